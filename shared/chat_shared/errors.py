@@ -1,0 +1,81 @@
+"""Everything that can go wrong between the two ends.
+
+    ChatError
+    ├── LocalProtocolError     our own bug: we tried to say what is not legal now
+    ├── RemoteProtocolError    the peer's mistake; the conversation is over
+    │   └── BadFrame           what arrived is not a frame at all
+    ├── Refused                the peer asked for what it cannot have; the session goes on
+    └── BadLink                a join link that cannot be followed
+
+Anything else that escapes is a bug and ends one session at its bulkhead.
+"""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """What `error` carries on the wire, for programs; the sentence beside it is for people."""
+
+    BAD_REQUEST = "bad_request"
+    NOT_LOGGED_IN = "not_logged_in"
+    ALREADY_LOGGED_IN = "already_logged_in"
+    UNKNOWN_ACCOUNT = "unknown_account"
+    WRONG_CREDENTIALS = "wrong_credentials"
+    NAME_TAKEN = "name_taken"
+    BAD_NAME = "bad_name"
+    WEAK_PASSWORD = "weak_password"  # noqa: S105 - a code, not a secret
+    REGISTRATION_CLOSED = "registration_closed"
+    BAD_TOKEN = "bad_token"  # noqa: S105 - a code, not a secret
+    ROOM_EXISTS = "room_exists"
+    WRONG_ROOM_OR_PASSWORD = "wrong_room_or_password"  # noqa: S105 - a code, not a secret
+    NO_SUCH_ROOM = "no_such_room"
+    NOT_A_MEMBER = "not_a_member"
+    CANNOT_EXIT_GENERAL = "cannot_exit_general"
+    TOO_LONG = "too_long"
+    TOO_FAST = "too_fast"
+    SERVER_FULL = "server_full"
+    SHUTTING_DOWN = "shutting_down"
+    FORBIDDEN = "forbidden"
+    INTERNAL = "internal"
+
+
+class ChatError(Exception):
+    """Anything this package raises."""
+
+
+class LocalProtocolError(ChatError):
+    """We tried to send what the conversation does not allow now. Not the peer's fault."""
+
+
+class RemoteProtocolError(ChatError):
+    """The peer broke the rules in a way that cannot be answered request by request."""
+
+
+class BadFrame(RemoteProtocolError):
+    """The bytes are no frame: too long, not UTF-8, not JSON or not an object."""
+
+
+class BadLink(ChatError):
+    """The text is not a `chat://` link; the message says what is wrong with it."""
+
+
+class Refused(ChatError):
+    """A request that was understood and is not granted.
+
+    `re` is the request's number, or None where it could not be read.
+    `retry_after` is in seconds, and only where waiting helps.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        re: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+        self.re = re

@@ -1,0 +1,30 @@
+"""Every number that both ends must agree on, with its unit and its reason."""
+
+PROTOCOL = 1  # the version announced by `hello`
+
+GENERAL = "general"  # the room that everybody is in and nobody leaves
+
+# Bytes of one frame, its newline included. The longest legal message is 8,000
+# characters of four bytes, about 32 kB; twice that leaves room for escapes and
+# for pages, and one hostile line costs a session no more than this.
+MAX_FRAME = 65_536
+
+# Bytes of message text and names that one page may hold: what is left of a
+# frame after the envelope. JSON escapes at most double a text of newlines.
+MAX_PAGE_BYTES = 60_000
+
+MAX_TEXT = 8_000  # characters of one message: a long page of prose
+MAX_NAME = 32  # characters of an account's or a room's name: fits a sidebar
+MIN_PASSWORD = 8  # characters: NIST SP 800-63B's floor
+MAX_PASSWORD = 256  # characters: hashing stays cheap to ask for
+MAX_NONCE = 64  # characters: a UUID fits, a novel does not
+MAX_TOKEN = 64  # characters: 32 random bytes in URL-safe base64 take 43
+MAX_ID = 2**31 - 1  # request numbers fit a signed 32-bit integer everywhere
+MAX_SEQ = 2**53 - 1  # sequence numbers stay exact in every JSON reader
+
+MAX_PAGE = 200  # messages or members in one page: a few screens
+MAX_GAP = 500  # missed messages sent on `resume` before the client must page
+
+LOGIN_DEADLINE = 60.0  # seconds from `hello` to `welcome`: time to type a password
+IDLE_DEADLINE = 90.0  # seconds of silence before a session is closed: three pings
+PING_INTERVAL = 30.0  # seconds between a client's pings
