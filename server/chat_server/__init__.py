@@ -1,0 +1,5 @@
+"""The server: accounts, rooms and a journal behind doors.
+
+Knows what a chat is. Does not know what a terminal is, nor which program a
+member uses: it meets them at the protocol in `chat_shared` only.
+"""

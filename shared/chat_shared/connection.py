@@ -104,7 +104,8 @@ class Connection:
     """One end of a conversation: bytes in and messages out, messages in and bytes out.
 
     `send` and `next_message` never wait and never do I/O. After
-    RemoteProtocolError the state is CLOSED and stays so.
+    RemoteProtocolError nothing more is heard from the peer; a server may
+    still tell it why and say goodbye.
     """
 
     def __init__(self, role: Role) -> None:
@@ -112,10 +113,11 @@ class Connection:
         self.state = State.OPENING
         self._peer: Final = Role.SERVER if role is Role.CLIENT else Role.CLIENT
         self._frames: Final = FrameBuffer()
+        self._deaf = False  # since the peer broke the rules
 
     def receive(self, data: bytes) -> None:
         """Take in bytes from the peer; `next_message` says what they meant."""
-        if self.state is not State.CLOSED:
+        if not self._ended:
             self._frames.receive(data)
 
     def next_message(self) -> m.Message | None:
@@ -124,37 +126,41 @@ class Connection:
         Raises Refused for a request that cannot be granted now (answer it and
         go on) and RemoteProtocolError for a peer that cannot be talked to.
         """
-        while self.state is not State.CLOSED:
+        while not self._ended:
             try:
                 frame = self._frames.next_frame()
                 if frame is None:
                     return None
                 message = self._decode(frame)
+                if message is not None:
+                    self._hear(message)
+                    return message
             except RemoteProtocolError:
-                self.state = State.CLOSED
+                self._deaf = True
                 raise
-            if message is not None:
-                self._hear(message)
-                return message
         return None
 
     def send(self, message: m.Message) -> bytes:
         """Return the frame that says `message`.
 
-        Raises LocalProtocolError if that is not ours to say now, or too long.
+        Raises LocalProtocolError if that is not ours to say now, too long, or
+        holds a lone surrogate, which UTF-8 cannot say.
         """
         following = _NEXT[self.role][self.state].get(type(message))
         if following is None:
             raise LocalProtocolError(f"{self._situation()} cannot send {_type_of(message)}")
-        frame = m.encode(message)
+        try:
+            frame = m.encode(message)
+        except UnicodeEncodeError:
+            raise LocalProtocolError(f"{_type_of(message)} holds half a character") from None
         if len(frame) > MAX_FRAME:
             raise LocalProtocolError(f"{_type_of(message)} would be {len(frame):,} bytes long")
         self.state = following
         return frame
 
-    def close(self) -> None:
-        """Take no more notice of the peer."""
-        self.state = State.CLOSED
+    @property
+    def _ended(self) -> bool:
+        return self._deaf or self.state is State.CLOSED
 
     def _decode(self, frame: bytes) -> m.Message | None:
         if self.role is Role.SERVER:
@@ -168,8 +174,9 @@ class Connection:
         elif self.role is Role.SERVER:
             raise _refusal(message, self.state)
         else:
-            self.state, state = State.CLOSED, self.state
-            raise RemoteProtocolError(f"The server sent {_type_of(message)} while {state.name}.")
+            raise RemoteProtocolError(
+                f"The server sent {_type_of(message)} while {self.state.name}."
+            )
 
     def _situation(self) -> str:
         return f"a {self.role.name.lower()} that is {self.state.name}"

@@ -9,8 +9,9 @@ GENERAL = "general"  # the room that everybody is in and nobody leaves
 # for pages, and one hostile line costs a session no more than this.
 MAX_FRAME = 65_536
 
-# Bytes of message text and names that one page may hold: what is left of a
-# frame after the envelope. JSON escapes at most double a text of newlines.
+# Bytes that the messages or members of one page take together, each as the JSON
+# it is sent as with its comma: what is left of a frame after the envelope. Count
+# them encoded: JSON doubles a text of newlines, and 200 keys and times are 17 kB.
 MAX_PAGE_BYTES = 60_000
 
 MAX_TEXT = 8_000  # characters of one message: a long page of prose

@@ -6,12 +6,13 @@ The password stands behind `#`, which no program sends to a server by itself.
 """
 
 from dataclasses import dataclass
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from chat_shared.errors import BadLink
 
 DEFAULT_PORT = 7667
 _FINGERPRINT = "SHA256:"
+_NO_SERVER = "A link names a server: chat://HOST:PORT/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +25,45 @@ class Link:
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        query = f"?fp={self.fingerprint}" if self.fingerprint else ""
+        query = f"?fp={quote(self.fingerprint, safe=':')}" if self.fingerprint else ""
         secret = f"#{quote(self.password)}" if self.password else ""
         return f"chat://{host}:{self.port}/{quote(self.room, safe='')}{query}{secret}"
 
 
 def parse_link(text: str) -> Link:
     """Return the link in `text`, or raise BadLink saying what is wrong with it."""
-    try:
-        parts = urlsplit(text.strip())
-        port = parts.port
-    except ValueError:
-        raise BadLink("The port of a link is a number from 1 to 65535.") from None
+    parts = _split(text.strip())
     if parts.scheme != "chat":
         raise BadLink("A link starts with chat://")
-    if not parts.hostname:
-        raise BadLink("A link names a server: chat://HOST:PORT/")
+    # What stands before an @ looks like the server and is not where one ends up.
+    if not parts.hostname or "@" in parts.netloc or " " in parts.netloc:
+        raise BadLink(_NO_SERVER)
     return Link(
         host=parts.hostname,
-        port=port or DEFAULT_PORT,
+        port=_port(parts),
         room=unquote(parts.path.lstrip("/")),
         fingerprint=_fingerprint(parts.query),
         password=unquote(parts.fragment),
     )
+
+
+def _split(text: str) -> SplitResult:
+    if not text.isprintable():
+        raise BadLink("A link is one line without control characters.")
+    try:
+        return urlsplit(text)
+    except ValueError:  # brackets, or characters that only look like a host's
+        raise BadLink(_NO_SERVER) from None
+
+
+def _port(parts: SplitResult) -> int:
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise BadLink("The port of a link is a number from 1 to 65535.")
+    return port or DEFAULT_PORT
 
 
 def _fingerprint(query: str) -> str:

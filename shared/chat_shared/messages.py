@@ -308,5 +308,10 @@ def _number_of(body: dict[str, Any]) -> int | None:
 
 
 def _sentence(exc: msgspec.ValidationError) -> str:
-    """The validator's sentence: it names the field and says what should stand there."""
-    return f"{exc}."
+    """The validator's sentence: it names the field and says what should stand there.
+
+    An unknown `type` it quotes whole, and that may be 60 kB of anything: what a
+    peer sent is not sent back, nor logged.
+    """
+    sentence = str(exc)
+    return "No such `type`." if sentence.startswith("Invalid value") else f"{sentence}."

@@ -16,6 +16,11 @@ _SHOWN = get_profile("UsernameCasePreserved")
 _COMPARED = get_profile("UsernameCaseMapped")
 _PASSWORD = get_profile("OpaqueString")
 
+# Characters that a name can be spelt with: Unicode takes a letter apart into at
+# most four. Longer ones come from strangers, a frame long: neither folded (a
+# third of a second each) nor remembered (10,000 of them would be 600 MB).
+_MAX_SPELLING = 4 * MAX_NAME
+
 
 def check_name(name: str) -> str:
     """Return `name` as it will be shown, or raise `Refused` (bad_name) saying what is wrong."""
@@ -34,12 +39,16 @@ def check_name(name: str) -> str:
     return shown
 
 
-@lru_cache(maxsize=10_000)
 def fold(name: str) -> str:
     """Return the key under which `name` is known: equal keys mean one account or room.
 
     A text that cannot be a name folds to itself, and so matches nothing.
     """
+    return name if len(name) > _MAX_SPELLING else _fold(name)
+
+
+@lru_cache(maxsize=10_000)
+def _fold(name: str) -> str:
     try:
         folded: str = _COMPARED.enforce(name)
     except UnicodeEncodeError:
@@ -62,7 +71,10 @@ def check_password(password: str) -> str:
 def prepare_password(password: str) -> str:
     """Return the bytes-for-bytes comparable form of `password`.
 
-    Raises UnicodeEncodeError where it has none (control characters).
+    Raises UnicodeEncodeError where it has none: control characters, or longer
+    than a password can be (a frame full would take a third of a second).
     """
+    if len(password) > MAX_PASSWORD:
+        raise UnicodeEncodeError("OpaqueString", password, MAX_PASSWORD, len(password), "too long")
     prepared: str = _PASSWORD.enforce(password)
     return prepared

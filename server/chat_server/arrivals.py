@@ -1,0 +1,110 @@
+"""How somebody comes in: the welcome, and what they missed, without gaps or doubles."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from chat_server.accounts import Identity
+from chat_server.clock import rfc3339
+from chat_server.hub import Hub
+from chat_server.rooms import Room, Rooms
+from chat_server.session import Account, Session
+from chat_server.store import MessageRecord, Store
+from chat_server.store.threads import Storage
+from chat_shared.limits import IDLE_DEADLINE, MAX_GAP
+from chat_shared.messages import Gap, Posted, Welcome
+from chat_shared.names import fold
+
+# Messages read and sent at a time: of the longest, 1.6 MB, so that a page
+# leaves most of an outbox to what is said meanwhile.
+_PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Brings sessions of known people into their rooms."""
+
+    hub: Hub
+    rooms: Rooms
+    storage: Storage
+
+    async def enter(self, session: Session, identity: Identity, re: int) -> None:
+        """Welcome somebody who logged in: they hear everything from here on."""
+        account = await self._attach(session, identity)
+        self._welcome(session, account, identity, re)
+        for room in self.rooms.of(account):
+            room.attach(session)
+
+    async def re_enter(
+        self, session: Session, identity: Identity, re: int, seen: dict[str, int]
+    ) -> None:
+        """Welcome somebody who comes back: they hear what they missed, then what follows.
+
+        In each room they hear it from the number they have seen; in those
+        they do not name, from here on.
+        """
+        account = await self._attach(session, identity)
+        self._welcome(session, account, identity, re)
+        positions = {fold(name): seq for name, seq in seen.items()}
+        behind = []
+        for room in self.rooms.of(account):
+            position = positions.get(fold(room.name), room.last_seq)
+            if position >= room.last_seq:
+                room.attach(session)
+            else:
+                behind.append((room, position))
+        for room, position in behind:
+            await self._catch_up(session, account, room, position)
+
+    async def _attach(self, session: Session, identity: Identity) -> Account:
+        self.hub.drop_tokens(identity.void, "you logged in on too many devices")
+        session.digest = identity.digest
+        account = self.hub.attach(session, identity.account.id, identity.account.name)
+        await self.rooms.recall(account)
+        return account
+
+    def _welcome(self, session: Session, account: Account, identity: Identity, re: int) -> None:
+        rooms = [room.info() for room in self.rooms.of(account)]
+        session.send(Welcome(re=re, account=account.name, token=identity.token, rooms=rooms))
+
+    async def _catch_up(
+        self, session: Session, account: Account, room: Room, position: int
+    ) -> None:
+        """Send what is behind `position`, and attach in the very step in which nothing is.
+
+        While a page is read and sent, more may be said; that is the next page.
+        So what is said meanwhile is neither lost nor doubled, and no queue of
+        it is needed. Each page has left before the next is read, so that a
+        slow line fills nobody's memory.
+        """
+        first = position
+        while room.id in account.rooms and session not in room:
+            if room.last_seq - first > MAX_GAP:
+                session.send(Gap(room.name, after=position, before=room.last_seq + 1))
+                position = room.last_seq
+            if position >= room.last_seq:
+                room.attach(session)
+                return
+            page = await self.storage.read(_following(room, position))
+            missed = [message for message in page if message.seq <= room.last_seq]
+            for message in missed:
+                session.hold(_posted(room, message))
+            session.outbox.flush()
+            session.expect(IDLE_DEADLINE, "too slow to catch up")
+            position = missed[-1].seq if missed else room.last_seq
+            await session.outbox.wait_drained()
+
+
+def _following(room: Room, position: int) -> Callable[[Store], list[MessageRecord]]:
+    return lambda store: store.messages_after(room.id, position, _PAGE)
+
+
+def _posted(room: Room, message: MessageRecord) -> Posted:
+    return Posted(
+        room=room.name,
+        seq=message.seq,
+        author=message.author,
+        text=message.text,
+        at=rfc3339(message.at),
+        nonce=message.nonce,
+    )

@@ -1,0 +1,198 @@
+"""Rooms: who hears what is said in them, in which order, and the rooms by name."""
+
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+from chat_server.blocks import Block
+from chat_server.passwords import Passwords
+from chat_server.session import Account, Session
+from chat_server.store import RoomRecord, TakenError
+from chat_server.store.threads import Storage
+from chat_shared.errors import Code, Refused
+from chat_shared.limits import GENERAL
+from chat_shared.messages import Entered, Left, RoomInfo
+from chat_shared.names import check_name, fold
+
+# Crockford's base 32: no i, l, o or u, so nothing is misread or means anything.
+_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+_PASSWORD_GROUPS: Final = 3  # of four characters of five bits: 60 bits, beyond guessing
+_GROUP: Final = 4
+
+
+class Room:
+    """A room as those see it who are in it now.
+
+    Its sessions hear every block from the moment they are attached, in one
+    order, the same for all. Nothing here waits, so nothing comes between.
+    """
+
+    __slots__ = ("_sessions", "id", "last_seq", "name", "owner", "password", "topic")
+
+    def __init__(self, record: RoomRecord) -> None:
+        self.id = record.id
+        self.name = record.name
+        self.owner = record.owner
+        self.topic = record.topic
+        self.password = record.password  # as hashed
+        self.last_seq = record.last_seq  # of the last message that was published
+        self._sessions: dict[Session, None] = {}  # a set that keeps its order
+
+    def __contains__(self, session: Session) -> bool:
+        return session in self._sessions
+
+    def attach(self, session: Session) -> None:
+        """Let `session` hear everything after `last_seq`."""
+        self._sessions[session] = None
+
+    def detach(self, session: Session) -> None:
+        """Let `session` hear nothing more. Harmless for one that did not."""
+        self._sessions.pop(session, None)
+
+    def publish(self, block: Block, last_seq: int) -> None:
+        """Tell everybody here `block`, whose last message has number `last_seq`."""
+        self.last_seq = last_seq
+        self.broadcast(block)
+
+    def broadcast(self, block: Block) -> None:
+        """Tell everybody here `block`. Never waits, never reorders."""
+        for session in self._sessions:
+            session.hear(block)
+
+    def admit(self, account: Account) -> None:
+        """Let all devices of a new member hear the room, and tell everybody, them too."""
+        account.rooms.add(self.id)
+        for session in account.sessions:
+            self.attach(session)
+        self.broadcast(Block([Entered(self.name, account.name)]))
+
+    def release(self, account: Account) -> None:
+        """Tell everybody that `account` leaves, them too; then they hear nothing more."""
+        self.broadcast(Block([Left(self.name, account.name)]))
+        account.rooms.discard(self.id)
+        for session in account.sessions:
+            self.detach(session)
+
+    def info(self) -> RoomInfo:
+        """Describe the room for `welcome`."""
+        return RoomInfo(self.name, self.topic, self.owner, self.last_seq, self.last_seq)
+
+
+class Rooms:
+    """The rooms by name and by number, and who may be in them."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        passwords: Passwords,
+        *,
+        per_account: int,
+        now: Callable[[], int],
+    ) -> None:
+        self._storage = storage
+        self._passwords = passwords
+        self._per_account = per_account  # the general room not counted
+        self._now = now  # milliseconds since 1970, UTC
+        self._by_key: dict[str, Room] = {}
+        self._by_id: dict[int, Room] = {}
+
+    async def load(self) -> None:
+        """Take in the rooms that the store has."""
+        for record in await self._storage.read(lambda store: store.rooms()):
+            self._add(record)
+
+    @property
+    def general(self) -> Room:
+        """The room that everybody is in."""
+        return self._by_key[GENERAL]
+
+    def numbered(self, number: int) -> Room:
+        """Return the room of this number, which there is."""
+        return self._by_id[number]
+
+    def find(self, name: str) -> Room | None:
+        """Return the room of this name in whatever case, or None."""
+        return self._by_key.get(fold(name))
+
+    def of(self, account: Account) -> list[Room]:
+        """Return the rooms of `account`, the general one first, then by age."""
+        return [self._by_id[number] for number in sorted(account.rooms)]
+
+    async def recall(self, account: Account) -> None:
+        """Fill in the rooms of somebody whose first device has just connected.
+
+        Locked, so that a second device waits for the same answer; from then on
+        `admit` and `release` keep it true.
+        """
+        async with account.recalling:
+            if account.recalled:
+                return
+            numbers = await self._storage.read(lambda store: store.rooms_of(account.id))
+            account.rooms.update(numbers)
+            account.recalled = True
+
+    async def create(self, account: Account, name: str) -> tuple[Room, str]:
+        """Make a room; return it and its password, which nobody is told again. Raises Refused."""
+        shown = check_name(name)
+        exists = Refused(Code.ROOM_EXISTS, f"There is a room called {shown} already.")
+        if self.find(shown) is not None:
+            raise exists
+        self._check_not_full(account)
+        password = make_password()
+        kept = await self._passwords.hash(password)
+        try:
+            record = await self._storage.write(
+                lambda store: store.add_room(fold(shown), shown, account.id, kept, self._now())
+            )
+        except TakenError:  # by somebody who was hashing at the same time
+            raise exists from None
+        room = self._add(record)
+        room.admit(account)
+        return room, password
+
+    async def join(self, account: Account, name: str, password: str) -> Room:
+        """Return the room, with `account` a member of it. Raises Refused."""
+        room = self.find(name)
+        if room is not None and room.id in account.rooms:
+            return room
+        if not await self._passwords.verify(_as_made(password), room.password if room else ""):
+            raise Refused(
+                Code.WRONG_ROOM_OR_PASSWORD, "There is no such room, or this is not its password."
+            )
+        assert room is not None  # an empty hash is never right
+        self._check_not_full(account)
+        await self._storage.write(lambda store: store.add_member(room.id, account.id, self._now()))
+        if room.id not in account.rooms:  # another device may have been faster
+            room.admit(account)
+        return room
+
+    async def exit(self, account: Account, room: Room) -> None:
+        """End the membership of `account`. Raises Refused for the general room."""
+        if room is self.general:
+            raise Refused(Code.CANNOT_EXIT_GENERAL, "Nobody leaves the general room.")
+        await self._storage.write(lambda store: store.remove_member(room.id, account.id))
+        if room.id in account.rooms:  # another device may have been faster
+            room.release(account)
+
+    def _add(self, record: RoomRecord) -> Room:
+        room = Room(record)
+        self._by_key[fold(record.name)] = self._by_id[record.id] = room
+        return room
+
+    def _check_not_full(self, account: Account) -> None:
+        if len(account.rooms) > self._per_account:
+            raise Refused(
+                Code.FORBIDDEN, f"You are in {self._per_account} rooms. Exit one of them first."
+            )
+
+
+def make_password() -> str:
+    """Return a fresh room password such as `k7qm-2vxh-9rtd`."""
+    return "-".join(
+        "".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_PASSWORD_GROUPS)
+    )
+
+
+def _as_made(password: str) -> str:
+    """Return a typed password as `make_password` writes it: nobody means another case."""
+    return password.strip().lower()

@@ -1,0 +1,66 @@
+"""The tables, as migrations in order. Number n of MIGRATIONS leads to version n + 1.
+
+A migration that has been released never changes; a new one is added behind it.
+Times are milliseconds since 1970, UTC. `key` columns hold folded names.
+"""
+
+from typing import Final
+
+MIGRATIONS: Final = [
+    """
+    CREATE TABLE account (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        password TEXT NOT NULL,
+        created INTEGER NOT NULL
+    ) STRICT;
+
+    -- What lets a device come back without a password; only the SHA-256 is kept.
+    CREATE TABLE token (
+        digest BLOB PRIMARY KEY,
+        account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+        created INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX token_account ON token (account, created);
+
+    -- `last_seq` is kept here and not asked of `message`, so that a number is
+    -- never given twice, whatever is deleted later.
+    CREATE TABLE room (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        owner INTEGER REFERENCES account ON DELETE SET NULL,
+        topic TEXT NOT NULL DEFAULT '',
+        password TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        last_seq INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+
+    CREATE TABLE member (
+        account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+        room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
+        since INTEGER NOT NULL,
+        PRIMARY KEY (account, room)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX member_room ON member (room, account);
+
+    -- `id` is the order of commits over all rooms. The nonce index is what makes
+    -- posting idempotent; nonces that sort in time keep its writes in one place.
+    CREATE TABLE message (
+        id INTEGER PRIMARY KEY,
+        room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        author INTEGER NOT NULL REFERENCES account,
+        at INTEGER NOT NULL,
+        nonce TEXT NOT NULL,
+        text TEXT NOT NULL,
+        UNIQUE (room, seq),
+        UNIQUE (author, nonce)
+    ) STRICT;
+
+    INSERT INTO room (id, key, name, password, created) VALUES (1, 'general', 'general', '', 0);
+    """,
+]
+
+VERSION: Final = len(MIGRATIONS)

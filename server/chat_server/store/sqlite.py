@@ -1,0 +1,268 @@
+"""The embedded store: one SQLite file in WAL mode.
+
+Each method is one transaction on the connection it was given. A commit is on
+disk when it returns (`synchronous=FULL`), or at least with the kernel
+(`NORMAL`), as the durability asked for says.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import apsw
+
+from chat_server.config import Durability
+from chat_server.errors import UnusableStoreError
+from chat_server.store import (
+    AccountRecord,
+    Draft,
+    MessageRecord,
+    Receipt,
+    RoomRecord,
+    StoreError,
+    TakenError,
+)
+from chat_server.store.schema import MIGRATIONS, VERSION
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+_BUSY_TIMEOUT = 5_000  # milliseconds to wait for another process (a backup, a shell)
+_SYNCHRONOUS: dict[Durability, str] = {"power": "FULL", "process": "NORMAL"}
+
+GENERAL_ROOM = 1  # made by the first migration
+
+_ROOMS = (
+    "SELECT room.id, room.name, coalesce(account.name, ''), topic, room.password, last_seq"
+    " FROM room LEFT JOIN account ON account.id = owner"
+)
+_MESSAGES = (
+    "SELECT seq, name, text, at, nonce FROM message"
+    " JOIN account ON account.id = author WHERE room = ?"
+)
+
+
+def configure(db: apsw.Connection, durability: Durability) -> None:
+    """Make `db` durable and strict. Raises UnusableStoreError if it is no database."""
+    db.set_busy_timeout(_BUSY_TIMEOUT)
+    try:
+        db.pragma("journal_mode", "wal")
+    except apsw.NotADBError:
+        raise UnusableStoreError(f"{db.filename} is not a chat database.") from None
+    db.pragma("synchronous", _SYNCHRONOUS[durability])
+    db.pragma("foreign_keys", True)
+
+
+def migrate(db: apsw.Connection) -> None:
+    """Bring the tables to this version, in one transaction, after a backup beside the file.
+
+    Raises UnusableStoreError for a file that a newer version has written.
+    """
+    version = db.pragma("user_version")
+    if version > VERSION:
+        raise UnusableStoreError(
+            f"{db.filename} was written by a newer chat-server "
+            f"(version {version}; this one knows {VERSION}). "
+            "Install that one, or use another folder."
+        )
+    if version == VERSION:
+        return
+    if version:
+        back_up(db, Path(f"{db.filename}.v{version}"))
+    with db:
+        for script in MIGRATIONS[version:]:
+            db.execute(script).fetchall()
+        db.pragma("user_version", VERSION)
+
+
+def back_up(db: apsw.Connection, target: Path) -> None:
+    """Write a copy of all of `db` to `target`, consistent although others go on writing."""
+    with apsw.Connection(str(target)) as copy, copy.backup("main", db, "main") as backup:
+        backup.step(-1)
+
+
+def _raises_store_errors(
+    method: Callable[Concatenate["SqliteStore", P], T],
+) -> Callable[Concatenate["SqliteStore", P], T]:
+    """Let no error of SQLite's out of the store but as StoreError."""
+
+    def guarded(self: "SqliteStore", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(self, *args, **kwargs)
+        except apsw.Error as exc:
+            raise StoreError(f"{method.__name__}: {exc}") from exc
+
+    return guarded
+
+
+class SqliteStore:
+    """`Store` on one connection. Made and used on that connection's thread only."""
+
+    def __init__(self, db: apsw.Connection) -> None:
+        self._db = db
+
+    # --- accounts
+
+    @_raises_store_errors
+    def add_account(self, key: str, name: str, password: str, at: int) -> AccountRecord:
+        with self._db:
+            account = self._insert_named(
+                "INSERT INTO account (key, name, password, created) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (key) DO NOTHING RETURNING id",
+                (key, name, password, at),
+            )
+            self._add_member(GENERAL_ROOM, account, at)
+        return AccountRecord(account, name, password)
+
+    @_raises_store_errors
+    def account(self, key: str) -> AccountRecord | None:
+        row = self._db.execute(
+            "SELECT id, name, password FROM account WHERE key = ?", (key,)
+        ).fetchone()
+        return row and AccountRecord(*row)
+
+    @_raises_store_errors
+    def set_password(self, account: int, password: str) -> None:
+        self._db.execute("UPDATE account SET password = ? WHERE id = ?", (password, account))
+
+    @_raises_store_errors
+    def add_token(self, digest: bytes, account: int, at: int, keep: int) -> list[bytes]:
+        void: list[bytes] = []
+        with self._db:
+            self._db.execute("INSERT INTO token VALUES (?, ?, ?)", (digest, account, at))
+            for (old,) in self._db.execute(
+                "DELETE FROM token WHERE digest IN (SELECT digest FROM token"
+                " WHERE account = ? ORDER BY created DESC, digest = ? DESC LIMIT -1 OFFSET ?)"
+                " RETURNING digest",
+                (account, digest, keep),
+            ):
+                void.append(old)
+        return void
+
+    @_raises_store_errors
+    def account_of_token(self, digest: bytes) -> AccountRecord | None:
+        row = self._db.execute(
+            "SELECT account.id, name, password FROM token"
+            " JOIN account ON account.id = token.account WHERE digest = ?",
+            (digest,),
+        ).fetchone()
+        return row and AccountRecord(*row)
+
+    @_raises_store_errors
+    def remove_token(self, digest: bytes) -> None:
+        self._db.execute("DELETE FROM token WHERE digest = ?", (digest,))
+
+    # --- rooms
+
+    @_raises_store_errors
+    def rooms(self) -> list[RoomRecord]:
+        return self._rooms("ORDER BY room.id")
+
+    @_raises_store_errors
+    def add_room(self, key: str, name: str, owner: int, password: str, at: int) -> RoomRecord:
+        with self._db:
+            room = self._insert_named(
+                "INSERT INTO room (key, name, owner, password, created) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (key) DO NOTHING RETURNING id",
+                (key, name, owner, password, at),
+            )
+            self._add_member(room, owner, at)
+        return self._rooms("WHERE room.id = ?", room)[0]
+
+    @_raises_store_errors
+    def rooms_of(self, account: int) -> list[int]:
+        return [
+            room
+            for (room,) in self._db.execute(
+                "SELECT room FROM member WHERE account = ? ORDER BY room", (account,)
+            )
+        ]
+
+    @_raises_store_errors
+    def add_member(self, room: int, account: int, at: int) -> None:
+        self._add_member(room, account, at)
+
+    @_raises_store_errors
+    def remove_member(self, room: int, account: int) -> None:
+        self._db.execute("DELETE FROM member WHERE room = ? AND account = ?", (room, account))
+
+    @_raises_store_errors
+    def members(self, room: int, after: str, limit: int) -> list[tuple[int, str]]:
+        rows = self._db.execute(
+            "SELECT account.id, name FROM member JOIN account ON account.id = member.account"
+            " WHERE room = ? AND key > ? ORDER BY key LIMIT ?",
+            (room, after, limit),
+        )
+        return [(account, name) for account, name in rows]
+
+    # --- messages
+
+    @_raises_store_errors
+    def append(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:
+        try:
+            with self._db:
+                receipts = self._append_fresh(drafts, at)
+        except apsw.ConstraintError:
+            # A nonce came twice, as it does after a cut: now one by one.
+            with self._db:
+                receipts = [self._append_once(draft, at) for draft in drafts]
+        return receipts
+
+    @_raises_store_errors
+    def messages_before(self, room: int, before: int, limit: int) -> list[MessageRecord]:
+        return self._messages("seq < ? ORDER BY seq DESC", room, before, limit)[::-1]
+
+    @_raises_store_errors
+    def messages_after(self, room: int, after: int, limit: int) -> list[MessageRecord]:
+        return self._messages("seq > ? ORDER BY seq", room, after, limit)
+
+    # --- parts of transactions
+
+    def _append_fresh(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:
+        last = {room: self._last_seq(room) for room in {draft.room for draft in drafts}}
+        receipts = []
+        for draft in drafts:
+            last[draft.room] += 1
+            receipts.append(Receipt(draft.room, last[draft.room], at, fresh=True))
+        self._db.executemany(
+            "INSERT INTO message (room, seq, author, at, nonce, text) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (draft.room, receipt.seq, draft.author, at, draft.nonce, draft.text)
+                for draft, receipt in zip(drafts, receipts, strict=True)
+            ),
+        )
+        self._db.executemany(
+            "UPDATE room SET last_seq = ? WHERE id = ?", [(seq, room) for room, seq in last.items()]
+        )
+        return receipts
+
+    def _last_seq(self, room: int) -> int:
+        last: int = self._db.execute("SELECT last_seq FROM room WHERE id = ?", (room,)).get
+        return last
+
+    def _append_once(self, draft: Draft, at: int) -> Receipt:
+        known = self._db.execute(
+            "SELECT room, seq, at, false FROM message WHERE author = ? AND nonce = ?",
+            (draft.author, draft.nonce),
+        ).fetchone()
+        if known is not None:
+            return Receipt(*known)
+        return self._append_fresh([draft], at)[0]
+
+    def _rooms(self, which: str, *values: int) -> list[RoomRecord]:
+        return [RoomRecord(*row) for row in self._db.execute(f"{_ROOMS} {which}", values)]
+
+    def _messages(self, which: str, room: int, bound: int, limit: int) -> list[MessageRecord]:
+        rows = self._db.execute(f"{_MESSAGES} AND {which} LIMIT ?", (room, bound, limit))
+        return [MessageRecord(*row) for row in rows]
+
+    def _insert_named(self, sql: str, values: tuple[str | int, ...]) -> int:
+        row = self._db.execute(sql, values).fetchone()
+        if row is None:
+            raise TakenError
+        (number,) = row
+        return int(number)
+
+    def _add_member(self, room: int, account: int, at: int) -> None:
+        self._db.execute("INSERT OR IGNORE INTO member VALUES (?, ?, ?)", (account, room, at))
