@@ -20,7 +20,7 @@ the reply to the one before it.
 """
 
 from enum import Enum, auto
-from typing import Final, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
 from chat_shared import messages as m
 from chat_shared.errors import (
@@ -66,6 +66,10 @@ _NEXT: Final[dict[Role, dict[State, _Table]]] = {
             m.Members: State.LOGGED_IN,
             m.Ping: State.LOGGED_IN,
             m.Logout: State.LOGGED_IN,
+            m.Sessions: State.LOGGED_IN,
+            m.Revoke: State.LOGGED_IN,
+            m.Password: State.LOGGED_IN,
+            m.DeleteAccount: State.LOGGED_IN,
         },
         State.CLOSED: {},
     },
@@ -84,6 +88,7 @@ _NEXT: Final[dict[Role, dict[State, _Table]]] = {
             m.Ok: State.LOGGED_IN,
             m.Page: State.LOGGED_IN,
             m.MemberPage: State.LOGGED_IN,
+            m.SessionList: State.LOGGED_IN,
             m.Pong: State.LOGGED_IN,
             m.Error: State.LOGGED_IN,
             m.Posted: State.LOGGED_IN,
@@ -110,14 +115,15 @@ class Connection:
 
     def __init__(self, role: Role) -> None:
         self.role: Final = role
-        self.state = State.OPENING
         self._peer: Final = Role.SERVER if role is Role.CLIENT else Role.CLIENT
+        self._decode: Final = m.decode_request if role is Role.SERVER else m.decode_answer
         self._frames: Final = FrameBuffer()
-        self._deaf = False  # since the peer broke the rules
+        self._deaf = False  # since the peer broke the rules, or one of us said bye
+        self._enter(State.OPENING)
 
     def receive(self, data: bytes) -> None:
         """Take in bytes from the peer; `next_message` says what they meant."""
-        if not self._ended:
+        if not self._deaf:
             self._frames.receive(data)
 
     def next_message(self) -> m.Message | None:
@@ -126,27 +132,27 @@ class Connection:
         Raises Refused for a request that cannot be granted now (answer it and
         go on) and RemoteProtocolError for a peer that cannot be talked to.
         """
-        while not self._ended:
+        while not self._deaf:
             try:
                 frame = self._frames.next_frame()
                 if frame is None:
                     return None
                 message = self._decode(frame)
-                if message is not None:
-                    self._hear(message)
-                    return message
             except RemoteProtocolError:
                 self._deaf = True
                 raise
+            if message is not None:
+                self._hear(message)
+                return message
         return None
 
     def send(self, message: m.Message) -> bytes:
         """Return the frame that says `message`.
 
-        Raises LocalProtocolError if that is not ours to say now, too long, or
-        holds a lone surrogate, which UTF-8 cannot say.
+        Raises LocalProtocolError if that is not ours to say now, is too long or
+        holds half of a surrogate pair, which UTF-8 has no bytes for.
         """
-        following = _NEXT[self.role][self.state].get(type(message))
+        following = self._ours.get(type(message))
         if following is None:
             raise LocalProtocolError(f"{self._situation()} cannot send {_type_of(message)}")
         try:
@@ -155,28 +161,29 @@ class Connection:
             raise LocalProtocolError(f"{_type_of(message)} holds half a character") from None
         if len(frame) > MAX_FRAME:
             raise LocalProtocolError(f"{_type_of(message)} would be {len(frame):,} bytes long")
-        self.state = following
+        if following is not self.state:
+            self._enter(following)
         return frame
 
-    @property
-    def _ended(self) -> bool:
-        return self._deaf or self.state is State.CLOSED
-
-    def _decode(self, frame: bytes) -> m.Message | None:
-        if self.role is Role.SERVER:
-            return m.decode_request(frame)
-        return m.decode_answer(frame)
+    def _enter(self, state: State) -> None:
+        # The tables of this state are kept at hand: they are asked for every message.
+        self.state = state
+        self._ours = _NEXT[self.role][state]
+        self._theirs = _NEXT[self._peer][state]
+        self._deaf = self._deaf or state is State.CLOSED
 
     def _hear(self, message: m.Message) -> None:
-        following = _NEXT[self._peer][self.state].get(type(message))
-        if following is not None:
-            self.state = following
-        elif self.role is Role.SERVER:
+        following = self._theirs.get(type(message))
+        if following is None:
+            self._object(message)
+        elif following is not self.state:
+            self._enter(following)
+
+    def _object(self, message: m.Message) -> NoReturn:
+        if self.role is Role.SERVER:
             raise _refusal(message, self.state)
-        else:
-            raise RemoteProtocolError(
-                f"The server sent {_type_of(message)} while {self.state.name}."
-            )
+        self._deaf = True
+        raise RemoteProtocolError(f"The server sent {_type_of(message)} while {self.state.name}.")
 
     def _situation(self) -> str:
         return f"a {self.role.name.lower()} that is {self.state.name}"

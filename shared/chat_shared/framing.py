@@ -1,5 +1,7 @@
 """Bytes to frames, in bounded memory. Knows newlines; does not know JSON."""
 
+from collections import deque
+
 from chat_shared.errors import BadFrame
 from chat_shared.limits import MAX_FRAME
 
@@ -7,35 +9,49 @@ from chat_shared.limits import MAX_FRAME
 class FrameBuffer:
     """Turns received bytes into frames, whatever way they were cut up.
 
-    Never holds more than MAX_FRAME bytes beyond the last chunk received, and
-    never looks at a byte twice: `_scanned` bytes are known to hold no newline.
+    Looks at each byte once and copies it at most twice, however small the
+    pieces are. Never holds more than MAX_FRAME bytes of a frame that is not
+    complete, beyond the last chunk received.
     """
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
-        self._scanned = 0
+        self._frames: deque[bytes] = deque()  # complete, without their newlines
+        self._pieces: list[bytes] = []  # of the frame that is still coming
+        self._size = 0  # bytes in them
 
     def receive(self, data: bytes) -> None:
         """Take in what arrived; `next_frame` gives it back in frames."""
-        self._buffer += data
+        first, *others = data.split(b"\n")
+        if others and self._pieces:
+            first = self._complete(first)
+        if others:
+            self._frames.append(first)
+            first = others.pop()
+            self._frames.extend(others)
+        if first:
+            self._pieces.append(first)
+            self._size += len(first)
 
     def next_frame(self) -> bytes | None:
         """Return the next frame without its newline, or None if it needs more bytes.
 
-        Raises BadFrame as soon as a frame is known to exceed MAX_FRAME; the
-        buffer is of no use after that.
+        Raises BadFrame as soon as a frame is known to exceed MAX_FRAME with
+        its newline; the buffer is of no use after that.
         """
-        end = self._buffer.find(b"\n", self._scanned) + 1
-        if (end or len(self._buffer)) > MAX_FRAME:
-            raise BadFrame(f"A frame has at most {MAX_FRAME:,} bytes.")
-        if not end:
-            self._scanned = len(self._buffer)
+        if self._frames:
+            frame = self._frames.popleft()
+            if len(frame) < MAX_FRAME:
+                return frame
+        elif self._size < MAX_FRAME:
             return None
-        frame = bytes(self._buffer[: end - 1])
-        del self._buffer[:end]
-        self._scanned = 0
-        return frame
+        raise BadFrame(f"A frame has at most {MAX_FRAME:,} bytes.")
 
     def __len__(self) -> int:
         """Bytes held back because their frame is not complete."""
-        return len(self._buffer)
+        return self._size
+
+    def _complete(self, end: bytes) -> bytes:
+        frame = b"".join([*self._pieces, end])
+        self._pieces.clear()
+        self._size = 0
+        return frame

@@ -5,6 +5,7 @@ the right one, and what opens the room. Host and port alone are a link too.
 The password stands behind `#`, which no program sends to a server by itself.
 """
 
+import hashlib
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
@@ -28,6 +29,11 @@ class Link:
         query = f"?fp={quote(self.fingerprint, safe=':')}" if self.fingerprint else ""
         secret = f"#{quote(self.password)}" if self.password else ""
         return f"chat://{host}:{self.port}/{quote(self.room, safe='')}{query}{secret}"
+
+
+def fingerprint_of(certificate: bytes) -> str:
+    """Return what links and people know `certificate` (in DER) by: `SHA256:` and 64 digits."""
+    return _FINGERPRINT + hashlib.sha256(certificate).hexdigest()
 
 
 def parse_link(text: str) -> Link:

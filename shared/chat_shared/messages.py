@@ -92,6 +92,27 @@ class Logout(_Request, frozen=True, gc=False):
     pass
 
 
+class Sessions(_Request, frozen=True, gc=False):
+    """Where the account is logged in."""
+
+
+class Revoke(_Request, frozen=True, gc=False):
+    """Void the token of one session; without a name, of all but the one that asks."""
+
+    session: str = ""
+
+
+class Password(_Request, frozen=True, gc=False):
+    """Change the account's password, and revoke all sessions but the one that asks."""
+
+    old: str
+    new: str
+
+
+class DeleteAccount(_Request, frozen=True, gc=False, tag="delete_account"):
+    password: str
+
+
 # --- what replies are made of ---------------------------------------------------
 
 
@@ -117,6 +138,15 @@ class Line(Struct, frozen=True, gc=False):
 class Member(Struct, frozen=True, gc=False):
     name: str
     online: bool
+
+
+class SessionInfo(Struct, frozen=True, gc=False):
+    """A log-in on one device, for as long as its token: `session` names it."""
+
+    session: str
+    created: Time
+    seen: Time  # when it last logged in or came back
+    current: bool
 
 
 # --- replies: server to client, to the request `re` -------------------------------
@@ -166,6 +196,10 @@ class MemberPage(_Reply, frozen=True, gc=False, omit_defaults=False, tag="member
     room: str
     members: list[Member]
     more: bool = False
+
+
+class SessionList(_Reply, frozen=True, gc=False, omit_defaults=False, tag="sessions"):
+    sessions: list[SessionInfo]
 
 
 class Pong(_Reply, frozen=True, gc=False):
@@ -227,9 +261,25 @@ class Bye(_Message, frozen=True, gc=False):
 
 
 Request: TypeAlias = (
-    Register | Login | Resume | Post | Create | Join | Exit | History | Members | Ping | Logout
+    Register
+    | Login
+    | Resume
+    | Post
+    | Create
+    | Join
+    | Exit
+    | History
+    | Members
+    | Ping
+    | Logout
+    | Sessions
+    | Revoke
+    | Password
+    | DeleteAccount
 )
-Reply: TypeAlias = Welcome | Accepted | Created | Joined | Ok | Page | MemberPage | Pong | Error
+Reply: TypeAlias = (
+    Welcome | Accepted | Created | Joined | Ok | Page | MemberPage | SessionList | Pong | Error
+)
 Event: TypeAlias = Hello | Posted | Entered | Left | Gap | Notice | Bye
 Message: TypeAlias = Request | Reply | Event
 

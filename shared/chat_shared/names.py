@@ -24,7 +24,7 @@ _MAX_SPELLING = 4 * MAX_NAME
 
 def check_name(name: str) -> str:
     """Return `name` as it will be shown, or raise `Refused` (bad_name) saying what is wrong."""
-    if not 1 <= len(name) <= MAX_NAME:
+    if not 1 <= len(name) <= _MAX_SPELLING:
         raise Refused(Code.BAD_NAME, f"A name has 1 to {MAX_NAME} characters.")
     try:
         shown: str = _SHOWN.enforce(name)

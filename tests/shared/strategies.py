@@ -1,0 +1,66 @@
+"""Everything that can be said, and every way its bytes can be cut up."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, get_args, get_type_hints
+
+from hypothesis import strategies as st
+
+from chat_shared import messages as m
+from chat_shared.limits import MAX_ID, MAX_NONCE, MAX_PAGE, MAX_SEQ, MAX_TOKEN
+
+REQUESTS: tuple[type[m.Request], ...] = get_args(m.Request)
+REPLIES: tuple[type[m.Reply], ...] = get_args(m.Reply)
+EVENTS: tuple[type[m.Event], ...] = get_args(m.Event)
+MESSAGES: tuple[type[m.Message], ...] = (*REQUESTS, *REPLIES, *EVENTS)
+
+_seqs = st.integers(0, MAX_SEQ)
+
+# A field of a new kind needs a line here: without one its message cannot be made.
+_FIELDS: dict[Any, st.SearchStrategy[Any]] = {
+    str: st.text(),
+    bool: st.booleans(),
+    int: st.integers(-(2**63), 2**64 - 1),  # what JSON readers of 64 bits take
+    float | None: st.none() | st.floats(allow_nan=False, allow_infinity=False),  # JSON has neither
+    m.Id: st.integers(1, MAX_ID),
+    m.Id | None: st.none() | st.integers(1, MAX_ID),
+    m.Seq | None: st.none() | _seqs,
+    m.Limit: st.integers(1, MAX_PAGE),
+    m.Nonce: st.text(min_size=1, max_size=MAX_NONCE),
+    m.Token: st.text(min_size=1, max_size=MAX_TOKEN),
+    dict[str, m.Seq]: st.dictionaries(st.text(), _seqs, max_size=5),
+}
+
+
+def built(cls: Callable[..., Any]) -> st.SearchStrategy[Any]:
+    """Make any `cls` that is legal, with nothing left to its defaults."""
+    hints = get_type_hints(cls, include_extras=True)
+    return st.builds(cls, **{name: _FIELDS[hint] for name, hint in hints.items()})
+
+
+_FIELDS[list[m.RoomInfo]] = st.lists(built(m.RoomInfo), max_size=4)
+_FIELDS[list[m.Line]] = st.lists(built(m.Line), max_size=4)
+_FIELDS[list[m.Member]] = st.lists(built(m.Member), max_size=4)
+_FIELDS[list[m.SessionInfo]] = st.lists(built(m.SessionInfo), max_size=4)
+
+# Characters of every kind, halves of characters too, and often those that act.
+anything = st.text(
+    st.one_of(
+        st.characters(),
+        st.characters(max_codepoint=0xA0),
+        st.characters(min_codepoint=0x2000, max_codepoint=0x2070),
+        st.sampled_from("\r\n\x85\u2028\u061c\ud800\udfff\ufeff\ufff9\U000e0041\u0300\u0489\u20dd"),
+    )
+)
+
+
+def type_of(cls: Any) -> str:
+    """Return what stands as `type` in a frame of `cls`."""
+    return str(cls.__struct_config__.tag)
+
+
+@st.composite
+def cut(draw: st.DrawFn, data: bytes) -> list[bytes]:
+    """Cut `data` anywhere, into any number of pieces, empty ones too."""
+    places = sorted(draw(st.lists(st.integers(0, len(data)), max_size=30)))
+    return [data[start:end] for start, end in pairwise([0, *places, len(data)])]

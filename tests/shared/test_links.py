@@ -1,0 +1,109 @@
+"""A link means what it says, there and back, and says what is wrong with it."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from chat_shared.errors import BadLink
+from chat_shared.links import DEFAULT_PORT, Link, fingerprint_of, parse_link
+
+from .strategies import anything
+
+_hosts = st.one_of(
+    st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z0-9]{1,10}){0,3}", fullmatch=True),
+    st.ip_addresses().map(str),
+)
+_links = st.builds(
+    Link,
+    host=_hosts,
+    port=st.integers(1, 65_535),
+    room=st.text(),
+    fingerprint=st.just("") | st.text().map("SHA256:".__add__),
+    password=st.text(),
+)
+
+
+@given(_links)
+def test_a_link_survives_being_written_and_read(link: Link) -> None:
+    assert parse_link(str(link)) == link
+
+
+@given(_links)
+def test_a_link_is_one_word_of_ascii(link: Link) -> None:
+    assert str(link).isascii()
+    assert str(link).isprintable()
+    assert " " not in str(link)
+
+
+@given(anything | anything.map("chat://".__add__) | anything.map("chat://host/".__add__))
+@example("chat://host/r?fp=SHA256:a b&fp=SHA256:c#d#e")
+@example("chat://a[::1]b:7/")
+def test_any_text_is_a_link_or_is_refused_as_one(text: str) -> None:
+    try:
+        link = parse_link(text)
+    except BadLink:
+        return
+
+    assert parse_link(str(link)) == link
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("chat://example.org", Link("example.org")),
+        ("chat://example.org/", Link("example.org", DEFAULT_PORT)),
+        ("chat://example.org:/", Link("example.org", DEFAULT_PORT)),
+        ("  CHAT://Example.ORG:99/Kitchen \n", Link("example.org", 99, "Kitchen")),
+        ("chat://[::1]:99/kitchen", Link("::1", 99, "kitchen")),
+        ("chat://[::1]", Link("::1")),
+        ("chat://h/k%C3%BCche#k7qm-2vxh-9rtd", Link("h", room="küche", password="k7qm-2vxh-9rtd")),
+        ("chat://h/r?fp=SHA256:9F:86", Link("h", room="r", fingerprint="SHA256:9F:86")),
+        ("chat://h/r?later=1&fp=", Link("h", room="r")),
+        ("chat://h/#p", Link("h", password="p")),
+    ],
+)
+def test_a_link_is_read(text: str, link: Link) -> None:
+    assert parse_link(text) == link
+
+
+def test_a_link_is_written_for_a_friend_to_paste() -> None:
+    link = Link("::1", 99, "Küche/2", "SHA256:9F:86", "k7qm-2vxh-9rtd")
+
+    assert str(link) == "chat://[::1]:99/K%C3%BCche%2F2?fp=SHA256:9F:86#k7qm-2vxh-9rtd"
+    assert str(Link("h")) == "chat://h:7667/"
+
+
+def test_a_certificate_is_known_by_what_a_link_can_carry() -> None:
+    known = fingerprint_of(b"abc")  # FIPS 180-2's own example
+
+    assert known == "SHA256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert parse_link(str(Link("h", fingerprint=known))).fingerprint == known
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "starts with chat://"),
+        ("example.org", "starts with chat://"),
+        ("http://example.org", "starts with chat://"),
+        ("chat:example.org", "names a server"),
+        ("chat:///kitchen", "names a server"),
+        ("chat://:7667/", "names a server"),
+        ("chat://[::1/", "names a server"),
+        ("chat://ho\u2100st/", "names a server"),
+        ("chat://a host/", "names a server"),
+        ("chat://good.example@evil.example/", "names a server"),
+        ("chat://h:0/", "port"),
+        ("chat://h:65536/", "port"),
+        ("chat://h:x/", "port"),
+        ("chat://h:-1/", "port"),
+        ("chat://h/r?fp=sha1:00", "fingerprint"),
+        ("chat://h/\x1b[2J", "control characters"),
+        ("chat://h/\u202er", "control characters"),
+        ("chat://h/\ud800", "control characters"),
+        ("chat://h/r\nchat://g/r", "one line"),
+    ],
+)
+def test_what_is_no_link_is_refused_with_the_reason(text: str, reason: str) -> None:
+    with pytest.raises(BadLink, match=reason):
+        parse_link(text)

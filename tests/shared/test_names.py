@@ -1,0 +1,180 @@
+"""Names that people take for the same are the same, and what is no name is refused."""
+
+import unicodedata
+from collections.abc import Callable
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from chat_shared.errors import Code, Refused
+from chat_shared.limits import MAX_NAME, MAX_PASSWORD, MIN_PASSWORD
+from chat_shared.names import check_name, check_password, fold, prepare_password
+from chat_shared.text import has_controls
+
+from .strategies import anything
+
+_letters = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=MAX_NAME)
+_TOWERING = "ᾂ" * MAX_NAME  # each can be taken apart into four
+
+
+def _outcome(check: Callable[[str], str], text: str) -> str | Code:
+    """Return what `check` makes of `text`, or the code it refuses it with."""
+    try:
+        return check(text)
+    except Refused as refused:
+        return refused.code
+
+
+def _name(text: str) -> str:
+    """Return the name that `text` makes, or turn to another example."""
+    shown = _outcome(check_name, text)
+    assume(not isinstance(shown, Code))
+    return shown
+
+
+@given(anything | _letters)
+def test_a_text_is_a_name_or_is_refused_as_one(text: str) -> None:
+    shown = _outcome(check_name, text)
+
+    if isinstance(shown, Code):
+        assert shown is Code.BAD_NAME
+        return
+    assert 1 <= len(shown) <= MAX_NAME
+    assert shown[0].isalnum()
+    assert not any(sign.isspace() for sign in shown)
+    assert not has_controls(shown)
+
+
+@given(_letters)
+def test_a_name_that_was_checked_is_a_name_as_it_is(text: str) -> None:
+    shown = _name(text)
+
+    assert check_name(shown) == shown
+
+
+@given(anything | _letters)
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(_letters)
+def test_a_name_is_known_by_what_was_typed_and_by_what_is_shown(text: str) -> None:
+    assert fold(_name(text)) == fold(text)
+
+
+@given(_letters)
+def test_taking_letters_apart_makes_no_other_name(text: str) -> None:
+    assert fold(unicodedata.normalize("NFD", _name(text))) == fold(text)
+
+
+@given(st.text("abcxyzäßøđ0189-_.", min_size=1, max_size=MAX_NAME))
+def test_the_case_of_letters_makes_no_other_name(text: str) -> None:
+    shouted = "".join(sign.upper() if len(sign.upper()) == 1 else sign for sign in _name(text))
+
+    assert fold(shouted) == fold(text)
+
+
+@pytest.mark.parametrize("spelling", ["Ada", "ada", "ADA", "Ａｄａ", "ａｄａ"])
+def test_ada_is_ada_however_she_is_typed(spelling: str) -> None:
+    assert fold(spelling) == "ada"
+
+
+@pytest.mark.parametrize("other", ["Adá", "Adа", "Ada1", "A.da"])  # one of them in Cyrillic
+def test_ada_is_nobody_else(other: str) -> None:
+    assert fold(other) != "ada"
+
+
+def test_a_name_is_shown_in_the_case_it_was_chosen_in() -> None:
+    assert check_name("McAda-2") == "McAda-2"
+    assert check_name("Ａｄａ") == "Ada"
+    assert check_name("Zoe\u0308") == "Zoë"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "1 to 32"),
+        ("x" * 33, "1 to 32"),
+        (" " * 65_000, "1 to 32"),  # not looked into
+        ("e\u0301" * 33, "1 to 32"),
+        ("\u0958" * 17, "1 to 32"),  # NFC takes each apart, so it would be 34
+        ("-ada", "starts with"),
+        (".ada", "starts with"),
+        ("\u0301ada", "starts with"),
+        ("ada lovelace", "without spaces"),
+        ("ada\n", "without spaces"),
+        ("ada\x00", "without spaces"),
+        ("ada\x1b[2J", "without spaces"),
+        ("ada\u202e", "without spaces"),
+        ("ada\u200b", "without spaces"),
+        ("\ud800", "without spaces"),
+        ("ﬁn", "without spaces"),  # a ligature, which looks like two letters
+        ("אa", "without spaces"),  # RFC 5893: no word in two directions
+    ],
+)
+def test_what_is_no_name_is_refused_with_the_reason(text: str, reason: str) -> None:
+    with pytest.raises(Refused, match=reason) as caught:
+        check_name(text)
+
+    assert caught.value.code is Code.BAD_NAME
+
+
+@pytest.mark.parametrize("text", ["", "no name", "\x1b", "\ud800", "אa"])
+def test_what_is_no_name_folds_to_itself(text: str) -> None:
+    assert fold(text) == text
+
+
+def test_the_longest_name_is_known_by_its_longest_spelling() -> None:
+    spelling = unicodedata.normalize("NFD", _TOWERING)
+
+    assert len(spelling) == 4 * MAX_NAME
+    assert check_name(spelling) == check_name(_TOWERING) == _TOWERING
+    assert fold(spelling) == fold(check_name(_TOWERING))
+
+
+def test_what_is_too_long_for_any_name_is_not_worked_on() -> None:
+    assert fold("A" * (4 * MAX_NAME)) == "a" * (4 * MAX_NAME)
+    assert fold("A" * (4 * MAX_NAME + 1)) == "A" * (4 * MAX_NAME + 1)
+
+
+@given(anything)
+def test_a_password_is_prepared_or_refused_as_weak(text: str) -> None:
+    prepared = _outcome(check_password, text)
+
+    if isinstance(prepared, Code):
+        assert prepared is Code.WEAK_PASSWORD
+        return
+    assert prepare_password(text) == prepare_password(prepared) == prepared
+
+
+@pytest.mark.parametrize("length", [0, MIN_PASSWORD - 1, MAX_PASSWORD + 1])
+def test_a_password_has_a_shortest_and_a_longest(length: int) -> None:
+    with pytest.raises(Refused, match="8 to 256") as caught:
+        check_password("x" * length)
+
+    assert caught.value.code is Code.WEAK_PASSWORD
+
+
+@pytest.mark.parametrize("length", [MIN_PASSWORD, MAX_PASSWORD])
+def test_the_shortest_and_the_longest_password_are_passwords(length: int) -> None:
+    assert check_password("x" * length) == "x" * length
+
+
+def test_a_password_keeps_its_case_and_its_spaces() -> None:
+    assert check_password("Correct Horse ") == "Correct Horse "
+
+
+def test_the_same_keys_are_the_same_password_on_every_system() -> None:
+    assert prepare_password("Zoe\u0308\u00a0horse") == prepare_password("Zoë horse")
+
+
+def test_a_password_with_a_control_character_is_refused() -> None:
+    with pytest.raises(Refused, match="control characters"):
+        check_password("correct\x00horse")
+
+
+@pytest.mark.parametrize("text", ["", "\x00", "x" * (MAX_PASSWORD + 1), "x" * 65_000])
+def test_what_nobody_can_have_chosen_has_no_form_to_compare(text: str) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        prepare_password(text)

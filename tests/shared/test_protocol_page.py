@@ -1,0 +1,272 @@
+"""What PROTOCOL.md says is what the code does: its conversations are held, its tables compared."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias, get_args
+
+import msgspec
+import pytest
+
+import chat_shared
+from chat_shared import limits
+from chat_shared import messages as m
+from chat_shared.connection import Connection, Role, State
+from chat_shared.errors import BadFrame, Code, Refused
+from chat_shared.links import DEFAULT_PORT, parse_link
+from chat_shared.names import check_name, check_password
+from chat_shared.text import has_controls
+
+from .strategies import MESSAGES, REPLIES, REQUESTS, type_of
+
+_FILE = Path(chat_shared.__file__).parents[1] / "PROTOCOL.md"
+_TEXT = _FILE.read_text(encoding="utf-8")
+_BLOCKS: list[tuple[str, str]] = re.findall(
+    r"^```(\w*)\n(.*?)^```$", _TEXT, re.DOTALL | re.MULTILINE
+)
+_LINES = "".join(text for language, text in _BLOCKS if not language).splitlines()
+_PROSE = re.sub(r"^```.*?^```$", "", _TEXT, flags=re.DOTALL | re.MULTILINE)
+_ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in _PROSE.splitlines()
+    if line.startswith("| `")
+]
+_NUMBERS = {name: value for name, value in vars(limits).items() if name.isupper()}
+
+_ANSWER_TO: dict[type[m.Request], type[m.Reply]] = {
+    m.Register: m.Welcome,
+    m.Login: m.Welcome,
+    m.Resume: m.Welcome,
+    m.Post: m.Accepted,
+    m.Create: m.Created,
+    m.Join: m.Joined,
+    m.Exit: m.Ok,
+    m.History: m.Page,
+    m.Members: m.MemberPage,
+    m.Ping: m.Pong,
+    m.Logout: m.Ok,
+    m.Sessions: m.SessionList,
+    m.Revoke: m.Ok,
+    m.Password: m.Ok,
+    m.DeleteAccount: m.Ok,
+}
+
+_Said: TypeAlias = m.Message | Refused | BadFrame
+
+
+class _Conversation:
+    """Two ends that hold a conversation of the page, line by line, and check it."""
+
+    def __init__(self) -> None:
+        self.client = Connection(Role.CLIENT)
+        self.server = Connection(Role.SERVER)
+        self.waiting: dict[int, type[m.Request]] = {}  # requests without a reply yet
+        self.refused: Refused | BadFrame | None = None  # what the next line must answer
+
+    def ask(self, line: str) -> _Said:
+        """Let the server hear `line`, which it may refuse."""
+        self.server.receive(line.encode() + b"\n")
+        try:
+            request = self.server.next_message()
+        except (Refused, BadFrame) as refused:
+            self.refused = refused
+            return refused
+        assert isinstance(request, REQUESTS)
+        assert self.client.send(request)
+        assert request.id not in self.waiting
+        self.waiting[request.id] = type(request)
+        return request
+
+    def answer(self, line: str) -> _Said:
+        """Let the client hear `line`, and the server say it, if it is right here."""
+        self.client.receive(line.encode() + b"\n")
+        message = self.client.next_message()
+        assert message is not None, f"of an unknown type: {line}"
+        assert self.server.send(message)
+        if self.refused:
+            assert message == _error_for(self.refused)
+            self.refused = None
+        elif isinstance(message, REPLIES):
+            assert message.re is not None
+            assert type(message) in (m.Error, _ANSWER_TO[self.waiting.pop(message.re)])
+        return message
+
+
+def _error_for(refused: Refused | BadFrame) -> m.Error:
+    if isinstance(refused, Refused):
+        return m.Error(refused.code, refused.message, refused.re, refused.retry_after)
+    return m.Error(Code.BAD_REQUEST, str(refused))
+
+
+def _hold_all() -> Iterator[tuple[_Conversation, str, _Said]]:
+    """Hold the page's conversations; give each line with what it was taken for."""
+    conversation = _Conversation()
+    for line in _LINES:
+        side, _, frame = line.partition(" ")
+        if frame.startswith('{"type":"hello"'):
+            conversation = _Conversation()
+        said = conversation.ask(frame) if side == "C:" else conversation.answer(frame)
+        yield conversation, frame, said
+
+
+def _held() -> list[_Said]:
+    return [said for _, _, said in _hold_all()]
+
+
+def _code(cell: str) -> set[str]:
+    return set(re.findall(r"`(\w+)`", cell))
+
+
+def test_every_line_of_an_example_says_who_speaks() -> None:
+    assert len(_LINES) > 60
+    assert {line[:3] for line in _LINES} == {"C: ", "S: "}
+
+
+def test_the_first_example_begins_where_a_conversation_begins() -> None:
+    assert _LINES[0].startswith('S: {"type":"hello"')
+
+
+def test_the_conversations_are_legal_from_line_to_line() -> None:
+    assert len(_held()) == len(_LINES)
+
+
+def test_no_conversation_of_the_page_leaves_a_request_without_its_reply() -> None:
+    for conversation, _, _ in _hold_all():
+        if conversation.server.state is State.CLOSED:
+            assert not conversation.waiting
+    assert conversation.refused is None
+
+
+def test_no_number_of_a_room_comes_twice_or_is_left_out() -> None:
+    newest: dict[tuple[int, str], int] = {}
+    for conversation, _, said in _hold_all():
+        key = (id(conversation), getattr(said, "room", ""))
+        match said:
+            case m.Posted(seq=seq) if key in newest:
+                assert seq == newest[key] + 1
+            case m.Gap(after=after, before=before):
+                assert after < before - 1
+        match said:
+            case m.Posted(seq=seq):
+                newest[key] = seq
+            case m.Gap(before=before):
+                newest[key] = before - 1
+
+
+def test_a_message_is_accepted_under_the_number_and_time_it_is_posted_with() -> None:
+    said = _held()
+    places = {(p.room, p.seq): p.at for p in said if isinstance(p, m.Posted)}
+
+    accepted = [a for a in said if isinstance(a, m.Accepted)]
+    assert accepted
+    for answer in accepted:
+        assert places[answer.room, answer.seq] == answer.at
+
+
+def test_what_the_examples_say_could_be_said() -> None:
+    for said in _held():
+        match said:
+            case m.Posted(text=text, author=author, at=at, room=room):
+                assert not has_controls(text)
+                assert check_name(author) == author
+                assert check_name(room) == room
+                assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", at)
+            case m.Register(password=password) | m.Login(password=password):
+                assert check_password(password) == password
+            case m.Created(password=password):
+                assert re.fullmatch(r"([0-9a-hjkmnp-tv-z]{4}-){2}[0-9a-hjkmnp-tv-z]{4}", password)
+            case m.Welcome(rooms=rooms):
+                assert rooms[0].room == limits.GENERAL
+            case m.Error(code=code):
+                assert Code(code)
+
+
+def test_the_frames_have_the_fields_that_this_version_writes_and_no_others() -> None:
+    for _, frame, said in _hold_all():
+        if not isinstance(said, Refused | BadFrame):
+            assert msgspec.json.decode(frame) == msgspec.json.decode(m.encode(said))
+
+
+@pytest.mark.parametrize("cls", MESSAGES, ids=type_of)
+def test_every_type_of_message_is_shown_in_an_example(cls: type[m.Message]) -> None:
+    assert any(isinstance(said, cls) for said in _held())
+
+
+@pytest.mark.parametrize("cls", MESSAGES, ids=type_of)
+def test_every_type_of_message_is_described_with_all_its_fields(cls: type[m.Message]) -> None:
+    described = [_code(row[1]) for row in _ROWS if row[0] == f"`{type_of(cls)}`"]
+
+    assert set(cls.__struct_fields__) - {"id", "re"} in described
+
+
+@pytest.mark.parametrize("cls", REQUESTS, ids=type_of)
+def test_every_request_is_described_with_its_reply(cls: type[m.Request]) -> None:
+    replies = [_code(row[2]) for row in _ROWS if row[0] == f"`{type_of(cls)}`"]
+
+    assert any(type_of(_ANSWER_TO[cls]) in reply for reply in replies)
+
+
+@pytest.mark.parametrize(
+    "part", [m.RoomInfo, m.Line, m.Member, m.SessionInfo], ids=lambda cls: cls.__name__
+)
+def test_what_lists_are_made_of_is_described(part: Callable[..., Any]) -> None:
+    fields = set(part.__struct_fields__)  # type: ignore[attr-defined]
+
+    assert any(fields <= _code(cell) for row in _ROWS for cell in row[2:])
+
+
+def test_every_code_is_explained_once_with_what_to_do() -> None:
+    codes = [code.value for code in Code]
+    explained = [row for row in _ROWS if row[0].strip("`") in codes]
+
+    assert sorted(row[0].strip("`") for row in explained) == sorted(codes)
+    for _, meaning, remedy in explained:
+        assert meaning
+        assert remedy
+
+
+def test_every_limit_of_the_code_is_in_the_table_as_it_is() -> None:
+    table = {row[0].strip("`"): row[1] for row in _ROWS if row[0].strip("`") in _NUMBERS}
+
+    assert table == {
+        name: value if isinstance(value, str) else f"{value:,.0f}"
+        for name, value in _NUMBERS.items()
+    }
+
+
+def test_every_limit_in_the_text_is_one_of_the_table() -> None:
+    units = "bytes|characters|seconds|messages"
+    text = _PROSE.partition("What else a server bounds")[0]  # which no other end relies on
+    numbers = re.findall(rf"([\d,]+) (?:missed )?(?:{units})\b", text.replace("\n", " "))
+    back_off = {"1", "30"}  # seconds, before a client tries again
+
+    assert len(numbers) > 8
+    known = {f"{value:,.0f}" for value in _NUMBERS.values() if not isinstance(value, str)}
+    assert set(numbers) <= known | back_off
+
+
+def test_the_states_are_those_of_the_code() -> None:
+    drawn = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)?\b", _TEXT.split("```text")[1].split("```")[0]))
+
+    assert drawn == {state.name for state in State}
+
+
+def test_the_link_of_the_page_is_a_link() -> None:
+    [link] = re.findall(r"^chat://.*$", _TEXT, re.MULTILINE)
+    parsed = parse_link(link)
+
+    assert str(parsed) == link
+    assert parsed.port == DEFAULT_PORT
+    assert all((parsed.host, parsed.room, parsed.fingerprint, parsed.password))
+
+
+def test_every_place_that_the_page_refers_to_is_there() -> None:
+    headings = re.findall(r"^##+ (.*)$", _TEXT, re.MULTILINE)
+    places = {heading.lower().replace(" ", "-") for heading in headings}
+
+    assert set(re.findall(r"\]\(#([^)]+)\)", _TEXT)) <= places
+
+
+def test_all_that_one_end_says_is_a_request_a_reply_or_an_event() -> None:
+    assert set(MESSAGES) == set(get_args(m.Message))
+    assert set(_ANSWER_TO) == set(REQUESTS)
