@@ -1,0 +1,160 @@
+"""A link without a network: it passes the contract tests of the real one."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+from textual.message import Message
+
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from chat_tui.address import Address
+from chat_tui.messages import (
+    Answer,
+    Connecting,
+    LatencyMeasured,
+    LineLost,
+    LoggedIn,
+    LogInFailed,
+    Received,
+    SentAway,
+)
+from chat_tui.outbox import Outbox
+from chat_tui.slash import UNNUMBERED
+from support.tui_house import Guest, House
+
+_LATER = {Code.TOO_FAST, Code.SHUTTING_DOWN}
+
+
+class FakeLink:
+    """Talks to a house in memory. `cut` and `come_back` are what a network does."""
+
+    def __init__(
+        self,
+        house: House,
+        tell: Callable[[Message], object],
+        outbox: Outbox,
+        seen: Callable[[], Mapping[str, int]],
+    ) -> None:
+        self.house = house
+        self.reachable = True
+        self.retried = 0
+        self._tell = tell
+        self._outbox = outbox
+        self._seen = seen
+        self._guest: Guest | None = None
+        self._asked: dict[int, m.Request] = {}
+        self._number = 0
+        self._token = ""
+        self._address = Address("")
+        self._waiting = False  # told to send later
+
+    @property
+    def online(self) -> bool:
+        return self._guest is not None and bool(self._guest.account)
+
+    async def run(self, address: Address, log_in: m.Login | m.Register) -> None:
+        self._address = address
+        self._hang_up()
+        if not self.reachable:
+            self._tell(LogInFailed("", f"Nobody answers at {address}."))
+            return
+        self._connect(log_in)
+
+    def ask(self, request: m.Request) -> bool:
+        if not self.online:
+            return False
+        self._send(request)
+        return True
+
+    def flush(self) -> None:
+        while self.online and not self._waiting and (unsent := self._outbox.next_to_send()):
+            self._outbox.sending(unsent.nonce)
+            room, text, nonce = unsent.room, unsent.text, unsent.nonce
+            self._send(m.Post(id=UNNUMBERED, room=room, text=text, nonce=nonce))
+
+    def retry_now(self) -> None:
+        self.retried += 1
+
+    # --- for tests
+
+    def cut(self, reason: str = "The server closed the connection.", wait: float = 8.0) -> None:
+        """Lose the line."""
+        self._hang_up()
+        self._tell(LineLost(reason, wait, 1))
+
+    def come_back(self) -> None:
+        """Find the server again."""
+        self._tell(Connecting(1))
+        self._connect(m.Resume(id=UNNUMBERED, token=self._token, seen=dict(self._seen())))
+
+    def wait_is_over(self) -> None:
+        """The time is up that the server asked to wait."""
+        self._waiting = False
+        self.flush()
+
+    # --- inside
+
+    def _connect(self, opening: m.Login | m.Register | m.Resume) -> None:
+        self._guest = self.house.connect(self._hear)
+        self._send(opening)
+        if self.online:
+            self._tell(LoggedIn(self._address, again=isinstance(opening, m.Resume)))
+            self._tell(LatencyMeasured(0.012))
+            self.flush()
+
+    def _send(self, request: m.Request) -> None:
+        assert self._guest is not None
+        self._number += 1
+        self._asked[self._number] = request
+        self._guest.hear(msgspec.structs.replace(request, id=self._number))
+
+    def _hear(self, message: m.Message) -> None:
+        match message:
+            case m.Hello():
+                return
+            case m.Posted() | m.Entered() | m.Left() | m.Gap() | m.Notice() | m.Bye():
+                self._tell(Received((message,)))
+                return
+        request = self._asked.pop(message.re)  # type: ignore[union-attr,arg-type]
+        reply: m.Reply = message  # type: ignore[assignment]
+        match request:
+            case m.Post():
+                self._post_answered(request, reply)
+            case m.Login() | m.Register() | m.Resume():
+                self._log_in_answered(request, reply)
+                return
+        self._tell(Received((Answer(request, reply),)))
+        if isinstance(request, m.Post):
+            self.flush()
+
+    def _post_answered(self, post: m.Post, reply: m.Reply) -> None:
+        match reply:
+            case m.Accepted():
+                self._outbox.accepted(post.nonce, reply.seq)
+            case m.Error() if reply.code in _LATER:
+                self._outbox.queued(post.nonce)
+                self._waiting = True
+            case m.Error():
+                self._outbox.refused(post.nonce, reply.message)
+
+    def _log_in_answered(self, request: m.Request, reply: m.Reply) -> None:
+        self._tell(Received((Answer(request, reply),)))
+        match reply:
+            case m.Welcome():
+                self._token = reply.token
+            case m.Error() if isinstance(request, m.Resume):
+                self._hang_up()
+                self._tell(SentAway(reply.message))
+            case m.Error():
+                self._hang_up()
+                self._tell(LogInFailed(reply.code, reply.message))
+
+    def _hang_up(self) -> None:
+        if self._guest is not None:
+            self._guest.leave()
+        self._guest = None
+        self._outbox.line_lost()
+        unanswered = tuple(Answer(request, None) for request in self._asked.values())
+        self._asked.clear()
+        if unanswered:
+            self._tell(Received(unanswered))

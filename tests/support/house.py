@@ -1,0 +1,114 @@
+"""A house with an open door for tests: no sockets and no slow hashes unless they are asked for."""
+
+import hashlib
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from typing import Final, TypeAlias
+
+import trio
+from pwdlib.hashers.argon2 import Argon2Hasher
+from trio.testing import memory_stream_pair
+
+from chat_server.commands import House
+from chat_server.config import Config, Limits
+from chat_server.doors.native import NativeDoor, Rates
+from chat_server.passwords import Passwords
+from chat_server.serving import furnish
+from chat_server.store.threads import Storage
+from chat_shared.messages import Hello
+from chat_shared.names import fold
+from support.peer import Peer, greeted
+
+StreamPair: TypeAlias = tuple[trio.abc.Stream, trio.abc.Stream]
+
+HELLO: Final = Hello(protocol=1, server="test", version="0", registration="open")
+
+# So wide that no test meets one that it did not ask for.
+WIDE: Final = Limits(
+    posts=1_000_000, posts_per_second=1e6, requests=1_000_000, requests_per_second=1e6
+)
+
+
+def fast_passwords() -> Passwords:
+    """Return what hashes with Argon2 in a fraction of a millisecond, safe for nobody."""
+    return Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@dataclass(frozen=True)
+class OpenHouse:
+    """A house, its door, and ways for tests to come in."""
+
+    house: House
+    door: NativeDoor
+    storage: Storage
+    nursery: trio.Nursery
+    _numbers: "count[int]" = field(default_factory=count)
+
+    async def connect(self, pair: Callable[[], StreamPair] = memory_stream_pair) -> Peer:
+        """Return somebody who stands in the door and has been greeted."""
+        return await greeted(self.let_in(pair))
+
+    def let_in(self, pair: Callable[[], StreamPair] = memory_stream_pair) -> trio.abc.Stream:
+        """Let the door serve one end of a fresh `pair`; return the other."""
+        theirs, ours = pair()
+        self.nursery.start_soon(self.door, ours)
+        return theirs
+
+    async def enter(
+        self,
+        name: str,
+        seen: dict[str, int] | None = None,
+        pair: Callable[[], StreamPair] = memory_stream_pair,
+    ) -> Peer:
+        """Return `name`, welcomed. The account is made if there is none; nothing is hashed."""
+        token = await self.token(name)
+        peer = await self.connect(pair)
+        await peer.resume(token, seen)
+        return peer
+
+    async def token(self, name: str) -> str:
+        """Return a fresh token of `name`, whose account is made if there is none."""
+        token = f"{name}-{next(self._numbers)}"
+        digest = hashlib.sha256(token.encode()).digest()
+        await self.storage.write(
+            lambda store: store.add_token(
+                digest,
+                (store.account(fold(name)) or store.add_account(fold(name), name, "", 0)).id,
+                0,
+                1_000,
+            )
+        )
+        return token
+
+    async def listen(self) -> str:
+        """Open the door to a free port of the loopback; return its address.
+
+        The system is asked to buffer little for those who do not read.
+        """
+        listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        for listener in listeners:
+            listener.socket.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_SNDBUF, 65_536)
+        self.nursery.start_soon(partial(trio.serve_listeners, self.door, listeners))
+        host, port = listeners[0].socket.getsockname()[:2]
+        return f"tcp://{host}:{port}"
+
+
+@asynccontextmanager
+async def open_house(
+    storage: Storage, config: Config | None = None, passwords: Passwords | None = None
+) -> AsyncGenerator[OpenHouse]:
+    """Yield a house that people can come into; whoever is inside at the end is cut off."""
+    config = config or Config(limits=WIDE)
+    limits = config.limits
+    rates = Rates(
+        limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second
+    )
+    house = await furnish(config, storage, passwords or fast_passwords())
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(house.journal.run)
+        door = NativeDoor(house, HELLO, rates, writers=nursery)
+        yield OpenHouse(house, door, storage, nursery)
+        nursery.cancel_scope.cancel()

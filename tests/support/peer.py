@@ -1,0 +1,193 @@
+"""The other end of a session: a client as plain as one can be, for tests that speak the protocol.
+
+Everything it hears goes through `chat_shared.connection`, so a server that says
+something at the wrong time fails the test that it does it in.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from itertools import count
+from typing import Any, Final, TypeVar, cast
+
+import trio
+
+from chat_shared import messages as m
+from chat_shared.connection import Connection, Role
+from chat_shared.errors import Code
+from chat_shared.limits import GENERAL
+
+Heard = TypeVar("Heard", bound=m.Message)
+
+PASSWORD: Final = "correct horse battery"
+
+_READ: Final = 64 * 1024
+
+
+class Left(Exception):
+    """The server closed before it said what the test waits for."""
+
+
+class Peer:
+    """A client by hand. What it hears while it waits for something else is kept in `unread`."""
+
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self.stream = stream
+        self.unread: deque[m.Message] = deque()
+        self.token = ""
+        self._connection = Connection(Role.CLIENT)
+        self._numbers = count(1_000)  # lower ones are for tests that choose their own
+
+    # --- saying
+
+    def number(self) -> int:
+        """Return a request number that was not used yet."""
+        return next(self._numbers)
+
+    async def send(self, *requests: m.Request) -> None:
+        """Send `requests` in one write, legal now or not. Raises Left."""
+        await self.send_bytes(m.encode_all(requests))
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send `data`, whatever it is. Raises Left."""
+        try:
+            await self.stream.send_all(data)
+        except trio.BrokenResourceError:
+            raise Left from None
+
+    async def aclose(self) -> None:
+        await self.stream.aclose()
+
+    # --- hearing
+
+    async def receive(self) -> m.Message:
+        """Return the next message, those kept first. Raises Left."""
+        return self.unread.popleft() if self.unread else await self._hear()
+
+    async def hear(self, kind: type[Heard]) -> Heard:
+        """Return the next message of `kind`; the others are kept. Raises Left."""
+        for at, message in enumerate(self.unread):
+            if isinstance(message, kind):
+                del self.unread[at]
+                return message
+        while not isinstance(message := await self._hear(), kind):
+            self.unread.append(message)
+        return message
+
+    async def hear_posted(self, number: int) -> list[m.Posted]:
+        """Return the next `number` messages of any room."""
+        return [await self.hear(m.Posted) for _ in range(number)]
+
+    async def hear_all(self) -> list[m.Message]:
+        """Return everything from here to the end of the connection."""
+        heard = []
+        try:
+            while True:
+                heard.append(await self.receive())
+        except Left:
+            return heard
+
+    async def hear_nothing_else(self) -> None:
+        """Fail if anything is heard before the answer to a ping, or was kept."""
+        await self.grant(m.Ping(id=self.number()), m.Pong)
+        assert not self.unread
+
+    async def _hear(self) -> m.Message:
+        while (message := self._connection.next_message()) is None:
+            try:
+                data = await self.stream.receive_some(_READ)
+            except trio.BrokenResourceError:
+                data = b""
+            if not data:
+                raise Left
+            self._connection.receive(bytes(data))
+        return message
+
+    # --- asking
+
+    async def ask(self, request: m.Request) -> m.Reply:
+        """Send `request` and return its reply; what comes before that is kept."""
+        await self.send(request)
+        return await self.reply_to(request.id)
+
+    async def reply_to(self, number: int) -> m.Reply:
+        """Return the reply to request `number`."""
+        for at, message in enumerate(self.unread):
+            if getattr(message, "re", None) == number:
+                del self.unread[at]
+                return cast("m.Reply", message)  # nothing else has `re`
+        while getattr(message := await self._hear(), "re", None) != number:
+            self.unread.append(message)
+        return cast("m.Reply", message)
+
+    async def grant(self, request: m.Request, kind: type[Heard]) -> Heard:
+        """Return the reply, which is of `kind`."""
+        reply = await self.ask(request)
+        assert isinstance(reply, kind), reply
+        return reply
+
+    async def refusal(self, request: m.Request) -> m.Error:
+        """Return the reply, which is an error."""
+        return await self.grant(request, m.Error)
+
+    async def code(self, request: m.Request) -> Code:
+        """Return the code of the error that `request` is answered with."""
+        return Code((await self.refusal(request)).code)
+
+    async def register(self, name: str, password: str = PASSWORD) -> m.Welcome:
+        return self._welcomed(
+            await self.grant(m.Register(name, password, id=self.number()), m.Welcome)
+        )
+
+    async def log_in(self, name: str, password: str = PASSWORD) -> m.Welcome:
+        return self._welcomed(
+            await self.grant(m.Login(name, password, id=self.number()), m.Welcome)
+        )
+
+    async def resume(self, token: str, seen: Mapping[str, int] | None = None) -> m.Welcome:
+        return self._welcomed(
+            await self.grant(m.Resume(token, dict(seen or {}), id=self.number()), m.Welcome)
+        )
+
+    def _welcomed(self, welcome: m.Welcome) -> m.Welcome:
+        self.token = welcome.token
+        return welcome
+
+    def draft(self, text: str, room: str = GENERAL, nonce: str = "") -> m.Post:
+        """Return a post with a nonce of its own, unless it is given one."""
+        number = self.number()
+        return m.Post(room, text, nonce or f"{self.token[:8]}-{number:08}", id=number)
+
+    async def post(self, text: str, room: str = GENERAL, nonce: str = "") -> m.Accepted:
+        return await self.grant(self.draft(text, room, nonce), m.Accepted)
+
+    async def create(self, room: str) -> str:
+        """Make `room` and return its password."""
+        return (await self.grant(m.Create(room, id=self.number()), m.Created)).password
+
+    async def join(self, room: str, password: str = "") -> m.Joined:
+        return await self.grant(m.Join(room, password, id=self.number()), m.Joined)
+
+    async def exit(self, room: str) -> m.Ok:
+        return await self.grant(m.Exit(room, id=self.number()), m.Ok)
+
+    async def history(self, room: str = GENERAL, **which: Any) -> m.Page:
+        return await self.grant(m.History(room, id=self.number(), **which), m.Page)
+
+    async def ping(self) -> None:
+        await self.grant(m.Ping(id=self.number()), m.Pong)
+
+
+async def greeted(stream: trio.abc.Stream) -> Peer:
+    """Return a peer at the other end of `stream` that has been told hello."""
+    peer = Peer(stream)
+    await peer.hear(m.Hello)
+    return peer
+
+
+async def connected(address: str) -> Peer:
+    """Return a peer connected to `address`, written as the server's ready line writes it."""
+    scheme, _, rest = address.partition("://")
+    if scheme == "unix":
+        return await greeted(await trio.open_unix_socket(rest))
+    host, _, port = rest.rpartition(":")
+    return await greeted(await trio.open_tcp_stream(host.strip("[]"), int(port)))

@@ -1,0 +1,73 @@
+"""Streams that do not behave, and a transport that follows a script."""
+
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+import trio
+from trio.testing import lockstep_stream_pair
+
+from chat_server.transport import Transport
+
+SocketPair: TypeAlias = tuple[trio.SocketStream, trio.SocketStream]
+
+# What a kernel may say to one write: how many bytes it takes at most, or why not.
+Outcome: TypeAlias = int | type[trio.BrokenResourceError]
+
+
+def lockstep_pair() -> tuple[trio.abc.Stream, trio.abc.Stream]:
+    """Return two connected ends without any buffer: each send waits for its reader."""
+    return lockstep_stream_pair()
+
+
+@contextmanager
+def socket_pair() -> Iterator[SocketPair]:
+    """Yield two connected sockets, with as little buffer as the system allows."""
+    first, second = socket.socketpair()
+    with first, second:
+        yield _stream_on(first), _stream_on(second)
+
+
+def _stream_on(end: socket.socket) -> trio.SocketStream:
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+    return trio.SocketStream(trio.socket.from_stdlib_socket(end))
+
+
+class ScriptedTransport(Transport):
+    """Takes bytes as its script says: each outcome is one write. At its end, everything fits.
+
+    `taken` is what the peer would have received. `busy` is whether a waiting
+    write is under way: the contract allows no other then.
+    """
+
+    def __init__(self, script: Iterable[Outcome] = ()) -> None:
+        self._script = iter(script)
+        self.taken = bytearray()
+        self.busy = False
+
+    def seal(self, data: bytes) -> bytes:
+        return data
+
+    def write_nowait(self, data: bytes) -> int:
+        assert not self.busy, "two writers would mix their bytes"
+        return self._step(data)
+
+    async def write(self, data: bytes) -> None:
+        assert not self.busy, "two writers would mix their bytes"
+        self.busy = True
+        try:
+            rest = data
+            while rest:
+                await trio.lowlevel.checkpoint()
+                rest = rest[self._step(rest) :]
+        finally:
+            self.busy = False
+
+    def _step(self, data: bytes) -> int:
+        outcome = next(self._script, len(data))
+        if not isinstance(outcome, int):
+            raise outcome()
+        size = min(outcome, len(data))
+        self.taken += data[:size]
+        return size

@@ -1,0 +1,43 @@
+"""The client's end of TLS: it trusts nobody but the certificate that it was told of."""
+
+import ssl
+from pathlib import Path
+from typing import TypeAlias
+
+import trio
+
+from chat_server.certificates import Credentials
+from chat_server.config import Config
+from chat_shared.links import fingerprint_of
+
+Encrypted: TypeAlias = trio.SSLStream[trio.abc.Stream]
+
+
+def own_credentials(folder: Path, host: str = "chat.example.org") -> Credentials:
+    """Return a pair that is made in `folder`, which is made as well."""
+    folder.mkdir(exist_ok=True)
+    credentials = Credentials(Config(data=folder, host=host))
+    credentials.load()
+    return credentials
+
+
+def client_context(newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> ssl.SSLContext:
+    """Return a context that asks no authority: the fingerprint is compared instead."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.maximum_version = newest
+    return context
+
+
+async def encrypted(stream: trio.abc.Stream, context: ssl.SSLContext | None = None) -> Encrypted:
+    """Return `stream` with TLS on it, hands shaken."""
+    over: Encrypted = trio.SSLStream(stream, context or client_context())
+    await over.do_handshake()
+    return over
+
+
+def shown(stream: Encrypted) -> str:
+    """Return the fingerprint of the certificate that the server showed."""
+    certificate = stream.getpeercert(binary_form=True)
+    return fingerprint_of(certificate)

@@ -1,0 +1,146 @@
+"""A running client in a test, talking to a house in memory."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual import events
+from textual.message import Message
+from textual.pilot import Pilot
+
+from chat_tui.address import Invitation
+from chat_tui.app import AnyLink, ChatApp
+from chat_tui.outbox import Outbox
+from chat_tui.settings import Settings
+from chat_tui.widgets.composer import Composer
+from support.fake_link import FakeLink
+from support.tui_house import House
+from support.tui_pilot import screen_text, until, until_gone, until_seen, write
+
+PASSWORD = "correct horse"
+WIDE = (120, 36)
+
+
+@dataclass
+class Client:
+    """The app, its pilot, and what it talks to."""
+
+    app: ChatApp
+    pilot: Pilot[None]
+    house: House
+    link: FakeLink
+
+    def text(self) -> str:
+        return screen_text(self.app)
+
+    def row(self, y: int) -> str:
+        return self.text().split("\n")[y]
+
+    async def sees(self, text: str) -> None:
+        await until_seen(self.pilot, text)
+
+    async def sees_no(self, text: str) -> None:
+        await until_gone(self.pilot, text)
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        await until(self.pilot, condition)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def write(self, text: str) -> None:
+        await write(self.pilot, text)
+
+    async def enter(self, text: str) -> None:
+        """Put in a line at once, which is quicker than letter by letter, and send it."""
+        self.paste(text)
+        await self.press("enter")
+
+    def paste(self, text: str) -> None:
+        self.app.post_message(events.Paste(text))
+
+    @property
+    def composer(self) -> Composer:
+        return self.app.screen.query_one(Composer)
+
+    @property
+    def typed(self) -> str:
+        return self.composer.text
+
+
+@asynccontextmanager
+async def client(
+    house: House,
+    settings: Settings | None = None,
+    *,
+    size: tuple[int, int] = WIDE,
+    invitation: Invitation | None = None,
+    path: Path | None = None,
+) -> AsyncGenerator[Client]:
+    """Start the client at the log-in form."""
+    links: list[FakeLink] = []
+
+    def make_link(
+        tell: Callable[[Message], object], outbox: Outbox, seen: Callable[[], Mapping[str, int]]
+    ) -> AnyLink:
+        links.append(FakeLink(house, tell, outbox, seen))
+        return links[0]
+
+    app = ChatApp(
+        settings or Settings("test.example", "ada"),
+        invitation=invitation,
+        path=path,
+        make_link=make_link,
+    )
+    async with app.run_test(size=size, notifications=True) as pilot:
+        running = Client(app, pilot, house, links[0])
+        await running.sees("trialogue")
+        yield running
+
+
+@asynccontextmanager
+async def chatting(
+    house: House,
+    settings: Settings | None = None,
+    *,
+    size: tuple[int, int] = WIDE,
+    invitation: Invitation | None = None,
+) -> AsyncGenerator[Client]:
+    """Start the client and log in as ada."""
+    if "ada" not in house.accounts:
+        house.account("ada")
+    async with client(house, settings, size=size, invitation=invitation) as running:
+        await running.enter(PASSWORD)
+        await running.until(lambda: running.app.screen.query("#composer"))
+        await running.sees("Message ")
+        yield running
+
+
+# Each of these ends, clears, or turns around a client that draws it as it came.
+HOSTILE = [
+    "[/]",
+    "[bold]b[/bold] [@click=app.quit]x",
+    "\x1b[2J\x1b]52;c;eA==\x07",
+    "a\u202eb\u2066c",
+]
+
+
+def house_with(*rooms: str) -> House:
+    house = House()
+    house.account("ada")
+    house.account("linus")
+    for room in rooms:
+        house.room(room, "k7qm", "ada", "linus")
+    return house
+
+
+def said(house: House, room: str = "general") -> list[str]:
+    return [line.text for line in house.rooms[room].lines]
+
+
+async def open_room(running: Client, room: str) -> None:
+    await running.press("ctrl+k")
+    await running.sees("Go to a room")
+    await running.enter(room)
+    await running.sees(f"Message {room}")

@@ -1,0 +1,271 @@
+"""A chat server in memory: what the protocol promises to a client, without disk, time or network.
+
+Tests talk to it through `FakeLink`, or over TCP through `tui_server`. It can
+be told to misbehave in the ways that real servers and networks do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chat_shared import messages as m
+from chat_shared.errors import Code, Refused
+from chat_shared.limits import GENERAL, MAX_GAP
+from chat_shared.names import check_name, check_password, fold
+
+AT = "2026-11-22T09:30:00.000Z"
+
+
+@dataclass
+class HouseRoom:
+    name: str
+    password: str = ""
+    owner: str = ""
+    topic: str = ""
+    lines: list[m.Line] = field(default_factory=list)
+    nonces: dict[tuple[str, str], int] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)  # folded name: name
+
+    @property
+    def last_seq(self) -> int:
+        return len(self.lines)
+
+
+class House:
+    """Accounts, rooms, and whoever is connected."""
+
+    def __init__(self, registration: str = "open") -> None:
+        self.registration = registration
+        self.accounts: dict[str, tuple[str, str]] = {}  # folded name: name and password
+        self.rooms = {GENERAL: HouseRoom(GENERAL)}
+        self.guests: list[Guest] = []
+        self.tokens: dict[str, str] = {}
+        self.heard: list[m.Request] = []  # everything anybody asked, in order
+        self.next_password = "k7qm-2vxh-9rtd"
+        self.page_size = 200
+        # Misbehaviour: each entry is used up by one post.
+        self.refusals: list[m.Error] = []
+        self.swallowed_answers = 0  # posts that are kept and never acknowledged
+        self.silent = False  # nothing is answered any more, as on a dead line
+
+    # --- for tests
+
+    def account(self, name: str, password: str = "correct horse") -> None:
+        self.accounts[fold(name)] = (name, password)
+        self.rooms[GENERAL].members[fold(name)] = name
+
+    def room(self, name: str, password: str = "k7qm-2vxh-9rtd", *members: str) -> HouseRoom:
+        room = self.rooms[name] = HouseRoom(name, password)
+        room.members |= {fold(member): member for member in members}
+        return room
+
+    def say(self, room: str, author: str, text: str, nonce: str = "", at: str = AT) -> m.Line:
+        """Post as `author`, and tell everybody who is there."""
+        kept = self.rooms[room]
+        line = m.Line(kept.last_seq + 1, author, text, at)
+        kept.lines.append(line)
+        if nonce:
+            kept.nonces[fold(author), nonce] = line.seq
+        self.tell(room, m.Posted(room, line.seq, author, text, at, nonce))
+        return line
+
+    def tell(self, room: str, event: m.Event) -> None:
+        """Send `event` to everybody in `room` who is connected."""
+        for guest in list(self.guests):
+            if fold(guest.account) in self.rooms[room].members:
+                guest.send(event)
+
+    def posts(self) -> list[m.Post]:
+        return [request for request in self.heard if isinstance(request, m.Post)]
+
+    def connect(self, send: Callable[[m.Message], object]) -> "Guest":
+        """Let somebody in; the house speaks first."""
+        guest = Guest(self, send)
+        guest.send(m.Hello(1, "test house", "0", self.registration))
+        return guest
+
+
+class Guest:
+    """One connection to the house."""
+
+    def __init__(self, house: House, send: Callable[[m.Message], object]) -> None:
+        self.house = house
+        self.send = send
+        self.account = ""
+
+    def leave(self) -> None:
+        if self in self.house.guests:
+            self.house.guests.remove(self)
+
+    def hear(self, request: m.Request) -> None:
+        """Do what is asked and answer it."""
+        self.house.heard.append(request)
+        if self.house.silent:
+            return
+        try:
+            self._answer(request)
+        except Refused as refusal:
+            self.send(
+                m.Error(refusal.code, refusal.message, request.id, retry_after=refusal.retry_after)
+            )
+
+    def _answer(self, request: m.Request) -> None:
+        handlers: dict[type[m.Request], Callable[..., object]] = {
+            m.Register: self._log_in,
+            m.Login: self._log_in,
+            m.Resume: self._log_in,
+            m.Post: self._post,
+            m.Create: self._create,
+            m.Join: self._join,
+            m.Exit: self._exit,
+            m.History: self._history,
+            m.Members: self._list_members,
+            m.Ping: self._ping,
+            m.Logout: self._log_out,
+        }
+        handlers[type(request)](request)
+
+    # --- log-in
+
+    def _log_in(self, request: m.Register | m.Login | m.Resume) -> None:
+        house = self.house
+        match request:
+            case m.Register():
+                self._register(request)
+                self.account = request.name
+            case m.Login():
+                self.account = self._checked(request)
+            case m.Resume():
+                if request.token not in house.tokens:
+                    raise Refused(Code.BAD_TOKEN, "This session has ended. Log in again.")
+                self.account = house.tokens[request.token]
+        house.guests.append(self)
+        token = f"token-{len(house.tokens)}-{self.account}"
+        house.tokens[token] = self.account
+        rooms = [room for room in house.rooms.values() if fold(self.account) in room.members]
+        infos = [
+            m.RoomInfo(room.name, room.topic, room.owner, room.last_seq, room.last_seq)
+            for room in rooms
+        ]
+        self.send(m.Welcome(re=request.id, account=self.account, token=token, rooms=infos))
+        if isinstance(request, m.Resume):
+            for room in rooms:
+                self._replay(room, request.seen.get(room.name, room.last_seq))
+
+    def _register(self, request: m.Register) -> None:
+        if self.house.registration != "open":
+            raise Refused(Code.REGISTRATION_CLOSED, "Accounts are made by the operator here.")
+        if fold(request.name) in self.house.accounts:
+            raise Refused(Code.NAME_TAKEN, "Somebody has this name already.")
+        check_name(request.name)
+        check_password(request.password)
+        self.house.account(request.name, request.password)
+
+    def _checked(self, request: m.Login) -> str:
+        known = self.house.accounts.get(fold(request.name))
+        if known is None and self.house.registration == "open":
+            raise Refused(Code.UNKNOWN_ACCOUNT, "There is no account of this name.")
+        if known is None or known[1] != request.password:
+            raise Refused(Code.WRONG_CREDENTIALS, "The name or the password is wrong.")
+        return known[0]
+
+    def _replay(self, room: HouseRoom, seen: int) -> None:
+        missed = room.lines[seen:]
+        if len(missed) > MAX_GAP:
+            self.send(m.Gap(room.name, seen, room.last_seq + 1))
+            return
+        nonces = {seq: nonce for (_, nonce), seq in room.nonces.items()}
+        for line in missed:
+            nonce = nonces.get(line.seq, "")
+            self.send(m.Posted(room.name, line.seq, line.author, line.text, line.at, nonce))
+
+    # --- messages and rooms
+
+    def _post(self, request: m.Post) -> None:
+        house, room = self.house, self._room(request.room)
+        if house.refusals:
+            refusal = house.refusals.pop(0)
+            self.send(
+                m.Error(refusal.code, refusal.message, request.id, retry_after=refusal.retry_after)
+            )
+            return
+        seq = room.nonces.get((fold(self.account), request.nonce))
+        if seq is None:
+            seq = house.say(room.name, self.account, request.text, request.nonce).seq
+        if house.swallowed_answers:
+            house.swallowed_answers -= 1
+            return
+        self.send(m.Accepted(re=request.id, room=room.name, seq=seq, at=AT))
+
+    def _create(self, request: m.Create) -> None:
+        name = check_name(request.room)
+        if any(fold(room) == fold(name) for room in self.house.rooms):
+            raise Refused(Code.ROOM_EXISTS, f"There is a room called {name} already.")
+        room = self.house.room(name, self.house.next_password, self.account)
+        room.owner = self.account
+        self.house.tell(name, m.Entered(name, self.account))
+        self.send(m.Created(re=request.id, room=name, password=room.password))
+
+    def _join(self, request: m.Join) -> None:
+        room = self.house.rooms.get(request.room)
+        inside = room is not None and fold(self.account) in room.members
+        if room is None or not (inside or room.password == request.password):
+            raise Refused(Code.WRONG_ROOM_OR_PASSWORD, "There is no such room, or not with this.")
+        if not inside:
+            room.members[fold(self.account)] = self.account
+            self.house.tell(room.name, m.Entered(room.name, self.account))
+        members = self._members(room.name)
+        self.send(
+            m.Joined(
+                re=request.id,
+                room=room.name,
+                topic=room.topic,
+                owner=room.owner,
+                last_seq=room.last_seq,
+                members=members,
+            )
+        )
+
+    def _exit(self, request: m.Exit) -> None:
+        room = self._room(request.room)
+        if room.name == GENERAL:
+            raise Refused(Code.CANNOT_EXIT_GENERAL, "Nobody leaves general.")
+        self.house.tell(room.name, m.Left(room.name, self.account))
+        del room.members[fold(self.account)]
+        self.send(m.Ok(re=request.id))
+
+    def _history(self, request: m.History) -> None:
+        room = self._room(request.room)
+        limit = min(request.limit, self.house.page_size)
+        if request.after is not None:
+            found = [line for line in room.lines if line.seq > request.after]
+            page, more = found[:limit], len(found) > limit
+        else:
+            before = request.before if request.before is not None else room.last_seq + 1
+            found = [line for line in room.lines if line.seq < before]
+            page, more = found[-limit:], len(found) > limit
+        self.send(m.Page(re=request.id, room=room.name, messages=page, more=more))
+
+    def _ping(self, request: m.Ping) -> None:
+        self.send(m.Pong(re=request.id))
+
+    def _log_out(self, request: m.Logout) -> None:
+        self.send(m.Ok(re=request.id))
+
+    def _list_members(self, request: m.Members) -> None:
+        members = self._members(request.room)
+        self.send(m.MemberPage(re=request.id, room=request.room, members=members))
+
+    def _room(self, name: str) -> HouseRoom:
+        room = self.house.rooms.get(name)
+        if room is None:
+            raise Refused(Code.NO_SUCH_ROOM, "There is no such room.")
+        if fold(self.account) not in room.members:
+            raise Refused(Code.NOT_A_MEMBER, f"You are not in {name}.")
+        return room
+
+    def _members(self, room: str) -> list[m.Member]:
+        online = {fold(guest.account) for guest in self.house.guests}
+        return [
+            m.Member(name, folded in online)
+            for folded, name in sorted(self.house.rooms[room].members.items())
+        ]

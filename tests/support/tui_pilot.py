@@ -1,0 +1,40 @@
+"""Driving the client in a test: waiting for what is seen, and reading the screen."""
+
+import asyncio
+from collections.abc import Callable
+
+from textual.app import App
+from textual.pilot import Pilot
+
+_PATIENCE = 10.0  # seconds: a busy machine; a condition that holds is seen at once
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
+    """Let the app work until `condition` holds, or fail."""
+    async with asyncio.timeout(_PATIENCE):
+        while not condition():
+            await pilot.pause(0.01)
+
+
+def screen_text(app: App[None]) -> str:
+    """Return what the screen shows, row by row."""
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(line.text for line in lines)
+
+
+async def until_seen(pilot: Pilot[None], text: str) -> None:
+    """Wait until `text` is on the screen."""
+    try:
+        await until(pilot, lambda: text in screen_text(pilot.app))
+    except TimeoutError:
+        raise AssertionError(f"{text!r} is not on\n{screen_text(pilot.app)}") from None
+
+
+async def until_gone(pilot: Pilot[None], text: str) -> None:
+    await until(pilot, lambda: text not in screen_text(pilot.app))
+
+
+async def write(pilot: Pilot[None], text: str) -> None:
+    """Type `text`, letter by letter."""
+    names = {" ": "space", "\n": "ctrl+j"}
+    await pilot.press(*(names.get(char, char) for char in text))

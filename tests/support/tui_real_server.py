@@ -1,0 +1,52 @@
+"""The installed chat-server as a process, which can be stopped and started again."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from chat_tui.address import Address, read_address
+
+_PROGRAM = Path(sys.executable).with_name("chat-server")
+
+
+class RealServer:
+    """One data folder and one port, whatever process serves them."""
+
+    def __init__(self, data: Path, *flags: str) -> None:
+        self.address = Address("127.0.0.1", 0)
+        self._arguments = ["--data", str(data), *flags]
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        where = f"tcp://127.0.0.1:{self.address.port}"
+        self._process = await asyncio.create_subprocess_exec(
+            _PROGRAM, "--listen", where, *self._arguments,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        assert self._process.stdout is not None
+        line = (await self._process.stdout.readline()).decode()
+        self.address = read_address(line.strip().removeprefix("listening on tcp://"))
+
+    async def stop(self) -> None:
+        """End it as an operator does, with SIGTERM."""
+        assert self._process is not None
+        self._process.terminate()
+        # Reading to the end also closes the pipe, which nobody else would.
+        await self._process.communicate()
+
+
+@asynccontextmanager
+async def real_server(
+    data: Path, posts: int = 1_000, posts_per_second: int = 1_000
+) -> AsyncGenerator[RealServer]:
+    """Serve `data`; a session may post so many at once and so many a second."""
+    posting = ("--limits.posts", str(posts), "--limits.posts-per-second", str(posts_per_second))
+    server = RealServer(data, *posting)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()

@@ -1,0 +1,84 @@
+"""Somebody else in the chat: a link and an outbox without a screen."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+
+from textual.message import Message
+
+from chat_shared import messages as m
+from chat_tui.address import Address
+from chat_tui.link import Link
+from chat_tui.messages import Answer, LoggedIn, LogInFailed, Received
+from chat_tui.outbox import Outbox, Status
+from chat_tui.slash import UNNUMBERED
+
+PASSWORD = "correct horse"
+
+
+class Talker:
+    """Says things in rooms and waits until they are said."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.heard: list[m.Posted] = []
+        self._replies: dict[int, asyncio.Future[m.Reply | None]] = {}
+        self._changed = asyncio.Event()
+        self._inside = False
+        self._outbox = Outbox()
+        self._link = Link(self._hear, self._outbox, dict)
+
+    async def log_in(self, address: Address) -> asyncio.Task[None]:
+        request = m.Register(id=UNNUMBERED, name=self.name, password=PASSWORD)
+        task = asyncio.create_task(self._link.run(address, request))
+        await self._wait_until_inside()
+        return task
+
+    async def ask(self, request: m.Request) -> m.Reply | None:
+        future: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()
+        self._replies[id(request)] = future
+        assert self._link.ask(request)
+        return await future
+
+    async def say(self, room: str, text: str) -> None:
+        unsent = self._outbox.add(room, text)
+        self._link.flush()
+        while unsent.status is not Status.ACCEPTED:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def _wait_until_inside(self) -> None:
+        while not self._inside:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _hear(self, message: Message) -> None:
+        match message:
+            case LoggedIn():
+                self._inside = True
+            case LogInFailed(sentence=sentence):
+                raise AssertionError(sentence)
+            case Received(items=items):
+                for item in items:
+                    self._take_in(item)
+        self._changed.set()
+
+    def _take_in(self, item: Answer | m.Event) -> None:
+        if isinstance(item, m.Posted):
+            self.heard.append(item)
+        if isinstance(item, Answer) and (future := self._replies.pop(id(item.request), None)):
+            future.set_result(item.reply)
+
+
+@asynccontextmanager
+async def talkers(address: Address, *names: str) -> AsyncGenerator[list[Talker]]:
+    """Register these people and let them stay for a while."""
+    people = [Talker(name) for name in names]
+    tasks = [await person.log_in(address) for person in people]
+    try:
+        yield people
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task

@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+
+from chat_shared import messages as m
+from chat_tui.app import ChatApp
+from chat_tui.settings import Settings, load
+from support.tui_chat import PASSWORD, chatting, client
+from support.tui_house import House
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_who_logged_in_where_is_remembered_and_no_password(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    house = House()
+    house.account("Ada")
+    async with client(house, Settings("test.example", "ada"), path=path) as running:
+        await running.enter(PASSWORD)
+        await running.sees("Message general")
+
+    assert load(path) == Settings("test.example", "Ada")
+    assert PASSWORD not in path.read_text()
+
+
+async def test_a_theme_that_is_chosen_is_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    async with client(House(), path=path) as running:
+        running.app.theme = "trialogue-light"
+        await running.until(path.exists)
+
+    assert load(path).theme == "trialogue-light"
+
+
+async def test_a_theme_that_does_not_exist_is_ours() -> None:
+    assert ChatApp(Settings(theme="nonsense")).theme == "trialogue-dark"
+
+
+async def test_settings_that_cannot_be_written_do_not_end_the_chat(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    house = House()
+    house.account("ada")
+    async with client(house, path=tmp_path / "file" / "settings.json") as running:
+        await running.enter(PASSWORD)
+
+        await running.sees("Message general")
+
+
+async def test_the_palette_offers_what_keys_do_here() -> None:
+    async with chatting(House()) as running:
+        await running.press("ctrl+p")
+        running.paste("create a room")
+        await running.sees("Create a room")
+        await running.press("enter")
+
+        await running.sees("one word, such as kitchen")
+
+
+async def test_the_palette_chooses_a_theme() -> None:
+    async with chatting(House()) as running:
+        commands = [
+            command.title for command in running.app.get_system_commands(running.app.screen)
+        ]
+
+        assert "Theme" in commands
+        assert "Exit the room, back to general" in commands
+        assert len(commands) == len(set(commands))
+
+
+async def test_every_screen_that_waits_hears_its_answer_and_no_other() -> None:
+    house = House()
+    async with chatting(house) as running:
+        await running.press("ctrl+n")
+        await running.sees("Create a room")
+        house.tell("general", m.Notice("soup"))
+        running.link.ask(m.Create(id=1, room="attic"))
+        await running.sees("attic")
+        await running.sees("Create a room")
+
+
+async def test_the_focus_of_the_terminal_decides_what_is_read() -> None:
+    house = House()
+    async with chatting(house) as running:
+        running.app.app_focus = False
+        house.say("general", "linus", "psst")
+        await running.sees("psst")
+        assert running.app.state.unread == 1
+
+        running.app.app_focus = True
+
+        await running.until(lambda: running.app.state.unread == 0)

@@ -1,0 +1,123 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chat_tui import cli
+from chat_tui.address import Address, Invitation
+from chat_tui.settings import Settings, save, settings_path
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, so that no test reads or writes somebody's settings."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tmp_path
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Settings, Invitation | None]]:
+    """What the client was started with, instead of starting it."""
+    calls: list[tuple[Settings, Invitation | None]] = []
+    monkeypatch.setattr(cli, "_run", lambda settings, where: calls.append((settings, where)))
+    return calls
+
+
+def run(*arguments: str) -> int:
+    try:
+        cli.main(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def test_without_arguments_the_settings_decide(
+    started: list[tuple[Settings, Invitation | None]],
+) -> None:
+    save(Settings("example.org", "ada"), settings_path())
+
+    assert run() == 0
+
+    assert started == [(Settings("example.org", "ada"), None)]
+
+
+def test_server_and_name_can_be_given(started: list[tuple[Settings, Invitation | None]]) -> None:
+    assert run("example.org:1", "--name", "grace") == 0
+
+    assert started == [(Settings(name="grace"), Invitation(Address("example.org", 1)))]
+
+
+def test_a_link_is_taken_as_well(started: list[tuple[Settings, Invitation | None]]) -> None:
+    assert run("chat://example.org:1/kitchen#k7qm") == 0
+
+    assert started[0][1] == Invitation(Address("example.org", 1), "kitchen", "k7qm")
+
+
+def test_local_starts_a_server_and_goes_there(
+    started: list[tuple[Settings, Invitation | None]], home: Path
+) -> None:
+    assert run("--local") == 0
+
+    where = started[0][1]
+    assert where is not None
+    assert where.address.host == "127.0.0.1"
+    assert (home / "data" / "trialogue" / "local").is_dir()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("host:99999",),
+        ("not a server",),
+        ("chat://",),
+        ("--local", "example.org"),
+        ("--nonsense",),
+        ("one", "two"),
+        ("--name",),
+    ],
+)
+def test_a_wrong_argument_gets_a_sentence_and_exit_code_2(
+    arguments: tuple[str, ...],
+    started: list[tuple[Settings, Invitation | None]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(*arguments) == 2
+
+    said = capsys.readouterr()
+    assert said.err.strip()
+    assert "Traceback" not in said.err + said.out
+    assert started == []
+
+
+def test_settings_that_cannot_be_used_get_a_sentence(
+    started: list[tuple[Settings, Invitation | None]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_text("{")
+
+    assert run() == 2
+
+    assert str(settings_path()) in capsys.readouterr().err
+
+
+def test_a_server_of_ones_own_that_does_not_start_gets_a_sentence_and_exit_code_1(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_tui.local._program", lambda: [sys.executable, "-c", "exit('No.')"])
+
+    assert run("--local") == 1
+
+    assert capsys.readouterr().err == "chat-tui: No.\n"
+
+
+@pytest.mark.parametrize(
+    ("flag", "said"), [("--version", "chat-tui 0"), ("--help", "chat:// link")]
+)
+def test_the_installed_command_speaks_for_itself(flag: str, said: str) -> None:
+    command = Path(sys.executable).with_name("chat-tui")
+
+    done = subprocess.run([command, flag], capture_output=True, text=True, check=True)
+
+    assert said in done.stdout

@@ -1,0 +1,42 @@
+"""What may be imported by what, seen from outside; and what the first paint does without."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def modules_after(code: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "module", ["state", "room", "outbox", "slash", "recall", "rhythm", "changes", "address", "rows"]
+)
+def test_the_pure_modules_know_no_screen_and_no_network(module: str) -> None:
+    # Whatever is loaded at the start, by a measurement of coverage for one, is not ours.
+    loaded = modules_after(f"import chat_tui.{module}") - modules_after("pass")
+
+    assert not loaded & {"textual", "asyncio", "socket"}
+
+
+def test_the_client_knows_no_server() -> None:
+    loaded = modules_after("import chat_tui.cli, chat_tui.app, chat_tui.screens.chat")
+
+    assert not loaded & {"trio", "apsw", "chat_server"}
+
+
+def test_the_first_paint_needs_no_chat() -> None:
+    loaded = modules_after("import chat_tui.cli, chat_tui.app")
+
+    assert not loaded & {
+        "chat_tui.screens.chat",
+        "textual.widgets._text_area",
+        "chat_tui.screens.help",
+    }

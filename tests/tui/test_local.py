@@ -1,0 +1,122 @@
+"""A server of one's own, with a stand-in for the program and with the real one."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chat_tui import local
+from chat_tui.address import Address
+from chat_tui.local import CannotStart, LocalServer
+
+_READY = "print('listening on tcp://127.0.0.1:7001', flush=True)"
+
+
+def program(code: str) -> list[str]:
+    return [sys.executable, "-c", f"import sys; {code}"]
+
+
+def test_the_ready_line_says_where_it_listens(tmp_path: Path) -> None:
+    with LocalServer(tmp_path, program(f"{_READY}; sys.stdin.read()")) as server:
+        assert server.wait_ready() == Address("127.0.0.1", 7001)
+
+
+def test_it_is_told_where_to_listen_and_to_end_with_the_client(tmp_path: Path) -> None:
+    code = "print(sys.argv[1:], file=sys.stderr)"
+    with LocalServer(tmp_path, program(code)) as server, pytest.raises(CannotStart) as refusal:
+        server.wait_ready()
+
+    for argument in ("tcp://127.0.0.1:0", str(tmp_path), "--until-eof"):
+        assert argument in str(refusal.value)
+
+
+def test_its_last_words_are_the_reason(tmp_path: Path) -> None:
+    code = "print('noise', file=sys.stderr); sys.exit('The folder is in use.')"
+    with (
+        LocalServer(tmp_path, program(code)) as server,
+        pytest.raises(CannotStart, match=r"^The folder is in use\.$"),
+    ):
+        server.wait_ready()
+
+
+def test_a_server_that_ends_without_a_word_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with (
+        LocalServer(tmp_path, program("pass")) as server,
+        pytest.raises(CannotStart, match="ended before it listened"),
+    ):
+        server.wait_ready()
+
+
+def test_a_server_that_never_gets_ready_is_given_up(tmp_path: Path) -> None:
+    with (
+        LocalServer(tmp_path, program("sys.stdin.read()")) as server,
+        pytest.raises(CannotStart, match="did not start in time"),
+    ):
+        server.wait_ready(within=0.05)
+
+
+def test_a_program_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match="cannot be run"):
+        LocalServer(tmp_path, [str(tmp_path / "nothing")])
+
+
+def test_a_server_that_does_not_listen_to_the_end_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "_END_WITHIN", 0.05)
+    server = LocalServer(tmp_path, program(f"{_READY}; import time; time.sleep(60)"))
+    server.wait_ready()
+
+    server.close()
+
+    assert server.pid not in _children()
+
+
+def test_the_data_folder_is_its_owners_only(tmp_path: Path) -> None:
+    with LocalServer(tmp_path / "data", program(f"{_READY}; sys.stdin.read()")) as server:
+        server.wait_ready()
+
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    assert local.local_data_path().name == "local"
+
+
+def test_the_real_server_starts_and_ends_with_us(tmp_path: Path) -> None:
+    with LocalServer(tmp_path) as server:
+        address = server.wait_ready()
+        assert address.host == "127.0.0.1"
+        assert server.pid in _children()
+
+    assert server.pid not in _children()
+    assert "shutting down" in server.log.read_text()
+
+
+def test_the_real_server_ends_when_the_client_is_killed(tmp_path: Path) -> None:
+    code = f"""
+import time
+from pathlib import Path
+from chat_tui.local import LocalServer
+server = LocalServer(Path({str(tmp_path)!r}))
+print(server.wait_ready(), server.pid, flush=True)
+time.sleep(60)
+"""
+    client = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert client.stdout is not None
+    pid = int(client.stdout.readline().split()[1])
+    server = os.pidfd_open(pid)
+
+    client.send_signal(signal.SIGKILL)
+    client.wait()
+    client.stdout.close()
+
+    # The descriptor of a process becomes readable when it ends.
+    assert select.select([server], [], [], 10)[0]
+    os.close(server)
+
+
+def _children() -> set[int]:
+    task = Path(f"/proc/self/task/{os.getpid()}/children")
+    return {int(pid) for pid in task.read_text().split()}

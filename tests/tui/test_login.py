@@ -1,0 +1,210 @@
+import pytest
+
+from chat_tui.address import Address, Invitation
+from chat_tui.screens.login import LoginScreen
+from chat_tui.settings import Settings
+from chat_tui.widgets.field import Field
+from support.tui_chat import PASSWORD, Client, chatting, client
+from support.tui_house import House
+
+pytestmark = pytest.mark.asyncio
+
+
+def field(running: Client, name: str) -> Field:
+    return running.app.screen.query_one(f"#{name}", Field)
+
+
+async def test_who_was_here_before_types_a_password_and_is_in() -> None:
+    house = House()
+    house.account("ada")
+    house.say("general", "linus", "welcome back")
+
+    async with client(house) as running:
+        assert field(running, "server").value == "test.example"
+        assert field(running, "name").value == "ada"
+        assert field(running, "password").input.has_focus
+
+        await running.enter(PASSWORD)
+
+        await running.sees("welcome back")
+
+
+async def test_on_the_first_run_the_cursor_is_in_the_first_empty_field() -> None:
+    async with client(House(), Settings()) as running:
+        await running.until(lambda: field(running, "server").input.has_focus)
+
+
+async def test_enter_goes_to_the_next_empty_field() -> None:
+    async with client(House(), Settings()) as running:
+        await running.enter("test.example")
+        await running.until(lambda: field(running, "name").input.has_focus)
+        await running.enter("ada")
+        await running.until(lambda: field(running, "password").input.has_focus)
+
+
+async def test_an_unknown_name_leads_to_registration_in_the_same_form() -> None:
+    house = House()
+    async with client(house, Settings("test.example", "grace")) as running:
+        await running.enter(PASSWORD)
+        await running.sees("Nobody is called grace on test.example yet.")
+        assert field(running, "repeat").input.has_focus
+        assert field(running, "password").value == PASSWORD
+
+        await running.write("correct hoarse")
+        await running.sees("The two passwords are not the same.")
+        await running.press(*["backspace"] * 4)
+        await running.sees_no("The two passwords are not the same.")
+        await running.enter("rse")
+
+        await running.sees("Message general")
+        assert "grace" in house.accounts
+
+
+async def test_a_password_that_does_not_match_registers_nobody() -> None:
+    house = House()
+    async with client(house) as running:
+        await running.enter(PASSWORD)
+        await running.sees("the password again")
+        await running.enter("correct")
+
+        await running.sees("The two passwords are not the same.")
+        assert house.accounts == {}
+        assert field(running, "password").value == PASSWORD
+
+
+async def test_a_short_password_is_said_while_it_is_typed() -> None:
+    async with client(House()) as running:
+        await running.press("f2")
+        await running.write("short")
+
+        await running.sees("8 characters at least; 3 to go.")
+        await running.write("er one")
+        await running.sees_no("characters at least")
+
+
+async def test_an_account_can_be_created_without_trying_to_log_in() -> None:
+    house = House()
+    async with client(house) as running:
+        await running.pilot.click("#switch")
+        await running.sees("I have one")
+        await running.enter(PASSWORD)
+        await running.until(lambda: field(running, "repeat").input.has_focus)
+        await running.enter(PASSWORD)
+
+        await running.sees("Message general")
+        assert "ada" in house.accounts
+
+
+async def test_back_at_the_log_in_the_repeated_password_is_not_asked_for() -> None:
+    async with client(House()) as running:
+        await running.press("f2")
+        await running.sees("Again")
+        await running.press("f2")
+
+        await running.sees_no("Again")
+
+
+async def test_a_wrong_password_is_said_at_the_password() -> None:
+    house = House(registration="closed")
+    async with client(house) as running:
+        await running.enter("wrong horse")
+
+        await running.sees("The name or the password is wrong.")
+        assert field(running, "password").problem
+        assert field(running, "password").value == "wrong horse"
+        await running.press("x")
+        assert not field(running, "password").problem
+
+
+async def test_a_taken_name_is_said_at_the_name() -> None:
+    house = House()
+    house.account("ada")
+    async with client(house) as running:
+        await running.press("f2")
+        await running.write(PASSWORD)
+        await running.press("tab")
+        await running.enter(PASSWORD)
+
+        await running.sees("Somebody has this name already.")
+        assert field(running, "name").problem
+        assert field(running, "name").input.has_focus
+        assert field(running, "repeat").value == PASSWORD
+
+
+async def test_a_server_that_is_not_there_is_said_at_the_server() -> None:
+    async with client(House()) as running:
+        running.link.reachable = False
+        await running.enter(PASSWORD)
+
+        await running.sees("Nobody answers at test.example.")
+        assert field(running, "server").problem
+        assert field(running, "password").value == PASSWORD
+
+        running.link.reachable = True
+        await running.press("enter")
+        await running.sees("Nobody is called ada on test.example yet.")
+
+
+async def test_what_is_no_server_is_said_without_asking_anybody() -> None:
+    async with client(House(), Settings("not a server", "ada")) as running:
+        await running.enter(PASSWORD)
+
+        await running.sees("A server is written HOST or HOST:PORT.")
+
+
+async def test_a_bad_name_is_said_while_it_is_typed() -> None:
+    async with client(House(), Settings("test.example", "")) as running:
+        await running.write("two words")
+
+        await running.sees("A name is made of letters")
+
+
+async def test_closed_registration_is_said_at_the_name() -> None:
+    async with client(House(registration="closed")) as running:
+        await running.press("f2")
+        await running.write(PASSWORD)
+        await running.press("tab")
+        await running.enter(PASSWORD)
+
+        await running.sees("Accounts are made by the operator here.")
+
+
+async def test_an_invitation_fills_in_the_server_and_opens_its_room() -> None:
+    house = House()
+    house.room("kitchen", "k7qm")
+    invitation = Invitation(Address("pasta.example", 1), "kitchen", "k7qm")
+    async with chatting(house, invitation=invitation) as running:
+        await running.sees("Message kitchen")
+        assert "ada" in house.rooms["kitchen"].members
+
+
+@pytest.mark.parametrize("name", ["[/]", "[bold]x", "\x1b]52;c;eA==\x07", "\u202eada"])
+async def test_a_hostile_name_from_the_settings_is_harmless(name: str) -> None:
+    async with client(House(), Settings(name, name)) as running:
+        await running.enter(PASSWORD)
+        await running.pilot.pause()
+
+        assert isinstance(running.app.screen, LoginScreen)
+        assert "\x1b" not in running.text()
+
+
+async def test_a_hostile_sentence_of_the_server_is_harmless() -> None:
+    async with client(House()) as running:
+        from chat_tui.messages import LogInFailed
+
+        running.app.post_message(LogInFailed("", "[/] \x1b[2J \u202e no"))
+
+        await running.sees("[/] ␛[2J")
+
+
+async def test_a_pasted_name_is_made_harmless() -> None:
+    async with client(House(), Settings("test.example", "")) as running:
+        running.paste(" ada\x1b[2J\n")
+
+        await running.until(lambda: field(running, "name").value == "ada␛[2J")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 50), (30, 10)])
+async def test_the_form_fits_small_and_large_terminals(size: tuple[int, int]) -> None:
+    async with client(House(), size=size) as running:
+        await running.sees("Password")

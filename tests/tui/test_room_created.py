@@ -1,0 +1,62 @@
+import pytest
+
+from chat_shared import messages as m
+from chat_tui.screens.room_created import RoomCreated
+from support.tui_chat import chatting
+from support.tui_house import House
+
+pytestmark = pytest.mark.asyncio
+
+CREATED = m.Created(re=1, room="kitchen", password="k7qm-2vxh-9rtd")
+
+
+@pytest.mark.parametrize(
+    ("way", "copied"),
+    [
+        ("c", "k7qm-2vxh-9rtd"),
+        ("j", "/join kitchen k7qm-2vxh-9rtd"),
+        ("#password", "k7qm-2vxh-9rtd"),
+        ("#join", "/join kitchen k7qm-2vxh-9rtd"),
+    ],
+)
+async def test_the_password_and_the_join_line_are_copied(way: str, copied: str) -> None:
+    async with chatting(House()) as running:
+        running.app.push_screen(RoomCreated(CREATED))
+        await running.sees("kitchen is ready")
+        if way.startswith("#"):
+            await running.pilot.click(way)
+        else:
+            await running.press(way)
+
+        await running.until(lambda: running.app.clipboard == copied)
+        await running.sees("is copied.")
+        await running.sees("(OSC 52)")
+        await running.sees("select it with the mouse")
+
+
+@pytest.mark.parametrize("key", ["enter", "escape"])
+async def test_done_closes_the_dialog(key: str) -> None:
+    async with chatting(House()) as running:
+        running.app.push_screen(RoomCreated(CREATED))
+        await running.sees("Done")
+        await running.press(key)
+
+        await running.sees_no("kitchen is ready")
+
+
+async def test_the_password_can_be_selected_by_mouse() -> None:
+    async with chatting(House()) as running:
+        running.app.push_screen(RoomCreated(CREATED))
+        await running.sees("kitchen is ready")
+        secret = running.app.screen.query_one("#secret")
+        await running.pilot.click(secret, times=2)
+
+        await running.until(lambda: running.app.screen.get_selected_text() == "k7qm-2vxh-9rtd")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 50)])
+async def test_everything_is_seen_at_every_size(size: tuple[int, int]) -> None:
+    async with chatting(House(), size=size) as running:
+        running.app.push_screen(RoomCreated(CREATED))
+        for text in ("/join kitchen k7qm-2vxh-9rtd", "c copy", "j copy", "Done"):
+            await running.sees(text)

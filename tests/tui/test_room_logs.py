@@ -1,0 +1,239 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from chat_shared import messages as m
+from chat_tui.changes import OutboxChanged, StartedOver
+from chat_tui.log_model import LogModel, Place
+from chat_tui.room_logs import RoomLogs, read_time
+from chat_tui.rows import DayRow, MessageRow, NoticeRow, UnreadRow
+from chat_tui.state import ChatState
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+class Desk:
+    """A state and its logs, with general open."""
+
+    def __init__(self, last_seq: int = 0) -> None:
+        self.state = ChatState()
+        self.logs = RoomLogs(self.state, lambda: NOON)
+        infos = [m.RoomInfo("general", "", "", last_seq, last_seq)]
+        login = m.Login(id=1, name="ada", password="correct horse")
+        self.state.answer(login, m.Welcome(re=1, account="ada", token="t", rooms=infos))
+        self.room = self.state.rooms["general"]
+        self.logs.log(self.room)
+
+    @property
+    def log(self) -> LogModel:
+        return self.logs.log(self.room)
+
+    def hear(self, event: m.Event) -> None:
+        for change in self.state.apply(event):
+            self.logs.apply(change)
+
+    def answer(self, request: m.Request, reply: m.Reply) -> None:
+        for change in self.state.answer(request, reply):
+            self.logs.apply(change)
+
+    def posted(
+        self, seq: int, author: str = "linus", nonce: str = "", day: int = 22, text: str = ""
+    ) -> None:
+        at = f"2026-11-{day}T12:00:00.000Z"
+        self.hear(m.Posted("general", seq, author, text or f"line {seq}", at, nonce))
+
+    def type(self, text: str) -> str:
+        nonce = self.state.outbox.add("general", text).nonce
+        self.logs.apply(OutboxChanged("general"))
+        return nonce
+
+    def page(self, *seqs: int, more: bool = False) -> None:
+        request = self.room.newest() or self.room.older()
+        assert request is not None
+        lines = [m.Line(n, "linus", f"line {n}", "2026-11-22T12:00:00.000Z") for n in seqs]
+        self.answer(request, m.Page(re=1, room="general", messages=lines, more=more))
+
+    def shown(self) -> list[str]:
+        return [_word(row) for row in self.log.rows]
+
+
+def _word(row: object) -> str:
+    match row:
+        case MessageRow(status="sent"):
+            return row.text
+        case MessageRow():
+            return f"{row.status}: {row.text}"
+        case NoticeRow():
+            return row.text
+        case DayRow():
+            return f"day {row.day.day}"
+        case UnreadRow():
+            return "unread"
+    raise AssertionError(row)
+
+
+def test_messages_stand_under_their_days() -> None:
+    desk = Desk()
+    desk.posted(1, day=21)
+    desk.posted(2, day=22)
+    desk.posted(3, day=22)
+
+    assert desk.shown() == ["day 21", "line 1", "day 22", "line 2", "line 3"]
+
+
+def test_ones_own_and_those_that_call_are_marked() -> None:
+    desk = Desk()
+    desk.posted(1, author="Ada", text="ada says ada")
+    desk.posted(2, text="hey ada")
+
+    own, calling = (row for row in desk.log.rows if isinstance(row, MessageRow))
+    assert (own.own, own.mention) == (True, False)
+    assert (calling.own, calling.mention) == (False, True)
+
+
+def test_what_is_typed_waits_at_the_end_and_news_goes_above_it() -> None:
+    desk = Desk()
+    desk.posted(1)
+    desk.type("typed")
+    desk.posted(2)
+    desk.hear(m.Entered("general", "grace"))
+
+    assert desk.shown() == ["day 22", "line 1", "line 2", "grace came in", "queued: typed"]
+
+
+def test_what_is_typed_is_replaced_by_the_message_that_it_became() -> None:
+    desk = Desk()
+    first, second = desk.type("line 1"), desk.type("line 2")
+    desk.posted(1, "ada", first)
+    assert desk.shown() == ["day 22", "line 1", "queued: line 2"]
+
+    desk.posted(2, "ada", second)
+
+    assert desk.shown() == ["day 22", "line 1", "line 2"]
+    assert [row.key for row in desk.log.rows][1:] == [("seq", 1), ("seq", 2)]
+
+
+def test_an_accepted_message_no_longer_waits_and_a_refused_one_says_why() -> None:
+    desk = Desk()
+    accepted, refused = desk.type("accepted"), desk.type("refused")
+    desk.state.outbox.accepted(accepted, 1)
+    desk.state.outbox.refused(refused, "You are muted.")
+
+    desk.logs.apply(OutboxChanged("general"))
+
+    assert desk.shown() == ["day 22", "accepted", "refused: refused"]
+    last = desk.log.rows[-1]
+    assert isinstance(last, MessageRow)
+    assert last.reason == "You are muted."
+
+
+def test_what_is_taken_back_vanishes_wherever_it_stands() -> None:
+    desk = Desk()
+    desk.posted(1)
+    refused = desk.type("refused")
+    desk.type("queued")
+    desk.state.outbox.refused(refused, "no")
+    desk.state.outbox.take_back("general")
+
+    desk.logs.apply(OutboxChanged("general"))
+
+    assert desk.shown() == ["day 22", "line 1", "queued: queued"]
+
+
+def test_the_unread_line_stands_where_reading_stopped() -> None:
+    desk = Desk()
+    desk.posted(1)
+    desk.state.read("general")
+    desk.posted(2)
+    desk.posted(3)
+
+    desk.logs.draw_unread_line(desk.room)
+    assert desk.shown() == ["day 22", "line 1", "unread", "line 2", "line 3"]
+
+    desk.state.read("general")
+    desk.logs.draw_unread_line(desk.room)
+    assert "unread" not in desk.shown()
+
+
+def test_the_unread_line_comes_with_its_page() -> None:
+    desk = Desk(last_seq=3)
+    desk.room.read_seq = 2
+    desk.logs.draw_unread_line(desk.room)
+
+    desk.page(1, 2, 3)
+
+    assert desk.shown() == ["day 22", "line 1", "line 2", "unread", "line 3"]
+
+
+def test_the_unread_line_comes_with_an_older_page() -> None:
+    desk = Desk(last_seq=4)
+    desk.room.read_seq = 1
+    desk.logs.draw_unread_line(desk.room)
+    desk.page(3, 4, more=True)
+    assert desk.shown() == ["day 22", "line 3", "line 4"]
+
+    desk.page(1, 2)
+
+    assert desk.shown() == ["day 22", "line 1", "unread", "line 2", "line 3", "line 4"]
+
+
+def test_older_pages_go_above_and_say_if_there_is_more() -> None:
+    desk = Desk(last_seq=4)
+    desk.page(3, 4, more=True)
+    assert desk.log.more_above
+
+    desk.page(1, 2, more=False)
+
+    assert desk.shown() == ["day 22", "line 1", "line 2", "line 3", "line 4"]
+    assert not desk.log.more_above
+
+
+def test_a_page_that_failed_may_be_asked_for_again() -> None:
+    desk = Desk(last_seq=4)
+    desk.page(3, 4, more=True)
+    desk.log.asked_above = True
+
+    desk.logs.page_failed("general")
+
+    assert not desk.log.asked_above
+    assert desk.log.more_above
+    desk.logs.page_failed("nowhere")
+
+
+def test_a_log_that_starts_over_keeps_its_reader_in_place() -> None:
+    desk = Desk()
+    for seq in (1, 2, 3):
+        desk.posted(seq)
+    desk.log.stay(Place(("seq", 2)))
+    desk.posted(4)
+    before = desk.log
+
+    desk.room.forget_oldest()
+    desk.logs.apply(StartedOver("general"))
+
+    assert desk.log is not before
+    assert desk.log.place == Place(("seq", 2))
+    assert desk.log.new_below == 1
+    assert not desk.log.follow
+
+
+def test_rooms_nobody_looked_at_have_no_log_to_keep() -> None:
+    desk = Desk()
+    desk.logs.forget("general")
+    desk.posted(1)
+
+    assert desk.shown() == ["day 22", "line 1"]
+
+
+@pytest.mark.parametrize(
+    "at",
+    ["", "yesterday", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-13-01T00:00:00Z"],
+)
+def test_a_time_that_is_none_is_the_beginning_of_time(at: str) -> None:
+    assert read_time(at) == datetime.fromtimestamp(0, UTC)
+    read_time(at).astimezone()
+
+
+def test_a_time_without_a_zone_is_in_utc() -> None:
+    assert read_time("2026-11-22T12:00:00") == NOON
+    assert read_time("2026-11-22T12:00:00.000Z") == NOON

@@ -1,0 +1,35 @@
+import pytest
+
+from chat_tui.widgets.room_title import RoomTitle
+from support.tui_host import hosting
+from support.tui_pilot import until
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_it_names_the_room_its_topic_and_how_many_are_here() -> None:
+    title = RoomTitle()
+    async with hosting(title, (60, 1)) as (host, pilot):
+        title.room, title.topic, title.members = "kitchen", "what to cook [/]\x1b", 3
+
+        await until(pilot, lambda: "# kitchen  what to cook [/]␛" in host.text())
+        assert host.text().rstrip().endswith("3 here")
+        title.members = 1
+        await until(pilot, lambda: "only you here" in host.text())
+
+
+async def test_a_long_topic_gives_way() -> None:
+    title = RoomTitle()
+    async with hosting(title, (30, 1)) as (host, pilot):
+        title.room, title.topic, title.members = "kitchen", "x" * 99, 3
+
+        await until(pilot, lambda: "…" in host.text())
+        assert host.text().rstrip().endswith("3 here")
+
+
+async def test_without_the_list_of_rooms_it_tells_what_is_unread_elsewhere() -> None:
+    title = RoomTitle()
+    async with hosting(title, (40, 1)) as (host, pilot):
+        title.room, title.members, title.elsewhere = "kitchen", 3, "@4"
+
+        await until(pilot, lambda: "@4  3 here" in host.text())

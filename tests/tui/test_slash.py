@@ -1,0 +1,115 @@
+import pytest
+
+from chat_shared import messages as m
+from chat_tui import slash
+from chat_tui.slash import COMMANDS, Ask, Do, Mistake, Say
+
+
+@pytest.mark.parametrize(
+    ("line", "meaning"),
+    [
+        ("hello", Say("hello")),
+        ("either/or", Say("either/or")),
+        ("//join is a command", Say("/join is a command")),
+        ("/create kitchen", Ask(m.Create(id=1, room="kitchen"))),
+        ("/CREATE kitchen", Ask(m.Create(id=1, room="kitchen"))),
+        ("/create", Do("room.create")),
+        ("/join kitchen a-b-c", Ask(m.Join(id=1, room="kitchen", password="a-b-c"))),
+        ("/join   kitchen\ta-b-c  ", Ask(m.Join(id=1, room="kitchen", password="a-b-c"))),
+        ("/join kitchen", Do("room.join", "kitchen")),
+        ("/join", Do("room.join")),
+        ("/exit", Do("room.exit")),
+        ("/members", Do("members.toggle")),
+        ("/help", Do("help")),
+        ("/help /join", Do("help", "join")),
+        ("/quit", Do("quit")),
+    ],
+)
+def test_a_line_means(line: str, meaning: slash.Meaning) -> None:
+    assert slash.read(line) == meaning
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        " /join kitchen secret",
+        "  /jion kitchen secret",
+        "\n/join kitchen secret",
+        "/jion kitchen secret",
+        "/",
+        "/ join kitchen secret",
+        "/create two words",
+        "/join kitchen two words",
+        "/create -",
+        "/join #kitchen secret",
+        "/exit kitchen",
+    ],
+)
+def test_what_looks_like_a_command_is_never_said_in_the_room(line: str) -> None:
+    assert isinstance(slash.read(line), Mistake)
+
+
+def test_an_unknown_command_offers_the_nearest() -> None:
+    meaning = slash.read("/jion kitchen secret")
+
+    assert isinstance(meaning, Mistake)
+    assert "Did you mean /join?" in meaning.sentence
+    assert "secret" not in meaning.sentence
+
+
+def test_far_from_every_command_the_help_is_offered() -> None:
+    meaning = slash.read("/xyzzy")
+
+    assert isinstance(meaning, Mistake)
+    assert "/help" in meaning.sentence
+
+
+def test_two_spaces_of_slashes_are_text() -> None:
+    assert slash.read("  //x") == Say("  //x")
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("/join kitchen k7qm", "k7qm"),
+        ("/JOIN kitchen k7qm and more", "k7qm and more"),
+        (" /join kitchen k7qm", "k7qm"),
+        ("/join j j", "j"),
+        ("/join kitchen\nk7qm", "k7qm"),
+    ],
+)
+def test_the_password_of_a_room_is_found_while_it_is_typed(line: str, secret: str) -> None:
+    span = slash.secret_span(line)
+
+    assert span is not None
+    assert line[slice(*span)] == secret
+    assert slash.is_secret(line)
+
+
+@pytest.mark.parametrize("line", ["", "/join", "/join kitchen", "/join kitchen ", "join a b"])
+def test_without_a_password_there_is_nothing_to_hide(line: str) -> None:
+    assert slash.secret_span(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("/", [command.name for command in COMMANDS]),
+        ("/jo", ["join"]),
+        ("/join kitchen", ["join"]),
+        ("/nothing", []),
+        ("//", []),
+        ("hello", []),
+        ("/join\nmore", []),
+    ],
+)
+def test_the_beginning_of_a_command_hints_at_what_it_may_become(
+    line: str, names: list[str]
+) -> None:
+    assert [command.name for command in slash.hints(line)] == names
+
+
+def test_every_command_explains_itself() -> None:
+    for command in COMMANDS:
+        assert slash.explain(command.name) == f"{command.usage}: {command.what}."
+    assert "no command" in slash.explain("nothing")

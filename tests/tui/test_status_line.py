@@ -1,0 +1,44 @@
+import pytest
+
+from chat_tui.widgets.status_line import StatusLine
+from support.tui_host import hosting
+from support.tui_pilot import until
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_it_tells_who_where_how_fast_and_what_is_unread() -> None:
+    status = StatusLine({})
+    async with hosting(status, (120, 1)) as (host, pilot):
+        status.account, status.server, status.latency = "ada", "example.org", 0.0243
+        status.unread, status.online = 1_234, True
+
+        await until(pilot, lambda: "● ada on example.org 24 ms · 1,234 unread" in host.text())
+        status.online = False
+        await until(pilot, lambda: "○ ada on example.org · 1,234 unread" in host.text())
+
+
+@pytest.mark.parametrize(
+    ("width", "shown", "cut"), [(100, "F1 help", "\n"), (50, "Ctrl+N create", "F10"), (20, "", "C")]
+)
+async def test_as_many_keys_are_shown_as_fit_whole(width: int, shown: str, cut: str) -> None:
+    status = StatusLine({})
+    async with hosting(status, (width, 1)) as (host, pilot):
+        status.account, status.server = "ada", "host"
+
+        await until(pilot, lambda: "ada on host" in host.text())
+        assert shown in host.text()
+        assert cut not in host.text()
+
+
+async def test_the_keys_are_those_of_the_user() -> None:
+    async with hosting(StatusLine({"room.switch": "f9"}), (80, 1)) as (host, pilot):
+        await until(pilot, lambda: "F9 rooms" in host.text())
+
+
+async def test_names_are_harmless() -> None:
+    status = StatusLine({})
+    async with hosting(status, (80, 1)) as (host, pilot):
+        status.account, status.server = "[/]\x1b", "\u202ehost"
+
+        await until(pilot, lambda: "[/]␛ on \ufffdhost" in host.text())

@@ -1,0 +1,125 @@
+"""The client as people have it: the real link, and the real server as a process."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from chat_shared import messages as m
+from chat_tui.address import Address
+from chat_tui.app import ChatApp
+from chat_tui.settings import Settings
+from chat_tui.slash import UNNUMBERED
+from support.tui_pilot import screen_text, until, until_gone, until_seen, write
+from support.tui_real_server import real_server
+from support.tui_talker import PASSWORD, talkers
+
+pytestmark = pytest.mark.asyncio
+
+
+@asynccontextmanager
+async def registered(address: Address) -> AsyncGenerator[Pilot[None]]:
+    """A client in which ada has made herself an account."""
+    app = ChatApp(Settings(str(address), "ada"))
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until_seen(pilot, "Password")
+        await enter(pilot, PASSWORD)
+        await until_seen(pilot, "the password again")
+        await enter(pilot, PASSWORD)
+        await until_seen(pilot, "Message general")
+        yield pilot
+
+
+async def enter(pilot: Pilot[None], text: str) -> None:
+    pilot.app.post_message(events.Paste(text))
+    await pilot.press("enter")
+
+
+async def test_two_people_make_a_room_and_talk_in_it(tmp_path: Path) -> None:
+    async with (
+        real_server(tmp_path) as server,
+        talkers(server.address, "linus") as (linus,),
+        registered(server.address) as pilot,
+    ):
+        await enter(pilot, "/create kitchen")
+        await until_seen(pilot, "kitchen is ready")
+        await pilot.press("c", "escape")
+        await until_gone(pilot, "kitchen is ready")
+        password = pilot.app.clipboard
+        joined = await linus.ask(m.Join(id=UNNUMBERED, room="kitchen", password=password))
+        assert isinstance(joined, m.Joined)
+        await until_seen(pilot, "linus came in")
+
+        await linus.say("kitchen", "hello ada")
+        await until_seen(pilot, "hello ada")
+        await enter(pilot, "hello linus")
+        await until(pilot, lambda: [post.text for post in linus.heard][-1:] == ["hello linus"])
+        await until_gone(pilot, "queued")
+
+        await enter(pilot, "/exit")
+        await until_seen(pilot, "Exit kitchen?")
+        await pilot.press("y")
+        await until_seen(pilot, "Message general")
+
+
+async def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
+    async with real_server(tmp_path) as server, talkers(server.address, "linus"):
+        app = ChatApp(Settings(str(server.address), "linus"))
+        async with app.run_test(size=(120, 36), notifications=True) as pilot:
+            await until_seen(pilot, "Password")
+            await enter(pilot, "wrong password")
+            await until(pilot, lambda: app.screen.query(".-problem"))
+
+            assert "Repeat" not in screen_text(app)
+
+
+async def test_a_restart_of_the_server_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+    async with real_server(tmp_path) as server, registered(server.address) as pilot:
+        await enter(pilot, "before the restart")
+        await until_seen(pilot, "before the restart")
+        await until_gone(pilot, "queued")
+        await server.stop()
+        await until_seen(pilot, "Offline")
+        for n in range(3):
+            await enter(pilot, f"typed meanwhile {n}")
+        await until_seen(pilot, "queued")
+
+        await server.start()
+        await pilot.press("ctrl+r")
+
+        await until_gone(pilot, "Offline")
+        await until_gone(pilot, "queued")
+        shown = [row for row in screen_text(pilot.app).split("\n") if "meanwhile" in row]
+        assert ["0" in row or "1" in row or "2" in row for row in shown] == [True] * 3
+        assert isinstance(pilot.app, ChatApp)
+        said = [line.text for line in pilot.app.state.rooms["general"].lines]
+        assert said == ["before the restart", *(f"typed meanwhile {n}" for n in range(3))]
+
+
+async def test_more_messages_than_the_server_allows_at_once_all_arrive_in_their_order(
+    tmp_path: Path,
+) -> None:
+    slow = real_server(tmp_path, posts=3, posts_per_second=20)
+    async with slow as server, registered(server.address) as pilot:
+        texts = [f"line {n:02}" for n in range(20)]
+        for text in texts:
+            await enter(pilot, text)
+
+        assert isinstance(pilot.app, ChatApp)
+        room = pilot.app.state.rooms["general"]
+        await until(pilot, lambda: [line.text for line in room.lines] == texts)
+
+
+async def test_history_is_paged_in_from_the_store(tmp_path: Path) -> None:
+    async with real_server(tmp_path) as server, talkers(server.address, "linus") as (linus,):
+        for n in range(1, 451):
+            await linus.say("general", f"line {n} of many")
+        async with registered(server.address) as pilot:
+            await until_seen(pilot, "line 450 of many")
+            for _ in range(40):
+                await pilot.press("pageup")
+            await until_seen(pilot, "line 1 of many")
+            await write(pilot, "x")

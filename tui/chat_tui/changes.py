@@ -1,0 +1,88 @@
+"""What changed in what the client knows, for the screen to draw."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from chat_shared import messages as m
+
+
+@dataclass(frozen=True, slots=True)
+class RoomsChanged:
+    """A room came or went, or its unread count is another."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomCame:
+    """We are in a room that another of our devices joined: ask what it holds."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomGone:
+    """We are not in this room any more."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    room: str
+    lines: tuple[m.Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepended:
+    room: str
+    lines: tuple[m.Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StartedOver:
+    """The room's messages are others than before: draw them all again."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class MembersChanged:
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    room: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    room: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxChanged:
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something the operator says to everybody."""
+
+    text: str
+
+
+Change: TypeAlias = (
+    RoomsChanged
+    | RoomCame
+    | RoomGone
+    | Appended
+    | Prepended
+    | StartedOver
+    | MembersChanged
+    | Came
+    | Went
+    | OutboxChanged
+    | Noticed
+)

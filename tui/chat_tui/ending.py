@@ -1,0 +1,28 @@
+"""How a conversation with the server ended."""
+
+from dataclasses import dataclass
+
+from chat_shared import messages as m
+from chat_shared.errors import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """`reason` is a sentence; `refusal` is there where the server would not begin."""
+
+    reason: str
+    refusal: m.Error | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether coming back is of no use: the server does not know the session any more."""
+        return self.refusal is not None and self.refusal.code == Code.BAD_TOKEN
+
+    @property
+    def code(self) -> str:
+        return self.refusal.code if self.refusal else ""
+
+    @property
+    def retry_after(self) -> float:
+        """Seconds that the server asked to wait; 0 where it did not."""
+        return (self.refusal.retry_after or 0.0) if self.refusal else 0.0

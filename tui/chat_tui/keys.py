@@ -1,0 +1,172 @@
+"""Every action, its keys and its words. The bindings, the footer, F1 and the README read this.
+
+Knows no screen. An id never changes: a user's settings name it to choose other
+keys. No action needs Alt: many terminals do not deliver it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    id: str
+    keys: tuple[str, ...]  # the first is the one that is shown
+    label: str  # one or two words, for the footer
+    what: str  # a line, for the help
+    group: str
+    action: str  # as Textual calls it, on the screen or widget that binds it
+    # Priority lets a key through to its action although the composer knows the key too.
+    priority: bool = False
+
+
+KEYS: Final = (
+    Key("room.create", ("ctrl+n",), "create", "create a room", "Rooms", "create_room"),
+    Key("room.join", ("ctrl+g",), "join", "join a room", "Rooms", "join_room"),
+    Key("room.exit", ("f10",), "exit", "exit the room, back to general", "Rooms", "exit_room"),
+    Key("room.switch", ("ctrl+k", "ctrl+t"), "rooms", "go to a room", "Rooms", "switcher", True),
+    Key(
+        "room.previous",
+        ("f5", "ctrl+pageup", "alt+up", "super+up"),
+        "previous",
+        "previous room",
+        "Rooms",
+        "previous_room",
+        True,
+    ),
+    Key(
+        "room.next",
+        ("f6", "ctrl+pagedown", "alt+down", "super+down"),
+        "next",
+        "next room",
+        "Rooms",
+        "next_room",
+        True,
+    ),
+    Key("room.unread", ("ctrl+o", "alt+a"), "unread", "next unread room", "Rooms", "unread", True),
+    Key("rooms.toggle", ("f7",), "rooms", "show or hide the rooms", "Rooms", "toggle_rooms", True),
+    Key(
+        "members.toggle",
+        ("f8",),
+        "members",
+        "show or hide the members",
+        "Rooms",
+        "toggle_members",
+        True,
+    ),
+    Key("log.page_up", ("pageup",), "up", "read older messages", "Messages", "page_up", True),
+    Key("log.page_down", ("pagedown",), "down", "a page down", "Messages", "page_down", True),
+    Key("log.line_up", ("shift+up",), "up", "a line up", "Messages", "line_up", True),
+    Key("log.line_down", ("shift+down",), "down", "a line down", "Messages", "line_down", True),
+    Key(
+        "log.end",
+        ("ctrl+end", "end"),
+        "newest",
+        "newest message (end: while the composer is empty)",
+        "Messages",
+        "newest",
+    ),
+    Key("message.send", ("enter",), "send", "send the message", "Writing", "send", True),
+    Key(
+        "message.newline",
+        ("ctrl+j", "shift+enter", "alt+enter"),
+        "newline",
+        "begin a new line",
+        "Writing",
+        "newline",
+        True,
+    ),
+    Key(
+        "message.recall",
+        ("up",),
+        "recall",
+        "in the first line: take back what was refused, else what was sent before",
+        "Writing",
+        "recall",
+    ),
+    Key(
+        "message.erase_word",
+        ("ctrl+w",),
+        "erase",
+        "erase a word; in an empty composer: exit the room",
+        "Writing",
+        "erase_word",
+    ),
+    Key(
+        "account.create",
+        ("f2",),
+        "create account",
+        "at the log-in: create an account, or go back",
+        "Program",
+        "create_account",
+    ),
+    Key("line.retry", ("ctrl+r",), "retry", "connect again at once", "Program", "retry"),
+    Key("help", ("f1",), "help", "this help", "Program", "help"),
+    Key(
+        "palette",
+        ("ctrl+p",),
+        "palette",
+        "all commands, and themes",
+        "Program",
+        "command_palette",
+        True,
+    ),
+    Key("quit", ("ctrl+q",), "quit", "end the program", "Program", "quit", True),
+)
+BY_ID: Final = {key.id: key for key in KEYS}
+
+_SHOWN: Final = {
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "super": "Super",
+    "up": "↑",
+    "down": "↓",
+}
+
+
+def bindings(*ids: str) -> list[Binding]:
+    """Return the bindings of these actions, for a screen or a widget that has them."""
+    return [_binding(BY_ID[id_]) for id_ in ids]
+
+
+def _binding(key: Key) -> Binding:
+    return Binding(
+        ",".join(key.keys), key.action, key.label, show=False, id=key.id, priority=key.priority
+    )
+
+
+def shown(key: str) -> str:
+    """Return how a key is written for people: `ctrl+pageup` is Ctrl+PgUp."""
+    parts = [_SHOWN.get(part, part.capitalize()) for part in key.strip().split("+")]
+    return "+".join(parts)
+
+
+def keys_of(id_: str, overrides: Mapping[str, str]) -> list[str]:
+    """Return the keys of an action, as the user has them."""
+    chosen = overrides.get(id_)
+    return chosen.split(",") if chosen else list(BY_ID[id_].keys)
+
+
+def unknown_ids(overrides: Mapping[str, str]) -> list[str]:
+    """Return those ids in a user's settings that name no action."""
+    return [id_ for id_ in overrides if id_ not in BY_ID]
+
+
+def clashes(overrides: Mapping[str, str]) -> list[str]:
+    """Return a sentence for every key that would do two things."""
+    users: dict[str, list[Key]] = {}
+    for entry in KEYS:
+        for key in keys_of(entry.id, overrides):
+            users.setdefault(key.strip(), []).append(entry)
+    return [
+        f"{shown(key)} is set for {_and(entry.id for entry in entries)}."
+        for key, entries in users.items()
+        if len(entries) > 1
+    ]
+
+
+def _and(words: Iterable[str]) -> str:
+    return " and ".join(words)

@@ -1,0 +1,111 @@
+"""A server of one's own: a chat-server as a child process, for as long as the client runs.
+
+It ends when its standard input does, so it never outlives the client, however
+that ends. It listens on this computer only, on a port that is free.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+from queue import Empty, Queue
+from shutil import which
+from threading import Thread
+from types import TracebackType
+from typing import IO, Final, Self
+
+from platformdirs import user_data_path
+
+from chat_tui.address import Address, read_address
+from chat_tui.settings import APP
+
+_READY_WITHIN: Final = 20.0  # seconds: a cold disk and an old laptop
+_END_WITHIN: Final = 5.0  # seconds: the server's own time to say goodbye
+_READY: Final = "listening on tcp://"
+
+
+class CannotStart(Exception):
+    """The server did not start; the message says why, as far as it told us."""
+
+
+def local_data_path() -> Path:
+    return user_data_path(APP) / "local"
+
+
+class LocalServer:
+    """A running server. Use it as a context: leaving ends it."""
+
+    def __init__(self, data: Path, program: list[str] | None = None) -> None:
+        """Start it; `wait_ready` says when and where it listens. Raises CannotStart."""
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.log = data / "server.log"
+        command = [
+            *(program or _program()), "--listen", "tcp://127.0.0.1:0",
+            "--data", str(data), "--until-eof",
+        ]  # fmt: skip
+        with self.log.open("wb") as log:
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - our own program
+                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+                    # The terminal's signals are for the client; the server hears of its end.
+                    start_new_session=True,
+                )  # fmt: skip
+            except OSError as exc:
+                raise CannotStart(f"{command[0]} cannot be run: {exc.strerror}.") from None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wait_ready(self, within: float = _READY_WITHIN) -> Address:
+        """Return where the server listens. Raises CannotStart."""
+        lines: Queue[str] = Queue()
+        stdout = self._process.stdout
+        assert stdout is not None
+        Thread(target=_read_line, args=(stdout, lines), daemon=True).start()
+        try:
+            line = lines.get(timeout=within)
+        except Empty:
+            raise CannotStart("The server did not start in time.") from None
+        if not line.startswith(_READY):
+            raise CannotStart(self._last_words())
+        return read_address(line.removeprefix(_READY))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the server say goodbye and end; one that does not is ended."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            self._process.wait(_END_WITHIN)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _last_words(self) -> str:
+        self._process.wait(_END_WITHIN)
+        said = self.log.read_text(errors="replace").strip().splitlines()
+        return said[-1] if said else "The server ended before it listened."
+
+
+def _read_line(stdout: IO[bytes], lines: "Queue[str]") -> None:
+    lines.put(stdout.readline().decode(errors="replace").strip())
+
+
+def _program() -> list[str]:
+    """Return the chat-server that was installed with this client, else the one on the path."""
+    beside = Path(sys.executable).with_name("chat-server")
+    found = str(beside) if beside.exists() else which("chat-server")
+    if found is None:
+        raise CannotStart("There is no chat-server beside this chat-tui.")
+    return [found]

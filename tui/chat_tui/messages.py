@@ -1,0 +1,165 @@
+"""What the parts of the client tell each other, as Textual messages.
+
+Widgets and screens say what somebody wants; the link says what the server
+said. Grouped by who speaks.
+"""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from chat_shared import messages as m
+from chat_tui.address import Address
+from chat_tui.slash import Meaning
+
+# --- the link speaks; the app listens -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply and what it is the reply to; None where the line was lost before it came."""
+
+    request: m.Request
+    reply: m.Reply | None
+
+
+@dataclass
+class Received(Message):
+    """What arrived at once, in order; applied together, drawn once."""
+
+    items: tuple[Answer | m.Event, ...]
+
+
+@dataclass
+class LogInFailed(Message):
+    """There is no session, and no more trying. `code` is empty where nobody answered."""
+
+    code: str
+    sentence: str
+
+
+@dataclass
+class LoggedIn(Message):
+    """There is a session: the first, or one that goes on after a cut."""
+
+    address: Address
+    again: bool
+
+
+@dataclass
+class LineLost(Message):
+    """The server is out of reach; it is tried again in `wait` seconds."""
+
+    reason: str
+    wait: float
+    attempt: int  # 1 for the first
+
+
+@dataclass
+class Connecting(Message):
+    """The wait is over: the server is tried now."""
+
+    attempt: int
+
+
+@dataclass
+class SentAway(Message):
+    """The server does not know the session any more: log in again."""
+
+    sentence: str
+
+
+@dataclass
+class LatencyMeasured(Message):
+    """How long the server took to answer a ping."""
+
+    seconds: float
+
+
+# --- the app speaks; its screens listen ------------------------------------------------
+
+
+@dataclass
+class Answered(Message, bubble=False):
+    """For the dialog that asked: compare `request` with what was asked for."""
+
+    request: m.Request
+    reply: m.Reply | None
+
+
+# --- screens speak; the app listens ---------------------------------------------------
+
+
+@dataclass
+class LogInRequested(Message):
+    address: Address
+    request: m.Login | m.Register
+
+
+@dataclass
+class AskRequested(Message):
+    """Send this request; the reply comes back as `Answered`."""
+
+    request: m.Request
+
+
+@dataclass
+class PostRequested(Message):
+    room: str
+    text: str
+
+
+# --- widgets speak; their screen listens ----------------------------------------------
+
+
+@dataclass
+class LineSubmitted(Message):
+    """Enter was pressed, and the line is out of the composer: this is what it means."""
+
+    meaning: Meaning
+
+
+@dataclass
+class LineRefused(Message):
+    """Enter was pressed, and the line stays in the composer: this is why."""
+
+    sentence: str
+
+
+@dataclass
+class PasteOffered(Message):
+    """Many lines were pasted at once; they wait for a yes."""
+
+    text: str
+
+
+@dataclass
+class RecallRequested(Message):
+    """Up was pressed in an empty composer: is there something to take back?"""
+
+
+@dataclass
+class ExitRequested(Message):
+    """The room is to be left, after asking."""
+
+
+@dataclass
+class NewestRequested(Message):
+    """The end of the log is wanted."""
+
+
+@dataclass
+class RoomChosen(Message):
+    room: str
+
+
+@dataclass
+class ComposerWanted(Message):
+    """Escape was pressed elsewhere: go on writing."""
+
+
+@dataclass
+class Pasted(Message):
+    """This text was pasted into a field, and is in it."""
+
+    text: str

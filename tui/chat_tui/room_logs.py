@@ -1,0 +1,196 @@
+"""Turns what is known of rooms into the rows of their logs, and keeps those up to date.
+
+A log is made when its room is first looked at. What is still in the outbox
+stands below everything else; above what arrived while nobody looked stands
+the unread line. Knows no widget and no network.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import count, takewhile
+from typing import Final
+
+from chat_shared import messages as m
+from chat_tui.changes import Appended, Came, Change, OutboxChanged, Prepended, StartedOver, Went
+from chat_tui.log_model import LogModel
+from chat_tui.outbox import Status, Unsent
+from chat_tui.room import Room
+from chat_tui.rows import MessageRow, NoticeRow, Row, RowKey, UnreadRow, with_days
+from chat_tui.rows import Status as RowStatus
+from chat_tui.state import ChatState
+
+_UNREAD: Final = UnreadRow().key
+_YEARS: Final = range(1971, 9999)  # beyond these, other time zones fall out of the calendar
+
+
+class RoomLogs:
+    """The log of every room that was looked at."""
+
+    def __init__(self, state: ChatState, now: Callable[[], datetime] | None = None) -> None:
+        self._state = state
+        self._now = now or (lambda: datetime.now(UTC))
+        self._logs: dict[str, LogModel] = {}
+        self._read_to: dict[str, int] = {}  # where the unread line stands: above what follows
+        self._notices = count()
+
+    def log(self, room: Room) -> LogModel:
+        """Return the log of `room`, made now if it was never looked at."""
+        if room.name not in self._logs:
+            self._logs[room.name] = self._build(room)
+        return self._logs[room.name]
+
+    def draw_unread_line(self, room: Room) -> None:
+        """Put the unread line where reading stopped, or take it away if all is read."""
+        log = self.log(room)
+        if _UNREAD in log:
+            log.remove(_UNREAD)
+        self._read_to.pop(room.name, None)
+        if room.unread and room.read_seq:
+            self._read_to[room.name] = room.read_seq
+            first = ("seq", room.read_seq + 1)
+            if first in log:
+                log.insert(first, [UnreadRow()])
+
+    def forget(self, room: str) -> None:
+        self._logs.pop(room, None)
+        self._read_to.pop(room, None)
+
+    def apply(self, change: Change) -> None:
+        """Take in a change, if it concerns a log that exists."""
+        room = self._state.rooms.get(getattr(change, "room", ""))
+        log = self._logs.get(room.name) if room else None
+        if room is None or log is None:
+            return
+        match change:
+            case Appended():
+                self._append(room, log, change.lines)
+            case Prepended():
+                rows = with_days(self._rows(room, change.lines))
+                log.prepend(self._with_unread(room, rows), more=room.has_older)
+            case StartedOver():
+                self._start_over(room, log)
+            case OutboxChanged():
+                self._draw_outbox(room, log)
+            case Came():
+                self._notice(room, log, f"{change.name} came in")
+            case Went():
+                self._notice(room, log, f"{change.name} left")
+
+    def page_failed(self, room: str) -> None:
+        """Older messages could not be had; they are asked for again when somebody scrolls."""
+        if log := self._logs.get(room):
+            log.prepend([], more=log.more_above)
+
+    # --- building
+
+    def _build(self, room: Room) -> LogModel:
+        rows = self._with_unread(room, with_days(self._rows(room, room.lines)))
+        log = LogModel(rows, more_above=room.has_older and bool(room.lines))
+        self._draw_outbox(room, log)
+        return log
+
+    def _start_over(self, room: Room, log: LogModel) -> None:
+        """Make the log anew; whoever reads in it stays where they are, if that is still there."""
+        new = self._logs[room.name] = self._build(room)
+        if not log.follow and log.place is not None and log.place.key in new:
+            new.stay(log.place)
+            new.new_below = log.new_below
+
+    def _rows(self, room: Room, lines: Iterable[m.Line]) -> Iterator[MessageRow]:
+        for line in lines:
+            own = self._state.is_me(line.author)
+            yield MessageRow(
+                ("seq", line.seq),
+                line.author,
+                line.text,
+                read_time(line.at),
+                own=own,
+                mention=not own and self._state.mentions_us(line.text),
+            )
+
+    def _with_unread(self, room: Room, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield `rows` with the unread line among them, if that is where it stands."""
+        read_to = self._read_to.get(room.name)
+        first = ("seq", read_to + 1) if read_to is not None else None
+        for row in rows:
+            if row.key == first:
+                yield UnreadRow()
+            yield row
+
+    # --- changing
+
+    def _append(self, room: Room, log: LogModel, lines: Iterable[m.Line]) -> None:
+        """Put news below what was said and above what is still to be said."""
+        waiting = self._first_waiting(room, log)
+        before = _last_said(log, waiting)
+        dated = with_days(self._rows(room, lines), after=before)
+        rows = [row for row in self._with_unread(room, dated) if row.key not in log]
+        if waiting is None:
+            log.append(rows)
+        else:
+            log.insert(waiting, rows)
+
+    def _first_waiting(self, room: Room, log: LogModel) -> RowKey | None:
+        keys = (("nonce", unsent.nonce) for unsent in self._state.outbox.of(room.name))
+        return next((key for key in keys if key in log), None)
+
+    def _draw_outbox(self, room: Room, log: LogModel) -> None:
+        """Show what is under way, each as far as it has come."""
+        waiting = {("nonce", unsent.nonce): unsent for unsent in self._state.outbox.of(room.name)}
+        for row in _tail(log):
+            if row.key not in waiting:
+                log.remove(row.key)
+        for key, unsent in waiting.items():
+            self._draw_unsent(log, key, unsent)
+
+    def _draw_unsent(self, log: LogModel, key: RowKey, unsent: Unsent) -> None:
+        old = log[log.index(key)] if key in log else None
+        at = old.at if isinstance(old, MessageRow) else self._now()
+        row = MessageRow(
+            key, self._state.account, unsent.text, at, own=True, reason=unsent.reason,
+            status=_SHOWN[unsent.status],
+        )  # fmt: skip
+        if old is None:
+            log.append([new for new in with_days([row], log.last_message()) if new.key not in log])
+        elif old != row:
+            log.replace(key, row)
+
+    def _notice(self, room: Room, log: LogModel, text: str) -> None:
+        row = NoticeRow(("notice", next(self._notices)), text)
+        waiting = self._first_waiting(room, log)
+        if waiting is None:
+            log.append([row])
+        else:
+            log.insert(waiting, [row])
+
+
+_SHOWN: Final[dict[Status, RowStatus]] = {
+    Status.QUEUED: "queued",
+    Status.SENDING: "queued",  # until the server has answered, nothing is known
+    Status.ACCEPTED: "sent",
+    Status.REFUSED: "refused",
+}
+
+
+def _tail(log: LogModel) -> list[Row]:
+    """Return the rows of the outbox, which stand at the end."""
+    end = takewhile(lambda row: row.key[0] != "seq", reversed(log.rows))
+    return [row for row in end if row.key[0] == "nonce"]
+
+
+def _last_said(log: LogModel, waiting: RowKey | None) -> Row | None:
+    """Return the message after which news is put."""
+    index = len(log) if waiting is None else log.index(waiting)
+    above = (log[n] for n in range(index - 1, -1, -1))
+    return next((row for row in above if isinstance(row, MessageRow)), None)
+
+
+def read_time(at: str) -> datetime:
+    """Return the moment `at` says; what says none is the beginning of time."""
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+    if moment.year not in _YEARS:
+        return datetime.fromtimestamp(0, UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

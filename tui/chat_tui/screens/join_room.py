@@ -1,0 +1,95 @@
+"""Asks for a room and its password; a pasted /join line or link fills in both."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Input, Label
+
+from chat_shared import messages as m
+from chat_tui import slash
+from chat_tui.address import BadAddress, read_invitation
+from chat_tui.messages import Answered, AskRequested, Pasted
+from chat_tui.screens.create_room import OFFLINE
+from chat_tui.screens.dialog import Dialog
+from chat_tui.slash import UNNUMBERED
+from chat_tui.widgets.field import Field
+
+
+class JoinRoom(Dialog[m.Joined]):
+    """Answers with the room that was joined."""
+
+    def __init__(self, room: str = "") -> None:
+        super().__init__()
+        self._room = Field("Room", "room", hint="kitchen, or paste a whole /join line or link")
+        self._password = Field("Password", "password", secret=True, hint="as in k7qm-2vxh-9rtd")
+        self._room.value = room
+        self._asked: m.Request | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label(Content("Join a room"), classes="heading", markup=False)
+            yield self._room
+            yield self._password
+            with Horizontal(classes="buttons"):
+                yield Button(Content("Join"), id="submit", variant="primary", compact=True)
+                yield Button(Content("Cancel"), id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        (self._password if self._room.value else self._room).take_focus()
+
+    @on(Pasted)
+    def fill_in(self, event: Pasted) -> None:
+        """Take a whole invitation apart, wherever it was pasted."""
+        event.stop()
+        if (both := invitation_in(event.text)) is not None:
+            self._room.value, self._password.value = both
+            self._password.take_focus()
+
+    @on(Input.Changed)
+    def forget_problem(self) -> None:
+        self._room.problem = self._password.problem = ""
+
+    @on(Button.Pressed, "#submit")
+    @on(Input.Submitted)
+    def submit(self) -> None:
+        """Ask to be let in. Without a password that works for a room one is in already."""
+        if not self._room.value:
+            self._room.take_focus()
+            return
+        if not self._password.value and not self._password.input.has_focus:
+            self._password.take_focus()
+            return
+        self._asked = m.Join(
+            id=UNNUMBERED, room=self._room.value, password=self._password.value.strip()
+        )
+        self.post_message(AskRequested(self._asked))
+
+    @on(Button.Pressed, "#cancel")
+    def cancel(self) -> None:
+        self.action_close()
+
+    def on_answered(self, event: Answered) -> None:
+        if event.request is not self._asked:
+            return
+        match event.reply:
+            case m.Joined():
+                self.dismiss(event.reply)
+            case m.Error():
+                self._password.problem = event.reply.message
+            case _:
+                self._password.problem = OFFLINE
+
+
+def invitation_in(text: str) -> tuple[str, str] | None:
+    """Return room and password of a `/join` line or a link, or None for anything else."""
+    match slash.read(text):
+        case slash.Ask(m.Join(room=room, password=password)):
+            return room, password
+    if not text.startswith("chat://"):
+        return None
+    try:
+        invitation = read_invitation(text)
+    except BadAddress:
+        return None
+    return (invitation.room, invitation.password) if invitation.room else None

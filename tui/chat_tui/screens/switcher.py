@@ -1,0 +1,90 @@
+"""Goes to a room: a few letters and Enter. Enter alone goes where one is wanted."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.fuzzy import Matcher
+from textual.widgets import Input, Label, OptionList
+from textual.widgets.option_list import Option
+
+from chat_shared.text import clean_line
+from chat_tui.screens.dialog import Dialog
+from chat_tui.widgets.field import CleanInput
+from chat_tui.widgets.room_list import RoomEntry
+
+
+class Switcher(Dialog[str]):
+    """Answers with the name of a room."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,ctrl+p", "cursor('up')", show=False, priority=True),
+        Binding("down,ctrl+n,ctrl+k", "cursor('down')", show=False, priority=True),
+    ]
+
+    def __init__(self, rooms: Sequence[RoomEntry], current: str) -> None:
+        super().__init__()
+        self._rooms = sorted(rooms, key=lambda room: _urgency(room, current))
+        self._names: list[str] = []
+        self._list = OptionList(markup=False, compact=True)
+        self._list.can_focus = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog", id="switcher"):
+            yield Label(Content("Go to a room"), classes="heading", markup=False)
+            yield CleanInput(placeholder="a few letters of its name", compact=True)
+            yield self._list
+
+    def on_mount(self) -> None:
+        self._draw("")
+
+    @on(Input.Changed)
+    def narrow(self, event: Input.Changed) -> None:
+        self._draw(event.value)
+
+    def _draw(self, query: str) -> None:
+        found = find_rooms(self._rooms, query)
+        self._names = [room.name for room in found]
+        self._list.set_options(Option(_row(room)) for room in found)
+        self._list.highlighted = 0 if found else None
+
+    def action_cursor(self, way: str) -> None:
+        if way == "up":
+            self._list.action_cursor_up()
+        else:
+            self._list.action_cursor_down()
+
+    @on(Input.Submitted)
+    def choose(self) -> None:
+        if self._list.highlighted is not None:
+            self.dismiss(self._names[self._list.highlighted])
+
+    @on(OptionList.OptionSelected)
+    def choose_by_mouse(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._names[event.option_index])
+
+
+def find_rooms(rooms: Sequence[RoomEntry], query: str) -> list[RoomEntry]:
+    """Return the rooms that `query` may mean, the best first."""
+    if not query.strip():
+        return list(rooms)
+    matcher = Matcher(query.strip())
+    scored = [(matcher.match(room.name), room) for room in rooms]
+    return [room for score, room in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
+
+
+def _urgency(room: RoomEntry, current: str) -> tuple[bool, bool, bool]:
+    """Sort those who call us first, then what is unread, and last where we are."""
+    return room.name == current, not room.mentions, not room.unread
+
+
+def _row(room: RoomEntry) -> Content:
+    unread = f"  {room.unread:,} unread" if room.unread else ""
+    mentions = f"  @{room.mentions}" if room.mentions else ""
+    return Content.assemble(
+        clean_line(room.name), (unread, "$text-accent"), (mentions, "bold $text-warning")
+    )

@@ -1,0 +1,70 @@
+"""What the client remembers between runs, and what its user has chosen. Never a password.
+
+One JSON file in the user's configuration folder, readable by its owner only.
+"""
+
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+from platformdirs import user_config_path
+
+from chat_tui.keys import clashes, unknown_ids
+
+APP: str = "trialogue"
+
+
+class BadSettings(ValueError):
+    """The settings file cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    server: str = ""  # where one logged in last
+    name: str = ""  # under which name
+    theme: str = ""
+    keys: dict[str, str] = field(default_factory=dict)  # id of an action: its keys, with commas
+
+    def remember(self, server: str, name: str) -> "Settings":
+        return replace(self, server=server, name=name)
+
+    def with_theme(self, theme: str) -> "Settings":
+        return replace(self, theme=theme)
+
+
+def settings_path() -> Path:
+    return user_config_path(APP) / "settings.json"
+
+
+def load(path: Path) -> Settings:
+    """Return the settings in `path`, or the defaults if there are none yet. Raises BadSettings."""
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    except OSError as exc:
+        raise BadSettings(f"{path} cannot be read: {exc.strerror}.") from None
+    try:
+        settings = msgspec.json.decode(text, type=Settings)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
+        raise BadSettings(f"{path} cannot be used: {exc}.") from None
+    _check_keys(settings, path)
+    return settings
+
+
+def _check_keys(settings: Settings, path: Path) -> None:
+    for id_ in unknown_ids(settings.keys):
+        raise BadSettings(f"{path}: there is no action called {id_!r}; F1 lists them.")
+    for sentence in clashes(settings.keys):
+        raise BadSettings(f"{path}: {sentence}")
+
+
+def save(settings: Settings, path: Path) -> None:
+    """Write the settings, whole or not at all. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.new")
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(handle, "wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
+    new.replace(path)

@@ -1,0 +1,159 @@
+"""What a typed line means: something to say, something to ask for, or a mistake.
+
+Pure: it looks at the line and at nothing else. What begins like a command is
+never sent to the room by accident; it may hold a password.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final, TypeAlias
+
+from chat_shared import messages as m
+from chat_shared.errors import Refused
+from chat_shared.names import check_name
+
+UNNUMBERED: Final = 1  # requests are built with this `id`; the link gives each its own
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request to the server."""
+
+    request: m.Request
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Something the client does by itself; `action` is the id of a key's action."""
+
+    action: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A line that cannot be followed, and the sentence to say about it."""
+
+    sentence: str
+
+
+Meaning: TypeAlias = Say | Ask | Do | Mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    name: str
+    arguments: str  # as the help shows them
+    what: str
+    read: Callable[[list[str]], Meaning]
+
+    @property
+    def usage(self) -> str:
+        return f"/{self.name} {self.arguments}".rstrip()
+
+
+def _read_create(words: list[str]) -> Meaning:
+    if not words:
+        return Do("room.create")
+    if len(words) > 1:
+        return Mistake("A room's name is one word: /create NAME")
+    return _named(words[0], m.Create(id=UNNUMBERED, room=words[0]))
+
+
+def _read_join(words: list[str]) -> Meaning:
+    if len(words) < 2:
+        return Do("room.join", words[0] if words else "")
+    if len(words) > 2:
+        return Mistake("A room's name and its password are one word each: /join NAME PASSWORD")
+    return _named(words[0], m.Join(id=UNNUMBERED, room=words[0], password=words[1]))
+
+
+def _named(name: str, request: m.Request) -> Meaning:
+    try:
+        check_name(name)
+    except Refused as refusal:
+        return Mistake(refusal.message)
+    return Ask(request)
+
+
+def _read_exit(words: list[str]) -> Meaning:
+    if words:
+        return Mistake("/exit leaves the room that is open; it takes no name.")
+    return Do("room.exit")
+
+
+def _read_help(words: list[str]) -> Meaning:
+    return Do("help", words[0].lstrip("/") if words else "")
+
+
+COMMANDS: Final = (
+    Command("create", "NAME", "make a room; its password is shown once", _read_create),
+    Command("join", "NAME PASSWORD", "enter a room; the password is masked", _read_join),
+    Command("exit", "", "leave this room and go back to general", _read_exit),
+    Command("members", "", "show or hide who is in this room", lambda words: Do("members.toggle")),
+    Command("help", "[COMMAND]", "keys and commands, or one command", _read_help),
+    Command("quit", "", "end the program; you stay in your rooms", lambda words: Do("quit")),
+)
+# A room's password and whatever follows it. The blank before the slash is no
+# command, but what stands there is a password all the same.
+_SECRET: Final = re.compile(r"\s*/join\s+\S+\s+(\S.*)", re.DOTALL | re.IGNORECASE)
+_BY_NAME: Final = {command.name: command for command in COMMANDS}
+
+
+def read(line: str) -> Meaning:
+    """Return what `line` means. A second slash escapes the first: `//x` says `/x`."""
+    if line.startswith("//"):
+        return Say(line[1:])
+    if line.startswith("/"):
+        return _read_command(line)
+    if line.lstrip().startswith("/") and not line.lstrip().startswith("//"):
+        return Mistake("Nothing was sent: a command starts at the first column, without a space.")
+    return Say(line)
+
+
+def _read_command(line: str) -> Meaning:
+    name, *words = line.split()
+    command = _BY_NAME.get(name[1:].lower())
+    if command is None:
+        return Mistake(_unknown(name[1:]))
+    return command.read(words)
+
+
+def _unknown(name: str) -> str:
+    nearest = get_close_matches(name.lower(), _BY_NAME, n=1, cutoff=0.5)
+    offer = f" Did you mean /{nearest[0]}?" if nearest else " /help lists the commands."
+    return f"There is no command /{name}; nothing was sent.{offer} (// sends a line with a slash.)"
+
+
+def explain(name: str) -> str:
+    """Return the usage of one command in a sentence, or say that there is none such."""
+    command = _BY_NAME.get(name.lower())
+    return f"{command.usage}: {command.what}." if command else _unknown(name)
+
+
+def hints(line: str) -> Iterator[Command]:
+    """Yield the commands that `line` may be the beginning of."""
+    if not line.startswith("/") or line.startswith("//") or "\n" in line:
+        return
+    name, space, _ = line[1:].partition(" ")
+    for command in COMMANDS:
+        if command.name == name.lower() or (not space and command.name.startswith(name.lower())):
+            yield command
+
+
+def is_secret(line: str) -> bool:
+    """Say whether `line` holds a password, and so is not to be remembered."""
+    return secret_span(line) is not None
+
+
+def secret_span(line: str) -> tuple[int, int] | None:
+    """Return where in `line` a room's password stands: from, and up to the end."""
+    match = _SECRET.match(line)
+    return match.span(1) if match else None

@@ -1,0 +1,163 @@
+"""Where a message is written: it grows to eight rows, sends on Enter, and loses nothing.
+
+A room's password is masked while it is typed. What is pasted is made harmless.
+A line that cannot be sent stays where it is.
+
+Its keys are not Textual bindings. Those run in the app, which may be ahead of
+the letters that were typed before them or behind the ones typed after; Enter
+has to come exactly between the two.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from rich.text import Text
+from textual import events
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import TextArea
+
+from chat_shared.limits import GENERAL, MAX_TEXT
+from chat_shared.text import clean, clean_line
+from chat_tui import slash
+from chat_tui.keys import BY_ID, keys_of
+from chat_tui.messages import (
+    ExitRequested,
+    LineRefused,
+    LineSubmitted,
+    NewestRequested,
+    PasteOffered,
+    RecallRequested,
+)
+from chat_tui.recall import Recall
+
+MANY_LINES: Final = 20  # more pasted lines than this may be a mistake: ask first
+_BULLET: Final = "•"
+_KEYS: Final = ("message.send", "message.newline", "message.recall", "message.erase_word")
+
+
+class Composer(TextArea):
+    """The line being typed."""
+
+    room: reactive[str] = reactive(GENERAL)
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        super().__init__(
+            id="composer", soft_wrap=True, compact=True, highlight_cursor_line=False,
+            tab_behavior="focus", show_line_numbers=False,
+        )  # fmt: skip
+        self._recall = Recall()
+        self._actions = {
+            key.strip(): BY_ID[id_].action for id_ in _KEYS for key in keys_of(id_, keys)
+        }
+
+    def watch_room(self, room: str) -> None:
+        self.placeholder = Content(f"Message {clean_line(room)}")
+
+    # --- for the screen
+
+    def put(self, text: str) -> None:
+        """Put back what was typed before, with the cursor behind it."""
+        self.text = text
+        self.move_cursor(self.document.end)
+
+    def insert_paste(self, text: str) -> None:
+        self._replace_via_keyboard(text, *self.selection)
+
+    # --- keys
+
+    def action_send(self) -> None:
+        """Hand the line over and be empty for the next, or say why it stays."""
+        line = self.text.strip("\n").rstrip()
+        if not line:
+            return
+        meaning = slash.read(line)
+        if (why := _why_not(meaning)) is not None:
+            self.post_message(LineRefused(why))
+            return
+        if not slash.is_secret(line):
+            self._recall.add(line)
+        self.text = ""
+        self.post_message(LineSubmitted(meaning))
+
+    def action_newline(self) -> None:
+        self._replace_via_keyboard("\n", *self.selection)
+
+    def action_recall(self) -> None:
+        if not self.cursor_at_first_line or not self._recall.may_replace(self.text):
+            self.action_cursor_up()
+        elif not self.text:
+            self.post_message(RecallRequested())
+        else:
+            self.recall_older()
+
+    def recall_older(self) -> None:
+        """Show what was sent before the line that is shown."""
+        if (line := self._recall.older()) is not None:
+            self.put(line)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        if not select and self.cursor_at_last_line and self._recall.may_replace(self.text):
+            if (line := self._recall.newer()) is not None:
+                self.put(line)
+            return
+        super().action_cursor_down(select)
+
+    def action_erase_word(self) -> None:
+        if self.text:
+            self.action_delete_word_left()
+        else:
+            self.post_message(ExitRequested())
+
+    def action_cursor_line_end(self, select: bool = False) -> None:
+        if self.text:
+            super().action_cursor_line_end(select)
+        else:
+            self.post_message(NewestRequested())
+
+    async def _on_key(self, event: events.Key) -> None:
+        action = self._actions.get(event.key)
+        if action is not None:
+            event.prevent_default().stop()
+            getattr(self, f"action_{action}")()
+        elif event.key.startswith(("alt+", "super+")):
+            # Terminals without the Kitty protocol deliver Alt+k with the
+            # character k, which must not be typed.
+            event.prevent_default()
+
+    # --- pasting and drawing
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default().stop()
+        text = clean(event.text)
+        if text.count("\n") >= MANY_LINES:
+            self.post_message(PasteOffered(text))
+        else:
+            self.insert_paste(text)
+
+    def get_line(self, line_index: int) -> Text:
+        """Return a line as it is drawn: the password of a room as dots."""
+        line = super().get_line(line_index)
+        span = slash.secret_span(self.text) if self._may_hold_secret() else None
+        if span is None:
+            return line
+        start = sum(len(above) + 1 for above in self.document.lines[:line_index])
+        shown = line.plain
+        masked = [
+            _BULLET if span[0] <= at < span[1] else char
+            for at, char in enumerate(shown, start=start)
+        ]
+        return Text("".join(masked), end="", no_wrap=True)
+
+    def _may_hold_secret(self) -> bool:
+        return self.document.get_line(0).lstrip()[:1] == "/"
+
+
+def _why_not(meaning: slash.Meaning) -> str | None:
+    """Return why a line cannot be sent, as a sentence; None if it can."""
+    match meaning:
+        case slash.Mistake(sentence):
+            return sentence
+        case slash.Say(text) if len(text) > MAX_TEXT:
+            return f"That is {len(text):,} characters; a message has at most {MAX_TEXT:,}."
+    return None

@@ -1,0 +1,34 @@
+"""The line above the log: which room this is."""
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from chat_shared.text import clean_line
+
+
+class RoomTitle(Widget, can_focus=False):
+    """One line, drawn from its attributes; cut where the screen ends."""
+
+    room: reactive[str] = reactive("")
+    topic: reactive[str] = reactive("")
+    members: reactive[int] = reactive(0)
+    elsewhere: reactive[str] = reactive("")  # unread in other rooms, where no list shows it
+
+    def __init__(self) -> None:
+        super().__init__(id="title")
+
+    def render(self) -> Content:
+        count = f"{self.members:,} here" if self.members != 1 else "only you here"
+        right = Content.assemble(
+            (self.elsewhere, "bold $text-accent"), "  " if self.elsewhere else "", (count, "dim")
+        )
+        left = Content.assemble(
+            ("# ", "$accent"), (clean_line(self.room), "bold"), (self._topic(), "dim")
+        )
+        room = max(0, self.size.width - right.cell_length - 1)
+        left = left.truncate(room, ellipsis=True, pad=True)
+        return Content.assemble(left, " ", right)
+
+    def _topic(self) -> str:
+        return f"  {clean_line(self.topic)}" if self.topic else ""

@@ -1,0 +1,58 @@
+"""The last line: how the connection is, what is unread, and the keys that matter."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from chat_shared.text import clean_line
+from chat_tui.keys import BY_ID, keys_of, shown
+
+# What is shown of the keys, most important first: the line is cut where it ends.
+FOOTER: Final = (
+    "room.switch", "room.create", "room.join", "room.exit", "members.toggle", "help", "quit",
+)  # fmt: skip
+
+
+class StatusLine(Widget, can_focus=False):
+    """One line, drawn from its attributes."""
+
+    online: reactive[bool] = reactive(False)
+    latency: reactive[float | None] = reactive(None)
+    account: reactive[str] = reactive("")
+    server: reactive[str] = reactive("")
+    unread: reactive[int] = reactive(0)
+
+    def __init__(self, overrides: Mapping[str, str]) -> None:
+        super().__init__(id="status")
+        self._keys = [(shown(keys_of(id_, overrides)[0]), BY_ID[id_].label) for id_ in FOOTER]
+
+    def render(self) -> Content:
+        state, keys = self._state(), self._keys_that_fit
+        room = self.size.width - state.cell_length - 2
+        fitting = keys(room)
+        gap = " " * max(1, room - fitting.cell_length + 1)
+        return Content.assemble(state, gap, fitting)
+
+    def _state(self) -> Content:
+        latency = f" {self.latency * 1000:.0f} ms" if self.online and self.latency else ""
+        unread = f" · {self.unread:,} unread" if self.unread else ""
+        return Content.assemble(
+            ("● ", "$text-success") if self.online else ("○ ", "$text-warning"),
+            f"{clean_line(self.account)}",
+            (f" on {clean_line(self.server)}{latency}", "dim"),
+            (unread, "$text-accent"),
+        )
+
+    def _keys_that_fit(self, room: int) -> Content:
+        """Return as many keys as there is room for, whole ones."""
+        line = Content()
+        for key, label in self._keys:
+            entry = Content.assemble((key, "bold $text-primary"), f" {label}")
+            longer = Content("  ").join([line, entry]) if line.cell_length else entry
+            if longer.cell_length > room:
+                break
+            line = longer
+        return line
