@@ -1,19 +1,23 @@
 """How somebody comes in: the welcome, and what they missed, without gaps or doubles."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+import structlog
 
 from chat_server.accounts import Identity
 from chat_server.clock import rfc3339
 from chat_server.hub import Hub
 from chat_server.rooms import Room, Rooms
 from chat_server.session import Account, Session
-from chat_server.store import MessageRecord, Store
+from chat_server.store import MessageRecord, Store, StoreError
 from chat_server.store.threads import Storage
 from chat_shared.limits import IDLE_DEADLINE, MAX_GAP
-from chat_shared.messages import Gap, Posted, Welcome
+from chat_shared.messages import Event, Gap, Left, Posted, Welcome
 from chat_shared.names import fold
+
+log = structlog.get_logger()
 
 # Messages read and sent at a time: of the longest, 1.6 MB, so that a page
 # leaves most of an outbox to what is said meanwhile.
@@ -53,14 +57,23 @@ class Arrivals:
                 room.attach(session)
             else:
                 behind.append((room, position))
-        for room, position in behind:
-            await self._catch_up(session, account, room, position)
+        try:
+            for room, position in behind:
+                await self._catch_up(session, account, room, position)
+        except StoreError as exc:
+            # They have been welcomed: a room they cannot hear must not look like a quiet one.
+            log.error("what was missed cannot be read", reason=str(exc))
+            session.drop("the server cannot read what you missed; come back later")
 
     async def _attach(self, session: Session, identity: Identity) -> Account:
         self.hub.drop_tokens(identity.void, "you logged in on too many devices")
         session.digest = identity.digest
         account = self.hub.attach(session, identity.account.id, identity.account.name)
-        await self.rooms.recall(account)
+        try:
+            await self.rooms.recall(account)
+        except StoreError:
+            self.hub.detach(session)  # nobody yet: they may try again
+            raise
         return account
 
     def _welcome(self, session: Session, account: Account, identity: Identity, re: int) -> None:
@@ -78,25 +91,41 @@ class Arrivals:
         slow line fills nobody's memory.
         """
         first = position
-        while room.id in account.rooms and session not in room:
+        while session not in room:
+            if room.id not in account.rooms:  # left meanwhile, on another device
+                session.send(Left(room.name, account.name))
+                return
             if room.last_seq - first > MAX_GAP:
                 session.send(Gap(room.name, after=position, before=room.last_seq + 1))
                 position = room.last_seq
             if position >= room.last_seq:
                 room.attach(session)
                 return
+            end = room.last_seq  # up to here all is stored before the page is read
             page = await self.storage.read(_following(room, position))
+            if room.id not in account.rooms or session in room:
+                continue  # another device left the room meanwhile, and perhaps came back
             missed = [message for message in page if message.seq <= room.last_seq]
-            for message in missed:
-                session.hold(_posted(room, message))
+            session.hold(_events(room, position, missed) or [Gap(room.name, position, end + 1)])
             session.outbox.flush()
+            position = missed[-1].seq if missed else end
             session.expect(IDLE_DEADLINE, "too slow to catch up")
-            position = missed[-1].seq if missed else room.last_seq
             await session.outbox.wait_drained()
 
 
 def _following(room: Room, position: int) -> Callable[[Store], list[MessageRecord]]:
     return lambda store: store.messages_after(room.id, position, _PAGE)
+
+
+def _events(room: Room, position: int, messages: Sequence[MessageRecord]) -> list[Event]:
+    """Return `messages` as they were said, with a gap where some are not kept any more."""
+    events: list[Event] = []
+    for message in messages:
+        if message.seq > position + 1:
+            events.append(Gap(room.name, after=position, before=message.seq))
+        events.append(_posted(room, message))
+        position = message.seq
+    return events
 
 
 def _posted(room: Room, message: MessageRecord) -> Posted:

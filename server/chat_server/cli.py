@@ -1,25 +1,28 @@
 """Arguments to a Config to a running server. Nothing else reads argv or the environment.
 
-Exit codes: 0 after an orderly end, 1 for a server that could not start, 2 for
-arguments that cannot be used.
+Without a command it is the server that runs; the commands beside it are in
+`operating`. Exit codes: 0 after an orderly end, 1 for what could not start or
+be done, 2 for arguments that cannot be used.
 """
 
+import os
 import sys
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
-import trio
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Env, Toml
 
 from chat_server.config import Config
-from chat_server.errors import StartError
-from chat_server.logs import set_up_logging
-from chat_server.serving import run_server
+from chat_server.errors import SettingsError, StartError
+from chat_server.operating.admin import admin_app
+from chat_server.operating.backup import back_up
+from chat_server.operating.check import check
 
 _PREFIX: Final = "CHAT_"
+_IMPORT: Final = "Take over the users and rooms of the old chat."
 
 _environment = Env(_PREFIX, command=False)
 _app = App(
@@ -32,6 +35,12 @@ _app = App(
 )
 
 
+_app.command(admin_app)
+_app.command(back_up, name="backup")
+_app.command(check)
+_app.command("chat_server.operating.takeover:import_origin", name="import", help=_IMPORT)
+
+
 @_app.default
 def _configure(settings: Annotated[Config | None, Parameter(name="*")] = None) -> Config:
     return settings or Config()
@@ -41,7 +50,7 @@ def _configure(settings: Annotated[Config | None, Parameter(name="*")] = None) -
 def _read_file_first(
     *arguments: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
     config: Annotated[Path | None, Parameter(env_var=f"{_PREFIX}CONFIG")] = None,
-) -> Config | None:
+) -> Config | int | None:
     """Find the file among the arguments, since the others win over it.
 
     Parameters
@@ -51,22 +60,36 @@ def _read_file_first(
     """
     if config is not None:
         _check_file(config)
-        _app.config = (_environment, Toml(config, search_parents=False))
-    settings: Config | None = _app(arguments, exit_on_error=False, print_error=False)
-    return settings
+        _app.config = (_environment, _settings_in(config, arguments))
+    result: Config | int | None = _app(arguments, exit_on_error=False, print_error=False)
+    return result
 
 
 def main() -> None:
     """Run `chat-server`."""
     try:
-        settings = _app.meta(sys.argv[1:], exit_on_error=False, print_error=False)
-    except CycloptsError as exc:
+        result = _app.meta(sys.argv[1:], exit_on_error=False, print_error=False)
+    except (CycloptsError, SettingsError) as exc:
         _fail(2, f"{exc}")
-    if settings is None:  # --help or --version has been answered
-        return
+    except StartError as exc:
+        _fail(1, f"{exc}")
+    if isinstance(result, Config):
+        _serve(result)
+    elif result is not None:  # or --help or --version has been answered
+        sys.exit(result)
+
+
+def _serve(settings: Config) -> None:
+    # Here, since the commands beside the server need none of it, and start in half the time.
+    import trio
+
+    from chat_server.logs import set_up_logging
+    from chat_server.serving import run_server
+    from chat_server.systemd import supervisor_of
+
     set_up_logging(settings.log_level, settings.log_format)
     try:
-        trio.run(run_server, settings, _announce)
+        trio.run(run_server, settings, _announce, supervisor_of(os.environ))
     except* StartError as group:
         _fail(1, _first(group))
 
@@ -75,6 +98,17 @@ def _announce(addresses: list[str]) -> None:
     """Say that people can come in: one line for each address, for programs to wait for."""
     sys.stdout.writelines(f"listening on {address}\n" for address in addresses)
     sys.stdout.flush()
+
+
+def _settings_in(path: Path, arguments: tuple[str, ...]) -> Toml:
+    """Return the settings of a file; what is no setting is an error where they all count."""
+    command, _, _ = _app.parse_commands(arguments, include_parent_meta=False)
+    return Toml(
+        path,
+        search_parents=False,
+        use_commands_as_keys=False,
+        allow_unknown=command not in {(), ("check",)},
+    )
 
 
 def _check_file(path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 import structlog
 import trio
 
-from chat_server.accounts import Accounts
+from chat_server.accounts import Accounts, Identity, digest_of_token
 from chat_server.arrivals import Arrivals
 from chat_server.blocks import Block
 from chat_server.history import Archive
@@ -140,19 +140,32 @@ def _account_of(session: Session) -> Account:
 
 
 async def register(house: House, session: Session, request: m.Register) -> None:
-    identity = await house.accounts.register(request.name, request.password)
+    identity = await house.accounts.register(request.name, request.password, request.invite)
+    await _claim(house, session, identity)
     await house.arrivals.enter(session, identity, request.id)
     general = house.rooms.general
     general.broadcast(Block([m.Entered(general.name, identity.account.name)]))
 
 
 async def log_in(house: House, session: Session, request: m.Login) -> None:
-    identity = await house.accounts.log_in(request.name, request.password)
+    identity = await house.accounts.log_in(request.name, request.password, session.address)
+    await _claim(house, session, identity)
     await house.arrivals.enter(session, identity, request.id)
 
 
+async def _claim(house: House, session: Session, identity: Identity) -> None:
+    """Let whoever voids the token end this session too; and see that nobody has yet.
+
+    In this order: looked at first, it could be voided before it was ours.
+    """
+    session.digest = identity.digest
+    await house.accounts.confirm(identity.digest)
+
+
 async def resume(house: House, session: Session, request: m.Resume) -> None:
+    session.digest = digest_of_token(request.token)  # before it is looked up, as in `_claim`
     identity = await house.accounts.resume(request.token)
+    await house.accounts.devices.note(identity.digest)
     await house.arrivals.re_enter(session, identity, request.id, request.seen)
 
 
@@ -160,6 +173,46 @@ async def log_out(house: House, session: Session, request: m.Logout) -> None:
     await house.accounts.forget(session.digest)
     session.send(m.Ok(re=request.id))
     house.hub.drop_tokens([session.digest], "you logged out")
+
+
+# --- handlers: one's own account -----------------------------------------------------------
+
+
+async def sessions(house: House, session: Session, request: m.Sessions) -> m.SessionList:
+    account = _account_of(session)
+    listed = await house.accounts.devices.sessions(account.id, session.digest)
+    return m.SessionList(re=request.id, sessions=listed)
+
+
+async def revoke(house: House, session: Session, request: m.Revoke) -> None:
+    account, devices = _account_of(session), house.accounts.devices
+    if request.session:
+        void = [await devices.revoke(account.id, request.session)]
+    else:
+        void = await devices.revoke_others(account.id, session.digest)
+    session.send(m.Ok(re=request.id))  # which may be one of those that end now
+    house.hub.drop_tokens(void, "this device was logged out")
+
+
+async def change_password(house: House, session: Session, request: m.Password) -> m.Ok:
+    void = await house.accounts.change_password(
+        _account_of(session).name,
+        request.old,
+        request.new,
+        keep=session.digest,
+        address=session.address,
+    )
+    house.hub.drop_tokens(void, "the password was changed on another device")
+    return m.Ok(re=request.id)
+
+
+async def delete_account(house: House, session: Session, request: m.DeleteAccount) -> None:
+    account = _account_of(session)
+    await house.accounts.delete(account.name, request.password, session.address)
+    session.send(m.Ok(re=request.id))
+    for room in house.rooms.of(account):
+        room.release(account)
+    house.hub.drop_account(account.id, "the account was deleted")
 
 
 # --- handlers: in the house --------------------------------------------------------------
@@ -178,7 +231,9 @@ async def create(house: House, session: Session, request: m.Create) -> m.Created
 
 
 async def join(house: House, session: Session, request: m.Join) -> m.Joined:
-    room = await house.rooms.join(_account_of(session), request.room, request.password)
+    room = await house.rooms.join(
+        _account_of(session), request.room, request.password, session.address
+    )
     members, more = await house.archive.members(room, "")
     return m.Joined(
         re=request.id,
@@ -217,6 +272,10 @@ COMMANDS: Final[dict[type[m.Request], Command]] = {
     m.Login: Command(log_in, (request_rate,)),
     m.Resume: Command(resume, (request_rate,)),
     m.Logout: Command(log_out, ()),
+    m.Sessions: Command(sessions, (request_rate,)),
+    m.Revoke: Command(revoke, (request_rate,)),
+    m.Password: Command(change_password, (request_rate,)),
+    m.DeleteAccount: Command(delete_account, (request_rate,)),
     m.Post: Command(post, (fitting_text, post_rate)),
     m.Create: Command(create, (request_rate,)),
     m.Join: Command(join, (request_rate,)),

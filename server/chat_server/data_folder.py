@@ -4,8 +4,12 @@ import fcntl
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from chat_server.errors import StartError
+
+DATABASE: Final = "chat.db"
+ADMIN_SOCKET: Final = "admin.sock"
 
 _LOCK = "lock"
 

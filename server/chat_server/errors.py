@@ -1,7 +1,9 @@
-"""What keeps the server from starting.
+"""What the operator is told; each message is a sentence for them.
 
-StartError             the message is a sentence for the operator; exit code 1
+StartError             the server, or a command beside it, cannot start; exit code 1
 └── UnusableStoreError the database cannot be opened by this version
+SettingsError          settings that do not go together; exit code 2
+OperatorError          what the operator asked of the running server cannot be done
 """
 
 
@@ -11,3 +13,11 @@ class StartError(Exception):
 
 class UnusableStoreError(StartError):
     """The database cannot be opened at all, or not by this version."""
+
+
+class SettingsError(ValueError):
+    """Each setting is what it may be, and together they cannot be used."""
+
+
+class OperatorError(Exception):
+    """What the operator asked for cannot be done; the message is a sentence that says why."""

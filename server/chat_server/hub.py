@@ -1,7 +1,7 @@
 """Every live session: who is connected, from where, on how many devices."""
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
 
 from chat_server.session import Account, Session
@@ -19,9 +19,18 @@ class Hub:
         self._per_address: Counter[str] = Counter()
         self._accounts: dict[int, Account] = {}
         self._closed = False
+        self.endings: Counter[str] = Counter()  # sessions that have ended, by reason
 
     def __len__(self) -> int:
         return len(self._sessions)
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(tuple(self._sessions))
+
+    @property
+    def accounts(self) -> Collection[Account]:
+        """Those who are here."""
+        return self._accounts.values()
 
     @contextmanager
     def admitted(self, session: Session) -> Generator[None]:
@@ -39,21 +48,32 @@ class Hub:
             yield
         finally:
             self._sessions.remove(session)
+            self.endings[session.conclude()] += 1
             self._per_address[address] -= 1
             if not self._per_address[address]:
                 del self._per_address[address]
-            self._detach(session)
+            self._forget(session)
 
     def attach(self, session: Session, account: int, name: str) -> Account:
         """Make `session` one of the account's devices; the oldest goes if there are too many."""
         live = self._accounts.get(account)
         if live is None:
             live = self._accounts[account] = Account(account, name)
-        if len(live.sessions) >= self._most_per_account:
-            live.sessions[0].drop("you logged in on too many devices; this was the oldest")
+        staying = [device for device in live.sessions if not device.farewell]
+        if len(staying) >= self._most_per_account:
+            staying[0].drop("you logged in on too many devices; this was the oldest")
         live.sessions.append(session)
         session.account = live
         return live
+
+    def detach(self, session: Session) -> None:
+        """Undo `attach`, for somebody who could not be let in after all."""
+        self._forget(session)
+        session.account = None
+
+    def find(self, account: int) -> Account | None:
+        """Return who `account` is if any device of theirs is connected."""
+        return self._accounts.get(account)
 
     def online(self, account: int) -> bool:
         """Say whether any device of `account` is connected."""
@@ -66,13 +86,21 @@ class Hub:
             for session in [s for s in self._sessions if s.digest in void]:
                 session.drop(reason)
 
+    def drop_account(self, account: int, reason: str) -> int:
+        """End the sessions of `account`; return how many that were."""
+        live = self._accounts.get(account)
+        sessions = list(live.sessions) if live else []
+        for session in sessions:
+            session.drop(reason)
+        return len(sessions)
+
     def dismiss(self, reason: str) -> None:
         """End every session, and let nobody in any more."""
         self._closed = True
         for session in self._sessions:
             session.drop(reason)
 
-    def _detach(self, session: Session) -> None:
+    def _forget(self, session: Session) -> None:
         account = session.account
         if account is None:
             return

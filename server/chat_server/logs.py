@@ -1,10 +1,15 @@
 """Log lines on stderr: for people, or one JSON object each for programs.
 
-Nothing that a member typed is ever logged, at any level.
+Nothing that a member typed is ever logged, at any level. And a log that cannot
+be written (a full disk, a closed pipe) keeps nobody from their work.
 """
 
 import logging
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import suppress
+from types import TracebackType
 
 import structlog
 
@@ -18,20 +23,50 @@ def set_up_logging(level: LogLevel, log_format: LogFormat) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *_renderers(log_format),
+            structlog.processors.ExceptionRenderer(_whereabouts),
+            _renderer(log_format),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
         ),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Lines(sys.stderr),
         cache_logger_on_first_use=False,
     )
 
 
-def _renderers(log_format: LogFormat) -> list[structlog.types.Processor]:
+class _Lines(structlog.WriteLogger):
+    """Writes what can be written, and loses the rest."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
+
+
+def _renderer(log_format: LogFormat) -> structlog.types.Processor:
     if log_format == "json":
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    # A plain traceback: the rich one would print local variables, and with them secrets.
-    plain = structlog.dev.plain_traceback
-    colors = sys.stderr.isatty()
-    return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
+        return structlog.processors.JSONRenderer()
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+
+
+def _whereabouts(
+    exc_info: tuple[type[BaseException], BaseException, TracebackType | None],
+) -> str:
+    """Return what was raised, and where. Not the words it came with: they may quote a member."""
+    return "\n".join(_trail(exc_info[1]))
+
+
+def _trail(exc: BaseException | None) -> Iterator[str]:
+    """The exception and what led to it, the latest first, each with its frames."""
+    while exc is not None:
+        yield type(exc).__qualname__
+        for frame in traceback.extract_tb(exc.__traceback__):
+            yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+        if isinstance(exc, BaseExceptionGroup):
+            for inner in exc.exceptions:
+                yield from _trail(inner)
+        exc = exc.__cause__ or exc.__context__

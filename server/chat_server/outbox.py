@@ -67,6 +67,7 @@ class Outbox:
         if self._held:
             block = b"".join([*self._held, block])
             self._held.clear()
+        block = self._transport.seal(block)
         if self._backlog is not None:
             self._queue(self._backlog, block)
             return
@@ -95,7 +96,8 @@ class Outbox:
     async def wait_drained(self) -> None:
         """Wait until everything that was put has been given to the kernel, or cannot be."""
         if self._backlog is not None:
-            self._drained = self._drained or trio.Event()
+            if self._drained is None:
+                self._drained = trio.Event()
             await self._drained.wait()
 
     def _queue(self, backlog: trio.MemorySendChannel[bytes], block: bytes) -> None:
@@ -125,16 +127,21 @@ class Outbox:
                 self._end(TOO_SLOW)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 self._end(LINE_LOST)
+            except trio.Cancelled:
+                self.closed = True  # or what is put next would leave behind a hole
+                raise
             finally:
                 # No await since the backlog was seen empty: nothing slipped in.
                 self._backlog = None
                 self._waiting = 0
                 if self._drained is not None:
                     self._drained.set()
+                    self._drained = None
 
     def _end(self, reason: str) -> None:
-        self.closed = True
-        self._fail(reason)
+        if not self.closed:
+            self.closed = True
+            self._fail(reason)
 
 
 def _take(backlog: trio.MemoryReceiveChannel[bytes]) -> bytes:

@@ -1,10 +1,11 @@
 """Rooms: who hears what is said in them, in which order, and the rooms by name."""
 
-import secrets
 from collections.abc import Callable
 from typing import Final
 
 from chat_server.blocks import Block
+from chat_server.codes import as_made, make_code
+from chat_server.guesses import Guesses
 from chat_server.passwords import Passwords
 from chat_server.session import Account, Session
 from chat_server.store import RoomRecord, TakenError
@@ -14,10 +15,7 @@ from chat_shared.limits import GENERAL
 from chat_shared.messages import Entered, Left, RoomInfo
 from chat_shared.names import check_name, fold
 
-# Crockford's base 32: no i, l, o or u, so nothing is misread or means anything.
-_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-_PASSWORD_GROUPS: Final = 3  # of four characters of five bits: 60 bits, beyond guessing
-_GROUP: Final = 4
+_WRONG: Final = "There is no such room, or this is not its password."
 
 
 class Room:
@@ -27,7 +25,7 @@ class Room:
     order, the same for all. Nothing here waits, so nothing comes between.
     """
 
-    __slots__ = ("_sessions", "id", "last_seq", "name", "owner", "password", "topic")
+    __slots__ = ("_sessions", "deliveries", "id", "last_seq", "name", "owner", "password", "topic")
 
     def __init__(self, record: RoomRecord) -> None:
         self.id = record.id
@@ -36,6 +34,7 @@ class Room:
         self.topic = record.topic
         self.password = record.password  # as hashed
         self.last_seq = record.last_seq  # of the last message that was published
+        self.deliveries = 0  # messages that somebody was told here
         self._sessions: dict[Session, None] = {}  # a set that keeps its order
 
     def __contains__(self, session: Session) -> bool:
@@ -52,6 +51,7 @@ class Room:
     def publish(self, block: Block, last_seq: int) -> None:
         """Tell everybody here `block`, whose last message has number `last_seq`."""
         self.last_seq = last_seq
+        self.deliveries += len(block.events) * len(self._sessions)
         self.broadcast(block)
 
     def broadcast(self, block: Block) -> None:
@@ -73,6 +73,13 @@ class Room:
         for session in account.sessions:
             self.detach(session)
 
+    def disband(self) -> None:
+        """Tell all devices here that they have left; they hear nothing more."""
+        for session in self._sessions:
+            if session.account is not None:
+                session.hear(Block([Left(self.name, session.account.name)]))
+        self._sessions.clear()
+
     def info(self) -> RoomInfo:
         """Describe the room for `welcome`."""
         return RoomInfo(self.name, self.topic, self.owner, self.last_seq, self.last_seq)
@@ -93,8 +100,12 @@ class Rooms:
         self._passwords = passwords
         self._per_account = per_account  # the general room not counted
         self._now = now  # milliseconds since 1970, UTC
+        self._guesses = Guesses(storage, now)
         self._by_key: dict[str, Room] = {}
         self._by_id: dict[int, Room] = {}
+        # Removed, but a message may be on its way into one of them still, and
+        # what is known by its nonce stays known until it is swept.
+        self._removed: dict[int, Room] = {}
 
     async def load(self) -> None:
         """Take in the rooms that the store has."""
@@ -106,9 +117,15 @@ class Rooms:
         """The room that everybody is in."""
         return self._by_key[GENERAL]
 
+    @property
+    def deliveries(self) -> int:
+        """Messages told since the start, once for each listener."""
+        rooms = (*self._by_id.values(), *self._removed.values())
+        return sum(room.deliveries for room in rooms)
+
     def numbered(self, number: int) -> Room:
-        """Return the room of this number, which there is."""
-        return self._by_id[number]
+        """Return the room of this number, which there is, or was."""
+        return self._by_id.get(number) or self._removed[number]
 
     def find(self, name: str) -> Room | None:
         """Return the room of this name in whatever case, or None."""
@@ -116,14 +133,17 @@ class Rooms:
 
     def of(self, account: Account) -> list[Room]:
         """Return the rooms of `account`, the general one first, then by age."""
-        return [self._by_id[number] for number in sorted(account.rooms)]
+        return [self._by_id[number] for number in sorted(account.rooms) if number in self._by_id]
 
     async def recall(self, account: Account) -> None:
         """Fill in the rooms of somebody whose first device has just connected.
 
         Locked, so that a second device waits for the same answer; from then on
-        `admit` and `release` keep it true.
+        `admit` and `release` keep it true. Later devices do not wait: nothing
+        may be admitted between their attaching and their welcome.
         """
+        if account.recalled:
+            return
         async with account.recalling:
             if account.recalled:
                 return
@@ -138,7 +158,7 @@ class Rooms:
         if self.find(shown) is not None:
             raise exists
         self._check_not_full(account)
-        password = make_password()
+        password = make_code()
         kept = await self._passwords.hash(password)
         try:
             record = await self._storage.write(
@@ -150,18 +170,22 @@ class Rooms:
         room.admit(account)
         return room, password
 
-    async def join(self, account: Account, name: str, password: str) -> Room:
-        """Return the room, with `account` a member of it. Raises Refused."""
+    async def join(self, account: Account, name: str, password: str, address: str = "") -> Room:
+        """Return the room, with `account` a member, who asks from `address`. Raises Refused."""
         room = self.find(name)
         if room is not None and room.id in account.rooms:
             return room
-        if not await self._passwords.verify(_as_made(password), room.password if room else ""):
-            raise Refused(
-                Code.WRONG_ROOM_OR_PASSWORD, "There is no such room, or this is not its password."
-            )
+
+        async def guess() -> bool:
+            return await self._passwords.verify(as_made(password), room.password if room else "")
+
+        if not await self._guesses.check(guess, "room", fold(name), str(account.id), address):
+            raise Refused(Code.WRONG_ROOM_OR_PASSWORD, _WRONG)
         assert room is not None  # an empty hash is never right
+        self._check_not_removed(room)
         self._check_not_full(account)
         await self._storage.write(lambda store: store.add_member(room.id, account.id, self._now()))
+        self._check_not_removed(room)
         if room.id not in account.rooms:  # another device may have been faster
             room.admit(account)
         return room
@@ -174,25 +198,35 @@ class Rooms:
         if room.id in account.rooms:  # another device may have been faster
             room.release(account)
 
+    async def set_password(self, room: Room) -> str:
+        """Give `room` a fresh password; return it. Members stay."""
+        password = make_code()
+        kept = await self._passwords.hash(password)
+        await self._storage.write(lambda store: store.set_room_password(room.id, kept))
+        room.password = kept
+        return password
+
+    async def remove(self, room: Room) -> None:
+        """Let there be no such room; its name is free. Not for the general room."""
+        await self._storage.write(lambda store: store.remove_room(room.id, self._now()))
+        del self._by_key[fold(room.name)]
+        self._removed[room.id] = self._by_id.pop(room.id)
+        room.disband()
+
     def _add(self, record: RoomRecord) -> Room:
         room = Room(record)
-        self._by_key[fold(record.name)] = self._by_id[record.id] = room
+        if record.removed:
+            self._removed[record.id] = room
+        else:
+            self._by_key[fold(record.name)] = self._by_id[record.id] = room
         return room
+
+    def _check_not_removed(self, room: Room) -> None:
+        if room.id not in self._by_id:
+            raise Refused(Code.WRONG_ROOM_OR_PASSWORD, _WRONG)
 
     def _check_not_full(self, account: Account) -> None:
         if len(account.rooms) > self._per_account:
             raise Refused(
                 Code.FORBIDDEN, f"You are in {self._per_account} rooms. Exit one of them first."
             )
-
-
-def make_password() -> str:
-    """Return a fresh room password such as `k7qm-2vxh-9rtd`."""
-    return "-".join(
-        "".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_PASSWORD_GROUPS)
-    )
-
-
-def _as_made(password: str) -> str:
-    """Return a typed password as `make_password` writes it: nobody means another case."""
-    return password.strip().lower()

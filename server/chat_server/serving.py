@@ -15,59 +15,81 @@ import trio
 from chat_server import data_folder
 from chat_server.accounts import Accounts
 from chat_server.arrivals import Arrivals
+from chat_server.backstage import run_backstage
+from chat_server.certificates import Credentials
 from chat_server.clock import now
 from chat_server.commands import House
-from chat_server.config import Config
+from chat_server.config import Config, TcpAddress
 from chat_server.doors.native import NativeDoor, Rates
 from chat_server.history import Archive
 from chat_server.hub import Hub
 from chat_server.journal import Journal
-from chat_server.listeners import name_of, open_listeners
+from chat_server.listeners import Listener, address_of, name_of, open_listeners
 from chat_server.passwords import Passwords
 from chat_server.rooms import Rooms
 from chat_server.store.threads import Storage, open_storage
+from chat_server.systemd import NOBODY, Supervisor
 from chat_shared.limits import PROTOCOL
 from chat_shared.messages import Hello
 
 log = structlog.get_logger()
 
-DATABASE: Final = "chat.db"
-
 SHUTTING_DOWN: Final = "the server is shutting down"
 
 
-async def run_server(config: Config, ready: Callable[[list[str]], None]) -> None:
+async def run_server(
+    config: Config, ready: Callable[[list[str]], None], supervisor: Supervisor = NOBODY
+) -> None:
     """Serve until a signal (or the end of standard input, if so configured) says stop.
 
-    A second signal ends at once. Raises StartError.
+    A second signal ends at once. SIGHUP has the certificate read again. Raises StartError.
     """
     _raise_file_limit()
     stop = trio.Event()
+    credentials = Credentials(config)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_watch_signals, stop, nursery.cancel_scope)
+        nursery.start_soon(_watch_hangups, credentials.reload)
         if config.until_eof:
             nursery.start_soon(_watch_stdin, stop)
-        await serve(config, stop, ready)
+        await serve(config, stop, ready, supervisor, credentials)
         nursery.cancel_scope.cancel()
 
 
-async def serve(config: Config, stop: trio.Event, ready: Callable[[list[str]], None]) -> None:
+async def serve(
+    config: Config,
+    stop: trio.Event,
+    ready: Callable[[list[str]], None],
+    supervisor: Supervisor = NOBODY,
+    credentials: Credentials | None = None,
+) -> None:
     """Serve until `stop`; `ready` is told the addresses once people can come in.
 
     Raises StartError.
     """
+
+    credentials = credentials or Credentials(config)
+
+    def announce(listeners: list[Listener]) -> None:
+        ready([name_of(listener) for listener in listeners])
+        _log_link(listeners, credentials)
+        supervisor.tell("READY=1")
+
     with data_folder.held(config.data):
         async with (
-            open_storage(config.data / DATABASE, config.durability) as storage,
+            open_storage(config.data / data_folder.DATABASE, config.durability) as storage,
             trio.open_nursery() as nursery,
         ):
             house = await furnish(config, storage)
             nursery.start_soon(house.journal.run)
-            await _keep_doors_open(config, house, stop, ready)
+            async with trio.open_nursery() as beside:
+                await beside.start(run_backstage, config, house, storage, stop, supervisor)
+                await _keep_doors_open(config, house, credentials, stop, announce)
+                beside.cancel_scope.cancel()
             house.journal.close()
 
 
-async def furnish(config: Config, storage: Storage) -> House:
+async def furnish(config: Config, storage: Storage, passwords: Passwords | None = None) -> House:
     """Put a house together on top of `storage`."""
     limits = config.limits
     hub = Hub(
@@ -75,7 +97,7 @@ async def furnish(config: Config, storage: Storage) -> House:
         most_per_address=limits.connections_per_address,
         most_per_account=limits.sessions_per_account,
     )
-    passwords = Passwords()
+    passwords = passwords or Passwords()
     rooms = Rooms(storage, passwords, per_account=limits.rooms_per_account, now=now)
     await rooms.load()
     accounts = Accounts(
@@ -96,14 +118,18 @@ async def furnish(config: Config, storage: Storage) -> House:
 
 
 async def _keep_doors_open(
-    config: Config, house: House, stop: trio.Event, ready: Callable[[list[str]], None]
+    config: Config,
+    house: House,
+    credentials: Credentials,
+    stop: trio.Event,
+    ready: Callable[[list[Listener]], None],
 ) -> None:
     """Let people in until `stop`, then let everyone leave in good order.
 
     Two nurseries because closing has two steps: the doors shut at once, while
     those inside get `grace` seconds to receive what is already on its way.
     """
-    listeners = await open_listeners(config.addresses)
+    listeners = await _open_doors(config, credentials)
     async with trio.open_nursery() as sessions:
         door = NativeDoor(house, _greeting(config), _rates(config), writers=sessions)
         async with trio.open_nursery() as doors:
@@ -111,12 +137,26 @@ async def _keep_doors_open(
                 trio.serve_listeners, door, listeners, handler_nursery=sessions
             )
             await doors.start(serve_listeners)
-            ready([name_of(listener) for listener in listeners])
+            ready(listeners)
             await stop.wait()
             log.info("shutting down", sessions=len(house.hub))
             doors.cancel_scope.cancel()
         house.hub.dismiss(SHUTTING_DOWN)
         sessions.cancel_scope.deadline = trio.current_time() + config.grace
+
+
+async def _open_doors(config: Config, credentials: Credentials) -> list[Listener]:
+    if any(isinstance(address, TcpAddress) and address.tls for address in config.addresses):
+        credentials.load()
+    return await open_listeners(config.addresses, lambda: credentials.context)
+
+
+def _log_link(listeners: list[Listener], credentials: Credentials) -> None:
+    """Write down what people join with, if they can come from elsewhere."""
+    for address in map(address_of, listeners):
+        if isinstance(address, TcpAddress) and address.tls:
+            log.info("people join with", link=str(credentials.link(address.port)))
+            return
 
 
 def _greeting(config: Config) -> Hello:
@@ -139,6 +179,12 @@ async def _watch_signals(stop: trio.Event, everything: trio.CancelScope) -> None
             if stop.is_set():
                 everything.cancel()
             stop.set()
+
+
+async def _watch_hangups(reload: Callable[[], None]) -> None:
+    with trio.open_signal_receiver(signal.SIGHUP) as signals:
+        async for _ in signals:
+            reload()
 
 
 async def _watch_stdin(stop: trio.Event) -> None:

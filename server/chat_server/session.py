@@ -3,7 +3,7 @@
 Knows no stream and no frame: a door gives it an outbox and two ways to encode.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,6 +45,7 @@ class Session:
         "posts",
         "requests",
         "scope",
+        "since",
     )
 
     def __init__(
@@ -59,6 +60,7 @@ class Session:
         self.address: Final = address  # of the peer, for limits; empty for a Unix socket
         self.posts: Final = posts
         self.requests: Final = requests
+        self.since: Final = trio.current_time()
         self.scope: Final = trio.CancelScope()
         self.account: Account | None = None
         self.digest = b""  # of the token this session logged in with
@@ -73,10 +75,10 @@ class Session:
         if not self.outbox.closed:
             self.outbox.put(self._say(message))
 
-    def hold(self, message: Message) -> None:
-        """Send `message` with whatever is sent next, in one write, unless the session has ended."""
+    def hold(self, messages: Sequence[Message]) -> None:
+        """Send `messages` with whatever is sent next, in one write, unless it has ended."""
         if not self.outbox.closed:
-            self.outbox.hold(self._say(message))
+            self.outbox.hold(b"".join([self._say(message) for message in messages]))
 
     def hear(self, block: Block) -> None:
         """Send what a room is told. Never waits."""

@@ -10,7 +10,7 @@ from chat_server.commands import House, dispatch, refusal
 from chat_server.outbox import LINE_LOST, Outbox
 from chat_server.ratelimit import TokenBucket
 from chat_server.session import Session
-from chat_server.transport import Transport
+from chat_server.transport import NoHandshakeError, Transport
 from chat_shared.connection import Connection, Role, State
 from chat_shared.errors import Code, Refused, RemoteProtocolError
 from chat_shared.limits import IDLE_DEADLINE, LOGIN_DEADLINE
@@ -21,8 +21,12 @@ log = structlog.get_logger()
 # Bytes per read. Small, so that whoever floods lets the others read in between.
 _READ: Final = 16 * 1024
 
+# Seconds from connecting to the end of TLS's handshake: a dozen round trips to
+# the Moon, and too short for a crowd that connects and says nothing.
+HANDSHAKE_DEADLINE: Final = 10.0
+
 # Seconds that a leaving peer has to take what was sent to it.
-_FAREWELL_DEADLINE: Final = 5.0
+FAREWELL_DEADLINE: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class NativeDoor:
         """
         visit = self._visit(stream)
         session = visit.session
-        async with stream:
+        async with visit.transport:
             try:
                 await visit.run(self._greeting)
             except Exception:  # whatever it was, nobody else is to notice
@@ -87,14 +91,36 @@ class _Visit:
     transport: Transport
 
     async def run(self, greeting: Hello) -> None:
-        self.session.send(greeting)
         try:
             with self.house.present(self.session), self.session.scope:
-                await self._serve()
+                if await self._open():
+                    self.session.send(greeting)
+                    await self._serve()
         except Refused as refused:  # no place for one more
+            self._turn_away(greeting, refused)
+        if self.transport.is_open:
+            await self._say_goodbye()
+
+    async def _open(self) -> bool:
+        """Come to where words can be exchanged; say whether that went well.
+
+        The session is counted by now: to shake hands for ever is no way around a limit.
+        """
+        if not self.transport.is_open:
+            reason = f"no TLS handshake within {HANDSHAKE_DEADLINE:.0f} seconds"
+            self.session.expect(HANDSHAKE_DEADLINE, reason)
+            try:
+                await self.transport.open()
+            except NoHandshakeError as exc:
+                self.session.conclude(f"no TLS handshake: {exc}")
+        return self.transport.is_open
+
+    def _turn_away(self, greeting: Hello, refused: Refused) -> None:
+        """Say why there is no place. Under TLS that would cost a handshake, so it is not said."""
+        self.session.conclude(refused.message)
+        if self.transport.is_open:
+            self.session.send(greeting)
             self.session.send(refusal(refused, None))
-            self.session.conclude(refused.message)
-        await self._say_goodbye()
 
     async def _serve(self) -> None:
         self.session.expect(LOGIN_DEADLINE, f"nobody logged in for {LOGIN_DEADLINE:.0f} seconds")
@@ -133,7 +159,7 @@ class _Visit:
         """Tell the peer why, give it a moment to take that, and be done with it."""
         self.session.send(Bye(self.session.conclude()))
         self.session.outbox.close()
-        with trio.move_on_after(_FAREWELL_DEADLINE):
+        with trio.move_on_after(FAREWELL_DEADLINE):
             await self.session.outbox.wait_drained()
 
 

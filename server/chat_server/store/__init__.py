@@ -5,9 +5,11 @@ the store's own threads through `Storage`. Nothing outside this package knows
 that there is SQL, nor that this process made every message.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 
 class StoreError(Exception):
@@ -18,11 +20,24 @@ class TakenError(Exception):
     """Somebody else has this name already."""
 
 
+class VoidInviteError(Exception):
+    """This invitation was used, or has expired, or there never was one."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccountRecord:
     id: int
     name: str
     password: str  # as hashed
+    locked: bool = False
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    digest: bytes
+    created: int  # milliseconds since 1970, UTC
+    seen: int  # when it was last used, likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +48,12 @@ class RoomRecord:
     topic: str
     password: str  # as hashed; empty for a room that cannot be joined by password
     last_seq: int
+    removed: bool = False
+    keep: int | None = None  # milliseconds; 0 for ever; None as the server does
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message before it has its place."""
+class Draft(Struct, frozen=True, gc=False):
+    """A message before it has its place. A Struct, as one is made for every message."""
 
     room: int
     author: int
@@ -45,8 +61,7 @@ class Draft:
     nonce: str
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True, gc=False):
     """Where a draft stands. Not `fresh` if it stood there already, by its nonce."""
 
     room: int
@@ -64,6 +79,31 @@ class MessageRecord:
     nonce: str
 
 
+@dataclass(frozen=True, slots=True)
+class AccountSummary:
+    name: str
+    created: int  # milliseconds since 1970, UTC
+    locked: bool
+    rooms: int
+    devices: int  # that may come back without a password
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSummary:
+    name: str
+    owner: str
+    members: int
+    messages: int  # that are kept
+    keep: int | None  # as RoomRecord's
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFigures:
+    accounts: int
+    rooms: int
+    size: int  # bytes of the file
+
+
 class Store(Protocol):
     """Every method is one transaction: it happened as a whole, or it raised and did not.
 
@@ -72,8 +112,16 @@ class Store(Protocol):
 
     # --- accounts
 
-    def add_account(self, key: str, name: str, password: str, at: int) -> AccountRecord:
-        """Make an account, a member of the general room. Raises TakenError."""
+    def add_account(
+        self, key: str, name: str, password: str, at: int, invite: bytes | None = None
+    ) -> AccountRecord:
+        """Make an account, a member of the general room, and use up `invite` if there is one.
+
+        Raises TakenError, VoidInviteError.
+        """
+
+    def has_invite(self, digest: bytes, at: int) -> bool:
+        """Whether an invitation can be used at that time."""
 
     def account(self, key: str) -> AccountRecord | None: ...
 
@@ -86,10 +134,33 @@ class Store(Protocol):
 
     def remove_token(self, digest: bytes) -> None: ...
 
+    def tokens(self, account: int) -> list[TokenRecord]:
+        """Those that can resume `account`, the newest first."""
+
+    def set_seen(self, seen: Mapping[bytes, int]) -> None:
+        """Note when tokens were last used; those that are void by now are passed over."""
+
+    def remove_other_tokens(self, account: int, keep: bytes) -> list[bytes]:
+        """Make the tokens of `account` void, all but `keep`; return those that are now."""
+
+    def change_password(self, account: int, password: str, keep: bytes) -> list[bytes]:
+        """Set the password (as hashed), and do as `remove_other_tokens`."""
+
+    # --- wrong guesses, by a digest of who guessed at what
+
+    def guesses(self, digest: bytes) -> tuple[int, int]:
+        """How many were wrong, and when the last one was; zeros if there is none."""
+
+    def set_guesses(self, digest: bytes, wrong: int, at: int) -> None:
+        """Keep what `guesses` returns."""
+
+    def tidy_guesses(self, before: int, most: int) -> None:
+        """Forget guesses older than that, and the oldest beyond so many."""
+
     # --- rooms
 
     def rooms(self) -> list[RoomRecord]:
-        """Every room, the general one first."""
+        """Every room, the general one first; those too that were removed and are not swept."""
 
     def add_room(self, key: str, name: str, owner: int, password: str, at: int) -> RoomRecord:
         """Make a room with its owner as its only member. Raises TakenError."""
@@ -117,3 +188,50 @@ class Store(Protocol):
 
     def messages_after(self, room: int, after: int, limit: int) -> list[MessageRecord]:
         """The first `limit` messages with a higher seq than `after`, oldest first."""
+
+    # --- the operator's
+
+    def account_summaries(self, after: str, limit: int) -> list[AccountSummary]:
+        """The next `limit` accounts behind the key `after`, by key."""
+
+    def set_locked(self, account: int, at: int | None) -> None:
+        """Let nobody log in as `account` since `at`; with None let them again."""
+
+    def void_tokens(self, account: int) -> None:
+        """Let no device of `account` come back without a password."""
+
+    def remove_account(self, account: int, at: int) -> None:
+        """Let nobody be `account` again. What it said stays, and so does its name."""
+
+    def room_summaries(self) -> list[RoomSummary]:
+        """Every room that has not been removed, by age."""
+
+    def add_unowned_room(self, key: str, name: str, password: str, at: int) -> None:
+        """Make a room that nobody is in and nobody owns. Raises TakenError."""
+
+    def set_room_password(self, room: int, password: str) -> None: ...
+
+    def set_keep(self, room: int, keep: int | None) -> None: ...
+
+    def remove_room(self, room: int, at: int) -> None:
+        """Give the name of `room` back. Its rows go later, by `sweep_removed_rooms`."""
+
+    def add_invite(self, digest: bytes, at: int, expires: int) -> None:
+        """Let one account be made, until then, with the code that has this digest."""
+
+    def figures(self) -> StoreFigures: ...
+
+    # --- in bounded steps
+
+    def keep_times(self) -> list[tuple[int, int | None]]:
+        """Every room that has not been removed, and its `keep`."""
+
+    def remove_old_messages(self, room: int, before: int, most: int) -> int:
+        """Remove up to `most` messages from the front of `room`; return how many that were.
+
+        Stops at the first that was said at `before` or later, so that what is
+        left has no holes and no step is long.
+        """
+
+    def sweep_removed_rooms(self, before: int, most: int) -> int:
+        """Remove up to `most` rows of rooms removed before then; return how many that were."""

@@ -46,7 +46,8 @@ MIGRATIONS: Final = [
     CREATE INDEX member_room ON member (room, account);
 
     -- `id` is the order of commits over all rooms. The nonce index is what makes
-    -- posting idempotent; nonces that sort in time keep its writes in one place.
+    -- posting idempotent. Nonces that sort in time, as clients are asked to send,
+    -- keep its writes at its end, however many people post: so nonce before author.
     CREATE TABLE message (
         id INTEGER PRIMARY KEY,
         room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
@@ -56,10 +57,41 @@ MIGRATIONS: Final = [
         nonce TEXT NOT NULL,
         text TEXT NOT NULL,
         UNIQUE (room, seq),
-        UNIQUE (author, nonce)
+        UNIQUE (nonce, author)
     ) STRICT;
 
     INSERT INTO room (id, key, name, password, created) VALUES (1, 'general', 'general', '', 0);
+    """,
+    """
+    -- Since when an account may not log in. One that was deleted keeps its row and
+    -- its name, so that nobody else can seem to have said what it said.
+    ALTER TABLE account ADD COLUMN locked INTEGER;
+    ALTER TABLE account ADD COLUMN removed INTEGER;
+
+    -- A room that was deleted is emptied in small steps, long after. `keep` is how
+    -- long its messages stay, in milliseconds: 0 for ever, NULL as the server does.
+    ALTER TABLE room ADD COLUMN removed INTEGER;
+    ALTER TABLE room ADD COLUMN keep INTEGER;
+
+    -- A code that lets one account be made; only its SHA-256 is kept.
+    CREATE TABLE invite (
+        digest BLOB PRIMARY KEY,
+        expires INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
+    """
+    -- When a device last came back.
+    ALTER TABLE token ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+    UPDATE token SET seen = created;
+
+    -- Wrong passwords of late. `digest` says who guessed at what, in a form of one
+    -- length however long the names were that somebody made up.
+    CREATE TABLE guess (
+        digest BLOB PRIMARY KEY,
+        wrong INTEGER NOT NULL,
+        at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX guess_at ON guess (at);
     """,
 ]
 

@@ -5,9 +5,8 @@ disk when it returns (`synchronous=FULL`), or at least with the kernel
 (`NORMAL`), as the durability asked for says.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
 
 import apsw
 
@@ -19,14 +18,12 @@ from chat_server.store import (
     MessageRecord,
     Receipt,
     RoomRecord,
-    StoreError,
     TakenError,
 )
+from chat_server.store.access import SqliteAccess
+from chat_server.store.guard import raises_store_errors
 from chat_server.store.schema import MIGRATIONS, VERSION
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
+from chat_server.store.upkeep import SqliteUpkeep
 
 _BUSY_TIMEOUT = 5_000  # milliseconds to wait for another process (a backup, a shell)
 _SYNCHRONOUS: dict[Durability, str] = {"power": "FULL", "process": "NORMAL"}
@@ -34,9 +31,14 @@ _SYNCHRONOUS: dict[Durability, str] = {"power": "FULL", "process": "NORMAL"}
 GENERAL_ROOM = 1  # made by the first migration
 
 _ROOMS = (
-    "SELECT room.id, room.name, coalesce(account.name, ''), topic, room.password, last_seq"
-    " FROM room LEFT JOIN account ON account.id = owner"
+    "SELECT room.id, room.name, coalesce(account.name, ''), topic, room.password, last_seq,"
+    " room.removed IS NOT NULL, keep FROM room LEFT JOIN account ON account.id = owner"
 )
+_INSERT_MESSAGES = "INSERT INTO message (room, seq, author, at, nonce, text)"
+_COLUMNS = 6
+_ROW = "(?, ?, ?, ?, ?, ?)"
+_ROWS_AT_ONCE = 1_000  # SQLite takes 32,766 values in one statement
+
 _MESSAGES = (
     "SELECT seq, name, text, at, nonce FROM message"
     " JOIN account ON account.id = author WHERE room = ?"
@@ -52,6 +54,8 @@ def configure(db: apsw.Connection, durability: Durability) -> None:
         raise UnusableStoreError(f"{db.filename} is not a chat database.") from None
     db.pragma("synchronous", _SYNCHRONOUS[durability])
     db.pragma("foreign_keys", True)
+    # What is deleted is overwritten: it was asked to be gone, and costs nothing to speak of.
+    db.pragma("secure_delete", True)
 
 
 def migrate(db: apsw.Connection) -> None:
@@ -78,25 +82,12 @@ def migrate(db: apsw.Connection) -> None:
 
 def back_up(db: apsw.Connection, target: Path) -> None:
     """Write a copy of all of `db` to `target`, consistent although others go on writing."""
+    target.touch(mode=0o600)
     with apsw.Connection(str(target)) as copy, copy.backup("main", db, "main") as backup:
         backup.step(-1)
 
 
-def _raises_store_errors(
-    method: Callable[Concatenate["SqliteStore", P], T],
-) -> Callable[Concatenate["SqliteStore", P], T]:
-    """Let no error of SQLite's out of the store but as StoreError."""
-
-    def guarded(self: "SqliteStore", /, *args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return method(self, *args, **kwargs)
-        except apsw.Error as exc:
-            raise StoreError(f"{method.__name__}: {exc}") from exc
-
-    return guarded
-
-
-class SqliteStore:
+class SqliteStore(SqliteAccess, SqliteUpkeep):
     """`Store` on one connection. Made and used on that connection's thread only."""
 
     def __init__(self, db: apsw.Connection) -> None:
@@ -104,9 +95,13 @@ class SqliteStore:
 
     # --- accounts
 
-    @_raises_store_errors
-    def add_account(self, key: str, name: str, password: str, at: int) -> AccountRecord:
+    @raises_store_errors
+    def add_account(
+        self, key: str, name: str, password: str, at: int, invite: bytes | None = None
+    ) -> AccountRecord:
         with self._db:
+            if invite is not None:
+                self._use_invite(invite, at)
             account = self._insert_named(
                 "INSERT INTO account (key, name, password, created) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (key) DO NOTHING RETURNING id",
@@ -115,22 +110,24 @@ class SqliteStore:
             self._add_member(GENERAL_ROOM, account, at)
         return AccountRecord(account, name, password)
 
-    @_raises_store_errors
+    @raises_store_errors
     def account(self, key: str) -> AccountRecord | None:
         row = self._db.execute(
-            "SELECT id, name, password FROM account WHERE key = ?", (key,)
+            "SELECT id, name, password, locked IS NOT NULL, removed IS NOT NULL"
+            " FROM account WHERE key = ?",
+            (key,),
         ).fetchone()
         return row and AccountRecord(*row)
 
-    @_raises_store_errors
+    @raises_store_errors
     def set_password(self, account: int, password: str) -> None:
         self._db.execute("UPDATE account SET password = ? WHERE id = ?", (password, account))
 
-    @_raises_store_errors
+    @raises_store_errors
     def add_token(self, digest: bytes, account: int, at: int, keep: int) -> list[bytes]:
         void: list[bytes] = []
         with self._db:
-            self._db.execute("INSERT INTO token VALUES (?, ?, ?)", (digest, account, at))
+            self._db.execute("INSERT INTO token VALUES (?, ?, ?, ?)", (digest, account, at, at))
             for (old,) in self._db.execute(
                 "DELETE FROM token WHERE digest IN (SELECT digest FROM token"
                 " WHERE account = ? ORDER BY created DESC, digest = ? DESC LIMIT -1 OFFSET ?)"
@@ -140,26 +137,26 @@ class SqliteStore:
                 void.append(old)
         return void
 
-    @_raises_store_errors
+    @raises_store_errors
     def account_of_token(self, digest: bytes) -> AccountRecord | None:
         row = self._db.execute(
             "SELECT account.id, name, password FROM token"
-            " JOIN account ON account.id = token.account WHERE digest = ?",
+            " JOIN account ON account.id = token.account WHERE digest = ? AND locked IS NULL",
             (digest,),
         ).fetchone()
         return row and AccountRecord(*row)
 
-    @_raises_store_errors
+    @raises_store_errors
     def remove_token(self, digest: bytes) -> None:
         self._db.execute("DELETE FROM token WHERE digest = ?", (digest,))
 
     # --- rooms
 
-    @_raises_store_errors
+    @raises_store_errors
     def rooms(self) -> list[RoomRecord]:
         return self._rooms("ORDER BY room.id")
 
-    @_raises_store_errors
+    @raises_store_errors
     def add_room(self, key: str, name: str, owner: int, password: str, at: int) -> RoomRecord:
         with self._db:
             room = self._insert_named(
@@ -170,24 +167,26 @@ class SqliteStore:
             self._add_member(room, owner, at)
         return self._rooms("WHERE room.id = ?", room)[0]
 
-    @_raises_store_errors
+    @raises_store_errors
     def rooms_of(self, account: int) -> list[int]:
         return [
             room
             for (room,) in self._db.execute(
-                "SELECT room FROM member WHERE account = ? ORDER BY room", (account,)
+                "SELECT room FROM member JOIN room ON room.id = room"
+                " WHERE account = ? AND removed IS NULL ORDER BY room",
+                (account,),
             )
         ]
 
-    @_raises_store_errors
+    @raises_store_errors
     def add_member(self, room: int, account: int, at: int) -> None:
         self._add_member(room, account, at)
 
-    @_raises_store_errors
+    @raises_store_errors
     def remove_member(self, room: int, account: int) -> None:
         self._db.execute("DELETE FROM member WHERE room = ? AND account = ?", (room, account))
 
-    @_raises_store_errors
+    @raises_store_errors
     def members(self, room: int, after: str, limit: int) -> list[tuple[int, str]]:
         rows = self._db.execute(
             "SELECT account.id, name FROM member JOIN account ON account.id = member.account"
@@ -198,7 +197,7 @@ class SqliteStore:
 
     # --- messages
 
-    @_raises_store_errors
+    @raises_store_errors
     def append(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:
         try:
             with self._db:
@@ -209,11 +208,11 @@ class SqliteStore:
                 receipts = [self._append_once(draft, at) for draft in drafts]
         return receipts
 
-    @_raises_store_errors
+    @raises_store_errors
     def messages_before(self, room: int, before: int, limit: int) -> list[MessageRecord]:
         return self._messages("seq < ? ORDER BY seq DESC", room, before, limit)[::-1]
 
-    @_raises_store_errors
+    @raises_store_errors
     def messages_after(self, room: int, after: int, limit: int) -> list[MessageRecord]:
         return self._messages("seq > ? ORDER BY seq", room, after, limit)
 
@@ -222,20 +221,27 @@ class SqliteStore:
     def _append_fresh(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:
         last = {room: self._last_seq(room) for room in {draft.room for draft in drafts}}
         receipts = []
+        values: list[int | str] = []
         for draft in drafts:
-            last[draft.room] += 1
-            receipts.append(Receipt(draft.room, last[draft.room], at, fresh=True))
-        self._db.executemany(
-            "INSERT INTO message (room, seq, author, at, nonce, text) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                (draft.room, receipt.seq, draft.author, at, draft.nonce, draft.text)
-                for draft, receipt in zip(drafts, receipts, strict=True)
-            ),
-        )
+            seq = last[draft.room] = last[draft.room] + 1
+            receipts.append(Receipt(draft.room, seq, at, fresh=True))
+            values += (draft.room, seq, draft.author, at, draft.nonce, draft.text)
+        self._insert_messages(values)
         self._db.executemany(
             "UPDATE room SET last_seq = ? WHERE id = ?", [(seq, room) for room, seq in last.items()]
         )
         return receipts
+
+    def _insert_messages(self, values: Sequence[int | str]) -> None:
+        """Insert rows given as one long list, many with each statement.
+
+        Each step of a statement gives the interpreter's lock away and waits to
+        get it back from a busy event loop, so a round must not take a step a row.
+        """
+        for start in range(0, len(values), _COLUMNS * _ROWS_AT_ONCE):
+            part = values[start : start + _COLUMNS * _ROWS_AT_ONCE]
+            rows = ", ".join([_ROW] * (len(part) // _COLUMNS))
+            self._db.execute(f"{_INSERT_MESSAGES} VALUES {rows}", part)
 
     def _last_seq(self, room: int) -> int:
         last: int = self._db.execute("SELECT last_seq FROM room WHERE id = ?", (room,)).get

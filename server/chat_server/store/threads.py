@@ -6,7 +6,7 @@ that knows how a transaction gets to its thread.
 """
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -83,6 +83,9 @@ async def _connection(path: Path) -> AsyncGenerator["apsw.AsyncConnection"]:
         raise UnusableStoreError(
             f"{path} cannot be opened. Is the folder yours to write?"
         ) from None
-    # An apsw connection left open would keep the interpreter from exiting.
-    async with aclosing(connection):
+    try:
         yield connection
+    finally:
+        # Shielded: one left open, as by a second signal, keeps the interpreter from exiting.
+        with trio.CancelScope(shield=True):
+            await connection.aclose()

@@ -1,0 +1,67 @@
+"""What runs beside the members' doors: the operator's, the metrics', and the upkeep."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import structlog
+import trio
+
+from chat_server.administration import Administration
+from chat_server.clock import now
+from chat_server.commands import House
+from chat_server.config import Config, parse_address, parse_keep
+from chat_server.data_folder import ADMIN_SOCKET
+from chat_server.doors.admin import AdminDoor
+from chat_server.errors import StartError
+from chat_server.listeners import name_of, open_listeners, open_private
+from chat_server.retention import Retention
+from chat_server.store.threads import Storage
+from chat_server.systemd import Supervisor
+
+log = structlog.get_logger()
+
+
+async def run_backstage(
+    config: Config,
+    house: House,
+    storage: Storage,
+    stop: trio.Event,
+    supervisor: Supervisor,
+    *,
+    task_status: trio.TaskStatus[None],
+) -> None:
+    """Serve the operator, and keep the house, until cancelled. Raises StartError."""
+    admin = AdminDoor(Administration(house, storage, now))
+    async with trio.open_nursery() as nursery:
+        if config.metrics is not None:
+            await nursery.start(_run_scrapes, config.metrics, house, storage)
+        listener = open_private(config.data / ADMIN_SOCKET)
+        await nursery.start(trio.serve_listeners, admin, [listener])
+        nursery.start_soon(Retention(storage, parse_keep(config.keep), now).run)
+        nursery.start_soon(supervisor.run_watchdog)
+        nursery.start_soon(_tell_of_leaving, stop, supervisor)
+        task_status.started()
+
+
+async def _run_scrapes(
+    address: str, house: House, storage: Storage, *, task_status: trio.TaskStatus[None]
+) -> None:
+    try:
+        # The extra need not be there, so it is asked for only by who wants it.
+        from chat_server.doors.scrape import ScrapeDoor
+        from chat_server.metrics import exposition
+    except ImportError:
+        raise StartError(
+            "For --metrics more must be installed: pip install 'trialogue[metrics]'."
+        ) from None
+    figures: Callable[[], Awaitable[bytes]] = partial(exposition, house, storage)
+    listeners = await open_listeners([parse_address(address)])
+    log.info("metrics", addresses=[name_of(listener) for listener in listeners])
+    async with trio.open_nursery() as nursery:
+        await nursery.start(trio.serve_listeners, ScrapeDoor(figures), listeners)
+        task_status.started()
+
+
+async def _tell_of_leaving(stop: trio.Event, supervisor: Supervisor) -> None:
+    await stop.wait()
+    supervisor.tell("STOPPING=1")

@@ -1,0 +1,158 @@
+"""A server that is killed while eight people talk has lost nothing that it acknowledged.
+
+`CRASH_ROUNDS` sets how often it is killed, `CRASH_SEED` the seed of the first
+round; each round prints its own, so that any of them can be had again.
+"""
+
+import os
+import random
+import signal
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import pytest
+import trio
+
+from chat_shared import messages as m
+from support.peer import Left, Peer
+from support.server_process import ServerProcess, running
+
+_ROUNDS = int(os.environ.get("CRASH_ROUNDS", "3"))
+_SEED = int(os.environ.get("CRASH_SEED", "1"))
+
+_AUTHORS = 8
+
+# Wide limits: only the disk is to slow anybody down.
+_WIDE = [
+    part
+    for name in ("posts", "posts-per-second", "requests", "requests-per-second")
+    for part in (f"--limits.{name}", "1000000")
+]
+
+
+@dataclass
+class Author:
+    """Somebody who posts as fast as they are answered, and notes what they were told."""
+
+    name: str
+    token: str = ""
+    accepted: dict[str, int] = field(default_factory=dict)  # text to number
+    heard: list[m.Posted] = field(default_factory=list)
+    unanswered: m.Post | None = None
+    _numbers: "count[int]" = field(default_factory=count)
+
+    async def register(self, server: ServerProcess) -> Peer:
+        peer = await server.connect()
+        self.token = (await peer.register(self.name)).token
+        return peer
+
+    async def talk(self, peer: Peer, answered: "Answers") -> None:
+        """Post until the line breaks."""
+        try:
+            while True:
+                self.unanswered = peer.draft(f"{self.name} {next(self._numbers)}")
+                await peer.send(self.unanswered)
+                while not await self._note(await peer.receive()):
+                    pass
+                answered.add()
+        except Left:
+            pass
+
+    async def come_back(self, server: ServerProcess) -> None:
+        """Hear what was missed, and say again what was not answered."""
+        peer = await server.connect()
+        await peer.resume(self.token, {"general": self.last_heard})
+        if self.unanswered is not None:
+            again = peer.draft(self.unanswered.text, nonce=self.unanswered.nonce)
+            self.accepted[again.text] = (await peer.grant(again, m.Accepted)).seq
+            self.unanswered = None
+        await peer.ping()
+        for message in peer.unread:
+            await self._note(message)
+
+    @property
+    def last_heard(self) -> int:
+        return self.heard[-1].seq if self.heard else 0
+
+    async def _note(self, message: m.Message) -> bool:
+        """Take in `message`; say whether it was the answer that was waited for."""
+        if isinstance(message, m.Posted):
+            self.heard.append(message)
+        if not isinstance(message, m.Accepted):
+            return False
+        assert self.unanswered is not None
+        self.accepted[self.unanswered.text] = message.seq
+        self.unanswered = None
+        return True
+
+
+class Answers:
+    """Counts answers, and says when there were enough."""
+
+    def __init__(self, enough: int) -> None:
+        self._missing = enough
+        self.enough = trio.Event()
+
+    def add(self) -> None:
+        self._missing -= 1
+        if self._missing == 0:
+            self.enough.set()
+
+
+async def _everything(peer: Peer) -> list[m.Line]:
+    lines: list[m.Line] = []
+    more = True
+    while more:
+        page = await peer.history(after=lines[-1].seq if lines else 0)
+        lines += page.messages
+        more = page.more
+    return lines
+
+
+async def _talk_until_killed(server: ServerProcess, authors: list[Author], seed: int) -> None:
+    fate = random.Random(seed)
+    answers = Answers(enough=fate.randrange(1, 400))
+    peers = [await author.register(server) for author in authors]
+    async with trio.open_nursery() as nursery:
+        for author, peer in zip(authors, peers, strict=True):
+            nursery.start_soon(author.talk, peer, answers)
+        await answers.enough.wait()
+        await trio.sleep(fate.uniform(0, 0.005))  # to any point of a round
+        server.process.send_signal(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("seed", range(_SEED, _SEED + _ROUNDS))
+async def test_what_was_acknowledged_survives_a_kill_once_and_in_order(
+    tmp_path: Path, seed: int
+) -> None:
+    data = tmp_path / "data"
+    authors = [Author(f"author{number}") for number in range(_AUTHORS)]
+    async with running(data, *_WIDE) as server:
+        await _talk_until_killed(server, authors, seed)
+    acknowledged = sum(len(author.accepted) for author in authors)
+
+    async with running(data, *_WIDE) as server:
+        for author in authors:
+            await author.come_back(server)
+        for author in authors:  # what the others said again they have missed
+            await author.come_back(server)
+        reader = await server.connect()
+        await reader.resume(authors[0].token)
+        lines = await _everything(reader)
+
+    accepted = {text: seq for author in authors for text, seq in author.accepted.items()}
+    found = {line.text: line.seq for line in lines}
+    doubled = len(lines) - len(found)
+    missing = [text for text, seq in accepted.items() if found.get(text) != seq]
+    print(  # noqa: T201 - the figures of the round, shown by `pytest -s`
+        f"seed {seed}: acknowledged {acknowledged}, found {len(found)},"
+        f" doubled {doubled}, missing {len(missing)}"
+    )
+    assert not missing
+    assert not doubled
+    assert [line.seq for line in lines] == list(range(1, len(lines) + 1))
+    for author in authors:
+        assert [(posted.seq, posted.text) for posted in author.heard] == [
+            (line.seq, line.text) for line in lines
+        ]

@@ -1,0 +1,122 @@
+"""A disk that is full: posts are refused, reading goes on, and all is well once there is room.
+
+Two ways to fill one. A limit on the size of files needs no rights and works
+everywhere; a small disk of its own is the real thing, where mounting is allowed.
+"""
+
+import resource
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from support.peer import Peer
+from support.server_process import ServerProcess, running
+
+# Wide rates, since only the disk is to say no; and the loss of the process is enough.
+_FLAGS: Final = ("--limits.posts", "100000", "--durability", "process")
+
+_TEXT: Final = "x" * 4_000
+_MOST: Final = 2_000  # posts; each disk here holds far fewer
+
+
+async def fill(peer: Peer) -> tuple[list[int], m.Post]:
+    """Post until one is refused; return the numbers of those accepted, and the refused one."""
+    accepted: list[int] = []
+    for _ in range(_MOST):
+        post = peer.draft(_TEXT)
+        reply = await peer.ask(post)
+        if isinstance(reply, m.Error):
+            assert reply.code == Code.INTERNAL, reply
+            return accepted, post
+        assert isinstance(reply, m.Accepted)
+        accepted.append(reply.seq)
+    raise AssertionError("the disk was never full")
+
+
+async def stored(peer: Peer) -> list[int]:
+    """Return the numbers of all messages, read page by page."""
+    numbers: list[int] = []
+    more = True
+    while more:
+        page = await peer.history(after=numbers[-1] if numbers else 0)
+        numbers += [line.seq for line in page.messages]
+        more = page.more
+    return numbers
+
+
+async def see_it_through(
+    data: Path, limit: Callable[[ServerProcess], None], lift: Callable[[ServerProcess], None]
+) -> None:
+    """Fill the disk under a server, make room again, and lose nothing on the way."""
+    async with running(data, *_FLAGS) as server:
+        ada, ben = await server.connect(), await server.connect()
+        await ada.register("Ada")
+        await ben.register("Ben")
+        limit(server)
+
+        accepted, refused = await fill(ada)
+        assert await stored(ben) == accepted  # reading goes on; nothing is half-written
+        assert [message.seq for message in await ben.hear_posted(len(accepted))] == accepted
+        assert await ben.code(ben.draft(_TEXT)) == Code.INTERNAL  # and still it lives
+        assert "messages not stored" in server.log()
+        assert _TEXT not in server.log()
+
+        lift(server)
+        again = await ada.grant(
+            m.Post(refused.room, refused.text, refused.nonce, id=99_999), m.Accepted
+        )
+        assert again.seq == len(accepted) + 1
+        assert (await ben.hear(m.Posted)).nonce == refused.nonce
+
+    async with running(data, *_FLAGS) as server:
+        back = await server.connect()
+        await back.log_in("Ada")
+        assert await stored(back) == [*accepted, again.seq]
+
+
+async def test_files_that_cannot_grow_any_more(data: Path) -> None:
+    def limit(server: ServerProcess) -> None:
+        size = max(file.stat().st_size for file in data.iterdir())
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (size + 200_000, _UNLIMITED))
+
+    def lift(server: ServerProcess) -> None:
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (_UNLIMITED, _UNLIMITED))
+
+    await see_it_through(data, limit, lift)
+
+
+_UNLIMITED: Final = resource.RLIM_INFINITY
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def small_disk(data: Path) -> Iterator[Path]:
+    """A data folder that is a disk of 1 MB. Only some machines let us have one."""
+    data.mkdir(mode=0o700)
+    if not _mounted("-o", "size=1m", "-t", "tmpfs", "tmpfs", str(data)):
+        pytest.skip("mounting is not allowed here")
+    yield data
+    subprocess.run(["umount", str(data)], check=True)
+
+
+def _mounted(*arguments: str) -> bool:
+    return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0
+
+
+async def test_a_disk_without_room(small_disk: Path) -> None:
+    def limit(_: ServerProcess) -> None:
+        """The disk is what it is."""
+
+    def lift(_: ServerProcess) -> None:
+        assert _mounted("-o", "remount,size=64m", str(small_disk))
+
+    await see_it_through(small_disk, limit, lift)

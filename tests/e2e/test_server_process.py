@@ -1,0 +1,301 @@
+"""The installed `chat-server`, as people start and stop it."""
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trio
+
+from chat_server.store.schema import VERSION
+from chat_shared import messages as m
+from support.peer import Peer, connected
+from support.server_process import COMMAND, Finished, run, running
+
+_BYE = m.Bye("the server is shutting down")
+
+_PATIENCE = 30.0  # seconds for a process on a busy machine
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@asynccontextmanager
+async def _started(
+    *arguments: str, stdin: int = subprocess.DEVNULL
+) -> AsyncGenerator[trio.Process]:
+    """Yield a process that is killed afterwards, should it still be there."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("CHAT_")}
+    process = await trio.lowlevel.open_process(
+        [COMMAND, *arguments],
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=own,
+    )
+    try:
+        with trio.fail_after(_PATIENCE):
+            yield process
+    finally:
+        process.kill()
+        with trio.CancelScope(shield=True):
+            await process.wait()
+
+
+async def _lines(process: trio.Process, number: int) -> list[str]:
+    """Return the next `number` lines of its stdout."""
+    assert process.stdout is not None
+    said = b""
+    while said.count(b"\n") < number:
+        data = await process.stdout.receive_some()
+        assert data, "the server ended before it was ready"
+        said += data
+    return said.decode().splitlines()
+
+
+async def _rest(stream: trio.abc.ReceiveStream | None) -> str:
+    assert stream is not None
+    return b"".join([bytes(part) async for part in stream]).decode()
+
+
+# --- starting
+
+
+async def test_every_door_has_one_ready_line_and_the_log_is_elsewhere(
+    data: Path, tmp_path: Path
+) -> None:
+    doors = ("--listen", "tcp://127.0.0.1:0", "--listen", f"unix://{tmp_path}/chat.sock")
+    async with _started("--data", str(data), *doors) as process:
+        tcp, unix = await _lines(process, 2)
+        assert re.fullmatch(r"listening on tcp://127\.0\.0\.1:\d+", tcp)
+        assert unix == f"listening on unix://{tmp_path}/chat.sock"
+        peers = [await connected(line.removeprefix("listening on ")) for line in (tcp, unix)]
+        for peer, name in zip(peers, ("Ada", "Ben"), strict=True):
+            await peer.register(name)
+        await peers[0].post("hello")
+        assert (await peers[1].hear_posted(1))[0].text == "hello"
+        process.terminate()
+        for peer in peers:
+            await peer.aclose()
+        assert await _rest(process.stdout) == ""
+        assert "shutting down" in await _rest(process.stderr)
+
+
+async def test_the_folder_and_its_files_are_their_owners_alone(data: Path) -> None:
+    async with running(data):
+        modes = {entry.name: entry.stat().st_mode & 0o777 for entry in os.scandir(data)}
+        folder = os.stat(data).st_mode & 0o777
+
+    assert folder == 0o700
+    assert modes["chat.db"] == modes["chat.db-wal"] == modes["chat.db-shm"] == 0o600
+
+
+async def test_flags_win_over_the_environment_and_that_over_the_file(
+    data: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "chat.toml"
+    await trio.Path(config).write_text('name = "file"\nregistration = "closed"\ngrace = 0.0\n')
+    file = ("--config", str(config))
+    environment = {"CHAT_NAME": "environment"}
+
+    async def greeting(*flags: str, environment: dict[str, str] | None = None) -> tuple[str, str]:
+        async with running(data, *flags, environment=environment) as server:
+            scheme, _, rest = server.address.partition("://")
+            assert scheme == "tcp"
+            stream = await trio.open_tcp_stream("127.0.0.1", int(rest.rpartition(":")[2]))
+            hello = await Peer(stream).hear(m.Hello)
+            await stream.aclose()
+            return hello.server, hello.registration
+
+    assert await greeting(*file) == ("file", "closed")
+    assert await greeting(*file, environment=environment) == ("environment", "closed")
+    assert await greeting(*file, "--name", "flag", environment=environment) == ("flag", "closed")
+
+
+async def test_whatever_cannot_be_started_is_one_sentence_and_no_traceback(
+    data: Path, tmp_path: Path
+) -> None:
+    free = ("--listen", "tcp://127.0.0.1:0")
+    newer = tmp_path / "newer"
+    newer.mkdir()
+    with sqlite3.connect(newer / "chat.db") as db:
+        db.execute(f"PRAGMA user_version = {VERSION + 1}")
+    db.close()
+    finished: dict[str, Finished] = {}
+
+    async def start(case: str, *arguments: str) -> None:
+        finished[case] = await run(*arguments)
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        async with running(data), trio.open_nursery() as nursery:
+            for case, *arguments in (
+                ("key", "--nonsense", "1"),
+                ("port", "--data", f"{tmp_path}/b", "--listen", f"tcp://127.0.0.1:{port}"),
+                ("folder in use", "--data", str(data), *free),
+                ("newer", "--data", str(newer), *free),
+            ):
+                nursery.start_soon(start, case, *arguments)
+
+    assert {case: done.code for case, done in finished.items()} == {
+        "key": 2,
+        "port": 1,
+        "folder in use": 1,
+        "newer": 1,
+    }
+    assert {case: done.out for case, done in finished.items() if done.out} == {}
+    sentences = {case: done.err for case, done in finished.items()}
+    assert sentences.pop("key").startswith("chat-server: Unknown option: --nonsense.")
+    assert sentences == {
+        "port": f"chat-server: Cannot listen at tcp://127.0.0.1:{port}: Address already in use.\n",
+        "folder in use": f"chat-server: Another chat-server uses the data folder {data}. "
+        "Stop it, or name another folder with --data.\n",
+        "newer": f"chat-server: {newer}/chat.db was written by a newer chat-server "
+        f"(version {VERSION + 1}; this one knows {VERSION}). "
+        "Install that one, or use another folder.\n",
+    }
+
+
+# --- ending
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+async def test_a_signal_says_goodbye_to_everybody_and_is_a_good_end(
+    data: Path, number: signal.Signals
+) -> None:
+    async with running(data) as server:
+        ada, guest = await server.connect(), await server.connect()
+        await ada.register("Ada")
+        await ada.post("hello")
+        server.process.send_signal(number)
+
+        assert (await ada.hear_all())[-1] == _BYE
+        assert await guest.hear_all() == [_BYE]
+        assert await server.process.wait() == 0
+        assert "Traceback" not in server.log()
+
+
+async def test_a_second_signal_ends_at_once(data: Path) -> None:
+    async with running(data, "--grace", "1000", "--limits.posts", "1000") as server:
+        ada, ben = await server.connect(), await server.connect()
+        await ada.register("Ada")
+        await ben.register("Ben")  # and reads nothing any more
+        for _ in range(400):
+            await ada.post("x" * 8_000)
+        server.process.terminate()
+        await ada.hear(m.Bye)
+        server.process.terminate()
+        with trio.fail_after(4):  # less than the moment that Ben is given to take his goodbye
+            assert await server.process.wait() == 0
+        assert "Traceback" not in server.log()
+
+
+async def test_it_ends_with_who_started_it_where_it_is_told_to(data: Path) -> None:
+    arguments = ("--data", str(data), "--listen", "tcp://127.0.0.1:0", "--until-eof")
+    async with _started(*arguments, stdin=subprocess.PIPE) as process:
+        (ready,) = await _lines(process, 1)
+        peer = await connected(ready.removeprefix("listening on "))
+        assert process.stdin is not None
+        await process.stdin.send_all(b"what is written there does not count\n")
+        await peer.ping()
+        await process.stdin.aclose()
+
+        assert await peer.hear_all() == [_BYE]
+        await peer.aclose()
+        assert await process.wait() == 0
+
+
+async def test_a_restart_keeps_accounts_rooms_memberships_and_messages(data: Path) -> None:
+    async with running(data) as server:
+        ada, ben = await server.connect(), await server.connect()
+        await ada.register("Ada")
+        await ben.register("Ben")
+        password = await ada.create("Kitchen")
+        await ben.join("Kitchen", password)
+        first = await ada.post("Found it.", "Kitchen", "n")
+
+    async with running(data) as server:
+        ben, ada = await server.connect(), await server.connect()
+        welcome = await ben.log_in("ben")
+        assert [(room.room, room.owner, room.last_seq) for room in welcome.rooms] == [
+            ("general", "", 0),
+            ("Kitchen", "Ada", 1),
+        ]
+        assert [line.text for line in (await ben.history("kitchen")).messages] == ["Found it."]
+        await ada.log_in("ada")
+        again = await ada.post("Found it.", "kitchen", "n")
+        assert (again.seq, again.at) == (first.seq, first.at)
+        assert (await ada.post("And soup.", "kitchen")).seq == 2
+        assert (await ben.hear_posted(1))[0].text == "And soup."
+        cleo = await server.connect()
+        await cleo.register("Cleo")
+        await cleo.join("kitchen", password)
+
+
+async def test_whoever_cuts_the_line_before_being_let_in_hurts_nobody(data: Path) -> None:
+    async with running(data) as server:
+        ada = await server.connect()
+        await ada.register("Ada")
+        port = int(server.address.rpartition(":")[2])
+        for _ in range(200):
+            with socket.socket() as stranger:
+                reset = b"\x01\0\0\0\0\0\0\0"  # close by cutting the line
+                stranger.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+                stranger.connect(("127.0.0.1", port))
+
+        await ada.post("still here")
+        assert "Traceback" not in server.log()
+
+
+# --- load
+
+
+async def _all_talk(peers: list[Peer], posts: int) -> list[list[tuple[int, str]]]:
+    """Let everybody say everything at once; return what each has heard of all."""
+    total = posts * len(peers)
+    heard: list[list[tuple[int, str]]] = []
+
+    async def talk(peer: Peer) -> None:
+        await peer.send(*[peer.draft(f"{peer.token[:8]} {number}") for number in range(posts)])
+        mine: list[tuple[int, str]] = []
+        accepted = 0
+        while len(mine) < total or accepted < posts:
+            message = await peer.receive()
+            if isinstance(message, m.Posted):
+                mine.append((message.seq, message.text))
+            accepted += isinstance(message, m.Accepted)
+        heard.append(mine)
+
+    async with trio.open_nursery() as nursery:
+        for peer in peers:
+            nursery.start_soon(talk, peer)
+    return heard
+
+
+async def test_nothing_is_lost_when_everybody_talks_at_once(data: Path) -> None:
+    said = 0
+    async with running(data, "--limits.posts", "100") as server:
+        for clients, posts in ((20, 10), (50, 100)):
+            peers = [await server.connect() for _ in range(clients)]
+            for number, peer in enumerate(peers):
+                await peer.register(f"name{number}of{clients}")
+                peer.unread.clear()
+            first, *others = await _all_talk(peers, posts)
+            for peer in peers:
+                await peer.aclose()
+
+            total = clients * posts
+            assert [seq for seq, _ in first] == list(range(said + 1, said + total + 1))
+            assert len({text for _, text in first}) == total
+            assert all(other == first for other in others)
+            said += total

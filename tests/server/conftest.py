@@ -1,0 +1,67 @@
+"""What the server's tests stand in: a storage, a house on it, and the lines it logs."""
+
+from collections.abc import AsyncGenerator, Iterator, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from structlog.testing import capture_logs
+
+from chat_server.store.threads import Storage, open_storage
+from support.house import OpenHouse, open_house
+from support.inline_storage import InlineStorage, inline_storage
+from support.store_faults import FaultyStorage
+from support.streams import SocketPair, socket_pair
+
+# Properties are tried on the same examples every time.
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture
+def storage() -> Iterator[InlineStorage]:
+    """The real store without threads: fit for a virtual clock."""
+    with inline_storage() as storage:
+        yield storage
+
+
+@pytest.fixture
+async def disk_storage(tmp_path: Path) -> AsyncGenerator[Storage]:
+    """The real store on its threads and in a file."""
+    async with open_storage(tmp_path / "chat.db", "process") as storage:
+        yield storage
+
+
+@pytest.fixture
+async def house(storage: InlineStorage) -> AsyncGenerator[OpenHouse]:
+    """A house with an open door and wide limits."""
+    async with open_house(storage) as house:
+        yield house
+
+
+@pytest.fixture
+def faults(storage: InlineStorage) -> FaultyStorage:
+    """A storage that fails or waits when the test says so."""
+    return FaultyStorage(storage)
+
+
+@pytest.fixture
+async def faulty_house(faults: FaultyStorage) -> AsyncGenerator[OpenHouse]:
+    """A house on `faults`."""
+    async with open_house(faults) as house:
+        yield house
+
+
+@pytest.fixture
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """Every line that is logged, as its fields."""
+    with capture_logs() as lines:
+        yield lines
+
+
+@pytest.fixture
+def sockets() -> Iterator[SocketPair]:
+    """Two connected sockets with as little buffer as the system allows."""
+    with socket_pair() as pair:
+        yield pair

@@ -1,0 +1,164 @@
+"""The load benchmark still runs, counts exactly, and judges as it says.
+
+No figure is asserted: how fast a machine is that runs tests says nothing.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.connections import Connection
+from benchmarks.generator import CutOff, Reader
+from benchmarks.machine import NotMeasured, Usage
+from benchmarks.message import BODY_SIZE, body, speaker_key, speakers, stamps
+from benchmarks.promise import Verdict, judge
+from benchmarks.results import Result
+from benchmarks.workloads import RATE
+
+TESTS = Path(__file__).parents[1]
+
+#: A round that nothing is to be said against.
+CALM = Usage(wall=1, generator=0.5, server=1, others=0)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What a smoke run writes as JSON."""
+    folder = tmp_path_factory.mktemp("benchmark")
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks.fanout", "--smoke", "--json", str(folder / "run.json")],
+        cwd=TESTS,
+        env=os.environ | {"XDG_CACHE_HOME": str(folder)},
+        check=True,
+        timeout=50,
+        capture_output=True,
+    )
+    return json.loads((folder / "run.json").read_text())
+
+
+def test_every_message_of_a_smoke_run_is_counted_once_at_every_member(report: Any) -> None:
+    smoke = report["workloads"]["smoke"]["servers"]["chat-server"]
+
+    assert smoke["trouble"] == ""
+    assert len(smoke["counts"]) == 2
+    for counts in smoke["counts"]:
+        assert counts["messages"] > 0
+        assert counts["deliveries"] == counts["messages"] * 6
+
+
+def test_a_smoke_run_reports_rates_and_latencies_of_every_round(report: Any) -> None:
+    rate = report["workloads"]["smoke"]["servers"]["chat-server"]["figures"]["deliveries/s"]
+    latency = report["workloads"]["smoke-latency"]["servers"]["chat-server"]["figures"]
+
+    assert rate["min"] <= rate["median"] <= rate["max"]
+    assert len(rate["rounds"]) == 2
+    assert 0 < latency["p50 ms"]["median"] <= latency["p99 ms"]["median"]
+
+
+def test_a_smoke_run_says_what_it_ran_on_and_gives_no_verdict(report: Any) -> None:
+    assert report["machine"]["cores"] >= 1
+    assert set(report["servers"]) == {"chat-server"}
+    assert not [goal for goal in report["goals"] if goal["verdict"] != "no verdict"]
+
+
+@pytest.mark.parametrize("size", [1, 7, 20, 21, 22, 64, 71, 200])
+def test_a_delivery_cut_anywhere_by_a_read_is_counted_once(size: int) -> None:
+    said = b"".join(b"PRIVMSG #bench :" + body(number) + b"\r\n" for number in range(50))
+    (counted, to_counted), (lined, to_lined) = connected(0), connected(1)
+    reader = Reader()
+
+    lines = b""
+    for start in range(0, len(said), size):
+        to_counted.sendall(said[start : start + size])
+        to_lined.sendall(said[start : start + size])
+        reader.count(counted)
+        lines += reader.lines(lined)
+
+    assert counted.deliveries == lined.deliveries == 50
+    assert speakers(lines) == {speaker_key(number): 1 for number in range(50)}
+    for end in (counted.stream, lined.stream, to_counted, to_lined):
+        end.close()
+
+
+def test_a_body_has_its_size_and_carries_its_time_of_sending() -> None:
+    assert len(body(9999, 2**62)) == BODY_SIZE
+    assert list(stamps(body(1, 17) + b"\n" + body(2, 2**62) + b"\n")) == [17, 2**62]
+
+
+def test_a_connection_that_the_server_closes_is_no_silent_one() -> None:
+    connection, other_end = connected(3)
+    other_end.close()
+
+    with pytest.raises(CutOff, match="connection 3 was cut off"):
+        Reader().count(connection)
+    connection.stream.close()
+
+
+def test_a_goal_is_judged_by_the_ratio_of_the_median_round() -> None:
+    verdict = judged(ours=[1.0, 4.0, 9.0], theirs=[2.0, 2.0, 2.0])
+
+    assert (verdict.value, verdict.lowest, verdict.highest) == (2.0, 0.5, 4.5)
+    assert verdict.word == "reached"
+    assert judged(ours=[1.9], theirs=[2.0]).word == "missed"
+
+
+def test_a_peer_that_is_not_installed_is_not_beaten() -> None:
+    absent = Result(reason="inspircd is not installed")
+
+    (verdict, *_) = judge({"n100": {"chat-server": result([1.0]), "InspIRCd": absent}})
+
+    assert verdict.word == "no verdict"
+    assert "inspircd is not installed" in verdict.doubt
+
+
+@pytest.mark.parametrize(
+    ("usage", "words"),
+    [
+        (Usage(wall=1, generator=0.95, server=0.5, others=0), "generator was busy 95%"),
+        (Usage(wall=1, generator=0.5, server=0.5, others=0.5), "others took 0.50 cores"),
+    ],
+)
+def test_a_busy_generator_or_machine_allows_no_verdict(usage: Usage, words: str) -> None:
+    verdict = judged(ours=[3.0], theirs=[2.0], usage=usage)
+
+    assert verdict.word == "no verdict"
+    assert words in verdict.doubt
+
+
+def test_a_server_that_breaks_down_has_the_reason_in_its_result() -> None:
+    broken = Result()
+
+    with broken.excused():
+        raise NotMeasured("it fell over")
+
+    assert not broken.measured
+    assert broken.doubt() == "it fell over"
+
+
+def connected(number: int) -> tuple[Connection, socket.socket]:
+    """Return a connection as the load reads it, and the other end."""
+    near, far = socket.socketpair()
+    near.setblocking(False)
+    return Connection(number, near), far
+
+
+def judged(
+    *,
+    ours: list[float],
+    theirs: list[float],
+    usage: Usage = CALM,
+) -> Verdict:
+    """Return the verdict on the first goal, which is to be as fast as InspIRCd."""
+    run = {"chat-server": result(ours, usage), "InspIRCd": result(theirs, usage)}
+    return judge({"n100": run})[0]
+
+
+def result(rates: list[float], usage: Usage = CALM) -> Result:
+    """Return a result with these rates, all taken under the same conditions."""
+    return Result(figures={RATE: rates}, usages=[usage] * len(rates))

@@ -1,0 +1,199 @@
+"""Arguments: what wins over what, and one sentence for each that cannot be used."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+import structlog
+
+from chat_server import cli
+
+# Runs the command; returns its exit code and what it wrote to stderr.
+Command: TypeAlias = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Command]:
+    for name in os.environ:
+        if name.startswith("CHAT_"):
+            monkeypatch.delenv(name)
+    config = cli._app.config  # a file that was named stays named in this process
+
+    def run(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["chat-server", *arguments])
+        cli._app.config = config
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        return int(caught.value.code or 0), captured.err
+
+    yield run
+    cli._app.config = config
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Callable[[str], str]:
+    def write(text: str) -> str:
+        path = tmp_path / "chat.toml"
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+# --- what wins
+
+
+def test_a_flag_wins_over_the_environment_that_over_the_file_and_that_over_the_default(
+    command: Command,
+    toml: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """None of these folders can be made, so the sentence tells which one was to be."""
+    (tmp_path / "file").touch()
+
+    def unusable(name: str) -> str:
+        return f"{tmp_path}/file/{name}"
+
+    def sentence(folder: str) -> tuple[int, str]:
+        why = f"The data folder {folder} cannot be used: Not a directory."
+        return 1, f"chat-server: {why}\n"
+
+    here = ("--listen", "tcp://127.0.0.1:0")
+    monkeypatch.setenv("XDG_DATA_HOME", unusable("home"))
+    assert command(*here) == sentence(unusable("home/trialogue/server"))
+    config = ("--config", toml(f'data = "{unusable("toml")}"\n'))
+    assert command(*here, *config) == sentence(unusable("toml"))
+    monkeypatch.setenv("CHAT_DATA", unusable("environment"))
+    assert command(*here, *config) == sentence(unusable("environment"))
+    assert command(*here, *config, "--data", unusable("flag")) == sentence(unusable("flag"))
+
+
+def test_the_file_may_be_named_by_the_environment(
+    command: Command, toml: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAT_CONFIG", toml("grace = -1\n"))
+    code, sentence = command()
+
+    assert code == 2
+    assert "chat.toml" in sentence
+
+
+# --- what cannot be used
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--limits.posts", "0"], 'Invalid value "0" for --limits.posts. Must be >= 1.'),
+        (["--grace", "-1"], 'Invalid value "-1.0" for --grace. Must be >= 0.'),
+        (
+            ["--limits.posts", "many"],
+            'Invalid value for --limits.posts: unable to convert "many" into int.',
+        ),
+        (["--listen"], "Parameter --listen requires an argument."),
+        (["--config"], "Parameter --config requires an argument."),
+    ],
+)
+def test_a_flag_that_cannot_be_used_is_named(
+    command: Command, arguments: list[str], sentence: str
+) -> None:
+    assert command(*arguments) == (2, f"chat-server: {sentence}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "beginning"),
+    [
+        (["--nonsense", "1"], "Unknown option: --nonsense."),
+        (["--registration", "maybe"], 'Invalid value "maybe" for --registration. Choose from: '),
+        (
+            ["--listen", "tcp://127.0.0.1:99999"],
+            'Invalid value "tcp://127.0.0.1:99999" for --listen. ',
+        ),
+    ],
+)
+def test_a_flag_that_is_unknown_or_has_a_choice_gets_help_with_it(
+    command: Command, arguments: list[str], beginning: str
+) -> None:
+    code, sentence = command(*arguments)
+
+    assert code == 2
+    assert sentence.startswith(f"chat-server: {beginning}")
+    assert sentence.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("CHAT_GRACE", "x", 'Invalid value for CHAT_GRACE from env: unable to convert "x" into'),
+        ("CHAT_LIMITS_POSTS", "0", 'Invalid value "0" for CHAT_LIMITS_POSTS provided by env.'),
+        ("CHAT_LISTEN", "nonsense", 'Invalid value "nonsense" for CHAT_LISTEN provided by env.'),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_named(
+    command: Command, monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    code, said = command()
+
+    assert code == 2
+    assert said.startswith(f"chat-server: {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("nonsense = 1\n", 'Unknown option: "[nonsense]" from '),
+        ("[limits]\nnonsense = 1\n", 'Unknown option: "[limits][nonsense]" from '),
+        ("[limits]\nposts = 0\n", 'Invalid value "0" for [limits][posts] provided by '),
+        ('listen = ["nonsense"]\n', 'Invalid value "nonsense" for [listen] provided by '),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_named_with_its_file(
+    command: Command, toml: Callable[[str], str], text: str, sentence: str
+) -> None:
+    path = toml(text)
+    code, said = command("--config", path)
+
+    assert code == 2
+    assert said.startswith(f"chat-server: {sentence}{path}.")
+
+
+def test_a_file_that_is_not_there_or_no_toml_is_named(
+    command: Command, toml: Callable[[str], str], tmp_path: Path
+) -> None:
+    assert command("--config", "/nowhere/x") == (
+        2,
+        "chat-server: The file /nowhere/x cannot be read: No such file or directory.\n",
+    )
+    path = toml("x = [\n")
+    code, said = command("--config", path)
+    assert code == 2
+    assert said.startswith(f"chat-server: The file {path} is not TOML: ")
+    (tmp_path / "chat.toml").write_bytes(b'name = "\xff"\n')
+    code, said = command("--config", path)
+    assert code == 2
+    assert said.startswith(f"chat-server: The file {path} is not TOML: ")
+
+
+# --- what is only asked
+
+
+@pytest.mark.parametrize("flag", ["--help", "--version"])
+def test_a_question_is_answered_and_nothing_is_started(
+    flag: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["chat-server", flag])
+    cli.main()
+
+    captured = capsys.readouterr()
+    assert captured.out.strip()
+    assert captured.err == ""

@@ -1,0 +1,80 @@
+"""A configuration is right before anybody acts on it."""
+
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from chat_server.config import Config, Limits, TcpAddress, UnixAddress, parse_address
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("tcp://127.0.0.1:7667", TcpAddress("127.0.0.1", 7667)),
+        ("tcp://chat.example.org:0", TcpAddress("chat.example.org", 0)),
+        ("tcp://0.0.0.0:65535", TcpAddress("0.0.0.0", 65535)),
+        ("tcp://[::1]:7667", TcpAddress("::1", 7667)),
+        ("unix:///run/chat.sock", UnixAddress(Path("/run/chat.sock"))),
+        ("unix:///run/with space:1", UnixAddress(Path("/run/with space:1"))),
+    ],
+)
+def test_an_address_is_understood_and_written_as_it_came(
+    text: str, address: TcpAddress | UnixAddress
+) -> None:
+    assert parse_address(text) == address
+    assert str(address) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "7667",
+        "127.0.0.1:7667",
+        "http://127.0.0.1:7667",
+        "tcp://127.0.0.1",
+        "tcp://127.0.0.1:",
+        "tcp://:7667",
+        "tcp://::1:7667",
+        "tcp://127.0.0.1:65536",
+        "tcp://127.0.0.1:-1",
+        "tcp://127.0.0.1:7667/room",
+        "tcp://ada@127.0.0.1:7667",
+        "tcp://127.0.0.1:7667\n",
+        "unix://",
+        "unix:///",
+        "unix://relative/path",
+    ],
+)
+def test_anything_else_is_no_address(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is no address to listen at\. Write ") as caught:
+        parse_address(text)
+    assert repr(text) in str(caught.value)
+
+
+def test_a_config_parses_its_addresses() -> None:
+    config = Config(listen=("tcp://[::1]:1", "unix:///a"))
+
+    assert config.addresses == [TcpAddress("::1", 1), UnixAddress(Path("/a"))]
+
+
+def test_the_defaults_are_safe_for_somebody_who_reads_nothing() -> None:
+    config = Config()
+
+    assert config.durability == "power"
+    assert config.log_level == "info"
+    assert config.data.is_absolute()
+
+
+def test_the_default_limits_are_those_that_the_protocol_page_names() -> None:
+    limits = Limits()
+
+    assert limits.rooms_per_account == 100
+    assert limits.sessions_per_account == 20
+    assert (limits.posts, limits.posts_per_second) == (10, 2.0)
+
+
+def test_a_config_does_not_change_while_the_server_runs() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Config().name = "other"  # type: ignore[misc]

@@ -1,0 +1,86 @@
+"""Every limit stands in the operator's table as the code has it, with a test that there is."""
+
+import re
+from dataclasses import fields
+from operator import attrgetter
+from pathlib import Path
+
+import pytest
+
+import chat_shared.limits
+from chat_server import guesses, journal, outbox, passwords, transport
+from chat_server.config import Limits
+from chat_server.doors import native
+
+_ROOT = Path(__file__).parents[2]
+_PAGE = (_ROOT / "server" / "README.md").read_text(encoding="utf-8")
+_ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in _PAGE.partition("\n## Limits\n")[2].partition("\n## ")[0].splitlines()
+    if line.startswith("| `")
+]
+_MODULES = {
+    "guesses": guesses,
+    "journal": journal,
+    "limits": chat_shared.limits,
+    "native": native,
+    "outbox": outbox,
+    "passwords": passwords,
+    "transport": transport,
+}
+
+# What must be bounded, besides what is a setting.
+_CONSTANTS = {
+    "native.HANDSHAKE_DEADLINE",
+    "native.FAREWELL_DEADLINE",
+    "limits.LOGIN_DEADLINE",
+    "limits.IDLE_DEADLINE",
+    "limits.MAX_FRAME",
+    "outbox.WRITE_DEADLINE",
+    "outbox.MAX_BLOCKS",
+    "outbox.MAX_BYTES",
+    "journal.WAITING",
+    "passwords.HASHING_QUEUE",
+    "guesses.MOST_KEPT",
+    *(f"guesses.BACK_OFF.{field.name}" for field in fields(guesses.BACK_OFF)),
+}
+
+
+def _name(cell: str) -> str:
+    return cell.strip("`")
+
+
+def _value(name: str) -> float:
+    """Return what the code has for the limit that the table calls `name`."""
+    if name.startswith("--limits."):
+        setting: float = getattr(Limits(), name.removeprefix("--limits."))
+        return setting
+    module, _, path = name.partition(".")
+    found: float = attrgetter(path)(_MODULES[module])
+    return found
+
+
+def test_every_limit_stands_in_the_table_once() -> None:
+    settings = {f"--limits.{field.name}" for field in fields(Limits)}
+    named = [_name(row[0]) for row in _ROWS]
+
+    assert set(named) == settings | _CONSTANTS
+    assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("row", _ROWS, ids=lambda row: _name(row[0]))
+def test_the_default_is_the_one_of_the_code(row: list[str]) -> None:
+    number, _, unit = row[1].partition(" ")
+
+    assert number == f"{_value(_name(row[0])):,g}" or number == f"{_value(_name(row[0])):,.0f}"
+    assert unit
+
+
+@pytest.mark.parametrize("row", _ROWS, ids=lambda row: _name(row[0]))
+def test_there_is_a_reason_and_a_test(row: list[str]) -> None:
+    _, _, why, test = row
+    module, _, name = _name(test).partition("::")
+    pages = [file.read_text(encoding="utf-8") for file in _ROOT.glob(f"tests/s*/{module}")]
+
+    assert why
+    assert any(re.search(rf"^(async )?def {name}\(", page, re.MULTILINE) for page in pages)

@@ -1,0 +1,133 @@
+"""Log lines say what happened, never what was said, and never keep anybody from their work."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from chat_server.config import LogFormat
+from chat_server.logs import set_up_logging
+
+log = structlog.get_logger()
+
+both_formats = pytest.mark.parametrize("log_format", ["pretty", "json"])
+
+
+@pytest.fixture(autouse=True)
+def plain_again() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+class FullDisk:
+    """A file that takes nothing more."""
+
+    def write(self, _: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    def flush(self) -> None:
+        raise OSError(28, "No space left on device")
+
+    def isatty(self) -> bool:
+        return False
+
+
+def _crash_over(secret: str) -> None:
+    local = secret
+    raise KeyError(local)
+
+
+def _logged(crash: Callable[[], Any], capsys: pytest.CaptureFixture[str]) -> str:
+    try:
+        crash()
+    except Exception:
+        log.exception("session crashed")
+    return capsys.readouterr().err
+
+
+def test_a_line_for_programs_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging("info", "json")
+    log.info("session ended", account="Ada", reason="the client left")
+
+    captured = capsys.readouterr()
+    line = json.loads(captured.err)
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "account": "Ada",
+        "event": "session ended",
+        "level": "info",
+        "reason": "the client left",
+    }
+    assert captured.out == ""
+
+
+def test_a_line_for_people_has_no_colours_where_nobody_looks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    set_up_logging("info", "pretty")
+    log.info("session ended", account="Ada")
+
+    line = capsys.readouterr().err
+    assert "session ended" in line
+    assert "account=Ada" in line
+    assert "\x1b" not in line
+
+
+@both_formats
+def test_what_is_below_the_level_is_not_written(
+    log_format: LogFormat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logging("warning", log_format)
+    log.debug("no")
+    log.info("no")
+    log.warning("yes")
+    log.error("yes")
+
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert all("yes" in line for line in lines)
+
+
+@both_formats
+def test_a_crash_says_what_and_where_but_not_with_which_words(
+    log_format: LogFormat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logging("debug", log_format)
+    text = _logged(lambda: _crash_over("s3cr3t words"), capsys)
+
+    assert "session crashed" in text
+    assert "KeyError" in text
+    assert "_crash_over" in text
+    assert "s3cr3t" not in text
+
+
+@both_formats
+def test_a_crash_of_several_tasks_names_them_all_and_what_led_to_them(
+    log_format: LogFormat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def crash_twice() -> None:
+        try:
+            _crash_over("s3cr3t words")
+        except KeyError as exc:
+            raise ExceptionGroup("s3cr3t", [OSError("s3cr3t"), ValueError("s3cr3t")]) from exc
+
+    set_up_logging("debug", log_format)
+    text = _logged(crash_twice, capsys)
+
+    for name in ("ExceptionGroup", "OSError", "ValueError", "KeyError", "_crash_over"):
+        assert name in text
+    assert "s3cr3t" not in text
+
+
+@both_formats
+def test_a_log_that_cannot_be_written_is_lost_and_nothing_else(
+    log_format: LogFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", FullDisk())
+    set_up_logging("info", log_format)
+
+    for write in (log.info, log.warning, log.error, log.critical):
+        write("nobody will read this")

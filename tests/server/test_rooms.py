@@ -1,0 +1,227 @@
+"""Rooms: who is in them, who hears what in them, and how one gets in and out."""
+
+import re
+
+import pytest
+import trio
+
+from chat_server.config import Config, Limits
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from support.house import OpenHouse, open_house
+from support.inline_storage import InlineStorage
+from support.peer import Peer
+
+
+async def _kitchen(house: OpenHouse, *others: str) -> tuple[str, list[Peer]]:
+    """Return the password of Ada's kitchen, and everybody in it, nothing left to hear."""
+    ada = await house.enter("Ada")
+    password = await ada.create("Kitchen")
+    peers = [ada]
+    for name in others:
+        peer = await house.enter(name)
+        await peer.join("Kitchen", password)
+        peers.append(peer)
+    for peer in peers:
+        await peer.ping()
+        peer.unread.clear()
+    return password, peers
+
+
+# --- making
+
+
+async def test_whoever_makes_a_room_owns_it_and_is_in_it(house: OpenHouse) -> None:
+    ada = await house.enter("Ada")
+    reply = await ada.grant(m.Create("Kitchen", id=9), m.Created)
+
+    assert reply.room == "Kitchen"
+    assert await ada.hear(m.Entered) == m.Entered("Kitchen", "Ada")
+    joined = await ada.join("kitchen")
+    assert (joined.room, joined.owner, joined.last_seq) == ("Kitchen", "Ada", 0)
+    assert joined.members == [m.Member("Ada", True)]
+
+
+async def test_a_password_can_be_read_aloud_and_is_never_the_same_twice(house: OpenHouse) -> None:
+    ada = await house.enter("Ada")
+    passwords = {await ada.create(f"room{number}") for number in range(20)}
+
+    assert len(passwords) == 20
+    assert all(re.fullmatch(r"([0-9a-hjkmnp-tv-z]{4}-?){3}", password) for password in passwords)
+
+
+@pytest.mark.parametrize("name", ["General", "kitchen", "KITCHEN", "ｋｉｔｃｈｅｎ"])
+async def test_a_room_name_is_taken_in_every_spelling(house: OpenHouse, name: str) -> None:
+    _, (ada,) = await _kitchen(house)
+
+    assert await ada.code(m.Create(name, id=99)) is Code.ROOM_EXISTS
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 33, "#kitchen", "a\0b"])
+async def test_what_cannot_be_a_name_is_refused(house: OpenHouse, name: str) -> None:
+    ada = await house.enter("Ada")
+
+    assert await ada.code(m.Create(name, id=99)) is Code.BAD_NAME
+
+
+async def test_of_two_who_make_a_room_at_the_same_time_one_does(house: OpenHouse) -> None:
+    peers = [await house.enter(name) for name in ("Ada", "Ben", "Cleo")]
+    replies: list[m.Reply] = []
+
+    async def create(peer: Peer) -> None:
+        replies.append(await peer.ask(m.Create("Kitchen", id=99)))
+
+    async with trio.open_nursery() as nursery:
+        for peer in peers:
+            nursery.start_soon(create, peer)
+
+    codes = sorted(getattr(reply, "code", "created") for reply in replies)
+    assert codes == ["created", "room_exists", "room_exists"]
+
+
+async def test_one_account_cannot_be_in_every_room(storage: InlineStorage) -> None:
+    async with open_house(storage, Config(limits=Limits(rooms_per_account=2))) as house:
+        ben = await house.enter("Ben")
+        password = await ben.create("cellar")
+        ada = await house.enter("Ada")
+        await ada.create("kitchen")
+        await ada.create("garden")
+
+        assert await ada.code(m.Create("attic", id=97)) is Code.FORBIDDEN
+        assert await ada.code(m.Join("cellar", password, id=98)) is Code.FORBIDDEN
+        await ada.exit("garden")
+        await ada.join("cellar", password)
+
+
+# --- joining
+
+
+@pytest.mark.parametrize("typed", ["{}", " {} ", "{}\n"])
+async def test_the_password_opens_the_room_however_it_was_pasted(
+    house: OpenHouse, typed: str
+) -> None:
+    password, (ada,) = await _kitchen(house)
+    ben = await house.enter("Ben")
+    joined = await ben.join("KITCHEN", typed.format(password.upper()))
+
+    assert joined.members == [m.Member("Ada", True), m.Member("Ben", True)]
+    assert await ada.receive() == m.Entered("Kitchen", "Ben")
+    assert await ben.hear(m.Entered) == m.Entered("Kitchen", "Ben")
+
+
+async def test_a_wrong_password_and_a_room_that_is_not_there_are_one_answer(
+    house: OpenHouse,
+) -> None:
+    password, _ = await _kitchen(house)
+    ben = await house.enter("Ben")
+    requests = [
+        m.Join("Kitchen", "wrong-wrong-wrong", id=91),
+        m.Join("Kitchen", "", id=92),
+        m.Join("nowhere", password, id=93),
+        m.Join("nowhere", "", id=94),
+        m.Join("\0" * 1_000, "\0" * 1_000, id=95),
+    ]
+    refusals = [await ben.refusal(request) for request in requests]
+
+    assert {refusal.code for refusal in refusals} == {Code.WRONG_ROOM_OR_PASSWORD}
+    assert len({refusal.message for refusal in refusals}) == 1
+
+
+async def test_a_member_needs_no_password_and_is_not_announced_again(house: OpenHouse) -> None:
+    _, (ada, ben) = await _kitchen(house, "Ben")
+    await ben.join("kitchen")
+
+    await ada.hear_nothing_else()
+
+
+async def test_the_general_room_is_everybodys(house: OpenHouse) -> None:
+    ada = await house.enter("Ada")
+
+    assert (await ada.join("General")).members == [m.Member("Ada", True)]
+
+
+async def test_what_was_said_before_joining_is_not_heard_and_all_that_follows_is(
+    house: OpenHouse,
+) -> None:
+    password, (ada,) = await _kitchen(house)
+    await ada.post("before", "kitchen")
+    ben = await house.enter("Ben")
+    joined = await ben.join("kitchen", password)
+    await ada.post("after", "kitchen")
+
+    assert joined.last_seq == 1
+    assert [(event.seq, event.text) for event in await ben.hear_posted(1)] == [(2, "after")]
+    assert [line.text for line in (await ben.history("kitchen")).messages] == ["before", "after"]
+
+
+# --- hearing
+
+
+async def test_a_room_is_heard_by_its_members_only(house: OpenHouse) -> None:
+    _, (ada, ben) = await _kitchen(house, "Ben")
+    cleo = await house.enter("Cleo")
+    await ada.post("Found it.", "kitchen")
+
+    assert (await ben.hear_posted(1))[0].room == "Kitchen"
+    await cleo.hear_nothing_else()
+
+
+async def test_everyone_hears_the_same_bytes(house: OpenHouse) -> None:
+    _, (ada, ben) = await _kitchen(house, "Ben")
+    await ada.post("Sieben Töpfe 🍲", "kitchen")
+
+    assert await ada.hear_posted(1) == await ben.hear_posted(1)
+
+
+async def test_every_device_of_a_member_hears_the_room(house: OpenHouse) -> None:
+    phone, laptop = await house.enter("Ada"), await house.enter("Ada")
+    await phone.create("Kitchen")
+    assert await laptop.hear(m.Entered) == m.Entered("Kitchen", "Ada")
+    await laptop.post("from the laptop", "kitchen")
+
+    assert (await phone.hear_posted(1))[0].text == "from the laptop"
+
+
+# --- leaving
+
+
+async def test_whoever_leaves_is_told_like_all_others_and_hears_nothing_more(
+    house: OpenHouse,
+) -> None:
+    _, (ada, ben) = await _kitchen(house, "Ben")
+    await ben.exit("kitchen")
+
+    assert await ben.hear(m.Left) == m.Left("Kitchen", "Ben")
+    assert await ada.receive() == m.Left("Kitchen", "Ben")
+    await ada.post("Gone?", "kitchen")
+    await ben.hear_nothing_else()
+    assert await ben.code(ben.draft("No", "kitchen")) is Code.NOT_A_MEMBER
+    assert await ben.code(m.Exit("kitchen", id=99)) is Code.NOT_A_MEMBER
+    assert await ben.code(m.Join("kitchen", id=98)) is Code.WRONG_ROOM_OR_PASSWORD
+
+
+async def test_all_devices_leave_together(house: OpenHouse) -> None:
+    _, (_, ben) = await _kitchen(house, "Ben")
+    laptop = await house.enter("Ben")
+    await ben.exit("kitchen")
+
+    assert await laptop.receive() == m.Left("Kitchen", "Ben")
+    assert await laptop.code(laptop.draft("No", "kitchen")) is Code.NOT_A_MEMBER
+
+
+async def test_nobody_leaves_the_general_room(house: OpenHouse) -> None:
+    ada = await house.enter("Ada")
+
+    assert await ada.code(m.Exit("General", id=9)) is Code.CANNOT_EXIT_GENERAL
+    await ada.post("still here")
+
+
+async def test_membership_outlasts_the_connection(house: OpenHouse) -> None:
+    _, (ada, ben) = await _kitchen(house, "Ben")
+    await ben.aclose()
+    await ada.post("Ben?", "kitchen")
+    ben = await house.enter("Ben", {"Kitchen": 0})
+
+    assert (await ben.hear_posted(1))[0].text == "Ben?"
+    await ada.hear_posted(1)
+    await ada.hear_nothing_else()
