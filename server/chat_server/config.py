@@ -15,6 +15,7 @@ from cyclopts.validators import Number
 from platformdirs import user_data_path
 
 from chat_server.errors import SettingsError
+from chat_shared.limits import MAX_ROOMS
 
 Registration: TypeAlias = Literal["open", "invite", "closed"]
 Durability: TypeAlias = Literal["power", "process"]
@@ -154,7 +155,7 @@ class Limits:
     """Connections at the same time from one address: a class behind one router fits."""
     sessions_per_account: _Count = 20
     """Devices that an account may be logged in on; the oldest gives way."""
-    rooms_per_account: _Count = 100
+    rooms_per_account: Annotated[int, Parameter(validator=Number(gte=1, lte=MAX_ROOMS))] = 100
     """Rooms that an account may be in, besides the general one."""
     posts: _Count = 10
     """Messages that a session may send at once."""

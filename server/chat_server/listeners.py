@@ -79,6 +79,13 @@ def address_of(listener: Listener) -> TcpAddress | UnixAddress:
     return TcpAddress(host, port, tls=isinstance(listener, TlsListener))
 
 
+def remove_sockets(addresses: Sequence[TcpAddress | UnixAddress]) -> None:
+    """Leave no Unix socket behind at which nobody listens any more."""
+    for address in addresses:
+        if isinstance(address, UnixAddress):
+            address.path.unlink(missing_ok=True)
+
+
 def open_private(path: Path) -> trio.SocketListener:
     """Listen at a Unix socket that only its owner may open. Raises StartError."""
     mask = os.umask(0o177)  # no thread makes a file meanwhile that this could not be right for

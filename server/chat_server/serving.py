@@ -24,7 +24,7 @@ from chat_server.doors.native import NativeDoor, Rates
 from chat_server.history import Archive
 from chat_server.hub import Hub
 from chat_server.journal import Journal
-from chat_server.listeners import Listener, address_of, name_of, open_listeners
+from chat_server.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
 from chat_server.passwords import Passwords
 from chat_server.rooms import Rooms
 from chat_server.store.threads import Storage, open_storage
@@ -141,6 +141,7 @@ async def _keep_doors_open(
             await stop.wait()
             log.info("shutting down", sessions=len(house.hub))
             doors.cancel_scope.cancel()
+        remove_sockets(config.addresses)
         house.hub.dismiss(SHUTTING_DOWN)
         sessions.cancel_scope.deadline = trio.current_time() + config.grace
 

@@ -23,6 +23,10 @@ MAX_TOKEN = 64  # characters: 32 random bytes in URL-safe base64 take 43
 MAX_ID = 2**31 - 1  # request numbers fit a signed 32-bit integer everywhere
 MAX_SEQ = 2**53 - 1  # sequence numbers stay exact in every JSON reader
 
+# Rooms that one account may be in, at the most that any operator may allow: a
+# `welcome` with so many of the longest names is still a frame.
+MAX_ROOMS = 150
+
 MAX_PAGE = 200  # messages or members in one page: a few screens
 MAX_GAP = 500  # missed messages sent on `resume` before the client must page
 

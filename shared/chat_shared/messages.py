@@ -12,12 +12,13 @@ import msgspec
 from msgspec import Meta, Struct
 
 from chat_shared.errors import BadFrame, Code, Refused
-from chat_shared.limits import MAX_ID, MAX_NONCE, MAX_PAGE, MAX_SEQ, MAX_TOKEN
+from chat_shared.limits import MAX_ID, MAX_NONCE, MAX_PAGE, MAX_ROOMS, MAX_SEQ, MAX_TOKEN
 
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
 Seq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE)]
 Token = Annotated[str, Meta(min_length=1, max_length=MAX_TOKEN)]
+Seen = Annotated[dict[str, Seq], Meta(max_length=MAX_ROOMS + 1)]  # and the general room
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 Time = str  # RFC 3339 in UTC with milliseconds: 2026-11-22T09:30:00.000Z
 
@@ -46,7 +47,7 @@ class Login(_Request, frozen=True, gc=False):
 
 class Resume(_Request, frozen=True, gc=False):
     token: Token
-    seen: dict[str, Seq]
+    seen: Seen
 
 
 class Post(_Request, frozen=True, gc=False):

@@ -10,7 +10,7 @@ import trio
 
 from chat_server.config import TcpAddress, UnixAddress
 from chat_server.errors import StartError
-from chat_server.listeners import name_of, open_listeners
+from chat_server.listeners import name_of, open_listeners, remove_sockets
 
 _ANY_PORT = TcpAddress("127.0.0.1", 0)
 
@@ -102,3 +102,14 @@ async def test_one_bad_address_leaves_none_open(tmp_path: Path) -> None:
 async def test_a_host_that_is_not_there_is_a_sentence() -> None:
     with pytest.raises(StartError, match=r"Cannot listen at tcp://nobody\.invalid:1: "):
         await open_listeners([TcpAddress("nobody.invalid", 1)])
+
+
+async def test_no_unix_socket_is_left_behind(tmp_path: Path) -> None:
+    address = UnixAddress(tmp_path / "chat.sock")
+    [listener] = await open_listeners([address])
+    await listener.aclose()
+
+    remove_sockets([address, _ANY_PORT])
+    remove_sockets([address])
+
+    assert not address.path.exists()

@@ -61,6 +61,7 @@ class NativeDoor:
                 await visit.run(self._greeting)
             except Exception:  # whatever it was, nobody else is to notice
                 log.exception("session crashed")
+                session.conclude("something went wrong in the server")
             finally:
                 session.outbox.close()
         log.info("session ended", account=_name_of(session), reason=session.conclude())
