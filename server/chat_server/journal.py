@@ -140,19 +140,19 @@ class Journal:
         answers: dict[Session, list[Accepted]] = {}
         news: dict[Audience, list[Posted]] = {}
         for post, receipt in zip(posts, receipts, strict=True):
-            answers.setdefault(post.session, []).append(self._accepted(post, receipt))
+            at = rfc3339(receipt.at)
+            # One that came before may have been said in another room.
+            room = post.room if receipt.fresh else self._find_room(receipt.room)
+            answer = Accepted(re=post.re, room=room.name, seq=receipt.seq, at=at)
+            answers.setdefault(post.session, []).append(answer)
             if receipt.fresh:
-                news.setdefault(post.room, []).append(_posted(post, receipt))
+                news.setdefault(room, []).append(_posted(post, receipt.seq, at))
         for session, accepted in answers.items():
             session.hold(accepted)
         for room, events in news.items():
             room.publish(Block(events), events[-1].seq)
         for session in answers:
             session.outbox.flush()
-
-    def _accepted(self, post: Post, receipt: Receipt) -> Accepted:
-        room = self._find_room(receipt.room)
-        return Accepted(re=post.re, room=room.name, seq=receipt.seq, at=rfc3339(receipt.at))
 
     def _refuse(self, posts: Sequence[Post]) -> None:
         for post in posts:
@@ -165,12 +165,6 @@ class Journal:
             )
 
 
-def _posted(post: Post, receipt: Receipt) -> Posted:
-    return Posted(
-        room=post.room.name,
-        seq=receipt.seq,
-        author=post.author,
-        text=post.draft.text,
-        at=rfc3339(receipt.at),
-        nonce=post.draft.nonce,
-    )
+def _posted(post: Post, seq: int, at: str) -> Posted:
+    draft = post.draft
+    return Posted(post.room.name, seq, post.author, draft.text, at, draft.nonce)

@@ -1,11 +1,13 @@
 """Rooms: who hears what is said in them, in which order, and the rooms by name."""
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Final
 
-from chat_server.blocks import Block
+from chat_server.blocks import Block, Encoder
 from chat_server.codes import as_made, make_code
 from chat_server.guesses import Guesses
+from chat_server.outbox import Outbox, deliver
 from chat_server.passwords import Passwords
 from chat_server.session import Account, Session
 from chat_server.store import RoomRecord, TakenError
@@ -25,7 +27,7 @@ class Room:
     order, the same for all. Nothing here waits, so nothing comes between.
     """
 
-    __slots__ = ("_sessions", "deliveries", "id", "last_seq", "name", "owner", "password", "topic")
+    __slots__ = ("_outboxes", "deliveries", "id", "last_seq", "name", "owner", "password", "topic")
 
     def __init__(self, record: RoomRecord) -> None:
         self.id = record.id
@@ -35,29 +37,30 @@ class Room:
         self.password = record.password  # as hashed
         self.last_seq = record.last_seq  # of the last message that was published
         self.deliveries = 0  # messages that somebody was told here
-        self._sessions: dict[Session, None] = {}  # a set that keeps its order
+        # Of those who are here, by how their door writes what the room is told.
+        self._outboxes: dict[Encoder, dict[Session, Outbox]] = {}
 
     def __contains__(self, session: Session) -> bool:
-        return session in self._sessions
+        return session in self._outboxes.get(session.encode, ())
 
     def attach(self, session: Session) -> None:
         """Let `session` hear everything after `last_seq`."""
-        self._sessions[session] = None
+        self._outboxes.setdefault(session.encode, {})[session] = session.outbox
 
     def detach(self, session: Session) -> None:
         """Let `session` hear nothing more. Harmless for one that did not."""
-        self._sessions.pop(session, None)
+        self._outboxes.get(session.encode, {}).pop(session, None)
 
     def publish(self, block: Block, last_seq: int) -> None:
         """Tell everybody here `block`, whose last message has number `last_seq`."""
         self.last_seq = last_seq
-        self.deliveries += len(block.events) * len(self._sessions)
+        self.deliveries += len(block.events) * sum(map(len, self._outboxes.values()))
         self.broadcast(block)
 
     def broadcast(self, block: Block) -> None:
         """Tell everybody here `block`. Never waits, never reorders."""
-        for session in self._sessions:
-            session.hear(block)
+        for encode, outboxes in self._outboxes.items():
+            deliver(block.encoded(encode), outboxes.values())
 
     def admit(self, account: Account) -> None:
         """Let all devices of a new member hear the room, and tell everybody, them too."""
@@ -75,10 +78,10 @@ class Room:
 
     def disband(self) -> None:
         """Tell all devices here that they have left; they hear nothing more."""
-        for session in self._sessions:
+        for session in chain.from_iterable(self._outboxes.values()):
             if session.account is not None:
                 session.hear(Block([Left(self.name, session.account.name)]))
-        self._sessions.clear()
+        self._outboxes.clear()
 
     def info(self) -> RoomInfo:
         """Describe the room for `welcome`."""

@@ -34,12 +34,12 @@ class Session:
     """What the house knows of one connection."""
 
     __slots__ = (
-        "_encode",
         "_overdue",
         "_say",
         "account",
         "address",
         "digest",
+        "encode",
         "farewell",
         "outbox",
         "posts",
@@ -68,7 +68,7 @@ class Session:
         self._overdue = ""  # what to say if the deadline passes
         self.outbox: Outbox
         self._say = say
-        self._encode = encode
+        self.encode: Final = encode  # how this session's door writes what a room is told
 
     def send(self, message: Message) -> None:
         """Send a reply or an event to this session alone, unless it has ended. Never waits."""
@@ -82,7 +82,7 @@ class Session:
 
     def hear(self, block: Block) -> None:
         """Send what a room is told. Never waits."""
-        self.outbox.put(block.encoded(self._encode))
+        self.outbox.put(block.encoded(self.encode))
 
     def expect(self, seconds: float, reason: str) -> None:
         """End the session for `reason` unless this is called again within `seconds`."""

@@ -18,6 +18,10 @@ import trio
 
 _READ: Final = 16 * 1024  # bytes: one longest TLS record
 
+# Bytes that TLS may have to say itself before we say something and take it along:
+# hundreds of key updates, which only a peer that wants our memory asks for.
+_MOST_OUTGOING: Final = 16 * 1024
+
 
 class TlsStream(trio.abc.Stream):
     """The server's side of an encrypted connection over `below`.
@@ -95,6 +99,8 @@ class TlsStream(trio.abc.Stream):
 
     async def _receive_incoming(self) -> bool:
         """Give OpenSSL what the peer has sent; say whether there was anything."""
+        if self._outgoing.pending > _MOST_OUTGOING:
+            raise trio.BrokenResourceError
         data = await self.below.receive_some(_READ)
         self._incoming.write(data)
         return bool(data)

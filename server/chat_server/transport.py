@@ -18,7 +18,7 @@ from chat_server.tls import TlsStream
 _HOUSEHOLD: Final = 64
 
 
-_NO_FILE: Final = -1  # a descriptor that no file has
+NOWHERE: Final = -1  # a descriptor that no file has
 
 
 class NoHandshakeError(Exception):
@@ -47,7 +47,7 @@ class Transport(trio.abc.AsyncResource):
         self._tls = stream if isinstance(stream, TlsStream) else None
         self._below = self._tls.below if self._tls else stream
         self._socket = self._below.socket if isinstance(self._below, trio.SocketStream) else None
-        self._fd = self._socket.fileno() if self._socket else _NO_FILE
+        self._fd = self._socket.fileno() if self._socket else NOWHERE
         self.is_open = self._tls is None  # whether there is no handshake left to do
 
     async def open(self) -> None:
@@ -58,6 +58,11 @@ class Transport(trio.abc.AsyncResource):
             except trio.BrokenResourceError as exc:
                 raise NoHandshakeError(_reason(exc)) from None
             self.is_open = True
+
+    @property
+    def direct(self) -> int:
+        """The descriptor that blocks may be written to as they are, or NOWHERE."""
+        return self._fd if self._tls is None else NOWHERE
 
     def seal(self, data: bytes) -> bytes:
         """Return `data` as it goes over the wire: encrypted, or as it is."""
@@ -104,7 +109,7 @@ class Transport(trio.abc.AsyncResource):
 
     async def aclose(self) -> None:
         """Close the stream. Under TLS the peer is told, if there is room for that at once."""
-        self._fd = _NO_FILE
+        self._fd = NOWHERE
         await (self._stream if self.is_open else self._below).aclose()
 
 

@@ -28,7 +28,7 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     m.Limit: st.integers(1, MAX_PAGE),
     m.Nonce: st.text(min_size=1, max_size=MAX_NONCE),
     m.Token: st.text(min_size=1, max_size=MAX_TOKEN),
-    dict[str, m.Seq]: st.dictionaries(st.text(), _seqs, max_size=5),
+    m.Seen: st.dictionaries(st.text(), _seqs, max_size=5),
 }
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import trio
 from trio.testing import lockstep_stream_pair
 
-from chat_server.transport import Transport
+from chat_server.transport import NOWHERE, Transport
 
 SocketPair: TypeAlias = tuple[trio.SocketStream, trio.SocketStream]
 
@@ -45,6 +45,7 @@ class ScriptedTransport(Transport):
         self._script = iter(script)
         self.taken = bytearray()
         self.busy = False
+        self._fd, self._tls = NOWHERE, None
 
     def seal(self, data: bytes) -> bytes:
         return data

@@ -28,6 +28,8 @@ HANDSHAKE_DEADLINE: Final = 10.0
 # Seconds that a leaving peer has to take what was sent to it.
 FAREWELL_DEADLINE: Final = 5.0
 
+_SILENT: Final = f"silent for {IDLE_DEADLINE:.0f} seconds"
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -141,7 +143,7 @@ class _Visit:
             while await self._answer_next():
                 pass
             if self.connection.state is State.LOGGED_IN:
-                self.session.expect(IDLE_DEADLINE, f"silent for {IDLE_DEADLINE:.0f} seconds")
+                self.session.expect(IDLE_DEADLINE, _SILENT)
 
     async def _answer_next(self) -> bool:
         """Answer the next request, if it has come in whole; say whether it had."""

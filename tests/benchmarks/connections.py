@@ -1,0 +1,124 @@
+"""One client connection of the load: plain or TLS, never waiting once it stands."""
+
+import errno
+import os
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import Protocol
+
+from benchmarks.machine import NotMeasured
+
+#: Seconds for a TLS handshake, the only thing here that waits.
+_HANDSHAKE_DEADLINE = 10.0
+
+#: What an unready non-blocking socket raises, plain or TLS.
+WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError)
+
+#: A reader on a thin line: Ethernet segments and a small window, so that what is not read fills
+#: the server's side within a fraction of a second instead of hiding in megabytes of kernel buffer.
+_THIN_SEGMENT = 1400
+_THIN_WINDOW = 16 * 1024
+
+
+class Stream(Protocol):
+    """What is needed of a socket, plain or TLS."""
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        """Fill `buffer` with what is there; 0 at the end of the stream."""
+
+    def send(self, data: bytes, /) -> int:
+        """Send what fits and return how much that was."""
+
+    def setsockopt(self, level: int, option: int, value: int, /) -> None:
+        """Set an option of the socket below."""
+
+    def fileno(self) -> int:
+        """Return the descriptor to poll."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
+class TlsStream:
+    """A TLS socket that is emptied by every read: epoll does not see what OpenSSL holds already."""
+
+    def __init__(self, wrapped: ssl.SSLSocket) -> None:
+        self._socket = wrapped
+        self.send = wrapped.send
+        self.setsockopt = wrapped.setsockopt
+        self.fileno = wrapped.fileno
+        self.close = wrapped.close
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        """Fill `buffer` record by record until nothing is left; 0 at the end of the stream."""
+        total = 0
+        while total < len(buffer):
+            try:
+                size = self._socket.recv_into(buffer[total:])
+            except ssl.SSLWantReadError:
+                if total:
+                    return total
+                raise
+            if not size:
+                break
+            total += size
+        return total
+
+
+@dataclass(eq=False, slots=True)
+class Connection:
+    """One client: its stream, the rest of its last read, and what was delivered to it."""
+
+    number: int
+    stream: Stream
+    tail: bytes = b""
+    unsaid: bytes = b""
+    deliveries: int = 0
+
+    def say(self, data: bytes) -> None:
+        """Send all of `data`; a server that does not even read this much is not measured."""
+        try:
+            sent = self.stream.send(data)
+        except OSError as exc:
+            raise NotMeasured(f"connection {self.number} cannot be sent to: {exc}") from exc
+        if sent != len(data):
+            raise NotMeasured(f"connection {self.number}: the server stopped reading")
+
+
+def connect(port: int, *, tls: ssl.SSLContext | None = None, thin: bool = False) -> Stream:
+    """Begin a connection to 127.0.0.1; it stands when it can be written to."""
+    plain = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if thin:
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _THIN_SEGMENT)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _THIN_WINDOW)
+    if tls is not None:
+        return _connect_tls(plain, port, tls)
+    plain.setblocking(False)
+    error = plain.connect_ex(("127.0.0.1", port))
+    if error not in (0, errno.EINPROGRESS):
+        plain.close()
+        raise NotMeasured(f"connect to port {port}: {os.strerror(error)}")
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+    return plain
+
+
+def _connect_tls(plain: socket.socket, port: int, tls: ssl.SSLContext) -> Stream:
+    plain.settimeout(_HANDSHAKE_DEADLINE)
+    try:
+        plain.connect(("127.0.0.1", port))
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+        wrapped = tls.wrap_socket(plain, server_hostname="localhost")
+    except OSError as exc:
+        plain.close()
+        raise NotMeasured(f"no TLS connection: {exc}") from exc
+    wrapped.setblocking(False)
+    return TlsStream(wrapped)
+
+
+def trusting_tls() -> ssl.SSLContext:
+    """Return a context that takes any certificate: the load measures ciphers, not trust."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

@@ -1,0 +1,303 @@
+"""The load: who speaks when, and the count of what arrives. One process, one core, no parsing.
+
+Theory of operation. Every delivery must be counted and none may wait long, yet one Python loop has
+to out-run servers that deliver millions a second. So the members of a room fall into two kinds:
+
+- One **observer** per room, who never speaks, is watched by epoll and read the moment something
+  arrives. It stands in the middle of the order of joining, so that it is neither the first nor the
+  last whom a server writes to.
+- All **others**, the speakers too, are read in rotation, once per `MESSAGES_PER_READ` messages of
+  their room. A read costs the same for one message as for fifty; the kernel holds them meanwhile.
+
+What "in flight" means, for every server alike: a message is in flight from the speaker's `send`
+until the room's observer has read it. IRC does not echo to the speaker and other protocols do, so
+the speaker's own copy cannot be the sign; and a server that serves the speaker first would win by
+it. A round ends when *every* member has *every* message, so nothing is gained by being late to
+those whom nobody watches.
+"""
+
+import itertools
+import select
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.connections import WOULD_BLOCK, Connection
+from benchmarks.dialects import Dialect
+from benchmarks.machine import NotMeasured
+from benchmarks.message import MARKER, body, speaker_key, speakers, stamps
+
+#: Messages of a room after which each of its unwatched members is read once: some ten kilobytes,
+#: far less than a socket holds, and enough to make the cost of the call small.
+MESSAGES_PER_READ = 256
+
+#: Unwatched members that are read between two looks at the observers.
+_READS_AT_ONCE = 8
+
+#: Bytes that one read takes at most.
+_READ_SIZE = 1 << 20
+
+#: Seconds without any progress after which the server counts as stuck.
+_STUCK = 10.0
+
+#: A marker that is cut by the end of a read is found with the next: this much of it is kept.
+_KEEP = len(MARKER) - 1
+
+
+class CutOff(NotMeasured):
+    """The server closed a connection in the middle of the load."""
+
+    def __init__(self, connection: Connection, words: str) -> None:
+        super().__init__(f"connection {connection.number} was cut off: {words}")
+
+
+class Reader:
+    """Reads and counts through one buffer for all connections; keeps no message."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray(_KEEP + _READ_SIZE)
+        self._view = memoryview(self._buffer)[_KEEP:]
+
+    def count(self, connection: Connection) -> None:
+        """Count the deliveries that have arrived since the last call."""
+        size = self._receive(connection)
+        start, end = _KEEP - len(connection.tail), _KEEP + size
+        self._buffer[start:_KEEP] = connection.tail
+        connection.deliveries += self._buffer.count(MARKER, start, end)
+        connection.tail = bytes(self._buffer[max(start, end - _KEEP) : end])
+
+    def lines(self, connection: Connection) -> bytes:
+        """Return the whole lines that have arrived, and count the deliveries among them.
+
+        A connection is read either by `count` or by this: they keep different tails.
+        """
+        size = self._receive(connection)
+        data = connection.tail + bytes(self._view[:size])
+        end = data.rfind(b"\n") + 1
+        connection.tail = data[end:]
+        whole = data[:end]
+        connection.deliveries += whole.count(MARKER)
+        return whole
+
+    def _receive(self, connection: Connection) -> int:
+        try:
+            size = connection.stream.recv_into(self._view)
+        except WOULD_BLOCK:
+            return 0
+        except OSError as exc:
+            raise CutOff(connection, str(exc)) from exc
+        if not size:
+            raise CutOff(connection, connection.tail.decode(errors="replace"))
+        return size
+
+
+@dataclass(eq=False)
+class Room:
+    """A room as the load sees it: its name, its members, and those of them who speak."""
+
+    name: str
+    members: Sequence[Connection]
+    speakers: Sequence[Connection]
+
+    @property
+    def observer(self) -> Connection:
+        """The one who is watched: of those who do not speak, the one in the middle."""
+        listeners = [member for member in self.members if member not in self.speakers]
+        return listeners[len(listeners) // 2]
+
+
+@dataclass(eq=False, slots=True)
+class Speaker:
+    """Who speaks in which room, and how many messages are still to be sent."""
+
+    number: int
+    room: str
+    connection: Connection
+    left: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Watch:
+    """The observer of a room, its speakers by the key in their messages, and its size in reads."""
+
+    observer: Connection
+    speakers: dict[bytes, Speaker]
+    reads_per_message: float
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round of load brought."""
+
+    seconds: float
+    messages: int
+    deliveries: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What can be checked: so many sent, so many arrived."""
+        return {"messages": self.messages, "deliveries": self.deliveries}
+
+
+@dataclass
+class Load:
+    """The crowd's rooms put under load, round after round, over one dialect."""
+
+    dialect: Dialect
+    rooms: Sequence[Room]
+    _reader: Reader = field(default_factory=Reader)
+    _epoll: select.epoll = field(default_factory=select.epoll)
+
+    def __post_init__(self) -> None:
+        numbers = itertools.count()
+        self._watches = {
+            watch.observer.stream.fileno(): watch
+            for watch in (_watch(room, numbers) for room in self.rooms)
+        }
+        for fd in self._watches:
+            self._epoll.register(fd, select.EPOLLIN)
+        self._speakers = [
+            speaker for watch in self._watches.values() for speaker in watch.speakers.values()
+        ]
+        self._observers = {watch.observer for watch in self._watches.values()}
+        self._members = [member for room in self.rooms for member in room.members]
+        self._others = [member for member in self._members if member not in self._observers]
+        self._rotation = itertools.cycle(self._others)
+
+    def closed_loop(self, messages: int, window: int) -> Round:
+        """Let every speaker send `messages`, `window` of them in flight; wait for all deliveries.
+
+        Raises NotMeasured where the load comes to a halt before each member has exactly what was
+        sent to them.
+        """
+        for member in self._members:
+            member.deliveries = 0
+        total = messages * len(self._speakers)
+        started = time.perf_counter()
+        for speaker in self._speakers:
+            speaker.left = messages
+            self._speak(speaker, window)
+        self._drive(total)
+        self._collect(messages)
+        seconds = time.perf_counter() - started
+        return Round(seconds, total, sum(member.deliveries for member in self._members))
+
+    def fixed_rate(self, per_second: float, seconds: float) -> list[int]:
+        """Send at an even pace, the speakers taking turns; return the observers' latencies in ns.
+
+        A latency is from the moment before the speaker's `send` to the moment after the
+        observer's `recv`.
+        """
+        count = int(per_second * seconds)
+        latencies: list[int] = []
+        started = time.perf_counter()
+        for turn, speaker in enumerate(itertools.islice(itertools.cycle(self._speakers), count)):
+            self._listen(latencies, until=started + turn / per_second)
+            speaker.left = 1
+            self._speak(speaker, 1, time.monotonic_ns())
+            self._read_some(1 + len(self._others) / MESSAGES_PER_READ)
+        deadline = time.perf_counter() + _STUCK
+        while len(latencies) < count and time.perf_counter() < deadline:
+            self._listen(latencies, until=time.perf_counter() + 0.01)
+        if len(latencies) != count:
+            raise NotMeasured(f"{len(latencies)} of {count} messages came")
+        return latencies
+
+    def _speak(self, speaker: Speaker, count: int, stamp: int = 0) -> None:
+        """Send the next `count` messages of `speaker`, or what is left of them, in one write."""
+        count = min(count, speaker.left)
+        if count:
+            speaker.left -= count
+            text = body(speaker.number, stamp)
+            speaker.connection.say(self.dialect.posts(speaker.room, text, count))
+
+    def _listen(self, latencies: list[int], *, until: float) -> None:
+        """Read the observers until the time is there, noting how old each message is."""
+        while (patience := until - time.perf_counter()) > 0:
+            for fd, _ in self._epoll.poll(patience):
+                lines = self._observe(self._watches[fd])
+                now = time.monotonic_ns()
+                latencies.extend(now - stamp for stamp in stamps(lines))
+
+    def _observe(self, watch: Watch) -> bytes:
+        lines = self._reader.lines(watch.observer)
+        # Some servers leave Nagle's algorithm on. An observer that acknowledges late, as idle
+        # receivers do, would hold back its next message for 40 ms and so stop the whole loop.
+        watch.observer.stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        return lines
+
+    def _drive(self, unseen: int) -> None:
+        """Keep the windows full until the observers have seen all of `unseen` messages."""
+        due = 0.0
+        deadline = time.monotonic() + _STUCK
+        while unseen:
+            events = self._epoll.poll(0 if due >= 1 else 1.0)
+            for fd, _ in events:
+                watch = self._watches[fd]
+                seen = self._answer(watch)
+                due += seen * watch.reads_per_message
+                unseen -= seen
+            due -= self._read_some(due)
+            if events:
+                deadline = time.monotonic() + _STUCK
+            elif time.monotonic() > deadline:
+                raise NotMeasured(f"stuck: {unseen} messages never came; {self._last_words()}")
+
+    def _answer(self, watch: Watch) -> int:
+        """Send one message for each that the observer has seen; return how many those were."""
+        seen = speakers(self._observe(watch))
+        for key, count in seen.items():
+            self._speak(watch.speakers[key], count)
+        return seen.total()
+
+    def _read_some(self, due: float) -> int:
+        """Read the next few others in rotation, at most as many as are due."""
+        reads = min(int(due), _READS_AT_ONCE)
+        for member in itertools.islice(self._rotation, reads):
+            self._reader.count(member)
+        return reads
+
+    def _collect(self, messages: int) -> None:
+        """Read everybody until each member has exactly what was sent to them."""
+        expected = self._expectations(messages)
+        deadline = time.monotonic() + _STUCK
+        while behind := [member for member in expected if member.deliveries != expected[member]]:
+            for member in behind:
+                self._read(member)
+            if time.monotonic() > deadline:
+                raise NotMeasured(_shortfall(behind, expected))
+
+    def _expectations(self, messages: int) -> dict[Connection, int]:
+        expected = {
+            member: messages * len(room.speakers) for room in self.rooms for member in room.members
+        }
+        if not self.dialect.echoes:
+            for speaker in self._speakers:
+                expected[speaker.connection] -= messages
+        return expected
+
+    def _read(self, member: Connection) -> None:
+        if member in self._observers:
+            self._reader.lines(member)
+        else:
+            self._reader.count(member)
+
+    def _last_words(self) -> str:
+        connection = self._speakers[0].connection
+        self._reader.lines(connection)
+        return f"the first speaker was told last: {connection.tail[-200:]!r}"
+
+
+def _watch(room: Room, numbers: Iterator[int]) -> Watch:
+    watched = [Speaker(next(numbers), room.name, connection) for connection in room.speakers]
+    by_key = {speaker_key(speaker.number): speaker for speaker in watched}
+    return Watch(room.observer, by_key, len(room.members) / MESSAGES_PER_READ)
+
+
+def _shortfall(behind: Sequence[Connection], expected: dict[Connection, int]) -> str:
+    first = behind[0]
+    return (
+        f"{len(behind)} members did not get exactly what was sent: "
+        f"connection {first.number} has {first.deliveries} of {expected[first]}"
+    )
