@@ -83,21 +83,25 @@ class Journal:
 
     async def run(self) -> None:
         """Do round after round until closed."""
+        patience = 0
         async for first in self._receive:
-            await self._do_round(await self._gather(first))
+            posts = await self._gather(first, patience)
+            await self._do_round(posts)
+            patience = _IDLE_TURNS if len(posts) > 1 else 0
 
-    async def _gather(self, first: Post) -> list[Post]:
-        """Return a round: all that waits, once no more is coming for a moment.
+    async def _gather(self, first: Post, patience: int) -> list[Post]:
+        """Return a round: all that waits, once none has come for `patience` turns of the loop.
 
         Whoever was answered by the last round posts again within a moment of
-        the others. So the loop is let go round while that brings posts: one
-        write and one broadcast for all of them, and not two for a part each.
-        A lone post waits for two empty turns of the loop, some 30 µs.
+        the others. So after a round of several the loop is let go round while
+        that brings posts: one write and one broadcast for all of them, and not
+        two for a part each. Where people post one by one, nobody is waited for.
         """
         posts = [first]
         room = ROUND_CHARACTERS - len(first.draft.text)
+        room -= self._take(posts, room)
         idle = 0
-        while idle < _IDLE_TURNS and len(posts) < ROUND_POSTS and room > 0:
+        while idle < patience and len(posts) < ROUND_POSTS and room > 0:
             await trio.lowlevel.checkpoint()
             before = len(posts)
             room -= self._take(posts, room)
