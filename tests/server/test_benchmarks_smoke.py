@@ -8,6 +8,8 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +30,15 @@ CALM = Usage(wall=1, generator=0.5, server=1, others=0)
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def folder() -> Iterator[Path]:
+    """A folder with a short name: a socket in it has a name of 107 bytes at most."""
+    with tempfile.TemporaryDirectory(prefix="smoke-") as short:
+        yield Path(short)
+
+
+@pytest.fixture(scope="module")
+def report(folder: Path) -> Any:
     """What a smoke run writes as JSON."""
-    folder = tmp_path_factory.mktemp("benchmark")
     subprocess.run(
         [sys.executable, "-m", "benchmarks.fanout", "--smoke", "--json", str(folder / "run.json")],
         cwd=TESTS,
