@@ -49,7 +49,7 @@ async def run_server(
     credentials = Credentials(config)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_watch_signals, stop, nursery.cancel_scope)
-        nursery.start_soon(_watch_hangups, credentials.reload)
+        nursery.start_soon(_watch_hangups, stop, credentials.reload)
         if config.until_eof:
             nursery.start_soon(_watch_stdin, stop)
         await serve(config, stop, ready, supervisor, credentials)
@@ -182,10 +182,26 @@ async def _watch_signals(stop: trio.Event, everything: trio.CancelScope) -> None
             stop.set()
 
 
-async def _watch_hangups(reload: Callable[[], None]) -> None:
+async def _watch_hangups(stop: trio.Event, reload: Callable[[], None]) -> None:
+    """Read again on SIGHUP; end where it says that our terminal was closed.
+
+    Whoever started us with nohup wants to outlive the terminal.
+    """
+    bound = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN and _has_terminal()
     with trio.open_signal_receiver(signal.SIGHUP) as signals:
         async for _ in signals:
-            reload()
+            if bound and not _has_terminal():
+                stop.set()
+            else:
+                reload()
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 async def _watch_stdin(stop: trio.Event) -> None:

@@ -1,0 +1,302 @@
+"""Every message exactly once and in order, whatever the line does between a client and a server.
+
+A real chat-server, a real link, and between them a proxy that cuts at every
+byte of a post and of its answer, stalls, and trickles. And a client that is
+killed with messages under way.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pytest
+from textual.message import Message
+
+from chat_shared import messages as m
+from chat_tui.address import Address, Invitation
+from chat_tui.app import ChatApp
+from chat_tui.link import Link
+from chat_tui.messages import Answer, LineLost, LoggedIn, LogInFailed, Received
+from chat_tui.outbox import Outbox, Status
+from chat_tui.rhythm import Rhythm
+from chat_tui.settings import Settings
+from chat_tui.state_folder import StateFolder
+from support.proxy import Proxy, Way, proxy
+from support.tui_pilot import until, until_seen
+from support.tui_real_server import RealServer, real_server
+from support.tui_talker import PASSWORD, Talker, talkers
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(180)]
+
+# Back at once after a cut, and no ping among the bytes that are counted.
+HASTY = Rhythm(first_pause=0.001, longest_pause=0.002, first_ping=60, post_again=0.01)
+# A stalled line is given up in a moment.
+IMPATIENT = Rhythm(
+    first_pause=0.001, longest_pause=0.002, first_ping=0.01, ping_every=0.01, pong_within=0.2
+)
+_PATIENCE = 60  # seconds: a busy machine
+
+
+@dataclass
+class Writer:
+    """Somebody who writes over a bad line, and what they have come to know."""
+
+    outbox: Outbox = field(default_factory=Outbox)
+    seen: dict[str, int] = field(default_factory=lambda: {"general": 0})
+    told: list[Message] = field(default_factory=list)
+    posted: list[m.Posted] = field(default_factory=list)
+
+    def hear(self, message: Message) -> None:
+        self.told.append(message)
+        items = message.items if isinstance(message, Received) else ()
+        for item in items:
+            if isinstance(item, m.Posted):
+                self.posted.append(item)
+                self.seen["general"] = item.seq
+
+    def count(self, kind: type[Message]) -> int:
+        return sum(isinstance(message, kind) for message in self.told)
+
+    def texts(self) -> list[str]:
+        return [event.text for event in self.posted]
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(_PATIENCE):
+            while not condition():  # noqa: ASYNC110 - of things that know no event
+                await asyncio.sleep(0.001)
+
+
+@asynccontextmanager
+async def writing(address: Address, rhythm: Rhythm) -> AsyncGenerator[tuple[Writer, Link]]:
+    """Let ada register at `address`, and stay."""
+    writer = Writer()
+    link = Link(writer.hear, writer.outbox, lambda: writer.seen, rhythm)
+    register = m.Register(id=1, name="ada", password=PASSWORD)
+    task = asyncio.create_task(link.run(address, register))
+    await writer.until(lambda: writer.count(LoggedIn) or writer.count(LogInFailed))
+    try:
+        yield writer, link
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+@asynccontextmanager
+async def bad_line(
+    data: Path, rhythm: Rhythm, scheme: str = "tcp"
+) -> AsyncGenerator[tuple[Proxy, Writer, Link, Talker]]:
+    """A server, linus who hears everything over a good line, and ada on a bad one."""
+    async with (
+        real_server(data, scheme=scheme) as server,
+        talkers(server.address, "linus") as (linus,),
+        proxy(server.address) as between,
+        writing(between.address, rhythm) as (writer, link),
+    ):
+        yield between, writer, link, linus
+
+
+def said(linus: Talker) -> list[str]:
+    return [event.text for event in linus.heard]
+
+
+async def say(writer: Writer, link: Link, text: str) -> None:
+    """Say `text` and wait until it is acknowledged, and heard over the same line."""
+    unsent = writer.outbox.add("general", text)
+    link.flush()
+    await writer.until(lambda: unsent.status is Status.ACCEPTED and text in writer.texts())
+
+
+@pytest.mark.parametrize(("scheme", "step"), [("tcp", 1), ("tls", 7)])
+@pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
+async def test_a_cut_at_any_byte_loses_nothing_and_doubles_nothing(
+    tmp_path: Path, way: Way, scheme: str, step: int
+) -> None:
+    """Every byte in clear text; in TLS every seventh, since a record is a byte or is not."""
+    async with bad_line(tmp_path, HASTY, scheme) as (between, writer, link, linus):
+        expected: list[str] = []
+        at = 0
+        while between.cuts == len(expected):
+            await writer.until(lambda: link.online and writer.count(LoggedIn) > between.cuts)
+            between.cut_after(way, at)
+            expected.append(f"cut at {at}")
+            await say(writer, link, expected[-1])
+            at += step
+        between.spare()
+        await linus.until(lambda: len(linus.heard) >= len(expected))
+
+        # A post and its answer take so many bytes at least: or nothing was tried.
+        assert between.cuts * step > 100
+        assert said(linus) == expected
+        assert writer.texts() == expected
+        assert [event.seq for event in linus.heard] == [*range(1, len(expected) + 1)]
+
+
+@pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
+async def test_many_messages_over_a_line_that_is_cut_again_and_again(
+    tmp_path: Path, way: Way
+) -> None:
+    async with bad_line(tmp_path, HASTY) as (between, writer, link, linus):
+        expected = [f"message {n}" for n in range(60)]
+        for text in expected:
+            writer.outbox.add("general", text)
+        link.flush()
+
+        def done() -> bool:
+            return writer.texts() == expected
+
+        for at in range(0, 4_000, 250):
+            cuts = between.cuts
+            between.cut_after(way, at)
+            await writer.until(partial(lambda n: between.cuts > n or done(), cuts))
+        between.spare()
+        await linus.until(lambda: len(linus.heard) >= len(expected))
+        await writer.until(lambda: not writer.outbox.count(Status.QUEUED, Status.SENDING))
+
+        assert between.cuts > 3
+        assert said(linus) == expected
+        assert writer.texts() == expected
+
+
+@pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
+async def test_a_line_that_stalls_is_given_up_and_the_message_said_once(
+    tmp_path: Path, way: Way
+) -> None:
+    async with bad_line(tmp_path, IMPATIENT) as (between, writer, link, linus):
+        between.stall(way)
+        unsent = writer.outbox.add("general", "is anybody there?")
+        link.flush()
+        await writer.until(lambda: writer.count(LineLost))
+        between.flow(way)
+        await writer.until(lambda: unsent.status is Status.ACCEPTED)
+        await linus.until(lambda: linus.heard)
+        await say(writer, link, "there you are")
+        await linus.until(lambda: len(linus.heard) > 1)
+
+        assert said(linus) == ["is anybody there?", "there you are"]
+        assert writer.texts() == said(linus)
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "tls"])
+async def test_a_line_that_trickles_byte_by_byte_is_a_line(tmp_path: Path, scheme: str) -> None:
+    async with bad_line(tmp_path, HASTY, scheme) as (between, writer, link, linus):
+        between.trickles = True
+        expected = [f"drop {n} 🍲" for n in range(10)]
+        for text in expected:
+            await say(writer, link, text)
+        await linus.until(lambda: len(linus.heard) >= len(expected))
+
+        assert said(linus) == expected
+        assert writer.count(LineLost) == 0
+
+
+# --- the client is killed
+
+_CLIENT = """
+import asyncio, sys
+from pathlib import Path
+from chat_shared import messages as m
+from chat_tui.address import Address
+from chat_tui.link import Link
+from chat_tui.messages import LoggedIn
+from chat_tui.outbox import Outbox
+from chat_tui.state_folder import StateFolder
+
+async def main(port, key, folder, password):
+    inside, outbox = asyncio.Event(), Outbox()
+    def hear(message):
+        if isinstance(message, LoggedIn):
+            inside.set()
+    link = Link(hear, outbox, dict)
+    register = m.Register(id=1, name="ada", password=password)
+    task = asyncio.create_task(link.run(Address("127.0.0.1", int(port), plain=True), register))
+    await inside.wait()
+    file = StateFolder(Path(folder)).outbox(key, "ada")
+    outbox.keep_in(file, file.take_over())
+    print("inside", flush=True)
+    sys.stdin.readline()
+    for n in range(5):
+        outbox.add("general", f"before the crash {n}")
+    link.flush()
+    print("typed", flush=True)
+    await task
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@asynccontextmanager
+async def killed_client(
+    between: Proxy, server: RealServer, folder: Path
+) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """A client that types five messages when it is told to, and is killed in the end."""
+    client = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _CLIENT,
+        str(between.address.port), server.address.key, str(folder), PASSWORD,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert client.stdout is not None
+    try:
+        assert await client.stdout.readline() == b"inside\n"
+        yield client
+    finally:
+        os.kill(client.pid, signal.SIGKILL)
+        await client.communicate()
+
+
+@pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
+async def test_what_a_killed_client_had_under_way_goes_out_once_at_the_next_log_in(
+    tmp_path: Path, way: Way
+) -> None:
+    """Up: the server has none of it. Down: it has the first, and the client does not know."""
+    folder = tmp_path / "state"
+    async with (
+        real_server(tmp_path / "data") as server,
+        talkers(server.address, "linus") as (linus,),
+        proxy(server.address) as between,
+    ):
+        async with killed_client(between, server, folder) as client:
+            between.stall(way)
+            assert client.stdin is not None
+            assert client.stdout is not None
+            client.stdin.write(b"now\n")
+            assert await client.stdout.readline() == b"typed\n"
+            if way is Way.DOWN:
+                await linus.until(lambda: linus.heard)
+        app = ChatApp(
+            Settings(str(server.address), "ada"),
+            invitation=Invitation(server.address),
+            folder=StateFolder(folder),
+        )
+        async with app.run_test(size=(120, 36), notifications=True) as pilot:
+            await until_seen(pilot, "Password")
+            await pilot.press(*"correct", "space", *"horse", "enter")
+            await until_seen(pilot, "before the crash 4")
+            await pilot.press(*"after", "enter")
+            await until(pilot, lambda: said(linus)[-1:] == ["after"])
+
+        assert said(linus) == [*(f"before the crash {n}" for n in range(5)), "after"]
+        assert not [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def test_an_answer_is_never_told_for_what_was_not_asked(tmp_path: Path) -> None:
+    """A cut in the middle of a request answers it with nothing, once."""
+    async with bad_line(tmp_path, HASTY) as (between, writer, link, _):
+        between.cut_after(Way.UP, 3)
+        request = m.Members(id=1, room="general")
+        assert link.ask(request)
+        await writer.until(lambda: writer.count(LoggedIn) == 2)
+
+        answers = [
+            item
+            for message in writer.told
+            if isinstance(message, Received)
+            for item in message.items
+            if isinstance(item, Answer) and item.request is request
+        ]
+        assert [answer.reply for answer in answers] == [None]

@@ -1,0 +1,47 @@
+"""`chat-tui --local` in a terminal: a server of one's own, for as long as the client runs."""
+
+import os
+import select
+from pathlib import Path
+
+from support.people import come_back, say, sign_up
+from support.terminal import PATIENCE, Desk, Terminal
+
+
+def _server_of(client: Terminal) -> int:
+    """Return a descriptor of the server that `client` started; it is readable once that ended."""
+    (server,) = Path(f"/proc/{client.pid}/task/{client.pid}/children").read_text().split()
+    assert b"chat-server" in Path(f"/proc/{server}/cmdline").read_bytes()
+    return os.pidfd_open(int(server))
+
+
+def _has_ended(server: int) -> bool:
+    ended, _, _ = select.select([server], [], [], PATIENCE)
+    os.close(server)
+    return bool(ended)
+
+
+def test_a_server_of_ones_own_ends_with_the_client_and_keeps_everything(table: Desk) -> None:
+    ada = sign_up(table, "ada", "--local")
+    server = _server_of(ada)
+    say(ada, "a note to myself")
+    ada.press("ctrl+q")
+    assert ada.wait_for_end() == 0
+    assert _has_ended(server)
+
+    ada = come_back(table, "ada", "--local")
+    ada.wait_for("a note to myself")
+    say(ada, "and another")
+    ada.enter("/quit")
+    assert ada.wait_for_end() == 0
+
+
+def test_a_server_of_ones_own_ends_even_where_the_client_is_killed(table: Desk) -> None:
+    ada = sign_up(table, "ada", "--local")
+    server = _server_of(ada)
+    say(ada, "what was said stays said")
+    ada.kill()
+    assert _has_ended(server)
+
+    ada = come_back(table, "ada", "--local")
+    ada.wait_for("what was said stays said")

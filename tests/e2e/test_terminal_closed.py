@@ -1,0 +1,30 @@
+"""A server that was started in a terminal ends when its window is closed."""
+
+import os
+import pty
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+SERVER = Path(sys.executable).with_name("chat-server")
+
+
+def _start_in_a_terminal(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """Return a running server and our end of its terminal."""
+    ours, theirs = pty.openpty()
+    words = [str(SERVER), "--listen", "tcp://127.0.0.1:0", "--data", str(folder)]
+    server = subprocess.Popen(words, preexec_fn=partial(os.login_tty, theirs))
+    os.close(theirs)
+    shown = b""
+    while b"listening on tcp://127.0.0.1:" not in shown:
+        shown += os.read(ours, 1000)
+    return server, ours
+
+
+def test_a_server_ends_in_good_order_with_its_terminal(tmp_path: Path) -> None:
+    server, terminal = _start_in_a_terminal(tmp_path)
+
+    os.close(terminal)
+
+    assert server.wait(30) == 0

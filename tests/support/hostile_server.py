@@ -1,0 +1,68 @@
+"""A server that sends what no server should, as a program.
+
+Everything that a server gets to name or to say tries to be obeyed by the
+terminal, to be read as markup, or to turn the line around.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from chat_shared import messages as m
+from support.tui_house import AT, House
+from support.tui_server import tiny_server
+
+READY: Final = "listening on tcp://"
+
+# What a terminal would obey. Each carries a word that nothing else writes.
+ORDERS: Final = (
+    "\x1b[2J\x1b[7;7Hcleared",
+    "\x1b]0;titled\x07",
+    "\x1b]52;c;Y29waWVk\x07",
+    "\x9b31mcoloured",
+    "\x1bPtold\x1b\\",
+    "\x1b[?1049lleft",
+    "\rreturned\x08\x08\x0e",
+)
+MARKUP: Final = ("[/]", "[bold]b[/bold] [@click=app.quit]x[/]", "[link=https://x]y")
+TURNED: Final = "a\u202ereversed\u2066c"
+
+_NAME: Final = f"{ORDERS[0]}[/]\u202e"
+
+
+class _House(House):
+    def say(self, room: str, author: str, text: str, nonce: str = "", at: str = AT) -> m.Line:
+        """Post, and answer those who are no part of this house with everything else there is."""
+        line = super().say(room, author, text, nonce, at)
+        if nonce:
+            self.tell(room, m.Notice(f"notice{_NAME}[/]"))
+            self.tell(room, m.Entered(room, f"member{_NAME}"))
+            self.say(room, f"linus{_NAME}", "said the last line")
+        return line
+
+
+def hostile_house() -> House:
+    """Return a house whose rooms, people and messages are all like that."""
+    house = _House()
+    room = house.room(f"room{_NAME}", f"k7qm{_NAME}", "ada")
+    room.topic = f"topic{_NAME}[/]"
+    room.members |= {f"member{_NAME}": f"member{_NAME}"}
+    house.account(f"linus{_NAME}")
+    for text in (*ORDERS, *MARKUP, TURNED, "\n".join("x" for _ in range(200))):
+        for name in ("general", room.name):
+            house.say(name, f"linus{_NAME}", f"said {text}")
+    return house
+
+
+async def serve(house: House) -> None:
+    """Serve `house` until the program is ended."""
+    async with tiny_server(house) as server:
+        print(f"{READY}{server.address}", flush=True)  # noqa: T201 - it is read by a test
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(hostile_house()))

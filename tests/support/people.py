@@ -1,0 +1,74 @@
+"""What people do with the installed commands, each in a terminal of their own."""
+
+from pathlib import Path
+from typing import Final
+
+from support.terminal import Desk, Terminal
+
+PASSWORD: Final = "correct horse battery"
+
+_READY: Final = "listening on tcp://"
+
+
+def start_server(desk: Desk, data: Path, *flags: str, port: int = 0) -> tuple[Terminal, str]:
+    """Start a server on `data`; return its terminal and HOST:PORT once it is ready."""
+    listen = ("--listen", f"tcp://127.0.0.1:{port}")
+    server = desk.open(
+        "chat-server", *listen, "--data", str(data), *flags, home="operator", size=(200, 50)
+    )
+    server.wait_for(_READY)
+    return server, server.row_with(_READY).removeprefix(_READY)
+
+
+def port_of(address: str) -> int:
+    return int(address.rpartition(":")[2])
+
+
+def sign_up(desk: Desk, name: str, *arguments: str, size: tuple[int, int] = (120, 36)) -> Terminal:
+    """Start the client with `arguments` and make `name` an account."""
+    client = at_the_form(desk, name, *arguments, size=size)
+    client.enter(PASSWORD)
+    client.wait_for("Type the password again")
+    client.enter(PASSWORD)
+    client.wait_for("Message general")
+    return client
+
+
+def log_in(desk: Desk, name: str, *arguments: str) -> Terminal:
+    """Start the client with `arguments` and log `name` in."""
+    client = at_the_form(desk, name, *arguments)
+    client.enter(PASSWORD)
+    client.wait_for("Message general")
+    return client
+
+
+def at_the_form(
+    desk: Desk, name: str, *arguments: str, size: tuple[int, int] = (120, 36)
+) -> Terminal:
+    """Start the client with `arguments` and go to where `name` types the password."""
+    client = desk.open("chat-tui", *arguments, "--name", name, home=name, size=size)
+    client.wait_until(
+        lambda: client.cursor_is_under("Name") or client.cursor_is_under("Password"), "the form"
+    )
+    if client.cursor_is_under("Name"):
+        client.press("enter")
+        client.wait_for_cursor_under("Password")
+    return client
+
+
+def come_back(desk: Desk, name: str, *arguments: str) -> Terminal:
+    """Start the client with `arguments`, where it kept the session of `name`."""
+    client = desk.open("chat-tui", *arguments, "--name", name, home=name)
+    client.wait_for("Message general")
+    return client
+
+
+def say(client: Terminal, text: str) -> None:
+    """Send `text`, and wait until the server has it."""
+    client.enter(text)
+    client.wait_until(lambda: _is_said(client.screen, text), f"{text!r} to be said and")
+
+
+def _is_said(screen: str, text: str) -> bool:
+    composer_is_empty = "Message " in screen
+    return composer_is_empty and text in screen and "queued" not in screen

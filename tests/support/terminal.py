@@ -1,0 +1,271 @@
+"""Terminals for end-to-end tests: an installed command in a real pty, and the screen it paints.
+
+Nothing here sleeps: `wait_for` reads until the screen shows what is waited for.
+Terminals stand on a desk together, and while one is waited for all are read,
+as real ones are; a program whose terminal is not read stands still.
+"""
+
+import os
+import re
+import select
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+import pexpect
+import pyte
+
+PATIENCE: Final = 20.0  # seconds for anything to happen on a busy machine
+
+_COMMANDS: Final = Path(sys.executable).parent
+_READ: Final = 65_536
+_BETWEEN_KEYS: Final = 0.05  # seconds: how fast a key repeats that is held down, roughly
+
+# What would make a program behave as the terminal or the user of whoever runs the tests wants it.
+_PERSONAL: Final = re.compile(
+    r"CHAT_|XDG_|TEXTUAL|TMUX|NO_COLOR$|COLORTERM$|TERM|COLUMNS$|LINES$|LANG$|LC_"
+)
+
+_FUNCTION_KEYS: Final = ("OP", "OQ", "OR", "OS", *(f"[{n}~" for n in (15, 17, 18, 19, 20, 21)))
+_KEYS: Final = {
+    "enter": "\r",
+    "tab": "\t",
+    "escape": "\x1b",
+    "space": " ",
+    "backspace": "\x7f",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "end": "\x1b[F",
+    "pageup": "\x1b[5~",
+    "pagedown": "\x1b[6~",
+    **{f"f{number}": f"\x1b{code}" for number, code in enumerate(_FUNCTION_KEYS, start=1)},
+}
+
+
+class Terminal:
+    """One program in a terminal of its own, with a home folder of its own."""
+
+    def __init__(
+        self,
+        command: list[str],
+        size: tuple[int, int],
+        env: Mapping[str, str],
+        read_all: Callable[[float], None],
+    ) -> None:
+        """Start `command` on a screen of `size` columns and rows."""
+        columns, rows = size
+        self.received = bytearray()  # everything that the terminal was sent, escape sequences too
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._read_all = read_all
+        program, *arguments = command
+        self._process: pexpect.spawn[bytes] = pexpect.spawn(
+            str(_COMMANDS / program),
+            arguments,
+            env=dict(env),
+            dimensions=(rows, columns),
+            timeout=PATIENCE,
+        )
+        self._process.delaybeforesend = None
+
+    # --- what a person does
+
+    def type(self, text: str) -> None:
+        """Type `text`, every character a key."""
+        self._process.send(text)
+
+    def press(self, *keys: str) -> None:
+        """Press keys by their names: `enter`, `f10`, `ctrl+k`, or a character."""
+        for key in keys:
+            self._process.send(_code(key))
+
+    def enter(self, line: str) -> None:
+        """Type `line` and send it off."""
+        self.type(line)
+        self.press("enter")
+
+    def paste(self, text: str) -> None:
+        """Put in `text` as terminals put in what comes from the clipboard."""
+        self._process.send(f"\x1b[200~{text}\x1b[201~")
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Make the window another size; the program is told by the system."""
+        self._read_all(0)
+        self._screen.resize(rows, columns)
+        self._process.setwinsize(rows, columns)
+
+    # --- what a person sees
+
+    @property
+    def screen(self) -> str:
+        """What the screen shows, row by row."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def cursor_is_under(self, label: str) -> bool:
+        """Say whether the cursor stands in the field that is called `label`."""
+        return label in self.screen.split("\n")[self._screen.cursor.y - 1]
+
+    @property
+    def last_row(self) -> str:
+        return self._screen.display[-1].rstrip()
+
+    def row_with(self, text: str) -> str:
+        """Return the row that shows `text`."""
+        return next(row for row in self.screen.split("\n") if text in row)
+
+    def wait_for(self, text: str, timeout: float = PATIENCE) -> None:
+        """Read until the screen shows `text`, or fail with what it shows instead."""
+        self.wait_until(lambda: text in self.screen, f"{text!r} to be", timeout)
+
+    def wait_for_no(self, text: str, timeout: float = PATIENCE) -> None:
+        """Read until the screen does not show `text` any more."""
+        self.wait_until(lambda: text not in self.screen, f"{text!r} not to be", timeout)
+
+    def wait_for_cursor_under(self, label: str, timeout: float = PATIENCE) -> None:
+        """Read until the cursor stands in the field that is called `label`."""
+        self.wait_until(lambda: self.cursor_is_under(label), f"the cursor under {label!r}", timeout)
+
+    def press_until(self, key: str, text: str, timeout: float = PATIENCE) -> None:
+        """Press `key` again and again, until the screen shows `text`, or fail."""
+        deadline = monotonic() + timeout
+        while text not in self.screen:
+            if monotonic() > deadline:
+                raise AssertionError(f"{text!r} did not come with {key}\n{self.screen}")
+            self.press(key)
+            self._read_all(_BETWEEN_KEYS)
+
+    def wait_until(
+        self, condition: Callable[[], bool], what: str, timeout: float = PATIENCE
+    ) -> None:
+        """Read until `condition` holds; `what` is said where it never does."""
+        deadline = monotonic() + timeout
+        while not condition():
+            left = deadline - monotonic()
+            if left <= 0 or self._process.closed:
+                end = " (ended)" if self._process.closed else ""
+                raise AssertionError(f"waited for {what} on{end}\n{self.screen}")
+            self._read_all(left)
+
+    # --- the program itself
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End the program without asking it."""
+        self._process.kill(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask the program to end, as a service manager does."""
+        self._process.kill(signal.SIGTERM)
+
+    def wait_for_end(self, timeout: float = PATIENCE) -> int:
+        """Read until the program has ended; return its exit code, or minus its signal."""
+        deadline = monotonic() + timeout
+        while not self._process.closed:
+            left = deadline - monotonic()
+            if left <= 0:
+                raise AssertionError(f"the program did not end\n{self.screen}")
+            self._read_all(left)
+        if self._process.signalstatus is not None:
+            return -int(self._process.signalstatus)
+        assert self._process.exitstatus is not None
+        return int(self._process.exitstatus)
+
+    # --- for the desk
+
+    @property
+    def running(self) -> bool:
+        return not self._process.closed
+
+    def fileno(self) -> int:
+        """Return what `select` waits for."""
+        return int(self._process.child_fd)
+
+    def read(self) -> None:
+        """Paint what the program has written. Once it has ended, take note of that."""
+        try:
+            data = self._process.read_nonblocking(_READ, timeout=0)
+        except pexpect.EOF:
+            self._process.wait()
+            self._process.close()
+            return
+        self.received += data
+        self._stream.feed(data)
+
+    def end(self) -> None:
+        """End the program if it is still there."""
+        self._process.close(force=True)
+
+
+class Desk:
+    """Terminals that are used side by side. Homes are folders of this one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._terminals: list[Terminal] = []
+
+    def open(
+        self,
+        *command: str,
+        home: str,
+        size: tuple[int, int] = (120, 36),
+        env: Mapping[str, str] | None = None,
+    ) -> Terminal:
+        """Start `command` in a terminal; `home` names the person whose folders it uses."""
+        own = {**_environment(self._folder / home), **(env or {})}
+        terminal = Terminal(list(command), size, own, self._read_all)
+        self._terminals.append(terminal)
+        return terminal
+
+    def close(self) -> None:
+        """End whatever is still running."""
+        for terminal in self._terminals:
+            terminal.end()
+
+    def _read_all(self, within: float) -> None:
+        """Read every terminal that has something to read, waiting at most so many seconds."""
+        running = [terminal for terminal in self._terminals if terminal.running]
+        ready, _, _ = select.select(running, [], [], within)
+        for terminal in ready:
+            terminal.read()
+
+
+@contextmanager
+def desk(folder: Path) -> Iterator[Desk]:
+    """Yield a desk whose programs have all ended afterwards."""
+    own = Desk(folder)
+    try:
+        yield own
+    finally:
+        own.close()
+
+
+def _code(key: str) -> str:
+    """Return what a terminal sends for `key`."""
+    if key.startswith("ctrl+"):
+        return chr(ord(key.removeprefix("ctrl+")) & 0x1F)
+    return _KEYS.get(key, key)
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """Return the variables of somebody who lives in `home` and has a usual terminal."""
+    home.mkdir(exist_ok=True)
+    impersonal = {name: value for name, value in os.environ.items() if not _PERSONAL.match(name)}
+    return {
+        **impersonal,
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_DATA_HOME": str(home / ".local/share"),
+        "XDG_STATE_HOME": str(home / ".local/state"),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "LANG": "C.UTF-8",
+    }
