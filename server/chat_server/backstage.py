@@ -9,7 +9,7 @@ import trio
 from chat_server.administration import Administration
 from chat_server.clock import now
 from chat_server.commands import House
-from chat_server.config import Config, parse_address, parse_keep
+from chat_server.config import Config, fits, parse_address, parse_keep
 from chat_server.data_folder import ADMIN_SOCKET
 from chat_server.doors.admin import AdminDoor
 from chat_server.errors import StartError
@@ -35,8 +35,11 @@ async def run_backstage(
     async with trio.open_nursery() as nursery:
         if config.metrics is not None:
             await nursery.start(_run_scrapes, config.metrics, house, storage)
-        listener = open_private(config.data / ADMIN_SOCKET)
-        await nursery.start(trio.serve_listeners, admin, [listener])
+        socket = config.data.absolute() / ADMIN_SOCKET
+        if fits(socket):
+            await nursery.start(trio.serve_listeners, admin, [open_private(socket)])
+        else:
+            log.warning("no way in for `chat-server admin`: too long a path", path=str(socket))
         nursery.start_soon(Retention(storage, parse_keep(config.keep), now).run)
         nursery.start_soon(supervisor.run_watchdog)
         nursery.start_soon(_tell_of_leaving, stop, supervisor)

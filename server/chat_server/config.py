@@ -4,6 +4,7 @@
 stand at the fields, and says from where a bad value came.
 """
 
+import os
 import re
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
@@ -23,6 +24,8 @@ LogFormat: TypeAlias = Literal["pretty", "json"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 EVERYWHERE = "tls://[::]:7667"
+_MAX_SOCKET_PATH = 107  # bytes
+
 SOCKET = "chat.sock"  # in the data folder, for those on this machine
 
 _TCP = re.compile(
@@ -54,6 +57,11 @@ class UnixAddress:
 
     def __str__(self) -> str:
         return f"unix://{self.path}"
+
+
+def fits(socket: Path) -> bool:
+    """Say whether the path of a Unix socket is short enough for the kernel (unix(7))."""
+    return len(os.fsencode(socket)) <= _MAX_SOCKET_PATH
 
 
 def parse_address(text: str) -> TcpAddress | UnixAddress:
@@ -219,5 +227,7 @@ class Config:
     @property
     def addresses(self) -> list[TcpAddress | UnixAddress]:
         """Where to listen, parsed."""
-        default = (EVERYWHERE, f"unix://{self.data.absolute() / SOCKET}")
-        return [parse_address(text) for text in self.listen or default]
+        if self.listen:
+            return [parse_address(text) for text in self.listen]
+        socket = self.data.absolute() / SOCKET
+        return [parse_address(EVERYWHERE), *([UnixAddress(socket)] if fits(socket) else [])]

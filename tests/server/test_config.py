@@ -78,3 +78,9 @@ def test_the_default_limits_are_those_that_the_protocol_page_names() -> None:
 def test_a_config_does_not_change_while_the_server_runs() -> None:
     with pytest.raises(FrozenInstanceError):
         Config().name = "other"  # type: ignore[misc]
+
+
+def test_a_data_folder_too_deep_for_a_socket_is_used_without_one() -> None:
+    deep = Path("/", *["deep"] * 30)
+
+    assert [str(address) for address in Config(data=deep).addresses] == ["tls://[::]:7667"]

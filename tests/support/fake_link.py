@@ -7,13 +7,14 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_tui.address import Address
+from chat_tui.address import Address, Place
 from chat_tui.messages import (
     Answer,
     Connecting,
     LatencyMeasured,
     LineLost,
     LoggedIn,
+    LogIn,
     LogInFailed,
     Received,
     SentAway,
@@ -45,15 +46,23 @@ class FakeLink:
         self._asked: dict[int, m.Request] = {}
         self._number = 0
         self._token = ""
+        self._again = False
         self._address = Address("")
         self._waiting = False  # told to send later
+        self.place: Place | None = None  # what the server proved itself with, if a test says so
+        self.fingerprint = ""  # that a link said
 
     @property
     def online(self) -> bool:
         return self._guest is not None and bool(self._guest.account)
 
-    async def run(self, address: Address, log_in: m.Login | m.Register) -> None:
-        self._address = address
+    @property
+    def token(self) -> str:
+        return self._token
+
+    async def run(self, address: Address, log_in: LogIn, fingerprint: str = "") -> None:
+        self._address, self.fingerprint, self._token = address, fingerprint, ""
+        self._again = False
         self._hang_up()
         if not self.reachable:
             self._tell(LogInFailed("", f"Nobody answers at {address}."))
@@ -85,6 +94,7 @@ class FakeLink:
     def come_back(self) -> None:
         """Find the server again."""
         self._tell(Connecting(1))
+        self._again = True
         self._connect(m.Resume(id=UNNUMBERED, token=self._token, seen=dict(self._seen())))
 
     def wait_is_over(self) -> None:
@@ -94,11 +104,11 @@ class FakeLink:
 
     # --- inside
 
-    def _connect(self, opening: m.Login | m.Register | m.Resume) -> None:
+    def _connect(self, opening: LogIn) -> None:
         self._guest = self.house.connect(self._hear)
         self._send(opening)
         if self.online:
-            self._tell(LoggedIn(self._address, again=isinstance(opening, m.Resume)))
+            self._tell(LoggedIn(self.place or Place(self._address), again=self._again))
             self._tell(LatencyMeasured(0.012))
             self.flush()
 
@@ -124,8 +134,12 @@ class FakeLink:
                 self._log_in_answered(request, reply)
                 return
         self._tell(Received((Answer(request, reply),)))
-        if isinstance(request, m.Post):
-            self.flush()
+        match request, reply:
+            case m.Post(), _:
+                self.flush()
+            case ((m.Logout() | m.DeleteAccount()), m.Ok()):
+                self._hang_up()
+                self._tell(SentAway("The session has ended."))
 
     def _post_answered(self, post: m.Post, reply: m.Reply) -> None:
         match reply:
@@ -142,7 +156,7 @@ class FakeLink:
         match reply:
             case m.Welcome():
                 self._token = reply.token
-            case m.Error() if isinstance(request, m.Resume):
+            case m.Error() if self._again:
                 self._hang_up()
                 self._tell(SentAway(reply.message))
             case m.Error():

@@ -10,9 +10,11 @@ from textual.message import Message
 from textual.pilot import Pilot
 
 from chat_tui.address import Invitation
-from chat_tui.app import AnyLink, ChatApp
+from chat_tui.app import ChatApp
+from chat_tui.entrance import AnyLink
 from chat_tui.outbox import Outbox
 from chat_tui.settings import Settings
+from chat_tui.state_folder import StateFolder
 from chat_tui.widgets.composer import Composer
 from support.fake_link import FakeLink
 from support.tui_house import House
@@ -77,8 +79,9 @@ async def client(
     size: tuple[int, int] = WIDE,
     invitation: Invitation | None = None,
     path: Path | None = None,
+    folder: StateFolder | None = None,
 ) -> AsyncGenerator[Client]:
-    """Start the client at the log-in form."""
+    """Start the client, at the log-in form unless a session is kept in `folder`."""
     links: list[FakeLink] = []
 
     def make_link(
@@ -91,11 +94,12 @@ async def client(
         settings or Settings("test.example", "ada"),
         invitation=invitation,
         path=path,
+        folder=folder,
         make_link=make_link,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         running = Client(app, pilot, house, links[0])
-        await running.sees("trialogue")
+        await running.until(lambda: "trialogue" in running.text() or running.link.online)
         yield running
 
 
@@ -106,11 +110,13 @@ async def chatting(
     *,
     size: tuple[int, int] = WIDE,
     invitation: Invitation | None = None,
+    folder: StateFolder | None = None,
 ) -> AsyncGenerator[Client]:
     """Start the client and log in as ada."""
     if "ada" not in house.accounts:
         house.account("ada")
-    async with client(house, settings, size=size, invitation=invitation) as running:
+    starting = client(house, settings, size=size, invitation=invitation, folder=folder)
+    async with starting as running:
         await running.enter(PASSWORD)
         await running.until(lambda: running.app.screen.query("#composer"))
         await running.sees("Message ")

@@ -39,6 +39,7 @@ class House:
         self.rooms = {GENERAL: HouseRoom(GENERAL)}
         self.guests: list[Guest] = []
         self.tokens: dict[str, str] = {}
+        self.issued = 0  # tokens so far
         self.heard: list[m.Request] = []  # everything anybody asked, in order
         self.next_password = "k7qm-2vxh-9rtd"
         self.page_size = 200
@@ -91,6 +92,7 @@ class Guest:
         self.house = house
         self.send = send
         self.account = ""
+        self.token = ""
 
     def leave(self) -> None:
         if self in self.house.guests:
@@ -121,6 +123,10 @@ class Guest:
             m.Members: self._list_members,
             m.Ping: self._ping,
             m.Logout: self._log_out,
+            m.Sessions: self._list_sessions,
+            m.Revoke: self._revoke,
+            m.Password: self._change_password,
+            m.DeleteAccount: self._delete_account,
         }
         handlers[type(request)](request)
 
@@ -139,7 +145,7 @@ class Guest:
                     raise Refused(Code.BAD_TOKEN, "This session has ended. Log in again.")
                 self.account = house.tokens[request.token]
         house.guests.append(self)
-        token = f"token-{len(house.tokens)}-{self.account}"
+        self.token = token = self._token_for(request)
         house.tokens[token] = self.account
         rooms = [room for room in house.rooms.values() if fold(self.account) in room.members]
         infos = [
@@ -150,6 +156,12 @@ class Guest:
         if isinstance(request, m.Resume):
             for room in rooms:
                 self._replay(room, request.seen.get(room.name, room.last_seq))
+
+    def _token_for(self, request: m.Register | m.Login | m.Resume) -> str:
+        if isinstance(request, m.Resume):
+            return request.token
+        self.house.issued += 1
+        return f"token-{self.house.issued}-{self.account}"
 
     def _register(self, request: m.Register) -> None:
         if self.house.registration != "open":
@@ -248,8 +260,44 @@ class Guest:
     def _ping(self, request: m.Ping) -> None:
         self.send(m.Pong(re=request.id))
 
+    # --- one's own account
+
     def _log_out(self, request: m.Logout) -> None:
+        del self.house.tokens[self.token]
         self.send(m.Ok(re=request.id))
+
+    def _list_sessions(self, request: m.Sessions) -> None:
+        sessions = [
+            m.SessionInfo(token, AT, AT, token == self.token) for token in reversed(self._tokens())
+        ]
+        self.send(m.SessionList(re=request.id, sessions=sessions))
+
+    def _revoke(self, request: m.Revoke) -> None:
+        others = [token for token in self._tokens() if token != self.token]
+        for token in [request.session] if request.session else others:
+            if self.house.tokens.pop(token, None) is None:
+                raise Refused(Code.FORBIDDEN, "You have no such session.")
+        self.send(m.Ok(re=request.id))
+
+    def _change_password(self, request: m.Password) -> None:
+        self._check(request.old)
+        check_password(request.new)
+        self.house.accounts[fold(self.account)] = (self.account, request.new)
+        self.send(m.Ok(re=request.id))
+
+    def _delete_account(self, request: m.DeleteAccount) -> None:
+        self._check(request.password)
+        del self.house.accounts[fold(self.account)]
+        self.send(m.Ok(re=request.id))
+
+    def _check(self, password: str) -> None:
+        if self.house.accounts[fold(self.account)][1] != password:
+            raise Refused(Code.WRONG_CREDENTIALS, "The password is wrong.")
+
+    def _tokens(self) -> list[str]:
+        return [token for token, account in self.house.tokens.items() if account == self.account]
+
+    # --- asking
 
     def _list_members(self, request: m.Members) -> None:
         members = self._members(request.room)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -38,3 +39,9 @@ async def write(pilot: Pilot[None], text: str) -> None:
     """Type `text`, letter by letter."""
     names = {" ": "space", "\n": "ctrl+j"}
     await pilot.press(*(names.get(char, char) for char in text))
+
+
+def burst(app: App[None], *keys: str) -> None:
+    """Press keys at once, as a slow line delivers them: nothing is drawn between two."""
+    for key in keys:
+        app.post_message(events.Key(key, key if len(key) == 1 else None))

@@ -14,13 +14,14 @@ _PROGRAM = Path(sys.executable).with_name("chat-server")
 class RealServer:
     """One data folder and one port, whatever process serves them."""
 
-    def __init__(self, data: Path, *flags: str) -> None:
+    def __init__(self, data: Path, *flags: str, scheme: str = "tcp") -> None:
         self.address = Address("127.0.0.1", 0)
+        self._scheme = scheme
         self._arguments = ["--data", str(data), *flags]
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        where = f"tcp://127.0.0.1:{self.address.port}"
+        where = f"{self._scheme}://127.0.0.1:{self.address.port}"
         self._process = await asyncio.create_subprocess_exec(
             _PROGRAM, "--listen", where, *self._arguments,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
@@ -28,7 +29,7 @@ class RealServer:
         )  # fmt: skip
         assert self._process.stdout is not None
         line = (await self._process.stdout.readline()).decode()
-        self.address = read_address(line.strip().removeprefix("listening on tcp://"))
+        self.address = read_address(line.strip().removeprefix("listening on "))
 
     async def stop(self) -> None:
         """End it as an operator does, with SIGTERM."""
@@ -40,11 +41,11 @@ class RealServer:
 
 @asynccontextmanager
 async def real_server(
-    data: Path, posts: int = 1_000, posts_per_second: int = 1_000
+    data: Path, posts: int = 1_000, posts_per_second: int = 1_000, scheme: str = "tcp"
 ) -> AsyncGenerator[RealServer]:
-    """Serve `data`; a session may post so many at once and so many a second."""
+    """Serve `data`, by tcp or tls; a session may post so many at once and so many a second."""
     posting = ("--limits.posts", str(posts), "--limits.posts-per-second", str(posts_per_second))
-    server = RealServer(data, *posting)
+    server = RealServer(data, *posting, scheme=scheme)
     await server.start()
     try:
         yield server

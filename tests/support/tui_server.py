@@ -1,6 +1,7 @@
 """The house in memory behind a real socket, speaking the real protocol."""
 
 import asyncio
+import ssl
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -16,7 +17,7 @@ class TinyServer:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.address = Address("127.0.0.1")
+        self.address = Address("127.0.0.1", plain=True)
         self.accepting = True
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -61,11 +62,14 @@ class TinyServer:
 
 
 @asynccontextmanager
-async def tiny_server(house: House, port: int = 0) -> AsyncGenerator[TinyServer]:
-    """Serve `house` on a free port of this computer."""
+async def tiny_server(
+    house: House, port: int = 0, context: ssl.SSLContext | None = None
+) -> AsyncGenerator[TinyServer]:
+    """Serve `house` on a free port of this computer, in TLS if there is a `context`."""
     tiny = TinyServer(house)
-    server = await asyncio.start_server(tiny.serve, "127.0.0.1", port)
-    tiny.address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
+    server = await asyncio.start_server(tiny.serve, "127.0.0.1", port, ssl=context)
+    port = server.sockets[0].getsockname()[1]
+    tiny.address = Address("127.0.0.1", port, plain=context is None)
     try:
         yield tiny
     finally:

@@ -1,7 +1,7 @@
 """Somebody else in the chat: a link and an outbox without a screen."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from textual.message import Message
@@ -14,6 +14,7 @@ from chat_tui.outbox import Outbox, Status
 from chat_tui.slash import UNNUMBERED
 
 PASSWORD = "correct horse"
+_PATIENCE = 60  # seconds: a busy machine
 
 
 class Talker:
@@ -46,6 +47,13 @@ class Talker:
         while unsent.status is not Status.ACCEPTED:
             self._changed.clear()
             await self._changed.wait()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait until `condition` holds of what was heard."""
+        async with asyncio.timeout(_PATIENCE):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
 
     async def _wait_until_inside(self) -> None:
         while not self._inside:

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.asyncio
 async def test_it_explains_commands_says_what_failed_and_goes() -> None:
     hint = Hint()
     hint.styles.height = "auto"
-    async with hosting(hint, (60, 10)) as (host, pilot):
+    async with hosting(hint, (60, 16)) as (host, pilot):
         assert not hint.display
         hint.explain(list(COMMANDS))
         await until(pilot, lambda: all(c.usage in host.text() for c in COMMANDS))

@@ -1,5 +1,6 @@
 import pytest
 
+from chat_tui.address import Address, Invitation
 from chat_tui.screens.join_room import JoinRoom, invitation_in
 from chat_tui.widgets.field import Field
 from support.tui_chat import chatting
@@ -41,7 +42,7 @@ async def test_a_wrong_password_is_said_and_what_was_typed_stays() -> None:
 
 @pytest.mark.parametrize(
     "pasted",
-    ["/join kitchen k7qm-2vxh-9rtd", "chat://elsewhere.example:1/kitchen#k7qm-2vxh-9rtd"],
+    ["/join kitchen k7qm-2vxh-9rtd", "chat://test.example:7667/kitchen#k7qm-2vxh-9rtd"],
 )
 async def test_a_pasted_invitation_fills_both_fields(pasted: str) -> None:
     async with chatting(kitchen()) as running:
@@ -84,11 +85,11 @@ async def test_a_room_one_is_in_already_needs_no_password() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "both"),
+    ("text", "invitation"),
     [
-        ("/join kitchen pw", ("kitchen", "pw")),
-        ("chat://host/kitchen#pw", ("kitchen", "pw")),
-        ("chat://host/kitchen", ("kitchen", "")),
+        ("/join kitchen pw", Invitation(Address(), "kitchen", "pw")),
+        ("chat://host/kitchen#pw", Invitation(Address("host"), "kitchen", "pw")),
+        ("chat://host/kitchen", Invitation(Address("host"), "kitchen")),
         ("chat://host", None),
         ("chat://host:99999/x", None),
         ("kitchen", None),
@@ -96,5 +97,5 @@ async def test_a_room_one_is_in_already_needs_no_password() -> None:
         ("", None),
     ],
 )
-async def test_an_invitation_is_found_in(text: str, both: tuple[str, str] | None) -> None:
-    assert invitation_in(text) == both
+async def test_an_invitation_is_found_in(text: str, invitation: Invitation | None) -> None:
+    assert invitation_in(text) == invitation

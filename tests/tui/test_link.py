@@ -119,7 +119,7 @@ async def stranger(
     ear = Ear()
     rhythm = Rhythm(log_in_within=0.05)
     async with server:
-        address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
+        address = Address("127.0.0.1", server.sockets[0].getsockname()[1], plain=True)
         await Link(ear.told.append, Outbox(), dict, rhythm).run(address, LOGIN)
     return ear.told
 

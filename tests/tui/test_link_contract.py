@@ -12,13 +12,14 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_tui.address import Address
-from chat_tui.app import AnyLink
+from chat_tui.entrance import AnyLink
 from chat_tui.link import Link
 from chat_tui.messages import (
     Answer,
     Connecting,
     LineLost,
     LoggedIn,
+    LogIn,
     LogInFailed,
     Received,
     SentAway,
@@ -51,7 +52,7 @@ class Bench:
     seen: dict[str, int] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
 
-    async def log_in(self, request: m.Login | m.Register = LOGIN) -> None:
+    async def log_in(self, request: LogIn = LOGIN) -> None:
         self.task = asyncio.create_task(self.link.run(self.address, request))
         await self.until(lambda: self.kinds(LoggedIn) or self.kinds(LogInFailed))
 
@@ -133,7 +134,7 @@ async def test_logging_in_tells_the_welcome_and_then_that_one_is_in(bench: Bench
     assert isinstance(answer, Answer)
     assert isinstance(answer.reply, m.Welcome)
     assert bench.kinds(LoggedIn) == [bench.kinds(LoggedIn)[0]]
-    assert (bench.kinds(LoggedIn)[0].address, bench.kinds(LoggedIn)[0].again) == (
+    assert (bench.kinds(LoggedIn)[0].place.address, bench.kinds(LoggedIn)[0].again) == (
         bench.address,
         False,
     )
@@ -333,3 +334,35 @@ async def test_a_session_that_ended_means_to_log_in_again(bench: Bench) -> None:
 
     assert bench.kinds(SentAway)[0].sentence == "This session has ended. Log in again."
     assert not bench.link.online
+
+
+async def test_a_session_can_be_taken_up_without_a_password(bench: Bench) -> None:
+    bench.house.tokens["kept"] = "ada"
+
+    await bench.log_in(m.Resume(id=1, token="kept", seen={}))
+
+    assert bench.link.online
+    assert not bench.kinds(LoggedIn)[0].again
+    assert bench.link.token == "kept"
+
+
+async def test_a_session_that_is_void_is_a_refused_log_in(bench: Bench) -> None:
+    await bench.log_in(m.Resume(id=1, token="void", seen={}))
+
+    assert bench.kinds(LogInFailed)[0].code == "bad_token"
+    assert not bench.kinds(SentAway)
+
+
+@pytest.mark.parametrize(
+    "request_", [m.Logout(id=1), m.DeleteAccount(id=1, password="correct horse")]
+)
+async def test_who_leaves_is_not_brought_back(bench: Bench, request_: m.Request) -> None:
+    await bench.log_in()
+
+    assert bench.link.ask(request_)
+    await bench.until(lambda: bench.kinds(SentAway))
+
+    assert bench.kinds(SentAway)[0].void
+    assert not bench.link.online
+    assert not bench.kinds(LineLost)
+    assert isinstance(bench.replies()[-1], m.Ok)

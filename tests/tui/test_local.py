@@ -22,7 +22,7 @@ def program(code: str) -> list[str]:
 
 def test_the_ready_line_says_where_it_listens(tmp_path: Path) -> None:
     with LocalServer(tmp_path, program(f"{_READY}; sys.stdin.read()")) as server:
-        assert server.wait_ready() == Address("127.0.0.1", 7001)
+        assert server.wait_ready() == Address("127.0.0.1", 7001, plain=True)
 
 
 def test_it_is_told_where_to_listen_and_to_end_with_the_client(tmp_path: Path) -> None:
@@ -30,8 +30,17 @@ def test_it_is_told_where_to_listen_and_to_end_with_the_client(tmp_path: Path) -
     with LocalServer(tmp_path, program(code)) as server, pytest.raises(CannotStart) as refusal:
         server.wait_ready()
 
-    for argument in ("tcp://127.0.0.1:0", str(tmp_path), "--until-eof"):
+    for argument in (f"unix://{tmp_path}/chat.sock", str(tmp_path), "--until-eof"):
         assert argument in str(refusal.value)
+
+
+def test_where_the_path_is_too_long_for_a_socket_it_listens_on_the_loopback(tmp_path: Path) -> None:
+    deep = tmp_path / ("x" * 100)
+    code = "print(sys.argv[1:], file=sys.stderr)"
+    with LocalServer(deep, program(code)) as server, pytest.raises(CannotStart) as refusal:
+        server.wait_ready()
+
+    assert "'tcp://127.0.0.1:0'" in str(refusal.value)
 
 
 def test_its_last_words_are_the_reason(tmp_path: Path) -> None:
@@ -87,7 +96,7 @@ def test_the_data_folder_is_its_owners_only(tmp_path: Path) -> None:
 def test_the_real_server_starts_and_ends_with_us(tmp_path: Path) -> None:
     with LocalServer(tmp_path) as server:
         address = server.wait_ready()
-        assert address.host == "127.0.0.1"
+        assert address == Address(path=str(tmp_path / "chat.sock"))
         assert server.pid in _children()
 
     assert server.pid not in _children()

@@ -1,11 +1,14 @@
 import pytest
+from textual.widgets import Checkbox
 
+from chat_shared import messages as m
 from chat_tui.address import Address, Invitation
 from chat_tui.screens.login import LoginScreen
 from chat_tui.settings import Settings
 from chat_tui.widgets.field import Field
 from support.tui_chat import PASSWORD, Client, chatting, client
 from support.tui_house import House
+from support.tui_pilot import burst
 
 pytestmark = pytest.mark.asyncio
 
@@ -167,6 +170,105 @@ async def test_closed_registration_is_said_at_the_name() -> None:
         await running.enter(PASSWORD)
 
         await running.sees("Accounts are made by the operator here.")
+
+
+async def test_what_is_typed_in_one_burst_after_tab_lands_in_the_next_field() -> None:
+    async with client(House(), Settings("test.example", "")) as running:
+        burst(running.app, *"ada", "tab", *"secret")
+
+        await running.until(lambda: field(running, "password").value == "secret")
+        assert field(running, "name").value == "ada"
+
+
+async def test_and_so_does_what_is_typed_after_shift_tab() -> None:
+    async with client(House(), Settings("", "ada")) as running:
+        await running.until(lambda: field(running, "server").input.has_focus)
+        burst(running.app, "tab", *"x", "shift+tab", *"host")
+
+        await running.until(lambda: field(running, "server").value == "host")
+        assert field(running, "name").value == "adax"
+
+
+async def test_what_is_typed_in_one_burst_after_enter_lands_in_the_next_field() -> None:
+    house = House()
+    house.account("ada", "secretsecret")
+    async with client(house, Settings()) as running:
+        await running.until(lambda: field(running, "server").input.has_focus)
+        burst(running.app, *"host", "enter", *"ada", "enter", *"secretsecret", "enter")
+
+        await running.sees("Message general")
+        assert isinstance(house.heard[0], m.Login)
+
+
+async def test_on_a_server_of_ones_own_the_name_is_asked_for_and_the_session_kept() -> None:
+    own = Invitation(Address(path="/tmp/chat.sock"), local=True)
+    async with client(House(), Settings("test.example", "ada"), invitation=own) as running:
+        assert field(running, "server").value == "unix:///tmp/chat.sock"
+        assert field(running, "name").input.has_focus
+        assert running.app.screen.query_one("#keep", Checkbox).value
+
+
+async def test_elsewhere_a_session_is_kept_only_by_choice() -> None:
+    async with client(House()) as running:
+        assert not running.app.screen.query_one("#keep", Checkbox).value
+
+
+LINK = f"chat://pasta.example:1/kitchen?fp=SHA256:{'a' * 64}#k7qm"
+
+
+@pytest.mark.parametrize("at", ["server", "name", "password"])
+async def test_a_pasted_link_fills_everything_in_and_leads_to_the_room(at: str) -> None:
+    house = House()
+    house.account("ada")
+    house.room("kitchen", "k7qm")
+    async with client(house) as running:
+        field(running, at).take_focus()
+        await running.pilot.pause()
+        running.paste(LINK)
+        await running.until(lambda: field(running, "server").value == "pasta.example:1")
+        assert field(running, "name").value == "ada"
+        assert field(running, "password").value == ""
+        await running.sees("After the log-in you are taken to kitchen.")
+        await running.enter(PASSWORD)
+
+        await running.sees("Message kitchen")
+        assert running.link.fingerprint == f"SHA256:{'a' * 64}"
+
+
+async def test_a_typed_link_does_the_same() -> None:
+    house = House()
+    house.account("ada")
+    house.room("kitchen", "k7qm")
+    async with client(house, Settings("", "ada")) as running:
+        await running.until(lambda: field(running, "server").input.has_focus)
+        field(running, "server").value = LINK
+        await running.press("enter")
+        await running.enter(PASSWORD)
+
+        await running.sees("Message kitchen")
+        assert running.link.fingerprint == f"SHA256:{'a' * 64}"
+
+
+async def test_another_server_typed_over_a_link_is_not_held_to_its_fingerprint() -> None:
+    house = House()
+    house.account("ada")
+    async with client(house) as running:
+        running.paste(LINK)
+        await running.until(lambda: field(running, "server").value == "pasta.example:1")
+        field(running, "server").value = "other.example"
+        field(running, "password").value = PASSWORD
+        field(running, "password").take_focus()
+        await running.press("enter")
+
+        await running.sees("Message general")
+        assert running.link.fingerprint == ""
+
+
+async def test_a_pasted_link_that_leads_nowhere_gets_a_sentence() -> None:
+    async with client(House()) as running:
+        running.paste("chat://ada@host/x")
+
+        await running.sees("A link names a server")
 
 
 async def test_an_invitation_fills_in_the_server_and_opens_its_room() -> None:

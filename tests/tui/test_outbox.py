@@ -1,3 +1,5 @@
+import time
+
 from chat_tui.outbox import Outbox, Status
 
 
@@ -98,3 +100,12 @@ def test_counts_by_status() -> None:
     assert outbox.count(Status.QUEUED, Status.SENDING) == 2
     outbox.clear()
     assert outbox.count(Status.QUEUED) == 0
+
+
+def test_nonces_sort_in_time_over_runs_and_accounts() -> None:
+    before = time.time_ns() // 1_000_000
+    nonce = Outbox().add("general", "hi").nonce
+    after = time.time_ns() // 1_000_000
+
+    assert before <= int(nonce[:12], 16) <= after
+    assert len(nonce) <= 64

@@ -31,7 +31,33 @@ async def test_the_password_and_the_join_line_are_copied(way: str, copied: str) 
         await running.until(lambda: running.app.clipboard == copied)
         await running.sees("is copied.")
         await running.sees("(OSC 52)")
-        await running.sees("select it with the mouse")
+        await running.sees("with the mouse")
+
+
+LINK = f"chat://chat.example.org:7667/kitchen?fp=SHA256:{'a' * 64}#k7qm-2vxh-9rtd"
+
+
+@pytest.mark.parametrize("way", ["l", "#copy-link"])
+async def test_a_link_that_others_can_follow_is_shown_and_copied(way: str) -> None:
+    async with chatting(House(), size=(80, 24)) as running:
+        running.app.push_screen(RoomCreated(CREATED, LINK))
+        await running.sees("chat://chat.example.org:7667/kitchen?fp=")
+        if way.startswith("#"):
+            await running.pilot.click(way)
+        else:
+            await running.press(way)
+
+        await running.until(lambda: running.app.clipboard == LINK)
+
+
+async def test_where_there_is_no_link_there_is_nothing_to_copy() -> None:
+    async with chatting(House()) as running:
+        running.app.push_screen(RoomCreated(CREATED))
+        await running.sees("kitchen is ready")
+        await running.press("l")
+
+        assert "copy link" not in running.text()
+        assert running.app.clipboard == ""
 
 
 @pytest.mark.parametrize("key", ["enter", "escape"])

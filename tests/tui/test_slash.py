@@ -23,6 +23,11 @@ from chat_tui.slash import COMMANDS, Ask, Do, Mistake, Say
         ("/help", Do("help")),
         ("/help /join", Do("help", "join")),
         ("/quit", Do("quit")),
+        ("/sessions", Do("account.sessions")),
+        ("/logout", Do("account.logout")),
+        ("/logout all", Do("account.logout", "all")),
+        ("/password", Do("account.password")),
+        ("/delete-account", Do("account.delete")),
     ],
 )
 def test_a_line_means(line: str, meaning: slash.Meaning) -> None:
@@ -43,6 +48,10 @@ def test_a_line_means(line: str, meaning: slash.Meaning) -> None:
         "/create -",
         "/join #kitchen secret",
         "/exit kitchen",
+        "/logout now",
+        "/password secret",
+        "/delete-account secret",
+        "/sessions all",
     ],
 )
 def test_what_looks_like_a_command_is_never_said_in_the_room(line: str) -> None:
@@ -75,6 +84,8 @@ def test_two_spaces_of_slashes_are_text() -> None:
         ("/JOIN kitchen k7qm and more", "k7qm and more"),
         (" /join kitchen k7qm", "k7qm"),
         ("/join j j", "j"),
+        ("/password old new", "old new"),
+        (" /Delete-Account mine", "mine"),
         ("/join kitchen\nk7qm", "k7qm"),
     ],
 )

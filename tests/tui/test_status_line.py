@@ -19,7 +19,7 @@ async def test_it_tells_who_where_how_fast_and_what_is_unread() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "shown", "cut"), [(100, "F1 help", "\n"), (50, "Ctrl+N create", "F10"), (20, "", "C")]
+    ("width", "shown", "cut"), [(100, "F1 help", "\n"), (50, "F1 help", "Ctrl+N"), (20, "", "C")]
 )
 async def test_as_many_keys_are_shown_as_fit_whole(width: int, shown: str, cut: str) -> None:
     status = StatusLine({})

@@ -1,9 +1,20 @@
-"""Where a server is, as people type it: `host`, `host:port`, `[::1]:7667` or a join link."""
+"""Where a server is, as people type it: `host`, `host:port`, `[::1]:7667` or a join link.
+
+`tcp://host` asks for a line without encryption, `unix:///path` for a socket on
+this computer. Everything else is meant with TLS.
+"""
 
 from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
 
 from chat_shared.errors import BadLink
-from chat_shared.links import DEFAULT_PORT, parse_link
+from chat_shared.links import DEFAULT_PORT, Link, parse_link
+
+_WRITTEN: Final = "A server is written HOST or HOST:PORT."
+_PLAIN: Final = "tcp://"
+_TLS: Final = "tls://"
+_UNIX: Final = "unix://"
 
 
 class BadAddress(ValueError):
@@ -12,46 +23,107 @@ class BadAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    host: str
+    host: str = ""
     port: int = DEFAULT_PORT
+    plain: bool = False  # without TLS, because somebody asked for that
+    path: str = ""  # of a Unix socket; host and port mean nothing then
 
     def __str__(self) -> str:
+        if self.path:
+            return f"{_UNIX}{self.path}"
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == DEFAULT_PORT else f"{host}:{self.port}"
+        where = host if self.port == DEFAULT_PORT else f"{host}:{self.port}"
+        return f"{_PLAIN}{where}" if self.plain else where
+
+    @property
+    def key(self) -> str:
+        """What this server is remembered under, however it is written and reached."""
+        if self.path:
+            return f"{_UNIX}{self.path}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host.lower()}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nobody outside this computer can listen in."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host.lower() == "localhost"
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A server, and perhaps a room on it with the password that opens it."""
+    """A server, how it is known, and perhaps a room on it with the password that opens it."""
 
     address: Address
     room: str = ""
     password: str = ""
+    fingerprint: str = ""  # what the link says; nothing is sent to a server with another one
+    local: bool = False  # a server of one's own, which ends with the client
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The server that one is connected to."""
+
+    address: Address
+    encrypted: bool = False
+    fingerprint: str = ""  # empty where the system's authorities vouch for the server
+
+    def link_to(self, room: str, password: str) -> str:
+        """Return the link that leads into `room`; nothing where others could not follow it.
+
+        It says the fingerprint only where nobody else vouches for the server: a
+        certificate of an authority is another one every few months, and the
+        links that named the old one would stop working.
+        """
+        if not self.encrypted:
+            return ""
+        return str(Link(self.address.host, self.address.port, room, self.fingerprint, password))
+
+    def is_meant_by(self, invitation: Invitation) -> bool:
+        """Say whether `invitation` leads to this server: by its name, or by what proves it."""
+        known = bool(self.fingerprint) and invitation.fingerprint == self.fingerprint
+        return known or invitation.address.key == self.address.key
 
 
 def read_invitation(text: str) -> Invitation:
     """Return what a `chat://` link or an address says. Raises BadAddress."""
-    if "://" not in text:
+    text = text.strip()
+    if "://" not in text or text.startswith((_PLAIN, _TLS, _UNIX)):
         return Invitation(read_address(text))
     try:
         link = parse_link(text)
     except BadLink as exc:
         raise BadAddress(str(exc)) from None
-    return Invitation(Address(link.host, link.port), link.room, link.password)
+    # The digits are hexadecimal and compared as text.
+    algorithm, colon, digits = link.fingerprint.partition(":")
+    fingerprint = f"{algorithm}{colon}{digits.lower()}"
+    return Invitation(Address(link.host, link.port), link.room, link.password, fingerprint)
 
 
 def read_address(text: str) -> Address:
     """Return the server that `text` names. Raises BadAddress."""
     text = text.strip()
-    if not text or any(char.isspace() or char in "/@#?" for char in text):
-        raise BadAddress("A server is written HOST or HOST:PORT.")
-    host, port = _split(text)
+    if text.startswith(_UNIX):
+        return _socket(text.removeprefix(_UNIX))
+    plain = text.startswith(_PLAIN)
+    host, port = _split(text.removeprefix(_PLAIN).removeprefix(_TLS))
     if not host:
-        raise BadAddress("A server is written HOST or HOST:PORT.")
-    return Address(host, _port(port) if port else DEFAULT_PORT)
+        raise BadAddress(_WRITTEN)
+    return Address(host, _port(port) if port else DEFAULT_PORT, plain)
+
+
+def _socket(path: str) -> Address:
+    if not path.startswith("/") or not path.isprintable():
+        raise BadAddress("A socket is written unix:///PATH, from the root on.")
+    return Address(path=path)
 
 
 def _split(text: str) -> tuple[str, str]:
+    if not text or any(char.isspace() or char in "/@#?" for char in text):
+        raise BadAddress(_WRITTEN)
     if text.startswith("["):
         host, _, rest = text[1:].partition("]")
         return host, rest.removeprefix(":")

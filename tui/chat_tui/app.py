@@ -1,20 +1,20 @@
-"""The client: its screens, its theme and its link. What it knows is in `state`."""
+"""The client: its chat, its theme and its link. What it knows is in `state`."""
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import BindingType
-from textual.message import Message
 from textual.screen import Screen
 
 from chat_shared import messages as m
-from chat_tui import settings as stored
-from chat_tui.address import Address, Invitation
+from chat_shared.text import clean
+from chat_tui.address import Invitation
 from chat_tui.changes import Change, OutboxChanged
+from chat_tui.entrance import Entrance, MakeLink
 from chat_tui.keys import KEYS, bindings, shown
 from chat_tui.link import Link
 from chat_tui.messages import (
@@ -25,16 +25,12 @@ from chat_tui.messages import (
     LatencyMeasured,
     LineLost,
     LoggedIn,
-    LogInFailed,
-    LogInRequested,
     PostRequested,
     Received,
-    SentAway,
 )
-from chat_tui.outbox import Outbox, Status
-from chat_tui.screens.login import LoginScreen
+from chat_tui.outbox import Status
 from chat_tui.settings import Settings
-from chat_tui.state import ChatState
+from chat_tui.state_folder import StateFolder
 from chat_tui.terminal_keys import patch_keys
 from chat_tui.themes import DARK, LIGHT
 
@@ -42,21 +38,7 @@ if TYPE_CHECKING:
     from chat_tui.screens.chat import ChatScreen
 
 
-class AnyLink(Protocol):
-    """What the app needs of a link."""
-
-    @property
-    def online(self) -> bool: ...
-    async def run(self, address: Address, log_in: m.Login | m.Register) -> None: ...
-    def ask(self, request: m.Request) -> bool: ...
-    def flush(self) -> None: ...
-    def retry_now(self) -> None: ...
-
-
-MakeLink = Callable[[Callable[[Message], object], Outbox, Callable[[], Mapping[str, int]]], AnyLink]
-
-
-class ChatApp(App[None]):
+class ChatApp(Entrance):
     """The full-screen client."""
 
     TITLE = "Trialogue"
@@ -69,51 +51,46 @@ class ChatApp(App[None]):
         *,
         invitation: Invitation | None = None,
         path: Path | None = None,
-        make_link: MakeLink = Link,
+        folder: StateFolder | None = None,
+        make_link: MakeLink | None = None,
     ) -> None:
-        """Remember in `path` who logged in where; without it, remember nothing."""
+        """Remember choices in `path` and the rest in `folder`; without them, remember nothing."""
         patch_keys()
-        super().__init__()
-        self._settings = settings
-        self._path = path
-        self._invitation = invitation
-        self.state = ChatState()
-        self._link = make_link(self.post_message, self.state.outbox, self.state.seen)
-        self._login: LoginScreen | None = None
+        folder = folder or StateFolder()
+        super().__init__(
+            settings,
+            invitation=invitation,
+            path=path,
+            folder=folder,
+            make_link=make_link or partial(Link, known=folder.known),
+        )
         self._chat: ChatScreen | None = None
+        self._early: list[Change] = []  # what the server said before there was a chat to show it
+        self._warned = False
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = settings.theme if settings.theme in self.available_themes else DARK.name
         self.set_keymap(dict(settings.keys))
 
-    def on_mount(self) -> None:
-        server = str(self._invitation.address) if self._invitation else self._settings.server
-        self._show_login(server)
+    def on_mount(self) -> None:  # after the one of the entrance: Textual calls both
         self.watch(self, "theme", self._remember_theme, init=False)
 
-    # --- logging in
-
-    def _show_login(self, server: str, note: str = "") -> None:
-        self._login = LoginScreen(server, self._settings.name, note)
-        self.push_screen(self._login)
-
-    @on(LogInRequested)
-    def log_in(self, event: LogInRequested) -> None:
-        self.run_worker(self._link.run(event.address, event.request), group="link", exclusive=True)
-
-    @on(LogInFailed)
-    def say_why_not(self, event: LogInFailed) -> None:
-        if self._login is not None:
-            self._login.failed(event)
+    # --- in, and out again
 
     @on(LoggedIn)
     def enter(self, event: LoggedIn) -> None:
+        room, password = "", ""
+        if not event.again and self._going is not None:
+            room, password = self._going.to.room, self._going.to.password
+        self._entered(event)
         if self._chat is None:
             self._enter_chat()
         if self._chat is not None:
-            self._chat.line_back(str(event.address))
-        if not event.again:
-            self._remember(self._settings.remember(str(event.address), self.state.account))
+            self._chat.line_back(event.place)
+            early, self._early = self._early, []
+            self._chat.show(early)
+            if room:
+                self._chat.join_by_link(room, password)
 
     def _enter_chat(self) -> None:
         # Imported late: the log-in form is on screen before the chat is needed.
@@ -122,17 +99,10 @@ class ChatApp(App[None]):
         self._chat = ChatScreen(self.state, self._settings.keys)
         self.switch_screen(self._chat)
         self._login = None
-        invitation, self._invitation = self._invitation, None
-        if invitation is not None and invitation.room:
-            self._chat.join_by_link(invitation.room, invitation.password)
 
-    @on(SentAway)
-    def log_in_again(self, event: SentAway) -> None:
-        while len(self.screen_stack) > 2:
-            self.pop_screen()
+    def _show_form(self, note: str) -> None:
         self._chat = None
-        self._login = LoginScreen(self._settings.server, self._settings.name, event.sentence)
-        self.switch_screen(self._login)
+        super()._show_form(note)
 
     # --- what the server said
 
@@ -141,11 +111,15 @@ class ChatApp(App[None]):
         changes: list[Change] = []
         for item in event.items:
             changes += self._apply(item)
-        if self._chat is not None:
+        if self._chat is None:
+            self._early += changes
+        else:
             self._chat.show(changes)
         for item in event.items:
             if isinstance(item, Answer):
                 self._pass_on(Answered(item.request, item.reply))
+                if isinstance(item.request, m.DeleteAccount) and isinstance(item.reply, m.Ok):
+                    self._close_outbox(for_good=True)
 
     def _apply(self, item: Answer | m.Event) -> list[Change]:
         if isinstance(item, Answer):
@@ -185,6 +159,13 @@ class ChatApp(App[None]):
         self._link.flush()
         if self._chat is not None:
             self._chat.show([OutboxChanged(event.room)])
+        self._warn_of_disk()
+
+    def _warn_of_disk(self) -> None:
+        """Say once that what waits here would not outlive the program."""
+        if self._kept_in is not None and self._kept_in.problem and not self._warned:
+            self._warned = True
+            self.notify(clean(self._kept_in.problem), severity="warning", markup=False)
 
     def action_retry(self) -> None:
         self._link.retry_now()
@@ -202,7 +183,9 @@ class ChatApp(App[None]):
 
         waiting = self.state.outbox.count(Status.QUEUED, Status.SENDING)
         noun = "message is" if waiting == 1 else "messages are"
-        question = f"{waiting:,} {noun} not sent yet. Quit all the same?"
+        kept = self._kept_in is not None and not self._kept_in.problem
+        outcome = "After the next log-in that is made up for." if kept else "That would be lost."
+        question = f"{waiting:,} {noun} not sent yet. {outcome} Quit?"
         if not waiting or await self.push_screen_wait(Confirm(question, "Quit")):
             self.exit()
 
@@ -210,21 +193,12 @@ class ChatApp(App[None]):
         """The palette: Textual's own theme chooser, and every key that does something here."""
         yield SystemCommand("Theme", "change the colours", self.action_change_theme)
         for key in KEYS:
-            if key.group in ("Rooms", "Program") and key.id != "palette":
+            if key.group in ("Rooms", "Account", "Program") and key.id != "palette":
                 run = getattr(screen, f"action_{key.action}", None) or getattr(
                     self, f"action_{key.action}", None
                 )
                 if run is not None:
                     yield SystemCommand(key.what.capitalize(), shown(key.keys[0]), run)
 
-    # --- remembering
-
     def _remember_theme(self, theme: str) -> None:
         self._remember(self._settings.with_theme(theme))
-
-    def _remember(self, settings: Settings) -> None:
-        """Keep for the next start; a disk that is full is no reason to stop talking."""
-        self._settings = settings
-        if self._path is not None:
-            with suppress(OSError):
-                stored.save(settings, self._path)

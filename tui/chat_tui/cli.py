@@ -4,19 +4,24 @@ Wrong arguments end with 2, a server of one's own that does not start with 1;
 both with a sentence and never with a traceback.
 """
 
+import asyncio
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App, CycloptsError, Parameter
 
 from chat_tui import settings as stored
 from chat_tui.address import BadAddress, Invitation, read_invitation
 from chat_tui.local import CannotStart, LocalServer, local_data_path
 from chat_tui.settings import BadSettings, Settings
+
+if TYPE_CHECKING:
+    from chat_tui.app import ChatApp
 
 _USAGE = 2
 _FAILED = 1
@@ -46,7 +51,7 @@ def chat_tui(
     Parameters
     ----------
     server
-        HOST, HOST:PORT or a chat:// link.
+        HOST, HOST:PORT or a chat:// link; tcp://HOST goes without encryption.
     name
         Under which name to log in.
     local
@@ -63,8 +68,8 @@ def chat_tui(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point; ends the process with an exit code."""
     try:
-        cli(arguments)
-    except (WrongUse, BadSettings) as exc:
+        cli(arguments, exit_on_error=False, print_error=False)
+    except (WrongUse, BadSettings, CycloptsError) as exc:
         _end(str(exc), _USAGE)
     except CannotStart as exc:
         _end(str(exc), _FAILED)
@@ -99,12 +104,25 @@ def _server(local: bool) -> Iterator[Invitation | None]:
         # The server starts while the client's own modules are being read.
         import chat_tui.app  # noqa: F401
 
-        yield Invitation(server.wait_ready())
+        yield Invitation(server.wait_ready(), local=True)
 
 
 def _run(settings: Settings, invitation: Invitation | None) -> None:
+    if not sys.stdin.isatty():
+        raise WrongUse("This program fills the screen: it needs a terminal to read keys from.")
     from chat_tui.app import ChatApp
+    from chat_tui.state_folder import StateFolder, state_path
+    from chat_tui.tokens import system_keyring
 
-    app = ChatApp(settings, invitation=invitation, path=stored.settings_path())
-    app.run()
+    folder = StateFolder(state_path(), system_keyring())
+    app = ChatApp(settings, invitation=invitation, path=stored.settings_path(), folder=folder)
+    asyncio.run(_run_until_told(app))
     sys.exit(app.return_code or 0)
+
+
+async def _run_until_told(app: "ChatApp") -> None:
+    """Run `app`; a signal that ends it leaves the terminal as it was found."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, app.exit)
+    await app.run_async()

@@ -7,16 +7,31 @@ from chat_shared.errors import Code
 
 
 @dataclass(frozen=True, slots=True)
+class Strangeness:
+    """A server that is known by one fingerprint has shown another."""
+
+    known: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """`reason` is a sentence; `refusal` is there where the server would not begin."""
 
     reason: str
     refusal: m.Error | None = None
+    strange: Strangeness | None = None
+    is_over: bool = False  # the session has ended, as somebody wished
 
     @property
     def is_final(self) -> bool:
-        """Whether coming back is of no use: the server does not know the session any more."""
-        return self.refusal is not None and self.refusal.code == Code.BAD_TOKEN
+        """Whether coming back by itself is of no use."""
+        return self.is_over or self.strange is not None or self.is_void
+
+    @property
+    def is_void(self) -> bool:
+        """Whether the server does not know the session any more."""
+        return self.is_over or (self.refusal is not None and self.refusal.code == Code.BAD_TOKEN)
 
     @property
     def code(self) -> str:

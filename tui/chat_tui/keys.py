@@ -96,6 +96,14 @@ KEYS: Final = (
         "erase_word",
     ),
     Key(
+        "account.sessions",
+        ("f4",),
+        "devices",
+        "where you are logged in; log a device out",
+        "Account",
+        "sessions",
+    ),
+    Key(
         "account.create",
         ("f2",),
         "create account",

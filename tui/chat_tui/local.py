@@ -1,9 +1,10 @@
 """A server of one's own: a chat-server as a child process, for as long as the client runs.
 
 It ends when its standard input does, so it never outlives the client, however
-that ends. It listens on this computer only, on a port that is free.
+that ends. It listens at a socket in its data folder, which nobody else may open.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,10 @@ from chat_tui.settings import APP
 
 _READY_WITHIN: Final = 20.0  # seconds: a cold disk and an old laptop
 _END_WITHIN: Final = 5.0  # seconds: the server's own time to say goodbye
-_READY: Final = "listening on tcp://"
+_READY: Final = "listening on "
+_SOCKET: Final = "chat.sock"
+_MAX_PATH: Final = 100  # bytes of a socket's path: some systems take 104, others 108
+_LOOPBACK: Final = "tcp://127.0.0.1:0"
 
 
 class CannotStart(Exception):
@@ -39,7 +43,7 @@ class LocalServer:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.log = data / "server.log"
         command = [
-            *(program or _program()), "--listen", "tcp://127.0.0.1:0",
+            *(program or _program()), "--listen", _where(data.absolute()),
             "--data", str(data), "--until-eof",
         ]  # fmt: skip
         with self.log.open("wb") as log:
@@ -95,7 +99,15 @@ class LocalServer:
     def _last_words(self) -> str:
         self._process.wait(_END_WITHIN)
         said = self.log.read_text(errors="replace").strip().splitlines()
+        if any("Another chat-server uses" in line for line in said):
+            return "Another chat-tui --local is running. Log in to its server, or end it first."
         return said[-1] if said else "The server ended before it listened."
+
+
+def _where(data: Path) -> str:
+    """Return where to listen: in the folder, or on this computer where its path is too long."""
+    path = data / _SOCKET
+    return f"unix://{path}" if len(os.fsencode(path)) <= _MAX_PATH else _LOOPBACK
 
 
 def _read_line(stdout: IO[bytes], lines: "Queue[str]") -> None:

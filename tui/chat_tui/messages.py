@@ -5,12 +5,16 @@ said. Grouped by who speaks.
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from textual.message import Message
 
 from chat_shared import messages as m
-from chat_tui.address import Address
+from chat_tui.address import Address, Invitation, Place
+from chat_tui.ending import Strangeness
 from chat_tui.slash import Meaning
+
+LogIn: TypeAlias = m.Login | m.Register | m.Resume  # the ways to begin a conversation
 
 # --- the link speaks; the app listens -------------------------------------------------
 
@@ -42,8 +46,25 @@ class LogInFailed(Message):
 class LoggedIn(Message):
     """There is a session: the first, or one that goes on after a cut."""
 
-    address: Address
+    place: Place
     again: bool
+
+
+@dataclass
+class FirstVisit(Message):
+    """Nobody vouches for this server; it is known by this fingerprint from now on."""
+
+    address: Address
+    fingerprint: str
+    problem: str  # why that could not be remembered, if it could not
+
+
+@dataclass
+class ServerIsStrange(Message):
+    """The server has another fingerprint than before; the way to it has been given up."""
+
+    address: Address
+    strangeness: Strangeness
 
 
 @dataclass
@@ -64,9 +85,10 @@ class Connecting(Message):
 
 @dataclass
 class SentAway(Message):
-    """The server does not know the session any more: log in again."""
+    """The session is of no use any more: log in again."""
 
     sentence: str
+    void: bool = True  # the token is worth nothing, so forget it
 
 
 @dataclass
@@ -92,8 +114,16 @@ class Answered(Message, bubble=False):
 
 @dataclass
 class LogInRequested(Message):
-    address: Address
-    request: m.Login | m.Register
+    to: Invitation
+    request: LogIn
+    keep: bool = False  # stay signed in: the next start asks for no password
+
+
+@dataclass
+class GoRequested(Message):
+    """Leave this server, and follow an invitation to another one."""
+
+    to: Invitation
 
 
 @dataclass

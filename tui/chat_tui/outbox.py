@@ -2,14 +2,19 @@
 
 A message waits here from Enter until it comes back as a message of its room.
 Its nonce makes it the same message however often it is sent, so it may be sent
-again after every cut. In memory only. Knows no network, no clock, no screen.
+again after every cut, by this run or, if a keeper keeps it, by the next one.
+Knows no network, no disk, no screen.
 """
 
 import secrets
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Protocol
 
-_PREFIX_BYTES = 8  # random bytes per run: two runs of one account do not meet
+_TIME_DIGITS = 12  # hexadecimal, of the milliseconds since 1970: enough until the year 10889
+_RANDOM_BYTES = 8  # per run: two runs of one account do not meet
 _COUNTER_DIGITS = 8  # hexadecimal: four thousand million messages a run
 
 
@@ -30,19 +35,38 @@ class Unsent:
     seq: int = 0  # its number in the room, once accepted
 
 
+class Keeper(Protocol):
+    """Keeps what is under way where a crash does not reach. Neither may raise."""
+
+    def keep(self, unsent: Unsent) -> None:
+        """Keep this message as it is now, in place of what was kept of it."""
+
+    def forget(self, nonce: str) -> None: ...
+
+
 class Outbox:
     """The messages of one's own that are under way, oldest first."""
 
     def __init__(self, prefix: str = "") -> None:
-        self._prefix = prefix or secrets.token_hex(_PREFIX_BYTES)
+        self._prefix = prefix or _fresh_prefix()
         self._count = 0
         self._unsent: dict[str, Unsent] = {}
+        self._keeper: Keeper | None = None
+
+    def keep_in(self, keeper: Keeper, left: Iterable[Unsent]) -> None:
+        """Keep everything from now on. `left` is kept already and goes out before the rest."""
+        self._keeper = keeper
+        for unsent in self._unsent.values():
+            if unsent.status is not Status.ACCEPTED:
+                keeper.keep(unsent)
+        self._unsent = {unsent.nonce: unsent for unsent in left} | self._unsent
 
     def add(self, room: str, text: str) -> Unsent:
         """Take in a message to be sent; its nonce sorts behind all earlier ones of this run."""
         self._count += 1
         nonce = f"{self._prefix}{self._count:0{_COUNTER_DIGITS}x}"
         unsent = self._unsent[nonce] = Unsent(nonce, room, text)
+        self._keep(unsent)
         return unsent
 
     def next_to_send(self) -> Unsent | None:
@@ -68,13 +92,16 @@ class Outbox:
     def accepted(self, nonce: str, seq: int) -> None:
         if unsent := self._mark(nonce, Status.ACCEPTED):
             unsent.seq = seq
+            self._forget(nonce)
 
     def refused(self, nonce: str, reason: str) -> None:
         if unsent := self._mark(nonce, Status.REFUSED):
             unsent.reason = reason
+            self._keep(unsent)
 
     def said(self, nonce: str) -> bool:
         """Forget a message that its room has; say whether it was one of ours."""
+        self._forget(nonce)
         return self._unsent.pop(nonce, None) is not None
 
     def said_up_to(self, room: str, seq: int) -> bool:
@@ -98,12 +125,14 @@ class Outbox:
         """Remove and return the newest refused message of `room`, to be edited."""
         for unsent in reversed(self.of(room)):
             if unsent.status is Status.REFUSED:
+                self._forget(unsent.nonce)
                 return self._unsent.pop(unsent.nonce)
         return None
 
     def clear(self) -> None:
-        """Forget everything: somebody else has logged in."""
+        """Let go of everything: somebody else has logged in. What is kept stays kept."""
         self._unsent.clear()
+        self._keeper = None
 
     def of(self, room: str) -> list[Unsent]:
         """Return what is under way to `room`, oldest first."""
@@ -112,9 +141,23 @@ class Outbox:
     def count(self, *statuses: Status) -> int:
         return sum(unsent.status in statuses for unsent in self._unsent.values())
 
+    def _keep(self, unsent: Unsent) -> None:
+        if self._keeper is not None:
+            self._keeper.keep(unsent)
+
+    def _forget(self, nonce: str) -> None:
+        if self._keeper is not None:
+            self._keeper.forget(nonce)
+
     def _mark(self, nonce: str, status: Status) -> Unsent | None:
         """Give a message its status; one that came back meanwhile is not there any more."""
         unsent = self._unsent.get(nonce)
         if unsent is not None:
             unsent.status = status
         return unsent
+
+
+def _fresh_prefix() -> str:
+    """Return what the nonces of this run begin with: they sort behind those of earlier runs."""
+    now = time.time_ns() // 1_000_000
+    return f"{now:0{_TIME_DIGITS}x}{secrets.token_hex(_RANDOM_BYTES)}"

@@ -3,7 +3,6 @@
 One JSON file in the user's configuration folder, readable by its owner only.
 """
 
-import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import msgspec
 from platformdirs import user_config_path
 
 from chat_tui.keys import clashes, unknown_ids
+from chat_tui.private_file import write_private
 
 APP: str = "trialogue"
 
@@ -62,9 +62,4 @@ def _check_keys(settings: Settings, path: Path) -> None:
 
 def save(settings: Settings, path: Path) -> None:
     """Write the settings, whole or not at all. Raises OSError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.new")
-    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(handle, "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
-    new.replace(path)
+    write_private(path, msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")

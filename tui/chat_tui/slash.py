@@ -89,6 +89,23 @@ def _read_exit(words: list[str]) -> Meaning:
     return Do("room.exit")
 
 
+def _read_logout(words: list[str]) -> Meaning:
+    if words and words != ["all"]:
+        return Mistake("/logout ends the session on this device, /logout all those on all devices.")
+    return Do("account.logout", "all" if words else "")
+
+
+def _without_words(name: str, action: str) -> Callable[[list[str]], Meaning]:
+    """Return a reader for a command that asks for what it needs in a dialog, out of sight."""
+
+    def read_nothing(words: list[str]) -> Meaning:
+        if words:
+            return Mistake(f"/{name} takes nothing after it; it asks for what it needs.")
+        return Do(action)
+
+    return read_nothing
+
+
 def _read_help(words: list[str]) -> Meaning:
     return Do("help", words[0].lstrip("/") if words else "")
 
@@ -98,12 +115,29 @@ COMMANDS: Final = (
     Command("join", "NAME PASSWORD", "enter a room; the password is masked", _read_join),
     Command("exit", "", "leave this room and go back to general", _read_exit),
     Command("members", "", "show or hide who is in this room", lambda words: Do("members.toggle")),
+    Command(
+        "sessions",
+        "",
+        "where you are logged in; log a device out",
+        _without_words("sessions", "account.sessions"),
+    ),
+    Command("logout", "[all]", "log out on this device, or on all of them", _read_logout),
+    Command("password", "", "change your password", _without_words("password", "account.password")),
+    Command(
+        "delete-account",
+        "",
+        "delete your account, after asking for the password",
+        _without_words("delete-account", "account.delete"),
+    ),
     Command("help", "[COMMAND]", "keys and commands, or one command", _read_help),
     Command("quit", "", "end the program; you stay in your rooms", lambda words: Do("quit")),
 )
 # A room's password and whatever follows it. The blank before the slash is no
-# command, but what stands there is a password all the same.
-_SECRET: Final = re.compile(r"\s*/join\s+\S+\s+(\S.*)", re.DOTALL | re.IGNORECASE)
+# command, but what stands there is a password all the same. So may be what
+# somebody writes behind the commands that ask for one elsewhere.
+_SECRET: Final = re.compile(
+    r"\s*/(?:join\s+\S+|password|delete-account)\s+(\S.*)", re.DOTALL | re.IGNORECASE
+)
 _BY_NAME: Final = {command.name: command for command in COMMANDS}
 
 

@@ -33,7 +33,7 @@ MOST: Final = 10_000  # messages of one room in memory, whoever reads where: som
 
 
 class ChatState:
-    """Everything that one account knows. Only `apply`, `answer` and `read` change it."""
+    """Everything that one account knows. Only `apply`, `answer`, `read` and `leave` change it."""
 
     def __init__(self) -> None:
         self.account = ""
@@ -54,6 +54,12 @@ class ChatState:
         if name in self.rooms:
             return self.rooms[name]
         return next((r for r in self.rooms.values() if fold(r.name) == fold(name)), None)
+
+    def leave(self) -> None:
+        """Forget everything: another server is gone to, where nothing of this is so."""
+        self.account = ""
+        self.rooms.clear()
+        self.outbox.clear()
 
     def is_me(self, name: str) -> bool:
         return fold(name) == fold(self.account)

@@ -13,12 +13,14 @@ from textual.widgets import TextArea
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_tui import slash
+from chat_tui.address import Invitation
 from chat_tui.changes import OutboxChanged
 from chat_tui.keys import bindings
 from chat_tui.messages import (
     Answered,
     ComposerWanted,
     ExitRequested,
+    GoRequested,
     LineRefused,
     LineSubmitted,
     NewestRequested,
@@ -40,6 +42,7 @@ class ChatScreen(RoomView):
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("room.create", "room.join", "room.exit", "room.switch"),
         *bindings("room.previous", "room.next", "room.unread", "rooms.toggle", "members.toggle"),
+        *bindings("account.sessions"),
         *bindings("log.page_up", "log.page_down", "log.line_up", "log.line_down", "log.end"),
     ]
 
@@ -52,6 +55,10 @@ class ChatScreen(RoomView):
             "room.join": lambda room: self.join_room(room),
             "room.exit": lambda _: self.action_exit_room(),
             "members.toggle": lambda _: self.action_toggle_members(),
+            "account.sessions": lambda _: self.action_sessions(),
+            "account.logout": self._log_out,
+            "account.password": lambda _: self.change_password(),
+            "account.delete": lambda _: self._delete_account(),
             "help": self._help,
             "quit": lambda _: self.run_worker(self.app.run_action("quit")),
         }
@@ -86,8 +93,7 @@ class ChatScreen(RoomView):
         self._asked.append(request)
         self._ask(request)
 
-    def on_answered(self, event: Answered) -> None:
-        super().on_answered(event)
+    def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
         if any(request is event.request for request in self._asked):
             self._asked = [request for request in self._asked if request is not event.request]
             self._line_answered(event.request, event.reply)
@@ -100,6 +106,8 @@ class ChatScreen(RoomView):
                 self.open_room(room)
             case m.Ok() if isinstance(request, m.Exit):
                 self._hint.tell(f"You left {request.room}.")
+            case m.Ok() if isinstance(request, m.Revoke):
+                self._log_out()  # the others are; this device is the last
             case m.Error(message=sentence):
                 self._hint.say(sentence)
             case None:
@@ -139,7 +147,8 @@ class ChatScreen(RoomView):
         from chat_tui.screens.room_created import RoomCreated
 
         self.open_room(created.room)
-        self.app.push_screen(RoomCreated(created))
+        link = self._place.link_to(created.room, created.password)
+        self.app.push_screen(RoomCreated(created, link))
 
     def action_join_room(self) -> None:
         self.join_room()
@@ -148,12 +157,15 @@ class ChatScreen(RoomView):
     async def join_room(self, room: str = "") -> None:
         from chat_tui.screens.join_room import JoinRoom
 
-        joined = await self.app.push_screen_wait(JoinRoom(room))
-        if joined is not None:
-            self.open_room(joined.room)
+        outcome = await self.app.push_screen_wait(JoinRoom(room, self._place))
+        match outcome:
+            case m.Joined():
+                self.open_room(outcome.room)
+            case Invitation():
+                self.post_message(GoRequested(outcome))
 
     def join_by_link(self, room: str, password: str) -> None:
-        """Enter the room of the link that the program was started with."""
+        """Enter the room of the link that one came in by."""
         self._ask_for_line(m.Join(id=UNNUMBERED, room=room, password=password))
 
     @on(ExitRequested)
@@ -201,6 +213,31 @@ class ChatScreen(RoomView):
             self.open_room(max(waiting, key=lambda entry: entry.mentions).name)
         else:
             self._hint.tell("Nothing is unread.")
+
+    # --- one's own account
+
+    def action_sessions(self) -> None:
+        from chat_tui.screens.sessions import Sessions
+
+        self.app.push_screen(Sessions())
+
+    def _log_out(self, where: str = "") -> None:
+        if where:
+            self._ask_for_line(m.Revoke(id=UNNUMBERED))
+        else:
+            self._ask_for_line(m.Logout(id=UNNUMBERED))
+
+    @work
+    async def change_password(self) -> None:
+        from chat_tui.screens.change_password import ChangePassword
+
+        if await self.app.push_screen_wait(ChangePassword()):
+            self._hint.tell("The password is changed, and your other devices are logged out.")
+
+    def _delete_account(self) -> None:
+        from chat_tui.screens.delete_account import DeleteAccount
+
+        self.app.push_screen(DeleteAccount(self._state.account))
 
     # --- the panels and the log
 

@@ -1,5 +1,7 @@
 """Asks for a room and its password; a pasted /join line or link fills in both."""
 
+from dataclasses import replace
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -7,8 +9,9 @@ from textual.content import Content
 from textual.widgets import Button, Input, Label
 
 from chat_shared import messages as m
+from chat_shared.text import clean_line
 from chat_tui import slash
-from chat_tui.address import BadAddress, read_invitation
+from chat_tui.address import Address, BadAddress, Invitation, Place, read_invitation
 from chat_tui.messages import Answered, AskRequested, Pasted
 from chat_tui.screens.create_room import OFFLINE
 from chat_tui.screens.dialog import Dialog
@@ -16,11 +19,14 @@ from chat_tui.slash import UNNUMBERED
 from chat_tui.widgets.field import Field
 
 
-class JoinRoom(Dialog[m.Joined]):
-    """Answers with the room that was joined."""
+class JoinRoom(Dialog[m.Joined | Invitation]):
+    """Answers with the room that was joined, or with an invitation to another server."""
 
-    def __init__(self, room: str = "") -> None:
+    def __init__(self, room: str = "", here: Place | None = None) -> None:
+        """`here` is the server that rooms are joined on."""
         super().__init__()
+        self._here = here or Place(Address())
+        self._elsewhere: Invitation | None = None
         self._room = Field("Room", "room", hint="kitchen, or paste a whole /join line or link")
         self._password = Field("Password", "password", secret=True, hint="as in k7qm-2vxh-9rtd")
         self._room.value = room
@@ -31,29 +37,49 @@ class JoinRoom(Dialog[m.Joined]):
             yield Label(Content("Join a room"), classes="heading", markup=False)
             yield self._room
             yield self._password
+            yield Label(Content(), id="elsewhere", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button(Content("Join"), id="submit", variant="primary", compact=True)
                 yield Button(Content("Cancel"), id="cancel", compact=True)
 
     def on_mount(self) -> None:
+        self._say_where()
         (self._password if self._room.value else self._room).take_focus()
 
     @on(Pasted)
     def fill_in(self, event: Pasted) -> None:
         """Take a whole invitation apart, wherever it was pasted."""
         event.stop()
-        if (both := invitation_in(event.text)) is not None:
-            self._room.value, self._password.value = both
-            self._password.take_focus()
+        if (invitation := invitation_in(event.text)) is None:
+            return
+        self._room.value, self._password.value = invitation.room, invitation.password
+        self._password.take_focus()
+        here = not invitation.address.host or self._here.is_meant_by(invitation)
+        self._elsewhere = None if here else invitation
+        self._say_where()
+
+    def _say_where(self) -> None:
+        label = self.query_one("#elsewhere", Label)
+        label.display = self._elsewhere is not None
+        if self._elsewhere is not None:
+            words = f"This room is on {self._elsewhere.address}. Enter leaves here and goes there."
+            label.update(Content(clean_line(words)))
 
     @on(Input.Changed)
     def forget_problem(self) -> None:
+        """What the server said is outdated; so is a link, once its room was changed."""
         self._room.problem = self._password.problem = ""
+        if self._elsewhere is not None and self._room.value != self._elsewhere.room:
+            self._elsewhere = None
+            self._say_where()
 
     @on(Button.Pressed, "#submit")
     @on(Input.Submitted)
     def submit(self) -> None:
         """Ask to be let in. Without a password that works for a room one is in already."""
+        if self._elsewhere is not None:
+            self.dismiss(replace(self._elsewhere, password=self._password.value.strip()))
+            return
         if not self._room.value:
             self._room.take_focus()
             return
@@ -81,15 +107,15 @@ class JoinRoom(Dialog[m.Joined]):
                 self._password.problem = OFFLINE
 
 
-def invitation_in(text: str) -> tuple[str, str] | None:
-    """Return room and password of a `/join` line or a link, or None for anything else."""
+def invitation_in(text: str) -> Invitation | None:
+    """Return what a `/join` line (without a server) or a link says, or None for anything else."""
     match slash.read(text):
         case slash.Ask(m.Join(room=room, password=password)):
-            return room, password
+            return Invitation(Address(), room, password)
     if not text.startswith("chat://"):
         return None
     try:
         invitation = read_invitation(text)
     except BadAddress:
         return None
-    return (invitation.room, invitation.password) if invitation.room else None
+    return invitation if invitation.room else None

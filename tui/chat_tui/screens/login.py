@@ -3,24 +3,26 @@
 from typing import ClassVar, Final
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Button, Input, Label
+from textual.widgets import Button, Checkbox, Input, Label
 
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MIN_PASSWORD
 from chat_shared.names import check_name, check_password
 from chat_shared.text import clean_line
-from chat_tui.address import Address, BadAddress, read_address
+from chat_tui.address import BadAddress, Invitation, read_invitation
 from chat_tui.keys import bindings
-from chat_tui.messages import LogInFailed, LogInRequested
+from chat_tui.messages import LogIn, LogInFailed, LogInRequested, Pasted
 from chat_tui.slash import UNNUMBERED
-from chat_tui.widgets.field import Field
+from chat_tui.tokens import Kept
+from chat_tui.widgets.field import FOCUS_AT_ONCE, Field
 
 # At which field a refusal is said; everything else concerns the server.
 _FIELD_OF: Final = {
@@ -37,33 +39,98 @@ class LoginScreen(Screen[None]):
     """Asks for server, name and password; says at the field what was wrong with it."""
 
     AUTO_FOCUS = None  # on_mount knows better: the first field that is empty
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("account.create")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("account.create"),
+        *FOCUS_AT_ONCE,
+        Binding("enter", "next_field", show=False, priority=True),
+    ]
     creating: reactive[bool] = reactive(False)
     busy: reactive[bool] = reactive(False)
 
-    def __init__(self, server: str, name: str, note: str = "") -> None:
+    def __init__(
+        self, server: str, name: str, note: str = "", *, invitation: Invitation | None = None
+    ) -> None:
+        """Offer `server`, or go where `invitation` leads."""
         super().__init__()
-        self._server = Field("Server", "server", hint="chat.example.org or host:7667")
+        self._server = Field("Server", "server", hint="chat.example.org, or paste a chat:// link")
         self._account = Field("Name", "name", hint="what others call you")
         self._password = Field("Password", "password", secret=True)
         self._repeat = Field("Again", "repeat", secret=True, hint="the same password")
+        # On a server of one's own nobody else could use what is kept.
+        local = invitation is not None and invitation.local
+        self._keep = Checkbox("Keep me signed in on this computer", local, id="keep", compact=True)
         self._note = Label(Content(), id="note", markup=False)
+        self._invitation = invitation
+        self._kept: Kept | None = None
+        self._kept_at = ""  # the server that it is for: no other is sent the token
         self._say(note)
-        self._server.value, self._account.value = server, name
+        self._server.value = str(invitation.address) if invitation else server
+        self._account.value = name
 
     def compose(self) -> ComposeResult:
         with Vertical(id="card"):
             yield Label(Content.assemble(("tria", "bold"), ("logue", "bold $accent")), id="brand")
             yield self._note
             yield from (self._server, self._account, self._password, self._repeat)
+            yield self._keep
             with Horizontal(id="buttons"):
                 yield Button("Log in", id="submit", variant="primary", compact=True)
                 yield Button("Create account", id="switch", compact=True)
             yield Label(Content(), id="progress", markup=False)
 
     def on_mount(self) -> None:
-        empty = (field for field in self._fields() if not field.value)
-        next(empty, self._password).take_focus()
+        if self._invitation is not None and self._invitation.local:
+            self._account.take_focus()
+        else:
+            self._first_empty().take_focus()
+
+    # --- without a password
+
+    def come_back(self, kept: Kept) -> None:
+        """Go on with a session that was kept on this computer."""
+        self._kept, self._kept_at = kept, self._server.value
+        with self.prevent(Input.Changed):  # which would take back what comes of this
+            self._account.value = kept.account
+        self._keep.value = True
+        self._send()
+
+    # --- where to go
+
+    @on(Pasted)
+    def follow_link(self, event: Pasted) -> None:
+        """Take a whole link apart, wherever it was pasted."""
+        event.stop()
+        if not event.text.startswith("chat://"):
+            return
+        try:
+            invitation = read_invitation(event.text)
+        except BadAddress as exc:
+            self._say_at(self._server, str(exc))
+            return
+        for field in self._fields():
+            if field.value.endswith(event.text):
+                field.value = field.value.removesuffix(event.text)
+        self._invite(invitation)
+        self._first_empty().take_focus()
+
+    def _invite(self, invitation: Invitation) -> None:
+        self._invitation = invitation
+        self._server.value = str(invitation.address)
+        if invitation.room:
+            self._say(f"After the log-in you are taken to {invitation.room}.")
+
+    def _destination(self) -> Invitation | None:
+        """Return where the form leads; a link holds for as long as its server stands there."""
+        try:
+            typed = read_invitation(self._server.value)
+        except BadAddress as exc:
+            self._say_at(self._server, str(exc))
+            return None
+        if "://" in self._server.value and typed.room + typed.fingerprint:
+            self._invite(typed)
+        if self._invitation is None or self._invitation.address != typed.address:
+            self._invitation = typed
+        return self._invitation
 
     # --- the two ways of the form
 
@@ -79,7 +146,21 @@ class LoginScreen(Screen[None]):
 
     def action_create_account(self) -> None:
         self.creating = not self.creating
-        next((f for f in self._fields() if not f.value), self._password).take_focus()
+        self._first_empty().take_focus()
+
+    def action_next_field(self) -> None:
+        """Go to the next field if it is empty; what is typed after Enter belongs there.
+
+        Else Enter is for the widget that has the focus. By then letters may be on
+        their way to that one, so whether it is empty itself is not known here.
+        """
+        fields = self._fields()
+        inputs = [field.input for field in fields]
+        here = inputs.index(self.focused) if self.focused in inputs else len(fields)
+        behind = [field for field in fields[here + 1 :] if not field.value]
+        if not behind or self._can_come_back():
+            raise SkipAction
+        self.set_focus(behind[0].input)  # now: `focus` would do it after the next letters
 
     @on(Button.Pressed, "#switch")
     def switch(self) -> None:
@@ -90,18 +171,31 @@ class LoginScreen(Screen[None]):
     def submit(self) -> None:
         """Send the form, or go to the first field that is not right."""
         self._say("")
-        for field in self._fields():
-            if not field.value:
-                field.take_focus()
-                return
-        if not self._is_right() or (address := self._address()) is None:
-            return
-        self.busy = True
-        self.post_message(LogInRequested(address, self._request()))
+        if not self._can_come_back():
+            for field in self._fields():
+                if not field.value:
+                    field.take_focus()
+                    return
+        if self._is_right():
+            self._send()
 
-    def _request(self) -> m.Login | m.Register:
+    def _send(self) -> None:
+        if (destination := self._destination()) is not None:
+            self.busy = True
+            self.post_message(LogInRequested(destination, self._request(), self._keep.value))
+
+    def _request(self) -> LogIn:
+        if self._kept is not None and self._can_come_back():
+            return m.Resume(id=UNNUMBERED, token=self._kept.token, seen={})
         kind = m.Register if self.creating else m.Login
         return kind(id=UNNUMBERED, name=self._account.value, password=self._password.value)
+
+    def _can_come_back(self) -> bool:
+        """Say whether a kept session makes up for the password that is not there."""
+        if self._kept is None or self.creating or self._password.value:
+            return False
+        theirs = self._kept_at, self._kept.account
+        return theirs == (self._server.value, self._account.value)
 
     # --- checks, while typing and before sending
 
@@ -118,13 +212,6 @@ class LoginScreen(Screen[None]):
             self._password.problem = _problem_of_password(password)
         if self.creating and not password.startswith(repeated):
             self._repeat.problem = _NOT_THE_SAME
-
-    def _address(self) -> Address | None:
-        try:
-            return read_address(self._server.value)
-        except BadAddress as exc:
-            self._say_at(self._server, str(exc))
-            return None
 
     def _is_right(self) -> bool:
         """Check what can be known only once everything is typed."""
@@ -143,6 +230,11 @@ class LoginScreen(Screen[None]):
         self.busy = False
         if event.code == Code.UNKNOWN_ACCOUNT and not self.creating:
             self._offer_to_register()
+            return
+        if event.code == Code.BAD_TOKEN:
+            self._kept = None
+            self._say(event.sentence)
+            self._password.take_focus()
             return
         by_id = {field.id: field for field in self._fields()}
         field = by_id[
@@ -165,6 +257,9 @@ class LoginScreen(Screen[None]):
     def _say_at(self, field: Field, sentence: str) -> None:
         field.problem = sentence
         field.take_focus()
+
+    def _first_empty(self) -> Field:
+        return next((field for field in self._fields() if not field.value), self._password)
 
     def _fields(self) -> list[Field]:
         fields = [self._server, self._account, self._password]

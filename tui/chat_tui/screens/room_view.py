@@ -14,6 +14,7 @@ from textual.screen import Screen
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean
+from chat_tui.address import Address, Place
 from chat_tui.changes import Change, Noticed, OutboxChanged, RoomCame, RoomGone, StartedOver
 from chat_tui.keys import keys_of
 from chat_tui.messages import Answered, AskRequested
@@ -50,6 +51,7 @@ class RoomView(Screen[None]):
         self._state = state
         self._logs = RoomLogs(state)
         self._current = ""
+        self._place = Place(Address())
         self._drafts: dict[str, str] = {}
         self._rooms = RoomList()
         self._title = RoomTitle()
@@ -118,16 +120,19 @@ class RoomView(Screen[None]):
     def connecting(self) -> None:
         self._banner.connecting()
 
-    def line_back(self, server: str) -> None:
+    def line_back(self, place: Place) -> None:
+        self._place = place
         self._banner.line_back()
-        self._status.server, self._status.account = server, self._state.account
+        self._status.server, self._status.account = str(place.address), self._state.account
         self._status.online = True
         self._members.own = self._state.account
         self._ask_for_members()
         self.show([OutboxChanged(room) for room in self._state.rooms])
 
     def latency(self, seconds: float) -> None:
+        """Show how long the line takes; and as often as that is known, who is here."""
         self._status.latency = seconds
+        self._ask_for_members()
 
     # --- rooms
 

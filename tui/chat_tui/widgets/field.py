@@ -1,13 +1,23 @@
 """A field of a form: its name, what is typed, and what is wrong with that."""
 
+from typing import Final
+
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label
 
 from chat_shared.text import clean_line
 from chat_tui.messages import Pasted
+
+# For screens with fields. Without priority, Tab waits until the field has drawn what was
+# typed before it; what comes after it in one burst, a password perhaps, lands in the old field.
+FOCUS_AT_ONCE: Final = (
+    Binding("tab", "app.focus_next", show=False, priority=True),
+    Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+)
 
 
 class CleanInput(Input):

@@ -14,6 +14,7 @@ class Hint(Widget, can_focus=False):
         super().__init__(id="hint")
         self._content = Content()
         self.explains = False  # a command, and not what became of a line
+        self.sentence = ""  # that answers a line, while it is shown
 
     def on_mount(self) -> None:
         self.display = False
@@ -30,6 +31,7 @@ class Hint(Widget, can_focus=False):
     def say(self, sentence: str) -> None:
         """Answer a line that could not be followed."""
         self._show(Content.styled(clean(sentence), "$text-error"))
+        self.sentence = sentence
 
     def tell(self, sentence: str) -> None:
         """Say something that went well."""
@@ -38,6 +40,7 @@ class Hint(Widget, can_focus=False):
     def _show(self, content: Content) -> None:
         self._content = content
         self.explains = False
+        self.sentence = ""
         self.display = bool(content)
         self.refresh(layout=True)
 

@@ -12,7 +12,7 @@ from chat_tui.keys import BY_ID, keys_of, shown
 
 # What is shown of the keys, most important first: the line is cut where it ends.
 FOOTER: Final = (
-    "room.switch", "room.create", "room.join", "room.exit", "members.toggle", "help", "quit",
+    "room.switch", "help", "room.create", "room.join", "room.exit", "quit", "members.toggle",
 )  # fmt: skip
 
 

@@ -1,0 +1,72 @@
+"""Says what deleting an account means, and asks for its password."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Input, Label
+
+from chat_shared import messages as m
+from chat_shared.text import clean_line
+from chat_tui.messages import Answered, AskRequested
+from chat_tui.screens.create_room import OFFLINE
+from chat_tui.screens.dialog import Dialog
+from chat_tui.slash import UNNUMBERED
+from chat_tui.widgets.field import Field
+
+_MEANING = (
+    "You leave all rooms and are logged out everywhere. What you said stays, under your name, and "
+    "nobody else gets that name. Rooms of yours stay and are nobody's. This cannot be taken back."
+)
+
+
+class DeleteAccount(Dialog[None]):
+    """Closes by itself: whoever has no account any more is sent to the log-in."""
+
+    def __init__(self, account: str) -> None:
+        super().__init__()
+        self._account = clean_line(account)
+        self._password = Field("Your password, to go through with it", "password", secret=True)
+        self._asked: m.Request | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label(
+                Content(f"Delete the account {self._account}"), classes="heading", markup=False
+            )
+            yield Label(Content(_MEANING), classes="why", markup=False)
+            yield self._password
+            with Horizontal(classes="buttons"):
+                yield Button(Content("Keep it"), id="cancel", variant="primary", compact=True)
+                yield Button(Content("Delete for good"), id="submit", compact=True)
+
+    def on_mount(self) -> None:
+        self._password.take_focus()
+
+    @on(Input.Changed)
+    def forget_problem(self) -> None:
+        self._password.problem = ""
+
+    @on(Input.Submitted)
+    def go_to_buttons(self) -> None:
+        """Enter alone deletes nothing: the button has to be chosen."""
+        self.query_one("#cancel").focus()
+
+    @on(Button.Pressed, "#submit")
+    def submit(self) -> None:
+        if not self._password.value:
+            self._password.take_focus()
+            return
+        self._asked = m.DeleteAccount(id=UNNUMBERED, password=self._password.value)
+        self.post_message(AskRequested(self._asked))
+
+    @on(Button.Pressed, "#cancel")
+    def cancel(self) -> None:
+        self.action_close()
+
+    def on_answered(self, event: Answered) -> None:
+        if event.request is not self._asked or isinstance(event.reply, m.Ok):
+            return
+        sentence = event.reply.message if isinstance(event.reply, m.Error) else OFFLINE
+        self._password.problem = sentence
+        self._password.take_focus()
