@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -17,7 +18,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> Iterator[Desk]:
-    """A desk with terminals; whatever still runs on them ends with the test."""
-    with desk(tmp_path) as own:
+def table() -> Iterator[Desk]:
+    """A desk with terminals; whatever still runs on them ends with the test.
+
+    Its homes have names as short as people's: pytest's own folders are so deep
+    that no Unix socket fits into them.
+    """
+    with TemporaryDirectory(prefix="desk-") as folder, desk(Path(folder)) as own:
         yield own
