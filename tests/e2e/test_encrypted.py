@@ -38,7 +38,7 @@ async def register(pilot: Pilot[None]) -> None:
     await until_seen(pilot, "Password")
     pilot.app.screen.query_one("#password", Field).take_focus()
     await enter(pilot, PASSWORD)
-    await until_seen(pilot, "the password again")
+    await until_seen(pilot, "the same password")
     await enter(pilot, PASSWORD)
     await until_seen(pilot, "Message general")
 

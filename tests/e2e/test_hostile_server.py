@@ -15,7 +15,7 @@ def test_nothing_that_a_server_sends_is_obeyed_by_the_terminal(table: Desk) -> N
     server.wait_for(READY)
     ada = at_the_form(table, "ada", server.row_with(READY).removeprefix(READY))
     ada.enter(PASSWORD)
-    ada.wait_for("the password again")
+    ada.wait_for("the same password")
     ada.enter(PASSWORD)
     ada.wait_for("more lines")
     ada.enter("hello?")

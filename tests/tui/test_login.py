@@ -49,7 +49,7 @@ async def test_an_unknown_name_leads_to_registration_in_the_same_form() -> None:
     house = House()
     async with client(house, Settings("test.example", "grace")) as running:
         await running.enter(PASSWORD)
-        await running.sees("Nobody is called grace on test.example yet.")
+        await running.sees("Nobody is called grace here yet.")
         assert field(running, "repeat").input.has_focus
         assert field(running, "password").value == PASSWORD
 
@@ -67,7 +67,7 @@ async def test_a_password_that_does_not_match_registers_nobody() -> None:
     house = House()
     async with client(house) as running:
         await running.enter(PASSWORD)
-        await running.sees("the password again")
+        await running.sees("again to register")
         await running.enter("correct")
 
         await running.sees("The two passwords are not the same.")
@@ -145,7 +145,7 @@ async def test_a_server_that_is_not_there_is_said_at_the_server() -> None:
 
         running.link.reachable = True
         await running.press("enter")
-        await running.sees("Nobody is called ada on test.example yet.")
+        await running.sees("Nobody is called ada here yet.")
 
 
 async def test_what_is_no_server_is_said_without_asking_anybody() -> None:

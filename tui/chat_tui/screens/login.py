@@ -245,8 +245,7 @@ class LoginScreen(Screen[None]):
     def _offer_to_register(self) -> None:
         self.creating = True
         self._say(
-            f"Nobody is called {self._account.value} on {self._server.value} yet."
-            " Type the password again to register."
+            f"Nobody is called {self._account.value} here yet. Type the password again to register."
         )
         self._repeat.take_focus()
 
