@@ -19,7 +19,7 @@ from typing import Final
 import pexpect
 import pyte
 
-PATIENCE: Final = 20.0  # seconds for anything to happen on a busy machine
+PATIENCE: Final = 60.0  # seconds for anything to happen on a busy machine
 
 _COMMANDS: Final = Path(sys.executable).parent
 _READ: Final = 65_536

@@ -7,7 +7,7 @@ from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
-_PATIENCE = 10.0  # seconds: a busy machine; a condition that holds is seen at once
+_PATIENCE = 30.0  # seconds: a busy machine; a condition that holds is seen at once
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
