@@ -59,7 +59,7 @@ async def _register(pilot: Pilot[None]) -> None:
     await until_seen(pilot, "Password")
     await write(pilot, PASSWORD)
     await pilot.press("enter")
-    await until_seen(pilot, "Type the password again")
+    await until_seen(pilot, "the same password")
     await write(pilot, PASSWORD)
     await pilot.press("enter")
     await until_seen(pilot, "Message general")

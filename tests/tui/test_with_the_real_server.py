@@ -27,7 +27,7 @@ async def registered(address: Address) -> AsyncGenerator[Pilot[None]]:
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await until_seen(pilot, "Password")
         await enter(pilot, PASSWORD)
-        await until_seen(pilot, "the password again")
+        await until_seen(pilot, "the same password")
         await enter(pilot, PASSWORD)
         await until_seen(pilot, "Message general")
         yield pilot
