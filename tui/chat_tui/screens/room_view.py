@@ -123,7 +123,8 @@ class RoomView(Screen[None]):
     def line_back(self, place: Place) -> None:
         self._place = place
         self._banner.line_back()
-        self._status.server, self._status.account = str(place.address), self._state.account
+        self._status.server = "this computer" if place.address.path else str(place.address)
+        self._status.account = self._state.account
         self._status.online = True
         self._members.own = self._state.account
         self._ask_for_members()
