@@ -13,7 +13,7 @@ from textual.widgets import TextArea
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_tui import slash
-from chat_tui.address import Invitation
+from chat_tui.address import Invitation, Place
 from chat_tui.changes import OutboxChanged
 from chat_tui.keys import bindings
 from chat_tui.messages import (
@@ -88,6 +88,11 @@ class ChatScreen(RoomView):
     @on(LineRefused)
     def say_why_not(self, event: LineRefused) -> None:
         self._hint.say(event.sentence)
+
+    def line_back(self, place: Place) -> None:
+        super().line_back(place)
+        if self._hint.sentence == _OFFLINE:  # which is not so any more
+            self._hint.clear()
 
     def _ask_for_line(self, request: m.Request) -> None:
         self._asked.append(request)
