@@ -6,8 +6,8 @@ from typing import Final
 
 from chat_server.blocks import Block
 from chat_server.codes import digest_of, make_code
-from chat_server.commands import House
 from chat_server.errors import OperatorError
+from chat_server.house import House
 from chat_server.rooms import Room
 from chat_server.store import AccountRecord
 from chat_server.store.threads import Storage

@@ -8,11 +8,11 @@ import trio
 
 from chat_server.administration import Administration
 from chat_server.clock import now
-from chat_server.commands import House
 from chat_server.config import Config, fits, parse_address, parse_keep
 from chat_server.data_folder import ADMIN_SOCKET
 from chat_server.doors.admin import AdminDoor
 from chat_server.errors import StartError
+from chat_server.house import House
 from chat_server.listeners import name_of, open_listeners, open_private
 from chat_server.retention import Retention
 from chat_server.store.threads import Storage

@@ -12,7 +12,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from chat_server.commands import House
+from chat_server.house import House
 from chat_server.store import StoreFigures
 from chat_server.store.threads import Storage
 

@@ -85,7 +85,7 @@ class Room:
 
     def info(self) -> RoomInfo:
         """Describe the room for `welcome`."""
-        return RoomInfo(self.name, self.topic, self.owner, self.last_seq, self.last_seq)
+        return RoomInfo(self.name, self.owner, self.last_seq, self.last_seq)
 
 
 class Rooms:

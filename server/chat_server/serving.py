@@ -18,10 +18,10 @@ from chat_server.arrivals import Arrivals
 from chat_server.backstage import run_backstage
 from chat_server.certificates import Credentials
 from chat_server.clock import now
-from chat_server.commands import House
 from chat_server.config import Config, TcpAddress
 from chat_server.doors.native import NativeDoor, Rates
 from chat_server.history import Archive
+from chat_server.house import House
 from chat_server.hub import Hub
 from chat_server.journal import Journal
 from chat_server.listeners import Listener, address_of, name_of, open_listeners, remove_sockets

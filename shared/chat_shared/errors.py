@@ -30,6 +30,9 @@ class Code(StrEnum):
     WRONG_ROOM_OR_PASSWORD = "wrong_room_or_password"  # noqa: S105 - a code, not a secret
     NO_SUCH_ROOM = "no_such_room"
     NOT_A_MEMBER = "not_a_member"
+    NO_SUCH_MESSAGE = "no_such_message"
+    MUTED = "muted"
+    BANNED = "banned"
     CANNOT_EXIT_GENERAL = "cannot_exit_general"
     TOO_LONG = "too_long"
     TOO_FAST = "too_fast"

@@ -18,6 +18,10 @@ MAX_TEXT = 8_000  # characters of one message: a long page of prose
 MAX_NAME = 32  # characters of an account's or a room's name: fits a sidebar
 MIN_PASSWORD = 8  # characters: NIST SP 800-63B's floor
 MAX_PASSWORD = 256  # characters: hashing stays cheap to ask for
+MAX_TOPIC = 200  # characters: two lines above a room
+MAX_REASON = 200  # characters of why somebody is away, kicked, banned or muted
+MAX_WORDS = 200  # characters of what is searched for
+MAX_EMOJI = 32  # characters of a reaction: a family with skin tones has eleven
 MAX_NONCE = 64  # characters: a UUID fits, a novel does not
 MAX_TOKEN = 64  # characters: 32 random bytes in URL-safe base64 take 43
 MAX_ID = 2**31 - 1  # request numbers fit a signed 32-bit integer everywhere
@@ -28,7 +32,18 @@ MAX_SEQ = 2**53 - 1  # sequence numbers stay exact in every JSON reader
 MAX_ROOMS = 150
 
 MAX_PAGE = 200  # messages or members in one page: a few screens
+MAX_HITS = 50  # messages found that one reply holds: a few screens
+MAX_LOOK_UP = 50  # messages asked for by their numbers at once: those that a screen quotes
 MAX_GAP = 500  # missed messages sent on `resume` before the client must page
+
+# Unread messages of a room are counted up to here at a log-in, and no further: it
+# bounds the work, and nobody reads a higher number as anything but "very many".
+MAX_COUNTED = 1_000
+MAX_EMOJIS = 20  # different reactions that a message takes
+MAX_REACTORS = 10  # names that come with a reaction's count
+
+TYPING_MEMBERS = 50  # up to so many members a room is told who types; beyond, it is noise
+TYPING_LASTS = 6.0  # seconds that `typing` is shown; said again before, while it goes on
 
 LOGIN_DEADLINE = 60.0  # seconds from `hello` to `welcome`: time to type a password
 IDLE_DEADLINE = 90.0  # seconds of silence before a session is closed: three pings

@@ -1,287 +1,184 @@
 """The vocabulary: requests, replies and events, and their one line of JSON.
 
 A request carries `id`, its reply `re` with that number, an event neither.
-`PROTOCOL.md` says what each means; here is only what each is made of. Fields
-that a reader does not know are skipped, so that they can be added later.
+`PROTOCOL.md` says what each means; what each is made of stands in `requests`,
+`replies` and `events`, and is had from here. Fields that a reader does not
+know are skipped, so that they can be added later.
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
-from msgspec import Meta, Struct
 
 from chat_shared.errors import BadFrame, Code, Refused
-from chat_shared.limits import MAX_ID, MAX_NONCE, MAX_PAGE, MAX_ROOMS, MAX_SEQ, MAX_TOKEN
-
-Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
-Seq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
-Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE)]
-Token = Annotated[str, Meta(min_length=1, max_length=MAX_TOKEN)]
-Seen = Annotated[dict[str, Seq], Meta(max_length=MAX_ROOMS + 1)]  # and the general room
-Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
-Time = str  # RFC 3339 in UTC with milliseconds: 2026-11-22T09:30:00.000Z
-
-
-class _Message(Struct, frozen=True, tag_field="type", tag=str.lower, omit_defaults=True, gc=False):
-    """One frame. Without garbage collection: no message refers to itself."""
-
-
-# --- requests: client to server -------------------------------------------------
-
-
-class _Request(_Message, frozen=True, gc=False, kw_only=True):
-    id: Id
-
-
-class Register(_Request, frozen=True, gc=False):
-    name: str
-    password: str
-    invite: str = ""
-
-
-class Login(_Request, frozen=True, gc=False):
-    name: str
-    password: str
-
-
-class Resume(_Request, frozen=True, gc=False):
-    token: Token
-    seen: Seen
-
-
-class Post(_Request, frozen=True, gc=False):
-    room: str
-    text: str
-    nonce: Nonce
-
-
-class Create(_Request, frozen=True, gc=False):
-    room: str
-
-
-class Join(_Request, frozen=True, gc=False):
-    room: str
-    password: str = ""
-
-
-class Exit(_Request, frozen=True, gc=False):
-    room: str
-
-
-class History(_Request, frozen=True, gc=False):
-    """A page of a room: the one that ends before `before`, or the one that begins after `after`."""
-
-    room: str
-    before: Seq | None = None
-    after: Seq | None = None
-    limit: Limit = MAX_PAGE
-
-
-class Members(_Request, frozen=True, gc=False):
-    """Who is in a room, in the order of their names, from behind `after` on."""
-
-    room: str
-    after: str = ""
-
-
-class Ping(_Request, frozen=True, gc=False):
-    pass
-
-
-class Logout(_Request, frozen=True, gc=False):
-    pass
-
-
-class Sessions(_Request, frozen=True, gc=False):
-    """Where the account is logged in."""
-
-
-class Revoke(_Request, frozen=True, gc=False):
-    """Void the token of one session; without a name, of all but the one that asks."""
-
-    session: str = ""
-
-
-class Password(_Request, frozen=True, gc=False):
-    """Change the account's password, and revoke all sessions but the one that asks."""
-
-    old: str
-    new: str
-
-
-class DeleteAccount(_Request, frozen=True, gc=False, tag="delete_account"):
-    password: str
-
-
-# --- what replies are made of ---------------------------------------------------
-
-
-class RoomInfo(Struct, frozen=True, gc=False):
-    """A room as `welcome` lists it: up to `last_seq` said, up to `read_seq` read."""
-
-    room: str
-    topic: str
-    owner: str
-    last_seq: int
-    read_seq: int
-
-
-class Line(Struct, frozen=True, gc=False):
-    """One message as history keeps it."""
-
-    seq: int
-    author: str
-    text: str
-    at: Time
-
-
-class Member(Struct, frozen=True, gc=False):
-    name: str
-    online: bool
-
-
-class SessionInfo(Struct, frozen=True, gc=False):
-    """A log-in on one device, for as long as its token: `session` names it."""
-
-    session: str
-    created: Time
-    seen: Time  # when it last logged in or came back
-    current: bool
-
-
-# --- replies: server to client, to the request `re` -------------------------------
-
-
-class _Reply(_Message, frozen=True, gc=False, kw_only=True):
-    re: Id
-
-
-class Welcome(_Reply, frozen=True, gc=False):
-    account: str
-    token: str
-    rooms: list[RoomInfo]
-
-
-class Accepted(_Reply, frozen=True, gc=False):
-    room: str
-    seq: int
-    at: Time
-
-
-class Created(_Reply, frozen=True, gc=False):
-    room: str
-    password: str
-
-
-class Joined(_Reply, frozen=True, gc=False, omit_defaults=False):
-    room: str
-    topic: str
-    owner: str
-    last_seq: int
-    members: list[Member]
-    more: bool = False
-
-
-class Ok(_Reply, frozen=True, gc=False):
-    pass
-
-
-class Page(_Reply, frozen=True, gc=False, omit_defaults=False):
-    room: str
-    messages: list[Line]
-    more: bool
-
-
-class MemberPage(_Reply, frozen=True, gc=False, omit_defaults=False, tag="members"):
-    room: str
-    members: list[Member]
-    more: bool = False
-
-
-class SessionList(_Reply, frozen=True, gc=False, omit_defaults=False, tag="sessions"):
-    sessions: list[SessionInfo]
-
-
-class Pong(_Reply, frozen=True, gc=False):
-    pass
-
-
-class Error(_Message, frozen=True, gc=False):
-    """A refusal. Without `re` it answers bytes that were no request at all."""
-
-    code: str
-    message: str
-    re: Id | None = None
-    retry_after: float | None = None
-
-
-# --- events: server to client -----------------------------------------------------
-
-
-class Hello(_Message, frozen=True, gc=False):
-    protocol: int
-    server: str
-    version: str
-    registration: str
-
-
-class Posted(_Message, frozen=True, gc=False):
-    room: str
-    seq: int
-    author: str
-    text: str
-    at: Time
-    nonce: str = ""
-
-
-class Entered(_Message, frozen=True, gc=False):
-    room: str
-    name: str
-
-
-class Left(_Message, frozen=True, gc=False):
-    room: str
-    name: str
-
-
-class Gap(_Message, frozen=True, gc=False):
-    """What was said after `after` and before `before` is not sent: ask `history` for it."""
-
-    room: str
-    after: int
-    before: int
-
-
-class Notice(_Message, frozen=True, gc=False):
-    text: str
-
-
-class Bye(_Message, frozen=True, gc=False):
-    reason: str
-
+from chat_shared.events import (
+    Audited as Audited,
+    Bye as Bye,
+    Changed as Changed,
+    Deleted as Deleted,
+    Edited as Edited,
+    Entered as Entered,
+    Gap as Gap,
+    Hello as Hello,
+    IsTyping as IsTyping,
+    Left as Left,
+    Notice as Notice,
+    Posted as Posted,
+    Presence as Presence,
+    Reacted as Reacted,
+    ReadTo as ReadTo,
+)
+from chat_shared.frames import (
+    Change as Change,
+    HitLimit as HitLimit,
+    Id as Id,
+    Limit as Limit,
+    Nonce as Nonce,
+    Seen as Seen,
+    Seq as Seq,
+    Seqs as Seqs,
+    Time as Time,
+    Token as Token,
+)
+from chat_shared.limits import MAX_ID
+from chat_shared.replies import (
+    Accepted as Accepted,
+    AuditEntry as AuditEntry,
+    AuditPage as AuditPage,
+    Created as Created,
+    Error as Error,
+    Found as Found,
+    Hit as Hit,
+    Joined as Joined,
+    Line as Line,
+    Lines as Lines,
+    Member as Member,
+    MemberPage as MemberPage,
+    Ok as Ok,
+    Page as Page,
+    Pong as Pong,
+    Reaction as Reaction,
+    RoomInfo as RoomInfo,
+    RoomInvite as RoomInvite,
+    RoomPassword as RoomPassword,
+    SessionInfo as SessionInfo,
+    SessionList as SessionList,
+    Welcome as Welcome,
+)
+from chat_shared.requests import (
+    Audit as Audit,
+    Away as Away,
+    Ban as Ban,
+    Create as Create,
+    Delete as Delete,
+    DeleteAccount as DeleteAccount,
+    DeleteRoom as DeleteRoom,
+    Direct as Direct,
+    Edit as Edit,
+    Exit as Exit,
+    HandOver as HandOver,
+    History as History,
+    Invite as Invite,
+    Join as Join,
+    Kick as Kick,
+    Login as Login,
+    Logout as Logout,
+    LookUp as LookUp,
+    Members as Members,
+    Mentions as Mentions,
+    Mute as Mute,
+    NewPassword as NewPassword,
+    Password as Password,
+    Ping as Ping,
+    Post as Post,
+    React as React,
+    Read as Read,
+    Register as Register,
+    Resume as Resume,
+    Revoke as Revoke,
+    Search as Search,
+    Sessions as Sessions,
+    Topic as Topic,
+    Typing as Typing,
+    Unban as Unban,
+    Unmute as Unmute,
+    Watch as Watch,
+)
 
 Request: TypeAlias = (
     Register
     | Login
     | Resume
-    | Post
-    | Create
-    | Join
-    | Exit
-    | History
-    | Members
     | Ping
     | Logout
     | Sessions
     | Revoke
     | Password
     | DeleteAccount
+    | Away
+    | Post
+    | Edit
+    | Delete
+    | React
+    | Create
+    | Join
+    | Exit
+    | Direct
+    | History
+    | LookUp
+    | Search
+    | Mentions
+    | Read
+    | Members
+    | Watch
+    | Typing
+    | Topic
+    | NewPassword
+    | Invite
+    | Kick
+    | Ban
+    | Unban
+    | Mute
+    | Unmute
+    | HandOver
+    | DeleteRoom
+    | Audit
 )
 Reply: TypeAlias = (
-    Welcome | Accepted | Created | Joined | Ok | Page | MemberPage | SessionList | Pong | Error
+    Welcome
+    | Accepted
+    | Created
+    | Joined
+    | Ok
+    | Page
+    | Lines
+    | Found
+    | MemberPage
+    | SessionList
+    | RoomPassword
+    | RoomInvite
+    | AuditPage
+    | Pong
+    | Error
 )
-Event: TypeAlias = Hello | Posted | Entered | Left | Gap | Notice | Bye
+Event: TypeAlias = (
+    Hello
+    | Posted
+    | Edited
+    | Deleted
+    | Reacted
+    | Gap
+    | Entered
+    | Left
+    | Changed
+    | Audited
+    | ReadTo
+    | Presence
+    | IsTyping
+    | Notice
+    | Bye
+)
 Message: TypeAlias = Request | Reply | Event
 
 _encoder = msgspec.json.Encoder()

@@ -5,8 +5,7 @@ from itertools import pairwise
 
 import pytest
 import trio
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from chat_server.store import Draft, Store
@@ -46,8 +45,8 @@ async def test_whoever_logs_in_hears_what_follows_the_numbers_in_welcome(house: 
     welcome = await laptop.resume(await house.token("Ada"))
 
     assert welcome.rooms == [
-        m.RoomInfo("general", "", "", 1, 1),
-        m.RoomInfo("Kitchen", "", "Ada", 1, 1),
+        m.RoomInfo("general", "", 1, 1),
+        m.RoomInfo("Kitchen", "Ada", 1, 1),
     ]
     await ada.post("three")
     assert [event.seq for event in await laptop.hear_posted(1)] == [2]

@@ -2,8 +2,7 @@
 
 import pytest
 
-from chat_server.config import _check_metrics as check_metrics
-from chat_server.config import parse_keep, show_keep
+from chat_server.config import _check_metrics as check_metrics, parse_keep, show_keep
 
 HOUR = 3_600_000
 

@@ -7,8 +7,9 @@ import pytest
 import trio
 from trio.testing import MockClock, memory_stream_pair, wait_all_tasks_blocked
 
-from chat_server.commands import COMMANDS, Command, House
+from chat_server.commands import COMMANDS, Command
 from chat_server.config import Config, Limits
+from chat_server.house import House
 from chat_server.outbox import MAX_BLOCKS, WRITE_DEADLINE
 from chat_server.session import Session
 from chat_shared import messages as m

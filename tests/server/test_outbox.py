@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import trio
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from trio.testing import MockClock, lockstep_stream_pair, wait_all_tasks_blocked
 
 from chat_server.outbox import (

@@ -1,8 +1,7 @@
 """A bucket lets through so many at once, and so many a second after that."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from chat_server.ratelimit import TokenBucket
 

@@ -6,8 +6,9 @@ import pytest
 import structlog
 from trio.testing import wait_all_tasks_blocked
 
-from chat_server.commands import COMMANDS, Command, House
+from chat_server.commands import COMMANDS, Command
 from chat_server.config import LogFormat
+from chat_server.house import House
 from chat_server.logs import set_up_logging
 from chat_server.session import Session
 from chat_shared import messages as m

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from chat_server.store import AccountRecord, Draft, StoreError, TakenError
 from chat_server.store.sqlite import GENERAL_ROOM, SqliteStore, back_up, configure, migrate

@@ -7,7 +7,15 @@ from typing import Any, get_args, get_type_hints
 from hypothesis import strategies as st
 
 from chat_shared import messages as m
-from chat_shared.limits import MAX_ID, MAX_NONCE, MAX_PAGE, MAX_SEQ, MAX_TOKEN
+from chat_shared.limits import (
+    MAX_HITS,
+    MAX_ID,
+    MAX_LOOK_UP,
+    MAX_NONCE,
+    MAX_PAGE,
+    MAX_SEQ,
+    MAX_TOKEN,
+)
 
 REQUESTS: tuple[type[m.Request], ...] = get_args(m.Request)
 REPLIES: tuple[type[m.Reply], ...] = get_args(m.Reply)
@@ -24,6 +32,11 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     float | None: st.none() | st.floats(allow_nan=False, allow_infinity=False),  # JSON has neither
     m.Id: st.integers(1, MAX_ID),
     m.Id | None: st.none() | st.integers(1, MAX_ID),
+    m.Seq: _seqs,
+    m.Seqs: st.lists(_seqs, min_size=1, max_size=MAX_LOOK_UP),
+    m.HitLimit: st.integers(1, MAX_HITS),
+    list[str]: st.lists(st.text(), max_size=4),
+    list[tuple[int, int]]: st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=4),
     m.Seq | None: st.none() | _seqs,
     m.Limit: st.integers(1, MAX_PAGE),
     m.Nonce: st.text(min_size=1, max_size=MAX_NONCE),
@@ -38,6 +51,10 @@ def built(cls: Callable[..., Any]) -> st.SearchStrategy[Any]:
     return st.builds(cls, **{name: _FIELDS[hint] for name, hint in hints.items()})
 
 
+_FIELDS[tuple[m.Reaction, ...]] = st.lists(built(m.Reaction), max_size=2).map(tuple)
+_FIELDS[list[m.Hit]] = st.lists(built(m.Hit), max_size=4)
+_FIELDS[list[m.AuditEntry]] = st.lists(built(m.AuditEntry), max_size=4)
+_FIELDS[m.AuditEntry] = built(m.AuditEntry)
 _FIELDS[list[m.RoomInfo]] = st.lists(built(m.RoomInfo), max_size=4)
 _FIELDS[list[m.Line]] = st.lists(built(m.Line), max_size=4)
 _FIELDS[list[m.Member]] = st.lists(built(m.Member), max_size=4)

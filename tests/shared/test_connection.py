@@ -3,8 +3,7 @@
 from typing import TypeAlias
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from chat_shared import messages as m
 from chat_shared.connection import Connection, Role, State
@@ -87,6 +86,41 @@ _SAMPLES: dict[type[m.Message], m.Message] = {
     m.Left: m.Left("general", "Ada"),
     m.Gap: m.Gap("general", 1, 9),
     m.Notice: m.Notice("Soup is ready."),
+    m.Away: m.Away("Soup.", id=1),
+    m.Edit: m.Edit("kitchen", 1, "Hi", "n", id=1),
+    m.Delete: m.Delete("kitchen", 1, "n", id=1),
+    m.React: m.React("kitchen", 1, "🍲", "n", id=1),
+    m.Direct: m.Direct("Ben", id=1),
+    m.LookUp: m.LookUp("kitchen", [1], id=1),
+    m.Search: m.Search("soup", id=1),
+    m.Mentions: m.Mentions(id=1),
+    m.Read: m.Read("kitchen", 1, id=1),
+    m.Watch: m.Watch("kitchen", id=1),
+    m.Typing: m.Typing("kitchen", id=1),
+    m.Topic: m.Topic("kitchen", "Soup", id=1),
+    m.NewPassword: m.NewPassword("kitchen", id=1),
+    m.Invite: m.Invite("kitchen", id=1),
+    m.Kick: m.Kick("kitchen", "Ben", id=1),
+    m.Ban: m.Ban("kitchen", "Ben", id=1),
+    m.Unban: m.Unban("kitchen", "Ben", id=1),
+    m.Mute: m.Mute("kitchen", "Ben", id=1),
+    m.Unmute: m.Unmute("kitchen", "Ben", id=1),
+    m.HandOver: m.HandOver("kitchen", "Ben", id=1),
+    m.DeleteRoom: m.DeleteRoom("kitchen", id=1),
+    m.Audit: m.Audit("kitchen", id=1),
+    m.Lines: m.Lines("kitchen", [], re=1),
+    m.Found: m.Found([], more=False, re=1),
+    m.RoomPassword: m.RoomPassword("kitchen", "k7qm-2vxh-9rtd", re=1),
+    m.RoomInvite: m.RoomInvite("kitchen", "k7qm-2vxh-9rtd", "", re=1),
+    m.AuditPage: m.AuditPage("kitchen", [], more=False, re=1),
+    m.Edited: m.Edited("kitchen", 2, 1, "Ada", "", "Hi"),
+    m.Deleted: m.Deleted("kitchen", 2, 1, "Ada", ""),
+    m.Reacted: m.Reacted("kitchen", 2, 1, "Ada", "", "🍲"),
+    m.Changed: m.Changed("kitchen", "Soup", "Ada"),
+    m.Audited: m.Audited("kitchen", m.AuditEntry(1, "", "Ada", "topic")),
+    m.ReadTo: m.ReadTo("kitchen", 1),
+    m.Presence: m.Presence("kitchen", []),
+    m.IsTyping: m.IsTyping("kitchen", "Ben"),
     m.Bye: _BYE,
 }
 

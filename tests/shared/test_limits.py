@@ -9,6 +9,7 @@ from chat_shared.limits import (
     GENERAL,
     IDLE_DEADLINE,
     LOGIN_DEADLINE,
+    MAX_COUNTED,
     MAX_FRAME,
     MAX_ID,
     MAX_NAME,
@@ -16,6 +17,8 @@ from chat_shared.limits import (
     MAX_PAGE,
     MAX_PAGE_BYTES,
     MAX_PASSWORD,
+    MAX_REASON,
+    MAX_ROOMS,
     MAX_SEQ,
     MAX_TEXT,
     MAX_TOKEN,
@@ -25,7 +28,7 @@ from chat_shared.limits import (
 from chat_shared.names import check_name, fold
 from chat_shared.text import has_controls
 
-_ROOMS = 101  # the general one and the hundred that an account may be in besides
+_ROOMS = MAX_ROOMS + 1  # the general one and all that an account may be in besides
 _TIME = "2026-11-22T09:30:00.000Z"
 _NAME = "𐐨" * MAX_NAME  # a letter of four bytes, and no longer when escaped
 _WORST_TEXTS = [sign * MAX_TEXT for sign in ("🍲", "\n", "\t", '"', "\\", "ä", "語", "\u2028")]
@@ -63,8 +66,8 @@ def test_the_longest_post_fits_a_frame() -> None:
 
 
 def test_a_welcome_to_as_many_rooms_as_one_may_have_fits_a_frame() -> None:
-    room = m.RoomInfo(_NAME, "", _NAME, MAX_SEQ, MAX_SEQ)
-    welcome = m.Welcome(_NAME, "\x01" * MAX_TOKEN, [room] * _ROOMS, re=MAX_ID)
+    room = m.RoomInfo(_NAME, _NAME, MAX_SEQ, MAX_SEQ, MAX_COUNTED, MAX_COUNTED)
+    welcome = m.Welcome(_NAME, "\x01" * MAX_TOKEN, [room] * _ROOMS, "\n" * MAX_REASON, re=MAX_ID)
 
     assert len(m.encode(welcome)) <= MAX_FRAME
 
@@ -93,7 +96,7 @@ def test_every_message_fits_a_page() -> None:
 
 
 def test_as_many_members_as_are_asked_for_fit_a_page() -> None:
-    members = [m.Member(_NAME, online=False)] * MAX_PAGE
+    members = [m.Member(_NAME, online=False, seen=_TIME)] * MAX_PAGE
 
     assert len(msgspec.json.encode(members)) <= MAX_PAGE_BYTES
 

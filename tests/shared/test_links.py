@@ -1,8 +1,7 @@
 """A link means what it says, there and back, and says what is wrong with it."""
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from chat_shared.errors import BadLink
 from chat_shared.links import DEFAULT_PORT, Link, fingerprint_of, parse_link

@@ -4,8 +4,7 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_NAME, MAX_PASSWORD, MIN_PASSWORD

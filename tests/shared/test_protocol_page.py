@@ -9,8 +9,7 @@ import msgspec
 import pytest
 
 import chat_shared
-from chat_shared import limits
-from chat_shared import messages as m
+from chat_shared import limits, messages as m
 from chat_shared.connection import Connection, Role, State
 from chat_shared.errors import BadFrame, Code, Refused
 from chat_shared.links import DEFAULT_PORT, parse_link
@@ -49,6 +48,28 @@ _ANSWER_TO: dict[type[m.Request], type[m.Reply]] = {
     m.Revoke: m.Ok,
     m.Password: m.Ok,
     m.DeleteAccount: m.Ok,
+    m.Away: m.Ok,
+    m.Edit: m.Accepted,
+    m.Delete: m.Accepted,
+    m.React: m.Accepted,
+    m.Direct: m.Joined,
+    m.LookUp: m.Lines,
+    m.Search: m.Found,
+    m.Mentions: m.Found,
+    m.Read: m.Ok,
+    m.Watch: m.Joined,
+    m.Typing: m.Ok,
+    m.Topic: m.Ok,
+    m.NewPassword: m.RoomPassword,
+    m.Invite: m.RoomInvite,
+    m.Kick: m.Ok,
+    m.Ban: m.Ok,
+    m.Unban: m.Ok,
+    m.Mute: m.Ok,
+    m.Unmute: m.Ok,
+    m.HandOver: m.Ok,
+    m.DeleteRoom: m.Ok,
+    m.Audit: m.AuditPage,
 }
 
 _Said: TypeAlias = m.Message | Refused | BadFrame
@@ -142,12 +163,12 @@ def test_no_number_of_a_room_comes_twice_or_is_left_out() -> None:
     for conversation, _, said in _hold_all():
         key = (id(conversation), getattr(said, "room", ""))
         match said:
-            case m.Posted(seq=seq) if key in newest:
+            case m.Posted(seq=seq) | m.Edited(seq=seq) | m.Deleted(seq=seq) if key in newest:
                 assert seq == newest[key] + 1
             case m.Gap(after=after, before=before):
                 assert after < before - 1
         match said:
-            case m.Posted(seq=seq):
+            case m.Posted(seq=seq) | m.Edited(seq=seq) | m.Deleted(seq=seq) | m.Reacted(seq=seq):
                 newest[key] = seq
             case m.Gap(before=before):
                 newest[key] = before - 1
@@ -155,7 +176,8 @@ def test_no_number_of_a_room_comes_twice_or_is_left_out() -> None:
 
 def test_a_message_is_accepted_under_the_number_and_time_it_is_posted_with() -> None:
     said = _held()
-    places = {(p.room, p.seq): p.at for p in said if isinstance(p, m.Posted)}
+    placed = (m.Posted, m.Edited, m.Deleted, m.Reacted)
+    places = {(p.room, p.seq): p.at for p in said if isinstance(p, placed)}
 
     accepted = [a for a in said if isinstance(a, m.Accepted)]
     assert accepted
@@ -207,7 +229,9 @@ def test_every_request_is_described_with_its_reply(cls: type[m.Request]) -> None
 
 
 @pytest.mark.parametrize(
-    "part", [m.RoomInfo, m.Line, m.Member, m.SessionInfo], ids=lambda cls: cls.__name__
+    "part",
+    [m.RoomInfo, m.Line, m.Member, m.SessionInfo, m.Hit, m.AuditEntry],
+    ids=lambda cls: cls.__name__,
 )
 def test_what_lists_are_made_of_is_described(part: Callable[..., Any]) -> None:
     fields = set(part.__struct_fields__)  # type: ignore[attr-defined]

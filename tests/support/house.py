@@ -12,9 +12,9 @@ import trio
 from pwdlib.hashers.argon2 import Argon2Hasher
 from trio.testing import memory_stream_pair
 
-from chat_server.commands import House
 from chat_server.config import Config, Limits
 from chat_server.doors.native import NativeDoor, Rates
+from chat_server.house import House
 from chat_server.passwords import Passwords
 from chat_server.serving import furnish
 from chat_server.store.threads import Storage

@@ -148,10 +148,7 @@ class Guest:
         self.token = token = self._token_for(request)
         house.tokens[token] = self.account
         rooms = [room for room in house.rooms.values() if fold(self.account) in room.members]
-        infos = [
-            m.RoomInfo(room.name, room.topic, room.owner, room.last_seq, room.last_seq)
-            for room in rooms
-        ]
+        infos = [m.RoomInfo(room.name, room.owner, room.last_seq, room.last_seq) for room in rooms]
         self.send(m.Welcome(re=request.id, account=self.account, token=token, rooms=infos))
         if isinstance(request, m.Resume):
             for room in rooms:

@@ -1,8 +1,7 @@
 """The cumulative index of heights, held against adding everything up."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from chat_tui.widgets.height_index import CHUNK, HeightIndex
 

@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from chat_tui.log_model import LogModel
 from chat_tui.rows import GapRow, MessageRow, Row

@@ -3,8 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from chat_tui.log_model import LogModel, Place, Splice
 from chat_tui.rows import DayRow, GapRow, MessageRow, Row

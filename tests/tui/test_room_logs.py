@@ -18,7 +18,7 @@ class Desk:
     def __init__(self, last_seq: int = 0) -> None:
         self.state = ChatState()
         self.logs = RoomLogs(self.state, lambda: NOON)
-        infos = [m.RoomInfo("general", "", "", last_seq, last_seq)]
+        infos = [m.RoomInfo("general", "", last_seq, last_seq)]
         login = m.Login(id=1, name="ada", password="correct horse")
         self.state.answer(login, m.Welcome(re=1, account="ada", token="t", rooms=infos))
         self.room = self.state.rooms["general"]

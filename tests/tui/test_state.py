@@ -1,6 +1,5 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from chat_shared import messages as m
 from chat_tui import changes
@@ -27,7 +26,7 @@ RESUME = m.Resume(id=1, token="t", seen={})
 
 
 def welcome(*rooms: tuple[str, int], account: str = "ada") -> m.Welcome:
-    infos = [m.RoomInfo(name, "", "", last, last) for name, last in rooms]
+    infos = [m.RoomInfo(name, "", last, last) for name, last in rooms]
     return m.Welcome(re=1, account=account, token="t", rooms=infos)
 
 

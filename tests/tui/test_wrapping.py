@@ -1,8 +1,7 @@
 """Breaking text into rows of cells."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from rich.cells import cell_len, split_graphemes
 
 from chat_tui.widgets.wrapping import estimate_rows, wrap

@@ -45,6 +45,37 @@ class StartedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Updated:
+    """These messages are other than before: edited, deleted, reacted to, or quoted, now known."""
+
+    room: str
+    seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """Somebody called us by name, or wrote to us alone, just now."""
+
+    room: str
+    line: m.Line
+
+
+@dataclass(frozen=True, slots=True)
+class TypingChanged:
+    """Others began or stopped to type in this room."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """An owner did something in this room."""
+
+    room: str
+    entry: m.AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
 class MembersChanged:
     room: str
 
@@ -80,6 +111,10 @@ Change: TypeAlias = (
     | Appended
     | Prepended
     | StartedOver
+    | Updated
+    | Concerned
+    | TypingChanged
+    | Audited
     | MembersChanged
     | Came
     | Went

@@ -15,8 +15,15 @@ from chat_tui.changes import Appended, Came, Change, OutboxChanged, Prepended, S
 from chat_tui.log_model import LogModel
 from chat_tui.outbox import Status, Unsent
 from chat_tui.room import Room
-from chat_tui.rows import MessageRow, NoticeRow, Row, RowKey, UnreadRow, with_days
-from chat_tui.rows import Status as RowStatus
+from chat_tui.rows import (
+    MessageRow,
+    NoticeRow,
+    Row,
+    RowKey,
+    Status as RowStatus,
+    UnreadRow,
+    with_days,
+)
 from chat_tui.state import ChatState
 
 _UNREAD: Final = UnreadRow().key

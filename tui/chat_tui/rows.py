@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, TypeAlias
 
+from chat_shared.messages import Reaction
+
 RowKey: TypeAlias = tuple[Hashable, ...]
 """Names a row for as long as it lives: ("seq", 12), ("nonce", "x7f"), ("day", date)."""
 
@@ -16,6 +18,15 @@ Status: TypeAlias = Literal["sent", "queued", "refused"]
 
 # Longer than a pause for thought, shorter than a new conversation.
 GROUP_SPAN = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The message that a reply answers, as far as it is known by now."""
+
+    seq: int
+    author: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,12 @@ class MessageRow:
     status: Status = "sent"
     reason: str = ""
     """Why the server refused it, in words for the reader."""
+    quote: Quote | None = None
+    """What it answers, if it is a reply."""
+    edited: bool = False
+    deleted: bool = False
+    """Taken back: there is no text any more."""
+    reactions: tuple[Reaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,7 +213,7 @@ class ChatState:
             room.start_over()
             room.last_seq = room.read_seq = info.last_seq
             yield StartedOver(room.name)
-        room.topic, room.owner = info.topic, info.owner
+        room.owner = info.owner
         if not resumed:
             # After `resume`, what was missed follows as events; after a log-in it does not.
             room.last_seq = info.last_seq

@@ -6,7 +6,8 @@ from typing import Final, cast
 import structlog
 import trio
 
-from chat_server.commands import House, dispatch, refusal
+from chat_server.commands import dispatch, refusal
+from chat_server.house import House
 from chat_server.outbox import LINE_LOST, Outbox
 from chat_server.ratelimit import TokenBucket
 from chat_server.session import Session

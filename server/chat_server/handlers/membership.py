@@ -1,0 +1,37 @@
+"""Making, joining and exiting rooms, and who is in them."""
+
+from chat_server.house import House, account_of, room_of
+from chat_server.session import Session
+from chat_shared import messages as m
+
+
+async def create(house: House, session: Session, request: m.Create) -> m.Created:
+    room, password = await house.rooms.create(account_of(session), request.room)
+    return m.Created(re=request.id, room=room.name, password=password)
+
+
+async def join(house: House, session: Session, request: m.Join) -> m.Joined:
+    room = await house.rooms.join(
+        account_of(session), request.room, request.password, session.address
+    )
+    members, more = await house.archive.members(room, "")
+    return m.Joined(
+        re=request.id,
+        room=room.name,
+        topic=room.topic,
+        owner=room.owner,
+        last_seq=room.last_seq,
+        members=members,
+        more=more,
+    )
+
+
+async def exit_room(house: House, session: Session, request: m.Exit) -> m.Ok:
+    await house.rooms.exit(account_of(session), room_of(house, session, request.room))
+    return m.Ok(re=request.id)
+
+
+async def members(house: House, session: Session, request: m.Members) -> m.MemberPage:
+    room = room_of(house, session, request.room)
+    page, more = await house.archive.members(room, request.after)
+    return m.MemberPage(re=request.id, room=room.name, members=page, more=more)

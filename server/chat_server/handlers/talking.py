@@ -1,0 +1,24 @@
+"""Saying something, reading what was said, and being there."""
+
+from chat_server.house import House, account_of, room_of
+from chat_server.journal import Post
+from chat_server.session import Session
+from chat_server.store import Draft
+from chat_shared import messages as m
+
+
+async def post(house: House, session: Session, request: m.Post) -> None:
+    room = room_of(house, session, request.room)
+    account = account_of(session)
+    draft = Draft(room.id, account.id, request.text, request.nonce)
+    await house.journal.post(Post(session, request.id, account.name, room, draft))
+
+
+async def history(house: House, session: Session, request: m.History) -> m.Page:
+    room = room_of(house, session, request.room)
+    lines, more = await house.archive.page(room, request)
+    return m.Page(re=request.id, room=room.name, messages=lines, more=more)
+
+
+async def ping(_: House, __: Session, request: m.Ping) -> m.Pong:
+    return m.Pong(re=request.id)

@@ -1,0 +1,177 @@
+"""Replies: what a server answers, each to the request `re`, and what they are made of."""
+
+from msgspec import Struct
+
+from chat_shared.frames import Frame, Id, ReplyFrame, Time
+
+# --- what replies are made of -------------------------------------------------------
+
+
+class RoomInfo(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A room as `welcome` lists it: up to `last_seq` said, up to `read_seq` read."""
+
+    room: str
+    owner: str
+    last_seq: int
+    read_seq: int
+    unread: int = 0  # messages of others behind `read_seq`, counted up to MAX_COUNTED
+    mentions: int = 0  # those of them that call us by name
+    peer: str = ""  # in a room of two, the other one
+
+
+class Reaction(Struct, frozen=True, gc=False, omit_defaults=True):
+    emoji: str
+    count: int
+    names: list[str]  # of the first MAX_REACTORS
+    mine: bool = False
+
+
+class Line(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One message as it is by now; or, where there is a `change`, what was done to `of`."""
+
+    seq: int
+    author: str
+    text: str
+    at: Time
+    reply: int = 0
+    edited: Time = ""
+    deleted: bool = False
+    reactions: tuple[Reaction, ...] = ()
+    change: str = ""  # edit, delete or react
+    of: int = 0
+
+
+class Member(Struct, frozen=True, gc=False, omit_defaults=True):
+    name: str
+    online: bool
+    away: str = ""
+    seen: Time = ""  # when the last device left, of somebody who is not online
+
+
+class Hit(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A message that was found. `marks` are the places of what was searched for, in characters."""
+
+    id: int
+    room: str
+    seq: int
+    author: str
+    text: str
+    at: Time
+    marks: list[tuple[int, int]] = []
+
+
+class SessionInfo(Struct, frozen=True, gc=False):
+    """A log-in on one device, for as long as its token: `session` names it."""
+
+    session: str
+    created: Time
+    seen: Time  # when it last logged in or came back
+    current: bool
+
+
+class AuditEntry(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What somebody with the right to it did in a room, and to whom."""
+
+    id: int
+    at: Time
+    by: str
+    action: str  # the type of the request: kick, ban, topic, …
+    name: str = ""
+    until: Time = ""
+    reason: str = ""
+
+
+# --- replies ---------------------------------------------------------------------------
+
+
+class Welcome(ReplyFrame, frozen=True, gc=False):
+    account: str
+    token: str
+    rooms: list[RoomInfo]
+    away: str = ""
+
+
+class Accepted(ReplyFrame, frozen=True, gc=False):
+    room: str
+    seq: int
+    at: Time
+
+
+class Created(ReplyFrame, frozen=True, gc=False):
+    room: str
+    password: str
+
+
+class Joined(ReplyFrame, frozen=True, gc=False, omit_defaults=False):
+    room: str
+    topic: str
+    owner: str
+    last_seq: int
+    members: list[Member]
+    more: bool = False
+    read_seq: int = 0
+    unread: int = 0
+    mentions: int = 0
+    peer: str = ""
+
+
+class Ok(ReplyFrame, frozen=True, gc=False):
+    pass
+
+
+class Page(ReplyFrame, frozen=True, gc=False, omit_defaults=False):
+    room: str
+    messages: list[Line]
+    more: bool
+
+
+class Lines(ReplyFrame, frozen=True, gc=False):
+    """Those of the messages asked for that there are."""
+
+    room: str
+    messages: list[Line]
+
+
+class Found(ReplyFrame, frozen=True, gc=False):
+    hits: list[Hit]
+    more: bool
+
+
+class MemberPage(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="members"):
+    room: str
+    members: list[Member]
+    more: bool = False
+
+
+class SessionList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="sessions"):
+    sessions: list[SessionInfo]
+
+
+class RoomPassword(ReplyFrame, frozen=True, gc=False, tag="room_password"):
+    room: str
+    password: str
+
+
+class RoomInvite(ReplyFrame, frozen=True, gc=False, tag="room_invite"):
+    room: str
+    code: str
+    expires: Time
+
+
+class AuditPage(ReplyFrame, frozen=True, gc=False, tag="audit"):
+    room: str
+    entries: list[AuditEntry]
+    more: bool
+
+
+class Pong(ReplyFrame, frozen=True, gc=False):
+    pass
+
+
+class Error(Frame, frozen=True, gc=False):
+    """A refusal. Without `re` it answers bytes that were no request at all."""
+
+    code: str
+    message: str
+    re: Id | None = None
+    retry_after: float | None = None
