@@ -94,8 +94,6 @@ class RoomView(Screen[None]):
             self.open_room(GENERAL)
         self._catch_up()
         self._draw_rooms()
-        # A log that is not full yet does not draw by itself what comes below its last row.
-        self._log.refresh()
 
     def _take_in(self, change: Change) -> bool:
         """Do what a change means besides its rows; say whether the open room is gone."""
