@@ -2,7 +2,8 @@
 
 Without a command it is the server that runs; the commands beside it are in
 `operating`. Exit codes: 0 after an orderly end, 1 for what could not start or
-be done, 2 for arguments that cannot be used.
+be done, 2 for arguments that cannot be used, 3 where another server has the
+data folder.
 """
 
 import os
@@ -72,7 +73,7 @@ def main() -> None:
     except (CycloptsError, SettingsError) as exc:
         _fail(2, f"{exc}")
     except StartError as exc:
-        _fail(1, f"{exc}")
+        _fail(exc.exit_code, f"{exc}")
     if isinstance(result, Config):
         _serve(result)
     elif result is not None:  # or --help or --version has been answered
@@ -91,7 +92,8 @@ def _serve(settings: Config) -> None:
     try:
         trio.run(run_server, settings, _announce, supervisor_of(os.environ))
     except* StartError as group:
-        _fail(1, _first(group))
+        first = _first(group)
+        _fail(first.exit_code, f"{first}")
 
 
 def _announce(addresses: list[str]) -> None:
@@ -120,12 +122,10 @@ def _check_file(path: Path) -> None:
         _fail(2, f"The file {path} is not TOML: {exc}.")
 
 
-def _first(group: BaseExceptionGroup[StartError]) -> str:
-    """The sentence inside what the nurseries have wrapped it in."""
-    exc: BaseException = group
-    while isinstance(exc, BaseExceptionGroup):
-        exc = exc.exceptions[0]
-    return str(exc)
+def _first(group: ExceptionGroup[StartError]) -> StartError:
+    """Return what the nurseries have wrapped."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, ExceptionGroup) else first
 
 
 def _fail(code: int, sentence: str) -> NoReturn:

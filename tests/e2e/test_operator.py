@@ -208,7 +208,7 @@ async def test_the_old_chats_people_log_in_with_their_passwords(data: Path, tmp_
         "taken over: accounts 1, rooms 1",
     ]
     assert second.out.splitlines()[-1] == "taken over: accounts 0, rooms 0"
-    assert while_running.code == 1
+    assert while_running.code == 3
     assert "Another chat-server uses the data folder" in while_running.err
     with closing(apsw.Connection(str(data / "chat.db"))) as db:
         kept = db.execute("SELECT password FROM account").get

@@ -21,7 +21,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Settings, Invitation | None]]:
     """What the client was started with, instead of starting it."""
     calls: list[tuple[Settings, Invitation | None]] = []
-    monkeypatch.setattr(cli, "_run", lambda settings, where: calls.append((settings, where)))
+    monkeypatch.setattr(cli, "_run", lambda settings, where, *_: calls.append((settings, where)))
     return calls
 
 

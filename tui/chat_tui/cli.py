@@ -7,16 +7,16 @@ both with a sentence and never with a traceback.
 import asyncio
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 
 from chat_tui import settings as stored
-from chat_tui.address import BadAddress, Invitation, read_invitation
+from chat_tui.address import Address, BadAddress, Invitation, read_invitation
 from chat_tui.local import CannotStart, LocalServer, local_data_path
 from chat_tui.settings import BadSettings, Settings
 
@@ -61,8 +61,10 @@ def chat_tui(
         raise WrongUse("--local starts a server of its own; it takes no server to go to.")
     invitation = _invitation(server)
     settings = _settings(name)
-    with _server(local) as own:
-        _run(settings, own or invitation)
+    if local:
+        _run_with_server(settings)
+    else:
+        _run(settings, invitation)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -94,28 +96,29 @@ def _settings(name: str | None) -> Settings:
     return replace(settings, name=name) if name else settings
 
 
-@contextmanager
-def _server(local: bool) -> Iterator[Invitation | None]:
-    """Run a server of one's own, if that is wanted, and say where it is."""
-    if not local:
-        yield None
-        return
+def _run_with_server(settings: Settings) -> None:
+    """Run a server of one's own, and the client for it."""
     with LocalServer(local_data_path()) as server:
         # The server starts while the client's own modules are being read.
         import chat_tui.app  # noqa: F401
 
-        yield Invitation(server.wait_ready(), local=True)
+        _run(settings, Invitation(server.wait_ready(), local=True), server.wake)
 
 
-def _run(settings: Settings, invitation: Invitation | None) -> None:
+def _run(
+    settings: Settings, invitation: Invitation | None, wake: Callable[[Address], None] | None = None
+) -> None:
     if not sys.stdin.isatty():
         raise WrongUse("This program fills the screen: it needs a terminal to read keys from.")
     from chat_tui.app import ChatApp
+    from chat_tui.link import Link
     from chat_tui.state_folder import StateFolder, state_path
     from chat_tui.tokens import system_keyring
 
     folder = StateFolder(state_path(), system_keyring())
-    app = ChatApp(settings, invitation=invitation, path=stored.settings_path(), folder=folder)
+    make_link = partial(Link, known=folder.known, wake=wake)
+    path = stored.settings_path()
+    app = ChatApp(settings, invitation=invitation, path=path, folder=folder, make_link=make_link)
     asyncio.run(_run_until_told(app))
     sys.exit(app.return_code or 0)
 
