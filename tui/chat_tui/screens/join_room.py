@@ -12,14 +12,13 @@ from chat_shared import messages as m
 from chat_shared.text import clean_line
 from chat_tui import slash
 from chat_tui.address import Address, BadAddress, Invitation, Place, read_invitation
-from chat_tui.messages import Answered, AskRequested, Pasted
-from chat_tui.screens.create_room import OFFLINE
-from chat_tui.screens.dialog import Dialog
+from chat_tui.messages import Pasted
+from chat_tui.screens.dialog import AskingDialog
 from chat_tui.slash import UNNUMBERED
 from chat_tui.widgets.field import Field
 
 
-class JoinRoom(Dialog[m.Joined | Invitation]):
+class JoinRoom(AskingDialog[m.Joined | Invitation]):
     """Answers with the room that was joined, or with an invitation to another server."""
 
     def __init__(self, room: str = "", here: Place | None = None) -> None:
@@ -30,7 +29,6 @@ class JoinRoom(Dialog[m.Joined | Invitation]):
         self._room = Field("Room", "room", hint="kitchen, or paste a whole /join line or link")
         self._password = Field("Password", "password", secret=True, hint="as in k7qm-2vxh-9rtd")
         self._room.value = room
-        self._asked: m.Request | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -86,25 +84,15 @@ class JoinRoom(Dialog[m.Joined | Invitation]):
         if not self._password.value and not self._password.input.has_focus:
             self._password.take_focus()
             return
-        self._asked = m.Join(
-            id=UNNUMBERED, room=self._room.value, password=self._password.value.strip()
-        )
-        self.post_message(AskRequested(self._asked))
+        password = self._password.value.strip()
+        self.ask(m.Join(id=UNNUMBERED, room=self._room.value, password=password))
 
-    @on(Button.Pressed, "#cancel")
-    def cancel(self) -> None:
-        self.action_close()
+    def answered(self, reply: m.Reply) -> None:
+        if isinstance(reply, m.Joined):
+            self.dismiss(reply)
 
-    def on_answered(self, event: Answered) -> None:
-        if event.request is not self._asked:
-            return
-        match event.reply:
-            case m.Joined():
-                self.dismiss(event.reply)
-            case m.Error():
-                self._password.problem = event.reply.message
-            case _:
-                self._password.problem = OFFLINE
+    def refused(self, sentence: str, code: str) -> None:
+        self._password.problem = sentence
 
 
 def invitation_in(text: str) -> Invitation | None:
