@@ -128,6 +128,20 @@ async def test_a_room_left_on_another_device_closes() -> None:
         assert "attic" not in running.app.state.rooms
 
 
+async def test_a_room_that_was_made_while_the_line_was_lost_says_that_its_password_is() -> None:
+    house = house_with()
+    async with chatting(house) as running:
+        house.silent = True
+        await running.enter("/create attic")
+        await running.until(lambda: isinstance(house.heard[-1], m.Create))
+        house.silent = False
+        house.room("attic", "k7qm", "ada").owner = "ada"
+        running.link.cut()
+        running.link.come_back()
+
+        await running.sees("attic was made, but the line was lost")
+
+
 async def test_people_who_come_and_go_are_noted() -> None:
     house = house_with()
     async with chatting(house) as running:

@@ -21,14 +21,19 @@ from chat_tui.widgets.field import Field
 class JoinRoom(AskingDialog[m.Joined | Invitation]):
     """Answers with the room that was joined, or with an invitation to another server."""
 
-    def __init__(self, room: str = "", here: Place | None = None) -> None:
-        """`here` is the server that rooms are joined on."""
+    def __init__(
+        self, room: str = "", here: Place | None = None, *, password: str = "", problem: str = ""
+    ) -> None:
+        """`here` is the server that rooms are joined on; `problem` is with what is filled in."""
         super().__init__()
         self._here = here or Place(Address())
         self._elsewhere: Invitation | None = None
         self._room = Field("Room", "room", hint="kitchen, or paste a whole /join line or link")
         self._password = Field("Password", "password", secret=True, hint="as in k7qm-2vxh-9rtd")
-        self._room.value = room
+        self._room.value, self._password.value = room, password
+        self._refused = ("", "")
+        if problem:
+            self.refused(problem, "")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -66,7 +71,8 @@ class JoinRoom(AskingDialog[m.Joined | Invitation]):
     @on(Input.Changed)
     def forget_problem(self) -> None:
         """What the server said is outdated; so is a link, once its room was changed."""
-        self._room.problem = self._password.problem = ""
+        if self._filled_in() != self._refused:
+            self._password.problem = ""
         if self._elsewhere is not None and self._room.value != self._elsewhere.room:
             self._elsewhere = None
             self._say_where()
@@ -92,7 +98,11 @@ class JoinRoom(AskingDialog[m.Joined | Invitation]):
             self.dismiss(reply)
 
     def refused(self, sentence: str, code: str) -> None:
+        self._refused = self._filled_in()
         self._password.problem = sentence
+
+    def _filled_in(self) -> tuple[str, str]:
+        return self._room.value, self._password.value
 
 
 def invitation_in(text: str) -> Invitation | None:
