@@ -39,4 +39,10 @@ def test_the_first_paint_needs_no_chat() -> None:
         "chat_tui.screens.chat",
         "textual.widgets._text_area",
         "chat_tui.screens.help",
+        "cyclopts",
+        "importlib.metadata",
+        "keyring",
+        "cryptography",
+        "markdown_it",
+        "pygments",
     }

@@ -7,13 +7,11 @@ both with a sentence and never with a traceback.
 import asyncio
 import signal
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated
-
-from cyclopts import App, CycloptsError, Parameter
+from typing import TYPE_CHECKING, NoReturn
 
 from chat_tui import settings as stored
 from chat_tui.address import Address, BadAddress, Invitation, read_invitation
@@ -26,55 +24,66 @@ if TYPE_CHECKING:
 _USAGE = 2
 _FAILED = 1
 
-cli = App(
-    name="chat-tui",
-    help="Chat in the terminal. Without a server, the one of the last time is offered.",
-    version=lambda: f"chat-tui {version('trialogue')}",
-    version_flags=["--version"],
-)
-
 
 class WrongUse(Exception):
     """The arguments cannot be followed; the message says which."""
 
 
-@cli.default
-def chat_tui(
-    server: str | None = None,
-    /,
-    *,
-    name: Annotated[str | None, Parameter(name="--name")] = None,
-    local: Annotated[bool, Parameter(name="--local", negative=())] = False,
-) -> None:
-    """Open the client.
+# Not the library that reads the arguments of chat-server: it takes a third of
+# the time in which the form has to be there, and there is little to read here.
+class _Parser(ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise WrongUse(f"{message[0].upper()}{message[1:]}. --help says what there is.")
 
-    Parameters
-    ----------
-    server
-        HOST, HOST:PORT or a chat:// link; tcp://HOST goes without encryption.
-    name
-        Under which name to log in.
-    local
-        Start a server of one's own for as long as the client runs.
-    """
-    if local and server:
-        raise WrongUse("--local starts a server of its own; it takes no server to go to.")
-    invitation = _invitation(server)
-    settings = _settings(name)
-    if local:
-        _run_with_server(settings)
-    else:
-        _run(settings, invitation)
+
+def _parser() -> ArgumentParser:
+    parser = _Parser(
+        prog="chat-tui",
+        description="Chat in the terminal. Without a server, the one of the last time is offered.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "server",
+        nargs="?",
+        help="HOST, HOST:PORT or a chat:// link; tcp://HOST goes without encryption",
+    )
+    parser.add_argument("--name", help="under which name to log in")
+    parser.add_argument(
+        "--local",
+        action="store_true",
+        help="start a server of one's own for as long as the client runs",
+    )
+    parser.add_argument("--version", action="store_true", help="say which version this is")
+    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point; ends the process with an exit code."""
     try:
-        cli(arguments, exit_on_error=False, print_error=False)
-    except (WrongUse, BadSettings, CycloptsError) as exc:
+        _follow(arguments)
+    except (WrongUse, BadSettings) as exc:
         _end(str(exc), _USAGE)
     except CannotStart as exc:
         _end(str(exc), _FAILED)
+
+
+def _follow(arguments: Sequence[str] | None) -> None:
+    given = _parser().parse_args(arguments)
+    if given.version:
+        _say_version()
+    elif given.local and given.server:
+        raise WrongUse("--local starts a server of its own; it takes no server to go to.")
+    elif given.local:
+        _run_with_server(_settings(given.name))
+    else:
+        _run(_settings(given.name), _invitation(given.server))
+
+
+def _say_version() -> None:
+    # Here, since looking for what is installed takes as long as drawing the form.
+    from importlib.metadata import version
+
+    print(f"chat-tui {version('trialogue')}")  # noqa: T201 - this is for a person
 
 
 def _end(sentence: str, code: int) -> None:
