@@ -139,6 +139,22 @@ async def test_offline_a_command_says_that_it_has_to_wait() -> None:
         await running.sees("The server is out of reach")
 
 
+async def test_the_hint_that_the_server_is_out_of_reach_goes_when_it_is_not() -> None:
+    async with chatting(house_with()) as running:
+        running.link.cut()
+        await running.enter("/create kitchen")
+        await running.sees("this is possible when")
+        running.link.come_back()
+        await running.sees_no("this is possible when")
+
+        running.link.cut()
+        await running.enter("/nonsense")
+        await running.sees("There is no command /nonsense")
+        running.link.come_back()
+        await running.sees_no("Offline")
+        assert "There is no command /nonsense" in running.text()
+
+
 async def test_a_session_that_ended_leads_back_to_the_log_in() -> None:
     house = house_with("kitchen")
     async with chatting(house) as running:

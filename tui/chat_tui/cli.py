@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _USAGE = 2
 _FAILED = 1
+_INTERRUPTED = 128 + signal.SIGINT  # as shells have it
 
 
 class WrongUse(Exception):
@@ -65,18 +66,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _end(str(exc), _USAGE)
     except CannotStart as exc:
         _end(str(exc), _FAILED)
+    except KeyboardInterrupt:  # before the screen is there; then Ctrl+C is a key like others
+        raise SystemExit(_INTERRUPTED) from None
 
 
 def _follow(arguments: Sequence[str] | None) -> None:
     given = _parser().parse_args(arguments)
     if given.version:
         _say_version()
-    elif given.local and given.server:
+        return
+    if given.local and given.server:
         raise WrongUse("--local starts a server of its own; it takes no server to go to.")
-    elif given.local:
-        _run_with_server(_settings(given.name))
+    settings, invitation = _settings(given.name), _invitation(given.server)
+    _check_terminal()
+    if given.local:
+        _run_with_server(settings)
     else:
-        _run(_settings(given.name), _invitation(given.server))
+        _run(settings, invitation)
 
 
 def _say_version() -> None:
@@ -105,6 +111,13 @@ def _settings(name: str | None) -> Settings:
     return replace(settings, name=name) if name else settings
 
 
+def _check_terminal() -> None:
+    """Keys are read from the input, and the screen is drawn over the errors' stream."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if stream is None or not stream.isatty():
+            raise WrongUse("This program fills the screen: run it in a terminal, not redirected.")
+
+
 def _run_with_server(settings: Settings) -> None:
     """Run a server of one's own, and the client for it."""
     with LocalServer(local_data_path()) as server:
@@ -117,8 +130,6 @@ def _run_with_server(settings: Settings) -> None:
 def _run(
     settings: Settings, invitation: Invitation | None, wake: Callable[[Address], None] | None = None
 ) -> None:
-    if not sys.stdin.isatty():
-        raise WrongUse("This program fills the screen: it needs a terminal to read keys from.")
     from chat_tui.app import ChatApp
     from chat_tui.link import Link
     from chat_tui.state_folder import StateFolder, state_path
@@ -135,6 +146,6 @@ def _run(
 async def _run_until_told(app: "ChatApp") -> None:
     """Run `app`; a signal that ends it leaves the terminal as it was found."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, app.exit)
     await app.run_async()
