@@ -5,6 +5,7 @@ both with a sentence and never with a traceback.
 """
 
 import asyncio
+import gc
 import signal
 import sys
 from argparse import ArgumentParser
@@ -121,16 +122,14 @@ def _check_terminal() -> None:
 def _run_with_server(settings: Settings) -> None:
     """Run a server of one's own, and the client for it."""
     with LocalServer(local_data_path()) as server:
-        # The server starts while the client's own modules are being read.
-        import chat_tui.app  # noqa: F401
-
+        _load_app()  # while the server starts
         _run(settings, Invitation(server.wait_ready(), local=True), server.wake)
 
 
 def _run(
     settings: Settings, invitation: Invitation | None, wake: Callable[[Address], None] | None = None
 ) -> None:
-    from chat_tui.app import ChatApp
+    make_app = _load_app()
     from chat_tui.link import Link
     from chat_tui.state_folder import StateFolder, state_path
     from chat_tui.tokens import system_keyring
@@ -138,9 +137,24 @@ def _run(
     folder = StateFolder(state_path(), system_keyring())
     make_link = partial(Link, known=folder.known, wake=wake)
     path = stored.settings_path()
-    app = ChatApp(settings, invitation=invitation, path=path, folder=folder, make_link=make_link)
+    app = make_app(settings, invitation=invitation, path=path, folder=folder, make_link=make_link)
     asyncio.run(_run_until_told(app))
     sys.exit(app.return_code or 0)
+
+
+def _load_app() -> "type[ChatApp]":
+    """Import what draws the screen; the time to the form is mostly this.
+
+    Nothing that is imported is ever garbage. Looking for some in it, at each of
+    the thousands of objects, is a twentieth of that time, and later a pause in
+    which a key is not heard.
+    """
+    gc.disable()
+    from chat_tui.app import ChatApp
+
+    gc.freeze()
+    gc.enable()
+    return ChatApp
 
 
 async def _run_until_told(app: "ChatApp") -> None:
