@@ -1,5 +1,6 @@
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,6 @@ import pytest
 from chat_tui import cli
 from chat_tui.address import Address, Invitation
 from chat_tui.settings import Settings, save, settings_path
-
-# A server that presses Ctrl+C, so to speak, while the client waits for it.
-_INTERRUPTING = "import os, signal; os.kill(os.getppid(), signal.SIGINT); input()"
 
 
 @pytest.fixture(autouse=True)
@@ -129,9 +127,9 @@ def test_a_server_of_ones_own_that_does_not_start_gets_a_sentence_and_exit_code_
 def test_ctrl_c_before_there_is_a_screen_is_an_end_without_a_traceback(
     terminal: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat_tui.local._program", lambda: [sys.executable, "-c", _INTERRUPTING])
+    monkeypatch.setattr(cli, "_run", lambda *_: signal.raise_signal(signal.SIGINT))
 
-    assert run("--local") == 130
+    assert run() == 130
 
 
 @pytest.mark.parametrize("redirected", [0, 1, 2])
