@@ -151,7 +151,9 @@ def test_any_values_in_the_file(file: Path, table: dict[str, Any], limits: dict[
         lines += [f"limits.{_toml(key)} = {_toml(value)}\n" for key, value in limits.items()]
     file.write_text("".join(lines))
 
-    _check(_outcome("--config", str(file)), str(file), "--tls-cert", "tcp://")
+    # A key in brackets is one of the file; that it stands there twice is said without its path.
+    written = [f"[{key}]" for key in table]
+    _check(_outcome("--config", str(file)), str(file), *written, "--tls-cert", "tcp://")
 
 
 @_FUZZ
