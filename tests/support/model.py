@@ -222,7 +222,7 @@ class Model:
 
     def members(self, reply: m.Reply, device: Device, name: str, after: str) -> m.Reply:
         room = self._room_of(device, name)
-        behind = [member for member in self._members(room) if key_of(member.name) > key_of(after)]
+        behind = self._members(room, key_of(after))
         return m.MemberPage(re=_re(reply), room=room.name, members=behind)
 
     # --- messages
@@ -335,8 +335,8 @@ class Model:
         self.rooms[key].members.add(person.key)
         self._tell(key, m.Entered(self.rooms[key].name, person.name))
 
-    def _members(self, room: Room) -> list[m.Member]:
-        people = [self.people[key] for key in sorted(room.members)]
+    def _members(self, room: Room, after: str = "") -> list[m.Member]:
+        people = [self.people[key] for key in sorted(room.members) if key > after]
         return [m.Member(person.name, any(self._devices_of(person))) for person in people]
 
     def _say(self, room: Room, author: Person, request: m.Post) -> m.Posted:
