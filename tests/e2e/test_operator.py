@@ -107,7 +107,10 @@ async def test_where_no_server_runs_a_sentence_says_so(data: Path) -> None:
     never = await admin(data, "stats")
     async with running(data):
         pass
+    left = (data / "admin.sock").exists()
     no_more = await admin(data, "stats")
+
+    assert not left
 
     for done in never, no_more:
         assert (done.code, done.out) == (1, "")

@@ -25,6 +25,7 @@ from chat_tui.messages import (
     Answer,
     Connecting,
     FirstVisit,
+    Greeted,
     LatencyMeasured,
     LineLost,
     LoggedIn,
@@ -188,6 +189,10 @@ class Link:
         if items:
             self._tell(Received(items))
         self.flush()
+
+    def greeted(self, hello: m.Hello) -> None:
+        if not self._again:  # who comes back has an account
+            self._tell(Greeted(hello.registration))
 
     def welcomed(self, token: str) -> None:
         self._token = token or self._token
