@@ -68,6 +68,7 @@ class Administration:
         await self._log_out(account, _DELETED)
         for room in map(self.house.rooms.numbered, rooms):
             self._take_out(account, room)
+        self.house.rooms.disown(account.name)
 
     # --- rooms
 

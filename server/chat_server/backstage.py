@@ -2,18 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 
 import structlog
 import trio
 
 from chat_server.administration import Administration
 from chat_server.clock import now
-from chat_server.config import Config, fits, parse_address, parse_keep
+from chat_server.config import Config, UnixAddress, fits, parse_address, parse_keep
 from chat_server.data_folder import ADMIN_SOCKET
 from chat_server.doors.admin import AdminDoor
 from chat_server.errors import StartError
 from chat_server.house import House
-from chat_server.listeners import name_of, open_listeners, open_private
+from chat_server.listeners import name_of, open_listeners, open_private, remove_sockets
 from chat_server.retention import Retention
 from chat_server.store.threads import Storage
 from chat_server.systemd import Supervisor
@@ -32,18 +33,27 @@ async def run_backstage(
 ) -> None:
     """Serve the operator, and keep the house, until cancelled. Raises StartError."""
     admin = AdminDoor(Administration(house, storage, now))
+    socket = config.data.absolute() / ADMIN_SOCKET
     async with trio.open_nursery() as nursery:
         if config.metrics is not None:
             await nursery.start(_run_scrapes, config.metrics, house, storage)
-        socket = config.data.absolute() / ADMIN_SOCKET
         if fits(socket):
-            await nursery.start(trio.serve_listeners, admin, [open_private(socket)])
+            await nursery.start(_serve_operator, admin, socket)
         else:
             log.warning("no way in for `chat-server admin`: too long a path", path=str(socket))
         nursery.start_soon(Retention(storage, parse_keep(config.keep), now).run)
         nursery.start_soon(supervisor.run_watchdog)
         nursery.start_soon(_tell_of_leaving, stop, supervisor)
         task_status.started()
+
+
+async def _serve_operator(
+    admin: AdminDoor, socket: Path, *, task_status: trio.TaskStatus[list[trio.SocketListener]]
+) -> None:
+    try:
+        await trio.serve_listeners(admin, [open_private(socket)], task_status=task_status)
+    finally:
+        remove_sockets([UnixAddress(socket)])
 
 
 async def _run_scrapes(

@@ -2,12 +2,15 @@
 
 Without a command it is the server that runs; the commands beside it are in
 `operating`. Exit codes: 0 after an orderly end, 1 for what could not start or
-be done, 2 for arguments that cannot be used.
+be done, 2 for arguments that cannot be used, 3 where another server has the
+data folder.
 """
 
 import os
 import sys
 import tomllib
+from collections.abc import Sequence
+from datetime import date, time
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
@@ -20,6 +23,7 @@ from chat_server.errors import SettingsError, StartError
 from chat_server.operating.admin import admin_app
 from chat_server.operating.backup import back_up
 from chat_server.operating.check import check
+from chat_shared.text import clean_line
 
 _PREFIX: Final = "CHAT_"
 _IMPORT: Final = "Take over the users and rooms of the old chat."
@@ -67,16 +71,25 @@ def _read_file_first(
 
 def main() -> None:
     """Run `chat-server`."""
-    try:
-        result = _app.meta(sys.argv[1:], exit_on_error=False, print_error=False)
-    except (CycloptsError, SettingsError) as exc:
-        _fail(2, f"{exc}")
-    except StartError as exc:
-        _fail(1, f"{exc}")
+    result = obey(sys.argv[1:])
     if isinstance(result, Config):
         _serve(result)
     elif result is not None:  # or --help or --version has been answered
         sys.exit(result)
+
+
+def obey(arguments: Sequence[str]) -> Config | int | None:
+    """Run the command in `arguments`, or return the config of the server that they ask for.
+
+    Exits with a sentence where that cannot be done.
+    """
+    try:
+        result: Config | int | None = _app.meta(arguments, exit_on_error=False, print_error=False)
+    except (CycloptsError, SettingsError) as exc:
+        _fail(2, f"{exc}")
+    except StartError as exc:
+        _fail(exc.exit_code, f"{exc}")
+    return result
 
 
 def _serve(settings: Config) -> None:
@@ -91,7 +104,8 @@ def _serve(settings: Config) -> None:
     try:
         trio.run(run_server, settings, _announce, supervisor_of(os.environ))
     except* StartError as group:
-        _fail(1, _first(group))
+        first = _first(group)
+        _fail(first.exit_code, f"{first}")
 
 
 def _announce(addresses: list[str]) -> None:
@@ -113,23 +127,34 @@ def _settings_in(path: Path, arguments: tuple[str, ...]) -> Toml:
 
 def _check_file(path: Path) -> None:
     try:
-        tomllib.loads(path.read_text())
+        settings = tomllib.loads(path.read_text())
     except OSError as exc:
         _fail(2, f"The file {path} cannot be read: {exc.strerror}.")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+    except (ValueError, RecursionError) as exc:
+        # Of ValueErrors there are three: not TOML, not UTF-8, and a number of 5,000 digits.
         _fail(2, f"The file {path} is not TOML: {exc}.")
+    for key, value in settings.items():
+        if _holds_time(value):  # which the parser of the arguments does not expect
+            _fail(2, f"The file {path} has a date or time in [{key}], but no setting is one.")
 
 
-def _first(group: BaseExceptionGroup[StartError]) -> str:
-    """The sentence inside what the nurseries have wrapped it in."""
-    exc: BaseException = group
-    while isinstance(exc, BaseExceptionGroup):
-        exc = exc.exceptions[0]
-    return str(exc)
+def _holds_time(value: object) -> bool:
+    """Say whether `value` is a date or a time, or holds one somewhere in it."""
+    if isinstance(value, list | dict):
+        inner = value.values() if isinstance(value, dict) else value
+        return any(map(_holds_time, inner))
+    return isinstance(value, date | time)
+
+
+def _first(group: ExceptionGroup[StartError]) -> StartError:
+    """Return what the nurseries have wrapped."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, ExceptionGroup) else first
 
 
 def _fail(code: int, sentence: str) -> NoReturn:
-    sys.stderr.write(f"chat-server: {sentence}\n")
+    """Say `sentence` on one line, harmless though it quotes what was in a file, and exit."""
+    sys.stderr.write(f"chat-server: {clean_line(sentence)}\n")
     sys.exit(code)
 
 

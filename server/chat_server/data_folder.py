@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from chat_server.errors import StartError
+from chat_server.errors import FolderHeldError, StartError
 
 DATABASE: Final = "chat.db"
 ADMIN_SOCKET: Final = "admin.sock"
@@ -30,7 +30,7 @@ def held(folder: Path) -> Generator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StartError(
+            raise FolderHeldError(
                 f"Another chat-server uses the data folder {folder}. "
                 "Stop it, or name another folder with --data."
             ) from None

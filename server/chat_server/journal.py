@@ -24,12 +24,10 @@ from chat_shared.messages import Accepted, Error, Posted
 
 log = structlog.get_logger()
 
-# Posts that may wait for a round. When it is full, whoever posts waits, and so
-# does the reading of their connection: TCP then tells the sender.
-WAITING: Final = 2_048
-
-# A round is bounded so that no room waits long for another's flood, and so
-# that its block stays far below what an outbox takes.
+# A round is bounded so that its block stays far below what an outbox takes. And
+# no more may wait than fill one: whoever comes then stands in line, and so does
+# the reading of their connection, so TCP tells them. Thus a flood has one round
+# ahead of everybody else's messages and, for each who floods, one post.
 ROUND_POSTS: Final = 1_024
 ROUND_CHARACTERS: Final = 256 * 1024
 
@@ -68,28 +66,58 @@ class Journal:
         self._find_room = find_room
         self._now = now  # milliseconds since 1970, UTC
         self.figures: Final = JournalFigures()
-        self._send, self._receive = trio.open_memory_channel[Post](WAITING)
+        self._waiting: list[Post] = []  # for the next round
+        self._characters = 0  # of theirs
+        self._line: dict[trio.Event, Post] = {}  # who posts next, when there is room again
+        self._stirred = trio.Event()  # by a post, or by the end
+        self._closed = False
 
     async def post(self, post: Post) -> None:
-        """Take `post` for the next round. Waits only while too many wait already."""
+        """Take `post` for the next round. Waits only while a whole round waits already.
+
+        Whoever is cancelled meanwhile has not posted.
+        """
+        if not self._is_full:
+            self._put(post)
+            return
+        turn = trio.Event()
+        self._line[turn] = post
         try:
-            self._send.send_nowait(post)
-        except trio.WouldBlock:
-            await self._send.send(post)
+            await turn.wait()
+        except trio.Cancelled:
+            del self._line[turn]
+            raise
 
     def close(self) -> None:
         """Take nothing more; `run` ends when what was taken is done."""
-        self._send.close()
+        self._closed = True
+        self._stirred.set()
 
     async def run(self) -> None:
         """Do round after round until closed."""
         patience = 0
-        async for first in self._receive:
-            posts = await self._gather(first, patience)
+        while await self._wait_for_posts():
+            posts = await self._gather(patience)
             await self._do_round(posts)
             patience = _IDLE_TURNS if len(posts) > 1 else 0
 
-    async def _gather(self, first: Post, patience: int) -> list[Post]:
+    @property
+    def _is_full(self) -> bool:
+        return len(self._waiting) >= ROUND_POSTS or self._characters >= ROUND_CHARACTERS
+
+    def _put(self, post: Post) -> None:
+        self._waiting.append(post)
+        self._characters += len(post.draft.text)
+        self._stirred.set()
+
+    async def _wait_for_posts(self) -> bool:
+        """Wait until there is something to do; say whether there ever will be."""
+        if not self._waiting and not self._closed:
+            self._stirred = trio.Event()
+            await self._stirred.wait()
+        return bool(self._waiting)
+
+    async def _gather(self, patience: int) -> list[Post]:
         """Return a round: all that waits, once none has come for `patience` turns of the loop.
 
         Whoever was answered by the last round posts again within a moment of
@@ -97,28 +125,21 @@ class Journal:
         that brings posts: one write and one broadcast for all of them, and not
         two for a part each. Where people post one by one, nobody is waited for.
         """
-        posts = [first]
-        room = ROUND_CHARACTERS - len(first.draft.text)
-        room -= self._take(posts, room)
         idle = 0
-        while idle < patience and len(posts) < ROUND_POSTS and room > 0:
+        while idle < patience and not self._is_full:
+            before = len(self._waiting)
             await trio.lowlevel.checkpoint()
-            before = len(posts)
-            room -= self._take(posts, room)
-            idle = 0 if len(posts) > before else idle + 1
-        return posts
+            idle = 0 if len(self._waiting) > before else idle + 1
+        return self._take()
 
-    def _take(self, posts: list[Post], room: int) -> int:
-        """Move what waits into `posts`, as far as the round has room; return the characters."""
-        characters = 0
-        while len(posts) < ROUND_POSTS and characters < room:
-            try:
-                post = self._receive.receive_nowait()
-            except (trio.WouldBlock, trio.EndOfChannel):
-                break
-            posts.append(post)
-            characters += len(post.draft.text)
-        return characters
+    def _take(self) -> list[Post]:
+        """Return all that waits, and let those who stand in line post, as far as there is room."""
+        posts, self._waiting, self._characters = self._waiting, [], 0
+        while self._line and not self._is_full:
+            turn = next(iter(self._line))
+            self._put(self._line.pop(turn))
+            turn.set()
+        return posts
 
     async def _do_round(self, posts: list[Post]) -> None:
         drafts = [post.draft for post in posts]

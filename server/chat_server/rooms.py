@@ -201,6 +201,12 @@ class Rooms:
         if room.id in account.rooms:  # another device may have been faster
             room.release(account)
 
+    def disown(self, name: str) -> None:
+        """Let the rooms of the account `name`, which is no more, be nobody's."""
+        for room in self._by_id.values():
+            if room.owner == name:
+                room.owner = ""
+
     async def set_password(self, room: Room) -> str:
         """Give `room` a fresh password; return it. Members stay."""
         password = make_code()

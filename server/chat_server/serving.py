@@ -89,8 +89,13 @@ async def serve(
             house.journal.close()
 
 
-async def furnish(config: Config, storage: Storage, passwords: Passwords | None = None) -> House:
-    """Put a house together on top of `storage`."""
+async def furnish(
+    config: Config,
+    storage: Storage,
+    passwords: Passwords | None = None,
+    now: Callable[[], int] = now,
+) -> House:
+    """Put a house together on top of `storage`, which goes by the time of day `now`."""
     limits = config.limits
     hub = Hub(
         most=limits.connections,

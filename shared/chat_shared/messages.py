@@ -196,7 +196,7 @@ def encode(message: Message) -> bytes:
 
 def encode_all(messages: Iterable[Message]) -> bytes:
     """Return `messages` as lines, one after the other."""
-    return b"".join([line for message in messages for line in (_encoder.encode(message), b"\n")])
+    return _encoder.encode_lines(messages)
 
 
 def decode_request(frame: bytes) -> Request:

@@ -8,6 +8,7 @@ to out-run servers that deliver millions a second. So the members of a room fall
   last whom a server writes to.
 - All **others**, the speakers too, are read in rotation, once per `MESSAGES_PER_READ` messages of
   their room. A read costs the same for one message as for fifty; the kernel holds them meanwhile.
+  At a fixed rate there is time, and they are read after every message, as people's clients do.
 
 What "in flight" means, for every server alike: a message is in flight from the speaker's `send`
 until the room's observer has read it. IRC does not echo to the speaker and other protocols do, so
@@ -187,7 +188,8 @@ class Load:
         """Send at an even pace, the speakers taking turns; return the observers' latencies in ns.
 
         A latency is from the moment before the speaker's `send` to the moment after the
-        observer's `recv`.
+        observer's `recv`. The others read too as soon as the observer has: to somebody who
+        reads late a server with Nagle's algorithm sends late, and would be ahead by it.
         """
         count = int(per_second * seconds)
         latencies: list[int] = []
@@ -196,7 +198,6 @@ class Load:
             self._listen(latencies, until=started + turn / per_second)
             speaker.left = 1
             self._speak(speaker, 1, time.monotonic_ns())
-            self._read_some(1 + len(self._others) / MESSAGES_PER_READ)
         deadline = time.perf_counter() + _STUCK
         while len(latencies) < count and time.perf_counter() < deadline:
             self._listen(latencies, until=time.perf_counter() + 0.01)
@@ -219,6 +220,7 @@ class Load:
                 lines = self._observe(self._watches[fd])
                 now = time.monotonic_ns()
                 latencies.extend(now - stamp for stamp in stamps(lines))
+                self._read_others()
 
     def _observe(self, watch: Watch) -> bytes:
         lines = self._reader.lines(watch.observer)
@@ -250,6 +252,10 @@ class Load:
         for key, count in seen.items():
             self._speak(watch.speakers[key], count)
         return seen.total()
+
+    def _read_others(self) -> None:
+        for member in self._others:
+            self._reader.count(member)
 
     def _read_some(self, due: float) -> int:
         """Read the next few others in rotation, at most as many as are due."""

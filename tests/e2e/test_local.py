@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 from pathlib import Path
 
 from support.people import come_back, say, sign_up
@@ -10,9 +11,13 @@ from support.terminal import PATIENCE, Desk, Terminal
 
 def _server_of(client: Terminal) -> int:
     """Return a descriptor of the server that `client` started; it is readable once that ended."""
+    return os.pidfd_open(_pid_of_server(client))
+
+
+def _pid_of_server(client: Terminal) -> int:
     (server,) = Path(f"/proc/{client.pid}/task/{client.pid}/children").read_text().split()
     assert b"chat-server" in Path(f"/proc/{server}/cmdline").read_bytes()
-    return os.pidfd_open(int(server))
+    return int(server)
 
 
 def _has_ended(server: int) -> bool:
@@ -34,6 +39,18 @@ def test_a_server_of_ones_own_ends_with_the_client_and_keeps_everything(table: D
     say(ada, "and another")
     ada.enter("/quit")
     assert ada.wait_for_end() == 0
+
+
+def test_a_server_of_ones_own_that_is_killed_is_started_again(table: Desk) -> None:
+    ada = sign_up(table, "ada", "--local")
+    say(ada, "before the crash")
+    server = _server_of(ada)
+    os.kill(_pid_of_server(ada), signal.SIGKILL)
+    assert _has_ended(server)
+
+    say(ada, "after the crash")
+    ada.wait_for_no("Offline")
+    assert "before the crash" in ada.screen
 
 
 def test_a_server_of_ones_own_ends_even_where_the_client_is_killed(table: Desk) -> None:

@@ -126,13 +126,18 @@ async def test_a_deleted_account_leaves_its_rooms_and_the_others_are_told(
 async def test_an_account_that_is_out_is_deleted_as_well(
     house: OpenHouse, admin: Administration
 ) -> None:
-    await (await registered(house, "Ada")).aclose()
+    ada, ben = await registered(house, "Ada"), await house.enter("Ben")
+    await ben.join("kitchen", await ada.create("kitchen"))
+    await ada.aclose()
     await trio.testing.wait_all_tasks_blocked()
-    ben = await house.enter("Ben")
 
     await admin.delete_account("Ada")
 
-    assert await ben.hear(m.Left) == m.Left("general", "Ada")
+    assert [await ben.hear(m.Left) for _ in range(2)] == [
+        m.Left("general", "Ada"),
+        m.Left("kitchen", "Ada"),
+    ]
+    assert (await ben.join("kitchen")).owner == ""
 
 
 async def test_a_deleted_room_is_gone_for_who_was_in_it(

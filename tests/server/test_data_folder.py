@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat_server import data_folder
-from chat_server.errors import StartError
+from chat_server.errors import FolderHeldError, StartError
 
 
 def test_a_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_a_folder_that_is_there_is_used_as_it_is(tmp_path: Path) -> None:
 def test_a_second_server_is_kept_out_until_the_first_has_gone(tmp_path: Path) -> None:
     with (
         data_folder.held(tmp_path),
-        pytest.raises(StartError) as caught,
+        pytest.raises(FolderHeldError) as caught,
         data_folder.held(tmp_path),
     ):
         pass

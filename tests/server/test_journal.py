@@ -9,7 +9,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 import chat_server
-from chat_server.journal import ROUND_CHARACTERS, ROUND_POSTS, WAITING
+from chat_server.journal import ROUND_CHARACTERS, ROUND_POSTS
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_TEXT
@@ -233,7 +233,7 @@ async def test_a_round_is_bounded(
         await ada.send(ada.draft("first"))
         await gate.wait_reached()
         await ada.send(*[ada.draft(text) for _ in range(posts)])
-        await ada.ping()
+        await wait_all_tasks_blocked()
 
     await ada.hear_posted(1 + posts)
     assert faults.writes == before + 1 + rounds
@@ -245,7 +245,7 @@ async def test_when_too_many_wait_whoever_posts_waits_and_nobody_else(
     with faults.commits_held() as gate:
         await ada.send(ada.draft("first"))
         await gate.wait_reached()
-        drafts = [ada.draft("x") for _ in range(WAITING + 1)]
+        drafts = [ada.draft("x") for _ in range(ROUND_POSTS + 1)]
         await ada.send(*drafts, m.Ping(id=ada.number()))
         await wait_all_tasks_blocked()
         await ben.ping()  # while nothing is answered to Ada, who has filled the journal
@@ -253,6 +253,57 @@ async def test_when_too_many_wait_whoever_posts_waits_and_nobody_else(
     accepted = [await ada.hear(m.Accepted) for _ in range(1 + len(drafts))]
     assert [reply.seq for reply in accepted] == list(range(1, len(drafts) + 2))
     await ada.hear(m.Pong)
+
+
+async def test_whoever_leaves_while_they_stand_in_line_has_not_posted(
+    faults: FaultyStorage, faulty_house: OpenHouse, ada: Peer, ben: Peer
+) -> None:
+    with faults.commits_held() as gate:
+        await ada.send(ada.draft("first"))
+        await gate.wait_reached()
+        await ada.send(*[ada.draft("x") for _ in range(ROUND_POSTS + 1)])
+        await wait_all_tasks_blocked()
+        faulty_house.house.hub.dismiss("everybody out")
+        await wait_all_tasks_blocked()
+
+    while faulty_house.house.rooms.general.last_seq <= ROUND_POSTS:
+        await trio.lowlevel.checkpoint()
+    await wait_all_tasks_blocked()
+    assert len(await _stored(faults)) == 1 + ROUND_POSTS
+
+
+@pytest.mark.parametrize("text", ["x", "x" * MAX_TEXT])
+async def test_a_flood_in_one_room_is_no_more_than_a_round_ahead_of_another_rooms_messages(
+    faults: FaultyStorage, faulty_house: OpenHouse, ada: Peer, ben: Peer, text: str
+) -> None:
+    await ben.create("Kitchen")
+    floods = [ada, *[await faulty_house.enter("Ada") for _ in range(2)]]
+    with faults.commits_held() as gate:
+        await ada.send(ada.draft("first"))
+        await gate.wait_reached()
+        for device in floods:
+            await device.send(*[device.draft(text) for _ in range(3 * ROUND_POSTS)])
+        await wait_all_tasks_blocked()
+        await ben.send(ben.draft("Dinner!", "Kitchen"))
+        await wait_all_tasks_blocked()
+        before = faults.writes
+        for _ in range(2):  # the round that is being written, and the one that waits
+            gate.open_once()
+            await gate.wait_reached()
+            await wait_all_tasks_blocked()
+        gate.open_once()
+
+        await ben.hear(m.Accepted)
+        assert faults.writes <= before + 3
+
+
+async def test_a_flood_leaves_the_others_their_turns(faulty_house: OpenHouse, ben: Peer) -> None:
+    ada = await faulty_house.enter("Ada")
+    flood = 4 * ROUND_POSTS
+    await ada.send(*[ada.draft("x") for _ in range(flood)])
+    await ben.ping()
+
+    assert faulty_house.house.rooms.general.last_seq < flood / 4
 
 
 async def test_when_it_is_closed_what_was_taken_is_finished(

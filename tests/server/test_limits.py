@@ -39,7 +39,7 @@ _CONSTANTS = {
     "outbox.WRITE_DEADLINE",
     "outbox.MAX_BLOCKS",
     "outbox.MAX_BYTES",
-    "journal.WAITING",
+    "journal.ROUND_POSTS",
     "passwords.HASHING_QUEUE",
     "guesses.MOST_KEPT",
     *(f"guesses.BACK_OFF.{field.name}" for field in fields(guesses.BACK_OFF)),

@@ -1,6 +1,7 @@
 """Passwords, tokens and messages are in no log line: at any level, in any trouble."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -11,8 +12,9 @@ from chat_server.config import LogFormat
 from chat_server.house import House
 from chat_server.logs import set_up_logging
 from chat_server.session import Session
+from chat_server.store.threads import Storage
 from chat_shared import messages as m
-from support.house import OpenHouse
+from support.house import OpenHouse, open_house
 from support.store_faults import FaultyStorage
 
 _PASSWORD = "s3cr3t-password"
@@ -76,6 +78,20 @@ async def test_no_secret_is_logged_in_good_times_or_bad(
     assert "not stored" in text
     for secret in (_MARK, token, room_password, ben.token):
         assert secret not in text
+
+
+async def test_no_password_and_no_token_is_at_rest(tmp_path: Path, disk_storage: Storage) -> None:
+    async with open_house(disk_storage) as house:
+        ada = await house.connect()
+        await ada.register("Ada", _PASSWORD)
+        room_password = await ada.create("Kitchen")
+        await ada.post(_TEXT)
+
+    files = tmp_path.glob("chat.db*")  # noqa: ASYNC240 - nothing else runs
+    kept = b"".join(file.read_bytes() for file in files)
+    assert _TEXT.encode() in kept  # or nothing was looked at
+    for secret in (_PASSWORD, ada.token, room_password):
+        assert secret.encode() not in kept
 
 
 @both_formats

@@ -11,6 +11,7 @@ from chat_tui.address import Address, Place
 from chat_tui.messages import (
     Answer,
     Connecting,
+    Greeted,
     LatencyMeasured,
     LineLost,
     LoggedIn,
@@ -121,6 +122,8 @@ class FakeLink:
     def _hear(self, message: m.Message) -> None:
         match message:
             case m.Hello():
+                if not self._again:
+                    self._tell(Greeted(message.registration))
                 return
             case m.Posted() | m.Entered() | m.Left() | m.Gap() | m.Notice() | m.Bye():
                 self._tell(Received((message,)))

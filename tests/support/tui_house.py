@@ -40,6 +40,7 @@ class House:
         self.guests: list[Guest] = []
         self.tokens: dict[str, str] = {}
         self.issued = 0  # tokens so far
+        self.invitations: set[str] = set()
         self.heard: list[m.Request] = []  # everything anybody asked, in order
         self.next_password = "k7qm-2vxh-9rtd"
         self.page_size = 200
@@ -161,8 +162,8 @@ class Guest:
         return f"token-{self.house.issued}-{self.account}"
 
     def _register(self, request: m.Register) -> None:
-        if self.house.registration != "open":
-            raise Refused(Code.REGISTRATION_CLOSED, "Accounts are made by the operator here.")
+        if self.house.registration != "open" and request.invite not in self.house.invitations:
+            raise Refused(Code.REGISTRATION_CLOSED, "No new account for this one.")
         if fold(request.name) in self.house.accounts:
             raise Refused(Code.NAME_TAKEN, "Somebody has this name already.")
         check_name(request.name)

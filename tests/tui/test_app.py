@@ -4,6 +4,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.app import ChatApp
+from chat_tui.messages import Received
 from chat_tui.settings import Settings, load
 from support.tui_chat import PASSWORD, chatting, client
 from support.tui_house import House
@@ -76,6 +77,17 @@ async def test_every_screen_that_waits_hears_its_answer_and_no_other() -> None:
         running.link.ask(m.Create(id=1, room="attic"))
         await running.sees("attic")
         await running.sees("Create a room")
+
+
+async def test_what_the_server_says_before_there_is_a_chat_is_shown_in_it() -> None:
+    house = House()
+    house.account("ada")
+    async with client(house) as running:
+        running.app.post_message(Received((m.Notice("soup is on"),)))
+        await running.enter(PASSWORD)
+
+        await running.sees("Message general")
+        await running.sees("soup is on")
 
 
 async def test_the_focus_of_the_terminal_decides_what_is_read() -> None:

@@ -139,6 +139,22 @@ async def test_offline_a_command_says_that_it_has_to_wait() -> None:
         await running.sees("The server is out of reach")
 
 
+async def test_the_hint_that_the_server_is_out_of_reach_goes_when_it_is_not() -> None:
+    async with chatting(house_with()) as running:
+        running.link.cut()
+        await running.enter("/create kitchen")
+        await running.sees("this is possible when")
+        running.link.come_back()
+        await running.sees_no("this is possible when")
+
+        running.link.cut()
+        await running.enter("/nonsense")
+        await running.sees("There is no command /nonsense")
+        running.link.come_back()
+        await running.sees_no("Offline")
+        assert "There is no command /nonsense" in running.text()
+
+
 async def test_a_session_that_ended_leads_back_to_the_log_in() -> None:
     house = house_with("kitchen")
     async with chatting(house) as running:
@@ -189,11 +205,32 @@ async def test_join_opens_the_room_and_its_password_is_never_shown() -> None:
         assert running.typed == ""
 
 
-async def test_a_wrong_room_and_a_wrong_password_are_one_sentence() -> None:
-    async with chatting(house_with()) as running:
-        await running.enter("/join kitchen wrong")
+async def test_a_join_that_is_refused_can_be_put_right_in_its_dialog() -> None:
+    house = house_with()
+    house.room("kitchen", "k7qm")
+    async with chatting(house) as running:
+        await running.enter("/join kitchen k7q")
 
         await running.sees("There is no such room, or not with this.")
+        assert "k7q" not in running.text().replace("as in k7qm-2vxh-9rtd", "")
+        await running.enter("m")
+        await running.sees("Message kitchen")
+        await running.press("up")
+        await running.pilot.pause()
+        assert running.typed == ""
+
+
+async def test_a_join_that_could_not_be_asked_for_waits_in_its_dialog() -> None:
+    house = house_with()
+    house.room("kitchen", "k7qm")
+    async with chatting(house) as running:
+        running.link.cut()
+        await running.enter("/join kitchen k7qm")
+        await running.sees("The server is out of reach")
+        running.link.come_back()
+        await running.press("enter")
+
+        await running.sees("Message kitchen")
 
 
 async def test_join_without_a_password_asks_for_it() -> None:

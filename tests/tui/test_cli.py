@@ -1,3 +1,6 @@
+import os
+import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,10 +21,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Settings, Invitation | None]]:
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests have none; this one is not to be asked for."""
+    monkeypatch.setattr(cli, "_check_terminal", lambda: None)
+
+
+@pytest.fixture
+def started(
+    monkeypatch: pytest.MonkeyPatch, terminal: None
+) -> list[tuple[Settings, Invitation | None]]:
     """What the client was started with, instead of starting it."""
     calls: list[tuple[Settings, Invitation | None]] = []
-    monkeypatch.setattr(cli, "_run", lambda settings, where: calls.append((settings, where)))
+    monkeypatch.setattr(cli, "_run", lambda settings, where, *_: calls.append((settings, where)))
     return calls
 
 
@@ -104,13 +115,51 @@ def test_settings_that_cannot_be_used_get_a_sentence(
 
 
 def test_a_server_of_ones_own_that_does_not_start_gets_a_sentence_and_exit_code_1(
-    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    terminal: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat_tui.local._program", lambda: [sys.executable, "-c", "exit('No.')"])
 
     assert run("--local") == 1
 
     assert capsys.readouterr().err == "chat-tui: No.\n"
+
+
+def test_ctrl_c_before_there_is_a_screen_is_an_end_without_a_traceback(
+    terminal: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_run", lambda *_: signal.raise_signal(signal.SIGINT))
+
+    assert run() == 130
+
+
+@pytest.mark.parametrize("redirected", [0, 1, 2])
+def test_without_a_terminal_it_ends_with_a_sentence_and_starts_nothing(
+    home: Path, redirected: int
+) -> None:
+    ours, theirs = pty.openpty()
+    streams = [theirs, theirs, theirs]
+    with (home / "file").open("w+b") as file:
+        streams[redirected] = file.fileno()
+        stdin, stdout, stderr = streams
+        command = [str(Path(sys.executable).with_name("chat-tui")), "--local"]
+        code = subprocess.call(command, stdin=stdin, stdout=stdout, stderr=stderr)
+    os.close(theirs)
+    said = (home / "file").read_bytes() if redirected == 2 else os.read(ours, 1000)
+    os.close(ours)
+
+    assert code == 2
+    sentence = "chat-tui: This program fills the screen: run it in a terminal, not redirected."
+    assert said.decode().splitlines() == [sentence]
+    assert not (home / "data").exists()
+
+
+def test_without_any_input_it_ends_with_a_sentence() -> None:
+    command = Path(sys.executable).with_name("chat-tui")
+
+    done = subprocess.run(f"{command} <&-", shell=True, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "run it in a terminal" in done.stderr
 
 
 @pytest.mark.parametrize(

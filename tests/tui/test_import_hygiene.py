@@ -33,6 +33,12 @@ def test_the_client_knows_no_server() -> None:
     assert not loaded & {"trio", "apsw", "chat_server"}
 
 
+def test_a_wrong_argument_is_answered_before_there_is_a_screen() -> None:
+    loaded = modules_after("import chat_tui.cli")
+
+    assert not loaded & {"textual", "rich"}
+
+
 def test_the_first_paint_needs_no_chat() -> None:
     loaded = modules_after("import chat_tui.cli, chat_tui.app")
 
@@ -40,4 +46,10 @@ def test_the_first_paint_needs_no_chat() -> None:
         "chat_tui.screens.chat",
         "textual.widgets._text_area",
         "chat_tui.screens.help",
+        "cyclopts",
+        "importlib.metadata",
+        "keyring",
+        "cryptography",
+        "markdown_it",
+        "pygments",
     }

@@ -12,6 +12,7 @@ from chat_shared import messages as m
 from chat_shared.limits import MAX_FRAME
 from chat_tui.address import Address
 from chat_tui.link import Link
+from chat_tui.local import CannotStart
 from chat_tui.messages import (
     Answer,
     LatencyMeasured,
@@ -93,6 +94,38 @@ async def test_a_server_that_is_not_there_is_said_in_a_sentence() -> None:
     (failed,) = ear.of(LogInFailed)
     assert failed.code == ""
     assert failed.sentence == f"Nobody answers at {address}."
+
+
+async def test_a_server_of_ones_own_is_woken_before_each_attempt_and_asked_for_why_not() -> None:
+    house, ear = House(), Ear()
+    house.account("ada")
+    woken: list[Address] = []
+
+    def wake(address: Address) -> None:
+        woken.append(address)
+        if len(woken) == 2:
+            raise CannotStart("The disk is full.")
+
+    async with tiny_server(house) as server:
+        link = Link(ear.told.append, Outbox(), dict, Rhythm(first_pause=0.01), wake=wake)
+        async with running(link, server.address):
+            await ear.wait_for(LoggedIn)
+            server.cut()
+            await ear.wait_for(LoggedIn, 2)
+
+    assert woken == [server.address] * 3
+    assert [lost.reason for lost in ear.of(LineLost)][1:] == ["The disk is full."]
+
+
+async def test_at_the_log_in_a_server_that_does_not_wake_is_said() -> None:
+    def wake(address: Address) -> None:
+        raise CannotStart("The disk is full.")
+
+    ear = Ear()
+
+    await Link(ear.told.append, Outbox(), dict, wake=wake).run(Address("test.example"), LOGIN)
+
+    assert [failed.sentence for failed in ear.of(LogInFailed)] == ["The disk is full."]
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 300, ".", "\ud800"])

@@ -17,6 +17,7 @@ from chat_tui.link import Link
 from chat_tui.messages import (
     Answer,
     Connecting,
+    Greeted,
     LineLost,
     LoggedIn,
     LogIn,
@@ -129,6 +130,7 @@ async def test_logging_in_tells_the_welcome_and_then_that_one_is_in(bench: Bench
 
     await bench.log_in()
 
+    assert bench.told.pop(0) == Greeted("open")
     assert isinstance(bench.told[0], Received)
     (answer,) = bench.told[0].items
     assert isinstance(answer, Answer)

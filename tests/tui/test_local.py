@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -101,6 +102,103 @@ def test_the_real_server_starts_and_ends_with_us(tmp_path: Path) -> None:
 
     assert server.pid not in _children()
     assert "shutting down" in server.log.read_text()
+
+
+def test_a_folder_that_another_server_has_is_known_by_the_exit_code(tmp_path: Path) -> None:
+    with (
+        LocalServer(tmp_path, program("print('What?', file=sys.stderr); sys.exit(3)")) as server,
+        pytest.raises(CannotStart, match=r"^Another chat-tui --local is running\."),
+    ):
+        server.wait_ready()
+
+
+def test_the_real_server_says_that_its_folder_is_held(tmp_path: Path) -> None:
+    with LocalServer(tmp_path) as first:
+        first.wait_ready()
+        with (
+            LocalServer(tmp_path) as second,
+            pytest.raises(CannotStart, match=r"^Another chat-tui --local is running\."),
+        ):
+            second.wait_ready()
+
+
+def test_a_server_that_has_ended_is_started_again_where_it_was(tmp_path: Path) -> None:
+    with LocalServer(tmp_path) as server:
+        address = server.wait_ready()
+        first = server.pid
+        os.kill(first, signal.SIGKILL)
+        server._process.wait()
+
+        server.wake(address)
+
+        assert server.pid != first
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(address.path)
+            assert b"hello" in line.recv(200)
+
+
+def test_on_the_loopback_it_is_started_again_at_the_same_port(tmp_path: Path) -> None:
+    code = f"print(sys.argv[2], file=sys.stderr, flush=True); {_READY}; sys.stdin.read()"
+    with LocalServer(tmp_path / ("x" * 100), program(code)) as server:
+        address = server.wait_ready()
+        os.kill(server.pid, signal.SIGKILL)
+        server._process.wait()
+
+        server.wake(address)
+
+        assert server.log.read_text().split() == ["tcp://127.0.0.1:0", "tcp://127.0.0.1:7001"]
+
+
+def test_nothing_is_started_while_the_server_runs_or_another_one_is_wanted(tmp_path: Path) -> None:
+    with LocalServer(tmp_path, program(f"{_READY}; sys.stdin.read()")) as server:
+        address = server.wait_ready()
+        pid = server.pid
+        server.wake(address)
+        assert server.pid == pid
+
+        os.kill(pid, signal.SIGKILL)
+        server._process.wait()
+        server.wake(Address("chat.example.org"))
+        assert server.pid == pid
+
+
+def test_a_server_that_does_not_start_again_says_why_and_where_its_log_is(tmp_path: Path) -> None:
+    once = tmp_path / "once"
+    code = f"""
+from pathlib import Path
+if Path({str(once)!r}).exists(): sys.exit("The disk is gone.")
+Path({str(once)!r}).touch()
+{_READY}
+"""
+    with LocalServer(tmp_path, [sys.executable, "-c", f"import sys{code}"]) as server:
+        address = server.wait_ready()
+        server._process.wait()
+
+        with pytest.raises(CannotStart):
+            server.wake(address)
+        with pytest.raises(CannotStart) as refusal:
+            server.wake(address)
+
+    assert str(refusal.value) == (
+        "Your own server has ended and does not start again. The disk is gone. "
+        f"Its log is {tmp_path}/server.log."
+    )
+    assert server.log.read_text().splitlines() == ["The disk is gone."] * 2
+
+
+def test_the_log_of_a_server_that_runs_is_not_emptied_by_a_second_start(tmp_path: Path) -> None:
+    with LocalServer(tmp_path, program(f"print('mine', file=sys.stderr); {_READY}")) as server:
+        server.wait_ready()
+        with LocalServer(tmp_path, program("sys.exit(3)")):
+            assert server.log.read_text() == "mine\n"
+
+
+def test_a_log_of_many_runs_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_LOG_KEPT", 10)
+    (tmp_path / "server.log").write_text("x" * 10)
+
+    with LocalServer(tmp_path, program(_READY)) as server:
+        assert server.log.read_text() == ""
 
 
 def test_the_real_server_ends_when_the_client_is_killed(tmp_path: Path) -> None:

@@ -162,14 +162,50 @@ async def test_a_bad_name_is_said_while_it_is_typed() -> None:
         await running.sees("A name is made of letters")
 
 
-async def test_closed_registration_is_said_at_the_name() -> None:
-    async with client(House(registration="closed")) as running:
-        await running.press("f2")
-        await running.write(PASSWORD)
-        await running.press("tab")
-        await running.enter(PASSWORD)
+async def _register(running: Client) -> None:
+    """Ask for an account where it is not known yet who may have one."""
+    await running.press("f2")
+    await running.write(PASSWORD)
+    await running.press("tab")
+    await running.enter(PASSWORD)
 
-        await running.sees("Accounts are made by the operator here.")
+
+async def test_where_nobody_may_register_the_form_says_whom_to_ask_and_offers_it_no_more() -> None:
+    async with client(House(registration="closed")) as running:
+        await _register(running)
+
+        await running.sees("This server takes no new accounts.")
+        assert field(running, "name").problem
+        await running.sees_no("Create account")
+        await running.press("f2")
+        await running.sees_no("the same password")
+
+
+async def test_where_one_must_be_invited_the_form_asks_for_the_code() -> None:
+    house = House(registration="invite")
+    house.invitations.add("k7qm-2vxh-9rtd")
+    async with client(house, Settings("test.example", "grace")) as running:
+        await _register(running)
+        await running.sees("Accounts are by invitation here.")
+        await running.until(lambda: field(running, "invite").input.has_focus)
+
+        await running.enter("wrong")
+        await running.sees("No new account for this one.")
+        await running.press(*["backspace"] * 5)
+        await running.enter("k7qm-2vxh-9rtd")
+
+        await running.sees("Message general")
+        assert "grace" in house.accounts
+
+
+async def test_what_one_server_wants_is_not_asked_for_another() -> None:
+    async with client(House(registration="invite")) as running:
+        await _register(running)
+        await running.until(lambda: field(running, "invite").display)
+
+        field(running, "server").input.value = "other.example"
+
+        await running.until(lambda: not field(running, "invite").display)
 
 
 async def test_what_is_typed_in_one_burst_after_tab_lands_in_the_next_field() -> None:

@@ -16,6 +16,7 @@ from textual.widgets import TextArea
 from chat_tui.log_model import LogModel
 from chat_tui.rows import DayRow, GapRow, MessageRow, NoticeRow, Row
 from chat_tui.widgets.message_log import MessageLog
+from support.tui_pilot import until_seen
 
 pytestmark = pytest.mark.asyncio
 
@@ -102,6 +103,27 @@ async def test_few_messages_stand_at_the_top() -> None:
     async with started(app) as pilot:
         await pilot.pause()
         assert screen(app.log_widget)[:3] == [" author1  12:01", "  message 1", ""]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 10])
+async def test_what_comes_into_a_log_that_is_not_full_is_drawn(rows: int) -> None:
+    app = LogApp(LogModel(run(1, rows + 1)))
+    async with started(app) as pilot:
+        await pilot.pause()
+        app.log_widget.model.append(run(90, 91))
+        await until_seen(pilot, "message 90")
+
+
+async def test_what_comes_below_a_view_that_does_not_move_costs_no_drawing() -> None:
+    app = LogApp(LogModel(run(1, 100)))
+    async with started(app) as pilot:
+        await scroll_up(pilot, 1)
+        log = app.log_widget
+        drawn = log.render_lines(log.size.region)
+
+        log.model.append(run(100, 101))
+
+        assert log.render_lines(log.size.region) is drawn
 
 
 async def test_an_empty_log_is_blank_and_can_be_scrolled() -> None:

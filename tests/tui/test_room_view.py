@@ -3,9 +3,10 @@
 import pytest
 
 from chat_shared import messages as m
+from chat_tui.messages import LatencyMeasured
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.settings import Settings
-from support.tui_chat import HOSTILE, chatting, house_with, open_room, said
+from support.tui_chat import HOSTILE, PASSWORD, chatting, house_with, open_room, said
 from support.tui_house import House
 
 pytestmark = pytest.mark.asyncio
@@ -128,6 +129,20 @@ async def test_a_room_left_on_another_device_closes() -> None:
         assert "attic" not in running.app.state.rooms
 
 
+async def test_a_room_that_was_made_while_the_line_was_lost_says_that_its_password_is() -> None:
+    house = house_with()
+    async with chatting(house) as running:
+        house.silent = True
+        await running.enter("/create attic")
+        await running.until(lambda: isinstance(house.heard[-1], m.Create))
+        house.silent = False
+        house.room("attic", "k7qm", "ada").owner = "ada"
+        running.link.cut()
+        running.link.come_back()
+
+        await running.sees("attic was made, but the line was lost")
+
+
 async def test_people_who_come_and_go_are_noted() -> None:
     house = house_with()
     async with chatting(house) as running:
@@ -177,6 +192,18 @@ async def test_the_members_are_shown_where_there_is_room_and_on_demand() -> None
         await running.sees_no("ada (you)")
         await running.enter("/members")
         await running.sees("ada (you)")
+
+
+async def test_who_is_here_is_asked_for_as_often_as_the_latency_is_known() -> None:
+    house = house_with()
+    async with chatting(house) as running:
+        await running.sees("○ linus")
+        house.connect(lambda _: None).hear(m.Login(id=1, name="linus", password=PASSWORD))
+
+        running.app.post_message(LatencyMeasured(0.02))
+
+        await running.sees("● linus")
+        assert "20 ms" in running.text()
 
 
 async def test_at_80_columns_the_members_wait_to_be_asked_for() -> None:

@@ -10,6 +10,7 @@ from chat_tui.changes import (
     MembersChanged,
     Noticed,
     OutboxChanged,
+    PasswordLost,
     Prepended,
     RoomCame,
     RoomGone,
@@ -337,6 +338,25 @@ def test_a_created_room_is_there_with_its_owner_in_it() -> None:
 
     assert state.rooms["attic"].owner == "ada"
     assert list(state.rooms["attic"].members) == ["ada"]
+
+
+def test_a_room_whose_password_was_lost_with_the_line_is_told_of_once() -> None:
+    state = logged_in()
+    create = m.Create(id=2, room="Attic")
+    mine, theirs = (m.RoomInfo("attic", "", owner, 0, 0) for owner in ("ada", "linus"))
+
+    def back(info: m.RoomInfo) -> list[str]:
+        welcome = m.Welcome(re=1, account="ada", token="t", rooms=[info])
+        changes = state.answer(m.Resume(id=1, token="t", seen={}), welcome)
+        return [change.room for change in changes if isinstance(change, PasswordLost)]
+
+    assert state.answer(create, None) == []
+    assert back(theirs) == []
+    state.answer(create, None)
+    assert back(mine) == ["attic"]
+    assert back(mine) == []
+    state.answer(create, None)  # it was not even sent, or it was refused: the room is ours
+    assert back(mine) == []
 
 
 def test_member_pages_are_put_together() -> None:

@@ -98,6 +98,13 @@ class OutboxChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordLost:
+    """This room was made for us, and the line was lost before its password came."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
 class Noticed:
     """Something the operator says to everybody."""
 
@@ -119,5 +126,6 @@ Change: TypeAlias = (
     | Came
     | Went
     | OutboxChanged
+    | PasswordLost
     | Noticed
 )

@@ -5,18 +5,17 @@ both with a sentence and never with a traceback.
 """
 
 import asyncio
+import gc
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated
-
-from cyclopts import App, CycloptsError, Parameter
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn
 
 from chat_tui import settings as stored
-from chat_tui.address import BadAddress, Invitation, read_invitation
+from chat_tui.address import Address, BadAddress, Invitation, read_invitation
 from chat_tui.local import CannotStart, LocalServer, local_data_path
 from chat_tui.settings import BadSettings, Settings
 
@@ -25,54 +24,73 @@ if TYPE_CHECKING:
 
 _USAGE = 2
 _FAILED = 1
-
-cli = App(
-    name="chat-tui",
-    help="Chat in the terminal. Without a server, the one of the last time is offered.",
-    version=lambda: f"chat-tui {version('trialogue')}",
-    version_flags=["--version"],
-)
+_INTERRUPTED = 128 + signal.SIGINT  # as shells have it
 
 
 class WrongUse(Exception):
     """The arguments cannot be followed; the message says which."""
 
 
-@cli.default
-def chat_tui(
-    server: str | None = None,
-    /,
-    *,
-    name: Annotated[str | None, Parameter(name="--name")] = None,
-    local: Annotated[bool, Parameter(name="--local", negative=())] = False,
-) -> None:
-    """Open the client.
+# Not the library that reads the arguments of chat-server: it takes a third of
+# the time in which the form has to be there, and there is little to read here.
+class _Parser(ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise WrongUse(f"{message[0].upper()}{message[1:]}. --help says what there is.")
 
-    Parameters
-    ----------
-    server
-        HOST, HOST:PORT or a chat:// link; tcp://HOST goes without encryption.
-    name
-        Under which name to log in.
-    local
-        Start a server of one's own for as long as the client runs.
-    """
-    if local and server:
-        raise WrongUse("--local starts a server of its own; it takes no server to go to.")
-    invitation = _invitation(server)
-    settings = _settings(name)
-    with _server(local) as own:
-        _run(settings, own or invitation)
+
+def _parser() -> ArgumentParser:
+    parser = _Parser(
+        prog="chat-tui",
+        description="Chat in the terminal. Without a server, the one of the last time is offered.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "server",
+        nargs="?",
+        help="HOST, HOST:PORT or a chat:// link; tcp://HOST goes without encryption",
+    )
+    parser.add_argument("--name", help="under which name to log in")
+    parser.add_argument(
+        "--local",
+        action="store_true",
+        help="start a server of one's own for as long as the client runs",
+    )
+    parser.add_argument("--version", action="store_true", help="say which version this is")
+    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point; ends the process with an exit code."""
     try:
-        cli(arguments, exit_on_error=False, print_error=False)
-    except (WrongUse, BadSettings, CycloptsError) as exc:
+        _follow(arguments)
+    except (WrongUse, BadSettings) as exc:
         _end(str(exc), _USAGE)
     except CannotStart as exc:
         _end(str(exc), _FAILED)
+    except KeyboardInterrupt:  # before the screen is there; then Ctrl+C is a key like others
+        raise SystemExit(_INTERRUPTED) from None
+
+
+def _follow(arguments: Sequence[str] | None) -> None:
+    given = _parser().parse_args(arguments)
+    if given.version:
+        _say_version()
+        return
+    if given.local and given.server:
+        raise WrongUse("--local starts a server of its own; it takes no server to go to.")
+    settings, invitation = _settings(given.name), _invitation(given.server)
+    _check_terminal()
+    if given.local:
+        _run_with_server(settings)
+    else:
+        _run(settings, invitation)
+
+
+def _say_version() -> None:
+    # Here, since looking for what is installed takes as long as drawing the form.
+    from importlib.metadata import version
+
+    print(f"chat-tui {version('trialogue')}")  # noqa: T201 - this is for a person
 
 
 def _end(sentence: str, code: int) -> None:
@@ -94,35 +112,54 @@ def _settings(name: str | None) -> Settings:
     return replace(settings, name=name) if name else settings
 
 
-@contextmanager
-def _server(local: bool) -> Iterator[Invitation | None]:
-    """Run a server of one's own, if that is wanted, and say where it is."""
-    if not local:
-        yield None
-        return
+def _check_terminal() -> None:
+    """Keys are read from the input, and the screen is drawn over the errors' stream."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if stream is None or not stream.isatty():
+            raise WrongUse("This program fills the screen: run it in a terminal, not redirected.")
+
+
+def _run_with_server(settings: Settings) -> None:
+    """Run a server of one's own, and the client for it."""
     with LocalServer(local_data_path()) as server:
-        # The server starts while the client's own modules are being read.
-        import chat_tui.app  # noqa: F401
-
-        yield Invitation(server.wait_ready(), local=True)
+        _load_app()  # while the server starts
+        _run(settings, Invitation(server.wait_ready(), local=True), server.wake)
 
 
-def _run(settings: Settings, invitation: Invitation | None) -> None:
-    if not sys.stdin.isatty():
-        raise WrongUse("This program fills the screen: it needs a terminal to read keys from.")
-    from chat_tui.app import ChatApp
+def _run(
+    settings: Settings, invitation: Invitation | None, wake: Callable[[Address], None] | None = None
+) -> None:
+    make_app = _load_app()
+    from chat_tui.link import Link
     from chat_tui.state_folder import StateFolder, state_path
     from chat_tui.tokens import system_keyring
 
     folder = StateFolder(state_path(), system_keyring())
-    app = ChatApp(settings, invitation=invitation, path=stored.settings_path(), folder=folder)
+    make_link = partial(Link, known=folder.known, wake=wake)
+    path = stored.settings_path()
+    app = make_app(settings, invitation=invitation, path=path, folder=folder, make_link=make_link)
     asyncio.run(_run_until_told(app))
     sys.exit(app.return_code or 0)
+
+
+def _load_app() -> "type[ChatApp]":
+    """Import what draws the screen; the time to the form is mostly this.
+
+    Nothing that is imported is ever garbage. Looking for some in it, at each of
+    the thousands of objects, is a twentieth of that time, and later a pause in
+    which a key is not heard.
+    """
+    gc.disable()
+    from chat_tui.app import ChatApp
+
+    gc.freeze()
+    gc.enable()
+    return ChatApp
 
 
 async def _run_until_told(app: "ChatApp") -> None:
     """Run `app`; a signal that ends it leaves the terminal as it was found."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, app.exit)
     await app.run_async()

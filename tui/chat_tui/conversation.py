@@ -30,6 +30,8 @@ class Hearer(Protocol):
     def heard(self, items: tuple[Answer | m.Event, ...]) -> None:
         """Take in what arrived at once; the answers to posts come before, by themselves."""
 
+    def greeted(self, hello: m.Hello) -> None: ...
+
     def welcomed(self, token: str) -> None:
         """Note that the server let us in; the welcome itself has just been heard."""
 
@@ -167,6 +169,7 @@ class Conversation:
         if hello.protocol != PROTOCOL:
             self._ending = Ending(f"This server speaks version {hello.protocol} of the protocol.")
         else:
+            self._hearer.greeted(hello)
             self.ask(self._opening)
 
     def _answered(self, reply: m.Reply) -> Answer | None:

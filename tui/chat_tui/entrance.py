@@ -25,6 +25,7 @@ from chat_tui.known_servers import UnusableFile
 from chat_tui.messages import (
     FirstVisit,
     GoRequested,
+    Greeted,
     LoggedIn,
     LogIn,
     LogInFailed,
@@ -114,6 +115,11 @@ class Entrance(App[None]):
         self._going = event
         way = self._link.run(to.address, event.request, to.fingerprint)
         self.run_worker(way, group="link", exclusive=True)
+
+    @on(Greeted)
+    def note_registration(self, event: Greeted) -> None:
+        if self._login is not None and self._login.is_current:
+            self._login.greeted(event.registration)
 
     @on(LogInFailed)
     def say_why_not(self, event: LogInFailed) -> None:

@@ -6,9 +6,10 @@ keys. No action needs Alt: many terminals do not deliver it.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from textual.binding import Binding
+if TYPE_CHECKING:
+    from textual.binding import Binding
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +136,16 @@ _SHOWN: Final = {
 }
 
 
-def bindings(*ids: str) -> list[Binding]:
+def bindings(*ids: str) -> "list[Binding]":
     """Return the bindings of these actions, for a screen or a widget that has them."""
     return [_binding(BY_ID[id_]) for id_ in ids]
 
 
-def _binding(key: Key) -> Binding:
+def _binding(key: Key) -> "Binding":
+    # Here, since the settings read this registry before there is a screen: a wrong
+    # argument is answered, and a key that is pressed meanwhile heard, half a second sooner.
+    from textual.binding import Binding
+
     return Binding(
         ",".join(key.keys), key.action, key.label, show=False, id=key.id, priority=key.priority
     )

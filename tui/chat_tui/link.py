@@ -20,10 +20,12 @@ from chat_tui.conversation import Conversation
 from chat_tui.dial import ChangedServer, Line, NotConnected, dial
 from chat_tui.ending import Ending, Strangeness
 from chat_tui.known_servers import KnownServers
+from chat_tui.local import CannotStart
 from chat_tui.messages import (
     Answer,
     Connecting,
     FirstVisit,
+    Greeted,
     LatencyMeasured,
     LineLost,
     LoggedIn,
@@ -51,12 +53,15 @@ class Link:
         seen: Callable[[], Mapping[str, int]],
         rhythm: Rhythm | None = None,
         known: KnownServers | None = None,
+        wake: Callable[[Address], None] | None = None,
     ) -> None:
+        """`wake`, called in a thread, starts a server of one's own again. Raises CannotStart."""
         self._tell = tell
         self._outbox = outbox
         self._seen = seen
         self._rhythm = rhythm or Rhythm()
         self._known = known or KnownServers()
+        self._wake = wake
         self._one_at_a_time = asyncio.Lock()
         self._now = asyncio.Event()
         self._token = ""
@@ -137,11 +142,13 @@ class Link:
         """Connect, and talk as long as that goes. Never raises for what a network does."""
         self._inside = False
         try:
+            if self._wake is not None:
+                await asyncio.to_thread(self._wake, address)
             async with asyncio.timeout(self._rhythm.connect_within):
                 self._line = await dial(address, self._known, fingerprint)
         except ChangedServer as exc:
             return Ending(str(exc), strange=Strangeness(exc.known, exc.shown))
-        except NotConnected as exc:
+        except (NotConnected, CannotStart) as exc:
             return Ending(str(exc))
         except TimeoutError:
             return Ending(f"Nobody answers at {address}.")
@@ -182,6 +189,10 @@ class Link:
         if items:
             self._tell(Received(items))
         self.flush()
+
+    def greeted(self, hello: m.Hello) -> None:
+        if not self._again:  # who comes back has an account
+            self._tell(Greeted(hello.registration))
 
     def welcomed(self, token: str) -> None:
         self._token = token or self._token

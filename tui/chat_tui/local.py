@@ -2,6 +2,7 @@
 
 It ends when its standard input does, so it never outlives the client, however
 that ends. It listens at a socket in its data folder, which nobody else may open.
+Where it ends before the client does, whoever wants to reach it wakes it.
 """
 
 import os
@@ -10,7 +11,7 @@ import sys
 from pathlib import Path
 from queue import Empty, Queue
 from shutil import which
-from threading import Thread
+from threading import Lock, Thread
 from types import TracebackType
 from typing import IO, Final, Self
 
@@ -23,6 +24,8 @@ _READY_WITHIN: Final = 20.0  # seconds: a cold disk and an old laptop
 _END_WITHIN: Final = 5.0  # seconds: the server's own time to say goodbye
 _READY: Final = "listening on "
 _SOCKET: Final = "chat.sock"
+_FOLDER_HELD: Final = 3  # chat-server's exit code where another one has the data folder
+_LOG_KEPT: Final = 1_000_000  # bytes: weeks of it; a longer one is begun anew at the next start
 _MAX_PATH: Final = 100  # bytes of a socket's path: some systems take 104, others 108
 _LOOPBACK: Final = "tcp://127.0.0.1:0"
 
@@ -42,11 +45,19 @@ class LocalServer:
         """Start it; `wait_ready` says when and where it listens. Raises CannotStart."""
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.log = data / "server.log"
+        self._data = data
+        self._program = program or _program()
+        self._listen = _where(data.absolute())
+        self._address: Address | None = None
+        self._one_at_a_time = Lock()
+        self._start()
+
+    def _start(self) -> None:
         command = [
-            *(program or _program()), "--listen", _where(data.absolute()),
-            "--data", str(data), "--until-eof",
+            *self._program, "--listen", self._listen, "--data", str(self._data), "--until-eof",
         ]  # fmt: skip
-        with self.log.open("wb") as log:
+        with self._open_log() as log:
+            self._log_start = log.tell()
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - our own program
                     command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
@@ -55,6 +66,11 @@ class LocalServer:
                 )  # fmt: skip
             except OSError as exc:
                 raise CannotStart(f"{command[0]} cannot be run: {exc.strerror}.") from None
+
+    def _open_log(self) -> IO[bytes]:
+        """Open the log behind what is in it: why the last server ended, what another one says."""
+        is_short = not self.log.exists() or self.log.stat().st_size < _LOG_KEPT
+        return self.log.open("ab" if is_short else "wb")
 
     @property
     def pid(self) -> int:
@@ -72,7 +88,26 @@ class LocalServer:
             raise CannotStart("The server did not start in time.") from None
         if not line.startswith(_READY):
             raise CannotStart(self._last_words())
-        return read_address(line.removeprefix(_READY))
+        self._listen = line.removeprefix(_READY)  # there again, if it is to be started again
+        self._address = read_address(self._listen)
+        return self._address
+
+    def wake(self, address: Address) -> None:
+        """Start the server again if `address` is its own and it has ended. Raises CannotStart.
+
+        Returns when people can come in. May be called from any thread.
+        """
+        with self._one_at_a_time:
+            if address != self._address or self._process.poll() is None:
+                return
+            self.close()
+            try:
+                self._start()
+                self.wait_ready()
+            except CannotStart as exc:
+                self.close()
+                sentence = f"Your own server has ended and does not start again. {exc}"
+                raise CannotStart(f"{sentence} Its log is {self.log}.") from None
 
     def __enter__(self) -> Self:
         return self
@@ -97,10 +132,12 @@ class LocalServer:
             self._process.wait()
 
     def _last_words(self) -> str:
-        self._process.wait(_END_WITHIN)
-        said = self.log.read_text(errors="replace").strip().splitlines()
-        if any("Another chat-server uses" in line for line in said):
+        self.close()
+        if self._process.returncode == _FOLDER_HELD:
             return "Another chat-tui --local is running. Log in to its server, or end it first."
+        with self.log.open("rb") as log:
+            log.seek(self._log_start)
+            said = log.read().decode(errors="replace").strip().splitlines()
         return said[-1] if said else "The server ended before it listened."
 
 

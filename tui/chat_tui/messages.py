@@ -43,6 +43,13 @@ class LogInFailed(Message):
 
 
 @dataclass
+class Greeted(Message):
+    """A server has answered, and said who may make accounts there: open, invite or closed."""
+
+    registration: str
+
+
+@dataclass
 class LoggedIn(Message):
     """There is a session: the first, or one that goes on after a cut."""
 

@@ -19,6 +19,7 @@ from chat_tui.changes import (
     MembersChanged,
     Noticed,
     OutboxChanged,
+    PasswordLost,
     Prepended,
     RoomCame,
     RoomGone,
@@ -40,6 +41,7 @@ class ChatState:
         self.rooms: dict[str, Room] = {}
         self.outbox = Outbox()
         self._calls_us = re.compile(r"(?!)")
+        self._asked_for: set[str] = set()  # rooms, folded: whether they were made is not known
 
     def seen(self) -> dict[str, int]:
         """Return what `resume` says: up to where each room is known."""
@@ -60,6 +62,7 @@ class ChatState:
         self.account = ""
         self.rooms.clear()
         self.outbox.clear()
+        self._asked_for.clear()
 
     def is_me(self, name: str) -> bool:
         return fold(name) == fold(self.account)
@@ -166,8 +169,7 @@ class ChatState:
 
     def answer(self, request: m.Request, reply: m.Reply | None) -> list[Change]:
         """Take in the reply to `request`; None where the line was lost before it came."""
-        if isinstance(request, m.History) and (room := self.rooms.get(request.room)):
-            room.paging = False
+        self._no_longer_asked(request, answered=reply is not None)
         if isinstance(request, m.Post):
             return list(self._post_answered(request))
         match reply:
@@ -185,6 +187,15 @@ class ChatState:
                 return list(self._forget(request.room))
         return []
 
+    def _no_longer_asked(self, request: m.Request, *, answered: bool) -> None:
+        match request:
+            case m.History() if room := self.rooms.get(request.room):
+                room.paging = False
+            case m.Create() if not answered:
+                known = self.find(request.room)
+                if known is None or not self.is_me(known.owner):  # what is ours is no news
+                    self._asked_for.add(fold(request.room))
+
     def _post_answered(self, request: m.Post) -> Iterator[Change]:
         if room := self.rooms.get(request.room):
             self.outbox.said_up_to(room.name, room.last_seq)
@@ -192,14 +203,16 @@ class ChatState:
 
     def _welcome(self, reply: m.Welcome, *, resumed: bool) -> Iterator[Change]:
         if fold(reply.account) != fold(self.account):
-            self.rooms.clear()
-            self.outbox.clear()
+            self.leave()
         self.account = reply.account
         self._calls_us = re.compile(rf"(?<!\w)@?{re.escape(reply.account)}(?!\w)", re.IGNORECASE)
         for name in self.rooms.keys() - {info.room for info in reply.rooms}:
             yield from self._forget(name)
         for info in reply.rooms:
             yield from self._welcomed(info, resumed=resumed)
+            if fold(info.room) in self._asked_for and self.is_me(info.owner):
+                yield PasswordLost(info.room)
+        self._asked_for.clear()
         yield RoomsChanged()
 
     def _welcomed(self, info: m.RoomInfo, *, resumed: bool) -> Iterator[Change]:

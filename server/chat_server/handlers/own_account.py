@@ -39,4 +39,5 @@ async def delete_account(house: House, session: Session, request: m.DeleteAccoun
     session.send(m.Ok(re=request.id))
     for room in house.rooms.of(account):
         room.release(account)
+    house.rooms.disown(account.name)
     house.hub.drop_account(account.id, "the account was deleted")

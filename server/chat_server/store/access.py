@@ -9,6 +9,7 @@ import apsw
 
 from chat_server.store import TokenRecord, VoidInviteError
 from chat_server.store.guard import raises_store_errors
+from chat_server.store.transaction import transaction
 
 
 class SqliteAccess:
@@ -28,7 +29,7 @@ class SqliteAccess:
 
     @raises_store_errors
     def set_seen(self, seen: Mapping[bytes, int]) -> None:
-        with self._db:
+        with transaction(self._db):
             self._db.executemany(
                 "UPDATE token SET seen = ? WHERE digest = ?",
                 [(at, digest) for digest, at in seen.items()],
@@ -40,7 +41,7 @@ class SqliteAccess:
 
     @raises_store_errors
     def change_password(self, account: int, password: str, keep: bytes) -> list[bytes]:
-        with self._db:
+        with transaction(self._db):
             self._db.execute("UPDATE account SET password = ? WHERE id = ?", (password, account))
             void = self._remove_other_tokens(account, keep)
         return void  # noqa: RET504 - for mypy a `with` may swallow what it raised
@@ -68,7 +69,7 @@ class SqliteAccess:
 
     @raises_store_errors
     def tidy_guesses(self, before: int, most: int) -> None:
-        with self._db:
+        with transaction(self._db):
             self._db.execute("DELETE FROM guess WHERE at < ?", (before,))
             self._db.execute(
                 "DELETE FROM guess WHERE digest IN"

@@ -5,6 +5,7 @@ disk when it returns (`synchronous=FULL`), or at least with the kernel
 (`NORMAL`), as the durability asked for says.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from chat_server.store import (
 from chat_server.store.access import SqliteAccess
 from chat_server.store.guard import raises_store_errors
 from chat_server.store.schema import MIGRATIONS, VERSION
+from chat_server.store.transaction import transaction
 from chat_server.store.upkeep import SqliteUpkeep
 
 _BUSY_TIMEOUT = 5_000  # milliseconds to wait for another process (a backup, a shell)
@@ -99,7 +101,7 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
     def add_account(
         self, key: str, name: str, password: str, at: int, invite: bytes | None = None
     ) -> AccountRecord:
-        with self._db:
+        with transaction(self._db):
             if invite is not None:
                 self._use_invite(invite, at)
             account = self._insert_named(
@@ -126,7 +128,7 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
     @raises_store_errors
     def add_token(self, digest: bytes, account: int, at: int, keep: int) -> list[bytes]:
         void: list[bytes] = []
-        with self._db:
+        with transaction(self._db):
             self._db.execute("INSERT INTO token VALUES (?, ?, ?, ?)", (digest, account, at, at))
             for (old,) in self._db.execute(
                 "DELETE FROM token WHERE digest IN (SELECT digest FROM token"
@@ -158,7 +160,7 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
 
     @raises_store_errors
     def add_room(self, key: str, name: str, owner: int, password: str, at: int) -> RoomRecord:
-        with self._db:
+        with transaction(self._db):
             room = self._insert_named(
                 "INSERT INTO room (key, name, owner, password, created) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (key) DO NOTHING RETURNING id",
@@ -200,11 +202,11 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
     @raises_store_errors
     def append(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:
         try:
-            with self._db:
+            with transaction(self._db):
                 receipts = self._append_fresh(drafts, at)
         except apsw.ConstraintError:
             # A nonce came twice, as it does after a cut: now one by one.
-            with self._db:
+            with transaction(self._db):
                 receipts = [self._append_once(draft, at) for draft in drafts]
         return receipts
 
@@ -219,7 +221,8 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
     # --- parts of transactions
 
     def _append_fresh(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:
-        last = {room: self._last_seq(room) for room in {draft.room for draft in drafts}}
+        counts = Counter([draft.room for draft in drafts])
+        last = {room: self._advance(room, count) - count for room, count in counts.items()}
         receipts = []
         values: list[int | str] = []
         for draft in drafts:
@@ -227,10 +230,15 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
             receipts.append(Receipt(draft.room, seq, at, fresh=True))
             values += (draft.room, seq, draft.author, at, draft.nonce, draft.text)
         self._insert_messages(values)
-        self._db.executemany(
-            "UPDATE room SET last_seq = ? WHERE id = ?", [(seq, room) for room, seq in last.items()]
-        )
         return receipts
+
+    def _advance(self, room: int, count: int) -> int:
+        """Take the next `count` numbers of `room`; return the last of them."""
+        last: int = self._db.execute(
+            "UPDATE room SET last_seq = last_seq + ? WHERE id = ? RETURNING last_seq",
+            (count, room),
+        ).get
+        return last
 
     def _insert_messages(self, values: Sequence[int | str]) -> None:
         """Insert rows given as one long list, many with each statement.
@@ -242,10 +250,6 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
             part = values[start : start + _COLUMNS * _ROWS_AT_ONCE]
             rows = ", ".join([_ROW] * (len(part) // _COLUMNS))
             self._db.execute(f"{_INSERT_MESSAGES} VALUES {rows}", part)
-
-    def _last_seq(self, room: int) -> int:
-        last: int = self._db.execute("SELECT last_seq FROM room WHERE id = ?", (room,)).get
-        return last
 
     def _append_once(self, draft: Draft, at: int) -> Receipt:
         known = self._db.execute(

@@ -7,17 +7,17 @@ that knows how a transaction gets to its thread.
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import apsw
-import apsw.aio
-import trio
 
 from chat_server.config import Durability
 from chat_server.errors import UnusableStoreError
 from chat_server.store import Store
 from chat_server.store.sqlite import SqliteStore, configure, migrate
+from chat_server.store.worker import Worker
 
 T = TypeVar("T")
 
@@ -25,13 +25,7 @@ T = TypeVar("T")
 class Storage:
     """Carries transactions to the store's threads and their results back."""
 
-    def __init__(
-        self,
-        writer: "apsw.AsyncConnection",
-        writing: Store,
-        reader: "apsw.AsyncConnection",
-        reading: Store,
-    ) -> None:
+    def __init__(self, writer: Worker, writing: Store, reader: Worker, reading: Store) -> None:
         self._writer = writer
         self._writing = writing
         self._reader = reader
@@ -43,14 +37,11 @@ class Storage:
         Not cancelled half-way: whoever asked for a write learns whether it
         happened, so that memory and disk never disagree.
         """
-        with trio.CancelScope(shield=True):
-            result: T = await self._writer.async_run(transaction, self._writing)
-        return result
+        return await self._writer.call(partial(transaction, self._writing))
 
     async def read(self, query: Callable[[Store], T]) -> T:
         """Run `query` beside the writing. It sees every write that has returned."""
-        result: T = await self._reader.async_run(query, self._reading)
-        return result
+        return await self._reader.call(partial(query, self._reading), abandon=True)
 
 
 @asynccontextmanager
@@ -59,33 +50,35 @@ async def open_storage(path: Path, durability: Durability = "power") -> AsyncGen
 
     Raises UnusableStoreError with a sentence for the operator.
     """
-    apsw.async_controller.set(apsw.aio.Trio)  # type: ignore[arg-type]  # a class that makes one
-    async with _connection(path) as writer, _connection(path) as reader:
-        await writer.async_run(configure, writer, durability)
-        await writer.async_run(migrate, writer)
-        await reader.async_run(configure, reader, durability)
-        yield Storage(writer, _store_on(writer), reader, _store_on(reader))
-
-
-def _store_on(connection: "apsw.AsyncConnection") -> Store:
-    """Return the store of `connection`, which on its own thread is an ordinary connection."""
-    return SqliteStore(cast("apsw.Connection", connection))
+    async with _connection(path) as (writer, to_write), _connection(path) as (reader, to_read):
+        await writer.call(partial(configure, to_write, durability))
+        await writer.call(partial(migrate, to_write))
+        await reader.call(partial(configure, to_read, durability))
+        yield Storage(writer, SqliteStore(to_write), reader, SqliteStore(to_read))
 
 
 @asynccontextmanager
-async def _connection(path: Path) -> AsyncGenerator["apsw.AsyncConnection"]:
+async def _connection(path: Path) -> AsyncGenerator[tuple[Worker, apsw.Connection]]:
+    """Open a connection on a thread of its own, which alone is to use it."""
+    worker = Worker(f"store: {path.name}")
+    worker.start()
+    try:
+        connection = await worker.call(partial(_connect, path))
+        try:
+            yield worker, connection
+        finally:
+            await worker.call(connection.close)
+    finally:
+        worker.stop()
+
+
+def _connect(path: Path) -> apsw.Connection:
     try:
         # Members' messages are nobody else's business on a shared machine;
         # SQLite gives its side files the mode of this one.
-        path.touch(mode=0o600)  # noqa: ASYNC240 - before anybody is served
-        connection = await apsw.Connection.as_async(str(path))
+        path.touch(mode=0o600)
+        return apsw.Connection(str(path))
     except (OSError, apsw.CantOpenError):
         raise UnusableStoreError(
             f"{path} cannot be opened. Is the folder yours to write?"
         ) from None
-    try:
-        yield connection
-    finally:
-        # Shielded: one left open, as by a second signal, keeps the interpreter from exiting.
-        with trio.CancelScope(shield=True):
-            await connection.aclose()

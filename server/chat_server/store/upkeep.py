@@ -12,6 +12,7 @@ import apsw
 
 from chat_server.store import AccountSummary, RoomSummary, StoreFigures, TakenError
 from chat_server.store.guard import raises_store_errors
+from chat_server.store.transaction import transaction
 
 
 class SqliteUpkeep:
@@ -45,7 +46,7 @@ class SqliteUpkeep:
 
     @raises_store_errors
     def remove_account(self, account: int, at: int) -> None:
-        with self._db:
+        with transaction(self._db):
             self._db.execute("DELETE FROM token WHERE account = ?", (account,))
             self._db.execute("DELETE FROM member WHERE account = ?", (account,))
             self._db.execute("UPDATE room SET owner = NULL WHERE owner = ?", (account,))
@@ -92,7 +93,7 @@ class SqliteUpkeep:
 
     @raises_store_errors
     def add_invite(self, digest: bytes, at: int, expires: int) -> None:
-        with self._db:
+        with transaction(self._db):
             self._db.execute("DELETE FROM invite WHERE expires <= ?", (at,))
             self._db.execute("INSERT INTO invite VALUES (?, ?)", (digest, expires))
 

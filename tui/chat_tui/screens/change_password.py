@@ -9,14 +9,12 @@ from textual.widgets import Button, Input, Label
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.names import check_password
-from chat_tui.messages import Answered, AskRequested
-from chat_tui.screens.create_room import OFFLINE
-from chat_tui.screens.dialog import Dialog
+from chat_tui.screens.dialog import AskingDialog
 from chat_tui.slash import UNNUMBERED
 from chat_tui.widgets.field import Field
 
 
-class ChangePassword(Dialog[bool]):
+class ChangePassword(AskingDialog[bool]):
     """Answers True when the password is another one."""
 
     def __init__(self) -> None:
@@ -24,7 +22,6 @@ class ChangePassword(Dialog[bool]):
         self._old = Field("Password until now", "old", secret=True)
         self._new = Field("New password", "new", secret=True)
         self._repeat = Field("Again", "again", secret=True, hint="the same password")
-        self._asked: m.Request | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -60,25 +57,13 @@ class ChangePassword(Dialog[bool]):
         if self._repeat.value != self._new.value:
             self._say_at(self._repeat, "The two passwords are not the same.")
             return
-        self._asked = m.Password(id=UNNUMBERED, old=self._old.value, new=self._new.value)
-        self.post_message(AskRequested(self._asked))
+        self.ask(m.Password(id=UNNUMBERED, old=self._old.value, new=self._new.value))
 
-    @on(Button.Pressed, "#cancel")
-    def cancel(self) -> None:
-        self.action_close()
+    def answered(self, reply: m.Reply) -> None:
+        self.dismiss(True)
 
-    def on_answered(self, event: Answered) -> None:
-        if event.request is not self._asked:
-            return
-        match event.reply:
-            case m.Ok():
-                self.dismiss(True)
-            case m.Error(code=Code.WEAK_PASSWORD, message=sentence):
-                self._say_at(self._new, sentence)
-            case m.Error(message=sentence):
-                self._say_at(self._old, sentence)
-            case _:
-                self._say_at(self._old, OFFLINE)
+    def refused(self, sentence: str, code: str) -> None:
+        self._say_at(self._new if code == Code.WEAK_PASSWORD else self._old, sentence)
 
     def _say_at(self, field: Field, sentence: str) -> None:
         field.problem = sentence

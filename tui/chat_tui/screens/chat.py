@@ -114,9 +114,16 @@ class ChatScreen(RoomView):
             case m.Ok() if isinstance(request, m.Revoke):
                 self._log_out()  # the others are; this device is the last
             case m.Error(message=sentence):
-                self._hint.say(sentence)
+                self._line_refused(request, sentence)
             case None:
-                self._hint.say(_OFFLINE)
+                self._line_refused(request, _OFFLINE)
+
+    def _line_refused(self, request: m.Request, sentence: str) -> None:
+        """Say why. A line with a password is in no history, so its dialog brings it back."""
+        if isinstance(request, m.Join):
+            self.join_room(request.room, request.password, sentence)
+        else:
+            self._hint.say(sentence)
 
     @on(RecallRequested)
     def take_back(self) -> None:
@@ -159,10 +166,11 @@ class ChatScreen(RoomView):
         self.join_room()
 
     @work
-    async def join_room(self, room: str = "") -> None:
+    async def join_room(self, room: str = "", password: str = "", problem: str = "") -> None:
         from chat_tui.screens.join_room import JoinRoom
 
-        outcome = await self.app.push_screen_wait(JoinRoom(room, self._place))
+        dialog = JoinRoom(room, self._place, password=password, problem=problem)
+        outcome = await self.app.push_screen_wait(dialog)
         match outcome:
             case m.Joined():
                 self.open_room(outcome.room)
@@ -227,10 +235,7 @@ class ChatScreen(RoomView):
         self.app.push_screen(Sessions())
 
     def _log_out(self, where: str = "") -> None:
-        if where:
-            self._ask_for_line(m.Revoke(id=UNNUMBERED))
-        else:
-            self._ask_for_line(m.Logout(id=UNNUMBERED))
+        self._ask_for_line(m.Revoke(id=UNNUMBERED) if where else m.Logout(id=UNNUMBERED))
 
     @work
     async def change_password(self) -> None:

@@ -9,21 +9,17 @@ from textual.widgets import Button, Input, Label
 from chat_shared import messages as m
 from chat_shared.errors import Refused
 from chat_shared.names import check_name
-from chat_tui.messages import Answered, AskRequested
-from chat_tui.screens.dialog import Dialog
+from chat_tui.screens.dialog import AskingDialog
 from chat_tui.slash import UNNUMBERED
 from chat_tui.widgets.field import Field
 
-OFFLINE = "The server is out of reach. Try again when the line is back."
 
-
-class CreateRoom(Dialog[m.Created]):
+class CreateRoom(AskingDialog[m.Created]):
     """Answers with the room that was created, its password in it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._room = Field("Name", "room", hint="one word, such as kitchen")
-        self._asked: m.Request | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -52,20 +48,11 @@ class CreateRoom(Dialog[m.Created]):
         except Refused as refusal:
             self._room.problem = refusal.message
             return
-        self._asked = m.Create(id=UNNUMBERED, room=self._room.value)
-        self.post_message(AskRequested(self._asked))
+        self.ask(m.Create(id=UNNUMBERED, room=self._room.value))
 
-    @on(Button.Pressed, "#cancel")
-    def cancel(self) -> None:
-        self.action_close()
+    def answered(self, reply: m.Reply) -> None:
+        if isinstance(reply, m.Created):
+            self.dismiss(reply)
 
-    def on_answered(self, event: Answered) -> None:
-        if event.request is not self._asked:
-            return
-        match event.reply:
-            case m.Created():
-                self.dismiss(event.reply)
-            case m.Error():
-                self._room.problem = event.reply.message
-            case _:
-                self._room.problem = OFFLINE
+    def refused(self, sentence: str, code: str) -> None:
+        self._room.problem = sentence

@@ -8,9 +8,7 @@ from textual.widgets import Button, Input, Label
 
 from chat_shared import messages as m
 from chat_shared.text import clean_line
-from chat_tui.messages import Answered, AskRequested
-from chat_tui.screens.create_room import OFFLINE
-from chat_tui.screens.dialog import Dialog
+from chat_tui.screens.dialog import AskingDialog
 from chat_tui.slash import UNNUMBERED
 from chat_tui.widgets.field import Field
 
@@ -20,14 +18,13 @@ _MEANING = (
 )
 
 
-class DeleteAccount(Dialog[None]):
+class DeleteAccount(AskingDialog[None]):
     """Closes by itself: whoever has no account any more is sent to the log-in."""
 
     def __init__(self, account: str) -> None:
         super().__init__()
         self._account = clean_line(account)
         self._password = Field("Your password, to go through with it", "password", secret=True)
-        self._asked: m.Request | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -57,16 +54,11 @@ class DeleteAccount(Dialog[None]):
         if not self._password.value:
             self._password.take_focus()
             return
-        self._asked = m.DeleteAccount(id=UNNUMBERED, password=self._password.value)
-        self.post_message(AskRequested(self._asked))
+        self.ask(m.DeleteAccount(id=UNNUMBERED, password=self._password.value))
 
-    @on(Button.Pressed, "#cancel")
-    def cancel(self) -> None:
-        self.action_close()
+    def answered(self, reply: m.Reply) -> None:
+        """Wait: the app closes this when it shows the log-in."""
 
-    def on_answered(self, event: Answered) -> None:
-        if event.request is not self._asked or isinstance(event.reply, m.Ok):
-            return
-        sentence = event.reply.message if isinstance(event.reply, m.Error) else OFFLINE
+    def refused(self, sentence: str, code: str) -> None:
         self._password.problem = sentence
         self._password.take_focus()

@@ -12,25 +12,28 @@ from chat_shared import messages as m
 from chat_shared.text import clean_line
 from chat_tui import slash
 from chat_tui.address import Address, BadAddress, Invitation, Place, read_invitation
-from chat_tui.messages import Answered, AskRequested, Pasted
-from chat_tui.screens.create_room import OFFLINE
-from chat_tui.screens.dialog import Dialog
+from chat_tui.messages import Pasted
+from chat_tui.screens.dialog import AskingDialog
 from chat_tui.slash import UNNUMBERED
 from chat_tui.widgets.field import Field
 
 
-class JoinRoom(Dialog[m.Joined | Invitation]):
+class JoinRoom(AskingDialog[m.Joined | Invitation]):
     """Answers with the room that was joined, or with an invitation to another server."""
 
-    def __init__(self, room: str = "", here: Place | None = None) -> None:
-        """`here` is the server that rooms are joined on."""
+    def __init__(
+        self, room: str = "", here: Place | None = None, *, password: str = "", problem: str = ""
+    ) -> None:
+        """`here` is the server that rooms are joined on; `problem` is with what is filled in."""
         super().__init__()
         self._here = here or Place(Address())
         self._elsewhere: Invitation | None = None
         self._room = Field("Room", "room", hint="kitchen, or paste a whole /join line or link")
         self._password = Field("Password", "password", secret=True, hint="as in k7qm-2vxh-9rtd")
-        self._room.value = room
-        self._asked: m.Request | None = None
+        self._room.value, self._password.value = room, password
+        self._refused = ("", "")
+        if problem:
+            self.refused(problem, "")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -68,7 +71,8 @@ class JoinRoom(Dialog[m.Joined | Invitation]):
     @on(Input.Changed)
     def forget_problem(self) -> None:
         """What the server said is outdated; so is a link, once its room was changed."""
-        self._room.problem = self._password.problem = ""
+        if self._filled_in() != self._refused:
+            self._password.problem = ""
         if self._elsewhere is not None and self._room.value != self._elsewhere.room:
             self._elsewhere = None
             self._say_where()
@@ -86,25 +90,19 @@ class JoinRoom(Dialog[m.Joined | Invitation]):
         if not self._password.value and not self._password.input.has_focus:
             self._password.take_focus()
             return
-        self._asked = m.Join(
-            id=UNNUMBERED, room=self._room.value, password=self._password.value.strip()
-        )
-        self.post_message(AskRequested(self._asked))
+        password = self._password.value.strip()
+        self.ask(m.Join(id=UNNUMBERED, room=self._room.value, password=password))
 
-    @on(Button.Pressed, "#cancel")
-    def cancel(self) -> None:
-        self.action_close()
+    def answered(self, reply: m.Reply) -> None:
+        if isinstance(reply, m.Joined):
+            self.dismiss(reply)
 
-    def on_answered(self, event: Answered) -> None:
-        if event.request is not self._asked:
-            return
-        match event.reply:
-            case m.Joined():
-                self.dismiss(event.reply)
-            case m.Error():
-                self._password.problem = event.reply.message
-            case _:
-                self._password.problem = OFFLINE
+    def refused(self, sentence: str, code: str) -> None:
+        self._refused = self._filled_in()
+        self._password.problem = sentence
+
+    def _filled_in(self) -> tuple[str, str]:
+        return self._room.value, self._password.value
 
 
 def invitation_in(text: str) -> Invitation | None:

@@ -13,10 +13,9 @@ from textual.screen import Screen
 from textual.widgets import Button, Checkbox, Input, Label
 
 from chat_shared import messages as m
-from chat_shared.errors import Code, Refused
-from chat_shared.limits import MIN_PASSWORD
-from chat_shared.names import check_name, check_password
+from chat_shared.errors import Code
 from chat_shared.text import clean_line
+from chat_tui.account_checks import problem_of_name, problem_of_password
 from chat_tui.address import BadAddress, Invitation, read_invitation
 from chat_tui.keys import bindings
 from chat_tui.messages import LogIn, LogInFailed, LogInRequested, Pasted
@@ -30,9 +29,11 @@ _FIELD_OF: Final = {
     Code.WEAK_PASSWORD: "password",
     Code.NAME_TAKEN: "name",
     Code.BAD_NAME: "name",
-    Code.REGISTRATION_CLOSED: "name",
+    Code.REGISTRATION_CLOSED: "invite",
 }
 _NOT_THE_SAME: Final = "The two passwords are not the same."
+_UNINVITED: Final = "Accounts are by invitation here. Ask whoever runs the server for a code."
+_CLOSED: Final = "This server takes no new accounts. Ask whoever runs it for one."
 
 
 class LoginScreen(Screen[None]):
@@ -56,6 +57,9 @@ class LoginScreen(Screen[None]):
         self._account = Field("Name", "name", hint="what others call you")
         self._password = Field("Password", "password", secret=True)
         self._repeat = Field("Again", "repeat", secret=True, hint="the same password")
+        self._invite = Field("Invitation", "invite", hint="the code you were given")
+        self._registration = "open"  # as far as is known, at the server that was asked last:
+        self._asked = ""
         # On a server of one's own nobody else could use what is kept.
         local = invitation is not None and invitation.local
         self._keep = Checkbox("Keep me signed in on this computer", local, id="keep", compact=True)
@@ -71,7 +75,7 @@ class LoginScreen(Screen[None]):
         with Vertical(id="card"):
             yield Label(Content.assemble(("tria", "bold"), ("logue", "bold $accent")), id="brand")
             yield self._note
-            yield from (self._server, self._account, self._password, self._repeat)
+            yield from (self._server, self._account, self._password, self._repeat, self._invite)
             yield self._keep
             with Horizontal(id="buttons"):
                 yield Button("Log in", id="submit", variant="primary", compact=True)
@@ -110,10 +114,10 @@ class LoginScreen(Screen[None]):
         for field in self._fields():
             if field.value.endswith(event.text):
                 field.value = field.value.removesuffix(event.text)
-        self._invite(invitation)
+        self._follow(invitation)
         self._first_empty().take_focus()
 
-    def _invite(self, invitation: Invitation) -> None:
+    def _follow(self, invitation: Invitation) -> None:
         self._invitation = invitation
         self._server.value = str(invitation.address)
         if invitation.room:
@@ -127,7 +131,7 @@ class LoginScreen(Screen[None]):
             self._say_at(self._server, str(exc))
             return None
         if "://" in self._server.value and typed.room + typed.fingerprint:
-            self._invite(typed)
+            self._follow(typed)
         if self._invitation is None or self._invitation.address != typed.address:
             self._invitation = typed
         return self._invitation
@@ -145,8 +149,18 @@ class LoginScreen(Screen[None]):
         self.query_one("#progress", Label).update(Content(clean_line(words)))
 
     def action_create_account(self) -> None:
+        if self._registration == "closed":
+            self._say(_CLOSED)
+            return
         self.creating = not self.creating
         self._first_empty().take_focus()
+
+    def greeted(self, registration: str) -> None:
+        """Ask for what the server wants of those who make an account, if it takes any."""
+        self._registration = registration
+        self.creating = self.creating and registration != "closed"
+        self.set_class(registration == "invite", "-invite")
+        self.set_class(registration == "closed", "-closed")
 
     def action_next_field(self) -> None:
         """Go to the next field if it is empty; what is typed after Enter belongs there.
@@ -182,13 +196,17 @@ class LoginScreen(Screen[None]):
     def _send(self) -> None:
         if (destination := self._destination()) is not None:
             self.busy = True
+            self._asked = self._server.value
             self.post_message(LogInRequested(destination, self._request(), self._keep.value))
 
     def _request(self) -> LogIn:
         if self._kept is not None and self._can_come_back():
             return m.Resume(id=UNNUMBERED, token=self._kept.token, seen={})
-        kind = m.Register if self.creating else m.Login
-        return kind(id=UNNUMBERED, name=self._account.value, password=self._password.value)
+        name, password = self._account.value, self._password.value
+        if self.creating:
+            code = self._invite.value if self._registration == "invite" else ""
+            return m.Register(id=UNNUMBERED, name=name, password=password, invite=code)
+        return m.Login(id=UNNUMBERED, name=name, password=password)
 
     def _can_come_back(self) -> bool:
         """Say whether a kept session makes up for the password that is not there."""
@@ -202,14 +220,16 @@ class LoginScreen(Screen[None]):
     @on(Input.Changed)
     def check(self) -> None:
         """Say what is wrong with what is typed so far; what the server said is outdated."""
-        self._server.problem = ""
+        self._server.problem = self._invite.problem = ""
+        if self._server.value != self._asked:
+            self.greeted("open")  # until that one says otherwise
         name, password, repeated = (
             field.value for field in (self._account, self._password, self._repeat)
         )
-        self._account.problem = _problem_of_name(name) if name else ""
+        self._account.problem = problem_of_name(name) if name else ""
         self._password.problem = self._repeat.problem = ""
         if self.creating and password:
-            self._password.problem = _problem_of_password(password)
+            self._password.problem = problem_of_password(password)
         if self.creating and not password.startswith(repeated):
             self._repeat.problem = _NOT_THE_SAME
 
@@ -236,11 +256,14 @@ class LoginScreen(Screen[None]):
             self._say(event.sentence)
             self._password.take_focus()
             return
+        if event.code == Code.REGISTRATION_CLOSED and self._registration == "closed":
+            self._say_at(self._account, _CLOSED)
+            return
         by_id = {field.id: field for field in self._fields()}
-        field = by_id[
-            _FIELD_OF.get(Code(event.code), "server") if _is_code(event.code) else "server"
-        ]
-        self._say_at(field, event.sentence)
+        id = _FIELD_OF.get(Code(event.code), "server") if _is_code(event.code) else "server"
+        field = by_id.get(id, self._account)
+        uncoded = field is self._invite and not field.value
+        self._say_at(field, _UNINVITED if uncoded else event.sentence)
 
     def _offer_to_register(self) -> None:
         self.creating = True
@@ -262,7 +285,9 @@ class LoginScreen(Screen[None]):
 
     def _fields(self) -> list[Field]:
         fields = [self._server, self._account, self._password]
-        return [*fields, self._repeat] if self.creating else fields
+        if self.creating:
+            fields += [self._repeat, self._invite][: 1 + (self._registration == "invite")]
+        return fields
 
     def _button(self, id: str) -> Button:
         return self.query_one(f"#{id}", Button)
@@ -270,21 +295,3 @@ class LoginScreen(Screen[None]):
 
 def _is_code(code: str) -> bool:
     return code in Code._value2member_map_
-
-
-def _problem_of_name(name: str) -> str:
-    try:
-        check_name(name)
-    except Refused as refusal:
-        return refusal.message
-    return ""
-
-
-def _problem_of_password(password: str) -> str:
-    if len(password) < MIN_PASSWORD:
-        return f"{MIN_PASSWORD} characters at least; {MIN_PASSWORD - len(password)} to go."
-    try:
-        check_password(password)
-    except Refused as refusal:
-        return refusal.message
-    return ""

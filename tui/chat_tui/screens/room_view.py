@@ -15,7 +15,15 @@ from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean
 from chat_tui.address import Address, Place
-from chat_tui.changes import Change, Noticed, OutboxChanged, RoomCame, RoomGone, StartedOver
+from chat_tui.changes import (
+    Change,
+    Noticed,
+    OutboxChanged,
+    PasswordLost,
+    RoomCame,
+    RoomGone,
+    StartedOver,
+)
 from chat_tui.keys import keys_of
 from chat_tui.messages import Answered, AskRequested
 from chat_tui.room import Room
@@ -34,6 +42,11 @@ from chat_tui.widgets.status_line import StatusLine
 
 # From this width of the log on, names stand in a column of their own.
 _ALIGNED_FROM: Final = 72
+
+_MADE_AND_LOST: Final = (
+    "{} was made, but the line was lost before its password came, and it is told only once. "
+    "Nobody can join you there: exit it, and create a room with another name."
+)
 
 
 class RoomView(Screen[None]):
@@ -94,8 +107,6 @@ class RoomView(Screen[None]):
             self.open_room(GENERAL)
         self._catch_up()
         self._draw_rooms()
-        # A log that is not full yet does not draw by itself what comes below its last row.
-        self._log.refresh()
 
     def _take_in(self, change: Change) -> bool:
         """Do what a change means besides its rows; say whether the open room is gone."""
@@ -108,6 +119,8 @@ class RoomView(Screen[None]):
                 self._logs.forget(room)
                 self._drafts.pop(room, None)
                 return room == self._current
+            case PasswordLost(room):
+                self.notify(clean(_MADE_AND_LOST.format(room)), timeout=20, markup=False)
             case Noticed(text):
                 self.notify(clean(text), title="From the server", timeout=15, markup=False)
         return False

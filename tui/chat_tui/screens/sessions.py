@@ -12,15 +12,13 @@ from textual.widgets.option_list import Option
 
 from chat_shared import messages as m
 from chat_shared.text import clean_line
-from chat_tui.messages import Answered, AskRequested
-from chat_tui.screens.create_room import OFFLINE
-from chat_tui.screens.dialog import Dialog
+from chat_tui.screens.dialog import AskingDialog
 from chat_tui.slash import UNNUMBERED
 
 _MINUTES = 16  # characters of an RFC 3339 time, up to the minute
 
 
-class Sessions(Dialog[None]):
+class Sessions(AskingDialog[None]):
     """Enter logs the chosen device out; Escape closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("delete", "revoke", show=False)]
@@ -30,7 +28,6 @@ class Sessions(Dialog[None]):
         self._list = OptionList(markup=False, id="devices")
         self._words = Label(Content("Asking…"), id="words", classes="keys", markup=False)
         self._sessions: list[m.SessionInfo] = []
-        self._asked: m.Request | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog wide"):
@@ -43,7 +40,7 @@ class Sessions(Dialog[None]):
 
     def on_mount(self) -> None:
         self._list.focus()
-        self._ask(m.Sessions(id=UNNUMBERED))
+        self.ask(m.Sessions(id=UNNUMBERED))
 
     @on(OptionList.OptionSelected)
     @on(Button.Pressed, "#revoke")
@@ -54,29 +51,22 @@ class Sessions(Dialog[None]):
         if self._sessions[chosen].current:
             self._say("This is the device you are using: /logout logs it out.")
         else:
-            self._ask(m.Revoke(id=UNNUMBERED, session=self._sessions[chosen].session))
+            self.ask(m.Revoke(id=UNNUMBERED, session=self._sessions[chosen].session))
 
     @on(Button.Pressed, "#done")
     def done(self) -> None:
         self.action_close()
 
-    def on_answered(self, event: Answered) -> None:
-        if event.request is not self._asked:
-            return
-        match event.reply:
+    def answered(self, reply: m.Reply) -> None:
+        match reply:
             case m.SessionList(sessions=sessions):
                 self._show(sessions)
             case m.Ok():
                 self._say("It is logged out.")
-                self._ask(m.Sessions(id=UNNUMBERED))
-            case m.Error(message=sentence):
-                self._say(sentence)
-            case _:
-                self._say(OFFLINE)
+                self.ask(m.Sessions(id=UNNUMBERED))
 
-    def _ask(self, request: m.Request) -> None:
-        self._asked = request
-        self.post_message(AskRequested(request))
+    def refused(self, sentence: str, code: str) -> None:
+        self._say(sentence)
 
     def _show(self, sessions: list[m.SessionInfo]) -> None:
         if not self._sessions:

@@ -190,7 +190,8 @@ class LogView(ScrollView, can_focus=False):
         self.refresh()
 
     def _model_changed(self, change: Splice) -> None:
-        below_view = self._rows_in_view and change.index > self._rows_in_view[-1]
+        # Not by the rows in view: what comes below the last row of a log that is not full is seen.
+        below_view = self._lines.top(change.index) >= self.scroll_offset.y + self.size.height
         self._lines.splice(change)
         self._keep_place()
         self.view_changed()

@@ -1,0 +1,177 @@
+"""What a crush costs: log-ins by password and by token, and a thousand who do not read.
+
+A real server on an empty folder, and everybody else in this process. One
+member asks for a pong every millisecond all the while: the longest that they
+wait is what the server's loop, or the machine, stood still at most.
+"""
+
+import argparse
+import resource
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import trio
+
+from support.peer import Left, Peer
+from support.server_process import ServerProcess, running
+
+_AT_ONCE: Final = 8  # people who log in at the same time
+_TEXT: Final = "x" * 4_000
+_EVERY: Final = 0.001  # seconds between two pings
+_MIB: Final = 2**20
+
+_WIDE: Final = [
+    part
+    for name in ("posts", "posts-per-second", "requests", "requests-per-second",
+                 "connections-per-address", "sessions-per-account")
+    for part in (f"--limits.{name}", "1000000")
+]  # fmt: skip
+
+
+@dataclass
+class Figures:
+    """What was measured, in the order of the columns that are printed."""
+
+    by_password: float = 0.0  # log-ins a second
+    by_token: float = 0.0
+    stall_by_password: float = 0.0  # seconds that a pong took at most meanwhile
+    stall_by_token: float = 0.0
+    readers: int = 0  # who do not read
+    said: int = 0  # bytes of text, for each of them
+    memory: list[float] = field(default_factory=list)  # MiB: with nobody, all in, at the peak
+    dropped: int = 0  # of those who did not read
+
+
+async def measure(data: Path, log_ins: int, readers: int, posts: int) -> Figures:
+    """Run everything on a server of its own in `data`."""
+    figures = Figures(readers=readers, said=posts * len(_TEXT))
+    async with running(data, *_WIDE) as server:
+        people = [await _registered(server, number) for number in range(_AT_ONCE)]
+        async with _pinging(people[0]) as waits:
+            figures.by_password = await _rate(server, log_ins, _by_password)
+            figures.stall_by_password = max(waits)
+            waits.clear()
+            tokens = [peer.token for peer in people]
+            figures.by_token = await _rate(server, log_ins, partial(_by_token, tokens))
+            figures.stall_by_token = max(waits)
+        await _stall(server, people[1], posts, figures)
+    return figures
+
+
+async def _registered(server: ServerProcess, number: int) -> Peer:
+    peer = await server.connect()
+    await peer.register(f"name{number}")
+    return peer
+
+
+async def _by_password(peer: Peer, number: int) -> None:
+    await peer.log_in(f"name{number}")
+
+
+async def _by_token(tokens: Sequence[str], peer: Peer, number: int) -> None:
+    await peer.resume(tokens[number])
+
+
+async def _rate(
+    server: ServerProcess, log_ins: int, come_in: Callable[[Peer, int], Awaitable[None]]
+) -> float:
+    """Return how many came in a second, one after the other in as many lines as people."""
+
+    async def line(number: int) -> None:
+        for _ in range(log_ins // _AT_ONCE):
+            peer = await server.connect()
+            await come_in(peer, number)
+            await peer.aclose()
+
+    began = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        for number in range(_AT_ONCE):
+            nursery.start_soon(line, number)
+    return log_ins // _AT_ONCE * _AT_ONCE / (trio.current_time() - began)
+
+
+@asynccontextmanager
+async def _pinging(peer: Peer) -> AsyncGenerator[list[float]]:
+    """Note how long each pong takes, while the block lasts."""
+    waits = [0.0]
+
+    async def ping() -> None:
+        while True:
+            began = trio.current_time()
+            await peer.ping()
+            waits.append(trio.current_time() - began)
+            peer.unread.clear()
+            await trio.sleep(_EVERY)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ping)
+        yield waits
+        nursery.cancel_scope.cancel()
+
+
+async def _stall(server: ServerProcess, author: Peer, posts: int, figures: Figures) -> None:
+    """Let all readers come in, and post until each of them should be gone."""
+    figures.memory.append(_memory(server, "VmRSS"))
+    stalled = []
+    for _ in range(figures.readers):
+        peer = await server.connect()
+        await peer.resume(author.token)
+        stalled.append(peer)
+    figures.memory.append(_memory(server, "VmRSS"))
+    for _ in range(posts):
+        await author.post(_TEXT)
+        author.unread.clear()
+    figures.memory.append(_memory(server, "VmHWM"))
+    for peer in stalled:
+        figures.dropped += await _was_dropped(peer)
+
+
+async def _was_dropped(peer: Peer) -> bool:
+    """Say whether less than everything comes before the end of what was under way."""
+    try:
+        await peer.ping()
+    except Left:
+        return True
+    return False
+
+
+def _memory(server: ServerProcess, what: str) -> float:
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    (kib,) = (line.split()[1] for line in status.splitlines() if line.startswith(f"{what}:"))
+    return int(kib) * 1024 / _MIB
+
+
+def report(figures: Figures) -> str:
+    nobody, inside, peak = figures.memory
+    return (
+        f"log-ins by password  {figures.by_password:8.0f} a second,"
+        f" longest pong {figures.stall_by_password * 1000:.0f} ms\n"
+        f"log-ins by token     {figures.by_token:8.0f} a second,"
+        f" longest pong {figures.stall_by_token * 1000:.0f} ms\n"
+        f"{figures.readers:,} who do not read {figures.said / _MIB:.1f} MiB each:"
+        f" {nobody:.0f} MiB before, {inside:.0f} MiB with them, {peak:.0f} MiB at most;"
+        f" {figures.dropped:,} were sent away\n"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.crush", description=__doc__)
+    parser.add_argument("--log-ins", type=int, default=400)
+    parser.add_argument("--readers", type=int, default=1_000)
+    parser.add_argument("--posts", type=int, default=1_200, help="of 4,000 characters each")
+    options = parser.parse_args()
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with tempfile.TemporaryDirectory() as folder:
+        sizes = options.log_ins, options.readers, options.posts
+        figures = trio.run(measure, Path(folder) / "data", *sizes)
+    print(report(figures), end="")  # noqa: T201 - what the program is for
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""How the client ends where nobody presses Ctrl+Q: the terminal is left as it was found."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+from support.terminal import Desk
+
+_SCREEN_GIVEN_BACK = b"\x1b[?1049l"
+_MOUSE_GIVEN_BACK = b"\x1b[?1000l"
+
+
+def test_a_signal_ends_it_in_good_order(table: Desk) -> None:
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    clients = {number: table.open("chat-tui", home=number.name) for number in signals}
+
+    for number, client in clients.items():
+        client.wait_for("Password")
+        os.kill(client.pid, number)
+
+    for client in clients.values():
+        assert client.wait_for_end() == 0
+        assert _SCREEN_GIVEN_BACK in client.received
+        assert _MOUSE_GIVEN_BACK in client.received
+        assert b"Traceback" not in client.received
+
+
+def test_ctrl_c_ends_nothing_and_says_what_does(table: Desk) -> None:
+    client = table.open("chat-tui", home="ada")
+    client.wait_for("Password")
+
+    client.press("ctrl+c")
+
+    client.wait_for("Press ctrl+q to quit")
+
+
+def test_it_ends_with_its_terminal(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = Path(sys.executable).with_name("chat-tui")
+    home = {**os.environ, "HOME": str(tmp_path), "TERM": "xterm-256color"}
+    client = subprocess.Popen([command], preexec_fn=partial(os.login_tty, theirs), env=home)
+    os.close(theirs)
+    shown = b""
+    while b"Password" not in shown:
+        shown += os.read(ours, 65_536)
+
+    os.close(ours)
+
+    assert client.wait(30) == 0

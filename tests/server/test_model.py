@@ -1,0 +1,544 @@
+"""Whatever people do in whatever order, the house says what a model in plain Python says.
+
+The real commands on the real store, in a file: several people on several
+devices, with wrong passwords, cuts and restarts in between. After each step
+every device has heard exactly what the model has for it: nothing of rooms that
+it is not in, and of the others everything once, in the order that all have.
+
+`MODEL_EXAMPLES` and `MODEL_STEPS` set how many conversations are tried, and how
+long each is at most. For the same numbers they are the same ones every time.
+"""
+
+import os
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Final, TypeVar, TypeVarTuple, cast
+
+import pytest
+import trio
+from hypothesis import HealthCheck, assume, settings, strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from trio.testing import wait_all_tasks_blocked
+
+from chat_server.clock import rfc3339
+from chat_server.config import Config, Limits
+from chat_server.store import Store
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from support.model import DEVICES, ROOMS, SPELLINGS, Device, Model, No, key_of
+from support.peer import Peer
+from support.standing_house import StandingHouse
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+_EXAMPLES: Final = int(os.environ.get("MODEL_EXAMPLES", "40"))
+_STEPS: Final = int(os.environ.get("MODEL_STEPS", "30"))
+
+_START: Final = 1_790_000_000_000  # milliseconds since 1970, before the first step
+_MOST_CONNECTED: Final = 6
+_PATIENCE: Final = 60.0  # seconds that a step may take on a busy machine
+_UNANSWERED: Final = m.Ok(re=1)
+
+_LIMITS: Final = Limits(
+    sessions_per_account=DEVICES,
+    rooms_per_account=ROOMS,
+    posts=1_000_000,
+    posts_per_second=1e6,
+    requests=1_000_000,
+    requests_per_second=1e6,
+)
+
+_numbers = count()
+
+people = st.sampled_from([name for name, (_, key) in SPELLINGS.items() if key in {"ada", "ben"}])
+names = people | st.sampled_from([*SPELLINGS, "two words", "", "#general"])
+rooms = st.sampled_from(["general", "kitchen", "KITCHEN", "garden", "attic", "cellar"])
+new_rooms = rooms | st.sampled_from(["no room", ""])
+passwords = st.sampled_from(["correct horse", "battery staple", "short"])
+right_or_not = st.just("") | passwords  # nothing stands for the right one
+texts = st.text(
+    st.characters(exclude_categories=["Cc", "Cs"], include_characters="\n\t"),
+    min_size=1,
+    max_size=9,
+)
+bad_texts = st.sampled_from(["", "a\x1b[2J", "\x00", "a\x85", "long" * 2_001])
+indexes = st.integers(0, 11)  # of whatever there is, round and round
+places = indexes | indexes | rooms  # one of those somebody is in, or any
+seqs = st.none() | st.integers(0, 7)
+
+
+def run(work: Callable[[*Ts], Awaitable[T]], *arguments: *Ts) -> T:
+    """Return what `work` returns in the loop of the test."""
+
+    async def bounded() -> T:
+        with trio.fail_after(_PATIENCE):
+            return await work(*arguments)
+
+    return trio.from_thread.run(bounded)
+
+
+class Conversation(RuleBasedStateMachine):
+    """Each step is asked of the house and then of the model. Runs in a thread beside the house."""
+
+    steps = 0  # of all conversations
+
+    def __init__(self, nursery: trio.Nursery, folder: Path) -> None:
+        super().__init__()
+        self.model = Model(_START)
+        self.standing = StandingHouse(
+            nursery,
+            folder / f"{next(_numbers)}.db",
+            Config(limits=_LIMITS),
+            lambda: self.model.now,
+        )
+        self.tokens = ["never a token"]  # and all that there ever were
+        self.peers: list[Peer] = []  # all that were ever connected
+        run(self.standing.open)
+
+    def teardown(self) -> None:
+        run(self._end)
+
+    # --- logging in
+
+    room_for_one = precondition(lambda self: len(self.model.devices) < _MOST_CONNECTED)
+    somebody = precondition(lambda self: self.model.devices)
+
+    @initialize()
+    def two_people_in_two_rooms(self) -> None:
+        self.register("ada", "correct horse")
+        self.register("ben", "battery staple")
+        self.create(0, "kitchen")
+        self.join(1, "kitchen")
+        for room in ("general", "kitchen"):
+            self.post_all_at_once(room, [(0, "first"), (1, "second"), (0, "third")])
+
+    @room_for_one
+    @rule(name=names, password=passwords)
+    def register(self, name: str, password: str) -> None:
+        self._come_in(
+            lambda number: m.Register(name, password, id=number),
+            lambda reply, peer: self.model.register(reply, peer, name, password),
+        )
+
+    @room_for_one
+    @rule(name=people | names, password=right_or_not)
+    def log_in(self, name: str, password: str) -> None:
+        person = self.model.people.get(key_of(name))
+        password = password or (person and person.password) or "of nobody"
+        self._come_in(
+            lambda number: m.Login(name, password, id=number),
+            lambda reply, peer: self.model.log_in(reply, peer, name, password),
+        )
+
+    @room_for_one
+    @rule(name=people, times=st.integers(2, 6))
+    def guess(self, name: str, times: int) -> None:
+        for _ in range(times):
+            self.log_in(name, "not the password")
+
+    @room_for_one
+    @rule(which=indexes, seen=st.dictionaries(rooms, st.integers(0, 12)))
+    def resume(self, which: int, seen: dict[str, int]) -> None:
+        self._resume(self.tokens[which % len(self.tokens)], seen)
+
+    @room_for_one
+    @rule(which=indexes)
+    def resume_from_the_beginning(self, which: int) -> None:
+        self._resume(self.tokens[-1 - which % len(self.tokens)], dict.fromkeys(self.model.rooms, 0))
+
+    @somebody
+    @rule(which=indexes, back=st.booleans())
+    def disconnect(self, which: int, back: bool) -> None:
+        device = self._device(which)
+        seen = self.model.seen()
+        run(self._vanish, device.peer)
+        self.model.leave(device)
+        if back:
+            self._resume(device.token.text, seen)
+
+    @somebody
+    @rule(which=indexes)
+    def log_out(self, which: int) -> None:
+        device = self._device(which)
+        self._ask(device, lambda number: m.Logout(id=number), self.model.log_out)
+
+    # --- one's own account
+
+    @somebody
+    @rule(which=indexes, session=st.none() | indexes)
+    def revoke(self, which: int, session: int | None) -> None:
+        device = self._device(which)
+        listed = self._ask(device, lambda number: m.Sessions(id=number), self.model.sessions)
+        assert isinstance(listed, m.SessionList)
+        index = None if session is None else session % len(listed.sessions)
+        name = "" if index is None else listed.sessions[index].session
+        self._ask(
+            device,
+            lambda number: m.Revoke(name, id=number),
+            lambda reply, device: self.model.revoke(reply, device, index),
+        )
+
+    @somebody
+    @rule(which=indexes, old=right_or_not, new=passwords)
+    def change_password(self, which: int, old: str, new: str) -> None:
+        device = self._device(which)
+        old = old or device.person.password or ""
+        self._ask(
+            device,
+            lambda number: m.Password(old, new, id=number),
+            lambda reply, device: self.model.change_password(reply, device, old, new),
+        )
+
+    @somebody
+    @rule(which=indexes, password=passwords)
+    def delete_account(self, which: int, password: str) -> None:
+        self._ask(
+            self._device(which),
+            lambda number: m.DeleteAccount(password, id=number),
+            lambda reply, device: self.model.delete_account(reply, device, password),
+        )
+
+    # --- rooms
+
+    @somebody
+    @rule(which=indexes, name=new_rooms)
+    def create(self, which: int, name: str) -> None:
+        self._ask(
+            self._device(which),
+            lambda number: m.Create(name, id=number),
+            lambda reply, device: self.model.create(reply, device, name),
+        )
+
+    @somebody
+    @rule(which=indexes, name=rooms, wrong=st.sampled_from(["", "k7qm-2vxh-9rtd"]))
+    def join_with_a_wrong_password(self, which: int, name: str, wrong: str) -> None:
+        self._join(which, name, wrong)
+
+    @somebody
+    @rule(which=indexes, name=st.sampled_from(["KITCHEN", "garden", "attic"]))
+    def join(self, which: int, name: str) -> None:
+        room = self.model.rooms.get(name.lower())
+        assume(room is not None)
+        assert room is not None
+        self._join(which, name, room.password.upper())
+        self._let_somebody_speak_in(name)
+
+    @somebody
+    @rule(which=indexes, place=places)
+    def exit(self, which: int, place: int | str) -> None:
+        device = self._device(which)
+        name = self._room(device, place)
+        self._ask(
+            device,
+            lambda number: m.Exit(name, id=number),
+            lambda reply, device: self.model.exit(reply, device, name),
+        )
+        self._let_somebody_speak_in(name)
+
+    @somebody
+    @rule(which=indexes, place=places, after=st.just("") | people)
+    def members(self, which: int, place: int | str, after: str) -> None:
+        device = self._device(which)
+        name = self._room(device, place)
+        self._ask(
+            device,
+            lambda number: m.Members(name, after, id=number),
+            lambda reply, device: self.model.members(reply, device, name, after),
+        )
+
+    # --- messages
+
+    @somebody
+    @rule(which=indexes, place=places, text=texts | bad_texts)
+    def post(self, which: int, place: int | str, text: str) -> None:
+        device = self._device(which)
+        self._post(device, self._room(device, place), text, self._nonce())
+
+    @somebody
+    @rule(which=indexes, place=places, text=texts, nonce=st.sampled_from(["one", "two"]))
+    def post_with_a_nonce_that_may_be_known(
+        self, which: int, place: int | str, text: str, nonce: str
+    ) -> None:
+        device = self._device(which)
+        self._post(device, self._room(device, place), text, nonce)
+
+    @somebody
+    @rule(place=places, said=st.lists(st.tuples(indexes, texts), min_size=2, max_size=8))
+    def post_all_at_once(self, place: int | str, said: list[tuple[int, str]]) -> None:
+        """In which order the server takes them is its own affair; it is the same for all."""
+        self.model.now += 1
+        room = self._room(self._device(0), place)
+        posts = [(self._device(which), self._draft(room, text)) for which, text in said]
+        replies = run(self._ask_all_at_once, posts)
+        for (device, post), reply in sorted(
+            zip(posts, replies, strict=True), key=lambda answered: getattr(answered[1], "seq", 0)
+        ):
+            self._compare(reply, partial(self.model.post, device=device, request=post))
+
+    @somebody
+    @rule(which=indexes, place=places, before=seqs, after=seqs, limit=st.integers(1, 5))
+    def history(
+        self, which: int, place: int | str, before: int | None, after: int | None, limit: int
+    ) -> None:
+        device = self._device(which)
+        request = m.History(self._room(device, place), before, after, limit, id=1)
+        self._ask(
+            device,
+            lambda _: request,
+            lambda reply, device: self.model.history(reply, device, request),
+        )
+
+    @somebody
+    @rule(which=indexes, place=places, text=texts)
+    def post_vanish_and_post_again(self, which: int, place: int | str, text: str) -> None:
+        """What was sent whole is said, whether or not its author waits for the answer."""
+        self.model.now += 1
+        device, seen = self._device(which), self.model.seen()
+        post = self._draft(self._room(device, place), text)
+        run(self._send_and_vanish, device.peer, post)
+        self.model.leave(device)
+        with suppress(No):
+            self.model.post(_UNANSWERED, device, post)
+        self._resume(device.token.text, seen)
+        self._post(self.model.devices[-1], post.room, text, post.nonce)
+
+    # --- time and the machine
+
+    @rule(seconds=st.sampled_from([1, 2, 5, 60, 900, 86_400]))
+    def time_goes_by(self, seconds: int) -> None:
+        self.model.now += 1_000 * seconds
+
+    @rule(back=st.integers(0, 3))
+    def restart(self, back: int) -> None:
+        """Some of those who were there come back, as clients do by themselves."""
+        there, seen = list(self.model.devices), self.model.seen()
+        run(self._restart)
+        self.model.restart()
+        for device in there[:back]:
+            self._resume(device.token.text, seen)
+
+    @somebody
+    @rule(which=indexes, said=st.lists(texts, min_size=1, max_size=6), turns=st.integers(0, 40))
+    def restart_amid_posts(self, which: int, said: list[str], turns: int) -> None:
+        """Those that were stored are the first ones; the others are posted again, and all are."""
+        self.model.now += 1
+        author = self._device(which)
+        posts = [self._draft("general", text) for text in said]
+        before = self.model.seen()["general"]
+        run(self._send_and_restart, author.peer, posts, turns)
+        self.model.restart()
+        stored = run(self._last_seq) - before
+        for post in posts[:stored]:
+            self.model.post(_UNANSWERED, author, post)
+        self._resume(author.token.text, {"general": before})
+        for post in posts:
+            self._post(self.model.devices[-1], post.room, post.text, post.nonce)
+
+    # --- what always holds
+
+    @invariant()
+    def everybody_has_heard_what_they_should_and_nothing_else(self) -> None:
+        Conversation.steps += 1
+        devices = self.model.devices
+        for device, heard in zip(devices, run(self._hear_the_living), strict=True):
+            assert heard == device.due, device.person.name
+            device.due.clear()
+        for device in self.model.ended:
+            assert run(device.peer.hear_all) == device.due, device.person.name
+        self.model.ended.clear()
+
+    @invariant()
+    def the_store_has_what_was_said_and_nothing_else(self) -> None:
+        kept = run(self.standing.house.storage.read, _everything)
+        assert kept == [
+            (
+                room.name,
+                room.owner,
+                sorted(self.model.people[key].name for key in room.members),
+                [(said.seq, said.author, said.text, said.at, said.nonce) for said in room.said],
+            )
+            for room in self.model.rooms.values()
+        ]
+
+    # --- parts
+
+    def _device(self, which: int) -> Device:
+        return self.model.devices[which % len(self.model.devices)]
+
+    def _room(self, device: Device, place: int | str) -> str:
+        """Return the name that is meant; a number is of the rooms of this device."""
+        if isinstance(place, str):
+            return place
+        rooms = self.model.rooms_of(device.person)
+        return rooms[place % len(rooms)][1].name
+
+    def _let_somebody_speak_in(self, name: str) -> None:
+        """Show whether all of those who are in the room now, and only they, hear it."""
+        room = self.model.rooms.get(key_of(name))
+        inside = [d for d in self.model.devices if room and d.person.key in room.members]
+        if inside:
+            self._post(inside[-1], name, "Who is here?", self._nonce())
+
+    def _nonce(self) -> str:
+        return f"nonce {next(_numbers)}"
+
+    def _draft(self, room: str, text: str) -> m.Post:
+        number = next(_numbers) + 1
+        return m.Post(room, text, self._nonce(), id=number)
+
+    def _come_in(
+        self,
+        request: Callable[[int], m.Request],
+        due: Callable[[m.Reply, Peer], m.Reply],
+    ) -> None:
+        self.model.now += 1
+        peer = run(self.standing.house.connect)
+        self.peers.append(peer)
+        reply = run(peer.ask, request(peer.number()))
+        self._compare(reply, lambda reply: due(reply, peer))
+        if isinstance(reply, m.Welcome):
+            self.tokens.append(reply.token)
+        else:
+            run(self._vanish, peer)
+
+    def _resume(self, token: str, seen: dict[str, int]) -> None:
+        known = {SPELLINGS[name][1]: seq for name, seq in seen.items() if name in SPELLINGS}
+        self._come_in(
+            lambda number: m.Resume(token, seen, id=number),
+            lambda reply, peer: self.model.resume(reply, peer, token, known),
+        )
+
+    def _join(self, which: int, name: str, password: str) -> None:
+        self._ask(
+            self._device(which),
+            lambda number: m.Join(name, password, id=number),
+            lambda reply, device: self.model.join(reply, device, name, password),
+        )
+
+    def _post(self, device: Device, room: str, text: str, nonce: str) -> None:
+        request = m.Post(room, text, nonce, id=1)
+        self._ask(
+            device, lambda _: request, lambda reply, device: self.model.post(reply, device, request)
+        )
+
+    def _ask(
+        self,
+        device: Device,
+        request: Callable[[int], m.Request],
+        due: Callable[[m.Reply, Device], m.Reply],
+    ) -> m.Reply:
+        self.model.now += 1
+        reply = run(device.peer.ask, request(device.peer.number()))
+        self._compare(reply, lambda reply: due(reply, device))
+        return reply
+
+    def _compare(self, reply: m.Reply, due: Callable[[m.Reply], m.Reply]) -> None:
+        try:
+            expected: m.Reply | Code = due(reply)
+        except No as no:
+            expected = no.code
+        answer = Code(reply.code) if isinstance(reply, m.Error) else reply
+        assert answer == expected, reply
+
+    # These run in the loop, where the house is.
+
+    async def _hear_the_living(self) -> list[list[m.Message]]:
+        heard = []
+        for device in self.model.devices:
+            await device.peer.ping()
+            heard.append(list(device.peer.unread))
+            device.peer.unread.clear()
+        return heard
+
+    async def _ask_all_at_once(self, posts: list[tuple[Device, m.Post]]) -> list[m.Reply]:
+        replies: dict[int, m.Reply] = {}
+
+        async def ask(device: Device) -> None:
+            own = [post for poster, post in posts if poster is device]
+            await device.peer.send(*own)
+            for post in own:
+                replies[post.id] = await device.peer.reply_to(post.id)
+
+        async with trio.open_nursery() as nursery:
+            for device in {device for device, _ in posts}:
+                nursery.start_soon(ask, device)
+        return [replies[post.id] for _, post in posts]
+
+    async def _vanish(self, peer: Peer) -> None:
+        await peer.aclose()
+        await wait_all_tasks_blocked()
+
+    async def _send_and_vanish(self, peer: Peer, post: m.Post) -> None:
+        await peer.send(post)
+        await self._vanish(peer)
+        # The journal's write is before this one, and so is what it has told.
+        await self.standing.house.storage.write(lambda _: None)
+        await wait_all_tasks_blocked()
+
+    async def _send_and_restart(self, peer: Peer, posts: list[m.Post], turns: int) -> None:
+        await peer.send(*posts)
+        for _ in range(turns):
+            await trio.lowlevel.checkpoint()
+        await self._restart()
+
+    async def _restart(self) -> None:
+        await self.standing.close()
+        await self._hang_up()
+        await self.standing.open()
+
+    async def _last_seq(self) -> int:
+        return self.standing.house.house.rooms.general.last_seq
+
+    async def _hang_up(self) -> None:
+        for peer in self.peers:
+            await peer.aclose()
+        self.peers.clear()
+
+    async def _end(self) -> None:
+        await self.standing.close()
+        await self._hang_up()
+        for file in self.standing.path.parent.glob(f"{self.standing.path.name}*"):
+            file.unlink()
+
+
+def _everything(store: Store) -> list[object]:
+    """Return every room with its owner, its members and its messages."""
+    return [
+        (
+            room.name,
+            room.owner,
+            sorted(name for _, name in store.members(room.id, "", 100)),
+            [
+                (said.seq, said.author, said.text, rfc3339(said.at), said.nonce)
+                for said in store.messages_after(room.id, 0, 10_000)
+            ],
+        )
+        for room in store.rooms()
+    ]
+
+
+@pytest.mark.usefixtures("logged")
+async def test_whatever_people_do_the_house_says_what_the_model_says(tmp_path: Path) -> None:
+    bounds = settings(
+        max_examples=_EXAMPLES,
+        stateful_step_count=_STEPS,
+        suppress_health_check=list(HealthCheck),
+    )
+    async with trio.open_nursery() as nursery:
+        # Anything that makes one will do, whatever the signature says.
+        conversation = cast("type[RuleBasedStateMachine]", lambda: Conversation(nursery, tmp_path))
+        await trio.to_thread.run_sync(
+            partial(run_state_machine_as_test, conversation, settings=bounds)
+        )
+    print(f"{Conversation.steps} steps compared")  # noqa: T201 - shown by `pytest -s`

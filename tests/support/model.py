@@ -1,0 +1,372 @@
+"""What the house should say, in plain Python: no streams, no tasks, no SQL, no hashes.
+
+Each method is one request. It changes the model and returns the reply that is
+due, or raises `No` with the code of the refusal and changes nothing but the
+count of wrong guesses. What every device is to hear besides its replies is put
+into its `due`. What only the server can know (tokens, a room's password) is
+taken from the reply that it has given.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from chat_server.clock import rfc3339
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from support.peer import Peer
+
+# As the tests furnish the house: low, so that they are met.
+DEVICES: Final = 3  # of an account, and its tokens
+ROOMS: Final = 2  # of an account, besides the general one
+
+# How a name may be typed; how it is shown then, and which name it is.
+SPELLINGS: Final = {
+    "ada": ("ada", "ada"),
+    "Ada": ("Ada", "ada"),
+    "ＡＤＡ": ("ADA", "ada"),
+    "zoë": ("zoë", "zoë"),
+    "ZOE\u0308": ("ZOË", "zoë"),
+    "ben": ("ben", "ben"),
+    "general": ("general", "general"),
+    "kitchen": ("kitchen", "kitchen"),
+    "KITCHEN": ("KITCHEN", "kitchen"),
+    "garden": ("garden", "garden"),
+    "attic": ("attic", "attic"),
+    "cellar": ("cellar", "cellar"),
+    "nobody": ("nobody", "nobody"),
+}
+
+_SHORTEST_PASSWORD: Final = 8
+_LONGEST_TEXT: Final = 8_000
+_FREE_GUESSES: Final = 5
+_LONGEST_WAIT: Final = 900_000  # milliseconds
+_A_DAY: Final = 86_400_000  # milliseconds
+
+
+class No(Exception):
+    """The request is to be refused, and with this code."""
+
+    def __init__(self, code: Code) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(eq=False)
+class Token:
+    text: str
+    created: int
+    seen: int
+
+
+@dataclass(eq=False)
+class Person:
+    name: str
+    key: str
+    password: str | None  # None for an account that was deleted
+    tokens: list[Token] = field(default_factory=list)  # the newest last
+
+
+@dataclass(eq=False)
+class Device:
+    """A connection that somebody is logged in on."""
+
+    peer: Peer
+    person: Person
+    token: Token
+    due: list[m.Message] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Room:
+    name: str
+    owner: str
+    password: str
+    members: set[str] = field(default_factory=set)
+    said: list[m.Posted] = field(default_factory=list)
+
+
+def key_of(name: str) -> str:
+    return SPELLINGS[name][1] if name in SPELLINGS else name
+
+
+class Model:
+    """All that there is. `rooms` are in the order that they were made in."""
+
+    def __init__(self, now: int) -> None:
+        self.now = now  # milliseconds since 1970
+        self.people: dict[str, Person] = {}
+        self.rooms = {"general": Room("general", "", "")}
+        self.devices: list[Device] = []
+        self.ended: list[Device] = []  # said goodbye to, and not looked at since
+        self._guesses: dict[tuple[str, ...], tuple[int, int]] = {}
+        self._nonces: dict[tuple[str, str], m.Posted] = {}
+
+    # --- logging in
+
+    def register(self, reply: m.Reply, peer: Peer, name: str, password: str) -> m.Reply:
+        shown, key = _checked(name)
+        if len(password) < _SHORTEST_PASSWORD:
+            raise No(Code.WEAK_PASSWORD)
+        if key in self.people:
+            raise No(Code.NAME_TAKEN)
+        person = self.people[key] = Person(shown, key, password)
+        self.rooms["general"].members.add(key)
+        welcome = self._welcome(reply, peer, person, self._issue(reply, person))
+        self._tell("general", m.Entered("general", shown))
+        return welcome
+
+    def log_in(self, reply: m.Reply, peer: Peer, name: str, password: str) -> m.Reply:
+        person = self.people.get(key_of(name))
+        if person is None:
+            raise No(Code.UNKNOWN_ACCOUNT)
+        self._prove(person, password)
+        return self._welcome(reply, peer, person, self._issue(reply, person))
+
+    def resume(self, reply: m.Reply, peer: Peer, token: str, seen: dict[str, int]) -> m.Reply:
+        person, found = self._whose(token)
+        found.seen = self.now
+        welcome = self._welcome(reply, peer, person, found)
+        device = self.devices[-1]
+        for key, room in self.rooms_of(person):
+            device.due += room.said[seen.get(key, len(room.said)) :]
+        return welcome
+
+    def log_out(self, reply: m.Reply, device: Device) -> m.Reply:
+        self._void(device.person, [device.token], "you logged out")
+        return m.Ok(re=_re(reply))
+
+    # --- one's own account
+
+    def sessions(self, reply: m.Reply, device: Device) -> m.Reply:
+        """Take the names of the sessions, in their order, from the reply."""
+        assert isinstance(reply, m.SessionList)
+        tokens = device.person.tokens[::-1]
+        listed = [
+            m.SessionInfo(
+                info.session, rfc3339(token.created), rfc3339(token.seen), token is device.token
+            )
+            for info, token in zip(reply.sessions, tokens, strict=True)
+        ]
+        return m.SessionList(re=reply.re, sessions=listed)
+
+    def revoke(self, reply: m.Reply, device: Device, which: int | None) -> m.Reply:
+        """`which` counts from the newest; None is all others."""
+        tokens = device.person.tokens
+        void = [token for token in tokens if token is not device.token]
+        if which is not None:
+            void = [tokens[::-1][which]]
+        self._void(device.person, void, "this device was logged out")
+        return m.Ok(re=_re(reply))
+
+    def change_password(self, reply: m.Reply, device: Device, old: str, new: str) -> m.Reply:
+        if len(new) < _SHORTEST_PASSWORD:
+            raise No(Code.WEAK_PASSWORD)
+        person = device.person
+        self._prove(person, old)
+        person.password = new
+        others = [token for token in person.tokens if token is not device.token]
+        self._void(person, others, "the password was changed on another device")
+        return m.Ok(re=_re(reply))
+
+    def delete_account(self, reply: m.Reply, device: Device, password: str) -> m.Reply:
+        person = device.person
+        self._prove(person, password)
+        for key, room in self.rooms_of(person):
+            self._tell(key, m.Left(room.name, person.name))
+            room.members.remove(person.key)
+        for room in self.rooms.values():
+            room.owner = "" if room.owner == person.name else room.owner
+        person.password = None
+        self._void(person, list(person.tokens), "the account was deleted")
+        return m.Ok(re=_re(reply))
+
+    # --- rooms
+
+    def create(self, reply: m.Reply, device: Device, name: str) -> m.Reply:
+        shown, key = _checked(name)
+        if key in self.rooms:
+            raise No(Code.ROOM_EXISTS)
+        self._check_not_full(device.person)
+        password = getattr(reply, "password", "")
+        self.rooms[key] = Room(shown, device.person.name, password)
+        self._admit(key, device.person)
+        return m.Created(re=_re(reply), room=shown, password=password)
+
+    def join(self, reply: m.Reply, device: Device, name: str, password: str) -> m.Reply:
+        person, key = device.person, key_of(name)
+        room = self.rooms.get(key)
+        if room is None or person.key not in room.members:
+            right = room is not None and room.password == password.lower() != ""
+            if not self._guess(right, "room", key, person.key):
+                raise No(Code.WRONG_ROOM_OR_PASSWORD)
+            self._check_not_full(person)
+            self._admit(key, person)
+        room = self.rooms[key]
+        return m.Joined(
+            re=_re(reply),
+            room=room.name,
+            topic="",
+            owner=room.owner,
+            last_seq=len(room.said),
+            members=self._members(room),
+        )
+
+    def exit(self, reply: m.Reply, device: Device, name: str) -> m.Reply:
+        room, key = self._room_of(device, name), key_of(name)
+        if key == "general":
+            raise No(Code.CANNOT_EXIT_GENERAL)
+        self._tell(key, m.Left(room.name, device.person.name))
+        room.members.remove(device.person.key)
+        return m.Ok(re=_re(reply))
+
+    def members(self, reply: m.Reply, device: Device, name: str, after: str) -> m.Reply:
+        room = self._room_of(device, name)
+        behind = self._members(room, key_of(after))
+        return m.MemberPage(re=_re(reply), room=room.name, members=behind)
+
+    # --- messages
+
+    def post(self, reply: m.Reply, device: Device, request: m.Post) -> m.Reply:
+        _check_text(request.text)
+        room, author = self._room_of(device, request.room), device.person
+        known = self._nonces.get((author.key, request.nonce))
+        if known is None:
+            known = self._say(room, author, request)
+        return m.Accepted(re=_re(reply), room=known.room, seq=known.seq, at=known.at)
+
+    def history(self, reply: m.Reply, device: Device, request: m.History) -> m.Reply:
+        room = self._room_of(device, request.room)
+        if request.after is not None:
+            wanted = [said for said in room.said if said.seq > request.after]
+            page = wanted[: request.limit]
+        else:
+            end = request.before if request.before is not None else len(room.said) + 1
+            wanted = [said for said in room.said if said.seq < end]
+            page = wanted[-request.limit :]
+        lines = [m.Line(said.seq, said.author, said.text, said.at) for said in page]
+        more = len(page) < len(wanted)
+        return m.Page(re=_re(reply), room=room.name, messages=lines, more=more)
+
+    # --- what happens without being asked for
+
+    def leave(self, device: Device) -> None:
+        """The line of `device` is gone."""
+        self.devices.remove(device)
+
+    def restart(self) -> None:
+        """Everybody is out, and what was kept is kept."""
+        self.devices.clear()
+
+    # --- parts
+
+    def seen(self) -> dict[str, int]:
+        """Return the number of the last message of every room."""
+        return {key: len(room.said) for key, room in self.rooms.items()}
+
+    def rooms_of(self, person: Person) -> list[tuple[str, Room]]:
+        return [(key, room) for key, room in self.rooms.items() if person.key in room.members]
+
+    def _whose(self, text: str) -> tuple[Person, Token]:
+        for person in self.people.values():
+            for token in person.tokens:
+                if token.text == text:
+                    return person, token
+        raise No(Code.BAD_TOKEN)
+
+    def _issue(self, reply: m.Reply, person: Person) -> Token:
+        token = Token(getattr(reply, "token", ""), self.now, self.now)
+        person.tokens.append(token)
+        self._void(person, person.tokens[:-DEVICES], "you logged in on too many devices")
+        return token
+
+    def _welcome(self, reply: m.Reply, peer: Peer, person: Person, token: Token) -> m.Reply:
+        here = list(self._devices_of(person))
+        if len(here) >= DEVICES:
+            self._end(here[0], "you logged in on too many devices; this was the oldest")
+        self.devices.append(Device(peer, person, token))
+        rooms = [
+            m.RoomInfo(room.name, "", room.owner, len(room.said), len(room.said))
+            for _, room in self.rooms_of(person)
+        ]
+        return m.Welcome(re=_re(reply), account=person.name, token=token.text, rooms=rooms)
+
+    def _void(self, person: Person, tokens: list[Token], reason: str) -> None:
+        person.tokens = [token for token in person.tokens if token not in tokens]
+        for device in list(self._devices_of(person)):
+            if device.token in tokens:
+                self._end(device, reason)
+
+    def _end(self, device: Device, reason: str) -> None:
+        device.due.append(m.Bye(reason))
+        self.devices.remove(device)
+        self.ended.append(device)
+
+    def _devices_of(self, person: Person) -> Iterator[Device]:
+        return (device for device in self.devices if device.person is person)
+
+    def _prove(self, person: Person, password: str) -> None:
+        if not self._guess(person.password == password, "account", person.key):
+            raise No(Code.WRONG_CREDENTIALS)
+
+    def _guess(self, right: bool, *about: str) -> bool:
+        """Count a guess, or raise `No` where it is not looked at."""
+        wrong, at = self._guesses.get(about, (0, 0))
+        elapsed = self.now - at
+        wrong = 0 if elapsed >= _A_DAY else wrong
+        if wrong >= _FREE_GUESSES:
+            wait = min(2_000 * 2 ** (wrong - _FREE_GUESSES), _LONGEST_WAIT)
+            if elapsed < wait:
+                raise No(Code.TOO_FAST)
+        self._guesses[about] = (0, 0) if right else (wrong + 1, self.now)
+        return right
+
+    def _room_of(self, device: Device, name: str) -> Room:
+        room = self.rooms.get(key_of(name))
+        if room is None or device.person.key not in room.members:
+            raise No(Code.NOT_A_MEMBER)
+        return room
+
+    def _check_not_full(self, person: Person) -> None:
+        if len(self.rooms_of(person)) > ROOMS:
+            raise No(Code.FORBIDDEN)
+
+    def _admit(self, key: str, person: Person) -> None:
+        self.rooms[key].members.add(person.key)
+        self._tell(key, m.Entered(self.rooms[key].name, person.name))
+
+    def _members(self, room: Room, after: str = "") -> list[m.Member]:
+        people = [self.people[key] for key in sorted(room.members) if key > after]
+        return [m.Member(person.name, any(self._devices_of(person))) for person in people]
+
+    def _say(self, room: Room, author: Person, request: m.Post) -> m.Posted:
+        seq, at = len(room.said) + 1, rfc3339(self.now)
+        posted = m.Posted(room.name, seq, author.name, request.text, at, request.nonce)
+        room.said.append(posted)
+        self._nonces[author.key, request.nonce] = posted
+        self._tell(key_of(room.name), posted)
+        return posted
+
+    def _tell(self, key: str, event: m.Event) -> None:
+        for device in self.devices:
+            if device.person.key in self.rooms[key].members:
+                device.due.append(event)
+
+
+def _checked(name: str) -> tuple[str, str]:
+    if name not in SPELLINGS:
+        raise No(Code.BAD_NAME)
+    return SPELLINGS[name]
+
+
+def _check_text(text: str) -> None:
+    if len(text) > _LONGEST_TEXT:
+        raise No(Code.TOO_LONG)
+    controls = set(map(chr, [*range(0x20), *range(0x7F, 0xA0)])) - {"\n", "\t"}
+    if not text or controls & set(text):
+        raise No(Code.BAD_REQUEST)
+
+
+def _re(reply: m.Reply) -> int:
+    assert reply.re is not None
+    return reply.re

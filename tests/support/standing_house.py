@@ -1,0 +1,45 @@
+"""A house on a real file that can be closed and opened again while its test goes on."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import trio
+
+from chat_server.config import Config
+from chat_server.store.threads import open_storage
+from support.house import OpenHouse, open_house
+
+
+class StandingHouse:
+    """Lives in the nursery of whoever made it. What it keeps is in the file at `path`."""
+
+    def __init__(
+        self, nursery: trio.Nursery, path: Path, config: Config, now: Callable[[], int]
+    ) -> None:
+        self.path: Final = path
+        self._nursery = nursery
+        self._config = config
+        self._now = now
+        self._scope = trio.CancelScope()
+        self._closed = trio.Event()
+        self.house: OpenHouse
+
+    async def open(self) -> None:
+        self._scope, self._closed = trio.CancelScope(), trio.Event()
+        self.house = await self._nursery.start(self._live)
+
+    async def close(self) -> None:
+        """Cut everybody off in the middle of whatever they do, as far as cancelling goes."""
+        self._scope.cancel()
+        await self._closed.wait()
+
+    async def _live(self, *, task_status: trio.TaskStatus[OpenHouse]) -> None:
+        with self._scope:
+            async with (
+                open_storage(self.path, "process") as storage,
+                open_house(storage, self._config, now=self._now) as house,
+            ):
+                task_status.started(house)
+                await trio.sleep_forever()
+        self._closed.set()
