@@ -33,6 +33,23 @@ async def test_scrolling_up_pages_in_everything_down_to_the_first_message() -> N
         assert [line.seq for line in kept] == list(range(1, 301))
 
 
+async def test_a_page_that_the_line_took_along_is_asked_for_again() -> None:
+    house = long_house()
+    async with chatting(house) as running:
+        await running.sees("line 300 of many")
+        house.silent = True
+        await running.press("pageup", "pageup")
+        await running.until(lambda: getattr(house.heard[-1], "before", 0))
+        running.link.cut()
+        house.silent = False
+        running.link.come_back()
+        await running.sees_no("Offline")
+
+        await running.press("pageup", "pageup", "pageup")
+
+        await running.until(lambda: running.app.state.rooms["general"].first_held <= 201)
+
+
 async def test_nothing_moves_for_somebody_who_reads_further_up() -> None:
     house = long_house()
     async with chatting(house) as running:
