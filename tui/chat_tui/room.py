@@ -56,15 +56,6 @@ class Room:
     def has_older(self) -> bool:
         return self.more_before and self.first_held > 1
 
-    def newer(self) -> m.History | None:
-        """Return the request for the page after what is held, if there is one to ask for."""
-        if not self.lines:
-            return self.newest()
-        if self.paging or self.reaches_the_end:
-            return None
-        self.paging = True
-        return m.History(id=UNNUMBERED, room=self.name, after=self.held_to)
-
     def newest(self) -> m.History | None:
         """Return the request for what is needed to show the end of the room.
 
