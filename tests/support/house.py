@@ -12,6 +12,7 @@ import trio
 from pwdlib.hashers.argon2 import Argon2Hasher
 from trio.testing import memory_stream_pair
 
+from chat_server import clock
 from chat_server.config import Config, Limits
 from chat_server.doors.native import NativeDoor, Rates
 from chat_server.house import House
@@ -98,7 +99,10 @@ class OpenHouse:
 
 @asynccontextmanager
 async def open_house(
-    storage: Storage, config: Config | None = None, passwords: Passwords | None = None
+    storage: Storage,
+    config: Config | None = None,
+    passwords: Passwords | None = None,
+    now: Callable[[], int] = clock.now,
 ) -> AsyncGenerator[OpenHouse]:
     """Yield a house that people can come into; whoever is inside at the end is cut off."""
     config = config or Config(limits=WIDE)
@@ -106,7 +110,7 @@ async def open_house(
     rates = Rates(
         limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second
     )
-    house = await furnish(config, storage, passwords or fast_passwords())
+    house = await furnish(config, storage, passwords or fast_passwords(), now)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(house.journal.run)
         door = NativeDoor(house, HELLO, rates, writers=nursery)
