@@ -101,6 +101,6 @@ class Succession:
         mine = await self.storage.read(lambda store: store.rooms_of(account.id))
         if room.id not in mine and len(mine) > most:
             raise Refused(
-                Code.FORBIDDEN, f"{account.name} is in {most} rooms, and nobody is in more."
+                Code.FORBIDDEN, f"{account.name} is in as many rooms as one may be ({most})."
             )
         return room.id in mine

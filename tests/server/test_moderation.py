@@ -3,10 +3,13 @@
 from collections.abc import AsyncGenerator
 
 import pytest
+import trio
 from trio.testing import wait_all_tasks_blocked
 
 from chat_server import moderation
+from chat_server.administration import Administration
 from chat_server.clock import rfc3339
+from chat_server.config import Config, Limits
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_REASON, MAX_TOPIC
@@ -76,6 +79,13 @@ async def test_only_the_owner_may_and_who_is_not_in_is_told_nothing(
     assert await ben.code(request_) is Code.FORBIDDEN
     assert await dag.code(request_) is Code.NOT_A_MEMBER
     await ada.hear_nothing_else()
+
+
+async def test_who_does_not_own_the_room_learns_nothing_else_from_asking(house: OpenHouse) -> None:
+    _, (_, ben) = await kitchen(house, "Ben")
+
+    assert await ben.code(m.Kick("kitchen", "Nemo", id=1)) is Code.FORBIDDEN
+    assert await ben.code(m.Mute("kitchen", "Ada", "tomorrow", id=2)) is Code.FORBIDDEN
 
 
 @pytest.mark.parametrize(
@@ -457,6 +467,32 @@ async def test_a_deleted_room_is_gone_for_everybody_and_its_name_is_free(
     async with open_house(storage) as again:
         assert [room.room for room in (await welcome(again, "Ben")).rooms] == ["general"]
     await ben.create("kitchen")
+
+
+async def test_a_deleted_room_counts_no_more_among_ones_rooms(storage: InlineStorage) -> None:
+    async with open_house(storage, Config(limits=Limits(rooms_per_account=1))) as house:
+        _, (ada, ben) = await kitchen(house, "Ben")
+        await done(ada, m.DeleteRoom("kitchen", id=1))
+
+        for peer, room in (ada, "attic"), (ben, "cellar"):
+            await peer.create(room)
+
+
+async def test_owner_and_operator_delete_a_room_at_the_same_time(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    _, (ada,) = await kitchen(faulty_house)
+    admin = Administration(faulty_house.house, faults, lambda: 1)
+    async with trio.open_nursery() as nursery:
+        with faults.commits_held() as gate:
+            await ada.send(m.DeleteRoom("kitchen", id=1))
+            await gate.wait_reached()
+            nursery.start_soon(admin.delete_room, "kitchen")
+            await wait_all_tasks_blocked()
+
+    assert isinstance(await ada.reply_to(1), m.Ok)
+    assert await ada.hear(m.Left) == m.Left("Kitchen", "Ada", "Ada")
+    await ada.hear_nothing_else()
 
 
 # --- when the disk fails
