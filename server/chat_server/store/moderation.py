@@ -38,7 +38,8 @@ class SqliteModeration:
 
     @one_transaction
     def add_room_invite(self, act: Act, digest: bytes, most: int) -> int | None:
-        self._db.execute("DELETE FROM room_invite WHERE expires <= ?", (act.at,))
+        ended = "DELETE FROM room_invite WHERE room = ? AND expires <= ?"
+        self._db.execute(ended, (act.room, act.at))
         waiting = "SELECT count(*) FROM room_invite WHERE room = ?"
         if self._db.execute(waiting, (act.room,)).get >= most:
             return None
