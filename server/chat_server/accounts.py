@@ -12,6 +12,7 @@ from chat_server.devices import Devices
 from chat_server.guesses import Guesses
 from chat_server.passwords import Passwords
 from chat_server.store import AccountRecord, Store, TakenError, VoidInviteError
+from chat_server.store.owners import Succession
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.names import check_name, check_password, fold, prepare_password
@@ -118,15 +119,18 @@ class Accounts:
             lambda store: self._replace_password(store, account, kept, keep)
         )
 
-    async def delete(self, name: str, password: str, address: str) -> None:
-        """Let nobody be `name` again. What they said stays, and so does the name. Raises Refused.
+    async def delete(self, name: str, password: str, address: str) -> list[Succession]:
+        """Let nobody be `name` again; return what became of their rooms. Raises Refused.
 
-        A name that were free again would let somebody else seem to have said it.
+        What they said stays, and so does the name: one that were free again would let
+        somebody else seem to have said it.
         """
         account = await self._storage.read(lambda store: store.account(fold(name)))
         await self._prove(name, account, password, address)
         assert account is not None  # or nothing had been proved
-        await self._storage.write(lambda store: store.remove_account(account.id, self._now()))
+        return await self._storage.write(
+            lambda store: store.remove_account(account.id, self._now())
+        )
 
     async def set_password(self, account: AccountRecord, password: str) -> None:
         """Let `account` log in with `password`, and with no other, from now on."""

@@ -49,6 +49,11 @@ class NewRoomPassword(_Message, frozen=True):
     room: str
 
 
+class OwnRoom(_Message, frozen=True):
+    room: str
+    account: str
+
+
 class KeepRoom(_Message, frozen=True):
     """How long a room's messages stay: milliseconds, 0 for ever, None as the server does."""
 
@@ -107,6 +112,7 @@ Request: TypeAlias = (
     | ListRooms
     | DeleteRoom
     | NewRoomPassword
+    | OwnRoom
     | KeepRoom
     | ListSessions
     | DropSessions

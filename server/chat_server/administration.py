@@ -64,11 +64,11 @@ class Administration:
         """Let nobody be the account again. What it said stays, and nobody else gets its name."""
         account = await self._account(name)
         rooms = await self.storage.read(lambda store: store.rooms_of(account.id))
-        await self.storage.write(lambda store: store.remove_account(account.id, self.now()))
+        left = await self.storage.write(lambda store: store.remove_account(account.id, self.now()))
         await self._log_out(account, _DELETED)
         for room in map(self.house.rooms.numbered, rooms):
             self._take_out(account, room)
-        self.house.rooms.disown(account.name)
+        await self.house.succession.follow(account.name, left)
 
     # --- rooms
 
@@ -77,9 +77,9 @@ class Administration:
         room = self._room(name)
         if room is self.house.rooms.general:
             raise OperatorError("The general room stays.")
-        await self.house.rooms.remove(room)
-        for account in self.house.hub.accounts:
-            account.rooms.discard(room.id)
+        async with room.changing:
+            if room in self.house.rooms:  # or its owner was faster
+                await self.house.moderation.remove(room)
 
     async def new_room_password(self, name: str) -> str:
         """Give the room a fresh password; return it. Who is a member stays one."""
@@ -87,6 +87,15 @@ class Administration:
         if room is self.house.rooms.general:
             raise OperatorError("The general room has no password: everybody is in it.")
         return await self.house.rooms.set_password(room)
+
+    async def own_room(self, name: str, account_name: str) -> None:
+        """Let the account own the room, in which it is from then on."""
+        room, account = self._room(name), await self._account(account_name)
+        if room is self.house.rooms.general:
+            raise OperatorError("The general room is nobody's: everybody is in it.")
+        if room.name.startswith("@"):
+            raise OperatorError("A room of two is nobody's.")
+        await self.house.succession.give(room, account)
 
     async def keep_room(self, name: str, keep: int | None) -> None:
         """Keep the room's messages for so many milliseconds; 0 for ever; None as the server."""

@@ -11,13 +11,15 @@ from typing import Any, Final, TypeAlias
 import structlog
 import trio
 
-from chat_server.handlers import entering, membership, own_account, talking
-from chat_server.house import House
+from chat_server.handlers import entering, membership, own_account, owning, talking
+from chat_server.house import House, account_of, room_of
+from chat_server.moderation import check_owner
 from chat_server.session import Session
 from chat_server.store import StoreError
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_TEXT
+from chat_shared.names import fold
 from chat_shared.text import has_controls
 
 log = structlog.get_logger()
@@ -27,6 +29,10 @@ log = structlog.get_logger()
 # of Python's can say: hence the one `Any`, which goes no further.
 Guard: TypeAlias = Callable[[House, Session, Any], None]
 Handler: TypeAlias = Callable[[House, Session, Any], Awaitable[m.Reply | None]]
+
+
+_ToSomebody: TypeAlias = m.Kick | m.Ban | m.Unban | m.Mute | m.Unmute | m.HandOver
+_Owners: TypeAlias = m.Topic | m.NewPassword | m.Invite | m.DeleteRoom | _ToSomebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +92,24 @@ def fitting_text(_: House, __: Session, request: m.Post) -> None:
         raise Refused(Code.BAD_REQUEST, "A message holds no control characters but \\n and \\t.")
 
 
+def owned(house: House, session: Session, request: _Owners) -> None:
+    check_owner(account_of(session), room_of(house, session, request.room))
+
+
+def not_oneself(_: House, session: Session, request: _ToSomebody) -> None:
+    if fold(request.name) == fold(account_of(session).name):
+        raise Refused(Code.FORBIDDEN, "You cannot do that to yourself.")
+
+
 def _spend(wait: float) -> None:
     if wait:
         # Rounded up: whoever waits so long must not come a millisecond early.
         seconds = int(wait * 1000 + 1) / 1000
         raise Refused(Code.TOO_FAST, "That was too fast. Wait a moment.", retry_after=seconds)
 
+
+_OWNERS: Final = (request_rate, owned)
+_TO_SOMEBODY: Final = (*_OWNERS, not_oneself)
 
 COMMANDS: Final[dict[type[m.Request], Command]] = {
     m.Register: Command(entering.register, (request_rate,)),
@@ -108,5 +126,16 @@ COMMANDS: Final[dict[type[m.Request], Command]] = {
     m.Exit: Command(membership.exit_room, (request_rate,)),
     m.History: Command(talking.history, (request_rate,)),
     m.Members: Command(membership.members, (request_rate,)),
+    m.Topic: Command(owning.topic, _OWNERS),
+    m.NewPassword: Command(owning.new_password, _OWNERS),
+    m.Invite: Command(owning.invite, _OWNERS),
+    m.Kick: Command(owning.kick, _TO_SOMEBODY),
+    m.Ban: Command(owning.ban, _TO_SOMEBODY),
+    m.Unban: Command(owning.unban, _TO_SOMEBODY),
+    m.Mute: Command(owning.mute, _TO_SOMEBODY),
+    m.Unmute: Command(owning.unmute, _TO_SOMEBODY),
+    m.HandOver: Command(owning.hand_over, _TO_SOMEBODY),
+    m.DeleteRoom: Command(owning.delete_room, _OWNERS),
+    m.Audit: Command(owning.audit, (request_rate,)),
     m.Ping: Command(talking.ping, (request_rate,)),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -13,6 +13,8 @@ from chat_server.store.threads import Storage
 from chat_shared.limits import MAX_PAGE, MAX_PAGE_BYTES, MAX_SEQ
 from chat_shared.messages import History, Line, Member
 from chat_shared.names import fold
+
+T = TypeVar("T")
 
 _measure: Final = msgspec.json.Encoder().encode
 
@@ -46,25 +48,28 @@ class Archive:
         records = await self.storage.read(
             lambda store: store.messages_after(room.id, after, limit + 1)
         )
-        lines = _fitting(records[:limit])
+        lines = fitting(map(_line, records[:limit]))
         return lines, len(lines) < len(records)
 
     async def _before(self, room: Room, before: int, limit: int) -> tuple[list[Line], bool]:
         records = await self.storage.read(
             lambda store: store.messages_before(room.id, before, limit + 1)
         )
-        lines = _fitting(reversed(records[-limit:]))
+        lines = fitting(map(_line, reversed(records[-limit:])))
         return lines[::-1], len(lines) < len(records)
 
 
-def _fitting(records: Iterable[MessageRecord]) -> list[Line]:
-    """Return the first of `records` that fit into one frame together; one always does."""
-    lines: list[Line] = []
+def fitting(items: Iterable[T]) -> list[T]:
+    """Return the first of `items` that fit into one frame together; one always does."""
+    fit: list[T] = []
     size = 0
-    for record in records:
-        line = Line(record.seq, record.author, record.text, rfc3339(record.at))
-        size += len(_measure(line)) + 1
+    for item in items:
+        size += len(_measure(item)) + 1
         if size > MAX_PAGE_BYTES:
             break
-        lines.append(line)
-    return lines
+        fit.append(item)
+    return fit
+
+
+def _line(record: MessageRecord) -> Line:
+    return Line(record.seq, record.author, record.text, rfc3339(record.at))

@@ -5,12 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from chat_server.accounts import Accounts
+from chat_server.admission import Admission
 from chat_server.arrivals import Arrivals
+from chat_server.audit import Audit
 from chat_server.history import Archive
 from chat_server.hub import Hub
 from chat_server.journal import Journal
+from chat_server.moderation import Moderation
 from chat_server.rooms import Room, Rooms
 from chat_server.session import Account, Session
+from chat_server.succession import Succession
 from chat_shared.errors import Code, Refused
 
 
@@ -19,11 +23,15 @@ class House:
     """All that a command may need."""
 
     accounts: Accounts
+    admission: Admission
     archive: Archive
     arrivals: Arrivals
+    audit: Audit
     hub: Hub
     journal: Journal
+    moderation: Moderation
     rooms: Rooms
+    succession: Succession
 
     @contextmanager
     def present(self, session: Session) -> Generator[None]:
@@ -42,6 +50,14 @@ def room_of(house: House, session: Session, name: str) -> Room:
     room = house.rooms.find(name)
     if room is None or room.id not in account_of(session).rooms:
         raise Refused(Code.NOT_A_MEMBER, "You are not in this room.")
+    return room
+
+
+def writable_room_of(house: House, session: Session, name: str) -> Room:
+    """As `room_of`, for whoever would write there. Raises Refused (muted) as well."""
+    room = room_of(house, session, name)
+    if room.mutes:
+        house.moderation.check_may_write(account_of(session), room)
     return room
 
 

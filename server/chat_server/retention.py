@@ -55,6 +55,8 @@ class Retention:
         removed = await self._repeat(lambda store: store.remove_old_messages(room, before, STEP))
         if removed:
             log.info("old messages removed", count=removed)
+        # Topics and reasons are words too, and are kept no longer than others.
+        await self._repeat(lambda store: store.remove_old_acts(room, before, STEP))
 
     async def _repeat(self, step: Callable[[Store], int]) -> int:
         """Do `step` until it finds nothing; return how much it found in all."""

@@ -4,20 +4,20 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Final
 
+import trio
+
 from chat_server.blocks import Block, Encoder
-from chat_server.codes import as_made, make_code
-from chat_server.guesses import Guesses
+from chat_server.codes import make_code
 from chat_server.outbox import Outbox, deliver
 from chat_server.passwords import Passwords
 from chat_server.session import Account, Session
 from chat_server.store import RoomRecord, TakenError
+from chat_server.store.owners import Sanction
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL
-from chat_shared.messages import Entered, Left, RoomInfo
+from chat_shared.messages import Changed, Entered, Left, RoomInfo
 from chat_shared.names import check_name, fold
-
-_WRONG: Final = "There is no such room, or this is not its password."
 
 
 class Room:
@@ -27,7 +27,18 @@ class Room:
     order, the same for all. Nothing here waits, so nothing comes between.
     """
 
-    __slots__ = ("_outboxes", "deliveries", "id", "last_seq", "name", "owner", "password", "topic")
+    __slots__ = (
+        "_outboxes",
+        "changing",
+        "deliveries",
+        "id",
+        "last_seq",
+        "mutes",
+        "name",
+        "owner",
+        "password",
+        "topic",
+    )
 
     def __init__(self, record: RoomRecord) -> None:
         self.id = record.id
@@ -37,6 +48,10 @@ class Room:
         self.password = record.password  # as hashed
         self.last_seq = record.last_seq  # of the last message that was published
         self.deliveries = 0  # messages that somebody was told here
+        self.mutes: dict[int, Sanction] = {}  # by account; some may have ended
+        # Held from the writing of who is in, or whose it is, until the same is true here:
+        # what two tasks have written need not come back to them in that order.
+        self.changing: Final = trio.Lock()
         # Of those who are here, by how their door writes what the room is told.
         self._outboxes: dict[Encoder, dict[Session, Outbox]] = {}
 
@@ -69,19 +84,29 @@ class Room:
             self.attach(session)
         self.broadcast(Block([Entered(self.name, account.name)]))
 
-    def release(self, account: Account) -> None:
+    def release(self, account: Account, by: str = "", reason: str = "") -> None:
         """Tell everybody that `account` leaves, them too; then they hear nothing more."""
-        self.broadcast(Block([Left(self.name, account.name)]))
+        self.broadcast(Block([Left(self.name, account.name, by, reason)]))
         account.rooms.discard(self.id)
         for session in account.sessions:
             self.detach(session)
 
-    def disband(self) -> None:
+    def disband(self, by: str = "") -> None:
         """Tell all devices here that they have left; they hear nothing more."""
         for session in chain.from_iterable(self._outboxes.values()):
             if session.account is not None:
-                session.hear(Block([Left(self.name, session.account.name)]))
+                session.hear(Block([Left(self.name, session.account.name, by)]))
         self._outboxes.clear()
+
+    def belong_to(self, account: int | None, name: str) -> None:
+        """Let `account` own the room; nobody, for None. An owner is not muted."""
+        self.owner = name
+        if account is not None:
+            self.mutes.pop(account, None)
+
+    def described(self) -> Changed:
+        """Say what the room is about and whose it is, to those who are in it."""
+        return Changed(self.name, self.topic, self.owner)
 
     def info(self) -> RoomInfo:
         """Describe the room for `welcome`."""
@@ -101,9 +126,8 @@ class Rooms:
     ) -> None:
         self._storage = storage
         self._passwords = passwords
-        self._per_account = per_account  # the general room not counted
+        self.per_account: Final = per_account  # the general room not counted
         self._now = now  # milliseconds since 1970, UTC
-        self._guesses = Guesses(storage, now)
         self._by_key: dict[str, Room] = {}
         self._by_id: dict[int, Room] = {}
         # Removed, but a message may be on its way into one of them still, and
@@ -114,6 +138,8 @@ class Rooms:
         """Take in the rooms that the store has."""
         for record in await self._storage.read(lambda store: store.rooms()):
             self._add(record)
+        for mute in await self._storage.read(lambda store: store.mutes(self._now())):
+            self.numbered(mute.room).mutes[mute.account] = mute
 
     @property
     def general(self) -> Room:
@@ -133,6 +159,9 @@ class Rooms:
     def find(self, name: str) -> Room | None:
         """Return the room of this name in whatever case, or None."""
         return self._by_key.get(fold(name))
+
+    def __contains__(self, room: Room) -> bool:
+        return room.id in self._by_id
 
     def of(self, account: Account) -> list[Room]:
         """Return the rooms of `account`, the general one first, then by age."""
@@ -160,7 +189,7 @@ class Rooms:
         exists = Refused(Code.ROOM_EXISTS, f"There is a room called {shown} already.")
         if self.find(shown) is not None:
             raise exists
-        self._check_not_full(account)
+        self.check_not_full(account)
         password = make_code()
         kept = await self._passwords.hash(password)
         try:
@@ -173,40 +202,6 @@ class Rooms:
         room.admit(account)
         return room, password
 
-    async def join(self, account: Account, name: str, password: str, address: str = "") -> Room:
-        """Return the room, with `account` a member, who asks from `address`. Raises Refused."""
-        room = self.find(name)
-        if room is not None and room.id in account.rooms:
-            return room
-
-        async def guess() -> bool:
-            return await self._passwords.verify(as_made(password), room.password if room else "")
-
-        if not await self._guesses.check(guess, "room", fold(name), str(account.id), address):
-            raise Refused(Code.WRONG_ROOM_OR_PASSWORD, _WRONG)
-        assert room is not None  # an empty hash is never right
-        self._check_not_removed(room)
-        self._check_not_full(account)
-        await self._storage.write(lambda store: store.add_member(room.id, account.id, self._now()))
-        self._check_not_removed(room)
-        if room.id not in account.rooms:  # another device may have been faster
-            room.admit(account)
-        return room
-
-    async def exit(self, account: Account, room: Room) -> None:
-        """End the membership of `account`. Raises Refused for the general room."""
-        if room is self.general:
-            raise Refused(Code.CANNOT_EXIT_GENERAL, "Nobody leaves the general room.")
-        await self._storage.write(lambda store: store.remove_member(room.id, account.id))
-        if room.id in account.rooms:  # another device may have been faster
-            room.release(account)
-
-    def disown(self, name: str) -> None:
-        """Let the rooms of the account `name`, which is no more, be nobody's."""
-        for room in self._by_id.values():
-            if room.owner == name:
-                room.owner = ""
-
     async def set_password(self, room: Room) -> str:
         """Give `room` a fresh password; return it. Members stay."""
         password = make_code()
@@ -215,12 +210,15 @@ class Rooms:
         room.password = kept
         return password
 
-    async def remove(self, room: Room) -> None:
-        """Let there be no such room; its name is free. Not for the general room."""
+    async def remove(self, room: Room, by: str = "") -> None:
+        """Let there be no such room; its name is free. Not for the general room.
+
+        `room.changing` is held.
+        """
         await self._storage.write(lambda store: store.remove_room(room.id, self._now()))
         del self._by_key[fold(room.name)]
         self._removed[room.id] = self._by_id.pop(room.id)
-        room.disband()
+        room.disband(by)
 
     def _add(self, record: RoomRecord) -> Room:
         room = Room(record)
@@ -230,12 +228,9 @@ class Rooms:
             self._by_key[fold(record.name)] = self._by_id[record.id] = room
         return room
 
-    def _check_not_removed(self, room: Room) -> None:
-        if room.id not in self._by_id:
-            raise Refused(Code.WRONG_ROOM_OR_PASSWORD, _WRONG)
-
-    def _check_not_full(self, account: Account) -> None:
-        if len(account.rooms) > self._per_account:
+    def check_not_full(self, account: Account) -> None:
+        """Raise Refused where `account` is in as many rooms as one may be."""
+        if len(account.rooms) > self.per_account:
             raise Refused(
-                Code.FORBIDDEN, f"You are in {self._per_account} rooms. Exit one of them first."
+                Code.FORBIDDEN, f"You are in {self.per_account} rooms. Exit one of them first."
             )

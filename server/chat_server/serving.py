@@ -12,12 +12,13 @@ from typing import Final
 import structlog
 import trio
 
-from chat_server import data_folder
+from chat_server import clock, data_folder
 from chat_server.accounts import Accounts
+from chat_server.admission import Admission
 from chat_server.arrivals import Arrivals
+from chat_server.audit import Audit
 from chat_server.backstage import run_backstage
 from chat_server.certificates import Credentials
-from chat_server.clock import now
 from chat_server.config import Config, TcpAddress
 from chat_server.doors.native import NativeDoor, Rates
 from chat_server.history import Archive
@@ -25,9 +26,11 @@ from chat_server.house import House
 from chat_server.hub import Hub
 from chat_server.journal import Journal
 from chat_server.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
+from chat_server.moderation import Moderation
 from chat_server.passwords import Passwords
 from chat_server.rooms import Rooms
 from chat_server.store.threads import Storage, open_storage
+from chat_server.succession import Succession
 from chat_server.systemd import NOBODY, Supervisor
 from chat_shared.limits import PROTOCOL
 from chat_shared.messages import Hello
@@ -93,7 +96,7 @@ async def furnish(
     config: Config,
     storage: Storage,
     passwords: Passwords | None = None,
-    now: Callable[[], int] = now,
+    now: Callable[[], int] = clock.now,
 ) -> House:
     """Put a house together on top of `storage`, which goes by the time of day `now`."""
     limits = config.limits
@@ -114,11 +117,15 @@ async def furnish(
     )
     return House(
         accounts=accounts,
+        admission=Admission(rooms, storage, passwords, now),
         archive=Archive(storage, hub.online),
         arrivals=Arrivals(hub, rooms, storage),
+        audit=Audit(storage),
         hub=hub,
         journal=Journal(storage, rooms.numbered, now),
+        moderation=Moderation(hub, rooms, storage, passwords, now),
         rooms=rooms,
+        succession=Succession(hub, rooms, storage, now),
     )
 
 

@@ -69,6 +69,8 @@ async def test_rooms_sessions_and_everybody(data: Path) -> None:
         password = await granted(data, "rooms", "new-password", "kitchen")
         await ben.join("kitchen", password.strip())
         kept = await granted(data, "rooms", "keep", "kitchen", "90d")
+        given = await granted(data, "rooms", "owner", "kitchen", "Ben")
+        changed = await ada.hear(m.Changed)
         rooms = await granted(data, "rooms", "list")
         await granted(data, "notice", "Back in five minutes.")
         notices = [await peer.hear(m.Notice) for peer in (ada, ben)]
@@ -80,7 +82,9 @@ async def test_rooms_sessions_and_everybody(data: Path) -> None:
         await ben.hear(m.Bye)
 
     assert kept == "kitchen keeps its messages: 90d.\n"
-    assert re.search(r"^kitchen +Ada +2 +0 +90d$", rooms, re.MULTILINE)
+    assert given == "kitchen belongs to Ben now, who is a member of it.\n"
+    assert changed == m.Changed("kitchen", "", "Ben")
+    assert re.search(r"^kitchen +Ben +2 +0 +90d$", rooms, re.MULTILINE)
     assert notices == [m.Notice("Back in five minutes.")] * 2
     assert re.search(r"^Ben +127\.0\.0\.1 +0:00:\d\d$", sessions, re.MULTILINE)
     assert re.search(r"^accounts online +2$", stats, re.MULTILINE)

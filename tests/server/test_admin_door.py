@@ -105,6 +105,20 @@ async def test_rooms_are_listed_with_what_they_keep(desk: Desk) -> None:
     ]
 
 
+async def test_a_room_that_is_nobodys_is_given_to_somebody(desk: Desk) -> None:
+    ada = await desk.house.enter("Ada")
+    await ada.create("kitchen")
+    await ada.exit("kitchen")
+
+    assert await desk.ask(m.OwnRoom("kitchen", "ada")) == [
+        m.Done("kitchen belongs to ada now, who is a member of it.")
+    ]
+    assert (await desk.rows(m.ListRooms()))[1][:3] == ["kitchen", "Ada", "1"]
+    assert await desk.ask(m.OwnRoom("kitchen", "Nemo")) == [
+        m.Sorry("There is no account called Nemo.")
+    ]
+
+
 async def test_sessions_are_listed_those_too_that_are_nobodys(desk: Desk) -> None:
     await desk.house.enter("Ada")
     await desk.house.connect()

@@ -1,7 +1,6 @@
 """A few wrong passwords are free; then guessing takes for ever, and nobody else any longer."""
 
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
@@ -16,6 +15,7 @@ from chat_server.ratelimit import BackOff
 from chat_server.store.threads import Storage, open_storage
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
+from support.clock import Clock
 from support.house import WIDE, OpenHouse, fast_passwords, open_house
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer, greeted
@@ -23,22 +23,9 @@ from support.peer import PASSWORD, Peer, greeted
 _RULE = BackOff(free=5, first=2.0, longest=900.0, forget=86_400.0)
 
 
-@dataclass
-class _Clock:
-    """The time of day, in milliseconds, as a test sets it."""
-
-    now: int = 1_800_000_000_000
-
-    def __call__(self) -> int:
-        return self.now
-
-    def pass_by(self, seconds: float) -> None:
-        self.now += round(seconds * 1000)
-
-
 @pytest.fixture
-def clock() -> _Clock:
-    return _Clock()
+def clock() -> Clock:
+    return Clock()
 
 
 async def _wrong() -> bool:
@@ -97,7 +84,7 @@ def test_the_rule_in_use_is_the_one_that_is_written_down() -> None:
 
 
 async def test_wrong_ones_wait_longer_each_time_and_are_not_even_looked_at_before(
-    storage: InlineStorage, clock: _Clock
+    storage: InlineStorage, clock: Clock
 ) -> None:
     guesses = Guesses(storage, clock)
     await _spend(guesses, "ada")
@@ -110,14 +97,14 @@ async def test_wrong_ones_wait_longer_each_time_and_are_not_even_looked_at_befor
         assert not await guesses.check(_wrong, "ada")
 
 
-async def test_to_be_refused_makes_nothing_worse(storage: InlineStorage, clock: _Clock) -> None:
+async def test_to_be_refused_makes_nothing_worse(storage: InlineStorage, clock: Clock) -> None:
     guesses = Guesses(storage, clock)
     await _spend(guesses, "ada")
 
     assert {await _wait_of(guesses, "ada") for _ in range(100)} == {2.0}
 
 
-async def test_a_right_one_clears_the_wrong_ones(storage: InlineStorage, clock: _Clock) -> None:
+async def test_a_right_one_clears_the_wrong_ones(storage: InlineStorage, clock: Clock) -> None:
     guesses = Guesses(storage, clock)
     await _spend(guesses, "ada")
     clock.pass_by(2)
@@ -127,7 +114,7 @@ async def test_a_right_one_clears_the_wrong_ones(storage: InlineStorage, clock: 
     assert await _wait_of(guesses, "ada") == 2.0
 
 
-async def test_they_are_forgotten_after_a_day(storage: InlineStorage, clock: _Clock) -> None:
+async def test_they_are_forgotten_after_a_day(storage: InlineStorage, clock: Clock) -> None:
     guesses = Guesses(storage, clock)
     await _spend(guesses, "ada")
     clock.pass_by(BACK_OFF.forget)
@@ -136,7 +123,7 @@ async def test_they_are_forgotten_after_a_day(storage: InlineStorage, clock: _Cl
     assert await _wait_of(guesses, "ada") == 2.0
 
 
-async def test_they_are_kept_over_a_restart(tmp_path: Path, clock: _Clock) -> None:
+async def test_they_are_kept_over_a_restart(tmp_path: Path, clock: Clock) -> None:
     for free in (True, False):
         async with open_storage(tmp_path / "chat.db", "process") as storage:
             if free:
@@ -145,7 +132,7 @@ async def test_they_are_kept_over_a_restart(tmp_path: Path, clock: _Clock) -> No
 
 
 async def test_who_else_guesses_and_at_what_else_is_counted_apart(
-    storage: InlineStorage, clock: _Clock
+    storage: InlineStorage, clock: Clock
 ) -> None:
     guesses = Guesses(storage, clock)
     await _spend(guesses, "account", "ada", "192.0.2.1")
@@ -160,7 +147,7 @@ async def test_who_else_guesses_and_at_what_else_is_counted_apart(
 
 
 async def test_a_thousand_at_the_same_time_are_as_good_as_five(
-    storage: InlineStorage, clock: _Clock
+    storage: InlineStorage, clock: Clock
 ) -> None:
     guesses = Guesses(storage, clock)
     looked_at = []
@@ -186,7 +173,7 @@ async def test_a_thousand_at_the_same_time_are_as_good_as_five(
     assert len(looked_at) == BACK_OFF.free
 
 
-async def test_what_nobody_looked_at_does_not_count(storage: InlineStorage, clock: _Clock) -> None:
+async def test_what_nobody_looked_at_does_not_count(storage: InlineStorage, clock: Clock) -> None:
     guesses = Guesses(storage, clock)
 
     async def busy() -> bool:
@@ -205,7 +192,7 @@ def _kept(folder: Path) -> list[int]:
 
 
 async def test_the_table_is_bounded_and_the_oldest_go(
-    disk_storage: Storage, tmp_path: Path, clock: _Clock, monkeypatch: pytest.MonkeyPatch
+    disk_storage: Storage, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(guesses_module, "MOST_KEPT", 10)
     monkeypatch.setattr(guesses_module, "_TIDY_EVERY", 5)
@@ -218,7 +205,7 @@ async def test_the_table_is_bounded_and_the_oldest_go(
 
 
 async def test_those_that_are_over_do_not_stay(
-    disk_storage: Storage, tmp_path: Path, clock: _Clock
+    disk_storage: Storage, tmp_path: Path, clock: Clock
 ) -> None:
     await Guesses(disk_storage, clock).check(_wrong, "ada")
     clock.pass_by(BACK_OFF.forget + 1)
@@ -236,12 +223,12 @@ async def _try(accounts: Accounts, name: str, password: str, address: str) -> Co
     return caught.value.code
 
 
-def _accounts(storage: Storage, clock: _Clock, registration: Registration = "open") -> Accounts:
+def _accounts(storage: Storage, clock: Clock, registration: Registration = "open") -> Accounts:
     return Accounts(storage, fast_passwords(), registration=registration, tokens=20, now=clock)
 
 
 async def test_a_hundred_guesses_at_an_account_slow_their_address_and_nobody_elses(
-    storage: InlineStorage, clock: _Clock
+    storage: InlineStorage, clock: Clock
 ) -> None:
     accounts = _accounts(storage, clock)
     await accounts.register("Ada", PASSWORD)
@@ -272,7 +259,7 @@ async def test_over_the_wire_too_it_is_the_address_that_is_slowed(house: OpenHou
 
 
 async def test_who_comes_over_the_unix_socket_is_slowed_per_account(
-    storage: InlineStorage, clock: _Clock
+    storage: InlineStorage, clock: Clock
 ) -> None:
     accounts = _accounts(storage, clock)
     await accounts.register("ada", PASSWORD)
@@ -286,7 +273,7 @@ async def test_who_comes_over_the_unix_socket_is_slowed_per_account(
 
 
 async def test_where_registration_is_closed_names_that_nobody_has_are_slowed_alike(
-    storage: InlineStorage, clock: _Clock
+    storage: InlineStorage, clock: Clock
 ) -> None:
     await _accounts(storage, clock).register("ada", PASSWORD)
     accounts = _accounts(storage, clock, "closed")

@@ -23,6 +23,9 @@ _IN_THE_HOUSE: list[m.Request] = [
     m.Exit("kitchen", id=1),
     m.History("general", id=1),
     m.Members("general", id=1),
+    m.Topic("general", "Soup", id=1),
+    m.Kick("general", "Ben", id=1),
+    m.Audit("general", id=1),
     m.Logout(id=1),
 ]
 _AT_THE_DOOR: list[m.Request] = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import chat_shared.limits
-from chat_server import guesses, journal, outbox, passwords, transport
+from chat_server import guesses, journal, moderation, outbox, passwords, sanctions, store, transport
 from chat_server.config import Limits
 from chat_server.doors import native
 
@@ -23,9 +23,12 @@ _MODULES = {
     "guesses": guesses,
     "journal": journal,
     "limits": chat_shared.limits,
+    "moderation": moderation,
     "native": native,
     "outbox": outbox,
     "passwords": passwords,
+    "sanctions": sanctions,
+    "store": store,
     "transport": transport,
 }
 
@@ -42,6 +45,10 @@ _CONSTANTS = {
     "journal.ROUND_POSTS",
     "passwords.HASHING_QUEUE",
     "guesses.MOST_KEPT",
+    "moderation.MOST_INVITES",
+    "moderation.MOST_SANCTIONS",
+    "store.moderation.MOST_ACTS",
+    "sanctions.MOST_YEARS",
     *(f"guesses.BACK_OFF.{field.name}" for field in fields(guesses.BACK_OFF)),
 }
 

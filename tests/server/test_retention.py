@@ -9,6 +9,7 @@ import trio
 
 from chat_server.retention import STEP, Retention
 from chat_server.store import Draft, Store
+from chat_server.store.owners import Act
 from chat_server.store.sqlite import GENERAL_ROOM
 from support.inline_storage import InlineStorage
 from support.store_faults import FaultyStorage
@@ -95,10 +96,28 @@ async def test_a_step_is_small_and_leaves_room_for_others_behind_it(
 
     await retention(counting, DAY).tidy()
 
-    assert [removed for _, removed in counting.steps] == [STEP, STEP, 1, 0, 0]
+    assert [removed for _, removed in counting.steps] == [STEP, STEP, 1, 0, 0, 0]
     times = [time for time, _ in counting.steps[:4]]
     pauses = [after - before for before, after in pairwise(times)]
     assert pauses == [pytest.approx(0.1)] * 3
+
+
+async def test_what_owners_did_goes_when_messages_of_that_time_do(
+    storage: InlineStorage, autojump_clock: trio.abc.Clock
+) -> None:
+    def make(store: Store) -> int:
+        ada = store.add_account("ada", "Ada", "hash", 1)
+        room = store.add_room("kitchen", "Kitchen", ada.id, "", 1).id
+        for days in 40, 10:
+            store.set_topic(Act(room, ada.id, "topic", NOW - days * DAY), f"{days} days")
+        return room
+
+    room = await storage.write(make)
+
+    await retention(storage, 20 * DAY).tidy()
+
+    acts = await storage.read(lambda store: store.acts(room, 100, 100))
+    assert [act.at for act in acts] == [NOW - 10 * DAY]
 
 
 async def test_a_removed_room_is_swept_an_hour_later(

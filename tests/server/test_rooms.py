@@ -10,23 +10,8 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
+from support.kitchen import kitchen
 from support.peer import Peer
-
-
-async def _kitchen(house: OpenHouse, *others: str) -> tuple[str, list[Peer]]:
-    """Return the password of Ada's kitchen, and everybody in it, nothing left to hear."""
-    ada = await house.enter("Ada")
-    password = await ada.create("Kitchen")
-    peers = [ada]
-    for name in others:
-        peer = await house.enter(name)
-        await peer.join("Kitchen", password)
-        peers.append(peer)
-    for peer in peers:
-        await peer.ping()
-        peer.unread.clear()
-    return password, peers
-
 
 # --- making
 
@@ -52,7 +37,7 @@ async def test_a_password_can_be_read_aloud_and_is_never_the_same_twice(house: O
 
 @pytest.mark.parametrize("name", ["General", "kitchen", "KITCHEN", "ｋｉｔｃｈｅｎ"])
 async def test_a_room_name_is_taken_in_every_spelling(house: OpenHouse, name: str) -> None:
-    _, (ada,) = await _kitchen(house)
+    _, (ada,) = await kitchen(house)
 
     assert await ada.code(m.Create(name, id=99)) is Code.ROOM_EXISTS
 
@@ -100,7 +85,7 @@ async def test_one_account_cannot_be_in_every_room(storage: InlineStorage) -> No
 async def test_the_password_opens_the_room_however_it_was_pasted(
     house: OpenHouse, typed: str
 ) -> None:
-    password, (ada,) = await _kitchen(house)
+    password, (ada,) = await kitchen(house)
     ben = await house.enter("Ben")
     joined = await ben.join("KITCHEN", typed.format(password.upper()))
 
@@ -112,7 +97,7 @@ async def test_the_password_opens_the_room_however_it_was_pasted(
 async def test_a_wrong_password_and_a_room_that_is_not_there_are_one_answer(
     house: OpenHouse,
 ) -> None:
-    password, _ = await _kitchen(house)
+    password, _ = await kitchen(house)
     ben = await house.enter("Ben")
     requests = [
         m.Join("Kitchen", "wrong-wrong-wrong", id=91),
@@ -128,7 +113,7 @@ async def test_a_wrong_password_and_a_room_that_is_not_there_are_one_answer(
 
 
 async def test_a_member_needs_no_password_and_is_not_announced_again(house: OpenHouse) -> None:
-    _, (ada, ben) = await _kitchen(house, "Ben")
+    _, (ada, ben) = await kitchen(house, "Ben")
     await ben.join("kitchen")
 
     await ada.hear_nothing_else()
@@ -143,7 +128,7 @@ async def test_the_general_room_is_everybodys(house: OpenHouse) -> None:
 async def test_what_was_said_before_joining_is_not_heard_and_all_that_follows_is(
     house: OpenHouse,
 ) -> None:
-    password, (ada,) = await _kitchen(house)
+    password, (ada,) = await kitchen(house)
     await ada.post("before", "kitchen")
     ben = await house.enter("Ben")
     joined = await ben.join("kitchen", password)
@@ -158,7 +143,7 @@ async def test_what_was_said_before_joining_is_not_heard_and_all_that_follows_is
 
 
 async def test_a_room_is_heard_by_its_members_only(house: OpenHouse) -> None:
-    _, (ada, ben) = await _kitchen(house, "Ben")
+    _, (ada, ben) = await kitchen(house, "Ben")
     cleo = await house.enter("Cleo")
     await ada.post("Found it.", "kitchen")
 
@@ -167,7 +152,7 @@ async def test_a_room_is_heard_by_its_members_only(house: OpenHouse) -> None:
 
 
 async def test_everyone_hears_the_same_bytes(house: OpenHouse) -> None:
-    _, (ada, ben) = await _kitchen(house, "Ben")
+    _, (ada, ben) = await kitchen(house, "Ben")
     await ada.post("Sieben Töpfe 🍲", "kitchen")
 
     assert await ada.hear_posted(1) == await ben.hear_posted(1)
@@ -188,7 +173,7 @@ async def test_every_device_of_a_member_hears_the_room(house: OpenHouse) -> None
 async def test_whoever_leaves_is_told_like_all_others_and_hears_nothing_more(
     house: OpenHouse,
 ) -> None:
-    _, (ada, ben) = await _kitchen(house, "Ben")
+    _, (ada, ben) = await kitchen(house, "Ben")
     await ben.exit("kitchen")
 
     assert await ben.hear(m.Left) == m.Left("Kitchen", "Ben")
@@ -201,7 +186,7 @@ async def test_whoever_leaves_is_told_like_all_others_and_hears_nothing_more(
 
 
 async def test_all_devices_leave_together(house: OpenHouse) -> None:
-    _, (_, ben) = await _kitchen(house, "Ben")
+    _, (_, ben) = await kitchen(house, "Ben")
     laptop = await house.enter("Ben")
     await ben.exit("kitchen")
 
@@ -217,7 +202,7 @@ async def test_nobody_leaves_the_general_room(house: OpenHouse) -> None:
 
 
 async def test_membership_outlasts_the_connection(house: OpenHouse) -> None:
-    _, (ada, ben) = await _kitchen(house, "Ben")
+    _, (ada, ben) = await kitchen(house, "Ben")
     await ben.aclose()
     await ada.post("Ben?", "kitchen")
     ben = await house.enter("Ben", {"Kitchen": 0})

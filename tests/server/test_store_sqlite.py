@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from chat_server.store import AccountRecord, Draft, StoreError, TakenError
+from chat_server.store.owners import Act
 from chat_server.store.sqlite import GENERAL_ROOM, SqliteStore, back_up, configure, migrate
 
 
@@ -162,7 +163,7 @@ def test_to_join_twice_and_to_leave_twice_do_no_harm(
     assert store.rooms_of(ben.id) == [GENERAL_ROOM, room]
 
     for _ in range(2):
-        store.remove_member(room, ben.id)
+        store.leave(Act(room, ben.id, "exit", 5), None)
     assert store.rooms_of(ben.id) == [GENERAL_ROOM]
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Final, TypeAlias
@@ -12,7 +12,7 @@ import trio
 from pwdlib.hashers.argon2 import Argon2Hasher
 from trio.testing import memory_stream_pair
 
-from chat_server.clock import now
+from chat_server import clock
 from chat_server.config import Config, Limits
 from chat_server.doors.native import NativeDoor, Rates
 from chat_server.house import House
@@ -22,6 +22,8 @@ from chat_server.store.threads import Storage
 from chat_shared.messages import Hello
 from chat_shared.names import fold
 from support.peer import Peer, greeted
+
+_numbers: Final = count()  # of tokens, over all houses: a storage may be in several
 
 StreamPair: TypeAlias = tuple[trio.abc.Stream, trio.abc.Stream]
 
@@ -46,7 +48,6 @@ class OpenHouse:
     door: NativeDoor
     storage: Storage
     nursery: trio.Nursery
-    _numbers: "count[int]" = field(default_factory=count)
 
     async def connect(self, pair: Callable[[], StreamPair] = memory_stream_pair) -> Peer:
         """Return somebody who stands in the door and has been greeted."""
@@ -72,7 +73,7 @@ class OpenHouse:
 
     async def token(self, name: str) -> str:
         """Return a fresh token of `name`, whose account is made if there is none."""
-        token = f"{name}-{next(self._numbers)}"
+        token = f"{name}-{next(_numbers)}"
         digest = hashlib.sha256(token.encode()).digest()
         await self.storage.write(
             lambda store: store.add_token(
@@ -102,7 +103,7 @@ async def open_house(
     storage: Storage,
     config: Config | None = None,
     passwords: Passwords | None = None,
-    now: Callable[[], int] = now,
+    now: Callable[[], int] = clock.now,
 ) -> AsyncGenerator[OpenHouse]:
     """Yield a house that people can come into; whoever is inside at the end is cut off."""
     config = config or Config(limits=WIDE)

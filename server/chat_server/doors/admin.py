@@ -154,6 +154,11 @@ async def _new_room_password(admin: Administration, request: m.NewRoomPassword) 
     yield m.Done(f"The new password of {request.room}, shown only now:", password)
 
 
+async def _own_room(admin: Administration, request: m.OwnRoom) -> _Answers:
+    await admin.own_room(request.room, request.account)
+    yield m.Done(f"{request.room} belongs to {request.account} now, who is a member of it.")
+
+
 async def _keep_room(admin: Administration, request: m.KeepRoom) -> _Answers:
     await admin.keep_room(request.room, request.keep)
     yield m.Done(f"{request.room} keeps its messages: {show_keep(request.keep)}.")
@@ -219,6 +224,7 @@ _HANDLERS: Final[dict[type[m.Request], Callable[[Administration, Any], _Answers]
     m.ListRooms: _list_rooms,
     m.DeleteRoom: _delete_room,
     m.NewRoomPassword: _new_room_password,
+    m.OwnRoom: _own_room,
     m.KeepRoom: _keep_room,
     m.ListSessions: _list_sessions,
     m.DropSessions: _drop_sessions,

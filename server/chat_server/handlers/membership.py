@@ -11,7 +11,7 @@ async def create(house: House, session: Session, request: m.Create) -> m.Created
 
 
 async def join(house: House, session: Session, request: m.Join) -> m.Joined:
-    room = await house.rooms.join(
+    room = await house.admission.join(
         account_of(session), request.room, request.password, session.address
     )
     members, more = await house.archive.members(room, "")
@@ -27,7 +27,8 @@ async def join(house: House, session: Session, request: m.Join) -> m.Joined:
 
 
 async def exit_room(house: House, session: Session, request: m.Exit) -> m.Ok:
-    await house.rooms.exit(account_of(session), room_of(house, session, request.room))
+    room = room_of(house, session, request.room)
+    await house.succession.exit(account_of(session), room, request.heir)
     return m.Ok(re=request.id)
 
 

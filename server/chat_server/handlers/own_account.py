@@ -35,9 +35,9 @@ async def change_password(house: House, session: Session, request: m.Password) -
 
 async def delete_account(house: House, session: Session, request: m.DeleteAccount) -> None:
     account = account_of(session)
-    await house.accounts.delete(account.name, request.password, session.address)
+    left = await house.accounts.delete(account.name, request.password, session.address)
     session.send(m.Ok(re=request.id))
     for room in house.rooms.of(account):
         room.release(account)
-    house.rooms.disown(account.name)
     house.hub.drop_account(account.id, "the account was deleted")
+    await house.succession.follow(account.name, left)

@@ -1,6 +1,6 @@
 """Saying something, reading what was said, and being there."""
 
-from chat_server.house import House, account_of, room_of
+from chat_server.house import House, account_of, room_of, writable_room_of
 from chat_server.journal import Post
 from chat_server.session import Session
 from chat_server.store import Draft
@@ -8,7 +8,7 @@ from chat_shared import messages as m
 
 
 async def post(house: House, session: Session, request: m.Post) -> None:
-    room = room_of(house, session, request.room)
+    room = writable_room_of(house, session, request.room)
     account = account_of(session)
     draft = Draft(room.id, account.id, request.text, request.nonce)
     await house.journal.post(Post(session, request.id, account.name, room, draft))

@@ -80,6 +80,12 @@ def new_password(room: str, /, *, data: Data = None) -> int:
 
 
 @_rooms.command
+def owner(room: str, account: str, /, *, data: Data = None) -> int:
+    """Let an account own a room, and be a member of it."""
+    return _ask(data, m.OwnRoom(room, account))
+
+
+@_rooms.command
 def keep(room: str, time: str, /, *, data: Data = None) -> int:
     """Keep a room's messages for a TIME such as 12h, 90d or 52w, or forever, or default."""
     try:

@@ -11,6 +11,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from chat_server.store.owners import OwnersStore, Succession
+
 
 class StoreError(Exception):
     """The store could not do it: a full or failing disk. Nothing was half-written."""
@@ -21,7 +23,7 @@ class TakenError(Exception):
 
 
 class VoidInviteError(Exception):
-    """This invitation was used, or has expired, or there never was one."""
+    """This invitation, to a server or a room, was used, or has expired, or there never was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class StoreFigures:
     size: int  # bytes of the file
 
 
-class Store(Protocol):
+class Store(OwnersStore, Protocol):
     """Every method is one transaction: it happened as a whole, or it raised and did not.
 
     Any of them may raise StoreError. None may be called from the event loop.
@@ -167,9 +169,8 @@ class Store(Protocol):
 
     def rooms_of(self, account: int) -> list[int]: ...
 
-    def add_member(self, room: int, account: int, at: int) -> None: ...
-
-    def remove_member(self, room: int, account: int) -> None: ...
+    def add_member(self, room: int, account: int, at: int, invite: bytes | None = None) -> None:
+        """Make `account` a member, and use up `invite` if there is one. Raises VoidInviteError."""
 
     def members(self, room: int, after: str, limit: int) -> list[tuple[int, str]]:
         """The next `limit` members (account, name) behind the key `after`, by key."""
@@ -200,8 +201,11 @@ class Store(Protocol):
     def void_tokens(self, account: int) -> None:
         """Let no device of `account` come back without a password."""
 
-    def remove_account(self, account: int, at: int) -> None:
-        """Let nobody be `account` again. What it said stays, and so does its name."""
+    def remove_account(self, account: int, at: int) -> list[Succession]:
+        """Let nobody be `account` again. What it said stays, and so does its name.
+
+        Return what became of its rooms: each goes to its oldest member.
+        """
 
     def room_summaries(self) -> list[RoomSummary]:
         """Every room that has not been removed, by age."""

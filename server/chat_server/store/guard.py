@@ -2,14 +2,20 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import apsw
 
 from chat_server.store import StoreError
+from chat_server.store.transaction import transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Store = TypeVar("Store", bound="_OnConnection")
+
+
+class _OnConnection(Protocol):
+    _db: apsw.Connection
 
 
 def raises_store_errors(method: Callable[P, T]) -> Callable[P, T]:
@@ -23,3 +29,17 @@ def raises_store_errors(method: Callable[P, T]) -> Callable[P, T]:
             raise StoreError(f"{method.__name__}: {exc}") from exc
 
     return guarded
+
+
+def one_transaction(
+    method: Callable[Concatenate[Store, P], T],
+) -> Callable[Concatenate[Store, P], T]:
+    """Let what `method` does happen as a whole or not at all, and raise as above."""
+
+    @wraps(method)
+    def whole(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with transaction(store._db):
+            result = method(store, *args, **kwargs)
+        return result  # noqa: RET504 - for mypy a `with` may swallow what it raised
+
+    return raises_store_errors(whole)

@@ -93,6 +93,39 @@ MIGRATIONS: Final = [
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX guess_at ON guess (at);
     """,
+    """
+    -- Who may not join a room (`ban`) or not write in it (`mute`); `until` 0 for good.
+    CREATE TABLE sanction (
+        room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+        until INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        PRIMARY KEY (room, kind, account)
+    ) STRICT, WITHOUT ROWID;
+
+    -- A code that lets one person join a room; only its SHA-256 is kept.
+    CREATE TABLE room_invite (
+        digest BLOB PRIMARY KEY,
+        room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
+        expires INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX room_invite_room ON room_invite (room);
+
+    -- What owners did. Numbers are not given again when the last one is forgotten:
+    -- a client that holds it would take the next for the same.
+    CREATE TABLE act (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
+        at INTEGER NOT NULL,
+        by INTEGER NOT NULL REFERENCES account,
+        action TEXT NOT NULL,
+        whom INTEGER REFERENCES account,
+        until INTEGER NOT NULL,
+        reason TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX act_room ON act (room);
+    """,
 ]
 
 VERSION: Final = len(MIGRATIONS)

@@ -23,6 +23,7 @@ from chat_server.store import (
 )
 from chat_server.store.access import SqliteAccess
 from chat_server.store.guard import raises_store_errors
+from chat_server.store.moderation import SqliteModeration
 from chat_server.store.schema import MIGRATIONS, VERSION
 from chat_server.store.transaction import transaction
 from chat_server.store.upkeep import SqliteUpkeep
@@ -89,7 +90,7 @@ def back_up(db: apsw.Connection, target: Path) -> None:
         backup.step(-1)
 
 
-class SqliteStore(SqliteAccess, SqliteUpkeep):
+class SqliteStore(SqliteAccess, SqliteModeration, SqliteUpkeep):
     """`Store` on one connection. Made and used on that connection's thread only."""
 
     def __init__(self, db: apsw.Connection) -> None:
@@ -181,12 +182,11 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
         ]
 
     @raises_store_errors
-    def add_member(self, room: int, account: int, at: int) -> None:
-        self._add_member(room, account, at)
-
-    @raises_store_errors
-    def remove_member(self, room: int, account: int) -> None:
-        self._db.execute("DELETE FROM member WHERE room = ? AND account = ?", (room, account))
+    def add_member(self, room: int, account: int, at: int, invite: bytes | None = None) -> None:
+        with transaction(self._db):
+            if invite is not None:
+                self._use_room_invite(room, invite, at)
+            self._add_member(room, account, at)
 
     @raises_store_errors
     def members(self, room: int, after: str, limit: int) -> list[tuple[int, str]]:

@@ -7,12 +7,33 @@ promises stands at `Store`.
 """
 
 from itertools import takewhile
+from typing import Final
 
 import apsw
 
 from chat_server.store import AccountSummary, RoomSummary, StoreFigures, TakenError
-from chat_server.store.guard import raises_store_errors
+from chat_server.store.guard import one_transaction, raises_store_errors
+from chat_server.store.moderation import bequeath
+from chat_server.store.owners import Succession
 from chat_server.store.transaction import transaction
+
+# What goes before a room does, table by table, the most of it first.
+_SWEEPS: Final = (
+    "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE room = ? LIMIT ?)",
+    (
+        "DELETE FROM member WHERE room = ?1"
+        " AND account IN (SELECT account FROM member WHERE room = ?1 LIMIT ?2)"
+    ),
+    "DELETE FROM act WHERE id IN (SELECT id FROM act WHERE room = ? LIMIT ?)",
+    (
+        "DELETE FROM sanction WHERE room = ?1"
+        " AND account IN (SELECT account FROM sanction WHERE room = ?1 LIMIT ?2)"
+    ),
+    (
+        "DELETE FROM room_invite WHERE digest IN"
+        " (SELECT digest FROM room_invite WHERE room = ? LIMIT ?)"
+    ),
+)
 
 
 class SqliteUpkeep:
@@ -44,15 +65,14 @@ class SqliteUpkeep:
     def void_tokens(self, account: int) -> None:
         self._db.execute("DELETE FROM token WHERE account = ?", (account,))
 
-    @raises_store_errors
-    def remove_account(self, account: int, at: int) -> None:
-        with transaction(self._db):
-            self._db.execute("DELETE FROM token WHERE account = ?", (account,))
-            self._db.execute("DELETE FROM member WHERE account = ?", (account,))
-            self._db.execute("UPDATE room SET owner = NULL WHERE owner = ?", (account,))
-            self._db.execute(
-                "UPDATE account SET password = '', removed = ? WHERE id = ?", (at, account)
-            )
+    @one_transaction
+    def remove_account(self, account: int, at: int) -> list[Succession]:
+        self._db.execute("DELETE FROM token WHERE account = ?", (account,))
+        self._db.execute("DELETE FROM member WHERE account = ?", (account,))
+        self._db.execute(
+            "UPDATE account SET password = '', removed = ? WHERE id = ?", (at, account)
+        )
+        return bequeath(self._db, account)
 
     # --- rooms
 
@@ -124,19 +144,10 @@ class SqliteUpkeep:
         room = self._db.execute("SELECT id FROM room WHERE removed < ?", (before,)).get
         if room is None:
             return 0
-        self._db.execute(
-            "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE room = ? LIMIT ?)",
-            (room, most),
-        )
-        if removed := self._db.changes():
-            return removed
-        self._db.execute(
-            "DELETE FROM member WHERE room = ?1"
-            " AND account IN (SELECT account FROM member WHERE room = ?1 LIMIT ?2)",
-            (room, most),
-        )
-        if removed := self._db.changes():
-            return removed
+        for statement in _SWEEPS:
+            self._db.execute(statement, (room, most))
+            if removed := self._db.changes():
+                return removed
         self._db.execute("DELETE FROM room WHERE id = ?", (room,))
         return 1
 
