@@ -85,6 +85,8 @@ class Administration:
         room = self._room(name)
         if room is self.house.rooms.general:
             raise OperatorError("The general room has no password: everybody is in it.")
+        if room.peers:
+            raise OperatorError("A room of two has no password: nobody else can join it.")
         return await self.house.rooms.set_password(room)
 
     async def keep_room(self, name: str, keep: int | None) -> None:

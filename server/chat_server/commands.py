@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 import structlog
 import trio
 
-from chat_server.handlers import entering, membership, own_account, talking
+from chat_server.handlers import entering, looking, membership, own_account, talking
 from chat_server.house import House
 from chat_server.session import Session
 from chat_server.store import StoreError
@@ -108,5 +108,11 @@ COMMANDS: Final[dict[type[m.Request], Command]] = {
     m.Exit: Command(membership.exit_room, (request_rate,)),
     m.History: Command(talking.history, (request_rate,)),
     m.Members: Command(membership.members, (request_rate,)),
+    m.Direct: Command(membership.direct, (request_rate,)),
+    m.Read: Command(looking.read, (request_rate,)),
+    m.Mentions: Command(looking.mentions, (request_rate,)),
+    m.Watch: Command(looking.watch, (request_rate,)),
+    m.Typing: Command(looking.typing, (request_rate,)),
+    m.Away: Command(looking.away, (request_rate,)),
     m.Ping: Command(talking.ping, (request_rate,)),
 }

@@ -2,19 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
-
-import msgspec
 
 from chat_server.clock import rfc3339
+from chat_server.pages import fitting
 from chat_server.rooms import Room
+from chat_server.session import Account
 from chat_server.store import MessageRecord
+from chat_server.store.attention import MemberRecord, MentionRecord
 from chat_server.store.threads import Storage
-from chat_shared.limits import MAX_PAGE, MAX_PAGE_BYTES, MAX_SEQ
-from chat_shared.messages import History, Line, Member
+from chat_shared.limits import MAX_PAGE, MAX_SEQ
+from chat_shared.messages import History, Hit, Line, Member, Mentions
 from chat_shared.names import fold
-
-_measure: Final = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,7 @@ class Archive:
     """What can be looked up, and by whom it is asked for does not matter here."""
 
     storage: Storage
-    online: Callable[[int], bool]  # whether an account has a device connected
+    describe: Callable[[MemberRecord], Member]  # as those see a member who ask
 
     async def page(self, room: Room, request: History) -> tuple[list[Line], bool]:
         """Return messages, oldest first, and whether there are more in the direction asked for.
@@ -39,8 +37,17 @@ class Archive:
         rows = await self.storage.read(
             lambda store: store.members(room.id, fold(after), MAX_PAGE + 1)
         )
-        members = [Member(name, self.online(account)) for account, name in rows[:MAX_PAGE]]
-        return members, len(rows) > MAX_PAGE
+        members = fitting(self.describe(row) for row in rows[:MAX_PAGE])
+        return members, len(members) < len(rows)
+
+    async def mentions(self, account: Account, request: Mentions) -> tuple[list[Hit], bool]:
+        """Return what calls `account`, newest first, and whether there is more."""
+        before, limit = request.before or MAX_SEQ, request.limit
+        records = await self.storage.read(
+            lambda store: store.mentions(account.id, before, limit + 1)
+        )
+        hits = fitting(_hit(record) for record in records[:limit])
+        return hits, len(hits) < len(records)
 
     async def _after(self, room: Room, after: int, limit: int) -> tuple[list[Line], bool]:
         records = await self.storage.read(
@@ -59,12 +66,10 @@ class Archive:
 
 def _fitting(records: Iterable[MessageRecord]) -> list[Line]:
     """Return the first of `records` that fit into one frame together; one always does."""
-    lines: list[Line] = []
-    size = 0
-    for record in records:
-        line = Line(record.seq, record.author, record.text, rfc3339(record.at))
-        size += len(_measure(line)) + 1
-        if size > MAX_PAGE_BYTES:
-            break
-        lines.append(line)
-    return lines
+    return fitting(
+        Line(record.seq, record.author, record.text, rfc3339(record.at)) for record in records
+    )
+
+
+def _hit(record: MentionRecord) -> Hit:
+    return Hit(record.id, record.room, record.seq, record.author, record.text, rfc3339(record.at))

@@ -4,11 +4,16 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import trio
+
 from chat_server.accounts import Accounts
 from chat_server.arrivals import Arrivals
+from chat_server.direct import DirectRooms
 from chat_server.history import Archive
 from chat_server.hub import Hub
 from chat_server.journal import Journal
+from chat_server.presence import Attendance
+from chat_server.reading import Reading
 from chat_server.rooms import Room, Rooms
 from chat_server.session import Account, Session
 from chat_shared.errors import Code, Refused
@@ -21,20 +26,39 @@ class House:
     accounts: Accounts
     archive: Archive
     arrivals: Arrivals
+    attendance: Attendance
+    direct_rooms: DirectRooms
     hub: Hub
     journal: Journal
+    reading: Reading
     rooms: Rooms
+
+    async def run(self) -> None:
+        """Do what is done for all sessions together, until `close`; then finish it."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.journal.run)
+            nursery.start_soon(self.reading.run)
+            nursery.start_soon(self.attendance.run)
+
+    def close(self) -> None:
+        """Let `run` end, once what was taken is done."""
+        self.journal.close()
+        self.reading.close()
+        self.attendance.close()
 
     @contextmanager
     def present(self, session: Session) -> Generator[None]:
         """Let `session` be counted and spoken to while it lasts. Raises Refused (server_full)."""
-        with self.hub.admitted(session):
-            try:
-                yield
-            finally:
-                if session.account is not None:
-                    for room in self.rooms.of(session.account):
-                        room.detach(session)
+        try:
+            with self.hub.admitted(session):
+                try:
+                    yield
+                finally:
+                    if session.account is not None:
+                        for room in self.rooms.of(session.account):
+                            room.detach(session)
+        finally:
+            self.attendance.went(session)
 
 
 def room_of(house: House, session: Session, name: str) -> Room:

@@ -11,6 +11,7 @@ from chat_server.outbox import Outbox, deliver
 from chat_server.passwords import Passwords
 from chat_server.session import Account, Session
 from chat_server.store import RoomRecord, TakenError
+from chat_server.store.attention import Unread
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL
@@ -27,7 +28,18 @@ class Room:
     order, the same for all. Nothing here waits, so nothing comes between.
     """
 
-    __slots__ = ("_outboxes", "deliveries", "id", "last_seq", "name", "owner", "password", "topic")
+    __slots__ = (
+        "_outboxes",
+        "deliveries",
+        "exited",
+        "id",
+        "last_seq",
+        "name",
+        "owner",
+        "password",
+        "peers",
+        "topic",
+    )
 
     def __init__(self, record: RoomRecord) -> None:
         self.id = record.id
@@ -36,6 +48,10 @@ class Room:
         self.topic = record.topic
         self.password = record.password  # as hashed
         self.last_seq = record.last_seq  # of the last message that was published
+        # In a room of two the names of both, by account, and who of them is called
+        # back when it is spoken in.
+        self.peers = {peer.account: peer.name for peer in record.peers}
+        self.exited = {p.account for p in record.peers if not (p.member or p.removed)}
         self.deliveries = 0  # messages that somebody was told here
         # Of those who are here, by how their door writes what the room is told.
         self._outboxes: dict[Encoder, dict[Session, Outbox]] = {}
@@ -63,16 +79,23 @@ class Room:
             deliver(block.encoded(encode), outboxes.values())
 
     def admit(self, account: Account) -> None:
-        """Let all devices of a new member hear the room, and tell everybody, them too."""
+        """Let all devices of a new member hear the room, and tell everybody, them too.
+
+        A device that is still to be welcomed finds the room in its welcome.
+        """
         account.rooms.add(self.id)
+        account.read[self.id] = self.last_seq
         for session in account.sessions:
-            self.attach(session)
+            if session.welcomed:
+                self.attach(session)
         self.broadcast(Block([Entered(self.name, account.name)]))
 
     def release(self, account: Account) -> None:
         """Tell everybody that `account` leaves, them too; then they hear nothing more."""
         self.broadcast(Block([Left(self.name, account.name)]))
         account.rooms.discard(self.id)
+        if account.id in self.peers:
+            self.exited.add(account.id)
         for session in account.sessions:
             self.detach(session)
 
@@ -83,9 +106,21 @@ class Room:
                 session.hear(Block([Left(self.name, session.account.name)]))
         self._outboxes.clear()
 
-    def info(self) -> RoomInfo:
-        """Describe the room for `welcome`."""
-        return RoomInfo(self.name, self.owner, self.last_seq, self.last_seq)
+    def peer_of(self, account: Account) -> str:
+        """Return the other one's name, in a room of two."""
+        return next((name for peer, name in self.peers.items() if peer != account.id), "")
+
+    def info(self, account: Account, unread: Unread) -> RoomInfo:
+        """Describe the room to `account` for `welcome`."""
+        return RoomInfo(
+            self.name,
+            self.owner,
+            self.last_seq,
+            account.read.get(self.id, self.last_seq),
+            unread.messages,
+            unread.mentions,
+            self.peer_of(account),
+        )
 
 
 class Rooms:
@@ -101,7 +136,7 @@ class Rooms:
     ) -> None:
         self._storage = storage
         self._passwords = passwords
-        self._per_account = per_account  # the general room not counted
+        self.per_account: Final = per_account  # the general room not counted
         self._now = now  # milliseconds since 1970, UTC
         self._guesses = Guesses(storage, now)
         self._by_key: dict[str, Room] = {}
@@ -113,7 +148,7 @@ class Rooms:
     async def load(self) -> None:
         """Take in the rooms that the store has."""
         for record in await self._storage.read(lambda store: store.rooms()):
-            self._add(record)
+            self.add(record)
 
     @property
     def general(self) -> Room:
@@ -139,7 +174,7 @@ class Rooms:
         return [self._by_id[number] for number in sorted(account.rooms) if number in self._by_id]
 
     async def recall(self, account: Account) -> None:
-        """Fill in the rooms of somebody whose first device has just connected.
+        """Fill in what is kept of somebody whose first device has just connected.
 
         Locked, so that a second device waits for the same answer; from then on
         `admit` and `release` keep it true. Later devices do not wait: nothing
@@ -150,8 +185,10 @@ class Rooms:
         async with account.recalling:
             if account.recalled:
                 return
-            numbers = await self._storage.read(lambda store: store.rooms_of(account.id))
-            account.rooms.update(numbers)
+            standing = await self._storage.read(lambda store: store.standing(account.id))
+            account.rooms.update(standing.read)
+            account.read = standing.read | account.read  # what was noted meanwhile is newer
+            account.away = standing.away
             account.recalled = True
 
     async def create(self, account: Account, name: str) -> tuple[Room, str]:
@@ -160,7 +197,7 @@ class Rooms:
         exists = Refused(Code.ROOM_EXISTS, f"There is a room called {shown} already.")
         if self.find(shown) is not None:
             raise exists
-        self._check_not_full(account)
+        self.check_not_full(account)
         password = make_code()
         kept = await self._passwords.hash(password)
         try:
@@ -169,7 +206,7 @@ class Rooms:
             )
         except TakenError:  # by somebody who was hashing at the same time
             raise exists from None
-        room = self._add(record)
+        room = self.add(record)
         room.admit(account)
         return room, password
 
@@ -186,7 +223,7 @@ class Rooms:
             raise Refused(Code.WRONG_ROOM_OR_PASSWORD, _WRONG)
         assert room is not None  # an empty hash is never right
         self._check_not_removed(room)
-        self._check_not_full(account)
+        self.check_not_full(account)
         await self._storage.write(lambda store: store.add_member(room.id, account.id, self._now()))
         self._check_not_removed(room)
         if room.id not in account.rooms:  # another device may have been faster
@@ -216,7 +253,8 @@ class Rooms:
         self._removed[room.id] = self._by_id.pop(room.id)
         room.disband()
 
-    def _add(self, record: RoomRecord) -> Room:
+    def add(self, record: RoomRecord) -> Room:
+        """Take in a room that the store has."""
         room = Room(record)
         if record.removed:
             self._removed[record.id] = room
@@ -228,8 +266,9 @@ class Rooms:
         if room.id not in self._by_id:
             raise Refused(Code.WRONG_ROOM_OR_PASSWORD, _WRONG)
 
-    def _check_not_full(self, account: Account) -> None:
-        if len(account.rooms) > self._per_account:
+    def check_not_full(self, account: Account) -> None:
+        """Raise Refused if `account` may be in no more rooms."""
+        if len(account.rooms) > self.per_account:
             raise Refused(
-                Code.FORBIDDEN, f"You are in {self._per_account} rooms. Exit one of them first."
+                Code.FORBIDDEN, f"You are in {self.per_account} rooms. Exit one of them first."
             )

@@ -247,6 +247,17 @@ async def test_an_invitation_is_good_for_a_day_to_a_year(admin: Administration, 
         await admin.invite(days)
 
 
+async def test_a_room_of_two_gets_no_password(house: OpenHouse, admin: Administration) -> None:
+    ada = await house.enter("Ada")
+    await house.token("Ben")
+    await ada.grant(m.Direct("Ben", id=1), m.Joined)
+
+    with pytest.raises(OperatorError, match="nobody else can join"):
+        await admin.new_room_password("@1-2")
+    await admin.delete_room("@1-2")
+    assert (await ada.grant(m.Direct("Ben", id=2), m.Joined)).last_seq == 0
+
+
 async def test_who_is_not_there_is_named(admin: Administration) -> None:
     for ask in admin.reset_password, admin.lock, admin.unlock, admin.drop_sessions:
         with pytest.raises(OperatorError, match="no account called Nemo"):

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import chat_shared.limits
-from chat_server import guesses, journal, outbox, passwords, transport
+from chat_server import guesses, journal, outbox, passwords, reading, transport
 from chat_server.config import Limits
 from chat_server.doors import native
+from chat_server.store import people
 
 _ROOT = Path(__file__).parents[2]
 _PAGE = (_ROOT / "server" / "README.md").read_text(encoding="utf-8")
@@ -26,6 +27,8 @@ _MODULES = {
     "native": native,
     "outbox": outbox,
     "passwords": passwords,
+    "people": people,
+    "reading": reading,
     "transport": transport,
 }
 
@@ -41,6 +44,8 @@ _CONSTANTS = {
     "outbox.MAX_BYTES",
     "journal.WAITING",
     "passwords.HASHING_QUEUE",
+    "people.MOST_LOOKED_AT",
+    "reading.MOST_WAITING",
     "guesses.MOST_KEPT",
     *(f"guesses.BACK_OFF.{field.name}" for field in fields(guesses.BACK_OFF)),
 }

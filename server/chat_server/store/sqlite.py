@@ -22,6 +22,8 @@ from chat_server.store import (
 )
 from chat_server.store.access import SqliteAccess
 from chat_server.store.guard import raises_store_errors
+from chat_server.store.people import SqlitePeople
+from chat_server.store.rows import insert_member, read_rooms
 from chat_server.store.schema import MIGRATIONS, VERSION
 from chat_server.store.upkeep import SqliteUpkeep
 
@@ -30,10 +32,6 @@ _SYNCHRONOUS: dict[Durability, str] = {"power": "FULL", "process": "NORMAL"}
 
 GENERAL_ROOM = 1  # made by the first migration
 
-_ROOMS = (
-    "SELECT room.id, room.name, coalesce(account.name, ''), topic, room.password, last_seq,"
-    " room.removed IS NOT NULL, keep FROM room LEFT JOIN account ON account.id = owner"
-)
 _INSERT_MESSAGES = "INSERT INTO message (room, seq, author, at, nonce, text)"
 _COLUMNS = 6
 _ROW = "(?, ?, ?, ?, ?, ?)"
@@ -87,7 +85,7 @@ def back_up(db: apsw.Connection, target: Path) -> None:
         backup.step(-1)
 
 
-class SqliteStore(SqliteAccess, SqliteUpkeep):
+class SqliteStore(SqliteAccess, SqlitePeople, SqliteUpkeep):
     """`Store` on one connection. Made and used on that connection's thread only."""
 
     def __init__(self, db: apsw.Connection) -> None:
@@ -107,7 +105,7 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
                 " ON CONFLICT (key) DO NOTHING RETURNING id",
                 (key, name, password, at),
             )
-            self._add_member(GENERAL_ROOM, account, at)
+            insert_member(self._db, GENERAL_ROOM, account, at)
         return AccountRecord(account, name, password)
 
     @raises_store_errors
@@ -154,7 +152,7 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
 
     @raises_store_errors
     def rooms(self) -> list[RoomRecord]:
-        return self._rooms("ORDER BY room.id")
+        return read_rooms(self._db, "ORDER BY room.id")
 
     @raises_store_errors
     def add_room(self, key: str, name: str, owner: int, password: str, at: int) -> RoomRecord:
@@ -164,8 +162,8 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
                 " ON CONFLICT (key) DO NOTHING RETURNING id",
                 (key, name, owner, password, at),
             )
-            self._add_member(room, owner, at)
-        return self._rooms("WHERE room.id = ?", room)[0]
+            insert_member(self._db, room, owner, at)
+        return read_rooms(self._db, "WHERE room.id = ?", room)[0]
 
     @raises_store_errors
     def rooms_of(self, account: int) -> list[int]:
@@ -180,20 +178,11 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
 
     @raises_store_errors
     def add_member(self, room: int, account: int, at: int) -> None:
-        self._add_member(room, account, at)
+        insert_member(self._db, room, account, at)
 
     @raises_store_errors
     def remove_member(self, room: int, account: int) -> None:
         self._db.execute("DELETE FROM member WHERE room = ? AND account = ?", (room, account))
-
-    @raises_store_errors
-    def members(self, room: int, after: str, limit: int) -> list[tuple[int, str]]:
-        rows = self._db.execute(
-            "SELECT account.id, name FROM member JOIN account ON account.id = member.account"
-            " WHERE room = ? AND key > ? ORDER BY key LIMIT ?",
-            (room, after, limit),
-        )
-        return [(account, name) for account, name in rows]
 
     # --- messages
 
@@ -230,6 +219,7 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
         self._db.executemany(
             "UPDATE room SET last_seq = ? WHERE id = ?", [(seq, room) for room, seq in last.items()]
         )
+        self._note_mentions(drafts, receipts)
         return receipts
 
     def _insert_messages(self, values: Sequence[int | str]) -> None:
@@ -256,9 +246,6 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
             return Receipt(*known)
         return self._append_fresh([draft], at)[0]
 
-    def _rooms(self, which: str, *values: int) -> list[RoomRecord]:
-        return [RoomRecord(*row) for row in self._db.execute(f"{_ROOMS} {which}", values)]
-
     def _messages(self, which: str, room: int, bound: int, limit: int) -> list[MessageRecord]:
         rows = self._db.execute(f"{_MESSAGES} AND {which} LIMIT ?", (room, bound, limit))
         return [MessageRecord(*row) for row in rows]
@@ -269,6 +256,3 @@ class SqliteStore(SqliteAccess, SqliteUpkeep):
             raise TakenError
         (number,) = row
         return int(number)
-
-    def _add_member(self, room: int, account: int, at: int) -> None:
-        self._db.execute("INSERT OR IGNORE INTO member VALUES (?, ?, ?)", (account, room, at))
