@@ -86,6 +86,8 @@ class Administration:
         room = self._room(name)
         if room is self.house.rooms.general:
             raise OperatorError("The general room has no password: everybody is in it.")
+        if room.peers:
+            raise OperatorError("A room of two has no password: nobody else can join it.")
         return await self.house.rooms.set_password(room)
 
     async def own_room(self, name: str, account_name: str) -> None:

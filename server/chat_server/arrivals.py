@@ -9,9 +9,12 @@ import structlog
 from chat_server.accounts import Identity
 from chat_server.clock import rfc3339
 from chat_server.hub import Hub
+from chat_server.presence import Attendance
+from chat_server.reading import Reading
 from chat_server.rooms import Room, Rooms
 from chat_server.session import Account, Session
 from chat_server.store import MessageRecord, Store, StoreError
+from chat_server.store.attention import Unread
 from chat_server.store.threads import Storage
 from chat_shared.limits import IDLE_DEADLINE, MAX_GAP
 from chat_shared.messages import Event, Gap, Left, Posted, Welcome
@@ -31,11 +34,13 @@ class Arrivals:
     hub: Hub
     rooms: Rooms
     storage: Storage
+    reading: Reading
+    attendance: Attendance
 
     async def enter(self, session: Session, identity: Identity, re: int) -> None:
         """Welcome somebody who logged in: they hear everything from here on."""
-        account = await self._attach(session, identity)
-        self._welcome(session, account, identity, re)
+        account, unread = await self._attach(session, identity)
+        self._welcome(session, account, unread, identity, re)
         for room in self.rooms.of(account):
             room.attach(session)
 
@@ -47,8 +52,8 @@ class Arrivals:
         In each room they hear it from the number they have seen; in those
         they do not name, from here on.
         """
-        account = await self._attach(session, identity)
-        self._welcome(session, account, identity, re)
+        account, unread = await self._attach(session, identity)
+        self._welcome(session, account, unread, identity, re)
         positions = {fold(name): seq for name, seq in seen.items()}
         behind = []
         for room in self.rooms.of(account):
@@ -65,20 +70,35 @@ class Arrivals:
             log.error("what was missed cannot be read", reason=str(exc))
             session.drop("the server cannot read what you missed; come back later")
 
-    async def _attach(self, session: Session, identity: Identity) -> Account:
+    async def _attach(
+        self, session: Session, identity: Identity
+    ) -> tuple[Account, dict[int, Unread]]:
+        """Return who `session` is now, and what they have not read, by room, as of now."""
         self.hub.drop_tokens(identity.void, "you logged in on too many devices")
         session.digest = identity.digest
         account = self.hub.attach(session, identity.account.id, identity.account.name)
         try:
             await self.rooms.recall(account)
+            unread = await self.reading.unread(account, self.rooms.of(account))
         except StoreError:
             self.hub.detach(session)  # nobody yet: they may try again
             raise
-        return account
+        return account, unread
 
-    def _welcome(self, session: Session, account: Account, identity: Identity, re: int) -> None:
-        rooms = [room.info() for room in self.rooms.of(account)]
-        session.send(Welcome(re=re, account=account.name, token=identity.token, rooms=rooms))
+    def _welcome(
+        self,
+        session: Session,
+        account: Account,
+        unread: dict[int, Unread],
+        identity: Identity,
+        re: int,
+    ) -> None:
+        rooms = [
+            room.info(account, unread.get(room.id, Unread())) for room in self.rooms.of(account)
+        ]
+        session.send(Welcome(account.name, identity.token, rooms, account.away, re=re))
+        session.welcomed = True
+        self.attendance.came(account)
 
     async def _catch_up(
         self, session: Session, account: Account, room: Room, position: int

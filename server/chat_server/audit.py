@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chat_server.clock import rfc3339
-from chat_server.history import fitting
+from chat_server.pages import fitting
 from chat_server.rooms import Room
 from chat_server.session import Account
 from chat_server.store.owners import Act, ActRecord

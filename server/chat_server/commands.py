@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 import structlog
 import trio
 
-from chat_server.handlers import entering, membership, own_account, owning, talking
+from chat_server.handlers import entering, looking, membership, own_account, owning, talking
 from chat_server.house import House, account_of, room_of
 from chat_server.moderation import check_owner
 from chat_server.session import Session
@@ -137,5 +137,11 @@ COMMANDS: Final[dict[type[m.Request], Command]] = {
     m.HandOver: Command(owning.hand_over, _TO_SOMEBODY),
     m.DeleteRoom: Command(owning.delete_room, _OWNERS),
     m.Audit: Command(owning.audit, (request_rate,)),
+    m.Direct: Command(membership.direct, (request_rate,)),
+    m.Read: Command(looking.read, (request_rate,)),
+    m.Mentions: Command(looking.mentions, (request_rate,)),
+    m.Watch: Command(looking.watch, (request_rate,)),
+    m.Typing: Command(looking.typing, (request_rate,)),
+    m.Away: Command(looking.away, (request_rate,)),
     m.Ping: Command(talking.ping, (request_rate,)),
 }

@@ -1,22 +1,18 @@
 """Reading pages: what was said in a room, and who is in it. A page always fits a frame."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
-
-import msgspec
 
 from chat_server.clock import rfc3339
+from chat_server.pages import fitting
 from chat_server.rooms import Room
+from chat_server.session import Account
 from chat_server.store import MessageRecord
+from chat_server.store.attention import MemberRecord, MentionRecord
 from chat_server.store.threads import Storage
-from chat_shared.limits import MAX_PAGE, MAX_PAGE_BYTES, MAX_SEQ
-from chat_shared.messages import History, Line, Member
+from chat_shared.limits import MAX_PAGE, MAX_SEQ
+from chat_shared.messages import History, Hit, Line, Member, Mentions
 from chat_shared.names import fold
-
-T = TypeVar("T")
-
-_measure: Final = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +20,7 @@ class Archive:
     """What can be looked up, and by whom it is asked for does not matter here."""
 
     storage: Storage
-    online: Callable[[int], bool]  # whether an account has a device connected
+    describe: Callable[[MemberRecord], Member]  # as those see a member who ask
 
     async def page(self, room: Room, request: History) -> tuple[list[Line], bool]:
         """Return messages, oldest first, and whether there are more in the direction asked for.
@@ -41,8 +37,17 @@ class Archive:
         rows = await self.storage.read(
             lambda store: store.members(room.id, fold(after), MAX_PAGE + 1)
         )
-        members = [Member(name, self.online(account)) for account, name in rows[:MAX_PAGE]]
-        return members, len(rows) > MAX_PAGE
+        members = fitting(self.describe(row) for row in rows[:MAX_PAGE])
+        return members, len(members) < len(rows)
+
+    async def mentions(self, account: Account, request: Mentions) -> tuple[list[Hit], bool]:
+        """Return what calls `account`, newest first, and whether there is more."""
+        before, limit = request.before or MAX_SEQ, request.limit
+        records = await self.storage.read(
+            lambda store: store.mentions(account.id, before, limit + 1)
+        )
+        hits = fitting(_hit(record) for record in records[:limit])
+        return hits, len(hits) < len(records)
 
     async def _after(self, room: Room, after: int, limit: int) -> tuple[list[Line], bool]:
         records = await self.storage.read(
@@ -59,17 +64,9 @@ class Archive:
         return lines[::-1], len(lines) < len(records)
 
 
-def fitting(items: Iterable[T]) -> list[T]:
-    """Return the first of `items` that fit into one frame together; one always does."""
-    fit: list[T] = []
-    size = 0
-    for item in items:
-        size += len(_measure(item)) + 1
-        if size > MAX_PAGE_BYTES:
-            break
-        fit.append(item)
-    return fit
-
-
 def _line(record: MessageRecord) -> Line:
     return Line(record.seq, record.author, record.text, rfc3339(record.at))
+
+
+def _hit(record: MentionRecord) -> Hit:
+    return Hit(record.id, record.room, record.seq, record.author, record.text, rfc3339(record.at))

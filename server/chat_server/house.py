@@ -4,14 +4,19 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import trio
+
 from chat_server.accounts import Accounts
 from chat_server.admission import Admission
 from chat_server.arrivals import Arrivals
 from chat_server.audit import Audit
+from chat_server.direct import DirectRooms
 from chat_server.history import Archive
 from chat_server.hub import Hub
 from chat_server.journal import Journal
 from chat_server.moderation import Moderation
+from chat_server.presence import Attendance
+from chat_server.reading import Reading
 from chat_server.rooms import Room, Rooms
 from chat_server.session import Account, Session
 from chat_server.succession import Succession
@@ -30,19 +35,38 @@ class House:
     hub: Hub
     journal: Journal
     moderation: Moderation
+    attendance: Attendance
+    direct_rooms: DirectRooms
+    reading: Reading
     rooms: Rooms
     succession: Succession
+
+    async def run(self) -> None:
+        """Do what is done for all sessions together, until `close`; then finish it."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.journal.run)
+            nursery.start_soon(self.reading.run)
+            nursery.start_soon(self.attendance.run)
+
+    def close(self) -> None:
+        """Let `run` end, once what was taken is done."""
+        self.journal.close()
+        self.reading.close()
+        self.attendance.close()
 
     @contextmanager
     def present(self, session: Session) -> Generator[None]:
         """Let `session` be counted and spoken to while it lasts. Raises Refused (server_full)."""
-        with self.hub.admitted(session):
-            try:
-                yield
-            finally:
-                if session.account is not None:
-                    for room in self.rooms.of(session.account):
-                        room.detach(session)
+        try:
+            with self.hub.admitted(session):
+                try:
+                    yield
+                finally:
+                    if session.account is not None:
+                        for room in self.rooms.of(session.account):
+                            room.detach(session)
+        finally:
+            self.attendance.went(session)
 
 
 def room_of(house: House, session: Session, name: str) -> Room:

@@ -12,6 +12,7 @@ from chat_server.outbox import Outbox, deliver
 from chat_server.passwords import Passwords
 from chat_server.session import Account, Session
 from chat_server.store import RoomRecord, TakenError
+from chat_server.store.attention import Unread
 from chat_server.store.owners import Sanction
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
@@ -31,12 +32,14 @@ class Room:
         "_outboxes",
         "changing",
         "deliveries",
+        "exited",
         "id",
         "last_seq",
         "mutes",
         "name",
         "owner",
         "password",
+        "peers",
         "topic",
     )
 
@@ -47,6 +50,10 @@ class Room:
         self.topic = record.topic
         self.password = record.password  # as hashed
         self.last_seq = record.last_seq  # of the last message that was published
+        # In a room of two the names of both, by account, and who of them is called
+        # back when it is spoken in.
+        self.peers = {peer.account: peer.name for peer in record.peers}
+        self.exited = {p.account for p in record.peers if not (p.member or p.removed)}
         self.deliveries = 0  # messages that somebody was told here
         self.mutes: dict[int, Sanction] = {}  # by account; some may have ended
         # Held from the writing of who is in, or whose it is, until the same is true here:
@@ -78,16 +85,23 @@ class Room:
             deliver(block.encoded(encode), outboxes.values())
 
     def admit(self, account: Account) -> None:
-        """Let all devices of a new member hear the room, and tell everybody, them too."""
+        """Let all devices of a new member hear the room, and tell everybody, them too.
+
+        A device that is still to be welcomed finds the room in its welcome.
+        """
         account.rooms.add(self.id)
+        account.read[self.id] = self.last_seq
         for session in account.sessions:
-            self.attach(session)
+            if session.welcomed:
+                self.attach(session)
         self.broadcast(Block([Entered(self.name, account.name)]))
 
     def release(self, account: Account, by: str = "", reason: str = "") -> None:
         """Tell everybody that `account` leaves, them too; then they hear nothing more."""
         self.broadcast(Block([Left(self.name, account.name, by, reason)]))
         account.rooms.discard(self.id)
+        if account.id in self.peers:
+            self.exited.add(account.id)
         for session in account.sessions:
             self.detach(session)
 
@@ -108,9 +122,21 @@ class Room:
         """Say what the room is about and whose it is, to those who are in it."""
         return Changed(self.name, self.topic, self.owner)
 
-    def info(self) -> RoomInfo:
-        """Describe the room for `welcome`."""
-        return RoomInfo(self.name, self.owner, self.last_seq, self.last_seq)
+    def peer_of(self, account: Account) -> str:
+        """Return the other one's name, in a room of two."""
+        return next((name for peer, name in self.peers.items() if peer != account.id), "")
+
+    def info(self, account: Account, unread: Unread) -> RoomInfo:
+        """Describe the room to `account` for `welcome`."""
+        return RoomInfo(
+            self.name,
+            self.owner,
+            self.last_seq,
+            account.read.get(self.id, self.last_seq),
+            unread.messages,
+            unread.mentions,
+            self.peer_of(account),
+        )
 
 
 class Rooms:
@@ -137,7 +163,7 @@ class Rooms:
     async def load(self) -> None:
         """Take in the rooms that the store has."""
         for record in await self._storage.read(lambda store: store.rooms()):
-            self._add(record)
+            self.add(record)
         for mute in await self._storage.read(lambda store: store.mutes(self._now())):
             self.numbered(mute.room).mutes[mute.account] = mute
 
@@ -168,7 +194,7 @@ class Rooms:
         return [self._by_id[number] for number in sorted(account.rooms) if number in self._by_id]
 
     async def recall(self, account: Account) -> None:
-        """Fill in the rooms of somebody whose first device has just connected.
+        """Fill in what is kept of somebody whose first device has just connected.
 
         Locked, so that a second device waits for the same answer; from then on
         `admit` and `release` keep it true. Later devices do not wait: nothing
@@ -179,8 +205,10 @@ class Rooms:
         async with account.recalling:
             if account.recalled:
                 return
-            numbers = await self._storage.read(lambda store: store.rooms_of(account.id))
-            account.rooms.update(numbers)
+            standing = await self._storage.read(lambda store: store.standing(account.id))
+            account.rooms.update(standing.read)
+            account.read = standing.read | account.read  # what was noted meanwhile is newer
+            account.away = standing.away
             account.recalled = True
 
     async def create(self, account: Account, name: str) -> tuple[Room, str]:
@@ -198,7 +226,7 @@ class Rooms:
             )
         except TakenError:  # by somebody who was hashing at the same time
             raise exists from None
-        room = self._add(record)
+        room = self.add(record)
         room.admit(account)
         return room, password
 
@@ -220,7 +248,8 @@ class Rooms:
         self._removed[room.id] = self._by_id.pop(room.id)
         room.disband(by)
 
-    def _add(self, record: RoomRecord) -> Room:
+    def add(self, record: RoomRecord) -> Room:
+        """Take in a room that the store has."""
         room = Room(record)
         if record.removed:
             self._removed[record.id] = room

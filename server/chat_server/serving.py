@@ -20,6 +20,7 @@ from chat_server.audit import Audit
 from chat_server.backstage import run_backstage
 from chat_server.certificates import Credentials
 from chat_server.config import Config, TcpAddress
+from chat_server.direct import DirectRooms
 from chat_server.doors.native import NativeDoor, Rates
 from chat_server.history import Archive
 from chat_server.house import House
@@ -28,6 +29,8 @@ from chat_server.journal import Journal
 from chat_server.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
 from chat_server.moderation import Moderation
 from chat_server.passwords import Passwords
+from chat_server.presence import Attendance
+from chat_server.reading import Reading
 from chat_server.rooms import Rooms
 from chat_server.store.threads import Storage, open_storage
 from chat_server.succession import Succession
@@ -84,12 +87,12 @@ async def serve(
             trio.open_nursery() as nursery,
         ):
             house = await furnish(config, storage)
-            nursery.start_soon(house.journal.run)
+            nursery.start_soon(house.run)
             async with trio.open_nursery() as beside:
                 await beside.start(run_backstage, config, house, storage, stop, supervisor)
                 await _keep_doors_open(config, house, credentials, stop, announce)
                 beside.cancel_scope.cancel()
-            house.journal.close()
+            house.close()
 
 
 async def furnish(
@@ -115,15 +118,20 @@ async def furnish(
         tokens=limits.sessions_per_account,
         now=now,
     )
+    reading = Reading(storage, hub, rooms)
+    attendance = Attendance(storage, hub, rooms, now)
     return House(
         accounts=accounts,
         admission=Admission(rooms, storage, passwords, now),
-        archive=Archive(storage, hub.online),
-        arrivals=Arrivals(hub, rooms, storage),
         audit=Audit(storage),
+        moderation=Moderation(hub, rooms, storage, passwords, now),
+        archive=Archive(storage, attendance.describe),
+        arrivals=Arrivals(hub, rooms, storage, reading, attendance),
+        attendance=attendance,
+        direct_rooms=DirectRooms(rooms, hub, storage, now),
         hub=hub,
         journal=Journal(storage, rooms.numbered, now),
-        moderation=Moderation(hub, rooms, storage, passwords, now),
+        reading=reading,
         rooms=rooms,
         succession=Succession(hub, rooms, storage, now),
     )

@@ -26,7 +26,11 @@ class Account:
     name: str
     sessions: list["Session"] = field(default_factory=list)
     rooms: set[int] = field(default_factory=set)  # the numbers of those they are a member of
-    recalled: bool = False  # whether `rooms` has been read from the store
+    read: dict[int, int] = field(default_factory=dict)  # how far, in each of `rooms`
+    away: str = ""  # why they are not here, as they say
+    here: bool = False  # whether any device has been welcomed
+    typed: dict[int, float] = field(default_factory=dict)  # when it was told, by room
+    recalled: bool = False  # whether all this has been read from the store
     recalling: trio.Lock = field(default_factory=trio.Lock)
 
 
@@ -46,6 +50,8 @@ class Session:
         "requests",
         "scope",
         "since",
+        "watched",
+        "welcomed",
     )
 
     def __init__(
@@ -64,6 +70,8 @@ class Session:
         self.scope: Final = trio.CancelScope()
         self.account: Account | None = None
         self.digest = b""  # of the token this session logged in with
+        self.welcomed = False  # from then on it hears events
+        self.watched = 0  # the number of the room that it looks at; 0 for none
         self.farewell = ""  # why it ended, for `bye` and for the log
         self._overdue = ""  # what to say if the deadline passes
         self.outbox: Outbox

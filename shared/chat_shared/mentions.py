@@ -7,6 +7,7 @@ Knows no accounts: whether there is somebody of that name is for others to say.
 
 import re
 from typing import Final
+from unicodedata import normalize
 
 from chat_shared.limits import MAX_NAME
 from chat_shared.names import fold
@@ -15,7 +16,7 @@ _CALL: Final = re.compile(r"(?<!\w)@(\w\S*)")
 
 # Calls that count in one text. A message can hold thousands, each a name to
 # fold and to look for; nobody means to call so many.
-MAX_CALLS: Final = 50
+MAX_CALLS: Final = 20
 
 
 def calls(text: str) -> set[str]:
@@ -36,4 +37,9 @@ def _readings(word: str) -> set[str]:
     while word and not word[-1].isalnum():
         word = word[:-1]
         readings.add(word)
-    return {name for name in readings if 0 < len(name) <= 4 * MAX_NAME}
+    return {name for name in readings if _may_be_a_name(name)}
+
+
+def _may_be_a_name(text: str) -> bool:
+    """Say whether `text` is as short as names are: to fold what is not costs milliseconds."""
+    return 0 < len(text) <= 4 * MAX_NAME and len(normalize("NFC", text)) <= MAX_NAME

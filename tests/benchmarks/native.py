@@ -193,7 +193,7 @@ def _add_room(db: apsw.Connection, room: str, members: range) -> None:
         (room, room, _NOW),
     )
     db.executemany(
-        "INSERT INTO member SELECT ?, id, ? FROM room WHERE key = ?",
+        "INSERT INTO member (account, room, since) SELECT ?, id, ? FROM room WHERE key = ?",
         ((number + 1, _NOW, room) for number in members),
     )
 

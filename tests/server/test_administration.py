@@ -137,7 +137,7 @@ async def test_an_account_that_is_out_is_deleted_as_well(
         m.Left("general", "Ada"),
         m.Left("kitchen", "Ada"),
     ]
-    assert (await ben.join("kitchen")).owner == ""
+    assert (await ben.join("kitchen")).owner == "Ben"
 
 
 async def test_a_deleted_room_is_gone_for_who_was_in_it(
@@ -250,6 +250,17 @@ async def test_an_invitation_is_kept_as_its_digest_until_it_expires(
 async def test_an_invitation_is_good_for_a_day_to_a_year(admin: Administration, days: int) -> None:
     with pytest.raises(OperatorError, match="1 to 365"):
         await admin.invite(days)
+
+
+async def test_a_room_of_two_gets_no_password(house: OpenHouse, admin: Administration) -> None:
+    ada = await house.enter("Ada")
+    await house.token("Ben")
+    await ada.grant(m.Direct("Ben", id=1), m.Joined)
+
+    with pytest.raises(OperatorError, match="nobody else can join"):
+        await admin.new_room_password("@1-2")
+    await admin.delete_room("@1-2")
+    assert (await ada.grant(m.Direct("Ben", id=2), m.Joined)).last_seq == 0
 
 
 async def test_who_is_not_there_is_named(admin: Administration) -> None:

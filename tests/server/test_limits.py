@@ -8,9 +8,20 @@ from pathlib import Path
 import pytest
 
 import chat_shared.limits
-from chat_server import guesses, journal, moderation, outbox, passwords, sanctions, store, transport
+from chat_server import (
+    guesses,
+    journal,
+    moderation,
+    outbox,
+    passwords,
+    reading,
+    sanctions,
+    store,
+    transport,
+)
 from chat_server.config import Limits
 from chat_server.doors import native
+from chat_server.store import people
 
 _ROOT = Path(__file__).parents[2]
 _PAGE = (_ROOT / "server" / "README.md").read_text(encoding="utf-8")
@@ -29,6 +40,8 @@ _MODULES = {
     "passwords": passwords,
     "sanctions": sanctions,
     "store": store,
+    "people": people,
+    "reading": reading,
     "transport": transport,
 }
 
@@ -44,6 +57,8 @@ _CONSTANTS = {
     "outbox.MAX_BYTES",
     "journal.ROUND_POSTS",
     "passwords.HASHING_QUEUE",
+    "people.MOST_LOOKED_AT",
+    "reading.MOST_WAITING",
     "guesses.MOST_KEPT",
     "moderation.MOST_INVITES",
     "moderation.MOST_SANCTIONS",

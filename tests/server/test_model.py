@@ -518,7 +518,7 @@ def _everything(store: Store) -> list[object]:
         (
             room.name,
             room.owner,
-            sorted(name for _, name in store.members(room.id, "", 100)),
+            sorted(member.name for member in store.members(room.id, "", 100)),
             [
                 (said.seq, said.author, said.text, rfc3339(said.at), said.nonce)
                 for said in store.messages_after(room.id, 0, 10_000)

@@ -374,14 +374,14 @@ async def test_nobody_takes_the_name_and_poses_as_them(house: OpenHouse, name: s
     assert await eve.code(m.Register(name, PASSWORD, id=eve.number())) == Code.NAME_TAKEN
 
 
-async def test_the_rooms_of_a_deleted_account_are_nobodys(house: OpenHouse) -> None:
+async def test_the_rooms_of_a_deleted_account_go_to_their_oldest_members(house: OpenHouse) -> None:
     ada, ben = await _registered(house, "ada"), await _registered(house, "ben")
     password = await ada.create("kitchen")
     await ben.join("kitchen", password)
 
     await ada.grant(_leave(ada), m.Ok)
 
-    assert (await ben.join("kitchen")).owner == ""
+    assert (await ben.join("kitchen")).owner == "ben"
 
 
 async def test_without_the_password_nobody_is_deleted(house: OpenHouse) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from chat_server.store import AccountRecord, Draft, StoreError, TakenError
+from chat_server.store.attention import MemberRecord
 from chat_server.store.owners import Act
 from chat_server.store.sqlite import GENERAL_ROOM, SqliteStore, back_up, configure, migrate
 
@@ -60,7 +61,7 @@ def test_a_name_is_given_once_and_nothing_is_left_of_the_second_try(
         store.add_account("ada", "ADA", "other", at=2)
 
     assert store.account("ada") == ada
-    assert store.members(GENERAL_ROOM, "", 10) == [(ada.id, "Ada")]
+    assert store.members(GENERAL_ROOM, "", 10) == [MemberRecord(ada.id, "Ada", "", 0)]
 
 
 def test_a_new_account_is_in_the_general_room_and_in_no_other(
@@ -139,7 +140,7 @@ def test_a_room_is_made_with_its_owner_as_its_only_member(
         "room hash",
         0,
     )
-    assert store.members(room.id, "", 10) == [(ada.id, "Ada")]
+    assert store.members(room.id, "", 10) == [MemberRecord(ada.id, "Ada", "", 0)]
     assert store.rooms()[1:] == [room]
     assert store.rooms_of(ben.id) == [GENERAL_ROOM]
 
@@ -174,8 +175,8 @@ def test_members_come_in_pages_by_their_folded_names(store: SqliteStore) -> None
     first = store.members(GENERAL_ROOM, "", 2)
     second = store.members(GENERAL_ROOM, "ben", 10)
 
-    assert [name for _, name in first] == ["ADA", "BEN"]
-    assert [name for _, name in second] == ["CLEO", "DAG", "ÉLISE"]
+    assert [member.name for member in first] == ["ADA", "BEN"]
+    assert [member.name for member in second] == ["CLEO", "DAG", "ÉLISE"]
 
 
 # --- messages

@@ -72,6 +72,14 @@ def test_a_welcome_to_as_many_rooms_as_one_may_have_fits_a_frame() -> None:
     assert len(m.encode(welcome)) <= MAX_FRAME
 
 
+def test_a_room_of_two_takes_no_more_of_a_welcome_than_any_other() -> None:
+    longest = f"@{MAX_SEQ // 10**6}-{MAX_SEQ // 10**6}"  # nobody has so many accounts
+    direct = m.RoomInfo(longest, "", MAX_SEQ, MAX_SEQ, MAX_COUNTED, MAX_COUNTED, _NAME)
+    room = m.RoomInfo(_NAME, _NAME, MAX_SEQ, MAX_SEQ, MAX_COUNTED, MAX_COUNTED)
+
+    assert len(msgspec.json.encode(direct)) <= len(msgspec.json.encode(room))
+
+
 def test_a_resume_into_as_many_rooms_as_one_may_have_fits_a_frame() -> None:
     names = [f"{number:03}{_NAME[3:]}" for number in range(_ROOMS)]
     resume = m.Resume("\x01" * MAX_TOKEN, dict.fromkeys(names, MAX_SEQ), id=MAX_ID)

@@ -113,7 +113,7 @@ async def open_house(
     )
     house = await furnish(config, storage, passwords or fast_passwords(), now)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(house.journal.run)
+        nursery.start_soon(house.run)
         door = NativeDoor(house, HELLO, rates, writers=nursery)
         yield OpenHouse(house, door, storage, nursery)
         nursery.cancel_scope.cancel()

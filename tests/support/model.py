@@ -14,6 +14,7 @@ from typing import Final
 from chat_server.clock import rfc3339
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from chat_shared.mentions import calls
 from support.peer import Peer
 
 # As the tests furnish the house: low, so that they are met.
@@ -65,6 +66,7 @@ class Person:
     key: str
     password: str | None  # None for an account that was deleted
     tokens: list[Token] = field(default_factory=list)  # the newest last
+    seen: int = 0  # milliseconds since 1970, when the last device left
 
 
 @dataclass(eq=False)
@@ -82,7 +84,7 @@ class Room:
     name: str
     owner: str
     password: str
-    members: set[str] = field(default_factory=set)
+    members: dict[str, int] = field(default_factory=dict)  # how far they have read; oldest first
     said: list[m.Posted] = field(default_factory=list)
 
 
@@ -101,6 +103,8 @@ class Model:
         self.ended: list[Device] = []  # said goodbye to, and not looked at since
         self._guesses: dict[tuple[str, ...], tuple[int, int]] = {}
         self._nonces: dict[tuple[str, str], m.Posted] = {}
+        self._called: dict[tuple[str, int], set[str]] = {}  # who, by room and number
+        self._acts = 0  # that were noted so far
 
     # --- logging in
 
@@ -111,7 +115,7 @@ class Model:
         if key in self.people:
             raise No(Code.NAME_TAKEN)
         person = self.people[key] = Person(shown, key, password)
-        self.rooms["general"].members.add(key)
+        self.rooms["general"].members[key] = len(self.rooms["general"].said)
         welcome = self._welcome(reply, peer, person, self._issue(reply, person))
         self._tell("general", m.Entered("general", shown))
         return welcome
@@ -174,11 +178,12 @@ class Model:
         self._prove(person, password)
         for key, room in self.rooms_of(person):
             self._tell(key, m.Left(room.name, person.name))
-            room.members.remove(person.key)
-        for room in self.rooms.values():
-            room.owner = "" if room.owner == person.name else room.owner
+            del room.members[person.key]
         person.password = None
         self._void(person, list(person.tokens), "the account was deleted")
+        for key, room in self.rooms.items():
+            if room.owner == person.name:
+                self._bequeath(key, room)
         return m.Ok(re=_re(reply))
 
     # --- rooms
@@ -203,13 +208,17 @@ class Model:
             self._check_not_full(person)
             self._admit(key, person)
         room = self.rooms[key]
+        info = self._info(room, person)
         return m.Joined(
             re=_re(reply),
             room=room.name,
             topic="",
             owner=room.owner,
-            last_seq=len(room.said),
+            last_seq=info.last_seq,
             members=self._members(room),
+            read_seq=info.read_seq,
+            unread=info.unread,
+            mentions=info.mentions,
         )
 
     def exit(self, reply: m.Reply, device: Device, name: str) -> m.Reply:
@@ -217,7 +226,15 @@ class Model:
         if key == "general":
             raise No(Code.CANNOT_EXIT_GENERAL)
         self._tell(key, m.Left(room.name, device.person.name))
-        room.members.remove(device.person.key)
+        del room.members[device.person.key]
+        if room.owner == device.person.name:
+            self._bequeath(key, room)
+            if room.owner:
+                self._acts += 1
+                entry = m.AuditEntry(
+                    self._acts, rfc3339(self.now), device.person.name, "exit", room.owner
+                )
+                self._tell(key, m.Audited(room.name, entry))
         return m.Ok(re=_re(reply))
 
     def members(self, reply: m.Reply, device: Device, name: str, after: str) -> m.Reply:
@@ -252,11 +269,12 @@ class Model:
 
     def leave(self, device: Device) -> None:
         """The line of `device` is gone."""
-        self.devices.remove(device)
+        self._gone(device)
 
     def restart(self) -> None:
         """Everybody is out, and what was kept is kept."""
-        self.devices.clear()
+        for device in list(self.devices):
+            self._gone(device)
 
     # --- parts
 
@@ -285,10 +303,7 @@ class Model:
         if len(here) >= DEVICES:
             self._end(here[0], "you logged in on too many devices; this was the oldest")
         self.devices.append(Device(peer, person, token))
-        rooms = [
-            m.RoomInfo(room.name, room.owner, len(room.said), len(room.said))
-            for _, room in self.rooms_of(person)
-        ]
+        rooms = [self._info(room, person) for _, room in self.rooms_of(person)]
         return m.Welcome(re=_re(reply), account=person.name, token=token.text, rooms=rooms)
 
     def _void(self, person: Person, tokens: list[Token], reason: str) -> None:
@@ -299,8 +314,26 @@ class Model:
 
     def _end(self, device: Device, reason: str) -> None:
         device.due.append(m.Bye(reason))
-        self.devices.remove(device)
+        self._gone(device)
         self.ended.append(device)
+
+    def _gone(self, device: Device) -> None:
+        self.devices.remove(device)
+        if not any(self._devices_of(device.person)):
+            device.person.seen = self.now
+
+    def _bequeath(self, key: str, room: Room) -> None:
+        """Let the room be its oldest member's, or nobody's where there is none."""
+        heir = next(iter(room.members), None)
+        room.owner = self.people[heir].name if heir else ""
+        self._tell(key, m.Changed(room.name, "", room.owner))
+
+    def _info(self, room: Room, person: Person) -> m.RoomInfo:
+        read = room.members[person.key]
+        unread = [said for said in room.said[read:] if said.author != person.name]
+        called = self._called
+        mentions = [s for s in unread if person.key in called.get((room.name, s.seq), ())]
+        return m.RoomInfo(room.name, room.owner, len(room.said), read, len(unread), len(mentions))
 
     def _devices_of(self, person: Person) -> Iterator[Device]:
         return (device for device in self.devices if device.person is person)
@@ -332,17 +365,23 @@ class Model:
             raise No(Code.FORBIDDEN)
 
     def _admit(self, key: str, person: Person) -> None:
-        self.rooms[key].members.add(person.key)
+        self.rooms[key].members[person.key] = len(self.rooms[key].said)
         self._tell(key, m.Entered(self.rooms[key].name, person.name))
 
     def _members(self, room: Room, after: str = "") -> list[m.Member]:
         people = [self.people[key] for key in sorted(room.members) if key > after]
-        return [m.Member(person.name, any(self._devices_of(person))) for person in people]
+        return [self._member(person) for person in people]
+
+    def _member(self, person: Person) -> m.Member:
+        online = any(self._devices_of(person))
+        seen = rfc3339(person.seen) if person.seen and not online else ""
+        return m.Member(person.name, online, seen=seen)
 
     def _say(self, room: Room, author: Person, request: m.Post) -> m.Posted:
         seq, at = len(room.said) + 1, rfc3339(self.now)
         posted = m.Posted(room.name, seq, author.name, request.text, at, request.nonce)
         room.said.append(posted)
+        self._called[room.name, seq] = calls(request.text) & room.members.keys()
         self._nonces[author.key, request.nonce] = posted
         self._tell(key_of(room.name), posted)
         return posted

@@ -1,7 +1,9 @@
 """Making, joining and exiting rooms, and who is in them."""
 
 from chat_server.house import House, account_of, room_of
+from chat_server.rooms import Room
 from chat_server.session import Session
+from chat_server.store.attention import Unread
 from chat_shared import messages as m
 
 
@@ -10,19 +12,35 @@ async def create(house: House, session: Session, request: m.Create) -> m.Created
     return m.Created(re=request.id, room=room.name, password=password)
 
 
+async def direct(house: House, session: Session, request: m.Direct) -> m.Joined:
+    room = await house.direct_rooms.open(account_of(session), request.name)
+    return await joined(house, session, room, request.id)
+
+
 async def join(house: House, session: Session, request: m.Join) -> m.Joined:
     room = await house.admission.join(
         account_of(session), request.room, request.password, session.address
     )
+    return await joined(house, session, room, request.id)
+
+
+async def joined(house: House, session: Session, room: Room, re: int) -> m.Joined:
+    """Return what a member is told of a room that it looks at for the first time."""
+    account = account_of(session)
     members, more = await house.archive.members(room, "")
+    unread = (await house.reading.unread(account, [room])).get(room.id, Unread())
     return m.Joined(
-        re=request.id,
+        re=re,
         room=room.name,
         topic=room.topic,
         owner=room.owner,
         last_seq=room.last_seq,
         members=members,
         more=more,
+        read_seq=account.read.get(room.id, room.last_seq),
+        unread=unread.messages,
+        mentions=unread.mentions,
+        peer=room.peer_of(account),
     )
 
 

@@ -10,6 +10,8 @@ from chat_shared import messages as m
 async def post(house: House, session: Session, request: m.Post) -> None:
     room = writable_room_of(house, session, request.room)
     account = account_of(session)
+    if room.exited:
+        await house.direct_rooms.call_back(account, room)
     draft = Draft(room.id, account.id, request.text, request.nonce)
     await house.journal.post(Post(session, request.id, account.name, room, draft))
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from chat_server.store.attention import AttentionStore
 from chat_server.store.owners import OwnersStore, Succession
 
 
@@ -24,6 +25,10 @@ class TakenError(Exception):
 
 class VoidInviteError(Exception):
     """This invitation, to a server or a room, was used, or has expired, or there never was one."""
+
+
+class FullError(Exception):
+    """The account `args[0]` is in as many rooms as it may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,15 @@ class TokenRecord:
     seen: int  # when it was last used, likewise
 
 
+class Peer(Struct, frozen=True, gc=False):
+    """One of the two of a room of two."""
+
+    account: int
+    name: str
+    member: bool
+    removed: bool
+
+
 @dataclass(frozen=True, slots=True)
 class RoomRecord:
     id: int
@@ -52,6 +66,7 @@ class RoomRecord:
     last_seq: int
     removed: bool = False
     keep: int | None = None  # milliseconds; 0 for ever; None as the server does
+    peers: tuple[Peer, ...] = ()  # of a room of two
 
 
 class Draft(Struct, frozen=True, gc=False):
@@ -106,7 +121,7 @@ class StoreFigures:
     size: int  # bytes of the file
 
 
-class Store(OwnersStore, Protocol):
+class Store(AttentionStore, OwnersStore, Protocol):
     """Every method is one transaction: it happened as a whole, or it raised and did not.
 
     Any of them may raise StoreError. None may be called from the event loop.
@@ -172,8 +187,12 @@ class Store(OwnersStore, Protocol):
     def add_member(self, room: int, account: int, at: int, invite: bytes | None = None) -> None:
         """Make `account` a member, and use up `invite` if there is one. Raises VoidInviteError."""
 
-    def members(self, room: int, after: str, limit: int) -> list[tuple[int, str]]:
-        """The next `limit` members (account, name) behind the key `after`, by key."""
+    def open_direct(self, low: int, high: int, at: int, most: int) -> RoomRecord:
+        """Make the room of these two, if there is none, and members of those who are not.
+
+        Not of an account that was deleted. Raises FullError where somebody
+        would be in more than `most` rooms.
+        """
 
     # --- messages
 
@@ -182,6 +201,7 @@ class Store(OwnersStore, Protocol):
 
         `seq` goes up by one per fresh message of a room. A draft whose author
         and nonce are known is not appended again: its receipt is the first one's.
+        Members whom a draft calls by name are noted with it.
         """
 
     def messages_before(self, room: int, before: int, limit: int) -> list[MessageRecord]:

@@ -11,6 +11,7 @@ import apsw
 from chat_server.store import VoidInviteError
 from chat_server.store.guard import one_transaction, raises_store_errors
 from chat_server.store.owners import Act, ActRecord, Kind, Sanction, Succession
+from chat_server.store.rows import insert_member
 
 # Acts that a room remembers. Owners are bounded by their rate alone, and a
 # room is not to grow by what is done in it without a word being said.
@@ -121,7 +122,7 @@ class SqliteModeration:
 
     @one_transaction
     def set_owner(self, room: int, account: int, at: int) -> None:
-        self._db.execute("INSERT OR IGNORE INTO member VALUES (?, ?, ?)", (account, room, at))
+        insert_member(self._db, room, account, at)
         give(self._db, room, account)
 
     # --- what was done

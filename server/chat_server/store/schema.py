@@ -126,6 +126,31 @@ MIGRATIONS: Final = [
     ) STRICT;
     CREATE INDEX act_room ON act (room);
     """,
+    """
+    -- How far a member has read. Who is one already is not told of the past.
+    ALTER TABLE member ADD COLUMN read_seq INTEGER NOT NULL DEFAULT 0;
+    UPDATE member SET read_seq = (SELECT last_seq FROM room WHERE room.id = member.room);
+
+    -- Why somebody is not here, if they said so, and when their last device left.
+    ALTER TABLE account ADD COLUMN away TEXT NOT NULL DEFAULT '';
+    ALTER TABLE account ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+
+    -- A room of two has the lower and the higher number of its accounts here.
+    ALTER TABLE room ADD COLUMN low INTEGER REFERENCES account;
+    ALTER TABLE room ADD COLUMN high INTEGER REFERENCES account;
+
+    -- Whom a message calls by name. It goes with the message: the index on `message`
+    -- is for that. The primary key lists what concerned somebody, the other index counts.
+    CREATE TABLE mention (
+        account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+        message INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
+        room INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        PRIMARY KEY (account, message)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX mention_message ON mention (message);
+    CREATE INDEX mention_count ON mention (account, room, seq);
+    """,
 ]
 
 VERSION: Final = len(MIGRATIONS)

@@ -24,6 +24,8 @@ from chat_server.store import (
 from chat_server.store.access import SqliteAccess
 from chat_server.store.guard import raises_store_errors
 from chat_server.store.moderation import SqliteModeration
+from chat_server.store.people import SqlitePeople
+from chat_server.store.rows import insert_member, read_rooms
 from chat_server.store.schema import MIGRATIONS, VERSION
 from chat_server.store.transaction import transaction
 from chat_server.store.upkeep import SqliteUpkeep
@@ -33,10 +35,6 @@ _SYNCHRONOUS: dict[Durability, str] = {"power": "FULL", "process": "NORMAL"}
 
 GENERAL_ROOM = 1  # made by the first migration
 
-_ROOMS = (
-    "SELECT room.id, room.name, coalesce(account.name, ''), topic, room.password, last_seq,"
-    " room.removed IS NOT NULL, keep FROM room LEFT JOIN account ON account.id = owner"
-)
 _INSERT_MESSAGES = "INSERT INTO message (room, seq, author, at, nonce, text)"
 _COLUMNS = 6
 _ROW = "(?, ?, ?, ?, ?, ?)"
@@ -90,7 +88,7 @@ def back_up(db: apsw.Connection, target: Path) -> None:
         backup.step(-1)
 
 
-class SqliteStore(SqliteAccess, SqliteModeration, SqliteUpkeep):
+class SqliteStore(SqliteAccess, SqliteModeration, SqlitePeople, SqliteUpkeep):
     """`Store` on one connection. Made and used on that connection's thread only."""
 
     def __init__(self, db: apsw.Connection) -> None:
@@ -110,7 +108,7 @@ class SqliteStore(SqliteAccess, SqliteModeration, SqliteUpkeep):
                 " ON CONFLICT (key) DO NOTHING RETURNING id",
                 (key, name, password, at),
             )
-            self._add_member(GENERAL_ROOM, account, at)
+            insert_member(self._db, GENERAL_ROOM, account, at)
         return AccountRecord(account, name, password)
 
     @raises_store_errors
@@ -157,7 +155,7 @@ class SqliteStore(SqliteAccess, SqliteModeration, SqliteUpkeep):
 
     @raises_store_errors
     def rooms(self) -> list[RoomRecord]:
-        return self._rooms("ORDER BY room.id")
+        return read_rooms(self._db, "ORDER BY room.id")
 
     @raises_store_errors
     def add_room(self, key: str, name: str, owner: int, password: str, at: int) -> RoomRecord:
@@ -167,8 +165,8 @@ class SqliteStore(SqliteAccess, SqliteModeration, SqliteUpkeep):
                 " ON CONFLICT (key) DO NOTHING RETURNING id",
                 (key, name, owner, password, at),
             )
-            self._add_member(room, owner, at)
-        return self._rooms("WHERE room.id = ?", room)[0]
+            insert_member(self._db, room, owner, at)
+        return read_rooms(self._db, "WHERE room.id = ?", room)[0]
 
     @raises_store_errors
     def rooms_of(self, account: int) -> list[int]:
@@ -186,16 +184,7 @@ class SqliteStore(SqliteAccess, SqliteModeration, SqliteUpkeep):
         with transaction(self._db):
             if invite is not None:
                 self._use_room_invite(room, invite, at)
-            self._add_member(room, account, at)
-
-    @raises_store_errors
-    def members(self, room: int, after: str, limit: int) -> list[tuple[int, str]]:
-        rows = self._db.execute(
-            "SELECT account.id, name FROM member JOIN account ON account.id = member.account"
-            " WHERE room = ? AND key > ? ORDER BY key LIMIT ?",
-            (room, after, limit),
-        )
-        return [(account, name) for account, name in rows]
+            insert_member(self._db, room, account, at)
 
     # --- messages
 
@@ -230,6 +219,7 @@ class SqliteStore(SqliteAccess, SqliteModeration, SqliteUpkeep):
             receipts.append(Receipt(draft.room, seq, at, fresh=True))
             values += (draft.room, seq, draft.author, at, draft.nonce, draft.text)
         self._insert_messages(values)
+        self._note_mentions(drafts, receipts)
         return receipts
 
     def _advance(self, room: int, count: int) -> int:
@@ -260,9 +250,6 @@ class SqliteStore(SqliteAccess, SqliteModeration, SqliteUpkeep):
             return Receipt(*known)
         return self._append_fresh([draft], at)[0]
 
-    def _rooms(self, which: str, *values: int) -> list[RoomRecord]:
-        return [RoomRecord(*row) for row in self._db.execute(f"{_ROOMS} {which}", values)]
-
     def _messages(self, which: str, room: int, bound: int, limit: int) -> list[MessageRecord]:
         rows = self._db.execute(f"{_MESSAGES} AND {which} LIMIT ?", (room, bound, limit))
         return [MessageRecord(*row) for row in rows]
@@ -273,6 +260,3 @@ class SqliteStore(SqliteAccess, SqliteModeration, SqliteUpkeep):
             raise TakenError
         (number,) = row
         return int(number)
-
-    def _add_member(self, room: int, account: int, at: int) -> None:
-        self._db.execute("INSERT OR IGNORE INTO member VALUES (?, ?, ?)", (account, room, at))

@@ -1,0 +1,24 @@
+"""How much goes into one reply: a page always fits a frame."""
+
+from collections.abc import Iterable
+from typing import Final, TypeVar
+
+import msgspec
+
+from chat_shared.limits import MAX_PAGE_BYTES
+
+Item = TypeVar("Item", bound=msgspec.Struct)
+
+_measure: Final = msgspec.json.Encoder().encode
+
+
+def fitting(items: Iterable[Item]) -> list[Item]:
+    """Return the first of `items` that fit into one frame together; one always does."""
+    page: list[Item] = []
+    size = 0
+    for item in items:
+        size += len(_measure(item)) + len(",")
+        if size > MAX_PAGE_BYTES:
+            break
+        page.append(item)
+    return page

@@ -1,0 +1,165 @@
+"""People in rooms: how far they have read, what calls them, where they are, and rooms of two.
+
+What each method promises stands at `Store`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import apsw
+import msgspec
+
+from chat_server.store import Draft, FullError, Receipt, RoomRecord
+from chat_server.store.attention import (
+    MemberRecord,
+    MentionRecord,
+    Span,
+    Standing,
+    Unread,
+    direct_name,
+)
+from chat_server.store.guard import raises_store_errors
+from chat_server.store.rows import insert_member, read_rooms
+from chat_server.store.transaction import transaction
+from chat_shared.limits import MAX_COUNTED
+from chat_shared.mentions import calls
+
+# Rows that are looked at to count what is unread in one room, the newest ones:
+# who has written so much behind their own mark, and only they, is told less.
+MOST_LOOKED_AT: Final = 10 * MAX_COUNTED
+
+_UNREAD: Final = (
+    "SELECT count(*) FROM (SELECT 1 FROM"
+    " (SELECT author FROM message WHERE room = ?2 AND seq > ?3 AND seq <= ?4"
+    " ORDER BY seq DESC LIMIT ?5) WHERE author <> ?1 LIMIT ?6)"
+)
+_MENTIONED: Final = (
+    "SELECT count(*) FROM (SELECT 1 FROM mention"
+    " WHERE account = ?1 AND room = ?2 AND seq > ?3 AND seq <= ?4 LIMIT ?6)"
+)
+_NOTE_MENTION: Final = (
+    "INSERT INTO mention (account, message, room, seq)"
+    " SELECT account.id, message.id, message.room, message.seq FROM json_each(?) AS called"
+    # CROSS: from the names to the members. Left to itself it looks through all members.
+    " CROSS JOIN account ON account.key = called.value"
+    " CROSS JOIN message ON message.room = ? AND seq = ?"
+    " CROSS JOIN member ON member.account = account.id AND member.room = message.room"
+    " WHERE account.id <> message.author"
+)
+
+
+class SqlitePeople:
+    """The part of `SqliteStore` that knows who has read what, and who is whose peer."""
+
+    _db: apsw.Connection
+
+    # --- who they are
+
+    @raises_store_errors
+    def standing(self, account: int) -> Standing:
+        found = self._db.execute(
+            "SELECT away, room.id, read_seq FROM account"
+            " JOIN member ON member.account = account.id JOIN room ON room.id = member.room"
+            " WHERE account.id = ? AND room.removed IS NULL",
+            (account,),
+        )
+        rows = list(found)
+        # Whoever is somebody is in the general room.
+        away = rows[0][0] if rows else ""
+        read = {room: read_seq for _, room, read_seq in rows}
+        return Standing(away, read)
+
+    @raises_store_errors
+    def set_away(self, account: int, away: str) -> None:
+        self._db.execute("UPDATE account SET away = ? WHERE id = ?", (away, account))
+
+    @raises_store_errors
+    def set_last_seen(self, seen: Mapping[int, int]) -> None:
+        with transaction(self._db):
+            self._db.executemany(
+                "UPDATE account SET seen = ? WHERE id = ?",
+                [(at, account) for account, at in seen.items()],
+            )
+
+    @raises_store_errors
+    def members(self, room: int, after: str, limit: int) -> list[MemberRecord]:
+        rows = self._db.execute(
+            "SELECT account.id, name, away, seen FROM member"
+            " JOIN account ON account.id = member.account"
+            " WHERE room = ? AND key > ? ORDER BY key LIMIT ?",
+            (room, after, limit),
+        )
+        return [MemberRecord(*row) for row in rows]
+
+    @raises_store_errors
+    def has_members(self, room: int, number: int) -> bool:
+        last = "SELECT 1 FROM member WHERE room = ? LIMIT 1 OFFSET ?"
+        return self._db.execute(last, (room, number - 1)).get is not None
+
+    # --- reading
+
+    @raises_store_errors
+    def set_read(self, read: Mapping[tuple[int, int], int]) -> None:
+        with transaction(self._db):
+            self._db.executemany(
+                "UPDATE member SET read_seq = ? WHERE account = ? AND room = ?",
+                [(seq, account, room) for (account, room), seq in read.items()],
+            )
+
+    @raises_store_errors
+    def count_unread(self, spans: Sequence[Span]) -> list[Unread]:
+        return [Unread(self._count(_UNREAD, span), self._count(_MENTIONED, span)) for span in spans]
+
+    @raises_store_errors
+    def mentions(self, account: int, before: int, limit: int) -> list[MentionRecord]:
+        rows = self._db.execute(
+            "SELECT message.id, room.name, message.seq, author.name, text, at FROM mention"
+            " JOIN member USING (account, room) JOIN room ON room.id = mention.room"
+            " JOIN message ON message.id = mention.message"
+            " JOIN account AS author ON author.id = message.author"
+            " WHERE mention.account = ? AND mention.message < ? AND room.removed IS NULL"
+            " ORDER BY mention.message DESC LIMIT ?",
+            (account, before, limit),
+        )
+        return [MentionRecord(*row) for row in rows]
+
+    # --- rooms of two
+
+    @raises_store_errors
+    def open_direct(self, low: int, high: int, at: int, most: int) -> RoomRecord:
+        name = direct_name(low, high)
+        with transaction(self._db):
+            self._db.execute(
+                "INSERT INTO room (key, name, password, created, low, high)"
+                " VALUES (?1, ?1, '', ?2, ?3, ?4) ON CONFLICT (key) DO NOTHING",
+                (name, at, low, high),
+            )
+            record = read_rooms(self._db, "WHERE room.key = ?", name)[0]
+            for peer in record.peers:
+                if not (peer.member or peer.removed):
+                    insert_member(self._db, record.id, peer.account, at)
+                    self._check_not_full(peer.account, most)
+        return read_rooms(self._db, "WHERE room.key = ?", name)[0]
+
+    # --- parts of transactions
+
+    def _note_mentions(self, drafts: Sequence[Draft], receipts: Sequence[Receipt]) -> None:
+        """Keep whom `drafts` call, of the members. Only texts with an `@` cost anything."""
+        for draft, receipt in zip(drafts, receipts, strict=True):
+            if "@" in draft.text and (called := calls(draft.text)):
+                keys = msgspec.json.encode(sorted(called)).decode()
+                self._db.execute(_NOTE_MENTION, (keys, receipt.room, receipt.seq))
+
+    def _count(self, sql: str, span: Span) -> int:
+        bounds = (MOST_LOOKED_AT, MAX_COUNTED)
+        values = (span.account, span.room, span.after, span.upto, *bounds)
+        count: int = self._db.execute(sql, values).get
+        return count
+
+    def _check_not_full(self, account: int, most: int) -> None:
+        count = (
+            "SELECT count(*) FROM member JOIN room ON room.id = room"
+            " WHERE account = ? AND removed IS NULL"
+        )
+        if self._db.execute(count, (account,)).get > most:
+            raise FullError(account)

@@ -1,0 +1,75 @@
+"""What called somebody is found across their rooms, and by nobody else."""
+
+import pytest
+
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from chat_shared.limits import MAX_HITS, MAX_TEXT
+from support.house import OpenHouse
+from support.peer import Peer
+
+
+async def _found(peer: Peer, before: int = 0, limit: int = MAX_HITS) -> m.Found:
+    return await peer.grant(m.Mentions(before, limit, id=peer.number()), m.Found)
+
+
+async def test_what_called_me_is_found_in_all_my_rooms_newest_first(house: OpenHouse) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    password = await ada.create("Kitchen")
+    await ben.join("Kitchen", password)
+    await ada.post("@ben one")
+    await ada.post("nobody")
+    accepted = await ada.post("two, @Ben!", "Kitchen")
+    await ben.post("@ben myself")
+    found = await _found(ben)
+
+    assert [(hit.room, hit.seq, hit.text) for hit in found.hits] == [
+        ("Kitchen", 1, "two, @Ben!"),
+        ("general", 1, "@ben one"),
+    ]
+    assert (found.hits[0].author, found.hits[0].at, found.hits[0].marks) == ("Ada", accepted.at, [])
+    assert not found.more
+    assert (await _found(ada)).hits == []
+
+
+async def test_it_comes_in_pages_by_the_last_ones_id(house: OpenHouse) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    for number in range(5):
+        await ada.post(f"@ben {number}")
+    first = await _found(ben, limit=2)
+    second = await _found(ben, first.hits[-1].id, limit=3)
+
+    assert [hit.text for hit in first.hits + second.hits] == [f"@ben {n}" for n in (4, 3, 2, 1, 0)]
+    assert (first.more, second.more) == (True, False)
+
+
+async def test_a_page_of_the_longest_fits_a_frame(house: OpenHouse) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    text = "@ben " + "🍲" * (MAX_TEXT - 5)
+    for _ in range(4):
+        await ada.post(text)
+    seqs: list[int] = []
+    found = await _found(ben)
+    while found.more:
+        seqs += [hit.seq for hit in found.hits]
+        found = await _found(ben, found.hits[-1].id)
+    seqs += [hit.seq for hit in found.hits]
+
+    assert seqs == [4, 3, 2, 1]
+
+
+async def test_in_a_room_that_one_has_left_nothing_is_found(house: OpenHouse) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    password = await ada.create("Kitchen")
+    await ben.join("Kitchen", password)
+    await ada.post("@ben", "Kitchen")
+    await ben.exit("Kitchen")
+
+    assert (await _found(ben)).hits == []
+
+
+@pytest.mark.parametrize("limit", [0, MAX_HITS + 1])
+async def test_a_limit_that_is_none_is_refused(house: OpenHouse, limit: int) -> None:
+    ada = await house.enter("Ada")
+
+    assert await ada.code(m.Mentions(0, limit, id=1)) is Code.BAD_REQUEST

@@ -1,0 +1,25 @@
+"""A page holds as much as fits a frame, and never nothing where there is something."""
+
+import msgspec
+
+from chat_server.pages import fitting
+from chat_shared import messages as m
+from chat_shared.limits import MAX_PAGE_BYTES
+
+
+def _members(number: int, away: str) -> list[m.Member]:
+    return [m.Member(f"n{at}", online=False, away=away) for at in range(number)]
+
+
+def test_what_fits_is_a_page_as_it_is() -> None:
+    assert fitting(_members(3, "")) == _members(3, "")
+    assert fitting([]) == []
+
+
+def test_a_page_ends_before_it_is_too_long_for_a_frame() -> None:
+    members = _members(200, "🍲" * 200)
+    page = fitting(members)
+
+    size = len(msgspec.json.encode(page))
+    assert page == members[: len(page)]
+    assert size <= MAX_PAGE_BYTES < size + len(msgspec.json.encode(members[len(page)])) + 1
