@@ -11,13 +11,13 @@ from typing import Any, Final, TypeAlias
 import structlog
 import trio
 
-from chat_server.handlers import entering, membership, own_account, talking
+from chat_server.handlers import changing, entering, membership, own_account, talking
 from chat_server.house import House
 from chat_server.session import Session
 from chat_server.store import StoreError
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
-from chat_shared.limits import MAX_TEXT
+from chat_shared.limits import MAX_EMOJI, MAX_TEXT
 from chat_shared.text import has_controls
 
 log = structlog.get_logger()
@@ -69,7 +69,7 @@ NOT_STORED: Final = Refused(
 # --- guards --------------------------------------------------------------------------
 
 
-def post_rate(_: House, session: Session, __: m.Post) -> None:
+def post_rate(_: House, session: Session, __: m.Request) -> None:
     _spend(session.posts.take(trio.current_time()))
 
 
@@ -77,13 +77,21 @@ def request_rate(_: House, session: Session, __: m.Request) -> None:
     _spend(session.requests.take(trio.current_time()))
 
 
-def fitting_text(_: House, __: Session, request: m.Post) -> None:
+def fitting_text(_: House, __: Session, request: m.Post | m.Edit) -> None:
     if len(request.text) > MAX_TEXT:
         raise Refused(Code.TOO_LONG, f"A message has at most {MAX_TEXT:,} characters.")
     if not request.text:
         raise Refused(Code.BAD_REQUEST, "A message has at least one character.")
     if has_controls(request.text):
         raise Refused(Code.BAD_REQUEST, "A message holds no control characters but \\n and \\t.")
+
+
+def fitting_emoji(_: House, __: Session, request: m.React) -> None:
+    emoji = request.emoji
+    if not 1 <= len(emoji) <= MAX_EMOJI:
+        raise Refused(Code.BAD_REQUEST, f"A reaction has 1 to {MAX_EMOJI} characters.")
+    if has_controls(emoji) or any(map(str.isspace, emoji)):
+        raise Refused(Code.BAD_REQUEST, "A reaction holds no spaces and no control characters.")
 
 
 def _spend(wait: float) -> None:
@@ -103,10 +111,14 @@ COMMANDS: Final[dict[type[m.Request], Command]] = {
     m.Password: Command(own_account.change_password, (request_rate,)),
     m.DeleteAccount: Command(own_account.delete_account, (request_rate,)),
     m.Post: Command(talking.post, (fitting_text, post_rate)),
+    m.Edit: Command(changing.edit, (fitting_text, post_rate)),
+    m.Delete: Command(changing.delete, (post_rate,)),
+    m.React: Command(changing.react, (fitting_emoji, post_rate)),
     m.Create: Command(membership.create, (request_rate,)),
     m.Join: Command(membership.join, (request_rate,)),
     m.Exit: Command(membership.exit_room, (request_rate,)),
     m.History: Command(talking.history, (request_rate,)),
+    m.LookUp: Command(talking.look_up, (request_rate,)),
     m.Members: Command(membership.members, (request_rate,)),
     m.Ping: Command(talking.ping, (request_rate,)),
 }

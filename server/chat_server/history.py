@@ -8,10 +8,10 @@ import msgspec
 
 from chat_server.clock import rfc3339
 from chat_server.rooms import Room
-from chat_server.store import MessageRecord
+from chat_server.store import MessageRecord, ReactionRecord, Store
 from chat_server.store.threads import Storage
-from chat_shared.limits import MAX_PAGE, MAX_PAGE_BYTES, MAX_SEQ
-from chat_shared.messages import History, Line, Member
+from chat_shared.limits import MAX_PAGE, MAX_PAGE_BYTES, MAX_REACTORS, MAX_SEQ
+from chat_shared.messages import History, Line, Member, Reaction
 from chat_shared.names import fold
 
 _measure: Final = msgspec.json.Encoder().encode
@@ -24,15 +24,22 @@ class Archive:
     storage: Storage
     online: Callable[[int], bool]  # whether an account has a device connected
 
-    async def page(self, room: Room, request: History) -> tuple[list[Line], bool]:
+    async def page(self, room: Room, request: History, reader: int) -> tuple[list[Line], bool]:
         """Return messages, oldest first, and whether there are more in the direction asked for.
 
-        `after` wins over `before`; with neither it is the newest page.
+        `after` wins over `before`; with neither it is the newest page. They are
+        as the account `reader` sees them.
         """
         if request.after is not None:
-            return await self._after(room, request.after, request.limit)
+            return await self._after(room, request.after, request.limit, reader)
         before = request.before if request.before is not None else MAX_SEQ
-        return await self._before(room, before, request.limit)
+        return await self._before(room, before, request.limit, reader)
+
+    async def lines(self, room: Room, seqs: list[int], reader: int) -> list[Line]:
+        """Return those of the messages `seqs` that there are, as many as fit a frame."""
+        numbers = frozenset(seqs)
+        lines = await self._read(room, reader, lambda store: store.messages_at(room.id, numbers))
+        return _fitting(lines)
 
     async def members(self, room: Room, after: str) -> tuple[list[Member], bool]:
         """Return members by name, from behind `after` on, and whether there are more."""
@@ -42,29 +49,65 @@ class Archive:
         members = [Member(name, self.online(account)) for account, name in rows[:MAX_PAGE]]
         return members, len(rows) > MAX_PAGE
 
-    async def _after(self, room: Room, after: int, limit: int) -> tuple[list[Line], bool]:
-        records = await self.storage.read(
-            lambda store: store.messages_after(room.id, after, limit + 1)
+    async def _after(
+        self, room: Room, after: int, limit: int, reader: int
+    ) -> tuple[list[Line], bool]:
+        found = await self._read(
+            room, reader, lambda store: store.messages_after(room.id, after, limit + 1)
         )
-        lines = _fitting(records[:limit])
-        return lines, len(lines) < len(records)
+        lines = _fitting(found[:limit])
+        return lines, len(lines) < len(found)
 
-    async def _before(self, room: Room, before: int, limit: int) -> tuple[list[Line], bool]:
-        records = await self.storage.read(
-            lambda store: store.messages_before(room.id, before, limit + 1)
+    async def _before(
+        self, room: Room, before: int, limit: int, reader: int
+    ) -> tuple[list[Line], bool]:
+        found = await self._read(
+            room, reader, lambda store: store.messages_before(room.id, before, limit + 1)
         )
-        lines = _fitting(reversed(records[-limit:]))
-        return lines[::-1], len(lines) < len(records)
+        lines = _fitting(reversed(found[-limit:]))
+        return lines[::-1], len(lines) < len(found)
+
+    async def _read(
+        self, room: Room, reader: int, query: Callable[[Store], list[MessageRecord]]
+    ) -> list[Line]:
+        """Return what `query` finds, each with what is under it."""
+
+        def look(store: Store) -> list[Line]:
+            records = query(store)
+            seqs = [record.seq for record in records if not record.change]
+            reactions = store.reactions(room.id, seqs, reader, MAX_REACTORS)
+            return [_line(record, reactions.get(record.seq, ())) for record in records]
+
+        return await self.storage.read(look)
 
 
-def _fitting(records: Iterable[MessageRecord]) -> list[Line]:
-    """Return the first of `records` that fit into one frame together; one always does."""
-    lines: list[Line] = []
+def _fitting(lines: Iterable[Line]) -> list[Line]:
+    """Return the first of `lines` that fit into one frame together; one always does.
+
+    The longest text with all the reactions it may have takes more than
+    MAX_PAGE_BYTES, but fits a frame alone.
+    """
+    fitting: list[Line] = []
     size = 0
-    for record in records:
-        line = Line(record.seq, record.author, record.text, rfc3339(record.at))
+    for line in lines:
         size += len(_measure(line)) + 1
-        if size > MAX_PAGE_BYTES:
+        if size > MAX_PAGE_BYTES and fitting:
             break
-        lines.append(line)
-    return lines
+        fitting.append(line)
+    return fitting
+
+
+def _line(record: MessageRecord, reactions: Iterable[ReactionRecord]) -> Line:
+    at = rfc3339(record.at)
+    if record.change:
+        return Line(record.seq, record.author, "", at, change=record.change, of=record.of)
+    return Line(
+        record.seq,
+        record.author,
+        record.text,
+        at,
+        reply=record.reply,
+        edited=rfc3339(record.edited) if record.edited else "",
+        deleted=bool(record.deleted),
+        reactions=tuple(Reaction(r.emoji, r.count, r.names, r.mine) for r in reactions),
+    )

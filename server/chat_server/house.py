@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chat_server.accounts import Accounts
 from chat_server.arrivals import Arrivals
+from chat_server.changes import Changes
 from chat_server.history import Archive
 from chat_server.hub import Hub
 from chat_server.journal import Journal
@@ -21,6 +22,7 @@ class House:
     accounts: Accounts
     archive: Archive
     arrivals: Arrivals
+    changes: Changes
     hub: Hub
     journal: Journal
     rooms: Rooms

@@ -17,6 +17,7 @@ from chat_server.accounts import Accounts
 from chat_server.arrivals import Arrivals
 from chat_server.backstage import run_backstage
 from chat_server.certificates import Credentials
+from chat_server.changes import Changes
 from chat_server.clock import now
 from chat_server.config import Config, TcpAddress
 from chat_server.doors.native import NativeDoor, Rates
@@ -111,6 +112,7 @@ async def furnish(config: Config, storage: Storage, passwords: Passwords | None 
         accounts=accounts,
         archive=Archive(storage, hub.online),
         arrivals=Arrivals(hub, rooms, storage),
+        changes=Changes(storage),
         hub=hub,
         journal=Journal(storage, rooms.numbered, now),
         rooms=rooms,

@@ -36,6 +36,8 @@ _CONSTANTS = {
     "limits.LOGIN_DEADLINE",
     "limits.IDLE_DEADLINE",
     "limits.MAX_FRAME",
+    "limits.MAX_EMOJIS",
+    "limits.MAX_LOOK_UP",
     "outbox.WRITE_DEADLINE",
     "outbox.MAX_BLOCKS",
     "outbox.MAX_BYTES",

@@ -12,6 +12,7 @@ import apsw
 
 from chat_server.store import AccountSummary, RoomSummary, StoreFigures, TakenError
 from chat_server.store.guard import raises_store_errors
+from chat_shared.limits import MAX_SEQ
 
 
 class SqliteUpkeep:
@@ -119,6 +120,13 @@ class SqliteUpkeep:
         return len(old)
 
     @raises_store_errors
+    def remove_stray_reactions(self, room: int, most: int) -> int:
+        first: int | None = self._db.execute(
+            "SELECT min(seq) FROM message WHERE room = ?", (room,)
+        ).get
+        return self._remove_reactions(room, MAX_SEQ if first is None else first, most)
+
+    @raises_store_errors
     def sweep_removed_rooms(self, before: int, most: int) -> int:
         room = self._db.execute("SELECT id FROM room WHERE removed < ?", (before,)).get
         if room is None:
@@ -127,7 +135,7 @@ class SqliteUpkeep:
             "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE room = ? LIMIT ?)",
             (room, most),
         )
-        if removed := self._db.changes():
+        if removed := self._db.changes() or self._remove_reactions(room, MAX_SEQ, most):
             return removed
         self._db.execute(
             "DELETE FROM member WHERE room = ?1"
@@ -138,6 +146,14 @@ class SqliteUpkeep:
             return removed
         self._db.execute("DELETE FROM room WHERE id = ?", (room,))
         return 1
+
+    def _remove_reactions(self, room: int, before: int, most: int) -> int:
+        self._db.execute(
+            "DELETE FROM reaction WHERE id IN"
+            " (SELECT id FROM reaction WHERE room = ? AND seq < ? LIMIT ?)",
+            (room, before, most),
+        )
+        return self._db.changes()
 
     # --- figures
 
