@@ -75,8 +75,9 @@ class Receipt(Struct, frozen=True, gc=False):
     late: bool = False  # a change of what cannot be changed any more: it is `of` nothing
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRecord:
+class MessageRecord(Struct, frozen=True, gc=False):
+    """A message as it is kept. A Struct, as a page makes two hundred."""
+
     seq: int
     author: str
     text: str
