@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 import structlog
 import trio
 
-from chat_server.handlers import changing, entering, membership, own_account, talking
+from chat_server.handlers import changing, entering, finding, membership, own_account, talking
 from chat_server.house import House
 from chat_server.session import Session
 from chat_server.store import StoreError
@@ -119,6 +119,7 @@ COMMANDS: Final[dict[type[m.Request], Command]] = {
     m.Exit: Command(membership.exit_room, (request_rate,)),
     m.History: Command(talking.history, (request_rate,)),
     m.LookUp: Command(talking.look_up, (request_rate,)),
+    m.Search: Command(finding.search, (request_rate,)),
     m.Members: Command(membership.members, (request_rate,)),
     m.Ping: Command(talking.ping, (request_rate,)),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -11,8 +11,10 @@ from chat_server.rooms import Room
 from chat_server.store import MessageRecord, ReactionRecord, Store
 from chat_server.store.threads import Storage
 from chat_shared.limits import MAX_PAGE, MAX_PAGE_BYTES, MAX_REACTORS, MAX_SEQ
-from chat_shared.messages import History, Line, Member, Reaction
+from chat_shared.messages import History, Hit, Line, Member, Reaction
 from chat_shared.names import fold
+
+T = TypeVar("T", Line, Hit)
 
 _measure: Final = msgspec.json.Encoder().encode
 
@@ -39,7 +41,7 @@ class Archive:
         """Return those of the messages `seqs` that there are, as many as fit a frame."""
         numbers = frozenset(seqs)
         lines = await self._read(room, reader, lambda store: store.messages_at(room.id, numbers))
-        return _fitting(lines)
+        return fitting(lines)
 
     async def members(self, room: Room, after: str) -> tuple[list[Member], bool]:
         """Return members by name, from behind `after` on, and whether there are more."""
@@ -55,7 +57,7 @@ class Archive:
         found = await self._read(
             room, reader, lambda store: store.messages_after(room.id, after, limit + 1)
         )
-        lines = _fitting(found[:limit])
+        lines = fitting(found[:limit])
         return lines, len(lines) < len(found)
 
     async def _before(
@@ -64,7 +66,7 @@ class Archive:
         found = await self._read(
             room, reader, lambda store: store.messages_before(room.id, before, limit + 1)
         )
-        lines = _fitting(reversed(found[-limit:]))
+        lines = fitting(reversed(found[-limit:]))
         return lines[::-1], len(lines) < len(found)
 
     async def _read(
@@ -81,20 +83,20 @@ class Archive:
         return await self.storage.read(look)
 
 
-def _fitting(lines: Iterable[Line]) -> list[Line]:
+def fitting(lines: Iterable[T]) -> list[T]:
     """Return the first of `lines` that fit into one frame together; one always does.
 
     The longest text with all the reactions it may have takes more than
     MAX_PAGE_BYTES, but fits a frame alone.
     """
-    fitting: list[Line] = []
+    taken: list[T] = []
     size = 0
     for line in lines:
         size += len(_measure(line)) + 1
-        if size > MAX_PAGE_BYTES and fitting:
+        if size > MAX_PAGE_BYTES and taken:
             break
-        fitting.append(line)
-    return fitting
+        taken.append(line)
+    return taken
 
 
 def _line(record: MessageRecord, reactions: Iterable[ReactionRecord]) -> Line:

@@ -11,6 +11,7 @@ from chat_server.history import Archive
 from chat_server.hub import Hub
 from chat_server.journal import Journal
 from chat_server.rooms import Room, Rooms
+from chat_server.search import Search
 from chat_server.session import Account, Session
 from chat_shared.errors import Code, Refused
 
@@ -26,6 +27,7 @@ class House:
     hub: Hub
     journal: Journal
     rooms: Rooms
+    search: Search
 
     @contextmanager
     def present(self, session: Session) -> Generator[None]:

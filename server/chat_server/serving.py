@@ -28,6 +28,7 @@ from chat_server.journal import Journal
 from chat_server.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
 from chat_server.passwords import Passwords
 from chat_server.rooms import Rooms
+from chat_server.search import Search
 from chat_server.store.threads import Storage, open_storage
 from chat_server.systemd import NOBODY, Supervisor
 from chat_shared.limits import PROTOCOL
@@ -108,14 +109,16 @@ async def furnish(config: Config, storage: Storage, passwords: Passwords | None 
         tokens=limits.sessions_per_account,
         now=now,
     )
+    journal = Journal(storage, rooms.numbered, now)
     return House(
         accounts=accounts,
         archive=Archive(storage, hub.online),
         arrivals=Arrivals(hub, rooms, storage),
         changes=Changes(storage),
         hub=hub,
-        journal=Journal(storage, rooms.numbered, now),
+        journal=journal,
         rooms=rooms,
+        search=Search(journal),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from trio.testing import MockClock
 
 from chat_server.config import Config
-from chat_server.history import _fitting as fitting
+from chat_server.history import fitting
 from chat_server.store.sqlite import GENERAL_ROOM
 from chat_shared import messages as m
 from chat_shared.errors import Code

@@ -11,6 +11,7 @@ import chat_shared.limits
 from chat_server import guesses, journal, outbox, passwords, transport
 from chat_server.config import Limits
 from chat_server.doors import native
+from chat_server.store import search
 
 _ROOT = Path(__file__).parents[2]
 _PAGE = (_ROOT / "server" / "README.md").read_text(encoding="utf-8")
@@ -26,6 +27,7 @@ _MODULES = {
     "native": native,
     "outbox": outbox,
     "passwords": passwords,
+    "search": search,
     "transport": transport,
 }
 
@@ -38,6 +40,9 @@ _CONSTANTS = {
     "limits.MAX_FRAME",
     "limits.MAX_EMOJIS",
     "limits.MAX_LOOK_UP",
+    "limits.MAX_HITS",
+    "limits.MAX_WORDS",
+    "search.LONGEST",
     "outbox.WRITE_DEADLINE",
     "outbox.MAX_BLOCKS",
     "outbox.MAX_BYTES",
