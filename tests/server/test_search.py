@@ -233,14 +233,13 @@ async def test_what_is_said_is_found_a_moment_later_without_anybody_asking_for_i
     disk_house.nursery.start_soon(run, tmp_path / "search.db", tmp_path / "chat.db")
     for number in range(2):
         await ada.post(f"soup {number}")
-        with trio.fail_after(10):
-            while not await _is_found(ada, f"soup {number}"):
-                pass
+        await _wait_found(ada, f"soup {number}")
 
 
-async def _is_found(peer: Peer, words: str) -> bool:
-    reply = await peer.ask(m.Search(words, id=peer.number()))
-    return isinstance(reply, m.Found) and bool(reply.hits)
+async def _wait_found(peer: Peer, words: str) -> None:
+    with trio.fail_after(10):
+        while not getattr(await peer.ask(m.Search(words, id=peer.number())), "hits", ()):
+            pass
 
 
 async def test_an_index_that_is_damaged_while_it_is_used_is_made_anew(
@@ -248,11 +247,10 @@ async def test_an_index_that_is_damaged_while_it_is_used_is_made_anew(
 ) -> None:
     path = tmp_path / "search.db"
     ada = await disk_house.enter("Ada")
-    await ada.post("soup")
     disk_house.nursery.start_soon(disk_house.house.search.run, path, tmp_path / "chat.db")
-    with trio.fail_after(10):
-        while not await _is_found(ada, "soup"):
-            pass
+    for words in "soup", "bread":  # two, so that it waits for the next when it is damaged
+        await ada.post(words)
+        await _wait_found(ada, words)
     index = disk_house.house.search._index
     assert index is not None
     await index._writer.async_run(
@@ -260,9 +258,7 @@ async def test_an_index_that_is_damaged_while_it_is_used_is_made_anew(
     )
     assert await ada.code(m.Search("soup", id=1)) is Code.INTERNAL
 
-    with trio.fail_after(10):
-        while not await _is_found(ada, "soup"):
-            pass
+    await _wait_found(ada, "soup")
     assert "search index damaged, and made anew" in [line["event"] for line in logged]
 
 
