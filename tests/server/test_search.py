@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import trio
+from trio.testing import MockClock
 
 from chat_server import search as searching
 from chat_server.store import Draft, search as store_search
@@ -288,3 +289,16 @@ async def test_a_long_way_to_catch_up_is_told_to_the_log(
     assert [(line["event"], line["done"], line["messages"]) for line in logged] == [
         ("search index", "100%", 1)
     ]
+
+
+async def test_an_index_that_cannot_be_written_is_told_to_the_log_and_tried_again(
+    disk_house: OpenHouse,
+    tmp_path: Path,
+    logged: list[MutableMapping[str, Any]],
+    autojump_clock: MockClock,
+) -> None:
+    folder = tmp_path / "nowhere"
+    with trio.move_on_after(searching._PATIENCE + 1):
+        await disk_house.house.search.run(folder / "search.db", tmp_path / "chat.db")
+
+    assert [line["event"] for line in logged] == ["search index not written"] * 2
