@@ -126,6 +126,20 @@ async def test_a_deletion_takes_the_text_away_from_all_places(
     assert heard[2] == deleted
 
 
+async def test_who_missed_a_message_hears_it_as_it_is_by_now(
+    faulty_house: OpenHouse, ada: Peer
+) -> None:
+    await ada.post("soop")
+    await ada.post("a secret")
+    await ada.post("hello")
+    await ada.edit(1, "soup")
+    await ada.delete(2)
+
+    cleo = await faulty_house.enter("Cleo", seen={"general": 0})
+    assert [posted.text for posted in await cleo.hear_posted(3)] == ["soup", "", "hello"]
+    assert (await cleo.hear(m.Deleted)).of == 2
+
+
 async def test_reactions_are_counted_named_in_order_and_ones_own_is_marked(
     faulty_house: OpenHouse, ada: Peer, ben: Peer
 ) -> None:
