@@ -7,8 +7,8 @@ from typing import Final
 import structlog
 
 from chat_server.accounts import Identity
-from chat_server.clock import rfc3339
 from chat_server.hub import Hub
+from chat_server.news import told_again
 from chat_server.presence import Attendance
 from chat_server.reading import Reading
 from chat_server.rooms import Room, Rooms
@@ -17,7 +17,7 @@ from chat_server.store import MessageRecord, Store, StoreError
 from chat_server.store.attention import Unread
 from chat_server.store.threads import Storage
 from chat_shared.limits import IDLE_DEADLINE, MAX_GAP
-from chat_shared.messages import Event, Gap, Left, Posted, Welcome
+from chat_shared.messages import Event, Gap, Left, Welcome
 from chat_shared.names import fold
 
 log = structlog.get_logger()
@@ -143,17 +143,6 @@ def _events(room: Room, position: int, messages: Sequence[MessageRecord]) -> lis
     for message in messages:
         if message.seq > position + 1:
             events.append(Gap(room.name, after=position, before=message.seq))
-        events.append(_posted(room, message))
+        events.append(told_again(room.name, message))
         position = message.seq
     return events
-
-
-def _posted(room: Room, message: MessageRecord) -> Posted:
-    return Posted(
-        room=room.name,
-        seq=message.seq,
-        author=message.author,
-        text=message.text,
-        at=rfc3339(message.at),
-        nonce=message.nonce,
-    )

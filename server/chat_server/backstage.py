@@ -10,7 +10,7 @@ import trio
 from chat_server.administration import Administration
 from chat_server.clock import now
 from chat_server.config import Config, UnixAddress, fits, parse_address, parse_keep
-from chat_server.data_folder import ADMIN_SOCKET
+from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH
 from chat_server.doors.admin import AdminDoor
 from chat_server.errors import StartError
 from chat_server.house import House
@@ -42,6 +42,7 @@ async def run_backstage(
         else:
             log.warning("no way in for `chat-server admin`: too long a path", path=str(socket))
         nursery.start_soon(Retention(storage, parse_keep(config.keep), now).run)
+        nursery.start_soon(house.search.run, config.data / SEARCH, config.data / DATABASE)
         nursery.start_soon(supervisor.run_watchdog)
         nursery.start_soon(_tell_of_leaving, stop, supervisor)
         task_status.started()

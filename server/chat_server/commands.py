@@ -11,14 +11,23 @@ from typing import Any, Final, TypeAlias
 import structlog
 import trio
 
-from chat_server.handlers import entering, looking, membership, own_account, owning, talking
+from chat_server.handlers import (
+    changing,
+    entering,
+    finding,
+    looking,
+    membership,
+    own_account,
+    owning,
+    talking,
+)
 from chat_server.house import House, account_of, room_of
 from chat_server.moderation import check_owner
 from chat_server.session import Session
 from chat_server.store import StoreError
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
-from chat_shared.limits import MAX_TEXT
+from chat_shared.limits import MAX_EMOJI, MAX_TEXT
 from chat_shared.names import fold
 from chat_shared.text import has_controls
 
@@ -75,7 +84,7 @@ NOT_STORED: Final = Refused(
 # --- guards --------------------------------------------------------------------------
 
 
-def post_rate(_: House, session: Session, __: m.Post) -> None:
+def post_rate(_: House, session: Session, __: m.Request) -> None:
     _spend(session.posts.take(trio.current_time()))
 
 
@@ -83,7 +92,7 @@ def request_rate(_: House, session: Session, __: m.Request) -> None:
     _spend(session.requests.take(trio.current_time()))
 
 
-def fitting_text(_: House, __: Session, request: m.Post) -> None:
+def fitting_text(_: House, __: Session, request: m.Post | m.Edit) -> None:
     if len(request.text) > MAX_TEXT:
         raise Refused(Code.TOO_LONG, f"A message has at most {MAX_TEXT:,} characters.")
     if not request.text:
@@ -99,6 +108,14 @@ def owned(house: House, session: Session, request: _Owners) -> None:
 def not_oneself(_: House, session: Session, request: _ToSomebody) -> None:
     if fold(request.name) == fold(account_of(session).name):
         raise Refused(Code.FORBIDDEN, "You cannot do that to yourself.")
+
+
+def fitting_emoji(_: House, __: Session, request: m.React) -> None:
+    emoji = request.emoji
+    if not 1 <= len(emoji) <= MAX_EMOJI:
+        raise Refused(Code.BAD_REQUEST, f"A reaction has 1 to {MAX_EMOJI} characters.")
+    if has_controls(emoji) or any(map(str.isspace, emoji)):
+        raise Refused(Code.BAD_REQUEST, "A reaction holds no spaces and no control characters.")
 
 
 def _spend(wait: float) -> None:
@@ -121,10 +138,15 @@ COMMANDS: Final[dict[type[m.Request], Command]] = {
     m.Password: Command(own_account.change_password, (request_rate,)),
     m.DeleteAccount: Command(own_account.delete_account, (request_rate,)),
     m.Post: Command(talking.post, (fitting_text, post_rate)),
+    m.Edit: Command(changing.edit, (fitting_text, post_rate)),
+    m.Delete: Command(changing.delete, (post_rate,)),
+    m.React: Command(changing.react, (fitting_emoji, post_rate)),
     m.Create: Command(membership.create, (request_rate,)),
     m.Join: Command(membership.join, (request_rate,)),
     m.Exit: Command(membership.exit_room, (request_rate,)),
     m.History: Command(talking.history, (request_rate,)),
+    m.LookUp: Command(talking.look_up, (request_rate,)),
+    m.Search: Command(finding.search, (request_rate,)),
     m.Members: Command(membership.members, (request_rate,)),
     m.Topic: Command(owning.topic, _OWNERS),
     m.NewPassword: Command(owning.new_password, _OWNERS),

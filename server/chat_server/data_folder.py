@@ -9,6 +9,7 @@ from typing import Final
 from chat_server.errors import FolderHeldError, StartError
 
 DATABASE: Final = "chat.db"
+SEARCH: Final = "search.db"  # may be removed: it is made again from the database
 ADMIN_SOCKET: Final = "admin.sock"
 
 _LOCK = "lock"

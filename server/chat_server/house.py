@@ -10,6 +10,7 @@ from chat_server.accounts import Accounts
 from chat_server.admission import Admission
 from chat_server.arrivals import Arrivals
 from chat_server.audit import Audit
+from chat_server.changes import Changes
 from chat_server.direct import DirectRooms
 from chat_server.history import Archive
 from chat_server.hub import Hub
@@ -18,6 +19,7 @@ from chat_server.moderation import Moderation
 from chat_server.presence import Attendance
 from chat_server.reading import Reading
 from chat_server.rooms import Room, Rooms
+from chat_server.search import Search
 from chat_server.session import Account, Session
 from chat_server.succession import Succession
 from chat_shared.errors import Code, Refused
@@ -32,6 +34,7 @@ class House:
     archive: Archive
     arrivals: Arrivals
     audit: Audit
+    changes: Changes
     hub: Hub
     journal: Journal
     moderation: Moderation
@@ -53,6 +56,8 @@ class House:
         self.journal.close()
         self.reading.close()
         self.attendance.close()
+
+    search: Search
 
     @contextmanager
     def present(self, session: Session) -> Generator[None]:

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from chat_server.blocks import Audience, Block
 from chat_server.clock import rfc3339
+from chat_server.news import News, told
 from chat_server.session import Session
 from chat_server.store import Draft, Receipt, StoreError
 from chat_server.store.threads import Storage
@@ -71,6 +72,7 @@ class Journal:
         self._line: dict[trio.Event, Post] = {}  # who posts next, when there is room again
         self._stirred = trio.Event()  # by a post, or by the end
         self._closed = False
+        self._committed = trio.Event()
 
     async def post(self, post: Post) -> None:
         """Take `post` for the next round. Waits only while a whole round waits already.
@@ -87,6 +89,11 @@ class Journal:
         except trio.Cancelled:
             del self._line[turn]
             raise
+
+    async def wait_committed(self) -> None:
+        """Wait until a round was stored since this was called last. For one task only."""
+        await self._committed.wait()
+        self._committed = trio.Event()
 
     def close(self) -> None:
         """Take nothing more; `run` ends when what was taken is done."""
@@ -156,6 +163,7 @@ class Journal:
             self.figures.rounds += 1
             self.figures.posts += len(posts)
             self._tell(posts, receipts)
+            self._committed.set()
 
     def _tell(self, posts: Sequence[Post], receipts: Sequence[Receipt]) -> None:
         """Answer the authors, and tell each room in one block what is new in it.
@@ -163,7 +171,7 @@ class Journal:
         An answer leaves in the same write as what its author's room is told.
         """
         answers: dict[Session, list[Accepted]] = {}
-        news: dict[Audience, list[Posted]] = {}
+        news: dict[Audience, list[News]] = {}
         for post, receipt in zip(posts, receipts, strict=True):
             at = rfc3339(receipt.at)
             # One that came before may have been said in another room.
@@ -171,7 +179,8 @@ class Journal:
             answer = Accepted(re=post.re, room=room.name, seq=receipt.seq, at=at)
             answers.setdefault(post.session, []).append(answer)
             if receipt.fresh:
-                news.setdefault(room, []).append(_posted(post, receipt.seq, at))
+                event = _change(post, receipt) if post.draft.change else _posted(post, receipt, at)
+                news.setdefault(room, []).append(event)
         for session, accepted in answers.items():
             session.hold(accepted)
         for room, events in news.items():
@@ -190,6 +199,12 @@ class Journal:
             )
 
 
-def _posted(post: Post, seq: int, at: str) -> Posted:
+def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
     draft = post.draft
-    return Posted(post.room.name, seq, post.author, draft.text, at, draft.nonce)
+    return Posted(
+        post.room.name, receipt.seq, post.author, draft.text, at, draft.nonce, draft.reply
+    )
+
+
+def _change(post: Post, receipt: Receipt) -> News:
+    return told(post.room.name, post.author, post.draft, receipt)

@@ -13,12 +13,16 @@ _measure: Final = msgspec.json.Encoder().encode
 
 
 def fitting(items: Iterable[Item]) -> list[Item]:
-    """Return the first of `items` that fit into one frame together; one always does."""
+    """Return the first of `items` that fit into one frame together; one always does.
+
+    The longest text with all the reactions it may have takes more than
+    MAX_PAGE_BYTES, but fits a frame alone.
+    """
     page: list[Item] = []
     size = 0
     for item in items:
         size += len(_measure(item)) + len(",")
-        if size > MAX_PAGE_BYTES:
+        if size > MAX_PAGE_BYTES and page:
             break
         page.append(item)
     return page

@@ -6,6 +6,7 @@ says otherwise.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -48,6 +49,7 @@ class Retention:
             time = self._keep if keep is None else keep
             if time:
                 await self._remove_messages(room, self._now() - time)
+                await self._repeat(partial(_remove_reactions, room))
         before = self._now() - _SWEEP_AFTER
         await self._repeat(lambda store: store.sweep_removed_rooms(before, STEP))
 
@@ -65,3 +67,7 @@ class Retention:
             total += found
             await trio.sleep(_PAUSE)
         return total
+
+
+def _remove_reactions(room: int, store: Store) -> int:
+    return store.remove_stray_reactions(room, STEP)

@@ -19,6 +19,7 @@ from chat_server.arrivals import Arrivals
 from chat_server.audit import Audit
 from chat_server.backstage import run_backstage
 from chat_server.certificates import Credentials
+from chat_server.changes import Changes
 from chat_server.config import Config, TcpAddress
 from chat_server.direct import DirectRooms
 from chat_server.doors.native import NativeDoor, Rates
@@ -32,6 +33,7 @@ from chat_server.passwords import Passwords
 from chat_server.presence import Attendance
 from chat_server.reading import Reading
 from chat_server.rooms import Rooms
+from chat_server.search import Search
 from chat_server.store.threads import Storage, open_storage
 from chat_server.succession import Succession
 from chat_server.systemd import NOBODY, Supervisor
@@ -120,6 +122,7 @@ async def furnish(
     )
     reading = Reading(storage, hub, rooms)
     attendance = Attendance(storage, hub, rooms, now)
+    journal = Journal(storage, rooms.numbered, now)
     return House(
         accounts=accounts,
         admission=Admission(rooms, storage, passwords, now),
@@ -128,11 +131,13 @@ async def furnish(
         archive=Archive(storage, attendance.describe),
         arrivals=Arrivals(hub, rooms, storage, reading, attendance),
         attendance=attendance,
+        changes=Changes(storage),
         direct_rooms=DirectRooms(rooms, hub, storage, now),
         hub=hub,
-        journal=Journal(storage, rooms.numbered, now),
+        journal=journal,
         reading=reading,
         rooms=rooms,
+        search=Search(journal),
         succession=Succession(hub, rooms, storage, now),
     )
 

@@ -1,4 +1,4 @@
-"""A server that is killed while eight people talk has lost nothing that it acknowledged.
+"""A server that is killed while eight people talk and edit has lost nothing that it acknowledged.
 
 `CRASH_ROUNDS` sets how often it is killed, `CRASH_SEED` the moments at which.
 """
@@ -35,9 +35,11 @@ class Author:
 
     name: str
     token: str = ""
-    accepted: dict[str, int] = field(default_factory=dict)  # text to number
-    heard: list[m.Posted] = field(default_factory=list)
-    unanswered: m.Post | None = None
+    accepted: dict[int, str] = field(default_factory=dict)  # number to text
+    edits: dict[int, int] = field(default_factory=dict)  # number to that of what was edited
+    heard: dict[int, str] = field(default_factory=dict)  # number to text
+    last_heard: int = 0
+    unanswered: m.Post | m.Edit | None = None
     _numbers: "count[int]" = field(default_factory=count)
 
     async def come_in(self, server: ServerProcess) -> Peer:
@@ -52,8 +54,7 @@ class Author:
         """Post until the line breaks."""
         try:
             while True:
-                text = f"{self.name} {next(self._numbers)}"
-                self.unanswered = peer.draft(text, nonce=text)
+                self.unanswered = self._think(peer)
                 await peer.send(self.unanswered)
                 while not await self._note(await peer.receive()):
                     pass
@@ -65,26 +66,33 @@ class Author:
         """Hear what was missed, and say again what was not answered."""
         peer = await self.come_in(server)
         if self.unanswered is not None:
-            again = peer.draft(self.unanswered.text, nonce=self.unanswered.nonce)
-            self.accepted[again.text] = (await peer.grant(again, m.Accepted)).seq
-            self.unanswered = None
+            await self._note(await peer.grant(self.unanswered, m.Accepted))
         await peer.ping()
         for message in peer.unread:
             await self._note(message)
         await peer.aclose()
 
-    @property
-    def last_heard(self) -> int:
-        return self.heard[-1].seq if self.heard else 0
+    def _think(self, peer: Peer) -> m.Post | m.Edit:
+        """Return what to say next; every fourth is another text for what was said last."""
+        number = next(self._numbers)
+        text, nonce = f"{self.name} {number}", f"{self.name}-{number:08}"
+        if number % 4 == 3:
+            return m.Edit("general", max(self.accepted), text, nonce, id=peer.number())
+        return peer.draft(text, nonce=nonce)
 
     async def _note(self, message: m.Message) -> bool:
         """Take in `message`; say whether it was the answer that was waited for."""
-        if isinstance(message, m.Posted):
-            self.heard.append(message)
+        if isinstance(message, m.Posted | m.Edited):
+            assert message.seq == self.last_heard + 1
+            self.last_heard = message.seq
+            self.heard[getattr(message, "of", message.seq)] = message.text
         if not isinstance(message, m.Accepted):
             return False
         assert self.unanswered is not None
-        self.accepted[self.unanswered.text] = message.seq
+        of = getattr(self.unanswered, "of", message.seq)
+        self.accepted[of] = self.unanswered.text
+        if of != message.seq:
+            self.edits[message.seq] = of
         self.unanswered = None
         return True
 
@@ -137,18 +145,18 @@ async def _come_back(server: ServerProcess, authors: list[Author]) -> list[m.Lin
 
 def _check(authors: list[Author], lines: list[m.Line]) -> str:
     """Compare what was acknowledged with what there is; return the figures."""
-    accepted = {text: seq for author in authors for text, seq in author.accepted.items()}
-    found = {line.text: line.seq for line in lines}
-    doubled = len(lines) - len(found)
-    missing = [text for text, seq in accepted.items() if found.get(text) != seq]
+    accepted = {seq: text for author in authors for seq, text in author.accepted.items()}
+    edits = {seq: of for author in authors for seq, of in author.edits.items()}
+    found = {line.seq: line.text for line in lines if not line.change}
+    doubled = len(found) - len(set(found.values()))
+    missing = [text for seq, text in accepted.items() if found.get(seq) != text]
     assert not missing
     assert not doubled
     assert [line.seq for line in lines] == list(range(1, len(lines) + 1))
+    assert {line.seq: line.of for line in lines if line.change} == edits
     for author in authors:
-        assert [(posted.seq, posted.text) for posted in author.heard] == [
-            (line.seq, line.text) for line in lines
-        ]
-    return f"found {len(found)}, doubled {doubled}, missing {len(missing)}"
+        assert author.heard == found
+    return f"found {len(lines)}, doubled {doubled}, missing {len(missing)}"
 
 
 async def test_what_was_acknowledged_survives_every_kill_once_and_in_order(tmp_path: Path) -> None:
@@ -158,7 +166,7 @@ async def test_what_was_acknowledged_survives_every_kill_once_and_in_order(tmp_p
     for seed in range(_SEED, _SEED + _ROUNDS + 1):
         async with running(data, *_WIDE) as server:
             if seed > _SEED:
-                acknowledged = sum(len(author.accepted) for author in authors)
+                acknowledged = sum(len(author.accepted) + len(author.edits) for author in authors)
                 figures = _check(authors, await _come_back(server, authors))
                 print(  # noqa: T201 - the figures of the round, shown by `pytest -s`
                     f"round {seed - _SEED}: acknowledged {acknowledged}, {figures}"

@@ -1,8 +1,10 @@
 """`chat-server check` says of each thing whether it is in order; it changes nothing."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import apsw
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -12,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from chat_server.config import Config, Limits
 from chat_server.operating import check as checking
 from chat_server.operating.check import Finding, Verdict, check, look_around
+from chat_server.store import Draft, indexing
 from chat_server.store.offline import open_store
 from chat_server.store.schema import MIGRATIONS, VERSION
 
@@ -50,7 +53,7 @@ def test_all_in_order_is_said_line_by_line(
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
     assert [line[:20].split()[1] for line in lines] == [
-        "config", "data", "database", "free", "file",
+        "config", "data", "database", "search", "free", "file",
     ]  # fmt: skip
     assert all(line.startswith("ok    ") for line in lines if "free disk" not in line)
 
@@ -70,7 +73,14 @@ def test_a_folder_that_is_a_file_fails(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "mode"), [("chat.db", 0o644), ("tls.key", 0o640), ("admin.sock", 0o666), ("", 0o755)]
+    ("name", "mode"),
+    [
+        ("chat.db", 0o644),
+        ("search.db", 0o644),
+        ("tls.key", 0o640),
+        ("admin.sock", 0o666),
+        ("", 0o755),
+    ],
 )
 def test_what_others_may_open_is_a_warning(folder: Path, name: str, mode: int) -> None:
     (folder / name).touch() if name else None
@@ -104,6 +114,29 @@ def test_an_older_database_is_a_warning(folder: Path) -> None:
 
     assert finding.verdict is Verdict.WARN
     assert f"brings it to {len(MIGRATIONS)}" in finding.sentence
+
+
+def test_a_search_index_is_up_to_date_or_behind_or_made_anew(folder: Path) -> None:
+    with (
+        open_store(folder / "chat.db") as store,
+        closing(apsw.Connection(str(folder / "search.db"))) as index,
+    ):
+        ada = store.add_account("ada", "Ada", "", 1)
+        indexing.prepare(index, folder / "chat.db")
+        said = [findings(folder, "search index")]
+        store.append([Draft(1, ada.id, "soup", "n")], 5)
+        said.append(findings(folder, "search index"))
+        index.pragma("user_version", 99)
+        said.append(findings(folder, "search index"))
+    (folder / "search.db").write_bytes(b"garbage" * 1_000)
+    said.append(findings(folder, "search index"))
+
+    assert [(finding.verdict, finding.sentence.split()[0]) for (finding,) in said] == [
+        (Verdict.OK, "up"),
+        (Verdict.OK, "1"),
+        (Verdict.WARN, f"{folder / 'search.db'}"),
+        (Verdict.WARN, f"{folder / 'search.db'}"),
+    ]
 
 
 DAY = timedelta(days=1)

@@ -317,3 +317,16 @@ async def test_when_it_is_closed_what_was_taken_is_finished(
         faulty_house.house.journal.close()
 
     assert [event.text for event in await ada.hear_posted(2)] == ["first", "second"]
+
+
+async def test_whoever_waits_for_commits_hears_of_each_round_and_of_none_twice(
+    faulty_house: OpenHouse, ada: Peer
+) -> None:
+    journal = faulty_house.house.journal
+    for _ in range(2):
+        await ada.post("hello")
+        await journal.wait_committed()
+
+    with trio.move_on_after(0) as nothing_new:
+        await journal.wait_committed()
+    assert nothing_new.cancelled_caught

@@ -21,7 +21,7 @@ from chat_server import (
 )
 from chat_server.config import Limits
 from chat_server.doors import native
-from chat_server.store import people
+from chat_server.store import people, search
 
 _ROOT = Path(__file__).parents[2]
 _PAGE = (_ROOT / "server" / "README.md").read_text(encoding="utf-8")
@@ -42,6 +42,7 @@ _MODULES = {
     "store": store,
     "people": people,
     "reading": reading,
+    "search": search,
     "transport": transport,
 }
 
@@ -52,6 +53,11 @@ _CONSTANTS = {
     "limits.LOGIN_DEADLINE",
     "limits.IDLE_DEADLINE",
     "limits.MAX_FRAME",
+    "limits.MAX_EMOJIS",
+    "limits.MAX_LOOK_UP",
+    "limits.MAX_HITS",
+    "limits.MAX_WORDS",
+    "search.LONGEST",
     "outbox.WRITE_DEADLINE",
     "outbox.MAX_BLOCKS",
     "outbox.MAX_BYTES",

@@ -160,7 +160,8 @@ def test_no_conversation_of_the_page_leaves_a_request_without_its_reply() -> Non
 
 def test_no_number_of_a_room_comes_twice_or_is_left_out() -> None:
     newest: dict[tuple[int, str], int] = {}
-    for conversation, _, said in _hold_all():
+    held = list(_hold_all())  # at once: the next conversation must not be where the last one was
+    for conversation, _, said in held:
         key = (id(conversation), getattr(said, "room", ""))
         match said:
             case m.Posted(seq=seq) | m.Edited(seq=seq) | m.Deleted(seq=seq) if key in newest:

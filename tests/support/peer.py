@@ -160,6 +160,30 @@ class Peer:
     async def post(self, text: str, room: str = GENERAL, nonce: str = "") -> m.Accepted:
         return await self.grant(self.draft(text, room, nonce), m.Accepted)
 
+    async def edit(self, of: int, text: str, room: str = GENERAL, nonce: str = "") -> m.Accepted:
+        number = self.number()
+        return await self.grant(
+            m.Edit(room, of, text, nonce or f"edit-{number}", id=number), m.Accepted
+        )
+
+    async def delete(self, of: int, room: str = GENERAL, nonce: str = "") -> m.Accepted:
+        number = self.number()
+        return await self.grant(
+            m.Delete(room, of, nonce or f"delete-{number}", id=number), m.Accepted
+        )
+
+    async def react(
+        self, of: int, emoji: str, room: str = GENERAL, *, off: bool = False
+    ) -> m.Accepted:
+        number = self.number()
+        return await self.grant(
+            m.React(room, of, emoji, f"react-{number}", off, id=number), m.Accepted
+        )
+
+    async def look_up(self, *seqs: int, room: str = GENERAL) -> list[m.Line]:
+        reply = await self.grant(m.LookUp(room, list(seqs), id=self.number()), m.Lines)
+        return reply.messages
+
     async def create(self, room: str) -> str:
         """Make `room` and return its password."""
         return (await self.grant(m.Create(room, id=self.number()), m.Created)).password

@@ -15,9 +15,9 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from chat_server.config import Config
-from chat_server.data_folder import ADMIN_SOCKET, DATABASE
+from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH
 from chat_server.errors import StartError
-from chat_server.store.offline import examine
+from chat_server.store.offline import examine, examine_index
 from chat_server.store.schema import VERSION
 
 _GIB: Final = 1024**3
@@ -62,6 +62,7 @@ def look_around(config: Config) -> Iterator[Finding]:
     yield Finding(Verdict.OK, "config", f"listen at {', '.join(map(str, config.addresses))}")
     yield from _look_at_folder(config.data)
     yield from _look_at_database(config.data / DATABASE)
+    yield from _look_at_index(config.data / SEARCH, config.data / DATABASE)
     yield from _look_at_certificate(config)
     yield _look_at_disk(config.data)
     yield _look_at_files(config.limits.connections)
@@ -87,7 +88,7 @@ def _look_at_mode(path: Path) -> Finding | None:
 
 
 def _is_secret(path: Path) -> bool:
-    return path.name.startswith((DATABASE, ADMIN_SOCKET)) or path.suffix == ".key"
+    return path.name.startswith((DATABASE, SEARCH, ADMIN_SOCKET)) or path.suffix == ".key"
 
 
 def _look_at_database(path: Path) -> Iterator[Finding]:
@@ -105,6 +106,20 @@ def _look_at_database(path: Path) -> Iterator[Finding]:
         yield Finding(Verdict.WARN, subject, coming)
     else:
         yield Finding(Verdict.OK, subject, f"sound; version {version}")
+
+
+def _look_at_index(path: Path, database: Path) -> Iterator[Finding]:
+    subject = "search index"
+    if not (path.exists() and database.exists()):
+        yield Finding(Verdict.OK, subject, "there is none yet; the server makes it")
+        return
+    try:
+        behind = examine_index(path, database)
+    except StartError as exc:
+        yield Finding(Verdict.WARN, subject, f"{exc} The next start makes it anew")
+        return
+    words = f"{behind:,} messages behind; the server takes them in" if behind else "up to date"
+    yield Finding(Verdict.OK, subject, words)
 
 
 def _look_at_certificate(config: Config) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ the store's own threads through `Storage`. Nothing outside this package knows
 that there is SQL, nor that this process made every message.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -74,8 +74,12 @@ class Draft(Struct, frozen=True, gc=False):
 
     room: int
     author: int
-    text: str
+    text: str  # or the emoji of a reaction
     nonce: str
+    reply: int = 0
+    change: str = ""  # edit, delete or react, what is done to the message `of`
+    of: int = 0
+    off: bool = False  # of a reaction: take it back
 
 
 class Receipt(Struct, frozen=True, gc=False):
@@ -85,15 +89,41 @@ class Receipt(Struct, frozen=True, gc=False):
     seq: int
     at: int  # milliseconds since 1970, UTC
     fresh: bool
+    late: bool = False  # a change of what cannot be changed any more: it is `of` nothing
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRecord:
+class MessageRecord(Struct, frozen=True, gc=False):
+    """A message as it is kept. A Struct, as a page makes two hundred."""
+
     seq: int
     author: str
     text: str
     at: int  # milliseconds since 1970, UTC
     nonce: str
+    reply: int = 0
+    edited: int | None = None  # when it was, last
+    deleted: bool = False
+    change: str = ""  # as Draft's; an edit has the text that its message has by now
+    of: int = 0
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRecord:
+    """What somebody wants to change."""
+
+    author: int
+    change: str  # as MessageRecord's: a change cannot be changed
+    deleted: bool
+    emojis: frozenset[str]  # those under it
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionRecord:
+    emoji: str
+    count: int
+    names: list[str]  # of the first
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +232,31 @@ class Store(AttentionStore, OwnersStore, Protocol):
         `seq` goes up by one per fresh message of a room. A draft whose author
         and nonce are known is not appended again: its receipt is the first one's.
         Members whom a draft calls by name are noted with it.
+        A change takes effect with its commit, or, if its message cannot be changed
+        any more, none: then it takes its number and is `late`.
         """
+
+    def is_known(self, author: int, nonce: str) -> bool:
+        """Whether a draft with this nonce of `author` was appended, and is kept."""
+
+    def target(self, room: int, seq: int) -> TargetRecord | None: ...
 
     def messages_before(self, room: int, before: int, limit: int) -> list[MessageRecord]:
         """The last `limit` messages with a lower seq than `before`, oldest first."""
 
     def messages_after(self, room: int, after: int, limit: int) -> list[MessageRecord]:
         """The first `limit` messages with a higher seq than `after`, oldest first."""
+
+    def messages_at(self, room: int, seqs: Collection[int]) -> list[MessageRecord]:
+        """Those of the messages `seqs` that there are, oldest first."""
+
+    def reactions(
+        self, room: int, seqs: Collection[int], account: int, names: int
+    ) -> dict[int, list[ReactionRecord]]:
+        """What is under each of the messages `seqs` that has any, by seq, as `account` sees it.
+
+        The first emoji first, with so many names at most.
+        """
 
     # --- the operator's
 
@@ -256,6 +304,9 @@ class Store(AttentionStore, OwnersStore, Protocol):
         Stops at the first that was said at `before` or later, so that what is
         left has no holes and no step is long.
         """
+
+    def remove_stray_reactions(self, room: int, most: int) -> int:
+        """Remove up to `most` reactions to messages that are not kept; return how many."""
 
     def sweep_removed_rooms(self, before: int, most: int) -> int:
         """Remove up to `most` rows of rooms removed before then; return how many that were."""

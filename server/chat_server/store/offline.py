@@ -11,6 +11,7 @@ from typing import Final
 import apsw
 
 from chat_server.errors import StartError, UnusableStoreError
+from chat_server.store import indexing
 from chat_server.store.schema import VERSION
 from chat_server.store.sqlite import SqliteStore, configure, migrate
 
@@ -49,6 +50,19 @@ def examine(path: Path) -> int:
     if version > VERSION:
         raise UnusableStoreError(f"{path} was written by a newer chat-server.")
     return version
+
+
+def examine_index(path: Path, database: Path) -> int:
+    """Return how many messages the search index at `path` is behind. Raises UnusableStoreError."""
+    try:
+        with _opened(path) as index, _opened(database) as db:
+            if index.pragma("user_version") != indexing.VERSION:
+                raise UnusableStoreError(f"{path} is of another version.")
+            last: int = index.execute("SELECT last FROM state").get
+            behind: int = db.execute("SELECT count(*) FROM message WHERE id > ?", (last,)).get
+    except apsw.Error as exc:
+        raise UnusableStoreError(f"{path} cannot be read: {exc}.") from None
+    return behind
 
 
 @contextmanager

@@ -151,6 +151,28 @@ MIGRATIONS: Final = [
     CREATE INDEX mention_message ON mention (message);
     CREATE INDEX mention_count ON mention (account, room, seq);
     """,
+    """
+    -- What is done to a message is a row of its own: `change` says what (edit, delete
+    -- or react), `of` to which number, 0 where it came too late. It holds an emoji in
+    -- `text`, and no text: a message's text is in its own row only, to be gone with it.
+    ALTER TABLE message ADD COLUMN reply INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE message ADD COLUMN change TEXT NOT NULL DEFAULT '';
+    ALTER TABLE message ADD COLUMN of INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE message ADD COLUMN off INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE message ADD COLUMN edited INTEGER;
+    ALTER TABLE message ADD COLUMN deleted INTEGER;
+
+    -- Who put which emoji under a message; `id` is the order in which they did.
+    CREATE TABLE reaction (
+        id INTEGER PRIMARY KEY,
+        room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        emoji TEXT NOT NULL,
+        account INTEGER NOT NULL REFERENCES account,
+        UNIQUE (room, seq, emoji, account)
+    ) STRICT;
+    CREATE INDEX reaction_order ON reaction (room, seq, emoji, id);
+    """,
 ]
 
 VERSION: Final = len(MIGRATIONS)

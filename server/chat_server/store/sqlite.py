@@ -6,7 +6,8 @@ disk when it returns (`synchronous=FULL`), or at least with the kernel
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import apsw
@@ -22,6 +23,7 @@ from chat_server.store import (
     TakenError,
 )
 from chat_server.store.access import SqliteAccess
+from chat_server.store.changes import SqliteChanges, as_json
 from chat_server.store.guard import raises_store_errors
 from chat_server.store.moderation import SqliteModeration
 from chat_server.store.people import SqlitePeople
@@ -35,15 +37,19 @@ _SYNCHRONOUS: dict[Durability, str] = {"power": "FULL", "process": "NORMAL"}
 
 GENERAL_ROOM = 1  # made by the first migration
 
-_INSERT_MESSAGES = "INSERT INTO message (room, seq, author, at, nonce, text)"
-_COLUMNS = 6
-_ROW = "(?, ?, ?, ?, ?, ?)"
+_INSERT_MESSAGES = "INSERT INTO message (room, seq, author, at, nonce, text, reply)"
+_COLUMNS = 7
+_ROW = "(?, ?, ?, ?, ?, ?, ?)"
 _ROWS_AT_ONCE = 1_000  # SQLite takes 32,766 values in one statement
 
 _MESSAGES = (
-    "SELECT seq, name, text, at, nonce FROM message"
+    "SELECT seq, name,"
+    " CASE change WHEN 'edit' THEN coalesce((SELECT text FROM message AS target"
+    " WHERE target.room = message.room AND target.seq = message.of), '') ELSE text END,"
+    " at, nonce, reply, edited, deleted IS NOT NULL, change, of, off FROM message"
     " JOIN account ON account.id = author WHERE room = ?"
 )
+_AMONG = "AND seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
 
 
 def configure(db: apsw.Connection, durability: Durability) -> None:
@@ -88,7 +94,7 @@ def back_up(db: apsw.Connection, target: Path) -> None:
         backup.step(-1)
 
 
-class SqliteStore(SqliteAccess, SqliteModeration, SqlitePeople, SqliteUpkeep):
+class SqliteStore(SqliteAccess, SqliteChanges, SqliteModeration, SqlitePeople, SqliteUpkeep):
     """`Store` on one connection. Made and used on that connection's thread only."""
 
     def __init__(self, db: apsw.Connection) -> None:
@@ -192,7 +198,7 @@ class SqliteStore(SqliteAccess, SqliteModeration, SqlitePeople, SqliteUpkeep):
     def append(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:
         try:
             with transaction(self._db):
-                receipts = self._append_fresh(drafts, at)
+                receipts = self._append_in_order(drafts, at)
         except apsw.ConstraintError:
             # A nonce came twice, as it does after a cut: now one by one.
             with transaction(self._db):
@@ -207,7 +213,24 @@ class SqliteStore(SqliteAccess, SqliteModeration, SqlitePeople, SqliteUpkeep):
     def messages_after(self, room: int, after: int, limit: int) -> list[MessageRecord]:
         return self._messages("seq > ? ORDER BY seq", room, after, limit)
 
+    @raises_store_errors
+    def messages_at(self, room: int, seqs: Collection[int]) -> list[MessageRecord]:
+        rows = self._db.execute(f"{_MESSAGES} {_AMONG}", (room, as_json(seqs)))
+        return [MessageRecord(*row) for row in rows]
+
     # --- parts of transactions
+
+    def _append_in_order(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:
+        """Append `drafts` that are all fresh: messages many at once, changes one by one."""
+        if not any(draft.change for draft in drafts):
+            return self._append_fresh(drafts, at)
+        receipts: list[Receipt] = []
+        for change, run in groupby(drafts, key=lambda draft: bool(draft.change)):
+            if change:
+                receipts += [self._append_change(draft, at) for draft in run]
+            else:
+                receipts += self._append_fresh(list(run), at)
+        return receipts
 
     def _append_fresh(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:
         counts = Counter([draft.room for draft in drafts])
@@ -217,7 +240,7 @@ class SqliteStore(SqliteAccess, SqliteModeration, SqlitePeople, SqliteUpkeep):
         for draft in drafts:
             seq = last[draft.room] = last[draft.room] + 1
             receipts.append(Receipt(draft.room, seq, at, fresh=True))
-            values += (draft.room, seq, draft.author, at, draft.nonce, draft.text)
+            values += (draft.room, seq, draft.author, at, draft.nonce, draft.text, draft.reply)
         self._insert_messages(values)
         self._note_mentions(drafts, receipts)
         return receipts
@@ -248,7 +271,7 @@ class SqliteStore(SqliteAccess, SqliteModeration, SqlitePeople, SqliteUpkeep):
         ).fetchone()
         if known is not None:
             return Receipt(*known)
-        return self._append_fresh([draft], at)[0]
+        return self._append_in_order([draft], at)[0]
 
     def _messages(self, which: str, room: int, bound: int, limit: int) -> list[MessageRecord]:
         rows = self._db.execute(f"{_MESSAGES} AND {which} LIMIT ?", (room, bound, limit))

@@ -16,10 +16,12 @@ from chat_server.store.guard import one_transaction, raises_store_errors
 from chat_server.store.moderation import bequeath
 from chat_server.store.owners import Succession
 from chat_server.store.transaction import transaction
+from chat_shared.limits import MAX_SEQ
 
 # What goes before a room does, table by table, the most of it first.
 _SWEEPS: Final = (
     "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE room = ? LIMIT ?)",
+    "DELETE FROM reaction WHERE id IN (SELECT id FROM reaction WHERE room = ? LIMIT ?)",
     (
         "DELETE FROM member WHERE room = ?1"
         " AND account IN (SELECT account FROM member WHERE room = ?1 LIMIT ?2)"
@@ -140,6 +142,13 @@ class SqliteUpkeep:
         return len(old)
 
     @raises_store_errors
+    def remove_stray_reactions(self, room: int, most: int) -> int:
+        first: int | None = self._db.execute(
+            "SELECT min(seq) FROM message WHERE room = ?", (room,)
+        ).get
+        return self._remove_reactions(room, MAX_SEQ if first is None else first, most)
+
+    @raises_store_errors
     def sweep_removed_rooms(self, before: int, most: int) -> int:
         room = self._db.execute("SELECT id FROM room WHERE removed < ?", (before,)).get
         if room is None:
@@ -150,6 +159,14 @@ class SqliteUpkeep:
                 return removed
         self._db.execute("DELETE FROM room WHERE id = ?", (room,))
         return 1
+
+    def _remove_reactions(self, room: int, before: int, most: int) -> int:
+        self._db.execute(
+            "DELETE FROM reaction WHERE id IN"
+            " (SELECT id FROM reaction WHERE room = ? AND seq < ? LIMIT ?)",
+            (room, before, most),
+        )
+        return self._db.changes()
 
     # --- figures
 

@@ -1,0 +1,36 @@
+"""Editing and deleting what was said, and reacting to it."""
+
+from chat_server.house import House, account_of, writable_room_of
+from chat_server.journal import Post
+from chat_server.session import Session
+from chat_server.store import Draft
+from chat_shared import messages as m
+
+
+async def edit(house: House, session: Session, request: m.Edit) -> None:
+    await _change(house, session, request, request.text)
+
+
+async def delete(house: House, session: Session, request: m.Delete) -> None:
+    await _change(house, session, request)
+
+
+async def react(house: House, session: Session, request: m.React) -> None:
+    await _change(house, session, request, request.emoji, off=request.off)
+
+
+async def _change(
+    house: House,
+    session: Session,
+    request: m.Edit | m.Delete | m.React,
+    text: str = "",
+    *,
+    off: bool = False,
+) -> None:
+    room, account = writable_room_of(house, session, request.room), account_of(session)
+    kind = str(type(request).__struct_config__.tag)
+    draft = Draft(room.id, account.id, text, request.nonce, change=kind, of=request.of, off=off)
+    await house.changes.check(account, room, draft)
+    if room.exited:
+        await house.direct_rooms.call_back(account, room)
+    await house.journal.post(Post(session, request.id, account.name, room, draft))

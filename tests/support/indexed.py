@@ -1,0 +1,68 @@
+"""A database where people talk, and its index of words, without threads and without a house."""
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import apsw
+
+from chat_server.store import Draft
+from chat_server.store.indexing import follow, prepare
+from chat_server.store.offline import open_store
+from chat_server.store.search import HitRecord, Query, find
+from chat_server.store.sqlite import GENERAL_ROOM, SqliteStore
+
+
+class Talk:
+    """A database where people talk, and the index of it."""
+
+    def __init__(self, folder: Path, cleanup: ExitStack) -> None:
+        self.messages = folder / "chat.db"
+        self.path = folder / "search.db"
+        self.store: SqliteStore = cleanup.enter_context(open_store(self.messages))
+        self.ada = self.store.add_account("ada", "Ada", "", 1).id
+        self.ben = self.store.add_account("ben", "Ben", "", 1).id
+        self.index = cleanup.enter_context(closing(apsw.Connection(str(self.path))))
+        prepare(self.index, self.messages)
+        self._number = 0
+
+    def room(self, name: str) -> int:
+        return self.store.add_room(name, name, self.ada, "", 1).id
+
+    def do(self, draft: Draft, at: int = 5) -> None:
+        self.store.append([draft], at)
+
+    def say(
+        self, *texts: str, room: int = GENERAL_ROOM, author: int | None = None, at: int = 5
+    ) -> None:
+        drafts = [Draft(room, author or self.ada, text, self._nonce()) for text in texts]
+        self.store.append(drafts, at)
+
+    def change(self, kind: str, of: int, text: str = "") -> None:
+        draft = Draft(GENERAL_ROOM, self.ada, text, self._nonce(), change=kind, of=of)
+        self.store.append([draft], 6)
+
+    def _nonce(self) -> str:
+        self._number += 1
+        return f"{self._number}"
+
+    def catch_up(self, most: int = 1_000) -> None:
+        while (position := follow(self.index, most)).last < position.newest:
+            pass
+
+    def find(
+        self,
+        words: str,
+        where: tuple[int, ...] = (GENERAL_ROOM,),
+        limit: int = 50,
+        author: str = "",
+        until: int = 2**53,
+        before: int = 2**53,
+    ) -> list[HitRecord]:
+        return find(self.index, Query(words, where, limit, author, until, before))
+
+    def texts(self, words: str, *where: int) -> list[str]:
+        return [hit.text for hit in self.find(words, where or (GENERAL_ROOM,))]
+
+    def indexed(self) -> list[str]:
+        """Everything that is in the index, whether it may be found or not."""
+        return [text for (text,) in self.index.execute("SELECT text FROM entry ORDER BY rowid")]
