@@ -73,12 +73,12 @@ async def test_unread_messages_are_counted_and_the_count_goes_when_they_are_read
     house = house_with("attic")
     async with chatting(house) as running:
         house.say("attic", "linus", "one")
-        house.say("attic", "linus", "two, ada")
+        house.say("attic", "linus", "two, @ada")
         await running.sees("@2")
         await running.sees("2 unread")
 
         await running.press("ctrl+o")
-        await running.sees("two, ada")
+        await running.sees("two, @ada")
 
         await running.sees_no("@2")
         await running.sees_no("2 unread")
@@ -99,7 +99,7 @@ async def test_what_arrived_meanwhile_stands_under_the_unread_line() -> None:
         rows = running.text().split("\n")
         old, line, young = (
             next(n for n, row in enumerate(rows) if word in row)
-            for word in ("old", "─ new ─", "young")
+            for word in ("old", "─ new since ", "young")
         )
         assert old < line < young
 
@@ -200,7 +200,7 @@ async def test_at_60_columns_the_rooms_are_a_drawer() -> None:
 async def test_without_the_list_of_rooms_the_title_tells_what_is_unread_elsewhere() -> None:
     house = house_with("attic")
     async with chatting(house, size=(60, 20)) as running:
-        house.say("attic", "linus", "psst, ada")
+        house.say("attic", "linus", "psst, @ada")
         await running.sees("@1  2 here")
 
 
@@ -218,8 +218,8 @@ async def test_every_theme_shows_the_chat(theme: str) -> None:
     house = house_with()
     settings = Settings("test.example", "ada", theme=theme)
     async with chatting(house, settings) as running:
-        house.say("general", "linus", "hey ada")
-        await running.sees("hey ada")
+        house.say("general", "linus", "hey @ada")
+        await running.sees("hey @ada")
         assert running.app.theme == theme
 
 
@@ -236,7 +236,7 @@ async def test_hostile_text_is_harmless_wherever_it_shows(text: str) -> None:
     async with chatting(house) as running:
         house.rooms["general"].members[text] = text
         house.say("general", text, text)
-        house.say("general", "linus", f"hey ada {text}")
+        house.say("general", "linus", f"hey @ada {text}")
         house.tell("general", m.Entered("general", text))
         house.tell("general", m.Left("general", text))
         house.tell("general", m.Notice(text))

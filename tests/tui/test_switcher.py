@@ -20,7 +20,7 @@ async def test_enter_alone_goes_where_one_is_wanted() -> None:
     house = full_house()
     async with chatting(house) as running:
         house.say("attic", "linus", "hello")
-        house.say("kitchen", "linus", "ada!")
+        house.say("kitchen", "linus", "@ada!")
         await running.sees("@1")
         await running.press("ctrl+k")
         await running.sees("Go to a room")
