@@ -1,11 +1,9 @@
 from datetime import UTC, datetime
 
-import pytest
-
 from chat_shared import messages as m
 from chat_tui.changes import OutboxChanged, StartedOver
 from chat_tui.log_model import LogModel, Place
-from chat_tui.room_logs import RoomLogs, read_time
+from chat_tui.room_logs import RoomLogs
 from chat_tui.rows import DayRow, MessageRow, NoticeRow, Quote, UnreadRow
 from chat_tui.state import ChatState
 
@@ -223,20 +221,6 @@ def test_rooms_nobody_looked_at_have_no_log_to_keep() -> None:
     desk.posted(1)
 
     assert desk.shown() == ["day 22", "line 1"]
-
-
-@pytest.mark.parametrize(
-    "at",
-    ["", "yesterday", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-13-01T00:00:00Z"],
-)
-def test_a_time_that_is_none_is_the_beginning_of_time(at: str) -> None:
-    assert read_time(at) == datetime.fromtimestamp(0, UTC)
-    read_time(at).astimezone()
-
-
-def test_a_time_without_a_zone_is_in_utc() -> None:
-    assert read_time("2026-11-22T12:00:00") == NOON
-    assert read_time("2026-11-22T12:00:00.000Z") == NOON
 
 
 # --- changes and replies

@@ -74,13 +74,13 @@ async def test_unread_messages_are_counted_and_the_count_goes_when_they_are_read
     async with chatting(house) as running:
         house.say("attic", "linus", "one")
         house.say("attic", "linus", "two, @ada")
-        await running.sees("@2")
+        await running.sees("@1 2")
         await running.sees("2 unread")
 
         await running.press("ctrl+o")
         await running.sees("two, @ada")
 
-        await running.sees_no("@2")
+        await running.sees_no("@1 2")
         await running.sees_no("2 unread")
 
 

@@ -154,14 +154,16 @@ def looked_up(room: Room, request: m.LookUp, reply: m.Reply | None) -> Iterator[
     room.asked.difference_update(request.seqs)
     if reply is None:
         return
-    room.wanted.difference_update(request.seqs)
     found = {line.seq: line for line in reply.messages} if isinstance(reply, m.Lines) else {}
-    changed = []
-    for seq in request.seqs:
-        line = found.get(seq, m.Line(seq, "", "", ""))
-        if room.line(seq) is None:
-            room.quotes[seq] = line
-            changed.append(seq)
-        elif seq in found:
-            changed += _put(room, seq, lambda _, line=line: line)  # type: ignore[misc]
-    yield from _updated(room, changed)
+    # What stands behind the last that came may not have fitted the frame.
+    answered = [seq for seq in request.seqs if not found or seq <= max(found)]
+    room.wanted.difference_update(answered)
+    yield from _updated(room, (seq for seq in answered if _take_in(room, seq, found.get(seq))))
+
+
+def _take_in(room: Room, seq: int, line: m.Line | None) -> bool:
+    """Put what a message says by now where it is shown; say whether that is anything new."""
+    if room.line(seq) is None:
+        room.quotes[seq] = line or m.Line(seq, "", "", "")
+        return True
+    return line is not None and any(_put(room, seq, lambda _: line))

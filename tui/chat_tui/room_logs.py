@@ -22,6 +22,7 @@ from chat_tui.changes import (
     Went,
 )
 from chat_tui.log_model import LogModel
+from chat_tui.moments import read_time
 from chat_tui.outbox import Status, Unsent
 from chat_tui.room import Room, said
 from chat_tui.rows import (
@@ -37,7 +38,6 @@ from chat_tui.rows import (
 from chat_tui.state import ChatState
 
 _UNREAD: Final = UnreadRow().key
-_YEARS: Final = range(1971, 9999)  # beyond these, other time zones fall out of the calendar
 
 
 class RoomLogs:
@@ -79,6 +79,12 @@ class RoomLogs:
             return ()
         behind = islice(room.lines, read_to + 1 - room.first_held, None)
         return next((("seq", line.seq) for line in behind if not line.change), ())
+
+    def row_at(self, room: Room, seq: int) -> RowKey | None:
+        """Return the row of message `seq`, or of the nearest that is held and shown."""
+        start = max(0, seq - room.first_held)
+        behind = said(room.lines[start:]) or said(room.lines[:start])[-1:]
+        return ("seq", behind[0].seq) if behind else None
 
     def _unread_row(self, room: Room) -> UnreadRow:
         read = room.line(self._read_to[room.name])
@@ -247,14 +253,3 @@ def _last_said(log: LogModel, waiting: RowKey | None) -> Row | None:
     index = len(log) if waiting is None else log.index(waiting)
     above = (log[n] for n in range(index - 1, -1, -1))
     return next((row for row in above if isinstance(row, MessageRow)), None)
-
-
-def read_time(at: str) -> datetime:
-    """Return the moment `at` says; what says none is the beginning of time."""
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return datetime.fromtimestamp(0, UTC)
-    if moment.year not in _YEARS:
-        return datetime.fromtimestamp(0, UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
