@@ -115,6 +115,18 @@ def test_what_was_told_on_a_line_that_was_lost_is_told_again() -> None:
     assert reading.to_tell(room) == request
 
 
+def test_what_was_too_much_at_once_is_told_again() -> None:
+    state, room = general(10, 7, unread=2)
+    state.read("general")
+    request = reading.to_tell(room)
+    assert request is not None
+
+    state.answer(request, m.Error("internal", "no", 1))
+    assert not room.untold
+    state.answer(request, m.Error("too_fast", "later", 1))
+    assert room.untold
+
+
 # --- other devices
 
 

@@ -205,9 +205,8 @@ class ChatApp(Entrance):
 
     @on(LevelsChosen)
     def remember_levels(self, event: LevelsChosen) -> None:
-        if self._going is not None:
-            server = self._going.to.address.key
-            self._remember(self._settings.with_levels(server, event.levels))
+        server, _ = self._kept_for
+        self._remember(self._settings.with_levels(server, event.levels))
 
     def _remember_theme(self, theme: str) -> None:
         self._remember(self._settings.with_theme(theme))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from chat_shared import messages as m
+from chat_shared.errors import Code
 from chat_tui.room import Room, said
 from chat_tui.slash import UNNUMBERED
 
@@ -69,6 +70,7 @@ def to_tell(room: Room) -> m.Read | None:
 
 
 def told(room: Room, request: m.Read, reply: m.Reply | None) -> None:
-    """Take note of the answer: what got lost with the line is said again."""
-    if reply is None and request.seq == room.read_seq:
+    """Take note of the answer: what was lost with the line, or too much, is said again."""
+    later = reply is None or (isinstance(reply, m.Error) and reply.code == Code.TOO_FAST)
+    if later and request.seq == room.read_seq:
         room.untold = True
