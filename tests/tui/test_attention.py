@@ -91,6 +91,14 @@ async def test_rooms_of_two_are_called_by_the_other_one_everywhere() -> None:
         await open_room(running, "linus")
         await running.sees("@ linus")
         await running.sees("psst")
+        await running.sees("not here")
+        for member, about in (
+            (m.Member("linus", True), "online"),
+            (m.Member("linus", True, away="At lunch."), "away: At lunch."),
+            (m.Member("linus", False, seen="2001-01-01T12:00:00.000Z"), "last here 1 Jan 2001"),
+        ):
+            house.tell(DIRECT, m.Presence(DIRECT, [member]))
+            await running.sees(about)
         assert DIRECT not in running.text()
 
         await running.press("f10")

@@ -111,9 +111,10 @@ class Attentive(RoomView):
         peer = room.members.get(fold(room.peer)) if room.peer else None
         if peer is None:
             return ""
+        if peer.online and not peer.away:
+            return "online"
         about = presence(peer, datetime.now(UTC))
-        state = "online" if peer.online else "away" if peer.away else "last here"
-        return f"{state}: {about}" if peer.away else f"{state} {about}".rstrip()
+        return f"away: {about}" if peer.away else f"last here {about}" if about else "not here"
 
     # --- what somebody does
 
