@@ -6,7 +6,7 @@ from chat_shared import messages as m
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.settings import Settings
 from support.tui_chat import HOSTILE, chatting, house_with, open_room, said
-from support.tui_house import House
+from support.tui_house import AT, House
 
 pytestmark = pytest.mark.asyncio
 
@@ -257,3 +257,31 @@ async def test_hostile_text_is_harmless_wherever_it_shows(text: str) -> None:
         assert isinstance(running.app.screen, ChatScreen)
         for bad in "\x1b\x07\u202e\u2066":
             assert bad not in running.text()
+
+
+async def test_behind_pages_of_changes_stand_the_messages_they_were_made_to() -> None:
+    house = house_with()
+    house.page_size = 50
+    house.say("general", "linus", "much liked")
+    lines = house.rooms["general"].lines
+    lines += [m.Line(n, "linus", "", AT, change="react", of=1) for n in range(2, 170)]
+    async with chatting(house) as running:
+        await running.sees("much liked")
+
+
+async def test_what_is_done_to_a_message_shows_and_what_a_reply_answers_is_looked_up() -> None:
+    house = house_with()
+    house.page_size = 50
+    house.say("general", "linus", "is there soup?")
+    for n in range(100):
+        house.say("general", "linus", f"line {n}")
+    house.rooms["general"].lines.append(m.Line(102, "linus", "there is", AT, reply=1))
+    async with chatting(house) as running:
+        await running.sees("there is")
+        room = running.app.state.rooms["general"]
+        await running.until(lambda: room.quoted(1))
+        asked = [request.seqs for request in house.heard if isinstance(request, m.LookUp)]
+        assert asked == [[1]]
+
+        house.tell("general", m.Edited("general", 103, 102, "linus", AT, "there is plenty"))
+        await running.sees("there is plenty")
