@@ -2,6 +2,7 @@
 
 import pytest
 
+from chat_tui.messages import GoTo
 from chat_tui.screens.chat import ChatScreen
 from support.tui_chat import chatting, house_with
 from support.tui_house import House
@@ -51,7 +52,7 @@ async def test_a_place_in_another_room_is_opened_and_read_on_from() -> None:
     async with chatting(house) as running:
         screen = running.app.screen
         assert isinstance(screen, ChatScreen)
-        screen.go_to("attic", 250)
+        screen.post_message(GoTo("attic", 250))
         await running.sees("line 250.")
         for _ in range(4):
             await running.press("pageup")
@@ -60,6 +61,11 @@ async def test_a_place_in_another_room_is_opened_and_read_on_from() -> None:
         screen.go_to("attic", 260)
         await running.sees("line 260.")
         screen.go_to("nowhere", 1)
+        await running.sees("You are not in that room any more.")
+        running.link.cut()
+        await running.sees("Offline")
+        screen.go_to("attic", 600)
+        await running.sees("That is too far back")
         await running.sees("line 260.")
 
 

@@ -167,6 +167,16 @@ def test_a_page_around_a_place_replaces_what_is_held() -> None:
     assert newer.after == 399
 
 
+def test_where_there_is_nothing_to_go_to_what_is_held_stays() -> None:
+    state, room = holding(line(1), line(2))
+    assert state.answer(room.around(900), page()) == [StartedOver("general")]
+    assert (room.held_to, room.last_seq, room.jump) == (2, 2, None)
+
+    request = room.around(900)
+    state.answer(request, None)
+    assert (room.paging, room.jump) == (False, None)
+
+
 def test_an_older_page_that_comes_too_late_is_not_shown() -> None:
     state, room = holding(line(300), line(301))
     late = room.older()

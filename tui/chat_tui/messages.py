@@ -200,6 +200,14 @@ class MarkUnread(Message):
 
 
 @dataclass
+class GoTo(Message):
+    """This message is to be shown."""
+
+    room: str
+    seq: int
+
+
+@dataclass
 class ComposerWanted(Message):
     """Escape was pressed elsewhere: go on writing."""
 

@@ -89,7 +89,9 @@ def page(room: Room, request: m.History, reply: m.Page) -> Iterator[Change]:
     newer = first_run([line for line in reply.messages if line.seq > room.held_to])
     if jumped:
         room.jump = None
-    if not reply.messages:
+    if jumped and not reply.messages:
+        yield StartedOver(room.name)
+    elif not reply.messages:
         yield from _empty_page(room, request)
     elif jumped or not room.lines or reply.messages[0].seq > room.held_to + 1:
         yield from _replace(room, reply.messages)

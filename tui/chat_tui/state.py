@@ -166,6 +166,7 @@ class ChatState:
                 return list(self._post_answered(request))
             case m.History() if room is not None:
                 room.paging = False
+                room.jump = room.jump if isinstance(reply, m.Page) else None
             case m.LookUp() if room is not None:
                 return list(record.looked_up(room, request, reply))
             case m.Read() if room is not None:

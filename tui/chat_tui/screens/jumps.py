@@ -1,13 +1,18 @@
 """Going to places: another room, a message of a room, and what is unread."""
 
+from typing import Final
+
 from textual import on, work
 
+from chat_shared import messages as m
 from chat_tui.changes import Change, StartedOver
-from chat_tui.messages import RoomChosen
+from chat_tui.messages import Answered, GoTo, RoomChosen
 from chat_tui.room import Room
 from chat_tui.screens.room_view import RoomView
 from chat_tui.widgets.message_log import MessageLog
 from chat_tui.widgets.room_list import RoomEntry
+
+_OFFLINE: Final = "That is too far back to be had while the server is out of reach."
 
 
 class Jumping(RoomView):
@@ -20,12 +25,16 @@ class Jumping(RoomView):
         self.open_room(room)
         known = self._state.rooms.get(room)
         if known is None:
-            return
-        if known.first_held <= seq <= known.held_to:
+            self._hint.say("You are not in that room any more.")
+        elif known.first_held <= seq <= known.held_to:
             self._go_to_held(known, seq)
         else:
             self._target = seq
             self._ask(known.around(seq))
+
+    @on(GoTo)
+    def follow_to(self, event: GoTo) -> None:
+        self.go_to(event.room, event.seq)
 
     def _go_to_held(self, room: Room, seq: int) -> None:
         key = self._logs.row_at(room, seq)
@@ -53,6 +62,14 @@ class Jumping(RoomView):
                 if target is not None:
                     self._go_to_held(self._room(), target)
         return gone
+
+    def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
+        if not isinstance(event.request, m.History) or isinstance(event.reply, m.Page):
+            return
+        if event.request.room == self._current and self._target is not None:
+            self._target = None
+            refusal = event.reply.message if isinstance(event.reply, m.Error) else _OFFLINE
+            self._hint.say(refusal)
 
     def open_room(self, name: str) -> None:
         if name != self._current:
