@@ -13,6 +13,15 @@ def test_rooms_of_two_stand_last_by_the_name_of_the_other_one() -> None:
     assert logged_in(*rooms).room_names() == ["general", "attic", "zoo", "@2", "@1"]
 
 
+def test_a_room_is_found_by_its_name_and_one_of_two_by_the_other_one() -> None:
+    rooms = logged_in(info("@1", "Cleo"), info("@2", "Kitchen"), info("kitchen")).rooms
+
+    assert rooms.find("KITCHEN") is rooms["kitchen"]
+    assert rooms.find("cleo") is rooms["@1"]
+    assert rooms.find("@1") is rooms["@1"]
+    assert rooms.find("dag") is None
+
+
 def test_a_room_of_two_that_somebody_opened_gets_its_name() -> None:
     state = logged_in()
     state.apply(m.Entered("@3-17", "ada"))

@@ -23,10 +23,11 @@ class Rooms(dict[str, Room]):
     """By the name that the server gives them."""
 
     def find(self, name: str) -> Room | None:
-        """Return the room of this name, however it is spelt."""
-        if name in self:
-            return self[name]
-        return next((room for room in self.values() if fold(room.name) == fold(name)), None)
+        """Return the room of this name, however it is spelt; else that of two with who has it."""
+        key = fold(name)
+        named = (room for room in self.values() if fold(room.name) == key)
+        with_peer = (room for room in self.values() if room.peer and fold(room.peer) == key)
+        return self.get(name) or next(named, None) or next(with_peer, None)
 
     def in_order(self) -> list[str]:
         """Return the names as they are listed: general first, rooms of two last."""
