@@ -47,7 +47,15 @@ KEYS: Final = (
         "next_room",
         True,
     ),
-    Key("room.unread", ("ctrl+o", "alt+a"), "unread", "next unread room", "Rooms", "unread", True),
+    Key(
+        "room.unread",
+        ("ctrl+o", "alt+a"),
+        "unread",
+        "next unread room; first those that call you",
+        "Rooms",
+        "unread",
+        True,
+    ),
     Key("rooms.toggle", ("f7",), "rooms", "show or hide the rooms", "Rooms", "toggle_rooms", True),
     Key(
         "members.toggle",
@@ -69,6 +77,15 @@ KEYS: Final = (
         "newest message (end: while the composer is empty)",
         "Messages",
         "newest",
+    ),
+    Key(
+        "log.unread",
+        ("ctrl+home", "alt+u"),
+        "first unread",
+        "first unread message of this room",
+        "Messages",
+        "first_unread",
+        True,
     ),
     Key("message.send", ("enter",), "send", "send the message", "Writing", "send", True),
     Key(

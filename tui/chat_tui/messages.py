@@ -12,6 +12,7 @@ from textual.message import Message
 from chat_shared import messages as m
 from chat_tui.address import Address, Invitation, Place
 from chat_tui.ending import Strangeness
+from chat_tui.notifications import Level
 from chat_tui.slash import Meaning
 
 LogIn: TypeAlias = m.Login | m.Register | m.Resume  # the ways to begin a conversation
@@ -146,6 +147,13 @@ class PostRequested(Message):
     text: str
 
 
+@dataclass
+class LevelsChosen(Message):
+    """Of which rooms somebody wants to be told what; to be remembered."""
+
+    levels: dict[str, Level]
+
+
 # --- widgets speak; their screen listens ----------------------------------------------
 
 
@@ -188,6 +196,22 @@ class NewestRequested(Message):
 @dataclass
 class RoomChosen(Message):
     room: str
+
+
+@dataclass
+class MarkUnread(Message):
+    """Everything from this message on is to be unread again."""
+
+    room: str
+    seq: int
+
+
+@dataclass
+class GoTo(Message):
+    """This message is to be shown."""
+
+    room: str
+    seq: int
 
 
 @dataclass

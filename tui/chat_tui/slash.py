@@ -12,8 +12,10 @@ from typing import Final, TypeAlias
 
 from chat_shared import messages as m
 from chat_shared.errors import Refused
+from chat_shared.limits import MAX_REASON
 from chat_shared.names import check_name
 
+LEVELS: Final = ("all", "mentions", "off")  # of a room's notifications
 UNNUMBERED: Final = 1  # requests are built with this `id`; the link gives each its own
 
 
@@ -106,6 +108,22 @@ def _without_words(name: str, action: str) -> Callable[[list[str]], Meaning]:
     return read_nothing
 
 
+def _read_away(words: list[str]) -> Meaning:
+    why = " ".join(words)
+    if len(why) > MAX_REASON:
+        return Mistake(
+            f"That is {len(why)} characters; why one is away takes at most {MAX_REASON}."
+        )
+    return Do("away", why)
+
+
+def _read_notify(words: list[str]) -> Meaning:
+    level = words[0].lower() if words else ""
+    if len(words) > 1 or (level and level not in LEVELS):
+        return Mistake("/notify takes one of all, mentions and off, for the room that is open.")
+    return Do("notify", level)
+
+
 def _read_help(words: list[str]) -> Meaning:
     return Do("help", words[0].lstrip("/") if words else "")
 
@@ -114,6 +132,19 @@ COMMANDS: Final = (
     Command("create", "NAME", "make a room; its password is shown once", _read_create),
     Command("join", "NAME PASSWORD", "enter a room; the password is masked", _read_join),
     Command("exit", "", "leave this room and go back to general", _read_exit),
+    Command(
+        "unread",
+        "",
+        "go to the first message of this room that you have not read",
+        lambda words: Do("log.unread"),
+    ),
+    Command(
+        "notify",
+        "[LEVEL]",
+        "what this room may tell you while you look elsewhere: all, mentions or off",
+        _read_notify,
+    ),
+    Command("away", "[TEXT]", "say why you are not here; alone: you are back", _read_away),
     Command("members", "", "show or hide who is in this room", lambda words: Do("members.toggle")),
     Command(
         "sessions",

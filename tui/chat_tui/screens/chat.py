@@ -27,22 +27,24 @@ from chat_tui.messages import (
     PasteOffered,
     PostRequested,
     RecallRequested,
-    RoomChosen,
 )
-from chat_tui.screens.room_view import RoomView
+from chat_tui.screens.attention import Attentive
+from chat_tui.screens.jumps import Jumping
+from chat_tui.screens.reader import Reader
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 
 _OFFLINE = "The server is out of reach; this is possible when the line is back."
 
 
-class ChatScreen(RoomView):
+class ChatScreen(Jumping, Attentive, Reader):
     """The chat."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("room.create", "room.join", "room.exit", "room.switch"),
         *bindings("room.previous", "room.next", "room.unread", "rooms.toggle", "members.toggle"),
         *bindings("account.sessions"),
+        *bindings("log.unread"),
         *bindings("log.page_up", "log.page_down", "log.line_up", "log.line_down", "log.end"),
     ]
 
@@ -54,6 +56,9 @@ class ChatScreen(RoomView):
             "room.create": lambda _: self.action_create_room(),
             "room.join": lambda room: self.join_room(room),
             "room.exit": lambda _: self.action_exit_room(),
+            "log.unread": lambda _: self.action_first_unread(),
+            "notify": self.choose_level,
+            "away": self.go_away,
             "members.toggle": lambda _: self.action_toggle_members(),
             "account.sessions": lambda _: self.action_sessions(),
             "account.logout": self._log_out,
@@ -110,7 +115,10 @@ class ChatScreen(RoomView):
             case m.Joined(room=room):
                 self.open_room(room)
             case m.Ok() if isinstance(request, m.Exit):
-                self._hint.tell(f"You left {request.room}.")
+                direct = request.room.startswith("@")  # which means nothing to people
+                self._hint.tell(
+                    "The conversation is closed." if direct else f"You left {request.room}."
+                )
             case m.Ok() if isinstance(request, m.Revoke):
                 self._log_out()  # the others are; this device is the last
             case m.Error(message=sentence):
@@ -192,40 +200,12 @@ class ChatScreen(RoomView):
     async def exit_after_asking(self, room: str) -> None:
         from chat_tui.screens.confirm import Confirm
 
+        peer = self._state.rooms[room].peer
         question = f"Exit {room}? You need its password to come back."
+        if peer:
+            question = f"Close the conversation with {peer}? The next message brings it back."
         if await self.app.push_screen_wait(Confirm(question, "Exit")):
             self._ask_for_line(m.Exit(id=UNNUMBERED, room=room))
-
-    @work
-    async def action_switcher(self) -> None:
-        from chat_tui.screens.switcher import Switcher
-
-        room = await self.app.push_screen_wait(Switcher(self._entries(), self._current))
-        if room is not None:
-            self.open_room(room)
-
-    @on(RoomChosen)
-    def go_to_room(self, event: RoomChosen) -> None:
-        self.open_room(event.room)
-
-    def action_previous_room(self) -> None:
-        self._step(-1)
-
-    def action_next_room(self) -> None:
-        self._step(1)
-
-    def _step(self, by: int) -> None:
-        names = self._state.room_names()
-        if self._current in names:
-            self.open_room(names[(names.index(self._current) + by) % len(names)])
-
-    def action_unread(self) -> None:
-        """Go to where one is called by name, else to where there is something new."""
-        waiting = [e for e in self._entries() if e.unread and e.name != self._current]
-        if waiting:
-            self.open_room(max(waiting, key=lambda entry: entry.mentions).name)
-        else:
-            self._hint.tell("Nothing is unread.")
 
     # --- one's own account
 
