@@ -286,7 +286,7 @@ class Model:
             self._end(here[0], "you logged in on too many devices; this was the oldest")
         self.devices.append(Device(peer, person, token))
         rooms = [
-            m.RoomInfo(room.name, "", room.owner, len(room.said), len(room.said))
+            m.RoomInfo(room.name, room.owner, len(room.said), len(room.said))
             for _, room in self.rooms_of(person)
         ]
         return m.Welcome(re=_re(reply), account=person.name, token=token.text, rooms=rooms)

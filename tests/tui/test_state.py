@@ -351,7 +351,7 @@ def test_a_created_room_is_there_with_its_owner_in_it() -> None:
 def test_a_room_whose_password_was_lost_with_the_line_is_told_of_once() -> None:
     state = logged_in()
     create = m.Create(id=2, room="Attic")
-    mine, theirs = (m.RoomInfo("attic", "", owner, 0, 0) for owner in ("ada", "linus"))
+    mine, theirs = (m.RoomInfo("attic", owner, 0, 0) for owner in ("ada", "linus"))
 
     def back(info: m.RoomInfo) -> list[str]:
         welcome = m.Welcome(re=1, account="ada", token="t", rooms=[info])
