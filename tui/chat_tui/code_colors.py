@@ -6,12 +6,9 @@ well-tried ones are used, on pieces of a bounded length, for a bounded time.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-if TYPE_CHECKING:
-    from pygments.lexer import Lexer
+from typing import Final, NamedTuple, Protocol
 
 # Longer code stays without colours: this is about two screens.
 MAX_CODE: Final = 4_000
@@ -62,6 +59,12 @@ class Word(NamedTuple):
     kind: str
 
 
+class Lexer(Protocol):
+    """What Pygments has for a language."""
+
+    def get_tokens_unprocessed(self, text: str) -> Iterable[tuple[int, object, str]]: ...
+
+
 @lru_cache(KEPT)
 def words(language: str, code: str) -> tuple[Word, ...]:
     """Return what is worth a colour in `code`, in order; nothing if the language is not known."""
@@ -71,7 +74,7 @@ def words(language: str, code: str) -> tuple[Word, ...]:
     return tuple(word for word in _read(_lexer(name), code) if word.kind)
 
 
-def _read(lexer: "Lexer", code: str) -> Iterator[Word]:
+def _read(lexer: Lexer, code: str) -> Iterator[Word]:
     end = time.thread_time() + PATIENCE
     for at, token, text in lexer.get_tokens_unprocessed(code):
         yield Word(at, at + len(text), _kind(str(token)))
@@ -80,10 +83,11 @@ def _read(lexer: "Lexer", code: str) -> Iterator[Word]:
 
 
 @lru_cache(len(LANGUAGES))
-def _lexer(name: str) -> "Lexer":
+def _lexer(name: str) -> Lexer:
     from pygments.lexers import get_lexer_by_name
 
-    return get_lexer_by_name(name)
+    lexer: Lexer = get_lexer_by_name(name)
+    return lexer
 
 
 @lru_cache(500)
