@@ -184,6 +184,22 @@ class RoomChosen(Message):
 
 
 @dataclass
+class MarkUnread(Message):
+    """Everything from this message on is to be unread again."""
+
+    room: str
+    seq: int
+
+
+@dataclass
+class GoTo(Message):
+    """This message is to be shown."""
+
+    room: str
+    seq: int
+
+
+@dataclass
 class ComposerWanted(Message):
     """Escape was pressed elsewhere: go on writing."""
 

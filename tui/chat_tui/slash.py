@@ -89,6 +89,12 @@ def _read_exit(words: list[str]) -> Meaning:
     return Do("room.exit")
 
 
+def _read_select(words: list[str]) -> Meaning:
+    if words:
+        return Mistake("/select takes nothing after it; the arrows pick the message.")
+    return Do("log.pick")
+
+
 def _read_logout(words: list[str]) -> Meaning:
     if words and words != ["all"]:
         return Mistake("/logout ends the session on this device, /logout all those on all devices.")
@@ -115,6 +121,7 @@ COMMANDS: Final = (
     Command("join", "NAME PASSWORD", "enter a room; the password is masked", _read_join),
     Command("exit", "", "leave this room and go back to general", _read_exit),
     Command("members", "", "show or hide who is in this room", lambda words: Do("members.toggle")),
+    Command("select", "", "pick a message, to copy, answer or change it", _read_select),
     Command(
         "sessions",
         "",

@@ -29,14 +29,14 @@ from chat_tui.messages import (
     RecallRequested,
     RoomChosen,
 )
-from chat_tui.screens.room_view import RoomView
+from chat_tui.screens.message_actions import MessageActions
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 
 _OFFLINE = "The server is out of reach; this is possible when the line is back."
 
 
-class ChatScreen(RoomView):
+class ChatScreen(MessageActions):
     """The chat."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,6 +54,7 @@ class ChatScreen(RoomView):
             "room.create": lambda _: self.action_create_room(),
             "room.join": lambda room: self.join_room(room),
             "room.exit": lambda _: self.action_exit_room(),
+            "log.pick": lambda _: self.action_pick_message(),
             "members.toggle": lambda _: self.action_toggle_members(),
             "account.sessions": lambda _: self.action_sessions(),
             "account.logout": self._log_out,

@@ -55,7 +55,7 @@ class RoomView(Screen[None]):
         self._drafts: dict[str, str] = {}
         self._rooms = RoomList()
         self._title = RoomTitle()
-        self._log = MessageLog(aligned_from=_ALIGNED_FROM, id="log")
+        self._log = MessageLog(keys=keys, aligned_from=_ALIGNED_FROM, id="log")
         self._pill = JumpPill()
         self._banner = Banner(keys_of("line.retry", keys)[0])
         self._hint = Hint()
