@@ -184,7 +184,9 @@ def _binding(key: Key) -> Binding:
 
 
 def shown(key: str) -> str:
-    """Return how a key is written for people: `ctrl+pageup` is Ctrl+PgUp."""
+    """Return how a key is written for people: `ctrl+pageup` is Ctrl+PgUp, `y` is y."""
+    if len(key.strip()) == 1:
+        return key.strip()
     parts = [_SHOWN.get(part, part.capitalize()) for part in key.strip().split("+")]
     return "+".join(parts)
 

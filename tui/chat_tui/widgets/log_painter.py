@@ -7,7 +7,6 @@ leads, for that is how a terminal knows a link.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from rich.segment import Segment
@@ -126,8 +125,7 @@ def _body(
             shown = look + style("selection") if chosen else look
             shown += _point(begin, ordinal)
             if link and len(link) <= _MAX_LINK:
-                # Last: the terminal keeps together what has the id of one link.
-                shown += _link(link, ordinal)
+                shown = _linked(shown, link, ordinal)
             yield Segment(block.body[begin:stop], shown)
 
 
@@ -172,7 +170,12 @@ def _point(x: int, ordinal: int) -> Style:
     return Style.from_meta({"offset": (x, ordinal)})
 
 
-@lru_cache(1_000)
-def _link(url: str, ordinal: int) -> Style:
-    """Return what makes a link of a segment: the same for all rows that a link is wrapped onto."""
-    return Style(link=url)
+def _linked(look: Style, url: str, ordinal: int) -> Style:
+    """Return `look` as a link: one and the same for all the rows that the link is wrapped onto.
+
+    Terminals hold together what has one id and one address. Rich would give
+    every segment an id of its own, and has no other way to say which.
+    """
+    style = look + Style(link=url)
+    style._link_id = f"m{ordinal}"
+    return style

@@ -150,7 +150,7 @@ class MessageLog(CursorView, can_focus=False):
             case "last":
                 self.to_end()
             case _:
-                self.post_message(self.Wanted(cast(Wish, action), row))
+                self.post_message(self.Wanted(cast("Wish", action), row))
 
     def on_click(self, event: events.Click) -> None:
         """Open, unfold, go to the original, or pick; select a message on a double click."""
