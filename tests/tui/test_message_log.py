@@ -397,10 +397,10 @@ async def test_a_folded_message_unfolds_on_a_click() -> None:
         assert screen(app.log_widget)[-1] == "  line 1999"
 
 
-async def test_the_composer_keeps_the_focus() -> None:
+async def test_the_composer_keeps_the_focus_while_text_is_selected() -> None:
     app = LogApp(LogModel(run(1, 100)))
     async with started(app) as pilot:
-        await pilot.click(MessageLog, offset=(5, 5))
+        await drag(pilot, (3, 1), (9, 3))
         assert isinstance(app.focused, TextArea)
 
 
