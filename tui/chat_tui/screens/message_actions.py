@@ -33,6 +33,8 @@ _SHOWN: Final = (
     ("picked.unread", "unread"), ("picked.original", "original"), ("picked.leave", "back"),
 )  # fmt: skip
 
+_MARGIN: Final = 4  # cells around the hint
+
 
 class Writer(Protocol):
     """What is needed of a composer."""
@@ -51,7 +53,8 @@ class MessageActions(RoomView):
         self._changing: list[m.Request] = []
         moves = "/".join(shown(keys_of(f"picked.{way}", keys)[0]) for way in ("previous", "next"))
         words = [f"{shown(keys_of(id_, keys)[0])} {what}" for id_, what in _SHOWN]
-        self._picking_keys = " · ".join([f"{moves} move", *words])
+        self._picking_keys = [f"{moves} move", *words]
+        self._picking_hint = ""
         self._wishes: dict[Wish, Callable[[MessageRow], object]] = {
             "copy": self._copy_text,
             "open": self._open_a_link,
@@ -74,8 +77,9 @@ class MessageActions(RoomView):
 
     def on_cursor_view_picking_changed(self, event: MessageLog.PickingChanged) -> None:
         if event.picking:
-            self._hint.tell(self._picking_keys)
-        elif self._hint.sentence == self._picking_keys:
+            self._picking_hint = _joined(self._picking_keys, self._log.size.width - _MARGIN)
+            self._hint.tell(self._picking_hint)
+        elif self._hint.sentence == self._picking_hint:
             self._hint.clear()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -219,3 +223,15 @@ class MessageActions(RoomView):
             self._log.pick(key)
         else:
             self._hint.say("That message is further up than what is loaded here.")
+
+
+def _joined(words: list[str], width: int) -> str:
+    """Return `words` with dots between them, on lines of `width` that break at no other place."""
+    lines = [words[0]]
+    for word in words[1:]:
+        longer = f"{lines[-1]} · {word}"
+        if len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
