@@ -46,9 +46,26 @@ def test_marks_say_what_stands_between_them(
 @pytest.mark.parametrize(
     "line",
     [
-        *("snake_case_words", "2*3*4", "2 * 3 * 4", "a ** b", "__init__", "(a)*(b)*(c)", "x**2**3"),
+        *(
+            "snake_case_words",
+            "2*3*4",
+            "2 * 3 * 4",
+            "a ** b",
+            "__init__",
+            "(a)*(b)*(c)",
+            "2 *(a)*(b)",
+            "x**2**3",
+        ),
         *("**never closed", "never opened**", "`never closed", "~single~", "~~~~", "****", "* *"),
-        *("¯\\_(ツ)_/¯", "f(*args, **kwargs)", "ls *.py *.txt", ".*foo.*", "\\*so\\*", "_ _ _"),
+        *(
+            "¯\\_(ツ)_/¯",
+            "f(*args, **kwargs)",
+            "ls *.py *.txt",
+            ".*foo.*",
+            "\\*so\\*",
+            "*so\\*",
+            "_ _ _",
+        ),
         *("12:30:45", "std::map::key", "10:100:20", ":no_such_emoji:", "ada@example.org", "@ ada"),
         *("[x](ftp://a.b)", "[x](javascript:alert(1))", "[x] (http", "a[0](b)"),
         *(">_<", ":(", "C:\\_tmp_\\x", "https://", "http://..", "mailto:nobody"),

@@ -131,7 +131,7 @@ def test_an_ordinary_text_is_shown_as_it_is(text: str) -> None:
 
 
 HOSTILE = {
-    "open fences": "```a\n" * 2_000,
+    "open fences": "```a\n" * 6_000,
     "fences": "```\n" * 2_500,
     "fences of all lengths": "\n".join("`" * n + "x" for n in range(120, 3, -1)),
     "quotes": ">" * 8_000,
