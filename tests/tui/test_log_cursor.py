@@ -157,12 +157,23 @@ async def test_a_message_that_goes_leaves_the_mark_to_the_next() -> None:
         assert app.picked == ""
 
 
-async def test_another_room_begins_with_nothing_picked() -> None:
+async def test_a_room_that_is_drawn_anew_keeps_what_is_picked() -> None:
+    app = LogApp(*run(1, 4))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await pilot.pause()
+        app.log_widget.pick(("seq", 2))
+        app.log_widget.show(LogModel(run(2, 9)))
+        await pilot.pause()
+
+        assert (app.picked, app.marked()) == ("message 2", [0])
+
+
+async def test_where_the_message_is_no_more_nothing_is_picked() -> None:
     app = LogApp(*run(1, 4))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
         app.log_widget.pick()
-        app.log_widget.show(LogModel(run(1, 9)))
+        app.log_widget.show(LogModel(run(10, 19)))
         await pilot.pause()
 
         assert app.marked() == []

@@ -73,6 +73,21 @@ async def test_other_letters_are_written() -> None:
         assert log_of(running).picked is None
 
 
+async def test_in_another_room_nothing_is_picked() -> None:
+    house = house_with("kitchen")
+    for room in ("general", "kitchen"):
+        house.say(room, "linus", f"first in {room}")
+    async with chatting(house) as running:
+        await running.sees("first in general")
+        assert log_of(running).pick(("seq", 1))
+        await running.press("f6")
+        await running.sees("first in kitchen")
+
+        assert log_of(running).picked is None
+        await running.write("yes")
+        assert running.typed == "yes"
+
+
 async def test_in_an_empty_room_there_is_nothing_to_pick() -> None:
     async with chatting(house_with()) as running:
         await running.press("ctrl+l")

@@ -75,6 +75,10 @@ class MessageActions(RoomView):
         elif not self._log.pick():
             self._hint.tell("There is no message here yet.")
 
+    def open_room(self, name: str) -> None:
+        self._log.let_go()  # in another room the same number is another message
+        super().open_room(name)
+
     def on_cursor_view_picking_changed(self, event: MessageLog.PickingChanged) -> None:
         if event.picking:
             self._picking_hint = _joined(self._picking_keys, self._log.size.width - _MARGIN)

@@ -57,7 +57,8 @@ class CursorView(LogView, can_focus=False):
         self.refresh()
 
     def show(self, model: LogModel) -> None:
-        if model is not self.model:
+        """Show other rows: the same message stays picked if it is among them."""
+        if self._cursor is not None and self._cursor not in model:
             self.let_go()
         super().show(model)
 
