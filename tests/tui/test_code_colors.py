@@ -48,7 +48,7 @@ def test_what_was_made_to_take_long_does_not(language: str, part: str) -> None:
     started = time.thread_time()
     words(language, part * (MAX_CODE // len(part)))
 
-    assert time.thread_time() - started < 0.5
+    assert time.thread_time() - started < 1
 
 
 def test_the_reader_of_grammars_is_loaded_when_there_is_one_to_read() -> None:

@@ -158,11 +158,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("line", HOSTILE.values(), ids=HOSTILE)
 def test_no_line_takes_more_than_a_moment(line: str) -> None:
-    def seconds(text: str) -> float:
-        started = time.thread_time()
-        pieces(text)
-        return time.thread_time() - started
+    started = time.thread_time()
+    pieces(line * 10)
 
-    # Ten times as long may take ten times as long; what is quadratic takes a hundred times.
-    assert seconds(line * 10) < 2
-    assert seconds(line) < 0.2
+    # Ten messages as long as they may be: a fifth of a second. What is quadratic takes many.
+    assert time.thread_time() - started < 2

@@ -149,4 +149,4 @@ def test_no_text_takes_more_than_a_moment(text: str) -> None:
     started = time.thread_time()
     read_text(text)
 
-    assert time.thread_time() - started < 0.3
+    assert time.thread_time() - started < 1

@@ -79,10 +79,10 @@ def test_the_punctuation_of_the_sentence_is_not_the_links(written: str, meant: s
 
 
 def test_a_long_tail_takes_no_time() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     without_trailing("https://a.b/" + ")" * 100_000)
 
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 1
 
 
 @given(st.text(max_size=80))
