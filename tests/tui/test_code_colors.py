@@ -44,11 +44,15 @@ def test_every_language_can_be_read(language: str) -> None:
 @pytest.mark.parametrize("language", ["java", "make", "c", "typescript", "yaml"])
 @pytest.mark.parametrize("part", ["\n", "a.", "--(", ": ", '"\\'])
 def test_what_was_made_to_take_long_does_not(language: str, part: str) -> None:
-    words(language, "x")
-    started = time.thread_time()
-    words(language, part * (MAX_CODE // len(part)))
+    def seconds(code: str) -> float:
+        started = time.thread_time()
+        words(language, code)
+        return time.thread_time() - started
 
-    assert time.thread_time() - started < 1
+    words(language, "x")
+    code = part * (MAX_CODE // len(part) - 1)
+    # The better of two: in one of them old garbage may be collected.
+    assert min(seconds(code), seconds(f"{code} ")) < 0.3
 
 
 def test_the_reader_of_grammars_is_loaded_when_there_is_one_to_read() -> None:
