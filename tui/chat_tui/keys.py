@@ -22,6 +22,12 @@ class Key:
     action: str  # as Textual calls it, on the screen or widget that binds it
     # Priority lets a key through to its action although the composer knows the key too.
     priority: bool = False
+    # It is one for the picked message: there, keys mean something else than everywhere.
+    at_message: bool = False
+
+
+def _at_message(id_: str, keys: tuple[str, ...], label: str, what: str, action: str) -> Key:
+    return Key(id_, keys, label, what, "At a message", action, at_message=True)
 
 
 KEYS: Final = (
@@ -87,6 +93,35 @@ KEYS: Final = (
         "first_unread",
         True,
     ),
+        "log.pick",
+        ("ctrl+l", "alt+m"),
+        "messages",
+        "pick a message, for the keys below; so does a click on it",
+        "Messages",
+        "pick_message",
+        True,
+    ),
+    _at_message("picked.previous", ("up", "k"), "previous", "previous message", "previous"),
+    _at_message("picked.next", ("down", "j"), "next", "next message", "next"),
+    _at_message("picked.first", ("home",), "oldest", "oldest message that is loaded", "first"),
+    _at_message("picked.last", ("end",), "newest", "newest message", "last"),
+    _at_message("picked.copy", ("y",), "copy", "copy its text", "copy"),
+    _at_message("picked.open", ("o",), "open", "open its link; of several: ask which", "open"),
+    _at_message("picked.reply", ("r",), "reply", "answer it", "reply"),
+    _at_message("picked.edit", ("e",), "edit", "edit it, if it is yours", "edit"),
+    _at_message(
+        "picked.delete",
+        ("d",),
+        "delete",
+        "delete it, if it is yours or the room is; asks first",
+        "delete",
+    ),
+    _at_message(
+        "picked.react", ("plus",), "react", "put an emoji under it, or take it away", "react"
+    ),
+    _at_message("picked.unread", ("u",), "unread", "mark as unread from here on", "unread"),
+    _at_message("picked.original", ("enter",), "original", "go to what it answers", "original"),
+    _at_message("picked.leave", ("escape",), "back", "go on writing", "leave"),
     Key("message.send", ("enter",), "send", "send the message", "Writing", "send", True),
     Key(
         "message.newline",
@@ -148,6 +183,7 @@ _SHOWN: Final = {
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "super": "Super",
+    "plus": "+",
     "up": "↑",
     "down": "↓",
 }
@@ -169,7 +205,9 @@ def _binding(key: Key) -> "Binding":
 
 
 def shown(key: str) -> str:
-    """Return how a key is written for people: `ctrl+pageup` is Ctrl+PgUp."""
+    """Return how a key is written for people: `ctrl+pageup` is Ctrl+PgUp, `y` is y."""
+    if len(key.strip()) == 1:
+        return key.strip()
     parts = [_SHOWN.get(part, part.capitalize()) for part in key.strip().split("+")]
     return "+".join(parts)
 
@@ -193,9 +231,18 @@ def clashes(overrides: Mapping[str, str]) -> list[str]:
             users.setdefault(key.strip(), []).append(entry)
     return [
         f"{shown(key)} is set for {_and(entry.id for entry in entries)}."
-        for key, entries in users.items()
-        if len(entries) > 1
+        for key, all_entries in users.items()
+        if len(entries := _in_one_place(all_entries)) > 1
     ]
+
+
+def _in_one_place(entries: list[Key]) -> list[Key]:
+    """Return those of `entries` that hear a key at the same time, if any two do."""
+    everywhere = [entry for entry in entries if not entry.at_message]
+    picked = [entry for entry in entries if entry.at_message]
+    # The composer's keys have priority in the composer only.
+    above = [entry for entry in everywhere if entry.priority and entry.group != "Writing"]
+    return everywhere if len(everywhere) > 1 else (above + picked if picked else [])
 
 
 def _and(words: Iterable[str]) -> str:

@@ -91,6 +91,12 @@ def _read_exit(words: list[str]) -> Meaning:
     return Do("room.exit")
 
 
+def _read_select(words: list[str]) -> Meaning:
+    if words:
+        return Mistake("/select takes nothing after it; the arrows pick the message.")
+    return Do("log.pick")
+
+
 def _read_logout(words: list[str]) -> Meaning:
     if words and words != ["all"]:
         return Mistake("/logout ends the session on this device, /logout all those on all devices.")
@@ -146,6 +152,7 @@ COMMANDS: Final = (
     ),
     Command("away", "[TEXT]", "say why you are not here; alone: you are back", _read_away),
     Command("members", "", "show or hide who is in this room", lambda words: Do("members.toggle")),
+    Command("select", "", "pick a message, to copy, answer or change it", _read_select),
     Command(
         "sessions",
         "",

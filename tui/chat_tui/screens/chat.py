@@ -31,13 +31,14 @@ from chat_tui.messages import (
 from chat_tui.screens.attention import Attentive
 from chat_tui.screens.jumps import Jumping
 from chat_tui.screens.reader import Reader
+from chat_tui.screens.message_actions import MessageActions
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 
 _OFFLINE = "The server is out of reach; this is possible when the line is back."
 
 
-class ChatScreen(Jumping, Attentive, Reader):
+class ChatScreen(MessageActions, Jumping, Attentive, Reader):
     """The chat."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,6 +60,7 @@ class ChatScreen(Jumping, Attentive, Reader):
             "log.unread": lambda _: self.action_first_unread(),
             "notify": self.choose_level,
             "away": self.go_away,
+            "log.pick": lambda _: self.action_pick_message(),
             "members.toggle": lambda _: self.action_toggle_members(),
             "account.sessions": lambda _: self.action_sessions(),
             "account.logout": self._log_out,

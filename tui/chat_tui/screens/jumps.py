@@ -19,9 +19,11 @@ class Jumping(RoomView):
     """Opens the log at a place; what is missing there is asked for, and both ways from there."""
 
     _target: int | None = None  # the message to go to when its page has come
+    _target_is_picked = False  # then
 
-    def go_to(self, room: str, seq: int) -> None:
-        """Show message `seq` of `room`, or the next one that there is."""
+    def go_to(self, room: str, seq: int, *, pick: bool = False) -> None:
+        """Show message `seq` of `room`, or the next one that there is, and `pick` it if wanted."""
+        self._target_is_picked = pick
         self.open_room(room)
         known = self._state.rooms.get(room)
         if known is None:
@@ -34,12 +36,14 @@ class Jumping(RoomView):
 
     @on(GoTo)
     def follow_to(self, event: GoTo) -> None:
-        self.go_to(event.room, event.seq)
+        self.go_to(event.room, event.seq, pick=True)
 
     def _go_to_held(self, room: Room, seq: int) -> None:
         key = self._logs.row_at(room, seq)
         if key is not None:
             self._log.to_row(key)
+        if key is not None and self._target_is_picked:
+            self._log.pick(key)
 
     def action_first_unread(self) -> None:
         """Go to where reading stopped in this room."""

@@ -73,7 +73,7 @@ class RoomView(Screen[None]):
         self._visited: list[str] = []  # rooms, the latest last
         self._rooms = RoomList()
         self._title = RoomTitle()
-        self._log = MessageLog(aligned_from=_ALIGNED_FROM, id="log")
+        self._log = MessageLog(keys=keys, aligned_from=_ALIGNED_FROM, id="log")
         self._pill = JumpPill()
         self._banner = Banner(keys_of("line.retry", keys)[0])
         self._hint = Hint()
