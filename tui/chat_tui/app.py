@@ -84,7 +84,7 @@ class ChatApp(Entrance):
             room, password = self._going.to.room, self._going.to.password
         self._entered(event)
         if self._chat is None:
-            self._enter_chat()
+            self._enter_chat(event.place.address.key)
         if self._chat is not None:
             self._chat.line_back(event.place)
             early, self._early = self._early, []
@@ -92,11 +92,12 @@ class ChatApp(Entrance):
             if room:
                 self._chat.join_by_link(room, password)
 
-    def _enter_chat(self) -> None:
+    def _enter_chat(self, server: str) -> None:
         # Imported late: the log-in form is on screen before the chat is needed.
         from chat_tui.screens.chat import ChatScreen
 
-        self._chat = ChatScreen(self.state, self._settings.keys)
+        drafts = self._folder.drafts(server, self.state.account)
+        self._chat = ChatScreen(self.state, self._settings.keys, drafts)
         self.switch_screen(self._chat)
         self._login = None
 
@@ -155,7 +156,7 @@ class ChatApp(Entrance):
 
     @on(PostRequested)
     def post(self, event: PostRequested) -> None:
-        self.state.outbox.add(event.room, event.text)
+        self.state.outbox.add(event.room, event.text, event.reply)
         self._link.flush()
         if self._chat is not None:
             self._chat.show([OutboxChanged(event.room)])

@@ -8,35 +8,32 @@ from typing import ClassVar
 
 from textual import events, on, work
 from textual.binding import BindingType
-from textual.widgets import TextArea
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_tui import slash
 from chat_tui.address import Invitation, Place
-from chat_tui.changes import OutboxChanged
+from chat_tui.drafts import Drafts
+from chat_tui.intent import Edit, Intent, Reply
 from chat_tui.keys import bindings
 from chat_tui.messages import (
     Answered,
     ComposerWanted,
     ExitRequested,
     GoRequested,
-    LineRefused,
     LineSubmitted,
     NewestRequested,
-    PasteOffered,
     PostRequested,
-    RecallRequested,
     RoomChosen,
 )
-from chat_tui.screens.room_view import RoomView
+from chat_tui.screens.writing import Writing
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 
 _OFFLINE = "The server is out of reach; this is possible when the line is back."
 
 
-class ChatScreen(RoomView):
+class ChatScreen(Writing):
     """The chat."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,8 +43,10 @@ class ChatScreen(RoomView):
         *bindings("log.page_up", "log.page_down", "log.line_up", "log.line_down", "log.end"),
     ]
 
-    def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
-        super().__init__(state, keys)
+    def __init__(
+        self, state: ChatState, keys: Mapping[str, str], drafts: Drafts | None = None
+    ) -> None:
+        super().__init__(state, keys, drafts)
         self._asked: list[m.Request] = []  # by typed lines; dialogs hear their own answers
         # What a typed command does, by the id that its key has as well.
         self._doings: dict[str, Callable[[str], object]] = {
@@ -65,34 +64,33 @@ class ChatScreen(RoomView):
 
     # --- a line was typed
 
-    @on(TextArea.Changed)
-    def explain_command(self, event: TextArea.Changed) -> None:
-        """Show what the beginning of a command may become; typing ends any other hint."""
-        commands = list(slash.hints(event.text_area.text))
-        if commands:
-            self._hint.explain(commands)
-        elif event.text_area.text or self._hint.explains:
-            self._hint.clear()
-
     @on(LineSubmitted)
     def follow_line(self, event: LineSubmitted) -> None:
         match event.meaning:
             case slash.Say(text):
                 self._log.to_end()
-                self.post_message(PostRequested(self._current, text))
+                self._say(text, event.intent)
             case slash.Ask(request):
                 self._ask_for_line(request)
             case slash.Do(action, argument):
                 self._doings[action](argument)
 
-    @on(LineRefused)
-    def say_why_not(self, event: LineRefused) -> None:
-        self._hint.say(event.sentence)
-
     def line_back(self, place: Place) -> None:
         super().line_back(place)
         if self._hint.sentence == _OFFLINE:  # which is not so any more
             self._hint.clear()
+
+    def _say(self, text: str, intent: Intent | None) -> None:
+        match intent:
+            case Edit(seq):
+                nonce = self._state.outbox.next_nonce()
+                self._ask_for_line(
+                    m.Edit(id=UNNUMBERED, room=self._current, of=seq, text=text, nonce=nonce)
+                )
+            case Reply(to):
+                self.post_message(PostRequested(self._current, text, to.seq))
+            case None:
+                self.post_message(PostRequested(self._current, text))
 
     def _ask_for_line(self, request: m.Request) -> None:
         self._asked.append(request)
@@ -114,29 +112,9 @@ class ChatScreen(RoomView):
             case m.Ok() if isinstance(request, m.Revoke):
                 self._log_out()  # the others are; this device is the last
             case m.Error(message=sentence):
-                self._hint.say(sentence)
+                self._hint.say(f"{sentence}{_text_is_kept(request)}")
             case None:
-                self._hint.say(_OFFLINE)
-
-    @on(RecallRequested)
-    def take_back(self) -> None:
-        """Put a refused message back into the composer; without one, what was sent last."""
-        refused = self._state.outbox.take_back(self._current)
-        if refused is None:
-            self._composer.recall_older()
-            return
-        self._composer.put(refused.text)
-        self.show([OutboxChanged(self._current)])
-
-    @on(PasteOffered)
-    @work
-    async def ask_about_paste(self, event: PasteOffered) -> None:
-        from chat_tui.screens.confirm import Confirm
-
-        lines = event.text.count("\n") + 1
-        question = f"Paste {lines:,} lines into one message?"
-        if await self.app.push_screen_wait(Confirm(question, "Paste")):
-            self._composer.insert_paste(event.text)
+                self._hint.say(f"{_OFFLINE}{_text_is_kept(request)}")
 
     # --- rooms: create, join, exit, go to
 
@@ -292,3 +270,8 @@ class ChatScreen(RoomView):
             self._hint.tell(slash.explain(command))
         else:
             self.run_worker(self.app.run_action("help"))
+
+
+def _text_is_kept(request: m.Request) -> str:
+    """Return where the text of an edit is, that was not granted."""
+    return " Ctrl+Up brings back what you wrote." if isinstance(request, m.Edit) else ""
