@@ -99,6 +99,7 @@ class ChatApp(Entrance):
 
         settings = self._settings
         self._chat = ChatScreen(self.state, settings.keys)
+        self._chat.keep_drafts_in(self._folder.drafts(server, self.state.account))
         self._chat.notify_by(settings.notify, settings.notify_rooms.get(server, {}))
         self.switch_screen(self._chat)
         self._login = None
@@ -158,7 +159,7 @@ class ChatApp(Entrance):
 
     @on(PostRequested)
     def post(self, event: PostRequested) -> None:
-        self.state.outbox.add(event.room, event.text)
+        self.state.outbox.add(event.room, event.text, event.reply)
         self._link.flush()
         if self._chat is not None:
             self._chat.show([OutboxChanged(event.room)])

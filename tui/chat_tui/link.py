@@ -35,7 +35,7 @@ from chat_tui.messages import (
     SentAway,
     ServerIsStrange,
 )
-from chat_tui.outbox import Outbox
+from chat_tui.outbox import Outbox, Unsent
 from chat_tui.rhythm import Rhythm
 from chat_tui.slash import UNNUMBERED
 
@@ -126,7 +126,7 @@ class Link:
         if not self.online or self._flush_later is not None:
             return
         while unsent := self._outbox.next_to_send():
-            post = m.Post(id=UNNUMBERED, room=unsent.room, text=unsent.text, nonce=unsent.nonce)
+            post = _post(unsent)
             if self.ask(post):
                 self._outbox.sending(unsent.nonce)
             else:
@@ -220,3 +220,13 @@ class Link:
     def _flush_now(self) -> None:
         self._flush_later = None
         self.flush()
+
+
+def _post(unsent: Unsent) -> m.Post:
+    return m.Post(
+        id=UNNUMBERED,
+        room=unsent.room,
+        text=unsent.text,
+        nonce=unsent.nonce,
+        reply=unsent.reply,
+    )

@@ -11,7 +11,9 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_tui.address import Address, Invitation, Place
+from chat_tui.completion import Completion
 from chat_tui.ending import Strangeness
+from chat_tui.intent import Intent
 from chat_tui.notifications import Level
 from chat_tui.slash import Meaning
 
@@ -145,6 +147,7 @@ class AskRequested(Message):
 class PostRequested(Message):
     room: str
     text: str
+    reply: int = 0  # the message it answers, 0 for none
 
 
 @dataclass
@@ -162,6 +165,7 @@ class LineSubmitted(Message):
     """Enter was pressed, and the line is out of the composer: this is what it means."""
 
     meaning: Meaning
+    intent: Intent | None = None  # what it is besides, where something is said
 
 
 @dataclass
@@ -179,8 +183,28 @@ class PasteOffered(Message):
 
 
 @dataclass
-class RecallRequested(Message):
-    """Up was pressed in an empty composer: is there something to take back?"""
+class EditLastRequested(Message):
+    """Up was pressed in an empty composer: is there something to take back, or to edit?"""
+
+
+@dataclass
+class EditorRequested(Message):
+    """What is being written is to be written in another editor."""
+
+
+@dataclass
+class CompletionChanged(Message):
+    """The word being typed may become this, or nothing else; choice `at` stands in the text."""
+
+    completion: Completion | None
+    at: int | None = None
+
+
+@dataclass
+class IntentChanged(Message):
+    """What is being written is meant as this from now on."""
+
+    intent: Intent | None
 
 
 @dataclass

@@ -33,6 +33,7 @@ class Unsent:
     status: Status = Status.QUEUED
     reason: str = ""  # why it was refused, as the server said it
     seq: int = 0  # its number in the room, once accepted
+    reply: int = 0  # the message it answers, 0 for none
 
 
 class Keeper(Protocol):
@@ -61,10 +62,10 @@ class Outbox:
                 keeper.keep(unsent)
         self._unsent = {unsent.nonce: unsent for unsent in left} | self._unsent
 
-    def add(self, room: str, text: str) -> Unsent:
+    def add(self, room: str, text: str, reply: int = 0) -> Unsent:
         """Take in a message to be sent."""
         nonce = self.next_nonce()
-        unsent = self._unsent[nonce] = Unsent(nonce, room, text)
+        unsent = self._unsent[nonce] = Unsent(nonce, room, text, reply=reply)
         self._keep(unsent)
         return unsent
 

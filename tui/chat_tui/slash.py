@@ -55,6 +55,7 @@ class Command:
     arguments: str  # as the help shows them
     what: str
     read: Callable[[list[str]], Meaning]
+    completes: str = ""  # what its first argument names, if that can be known: name or room
 
     @property
     def usage(self) -> str:
@@ -196,6 +197,10 @@ def _read_command(line: str) -> Meaning:
     if command is None:
         return Mistake(_unknown(name[1:]))
     return command.read(words)
+
+
+def find(name: str) -> Command | None:
+    return _BY_NAME.get(name.lower())
 
 
 def _unknown(name: str) -> str:

@@ -8,37 +8,34 @@ from typing import ClassVar
 
 from textual import events, on, work
 from textual.binding import BindingType
-from textual.widgets import TextArea
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_tui import slash
 from chat_tui.address import Invitation, Place
-from chat_tui.changes import OutboxChanged
+from chat_tui.intent import Edit, Intent, Reply
 from chat_tui.keys import bindings
 from chat_tui.messages import (
     Answered,
     ComposerWanted,
     ExitRequested,
     GoRequested,
-    LineRefused,
     LineSubmitted,
     NewestRequested,
-    PasteOffered,
     PostRequested,
-    RecallRequested,
 )
 from chat_tui.screens.attention import Attentive
 from chat_tui.screens.jumps import Jumping
-from chat_tui.screens.reader import Reader
 from chat_tui.screens.message_actions import MessageActions
+from chat_tui.screens.reader import Reader
+from chat_tui.screens.writing import Writing
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 
 _OFFLINE = "The server is out of reach; this is possible when the line is back."
 
 
-class ChatScreen(MessageActions, Jumping, Attentive, Reader):
+class ChatScreen(Writing, MessageActions, Jumping, Attentive, Reader):
     """The chat."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,34 +69,33 @@ class ChatScreen(MessageActions, Jumping, Attentive, Reader):
 
     # --- a line was typed
 
-    @on(TextArea.Changed)
-    def explain_command(self, event: TextArea.Changed) -> None:
-        """Show what the beginning of a command may become; typing ends any other hint."""
-        commands = list(slash.hints(event.text_area.text))
-        if commands:
-            self._hint.explain(commands)
-        elif event.text_area.text or self._hint.explains:
-            self._hint.clear()
-
     @on(LineSubmitted)
     def follow_line(self, event: LineSubmitted) -> None:
         match event.meaning:
             case slash.Say(text):
                 self._log.to_end()
-                self.post_message(PostRequested(self._current, text))
+                self._say(text, event.intent)
             case slash.Ask(request):
                 self._ask_for_line(request)
             case slash.Do(action, argument):
                 self._doings[action](argument)
 
-    @on(LineRefused)
-    def say_why_not(self, event: LineRefused) -> None:
-        self._hint.say(event.sentence)
-
     def line_back(self, place: Place) -> None:
         super().line_back(place)
         if self._hint.sentence == _OFFLINE:  # which is not so any more
             self._hint.clear()
+
+    def _say(self, text: str, intent: Intent | None) -> None:
+        match intent:
+            case Edit(seq):
+                nonce = self._state.outbox.next_nonce()
+                self._ask_for_line(
+                    m.Edit(id=UNNUMBERED, room=self._current, of=seq, text=text, nonce=nonce)
+                )
+            case Reply(to):
+                self.post_message(PostRequested(self._current, text, to.seq))
+            case None:
+                self.post_message(PostRequested(self._current, text))
 
     def _ask_for_line(self, request: m.Request) -> None:
         self._asked.append(request)
@@ -133,27 +129,7 @@ class ChatScreen(MessageActions, Jumping, Attentive, Reader):
         if isinstance(request, m.Join):
             self.join_room(request.room, request.password, sentence)
         else:
-            self._hint.say(sentence)
-
-    @on(RecallRequested)
-    def take_back(self) -> None:
-        """Put a refused message back into the composer; without one, what was sent last."""
-        refused = self._state.outbox.take_back(self._current)
-        if refused is None:
-            self._composer.recall_older()
-            return
-        self._composer.put(refused.text)
-        self.show([OutboxChanged(self._current)])
-
-    @on(PasteOffered)
-    @work
-    async def ask_about_paste(self, event: PasteOffered) -> None:
-        from chat_tui.screens.confirm import Confirm
-
-        lines = event.text.count("\n") + 1
-        question = f"Paste {lines:,} lines into one message?"
-        if await self.app.push_screen_wait(Confirm(question, "Paste")):
-            self._composer.insert_paste(event.text)
+            self._hint.say(f"{sentence}{_text_is_kept(request)}")
 
     # --- rooms: create, join, exit, go to
 
@@ -279,3 +255,8 @@ class ChatScreen(MessageActions, Jumping, Attentive, Reader):
             self._hint.tell(slash.explain(command))
         else:
             self.run_worker(self.app.run_action("help"))
+
+
+def _text_is_kept(request: m.Request) -> str:
+    """Return where the text of an edit is, that was not granted."""
+    return " Ctrl+Up brings back what you wrote." if isinstance(request, m.Edit) else ""

@@ -27,7 +27,9 @@ from chat_tui.changes import (
     RoomGone,
     StartedOver,
 )
+from chat_tui.completion import Known
 from chat_tui.counts import badge
+from chat_tui.drafts import Drafts
 from chat_tui.keys import keys_of
 from chat_tui.messages import Answered, AskRequested
 from chat_tui.room import Room
@@ -35,8 +37,10 @@ from chat_tui.room_logs import RoomLogs
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 from chat_tui.widgets.banner import Banner
+from chat_tui.widgets.completions import Completions
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.hint import Hint
+from chat_tui.widgets.intent_line import IntentLine
 from chat_tui.widgets.jump_pill import JumpPill
 from chat_tui.widgets.member_list import MemberList
 from chat_tui.widgets.message_log import MessageLog
@@ -69,7 +73,7 @@ class RoomView(Screen[None]):
         self._logs = RoomLogs(state)
         self._current = ""
         self._place = Place(Address())
-        self._drafts: dict[str, str] = {}
+        self._drafts = Drafts()
         self._visited: list[str] = []  # rooms, the latest last
         self._rooms = RoomList()
         self._title = RoomTitle()
@@ -78,6 +82,9 @@ class RoomView(Screen[None]):
         self._banner = Banner(keys_of("line.retry", keys)[0])
         self._hint = Hint()
         self._composer = Composer(keys)
+        self._composer.known = self._known
+        self._completions = Completions()
+        self._intent = IntentLine()
         self._members = MemberList()
         self._status = StatusLine(keys)
 
@@ -91,12 +98,18 @@ class RoomView(Screen[None]):
                     yield self._pill
                 yield self._banner
                 yield self._hint
+                yield self._completions
+                yield self._intent
                 yield self._composer
             yield self._members
         yield self._status
 
     def on_mount(self) -> None:
         self.open_room(GENERAL)
+
+    def keep_drafts_in(self, drafts: Drafts) -> None:
+        """Go on with what was being written, and keep it there from now on."""
+        self._drafts = drafts
 
     # --- for the app: what changed
 
@@ -123,8 +136,9 @@ class RoomView(Screen[None]):
                 self._ask_if_any(self._room().older())  # a page of changes shows nothing
             case RoomGone(room):
                 self._logs.forget(room)
-                self._drafts.pop(room, None)
+                self._drafts.put(room, "")
                 self._say_who_ended_it(change)
+                self._drafts.put(room, "")
                 return room == self._current
             case PasswordLost(room):
                 self.notify(clean(_MADE_AND_LOST.format(room)), timeout=20, markup=False)
@@ -168,18 +182,31 @@ class RoomView(Screen[None]):
         if room is None or name == self._current:
             self._composer.focus()
             return
-        self._drafts[self._current] = self._composer.text
+        self._keep_draft()
+        self._composer.mean_nothing()
         self._current = name
         self._visited = [*(other for other in self._visited if other != name), name]
         self._logs.draw_unread_line(room)
         self._log.show(self._logs.log(room))
         self._composer.room = room.title
-        self._composer.put(self._drafts.pop(name, ""))
+        self._composer.put(self._drafts.get(name))
         self._composer.focus()
         self._hint.clear()
         self.remove_class("-show-rooms")
         self._look_at_room()
         self.show([])
+
+    def _keep_draft(self) -> None:
+        """Keep what is being written in the open room, for when one comes back."""
+        if self._current in self._state.rooms:
+            self._drafts.put(self._current, self._composer.draft)
+            self._drafts.keep()
+
+    def _known(self) -> Known:
+        """Return what can be named in what is typed."""
+        room = self._state.rooms.get(self._current)
+        members = room.members.values() if room is not None else ()
+        return Known([member.name for member in members], self._state.room_names())
 
     def _room(self) -> Room:
         return self._state.rooms[self._current]
