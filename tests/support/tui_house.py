@@ -7,6 +7,8 @@ be told to misbehave in the ways that real servers and networks do.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_GAP
@@ -83,6 +85,15 @@ class House:
         self.tell(room, m.Posted(room, line.seq, author, text, at, nonce))
         return line
 
+    def edit(self, room: str, author: str, of: int, text: str, nonce: str = "") -> int:
+        """Give a message another text, and tell everybody; return the number of the change."""
+        kept = self.rooms[room]
+        kept.lines[of - 1] = msgspec.structs.replace(kept.lines[of - 1], text=text, edited=AT)
+        seq = kept.last_seq + 1
+        kept.lines.append(m.Line(seq, author, "", AT, change="edit", of=of))
+        self.tell(room, m.Edited(room, seq, of, author, AT, text, nonce))
+        return seq
+
     def tell(self, room: str, event: m.Event) -> None:
         """Send `event` to everybody in `room` who is connected."""
         for guest in list(self.guests):
@@ -130,6 +141,7 @@ class Guest:
             m.Login: self._log_in,
             m.Resume: self._log_in,
             m.Post: self._post,
+            m.Edit: self._edit,
             m.Create: self._create,
             m.Join: self._join,
             m.Exit: self._exit,
@@ -210,6 +222,11 @@ class Guest:
             self.send(m.Posted(room.name, line.seq, line.author, line.text, line.at, nonce))
 
     # --- messages and rooms
+
+    def _edit(self, request: m.Edit) -> None:
+        room = self._room(request.room)
+        seq = self.house.edit(room.name, self.account, request.of, request.text, request.nonce)
+        self.send(m.Accepted(re=request.id, room=room.name, seq=seq, at=AT))
 
     def _post(self, request: m.Post) -> None:
         house, room = self.house, self._room(request.room)

@@ -3,10 +3,9 @@
 import pytest
 
 from chat_shared import messages as m
-from chat_tui.messages import LatencyMeasured
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.settings import Settings
-from support.tui_chat import HOSTILE, PASSWORD, chatting, house_with, open_room, said
+from support.tui_chat import HOSTILE, chatting, house_with, open_room, said
 from support.tui_house import AT, House
 
 pytestmark = pytest.mark.asyncio
@@ -192,18 +191,6 @@ async def test_the_members_are_shown_where_there_is_room_and_on_demand() -> None
         await running.sees_no("ada (you)")
         await running.enter("/members")
         await running.sees("ada (you)")
-
-
-async def test_who_is_here_is_asked_for_as_often_as_the_latency_is_known() -> None:
-    house = house_with()
-    async with chatting(house) as running:
-        await running.sees("○ linus")
-        house.connect(lambda _: None).hear(m.Login(id=1, name="linus", password=PASSWORD))
-
-        running.app.post_message(LatencyMeasured(0.02))
-
-        await running.sees("● linus")
-        assert "20 ms" in running.text()
 
 
 async def test_at_80_columns_the_members_wait_to_be_asked_for() -> None:
