@@ -50,5 +50,5 @@ async def test_a_draft_waits_in_its_room_and_over_a_restart(tmp_path: Path) -> N
         await running.write("soup?")
     async with chatting(house, folder=StateFolder(tmp_path)) as running:
         await running.until(lambda: running.typed == "half a sen")
-        await open_room(running, "kitchen")
+        await running.press("f6")
         await running.until(lambda: running.typed == "soup?")
