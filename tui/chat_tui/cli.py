@@ -5,13 +5,14 @@ both with a sentence and never with a traceback.
 """
 
 import asyncio
+import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -22,6 +23,9 @@ from chat_tui.settings import BadSettings, Settings
 
 if TYPE_CHECKING:
     from chat_tui.app import ChatApp
+    from chat_tui.state_folder import StateFolder
+
+T = TypeVar("T")
 
 _USAGE = 2
 _FAILED = 1
@@ -45,6 +49,9 @@ def chat_tui(
     *,
     name: Annotated[str | None, Parameter(name="--name")] = None,
     local: Annotated[bool, Parameter(name="--local", negative=())] = False,
+    plain: Annotated[bool, Parameter(name="--plain", negative=())] = False,
+    send: Annotated[str | None, Parameter(name="--send")] = None,
+    new_token: Annotated[bool, Parameter(name="--new-token", negative=())] = False,
 ) -> None:
     """Open the client.
 
@@ -56,13 +63,22 @@ def chat_tui(
         Under which name to log in.
     local
         Start a server of one's own for as long as the client runs.
+    plain
+        One line after the other instead of a full screen: for screen readers and pipes.
+    send
+        Bring what standard input holds to this room, and end: 0 once it is on the server's disk.
+    new_token
+        Log in, write a token for programs to standard output, and end.
     """
     if local and server:
         raise WrongUse("--local starts a server of its own; it takes no server to go to.")
     invitation = _invitation(server)
     settings = _settings(name)
+    if send is not None or new_token:
+        _serve_program(settings, invitation, local=local, room=send)
+        return
     with _server(local) as own:
-        _run(settings, own or invitation)
+        (_run_plain if plain else _run)(settings, own or invitation)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -75,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _end(str(exc), _FAILED)
 
 
-def _end(sentence: str, code: int) -> None:
+def _end(sentence: str, code: int) -> NoReturn:
     print(f"chat-tui: {sentence}", file=sys.stderr)  # noqa: T201 - this is for a person
     raise SystemExit(code)
 
@@ -111,13 +127,50 @@ def _run(settings: Settings, invitation: Invitation | None) -> None:
     if not sys.stdin.isatty():
         raise WrongUse("This program fills the screen: it needs a terminal to read keys from.")
     from chat_tui.app import ChatApp
+
+    path = stored.settings_path()
+    app = ChatApp(settings, invitation=invitation, path=path, folder=_folder())
+    asyncio.run(_run_until_told(app))
+    sys.exit(app.return_code or 0)
+
+
+def _run_plain(settings: Settings, invitation: Invitation | None) -> None:
+    from chat_tui.plain.start import talk
+
+    sys.exit(_without_screen(talk(settings, invitation, _folder())))
+
+
+def _serve_program(
+    settings: Settings, invitation: Invitation | None, *, local: bool, room: str | None
+) -> None:
+    from chat_tui.plain.start import new_token, send
+
+    if local:
+        raise WrongUse("--local ends with the client; a program sends to a server that stays.")
+    if room is None:
+        print(_without_screen(new_token(settings, invitation, _folder())))  # noqa: T201 - as asked
+    else:
+        _without_screen(send(settings, invitation, _folder(), room))
+
+
+def _without_screen(way: "Coroutine[None, None, T]") -> "T":
+    """Go this way; a reader that has gone, as `head` does, is no mistake of anybody's."""
+    from chat_tui.plain.entry import GaveUp
+
+    try:
+        return asyncio.run(way)
+    except GaveUp as exc:
+        _end(str(exc), _FAILED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(_FAILED) from None
+
+
+def _folder() -> "StateFolder":
     from chat_tui.state_folder import StateFolder, state_path
     from chat_tui.tokens import system_keyring
 
-    folder = StateFolder(state_path(), system_keyring())
-    app = ChatApp(settings, invitation=invitation, path=stored.settings_path(), folder=folder)
-    asyncio.run(_run_until_told(app))
-    sys.exit(app.return_code or 0)
+    return StateFolder(state_path(), system_keyring())
 
 
 async def _run_until_told(app: "ChatApp") -> None:

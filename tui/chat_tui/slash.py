@@ -106,6 +106,12 @@ def _without_words(name: str, action: str) -> Callable[[list[str]], Meaning]:
     return read_nothing
 
 
+def _read_go(words: list[str]) -> Meaning:
+    if len(words) != 1:
+        return Mistake("Which room? /go ROOM")
+    return Do("room.go", words[0])
+
+
 def _read_help(words: list[str]) -> Meaning:
     return Do("help", words[0].lstrip("/") if words else "")
 
@@ -114,6 +120,9 @@ COMMANDS: Final = (
     Command("create", "NAME", "make a room; its password is shown once", _read_create),
     Command("join", "NAME PASSWORD", "enter a room; the password is masked", _read_join),
     Command("exit", "", "leave this room and go back to general", _read_exit),
+    Command("go", "ROOM", "go to a room that you are in", _read_go),
+    Command("rooms", "", "your rooms, and what is unread", lambda words: Do("rooms.toggle")),
+    Command("older", "", "read what was said before", lambda words: Do("log.page_up")),
     Command("members", "", "show or hide who is in this room", lambda words: Do("members.toggle")),
     Command(
         "sessions",

@@ -54,6 +54,9 @@ class ChatScreen(RoomView):
             "room.create": lambda _: self.action_create_room(),
             "room.join": lambda room: self.join_room(room),
             "room.exit": lambda _: self.action_exit_room(),
+            "room.go": self._go,
+            "rooms.toggle": lambda _: self.action_toggle_rooms(),
+            "log.page_up": lambda _: self.action_page_up(),
             "members.toggle": lambda _: self.action_toggle_members(),
             "account.sessions": lambda _: self.action_sessions(),
             "account.logout": self._log_out,
@@ -195,6 +198,13 @@ class ChatScreen(RoomView):
         room = await self.app.push_screen_wait(Switcher(self._entries(), self._current))
         if room is not None:
             self.open_room(room)
+
+    def _go(self, name: str) -> None:
+        room = self._state.find(name)
+        if room is None:
+            self._hint.say(f"You are not in {name}. /join takes its password.")
+        else:
+            self.open_room(room.name)
 
     @on(RoomChosen)
     def go_to_room(self, event: RoomChosen) -> None:
