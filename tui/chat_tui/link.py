@@ -9,7 +9,7 @@ through `tell`.
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeAlias
 
 from textual.message import Message
 
@@ -43,6 +43,10 @@ from chat_tui.slash import UNNUMBERED
 _LATER: Final = {Code.TOO_FAST, Code.SHUTTING_DOWN, Code.NOT_LOGGED_IN}
 
 
+# Starts a server of one's own again; None for one that is somebody else's business.
+Wake: TypeAlias = Callable[[Address], None] | None
+
+
 class Link:
     """The way to one server. All methods but `run` return at once."""
 
@@ -53,7 +57,7 @@ class Link:
         seen: Callable[[], Mapping[str, int]],
         rhythm: Rhythm | None = None,
         known: KnownServers | None = None,
-        wake: Callable[[Address], None] | None = None,
+        wake: Wake = None,
     ) -> None:
         """`wake`, called in a thread, starts a server of one's own again. Raises CannotStart."""
         self._tell = tell

@@ -131,6 +131,12 @@ def _read_notify(words: list[str]) -> Meaning:
     return Do("notify", level)
 
 
+def _read_go(words: list[str]) -> Meaning:
+    if len(words) != 1:
+        return Mistake("Which room? /go ROOM")
+    return Do("room.go", words[0])
+
+
 def _read_help(words: list[str]) -> Meaning:
     return Do("help", words[0].lstrip("/") if words else "")
 
@@ -152,6 +158,9 @@ COMMANDS: Final = (
         _read_notify,
     ),
     Command("away", "[TEXT]", "say why you are not here; alone: you are back", _read_away),
+    Command("go", "ROOM", "go to a room that you are in", _read_go),
+    Command("rooms", "", "your rooms, and what is unread", lambda words: Do("rooms.toggle")),
+    Command("older", "", "read what was said before", lambda words: Do("log.page_up")),
     Command("members", "", "show or hide who is in this room", lambda words: Do("members.toggle")),
     Command("select", "", "pick a message, to copy, answer or change it", _read_select),
     Command(

@@ -34,6 +34,14 @@ class Jumping(RoomView):
             self._target = seq
             self._ask(known.around(seq))
 
+    def go_by_name(self, name: str) -> None:
+        """Open a room of one's own that was typed."""
+        room = self._state.find(name)
+        if room is None:
+            self._hint.say(f"You are not in {name}. /join takes its password.")
+        else:
+            self.open_room(room.name)
+
     @on(GoTo)
     def follow_to(self, event: GoTo) -> None:
         self.go_to(event.room, event.seq, pick=True)
