@@ -1,6 +1,6 @@
 import time
 
-from chat_tui.outbox import Outbox, Status
+from chat_tui.outbox import Outbox, Status, Unsent
 
 
 def test_nonces_are_unique_and_sort_in_the_order_of_typing() -> None:
@@ -109,3 +109,29 @@ def test_nonces_sort_in_time_over_runs_and_accounts() -> None:
 
     assert before <= int(nonce[:12], 16) <= after
     assert len(nonce) <= 64
+
+
+class Shelf:
+    """Keeps in memory, and remembers in which order."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+
+    def keep(self, unsent: Unsent) -> None:
+        self.kept.append(unsent.text)
+
+    def forget(self, nonce: str) -> None:
+        """Nothing is asked of it here."""
+
+
+def test_what_was_typed_before_there_was_a_keeper_is_kept_and_goes_after_what_was_left() -> None:
+    outbox, shelf = Outbox("b"), Shelf()
+    said = outbox.add("general", "said already")
+    outbox.accepted(said.nonce, 1)
+    outbox.add("general", "typed meanwhile")
+    left = Unsent("a1", "general", "of the last run")
+
+    outbox.keep_in(shelf, [left])
+
+    assert shelf.kept == ["typed meanwhile"]
+    assert outbox.next_to_send() is left

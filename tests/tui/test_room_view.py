@@ -32,6 +32,25 @@ async def test_scrolling_up_pages_in_everything_down_to_the_first_message() -> N
         assert [line.seq for line in kept] == list(range(1, 301))
 
 
+async def test_a_page_that_the_line_took_along_is_asked_for_again() -> None:
+    house = long_house()
+    async with chatting(house) as running:
+        room = running.app.state.rooms["general"]
+        await running.until(lambda: room.first_held == 201)  # two pages, before anybody scrolls
+        house.silent = True
+        await running.press("pageup", "pageup")
+        await running.until(lambda: room.paging)
+        running.link.cut()
+        house.silent = False
+        running.link.come_back()
+        await running.sees_no("Offline")
+        assert room.first_held == 201
+
+        await running.press("pageup")
+
+        await running.until(lambda: room.first_held <= 151)
+
+
 async def test_nothing_moves_for_somebody_who_reads_further_up() -> None:
     house = long_house()
     async with chatting(house) as running:
