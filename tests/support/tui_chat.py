@@ -119,7 +119,7 @@ async def chatting(
     async with starting as running:
         await running.enter(PASSWORD)
         await running.until(lambda: running.app.screen.query("#composer"))
-        await running.sees("Message ")
+        await running.until(lambda: running.typed or "Message " in running.text())
         yield running
 
 

@@ -7,9 +7,12 @@ be told to misbehave in the ways that real servers and networks do.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_GAP
+from chat_shared.mentions import calls
 from chat_shared.names import check_name, check_password, fold
 
 AT = "2026-11-22T09:30:00.000Z"
@@ -24,10 +27,21 @@ class HouseRoom:
     lines: list[m.Line] = field(default_factory=list)
     nonces: dict[tuple[str, str], int] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)  # folded name: name
+    read: dict[str, int] = field(default_factory=dict)  # folded name: up to where; else all is
 
     @property
     def last_seq(self) -> int:
         return len(self.lines)
+
+    def info(self, account: str) -> m.RoomInfo:
+        """Return the room as `account` is told of it."""
+        read = self.read.get(fold(account), self.last_seq)
+        behind = (line for line in self.lines[read:] if not line.change)
+        others = [line for line in behind if fold(line.author) != fold(account)]
+        called = sum(fold(account) in calls(line.text) for line in others)
+        peers = [name for folded, name in self.members.items() if folded != fold(account)]
+        peer = peers[0] if self.name.startswith("@") else ""
+        return m.RoomInfo(self.name, self.owner, self.last_seq, read, len(others), called, peer)
 
 
 class House:
@@ -38,6 +52,7 @@ class House:
         self.accounts: dict[str, tuple[str, str]] = {}  # folded name: name and password
         self.rooms = {GENERAL: HouseRoom(GENERAL)}
         self.guests: list[Guest] = []
+        self.away: dict[str, str] = {}  # folded name: why
         self.tokens: dict[str, str] = {}
         self.issued = 0  # tokens so far
         self.invitations: set[str] = set()
@@ -69,6 +84,15 @@ class House:
             kept.nonces[fold(author), nonce] = line.seq
         self.tell(room, m.Posted(room, line.seq, author, text, at, nonce))
         return line
+
+    def edit(self, room: str, author: str, of: int, text: str, nonce: str = "") -> int:
+        """Give a message another text, and tell everybody; return the number of the change."""
+        kept = self.rooms[room]
+        kept.lines[of - 1] = msgspec.structs.replace(kept.lines[of - 1], text=text, edited=AT)
+        seq = kept.last_seq + 1
+        kept.lines.append(m.Line(seq, author, "", AT, change="edit", of=of))
+        self.tell(room, m.Edited(room, seq, of, author, AT, text, nonce))
+        return seq
 
     def tell(self, room: str, event: m.Event) -> None:
         """Send `event` to everybody in `room` who is connected."""
@@ -117,11 +141,17 @@ class Guest:
             m.Login: self._log_in,
             m.Resume: self._log_in,
             m.Post: self._post,
+            m.Edit: self._edit,
             m.Create: self._create,
             m.Join: self._join,
             m.Exit: self._exit,
             m.History: self._history,
             m.Members: self._list_members,
+            m.LookUp: self._look_up,
+            m.Read: self._read,
+            m.Watch: self._watch,
+            m.Typing: self._type,
+            m.Away: self._go_away,
             m.Ping: self._ping,
             m.Logout: self._log_out,
             m.Sessions: self._list_sessions,
@@ -149,8 +179,11 @@ class Guest:
         self.token = token = self._token_for(request)
         house.tokens[token] = self.account
         rooms = [room for room in house.rooms.values() if fold(self.account) in room.members]
-        infos = [m.RoomInfo(room.name, room.owner, room.last_seq, room.last_seq) for room in rooms]
-        self.send(m.Welcome(re=request.id, account=self.account, token=token, rooms=infos))
+        infos = [room.info(self.account) for room in rooms]
+        away = house.away.get(fold(self.account), "")
+        self.send(
+            m.Welcome(re=request.id, account=self.account, token=token, rooms=infos, away=away)
+        )
         if isinstance(request, m.Resume):
             for room in rooms:
                 self._replay(room, request.seen.get(room.name, room.last_seq))
@@ -190,6 +223,11 @@ class Guest:
 
     # --- messages and rooms
 
+    def _edit(self, request: m.Edit) -> None:
+        room = self._room(request.room)
+        seq = self.house.edit(room.name, self.account, request.of, request.text, request.nonce)
+        self.send(m.Accepted(re=request.id, room=room.name, seq=seq, at=AT))
+
     def _post(self, request: m.Post) -> None:
         house, room = self.house, self._room(request.room)
         if house.refusals:
@@ -223,7 +261,11 @@ class Guest:
         if not inside:
             room.members[fold(self.account)] = self.account
             self.house.tell(room.name, m.Entered(room.name, self.account))
-        members = self._members(room.name)
+        self._tell_of(request, room)
+
+    def _tell_of(self, request: m.Request, room: HouseRoom) -> None:
+        """Answer with what there is to know of a room."""
+        info = room.info(self.account)
         self.send(
             m.Joined(
                 re=request.id,
@@ -231,7 +273,11 @@ class Guest:
                 topic=room.topic,
                 owner=room.owner,
                 last_seq=room.last_seq,
-                members=members,
+                members=self._members(room.name),
+                read_seq=info.read_seq,
+                unread=info.unread,
+                mentions=info.mentions,
+                peer=info.peer,
             )
         )
 
@@ -254,6 +300,35 @@ class Guest:
             found = [line for line in room.lines if line.seq < before]
             page, more = found[-limit:], len(found) > limit
         self.send(m.Page(re=request.id, room=room.name, messages=page, more=more))
+
+    def _look_up(self, request: m.LookUp) -> None:
+        lines = [line for line in self._room(request.room).lines if line.seq in request.seqs]
+        self.send(m.Lines(re=request.id, room=request.room, messages=lines))
+
+    # --- reading, and being here
+
+    def _read(self, request: m.Read) -> None:
+        room = self._room(request.room)
+        room.read[fold(self.account)] = request.seq
+        info = room.info(self.account)
+        for guest in self.house.guests:
+            if fold(guest.account) == fold(self.account) and guest is not self:
+                guest.send(m.ReadTo(room.name, info.read_seq, info.unread, info.mentions))
+        self.send(m.Ok(re=request.id))
+
+    def _watch(self, request: m.Watch) -> None:
+        if request.room:
+            self._tell_of(request, self._room(request.room))
+        else:
+            self.send(m.Ok(re=request.id))
+
+    def _type(self, request: m.Typing) -> None:
+        self._room(request.room)
+        self.send(m.Ok(re=request.id))
+
+    def _go_away(self, request: m.Away) -> None:
+        self.house.away[fold(self.account)] = request.text
+        self.send(m.Ok(re=request.id))
 
     def _ping(self, request: m.Ping) -> None:
         self.send(m.Pong(re=request.id))
@@ -312,6 +387,6 @@ class Guest:
     def _members(self, room: str) -> list[m.Member]:
         online = {fold(guest.account) for guest in self.house.guests}
         return [
-            m.Member(name, folded in online)
+            m.Member(name, folded in online, self.house.away.get(folded, ""))
             for folded, name in sorted(self.house.rooms[room].members.items())
         ]

@@ -16,7 +16,7 @@ async def test_the_devices_are_listed_and_one_is_logged_out() -> None:
     house = house_with()
     house.tokens["phone"] = "ada"
     async with chatting(house) as running:
-        await running.press("f4")
+        await running.press("f3")
         await running.sees("Where you are logged in")
         await running.sees("phone")
         await running.sees("this device")

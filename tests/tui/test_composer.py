@@ -6,14 +6,18 @@ from textual import events
 from textual.pilot import Pilot
 
 from chat_tui import slash
+from chat_tui.completion import Known
+from chat_tui.intent import Edit, Reply
 from chat_tui.messages import (
+    CompletionChanged,
+    EditLastRequested,
     ExitRequested,
     LineRefused,
     LineSubmitted,
     NewestRequested,
     PasteOffered,
-    RecallRequested,
 )
+from chat_tui.rows import Quote
 from chat_tui.widgets.composer import MANY_LINES, Composer
 from support.tui_host import Host, hosting
 from support.tui_pilot import until, write
@@ -108,14 +112,11 @@ async def test_the_password_is_masked_on_the_second_row_too() -> None:
 
 
 async def test_a_line_with_a_password_is_not_remembered() -> None:
-    async with composing() as (composer, host, pilot):
+    async with composing() as (composer, _, pilot):
         await write(pilot, "/join kitchen k7qm")
         await pilot.press("enter")
         await write(pilot, "kept")
-        await pilot.press("enter", "up")
-        await until(pilot, lambda: host.of(RecallRequested))
-        composer.recall_older()
-        await pilot.press("up")
+        await pilot.press("enter", "ctrl+up", "ctrl+up")
 
         assert composer.text == "kept"
 
@@ -153,7 +154,7 @@ async def test_in_an_empty_composer_keys_speak_of_the_room() -> None:
         await pilot.press("up", "ctrl+w", "end")
 
         await until(pilot, lambda: host.of(NewestRequested))
-        assert len(host.of(RecallRequested)) == 1
+        assert len(host.of(EditLastRequested)) == 1
         assert len(host.of(ExitRequested)) == 1
 
 
@@ -163,7 +164,9 @@ async def test_with_text_in_it_the_same_keys_edit() -> None:
         await pilot.press("up", "home", "end", "ctrl+w")
 
         assert composer.text == "two "
-        assert host.said == []
+        assert not any(
+            host.of(kind) for kind in (EditLastRequested, NewestRequested, ExitRequested)
+        )
 
 
 async def test_in_many_lines_up_and_down_move_the_cursor() -> None:
@@ -187,3 +190,97 @@ async def test_the_name_of_the_room_is_harmless_in_the_placeholder() -> None:
         await pilot.pause()
 
         assert "Message [/]␛[2J" in host.text()
+
+
+async def test_ctrl_up_goes_back_and_ctrl_down_comes_back_to_what_was_being_written() -> None:
+    async with composing() as (composer, _, pilot):
+        await write(pilot, "one")
+        await pilot.press("enter")
+        await write(pilot, "half")
+        await pilot.press("ctrl+up")
+        assert composer.text == "one"
+        await pilot.press("ctrl+down")
+
+        assert composer.text == "half"
+
+
+async def test_tab_walks_through_what_a_word_may_become_and_back() -> None:
+    async with composing() as (composer, host, pilot):
+        composer.known = lambda: Known(["adam", "ada", "ben"])
+        await write(pilot, "hi @a")
+        await until(pilot, lambda: host.of(CompletionChanged))
+        await pilot.press("tab")
+        assert composer.text == "hi @ada "
+        await pilot.press("tab")
+        assert composer.text == "hi @adam "
+        await pilot.press("tab", "shift+tab", "!")
+
+        assert composer.text == "hi @adam !"
+
+
+async def test_a_completion_in_the_middle_leaves_what_follows() -> None:
+    async with composing() as (composer, host, pilot):
+        composer.known = lambda: Known(["ada"])
+        await write(pilot, "@a soup")
+        await pilot.press("home", "right", "right", "x", "backspace")
+        await until(pilot, lambda: host.of(CompletionChanged))
+        await pilot.press("tab")
+
+        assert composer.text == "@ada  soup"
+
+
+async def test_escape_closes_the_choices_and_changes_nothing() -> None:
+    async with composing() as (composer, host, pilot):
+        composer.known = lambda: Known(["ada"])
+        await write(pilot, "@a")
+        await until(pilot, lambda: host.of(CompletionChanged))
+        await pilot.press("escape")
+
+        await until(pilot, lambda: host.of(CompletionChanged)[-1].completion is None)
+        assert composer.text == "@a"
+
+
+async def test_a_reply_says_what_it_answers_once() -> None:
+    async with composing() as (composer, host, pilot):
+        quote = Quote(7, "ben", "soup?")
+        await write(pilot, "yes")
+        composer.begin_reply(quote)
+        await pilot.press("enter")
+        await write(pilot, "and bread")
+        await pilot.press("enter")
+
+        await until(pilot, lambda: len(host.of(LineSubmitted)) == 2)
+        assert [said.intent for said in host.of(LineSubmitted)] == [Reply(quote), None]
+
+
+async def test_an_edit_lets_what_was_being_written_wait() -> None:
+    async with composing() as (composer, host, pilot):
+        await write(pilot, "a draft")
+        composer.begin_edit(7, "soop")
+        assert (composer.text, composer.draft) == ("soop", "a draft")
+        await pilot.press("backspace", "backspace", "u", "p", "enter")
+
+        await until(pilot, lambda: host.of(LineSubmitted))
+        assert host.of(LineSubmitted)[0].intent == Edit(7)
+        assert host.of(LineSubmitted)[0].meaning == slash.Say("soup")
+        assert composer.text == "a draft"
+
+
+async def test_escape_gives_an_edit_up_and_loses_no_word_of_it() -> None:
+    async with composing() as (composer, host, pilot):
+        composer.begin_edit(7, "soop")
+        await pilot.press("!", "escape")
+        assert composer.text == ""
+        await pilot.press("ctrl+up")
+
+        assert composer.text == "soop!"
+        assert host.of(LineSubmitted) == []
+
+
+async def test_escape_with_nothing_to_close_goes_to_the_newest_message() -> None:
+    async with composing() as (composer, host, pilot):
+        await write(pilot, "kept")
+        await pilot.press("escape")
+
+        await until(pilot, lambda: host.of(NewestRequested))
+        assert composer.text == "kept"

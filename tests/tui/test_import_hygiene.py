@@ -18,7 +18,21 @@ def modules_after(code: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "module",
-    ["state", "room", "outbox", "slash", "recall", "rhythm", "changes", "address", "rows", "emoji"],
+    [
+        *("state", "rooms", "room", "record", "reading", "people", "reactions"),
+        *("notifications", "terminal", "typists", "pace", "reading_teller", "counts", "last_seen"),
+        *(
+            "outbox",
+            "slash",
+            "recall",
+            "rhythm",
+            "changes",
+            "address",
+            "rows",
+            "emoji",
+            "message_text",
+        ),
+    ],
 )
 def test_the_pure_modules_know_no_screen_and_no_network(module: str) -> None:
     # Whatever is loaded at the start, by a measurement of coverage for one, is not ours.

@@ -48,13 +48,31 @@ def test_a_key_given_twice_is_reported_with_both_actions() -> None:
     assert "room.join" in sentence
 
 
+def test_at_a_picked_message_keys_may_mean_something_else() -> None:
+    assert clashes({"picked.copy": "end"}) != []  # the newest message
+    assert clashes({"picked.copy": "enter", "picked.original": "y"}) == []
+
+
+def test_a_key_that_never_reaches_a_picked_message_is_reported() -> None:
+    (sentence,) = clashes({"picked.copy": "f7"})
+
+    assert "rooms.toggle and picked.copy" in sentence
+
+
 def test_an_unknown_action_is_reported() -> None:
     assert unknown_ids({"room.create": "f9", "room.destroy": "f9"}) == ["room.destroy"]
 
 
 @pytest.mark.parametrize(
     ("key", "words"),
-    [("ctrl+pageup", "Ctrl+PgUp"), ("f10", "F10"), ("alt+down", "Alt+↓"), ("enter", "Enter")],
+    [
+        ("ctrl+pageup", "Ctrl+PgUp"),
+        ("f10", "F10"),
+        ("alt+down", "Alt+↓"),
+        ("enter", "Enter"),
+        ("y", "y"),
+        ("plus", "+"),
+    ],
 )
 def test_keys_are_written_as_people_write_them(key: str, words: str) -> None:
     assert shown(key) == words

@@ -6,17 +6,9 @@ import pytest
 from rich.cells import cell_len
 
 from chat_tui.rows import DayRow, GapRow, MessageRow, NoticeRow, Row, Status, UnreadRow
-from chat_tui.widgets.log_block import (
-    FOLD_AT,
-    MAX_TEXT_WIDTH,
-    Block,
-    Columns,
-    Line,
-    Shape,
-    body_of,
-    estimate_height,
-    lay_out,
-)
+from chat_tui.widgets.log_block import estimate_height, lay_out, text_of
+from chat_tui.widgets.log_lines import MAX_TEXT_WIDTH, Block, Columns, Line, Shape
+from chat_tui.widgets.log_message import FOLD_AT
 
 AT = datetime(2026, 11, 22, 9, 12, tzinfo=UTC)
 STACKED = Shape(Columns(40, aligned=False), zone=UTC)
@@ -126,7 +118,7 @@ def test_nothing_that_acts_reaches_the_screen(text: str) -> None:
         NoticeRow(("b",), text),
     ]
     for row in rows:
-        drawn = "".join(words(line) for line in lay_out(row, STACKED).lines) + body_of(row)
+        drawn = "".join(words(line) for line in lay_out(row, STACKED).lines) + text_of(row).body
         assert drawn.isprintable()
 
 

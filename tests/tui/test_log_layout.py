@@ -6,8 +6,8 @@ from hypothesis import given, strategies as st
 
 from chat_tui.log_model import LogModel
 from chat_tui.rows import GapRow, MessageRow, Row
-from chat_tui.widgets.log_block import Columns
 from chat_tui.widgets.log_layout import LogLayout
+from chat_tui.widgets.log_lines import Columns
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NARROW = Columns(40, aligned=False)

@@ -1,13 +1,14 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from chat_shared.messages import Member
-from chat_tui.widgets.member_list import MemberList
+from chat_tui.widgets.member_list import MemberList, presence
 from support.tui_host import hosting
 from support.tui_pilot import until
 
-pytestmark = pytest.mark.asyncio
 
-
+@pytest.mark.asyncio
 async def test_those_online_come_first_by_name_and_oneself_is_marked() -> None:
     members = MemberList()
     async with hosting(members, (24, 10)) as (host, pilot):
@@ -24,6 +25,38 @@ async def test_those_online_come_first_by_name_and_oneself_is_marked() -> None:
         assert rows == ["3 of 4 online", "● [/]␛", "● ada (you)", "● Grace", "○ linus"]
 
 
+@pytest.mark.asyncio
+async def test_why_somebody_is_away_or_since_when_stands_beside_the_name() -> None:
+    members = MemberList()
+    async with hosting(members, (24, 10)) as (host, pilot):
+        members.members = (
+            Member("ada", True, away="Cooking.[/]"),
+            Member("linus", False, seen="2001-01-01T12:00:00.000Z"),
+            Member("zoe", False, away="Back on Monday, I hope.", seen="2001-01-01T12:00:00.000Z"),
+        )
+        await until(pilot, lambda: "linus" in host.text())
+
+        rows = [row.strip() for row in host.text().split("\n")[1:4]]
+        assert rows == ["◐ ada Cooking.[/]", "○ linus 1 Jan 2001", "○ zoe Back on Monday…"]
+
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("member", "words"),
+    [
+        (Member("ada", True), ""),
+        (Member("ada", False), ""),
+        (Member("ada", False, seen="2026-11-22T10:00:00.000Z"), "2 h ago"),
+        (Member("ada", True, away="Cooking.\x1b"), "Cooking.␛"),
+    ],
+)
+def test_presence_is_said_in_words(member: Member, words: str) -> None:
+    assert presence(member, NOW) == words
+
+
+@pytest.mark.asyncio
 async def test_of_very_many_the_rest_is_a_number() -> None:
     members = MemberList()
     async with hosting(members, (24, 10)) as (host, pilot):

@@ -419,10 +419,10 @@ async def test_a_folded_message_unfolds_on_a_click() -> None:
         assert screen(app.log_widget)[-1] == "  line 1999"
 
 
-async def test_the_composer_keeps_the_focus() -> None:
+async def test_the_composer_keeps_the_focus_while_text_is_selected() -> None:
     app = LogApp(LogModel(run(1, 100)))
     async with started(app) as pilot:
-        await pilot.click(MessageLog, offset=(5, 5))
+        await drag(pilot, (3, 1), (9, 3))
         assert isinstance(app.focused, TextArea)
 
 
@@ -612,3 +612,20 @@ async def test_a_theme_recolors_what_is_already_drawn(theme: str) -> None:
         assert [s.style and s.style.color for s in before] != [
             s.style and s.style.color for s in after
         ]
+
+
+async def test_what_stands_before_quotes_items_and_code_is_not_copied() -> None:
+    quoted = "one two three four five six seven eight nine ten eleven twelve"
+    text = f"> {quoted}\n- and\n```\nif x:\n    y\n```"
+    app = LogApp(LogModel([said(1, text)]))
+    async with started(app) as pilot:
+        await pilot.pause()
+        assert screen(app.log_widget)[1:6] == [
+            "  ▎ one two three four five six seven eight nine ten eleven",
+            *("  ▎ twelve", "  • and"),
+            *("  │ if x:", "  │     y"),
+        ]
+        assert await drag(pilot, (2 + 2, 1), (2 + 7, 2)) == quoted
+        assert await drag(pilot, (1, 2), (2 + 7, 2)) == "twelve"
+        assert await drag(pilot, (2, 4), (2 + 6, 5)) == "if x:\n    y"
+        assert await drag(pilot, (2, 3), (2 + 6, 3)) == "- and"

@@ -14,7 +14,7 @@ async def test_rooms_stand_with_what_is_unread_in_them() -> None:
         rooms.rooms = (
             RoomEntry("general"),
             RoomEntry("attic", unread=12),
-            RoomEntry("kitchen", unread=3, mentions=1),
+            RoomEntry("kitchen", unread=3, calls=1),
             RoomEntry("deploys", unread=5_000),
         )
         rooms.current = "general"
@@ -24,7 +24,7 @@ async def test_rooms_stand_with_what_is_unread_in_them() -> None:
         assert rows == [
             ["▎", "general"],
             ["attic", "12"],
-            ["kitchen", "@3"],
+            ["kitchen", "@1", "3"],
             ["deploys", "999+"],
         ]
 
@@ -68,3 +68,24 @@ async def test_news_does_not_move_somebody_who_is_choosing() -> None:
         rooms.rooms = (RoomEntry("general", 1), RoomEntry("archive"), RoomEntry("attic"))
         await pilot.pause()
         assert rooms.highlighted == 2
+
+
+async def test_rooms_of_two_stand_below_by_the_name_of_the_other_one_who_may_be_here() -> None:
+    rooms = RoomList()
+    async with hosting(rooms, (26, 8)) as (host, pilot):
+        rooms.rooms = (
+            RoomEntry("general"),
+            RoomEntry("@1", peer="Ben", online=True),
+            RoomEntry("@2", unread=2, calls=2, peer="Cleo", online=False),
+            RoomEntry("@3", peer="Dag[/]\x1b"),
+        )
+        rooms.current = "@1"
+        await until(pilot, lambda: "Ben" in host.text())
+
+        rows = [" ".join(row.split()) for row in host.text().split("\n")[:5]]
+        assert rows == ["general", "direct", "▎●Ben", "○Cleo @2", "Dag[/]␛"]
+
+        rooms.focus()
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: host.of(RoomChosen))
+        assert [chosen.room for chosen in host.of(RoomChosen)] == ["general"]

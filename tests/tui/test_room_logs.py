@@ -1,12 +1,10 @@
 from datetime import UTC, datetime
 
-import pytest
-
 from chat_shared import messages as m
 from chat_tui.changes import OutboxChanged, StartedOver
 from chat_tui.log_model import LogModel, Place
-from chat_tui.room_logs import RoomLogs, read_time
-from chat_tui.rows import DayRow, MessageRow, NoticeRow, UnreadRow
+from chat_tui.room_logs import RoomLogs
+from chat_tui.rows import DayRow, MessageRow, NoticeRow, Quote, UnreadRow
 from chat_tui.state import ChatState
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -84,7 +82,7 @@ def test_messages_stand_under_their_days() -> None:
 def test_ones_own_and_those_that_call_are_marked() -> None:
     desk = Desk()
     desk.posted(1, author="Ada", text="ada says ada")
-    desk.posted(2, text="hey ada")
+    desk.posted(2, text="hey @ada")
 
     own, calling = (row for row in desk.log.rows if isinstance(row, MessageRow))
     assert (own.own, own.mention) == (True, False)
@@ -157,7 +155,7 @@ def test_the_unread_line_stands_where_reading_stopped() -> None:
 
 def test_the_unread_line_comes_with_its_page() -> None:
     desk = Desk(last_seq=3)
-    desk.room.read_seq = 2
+    desk.room.read_seq, desk.room.unread = 2, 1
     desk.logs.draw_unread_line(desk.room)
 
     desk.page(1, 2, 3)
@@ -167,7 +165,7 @@ def test_the_unread_line_comes_with_its_page() -> None:
 
 def test_the_unread_line_comes_with_an_older_page() -> None:
     desk = Desk(last_seq=4)
-    desk.room.read_seq = 1
+    desk.room.read_seq, desk.room.unread = 1, 3
     desk.logs.draw_unread_line(desk.room)
     desk.page(3, 4, more=True)
     assert desk.shown() == ["day 22", "line 3", "line 4"]
@@ -225,15 +223,99 @@ def test_rooms_nobody_looked_at_have_no_log_to_keep() -> None:
     assert desk.shown() == ["day 22", "line 1"]
 
 
-@pytest.mark.parametrize(
-    "at",
-    ["", "yesterday", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-13-01T00:00:00Z"],
-)
-def test_a_time_that_is_none_is_the_beginning_of_time(at: str) -> None:
-    assert read_time(at) == datetime.fromtimestamp(0, UTC)
-    read_time(at).astimezone()
+# --- changes and replies
 
 
-def test_a_time_without_a_zone_is_in_utc() -> None:
-    assert read_time("2026-11-22T12:00:00") == NOON
-    assert read_time("2026-11-22T12:00:00.000Z") == NOON
+def rows(desk: Desk) -> list[MessageRow]:
+    return [row for row in desk.log.rows if isinstance(row, MessageRow)]
+
+
+def test_what_was_done_to_a_message_shows_in_its_row() -> None:
+    desk = Desk()
+    desk.posted(1)
+    desk.hear(m.Edited("general", 2, 1, "linus", "2026-11-22T12:05:00.000Z", "better"))
+    desk.hear(m.Reacted("general", 3, 1, "ada", "2026-11-22T12:05:00.000Z", "🍞"))
+
+    (row,) = rows(desk)
+    assert (row.text, row.edited, row.deleted) == ("better", True, False)
+    assert row.reactions == (m.Reaction("🍞", 1, ["ada"], mine=True),)
+
+    desk.hear(m.Deleted("general", 4, 1, "linus", "2026-11-22T12:05:00.000Z"))
+    (row,) = rows(desk)
+    assert (row.text, row.deleted, row.reactions) == ("", True, ())
+
+
+def test_a_reply_quotes_what_it_answers_as_soon_as_that_is_known() -> None:
+    desk = Desk(last_seq=50)
+    request = desk.room.newest()
+    assert request is not None
+    at = "2026-11-22T12:00:00.000Z"
+    reply = m.Line(50, "ben", "yes", at, reply=3)
+    desk.answer(request, m.Page(re=1, room="general", messages=[reply], more=True))
+    assert rows(desk)[0].quote == Quote(3)
+
+    wanted = desk.room.look_up()
+    assert wanted is not None
+    asked = m.Line(3, "linus", "soup?", at)
+    desk.answer(wanted, m.Lines(re=1, room="general", messages=[asked]))
+
+    assert rows(desk)[0].quote == Quote(3, "linus", "soup?")
+
+
+def test_the_unread_line_stands_above_a_message_and_says_since_when() -> None:
+    desk = Desk()
+    desk.posted(1)
+    desk.state.read("general")
+    desk.hear(m.Edited("general", 2, 1, "linus", "2026-11-22T12:05:00.000Z", "better"))
+    desk.posted(3)
+
+    desk.logs.draw_unread_line(desk.room)
+
+    assert desk.shown() == ["day 22", "better", "unread", "line 3"]
+    assert UnreadRow(NOON) in desk.log.rows
+    assert desk.logs.read_to(desk.room) == 1
+    assert desk.logs.first_unread(desk.room) == ("seq", 3)
+
+
+def test_without_what_was_read_last_nobody_knows_where_the_unread_line_stands() -> None:
+    desk = Desk(last_seq=9)
+    desk.room.read_seq, desk.room.unread = 2, 7
+    desk.logs.draw_unread_line(desk.room)
+
+    desk.page(8, 9, more=True)
+
+    assert desk.shown() == ["day 22", "line 8", "line 9"]
+    assert desk.logs.first_unread(desk.room) == ()
+
+
+def test_a_page_in_the_middle_of_a_room_goes_on_below() -> None:
+    desk = Desk(last_seq=400)
+    desk.page(399, 400, more=True)
+    lines = [m.Line(n, "linus", f"line {n}", "2026-11-22T12:00:00.000Z") for n in (99, 100)]
+    request = desk.room.around(100)
+    desk.answer(request, m.Page(re=1, room="general", messages=lines, more=True))
+    assert desk.shown() == ["day 22", "line 99", "line 100"]
+    assert desk.log.more_below
+
+    desk.log.stay(Place(("seq", 99)))
+    desk.log.asked_below = True
+    newer = desk.room.newer()
+    assert newer is not None
+    lines = [m.Line(n, "linus", f"line {n}", "2026-11-22T12:00:00.000Z") for n in (101, 102)]
+    desk.answer(newer, m.Page(re=1, room="general", messages=lines, more=True))
+
+    assert desk.shown() == ["day 22", "line 99", "line 100", "line 101", "line 102"]
+    assert (desk.log.asked_below, desk.log.more_below, desk.log.new_below) == (False, True, 0)
+
+
+def test_those_who_are_sent_away_are_told_apart_from_those_who_leave() -> None:
+    desk = Desk()
+    desk.hear(m.Left("general", "ben"))
+    desk.hear(m.Left("general", "dag", "ada"))
+    desk.hear(m.Left("general", "cleo", "ada", "Enough."))
+
+    assert desk.shown() == [
+        "ben left",
+        "dag was sent away by ada",
+        "cleo was sent away by ada: Enough.",
+    ]

@@ -33,3 +33,21 @@ async def test_without_the_list_of_rooms_it_tells_what_is_unread_elsewhere() -> 
         title.room, title.members, title.elsewhere = "kitchen", 3, "@4"
 
         await until(pilot, lambda: "@4  3 here" in host.text())
+
+
+async def test_who_types_and_who_the_other_one_is_stand_in_place_of_the_number() -> None:
+    title = RoomTitle()
+    async with hosting(title, (40, 1)) as (host, pilot):
+        title.room, title.members, title.about = "kitchen", 3, "ben is typing…\x1b"
+        await until(pilot, lambda: host.text().rstrip().endswith("ben is typing…␛"))
+
+        title.room, title.direct, title.about = "Cleo", True, "online"
+        await until(pilot, lambda: "@ Cleo" in host.text())
+        assert host.text().rstrip().endswith("online")
+
+
+async def test_where_there_is_next_to_no_room_it_is_cut() -> None:
+    title = RoomTitle()
+    async with hosting(title, (12, 1)) as (host, pilot):
+        title.room, title.about = "kitchen", "away: " + "x" * 200
+        await until(pilot, lambda: "away: x…" in host.text())

@@ -3,11 +3,10 @@
 import pytest
 
 from chat_shared import messages as m
-from chat_tui.messages import LatencyMeasured
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.settings import Settings
-from support.tui_chat import HOSTILE, PASSWORD, chatting, house_with, open_room, said
-from support.tui_house import House
+from support.tui_chat import HOSTILE, chatting, house_with, open_room, said
+from support.tui_house import AT, House
 
 pytestmark = pytest.mark.asyncio
 
@@ -93,14 +92,14 @@ async def test_unread_messages_are_counted_and_the_count_goes_when_they_are_read
     house = house_with("attic")
     async with chatting(house) as running:
         house.say("attic", "linus", "one")
-        house.say("attic", "linus", "two, ada")
-        await running.sees("@2")
+        house.say("attic", "linus", "two, @ada")
+        await running.sees("@1 2")
         await running.sees("2 unread")
 
         await running.press("ctrl+o")
-        await running.sees("two, ada")
+        await running.sees("two, @ada")
 
-        await running.sees_no("@2")
+        await running.sees_no("@1 2")
         await running.sees_no("2 unread")
 
 
@@ -119,7 +118,7 @@ async def test_what_arrived_meanwhile_stands_under_the_unread_line() -> None:
         rows = running.text().split("\n")
         old, line, young = (
             next(n for n, row in enumerate(rows) if word in row)
-            for word in ("old", "─ new ─", "young")
+            for word in ("old", "─ new since ", "young")
         )
         assert old < line < young
 
@@ -213,18 +212,6 @@ async def test_the_members_are_shown_where_there_is_room_and_on_demand() -> None
         await running.sees("ada (you)")
 
 
-async def test_who_is_here_is_asked_for_as_often_as_the_latency_is_known() -> None:
-    house = house_with()
-    async with chatting(house) as running:
-        await running.sees("○ linus")
-        house.connect(lambda _: None).hear(m.Login(id=1, name="linus", password=PASSWORD))
-
-        running.app.post_message(LatencyMeasured(0.02))
-
-        await running.sees("● linus")
-        assert "20 ms" in running.text()
-
-
 async def test_at_80_columns_the_members_wait_to_be_asked_for() -> None:
     async with chatting(house_with("attic"), size=(80, 24)) as running:
         await running.sees("attic")
@@ -246,7 +233,7 @@ async def test_at_60_columns_the_rooms_are_a_drawer() -> None:
 async def test_without_the_list_of_rooms_the_title_tells_what_is_unread_elsewhere() -> None:
     house = house_with("attic")
     async with chatting(house, size=(60, 20)) as running:
-        house.say("attic", "linus", "psst, ada")
+        house.say("attic", "linus", "psst, @ada")
         await running.sees("@1  2 here")
 
 
@@ -264,8 +251,8 @@ async def test_every_theme_shows_the_chat(theme: str) -> None:
     house = house_with()
     settings = Settings("test.example", "ada", theme=theme)
     async with chatting(house, settings) as running:
-        house.say("general", "linus", "hey ada")
-        await running.sees("hey ada")
+        house.say("general", "linus", "hey @ada")
+        await running.sees("hey @ada")
         assert running.app.theme == theme
 
 
@@ -282,7 +269,7 @@ async def test_hostile_text_is_harmless_wherever_it_shows(text: str) -> None:
     async with chatting(house) as running:
         house.rooms["general"].members[text] = text
         house.say("general", text, text)
-        house.say("general", "linus", f"hey ada {text}")
+        house.say("general", "linus", f"hey @ada {text}")
         house.tell("general", m.Entered("general", text))
         house.tell("general", m.Left("general", text))
         house.tell("general", m.Notice(text))
@@ -303,3 +290,31 @@ async def test_hostile_text_is_harmless_wherever_it_shows(text: str) -> None:
         assert isinstance(running.app.screen, ChatScreen)
         for bad in "\x1b\x07\u202e\u2066":
             assert bad not in running.text()
+
+
+async def test_behind_pages_of_changes_stand_the_messages_they_were_made_to() -> None:
+    house = house_with()
+    house.page_size = 50
+    house.say("general", "linus", "much liked")
+    lines = house.rooms["general"].lines
+    lines += [m.Line(n, "linus", "", AT, change="react", of=1) for n in range(2, 170)]
+    async with chatting(house) as running:
+        await running.sees("much liked")
+
+
+async def test_what_is_done_to_a_message_shows_and_what_a_reply_answers_is_looked_up() -> None:
+    house = house_with()
+    house.page_size = 50
+    house.say("general", "linus", "is there soup?")
+    for n in range(100):
+        house.say("general", "linus", f"line {n}")
+    house.rooms["general"].lines.append(m.Line(102, "linus", "there is", AT, reply=1))
+    async with chatting(house) as running:
+        await running.sees("there is")
+        room = running.app.state.rooms["general"]
+        await running.until(lambda: room.quoted(1))
+        asked = [request.seqs for request in house.heard if isinstance(request, m.LookUp)]
+        assert asked == [[1]]
+
+        house.tell("general", m.Edited("general", 103, 102, "linus", AT, "there is plenty"))
+        await running.sees("there is plenty")

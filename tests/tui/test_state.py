@@ -18,8 +18,9 @@ from chat_tui.changes import (
     StartedOver,
     Went,
 )
+from chat_tui.record import MOST
 from chat_tui.room import KEEP
-from chat_tui.state import MOST, ChatState
+from chat_tui.state import ChatState
 
 AT = "2026-11-22T09:30:00.000Z"
 LOGIN = m.Login(id=1, name="ada", password="correct horse")
@@ -94,7 +95,7 @@ def test_a_gap_moves_the_end_and_live_messages_wait_for_the_page() -> None:
     state.apply(posted(900))
 
     assert seqs(state) == [1]
-    assert state.rooms["general"].unread == 900
+    assert state.rooms["general"].unread == 2  # what the gap holds, a welcome has counted
     request = state.rooms["general"].newest()
     assert request is not None
     assert request.before == 901
@@ -238,7 +239,7 @@ def test_whoever_writes_has_read() -> None:
     assert state.unread == 0
 
 
-@pytest.mark.parametrize("text", ["ada?", "@ada", "hey Ada, you", "(ada)"])
+@pytest.mark.parametrize("text", ["@ada?", "@ada", "hey @Ada, you", "(@ada)"])
 def test_being_called_by_name_is_counted(text: str) -> None:
     state = logged_in()
     state.apply(posted(1, text))
@@ -248,7 +249,7 @@ def test_being_called_by_name_is_counted(text: str) -> None:
     assert state.rooms["general"].mentions == 0
 
 
-@pytest.mark.parametrize("text", ["adam", "granada", "hello", ""])
+@pytest.mark.parametrize("text", ["@adam", "gran@ada", "hey ada", "ada@example.org", ""])
 def test_a_part_of_a_word_is_no_call(text: str) -> None:
     assert not logged_in().mentions_us(text)
 
@@ -258,7 +259,11 @@ def test_a_name_of_signs_is_no_pattern() -> None:
     state.answer(LOGIN, welcome(("general", 0), account="a.*"))
 
     assert state.mentions_us("@a.* here")
-    assert not state.mentions_us("abc")
+    assert not state.mentions_us("@abc")
+
+
+def test_nobody_is_called_before_there_is_an_account() -> None:
+    assert not ChatState().mentions_us("@ hello")
 
 
 # --- coming and going
@@ -319,7 +324,10 @@ def test_news_of_a_room_one_is_not_in_is_ignored() -> None:
 def test_leaving_on_another_device_removes_the_room() -> None:
     state = logged_in(("general", 0), ("kitchen", 0))
 
-    assert state.apply(m.Left("kitchen", "ada")) == [RoomGone("kitchen"), RoomsChanged()]
+    assert state.apply(m.Left("kitchen", "ada")) == [
+        RoomGone("kitchen", "kitchen"),
+        RoomsChanged(),
+    ]
     assert state.answer(m.Exit(id=1, room="kitchen"), m.Ok(re=1)) == []
 
 
@@ -328,7 +336,7 @@ def test_leaving_removes_the_room_when_the_server_agrees() -> None:
     exit_ = m.Exit(id=1, room="kitchen")
 
     assert state.answer(exit_, m.Error("internal", "no", 1)) == []
-    assert RoomGone("kitchen") in state.answer(exit_, m.Ok(re=1))
+    assert RoomGone("kitchen", "kitchen") in state.answer(exit_, m.Ok(re=1))
 
 
 def test_a_created_room_is_there_with_its_owner_in_it() -> None:
@@ -431,12 +439,15 @@ def test_after_resume_what_was_missed_comes_as_events() -> None:
     state = logged_in()
     state.apply(posted(1))
 
-    state.answer(RESUME, welcome(("general", 3)))
+    info = m.RoomInfo("general", "", 3, 0, unread=3)
+    state.answer(RESUME, m.Welcome(re=1, account="ada", token="t", rooms=[info]))
     state.apply(posted(2))
     state.apply(posted(3))
 
     assert seqs(state) == [1, 2, 3]
-    assert state.rooms["general"].unread == 3
+    assert state.rooms["general"].unread == 3  # the server has counted these
+    state.apply(posted(4))
+    assert state.rooms["general"].unread == 4
 
 
 def test_after_a_new_log_in_what_was_missed_is_paged_in() -> None:
@@ -465,7 +476,7 @@ def test_a_server_put_back_to_an_earlier_day_starts_the_room_over() -> None:
 def test_rooms_left_meanwhile_are_gone() -> None:
     state = logged_in(("general", 0), ("kitchen", 0))
 
-    assert RoomGone("kitchen") in state.answer(RESUME, welcome(("general", 0)))
+    assert RoomGone("kitchen", "kitchen") in state.answer(RESUME, welcome(("general", 0)))
 
 
 def test_another_account_begins_with_nothing() -> None:

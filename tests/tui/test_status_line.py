@@ -42,3 +42,13 @@ async def test_names_are_harmless() -> None:
         status.account, status.server = "[/]\x1b", "\u202ehost"
 
         await until(pilot, lambda: "[/]␛ on \ufffdhost" in host.text())
+
+
+async def test_it_tells_what_means_us_and_that_we_are_away() -> None:
+    status = StatusLine({})
+    async with hosting(status, (120, 1)) as (host, pilot):
+        status.account, status.server, status.online = "ada", "host", True
+        status.unread, status.calls, status.away = 14, 2, "Cooking until half past seven[/]"
+
+        shown = "● ada (away: Cooking until half …) on host · @2 · 14 unread"
+        await until(pilot, lambda: shown in host.text())

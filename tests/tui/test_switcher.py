@@ -1,6 +1,6 @@
 import pytest
 
-from chat_tui.screens.switcher import find_rooms
+from chat_tui.screens.switcher import by_urgency, find_rooms
 from chat_tui.widgets.room_list import RoomEntry
 from support.tui_chat import chatting
 from support.tui_house import House
@@ -20,7 +20,7 @@ async def test_enter_alone_goes_where_one_is_wanted() -> None:
     house = full_house()
     async with chatting(house) as running:
         house.say("attic", "linus", "hello")
-        house.say("kitchen", "linus", "ada!")
+        house.say("kitchen", "linus", "@ada!")
         await running.sees("@1")
         await running.press("ctrl+k")
         await running.sees("Go to a room")
@@ -56,6 +56,20 @@ async def test_a_room_is_chosen_by_a_click() -> None:
         await running.pilot.click("#switcher OptionList", offset=(3, 2))
 
         await running.sees("Message kitchen")
+
+
+async def test_what_calls_comes_first_then_what_is_unread_then_what_was_last_visited() -> None:
+    rooms = [
+        RoomEntry("here"),
+        RoomEntry("lately"),
+        RoomEntry("before", unread=3),
+        RoomEntry("@1", unread=1, calls=1, peer="Ben"),
+        RoomEntry("long ago"),
+    ]
+
+    ordered = [room.title for room in by_urgency(rooms, "here")]
+    assert ordered == ["Ben", "before", "lately", "long ago", "here"]
+    assert find_rooms(rooms, "ben") == [rooms[3]]
 
 
 async def test_the_best_match_comes_first() -> None:

@@ -123,3 +123,46 @@ async def test_history_is_paged_in_from_the_store(tmp_path: Path) -> None:
                 await pilot.press("pageup")
             await until_seen(pilot, "line 1 of many")
             await write(pilot, "x")
+
+
+async def test_people_see_who_is_here_and_write_to_each_other_alone(tmp_path: Path) -> None:
+    async with (
+        real_server(tmp_path) as server,
+        talkers(server.address, "linus") as (linus,),
+        registered(server.address) as pilot,
+    ):
+        await until_seen(pilot, "● linus")
+        await linus.ask(m.Watch(id=UNNUMBERED, room="general"))
+        await linus.ask(m.Away(id=UNNUMBERED, text="At lunch."))
+        await until_seen(pilot, "◐ linus At lunch.")
+        await linus.ask(m.Typing(id=UNNUMBERED, room="general"))
+        await until_seen(pilot, "linus is typing…")
+
+        opened = await linus.ask(m.Direct(id=UNNUMBERED, name="ada"))
+        assert isinstance(opened, m.Joined)
+        await linus.say(opened.room, "psst")
+        await until_seen(pilot, "direct")
+        await until_seen(pilot, "@1")
+        await pilot.press("ctrl+o")
+        await until_seen(pilot, "psst")
+        await until_seen(pilot, "away: At lunch.")
+        await until_gone(pilot, "@1")
+
+
+async def test_what_was_read_on_one_device_is_read_on_another_and_the_rest_is_not(
+    tmp_path: Path,
+) -> None:
+    async with (
+        real_server(tmp_path) as server,
+        talkers(server.address, "ada", "linus") as (ada, linus),
+    ):
+        await linus.say("general", "read")
+        await ada.ask(m.Read(id=UNNUMBERED, room="general", seq=1))
+        await linus.say("general", "@ada unread")
+
+        app = ChatApp(Settings(str(server.address), "ada"))
+        async with app.run_test(size=(120, 36), notifications=True) as pilot:
+            await until_seen(pilot, "Password")
+            await enter(pilot, PASSWORD)
+            await until_seen(pilot, "@ada unread")
+            await until_seen(pilot, "new since")

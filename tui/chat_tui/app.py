@@ -23,6 +23,7 @@ from chat_tui.messages import (
     AskRequested,
     Connecting,
     LatencyMeasured,
+    LevelsChosen,
     LineLost,
     LoggedIn,
     PostRequested,
@@ -84,7 +85,7 @@ class ChatApp(Entrance):
             room, password = self._going.to.room, self._going.to.password
         self._entered(event)
         if self._chat is None:
-            self._enter_chat()
+            self._enter_chat(event.place.address.key)
         if self._chat is not None:
             self._chat.line_back(event.place)
             early, self._early = self._early, []
@@ -92,11 +93,14 @@ class ChatApp(Entrance):
             if room:
                 self._chat.join_by_link(room, password)
 
-    def _enter_chat(self) -> None:
+    def _enter_chat(self, server: str) -> None:
         # Imported late: the log-in form is on screen before the chat is needed.
         from chat_tui.screens.chat import ChatScreen
 
-        self._chat = ChatScreen(self.state, self._settings.keys)
+        settings = self._settings
+        self._chat = ChatScreen(self.state, settings.keys)
+        self._chat.keep_drafts_in(self._folder.drafts(server, self.state.account))
+        self._chat.notify_by(settings.notify, settings.notify_rooms.get(server, {}))
         self.switch_screen(self._chat)
         self._login = None
 
@@ -155,7 +159,7 @@ class ChatApp(Entrance):
 
     @on(PostRequested)
     def post(self, event: PostRequested) -> None:
-        self.state.outbox.add(event.room, event.text)
+        self.state.outbox.add(event.room, event.text, event.reply)
         self._link.flush()
         if self._chat is not None:
             self._chat.show([OutboxChanged(event.room)])
@@ -199,6 +203,11 @@ class ChatApp(Entrance):
                 )
                 if run is not None:
                     yield SystemCommand(key.what.capitalize(), shown(key.keys[0]), run)
+
+    @on(LevelsChosen)
+    def remember_levels(self, event: LevelsChosen) -> None:
+        server, _ = self._kept_for
+        self._remember(self._settings.with_levels(server, event.levels))
 
     def _remember_theme(self, theme: str) -> None:
         self._remember(self._settings.with_theme(theme))

@@ -20,9 +20,12 @@ class RoomCame:
 
 @dataclass(frozen=True, slots=True)
 class RoomGone:
-    """We are not in this room any more."""
+    """We are not in this room any more; `by` somebody, where we did not leave ourselves."""
 
     room: str
+    title: str = ""
+    by: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Updated:
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """Somebody called us by name, or wrote to us alone, just now."""
+    """Somebody called us by name, wrote to us alone, or spoke where we want to hear all."""
 
     room: str
     line: m.Line
@@ -62,9 +65,10 @@ class Concerned:
 
 @dataclass(frozen=True, slots=True)
 class TypingChanged:
-    """Others began or stopped to type in this room."""
+    """Somebody types in this room; they are not said to stop."""
 
     room: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class Came:
 class Went:
     room: str
     name: str
+    by: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ both with a sentence and never with a traceback.
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
 from chat_tui import settings as stored
 from chat_tui.address import Address, BadAddress, Invitation, read_invitation
@@ -21,6 +22,10 @@ from chat_tui.settings import BadSettings, Settings
 
 if TYPE_CHECKING:
     from chat_tui.app import ChatApp
+    from chat_tui.state_folder import StateFolder
+
+T = TypeVar("T")
+Run: TypeAlias = Callable[[Settings, Invitation | None, Callable[[Address], None]], None]
 
 _USAGE = 2
 _FAILED = 1
@@ -55,6 +60,21 @@ def _parser() -> ArgumentParser:
         action="store_true",
         help="start a server of one's own for as long as the client runs",
     )
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="one line after the other instead of a full screen: for screen readers and pipes",
+    )
+    parser.add_argument(
+        "--send",
+        metavar="ROOM",
+        help="bring what standard input holds to this room; 0 once the server has it on disk",
+    )
+    parser.add_argument(
+        "--new-token",
+        action="store_true",
+        help="log in, and write a token for programs to standard output",
+    )
     parser.add_argument("--version", action="store_true", help="say which version this is")
     return parser
 
@@ -79,11 +99,16 @@ def _follow(arguments: Sequence[str] | None) -> None:
     if given.local and given.server:
         raise WrongUse("--local starts a server of its own; it takes no server to go to.")
     settings, invitation = _settings(given.name), _invitation(given.server)
-    _check_terminal()
+    if given.send is not None or given.new_token:
+        _serve_program(settings, invitation, local=given.local, room=given.send)
+        return
+    if not given.plain:
+        _check_terminal()
+    run = _run_plain if given.plain else _run
     if given.local:
-        _run_with_server(settings)
+        _run_with_server(settings, run)
     else:
-        _run(settings, invitation)
+        run(settings, invitation)
 
 
 def _say_version() -> None:
@@ -93,7 +118,7 @@ def _say_version() -> None:
     print(f"chat-tui {version('trialogue')}")  # noqa: T201 - this is for a person
 
 
-def _end(sentence: str, code: int) -> None:
+def _end(sentence: str, code: int) -> NoReturn:
     print(f"chat-tui: {sentence}", file=sys.stderr)  # noqa: T201 - this is for a person
     raise SystemExit(code)
 
@@ -119,11 +144,53 @@ def _check_terminal() -> None:
             raise WrongUse("This program fills the screen: run it in a terminal, not redirected.")
 
 
-def _run_with_server(settings: Settings) -> None:
+def _run_with_server(settings: Settings, run: "Run") -> None:
     """Run a server of one's own, and the client for it."""
     with LocalServer(local_data_path()) as server:
-        _load_app()  # while the server starts
-        _run(settings, Invitation(server.wait_ready(), local=True), server.wake)
+        if run is _run:
+            _load_app()  # while the server starts
+        run(settings, Invitation(server.wait_ready(), local=True), server.wake)
+
+
+def _run_plain(
+    settings: Settings, invitation: Invitation | None, wake: Callable[[Address], None] | None = None
+) -> None:
+    from chat_tui.plain.start import talk
+
+    sys.exit(_without_screen(talk(settings, invitation, _folder(), wake)))
+
+
+def _serve_program(
+    settings: Settings, invitation: Invitation | None, *, local: bool, room: str | None
+) -> None:
+    from chat_tui.plain.start import new_token, send
+
+    if local:
+        raise WrongUse("--local ends with the client; a program sends to a server that stays.")
+    if room is None:
+        print(_without_screen(new_token(settings, invitation, _folder())))  # noqa: T201 - as asked
+    else:
+        _without_screen(send(settings, invitation, _folder(), room))
+
+
+def _without_screen(way: "Coroutine[None, None, T]") -> "T":
+    """Go this way; a reader that has gone, as `head` does, is no mistake of anybody's."""
+    from chat_tui.plain.entry import GaveUp
+
+    try:
+        return asyncio.run(way)
+    except GaveUp as exc:
+        _end(str(exc), _FAILED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(_FAILED) from None
+
+
+def _folder() -> "StateFolder":
+    from chat_tui.state_folder import StateFolder, state_path
+    from chat_tui.tokens import system_keyring
+
+    return StateFolder(state_path(), system_keyring())
 
 
 def _run(
@@ -131,10 +198,8 @@ def _run(
 ) -> None:
     make_app = _load_app()
     from chat_tui.link import Link
-    from chat_tui.state_folder import StateFolder, state_path
-    from chat_tui.tokens import system_keyring
 
-    folder = StateFolder(state_path(), system_keyring())
+    folder = _folder()
     make_link = partial(Link, known=folder.known, wake=wake)
     path = stored.settings_path()
     app = make_app(settings, invitation=invitation, path=path, folder=folder, make_link=make_link)

@@ -159,10 +159,10 @@ class Conversation:
                 return message
             case m.Error(re=None):
                 self._ending = Ending(message.message)
-            case m.Posted() | m.Entered() | m.Left() | m.Gap() | m.Notice():
-                return message
             case _ if isinstance(message, m.Reply):
                 return self._answered(message)
+            case _ if isinstance(message, m.Event):
+                return message
         return None
 
     def _greeted(self, hello: m.Hello) -> None:

@@ -22,6 +22,12 @@ class Key:
     action: str  # as Textual calls it, on the screen or widget that binds it
     # Priority lets a key through to its action although the composer knows the key too.
     priority: bool = False
+    # It is one for the picked message: there, keys mean something else than everywhere.
+    at_message: bool = False
+
+
+def _at_message(id_: str, keys: tuple[str, ...], label: str, what: str, action: str) -> Key:
+    return Key(id_, keys, label, what, "At a message", action, at_message=True)
 
 
 KEYS: Final = (
@@ -47,7 +53,15 @@ KEYS: Final = (
         "next_room",
         True,
     ),
-    Key("room.unread", ("ctrl+o", "alt+a"), "unread", "next unread room", "Rooms", "unread", True),
+    Key(
+        "room.unread",
+        ("ctrl+o", "alt+a"),
+        "unread",
+        "next unread room; first those that call you",
+        "Rooms",
+        "unread",
+        True,
+    ),
     Key("rooms.toggle", ("f7",), "rooms", "show or hide the rooms", "Rooms", "toggle_rooms", True),
     Key(
         "members.toggle",
@@ -70,6 +84,45 @@ KEYS: Final = (
         "Messages",
         "newest",
     ),
+    Key(
+        "log.unread",
+        ("ctrl+home", "alt+u"),
+        "first unread",
+        "first unread message of this room",
+        "Messages",
+        "first_unread",
+        True,
+    ),
+    Key(
+        "log.pick",
+        ("ctrl+l", "alt+m"),
+        "messages",
+        "pick a message, for the keys below; so does a click on it",
+        "Messages",
+        "pick_message",
+        True,
+    ),
+    _at_message("picked.previous", ("up", "k"), "previous", "previous message", "previous"),
+    _at_message("picked.next", ("down", "j"), "next", "next message", "next"),
+    _at_message("picked.first", ("home",), "oldest", "oldest message that is loaded", "first"),
+    _at_message("picked.last", ("end",), "newest", "newest message", "last"),
+    _at_message("picked.copy", ("y",), "copy", "copy its text", "copy"),
+    _at_message("picked.open", ("o",), "open", "open its link; of several: ask which", "open"),
+    _at_message("picked.reply", ("r",), "reply", "answer it", "reply"),
+    _at_message("picked.edit", ("e",), "edit", "edit it, if it is yours", "edit"),
+    _at_message(
+        "picked.delete",
+        ("d",),
+        "delete",
+        "delete it, if it is yours or the room is; asks first",
+        "delete",
+    ),
+    _at_message(
+        "picked.react", ("plus",), "react", "put an emoji under it, or take it away", "react"
+    ),
+    _at_message("picked.unread", ("u",), "unread", "mark as unread from here on", "unread"),
+    _at_message("picked.original", ("enter",), "original", "go to what it answers", "original"),
+    _at_message("picked.leave", ("escape",), "back", "go on writing", "leave"),
     Key("message.send", ("enter",), "send", "send the message", "Writing", "send", True),
     Key(
         "message.newline",
@@ -81,12 +134,39 @@ KEYS: Final = (
         True,
     ),
     Key(
-        "message.recall",
+        "message.edit_last",
         ("up",),
-        "recall",
-        "in the first line: take back what was refused, else what was sent before",
+        "edit",
+        "in an empty composer: take back what was refused, else edit your last message",
         "Writing",
-        "recall",
+        "edit_last",
+    ),
+    Key("message.older", ("ctrl+up",), "older", "what was sent before", "Writing", "recall_older"),
+    Key("message.newer", ("ctrl+down",), "newer", "what was sent after", "Writing", "recall_newer"),
+    Key(
+        "message.complete",
+        ("tab",),
+        "complete",
+        "complete a command, @name, room or :emoji:; again: the next choice",
+        "Writing",
+        "complete",
+    ),
+    Key(
+        "message.complete_back",
+        ("shift+tab",),
+        "back",
+        "the choice before",
+        "Writing",
+        "complete_back",
+    ),
+    Key("message.editor", ("f4",), "editor", "write in your own editor", "Writing", "editor"),
+    Key(
+        "message.cancel",
+        ("escape",),
+        "cancel",
+        "close the choices; answer or edit nothing after all",
+        "Writing",
+        "cancel",
     ),
     Key(
         "message.erase_word",
@@ -98,7 +178,7 @@ KEYS: Final = (
     ),
     Key(
         "account.sessions",
-        ("f4",),
+        ("f3",),
         "devices",
         "where you are logged in; log a device out",
         "Account",
@@ -131,6 +211,7 @@ _SHOWN: Final = {
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "super": "Super",
+    "plus": "+",
     "up": "↑",
     "down": "↓",
 }
@@ -152,7 +233,9 @@ def _binding(key: Key) -> "Binding":
 
 
 def shown(key: str) -> str:
-    """Return how a key is written for people: `ctrl+pageup` is Ctrl+PgUp."""
+    """Return how a key is written for people: `ctrl+pageup` is Ctrl+PgUp, `y` is y."""
+    if len(key.strip()) == 1:
+        return key.strip()
     parts = [_SHOWN.get(part, part.capitalize()) for part in key.strip().split("+")]
     return "+".join(parts)
 
@@ -176,9 +259,18 @@ def clashes(overrides: Mapping[str, str]) -> list[str]:
             users.setdefault(key.strip(), []).append(entry)
     return [
         f"{shown(key)} is set for {_and(entry.id for entry in entries)}."
-        for key, entries in users.items()
-        if len(entries) > 1
+        for key, all_entries in users.items()
+        if len(entries := _in_one_place(all_entries)) > 1
     ]
+
+
+def _in_one_place(entries: list[Key]) -> list[Key]:
+    """Return those of `entries` that hear a key at the same time, if any two do."""
+    everywhere = [entry for entry in entries if not entry.at_message]
+    picked = [entry for entry in entries if entry.at_message]
+    # The composer's keys have priority in the composer only.
+    above = [entry for entry in everywhere if entry.priority and entry.group != "Writing"]
+    return everywhere if len(everywhere) > 1 else (above + picked if picked else [])
 
 
 def _and(words: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ through `tell`.
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeAlias
 
 from textual.message import Message
 
@@ -35,12 +35,16 @@ from chat_tui.messages import (
     SentAway,
     ServerIsStrange,
 )
-from chat_tui.outbox import Outbox
+from chat_tui.outbox import Outbox, Unsent
 from chat_tui.rhythm import Rhythm
 from chat_tui.slash import UNNUMBERED
 
 # A post that is refused for one of these is not wrong; only its time is.
 _LATER: Final = {Code.TOO_FAST, Code.SHUTTING_DOWN, Code.NOT_LOGGED_IN}
+
+
+# Starts a server of one's own again; None for one that is somebody else's business.
+Wake: TypeAlias = Callable[[Address], None] | None
 
 
 class Link:
@@ -53,7 +57,7 @@ class Link:
         seen: Callable[[], Mapping[str, int]],
         rhythm: Rhythm | None = None,
         known: KnownServers | None = None,
-        wake: Callable[[Address], None] | None = None,
+        wake: Wake = None,
     ) -> None:
         """`wake`, called in a thread, starts a server of one's own again. Raises CannotStart."""
         self._tell = tell
@@ -126,7 +130,7 @@ class Link:
         if not self.online or self._flush_later is not None:
             return
         while unsent := self._outbox.next_to_send():
-            post = m.Post(id=UNNUMBERED, room=unsent.room, text=unsent.text, nonce=unsent.nonce)
+            post = _post(unsent)
             if self.ask(post):
                 self._outbox.sending(unsent.nonce)
             else:
@@ -220,3 +224,13 @@ class Link:
     def _flush_now(self) -> None:
         self._flush_later = None
         self.flush()
+
+
+def _post(unsent: Unsent) -> m.Post:
+    return m.Post(
+        id=UNNUMBERED,
+        room=unsent.room,
+        text=unsent.text,
+        nonce=unsent.nonce,
+        reply=unsent.reply,
+    )

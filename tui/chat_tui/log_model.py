@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 from chat_tui.rows import DayRow, MessageRow, Row, RowKey
 
-ROW_START = -1
-"""The offset of what stands above a row's text: its header."""
+ROW_START = -2
+"""The offset of what stands first above a row's text: its header, and then what it answers."""
 
 
 @dataclass(frozen=True, slots=True)

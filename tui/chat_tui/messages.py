@@ -11,7 +11,10 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_tui.address import Address, Invitation, Place
+from chat_tui.completion import Completion
 from chat_tui.ending import Strangeness
+from chat_tui.intent import Intent
+from chat_tui.notifications import Level
 from chat_tui.slash import Meaning
 
 LogIn: TypeAlias = m.Login | m.Register | m.Resume  # the ways to begin a conversation
@@ -144,6 +147,14 @@ class AskRequested(Message):
 class PostRequested(Message):
     room: str
     text: str
+    reply: int = 0  # the message it answers, 0 for none
+
+
+@dataclass
+class LevelsChosen(Message):
+    """Of which rooms somebody wants to be told what; to be remembered."""
+
+    levels: dict[str, Level]
 
 
 # --- widgets speak; their screen listens ----------------------------------------------
@@ -154,6 +165,7 @@ class LineSubmitted(Message):
     """Enter was pressed, and the line is out of the composer: this is what it means."""
 
     meaning: Meaning
+    intent: Intent | None = None  # what it is besides, where something is said
 
 
 @dataclass
@@ -171,8 +183,28 @@ class PasteOffered(Message):
 
 
 @dataclass
-class RecallRequested(Message):
-    """Up was pressed in an empty composer: is there something to take back?"""
+class EditLastRequested(Message):
+    """Up was pressed in an empty composer: is there something to take back, or to edit?"""
+
+
+@dataclass
+class EditorRequested(Message):
+    """What is being written is to be written in another editor."""
+
+
+@dataclass
+class CompletionChanged(Message):
+    """The word being typed may become this, or nothing else; choice `at` stands in the text."""
+
+    completion: Completion | None
+    at: int | None = None
+
+
+@dataclass
+class IntentChanged(Message):
+    """What is being written is meant as this from now on."""
+
+    intent: Intent | None
 
 
 @dataclass
@@ -188,6 +220,22 @@ class NewestRequested(Message):
 @dataclass
 class RoomChosen(Message):
     room: str
+
+
+@dataclass
+class MarkUnread(Message):
+    """Everything from this message on is to be unread again."""
+
+    room: str
+    seq: int
+
+
+@dataclass
+class GoTo(Message):
+    """This message is to be shown."""
+
+    room: str
+    seq: int
 
 
 @dataclass

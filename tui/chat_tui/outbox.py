@@ -33,6 +33,7 @@ class Unsent:
     status: Status = Status.QUEUED
     reason: str = ""  # why it was refused, as the server said it
     seq: int = 0  # its number in the room, once accepted
+    reply: int = 0  # the message it answers, 0 for none
 
 
 class Keeper(Protocol):
@@ -61,13 +62,17 @@ class Outbox:
                 keeper.keep(unsent)
         self._unsent = {unsent.nonce: unsent for unsent in left} | self._unsent
 
-    def add(self, room: str, text: str) -> Unsent:
-        """Take in a message to be sent; its nonce sorts behind all earlier ones of this run."""
-        self._count += 1
-        nonce = f"{self._prefix}{self._count:0{_COUNTER_DIGITS}x}"
-        unsent = self._unsent[nonce] = Unsent(nonce, room, text)
+    def add(self, room: str, text: str, reply: int = 0) -> Unsent:
+        """Take in a message to be sent."""
+        nonce = self.next_nonce()
+        unsent = self._unsent[nonce] = Unsent(nonce, room, text, reply=reply)
         self._keep(unsent)
         return unsent
+
+    def next_nonce(self) -> str:
+        """Return a nonce of this account that sorts behind all earlier ones of this run."""
+        self._count += 1
+        return f"{self._prefix}{self._count:0{_COUNTER_DIGITS}x}"
 
     def next_to_send(self) -> Unsent | None:
         """Return the oldest queued message, or None while an earlier one is on its way.

@@ -32,6 +32,7 @@ class _Record(msgspec.Struct, omit_defaults=True):
     text: str = ""
     reason: str = ""  # why it was refused
     done: bool = False
+    reply: int = 0
 
 
 class OutboxFile:
@@ -47,7 +48,7 @@ class OutboxFile:
         self._syncing: Future[None] | None = None
 
     def keep(self, unsent: Unsent) -> None:
-        record = _Record(unsent.nonce, unsent.room, unsent.text, unsent.reason)
+        record = _Record(unsent.nonce, unsent.room, unsent.text, unsent.reason, reply=unsent.reply)
         self._kept.add(unsent.nonce)
         self._append(record)
 
@@ -166,4 +167,4 @@ def _read(file: int) -> Iterable[Unsent]:
 
 def _unsent(record: _Record) -> Unsent:
     status = Status.REFUSED if record.reason else Status.QUEUED
-    return Unsent(record.nonce, record.room, record.text, status, record.reason)
+    return Unsent(record.nonce, record.room, record.text, status, record.reason, reply=record.reply)

@@ -1,11 +1,12 @@
 """One room as the client knows it, and what to ask for to know more of it. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
 from chat_shared import messages as m
-from chat_shared.limits import MAX_PAGE
+from chat_shared.limits import MAX_LOOK_UP, MAX_PAGE
 from chat_tui.slash import UNNUMBERED
 
 KEEP: Final = 5_000  # messages of a room in memory: a day's reading, a few megabytes
@@ -17,24 +18,45 @@ class Room:
     """What is known of the messages is one contiguous piece, `lines`, somewhere in the room.
 
     While it reaches the end, new messages are appended; while it does not,
-    they are only counted, and pages are asked for when somebody looks.
+    they are only counted, and pages are asked for when somebody looks. What
+    was done to messages has its place in `lines` too, and is never shown.
     """
 
     name: str
     topic: str = ""
     owner: str = ""
-    last_seq: int = 0  # the newest message that exists
+    peer: str = ""  # in a room of two, the other one
+    last_seq: int = 0  # the newest that exists
+    members: dict[str, m.Member] = field(default_factory=dict)  # by folded name
+
+    # What was read: `reading` changes these.
     read_seq: int = 0  # the newest that was read
-    mentions: int = 0  # unread ones that call us by name
+    unread: int = 0  # messages of others behind it
+    mentions: int = 0  # those of them that call us by name
+    counted_to: int = 0  # up to here the server has counted them
+    untold: bool = False  # the server does not know yet what was read
+    kept_unread: bool = False  # marked as unread: seeing it does not make it read
+
+    # What was said: `record` changes these.
     lines: list[m.Line] = field(default_factory=list)  # contiguous, oldest first
     held_to: int = 0  # everything the server kept, from the first line up to here, is in `lines`
     more_before: bool = True  # there may be older ones than the first line
-    members: dict[str, m.Member] = field(default_factory=dict)  # by folded name
     paging: bool = False  # a page was asked for and has not come
+    jump: int | None = None  # the `after` of the page that is to be shown instead of this
+    quotes: dict[int, m.Line] = field(default_factory=dict)  # what replies answer, and is not held
+    wanted: set[int] = field(default_factory=set)  # of these, what they say now is to be asked for
+    asked: set[int] = field(default_factory=set)  # those of them that were, and have not come
+    outdated: set[int] = field(default_factory=set)  # were changed while a page was under way
 
     @property
-    def unread(self) -> int:
-        return max(0, self.last_seq - self.read_seq)
+    def title(self) -> str:
+        """What people call this room."""
+        return self.peer or self.name
+
+    @property
+    def calls(self) -> int:
+        """The unread messages that mean us: in a room of two, all."""
+        return self.unread if self.peer else self.mentions
 
     @property
     def first_held(self) -> int:
@@ -45,6 +67,21 @@ class Room:
     def reaches_the_end(self) -> bool:
         return self.held_to >= self.last_seq
 
+    @property
+    def has_older(self) -> bool:
+        return self.more_before and self.first_held > 1
+
+    def line(self, seq: int) -> m.Line | None:
+        """Return the message or change of this number, if it is held."""
+        index = seq - self.first_held
+        return self.lines[index] if 0 <= index < len(self.lines) else None
+
+    def quoted(self, seq: int) -> m.Line | None:
+        """Return what a reply to `seq` quotes, as far as that is known."""
+        return self.line(seq) or self.quotes.get(seq)
+
+    # --- what to ask for
+
     def older(self) -> m.History | None:
         """Return the request for the page before what is held, if there is one to ask for."""
         if self.paging or not self.has_older:
@@ -52,9 +89,14 @@ class Room:
         self.paging = True
         return m.History(id=UNNUMBERED, room=self.name, before=self.first_held)
 
-    @property
-    def has_older(self) -> bool:
-        return self.more_before and self.first_held > 1
+    def newer(self) -> m.History | None:
+        """Return the request for the page after what is held, if there is one to ask for."""
+        if not self.lines:
+            return self.newest()
+        if self.paging or self.reaches_the_end:
+            return None
+        self.paging = True
+        return m.History(id=UNNUMBERED, room=self.name, after=self.held_to)
 
     def newest(self) -> m.History | None:
         """Return the request for what is needed to show the end of the room.
@@ -69,10 +111,28 @@ class Room:
             return m.History(id=UNNUMBERED, room=self.name, after=self.held_to)
         return m.History(id=UNNUMBERED, room=self.name, before=self.last_seq + 1)
 
+    def around(self, seq: int) -> m.History:
+        """Return the request for the page around `seq`, which is shown in place of what is held."""
+        self.paging = True
+        self.jump = max(0, seq - 1 - MAX_PAGE // 2)
+        return m.History(id=UNNUMBERED, room=self.name, after=self.jump)
+
+    def look_up(self) -> m.LookUp | None:
+        """Return the request for single messages that are wanted, each asked for once."""
+        seqs = sorted(self.wanted - self.asked)[-MAX_LOOK_UP:]
+        if not seqs:
+            return None
+        self.asked.update(seqs)
+        return m.LookUp(id=UNNUMBERED, room=self.name, seqs=seqs)
+
+    # --- letting go
+
     def start_over(self) -> None:
         self.lines.clear()
         self.held_to = 0
         self.more_before = True
+        for known in (self.quotes, self.wanted, self.asked, self.outdated):
+            known.clear()
 
     def forget_oldest(self) -> bool:
         """Let go of what is far above somebody who reads the end; say whether anything went."""
@@ -89,6 +149,11 @@ class Room:
         del self.lines[KEEP_AFTER_CUT:]
         self.held_to = self.lines[-1].seq
         return True
+
+
+def said(lines: Iterable[m.Line]) -> tuple[m.Line, ...]:
+    """Return what is to be shown of `lines`: the messages, without what was done to them."""
+    return tuple(line for line in lines if not line.change)
 
 
 def first_run(lines: list[m.Line]) -> list[m.Line]:

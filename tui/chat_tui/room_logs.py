@@ -7,17 +7,28 @@ the unread line. Knows no widget and no network.
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import count, takewhile
+from itertools import count, islice, takewhile
 from typing import Final
 
 from chat_shared import messages as m
-from chat_tui.changes import Appended, Came, Change, OutboxChanged, Prepended, StartedOver, Went
+from chat_tui.changes import (
+    Appended,
+    Came,
+    Change,
+    OutboxChanged,
+    Prepended,
+    StartedOver,
+    Updated,
+    Went,
+)
 from chat_tui.log_model import LogModel
+from chat_tui.moments import read_time
 from chat_tui.outbox import Status, Unsent
-from chat_tui.room import Room
+from chat_tui.room import Room, said
 from chat_tui.rows import (
     MessageRow,
     NoticeRow,
+    Quote,
     Row,
     RowKey,
     Status as RowStatus,
@@ -27,7 +38,6 @@ from chat_tui.rows import (
 from chat_tui.state import ChatState
 
 _UNREAD: Final = UnreadRow().key
-_YEARS: Final = range(1971, 9999)  # beyond these, other time zones fall out of the calendar
 
 
 class RoomLogs:
@@ -46,6 +56,10 @@ class RoomLogs:
             self._logs[room.name] = self._build(room)
         return self._logs[room.name]
 
+    def read_to(self, room: Room) -> int | None:
+        """Return the number above which the unread line stands, if there is one."""
+        return self._read_to.get(room.name)
+
     def draw_unread_line(self, room: Room) -> None:
         """Put the unread line where reading stopped, or take it away if all is read."""
         log = self.log(room)
@@ -54,9 +68,27 @@ class RoomLogs:
         self._read_to.pop(room.name, None)
         if room.unread and room.read_seq:
             self._read_to[room.name] = room.read_seq
-            first = ("seq", room.read_seq + 1)
+            first = self.first_unread(room)
             if first in log:
-                log.insert(first, [UnreadRow()])
+                log.insert(first, [self._unread_row(room)])
+
+    def first_unread(self, room: Room) -> RowKey:
+        """Return the row that the unread line stands above; () for none that is held."""
+        read_to = self._read_to.get(room.name)
+        if read_to is None or read_to + 1 < room.first_held:
+            return ()
+        behind = islice(room.lines, read_to + 1 - room.first_held, None)
+        return next((("seq", line.seq) for line in behind if not line.change), ())
+
+    def row_at(self, room: Room, seq: int) -> RowKey | None:
+        """Return the row of message `seq`, or of the nearest that is held and shown."""
+        start = max(0, seq - room.first_held)
+        behind = said(room.lines[start:]) or said(room.lines[:start])[-1:]
+        return ("seq", behind[0].seq) if behind else None
+
+    def _unread_row(self, room: Room) -> UnreadRow:
+        read = room.line(self._read_to[room.name])
+        return UnreadRow(read_time(read.at) if read is not None else None)
 
     def forget(self, room: str) -> None:
         self._logs.pop(room, None)
@@ -74,6 +106,8 @@ class RoomLogs:
             case Prepended():
                 rows = with_days(self._rows(room, change.lines))
                 log.prepend(self._with_unread(room, rows), more=room.has_older)
+            case Updated():
+                self._update(room, log, change.seqs)
             case StartedOver():
                 self._start_over(room, log)
             case OutboxChanged():
@@ -81,18 +115,20 @@ class RoomLogs:
             case Came():
                 self._notice(room, log, f"{change.name} came in")
             case Went():
-                self._notice(room, log, f"{change.name} left")
+                self._notice(room, log, _departure(change))
 
     def page_failed(self, room: str) -> None:
-        """Older messages could not be had; they are asked for again when somebody scrolls."""
+        """A page could not be had; it is asked for again when somebody scrolls."""
         if log := self._logs.get(room):
             log.prepend([], more=log.more_above)
+            log.extend([], more=log.more_below)
 
     # --- building
 
     def _build(self, room: Room) -> LogModel:
         rows = self._with_unread(room, with_days(self._rows(room, room.lines)))
-        log = LogModel(rows, more_above=room.has_older and bool(room.lines))
+        more_below = bool(room.lines) and not room.reaches_the_end
+        log = LogModel(rows, more_above=room.has_older and bool(room.lines), more_below=more_below)
         self._draw_outbox(room, log)
         return log
 
@@ -104,24 +140,29 @@ class RoomLogs:
             new.new_below = log.new_below
 
     def _rows(self, room: Room, lines: Iterable[m.Line]) -> Iterator[MessageRow]:
-        for line in lines:
-            own = self._state.is_me(line.author)
-            yield MessageRow(
-                ("seq", line.seq),
-                line.author,
-                line.text,
-                read_time(line.at),
-                own=own,
-                mention=not own and self._state.mentions_us(line.text),
-            )
+        return (self._row(room, line) for line in said(lines))
+
+    def _row(self, room: Room, line: m.Line) -> MessageRow:
+        own = self._state.is_me(line.author)
+        return MessageRow(
+            ("seq", line.seq),
+            line.author,
+            line.text,
+            read_time(line.at),
+            own=own,
+            mention=not own and self._state.mentions_us(line.text),
+            quote=_quote(room, line.reply) if line.reply else None,
+            edited=bool(line.edited),
+            deleted=line.deleted,
+            reactions=line.reactions,
+        )
 
     def _with_unread(self, room: Room, rows: Iterable[Row]) -> Iterator[Row]:
         """Yield `rows` with the unread line among them, if that is where it stands."""
-        read_to = self._read_to.get(room.name)
-        first = ("seq", read_to + 1) if read_to is not None else None
+        first = self.first_unread(room)
         for row in rows:
             if row.key == first:
-                yield UnreadRow()
+                yield self._unread_row(room)
             yield row
 
     # --- changing
@@ -132,10 +173,20 @@ class RoomLogs:
         before = _last_said(log, waiting)
         dated = with_days(self._rows(room, lines), after=before)
         rows = [row for row in self._with_unread(room, dated) if row.key not in log]
-        if waiting is None:
-            log.append(rows)
-        else:
+        paged = log.asked_below
+        log.extend([], more=not room.reaches_the_end)
+        if waiting is not None:
             log.insert(waiting, rows)
+        elif paged:
+            log.extend(rows, more=log.more_below)
+        else:
+            log.append(rows)
+
+    def _update(self, room: Room, log: LogModel, seqs: Iterable[int]) -> None:
+        for seq in seqs:
+            line, key = room.line(seq), ("seq", seq)
+            if line is not None and key in log:
+                log.replace(key, self._row(room, line))
 
     def _first_waiting(self, room: Room, log: LogModel) -> RowKey | None:
         keys = (("nonce", unsent.nonce) for unsent in self._state.outbox.of(room.name))
@@ -179,6 +230,18 @@ _SHOWN: Final[dict[Status, RowStatus]] = {
 }
 
 
+def _quote(room: Room, seq: int) -> Quote:
+    line = room.quoted(seq)
+    return Quote(seq, line.author, line.text) if line is not None else Quote(seq)
+
+
+def _departure(change: Went) -> str:
+    if not change.by:
+        return f"{change.name} left"
+    reason = f": {change.reason}" if change.reason else ""
+    return f"{change.name} was sent away by {change.by}{reason}"
+
+
 def _tail(log: LogModel) -> list[Row]:
     """Return the rows of the outbox, which stand at the end."""
     end = takewhile(lambda row: row.key[0] != "seq", reversed(log.rows))
@@ -190,14 +253,3 @@ def _last_said(log: LogModel, waiting: RowKey | None) -> Row | None:
     index = len(log) if waiting is None else log.index(waiting)
     above = (log[n] for n in range(index - 1, -1, -1))
     return next((row for row in above if isinstance(row, MessageRow)), None)
-
-
-def read_time(at: str) -> datetime:
-    """Return the moment `at` says; what says none is the beginning of time."""
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return datetime.fromtimestamp(0, UTC)
-    if moment.year not in _YEARS:
-        return datetime.fromtimestamp(0, UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

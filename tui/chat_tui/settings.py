@@ -10,7 +10,9 @@ import msgspec
 from platformdirs import user_config_path
 
 from chat_tui.keys import clashes, unknown_ids
+from chat_tui.notifications import Level
 from chat_tui.private_file import write_private
+from chat_tui.terminal import Way
 
 APP: str = "trialogue"
 
@@ -25,12 +27,17 @@ class Settings:
     name: str = ""  # under which name
     theme: str = ""
     keys: dict[str, str] = field(default_factory=dict)  # id of an action: its keys, with commas
+    notify: Way = "bell"  # how the terminal tells somebody who looks elsewhere
+    notify_rooms: dict[str, dict[str, Level]] = field(default_factory=dict)  # server: room: of what
 
     def remember(self, server: str, name: str) -> "Settings":
         return replace(self, server=server, name=name)
 
     def with_theme(self, theme: str) -> "Settings":
         return replace(self, theme=theme)
+
+    def with_levels(self, server: str, levels: dict[str, Level]) -> "Settings":
+        return replace(self, notify_rooms={**self.notify_rooms, server: levels})
 
 
 def settings_path() -> Path:

@@ -12,8 +12,10 @@ from typing import Final, TypeAlias
 
 from chat_shared import messages as m
 from chat_shared.errors import Refused
+from chat_shared.limits import MAX_REASON
 from chat_shared.names import check_name
 
+LEVELS: Final = ("all", "mentions", "off")  # of a room's notifications
 UNNUMBERED: Final = 1  # requests are built with this `id`; the link gives each its own
 
 
@@ -53,6 +55,7 @@ class Command:
     arguments: str  # as the help shows them
     what: str
     read: Callable[[list[str]], Meaning]
+    completes: str = ""  # what its first argument names, if that can be known: name or room
 
     @property
     def usage(self) -> str:
@@ -89,6 +92,12 @@ def _read_exit(words: list[str]) -> Meaning:
     return Do("room.exit")
 
 
+def _read_select(words: list[str]) -> Meaning:
+    if words:
+        return Mistake("/select takes nothing after it; the arrows pick the message.")
+    return Do("log.pick")
+
+
 def _read_logout(words: list[str]) -> Meaning:
     if words and words != ["all"]:
         return Mistake("/logout ends the session on this device, /logout all those on all devices.")
@@ -106,6 +115,28 @@ def _without_words(name: str, action: str) -> Callable[[list[str]], Meaning]:
     return read_nothing
 
 
+def _read_away(words: list[str]) -> Meaning:
+    why = " ".join(words)
+    if len(why) > MAX_REASON:
+        return Mistake(
+            f"That is {len(why)} characters; why one is away takes at most {MAX_REASON}."
+        )
+    return Do("away", why)
+
+
+def _read_notify(words: list[str]) -> Meaning:
+    level = words[0].lower() if words else ""
+    if len(words) > 1 or (level and level not in LEVELS):
+        return Mistake("/notify takes one of all, mentions and off, for the room that is open.")
+    return Do("notify", level)
+
+
+def _read_go(words: list[str]) -> Meaning:
+    if len(words) != 1:
+        return Mistake("Which room? /go ROOM")
+    return Do("room.go", words[0])
+
+
 def _read_help(words: list[str]) -> Meaning:
     return Do("help", words[0].lstrip("/") if words else "")
 
@@ -114,7 +145,24 @@ COMMANDS: Final = (
     Command("create", "NAME", "make a room; its password is shown once", _read_create),
     Command("join", "NAME PASSWORD", "enter a room; the password is masked", _read_join),
     Command("exit", "", "leave this room and go back to general", _read_exit),
+    Command(
+        "unread",
+        "",
+        "go to the first message of this room that you have not read",
+        lambda words: Do("log.unread"),
+    ),
+    Command(
+        "notify",
+        "[LEVEL]",
+        "what this room may tell you while you look elsewhere: all, mentions or off",
+        _read_notify,
+    ),
+    Command("away", "[TEXT]", "say why you are not here; alone: you are back", _read_away),
+    Command("go", "ROOM", "go to a room that you are in", _read_go),
+    Command("rooms", "", "your rooms, and what is unread", lambda words: Do("rooms.toggle")),
+    Command("older", "", "read what was said before", lambda words: Do("log.page_up")),
     Command("members", "", "show or hide who is in this room", lambda words: Do("members.toggle")),
+    Command("select", "", "pick a message, to copy, answer or change it", _read_select),
     Command(
         "sessions",
         "",
@@ -158,6 +206,10 @@ def _read_command(line: str) -> Meaning:
     if command is None:
         return Mistake(_unknown(name[1:]))
     return command.read(words)
+
+
+def find(name: str) -> Command | None:
+    return _BY_NAME.get(name.lower())
 
 
 def _unknown(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from platformdirs import user_state_path
 
 from chat_shared.names import fold
+from chat_tui.drafts import Drafts
 from chat_tui.known_servers import KnownServers
 from chat_tui.outbox_file import OutboxFile
 from chat_tui.settings import APP
@@ -32,5 +33,15 @@ class StateFolder:
         """Return where the messages of `account` to `server` wait, if they can be kept."""
         if self._path is None:
             return None
-        name = hashlib.sha256(f"{server} {fold(account)}".encode()).digest()[:_NAME_BYTES].hex()
-        return OutboxFile(self._path / "unsent" / name, secrets.token_hex(_NAME_BYTES))
+        folder = self._path / "unsent" / _name(server, account)
+        return OutboxFile(folder, secrets.token_hex(_NAME_BYTES))
+
+    def drafts(self, server: str, account: str) -> Drafts:
+        """Return what `account` was writing on `server`."""
+        if self._path is None:
+            return Drafts()
+        return Drafts(self._path / "drafts" / f"{_name(server, account)}.json")
+
+
+def _name(server: str, account: str) -> str:
+    return hashlib.sha256(f"{server} {fold(account)}".encode()).digest()[:_NAME_BYTES].hex()

@@ -8,41 +8,41 @@ from typing import ClassVar
 
 from textual import events, on, work
 from textual.binding import BindingType
-from textual.widgets import TextArea
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_tui import slash
 from chat_tui.address import Invitation, Place
-from chat_tui.changes import OutboxChanged
+from chat_tui.intent import Edit, Intent, Reply
 from chat_tui.keys import bindings
 from chat_tui.messages import (
     Answered,
     ComposerWanted,
     ExitRequested,
     GoRequested,
-    LineRefused,
     LineSubmitted,
     NewestRequested,
-    PasteOffered,
     PostRequested,
-    RecallRequested,
-    RoomChosen,
 )
-from chat_tui.screens.room_view import RoomView
+from chat_tui.screens.attention import Attentive
+from chat_tui.screens.jumps import Jumping
+from chat_tui.screens.message_actions import MessageActions
+from chat_tui.screens.reader import Reader
+from chat_tui.screens.writing import Writing
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 
 _OFFLINE = "The server is out of reach; this is possible when the line is back."
 
 
-class ChatScreen(RoomView):
+class ChatScreen(Writing, MessageActions, Jumping, Attentive, Reader):
     """The chat."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("room.create", "room.join", "room.exit", "room.switch"),
         *bindings("room.previous", "room.next", "room.unread", "rooms.toggle", "members.toggle"),
         *bindings("account.sessions"),
+        *bindings("log.unread"),
         *bindings("log.page_up", "log.page_down", "log.line_up", "log.line_down", "log.end"),
     ]
 
@@ -54,6 +54,13 @@ class ChatScreen(RoomView):
             "room.create": lambda _: self.action_create_room(),
             "room.join": lambda room: self.join_room(room),
             "room.exit": lambda _: self.action_exit_room(),
+            "log.unread": lambda _: self.action_first_unread(),
+            "notify": self.choose_level,
+            "away": self.go_away,
+            "log.pick": lambda _: self.action_pick_message(),
+            "room.go": self.go_by_name,
+            "rooms.toggle": lambda _: self.action_toggle_rooms(),
+            "log.page_up": lambda _: self.action_page_up(),
             "members.toggle": lambda _: self.action_toggle_members(),
             "account.sessions": lambda _: self.action_sessions(),
             "account.logout": self._log_out,
@@ -65,34 +72,33 @@ class ChatScreen(RoomView):
 
     # --- a line was typed
 
-    @on(TextArea.Changed)
-    def explain_command(self, event: TextArea.Changed) -> None:
-        """Show what the beginning of a command may become; typing ends any other hint."""
-        commands = list(slash.hints(event.text_area.text))
-        if commands:
-            self._hint.explain(commands)
-        elif event.text_area.text or self._hint.explains:
-            self._hint.clear()
-
     @on(LineSubmitted)
     def follow_line(self, event: LineSubmitted) -> None:
         match event.meaning:
             case slash.Say(text):
                 self._log.to_end()
-                self.post_message(PostRequested(self._current, text))
+                self._say(text, event.intent)
             case slash.Ask(request):
                 self._ask_for_line(request)
             case slash.Do(action, argument):
                 self._doings[action](argument)
 
-    @on(LineRefused)
-    def say_why_not(self, event: LineRefused) -> None:
-        self._hint.say(event.sentence)
-
     def line_back(self, place: Place) -> None:
         super().line_back(place)
         if self._hint.sentence == _OFFLINE:  # which is not so any more
             self._hint.clear()
+
+    def _say(self, text: str, intent: Intent | None) -> None:
+        match intent:
+            case Edit(seq):
+                nonce = self._state.outbox.next_nonce()
+                self._ask_for_line(
+                    m.Edit(id=UNNUMBERED, room=self._current, of=seq, text=text, nonce=nonce)
+                )
+            case Reply(to):
+                self.post_message(PostRequested(self._current, text, to.seq))
+            case None:
+                self.post_message(PostRequested(self._current, text))
 
     def _ask_for_line(self, request: m.Request) -> None:
         self._asked.append(request)
@@ -110,7 +116,10 @@ class ChatScreen(RoomView):
             case m.Joined(room=room):
                 self.open_room(room)
             case m.Ok() if isinstance(request, m.Exit):
-                self._hint.tell(f"You left {request.room}.")
+                direct = request.room.startswith("@")  # which means nothing to people
+                self._hint.tell(
+                    "The conversation is closed." if direct else f"You left {request.room}."
+                )
             case m.Ok() if isinstance(request, m.Revoke):
                 self._log_out()  # the others are; this device is the last
             case m.Error(message=sentence):
@@ -123,27 +132,7 @@ class ChatScreen(RoomView):
         if isinstance(request, m.Join):
             self.join_room(request.room, request.password, sentence)
         else:
-            self._hint.say(sentence)
-
-    @on(RecallRequested)
-    def take_back(self) -> None:
-        """Put a refused message back into the composer; without one, what was sent last."""
-        refused = self._state.outbox.take_back(self._current)
-        if refused is None:
-            self._composer.recall_older()
-            return
-        self._composer.put(refused.text)
-        self.show([OutboxChanged(self._current)])
-
-    @on(PasteOffered)
-    @work
-    async def ask_about_paste(self, event: PasteOffered) -> None:
-        from chat_tui.screens.confirm import Confirm
-
-        lines = event.text.count("\n") + 1
-        question = f"Paste {lines:,} lines into one message?"
-        if await self.app.push_screen_wait(Confirm(question, "Paste")):
-            self._composer.insert_paste(event.text)
+            self._hint.say(f"{sentence}{_text_is_kept(request)}")
 
     # --- rooms: create, join, exit, go to
 
@@ -192,40 +181,12 @@ class ChatScreen(RoomView):
     async def exit_after_asking(self, room: str) -> None:
         from chat_tui.screens.confirm import Confirm
 
+        peer = self._state.rooms[room].peer
         question = f"Exit {room}? You need its password to come back."
+        if peer:
+            question = f"Close the conversation with {peer}? The next message brings it back."
         if await self.app.push_screen_wait(Confirm(question, "Exit")):
             self._ask_for_line(m.Exit(id=UNNUMBERED, room=room))
-
-    @work
-    async def action_switcher(self) -> None:
-        from chat_tui.screens.switcher import Switcher
-
-        room = await self.app.push_screen_wait(Switcher(self._entries(), self._current))
-        if room is not None:
-            self.open_room(room)
-
-    @on(RoomChosen)
-    def go_to_room(self, event: RoomChosen) -> None:
-        self.open_room(event.room)
-
-    def action_previous_room(self) -> None:
-        self._step(-1)
-
-    def action_next_room(self) -> None:
-        self._step(1)
-
-    def _step(self, by: int) -> None:
-        names = self._state.room_names()
-        if self._current in names:
-            self.open_room(names[(names.index(self._current) + by) % len(names)])
-
-    def action_unread(self) -> None:
-        """Go to where one is called by name, else to where there is something new."""
-        waiting = [e for e in self._entries() if e.unread and e.name != self._current]
-        if waiting:
-            self.open_room(max(waiting, key=lambda entry: entry.mentions).name)
-        else:
-            self._hint.tell("Nothing is unread.")
 
     # --- one's own account
 
@@ -297,3 +258,8 @@ class ChatScreen(RoomView):
             self._hint.tell(slash.explain(command))
         else:
             self.run_worker(self.app.run_action("help"))
+
+
+def _text_is_kept(request: m.Request) -> str:
+    """Return where the text of an edit is, that was not granted."""
+    return " Ctrl+Up brings back what you wrote." if isinstance(request, m.Edit) else ""

@@ -1,7 +1,8 @@
 """What is seen of the chat: the rooms, the open one with its messages, and the line being typed.
 
-Reads the state and changes nothing in it but what was read. What is missing is
-asked for by messages to the app; what changed comes down through `show`.
+Reads the state and changes nothing in it. What is missing is asked for by
+messages to the app; what changed comes down through `show`. Next door, `reader`
+notes what was read, `jumps` goes to places and `attention` knows who is here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from textual.screen import Screen
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
+from chat_shared.names import fold
 from chat_shared.text import clean
 from chat_tui.address import Address, Place
 from chat_tui.changes import (
@@ -20,10 +22,14 @@ from chat_tui.changes import (
     Noticed,
     OutboxChanged,
     PasswordLost,
+    Prepended,
     RoomCame,
     RoomGone,
     StartedOver,
 )
+from chat_tui.completion import Known
+from chat_tui.counts import badge
+from chat_tui.drafts import Drafts
 from chat_tui.keys import keys_of
 from chat_tui.messages import Answered, AskRequested
 from chat_tui.room import Room
@@ -31,8 +37,10 @@ from chat_tui.room_logs import RoomLogs
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 from chat_tui.widgets.banner import Banner
+from chat_tui.widgets.completions import Completions
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.hint import Hint
+from chat_tui.widgets.intent_line import IntentLine
 from chat_tui.widgets.jump_pill import JumpPill
 from chat_tui.widgets.member_list import MemberList
 from chat_tui.widgets.message_log import MessageLog
@@ -65,14 +73,18 @@ class RoomView(Screen[None]):
         self._logs = RoomLogs(state)
         self._current = ""
         self._place = Place(Address())
-        self._drafts: dict[str, str] = {}
+        self._drafts = Drafts()
+        self._visited: list[str] = []  # rooms, the latest last
         self._rooms = RoomList()
         self._title = RoomTitle()
-        self._log = MessageLog(aligned_from=_ALIGNED_FROM, id="log")
+        self._log = MessageLog(keys=keys, aligned_from=_ALIGNED_FROM, id="log")
         self._pill = JumpPill()
         self._banner = Banner(keys_of("line.retry", keys)[0])
         self._hint = Hint()
         self._composer = Composer(keys)
+        self._composer.known = self._known
+        self._completions = Completions()
+        self._intent = IntentLine()
         self._members = MemberList()
         self._status = StatusLine(keys)
 
@@ -86,13 +98,18 @@ class RoomView(Screen[None]):
                     yield self._pill
                 yield self._banner
                 yield self._hint
+                yield self._completions
+                yield self._intent
                 yield self._composer
             yield self._members
         yield self._status
 
     def on_mount(self) -> None:
-        self.watch(self.app, "app_focus", self._note_reading, init=False)
         self.open_room(GENERAL)
+
+    def keep_drafts_in(self, drafts: Drafts) -> None:
+        """Go on with what was being written, and keep it there from now on."""
+        self._drafts = drafts
 
     # --- for the app: what changed
 
@@ -115,15 +132,25 @@ class RoomView(Screen[None]):
                 self._log.show(self._logs.log(self._room()))
             case RoomCame(room):
                 self._ask(m.Join(id=UNNUMBERED, room=room))
+            case Prepended(self._current, lines) if not lines:
+                self._ask_if_any(self._room().older())  # a page of changes shows nothing
             case RoomGone(room):
                 self._logs.forget(room)
-                self._drafts.pop(room, None)
+                self._drafts.put(room, "")
+                self._say_who_ended_it(change)
+                self._drafts.put(room, "")
                 return room == self._current
             case PasswordLost(room):
                 self.notify(clean(_MADE_AND_LOST.format(room)), timeout=20, markup=False)
             case Noticed(text):
                 self.notify(clean(text), title="From the server", timeout=15, markup=False)
         return False
+
+    def _say_who_ended_it(self, gone: RoomGone) -> None:
+        if gone.by and not self._state.is_me(gone.by):
+            why = f" {gone.reason}" if gone.reason else ""
+            sentence = f"You are not in {gone.title} any more: {gone.by} ended that.{why}"
+            self.notify(clean(sentence), severity="warning", timeout=15, markup=False)
 
     def line_lost(self, reason: str, wait: float, attempt: int) -> None:
         self._status.online = False
@@ -140,13 +167,12 @@ class RoomView(Screen[None]):
         self._status.account = self._state.account
         self._status.online = True
         self._members.own = self._state.account
-        self._ask_for_members()
+        self._look_at_room()
         self.show([OutboxChanged(room) for room in self._state.rooms])
 
     def latency(self, seconds: float) -> None:
-        """Show how long the line takes; and as often as that is known, who is here."""
+        """Show how long the line takes."""
         self._status.latency = seconds
-        self._ask_for_members()
 
     # --- rooms
 
@@ -156,47 +182,56 @@ class RoomView(Screen[None]):
         if room is None or name == self._current:
             self._composer.focus()
             return
-        self._drafts[self._current] = self._composer.text
+        self._keep_draft()
+        self._composer.mean_nothing()
         self._current = name
+        self._visited = [*(other for other in self._visited if other != name), name]
         self._logs.draw_unread_line(room)
         self._log.show(self._logs.log(room))
-        self._composer.room = name
-        self._composer.put(self._drafts.pop(name, ""))
+        self._composer.room = room.title
+        self._composer.put(self._drafts.get(name))
         self._composer.focus()
         self._hint.clear()
         self.remove_class("-show-rooms")
-        self._ask_for_members()
+        self._look_at_room()
         self.show([])
+
+    def _keep_draft(self) -> None:
+        """Keep what is being written in the open room, for when one comes back."""
+        if self._current in self._state.rooms:
+            self._drafts.put(self._current, self._composer.draft)
+            self._drafts.keep()
+
+    def _known(self) -> Known:
+        """Return what can be named in what is typed."""
+        room = self._state.rooms.get(self._current)
+        members = room.members.values() if room is not None else ()
+        return Known([member.name for member in members], self._state.room_names())
 
     def _room(self) -> Room:
         return self._state.rooms[self._current]
 
     def _catch_up(self) -> None:
-        """Get what is missing at the end of the open room, and note what was read."""
+        """Get what is missing at the end of the open room, and what its replies quote."""
         room = self._state.rooms.get(self._current)
-        if room is None or not self._logs.log(room).follow:
+        if room is None:
+            return
+        self._ask_if_any(room.look_up())
+        if not self._logs.log(room).follow:
             return
         if room.reaches_the_end and room.forget_oldest():
             self.show([StartedOver(room.name)])
-        self._page(room.newest())
-        self._note_reading()
-
-    def _note_reading(self) -> None:
-        room = self._state.rooms.get(self._current)
-        if room is None or not self.app.app_focus:
-            return
-        seen = self._logs.log(room).follow and room.reaches_the_end
-        if seen and self._state.read(room.name):
-            self._draw_rooms()
+        self._ask_if_any(room.newest())
 
     def _draw_rooms(self) -> None:
         room = self._state.rooms.get(self._current)
         entries = self._entries()
         self._rooms.rooms = entries
         self._rooms.current = self._current
-        self._status.unread = sum(e.unread for e in entries if e.name != self._current)
+        self._status.unread, self._status.calls = self._state.unread, self._state.calls
         if room is not None:
-            self._title.room, self._title.topic = room.name, room.topic
+            self._title.room, self._title.topic = room.title, room.topic
+            self._title.direct = bool(room.peer)
             self._title.members = len(room.members)
             self._title.elsewhere = self._elsewhere(entries)
             self._members.members = tuple(room.members.values())
@@ -204,32 +239,40 @@ class RoomView(Screen[None]):
 
     def _entries(self) -> tuple[RoomEntry, ...]:
         rooms = (self._state.rooms[name] for name in self._state.room_names())
-        return tuple(RoomEntry(room.name, room.unread, room.mentions) for room in rooms)
+        return tuple(self._entry(room) for room in rooms)
+
+    def _entry(self, room: Room) -> RoomEntry:
+        # Who is online is known of those in the room that is open, and of nobody else.
+        here = self._state.rooms.get(self._current, room)
+        peer = here.members.get(fold(room.peer)) if room.peer else None
+        online = peer.online if peer is not None else None
+        return RoomEntry(room.name, room.unread, room.calls, room.peer, online)
 
     def _elsewhere(self, entries: tuple[RoomEntry, ...]) -> str:
         """Return what is unread in other rooms, where their list is not there to show it."""
-        others = [entry for entry in entries if entry.unread and entry.name != self._current]
-        if self._rooms.display or not others:
+        others = [entry for entry in entries if entry.name != self._current]
+        if self._rooms.display:
             return ""
-        call = "@" if any(entry.mentions for entry in others) else ""
-        return f"{call}{sum(entry.unread for entry in others):,}"
+        return badge(sum(entry.unread for entry in others), sum(entry.calls for entry in others))
 
     def _below(self, room: Room) -> int:
         """Return how many messages stand below what the reader sees: drawn, or only counted."""
-        return self._logs.log(room).new_below + max(0, room.last_seq - room.held_to)
+        not_held = max(0, room.last_seq - room.held_to)
+        return self._logs.log(room).new_below + min(room.unread, not_held)
 
     # --- asking the server
 
     def _ask(self, request: m.Request) -> None:
         self.post_message(AskRequested(request))
 
-    def _page(self, request: m.History | None) -> None:
+    def _ask_if_any(self, request: m.Request | None) -> None:
         if request is not None:
             self._ask(request)
 
-    def _ask_for_members(self) -> None:
+    def _look_at_room(self) -> None:
+        """Hear who comes online and who types in the open room; the answer says who is in it."""
         if self._current in self._state.rooms:
-            self._ask(m.Members(id=UNNUMBERED, room=self._current))
+            self._ask(m.Watch(id=UNNUMBERED, room=self._current))
 
     def on_answered(self, event: Answered) -> None:
         """Go on where an answer is only a part, and say what was refused."""

@@ -13,6 +13,7 @@ from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from chat_shared.text import clean_line
+from chat_tui.counts import badge
 from chat_tui.screens.dialog import Dialog
 from chat_tui.widgets.field import CleanInput
 from chat_tui.widgets.room_list import RoomEntry
@@ -27,8 +28,9 @@ class Switcher(Dialog[str]):
     ]
 
     def __init__(self, rooms: Sequence[RoomEntry], current: str) -> None:
+        """Offer `rooms`, given as they were last visited, latest first."""
         super().__init__()
-        self._rooms = sorted(rooms, key=lambda room: _urgency(room, current))
+        self._rooms = by_urgency(rooms, current)
         self._names: list[str] = []
         self._list = OptionList(markup=False, compact=True)
         self._list.can_focus = False
@@ -73,18 +75,19 @@ def find_rooms(rooms: Sequence[RoomEntry], query: str) -> list[RoomEntry]:
     if not query.strip():
         return list(rooms)
     matcher = Matcher(query.strip())
-    scored = [(matcher.match(room.name), room) for room in rooms]
+    scored = [(matcher.match(room.title), room) for room in rooms]
     return [room for score, room in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
 
 
-def _urgency(room: RoomEntry, current: str) -> tuple[bool, bool, bool]:
-    """Sort those who call us first, then what is unread, and last where we are."""
-    return room.name == current, not room.mentions, not room.unread
+def by_urgency(rooms: Sequence[RoomEntry], current: str) -> list[RoomEntry]:
+    """Return first those that call us, then what is unread, and last where we are."""
+    return sorted(rooms, key=lambda room: (room.name == current, not room.calls, not room.unread))
 
 
 def _row(room: RoomEntry) -> Content:
-    unread = f"  {room.unread:,} unread" if room.unread else ""
-    mentions = f"  @{room.mentions}" if room.mentions else ""
+    count = badge(room.unread, room.calls)
     return Content.assemble(
-        clean_line(room.name), (unread, "$text-accent"), (mentions, "bold $text-warning")
+        ("@ " if room.peer else "# ", "dim"),
+        clean_line(room.title),
+        (f"  {count}" if count else "", "bold $text-warning" if room.calls else "$text-accent"),
     )

@@ -8,7 +8,7 @@ the letters that were typed before them or behind the ones typed after; Enter
 has to come exactly between the two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from rich.text import Text
@@ -20,20 +20,30 @@ from textual.widgets import TextArea
 from chat_shared.limits import GENERAL, MAX_TEXT
 from chat_shared.text import clean, clean_line
 from chat_tui import slash
+from chat_tui.completion import Cycle, Known, complete
+from chat_tui.intent import Edit, Intent, Reply
 from chat_tui.keys import BY_ID, keys_of
 from chat_tui.messages import (
+    CompletionChanged,
+    EditLastRequested,
+    EditorRequested,
     ExitRequested,
+    IntentChanged,
     LineRefused,
     LineSubmitted,
     NewestRequested,
     PasteOffered,
-    RecallRequested,
 )
 from chat_tui.recall import Recall
+from chat_tui.rows import Quote
 
 MANY_LINES: Final = 20  # more pasted lines than this may be a mistake: ask first
 _BULLET: Final = "•"
-_KEYS: Final = ("message.send", "message.newline", "message.recall", "message.erase_word")
+_KEYS: Final = (
+    "message.send", "message.newline", "message.edit_last", "message.older", "message.newer",
+    "message.erase_word", "message.complete", "message.complete_back", "message.editor",
+    "message.cancel",
+)  # fmt: skip
 
 
 class Composer(TextArea):
@@ -47,6 +57,10 @@ class Composer(TextArea):
             tab_behavior="focus", show_line_numbers=False,
         )  # fmt: skip
         self._recall = Recall()
+        self._cycle: Cycle | None = None
+        self._intent: Intent | None = None
+        self._set_aside = ""  # what was being written before an edit began
+        self.known: Callable[[], Known] = Known  # what can be named here
         self._actions = {
             key.strip(): BY_ID[id_].action for id_ in _KEYS for key in keys_of(id_, keys)
         }
@@ -60,6 +74,31 @@ class Composer(TextArea):
         """Put back what was typed before, with the cursor behind it."""
         self.text = text
         self.move_cursor(self.document.end)
+
+    @property
+    def draft(self) -> str:
+        """What is to be there again later: not the old message that is being edited."""
+        return self._set_aside if isinstance(self._intent, Edit) else self.text
+
+    def begin_reply(self, quote: Quote) -> None:
+        """Let what is being written answer this message."""
+        self._mean(Reply(quote))
+        self.focus()
+
+    def begin_edit(self, seq: int, text: str) -> None:
+        """Let one's own message `seq` be edited; what was being written waits meanwhile."""
+        self._set_aside = self.draft
+        self._mean(Edit(seq))
+        self.put(text)
+        self.focus()
+
+    def mean_nothing(self) -> None:
+        """Answer and edit nothing after all; what was being written is there again."""
+        was_edit = isinstance(self._intent, Edit)
+        self._mean(None)
+        if was_edit:
+            self.put(self._set_aside)
+            self._set_aside = ""
 
     def insert_paste(self, text: str) -> None:
         self._replace_via_keyboard(text, *self.selection)
@@ -77,31 +116,51 @@ class Composer(TextArea):
             return
         if not slash.is_secret(line):
             self._recall.add(line)
-        self.text = ""
-        self.post_message(LineSubmitted(meaning))
+        if isinstance(meaning, slash.Say):
+            self.post_message(LineSubmitted(meaning, self._intent))
+            self.text = ""
+            self.mean_nothing()
+        else:
+            self.text = ""
+            self.post_message(LineSubmitted(meaning))
 
     def action_newline(self) -> None:
         self._replace_via_keyboard("\n", *self.selection)
 
-    def action_recall(self) -> None:
-        if not self.cursor_at_first_line or not self._recall.may_replace(self.text):
+    def action_edit_last(self) -> None:
+        if self.text:
             self.action_cursor_up()
-        elif not self.text:
-            self.post_message(RecallRequested())
         else:
-            self.recall_older()
+            self.post_message(EditLastRequested())
 
-    def recall_older(self) -> None:
+    def action_recall_older(self) -> None:
         """Show what was sent before the line that is shown."""
+        self._recall.hold(self.text)
         if (line := self._recall.older()) is not None:
             self.put(line)
 
-    def action_cursor_down(self, select: bool = False) -> None:
-        if not select and self.cursor_at_last_line and self._recall.may_replace(self.text):
-            if (line := self._recall.newer()) is not None:
-                self.put(line)
-            return
-        super().action_cursor_down(select)
+    def action_recall_newer(self) -> None:
+        if (line := self._recall.newer()) is not None:
+            self.put(line)
+
+    def action_complete(self) -> None:
+        self._choose(1)
+
+    def action_complete_back(self) -> None:
+        self._choose(-1)
+
+    def action_editor(self) -> None:
+        self.post_message(EditorRequested())
+
+    def action_cancel(self) -> None:
+        """Go back by one: close the choices, mean nothing, go to the newest message."""
+        if self._cycle is not None:
+            self._offer(None)
+        elif self._intent is not None:
+            self._recall.add(self.text)  # what was typed is never lost
+            self.mean_nothing()
+        else:
+            self.post_message(NewestRequested())
 
     def action_erase_word(self) -> None:
         if self.text:
@@ -124,6 +183,39 @@ class Composer(TextArea):
             # Terminals without the Kitty protocol deliver Alt+k with the
             # character k, which must not be typed.
             event.prevent_default()
+
+    # --- completing, and what is meant
+
+    def on_text_area_changed(self) -> None:
+        if self._cycle is None or self._cycle.text != self.text:
+            self._look_for_completion()
+
+    def _look_for_completion(self) -> None:
+        cursor = self.document.get_index_from_location(self.cursor_location)  # type: ignore[attr-defined]
+        completion = complete(self.text, cursor, self.known())
+        if completion is not None:
+            self._offer(Cycle(completion, self.text, cursor))
+        elif self._cycle is not None:
+            self._offer(None)
+
+    def _offer(self, cycle: Cycle | None) -> None:
+        self._cycle = cycle
+        self.post_message(CompletionChanged(cycle.completion if cycle else None))
+
+    def _choose(self, by: int) -> None:
+        """Put the next choice in place of the word; where there is none, go on to what is next."""
+        if self._cycle is None:
+            move = self.screen.focus_next if by > 0 else self.screen.focus_previous
+            move()
+            return
+        start, end, text = self._cycle.step(by)
+        place = self.document.get_location_from_index  # type: ignore[attr-defined]
+        self._replace_via_keyboard(text, place(start), place(end))
+        self.post_message(CompletionChanged(self._cycle.completion, self._cycle.at))
+
+    def _mean(self, intent: Intent | None) -> None:
+        self._intent = intent
+        self.post_message(IntentChanged(intent))
 
     # --- pasting and drawing
 

@@ -36,6 +36,7 @@ class Hint(Widget, can_focus=False):
     def tell(self, sentence: str) -> None:
         """Say something that went well."""
         self._show(Content.styled(clean(sentence), "$text-success"))
+        self.sentence = sentence
 
     def _show(self, content: Content) -> None:
         self._content = content

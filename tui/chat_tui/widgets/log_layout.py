@@ -12,7 +12,8 @@ from textual.cache import LRUCache
 from chat_tui.log_model import LogModel, Place, Splice
 from chat_tui.rows import MessageRow, Row, continues
 from chat_tui.widgets.height_index import HeightIndex
-from chat_tui.widgets.log_block import Block, Columns, Shape, estimate_height, lay_out
+from chat_tui.widgets.log_block import estimate_height, lay_out
+from chat_tui.widgets.log_lines import Block, Columns, Shape
 
 # Some twenty pages of a tall terminal, at a few hundred bytes each.
 KEPT_BLOCKS = 4_000

@@ -11,7 +11,7 @@ from textual.selection import Selection
 from chat_shared.text import clean_line
 from chat_tui.log_model import LogModel
 from chat_tui.rows import MessageRow, Row, RowKey
-from chat_tui.widgets.log_block import body_of
+from chat_tui.widgets.log_block import text_of
 
 
 def selected_text(selection: Selection, model: LogModel) -> str:
@@ -41,7 +41,7 @@ def span_in(selection: Selection, ordinal: int, length: int) -> tuple[int, int] 
 def whole_row(model: LogModel, index: int) -> Selection:
     """Return the selection of everything in one row."""
     ordinal = model.ordinal(index)
-    return Selection(Offset(0, ordinal), Offset(len(body_of(model[index])), ordinal))
+    return Selection(Offset(0, ordinal), Offset(len(text_of(model[index]).body), ordinal))
 
 
 class SelectedRows:
@@ -73,9 +73,9 @@ class SelectedRows:
 
 
 def _piece(model: LogModel, index: int, selection: Selection) -> str:
-    body = body_of(model[index])
-    start, end = span_in(selection, model.ordinal(index), len(body)) or (0, 0)
-    return body[start:end]
+    text = text_of(model[index])
+    start, end = span_in(selection, model.ordinal(index), len(text.body)) or (0, 0)
+    return text.copied(start, end)
 
 
 def _named(row: Row, text: str) -> str:

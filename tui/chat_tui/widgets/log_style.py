@@ -4,6 +4,7 @@ Colours come from the theme. Themes that follow the terminal cannot be mixed
 with transparency, so there faint means dim.
 """
 
+from chat_tui.code_colors import KINDS
 from chat_tui.widgets.author_colors import AUTHOR_PARTS, author_css
 
 _CSS = """
@@ -25,6 +26,31 @@ LogView {
     & > .message-log--fold { color: $text-primary; text-style: underline; }
     & > .message-log--queued { color: $foreground 60%; text-style: italic; }
     & > .message-log--refused { color: $text-error; }
+    & > .message-log--answered { color: $foreground 60%; text-style: italic; }
+    & > .message-log--edited { color: $foreground 50%; }
+    & > .message-log--deleted { color: $foreground 50%; text-style: italic; }
+    & > .message-log--reaction { color: $foreground 75%; }
+    & > .message-log--reaction-own { color: $text-primary; text-style: bold underline; }
+    & > .message-log--cursor { background: $primary 25%; }
+    & > .message-log--cursor-sign { color: $text-primary; text-style: bold; }
+    & > .message-log--bar { color: $foreground 40%; }
+    & > .message-log--quote { color: $foreground 75%; text-style: italic; }
+    & > .message-log--bullet { color: $text-primary; }
+    & > .message-log--bold { text-style: bold; }
+    & > .message-log--italic { text-style: italic; }
+    & > .message-log--strike { text-style: strike; }
+    & > .message-log--code { color: $text-warning; background: $panel; }
+    & > .message-log--code-bar { color: $foreground 35%; }
+    & > .message-log--link { color: $text-primary; text-style: underline; }
+    & > .message-log--host { color: $foreground 60%; }
+    & > .message-log--call { color: $text-accent; text-style: bold; }
+    & > .message-log--code-keyword { color: $text-primary; text-style: bold; }
+    & > .message-log--code-string { color: $text-success; }
+    & > .message-log--code-comment { color: $foreground 60%; text-style: italic; }
+    & > .message-log--code-number { color: $text-warning; }
+    & > .message-log--code-name { color: $text-secondary; }
+    & > .message-log--code-added { color: $text-success; }
+    & > .message-log--code-removed { color: $text-error; }
 }
 LogView:ansi {
     & > .message-log--text { color: ansi_default; }
@@ -40,13 +66,47 @@ LogView:ansi {
     & > .message-log--fold { color: ansi_blue; }
     & > .message-log--queued { color: ansi_default; text-style: dim italic; }
     & > .message-log--refused { color: ansi_red; }
+    & > .message-log--answered { color: ansi_default; text-style: dim italic; }
+    & > .message-log--edited { color: ansi_default; text-style: dim; }
+    & > .message-log--deleted { color: ansi_default; text-style: dim italic; }
+    & > .message-log--reaction { color: ansi_default; }
+    & > .message-log--reaction-own { color: ansi_default; text-style: bold underline; }
+    & > .message-log--cursor { background: ansi_default; }
+    & > .message-log--cursor-sign { color: ansi_magenta; text-style: bold; }
+    & > .message-log--bar { color: ansi_default; text-style: dim; }
+    & > .message-log--quote { color: ansi_default; text-style: italic; }
+    & > .message-log--bullet { color: ansi_blue; }
+    & > .message-log--code { color: ansi_cyan; background: ansi_default; }
+    & > .message-log--code-bar { color: ansi_default; text-style: dim; }
+    & > .message-log--link { color: ansi_blue; text-style: underline; }
+    & > .message-log--host { color: ansi_default; text-style: dim; }
+    & > .message-log--call { color: ansi_magenta; text-style: bold; }
+    & > .message-log--code-keyword { color: ansi_blue; text-style: bold; }
+    & > .message-log--code-string { color: ansi_green; }
+    & > .message-log--code-comment { color: ansi_default; text-style: dim italic; }
+    & > .message-log--code-number { color: ansi_cyan; }
+    & > .message-log--code-name { color: ansi_default; text-style: bold; }
+    & > .message-log--code-added { color: ansi_green; }
+    & > .message-log--code-removed { color: ansi_red; }
+}
+LogView:nocolor {
+    /* What is told apart by colour alone elsewhere. */
+    & > .message-log--code { text-style: reverse; }
+    & > .message-log--code-name { text-style: bold; }
 }
 """
 
 PARTS = (
     *("text", "unsent", "time", "notice", "rule", "day", "gap", "unread"),
-    *("mark", "mentioned", "fold", "queued", "refused"),
+    *("mark", "mentioned", "fold", "queued", "refused", "answered", "edited", "deleted"),
+    *("reaction", "reaction-own", "cursor", "cursor-sign", "bar", "code-bar"),
     *AUTHOR_PARTS,
+)
+
+# What characters of a text are, on top of what the text is; see `message_text`.
+LOOKS = (
+    *("quote", "bullet", "bold", "italic", "strike", "code", "link", "host", "call"),
+    *(f"code-{kind}" for kind in KINDS),
 )
 
 LOG_CSS = _CSS + author_css("LogView")

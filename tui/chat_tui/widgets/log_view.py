@@ -21,11 +21,11 @@ from textual.strip import Strip
 
 from chat_tui.log_model import LogModel, Place, Splice
 from chat_tui.rows import RowKey
-from chat_tui.widgets.log_block import Columns
 from chat_tui.widgets.log_layout import LogLayout
-from chat_tui.widgets.log_painter import Painter
+from chat_tui.widgets.log_lines import Columns
+from chat_tui.widgets.log_painter import Paint, Painter
 from chat_tui.widgets.log_selection import span_in
-from chat_tui.widgets.log_style import LOG_CSS, PARTS
+from chat_tui.widgets.log_style import LOG_CSS, LOOKS, PARTS
 
 # Scrolling down to this near the end means wanting to be at the end: it moves
 # away with every message, and hitting it exactly is a matter of luck.
@@ -42,7 +42,7 @@ class LogView(ScrollView, can_focus=False):
     """Shows a `LogModel`, follows its end, and stays where the reader scrolled to."""
 
     DEFAULT_CSS = LOG_CSS
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"message-log--{part}" for part in PARTS}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"message-log--{part}" for part in (*PARTS, *LOOKS)}
 
     def __init__(
         self,
@@ -66,6 +66,7 @@ class LogView(ScrollView, can_focus=False):
         self._thumb = (0, 0)
         self._placing = False
         self._placed_size = Size(0, 0)
+        self._cursor: RowKey | None = None
         self._model = LogModel() if model is None else model
         self._model.on_change = self._model_changed
         self._lines = LogLayout(self._model, Columns(0, False), zone)
@@ -267,12 +268,21 @@ class LogView(ScrollView, can_focus=False):
         number = min(number, len(block.lines) - 1)
         ordinal = self._model.ordinal(index)
         selected = span_in(selection, ordinal, len(block.body)) if selection else None
-        return self._painter.strip(block, number, ordinal, width, selected)
+        look = Paint(selected, self._model[index].key == self._cursor)
+        return self._painter.strip(block, number, ordinal, width, look)
 
     def _style(self, part: str) -> Style:
         if part == "selection":
             return self._selection_style()
-        return self.get_component_rich_style(f"message-log--{part}")
+        style = self.get_component_rich_style(f"message-log--{part}")
+        return self._only_its_own(part, style) if part in LOOKS else style
+
+    def _only_its_own(self, look: str, style: Style) -> Style:
+        """Return of a style what its rules say, and nothing of what stands around it."""
+        own = self.get_component_rich_style(f"message-log--{look}", partial=True)
+        # With the colours of the whole: those of the rules are not mixed with the background.
+        colors = Style(color=own.color and style.color, bgcolor=own.bgcolor and style.bgcolor)
+        return own + colors
 
     def _selection_style(self) -> Style:
         styles = self.screen.get_component_styles("screen--selection")

@@ -1,6 +1,7 @@
-"""Who is in the room: those who are online first."""
+"""Who is in the room: those who are online first; why the others are not, or since when."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Final
 
 from textual.app import ComposeResult
@@ -12,8 +13,11 @@ from textual.widgets import Static
 from chat_shared.messages import Member
 from chat_shared.names import fold
 from chat_shared.text import clean_line
+from chat_tui.last_seen import ago
+from chat_tui.moments import read_time
 
 _SHOWN: Final = 500  # nobody reads a longer column; the rest is a number
+_WIDTH: Final = 21  # cells of a row, beside the scrollbar
 
 
 class MemberList(VerticalScroll, can_focus=False):
@@ -46,8 +50,25 @@ class MemberList(VerticalScroll, can_focus=False):
 
     def _row(self, member: Member) -> Content:
         you = " (you)" if fold(member.name) == fold(self.own) else ""
+        about = presence(member, datetime.now(UTC))
         return Content.assemble(
-            ("● ", "$text-success") if member.online else ("○ ", "dim"),
+            _dot(member),
             (clean_line(member.name), "" if member.online else "dim"),
             (you, "dim"),
-        )
+            (f" {about}" if about else "", "dim italic"),
+        ).truncate(_WIDTH, ellipsis=True)
+
+
+def _dot(member: Member) -> tuple[str, str]:
+    if not member.online:
+        return "○ ", "dim"
+    return ("◐ ", "$text-warning") if member.away else ("● ", "$text-success")
+
+
+def presence(member: Member, now: datetime) -> str:
+    """Return why somebody is not here, or when they last were; nothing for who is here."""
+    if member.away:
+        return clean_line(member.away)
+    if member.online or not member.seen:
+        return ""
+    return ago(read_time(member.seen), now)

@@ -1,25 +1,46 @@
 """The scrolling log of one room: one widget for all rooms and any number of messages.
 
 `LogView` draws it and keeps the reader's place; here is what passes between
-the reader, the screen and the log: what the screen is asked for, and what is
-selected. Does not know where messages come from.
+the reader, the screen and the log: what the screen is asked for, what is
+selected, and what is wanted of a message. Does not know where messages come from.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Literal, TypeAlias, cast
 
 from textual import events
 from textual.message import Message
 from textual.selection import Selection
 
+from chat_tui.keys import KEYS, keys_of
 from chat_tui.log_model import LogModel, Splice
-from chat_tui.rows import GapRow, RowKey
+from chat_tui.rows import GapRow, MessageRow, RowKey
+from chat_tui.widgets.log_cursor import CursorView
 from chat_tui.widgets.log_selection import SelectedRows, selected_text, whole_row
-from chat_tui.widgets.log_view import LogView
+from chat_tui.widgets.log_view import ALIGNED_FROM
+
+Wish: TypeAlias = Literal[
+    "copy", "open", "reply", "edit", "delete", "react", "unread", "original", "leave"
+]
 
 
-class MessageLog(LogView, can_focus=False):
+class MessageLog(CursorView, can_focus=False):
     """The log of the room that is shown."""
+
+    @dataclass
+    class Wanted(Message):
+        """Something is to be done with a message, whoever may do it."""
+
+        wish: Wish
+        row: MessageRow
+
+    @dataclass
+    class LinkClicked(Message):
+        """A link is to be opened."""
+
+        url: str
 
     @dataclass
     class OlderWanted(Message):
@@ -60,6 +81,24 @@ class MessageLog(LogView, can_focus=False):
     _gaps_in_view: frozenset[RowKey] = frozenset()
     _selected: SelectedRows | None = None
 
+    def __init__(
+        self,
+        model: LogModel | None = None,
+        *,
+        keys: Mapping[str, str] | None = None,
+        aligned_from: int = ALIGNED_FROM,
+        zone: tzinfo | None = None,
+        id: str | None = None,
+    ) -> None:
+        """As `LogView`; `keys` are those that the user has chosen."""
+        super().__init__(model, aligned_from=aligned_from, zone=zone, id=id)
+        self._actions = {
+            name.strip(): key.action
+            for key in KEYS
+            if key.at_message
+            for name in keys_of(key.id, keys or {})
+        }
+
     def show(self, model: LogModel) -> None:
         if model is self.model:
             return
@@ -92,18 +131,55 @@ class MessageLog(LogView, can_focus=False):
             self._selected = SelectedRows(selection, self.model)
         self.refresh()
 
+    # The picked message and the mouse.
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Do what a key does at the picked message; all others are for the composer."""
+        action = self._actions.get(event.key)
+        row = self.picked
+        if action is None or row is None:
+            return
+        event.prevent_default().stop()
+        match action:
+            case "previous":
+                self.previous_message()
+            case "next":
+                self.next_message()
+            case "first":
+                self.to_start()
+            case "last":
+                self.to_end()
+            case _:
+                self.post_message(self.Wanted(cast("Wish", action), row))
+
     def on_click(self, event: events.Click) -> None:
-        """Unfold a folded message; select a message on a double click."""
+        """Open, unfold, go to the original, or pick; select a message on a double click."""
         # Textual would select the whole room.
         event.prevent_default()
         line = self.scroll_offset.y + event.y
         if line >= self._lines.total:
             return
         index, number = self._lines.find(line)
-        if self._lines.block(index).is_fold(number):
-            self.model.unfold(self.model[index].key)
-        elif event.chain == 2:
+        if event.chain == 2:
             self.screen.selections = {self: whole_row(self.model, index)}
+        elif not self._selects_something():
+            self._clicked(index, number, event.style.link)
+
+    def _clicked(self, index: int, number: int, link: str | None) -> None:
+        block, row = self._lines.block(index), self.model[index]
+        if link:
+            self.post_message(self.LinkClicked(link))
+        elif block.is_fold(number):
+            self.model.unfold(row.key)
+        elif block.is_quote(number) and isinstance(row, MessageRow):
+            self.post_message(self.Wanted("original", row))
+        else:
+            self.pick(row.key)
+
+    def _selects_something(self) -> bool:
+        """Say whether the click was the end of dragging over text."""
+        selection = self.text_selection
+        return selection is not None and selection.start != selection.end
 
     def _ask_for_more(self) -> None:
         model, page = self.model, self.size.height

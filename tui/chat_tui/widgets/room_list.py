@@ -1,5 +1,6 @@
-"""The rooms in the sidebar: general first, with what is unread. By mouse or by keys."""
+"""The rooms in the sidebar, and below them those of two; with what is unread. By mouse or keys."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -11,17 +12,24 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from chat_shared.text import clean_line
+from chat_tui.counts import badge
 from chat_tui.messages import ComposerWanted, RoomChosen
 
 WIDTH: Final = 22  # cells of a row: most names fit whole, and the log keeps its room
-_MOST: Final = 999  # a number nobody counts beyond
+_HEADING: Final = ""  # in place of a room's name
 
 
 @dataclass(frozen=True, slots=True)
 class RoomEntry:
     name: str
     unread: int = 0
-    mentions: int = 0
+    calls: int = 0  # those of them that mean us
+    peer: str = ""  # in a room of two, the other one
+    online: bool | None = None  # whether that one is here, if it is known
+
+    @property
+    def title(self) -> str:
+        return self.peer or self.name
 
 
 class RoomList(OptionList):
@@ -33,7 +41,7 @@ class RoomList(OptionList):
 
     def __init__(self) -> None:
         super().__init__(id="rooms", markup=False, compact=True)
-        self._names: list[str] = []
+        self._names: list[str] = []  # of the rows, from top to bottom
 
     def watch_rooms(self) -> None:
         self._draw()
@@ -44,28 +52,41 @@ class RoomList(OptionList):
     def _draw(self) -> None:
         """Write the rows; whoever is choosing stays on the room that they are at."""
         at = self._names[self.highlighted] if self.highlighted is not None else self.current
-        names = [entry.name for entry in self.rooms]
+        rows = list(self._rows())
+        names = [name for name, _ in rows]
         if names != self._names:
             self._names = names
-            self.set_options(Option(self._row(entry)) for entry in self.rooms)
+            self.set_options(Option(row, disabled=name == _HEADING) for name, row in rows)
         else:
-            for index, entry in enumerate(self.rooms):
-                self.replace_option_prompt_at_index(index, self._row(entry))
+            for index, (_, row) in enumerate(rows):
+                self.replace_option_prompt_at_index(index, row)
         here = at if self.has_focus and at in names else self.current
         self.highlighted = names.index(here) if here in names else None
 
+    def _rows(self) -> Iterator[tuple[str, Content]]:
+        """Yield each row and the room that it stands for."""
+        direct = [entry for entry in self.rooms if entry.peer]
+        for entry in self.rooms:
+            if not entry.peer:
+                yield entry.name, self._row(entry)
+        if direct:
+            yield _HEADING, Content.styled("  direct", "dim")
+        for entry in direct:
+            yield entry.name, self._row(entry)
+
     def _row(self, entry: RoomEntry) -> Content:
-        badge = _badge(entry)
-        name = clean_line(entry.name)
-        room = WIDTH - 2 - (cell_len(badge) + 1 if badge else 0)
-        fitted = name if cell_len(name) <= room else set_cell_size(name, room - 1) + "…"
-        fill = " " * (room - cell_len(fitted) + 1) if badge else ""
+        count = badge(entry.unread, entry.calls)
+        title = clean_line(entry.title)
+        room = WIDTH - 2 - (cell_len(count) + 1 if count else 0)
+        fitted = title if cell_len(title) <= room else set_cell_size(title, room - 1) + "…"
+        fill = " " * (room - cell_len(fitted) + 1) if count else ""
         here = entry.name == self.current
         return Content.assemble(
-            ("▎ " if here else "  ", "$accent"),
+            ("▎" if here else " ", "$accent"),
+            _dot(entry.online),
             (fitted, "bold" if here or entry.unread else ""),
             fill,
-            (badge, "bold $text-warning" if entry.mentions else "$text-accent"),
+            (count, "bold $text-warning" if entry.calls else "$text-accent"),
         )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -76,8 +97,7 @@ class RoomList(OptionList):
         self.post_message(ComposerWanted())
 
 
-def _badge(entry: RoomEntry) -> str:
-    if not entry.unread:
-        return ""
-    number = f"{_MOST}+" if entry.unread > _MOST else str(entry.unread)
-    return f"@{number}" if entry.mentions else number
+def _dot(online: bool | None) -> tuple[str, str]:
+    if online is None:
+        return " ", ""
+    return ("●", "$text-success") if online else ("○", "dim")

@@ -12,23 +12,31 @@ class RoomTitle(Widget, can_focus=False):
 
     room: reactive[str] = reactive("")
     topic: reactive[str] = reactive("")
+    direct: reactive[bool] = reactive(False)  # a room of two, called by the other one's name
     members: reactive[int] = reactive(0)
+    about: reactive[str] = reactive("")  # said in place of their number: who types, who is here
     elsewhere: reactive[str] = reactive("")  # unread in other rooms, where no list shows it
 
     def __init__(self) -> None:
         super().__init__(id="title")
 
     def render(self) -> Content:
-        count = f"{self.members:,} here" if self.members != 1 else "only you here"
         right = Content.assemble(
-            (self.elsewhere, "bold $text-accent"), "  " if self.elsewhere else "", (count, "dim")
-        )
+            (self.elsewhere, "bold $text-accent"),
+            "  " if self.elsewhere else "",
+            (clean_line(self.about) or self._count(), "dim"),
+        ).truncate(max(0, self.size.width - 4), ellipsis=True)
         left = Content.assemble(
-            ("# ", "$accent"), (clean_line(self.room), "bold"), (self._topic(), "dim")
+            ("@ " if self.direct else "# ", "$accent"),
+            (clean_line(self.room), "bold"),
+            (self._topic(), "dim"),
         )
         room = max(0, self.size.width - right.cell_length - 1)
         left = left.truncate(room, ellipsis=True, pad=True)
         return Content.assemble(left, " ", right)
+
+    def _count(self) -> str:
+        return f"{self.members:,} here" if self.members != 1 else "only you here"
 
     def _topic(self) -> str:
         return f"  {clean_line(self.topic)}" if self.topic else ""

@@ -15,6 +15,8 @@ FOOTER: Final = (
     "room.switch", "help", "room.create", "room.join", "room.exit", "quit", "members.toggle",
 )  # fmt: skip
 
+_AWAY: Final = 20  # cells of why one is away: enough to be reminded
+
 
 class StatusLine(Widget, can_focus=False):
     """One line, drawn from its attributes."""
@@ -24,6 +26,8 @@ class StatusLine(Widget, can_focus=False):
     account: reactive[str] = reactive("")
     server: reactive[str] = reactive("")
     unread: reactive[int] = reactive(0)
+    calls: reactive[int] = reactive(0)  # those of them that mean us
+    away: reactive[str] = reactive("")  # why we are not here, if we said so
 
     def __init__(self, overrides: Mapping[str, str]) -> None:
         super().__init__(id="status")
@@ -39,12 +43,18 @@ class StatusLine(Widget, can_focus=False):
     def _state(self) -> Content:
         latency = f" {self.latency * 1000:.0f} ms" if self.online and self.latency else ""
         unread = f" · {self.unread:,} unread" if self.unread else ""
+        calls = f" · @{self.calls:,}" if self.calls else ""
         return Content.assemble(
             ("● ", "$text-success") if self.online else ("○ ", "$text-warning"),
             f"{clean_line(self.account)}",
+            (f" (away: {self._away()})" if self.away else "", "$text-warning"),
             (f" on {clean_line(self.server)}{latency}", "dim"),
+            (calls, "bold $text-warning"),
             (unread, "$text-accent"),
         )
+
+    def _away(self) -> str:
+        return Content(clean_line(self.away)).truncate(_AWAY, ellipsis=True).plain
 
     def _keys_that_fit(self, room: int) -> Content:
         """Return as many keys as there is room for, whole ones."""

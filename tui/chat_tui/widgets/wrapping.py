@@ -26,7 +26,7 @@ def wrap(text: str, width: int) -> list[Span]:
     start = 0
     for line in text.split("\n"):
         end = start + len(line)
-        rows.extend(_wrap_line(text, start, end, width))
+        rows.extend(wrap_line(text, start, end, width))
         start = end + 1
     return rows
 
@@ -38,7 +38,8 @@ def estimate_rows(text: str, width: int) -> int:
     return text.count("\n") + 1 + len(text) // (width + 1)
 
 
-def _wrap_line(text: str, start: int, end: int, width: int) -> Iterator[Span]:
+def wrap_line(text: str, start: int, end: int, width: int) -> Iterator[Span]:
+    """Yield the rows of the one line from `start` to `end`, at least one, as `wrap` does."""
     if cell_len(text[start:end]) <= width:
         yield start, end
         return
@@ -60,6 +61,17 @@ def _wrap_line(text: str, start: int, end: int, width: int) -> Iterator[Span]:
                 row = token.start() + cut
     if row < end:
         yield row, end
+
+
+def cut_line(text: str, start: int, end: int, width: int) -> Iterator[Span]:
+    """Yield the rows of one line in which every space counts: full ones, and what is left."""
+    row = start
+    if cell_len(text[start:end]) > width:
+        cuts, _ = _cut_word(text[start:end], 0, width)
+        for cut in cuts:
+            yield row, start + cut
+            row = start + cut
+    yield row, end
 
 
 def _cut_word(word: str, used: int, width: int) -> tuple[list[int], int]:

@@ -1,0 +1,90 @@
+"""The client without a screen: at a terminal, in a pipe, and from a script."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from subprocess import CompletedProcess
+
+from support.people import PASSWORD, start_server
+from support.terminal import Desk
+
+_PROGRAM = Path(sys.executable).with_name("chat-tui")
+_WITHIN = 60  # seconds
+
+
+def _run(home: Path, *arguments: str, text: str = "", token: str = "") -> CompletedProcess[str]:
+    """Run the client in `home` with `text` on its standard input."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("CHAT_")},
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "XDG_STATE_HOME": str(home / "state"),
+        **({"CHAT_TOKEN": token} if token else {}),
+    }
+    return subprocess.run(
+        [_PROGRAM, *arguments],
+        input=text,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=_WITHIN,
+        check=False,
+    )
+
+
+def test_a_script_gets_a_token_and_sends_with_it_and_a_pipe_reads_it(
+    table: Desk, tmp_path: Path
+) -> None:
+    _, address = start_server(table, tmp_path / "data")
+    typed = f"{PASSWORD}\n{PASSWORD}\n/create builds\n"
+    ada = _run(tmp_path / "ada", "--plain", address, "--name", "ada", text=typed)
+    assert (ada.returncode, ada.stderr) == (0, "")
+    assert "For a friend: /join builds" in ada.stdout
+
+    asked = _run(tmp_path / "ada", "--new-token", address, "--name", "ada", text=f"{PASSWORD}\n")
+    token = asked.stdout.strip()
+    assert (asked.returncode, len(token)) == (0, 43)
+
+    cron = tmp_path / "cron"
+    sent = _run(cron, address, "--send", "builds", text="Build 7 is green.\n", token=token)
+    assert (sent.returncode, sent.stdout, sent.stderr) == (0, "", "")
+    refused = _run(cron, address, "--send", "cellar", text="x", token=token)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "You are not in this room." in refused.stderr
+    nobody = _run(cron, address, "--send", "builds", text="x")
+    assert nobody.returncode == 1
+    assert "CHAT_TOKEN" in nobody.stderr
+
+    read = _run(cron, "--plain", address, text="/go builds\n", token=token)
+    assert read.returncode == 0
+    assert read.stdout.splitlines()[-1].endswith("ada: Build 7 is green.")
+    assert "\x1b" not in read.stdout
+
+
+def test_at_a_terminal_what_is_said_stands_above_what_is_typed(table: Desk, tmp_path: Path) -> None:
+    _, address = start_server(table, tmp_path / "data")
+    _run(
+        tmp_path / "ben", "--plain", address, "--name", "ben",
+        text=f"{PASSWORD}\n{PASSWORD}\nanybody here?\n",
+    )  # fmt: skip
+    ada = table.open("chat-tui", "--plain", address, "--name", "ada", home="ada", size=(80, 20))
+    ada.wait_for("Password:")
+    ada.enter(PASSWORD)
+    ada.wait_for("type the password again")
+    ada.enter(PASSWORD)
+    ada.wait_for("ben: anybody here?")
+    ada.wait_for("general>")
+
+    ada.type("half a sen")
+    _run(
+        tmp_path / "ben", "--plain", address, "--name", "ben",
+        text=f"{PASSWORD}\nmeanwhile\n",
+    )  # fmt: skip
+    ada.wait_for("ben: meanwhile")
+    ada.wait_for("general> half a sen")
+    ada.enter("tence")
+    ada.wait_for("ada: half a sentence")
+    assert PASSWORD not in ada.received.decode()
+
+    ada.enter("/quit")
+    assert ada.wait_for_end() == 0

@@ -1,0 +1,101 @@
+"""Somebody at a console without a screen: what they type is queued, what they read is kept."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from chat_tui.address import Invitation
+from chat_tui.plain.chat import PlainChat
+from chat_tui.plain.console import Interrupted
+from chat_tui.settings import Settings
+from chat_tui.state_folder import StateFolder
+from support.tui_house import House
+from support.tui_server import TinyServer, tiny_server
+
+PATIENCE = 5.0  # seconds
+
+CTRL_C = "\x03"
+
+
+@dataclass
+class Console:
+    """Types `lines`; goes on when told `type`, ends when told `leave`."""
+
+    written: list[str] = field(default_factory=list)
+    prompts: list[tuple[str, bool]] = field(default_factory=list)  # and whether it was secret
+
+    def __post_init__(self) -> None:
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._news = asyncio.Event()
+
+    def type(self, *lines: str) -> None:
+        for line in lines:
+            self._lines.put_nowait(line)
+
+    def leave(self) -> None:
+        self._lines.put_nowait(None)
+
+    async def read(self, prompt: str, *, secret: bool = False) -> str | None:
+        self.prompts.append((prompt, secret))
+        self._news.set()
+        line = await self._lines.get()
+        if line == CTRL_C:
+            raise Interrupted
+        return line
+
+    def write(self, text: str) -> None:
+        self.written.append(text)
+        self._news.set()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.written)
+
+    async def until(self, text: str) -> None:
+        """Wait until `text` stands somewhere in what was written."""
+        async with asyncio.timeout(PATIENCE):
+            while text not in self.text:
+                self._news.clear()
+                await self._news.wait()
+
+    async def asked(self, prompt: str) -> None:
+        """Wait until `prompt` is what is asked for."""
+        async with asyncio.timeout(PATIENCE):
+            while not self.prompts or self.prompts[-1][0] != prompt:
+                self._news.clear()
+                await self._news.wait()
+
+
+@dataclass
+class Seat:
+    """A console with a chat at it."""
+
+    console: Console
+    server: TinyServer
+    task: asyncio.Task[int]
+
+    @property
+    def house(self) -> House:
+        return self.server.house
+
+    async def end(self) -> int:
+        """Let no more lines come; return the exit code."""
+        self.console.leave()
+        async with asyncio.timeout(PATIENCE):
+            return await self.task
+
+
+@asynccontextmanager
+async def seat(house: House, name: str = "ada", *typed: str) -> AsyncGenerator[Seat]:
+    """Yield `name` at a console, who has typed the password and then `typed`."""
+    console = Console()
+    async with tiny_server(house) as server:
+        chat = PlainChat(console, Settings(name=name), StateFolder())
+        console.type("correct horse", *typed)
+        task = asyncio.create_task(chat.run(Invitation(server.address)))
+        try:
+            yield Seat(console, server, task)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)

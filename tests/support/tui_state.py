@@ -1,0 +1,33 @@
+"""A client that has just logged in, without screen or network, and what it may be told."""
+
+from chat_shared import messages as m
+from chat_tui.state import ChatState
+
+AT = "2026-11-22T09:30:00.000Z"
+LATER = "2026-11-22T09:45:00.000Z"
+
+
+def logged_in(*rooms: m.RoomInfo) -> ChatState:
+    """Return what ada knows after her log-in, in an empty general unless told otherwise."""
+    state = ChatState()
+    infos = list(rooms) or [m.RoomInfo("general", "", 0, 0)]
+    login = m.Login(id=1, name="ada", password="correct horse")
+    state.answer(login, m.Welcome(re=1, account="ada", token="t", rooms=infos))
+    return state
+
+
+def posted(seq: int, text: str = "hi", author: str = "linus", reply: int = 0) -> m.Posted:
+    return m.Posted("general", seq, author, text, AT, reply=reply)
+
+
+def line(seq: int, text: str = "hi", author: str = "linus", reply: int = 0) -> m.Line:
+    return m.Line(seq, author, text, AT, reply)
+
+
+def mark(seq: int, of: int, change: str = "edit") -> m.Line:
+    """Return a change as a page tells it."""
+    return m.Line(seq, "linus", "", AT, change=change, of=of)
+
+
+def page(*lines: m.Line, more: bool = False) -> m.Page:
+    return m.Page(re=1, room="general", messages=list(lines), more=more)

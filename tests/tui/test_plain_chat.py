@@ -1,0 +1,112 @@
+"""What is said in the open room is written once, in order; the rest is kept for later."""
+
+import pytest
+
+from chat_shared import messages as m
+from support.plain_console import seat
+from support.tui_house import House
+
+pytestmark = pytest.mark.asyncio
+
+
+def _house(messages: int = 0) -> House:
+    house = House()
+    house.account("ada")
+    house.account("ben")
+    house.room("kitchen", "k7qm-2vxh-9rtd", "ada", "ben")
+    for n in range(1, messages + 1):
+        house.say("general", "ben", f"line {n}")
+    return house
+
+
+async def test_the_last_messages_are_written_first_and_then_what_is_said() -> None:
+    async with seat(_house(30)) as at:
+        await at.console.until("line 30")
+        at.house.say("general", "ben", "and now?")
+        await at.console.until("and now?")
+
+        said = [line.partition("ben: ")[2] for line in at.console.written if "ben: " in line]
+        assert said == [*[f"line {n}" for n in range(11, 31)], "and now?"]
+
+
+async def test_what_one_says_is_written_when_the_server_has_it() -> None:
+    async with seat(_house(), "ada", "soup!") as at:
+        await at.console.until("ada: soup!")
+
+        assert [post.text for post in at.house.posts()] == ["soup!"]
+        assert await at.end() == 0
+
+
+async def test_another_room_is_quiet_until_one_goes_there() -> None:
+    async with seat(_house()) as at:
+        await at.console.asked("general> ")
+        at.house.say("kitchen", "ben", "in the kitchen")
+        at.house.say("general", "ben", "in general")
+        await at.console.until("in general")
+        assert "in the kitchen" not in at.console.text
+
+        at.console.type("/go kitchen")
+        await at.console.until("in the kitchen")
+        at.console.type("/go general", "/go kitchen", "/rooms")
+        await at.console.until("kitchen, open")
+        assert at.console.text.count("in the kitchen") == 1
+
+
+async def test_a_cut_line_is_said_and_loses_nothing() -> None:
+    async with seat(_house()) as at:
+        await at.console.asked("general> ")
+        at.server.cut()
+        await at.console.until("Trying to come back")
+        at.console.type("typed while away")
+        await at.console.until("The line is back.")
+        await at.console.until("ada: typed while away")
+
+        assert at.console.text.count("typed while away") == 1
+
+
+async def test_a_refused_message_is_said_with_its_text_and_why() -> None:
+    house = _house()
+    house.refusals.append(m.Error("too_long", "A message has at most 8,000 characters."))
+    async with seat(house, "ada", "far too long") as at:
+        await at.console.until("Not sent: A message has at most")
+        await at.console.until("It was: far too long")
+
+        assert await at.end() == 0
+
+
+async def test_leaving_waits_for_what_was_typed_last() -> None:
+    async with seat(_house(), "ada", *[f"number {n}" for n in range(20)]) as at:
+        assert await at.end() == 0
+
+        assert [post.text for post in at.house.posts()] == [f"number {n}" for n in range(20)]
+
+
+async def test_a_room_that_is_gone_leads_back_to_general() -> None:
+    async with seat(_house(), "ada", "/go kitchen") as at:
+        await at.console.asked("kitchen> ")
+        at.house.tell("kitchen", m.Left("kitchen", "ada"))
+        await at.console.until("You are not in kitchen any more.")
+        at.console.type("still here")
+        await at.console.until("ada: still here")
+
+        assert at.house.posts()[-1].room == "general"
+
+
+async def test_who_comes_and_goes_in_the_open_room_is_said() -> None:
+    async with seat(_house()) as at:
+        await at.console.asked("general> ")
+        at.house.tell("general", m.Entered("general", "grace"))
+        await at.console.until("grace came in.")
+        at.house.tell("general", m.Left("general", "grace"))
+        await at.console.until("grace left.")
+        at.house.tell("general", m.Notice("Restart at noon."))
+        await at.console.until("From the server: Restart at noon.")
+
+
+async def test_the_server_s_goodbye_for_good_ends_the_chat() -> None:
+    async with seat(_house()) as at:
+        await at.console.asked("general> ")
+        at.house.tokens.clear()
+        at.server.cut()
+
+        assert await at.task == 0

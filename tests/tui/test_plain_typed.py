@@ -1,0 +1,136 @@
+"""Every command works without a screen, or says that it does not."""
+
+import pytest
+
+from chat_shared import messages as m
+from chat_tui.slash import COMMANDS
+from support.plain_console import CTRL_C, seat
+from support.tui_house import House
+
+pytestmark = pytest.mark.asyncio
+
+
+def _house(messages: int = 0) -> House:
+    house = House()
+    house.account("ada")
+    house.room("kitchen", "k7qm-2vxh-9rtd", "ada")
+    house.room("cellar", "3f8z-q0xn-71vb")
+    for n in range(1, messages + 1):
+        house.say("general", "linus", f"line {n}")
+    return house
+
+
+async def test_a_room_is_made_and_its_password_written() -> None:
+    async with seat(_house(), "ada", "/create attic") as at:
+        await at.console.until("For a friend: /join attic")
+        await at.console.asked("attic> ")
+
+
+async def test_the_name_of_a_room_to_make_is_asked_for() -> None:
+    async with seat(_house(), "ada", "/create", "attic") as at:
+        await at.console.until("For a friend: /join attic")
+
+        assert ("Name of the new room: ", False) in at.console.prompts
+
+
+async def test_a_room_is_joined_with_a_password_that_is_not_shown() -> None:
+    async with seat(_house(), "ada", "/join cellar", "3f8z-q0xn-71vb") as at:
+        await at.console.asked("cellar> ")
+
+        assert ("Its password: ", True) in at.console.prompts
+
+
+async def test_a_wrong_password_of_a_room_is_said() -> None:
+    async with seat(_house(), "ada", "/join cellar wrong-wrong") as at:
+        await at.console.until("There is no such room")
+
+
+async def test_exiting_asks_and_leads_back_to_general() -> None:
+    async with seat(_house(), "ada", "/go kitchen", "/exit", "n", "/exit", "y") as at:
+        await at.console.until("You are not in kitchen any more.")
+        await at.console.asked("general> ")
+
+        assert sum(isinstance(request, m.Exit) for request in at.house.heard) == 1
+
+
+async def test_nobody_exits_general() -> None:
+    async with seat(_house(), "ada", "/exit") as at:
+        await at.console.until("nobody leaves it")
+
+
+async def test_older_messages_are_written_page_by_page_to_the_first() -> None:
+    async with seat(_house(50), "ada") as at:
+        await at.console.until("line 50")
+        at.console.type("/older")
+        await at.console.until("line 11")
+        assert "line 10" not in at.console.text
+        at.console.type("/older", "/older")
+        await at.console.until("There is nothing older.")
+
+        assert all(f"line {n}" in at.console.text for n in range(1, 51))
+
+
+async def test_members_and_sessions_are_listed() -> None:
+    async with seat(_house(), "ada", "/members", "/sessions") as at:
+        await at.console.until("ada, online")
+        await at.console.until("this one")
+
+
+async def test_a_password_is_changed_by_who_types_the_new_one_twice() -> None:
+    typed = ["/password", "correct horse", "battery staple", "battery stable"]
+    async with seat(_house(), "ada", *typed) as at:
+        await at.console.until("nothing was changed")
+        assert not any(isinstance(request, m.Password) for request in at.house.heard)
+        at.console.type("/password", "correct horse", "battery staple", "battery staple", "/rooms")
+        await at.console.until("general, open")
+
+        assert at.house.accounts["ada"] == ("ada", "battery staple")
+
+
+async def test_an_account_is_deleted_only_with_its_password() -> None:
+    async with seat(_house(), "ada", "/delete-account", "", "/rooms") as at:
+        await at.console.until("general, open")
+        assert "ada" in at.house.accounts
+        at.console.type("/delete-account", "correct horse")
+        assert await at.task == 0
+
+        assert "ada" not in at.house.accounts
+
+
+async def test_logging_out_ends_the_chat() -> None:
+    async with seat(_house(), "ada", "/logout") as at:
+        await at.console.until("You are logged out on this device.")
+        assert await at.task == 0
+
+        assert not at.house.tokens
+
+
+async def test_help_names_every_command_and_explains_one() -> None:
+    async with seat(_house(), "ada", "/help", "/help join", "/quit") as at:
+        assert await at.task == 0
+
+        assert all(command.usage in at.console.text for command in COMMANDS)
+        assert "enter a room" in at.console.written[-1]
+
+
+async def test_a_mistyped_command_is_sent_to_nobody() -> None:
+    async with seat(_house(), "ada", "/jion kitchen secret", "/go", "/go nowhere") as at:
+        await at.console.until("Did you mean /join?")
+        await at.console.until("Which room? /go ROOM")
+        await at.console.until("You are not in nowhere.")
+
+        assert not at.house.posts()
+
+
+async def test_ctrl_c_ends_a_question_and_not_the_chat() -> None:
+    async with seat(_house(), "ada", "/join cellar", CTRL_C, CTRL_C, "still here") as at:
+        await at.console.until("Nothing was done.")
+        await at.console.until("/quit ends")
+        await at.console.until("ada: still here")
+
+
+async def test_an_escape_sequence_in_a_line_is_not_sent_as_one() -> None:
+    async with seat(_house(), "ada", "\x1b[2Jsoup") as at:
+        await at.console.until("soup")
+
+        assert at.house.posts()[0].text == "␛[2Jsoup"

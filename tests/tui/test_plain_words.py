@@ -1,0 +1,91 @@
+"""What happened is said in whole lines, and nothing that others wrote acts."""
+
+import pytest
+
+from chat_shared import messages as m
+from chat_shared.text import has_controls
+from chat_tui.plain import words
+from chat_tui.room import Room
+from support.tui_house import AT
+
+_HOSTILE = "\x1b[2J\x1b]0;x\x07\u202e"
+
+
+def _line(text: str, **more: object) -> m.Line:
+    return m.Line(1, "ben", text, AT, **more)  # type: ignore[arg-type]
+
+
+def test_a_message_is_its_time_its_author_and_its_text() -> None:
+    assert words.said(_line("soup?")).endswith(" ben: soup?")
+
+
+def test_the_rows_of_a_message_cannot_look_like_other_messages() -> None:
+    assert words.said(_line("one\n09:30 ada: two")).splitlines()[1] == "    09:30 ada: two"
+
+
+def test_what_was_done_to_a_message_is_said_with_it() -> None:
+    reactions = (m.Reaction("🍲", 2, ["ada", "cleo"]),)
+
+    assert words.said(_line("soup", edited=AT)).endswith("soup (edited)")
+    assert words.said(_line("soup", reply=7)).endswith("ben (answering): soup")
+    assert words.said(_line("soup", reactions=reactions)).endswith("soup [🍲 2]")
+    assert words.said(_line("", deleted=True)).endswith("ben deleted a message.")
+
+
+def test_rooms_are_listed_with_what_waits_in_them() -> None:
+    rooms = [Room("general"), Room("kitchen", last_seq=3, read_seq=1, mentions=1)]
+
+    assert next(iter(words.room_list(rooms, "general"))) == "general, open"
+    assert "1 call you" in list(words.room_list(rooms, "general"))[1]
+
+
+@pytest.mark.parametrize(
+    ("request_", "reply", "said"),
+    [
+        (m.Create(id=1, room="k"), m.Created("k", "k7qm-2vxh-9rtd", re=1), "/join k k7qm"),
+        (m.NewPassword(id=1, room="k"), m.RoomPassword("k", "p5wd-8nkr", re=1), "/join k p5wd"),
+        (m.Invite(id=1, room="k"), m.RoomInvite("k", "x0vb-61tq", AT, re=1), "once: /join k x0vb"),
+        (m.Sessions(id=1), m.SessionList([m.SessionInfo("1f", AT, AT, True)], re=1), "this one"),
+        (m.Search(id=1, words="s"), m.Found([], more=False, re=1), "0 found."),
+        (m.Search(id=1, words="s"), m.Found([], more=True, re=1), "there are more"),
+        (m.Audit(id=1, room="k"), m.AuditPage("k", [], more=False, re=1), "Nothing was done"),
+        (m.Exit(id=1, room="k"), m.Error("not_a_member", "You are not in this room."), "You are"),
+        (m.Exit(id=1, room="k"), None, "out of reach"),
+    ],
+)
+def test_every_answer_that_holds_something_is_said(
+    request_: m.Request, reply: m.Reply | None, said: str
+) -> None:
+    assert said in "\n".join(words.answered(request_, reply))
+
+
+def test_who_is_here_and_who_is_away_is_said() -> None:
+    members = [m.Member("ada", online=True), m.Member("ben", online=False, away="Soup.")]
+    reply = m.MemberPage("k", members, re=1)
+
+    assert list(words.answered(m.Members(id=1, room="k"), reply)) == [
+        "ada, online",
+        "ben, offline, away: Soup.",
+    ]
+
+
+def test_what_an_owner_did_is_a_sentence() -> None:
+    entry = m.AuditEntry(1, AT, "ada", "mute", "ben", AT, "Not so loud.")
+
+    assert "ada: mute ben until" in words.audited(entry)
+    assert words.audited(entry).endswith(": Not so loud.")
+
+
+def test_nothing_that_others_wrote_acts() -> None:
+    hit = m.Hit(1, _HOSTILE, 1, _HOSTILE, _HOSTILE, AT)
+    everything = [
+        words.said(m.Line(1, _HOSTILE, _HOSTILE, _HOSTILE)),
+        words.entered(_HOSTILE),
+        words.left(_HOSTILE),
+        words.audited(m.AuditEntry(1, _HOSTILE, _HOSTILE, _HOSTILE, _HOSTILE, "", _HOSTILE)),
+        *words.answered(m.Mentions(id=1), m.Found([hit], more=False, re=1)),
+        *words.answered(m.Create(id=1, room="k"), m.Created(_HOSTILE, _HOSTILE, re=1)),
+        *words.room_list([Room(_HOSTILE)], ""),
+    ]
+
+    assert not any(has_controls(line) or "\u202e" in line for line in everything)

@@ -1,0 +1,79 @@
+"""One message from a program: cron jobs, builds, whatever has something to tell a room."""
+
+import asyncio
+import re
+from typing import Final
+
+from textual.message import Message
+
+from chat_shared import messages as m
+from chat_shared.text import clean
+from chat_tui.address import Invitation
+from chat_tui.link import Link
+from chat_tui.messages import FirstVisit, LoggedIn, LogInFailed, Received, SentAway, ServerIsStrange
+from chat_tui.outbox import Outbox, Status
+from chat_tui.plain.entry import GaveUp
+from chat_tui.slash import UNNUMBERED
+from chat_tui.state_folder import StateFolder
+
+# Seconds in which a line that breaks may come back and a full server may answer.
+_WITHIN: Final = 60.0
+
+# What programs write for a terminal to colour; in a room it would be noise.
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*m")
+
+
+class Sending:
+    """Brings one text to one room, exactly once, or says why not."""
+
+    def __init__(self, folder: StateFolder, room: str) -> None:
+        self._room = room
+        self._outbox = Outbox()
+        self._link = Link(self._hear, self._outbox, dict, known=folder.known)
+        self._over = asyncio.Event()
+        self._reason = f"The server did not take the message within {_WITHIN:.0f} seconds."
+        self._done = False
+
+    async def run(self, to: Invitation, token: str, text: str) -> None:
+        """Return once the server has the message on disk. Raises GaveUp with the reason."""
+        self._outbox.add(self._room, clean(_COLOURS.sub("", text)))
+        resume = m.Resume(id=UNNUMBERED, token=token, seen={})
+        way = asyncio.create_task(self._link.run(to.address, resume, to.fingerprint))
+        try:
+            async with asyncio.timeout(_WITHIN):
+                await self._over.wait()
+        except TimeoutError:
+            pass  # the reason stands already
+        finally:
+            way.cancel()
+            await asyncio.gather(way, return_exceptions=True)
+        if not self._done:
+            raise GaveUp(self._reason)
+
+    def _hear(self, message: Message) -> None:
+        match message:
+            case Received():
+                self._look()
+            case LogInFailed(_, sentence) | SentAway(sentence):
+                self._end(clean(sentence))
+            case ServerIsStrange(address, strangeness):
+                self._end(
+                    f"{address} was known by {strangeness.known} and shows {strangeness.shown}."
+                )
+            case FirstVisit(_, _, problem) if problem:
+                self._end(clean(problem))
+            case LoggedIn():
+                self._link.flush()
+
+    def _look(self) -> None:
+        """See what has become of the message."""
+        if self._outbox.count(Status.ACCEPTED):
+            self._done = True
+            self._over.set()
+        for unsent in self._outbox.of(self._room):
+            if unsent.status is Status.REFUSED:
+                self._end(clean(unsent.reason))
+
+    def _end(self, reason: str) -> None:
+        self._reason = reason
+        self._over.set()

@@ -1,0 +1,110 @@
+"""The ways to use the client without a screen: to talk, to send one message, to get a token."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from chat_tui.address import BadAddress, Invitation, read_invitation
+from chat_tui.link import Link, Wake
+from chat_tui.outbox import Outbox
+from chat_tui.plain.chat import PlainChat
+from chat_tui.plain.console import Console, open_console
+from chat_tui.plain.entry import Entry, GaveUp
+from chat_tui.plain.sending import Sending
+from chat_tui.settings import Settings
+from chat_tui.state_folder import StateFolder
+
+TOKEN: Final = "CHAT_TOKEN"  # noqa: S105 - the variable's name
+TOKEN_FILE: Final = "CHAT_TOKEN_FILE"  # noqa: S105 - the variable's name
+
+_NOBODY: Final = (
+    "Who is it that sends? Set CHAT_TOKEN or CHAT_TOKEN_FILE to what chat-tui --new-token wrote, "
+    "or stay signed in on this computer."
+)
+
+
+async def talk(
+    settings: Settings, invitation: Invitation | None, folder: StateFolder, wake: Wake = None
+) -> int:
+    """Chat line by line until the person leaves; return the exit code. Raises GaveUp."""
+    token = token_in(os.environ)
+    async with open_console() as console:
+        return await PlainChat(console, settings, folder, wake).run(invitation, token)
+
+
+async def send(
+    settings: Settings, invitation: Invitation | None, folder: StateFolder, room: str
+) -> None:
+    """Bring what standard input holds to `room`. Raises GaveUp."""
+    to = _server(settings, invitation)
+    token = token_in(os.environ) or await _kept(folder, to, settings.name)
+    if not token:
+        raise GaveUp(_NOBODY)
+    text = (await asyncio.to_thread(sys.stdin.buffer.read)).decode(errors="replace").rstrip()
+    if not text:
+        raise GaveUp("There was nothing to send: the text comes from standard input.")
+    await Sending(folder, room).run(to, token, text)
+
+
+async def new_token(settings: Settings, invitation: Invitation | None, folder: StateFolder) -> str:
+    """Log in by question and answer; return a token that is no device's of a person. Raises GaveUp.
+
+    It lasts until it is revoked: /sessions lists it.
+    """
+    async with open_console() as console:
+        return await _log_in(_Aside(console), settings, invitation, folder)
+
+
+async def _log_in(
+    console: Console, settings: Settings, invitation: Invitation | None, folder: StateFolder
+) -> str:
+    entry = Entry(console, folder)
+    link = Link(entry.heard, Outbox(), dict, known=folder.known)
+    to = await entry.find_server(invitation, settings.server)
+    await entry.log_in(link, to, await entry.find_name(settings.name), kept=False)
+    token = link.token
+    await entry.hang_up()
+    return token
+
+
+class _Aside:
+    """A console that says everything on stderr, since stdout is for what was asked for."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    async def read(self, prompt: str, *, secret: bool = False) -> str | None:
+        return await self._console.read(prompt, secret=secret)
+
+    def write(self, text: str) -> None:
+        sys.stderr.write(f"{text}\n")
+
+
+def token_in(environment: Mapping[str, str]) -> str:
+    """Return the token that the environment holds or names a file of. Raises GaveUp."""
+    if token := environment.get(TOKEN, "").strip():
+        return token
+    path = environment.get(TOKEN_FILE, "")
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        raise GaveUp(f"The file {path}, named by {TOKEN_FILE}, cannot be read.") from None
+
+
+def _server(settings: Settings, invitation: Invitation | None) -> Invitation:
+    if invitation is not None:
+        return invitation
+    try:
+        return read_invitation(settings.server)
+    except BadAddress:
+        raise GaveUp("Which server? chat-tui SERVER --send ROOM") from None
+
+
+async def _kept(folder: StateFolder, to: Invitation, name: str) -> str:
+    kept = await asyncio.to_thread(folder.tokens.find, to.address.key, name)
+    return kept.token if kept else ""

@@ -1,0 +1,162 @@
+"""What a typed line does: say something, give a command, answer a question."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+from chat_shared import messages as m
+from chat_shared.limits import GENERAL
+from chat_shared.text import clean, clean_line
+from chat_tui import slash
+from chat_tui.plain import words
+from chat_tui.plain.console import Console, Interrupted
+from chat_tui.slash import UNNUMBERED
+from chat_tui.state import ChatState
+
+_PAGE: Final = 20  # messages that are read back at a time: what one can listen to
+
+
+class Chat(Protocol):
+    """What a line is said to."""
+
+    current: str
+    first_shown: dict[str, int]
+
+    @property
+    def state(self) -> ChatState: ...
+    def say(self, text: str) -> None: ...
+    async def ask(self, request: m.Request) -> None: ...
+    def open_room(self, name: str) -> None: ...
+    async def forget_session(self) -> None: ...
+    def leave(self) -> None: ...
+
+
+class Typist:
+    """Reads lines until there are no more, and follows each before it reads the next."""
+
+    def __init__(self, chat: Chat, console: Console) -> None:
+        self._chat = chat
+        self._console = console
+        self._doings: dict[str, Callable[[str], Awaitable[None]]] = {
+            "room.create": self._create,
+            "room.join": self._join,
+            "room.exit": self._exit,
+            "room.go": self._go,
+            "rooms.toggle": self._list_rooms,
+            "members.toggle": self._list_members,
+            "log.page_up": self._show_older,
+            "account.sessions": self._list_sessions,
+            "account.logout": self._log_out,
+            "account.password": self._change_password,
+            "account.delete": self._delete_account,
+            "away": self._go_away,
+            "help": self._help,
+            "quit": self._quit,
+        }
+
+    async def run(self) -> None:
+        while True:
+            try:
+                line = await self._console.read(f"{clean_line(self._chat.current)}> ")
+            except Interrupted:
+                self._console.write("/quit ends, and so does Ctrl+D.")
+                continue
+            if line is None:
+                return
+            if line.strip():
+                await self._follow(slash.read(clean(line)))
+
+    async def _follow(self, meaning: slash.Meaning) -> None:
+        match meaning:
+            case slash.Say(text):
+                self._chat.say(text)
+            case slash.Ask(request):
+                await self._chat.ask(request)
+            case slash.Mistake(sentence):
+                self._console.write(clean(sentence))
+            case slash.Do(action, argument):
+                await self._do(action, argument)
+
+    async def _do(self, action: str, argument: str) -> None:
+        doing = self._doings.get(action)
+        if doing is None:
+            self._console.write("This is only there on the full screen: chat-tui without --plain.")
+            return
+        try:
+            await doing(argument)
+        except Interrupted:
+            self._console.write("Nothing was done.")
+
+    async def _question(self, prompt: str, *, secret: bool = False) -> str:
+        return await self._console.read(prompt, secret=secret) or ""
+
+    async def _create(self, _: str) -> None:
+        if name := (await self._question("Name of the new room: ")).strip():
+            await self._follow(slash.read(f"/create {name}"))
+
+    async def _join(self, room: str) -> None:
+        room = room or (await self._question("Room: ")).strip()
+        password = (await self._question("Its password: ", secret=True)).strip()
+        if room and password:
+            await self._follow(slash.read(f"/join {room} {password}"))
+
+    async def _exit(self, _: str) -> None:
+        if self._chat.current == GENERAL:
+            self._console.write("You are in general already. Everybody is, and nobody leaves it.")
+            return
+        question = (
+            f"Exit {clean_line(self._chat.current)}? It takes its password to come back. Type y: "
+        )
+        if (await self._question(question)).strip().lower() in ("y", "yes"):
+            await self._chat.ask(m.Exit(id=UNNUMBERED, room=self._chat.current))
+
+    async def _go(self, room: str) -> None:
+        self._chat.open_room(room)
+
+    async def _list_rooms(self, _: str) -> None:
+        rooms = [self._chat.state.rooms[name] for name in self._chat.state.room_names()]
+        for line in words.room_list(rooms, self._chat.current):
+            self._console.write(line)
+
+    async def _list_members(self, _: str) -> None:
+        await self._chat.ask(m.Members(id=UNNUMBERED, room=self._chat.current))
+
+    async def _show_older(self, _: str) -> None:
+        before = self._chat.first_shown.get(self._chat.current, 0)
+        await self._chat.ask(
+            m.History(id=UNNUMBERED, room=self._chat.current, before=before, limit=_PAGE)
+        )
+
+    async def _go_away(self, why: str) -> None:
+        await self._chat.ask(m.Away(id=UNNUMBERED, text=why))
+
+    async def _list_sessions(self, _: str) -> None:
+        await self._chat.ask(m.Sessions(id=UNNUMBERED))
+
+    async def _log_out(self, where: str) -> None:
+        if where:
+            await self._chat.ask(m.Revoke(id=UNNUMBERED))
+        await self._chat.forget_session()
+        await self._chat.ask(m.Logout(id=UNNUMBERED))
+
+    async def _change_password(self, _: str) -> None:
+        old = await self._question("Your password: ", secret=True)
+        new = await self._question("The new one: ", secret=True)
+        if await self._question("The new one again: ", secret=True) != new:
+            self._console.write("The new passwords differ; nothing was changed.")
+            return
+        await self._chat.ask(m.Password(id=UNNUMBERED, old=old, new=new))
+
+    async def _delete_account(self, _: str) -> None:
+        question = "This deletes your account for good. Your password, or nothing to stop: "
+        if password := await self._question(question, secret=True):
+            await self._chat.ask(m.DeleteAccount(id=UNNUMBERED, password=password))
+
+    async def _help(self, command: str) -> None:
+        if command:
+            self._console.write(slash.explain(command))
+            return
+        for entry in slash.COMMANDS:
+            self._console.write(f"{entry.usage}: {entry.what}")
+
+    async def _quit(self, _: str) -> None:
+        self._chat.leave()

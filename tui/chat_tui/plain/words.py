@@ -1,0 +1,113 @@
+"""What happened, in lines of text. Pure; everything that others wrote is made harmless here."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from chat_shared import messages as m
+from chat_shared.text import clean, clean_line
+from chat_tui.moments import read_time
+from chat_tui.room import Room
+
+OFFLINE: Final = "The server is out of reach; this is possible when the line is back."
+
+_CONTINUED: Final = "    "  # before the further rows of a message, so that none looks like another
+
+
+def said(line: m.Line) -> str:
+    """Return a message as one line, or as several of which all but the first are indented."""
+    author, at = clean_line(line.author), f"{read_time(line.at).astimezone():%H:%M}"
+    if line.deleted:
+        return f"{at} {author} deleted a message."
+    text = clean(line.text).replace("\n", f"\n{_CONTINUED}")
+    answers = " (answering)" if line.reply else ""
+    edited = " (edited)" if line.edited else ""
+    return f"{at} {author}{answers}: {text}{edited}{_reactions(line.reactions)}"
+
+
+def said_in(room: str, line: m.Line) -> str:
+    """Return a message of another room than the open one."""
+    return f"In {clean_line(room)}: {said(line)}"
+
+
+def room_list(rooms: Iterable[Room], current: str) -> Iterator[str]:
+    """Yield a line for each room, with what is unread in it."""
+    for room in rooms:
+        here = ", open" if room.name == current else ""
+        unread = f", {room.unread:,} unread" if room.unread else ""
+        calls = f", {room.mentions:,} call you" if room.mentions else ""
+        yield f"{clean_line(room.name)}{here}{unread}{calls}"
+
+
+def answered(request: m.Request, reply: m.Reply | None) -> Iterator[str]:
+    """Yield what there is to say about a reply; what is told by an event as well is not said."""
+    match reply:
+        case None:
+            yield OFFLINE
+        case m.Error(message=sentence):
+            yield clean(sentence)
+        case m.Created(room=room, password=password) | m.RoomPassword(room=room, password=password):
+            yield f"The password of {clean_line(room)}, shown only now: {clean_line(password)}"
+            yield f"For a friend: /join {clean_line(room)} {clean_line(password)}"
+        case m.RoomInvite(room=room, code=code):
+            yield f"For one friend, once: /join {clean_line(room)} {clean_line(code)}"
+        case _:
+            yield from _listed(request, reply)
+
+
+def _listed(request: m.Request, reply: m.Reply) -> Iterator[str]:
+    match reply:
+        case m.MemberPage(members=members) if isinstance(request, m.Members):
+            yield from map(_member, members)
+        case m.SessionList(sessions=sessions):
+            yield from map(_session, sessions)
+        case m.Found(hits=hits):
+            yield from map(_hit, hits)
+            yield f"{len(hits):,} found{', and there are more' if reply.more else ''}."
+        case m.AuditPage(entries=entries):
+            yield from map(_entry, entries)
+            if not entries:
+                yield "Nothing was done here that an owner does."
+
+
+def entered(name: str) -> str:
+    return f"{clean_line(name)} came in."
+
+
+def left(name: str) -> str:
+    return f"{clean_line(name)} left."
+
+
+def audited(entry: m.AuditEntry) -> str:
+    return _entry(entry)
+
+
+def _reactions(reactions: Iterable[m.Reaction]) -> str:
+    shown = ", ".join(f"{clean_line(r.emoji)} {r.count}" for r in reactions)
+    return f" [{shown}]" if shown else ""
+
+
+def _member(member: m.Member) -> str:
+    presence = "online" if member.online else "offline"
+    away = f", away: {clean_line(member.away)}" if member.away else ""
+    return f"{clean_line(member.name)}, {presence}{away}"
+
+
+def _session(session: m.SessionInfo) -> str:
+    here = ", this one" if session.current else ""
+    return f"{session.session}, last seen {_moment(session.seen)}{here}"
+
+
+def _hit(hit: m.Hit) -> str:
+    return f"{_moment(hit.at)} {clean_line(hit.room)} {clean_line(hit.author)}: {clean(hit.text)}"
+
+
+def _entry(entry: m.AuditEntry) -> str:
+    whom = f" {clean_line(entry.name)}" if entry.name else ""
+    until = f" until {_moment(entry.until)}" if entry.until else ""
+    reason = f": {clean_line(entry.reason)}" if entry.reason else ""
+    action = clean_line(entry.action).replace("_", " ")
+    return f"{_moment(entry.at)} {clean_line(entry.by)}: {action}{whom}{until}{reason}"
+
+
+def _moment(at: str) -> str:
+    return f"{read_time(at).astimezone():%Y-%m-%d %H:%M}"

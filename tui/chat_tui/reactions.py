@@ -1,0 +1,45 @@
+"""The reactions to one message, as they become one by one. Pure."""
+
+from msgspec.structs import replace
+
+from chat_shared.limits import MAX_REACTORS
+from chat_shared.messages import Reaction
+from chat_shared.names import fold
+
+
+def reacted(
+    reactions: tuple[Reaction, ...], emoji: str, author: str, *, off: bool, mine: bool
+) -> tuple[Reaction, ...]:
+    """Return `reactions` after `author` put `emoji` there, or took it away.
+
+    Only the first few names are known. Of those beyond, the server says what
+    changes and nothing else, so it is believed.
+    """
+    old = next((known for known in reactions if known.emoji == emoji), None)
+    if old is None:
+        return reactions if off else (*reactions, Reaction(emoji, 1, [author], mine))
+    new = _without(old, author, mine=mine) if off else _with(old, author, mine=mine)
+    became = (new if known is old else known for known in reactions)
+    return tuple(known for known in became if known is not None)
+
+
+def _with(old: Reaction, author: str, *, mine: bool) -> Reaction:
+    if _names(old, author) or (mine and old.mine):
+        return old
+    names = [*old.names, author][:MAX_REACTORS]
+    return replace(old, count=old.count + 1, names=names, mine=old.mine or mine)
+
+
+def _without(old: Reaction, author: str, *, mine: bool) -> Reaction | None:
+    """Return what is left of a reaction; None for nothing."""
+    everybody_is_named = old.count <= len(old.names)
+    if not _names(old, author) and everybody_is_named:
+        return old
+    if old.count == 1:
+        return None
+    names = [name for name in old.names if fold(name) != fold(author)]
+    return replace(old, count=old.count - 1, names=names, mine=old.mine and not mine)
+
+
+def _names(reaction: Reaction, author: str) -> bool:
+    return any(fold(name) == fold(author) for name in reaction.names)

@@ -1,0 +1,32 @@
+"""Who is typing in the room that is open. Whoever has not been heard of for a while is not."""
+
+from chat_shared.limits import TYPING_LASTS
+from chat_shared.names import fold
+from chat_shared.text import clean_line
+
+
+class Typists:
+    """Times are of any clock that only goes forward; all methods are given them."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, tuple[str, float]] = {}  # by folded name
+
+    def heard(self, name: str, now: float) -> None:
+        self._until[fold(name)] = (name, now + TYPING_LASTS)
+
+    def posted(self, name: str) -> None:
+        """Somebody has said what they were typing."""
+        self._until.pop(fold(name), None)
+
+    def clear(self) -> None:
+        self._until.clear()
+
+    def sentence(self, now: float) -> str:
+        """Return who is typing, as a sentence; nothing for nobody."""
+        self._until = {key: entry for key, entry in self._until.items() if entry[1] > now}
+        names = [clean_line(name) for name, _ in self._until.values()]
+        if not names:
+            return ""
+        if len(names) > 2:
+            return f"{len(names)} people are typing…"
+        return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} typing…"
