@@ -66,7 +66,6 @@ class Person:
     key: str
     password: str | None  # None for an account that was deleted
     tokens: list[Token] = field(default_factory=list)  # the newest last
-    seen: int = 0  # milliseconds since 1970, when the last device left
 
 
 @dataclass(eq=False)
@@ -215,7 +214,7 @@ class Model:
             topic="",
             owner=room.owner,
             last_seq=info.last_seq,
-            members=self._members(room),
+            members=self._members(reply, room),
             read_seq=info.read_seq,
             unread=info.unread,
             mentions=info.mentions,
@@ -239,7 +238,7 @@ class Model:
 
     def members(self, reply: m.Reply, device: Device, name: str, after: str) -> m.Reply:
         room = self._room_of(device, name)
-        behind = self._members(room, key_of(after))
+        behind = self._members(reply, room, key_of(after))
         return m.MemberPage(re=_re(reply), room=room.name, members=behind)
 
     # --- messages
@@ -269,12 +268,11 @@ class Model:
 
     def leave(self, device: Device) -> None:
         """The line of `device` is gone."""
-        self._gone(device)
+        self.devices.remove(device)
 
     def restart(self) -> None:
         """Everybody is out, and what was kept is kept."""
-        for device in list(self.devices):
-            self._gone(device)
+        self.devices.clear()
 
     # --- parts
 
@@ -314,13 +312,8 @@ class Model:
 
     def _end(self, device: Device, reason: str) -> None:
         device.due.append(m.Bye(reason))
-        self._gone(device)
-        self.ended.append(device)
-
-    def _gone(self, device: Device) -> None:
         self.devices.remove(device)
-        if not any(self._devices_of(device.person)):
-            device.person.seen = self.now
+        self.ended.append(device)
 
     def _bequeath(self, key: str, room: Room) -> None:
         """Let the room be its oldest member's, or nobody's where there is none."""
@@ -368,14 +361,15 @@ class Model:
         self.rooms[key].members[person.key] = len(self.rooms[key].said)
         self._tell(key, m.Entered(self.rooms[key].name, person.name))
 
-    def _members(self, room: Room, after: str = "") -> list[m.Member]:
+    def _members(self, reply: m.Reply, room: Room, after: str = "") -> list[m.Member]:
+        """Take from the reply when somebody was last here: who is cut off may forget it."""
+        seen = {member.name: member.seen for member in getattr(reply, "members", ())}
         people = [self.people[key] for key in sorted(room.members) if key > after]
-        return [self._member(person) for person in people]
+        return [self._member(person, seen.get(person.name, "")) for person in people]
 
-    def _member(self, person: Person) -> m.Member:
+    def _member(self, person: Person, seen: str) -> m.Member:
         online = any(self._devices_of(person))
-        seen = rfc3339(person.seen) if person.seen and not online else ""
-        return m.Member(person.name, online, seen=seen)
+        return m.Member(person.name, online, seen="" if online else seen)
 
     def _say(self, room: Room, author: Person, request: m.Post) -> m.Posted:
         seq, at = len(room.said) + 1, rfc3339(self.now)
