@@ -14,6 +14,7 @@ from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_GAP
 from chat_shared.mentions import calls
 from chat_shared.names import check_name, check_password, fold
+from support.tui_rooms import HANDLERS, Extras
 
 AT = "2026-11-22T09:30:00.000Z"
 
@@ -59,6 +60,7 @@ class House:
         self.heard: list[m.Request] = []  # everything anybody asked, in order
         self.next_password = "k7qm-2vxh-9rtd"
         self.page_size = 200
+        self.extras = Extras()
         # Misbehaviour: each entry is used up by one post.
         self.refusals: list[m.Error] = []
         self.swallowed_answers = 0  # posts that are kept and never acknowledged
@@ -159,7 +161,10 @@ class Guest:
             m.Password: self._change_password,
             m.DeleteAccount: self._delete_account,
         }
-        handlers[type(request)](request)
+        if type(request) in HANDLERS:
+            HANDLERS[type(request)](self, request)
+        else:
+            handlers[type(request)](request)
 
     # --- log-in
 
@@ -224,12 +229,12 @@ class Guest:
     # --- messages and rooms
 
     def _edit(self, request: m.Edit) -> None:
-        room = self._room(request.room)
+        room = self.room(request.room)
         seq = self.house.edit(room.name, self.account, request.of, request.text, request.nonce)
         self.send(m.Accepted(re=request.id, room=room.name, seq=seq, at=AT))
 
     def _post(self, request: m.Post) -> None:
-        house, room = self.house, self._room(request.room)
+        house, room = self.house, self.room(request.room)
         if house.refusals:
             refusal = house.refusals.pop(0)
             self.send(
@@ -261,9 +266,9 @@ class Guest:
         if not inside:
             room.members[fold(self.account)] = self.account
             self.house.tell(room.name, m.Entered(room.name, self.account))
-        self._tell_of(request, room)
+        self.tell_of(request, room)
 
-    def _tell_of(self, request: m.Request, room: HouseRoom) -> None:
+    def tell_of(self, request: m.Request, room: HouseRoom) -> None:
         """Answer with what there is to know of a room."""
         info = room.info(self.account)
         self.send(
@@ -282,7 +287,7 @@ class Guest:
         )
 
     def _exit(self, request: m.Exit) -> None:
-        room = self._room(request.room)
+        room = self.room(request.room)
         if room.name == GENERAL:
             raise Refused(Code.CANNOT_EXIT_GENERAL, "Nobody leaves general.")
         self.house.tell(room.name, m.Left(room.name, self.account))
@@ -290,7 +295,7 @@ class Guest:
         self.send(m.Ok(re=request.id))
 
     def _history(self, request: m.History) -> None:
-        room = self._room(request.room)
+        room = self.room(request.room)
         limit = min(request.limit, self.house.page_size)
         if request.after is not None:
             found = [line for line in room.lines if line.seq > request.after]
@@ -302,13 +307,13 @@ class Guest:
         self.send(m.Page(re=request.id, room=room.name, messages=page, more=more))
 
     def _look_up(self, request: m.LookUp) -> None:
-        lines = [line for line in self._room(request.room).lines if line.seq in request.seqs]
+        lines = [line for line in self.room(request.room).lines if line.seq in request.seqs]
         self.send(m.Lines(re=request.id, room=request.room, messages=lines))
 
     # --- reading, and being here
 
     def _read(self, request: m.Read) -> None:
-        room = self._room(request.room)
+        room = self.room(request.room)
         room.read[fold(self.account)] = request.seq
         info = room.info(self.account)
         for guest in self.house.guests:
@@ -318,12 +323,12 @@ class Guest:
 
     def _watch(self, request: m.Watch) -> None:
         if request.room:
-            self._tell_of(request, self._room(request.room))
+            self.tell_of(request, self.room(request.room))
         else:
             self.send(m.Ok(re=request.id))
 
     def _type(self, request: m.Typing) -> None:
-        self._room(request.room)
+        self.room(request.room)
         self.send(m.Ok(re=request.id))
 
     def _go_away(self, request: m.Away) -> None:
@@ -376,7 +381,7 @@ class Guest:
         members = self._members(request.room)
         self.send(m.MemberPage(re=request.id, room=request.room, members=members))
 
-    def _room(self, name: str) -> HouseRoom:
+    def room(self, name: str) -> HouseRoom:
         room = self.house.rooms.get(name)
         if room is None:
             raise Refused(Code.NO_SUCH_ROOM, "There is no such room.")

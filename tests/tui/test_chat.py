@@ -431,10 +431,10 @@ async def test_quitting_asks_while_something_is_not_sent() -> None:
 
 
 async def test_keys_can_be_changed_in_the_settings() -> None:
-    settings = Settings("test.example", "ada", keys={"room.create": "f9", "message.send": "f12"})
+    settings = Settings("test.example", "ada", keys={"room.create": "f11", "message.send": "f12"})
     async with chatting(house_with(), settings) as running:
-        await running.sees("F9 create")
-        await running.press("f9")
+        await running.sees("F11 create")
+        await running.press("f11")
         await running.sees("Create a room")
         assert running.app.screen.query(Button)
         await running.press("escape")

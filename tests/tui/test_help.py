@@ -34,10 +34,10 @@ async def test_typing_narrows_the_page_down() -> None:
 
 
 async def test_the_keys_are_those_of_the_user() -> None:
-    settings = Settings("test.example", "ada", keys={"room.create": "f9"})
+    settings = Settings("test.example", "ada", keys={"room.create": "f11"})
     async with chatting(House(), settings) as running:
         await running.press("f1")
-        await running.sees("F9")
+        await running.sees("F11")
 
         await running.sees_no("Ctrl+N ")
 

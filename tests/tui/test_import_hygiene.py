@@ -24,6 +24,12 @@ def modules_after(code: str) -> set[str]:
         *(
             "outbox",
             "slash",
+            "meaning",
+            "search_line",
+            "owner_commands",
+            "terms",
+            "deeds",
+            "excerpts",
             "recall",
             "rhythm",
             "changes",

@@ -134,3 +134,54 @@ async def test_an_escape_sequence_in_a_line_is_not_sent_as_one() -> None:
         await at.console.until("soup")
 
         assert at.house.posts()[0].text == "␛[2Jsoup"
+
+
+def _owned() -> House:
+    house = _house()
+    house.account("linus")
+    house.rooms["kitchen"].owner = "ada"
+    house.rooms["kitchen"].members["linus"] = "linus"
+    return house
+
+
+async def test_what_owners_ask_is_of_the_open_room() -> None:
+    async with seat(_owned(), "ada", "/go kitchen", "/mute linus 2h Not so loud.") as at:
+        await at.console.until("Not so loud.")
+
+        (request,) = [asked for asked in at.house.heard if isinstance(asked, m.Mute)]
+        assert (request.room, request.name) == ("kitchen", "linus")
+
+
+async def test_a_new_password_and_a_new_owner_are_asked_about() -> None:
+    lines = ("/go kitchen", "/new-password", "n", "/new-password", "y", "/hand-over linus", "y")
+    async with seat(_owned(), "ada", *lines) as at:
+        await at.console.until("For a friend: /join kitchen")
+        await at.console.until("hand over linus")
+
+        assert sum(isinstance(asked, m.NewPassword) for asked in at.house.heard) == 1
+        assert at.house.rooms["kitchen"].owner == "linus"
+
+
+async def test_a_room_is_deleted_by_who_types_its_name() -> None:
+    lines = ("/go kitchen", "/delete-room", "cellar", "/delete-room", "kitchen")
+    async with seat(_owned(), "ada", *lines) as at:
+        await at.console.until("That is not its name: kitchen.")
+        await at.console.until("You are not in kitchen any more.")
+
+        assert "kitchen" not in at.house.rooms
+
+
+async def test_somebody_is_written_to_alone() -> None:
+    async with seat(_owned(), "ada", "/msg linus are you there?") as at:
+        await at.console.until("Now in linus.")
+        await at.console.until("are you there?")
+        await at.console.asked("linus> ")
+
+
+async def test_messages_are_searched_for_in_rooms_as_people_call_them() -> None:
+    house = _house(messages=3)
+    async with seat(house, "ada", "/search", "line in:General") as at:
+        await at.console.until("3 found.")
+
+        (request,) = [asked for asked in house.heard if isinstance(asked, m.Search)]
+        assert request.room == "general"

@@ -2,7 +2,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui import slash
-from chat_tui.slash import COMMANDS, Ask, Do, Mistake, Say
+from chat_tui.slash import COMMANDS, Ask, Do, Mistake, Say, SayTo
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,12 @@ from chat_tui.slash import COMMANDS, Ask, Do, Mistake, Say
         ("/join kitchen", Do("room.join", "kitchen")),
         ("/join", Do("room.join")),
         ("/exit", Do("room.exit")),
+        ("/msg ben", Ask(m.Direct(id=1, name="ben"))),
+        ("/msg @ben two  lines\nhere", SayTo("ben", "two  lines\nhere")),
+        ("/search", Do("search")),
+        ("/search hot soup", Ask(m.Search(id=1, words="hot soup"))),
+        ("/search soup from:ben", Ask(m.Search(id=1, words="soup", author="ben"))),
+        ("/mentions", Ask(m.Mentions(id=1))),
         ("/members", Do("members.toggle")),
         ("/help", Do("help")),
         ("/help /join", Do("help", "join")),
@@ -49,6 +55,11 @@ def test_a_line_means(line: str, meaning: slash.Meaning) -> None:
         "/join #kitchen secret",
         "/exit kitchen",
         "/logout now",
+        "/msg",
+        "/msg - hello",
+        f"/msg ben {'x' * 8_001}",
+        "/search soup before:soon",
+        "/mentions ben",
         "/password secret",
         "/delete-account secret",
         "/sessions all",

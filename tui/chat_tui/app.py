@@ -197,7 +197,7 @@ class ChatApp(Entrance):
         """The palette: Textual's own theme chooser, and every key that does something here."""
         yield SystemCommand("Theme", "change the colours", self.action_change_theme)
         for key in KEYS:
-            if key.group in ("Rooms", "Account", "Program") and key.id != "palette":
+            if key.group in ("Rooms", "Finding", "Account", "Program") and key.id != "palette":
                 run = getattr(screen, f"action_{key.action}", None) or getattr(
                     self, f"action_{key.action}", None
                 )

@@ -11,8 +11,10 @@ from itertools import count, islice, takewhile
 from typing import Final
 
 from chat_shared import messages as m
+from chat_tui import deeds
 from chat_tui.changes import (
     Appended,
+    Audited,
     Came,
     Change,
     OutboxChanged,
@@ -112,10 +114,8 @@ class RoomLogs:
                 self._start_over(room, log)
             case OutboxChanged():
                 self._draw_outbox(room, log)
-            case Came():
-                self._notice(room, log, f"{change.name} came in")
-            case Went():
-                self._notice(room, log, _departure(change))
+            case Came() | Went() | Audited():
+                self._notice(room, log, self._news(change))
 
     def page_failed(self, room: str) -> None:
         """A page could not be had; it is asked for again when somebody scrolls."""
@@ -213,7 +213,18 @@ class RoomLogs:
         elif old != row:
             log.replace(key, row)
 
+    def _news(self, change: Came | Went | Audited) -> str:
+        match change:
+            case Came():
+                return f"{change.name} came in"
+            case Went():
+                return _departure(change)
+            case Audited(entry=entry):
+                return "" if deeds.is_told_otherwise(entry) else deeds.sentence(entry, self._now())
+
     def _notice(self, room: Room, log: LogModel, text: str) -> None:
+        if not text:
+            return
         row = NoticeRow(("notice", next(self._notices)), text)
         waiting = self._first_waiting(room, log)
         if waiting is None:

@@ -26,8 +26,12 @@ class Rooms(dict[str, Room]):
         """Return the room of this name, however it is spelt; else that of two with who has it."""
         key = fold(name)
         named = (room for room in self.values() if fold(room.name) == key)
-        with_peer = (room for room in self.values() if room.peer and fold(room.peer) == key)
-        return self.get(name) or next(named, None) or next(with_peer, None)
+        return self.get(name) or next(named, None) or self.with_peer(name)
+
+    def with_peer(self, name: str) -> Room | None:
+        """Return the room of two with `name`, if there is one."""
+        key = fold(name)
+        return next((room for room in self.values() if room.peer and fold(room.peer) == key), None)
 
     def in_order(self) -> list[str]:
         """Return the names as they are listed: general first, rooms of two last."""

@@ -1,65 +1,33 @@
 """What a typed line means: something to say, something to ask for, or a mistake.
 
-Pure: it looks at the line and at nothing else. What begins like a command is
-never sent to the room by accident; it may hold a password.
+Pure: it looks at the line and, where something is to end in two hours, at the
+clock. What begins like a command is never sent to the room by accident; it may
+hold a password.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Final, TypeAlias
+from typing import Final
 
 from chat_shared import messages as m
-from chat_shared.errors import Refused
-from chat_shared.limits import MAX_REASON
-from chat_shared.names import check_name
+from chat_shared.limits import MAX_REASON, MAX_TEXT
+from chat_tui import owner_commands, search_line
+from chat_tui.meaning import (
+    UNNUMBERED as UNNUMBERED,
+    Arguments,
+    Ask as Ask,
+    Command as Command,
+    Do as Do,
+    Meaning as Meaning,
+    Mistake as Mistake,
+    Say as Say,
+    SayTo as SayTo,
+    ask_about,
+    in_room as in_room,
+)
 
 LEVELS: Final = ("all", "mentions", "off")  # of a room's notifications
-UNNUMBERED: Final = 1  # requests are built with this `id`; the link gives each its own
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request to the server."""
-
-    request: m.Request
-
-
-@dataclass(frozen=True, slots=True)
-class Do:
-    """Something the client does by itself; `action` is the id of a key's action."""
-
-    action: str
-    argument: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A line that cannot be followed, and the sentence to say about it."""
-
-    sentence: str
-
-
-Meaning: TypeAlias = Say | Ask | Do | Mistake
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    name: str
-    arguments: str  # as the help shows them
-    what: str
-    read: Callable[[list[str]], Meaning]
-    completes: str = ""  # what its first argument names, if that can be known: name or room
-
-    @property
-    def usage(self) -> str:
-        return f"/{self.name} {self.arguments}".rstrip()
 
 
 def _read_create(words: list[str]) -> Meaning:
@@ -67,7 +35,7 @@ def _read_create(words: list[str]) -> Meaning:
         return Do("room.create")
     if len(words) > 1:
         return Mistake("A room's name is one word: /create NAME")
-    return _named(words[0], m.Create(id=UNNUMBERED, room=words[0]))
+    return ask_about(words[0], m.Create(id=UNNUMBERED, room=words[0]))
 
 
 def _read_join(words: list[str]) -> Meaning:
@@ -75,15 +43,7 @@ def _read_join(words: list[str]) -> Meaning:
         return Do("room.join", words[0] if words else "")
     if len(words) > 2:
         return Mistake("A room's name and its password are one word each: /join NAME PASSWORD")
-    return _named(words[0], m.Join(id=UNNUMBERED, room=words[0], password=words[1]))
-
-
-def _named(name: str, request: m.Request) -> Meaning:
-    try:
-        check_name(name)
-    except Refused as refusal:
-        return Mistake(refusal.message)
-    return Ask(request)
+    return ask_about(words[0], m.Join(id=UNNUMBERED, room=words[0], password=words[1]))
 
 
 def _read_exit(words: list[str]) -> Meaning:
@@ -137,6 +97,29 @@ def _read_go(words: list[str]) -> Meaning:
     return Do("room.go", words[0])
 
 
+def _read_search(words: Arguments) -> Meaning:
+    if not words:
+        return Do("search")
+    meant = search_line.read_typed(words.behind(0))
+    return meant if isinstance(meant, Mistake) else Ask(meant)
+
+
+def _read_mentions(words: Arguments) -> Meaning:
+    if words:
+        return Mistake("/mentions shows what called you, in all rooms; it takes no word.")
+    return Ask(m.Mentions(id=UNNUMBERED))
+
+
+def _read_msg(words: Arguments) -> Meaning:
+    if not words:
+        return Mistake("Whom? /msg NAME [TEXT]")
+    name, text = owner_commands.named(words[0]), words.behind(1)
+    if len(text) > MAX_TEXT:
+        return Mistake(f"That is {len(text):,} characters; a message takes at most {MAX_TEXT:,}.")
+    opening = ask_about(name, m.Direct(id=UNNUMBERED, name=name))
+    return SayTo(name, text) if text and isinstance(opening, Ask) else opening
+
+
 def _read_help(words: list[str]) -> Meaning:
     return Do("help", words[0].lstrip("/") if words else "")
 
@@ -145,6 +128,14 @@ COMMANDS: Final = (
     Command("create", "NAME", "make a room; its password is shown once", _read_create),
     Command("join", "NAME PASSWORD", "enter a room; the password is masked", _read_join),
     Command("exit", "", "leave this room and go back to general", _read_exit),
+    Command("msg", "NAME [TEXT]", "write to one person alone", _read_msg, "name"),
+    Command(
+        "search",
+        "[WORDS]",
+        "look for messages; from:NAME in:ROOM before:2026-11-01 narrow it down",
+        _read_search,
+    ),
+    Command("mentions", "", "what called you by name, in all your rooms", _read_mentions),
     Command(
         "unread",
         "",
@@ -158,7 +149,7 @@ COMMANDS: Final = (
         _read_notify,
     ),
     Command("away", "[TEXT]", "say why you are not here; alone: you are back", _read_away),
-    Command("go", "ROOM", "go to a room that you are in", _read_go),
+    Command("go", "ROOM", "go to a room that you are in", _read_go, "room"),
     Command("rooms", "", "your rooms, and what is unread", lambda words: Do("rooms.toggle")),
     Command("older", "", "read what was said before", lambda words: Do("log.page_up")),
     Command("members", "", "show or hide who is in this room", lambda words: Do("members.toggle")),
@@ -177,6 +168,7 @@ COMMANDS: Final = (
         "delete your account, after asking for the password",
         _without_words("delete-account", "account.delete"),
     ),
+    *owner_commands.COMMANDS,
     Command("help", "[COMMAND]", "keys and commands, or one command", _read_help),
     Command("quit", "", "end the program; you stay in your rooms", lambda words: Do("quit")),
 )
@@ -201,11 +193,12 @@ def read(line: str) -> Meaning:
 
 
 def _read_command(line: str) -> Meaning:
-    name, *words = line.split()
-    command = _BY_NAME.get(name[1:].lower())
+    typed = Arguments(line[1:])
+    name = typed[0] if typed and not line[1].isspace() else ""
+    command = _BY_NAME.get(name.lower())
     if command is None:
-        return Mistake(_unknown(name[1:]))
-    return command.read(words)
+        return Mistake(_unknown(name))
+    return command.read(Arguments(typed.behind(1)))
 
 
 def find(name: str) -> Command | None:

@@ -198,7 +198,7 @@ class PlainChat:
             self.console.write(f"You are not in {clean_line(name)}. /join takes its password.")
             return
         if room.name != self.current:
-            self.console.write(f"Now in {clean_line(room.name)}.")
+            self.console.write(f"Now in {clean_line(room.title)}.")
         self.current = room.name
         self._write_news()
 
@@ -245,6 +245,21 @@ class PlainChat:
     def say(self, text: str) -> None:
         self.state.outbox.add(self.current, text)
         self._link.flush()
+
+    @property
+    def title(self) -> str:
+        """What people call the open room."""
+        room = self.state.rooms.get(self.current)
+        return room.title if room is not None else self.current
+
+    async def say_to(self, name: str, text: str) -> None:
+        """Say something to one person, in the room of two, which is opened for that."""
+        if (room := self.state.rooms.with_peer(name)) is None:
+            await self.ask(m.Direct(id=UNNUMBERED, name=name))
+            room = self.state.rooms.with_peer(name)
+        if room is not None:
+            self.open_room(room.name)
+            self.say(text)
 
     async def ask(self, request: m.Request) -> None:
         """Ask the server, and return when its answer has been written."""

@@ -3,8 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
+from msgspec.structs import replace
+
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
+from chat_shared.names import fold
 from chat_shared.text import clean, clean_line
 from chat_tui import slash
 from chat_tui.plain import words
@@ -23,7 +26,10 @@ class Chat(Protocol):
 
     @property
     def state(self) -> ChatState: ...
+    @property
+    def title(self) -> str: ...
     def say(self, text: str) -> None: ...
+    async def say_to(self, name: str, text: str) -> None: ...
     async def ask(self, request: m.Request) -> None: ...
     def open_room(self, name: str) -> None: ...
     async def forget_session(self) -> None: ...
@@ -41,6 +47,10 @@ class Typist:
             "room.join": self._join,
             "room.exit": self._exit,
             "room.go": self._go,
+            "room.new_password": self._renew_password,
+            "room.hand_over": self._hand_over,
+            "room.delete": self._delete_room,
+            "search": self._search,
             "rooms.toggle": self._list_rooms,
             "members.toggle": self._list_members,
             "log.page_up": self._show_older,
@@ -56,7 +66,7 @@ class Typist:
     async def run(self) -> None:
         while True:
             try:
-                line = await self._console.read(f"{clean_line(self._chat.current)}> ")
+                line = await self._console.read(f"{clean_line(self._chat.title)}> ")
             except Interrupted:
                 self._console.write("/quit ends, and so does Ctrl+D.")
                 continue
@@ -69,12 +79,21 @@ class Typist:
         match meaning:
             case slash.Say(text):
                 self._chat.say(text)
+            case slash.SayTo(name, text):
+                await self._chat.say_to(name, text)
             case slash.Ask(request):
-                await self._chat.ask(request)
+                await self._chat.ask(self._placed(request))
             case slash.Mistake(sentence):
                 self._console.write(clean(sentence))
             case slash.Do(action, argument):
                 await self._do(action, argument)
+
+    def _placed(self, request: m.Request) -> m.Request:
+        """Return what a typed line asks, of the room that it means."""
+        if isinstance(request, m.Search) and request.room:
+            room = self._chat.state.find(request.room)
+            return replace(request, room=room.name) if room is not None else request
+        return slash.in_room(request, self._chat.current)
 
     async def _do(self, action: str, argument: str) -> None:
         doing = self._doings.get(action)
@@ -88,6 +107,9 @@ class Typist:
 
     async def _question(self, prompt: str, *, secret: bool = False) -> str:
         return await self._console.read(prompt, secret=secret) or ""
+
+    async def _yes(self, prompt: str) -> bool:
+        return (await self._question(prompt)).strip().lower() in ("y", "yes")
 
     async def _create(self, _: str) -> None:
         if name := (await self._question("Name of the new room: ")).strip():
@@ -106,11 +128,35 @@ class Typist:
         question = (
             f"Exit {clean_line(self._chat.current)}? It takes its password to come back. Type y: "
         )
-        if (await self._question(question)).strip().lower() in ("y", "yes"):
+        if await self._yes(question):
             await self._chat.ask(m.Exit(id=UNNUMBERED, room=self._chat.current))
 
     async def _go(self, room: str) -> None:
         self._chat.open_room(room)
+
+    async def _renew_password(self, _: str) -> None:
+        room = self._chat.current
+        question = f"Give {clean_line(room)} another password? The old one is void. Type y: "
+        if await self._yes(question):
+            await self._chat.ask(m.NewPassword(id=UNNUMBERED, room=room))
+
+    async def _hand_over(self, name: str) -> None:
+        room = self._chat.current
+        if await self._yes(f"Let {name} own {clean_line(room)}? Type y: "):
+            await self._chat.ask(m.HandOver(id=UNNUMBERED, room=room, name=name))
+
+    async def _delete_room(self, _: str) -> None:
+        room = self._chat.current
+        question = "This deletes the room for everybody, for good. Its name, or nothing to stop: "
+        typed = (await self._question(question)).strip()
+        if fold(typed) == fold(room):
+            await self._chat.ask(m.DeleteRoom(id=UNNUMBERED, room=room))
+        elif typed:
+            self._console.write(f"That is not its name: {clean_line(room)}. Nothing was done.")
+
+    async def _search(self, _: str) -> None:
+        if words := (await self._question("Search for: ")).strip():
+            await self._follow(slash.read(f"/search {words}"))
 
     async def _list_rooms(self, _: str) -> None:
         rooms = [self._chat.state.rooms[name] for name in self._chat.state.room_names()]

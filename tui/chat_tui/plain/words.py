@@ -35,7 +35,7 @@ def room_list(rooms: Iterable[Room], current: str) -> Iterator[str]:
         here = ", open" if room.name == current else ""
         unread = f", {room.unread:,} unread" if room.unread else ""
         calls = f", {room.mentions:,} call you" if room.mentions else ""
-        yield f"{clean_line(room.name)}{here}{unread}{calls}"
+        yield f"{clean_line(room.title)}{here}{unread}{calls}"
 
 
 def answered(request: m.Request, reply: m.Reply | None) -> Iterator[str]:

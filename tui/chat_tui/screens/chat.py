@@ -10,7 +10,6 @@ from textual import events, on, work
 from textual.binding import BindingType
 
 from chat_shared import messages as m
-from chat_shared.limits import GENERAL
 from chat_tui import slash
 from chat_tui.address import Invitation, Place
 from chat_tui.intent import Edit, Intent, Reply
@@ -18,14 +17,16 @@ from chat_tui.keys import bindings
 from chat_tui.messages import (
     Answered,
     ComposerWanted,
-    ExitRequested,
     GoRequested,
     LineSubmitted,
     NewestRequested,
     PostRequested,
 )
+from chat_tui.screens.addressing import Addressing
 from chat_tui.screens.attention import Attentive
+from chat_tui.screens.finding import Finding
 from chat_tui.screens.jumps import Jumping
+from chat_tui.screens.leaving import Leaving
 from chat_tui.screens.message_actions import MessageActions
 from chat_tui.screens.reader import Reader
 from chat_tui.screens.writing import Writing
@@ -35,7 +36,7 @@ from chat_tui.state import ChatState
 _OFFLINE = "The server is out of reach; this is possible when the line is back."
 
 
-class ChatScreen(Writing, MessageActions, Jumping, Attentive, Reader):
+class ChatScreen(Writing, MessageActions, Finding, Addressing, Leaving, Jumping, Attentive, Reader):
     """The chat."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,6 +55,10 @@ class ChatScreen(Writing, MessageActions, Jumping, Attentive, Reader):
             "room.create": lambda _: self.action_create_room(),
             "room.join": lambda room: self.join_room(room),
             "room.exit": lambda _: self.action_exit_room(),
+            "room.new_password": lambda _: self.renew_password(),
+            "room.hand_over": self.hand_over,
+            "room.delete": lambda _: self.delete_open_room(),
+            "search": lambda _: self.action_search(),
             "log.unread": lambda _: self.action_first_unread(),
             "notify": self.choose_level,
             "away": self.go_away,
@@ -78,10 +83,24 @@ class ChatScreen(Writing, MessageActions, Jumping, Attentive, Reader):
             case slash.Say(text):
                 self._log.to_end()
                 self._say(text, event.intent)
+            case slash.SayTo(name, text):
+                self.say_to(name, text)
             case slash.Ask(request):
-                self._ask_for_line(request)
+                self._follow(slash.in_room(request, self._current))
             case slash.Do(action, argument):
                 self._doings[action](argument)
+
+    def _follow(self, request: m.Request) -> None:
+        """Ask for what a typed line wants, in a dialog where there may be much to see."""
+        match request:
+            case m.Search():
+                self.search(request)
+            case m.Mentions():
+                self.action_mentions()
+            case m.Audit():
+                self.show_audit(request)
+            case _:
+                self._ask_for_line(request)
 
     def line_back(self, place: Place) -> None:
         super().line_back(place)
@@ -132,7 +151,12 @@ class ChatScreen(Writing, MessageActions, Jumping, Attentive, Reader):
         if isinstance(request, m.Join):
             self.join_room(request.room, request.password, sentence)
         else:
-            self._hint.say(f"{sentence}{_text_is_kept(request)}")
+            self._hint.say(f"{sentence}{self._where_text_is(request)}")
+
+    def _where_text_is(self, request: m.Request) -> str:
+        """Return where a text is that was not granted."""
+        kept = isinstance(request, m.Edit) or self._waits_to_say(request)
+        return " Ctrl+Up brings back what you wrote." if kept else ""
 
     # --- rooms: create, join, exit, go to
 
@@ -145,11 +169,8 @@ class ChatScreen(Writing, MessageActions, Jumping, Attentive, Reader):
             self.show_created(created)
 
     def show_created(self, created: m.Created) -> None:
-        from chat_tui.screens.room_created import RoomCreated
-
         self.open_room(created.room)
-        link = self._place.link_to(created.room, created.password)
-        self.app.push_screen(RoomCreated(created, link))
+        self.show_secret(created)
 
     def action_join_room(self) -> None:
         self.join_room()
@@ -169,24 +190,6 @@ class ChatScreen(Writing, MessageActions, Jumping, Attentive, Reader):
     def join_by_link(self, room: str, password: str) -> None:
         """Enter the room of the link that one came in by."""
         self._ask_for_line(m.Join(id=UNNUMBERED, room=room, password=password))
-
-    @on(ExitRequested)
-    def action_exit_room(self) -> None:
-        if self._current == GENERAL:
-            self._hint.say("You are in general already. Everybody is, and nobody leaves it.")
-        else:
-            self.exit_after_asking(self._current)
-
-    @work
-    async def exit_after_asking(self, room: str) -> None:
-        from chat_tui.screens.confirm import Confirm
-
-        peer = self._state.rooms[room].peer
-        question = f"Exit {room}? You need its password to come back."
-        if peer:
-            question = f"Close the conversation with {peer}? The next message brings it back."
-        if await self.app.push_screen_wait(Confirm(question, "Exit")):
-            self._ask_for_line(m.Exit(id=UNNUMBERED, room=room))
 
     # --- one's own account
 
@@ -258,8 +261,3 @@ class ChatScreen(Writing, MessageActions, Jumping, Attentive, Reader):
             self._hint.tell(slash.explain(command))
         else:
             self.run_worker(self.app.run_action("help"))
-
-
-def _text_is_kept(request: m.Request) -> str:
-    """Return where the text of an edit is, that was not granted."""
-    return " Ctrl+Up brings back what you wrote." if isinstance(request, m.Edit) else ""

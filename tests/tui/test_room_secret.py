@@ -1,7 +1,7 @@
 import pytest
 
 from chat_shared import messages as m
-from chat_tui.screens.room_created import RoomCreated
+from chat_tui.screens.room_secret import RoomSecret
 from support.tui_chat import chatting
 from support.tui_house import House
 
@@ -15,13 +15,13 @@ CREATED = m.Created(re=1, room="kitchen", password="k7qm-2vxh-9rtd")
     [
         ("c", "k7qm-2vxh-9rtd"),
         ("j", "/join kitchen k7qm-2vxh-9rtd"),
-        ("#password", "k7qm-2vxh-9rtd"),
+        ("#copy-secret", "k7qm-2vxh-9rtd"),
         ("#join", "/join kitchen k7qm-2vxh-9rtd"),
     ],
 )
 async def test_the_password_and_the_join_line_are_copied(way: str, copied: str) -> None:
     async with chatting(House()) as running:
-        running.app.push_screen(RoomCreated(CREATED))
+        running.app.push_screen(RoomSecret(CREATED))
         await running.sees("kitchen is ready")
         if way.startswith("#"):
             await running.pilot.click(way)
@@ -40,7 +40,7 @@ LINK = f"chat://chat.example.org:7667/kitchen?fp=SHA256:{'a' * 64}#k7qm-2vxh-9rt
 @pytest.mark.parametrize("way", ["l", "#copy-link"])
 async def test_a_link_that_others_can_follow_is_shown_and_copied(way: str) -> None:
     async with chatting(House(), size=(80, 24)) as running:
-        running.app.push_screen(RoomCreated(CREATED, LINK))
+        running.app.push_screen(RoomSecret(CREATED, LINK))
         await running.sees("chat://chat.example.org:7667/kitchen?fp=")
         if way.startswith("#"):
             await running.pilot.click(way)
@@ -52,7 +52,7 @@ async def test_a_link_that_others_can_follow_is_shown_and_copied(way: str) -> No
 
 async def test_where_there_is_no_link_there_is_nothing_to_copy() -> None:
     async with chatting(House()) as running:
-        running.app.push_screen(RoomCreated(CREATED))
+        running.app.push_screen(RoomSecret(CREATED))
         await running.sees("kitchen is ready")
         await running.press("l")
 
@@ -63,7 +63,7 @@ async def test_where_there_is_no_link_there_is_nothing_to_copy() -> None:
 @pytest.mark.parametrize("key", ["enter", "escape"])
 async def test_done_closes_the_dialog(key: str) -> None:
     async with chatting(House()) as running:
-        running.app.push_screen(RoomCreated(CREATED))
+        running.app.push_screen(RoomSecret(CREATED))
         await running.sees("Done")
         await running.press(key)
 
@@ -72,7 +72,7 @@ async def test_done_closes_the_dialog(key: str) -> None:
 
 async def test_the_password_can_be_selected_by_mouse() -> None:
     async with chatting(House()) as running:
-        running.app.push_screen(RoomCreated(CREATED))
+        running.app.push_screen(RoomSecret(CREATED))
         await running.sees("kitchen is ready")
         secret = running.app.screen.query_one("#secret")
         await running.pilot.click(secret, times=2)
@@ -83,6 +83,6 @@ async def test_the_password_can_be_selected_by_mouse() -> None:
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 50)])
 async def test_everything_is_seen_at_every_size(size: tuple[int, int]) -> None:
     async with chatting(House(), size=size) as running:
-        running.app.push_screen(RoomCreated(CREATED))
+        running.app.push_screen(RoomSecret(CREATED))
         for text in ("/join kitchen k7qm-2vxh-9rtd", "c copy", "j copy", "Done"):
             await running.sees(text)

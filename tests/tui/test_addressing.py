@@ -1,0 +1,47 @@
+"""/msg: writing to one person alone."""
+
+import pytest
+
+from support.tui_chat import chatting, house_with, said
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_a_message_to_somebody_opens_the_room_of_two_and_is_said_there() -> None:
+    house = house_with()
+    async with chatting(house) as running:
+        await running.enter("/msg @Linus are you there?")
+
+        await running.sees("Message linus")
+        await running.until(lambda: said(house, "@ada-linus") == ["are you there?"])
+        await running.enter("/msg linus again")
+        await running.until(lambda: said(house, "@ada-linus") == ["are you there?", "again"])
+
+
+async def test_a_name_alone_opens_the_room_of_two() -> None:
+    async with chatting(house_with()) as running:
+        await running.enter("/msg linus")
+
+        await running.sees("Message linus")
+
+
+async def test_to_nobody_nothing_is_said_and_the_text_can_be_had_again() -> None:
+    async with chatting(house_with()) as running:
+        await running.enter("/msg zoe are you there?")
+        await running.sees("Nobody here has this name. Ctrl+Up brings back what you wrote.")
+        await running.press("ctrl+up")
+
+        await running.until(lambda: running.typed == "/msg zoe are you there?")
+
+
+async def test_where_there_is_a_room_of_two_it_waits_there_while_offline() -> None:
+    house = house_with()
+    house.room("@ada-linus", "", "ada", "linus")
+    async with chatting(house) as running:
+        running.link.cut()
+        await running.enter("/msg linus are you there?")
+        await running.sees("Message linus")
+        await running.sees("are you there?")
+        running.link.come_back()
+
+        await running.until(lambda: said(house, "@ada-linus") == ["are you there?"])

@@ -1,0 +1,50 @@
+import pytest
+from textual.widgets import OptionList
+
+from support.tui_chat import HOSTILE, chatting, house_with
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_the_list_is_read_newest_first_page_by_page() -> None:
+    house = house_with()
+    house.extras.page_size = 8
+    for n in range(20):
+        house.extras.note("general", "topic", reason=f"topic {n:02}")
+    async with chatting(house) as running:
+        await running.enter("/audit")
+        await running.sees("What owners did in general")
+        await running.sees("ada set the topic: topic 19")
+        assert "topic 05" not in running.text()
+        await running.press(*["down"] * 14)
+
+        entries = running.app.screen.query_one(OptionList)
+        await running.until(lambda: entries.option_count == 20)
+
+
+async def test_where_nothing_was_done_it_says_so() -> None:
+    async with chatting(house_with()) as running:
+        await running.enter("/audit")
+        await running.sees("no owner has done a thing")
+        await running.press("escape")
+
+        await running.sees_no("no owner has done a thing")
+
+
+async def test_offline_it_says_so() -> None:
+    async with chatting(house_with()) as running:
+        running.link.cut()
+        await running.enter("/audit")
+
+        await running.sees("The server is out of reach.")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_deeds_are_harmless(text: str) -> None:
+    house = house_with()
+    house.extras.note("general", text, text, name=text, reason=text)
+    async with chatting(house) as running:
+        await running.enter("/audit")
+
+        await running.sees("Every member can read this")
+        assert not set(running.text()) & set("\x1b\x07\u202e\u2066")

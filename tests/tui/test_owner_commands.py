@@ -1,0 +1,80 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chat_shared import messages as m
+from chat_tui import slash
+from chat_tui.moments import read_time
+from chat_tui.owner_commands import COMMANDS
+from chat_tui.slash import Ask, Do, Mistake
+
+
+@pytest.mark.parametrize(
+    ("line", "meaning"),
+    [
+        ("/topic Soup  and bread", Ask(m.Topic(id=1, room="", topic="Soup and bread"))),
+        ("/topic", Ask(m.Topic(id=1, room="", topic=""))),
+        ("/invite", Ask(m.Invite(id=1, room=""))),
+        ("/audit", Ask(m.Audit(id=1, room=""))),
+        ("/kick ben", Ask(m.Kick(id=1, room="", name="ben"))),
+        ("/kick @Ben Not so loud.", Ask(m.Kick(id=1, room="", name="Ben", reason="Not so loud."))),
+        ("/ban ben", Ask(m.Ban(id=1, room="", name="ben"))),
+        ("/ban ben Enough.", Ask(m.Ban(id=1, room="", name="ben", reason="Enough."))),
+        ("/unban ben", Ask(m.Unban(id=1, room="", name="ben"))),
+        ("/mute ben", Ask(m.Mute(id=1, room="", name="ben"))),
+        ("/unmute @ben", Ask(m.Unmute(id=1, room="", name="ben"))),
+        ("/hand-over ben", Do("room.hand_over", "ben")),
+        ("/new-password", Do("room.new_password")),
+        ("/delete-room", Do("room.delete")),
+    ],
+)
+def test_a_line_means(line: str, meaning: slash.Meaning) -> None:
+    assert slash.read(line) == meaning
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"), [("/ban ben 2h Enough.", m.Ban), ("/mute ben 2H Enough.", m.Mute)]
+)
+def test_what_has_an_end_says_when(line: str, kind: type[m.Ban] | type[m.Mute]) -> None:
+    before = datetime.now(UTC)
+    meaning = slash.read(line)
+
+    assert isinstance(meaning, Ask)
+    request = meaning.request
+    assert isinstance(request, kind)
+    assert (request.name, request.reason) == ("ben", "Enough.")
+    late = read_time(request.until) - before - timedelta(hours=2)
+    assert abs(late) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"/topic {'x' * 201}",
+        "/kick",
+        "/kick -",
+        f"/kick ben {'x' * 201}",
+        "/ban",
+        "/ban ben 0h",
+        "/ban ben 999999999w",
+        f"/mute ben 2h {'x' * 201}",
+        "/mute",
+        "/unban",
+        "/unban ben cleo",
+        "/unmute",
+        "/hand-over",
+        "/hand-over ben cleo",
+        "/hand-over -",
+        "/invite ben",
+        "/audit kitchen",
+        "/new-password secret",
+        "/delete-room kitchen",
+    ],
+)
+def test_what_cannot_be_followed_is_a_mistake(line: str) -> None:
+    assert isinstance(slash.read(line), Mistake)
+
+
+def test_names_are_completed_where_one_comes_first() -> None:
+    for command in COMMANDS:
+        assert (command.completes == "name") is command.arguments.startswith("NAME")

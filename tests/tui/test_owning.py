@@ -1,0 +1,108 @@
+"""What the owner of a room does to it, and what the members see of that."""
+
+import pytest
+
+from chat_shared import messages as m
+from support.tui_chat import HOSTILE, Client, chatting, house_with, open_room
+from support.tui_house import House
+
+pytestmark = pytest.mark.asyncio
+
+
+def kitchen(owner: str = "ada") -> House:
+    house = house_with("kitchen")
+    house.rooms["kitchen"].owner = owner
+    return house
+
+
+async def ask(running: Client, line: str) -> None:
+    await open_room(running, "kitchen")
+    await running.enter(line)
+
+
+async def test_the_topic_is_set_and_seen_above_the_log() -> None:
+    async with chatting(kitchen()) as running:
+        await ask(running, "/topic Soup and bread")
+
+        await running.sees("The topic is set.")
+        await running.sees("ada set the topic: Soup and bread")
+        assert "Soup and bread" in running.row(0)
+
+
+async def test_a_mute_is_seen_in_the_log_with_its_end_and_reason() -> None:
+    house = kitchen()
+    async with chatting(house) as running:
+        await ask(running, "/mute linus 7d Not so loud.")
+
+        await running.sees("ada muted linus until ")
+        await running.sees("Not so loud.")
+        (request,) = [request for request in house.heard if isinstance(request, m.Mute)]
+        assert (request.room, request.reason) == ("kitchen", "Not so loud.")
+
+
+async def test_who_is_sent_out_is_told_of_once() -> None:
+    async with chatting(kitchen()) as running:
+        await ask(running, "/kick linus Enough.")
+
+        await running.sees("linus is out.")
+        assert running.text().count("Enough.") == 1
+
+
+async def test_what_is_refused_is_said() -> None:
+    async with chatting(kitchen("linus")) as running:
+        await ask(running, "/ban linus")
+
+        await running.sees("Only the owner of this room may do that.")
+
+
+@pytest.mark.parametrize("line", ["/new-password", "/hand-over ada", "/delete-room"])
+async def test_nobody_else_is_asked_what_only_the_owner_may(line: str) -> None:
+    async with chatting(kitchen("linus")) as running:
+        await ask(running, line)
+
+        await running.sees("Only the owner of this room may do that: linus.")
+
+
+async def test_a_new_password_is_asked_about_and_shown_once() -> None:
+    house = kitchen()
+    async with chatting(house) as running:
+        await ask(running, "/new-password")
+        await running.sees("The old one is void")
+        await running.press("y")
+        await running.sees("kitchen has a new password")
+        await running.press("j")
+
+        await running.until(lambda: running.app.clipboard == "/join kitchen p5wd-8nkr-2c7m")
+
+
+async def test_an_invitation_is_shown_with_its_end() -> None:
+    async with chatting(kitchen()) as running:
+        await ask(running, "/invite")
+        await running.sees("kitchen: an invitation")
+        await running.sees("works until 2026-11-30")
+        await running.press("c")
+
+        await running.until(lambda: running.app.clipboard == "x0vb-61tq-jj5e")
+        await running.sees("The code is copied.")
+
+
+async def test_a_room_is_handed_over_after_asking() -> None:
+    house = kitchen()
+    async with chatting(house) as running:
+        await ask(running, "/hand-over linus")
+        await running.sees("Let linus own kitchen?")
+        await running.press("y")
+
+        await running.sees("linus owns this room now.")
+        assert house.rooms["kitchen"].owner == "linus"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_deeds_are_harmless_in_the_log(text: str) -> None:
+    house = house_with()
+    async with chatting(house) as running:
+        entry = m.AuditEntry(1, "2026-11-22T09:30:00.000Z", text, "ban", text, "", text)
+        house.tell("general", m.Audited("general", entry))
+
+        await running.sees(" banned ")
+        assert not set(running.text()) & set("\x1b\x07\u202e\u2066")

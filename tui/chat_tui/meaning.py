@@ -1,0 +1,109 @@
+"""What a typed line can mean, and what a command is. Pure; which there are stands in `slash`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from msgspec.structs import replace
+
+from chat_shared import messages as m
+from chat_shared.errors import Refused
+from chat_shared.names import check_name
+
+UNNUMBERED: Final = 1  # requests are built with this `id`; the link gives each its own
+HERE: Final = ""  # the room of a request that is meant for the one that is open
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SayTo:
+    """Something to say to one person, in the room of two with them."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request to the server; `in_room` puts the open room in where none is named."""
+
+    request: m.Request
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Something the client does by itself; `action` is the id of a key's action."""
+
+    action: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A line that cannot be followed, and the sentence to say about it."""
+
+    sentence: str
+
+
+Meaning: TypeAlias = Say | SayTo | Ask | Do | Mistake
+
+
+class Arguments(list[str]):
+    """The words behind a command."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(typed.split())
+        self._typed = typed
+
+    def behind(self, count: int) -> str:
+        """Return what was typed behind the first `count` words, with its blanks and lines."""
+        return self._typed.split(None, count)[count].rstrip() if len(self) > count else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    name: str
+    arguments: str  # as the help shows them
+    what: str
+    read: Callable[[Arguments], Meaning]
+    completes: str = ""  # what its first argument names, if that can be known: name or room
+
+    @property
+    def usage(self) -> str:
+        return f"/{self.name} {self.arguments}".rstrip()
+
+
+def ask_about(name: str, request: m.Request) -> Meaning:
+    """Return the wish for `request`, unless what it is about cannot be a name."""
+    try:
+        check_name(name)
+    except Refused as refusal:
+        return Mistake(refusal.message)
+    return Ask(request)
+
+
+def in_room(request: m.Request, room: str) -> m.Request:
+    """Return what a typed line asks, of `room` where it asks of the one that is open."""
+    if isinstance(request, _OF_A_ROOM) and request.room == HERE:
+        return replace(request, room=room)
+    return request
+
+
+# What owners ask, and what is asked of owners. A search without a room is one everywhere.
+_OF_A_ROOM: Final = (
+    m.Topic,
+    m.NewPassword,
+    m.Invite,
+    m.Kick,
+    m.Ban,
+    m.Unban,
+    m.Mute,
+    m.Unmute,
+    m.HandOver,
+    m.DeleteRoom,
+    m.Audit,
+)

@@ -1,0 +1,57 @@
+"""How rooms come to an end: for who exits, and for everybody."""
+
+from textual import on, work
+
+from chat_shared import messages as m
+from chat_shared.limits import GENERAL
+from chat_tui.messages import ExitRequested
+from chat_tui.room import Room
+from chat_tui.screens.owning import Owning
+from chat_tui.slash import UNNUMBERED
+
+
+class Leaving(Owning):
+    """Asks before; an owner also whose the room is to be."""
+
+    @on(ExitRequested)
+    def action_exit_room(self) -> None:
+        if self._current == GENERAL:
+            self._hint.say("You are in general already. Everybody is, and nobody leaves it.")
+            return
+        room = self._room()
+        if self._state.is_me(room.owner):
+            self.exit_own_room(room)
+        else:
+            self.exit_after_asking(room)
+
+    @work
+    async def exit_after_asking(self, room: Room) -> None:
+        from chat_tui.screens.confirm import Confirm
+
+        question = f"Exit {room.name}? You need its password to come back."
+        if room.peer:
+            question = f"Close the conversation with {room.peer}? The next message brings it back."
+        if await self.app.push_screen_wait(Confirm(question, "Exit")):
+            self._ask_for_line(m.Exit(id=UNNUMBERED, room=room.name))
+
+    @work
+    async def exit_own_room(self, room: Room) -> None:
+        from chat_tui.screens.exit_owned import DELETE, ExitOwned
+
+        members = [member.name for member in room.members.values()]
+        others = [name for name in members if not self._state.is_me(name)]
+        heir = await self.app.push_screen_wait(ExitOwned(room.name, others))
+        if heir is DELETE:
+            self.delete_room(room.name)
+        elif heir is not None:
+            self._ask_for_line(m.Exit(id=UNNUMBERED, room=room.name, heir=heir))
+
+    def delete_open_room(self) -> None:
+        if self._owns_this():
+            self.delete_room(self._current)
+
+    def delete_room(self, room: str) -> None:
+        """Let the room be deleted, by who types its name."""
+        from chat_tui.screens.delete_room import DeleteRoom
+
+        self.app.push_screen(DeleteRoom(room))
