@@ -235,7 +235,10 @@ class ChatScreen(Writing, MessageActions, Finding, Addressing, Leaving, Jumping,
     def on_key(self, event: events.Key) -> None:
         """Typing is writing, wherever the focus is."""
         if event.is_printable and event.character and not self._composer.has_focus:
-            self._composer.focus()
+            # At once: of a line that comes in one piece, as from a paste without brackets or a
+            # slow network, the next letter would still be a key at the picked message.
+            self.set_focus(self._composer)
+            self._log.let_go()
             self._composer.insert(event.character)
             event.stop()
 

@@ -33,6 +33,9 @@ _SHOWN: Final = (
     ("picked.unread", "unread"), ("picked.original", "original"), ("picked.leave", "back"),
 )  # fmt: skip
 
+# After these one goes on writing: what is typed next is no key at the message any more.
+_DONE_WITH: Final = frozenset({"reply", "edit", "delete", "react", "unread"})
+
 _MARGIN: Final = 4  # cells around the hint
 
 
@@ -86,6 +89,9 @@ class MessageActions(RoomView):
 
     @on(MessageLog.Wanted)
     def fulfil(self, event: MessageLog.Wanted) -> None:
+        if event.wish in _DONE_WITH:
+            self._log.let_go()
+            self.set_focus(self._composer)
         self._wishes[event.wish](event.row)
 
     # --- copying and opening
