@@ -110,7 +110,7 @@ class Search(HitsDialog):
             self._field.problem = str(exc)
             self.say("")
             return
-        self._sought, self._found = (self.line, self._everywhere), None
+        self._sought = self.line, self._everywhere
         self._more = None
         if search_line.is_empty(meant):
             self._asked = None
