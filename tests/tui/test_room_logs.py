@@ -319,3 +319,14 @@ def test_those_who_are_sent_away_are_told_apart_from_those_who_leave() -> None:
         "dag was sent away by ada",
         "cleo was sent away by ada: Enough.",
     ]
+
+
+def test_what_owners_do_is_a_row_and_a_kick_is_the_one_of_who_went() -> None:
+    desk = Desk()
+    at = "2026-11-22T12:00:00.000Z"
+    desk.hear(m.Left("general", "ben", "cleo", "Enough."))
+    desk.hear(m.Audited("general", m.AuditEntry(1, at, "cleo", "kick", "ben", "", "Enough.")))
+    desk.hear(m.Audited("general", m.AuditEntry(2, at, "cleo", "mute", "linus")))
+
+    notices = [row.text for row in desk.log.rows if isinstance(row, NoticeRow)]
+    assert notices == ["ben was sent away by cleo: Enough.", "cleo muted linus for good."]

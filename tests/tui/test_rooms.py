@@ -60,3 +60,12 @@ def test_what_owners_do_is_passed_on() -> None:
     entry = m.AuditEntry(1, "2026-11-22T09:30:00.000Z", "Cleo", "kick", "ben")
 
     assert logged_in().apply(m.Audited("general", entry)) == [Audited("general", entry)]
+
+
+def test_a_room_of_two_is_known_by_the_other_one_and_not_by_a_room_of_that_name() -> None:
+    rooms = logged_in(info("ben"), m.RoomInfo("@1-2", "", 0, 0, peer="Ben")).rooms
+
+    found = rooms.with_peer("ben")
+    assert found is not None
+    assert found.name == "@1-2"
+    assert rooms.with_peer("linus") is None

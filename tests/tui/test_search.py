@@ -119,6 +119,38 @@ async def test_scrolling_to_the_end_asks_for_more_too() -> None:
         await running.sees("40+ found")
 
 
+async def test_a_page_that_could_not_be_had_is_asked_for_again() -> None:
+    house = house_with()
+    house.extras.page_size = 8
+    for n in range(10):
+        house.say("general", "linus", f"soup number {n}")
+    async with chatting(house) as running:
+        await open_search(running)
+        await running.enter("soup")
+        await running.sees("8+ found")
+        running.link.cut()
+        await running.press(*["down"] * 8)
+        await running.sees("The server is out of reach.")
+        running.link.come_back()
+        await running.press("down")
+
+        await running.sees("10 found")
+
+
+async def test_enter_does_not_go_to_what_was_found_before() -> None:
+    house = house_with("attic")
+    house.say("attic", "linus", "soup")
+    async with chatting(house) as running:
+        await open_search(running)
+        await running.enter("in:attic soup")
+        await running.sees("1 found")
+        house.silent = True
+        await running.press("x", "enter", "enter")
+
+        await running.sees("Looking…")
+        await running.sees("Search in general")
+
+
 async def test_a_click_goes_to_a_hit() -> None:
     house = house_with()
     house.say("general", "linus", "older soup")

@@ -60,8 +60,8 @@ async def test_two_people_make_a_room_and_talk_in_it(tmp_path: Path) -> None:
         await until_gone(pilot, "queued")
 
         await enter(pilot, "/exit")
-        await until_seen(pilot, "Exit kitchen?")
-        await pilot.press("y")
+        await until_seen(pilot, "Exit kitchen, which is yours?")
+        await pilot.press("enter")
         await until_seen(pilot, "Message general")
 
 

@@ -43,7 +43,8 @@ class Search(HitsDialog):
         self._field.value = line
         self._heading = Label(Content(), classes="heading", markup=False)
         self._pause: Timer | None = None
-        self._sought: tuple[str, bool] | None = None  # the line that is answered, or being so
+        self._sought: tuple[str, bool] | None = None  # the line that was looked for last, and how
+        self._found: tuple[str, bool] | None = None  # the one that the hits are those of
 
     @property
     def line(self) -> str:
@@ -92,7 +93,7 @@ class Search(HitsDialog):
     @on(Input.Submitted)
     def go_or_seek(self) -> None:
         """Go to the hit that is marked, once the hits are those of what is typed."""
-        if self._sought == (self.line, self._everywhere):
+        if self._found == (self.line, self._everywhere):
             self.choose()
         else:
             self._seek()
@@ -107,6 +108,7 @@ class Search(HitsDialog):
         except BadSearch as exc:
             self._sought = None
             self._field.problem = str(exc)
+            self.say("")
             return
         self._sought = self.line, self._everywhere
         self._more = None
@@ -123,6 +125,7 @@ class Search(HitsDialog):
         return room.name if room is not None else ""
 
     def found(self, count: int) -> None:
+        self._found = self._sought
         if count:
             more = "+" if self._more is not None else ""
             self.say(f"{count:,}{more} found · Enter: go there · Escape: close")
