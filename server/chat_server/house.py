@@ -42,6 +42,7 @@ class House:
     direct_rooms: DirectRooms
     reading: Reading
     rooms: Rooms
+    search: Search
     succession: Succession
 
     async def run(self) -> None:
@@ -56,8 +57,6 @@ class House:
         self.journal.close()
         self.reading.close()
         self.attendance.close()
-
-    search: Search
 
     @contextmanager
     def present(self, session: Session) -> Generator[None]:

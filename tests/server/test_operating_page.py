@@ -12,6 +12,7 @@ from chat_server import metrics
 from chat_server.cli import _app
 from chat_server.config import Config
 from chat_server.operating.admin import admin_app
+from chat_server.store.schema import VERSION
 
 PAGE = (Path(__file__).parents[2] / "server" / "README.md").read_text()
 UNIT = re.findall(r"^(\w+)=(.*)$", PAGE.partition("```ini")[2].partition("```")[0], re.MULTILINE)
@@ -26,6 +27,10 @@ def test_the_units_command_is_a_config() -> None:
     assert isinstance(settings, Config)
     assert ("Type", "notify") in UNIT
     assert ("StateDirectory", settings.data.name) in UNIT
+
+
+def test_the_example_of_a_check_has_the_version_of_this_database() -> None:
+    assert f"sound; version {VERSION}\n" in PAGE
 
 
 def _commands(app: App, path: str) -> Iterator[str]:

@@ -209,6 +209,21 @@ def test_calls_go_with_their_messages(
     assert db.execute("SELECT count(*) FROM mention").get == 1
 
 
+def test_an_edit_calls_nobody_and_takes_no_call_back_but_a_deletion_does(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    def change(nonce: str, kind: str, of: int, text: str = "") -> None:
+        store.append([Draft(GENERAL_ROOM, ada.id, text, nonce, change=kind, of=of)], at=6)
+
+    say(store, ada, "nobody", "@ben")
+    change("n1", "edit", 1, "@ben, now")
+    change("n2", "edit", 2, "nobody now")
+    assert called(store, ben) == [2]
+
+    change("n3", "delete", 2)
+    assert called(store, ben) == []
+
+
 @pytest.mark.parametrize(
     "text", ["@" * 8_000, "@ben " * 1_600, "".join(f"@{n} " for n in range(1_400))]
 )

@@ -1,5 +1,6 @@
 """All or nothing, and nobody else waits for the disk."""
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from chat_server.store import transaction as transaction_module
 from chat_server.store.transaction import transaction
 
 
@@ -71,3 +73,10 @@ def test_others_run_while_a_commit_works(db: apsw.Connection) -> None:
     thread.join()
 
     assert sum(began < turn < ended for turn in turns) > 10
+
+
+def test_the_store_has_no_other_transactions() -> None:
+    store = Path(transaction_module.__file__).parent
+    others = re.compile(r"^ +with (self\._)?db:", re.MULTILINE)
+
+    assert [path.name for path in store.glob("*.py") if others.search(path.read_text())] == []

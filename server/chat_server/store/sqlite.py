@@ -81,7 +81,7 @@ def migrate(db: apsw.Connection) -> None:
         return
     if version:
         back_up(db, Path(f"{db.filename}.v{version}"))
-    with db:
+    with transaction(db):
         for script in MIGRATIONS[version:]:
             db.execute(script).fetchall()
         db.pragma("user_version", VERSION)
