@@ -33,7 +33,11 @@ _SWEEP_STEP: Final = 500  # messages taken out at a time
 # Seconds from a message to the index: long enough that a busy server takes many
 # in at once, and short for somebody who looks for what they have just read.
 _DELAY: Final = 0.3
-_PAUSES: Final = 3  # as long as a step took: a quarter of one core, while it is behind
+# Taking words in costs as much as everything else that is done for a message. So it
+# waits while more are said than people say (in _DELAY seconds), but not for ever:
+# a step in ten seconds is less than a hundredth of one core.
+_MANY: Final = 100  # messages
+_LONGEST_WAIT: Final = 10.0  # seconds
 _SWEEP_PERIOD: Final = 600.0  # seconds, as often as retention looks
 _PATIENCE: Final = 60.0  # seconds from what cannot be written to the next try
 
@@ -107,10 +111,10 @@ class Search:
         progress = _Progress()
         position = Position(0, 1)
         while position.last < position.newest:
-            began = trio.current_time()
             position = await self._index.follow(STEP)
             progress.tell(position)
-            await trio.sleep(_PAUSES * (trio.current_time() - began))
+            if position.last < position.newest:
+                await self.wait_for_quiet()
 
     async def sweep(self) -> None:
         """Take out all that is not kept any more. Raises StoreError."""
@@ -130,7 +134,16 @@ class Search:
                 due = trio.current_time() + _SWEEP_PERIOD
             with trio.move_on_at(due):
                 await self._journal.wait_committed()
-            await trio.sleep(_DELAY)
+            await self.wait_for_quiet()
+
+    async def wait_for_quiet(self) -> None:
+        """Wait a moment; longer while more is said than people say."""
+        with trio.move_on_after(_LONGEST_WAIT):
+            said = _MANY + 1
+            while said > _MANY:
+                before = self._journal.figures.posts
+                await trio.sleep(_DELAY)
+                said = self._journal.figures.posts - before
 
 
 class _Progress:

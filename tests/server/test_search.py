@@ -9,6 +9,7 @@ import trio
 from trio.testing import MockClock
 
 from chat_server import search as searching
+from chat_server.journal import Journal
 from chat_server.store import Draft, search as store_search
 from chat_server.store.sqlite import GENERAL_ROOM
 from chat_server.store.threads import Storage
@@ -302,3 +303,25 @@ async def test_an_index_that_cannot_be_written_is_told_to_the_log_and_tried_agai
         await disk_house.house.search.run(folder / "search.db", tmp_path / "chat.db")
 
     assert [line["event"] for line in logged] == ["search index not written"] * 2
+
+
+async def _talk(journal: Journal, a_second: int) -> None:
+    while True:
+        await trio.sleep(0.1)
+        journal.figures.posts += a_second // 10
+
+
+@pytest.mark.parametrize(("a_second", "waited"), [(0, 0.3), (200, 0.3), (50_000, 10.0)])
+async def test_taking_words_in_waits_for_a_flood_to_end_and_not_for_ever(
+    house: OpenHouse,
+    nursery: trio.Nursery,
+    autojump_clock: MockClock,
+    a_second: int,
+    waited: float,
+) -> None:
+    nursery.start_soon(_talk, house.house.journal, a_second)
+    began = trio.current_time()
+    await house.house.search.wait_for_quiet()
+
+    assert trio.current_time() - began == pytest.approx(waited)
+    nursery.cancel_scope.cancel()

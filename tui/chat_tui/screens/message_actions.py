@@ -33,9 +33,6 @@ _SHOWN: Final = (
     ("picked.unread", "unread"), ("picked.original", "original"), ("picked.leave", "back"),
 )  # fmt: skip
 
-# After these one goes on writing: what is typed next is no key at the message any more.
-_DONE_WITH: Final = frozenset({"reply", "edit", "delete", "react", "unread"})
-
 _MARGIN: Final = 4  # cells around the hint
 
 
@@ -89,9 +86,6 @@ class MessageActions(RoomView):
 
     @on(MessageLog.Wanted)
     def fulfil(self, event: MessageLog.Wanted) -> None:
-        if event.wish in _DONE_WITH:
-            self._log.let_go()
-            self.set_focus(self._composer)
         self._wishes[event.wish](event.row)
 
     # --- copying and opening
@@ -155,6 +149,7 @@ class MessageActions(RoomView):
             self._hint.say("You can delete only what you wrote yourself, or in rooms you own.")
             return
         whose = "your message" if row.own else f"the message of {clean_line(row.author)}"
+        self._write_on()
         question = f"Delete {whose}? Its text is gone for good, for everybody."
         if await self.app.push_screen_wait(Confirm(question, "Delete")):
             self._change(m.Delete(id=UNNUMBERED, room=room, of=seq, nonce=self._nonce()))
@@ -166,6 +161,7 @@ class MessageActions(RoomView):
         room, seq = self._current, self._seq_of(row)
         if seq is None:
             return
+        self._write_on()
         emoji = await self.app.push_screen_wait(React())
         if emoji is None:
             return
@@ -176,7 +172,13 @@ class MessageActions(RoomView):
 
     def _mark_unread(self, row: MessageRow) -> None:
         if (seq := self._seq_of(row)) is not None:
+            self._write_on()
             self.post_message(MarkUnread(self._current, seq))
+
+    def _write_on(self) -> None:
+        """Let what is typed next be a line: once something is done, no key must do more."""
+        self._log.let_go()
+        self.set_focus(self._composer)
 
     def _seq_of(self, row: MessageRow) -> int | None:
         """Return the number of a message that something can be done with; say why if not."""
