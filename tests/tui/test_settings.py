@@ -12,7 +12,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     path = tmp_path / "new" / "settings.json"
-    settings = Settings("example.org:1", "ada", "nord", {"room.create": "f9"})
+    settings = Settings("example.org:1", "ada", "nord", {"room.create": "f11"})
 
     save(settings, path)
 
@@ -62,7 +62,7 @@ def test_keys_that_clash_or_name_nothing_are_reported(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match=r"Ctrl\+G is set for room.create and room.join"):
         load(path)
 
-    save(Settings(keys={"room.destroy": "f9"}), path)
+    save(Settings(keys={"room.destroy": "f11"}), path)
     with pytest.raises(BadSettings, match=r"no action called 'room\.destroy'"):
         load(path)
 
