@@ -33,7 +33,7 @@ _app = App(
     name="chat-server",
     help="A self-hosted chat for people who live in terminals.",
     help_epilogue="Flags win over the environment, the environment over the file of --config.",
-    version=version("trialogue"),
+    version=f"chat-server {version('trialogue')}",
     config=_environment,
     result_action="return_value",
 )
