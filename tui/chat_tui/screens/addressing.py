@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from chat_shared import messages as m
 from chat_tui.messages import Answered, PostRequested
-from chat_tui.screens.room_view import RoomView
+from chat_tui.screens.asking import Asking
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 
 
-class Addressing(RoomView):
+class Addressing(Asking):
     """The part of the chat that writes to one person alone."""
 
     def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
@@ -38,7 +38,3 @@ class Addressing(RoomView):
     def _waits_to_say(self, request: m.Request) -> bool:
         """Say whether something is to be said once `request` is granted."""
         return any(entry[0] is request for entry in self._to_say)
-
-    def _ask_for_line(self, request: m.Request) -> None:
-        """Ask for what a typed line wants, and say there what was refused."""
-        raise NotImplementedError

@@ -22,7 +22,7 @@ from chat_tui.messages import Answered, LevelsChosen
 from chat_tui.notifications import Level, Notifications, sentence
 from chat_tui.pace import Pace
 from chat_tui.room import Room
-from chat_tui.screens.room_view import RoomView
+from chat_tui.screens.asking import Asking
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 from chat_tui.terminal import Terminal, Way
@@ -33,7 +33,7 @@ _TYPING_EVERY: Final = 4.0  # seconds: before the others stop showing it
 _NOTIFY_EVERY: Final = 3.0  # seconds: a room that is busy is not an alarm
 
 
-class Attentive(RoomView):
+class Attentive(Asking):
     """Pays attention to people, and draws it to where they are wanted."""
 
     def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
@@ -151,10 +151,6 @@ class Attentive(RoomView):
         told = _TOLD[self._notifications.level(room)]
         ways = "" if self._way != "off" else " But notifications are off in the settings."
         self._hint.tell(f"While you look elsewhere, you are told of {told} here.{ways}")
-
-    def _ask_for_line(self, request: m.Request) -> None:
-        """Ask for what a typed line wants, and say there what was refused."""
-        raise NotImplementedError
 
 
 _TOLD: Final[dict[Level, str]] = {

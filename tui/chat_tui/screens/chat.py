@@ -49,7 +49,6 @@ class ChatScreen(Writing, MessageActions, Finding, Addressing, Leaving, Jumping,
 
     def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
         super().__init__(state, keys)
-        self._asked: list[m.Request] = []  # by typed lines; dialogs hear their own answers
         # What a typed command does, by the id that its key has as well.
         self._doings: dict[str, Callable[[str], object]] = {
             "room.create": lambda _: self.action_create_room(),
@@ -118,10 +117,6 @@ class ChatScreen(Writing, MessageActions, Finding, Addressing, Leaving, Jumping,
                 self.post_message(PostRequested(self._current, text, to.seq))
             case None:
                 self.post_message(PostRequested(self._current, text))
-
-    def _ask_for_line(self, request: m.Request) -> None:
-        self._asked.append(request)
-        self._ask(request)
 
     def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
         if any(request is event.request for request in self._asked):

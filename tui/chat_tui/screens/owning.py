@@ -7,13 +7,13 @@ from textual import work
 from chat_shared import messages as m
 from chat_tui import deeds
 from chat_tui.messages import Answered
-from chat_tui.screens.room_view import RoomView
+from chat_tui.screens.asking import Asking
 from chat_tui.slash import UNNUMBERED
 
 _Secret: TypeAlias = m.Created | m.RoomPassword | m.RoomInvite
 
 
-class Owning(RoomView):
+class Owning(Asking):
     """The part of the chat that owns rooms. Most of it is asked for by typed lines alone."""
 
     def _owns_this(self) -> bool:
@@ -61,7 +61,3 @@ class Owning(RoomView):
                 self.show_secret(reply)
             case m.Ok() if sentence := deeds.done(event.request):
                 self._hint.tell(sentence)
-
-    def _ask_for_line(self, request: m.Request) -> None:
-        """Ask for what a typed line wants, and say there what was refused."""
-        raise NotImplementedError
