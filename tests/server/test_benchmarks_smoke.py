@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
+from benchmarks import floor
 from benchmarks.connections import Connection
 from benchmarks.generator import CutOff, Reader
-from benchmarks.machine import NotMeasured, Usage
+from benchmarks.machine import NotMeasured, Usage, choose_cores
 from benchmarks.message import BODY_SIZE, body, speaker_key, speakers, stamps
 from benchmarks.promise import Verdict, judge
 from benchmarks.results import Result
@@ -170,3 +171,14 @@ def judged(
 def result(rates: list[float], usage: Usage = CALM) -> Result:
     """Return a result with these rates, all taken under the same conditions."""
     return Result(figures={RATE: rates}, usages=[usage] * len(rates))
+
+
+def test_the_floor_is_measured_with_blocks_as_long_as_the_real_ones(folder: Path) -> None:
+    blocks = floor.blocks()
+
+    assert {block.count(b"~load-benchmark-line~") for block in blocks.values()} == {floor.MESSAGES}
+    for label, block in blocks.items():
+        measured = floor.measure(5, label, block, 2, choose_cores())
+        assert (measured.block, len(measured.costs)) == (len(block), 2)
+        assert min(measured.costs) > 0
+    assert len(floor.sync(folder, 2)) == 2
