@@ -71,6 +71,7 @@ class SqliteUpkeep:
     def remove_account(self, account: int, at: int) -> list[Succession]:
         self._db.execute("DELETE FROM token WHERE account = ?", (account,))
         self._db.execute("DELETE FROM member WHERE account = ?", (account,))
+        self._db.execute("DELETE FROM block WHERE account = ?1 OR blocked = ?1", (account,))
         self._db.execute(
             "UPDATE account SET password = '', removed = ? WHERE id = ?", (at, account)
         )
