@@ -117,13 +117,14 @@ class Search:
                 await self.wait_for_quiet()
 
     async def sweep(self) -> None:
-        """Take out all that is not kept any more. Raises StoreError."""
+        """Take out all that is not kept any more, and erase it. Raises StoreError."""
         assert self._index is not None
         for room in await self._index.rooms():
             removed = True
             while removed:
                 removed = bool(await self._index.sweep(room, _SWEEP_STEP))
                 await trio.sleep(_DELAY if removed else 0)
+        await self._index.erase()
 
     async def _keep_up(self) -> None:
         due = trio.current_time()

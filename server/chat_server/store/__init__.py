@@ -313,5 +313,8 @@ class Store(AttentionStore, OwnersStore, Protocol):
     def remove_stray_reactions(self, room: int, most: int) -> int:
         """Remove up to `most` reactions to messages that are not kept; return how many."""
 
+    def empty_log(self) -> None:
+        """Let nothing that was deleted be found in the log beside the database."""
+
     def sweep_removed_rooms(self, before: int, most: int) -> int:
         """Remove up to `most` rows of rooms removed before then; return how many that were."""

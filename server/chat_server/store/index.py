@@ -18,6 +18,7 @@ from chat_server.store.indexing import (
     Position,
     attach,
     conclude,
+    erase,
     follow,
     prepare,
     rooms,
@@ -44,6 +45,9 @@ class Index:
     async def sweep(self, room: int, most: int) -> int:
         removed: int = await self._writer.async_run(sweep, self._writer, room, most)
         return removed
+
+    async def erase(self) -> None:
+        await self._writer.async_run(erase, self._writer)
 
     async def find(self, query: Query) -> list[HitRecord]:
         """As `search.find`; searches wait for each other."""
