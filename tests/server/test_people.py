@@ -119,6 +119,15 @@ def test_only_what_others_said_is_counted_and_only_between_the_bounds(
     assert unread(store, ada) == Unread(2, 0)
 
 
+def test_what_was_taken_back_is_not_counted(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    say(store, ada, "one @ben", "two @ben")
+    store.append([Draft(GENERAL_ROOM, ada.id, "", "nonce", change="delete", of=1)], at=5)
+
+    assert unread(store, ben) == Unread(1, 1)
+
+
 def test_counting_is_bounded(store: SqliteStore, ada: AccountRecord, ben: AccountRecord) -> None:
     say(store, ada, *["@ben"] * (MAX_COUNTED + 1))
     assert unread(store, ben, upto=MAX_SEQ) == Unread(MAX_COUNTED, MAX_COUNTED)

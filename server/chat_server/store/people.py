@@ -30,8 +30,9 @@ MOST_LOOKED_AT: Final = 10 * MAX_COUNTED
 
 _UNREAD: Final = (
     "SELECT count(*) FROM (SELECT 1 FROM"
-    " (SELECT author, change FROM message WHERE room = ?2 AND seq > ?3 AND seq <= ?4"
-    " ORDER BY seq DESC LIMIT ?5) WHERE author <> ?1 AND change = '' LIMIT ?6)"
+    " (SELECT author, change, deleted FROM message WHERE room = ?2 AND seq > ?3 AND seq <= ?4"
+    " ORDER BY seq DESC LIMIT ?5) WHERE author <> ?1 AND change = '' AND deleted IS NULL"
+    " LIMIT ?6)"
 )
 _MENTIONED: Final = (
     "SELECT count(*) FROM (SELECT 1 FROM mention"
