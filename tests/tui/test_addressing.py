@@ -55,4 +55,4 @@ async def test_who_is_blocked_and_who_is_not_any_more_is_said() -> None:
         await running.sees("You have blocked one person: linus.")
         await running.enter("/unblock linus")
 
-        await running.sees("linus and you may write to each other again.")
+        await running.sees("linus is blocked no more.")

@@ -32,7 +32,7 @@ def answer(request: m.Request, reply: m.Reply | None) -> str:
                 f"/unblock {name} takes it back."
             )
         case m.Unblock(name=name), m.Ok():
-            return f"{name} and you may write to each other again."
+            return f"{name} is blocked no more."
         case m.Blocked(), m.BlockedList(names=names):
             return _listed(names)
     return ""
