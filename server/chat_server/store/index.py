@@ -24,7 +24,7 @@ from chat_server.store.indexing import (
     rooms,
     sweep,
 )
-from chat_server.store.search import HitRecord, Query, find
+from chat_server.store.search import Findings, Query, find
 
 
 class Index:
@@ -49,10 +49,10 @@ class Index:
     async def erase(self) -> None:
         await self._writer.async_run(erase, self._writer)
 
-    async def find(self, query: Query) -> list[HitRecord]:
+    async def find(self, query: Query) -> Findings:
         """As `search.find`; searches wait for each other."""
-        hits: list[HitRecord] = await self._reader.async_run(find, self._reader, query)
-        return hits
+        found: Findings = await self._reader.async_run(find, self._reader, query)
+        return found
 
 
 @asynccontextmanager
