@@ -191,7 +191,7 @@ async def test_it_ends_with_either_account(house: OpenHouse, who: str) -> None:
     await account.grant(m.DeleteAccount(PASSWORD, id=1), m.Ok)
 
     await other.post("Are you there?", ROOM)
-    assert await _blocked(other) == []
+    assert await house.storage.read(lambda store: store.blocked(1)) == []
 
 
 def _set_password(store: Store, key: str, kept: str) -> None:

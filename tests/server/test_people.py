@@ -290,6 +290,16 @@ def test_to_open_it_again_calls_back_who_has_left(
     assert store.open_direct(ada.id, ben.id, at=3, most=2).peers[1] == Peer(2, "Ben", True, False)
 
 
+def test_who_was_deleted_becomes_a_member_of_nothing(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    room = store.add_room("kitchen", "kitchen", ada.id, "", 1).id
+    store.remove_account(ben.id, at=4)
+    store.add_member(room, ben.id, at=5)
+
+    assert not store.is_member(room, ben.id)
+
+
 def test_who_is_deleted_is_not_called_back(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:

@@ -28,11 +28,15 @@ def read_rooms(db: apsw.Connection, which: str, *values: int | str) -> list[Room
 
 
 def insert_member(db: apsw.Connection, room: int, account: int, at: int) -> None:
-    """Make `account` a member who has read all that was said so far, unless it is one."""
+    """Make `account` a member who has read all that was said so far, unless it is one.
+
+    Nor if it was deleted meanwhile, by another device: it could come to own the room.
+    """
     db.execute(
         "INSERT OR IGNORE INTO member (account, room, since, read_seq)"
-        " SELECT ?, id, ?, last_seq FROM room WHERE id = ?",
-        (account, at, room),
+        " SELECT account.id, room.id, ?, last_seq FROM room JOIN account ON account.id = ?"
+        " WHERE room.id = ? AND account.removed IS NULL",
+        (at, account, room),
     )
 
 
