@@ -68,6 +68,7 @@ class Administration:
         await self._log_out(account, _DELETED)
         for room in map(self.house.rooms.numbered, rooms):
             self._take_out(account, room)
+        self.house.rooms.forget(account.id)
         await self.house.succession.follow(account.name, left)
 
     # --- rooms

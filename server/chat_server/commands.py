@@ -40,8 +40,9 @@ Guard: TypeAlias = Callable[[House, Session, Any], None]
 Handler: TypeAlias = Callable[[House, Session, Any], Awaitable[m.Reply | None]]
 
 
-_ToSomebody: TypeAlias = m.Kick | m.Ban | m.Unban | m.Mute | m.Unmute | m.HandOver
-_Owners: TypeAlias = m.Topic | m.NewPassword | m.Invite | m.DeleteRoom | _ToSomebody
+_OwnersToSomebody: TypeAlias = m.Kick | m.Ban | m.Unban | m.Mute | m.Unmute | m.HandOver
+_Owners: TypeAlias = m.Topic | m.NewPassword | m.Invite | m.DeleteRoom | _OwnersToSomebody
+_ToSomebody: TypeAlias = m.Block | m.Unblock | _OwnersToSomebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,9 @@ COMMANDS: Final[dict[type[m.Request], Command]] = {
     m.DeleteRoom: Command(owning.delete_room, _OWNERS),
     m.Audit: Command(owning.audit, (request_rate,)),
     m.Direct: Command(membership.direct, (request_rate,)),
+    m.Block: Command(membership.block, (request_rate, not_oneself)),
+    m.Unblock: Command(membership.unblock, (request_rate, not_oneself)),
+    m.Blocked: Command(membership.blocked, (request_rate,)),
     m.Read: Command(looking.read, (request_rate,)),
     m.Mentions: Command(looking.mentions, (request_rate,)),
     m.Watch: Command(looking.watch, (request_rate,)),

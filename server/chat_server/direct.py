@@ -1,62 +1,119 @@
 """Rooms of two: opened by one for both, closed to everybody else, and never quite left.
 
 Each is a room like any other, under a name that no other room can have. Whoever
-exits it is called back when the other one opens it or speaks in it.
+exits it is called back when the other one opens it or speaks in it. Whoever
+blocks the other one has peace: nothing is opened and nothing said, by either.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
+
+import trio
 
 from chat_server.blocks import Block
 from chat_server.hub import Hub
 from chat_server.rooms import Room, Rooms
 from chat_server.session import Account
-from chat_server.store import FullError, Peer
+from chat_server.store import AccountRecord, BlockedError, FullError, Peer
 from chat_server.store.attention import direct_name
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
+from chat_shared.limits import MAX_BLOCKED
 from chat_shared.messages import Entered
 from chat_shared.names import fold
+
+_NOBODY: Final = Refused(Code.UNKNOWN_ACCOUNT, "Nobody has this name here.")
+_TOO_MANY_BLOCKED: Final = f"You have blocked {MAX_BLOCKED} people. Unblock one of them first."
 
 
 @dataclass(frozen=True, slots=True)
 class DirectRooms:
-    """Opens the rooms of two."""
+    """Opens the rooms of two, or does not."""
 
     rooms: Rooms
     hub: Hub
     storage: Storage
     now: Callable[[], int]  # milliseconds since 1970, UTC
+    # Held from the writing of a new room, or of who blocks whom, until it is true here:
+    # a room that is made at the moment in which one blocks the other must know of it.
+    _changing: trio.Lock = field(default_factory=trio.Lock)
 
     async def open(self, account: Account, name: str) -> Room:
         """Return the room of `account` and whoever is called `name`, both in it. Raises Refused."""
-        other = await self.storage.read(lambda store: store.account(fold(name)))
-        if other is None or other.removed or other.locked:
-            raise Refused(Code.UNKNOWN_ACCOUNT, "Nobody has this name here.")
+        other = await self._find(name)
+        if other.locked:
+            raise _NOBODY
         if other.id == account.id:
             raise Refused(
                 Code.BAD_REQUEST, "That is you. A room of two takes somebody else's name."
             )
-        return await self._open(account, min(account.id, other.id), max(account.id, other.id))
+        return await self._open(account, other.name, *sorted((account.id, other.id)))
 
-    async def call_back(self, account: Account, room: Room) -> None:
-        """Let whoever has exited `room` be in it again, as `account` speaks. Raises Refused."""
-        low, high = room.peers
-        await self._open(account, low, high)
+    async def call(self, account: Account, room: Room) -> None:
+        """See that `account` may speak in `room`, and that whoever has exited it hears it.
 
-    async def _open(self, account: Account, low: int, high: int) -> Room:
-        room = self.rooms.find(direct_name(low, high))
-        if room is None:
-            return await self._take_in(account, low, high)
-        async with room.changing:
-            return await self._take_in(account, low, high)
+        Raises Refused.
+        """
+        self.check_open(account, room)
+        if room.exited:
+            await self._open(account, room.peer_of(account), *room.peers)
 
-    async def _take_in(self, account: Account, low: int, high: int) -> Room:
+    def check_open(self, account: Account, room: Room) -> None:
+        """Raise Refused where one of the two of `room` has blocked the other."""
+        if room.blockers:
+            raise _blocked(room.peer_of(account), own=account.id in room.blockers)
+
+    # --- blocking
+
+    async def block(self, account: Account, name: str) -> None:
+        """Let `name` have no room of two with `account`. Raises Refused."""
+        other = await self._find(name)
+        async with self._changing:
+            if not await self.storage.write(
+                lambda store: store.block(account.id, other.id, MAX_BLOCKED)
+            ):
+                raise Refused(Code.FORBIDDEN, _TOO_MANY_BLOCKED)
+            if room := self._of(account.id, other.id):
+                room.blockers.add(account.id)
+
+    async def unblock(self, account: Account, name: str) -> None:
+        """Undo `block`. Raises Refused."""
+        other = await self._find(name)
+        async with self._changing:
+            if not await self.storage.write(lambda store: store.unblock(account.id, other.id)):
+                raise Refused(Code.FORBIDDEN, f"You have not blocked {other.name}.")
+            if room := self._of(account.id, other.id):
+                room.blockers.discard(account.id)
+
+    async def blocked(self, account: Account) -> list[str]:
+        """Return the names of those whom `account` has blocked."""
+        return await self.storage.read(lambda store: store.blocked(account.id))
+
+    # --- parts
+
+    async def _find(self, name: str) -> AccountRecord:
+        account = await self.storage.read(lambda store: store.account(fold(name)))
+        if account is None or account.removed:
+            raise _NOBODY
+        return account
+
+    def _of(self, *two: int) -> Room | None:
+        return self.rooms.find(direct_name(*sorted(two)))
+
+    async def _open(self, account: Account, name: str, low: int, high: int) -> Room:
+        room = self._of(low, high)
+        async with room.changing if room else self._changing:
+            return await self._take_in(account, name, low, high)
+
+    async def _take_in(self, account: Account, name: str, low: int, high: int) -> Room:
         most = self.rooms.per_account + 1  # and the general room
         try:
             record = await self.storage.write(
                 lambda store: store.open_direct(low, high, self.now(), most)
             )
+        except BlockedError as blocked:
+            raise _blocked(name, own=account.id in blocked.args) from None
         except FullError as full:
             raise _too_many(most - 1, own=full.args[0] == account.id) from None
         known = self.rooms.find(record.name)
@@ -76,6 +133,12 @@ class DirectRooms:
             room.admit(live)
         else:
             room.broadcast(Block([Entered(room.name, peer.name)]))
+
+
+def _blocked(name: str, *, own: bool) -> Refused:
+    if own:
+        return Refused(Code.FORBIDDEN, f"You have blocked {name}. Unblock them first.")
+    return Refused(Code.FORBIDDEN, f"{name} takes no messages from you.")
 
 
 def _too_many(rooms: int, *, own: bool) -> Refused:

@@ -44,7 +44,7 @@ class Retention:
             await trio.sleep(_PERIOD)
 
     async def tidy(self) -> None:
-        """Remove all that is too old at this moment."""
+        """Remove all that is too old at this moment, and what is left of what was deleted."""
         for room, keep in await self._storage.read(lambda store: store.keep_times()):
             time = self._keep if keep is None else keep
             if time:
@@ -52,6 +52,7 @@ class Retention:
                 await self._repeat(partial(_remove_reactions, room))
         before = self._now() - _SWEEP_AFTER
         await self._repeat(lambda store: store.sweep_removed_rooms(before, STEP))
+        await self._storage.write(lambda store: store.empty_log())
 
     async def _remove_messages(self, room: int, before: int) -> None:
         removed = await self._repeat(lambda store: store.remove_old_messages(room, before, STEP))

@@ -30,6 +30,7 @@ class Room:
 
     __slots__ = (
         "_outboxes",
+        "blockers",
         "changing",
         "deliveries",
         "exited",
@@ -50,10 +51,11 @@ class Room:
         self.topic = record.topic
         self.password = record.password  # as hashed
         self.last_seq = record.last_seq  # of the last message that was published
-        # In a room of two the names of both, by account, and who of them is called
-        # back when it is spoken in.
+        # In a room of two the names of both, by account, who of them is called back
+        # when it is spoken in, and who of them has blocked the other.
         self.peers = {peer.account: peer.name for peer in record.peers}
         self.exited = {p.account for p in record.peers if not (p.member or p.removed)}
+        self.blockers = {peer.account for peer in record.peers if peer.blocks}
         self.deliveries = 0  # messages that somebody was told here
         self.mutes: dict[int, Sanction] = {}  # by account; some may have ended
         # Held from the writing of who is in, or whose it is, until the same is true here:
@@ -256,6 +258,12 @@ class Rooms:
         else:
             self._by_key[fold(record.name)] = self._by_id[record.id] = room
         return room
+
+    def forget(self, account: int) -> None:
+        """Let nobody have blocked, or be blocked by, an account that was deleted."""
+        for room in self._by_id.values():
+            if account in room.peers:
+                room.blockers.clear()
 
     def check_not_full(self, account: Account) -> None:
         """Raise Refused where `account` is in as many rooms as one may be."""

@@ -40,7 +40,7 @@ def check_line(text: str, most: int, what: str) -> str:
     if len(text) > most:
         raise Refused(Code.TOO_LONG, f"A {what} has at most {most} characters.")
     line = text.strip(" ")
-    if has_controls(line) or "\t" in line or len(line.splitlines()) > 1:
+    if has_controls(line) or "\t" in line or line.splitlines() not in ([], [line]):
         raise Refused(Code.BAD_REQUEST, f"A {what} is one line without control characters.")
     return line
 

@@ -19,7 +19,7 @@ from chat_server.journal import Journal
 from chat_server.store import StoreError
 from chat_server.store.index import Index, open_index, remove_index
 from chat_server.store.indexing import DamagedIndexError, Position
-from chat_server.store.search import HitRecord, Query, SlowSearchError
+from chat_server.store.search import Findings, Query, SlowSearchError
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_SEQ, MAX_WORDS
@@ -60,23 +60,19 @@ class Search:
         self._index: Index | None = None
         self._following = trio.CancelScope()
 
-    async def find(self, request: m.Search, rooms: Iterable[int]) -> tuple[list[HitRecord], bool]:
-        """Return what is found in `rooms`, newest first, and whether there is more.
-
-        Raises Refused.
-        """
+    async def find(self, request: m.Search, rooms: Iterable[int]) -> Findings:
+        """Return what is found in `rooms`, newest first. Raises Refused."""
         query = _query(request, rooms)
         if self._index is None:
             raise _NOT_READY
         try:
-            found = await self._index.find(query)
+            return await self._index.find(query)
         except SlowSearchError:
             raise _TOO_SLOW from None
         except DamagedIndexError as exc:
             log.error("search failed", reason=str(exc))
             self._following.cancel()
             raise _NOT_READY from None
-        return found[: request.limit], len(found) > request.limit
 
     async def run(self, path: Path, messages: Path) -> None:
         """Keep an index at `path` of the database `messages`, whatever happens to it."""
@@ -117,13 +113,14 @@ class Search:
                 await self.wait_for_quiet()
 
     async def sweep(self) -> None:
-        """Take out all that is not kept any more. Raises StoreError."""
+        """Take out all that is not kept any more, and erase it. Raises StoreError."""
         assert self._index is not None
         for room in await self._index.rooms():
             removed = True
             while removed:
                 removed = bool(await self._index.sweep(room, _SWEEP_STEP))
                 await trio.sleep(_DELAY if removed else 0)
+        await self._index.erase()
 
     async def _keep_up(self) -> None:
         due = trio.current_time()
@@ -171,7 +168,7 @@ def _query(request: m.Search, rooms: Iterable[int]) -> Query:
     return Query(
         words=request.words,
         rooms=sorted(rooms),
-        limit=request.limit + 1,
+        limit=request.limit,
         author=fold(request.author) if request.author else "",
         until=_until(request.until),
         before=request.before or MAX_SEQ + 1,

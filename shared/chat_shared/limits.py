@@ -31,6 +31,9 @@ MAX_SEQ = 2**53 - 1  # sequence numbers stay exact in every JSON reader
 # `welcome` with so many of the longest names is still a frame.
 MAX_ROOMS = 150
 
+# People whom an account may block: so many of the longest names are still a frame.
+MAX_BLOCKED = 400
+
 MAX_PAGE = 200  # messages or members in one page: a few screens
 MAX_HITS = 50  # messages found that one reply holds: a few screens
 MAX_LOOK_UP = 50  # messages asked for by their numbers at once: those that a screen quotes

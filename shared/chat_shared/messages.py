@@ -46,6 +46,7 @@ from chat_shared.replies import (
     Accepted as Accepted,
     AuditEntry as AuditEntry,
     AuditPage as AuditPage,
+    BlockedList as BlockedList,
     Created as Created,
     Error as Error,
     Found as Found,
@@ -70,6 +71,8 @@ from chat_shared.requests import (
     Audit as Audit,
     Away as Away,
     Ban as Ban,
+    Block as Block,
+    Blocked as Blocked,
     Create as Create,
     Delete as Delete,
     DeleteAccount as DeleteAccount,
@@ -102,6 +105,7 @@ from chat_shared.requests import (
     Topic as Topic,
     Typing as Typing,
     Unban as Unban,
+    Unblock as Unblock,
     Unmute as Unmute,
     Watch as Watch,
 )
@@ -125,6 +129,9 @@ Request: TypeAlias = (
     | Join
     | Exit
     | Direct
+    | Block
+    | Unblock
+    | Blocked
     | History
     | LookUp
     | Search
@@ -156,6 +163,7 @@ Reply: TypeAlias = (
     | Found
     | MemberPage
     | SessionList
+    | BlockedList
     | RoomPassword
     | RoomInvite
     | AuditPage

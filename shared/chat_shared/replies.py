@@ -147,6 +147,10 @@ class SessionList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="s
     sessions: list[SessionInfo]
 
 
+class BlockedList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="blocked"):
+    names: list[str]
+
+
 class RoomPassword(ReplyFrame, frozen=True, gc=False, tag="room_password"):
     room: str
     password: str

@@ -113,6 +113,20 @@ class Direct(RequestFrame, frozen=True, gc=False):
     name: str
 
 
+class Block(RequestFrame, frozen=True, gc=False):
+    """Have no room of two with `name`, from now on."""
+
+    name: str
+
+
+class Unblock(RequestFrame, frozen=True, gc=False):
+    name: str
+
+
+class Blocked(RequestFrame, frozen=True, gc=False):
+    """Whom one has blocked."""
+
+
 # --- looking -----------------------------------------------------------------------------
 
 

@@ -140,6 +140,17 @@ async def test_an_account_that_is_out_is_deleted_as_well(
     assert (await ben.join("kitchen")).owner == "Ben"
 
 
+async def test_a_deleted_account_blocks_nobody(house: OpenHouse, admin: Administration) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    room = (await ben.grant(m.Direct("Ada", id=1), m.Joined)).room
+    await ada.grant(m.Block("Ben", id=1), m.Ok)
+    assert await ben.code(ben.draft("Are you there?", room)) is Code.FORBIDDEN
+
+    await admin.delete_account("Ada")
+
+    await ben.post("Are you there?", room)
+
+
 async def test_a_deleted_room_is_gone_for_who_was_in_it(
     house: OpenHouse, admin: Administration
 ) -> None:

@@ -28,7 +28,7 @@ async def messages(disk_storage: Storage, tmp_path: Path) -> Path:
 async def _find_soup(path: Path, messages: Path) -> int:
     async with open_index(path, messages) as index:
         assert await index.follow(10) == Position(1, 1)
-        return len(await index.find(Query("soup", [GENERAL_ROOM], 10)))
+        return len((await index.find(Query("soup", [GENERAL_ROOM], 10))).hits)
 
 
 _SPOILT: list[Callable[[Path], object]] = [

@@ -119,6 +119,15 @@ def test_only_what_others_said_is_counted_and_only_between_the_bounds(
     assert unread(store, ada) == Unread(2, 0)
 
 
+def test_what_was_taken_back_is_not_counted(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    say(store, ada, "one @ben", "two @ben")
+    store.append([Draft(GENERAL_ROOM, ada.id, "", "nonce", change="delete", of=1)], at=5)
+
+    assert unread(store, ben) == Unread(1, 1)
+
+
 def test_counting_is_bounded(store: SqliteStore, ada: AccountRecord, ben: AccountRecord) -> None:
     say(store, ada, *["@ben"] * (MAX_COUNTED + 1))
     assert unread(store, ben, upto=MAX_SEQ) == Unread(MAX_COUNTED, MAX_COUNTED)
@@ -279,6 +288,16 @@ def test_to_open_it_again_calls_back_who_has_left(
     assert store.rooms()[1].peers[1] == Peer(2, "Ben", False, False)
 
     assert store.open_direct(ada.id, ben.id, at=3, most=2).peers[1] == Peer(2, "Ben", True, False)
+
+
+def test_who_was_deleted_becomes_a_member_of_nothing(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    room = store.add_room("kitchen", "kitchen", ada.id, "", 1).id
+    store.remove_account(ben.id, at=4)
+    store.add_member(room, ben.id, at=5)
+
+    assert not store.is_member(room, ben.id)
 
 
 def test_who_is_deleted_is_not_called_back(

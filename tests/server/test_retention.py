@@ -96,7 +96,7 @@ async def test_a_step_is_small_and_leaves_room_for_others_behind_it(
 
     await retention(counting, DAY).tidy()
 
-    assert [removed for _, removed in counting.steps] == [STEP, STEP, 1, 0, 0, 0, 0]
+    assert [removed for _, removed in counting.steps] == [STEP, STEP, 1, 0, 0, 0, 0, None]
     times = [time for time, _ in counting.steps[:4]]
     pauses = [after - before for before, after in pairwise(times)]
     assert pauses == [pytest.approx(0.1)] * 3

@@ -43,7 +43,13 @@ def test_a_line_loses_the_space_around_it() -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("123456", Code.TOO_LONG), ("1\n2", Code.BAD_REQUEST), ("1\t2", Code.BAD_REQUEST)],
+    [
+        ("123456", Code.TOO_LONG),
+        ("1\n2", Code.BAD_REQUEST),
+        ("1\t2", Code.BAD_REQUEST),
+        ("1\u2028", Code.BAD_REQUEST),
+        ("\u2028", Code.BAD_REQUEST),
+    ],
 )
 def test_what_is_no_line_is_refused(text: str, code: Code) -> None:
     with pytest.raises(Refused, match=r"^A reason ") as caught:

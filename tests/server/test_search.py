@@ -8,8 +8,9 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from chat_server import search as searching
+from chat_server import clock, search as searching
 from chat_server.journal import Journal
+from chat_server.retention import Retention
 from chat_server.store import Draft, search as store_search
 from chat_server.store.sqlite import GENERAL_ROOM
 from chat_server.store.threads import Storage
@@ -44,6 +45,10 @@ async def _find(peer: Peer, words: str, **filters: Any) -> m.Found:
 
 async def _texts(peer: Peer, words: str, **filters: Any) -> list[str]:
     return [hit.text for hit in (await _find(peer, words, **filters)).hits]
+
+
+def _files_with(folder: Path, word: bytes) -> list[str]:
+    return [file.name for file in folder.iterdir() if word in file.read_bytes()]
 
 
 # --- what is found
@@ -272,6 +277,20 @@ async def test_what_is_not_kept_is_swept_from_the_index(house: OpenHouse, ada: P
     await house.house.search.sweep()
 
     assert await _texts(ada, "") == ["bread"]
+
+
+async def test_what_was_taken_back_is_in_no_file_once_all_was_swept(
+    house: OpenHouse, ada: Peer, tmp_path: Path
+) -> None:
+    deleted, edited = await ada.post("xyzzyplugh"), await ada.post("xyzzyplugh!")
+    await house.house.search.catch_up()
+    await ada.delete(deleted.seq)
+    await ada.edit(edited.seq, "nothing")
+    await house.house.search.catch_up()
+    await house.house.search.sweep()
+    await Retention(house.storage, 0, clock.now).tidy()
+
+    assert _files_with(tmp_path, b"xyzzyplugh") == []
 
 
 async def test_a_long_way_to_catch_up_is_told_to_the_log(

@@ -109,10 +109,11 @@ def test_one_emoji_too_many_comes_too_late(store: SqliteStore, ada: AccountRecor
 
 def test_reactions_are_those_of_one_room(store: SqliteStore, ada: AccountRecord) -> None:
     room = store.add_room("kitchen", "kitchen", ada.id, "", 1)
-    for place, emoji in (GENERAL_ROOM, "🍲"), (room.id, "👍"):
-        talk = Talk(store, ada, place)
+    ben = store.add_account("ben", "Ben", "hash", 1)
+    for place, author in (GENERAL_ROOM, ben), (room.id, ada):
+        talk = Talk(store, author, place)
         talk("soup")
-        talk(emoji, "react", 1)
+        talk("👍", "react", 1)
 
     assert store.reactions(room.id, [1, 2, 3], ada.id, 10) == {
         1: [ReactionRecord("👍", 1, ["Ada"], True)]

@@ -131,7 +131,7 @@ def test_an_index_is_used_again(talk: Talk) -> None:
     with closing(apsw.Connection(str(talk.path))) as again:
         prepare(again, talk.messages)
         assert follow(again, 1) == Position(1, 1)
-        assert len(find(again, Query("soup", [GENERAL_ROOM], 1))) == 1
+        assert len(find(again, Query("soup", [GENERAL_ROOM], 1)).hits) == 1
 
 
 @pytest.mark.parametrize(

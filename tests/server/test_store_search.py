@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,21 @@ def test_a_search_that_finds_nothing_in_its_time_says_so(
         talk.find("soup")
     monkeypatch.undo()
     assert len(talk.find("soup")) == 50
+
+
+def test_what_was_found_until_the_time_was_over_is_not_all(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk.say(*["soup"] * 50)
+    talk.catch_up()
+    monkeypatch.setattr(search, "_LOOK_UP", 1)
+    monkeypatch.setattr(search, "LONGEST", 1_000)  # steps of SQLite's machine, by this clock
+    monkeypatch.setattr(search, "monotonic", count().__next__)
+    found = talk.findings("soup")
+    monkeypatch.undo()
+
+    assert 0 < len(found.hits) < 50
+    assert found.more
+    rest = talk.findings("soup", before=found.hits[-1].id)
+    assert len(found.hits) + len(rest.hits) == 50
+    assert not rest.more

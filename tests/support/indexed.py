@@ -2,13 +2,14 @@
 
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import apsw
 
 from chat_server.store import Draft
 from chat_server.store.indexing import follow, prepare
 from chat_server.store.offline import open_store
-from chat_server.store.search import HitRecord, Query, find
+from chat_server.store.search import Findings, HitRecord, Query, find
 from chat_server.store.sqlite import GENERAL_ROOM, SqliteStore
 
 
@@ -50,6 +51,11 @@ class Talk:
             pass
 
     def find(
+        self, words: str, where: tuple[int, ...] = (GENERAL_ROOM,), **narrowed: Any
+    ) -> list[HitRecord]:
+        return self.findings(words, where, **narrowed).hits
+
+    def findings(
         self,
         words: str,
         where: tuple[int, ...] = (GENERAL_ROOM,),
@@ -57,7 +63,7 @@ class Talk:
         author: str = "",
         until: int = 2**53,
         before: int = 2**53,
-    ) -> list[HitRecord]:
+    ) -> Findings:
         return find(self.index, Query(words, where, limit, author, until, before))
 
     def texts(self, words: str, *where: int) -> list[str]:

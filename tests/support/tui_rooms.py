@@ -20,6 +20,7 @@ class Extras:
     """What a house knows besides rooms and accounts."""
 
     page_size: int = 50  # hits, and entries of an audit list
+    blocked: set[str] = field(default_factory=set)  # by whoever asks: there is one in a test
     audits: dict[str, list[m.AuditEntry]] = field(default_factory=dict)  # by room, oldest first
 
     def note(self, room: str, action: str, by: str = "ada", **about: str) -> m.AuditEntry:
@@ -77,6 +78,16 @@ def _direct(guest: "Guest", request: m.Direct) -> None:
     if name not in house.rooms:
         house.room(name, "", *(house.accounts[account][0] for account in (one, other)))
     guest.tell_of(request, house.rooms[name])
+
+
+def _block(guest: "Guest", request: m.Block | m.Unblock) -> None:
+    blocked = guest.house.extras.blocked
+    (blocked.add if isinstance(request, m.Block) else blocked.discard)(request.name)
+    guest.send(m.Ok(re=request.id))
+
+
+def _blocked(guest: "Guest", request: m.Blocked) -> None:
+    guest.send(m.BlockedList(re=request.id, names=sorted(guest.house.extras.blocked)))
 
 
 # --- owning
@@ -168,6 +179,9 @@ HANDLERS: Final[dict[type[m.Request], Callable[..., object]]] = {
     m.Search: _search,
     m.Mentions: _mentions,
     m.Direct: _direct,
+    m.Block: _block,
+    m.Unblock: _block,
+    m.Blocked: _blocked,
     m.Topic: _topic,
     m.NewPassword: _new_password,
     m.Invite: _invite,

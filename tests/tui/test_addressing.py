@@ -45,3 +45,14 @@ async def test_where_there_is_a_room_of_two_it_waits_there_while_offline() -> No
         running.link.come_back()
 
         await running.until(lambda: said(house, "@ada-linus") == ["are you there?"])
+
+
+async def test_who_is_blocked_and_who_is_not_any_more_is_said() -> None:
+    async with chatting(house_with()) as running:
+        await running.enter("/block @linus")
+        await running.sees("/unblock linus takes it back.")
+        await running.enter("/block")
+        await running.sees("You have blocked one person: linus.")
+        await running.enter("/unblock linus")
+
+        await running.sees("linus is blocked no more.")

@@ -76,6 +76,12 @@ def test_what_an_owner_did_is_a_sentence() -> None:
     assert words.audited(entry).endswith(": Not so loud.")
 
 
+def test_whom_one_has_blocked_is_a_sentence() -> None:
+    reply = m.BlockedList(["Ben"], re=1)
+
+    assert list(words.answered(m.Blocked(id=1), reply)) == ["You have blocked one person: Ben."]
+
+
 def test_nothing_that_others_wrote_acts() -> None:
     hit = m.Hit(1, _HOSTILE, 1, _HOSTILE, _HOSTILE, AT)
     everything = [
@@ -85,6 +91,7 @@ def test_nothing_that_others_wrote_acts() -> None:
         words.audited(m.AuditEntry(1, _HOSTILE, _HOSTILE, _HOSTILE, _HOSTILE, "", _HOSTILE)),
         *words.answered(m.Mentions(id=1), m.Found([hit], more=False, re=1)),
         *words.answered(m.Create(id=1, room="k"), m.Created(_HOSTILE, _HOSTILE, re=1)),
+        *words.answered(m.Blocked(id=1), m.BlockedList([_HOSTILE], re=1)),
         *words.room_list([Room(_HOSTILE)], ""),
     ]
 

@@ -42,6 +42,30 @@ def test_only_messages_of_others_are_counted() -> None:
     assert counts(room) == (0, 1, 0)
 
 
+def test_what_is_taken_back_is_not_unread_any_more() -> None:
+    state, room = general()
+    for event in posted(1), posted(2, author="ada"), posted(3, "@ada"), posted(4):
+        state.apply(event)
+    state.apply(m.Deleted("general", 5, 1, "linus", LATER))  # has been read
+    state.apply(m.Deleted("general", 6, 2, "ada", LATER))  # is our own
+    assert counts(room) == (2, 2, 1)
+
+    assert RoomsChanged() in state.apply(m.Deleted("general", 7, 3, "linus", LATER))
+    assert RoomsChanged() not in state.apply(m.Deleted("general", 8, 3, "linus", LATER))
+    assert counts(room) == (2, 1, 0)
+
+
+def test_what_was_taken_back_while_we_were_away_the_server_has_not_counted() -> None:
+    state, room = general()
+    state.apply(posted(1))
+    state.apply(posted(2))
+    info = m.RoomInfo("general", "", 3, 0, unread=1)
+    state.answer(m.Resume("t", {}, id=1), m.Welcome("ada", "t", [info], re=1))
+    state.apply(m.Deleted("general", 3, 1, "linus", LATER))
+
+    assert counts(room) == (0, 1, 0)
+
+
 def test_in_a_room_of_two_everything_calls() -> None:
     state = logged_in(m.RoomInfo("@3-17", "", 4, 2, unread=2, peer="Cleo"))
     room = state.rooms["@3-17"]

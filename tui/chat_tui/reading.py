@@ -19,6 +19,15 @@ def count(room: Room, seq: int, *, own: bool, called: bool) -> None:
         room.mentions += called
 
 
+def taken_back(room: Room, seq: int, *, by: int, called: bool) -> bool:
+    """Count `seq` of somebody else no more, which `by` has just deleted; say if it was counted."""
+    if seq <= room.read_seq or by <= room.counted_to or not room.unread:
+        return False
+    room.unread -= 1
+    room.mentions = max(0, room.mentions - called)
+    return True
+
+
 def take_counts(room: Room, told: m.RoomInfo | m.Joined) -> None:
     """Take over what the server says of a room at `told.last_seq`.
 

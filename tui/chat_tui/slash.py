@@ -12,7 +12,7 @@ from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.limits import MAX_REASON, MAX_TEXT
-from chat_tui import owner_commands, search_line
+from chat_tui import blocking, owner_commands, search_line
 from chat_tui.meaning import (
     UNNUMBERED as UNNUMBERED,
     Arguments,
@@ -129,6 +129,7 @@ COMMANDS: Final = (
     Command("join", "NAME PASSWORD", "enter a room; the password is masked", _read_join),
     Command("exit", "", "leave this room and go back to general", _read_exit),
     Command("msg", "NAME [TEXT]", "write to one person alone", _read_msg, "name"),
+    *blocking.COMMANDS,
     Command(
         "search",
         "[WORDS]",

@@ -131,6 +131,8 @@ class ChatState:
         """Take in what happened in a room that we are in."""
         match event:
             case m.Edited() | m.Deleted() | m.Reacted() if event.seq > room.last_seq:
+                if isinstance(event, m.Deleted):
+                    yield from self._taken_back(room, event)
                 yield from record.change(room, event, mine=self.is_me(event.author))
             case m.Gap() if event.before - 1 > room.last_seq:
                 room.last_seq = event.before - 1
@@ -147,6 +149,14 @@ class ChatState:
                 yield TypingChanged(room.name, event.name)
             case m.Audited():
                 yield Audited(room.name, event.entry)
+
+    def _taken_back(self, room: Room, event: m.Deleted) -> Iterator[Change]:
+        """Count a message no more, if it is held: the server counts it no more either."""
+        line = room.line(event.of)
+        if line is not None and not (line.deleted or line.change or self.is_me(line.author)):
+            called = self.mentions_us(line.text)
+            if reading.taken_back(room, line.seq, by=event.seq, called=called):
+                yield RoomsChanged()
 
     def _presence(self, room: Room, event: m.Presence) -> Iterator[Change]:
         people.changed(room, event.members)

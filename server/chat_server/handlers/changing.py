@@ -31,6 +31,7 @@ async def _change(
     kind = str(type(request).__struct_config__.tag)
     draft = Draft(room.id, account.id, text, request.nonce, change=kind, of=request.of, off=off)
     await house.changes.check(account, room, draft)
-    if room.exited:
-        await house.direct_rooms.call_back(account, room)
+    # To take back what one has said is not to speak.
+    if room.peers and not isinstance(request, m.Delete):
+        await house.direct_rooms.call(account, room)
     await house.journal.post(Post(session, request.id, account.name, room, draft))

@@ -13,11 +13,12 @@ from chat_shared import messages as m
 
 async def search(house: House, session: Session, request: m.Search) -> m.Found:
     rooms = [room_of(house, session, request.room)] if request.room else _rooms(house, session)
-    found, more = await house.search.find(request, [room.id for room in rooms])
+    found = await house.search.find(request, [room.id for room in rooms])
     # Who was put out of a room while it was searched hears nothing of it.
     names = {room.id: room.name for room in _rooms(house, session)}
-    hits = fitting(_hits(names, found))
-    return m.Found(re=request.id, hits=hits, more=bool(hits) and (more or len(hits) < len(found)))
+    hits = fitting(_hits(names, found.hits))
+    more = bool(hits) and (found.more or len(hits) < len(found.hits))
+    return m.Found(re=request.id, hits=hits, more=more)
 
 
 def _rooms(house: House, session: Session) -> list[Room]:

@@ -26,8 +26,9 @@ async def watch(house: House, session: Session, request: m.Watch) -> m.Joined | 
 
 
 async def typing(house: House, session: Session, request: m.Typing) -> m.Ok:
-    room = writable_room_of(house, session, request.room)
-    await house.attendance.typing(account_of(session), room)
+    room, account = writable_room_of(house, session, request.room), account_of(session)
+    house.direct_rooms.check_open(account, room)
+    await house.attendance.typing(account, room)
     return m.Ok(re=request.id)
 
 

@@ -17,6 +17,21 @@ async def direct(house: House, session: Session, request: m.Direct) -> m.Joined:
     return await joined(house, session, room, request.id)
 
 
+async def block(house: House, session: Session, request: m.Block) -> m.Ok:
+    await house.direct_rooms.block(account_of(session), request.name)
+    return m.Ok(re=request.id)
+
+
+async def unblock(house: House, session: Session, request: m.Unblock) -> m.Ok:
+    await house.direct_rooms.unblock(account_of(session), request.name)
+    return m.Ok(re=request.id)
+
+
+async def blocked(house: House, session: Session, request: m.Blocked) -> m.BlockedList:
+    names = await house.direct_rooms.blocked(account_of(session))
+    return m.BlockedList(re=request.id, names=names)
+
+
 async def join(house: House, session: Session, request: m.Join) -> m.Joined:
     room = await house.admission.join(
         account_of(session), request.room, request.password, session.address

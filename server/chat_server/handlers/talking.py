@@ -13,8 +13,8 @@ async def post(house: House, session: Session, request: m.Post) -> None:
     account = account_of(session)
     if request.reply > room.last_seq:
         raise Refused(Code.BAD_REQUEST, "Nothing has that number yet: it cannot be replied to.")
-    if room.exited:
-        await house.direct_rooms.call_back(account, room)
+    if room.peers:
+        await house.direct_rooms.call(account, room)
     draft = Draft(room.id, account.id, request.text, request.nonce, request.reply)
     await house.journal.post(Post(session, request.id, account.name, room, draft))
 

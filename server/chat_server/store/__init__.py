@@ -31,6 +31,10 @@ class FullError(Exception):
     """The account `args[0]` is in as many rooms as it may be."""
 
 
+class BlockedError(Exception):
+    """The accounts `args`, of two, want no room with the other one."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccountRecord:
     id: int
@@ -54,6 +58,7 @@ class Peer(Struct, frozen=True, gc=False):
     name: str
     member: bool
     removed: bool
+    blocks: bool = False  # the other one
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +225,8 @@ class Store(AttentionStore, OwnersStore, Protocol):
     def open_direct(self, low: int, high: int, at: int, most: int) -> RoomRecord:
         """Make the room of these two, if there is none, and members of those who are not.
 
-        Not of an account that was deleted. Raises FullError where somebody
-        would be in more than `most` rooms.
+        Not of an account that was deleted. Raises BlockedError where one has blocked
+        the other, and FullError where somebody would be in more than `most` rooms.
         """
 
     # --- messages
@@ -307,6 +312,9 @@ class Store(AttentionStore, OwnersStore, Protocol):
 
     def remove_stray_reactions(self, room: int, most: int) -> int:
         """Remove up to `most` reactions to messages that are not kept; return how many."""
+
+    def empty_log(self) -> None:
+        """Let nothing that was deleted be found in the log beside the database."""
 
     def sweep_removed_rooms(self, before: int, most: int) -> int:
         """Remove up to `most` rows of rooms removed before then; return how many that were."""

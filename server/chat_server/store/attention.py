@@ -84,3 +84,15 @@ class AttentionStore(Protocol):
 
         Only of rooms that it is a member of now.
         """
+
+    def block(self, account: int, other: int, most: int) -> bool:
+        """Let there be no room of two with `other` as long as `account` wants none.
+
+        False where it has blocked so many others.
+        """
+
+    def unblock(self, account: int, other: int) -> bool:
+        """Undo `block`; say whether there was anything to undo."""
+
+    def blocked(self, account: int) -> list[str]:
+        """The names of those whom `account` has blocked, by key."""

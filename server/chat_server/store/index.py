@@ -18,12 +18,13 @@ from chat_server.store.indexing import (
     Position,
     attach,
     conclude,
+    erase,
     follow,
     prepare,
     rooms,
     sweep,
 )
-from chat_server.store.search import HitRecord, Query, find
+from chat_server.store.search import Findings, Query, find
 
 
 class Index:
@@ -45,10 +46,13 @@ class Index:
         removed: int = await self._writer.async_run(sweep, self._writer, room, most)
         return removed
 
-    async def find(self, query: Query) -> list[HitRecord]:
+    async def erase(self) -> None:
+        await self._writer.async_run(erase, self._writer)
+
+    async def find(self, query: Query) -> Findings:
         """As `search.find`; searches wait for each other."""
-        hits: list[HitRecord] = await self._reader.async_run(find, self._reader, query)
-        return hits
+        found: Findings = await self._reader.async_run(find, self._reader, query)
+        return found
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ import apsw
 
 from chat_server.store import StoreError
 from chat_server.store.transaction import transaction
+from chat_server.store.wal import empty_log
 from chat_server.store.words import room_token
 from chat_shared.limits import MAX_SEQ
 
@@ -191,6 +192,12 @@ def sweep(db: apsw.Connection, room: int, most: int) -> int:
         if first is None and not removed:
             db.execute("DELETE FROM room WHERE id = ?", (room,))
     return removed
+
+
+@raises_index_errors
+def erase(db: apsw.Connection) -> None:
+    """Let nothing that was taken out be found in the log beside the index."""
+    empty_log(db)
 
 
 def _rewind(db: apsw.Connection, newest: int) -> int:

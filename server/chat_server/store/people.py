@@ -9,7 +9,7 @@ from typing import Final
 import apsw
 import msgspec
 
-from chat_server.store import Draft, FullError, Receipt, RoomRecord
+from chat_server.store import BlockedError, Draft, FullError, Receipt, RoomRecord
 from chat_server.store.attention import (
     MemberRecord,
     MentionRecord,
@@ -18,7 +18,7 @@ from chat_server.store.attention import (
     Unread,
     direct_name,
 )
-from chat_server.store.guard import raises_store_errors
+from chat_server.store.guard import one_transaction, raises_store_errors
 from chat_server.store.rows import insert_member, read_rooms
 from chat_server.store.transaction import transaction
 from chat_shared.limits import MAX_COUNTED
@@ -30,8 +30,9 @@ MOST_LOOKED_AT: Final = 10 * MAX_COUNTED
 
 _UNREAD: Final = (
     "SELECT count(*) FROM (SELECT 1 FROM"
-    " (SELECT author, change FROM message WHERE room = ?2 AND seq > ?3 AND seq <= ?4"
-    " ORDER BY seq DESC LIMIT ?5) WHERE author <> ?1 AND change = '' LIMIT ?6)"
+    " (SELECT author, change, deleted FROM message WHERE room = ?2 AND seq > ?3 AND seq <= ?4"
+    " ORDER BY seq DESC LIMIT ?5) WHERE author <> ?1 AND change = '' AND deleted IS NULL"
+    " LIMIT ?6)"
 )
 _MENTIONED: Final = (
     "SELECT count(*) FROM (SELECT 1 FROM mention"
@@ -129,6 +130,7 @@ class SqlitePeople:
     def open_direct(self, low: int, high: int, at: int, most: int) -> RoomRecord:
         name = direct_name(low, high)
         with transaction(self._db):
+            self._check_not_blocked(low, high)
             self._db.execute(
                 "INSERT INTO room (key, name, password, created, low, high)"
                 " VALUES (?1, ?1, '', ?2, ?3, ?4) ON CONFLICT (key) DO NOTHING",
@@ -140,6 +142,31 @@ class SqlitePeople:
                     insert_member(self._db, record.id, peer.account, at)
                     self._check_not_full(peer.account, most)
         return read_rooms(self._db, "WHERE room.key = ?", name)[0]
+
+    @one_transaction
+    def block(self, account: int, other: int, most: int) -> bool:
+        others = "SELECT count(*) FROM block WHERE account = ? AND blocked <> ?"
+        if self._db.execute(others, (account, other)).get >= most:
+            return False
+        self._db.execute(
+            "INSERT OR IGNORE INTO block"
+            " SELECT ?, id FROM account WHERE id = ? AND removed IS NULL",
+            (account, other),
+        )
+        return True
+
+    @raises_store_errors
+    def unblock(self, account: int, other: int) -> bool:
+        self._db.execute("DELETE FROM block WHERE account = ? AND blocked = ?", (account, other))
+        return bool(self._db.changes())
+
+    @raises_store_errors
+    def blocked(self, account: int) -> list[str]:
+        names = (
+            "SELECT name FROM block JOIN account ON account.id = blocked"
+            " WHERE block.account = ? ORDER BY key"
+        )
+        return [name for (name,) in self._db.execute(names, (account,))]
 
     # --- parts of transactions
 
@@ -155,6 +182,12 @@ class SqlitePeople:
         values = (span.account, span.room, span.after, span.upto, *bounds)
         count: int = self._db.execute(sql, values).get
         return count
+
+    def _check_not_blocked(self, low: int, high: int) -> None:
+        found = "SELECT account FROM block WHERE (account, blocked) IN (VALUES (?1, ?2), (?2, ?1))"
+        blockers = [account for (account,) in self._db.execute(found, (low, high))]
+        if blockers:
+            raise BlockedError(*blockers)
 
     def _check_not_full(self, account: int, most: int) -> None:
         count = (

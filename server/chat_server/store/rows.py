@@ -13,7 +13,9 @@ _ROOMS: Final = (
 )
 _PEER: Final = (
     "SELECT id, name, EXISTS (SELECT 1 FROM member WHERE member.account = account.id AND room = ?),"
-    " removed IS NOT NULL FROM account WHERE id = ?"
+    " removed IS NOT NULL,"
+    " EXISTS (SELECT 1 FROM block WHERE block.account = account.id AND blocked = ?)"
+    " FROM account WHERE id = ?"
 )
 
 
@@ -26,19 +28,24 @@ def read_rooms(db: apsw.Connection, which: str, *values: int | str) -> list[Room
 
 
 def insert_member(db: apsw.Connection, room: int, account: int, at: int) -> None:
-    """Make `account` a member who has read all that was said so far, unless it is one."""
+    """Make `account` a member who has read all that was said so far, unless it is one.
+
+    Nor if it was deleted meanwhile, by another device: it could come to own the room.
+    """
     db.execute(
         "INSERT OR IGNORE INTO member (account, room, since, read_seq)"
-        " SELECT ?, id, ?, last_seq FROM room WHERE id = ?",
-        (account, at, room),
+        " SELECT account.id, room.id, ?, last_seq FROM room JOIN account ON account.id = ?"
+        " WHERE room.id = ? AND account.removed IS NULL",
+        (at, account, room),
     )
 
 
-def _peers(db: apsw.Connection, room: int, *accounts: int | None) -> tuple[Peer, ...]:
+def _peers(db: apsw.Connection, room: int, low: int | None, high: int | None) -> tuple[Peer, ...]:
     """Return who is meant by a room's `low` and `high`: nobody, but in a room of two."""
+    if low is None or high is None:
+        return ()
     return tuple(
-        Peer(account, name, bool(member), bool(removed))
-        for one in accounts
-        if one is not None
-        for account, name, member, removed in db.execute(_PEER, (room, one))
+        Peer(account, name, bool(member), bool(removed), bool(blocks))
+        for one, other in ((low, high), (high, low))
+        for account, name, member, removed, blocks in db.execute(_PEER, (room, other, one))
     )

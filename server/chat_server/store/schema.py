@@ -173,6 +173,15 @@ MIGRATIONS: Final = [
     ) STRICT;
     CREATE INDEX reaction_order ON reaction (room, seq, emoji, id);
     """,
+    """
+    -- Who wants no room of two with whom.
+    CREATE TABLE block (
+        account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+        blocked INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+        PRIMARY KEY (account, blocked)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX block_blocked ON block (blocked);
+    """,
 ]
 
 VERSION: Final = len(MIGRATIONS)

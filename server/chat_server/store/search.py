@@ -56,37 +56,47 @@ class HitRecord:
     marks: list[tuple[int, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    hits: list[HitRecord]
+    more: bool  # there is, or there may be
+
+
 @raises_index_errors
-def find(db: apsw.Connection, query: Query) -> list[HitRecord]:
+def find(db: apsw.Connection, query: Query) -> Findings:
     """Return what is found, newest first. Raises SlowSearchError.
 
-    What takes too long brings what was found until then, if that is anything.
+    What takes too long brings what was found until then, if that is anything:
+    behind the last of it one can look on.
     """
     bound = _bound(db, query)
     author: int | None = None
     if query.author:
         author = db.execute("SELECT id FROM chat.account WHERE key = ?", (query.author,)).get
         if author is None:
-            return []
+            return Findings([], more=False)
     if not query.rooms or bound is None:
-        return []
-    values = (expression(query.words, query.rooms, author), bound, query.until, query.limit)
-    return [_hit(*row) for row in _rows(db, values)]
+        return Findings([], more=False)
+    values = (expression(query.words, query.rooms, author), bound, query.until, query.limit + 1)
+    rows, whole = _rows(db, values)
+    more = len(rows) > query.limit or not whole
+    return Findings([_hit(*row) for row in rows[: query.limit]], more)
 
 
-def _rows(db: apsw.Connection, values: tuple[str | int, ...]) -> list[Any]:
+def _rows(db: apsw.Connection, values: tuple[str | int, ...]) -> tuple[list[Any], bool]:
+    """Return the rows that were found in time, and whether those are all."""
     end = monotonic() + LONGEST
     found: list[Any] = []
     db.set_progress_handler(lambda: monotonic() > end, _LOOK_UP)
     try:
         with suppress(apsw.InterruptError):
             found.extend(db.execute(_FIND, values))
-            return found
+            return found, True
     finally:
         db.set_progress_handler(None)
     if not found:
         raise SlowSearchError
-    return found
+    return found, False
 
 
 def _hit(number: int, room: int, seq: int, author: str, at: int, marked: str) -> HitRecord:

@@ -16,6 +16,7 @@ from chat_server.store.guard import one_transaction, raises_store_errors
 from chat_server.store.moderation import bequeath
 from chat_server.store.owners import Succession
 from chat_server.store.transaction import transaction
+from chat_server.store.wal import empty_log
 from chat_shared.limits import MAX_SEQ
 
 # What goes before a room does, table by table, the most of it first.
@@ -71,6 +72,7 @@ class SqliteUpkeep:
     def remove_account(self, account: int, at: int) -> list[Succession]:
         self._db.execute("DELETE FROM token WHERE account = ?", (account,))
         self._db.execute("DELETE FROM member WHERE account = ?", (account,))
+        self._db.execute("DELETE FROM block WHERE account = ?1 OR blocked = ?1", (account,))
         self._db.execute(
             "UPDATE account SET password = '', removed = ? WHERE id = ?", (at, account)
         )
@@ -147,6 +149,10 @@ class SqliteUpkeep:
             "SELECT min(seq) FROM message WHERE room = ?", (room,)
         ).get
         return self._remove_reactions(room, MAX_SEQ if first is None else first, most)
+
+    @raises_store_errors
+    def empty_log(self) -> None:
+        empty_log(self._db)
 
     @raises_store_errors
     def sweep_removed_rooms(self, before: int, most: int) -> int:

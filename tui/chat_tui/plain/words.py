@@ -5,6 +5,7 @@ from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.text import clean, clean_line
+from chat_tui import blocking
 from chat_tui.moments import read_time
 from chat_tui.room import Room
 
@@ -50,6 +51,8 @@ def answered(request: m.Request, reply: m.Reply | None) -> Iterator[str]:
             yield f"For a friend: /join {clean_line(room)} {clean_line(password)}"
         case m.RoomInvite(room=room, code=code):
             yield f"For one friend, once: /join {clean_line(room)} {clean_line(code)}"
+        case _ if sentence := blocking.answer(request, reply):
+            yield clean_line(sentence)
         case _:
             yield from _listed(request, reply)
 

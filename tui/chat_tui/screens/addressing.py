@@ -1,8 +1,9 @@
-"""Writing to one person: the room of two with them is opened, and something said there."""
+"""Writing to one person: the room of two with them is opened, and something said there; or not."""
 
 from collections.abc import Mapping
 
 from chat_shared import messages as m
+from chat_tui import blocking
 from chat_tui.messages import Answered, PostRequested
 from chat_tui.screens.asking import Asking
 from chat_tui.slash import UNNUMBERED
@@ -28,6 +29,8 @@ class Addressing(Asking):
         self._ask_for_line(request)
 
     def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
+        if sentence := blocking.answer(event.request, event.reply):
+            self._hint.tell(sentence)
         texts = [text for request, text in self._to_say if request is event.request]
         self._to_say = [entry for entry in self._to_say if entry[0] is not event.request]
         if not texts:
