@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from chat_tui import slash
 from chat_tui.completion import Known
-from chat_tui.intent import Edit, Reply
+from chat_tui.intent import Edit, Reply, Unfinished
 from chat_tui.messages import (
     CompletionChanged,
     EditLastRequested,
@@ -257,7 +257,7 @@ async def test_an_edit_lets_what_was_being_written_wait() -> None:
     async with composing() as (composer, host, pilot):
         await write(pilot, "a draft")
         composer.begin_edit(7, "soop")
-        assert (composer.text, composer.draft) == ("soop", "a draft")
+        assert composer.unfinished == Unfinished("soop", Edit(7), Unfinished("a draft"))
         await pilot.press("backspace", "backspace", "u", "p", "enter")
 
         await until(pilot, lambda: host.of(LineSubmitted))
@@ -275,6 +275,28 @@ async def test_escape_gives_an_edit_up_and_loses_no_word_of_it() -> None:
 
         assert composer.text == "soop!"
         assert host.of(LineSubmitted) == []
+
+
+async def test_an_answer_begun_in_the_midst_of_an_edit_is_not_the_edited_text() -> None:
+    async with composing() as (composer, _, pilot):
+        await write(pilot, "yes")
+        composer.begin_edit(7, "soop")
+        composer.begin_reply(Quote(8, "ben", "soup?"))
+        assert composer.unfinished == Unfinished("yes", Reply(Quote(8, "ben", "soup?")))
+
+        composer.begin_edit(7, "soop")
+        composer.begin_edit(9, "bred")
+        await pilot.press("escape")
+        assert composer.unfinished == Unfinished("yes", Reply(Quote(8, "ben", "soup?")))
+
+
+async def test_a_message_that_begins_with_a_slash_is_edited_and_not_obeyed() -> None:
+    async with composing() as (composer, host, pilot):
+        composer.begin_edit(7, "/quit is how to end")
+        await pilot.press("enter")
+
+        await until(pilot, lambda: host.of(LineSubmitted))
+        assert host.of(LineSubmitted)[0].meaning == slash.Say("/quit is how to end")
 
 
 async def test_escape_with_nothing_to_close_goes_to_the_newest_message() -> None:

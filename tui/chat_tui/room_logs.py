@@ -151,7 +151,7 @@ class RoomLogs:
             read_time(line.at),
             own=own,
             mention=not own and self._state.mentions_us(line.text),
-            quote=_quote(room, line.reply) if line.reply else None,
+            quote=quote_of(room, line.reply) if line.reply else None,
             edited=bool(line.edited),
             deleted=line.deleted,
             reactions=line.reactions,
@@ -241,7 +241,8 @@ _SHOWN: Final[dict[Status, RowStatus]] = {
 }
 
 
-def _quote(room: Room, seq: int) -> Quote:
+def quote_of(room: Room, seq: int) -> Quote:
+    """Return what an answer to message `seq` quotes, as far as it is known by now."""
     line = room.quoted(seq)
     return Quote(seq, line.author, line.text) if line is not None else Quote(seq)
 
