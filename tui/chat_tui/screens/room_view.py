@@ -214,6 +214,7 @@ class RoomView(Screen[None]):
         room = self._state.rooms.get(self._current)
         if room is None:
             return
+        room.want_quotes(unsent.reply for unsent in self._state.outbox.of(room.name))
         self._ask_if_any(room.look_up())
         if not self._logs.log(room).follow:
             return

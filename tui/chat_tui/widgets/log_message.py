@@ -151,7 +151,8 @@ def _reactions(reactions: tuple[Reaction, ...], width: int) -> Iterator[tuple[Ru
     used = 0
     for reaction in reactions:
         part = "reaction-own" if reaction.mine else "reaction"
-        run = Run(cut(f"{clean_line(reaction.emoji)} {reaction.count:,}", width), part)
+        words = cut(f"{clean_line(reaction.emoji)} {reaction.count:,}", width)
+        run = Run(words, part, reaction.emoji)
         cells = cell_len(run.text)
         if line and used + len(_DOT.text) + cells > width:
             yield line
