@@ -24,21 +24,36 @@ def edit(text: str, environment: Mapping[str, str]) -> str:
     command = _command(environment)
     with TemporaryDirectory(prefix="chat-") as folder:
         path = Path(folder) / "message.md"
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
+        _run([*command, str(path)])
         try:
-            done = subprocess.run([*command, str(path)], check=False)  # noqa: S603 - their own
-        except OSError as exc:
-            raise NoEditor(f"{command[0]} cannot be run: {exc.strerror}.") from None
-        if done.returncode:
-            raise NoEditor(f"{command[0]} ended with {done.returncode}; the text is as it was.")
-        return path.read_text(errors="replace").rstrip("\n")
+            written = path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            raise NoEditor(f"{command[0]} left no text; what you wrote is as it was.") from None
+        return written.rstrip("\n")
+
+
+def _run(command: list[str]) -> None:
+    try:
+        done = subprocess.run(command, check=False)  # noqa: S603 - their own
+    except OSError as exc:
+        raise NoEditor(f"{command[0]} cannot be run: {exc.strerror}.") from None
+    if done.returncode:
+        raise NoEditor(f"{command[0]} ended with {done.returncode}; the text is as it was.")
 
 
 def _command(environment: Mapping[str, str]) -> list[str]:
-    chosen = environment.get("VISUAL") or environment.get("EDITOR")
-    if chosen:
-        return shlex.split(chosen)
+    for variable in ("VISUAL", "EDITOR"):
+        if chosen := environment.get(variable, "").strip():
+            return _words(variable, chosen)
     for name in _USUAL:
         if found := which(name, path=environment.get("PATH", os.defpath)):
             return [found]
     raise NoEditor("There is no editor. Set EDITOR to the one you like.")
+
+
+def _words(variable: str, chosen: str) -> list[str]:
+    try:
+        return shlex.split(chosen)
+    except ValueError:
+        raise NoEditor(f"{variable} is {chosen}: a quotation mark is missing.") from None
