@@ -101,9 +101,9 @@ async def test_what_becomes_of_a_message_is_seen_while_it_is_answered_or_edited(
     async with chatting(house) as running:
         await running.sees("soop")
         running.composer.begin_reply(Quote(1, "ada", "soop"))
-        await running.sees("to ada: soop")
+        await running.sees("↳ ada: soop  Esc")
         house.edit("general", "ada", 1, "soup")
-        await running.sees("to ada: soup")
+        await running.sees("↳ ada: soup  Esc")
         await running.press("escape", "up", "!")
         house.tell("general", m.Deleted("general", 3, 1, "ada", AT))
         await running.sees("The message that you were editing was deleted.")
@@ -120,5 +120,5 @@ async def test_a_refused_answer_comes_back_as_an_answer() -> None:
         outbox = running.app.state.outbox
         outbox.refused(outbox.add("general", "//yes", reply=1).nonce, "Muted.")
         await running.press("up")
-        await running.sees("to linus: soup?")
+        await running.sees("↳ linus: soup?  Esc")
         assert slash.read(running.typed) == slash.Say("//yes")
