@@ -66,5 +66,5 @@ def test_blanks_are_no_choice(tmp_path: Path) -> None:
 
 
 def test_an_editor_that_throws_the_file_away_changes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(NoEditor, match="left no text"):
+    with pytest.raises(NoEditor, match="No such file"):
         edit("soup", _environment(EDITOR=_script(tmp_path, 'rm "$1"')))

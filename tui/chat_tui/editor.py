@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,27 +20,34 @@ class NoEditor(Exception):
 def edit(text: str, environment: Mapping[str, str]) -> str:
     """Return `text` as the person has left it. Waits for them. Raises NoEditor.
 
-    The file lies where only its owner can read it, and is gone afterwards.
+    The file lies where only its owner can read it, and is gone afterwards. Must
+    be called from the main thread.
     """
     command = _command(environment)
-    with TemporaryDirectory(prefix="chat-") as folder:
-        path = Path(folder) / "message.md"
-        path.write_text(text, encoding="utf-8")
-        _run([*command, str(path)])
-        try:
-            written = path.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            raise NoEditor(f"{command[0]} left no text; what you wrote is as it was.") from None
-        return written.rstrip("\n")
+    try:
+        with TemporaryDirectory(prefix="chat-", ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / "message.md"
+            path.write_text(text, encoding="utf-8")
+            _run([*command, str(path)])
+            return path.read_text(encoding="utf-8", errors="replace").rstrip("\n")
+    except OSError as exc:
+        raise NoEditor(f"{exc.strerror}: {exc.filename}. The text is as it was.") from None
 
 
 def _run(command: list[str]) -> None:
     try:
-        done = subprocess.run(command, check=False)  # noqa: S603 - their own
+        editor = subprocess.Popen(command)  # noqa: S603 - their own
     except OSError as exc:
         raise NoEditor(f"{command[0]} cannot be run: {exc.strerror}.") from None
-    if done.returncode:
-        raise NoEditor(f"{command[0]} ended with {done.returncode}; the text is as it was.")
+    # Ctrl+C is the editor's, and must not end the chat as well. Not before it
+    # was started: it would go on ignoring it.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        editor.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if editor.returncode:
+        raise NoEditor(f"{command[0]} ended with {editor.returncode}; the text is as it was.")
 
 
 def _command(environment: Mapping[str, str]) -> list[str]:

@@ -139,11 +139,14 @@ class Writing(Asking):
         """
         try:
             with self.app.suspend():
-                text = edit(self._composer.text, os.environ)
-        except (NoEditor, SuspendNotSupported) as exc:
-            self._hint.say(str(exc))
+                written = _written_elsewhere(self._composer.text)
+        except SuspendNotSupported as exc:
+            written = NoEditor(str(exc))
+        if isinstance(written, NoEditor):
+            self._hint.say(str(written))
         else:
-            self._composer.put(clean(text))
+            self._composer.put(clean(written))
+            self._note_draft()
 
     @on(PasteOffered)
     @work
@@ -154,3 +157,15 @@ class Writing(Asking):
         question = f"Paste {lines:,} lines into one message?"
         if await self.app.push_screen_wait(Confirm(question, "Paste")):
             self._composer.insert_paste(event.text)
+
+
+def _written_elsewhere(text: str) -> str | NoEditor:
+    """Return what the editor made of `text`, or why it made nothing.
+
+    Without raising it: what is raised while Textual is suspended leaves the
+    terminal to nobody, and the chat deaf.
+    """
+    try:
+        return edit(text, os.environ)
+    except NoEditor as exc:
+        return exc
