@@ -92,11 +92,11 @@ class Writing(Asking):
 
     @on(EditLastRequested)
     def take_back_or_edit(self) -> None:
-        """Put a refused message back into the composer; without one, edit what was said last."""
-        refused = self._state.outbox.take_back(self._current)
-        if refused is not None:
-            answered = Reply(quote_of(self._room(), refused.reply)) if refused.reply else None
-            self._composer.take_up(Unfinished(slash.line_for(refused.text), answered))
+        """Put back what nobody has into the composer; without such, edit what was said last."""
+        unsent = self._state.outbox.take_back(self._current)
+        if unsent is not None:
+            answered = Reply(quote_of(self._room(), unsent.reply)) if unsent.reply else None
+            self._composer.take_up(Unfinished(slash.line_for(unsent.text), answered))
             self.show([OutboxChanged(self._current)])
             return
         lines = reversed(self._room().lines)
