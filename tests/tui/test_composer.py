@@ -299,6 +299,15 @@ async def test_a_message_that_begins_with_a_slash_is_edited_and_not_obeyed() -> 
         assert host.of(LineSubmitted)[0].meaning == slash.Say("/quit is how to end")
 
 
+async def test_an_edit_to_nothing_is_no_edit_and_that_is_said() -> None:
+    async with composing() as (composer, host, pilot):
+        composer.begin_edit(7, "x")
+        await pilot.press("backspace", "enter")
+
+        await until(pilot, lambda: host.of(LineRefused))
+        assert composer.intent == Edit(7)
+
+
 async def test_escape_with_nothing_to_close_goes_to_the_newest_message() -> None:
     async with composing() as (composer, host, pilot):
         await write(pilot, "kept")

@@ -38,6 +38,7 @@ from chat_tui.recall import Recall
 from chat_tui.rows import Quote
 
 MANY_LINES: Final = 20  # more pasted lines than this may be a mistake: ask first
+_EMPTY: Final = "A message has some text. Escape leaves it as it is; picked, it can be deleted."
 _BULLET: Final = "•"
 _KEYS: Final = (
     "message.send", "message.newline", "message.edit_last", "message.older", "message.newer",
@@ -131,6 +132,8 @@ class Composer(TextArea):
         """Hand the line over and be empty for the next, or say why it stays."""
         line = self.text.strip("\n").rstrip()
         if not line:
+            if isinstance(self._intent, Edit):
+                self.post_message(LineRefused(_EMPTY))
             return
         meaning = slash.read(line)
         if (why := _why_not(meaning)) is not None:
