@@ -129,7 +129,7 @@ def test_what_is_taken_back_vanishes_wherever_it_stands() -> None:
     desk = Desk()
     desk.posted(1)
     refused = desk.type("refused")
-    desk.type("queued")
+    desk.state.outbox.sending(desk.type("queued"))
     desk.state.outbox.refused(refused, "no")
     desk.state.outbox.take_back("general")
 
