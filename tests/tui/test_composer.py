@@ -1,13 +1,8 @@
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-
 import pytest
 from textual import events
-from textual.pilot import Pilot
 
 from chat_tui import slash
 from chat_tui.completion import Known
-from chat_tui.intent import Edit, Reply
 from chat_tui.messages import (
     CompletionChanged,
     EditLastRequested,
@@ -17,25 +12,11 @@ from chat_tui.messages import (
     NewestRequested,
     PasteOffered,
 )
-from chat_tui.rows import Quote
-from chat_tui.widgets.composer import MANY_LINES, Composer
-from support.tui_host import Host, hosting
+from chat_tui.widgets.composer import MANY_LINES
+from support.tui_composer import composing
 from support.tui_pilot import until, write
 
 pytestmark = pytest.mark.asyncio
-
-
-@asynccontextmanager
-async def composing(
-    keys: dict[str, str] | None = None,
-) -> AsyncGenerator[tuple[Composer, Host, Pilot[None]]]:
-    composer = Composer(keys or {})
-    composer.styles.height = "auto"
-    composer.styles.max_height = 8
-    async with hosting(composer) as (host, pilot):
-        composer.focus()
-        await pilot.pause()
-        yield composer, host, pilot
 
 
 async def test_enter_hands_over_what_the_line_means_and_empties_the_composer() -> None:
@@ -238,43 +219,6 @@ async def test_escape_closes_the_choices_and_changes_nothing() -> None:
 
         await until(pilot, lambda: host.of(CompletionChanged)[-1].completion is None)
         assert composer.text == "@a"
-
-
-async def test_a_reply_says_what_it_answers_once() -> None:
-    async with composing() as (composer, host, pilot):
-        quote = Quote(7, "ben", "soup?")
-        await write(pilot, "yes")
-        composer.begin_reply(quote)
-        await pilot.press("enter")
-        await write(pilot, "and bread")
-        await pilot.press("enter")
-
-        await until(pilot, lambda: len(host.of(LineSubmitted)) == 2)
-        assert [said.intent for said in host.of(LineSubmitted)] == [Reply(quote), None]
-
-
-async def test_an_edit_lets_what_was_being_written_wait() -> None:
-    async with composing() as (composer, host, pilot):
-        await write(pilot, "a draft")
-        composer.begin_edit(7, "soop")
-        assert (composer.text, composer.draft) == ("soop", "a draft")
-        await pilot.press("backspace", "backspace", "u", "p", "enter")
-
-        await until(pilot, lambda: host.of(LineSubmitted))
-        assert host.of(LineSubmitted)[0].intent == Edit(7)
-        assert host.of(LineSubmitted)[0].meaning == slash.Say("soup")
-        assert composer.text == "a draft"
-
-
-async def test_escape_gives_an_edit_up_and_loses_no_word_of_it() -> None:
-    async with composing() as (composer, host, pilot):
-        composer.begin_edit(7, "soop")
-        await pilot.press("!", "escape")
-        assert composer.text == ""
-        await pilot.press("ctrl+up")
-
-        assert composer.text == "soop!"
-        assert host.of(LineSubmitted) == []
 
 
 async def test_escape_with_nothing_to_close_goes_to_the_newest_message() -> None:

@@ -51,3 +51,20 @@ def test_an_editor_that_is_not_there_is_named() -> None:
 def test_where_there_is_none_the_sentence_says_what_to_set(tmp_path: Path) -> None:
     with pytest.raises(NoEditor, match="EDITOR"):
         edit("soup", {"PATH": str(tmp_path)})
+
+
+@pytest.mark.parametrize(("chosen", "why"), [("vim 'x", "quotation mark"), ("''", "cannot be run")])
+def test_a_command_that_is_none_is_said_to_be_none(chosen: str, why: str) -> None:
+    with pytest.raises(NoEditor, match=why):
+        edit("soup", _environment(EDITOR=chosen))
+
+
+def test_blanks_are_no_choice(tmp_path: Path) -> None:
+    editor = _script(tmp_path, 'echo new > "$1"')
+
+    assert edit("old", _environment(VISUAL="  ", EDITOR=editor)) == "new"
+
+
+def test_an_editor_that_throws_the_file_away_changes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(NoEditor, match="No such file"):
+        edit("soup", _environment(EDITOR=_script(tmp_path, 'rm "$1"')))

@@ -89,6 +89,16 @@ def test_reactions_stand_below_with_ones_own_marked() -> None:
     assert [run.part for run in block.lines[-1].tail] == ["reaction-own", "reaction", "reaction"]
 
 
+def test_every_cell_of_a_reaction_says_which_it_is() -> None:
+    reactions = (Reaction("👍", 1_200, ["ada"], True), Reaction("🍞", 1, ["ben"]))
+    block = lay_out(replace(ROW, reactions=reactions), STACKED)
+    last = len(block.lines) - 1
+
+    said = [block.reaction_at(last, cell) for cell in range(20)]
+    assert said == [*[""] * 2, *["👍"] * 8, *[""] * 3, *["🍞"] * 4, *[""] * 3]
+    assert block.reaction_at(last - 1, 3) == ""
+
+
 def test_many_reactions_take_more_lines() -> None:
     reactions = tuple(Reaction("👍", 10**n, ["ada"]) for n in range(9))
     lines = shown(lay_out(replace(ROW, reactions=reactions), STACKED))

@@ -11,7 +11,7 @@ from chat_shared.errors import Code
 from chat_tui.rows import MessageRow, Quote, RowKey
 from chat_tui.widgets.message_log import MessageLog
 from support.tui_chat import Client, chatting, house_with
-from support.tui_house import House
+from support.tui_house import AT, House
 
 pytestmark = pytest.mark.asyncio
 
@@ -201,7 +201,8 @@ async def test_the_same_reaction_again_takes_ones_own_away() -> None:
     house = talk()
     async with chatting(house) as running:
         await pick(running, 1)
-        change(running, 1, reactions=(m.Reaction("🎉", 1, ["ada"], True),))
+        house.tell("general", m.Reacted("general", 3, 1, "ada", AT, "🎉"))
+        await running.sees("🎉 1")
         house.silent = True
         await running.press("plus")
         await running.sees("React")
@@ -211,6 +212,24 @@ async def test_the_same_reaction_again_takes_ones_own_away() -> None:
         request = house.heard[-1]
         assert isinstance(request, m.React)
         assert request.off
+
+
+async def test_a_click_on_a_reaction_joins_in_and_takes_back() -> None:
+    house = talk()
+    async with chatting(house) as running:
+        await running.sees("second of mine")
+        house.silent = True
+        house.tell("general", m.Reacted("general", 3, 1, "linus", AT, "🎉"))
+        for off, shown in ((False, "🎉 1"), (True, "🎉 2")):
+            await running.sees(shown)
+            lines = running.text().split("\n")
+            y = next(n for n, line in enumerate(lines) if shown in line)
+            await running.pilot.click(offset=Offset(lines[y].index(shown), y))
+            await running.until(lambda: isinstance(house.heard[-1], m.React))
+            request = house.heard.pop()
+            assert isinstance(request, m.React)
+            assert (request.of, request.emoji, request.off) == (1, "🎉", off)
+            house.tell("general", m.Reacted("general", 4, 1, "ada", AT, "🎉"))
 
 
 async def test_without_a_connection_that_is_said() -> None:

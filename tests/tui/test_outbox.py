@@ -91,6 +91,17 @@ def test_the_newest_refused_message_of_the_room_is_taken_back() -> None:
     assert outbox.of("kitchen")[0].reason == "not now"
 
 
+def test_what_no_server_can_have_may_be_taken_back_and_nothing_that_was_sent() -> None:
+    outbox = Outbox()
+    sent, waiting = outbox.add("general", "soup"), outbox.add("general", "bred")
+    outbox.sending(sent.nonce)
+    outbox.line_lost()
+
+    assert outbox.take_back("general") is waiting
+    assert outbox.take_back("general") is None
+    assert outbox.of("general") == [sent]
+
+
 def test_counts_by_status() -> None:
     outbox = Outbox()
     for text in "123":

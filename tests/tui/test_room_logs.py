@@ -129,7 +129,7 @@ def test_what_is_taken_back_vanishes_wherever_it_stands() -> None:
     desk = Desk()
     desk.posted(1)
     refused = desk.type("refused")
-    desk.type("queued")
+    desk.state.outbox.sending(desk.type("queued"))
     desk.state.outbox.refused(refused, "no")
     desk.state.outbox.take_back("general")
 
@@ -260,6 +260,21 @@ def test_a_reply_quotes_what_it_answers_as_soon_as_that_is_known() -> None:
     desk.answer(wanted, m.Lines(re=1, room="general", messages=[asked]))
 
     assert rows(desk)[0].quote == Quote(3, "linus", "soup?")
+
+
+def test_an_answer_quotes_while_it_waits_to_be_sent() -> None:
+    desk = Desk()
+    desk.posted(1, text="soop?")
+    desk.state.outbox.add("general", "Yes.", reply=1)
+    desk.logs.apply(OutboxChanged("general"))
+    waiting = desk.log.rows[-1]
+    assert isinstance(waiting, MessageRow)
+    assert waiting.quote == Quote(1, "linus", "soop?")
+
+    desk.hear(m.Edited("general", 2, 1, "linus", "2026-11-22T12:01:00.000Z", "soup?"))
+    waiting = desk.log.rows[-1]
+    assert isinstance(waiting, MessageRow)
+    assert waiting.quote == Quote(1, "linus", "soup?")
 
 
 def test_the_unread_line_stands_above_a_message_and_says_since_when() -> None:

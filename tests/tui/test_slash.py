@@ -77,6 +77,11 @@ def test_an_unknown_command_offers_the_nearest() -> None:
     assert "secret" not in meaning.sentence
 
 
+@pytest.mark.parametrize("text", ["/quit is how to end", "//x", "soup", " a space"])
+def test_every_text_has_a_line_that_says_it(text: str) -> None:
+    assert slash.read(slash.line_for(text)) == slash.Say(text)
+
+
 def test_far_from_every_command_the_help_is_offered() -> None:
     meaning = slash.read("/xyzzy")
 

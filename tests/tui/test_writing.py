@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from chat_shared import messages as m
+from chat_tui import slash
+from chat_tui.rows import Quote
 from chat_tui.state_folder import StateFolder
 from support.tui_chat import chatting, house_with, open_room
+from support.tui_house import AT
 
 pytestmark = pytest.mark.asyncio
 
@@ -52,3 +55,70 @@ async def test_a_draft_waits_in_its_room_and_over_a_restart(tmp_path: Path) -> N
         await running.until(lambda: running.typed == "half a sen")
         await running.press("f6")
         await running.until(lambda: running.typed == "soup?")
+
+
+async def test_what_is_edited_waits_in_its_room_as_an_edit() -> None:
+    house = house_with("kitchen")
+    house.say("general", "ada", "soop")
+    async with chatting(house) as running:
+        await running.sees("soop")
+        await running.press("up", "!")
+        await open_room(running, "kitchen")
+        await running.sees_no("editing your message")
+        assert running.typed == ""
+        await running.press("f6")
+        await running.sees("editing your message")
+        assert running.typed == "soop!"
+
+
+async def test_an_edit_that_was_not_granted_can_be_tried_again() -> None:
+    house = house_with()
+    house.say("general", "ada", "soop")
+    async with chatting(house) as running:
+        await running.sees("soop")
+        running.link.cut()
+        await running.press("up", "!", "enter")
+        await running.sees("The server is out of reach")
+        await running.sees("editing your message")
+        assert running.typed == "soop!"
+
+
+async def test_an_edit_that_changes_nothing_is_none() -> None:
+    house = house_with()
+    house.say("general", "ada", "soop")
+    async with chatting(house) as running:
+        await running.sees("soop")
+        await running.press("up", "enter")
+        await running.sees_no("editing your message")
+        await running.enter("bread")
+        await running.sees("bread")
+        assert not any(isinstance(request, m.Edit) for request in house.heard)
+
+
+async def test_what_becomes_of_a_message_is_seen_while_it_is_answered_or_edited() -> None:
+    house = house_with()
+    house.say("general", "ada", "soop")
+    async with chatting(house) as running:
+        await running.sees("soop")
+        running.composer.begin_reply(Quote(1, "ada", "soop"))
+        await running.sees("↳ ada: soop  Esc")
+        house.edit("general", "ada", 1, "soup")
+        await running.sees("↳ ada: soup  Esc")
+        await running.press("escape", "up", "!")
+        house.tell("general", m.Deleted("general", 3, 1, "ada", AT))
+        await running.sees("The message that you were editing was deleted.")
+        await running.sees_no("editing your message")
+        await running.press("ctrl+up")
+        assert running.typed == "soup!"
+
+
+async def test_a_refused_answer_comes_back_as_an_answer() -> None:
+    house = house_with()
+    house.say("general", "linus", "soup?")
+    async with chatting(house) as running:
+        await running.sees("soup?")
+        outbox = running.app.state.outbox
+        outbox.refused(outbox.add("general", "//yes", reply=1).nonce, "Muted.")
+        await running.press("up")
+        await running.sees("↳ linus: soup?  Esc")
+        assert slash.read(running.typed) == slash.Say("//yes")

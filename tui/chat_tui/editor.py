@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,26 +20,48 @@ class NoEditor(Exception):
 def edit(text: str, environment: Mapping[str, str]) -> str:
     """Return `text` as the person has left it. Waits for them. Raises NoEditor.
 
-    The file lies where only its owner can read it, and is gone afterwards.
+    The file lies where only its owner can read it, and is gone afterwards. Must
+    be called from the main thread.
     """
     command = _command(environment)
-    with TemporaryDirectory(prefix="chat-") as folder:
-        path = Path(folder) / "message.md"
-        path.write_text(text)
-        try:
-            done = subprocess.run([*command, str(path)], check=False)  # noqa: S603 - their own
-        except OSError as exc:
-            raise NoEditor(f"{command[0]} cannot be run: {exc.strerror}.") from None
-        if done.returncode:
-            raise NoEditor(f"{command[0]} ended with {done.returncode}; the text is as it was.")
-        return path.read_text(errors="replace").rstrip("\n")
+    try:
+        with TemporaryDirectory(prefix="chat-", ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / "message.md"
+            path.write_text(text, encoding="utf-8")
+            _run([*command, str(path)])
+            return path.read_text(encoding="utf-8", errors="replace").rstrip("\n")
+    except OSError as exc:
+        raise NoEditor(f"{exc.strerror}: {exc.filename}. The text is as it was.") from None
+
+
+def _run(command: list[str]) -> None:
+    try:
+        editor = subprocess.Popen(command)  # noqa: S603 - their own
+    except OSError as exc:
+        raise NoEditor(f"{command[0]} cannot be run: {exc.strerror}.") from None
+    # Ctrl+C is the editor's, and must not end the chat as well. Not before it
+    # was started: it would go on ignoring it.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        editor.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if editor.returncode:
+        raise NoEditor(f"{command[0]} ended with {editor.returncode}; the text is as it was.")
 
 
 def _command(environment: Mapping[str, str]) -> list[str]:
-    chosen = environment.get("VISUAL") or environment.get("EDITOR")
-    if chosen:
-        return shlex.split(chosen)
+    for variable in ("VISUAL", "EDITOR"):
+        if chosen := environment.get(variable, "").strip():
+            return _words(variable, chosen)
     for name in _USUAL:
         if found := which(name, path=environment.get("PATH", os.defpath)):
             return [found]
     raise NoEditor("There is no editor. Set EDITOR to the one you like.")
+
+
+def _words(variable: str, chosen: str) -> list[str]:
+    try:
+        return shlex.split(chosen)
+    except ValueError:
+        raise NoEditor(f"{variable} is {chosen}: a quotation mark is missing.") from None

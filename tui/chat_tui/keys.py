@@ -155,7 +155,7 @@ KEYS: Final = (
         "message.edit_last",
         ("up",),
         "edit",
-        "in an empty composer: take back what was refused, else edit your last message",
+        "in an empty composer: take back what was refused or waits, else edit your last message",
         "Writing",
         "edit_last",
     ),

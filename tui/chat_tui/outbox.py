@@ -34,6 +34,7 @@ class Unsent:
     reason: str = ""  # why it was refused, as the server said it
     seq: int = 0  # its number in the room, once accepted
     reply: int = 0  # the message it answers, 0 for none
+    unheard: bool = False  # no server can have it: it was never sent, by no run
 
 
 class Keeper(Protocol):
@@ -65,7 +66,7 @@ class Outbox:
     def add(self, room: str, text: str, reply: int = 0) -> Unsent:
         """Take in a message to be sent."""
         nonce = self.next_nonce()
-        unsent = self._unsent[nonce] = Unsent(nonce, room, text, reply=reply)
+        unsent = self._unsent[nonce] = Unsent(nonce, room, text, reply=reply, unheard=True)
         self._keep(unsent)
         return unsent
 
@@ -88,7 +89,8 @@ class Outbox:
         return None
 
     def sending(self, nonce: str) -> None:
-        self._mark(nonce, Status.SENDING)
+        if unsent := self._mark(nonce, Status.SENDING):
+            unsent.unheard = False
 
     def queued(self, nonce: str) -> None:
         """Send this one later, in its old place."""
@@ -106,8 +108,11 @@ class Outbox:
 
     def said(self, nonce: str) -> bool:
         """Forget a message that its room has; say whether it was one of ours."""
-        self._forget(nonce)
-        return self._unsent.pop(nonce, None) is not None
+        return self._drop(nonce) is not None
+
+    def give_up(self, nonce: str) -> None:
+        """Forget a message that was refused."""
+        self._drop(nonce)
 
     def said_up_to(self, room: str, seq: int) -> bool:
         """Forget what `room` has up to `seq`; say whether there was any."""
@@ -127,11 +132,10 @@ class Outbox:
                 unsent.status = Status.QUEUED
 
     def take_back(self, room: str) -> Unsent | None:
-        """Remove and return the newest refused message of `room`, to be edited."""
+        """Remove and return the newest message of `room` that nobody has, to be edited."""
         for unsent in reversed(self.of(room)):
-            if unsent.status is Status.REFUSED:
-                self._forget(unsent.nonce)
-                return self._unsent.pop(unsent.nonce)
+            if unsent.status is Status.REFUSED or unsent.unheard:
+                return self._drop(unsent.nonce)
         return None
 
     def clear(self) -> None:
@@ -145,6 +149,10 @@ class Outbox:
 
     def count(self, *statuses: Status) -> int:
         return sum(unsent.status in statuses for unsent in self._unsent.values())
+
+    def _drop(self, nonce: str) -> Unsent | None:
+        self._forget(nonce)
+        return self._unsent.pop(nonce, None)
 
     def _keep(self, unsent: Unsent) -> None:
         if self._keeper is not None:

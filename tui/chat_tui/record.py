@@ -148,7 +148,7 @@ def _append(room: Room, newer: list[m.Line]) -> Iterator[Change]:
 
 
 def _want_quotes(room: Room, lines: Iterable[m.Line]) -> None:
-    room.wanted |= {line.reply for line in lines if line.reply and not room.quoted(line.reply)}
+    room.want_quotes(line.reply for line in lines)
 
 
 def looked_up(room: Room, request: m.LookUp, reply: m.Reply | None) -> Iterator[Change]:

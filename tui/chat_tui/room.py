@@ -117,6 +117,10 @@ class Room:
         self.jump = max(0, seq - 1 - MAX_PAGE // 2)
         return m.History(id=UNNUMBERED, room=self.name, after=self.jump)
 
+    def want_quotes(self, seqs: Iterable[int]) -> None:
+        """Have these messages asked for, as far as they are not known; 0 is none."""
+        self.wanted |= {seq for seq in seqs if seq and not self.quoted(seq)}
+
     def look_up(self) -> m.LookUp | None:
         """Return the request for single messages that are wanted, each asked for once."""
         seqs = sorted(self.wanted - self.asked)[-MAX_LOOK_UP:]

@@ -151,7 +151,7 @@ class RoomLogs:
             read_time(line.at),
             own=own,
             mention=not own and self._state.mentions_us(line.text),
-            quote=_quote(room, line.reply) if line.reply else None,
+            quote=quote_of(room, line.reply) if line.reply else None,
             edited=bool(line.edited),
             deleted=line.deleted,
             reactions=line.reactions,
@@ -187,6 +187,7 @@ class RoomLogs:
             line, key = room.line(seq), ("seq", seq)
             if line is not None and key in log:
                 log.replace(key, self._row(room, line))
+        self._draw_outbox(room, log)  # of which some may quote them
 
     def _first_waiting(self, room: Room, log: LogModel) -> RowKey | None:
         keys = (("nonce", unsent.nonce) for unsent in self._state.outbox.of(room.name))
@@ -199,14 +200,15 @@ class RoomLogs:
             if row.key not in waiting:
                 log.remove(row.key)
         for key, unsent in waiting.items():
-            self._draw_unsent(log, key, unsent)
+            self._draw_unsent(room, log, key, unsent)
 
-    def _draw_unsent(self, log: LogModel, key: RowKey, unsent: Unsent) -> None:
+    def _draw_unsent(self, room: Room, log: LogModel, key: RowKey, unsent: Unsent) -> None:
         old = log[log.index(key)] if key in log else None
         at = old.at if isinstance(old, MessageRow) else self._now()
         row = MessageRow(
             key, self._state.account, unsent.text, at, own=True, reason=unsent.reason,
             status=_SHOWN[unsent.status],
+            quote=quote_of(room, unsent.reply) if unsent.reply else None,
         )  # fmt: skip
         if old is None:
             log.append([new for new in with_days([row], log.last_message()) if new.key not in log])
@@ -241,7 +243,8 @@ _SHOWN: Final[dict[Status, RowStatus]] = {
 }
 
 
-def _quote(room: Room, seq: int) -> Quote:
+def quote_of(room: Room, seq: int) -> Quote:
+    """Return what an answer to message `seq` quotes, as far as it is known by now."""
     line = room.quoted(seq)
     return Quote(seq, line.author, line.text) if line is not None else Quote(seq)
 

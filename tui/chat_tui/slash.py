@@ -193,6 +193,11 @@ def read(line: str) -> Meaning:
     return Say(line)
 
 
+def line_for(text: str) -> str:
+    """Return the line that says `text`, be it to change what was said."""
+    return f"/{text}" if text.startswith("/") else text
+
+
 def _read_command(line: str) -> Meaning:
     typed = Arguments(line[1:])
     name = typed[0] if typed and not line[1].isspace() else ""

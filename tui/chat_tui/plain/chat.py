@@ -160,7 +160,7 @@ class PlainChat:
     def _refused(self, post: m.Post, error: m.Error) -> None:
         unsent = next((u for u in self.state.outbox.of(post.room) if u.nonce == post.nonce), None)
         if unsent is not None and unsent.status is Status.REFUSED:
-            self.state.outbox.take_back(post.room)
+            self.state.outbox.give_up(post.nonce)
             self.console.write(f"Not sent: {clean(error.message)} It was: {clean(post.text)}")
 
     def _tell(self, change: Change) -> None:

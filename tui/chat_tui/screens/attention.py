@@ -44,7 +44,6 @@ class Attentive(Asking):
         self._typists = Typists()
         self._typing_pace = Pace(_TYPING_EVERY)
         self._notify_pace = Pace(_NOTIFY_EVERY)
-        self._not_typed = ""  # what the client itself put into the composer
 
     def on_unmount(self) -> None:
         self.terminal.restore()
@@ -91,7 +90,6 @@ class Attentive(Asking):
         if name != self._current:
             self._typists.clear()
         super().open_room(name)
-        self._not_typed = self._composer.text
 
     def _draw_rooms(self) -> None:
         super()._draw_rooms()
@@ -122,8 +120,7 @@ class Attentive(Asking):
     def say_typing(self, event: TextArea.Changed) -> None:
         """Let the others know that something is being written, now and then."""
         text, room = event.text_area.text, self._state.rooms.get(self._current)
-        ours, self._not_typed = text == self._not_typed, ""
-        if room is None or ours or not text.strip() or text.startswith("/"):
+        if room is None or not text.strip() or text.startswith("/"):
             return
         few = len(room.members) <= TYPING_MEMBERS
         if self._status.online and few and self._typing_pace.may(room.name, time.monotonic()):

@@ -29,7 +29,7 @@ from chat_tui.screens.jumps import Jumping
 from chat_tui.screens.leaving import Leaving
 from chat_tui.screens.message_actions import MessageActions
 from chat_tui.screens.reader import Reader
-from chat_tui.screens.writing import Writing
+from chat_tui.screens.writing import BRING_BACK, Writing
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 
@@ -109,10 +109,7 @@ class ChatScreen(Writing, MessageActions, Finding, Addressing, Leaving, Jumping,
     def _say(self, text: str, intent: Intent | None) -> None:
         match intent:
             case Edit(seq):
-                nonce = self._state.outbox.next_nonce()
-                self._ask_for_line(
-                    m.Edit(id=UNNUMBERED, room=self._current, of=seq, text=text, nonce=nonce)
-                )
+                self.say_instead(seq, text)
             case Reply(to):
                 self.post_message(PostRequested(self._current, text, to.seq))
             case None:
@@ -137,21 +134,19 @@ class ChatScreen(Writing, MessageActions, Finding, Addressing, Leaving, Jumping,
             case m.Ok() if isinstance(request, m.Revoke):
                 self._log_out()  # the others are; this device is the last
             case m.Error(message=sentence):
-                self._line_refused(request, sentence)
+                self._line_refused(request, reply, sentence)
             case None:
-                self._line_refused(request, _OFFLINE)
+                self._line_refused(request, None, _OFFLINE)
 
-    def _line_refused(self, request: m.Request, sentence: str) -> None:
+    def _line_refused(self, request: m.Request, reply: m.Error | None, sentence: str) -> None:
         """Say why. A line with a password is in no history, so its dialog brings it back."""
         if isinstance(request, m.Join):
             self.join_room(request.room, request.password, sentence)
+        elif isinstance(request, m.Edit):
+            self.edit_refused(request, reply, sentence)
         else:
-            self._hint.say(f"{sentence}{self._where_text_is(request)}")
-
-    def _where_text_is(self, request: m.Request) -> str:
-        """Return where a text is that was not granted."""
-        kept = isinstance(request, m.Edit) or self._waits_to_say(request)
-        return " Ctrl+Up brings back what you wrote." if kept else ""
+            kept = self._waits_to_say(request)
+            self._hint.say(f"{sentence}{BRING_BACK if kept else ''}")
 
     # --- rooms: create, join, exit, go to
 

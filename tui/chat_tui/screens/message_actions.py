@@ -163,9 +163,20 @@ class MessageActions(RoomView):
             return
         self._write_on()
         emoji = await self.app.push_screen_wait(React())
-        if emoji is None:
-            return
-        off = any(reaction.mine and reaction.emoji == emoji for reaction in row.reactions)
+        if emoji is not None:
+            self._react_with(emoji, room, seq)
+
+    @on(MessageLog.ReactionClicked)
+    def react_as_others(self, event: MessageLog.ReactionClicked) -> None:
+        if (seq := self._seq_of(event.row)) is not None:
+            self._react_with(event.emoji, self._current, seq)
+
+    def _react_with(self, emoji: str, room: str, seq: int) -> None:
+        """Put an emoji under a message, or take it away if it is there by us."""
+        known = self._state.rooms.get(room)
+        line = known.line(seq) if known is not None else None
+        reactions = line.reactions if line is not None else ()
+        off = any(reaction.mine and reaction.emoji == emoji for reaction in reactions)
         self._change(
             m.React(id=UNNUMBERED, room=room, of=seq, emoji=emoji, nonce=self._nonce(), off=off)
         )

@@ -136,9 +136,8 @@ class RoomView(Screen[None]):
                 self._ask_if_any(self._room().older())  # a page of changes shows nothing
             case RoomGone(room):
                 self._logs.forget(room)
-                self._drafts.put(room, "")
+                self._drafts.drop(room)
                 self._say_who_ended_it(change)
-                self._drafts.put(room, "")
                 return room == self._current
             case PasswordLost(room):
                 self.notify(clean(_MADE_AND_LOST.format(room)), timeout=20, markup=False)
@@ -183,13 +182,12 @@ class RoomView(Screen[None]):
             self._composer.focus()
             return
         self._keep_draft()
-        self._composer.mean_nothing()
         self._current = name
         self._visited = [*(other for other in self._visited if other != name), name]
         self._logs.draw_unread_line(room)
         self._log.show(self._logs.log(room))
         self._composer.room = room.title
-        self._composer.put(self._drafts.get(name))
+        self._composer.take_up(self._drafts.get(name))
         self._composer.focus()
         self._hint.clear()
         self.remove_class("-show-rooms")
@@ -199,7 +197,7 @@ class RoomView(Screen[None]):
     def _keep_draft(self) -> None:
         """Keep what is being written in the open room, for when one comes back."""
         if self._current in self._state.rooms:
-            self._drafts.put(self._current, self._composer.draft)
+            self._drafts.put(self._current, self._composer.unfinished)
             self._drafts.keep()
 
     def _known(self) -> Known:
@@ -216,6 +214,7 @@ class RoomView(Screen[None]):
         room = self._state.rooms.get(self._current)
         if room is None:
             return
+        room.want_quotes(unsent.reply for unsent in self._state.outbox.of(room.name))
         self._ask_if_any(room.look_up())
         if not self._logs.log(room).follow:
             return

@@ -1,6 +1,7 @@
 """What happens around the composer: hints, choices, drafts, an editor, and what is meant."""
 
 import os
+from collections.abc import Iterable
 from typing import Final
 
 from textual import on, work
@@ -8,10 +9,13 @@ from textual.app import SuspendNotSupported
 from textual.timer import Timer
 from textual.widgets import TextArea
 
+from chat_shared import messages as m
+from chat_shared.errors import Code
 from chat_shared.text import clean
 from chat_tui import slash
-from chat_tui.changes import OutboxChanged
+from chat_tui.changes import Change, OutboxChanged
 from chat_tui.editor import NoEditor, edit
+from chat_tui.intent import Edit, Intent, Reply, Unfinished
 from chat_tui.messages import (
     CompletionChanged,
     EditLastRequested,
@@ -20,15 +24,34 @@ from chat_tui.messages import (
     LineRefused,
     PasteOffered,
 )
-from chat_tui.screens.room_view import RoomView
+from chat_tui.room import Room
+from chat_tui.room_logs import quote_of
+from chat_tui.screens.asking import Asking
+from chat_tui.slash import UNNUMBERED
 
+BRING_BACK: Final = " Ctrl+Up brings back what you wrote."
 _PAUSE: Final = 1.0  # seconds without a key, after which a draft is written to the disk
 
 
-class Writing(RoomView):
+class Writing(Asking):
     """The part of the chat in which something is being written."""
 
     _pause: Timer | None = None
+    _left = Unfinished()  # what stood in the composer once an edit was sent
+
+    def show(self, changes: Iterable[Change]) -> None:
+        super().show(changes)
+        if self._composer.intent is not None and self._current in self._state.rooms:
+            self._look_at_meant(self._room(), self._composer.intent)
+
+    def _look_at_meant(self, room: Room, intent: Intent) -> None:
+        """Follow what becomes of the message that is being answered or edited."""
+        match intent:
+            case Edit(seq) if (line := room.quoted(seq)) and line.deleted:
+                self._composer.mean_nothing()
+                self._hint.say(f"The message that you were editing was deleted.{BRING_BACK}")
+            case Reply(to) if (quote := quote_of(room, to.seq)).author and quote != to:
+                self._composer.renew_quote(quote)
 
     @on(TextArea.Changed)
     def explain_command(self, event: TextArea.Changed) -> None:
@@ -51,6 +74,7 @@ class Writing(RoomView):
     @on(IntentChanged)
     def show_intent(self, event: IntentChanged) -> None:
         self._intent.show(event.intent)
+        self._note_draft()
 
     # --- drafts
 
@@ -68,10 +92,11 @@ class Writing(RoomView):
 
     @on(EditLastRequested)
     def take_back_or_edit(self) -> None:
-        """Put a refused message back into the composer; without one, edit what was said last."""
-        refused = self._state.outbox.take_back(self._current)
-        if refused is not None:
-            self._composer.put(refused.text)
+        """Put back what nobody has into the composer; without such, edit what was said last."""
+        unsent = self._state.outbox.take_back(self._current)
+        if unsent is not None:
+            answered = Reply(quote_of(self._room(), unsent.reply)) if unsent.reply else None
+            self._composer.take_up(Unfinished(slash.line_for(unsent.text), answered))
             self.show([OutboxChanged(self._current)])
             return
         lines = reversed(self._room().lines)
@@ -81,6 +106,31 @@ class Writing(RoomView):
         else:
             self._hint.tell("Nothing of yours here can be edited. Ctrl+Up: what you sent before.")
 
+    # --- changing what was said
+
+    def say_instead(self, seq: int, text: str) -> None:
+        """Give a message another text, if it is another."""
+        line = self._room().line(seq)
+        if line is not None and line.text == text:
+            return
+        self._left = self._composer.unfinished
+        nonce = self._state.outbox.next_nonce()
+        self._ask_for_line(
+            m.Edit(id=UNNUMBERED, room=self._current, of=seq, text=text, nonce=nonce)
+        )
+
+    def edit_refused(self, request: m.Edit, reply: m.Error | None, sentence: str) -> None:
+        """Say why, and let it be tried again if nothing else was begun meanwhile."""
+        gone = reply is not None and reply.code == Code.NO_SUCH_MESSAGE
+        free = self._current == request.room and self._composer.unfinished == self._left
+        if free and not gone:
+            self._composer.begin_edit(request.of, request.text)
+            self._hint.say(sentence)
+        else:
+            self._hint.say(f"{sentence}{BRING_BACK}")
+
+    # --- elsewhere
+
     @on(EditorRequested)
     def write_elsewhere(self) -> None:
         """Let the text be written in the person's editor. The chat stands still meanwhile.
@@ -89,11 +139,14 @@ class Writing(RoomView):
         """
         try:
             with self.app.suspend():
-                text = edit(self._composer.text, os.environ)
-        except (NoEditor, SuspendNotSupported) as exc:
-            self._hint.say(str(exc))
+                written = _written_elsewhere(self._composer.text)
+        except SuspendNotSupported as exc:
+            written = NoEditor(str(exc))
+        if isinstance(written, NoEditor):
+            self._hint.say(str(written))
         else:
-            self._composer.put(clean(text))
+            self._composer.put(clean(written))
+            self._note_draft()
 
     @on(PasteOffered)
     @work
@@ -104,3 +157,15 @@ class Writing(RoomView):
         question = f"Paste {lines:,} lines into one message?"
         if await self.app.push_screen_wait(Confirm(question, "Paste")):
             self._composer.insert_paste(event.text)
+
+
+def _written_elsewhere(text: str) -> str | NoEditor:
+    """Return what the editor made of `text`, or why it made nothing.
+
+    Without raising it: what is raised while Textual is suspended leaves the
+    terminal to nobody, and the chat deaf.
+    """
+    try:
+        return edit(text, os.environ)
+    except NoEditor as exc:
+        return exc

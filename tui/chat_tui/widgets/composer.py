@@ -21,7 +21,7 @@ from chat_shared.limits import GENERAL, MAX_TEXT
 from chat_shared.text import clean, clean_line
 from chat_tui import slash
 from chat_tui.completion import Cycle, Known, complete
-from chat_tui.intent import Edit, Intent, Reply
+from chat_tui.intent import Edit, Intent, Reply, Unfinished
 from chat_tui.keys import BY_ID, keys_of
 from chat_tui.messages import (
     CompletionChanged,
@@ -38,6 +38,7 @@ from chat_tui.recall import Recall
 from chat_tui.rows import Quote
 
 MANY_LINES: Final = 20  # more pasted lines than this may be a mistake: ask first
+_EMPTY: Final = "A message has some text. Escape leaves it as it is; picked, it can be deleted."
 _BULLET: Final = "•"
 _KEYS: Final = (
     "message.send", "message.newline", "message.edit_last", "message.older", "message.newer",
@@ -59,7 +60,7 @@ class Composer(TextArea):
         self._recall = Recall()
         self._cycle: Cycle | None = None
         self._intent: Intent | None = None
-        self._set_aside = ""  # what was being written before an edit began
+        self._waiting: Unfinished | None = None  # what an edit makes wait
         self.known: Callable[[], Known] = Known  # what can be named here
         self._actions = {
             key.strip(): BY_ID[id_].action for id_ in _KEYS for key in keys_of(id_, keys)
@@ -71,34 +72,56 @@ class Composer(TextArea):
     # --- for the screen
 
     def put(self, text: str) -> None:
-        """Put back what was typed before, with the cursor behind it."""
-        self.text = text
+        """Put back what was typed before, with the cursor behind it. That is not typing it."""
+        with self.prevent(self.Changed):
+            self.text = text
         self.move_cursor(self.document.end)
+        if self._cycle is not None:
+            self._offer(None)
 
     @property
-    def draft(self) -> str:
-        """What is to be there again later: not the old message that is being edited."""
-        return self._set_aside if isinstance(self._intent, Edit) else self.text
+    def intent(self) -> Intent | None:
+        return self._intent
+
+    @property
+    def unfinished(self) -> Unfinished:
+        """What is to be there again later."""
+        return Unfinished(self.text, self._intent, self._waiting)
+
+    def take_up(self, unfinished: Unfinished) -> None:
+        """Go on with what was being written before."""
+        self._waiting = unfinished.waiting
+        self._mean(unfinished.intent)
+        self.put(unfinished.text)
 
     def begin_reply(self, quote: Quote) -> None:
         """Let what is being written answer this message."""
+        self._give_up_edit()
         self._mean(Reply(quote))
         self.focus()
 
     def begin_edit(self, seq: int, text: str) -> None:
         """Let one's own message `seq` be edited; what was being written waits meanwhile."""
-        self._set_aside = self.draft
-        self._mean(Edit(seq))
-        self.put(text)
+        if self._intent != Edit(seq):
+            self._give_up_edit()
+            self.take_up(Unfinished(slash.line_for(text), Edit(seq), self.unfinished))
         self.focus()
+
+    def renew_quote(self, quote: Quote) -> None:
+        """Answer the same message, which says something else by now."""
+        self._mean(Reply(quote))
 
     def mean_nothing(self) -> None:
         """Answer and edit nothing after all; what was being written is there again."""
-        was_edit = isinstance(self._intent, Edit)
-        self._mean(None)
-        if was_edit:
-            self.put(self._set_aside)
-            self._set_aside = ""
+        if isinstance(self._intent, Edit):
+            self._recall.add(self.text)  # what was typed is never lost
+            self.take_up(self._waiting or Unfinished())
+        else:
+            self._mean(None)
+
+    def _give_up_edit(self) -> None:
+        if isinstance(self._intent, Edit):
+            self.mean_nothing()
 
     def insert_paste(self, text: str) -> None:
         self._replace_via_keyboard(text, *self.selection)
@@ -109,6 +132,8 @@ class Composer(TextArea):
         """Hand the line over and be empty for the next, or say why it stays."""
         line = self.text.strip("\n").rstrip()
         if not line:
+            if isinstance(self._intent, Edit):
+                self.post_message(LineRefused(_EMPTY))
             return
         meaning = slash.read(line)
         if (why := _why_not(meaning)) is not None:
@@ -118,8 +143,7 @@ class Composer(TextArea):
             self._recall.add(line)
         if isinstance(meaning, slash.Say):
             self.post_message(LineSubmitted(meaning, self._intent))
-            self.text = ""
-            self.mean_nothing()
+            self.take_up(self._waiting or Unfinished())
         else:
             self.text = ""
             self.post_message(LineSubmitted(meaning))
@@ -157,7 +181,6 @@ class Composer(TextArea):
         if self._cycle is not None:
             self._offer(None)
         elif self._intent is not None:
-            self._recall.add(self.text)  # what was typed is never lost
             self.mean_nothing()
         else:
             self.post_message(NewestRequested())

@@ -1,10 +1,15 @@
 """The line above the composer that says what the text is going to be: an answer, or an edit."""
 
+from typing import Final
+
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
-from chat_shared.text import clean_line
 from chat_tui.intent import Edit, Intent, Reply
+from chat_tui.widgets.log_message import answered
+
+_NOT_AFTER_ALL: Final = "  Esc: not after all"
 
 
 class IntentLine(Widget, can_focus=False):
@@ -12,26 +17,24 @@ class IntentLine(Widget, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__(id="intent")
-        self._content = Content()
+        self._intent: Intent | None = None
 
     def on_mount(self) -> None:
         self.display = False
 
     def show(self, intent: Intent | None) -> None:
-        match intent:
-            case Reply(to):
-                self._content = Content.assemble(
-                    ("↳ to ", "dim"),
-                    (clean_line(to.author), "bold"),
-                    f": {clean_line(to.text)}",
-                    ("  Esc: not after all", "dim"),
-                )
-            case Edit():
-                self._content = Content.assemble(
-                    ("✎ ", "dim"), "editing your message", ("  Esc: leave it as it is", "dim")
-                )
+        self._intent = intent
         self.display = intent is not None
         self.refresh(layout=True)
 
     def render(self) -> Content:
-        return self._content
+        match self._intent:
+            case Reply(to):
+                # The way out is in view, however long what is answered.
+                words = answered(to, self.size.width - cell_len(_NOT_AFTER_ALL))
+                return Content.assemble(words, (_NOT_AFTER_ALL, "dim"))
+            case Edit():
+                return Content.assemble(
+                    ("✎ ", "dim"), "editing your message", ("  Esc: leave it as it is", "dim")
+                )
+        return Content()

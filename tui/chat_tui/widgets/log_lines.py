@@ -29,6 +29,8 @@ class Run(NamedTuple):
 
     text: str
     part: str
+    emoji: str = ""
+    """The reaction that it shows."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,15 @@ class Block:
     def is_quote(self, number: int) -> bool:
         """Say whether line `number` shows what the message answers."""
         return self._stands_for(number, "answered")
+
+    def reaction_at(self, number: int, cell: int) -> str:
+        """Return the emoji of the reaction in this cell of line `number`; nothing for none."""
+        line = self.lines[number]
+        for run in (*line.gutter, Run(line.text, self.part), *line.tail):
+            if cell < (width := cell_len(run.text)):
+                return run.emoji
+            cell -= width
+        return ""
 
     def _stands_for(self, number: int, part: str) -> bool:
         tail = self.lines[number].tail

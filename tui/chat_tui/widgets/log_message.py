@@ -97,7 +97,7 @@ class _Page:
 
 def _write(page: _Page, row: MessageRow, text: MessageText, shape: Shape) -> None:
     if row.quote is not None:
-        page.add(-1, tail=(Run(_answered(row.quote, page.width), "answered"),))
+        page.add(-1, tail=(Run(answered(row.quote, page.width), "answered"),))
     _write_text(page, text, shape)
     if row.edited:
         page.sign(Run("(edited)", "edited"))
@@ -137,7 +137,7 @@ def _write_text(page: _Page, text: MessageText, shape: Shape) -> None:
         page.add(rows[FOLD_AT].start, tail=(Run(words, "fold"),))
 
 
-def _answered(quote: Quote, width: int) -> str:
+def answered(quote: Quote, width: int) -> str:
     """Return the line above a reply: whom it answers, and the beginning of what they said."""
     if not quote.author:
         return cut(f"↳ message {quote.seq:,}", width)
@@ -151,7 +151,8 @@ def _reactions(reactions: tuple[Reaction, ...], width: int) -> Iterator[tuple[Ru
     used = 0
     for reaction in reactions:
         part = "reaction-own" if reaction.mine else "reaction"
-        run = Run(cut(f"{clean_line(reaction.emoji)} {reaction.count:,}", width), part)
+        words = cut(f"{clean_line(reaction.emoji)} {reaction.count:,}", width)
+        run = Run(words, part, reaction.emoji)
         cells = cell_len(run.text)
         if line and used + len(_DOT.text) + cells > width:
             yield line

@@ -43,6 +43,13 @@ class MessageLog(CursorView, can_focus=False):
         url: str
 
     @dataclass
+    class ReactionClicked(Message):
+        """This emoji is to be put under a message, or taken away again."""
+
+        row: MessageRow
+        emoji: str
+
+    @dataclass
     class OlderWanted(Message):
         """The reader is within a page of the oldest row and there are older ones.
 
@@ -163,12 +170,15 @@ class MessageLog(CursorView, can_focus=False):
         if event.chain == 2:
             self.screen.selections = {self: whole_row(self.model, index)}
         elif not self._selects_something():
-            self._clicked(index, number, event.style.link)
+            self._clicked(index, number, event)
 
-    def _clicked(self, index: int, number: int, link: str | None) -> None:
+    def _clicked(self, index: int, number: int, event: events.Click) -> None:
         block, row = self._lines.block(index), self.model[index]
-        if link:
-            self.post_message(self.LinkClicked(link))
+        emoji = block.reaction_at(number, event.x)
+        if event.style.link:
+            self.post_message(self.LinkClicked(event.style.link))
+        elif emoji and isinstance(row, MessageRow):
+            self.post_message(self.ReactionClicked(row, emoji))
         elif block.is_fold(number):
             self.model.unfold(row.key)
         elif block.is_quote(number) and isinstance(row, MessageRow):

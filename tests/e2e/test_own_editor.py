@@ -1,0 +1,38 @@
+"""F4 in a terminal: it is the editor's, and then the chat's again, however the editor ends."""
+
+from pathlib import Path
+
+import pytest
+
+from support.people import sign_up
+from support.terminal import Desk
+
+# Fails the first time, waits for Ctrl+C the second.
+_EDITOR = """#!/bin/sh
+test -e "$0.ran" || { touch "$0.ran"; exit 3; }
+trap 'echo interrupted > "$1"; exit 0' INT
+echo editing
+sleep 60
+"""
+
+
+def test_the_terminal_comes_back_from_every_editor(
+    table: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text(_EDITOR)
+    editor.chmod(0o700)
+    monkeypatch.setenv("VISUAL", str(editor))
+    ada = sign_up(table, "ada", "--local")
+
+    ada.type("as it was")
+    ada.press("f4")
+    ada.wait_for("ended with 3")
+    assert "as it was" in ada.screen
+
+    ada.press("f4")
+    ada.wait_for("editing")
+    ada.press("ctrl+c")
+    ada.wait_for("interrupted")
+    ada.type(" and goes on")
+    ada.wait_for("interrupted and goes on")

@@ -1,0 +1,34 @@
+"""The line above the composer says what is being written, and how not to, on any width."""
+
+import pytest
+from textual.app import App, ComposeResult
+
+from chat_tui.intent import Edit, Intent, Reply
+from chat_tui.rows import Quote
+from chat_tui.widgets.intent_line import IntentLine
+from support.tui_pilot import screen_text, until_seen
+
+pytestmark = pytest.mark.asyncio
+
+
+class Host(App[None]):
+    def compose(self) -> ComposeResult:
+        yield IntentLine()
+
+
+@pytest.mark.parametrize(
+    ("intent", "line"),
+    [
+        (Edit(7), "✎ editing your message  Esc: leave it as it is"),
+        (Reply(Quote(7, "ben", "**soup**?\nor bread")), "↳ ben: soup?  Esc: not after all"),
+        (Reply(Quote(7, "ben", "soup " * 50)), "↳ ben: soup soup soup soup…  Esc: not after all"),
+        (Reply(Quote(7, "ben")), "↳ ben: message deleted  Esc: not after all"),
+        (Reply(Quote(7)), "↳ message 7  Esc: not after all"),
+    ],
+)
+async def test_it_says_what_is_written_and_how_not_to(intent: Intent, line: str) -> None:
+    app = Host()
+    async with app.run_test(size=(48, 3), notifications=True) as pilot:
+        app.query_one(IntentLine).show(intent)
+        await until_seen(pilot, "Esc")
+        assert screen_text(app).split("\n")[0].strip() == line
