@@ -1,6 +1,8 @@
 """Lines come from whatever a program was given, and each is there as soon as it has ended."""
 
+import asyncio
 import os
+import pty
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import ENOSPC
@@ -9,7 +11,7 @@ from typing import IO
 
 import pytest
 
-from chat_tui.plain.console import Pipe, Source, Unheard, say
+from chat_tui.plain.console import Pipe, Source, Teletype, Unheard, say
 
 pytestmark = pytest.mark.asyncio
 
@@ -70,6 +72,31 @@ def _opened(path: str) -> Iterator[int]:
     descriptor = os.open(path, os.O_RDONLY)
     yield descriptor
     os.close(descriptor)
+
+
+async def test_a_dumb_terminal_shows_each_line_once_and_no_secret(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "r+b", buffering=0) as person, os.fdopen(theirs, "w") as screen:
+        teletype = Teletype(theirs, screen)
+        asked = asyncio.create_task(teletype.read("Password: ", secret=True))
+        await asyncio.sleep(0)
+        person.write(b"correct horse\n")
+        assert await asked == "correct horse"
+
+        asked = asyncio.create_task(teletype.read("general> "))
+        await asyncio.sleep(0)
+        teletype.write("ben: soup")
+        teletype.write("ben: is there any?")
+        await asyncio.sleep(0)
+        person.write(b"yes\n")
+        assert await asked == "yes"
+        screen.flush()
+
+        shown = b"Password: \r\ngeneral> \r\ngeneral> yes\r\n"
+        assert person.read(1000) == shown
+    assert capsys.readouterr().out == "ben: soup\nben: is there any?\n"
 
 
 async def test_what_cannot_be_written_is_said_and_not_passed_over() -> None:

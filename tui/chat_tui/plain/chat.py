@@ -284,6 +284,10 @@ class PlainChat:
         """Let the next start ask for a password."""
         await asyncio.to_thread(self._folder.tokens.forget, self._server)
 
+    @property
+    def is_over(self) -> bool:
+        return self._over.is_set()
+
     def leave(self) -> None:
         self._over.set()
         self._sent.set()

@@ -3,8 +3,9 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import termios
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from io import TextIOWrapper
 from queue import SimpleQueue
 from threading import Thread
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 64 * 1024  # bytes of a line: more than any message takes
 _AT_ONCE: Final = 64 * 1024  # bytes that are read
+
+_DUMB: Final = ("", "dumb", "unknown")  # terminals that know no escape sequence
+_LOCAL_MODES: Final = 3  # where termios keeps them
 
 Chunk: TypeAlias = "asyncio.Future[bytes]"
 
@@ -109,8 +113,8 @@ class Pipe:
 class Terminal:
     """A prompt in the last line, with the terminal's own cursor; what is said stands above it."""
 
-    def __init__(self, shown_on: TextIO) -> None:
-        """Prompts go to `shown_on`; what is said goes to standard output, wherever that is."""
+    def __init__(self, shown_on: TextIO | None = None) -> None:
+        """Prompts go to `shown_on`, if that is another stream than standard output."""
         self._shown_on = shown_on
         self._session = self._new_session()
 
@@ -119,7 +123,8 @@ class Terminal:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.output import create_output
 
-        return PromptSession(output=create_output(self._shown_on))
+        other = create_output(self._shown_on) if self._shown_on is not None else None
+        return PromptSession(output=other)
 
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
         # A session of its own, so that no secret is remembered by the arrow keys.
@@ -133,6 +138,63 @@ class Terminal:
 
     def write(self, text: str) -> None:
         say(text, sys.stdout)
+
+
+class Teletype:
+    """A terminal that does what is written and no more: it edits its line itself, moves no cursor.
+
+    What is being typed stays the terminal's own when something is said meanwhile.
+    """
+
+    def __init__(self, descriptor: int, shown_on: TextIO) -> None:
+        """`descriptor` is the terminal that is typed at."""
+        self._descriptor = descriptor
+        self._pipe = Pipe(Source(descriptor))
+        self._shown_on = shown_on
+        self._prompt = ""  # what is asked
+        self._is_behind_prompt = False
+
+    async def read(self, prompt: str, *, secret: bool = False) -> str | None:
+        self._prompt = prompt
+        self._ask()
+        try:
+            with _unseen(self._descriptor) if secret else nullcontext():
+                return await self._pipe.read(prompt)
+        finally:
+            self._prompt = ""
+            self._end_row(seen=not secret)
+
+    def write(self, text: str) -> None:
+        self._end_row()
+        say(text, sys.stdout)
+        # Behind the last of several lines, not behind each.
+        asyncio.get_running_loop().call_soon(self._ask)
+
+    def _ask(self) -> None:
+        if self._prompt and not self._is_behind_prompt:
+            self._shown_on.write(self._prompt)
+            self._shown_on.flush()
+            self._is_behind_prompt = True
+
+    def _end_row(self, *, seen: bool = False) -> None:
+        """Leave the row of the prompt; an Enter that was `seen` has done so."""
+        if self._is_behind_prompt and not seen:
+            self._shown_on.write("\n")
+            self._shown_on.flush()
+        self._is_behind_prompt = False
+
+
+@contextmanager
+def _unseen(descriptor: int) -> Generator[None]:
+    """Let the terminal not show what is typed."""
+    usual = termios.tcgetattr(descriptor)
+    silent = [*usual]
+    silent[_LOCAL_MODES] = usual[_LOCAL_MODES] & ~termios.ECHO
+    termios.tcsetattr(descriptor, termios.TCSADRAIN, silent)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, usual)
 
 
 def say(text: str, stream: TextIO) -> None:
@@ -164,6 +226,9 @@ async def open_console() -> AsyncGenerator[Console]:
     if not sys.stdin.isatty() or shown_on is None:
         yield Pipe(Source(sys.stdin.fileno()))
         return
+    if os.environ.get("TERM", "") in _DUMB:
+        yield Teletype(sys.stdin.fileno(), shown_on)
+        return
     # Nobody is asked where the cursor is: not every terminal answers that.
     os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"
     if shown_on is not sys.stdout:
@@ -171,7 +236,7 @@ async def open_console() -> AsyncGenerator[Console]:
         return
     from prompt_toolkit.patch_stdout import patch_stdout
 
-    terminal = Terminal(shown_on)
+    terminal = Terminal()
     # Raw would let escape sequences through: everything that is written is text.
     with patch_stdout(raw=False):
         yield terminal

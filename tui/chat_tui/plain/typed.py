@@ -35,6 +35,8 @@ class Chat(Protocol):
     async def ask(self, request: m.Request) -> None: ...
     def open_room(self, name: str) -> None: ...
     async def forget_session(self) -> None: ...
+    @property
+    def is_over(self) -> bool: ...
     def leave(self) -> None: ...
 
 
@@ -66,7 +68,7 @@ class Typist:
         }
 
     async def run(self) -> None:
-        while True:
+        while not self._chat.is_over:
             try:
                 line = await self._console.read(f"{clean_line(self._chat.title)}> ")
             except Interrupted:
