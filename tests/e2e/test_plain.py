@@ -1,6 +1,7 @@
 """The client without a screen: at a terminal, in a pipe, and from a script."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -86,5 +87,21 @@ def test_at_a_terminal_what_is_said_stands_above_what_is_typed(table: Desk, tmp_
     ada.wait_for("ada: half a sentence")
     assert PASSWORD not in ada.received.decode()
 
-    ada.enter("/quit")
-    assert ada.wait_for_end() == 0
+    ada.terminate()
+    assert ada.wait_for_end() == 128 + signal.SIGTERM
+
+
+def test_a_token_that_goes_to_a_file_is_asked_for_at_the_terminal(
+    table: Desk, tmp_path: Path
+) -> None:
+    _, address = start_server(table, tmp_path / "data")
+    token = tmp_path / "token"
+    command = f"{_PROGRAM} --new-token {address} --name ada > {token}"
+    asks = table.open("/bin/sh", "-c", command, home="ada", size=(80, 20))
+    asks.wait_for("Password:")
+    asks.enter(PASSWORD)
+    asks.wait_for("type the password again")
+    asks.enter(PASSWORD)
+    assert asks.wait_for_end() == 0
+    assert PASSWORD not in asks.received.decode()
+    assert len(token.read_text().strip()) == 43

@@ -186,7 +186,7 @@ async def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
 async def test_an_error_of_the_disk_is_a_store_error(disk_storage: Storage) -> None:
     nobody = 999
     with pytest.raises(StoreError):
-        await disk_storage.write(lambda store: store.add_member(1, nobody, 0))
+        await disk_storage.write(lambda store: store.add_token(b"digest", nobody, 0, 1))
 
 
 async def test_a_server_that_is_cancelled_leaves_no_thread_that_keeps_it_from_ending(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chat_tui.address import Invitation
 from chat_tui.plain.chat import PlainChat
-from chat_tui.plain.console import Interrupted
+from chat_tui.plain.console import Interrupted, Unheard
 from chat_tui.settings import Settings
 from chat_tui.state_folder import StateFolder
 from support.tui_house import House
@@ -24,6 +24,7 @@ class Console:
 
     written: list[str] = field(default_factory=list)
     prompts: list[tuple[str, bool]] = field(default_factory=list)  # and whether it was secret
+    full: bool = False  # nothing more can be written
 
     def __post_init__(self) -> None:
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
@@ -45,6 +46,8 @@ class Console:
         return line
 
     def write(self, text: str) -> None:
+        if self.full:
+            raise Unheard("No space left on device.")
         self.written.append(text)
         self._news.set()
 

@@ -88,6 +88,8 @@ def test_local_starts_a_server_and_goes_there(
         ("--nonsense",),
         ("one", "two"),
         ("--name",),
+        ("--plain", "--new-token"),
+        ("--send", "kitchen", "--plain"),
     ],
 )
 def test_a_wrong_argument_gets_a_sentence_and_exit_code_2(
@@ -160,6 +162,27 @@ def test_without_any_input_it_ends_with_a_sentence() -> None:
 
     assert done.returncode == 2
     assert "run it in a terminal" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("--send kitchen tcp://127.0.0.1:1 <&-", "There was nothing to send"),
+        ("--plain --name ada tcp://127.0.0.1:1 <&- >&-", "Nobody answers"),
+        ("--new-token --name ada tcp://127.0.0.1:1 >&-", "standard output, which is closed"),
+    ],
+)
+def test_a_script_may_have_closed_what_it_does_not_use(
+    arguments: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAT_TOKEN", "token")
+    command = f"{Path(sys.executable).with_name('chat-tui')} {arguments}"
+
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+
+    assert done.returncode > 0
+    assert done.stderr.startswith("chat-tui: ")
+    assert said in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 
 from chat_shared import messages as m
+from chat_tui.plain.console import Unheard
 from support.plain_console import seat
 from support.tui_house import House
 
@@ -72,6 +73,25 @@ async def test_a_refused_message_is_said_with_its_text_and_why() -> None:
         await at.console.until("It was: far too long")
 
         assert await at.end() == 0
+
+
+async def test_a_line_that_is_too_long_is_said_and_the_next_is_sent() -> None:
+    async with seat(_house(), "ada", "x" * 8_001, "y" * 100_000, "z" * 8_000) as at:
+        await at.console.until("zzz")
+
+        assert at.console.text.count("A message takes at most 8,000 characters") == 2
+        assert [len(post.text) for post in at.house.posts()] == [8_000]
+        assert await at.end() == 0
+
+
+async def test_a_console_that_takes_nothing_more_ends_the_chat_with_its_reason() -> None:
+    async with seat(_house()) as at:
+        await at.console.asked("general> ")
+        at.console.full = True
+        at.house.say("general", "ben", "nobody reads this")
+
+        with pytest.raises(Unheard):
+            await at.task
 
 
 async def test_leaving_waits_for_what_was_typed_last() -> None:

@@ -79,6 +79,12 @@ async def test_a_void_token_is_said_and_the_password_asked_for() -> None:
     assert console.prompts[0] == ("Password: ", True)
 
 
+async def test_what_is_too_long_for_any_server_is_said_at_once() -> None:
+    console = await _enter(_house(), "x" * 100_000, "correct horse")
+
+    assert "longer than any name and password" in console.text
+
+
 async def test_no_answer_is_giving_up() -> None:
     with pytest.raises(GaveUp, match="no answer"):
         await _enter(_house())

@@ -56,9 +56,16 @@ async def test_a_room_one_is_not_in_is_the_reason() -> None:
         await _send(house, token, room="cellar")
 
 
-async def test_a_void_token_is_the_reason() -> None:
+@pytest.mark.parametrize(("room", "text"), [("builds", "x" * 8_001), ("x" * 70_000, "green")])
+async def test_what_is_too_long_is_the_reason_at_once(room: str, text: str) -> None:
+    house, token = await _house()
+    with pytest.raises(GaveUp, match="too long"):
+        await _send(house, token, room, text)
+
+
+async def test_a_void_token_is_the_reason_and_how_to_get_another() -> None:
     house, _ = await _house()
-    with pytest.raises(GaveUp):
+    with pytest.raises(GaveUp, match="--new-token"):
         await _send(house, "void")
 
     assert not house.rooms["builds"].lines

@@ -22,6 +22,14 @@ def test_without_either_there_is_none() -> None:
     assert token_in({}) == ""
 
 
+@pytest.mark.parametrize("token", ["", "\n", "x" * 100, "soß"])
+def test_what_can_be_no_token_is_said_rather_than_left_out(tmp_path: Path, token: str) -> None:
+    (tmp_path / "token").write_text(token)
+
+    with pytest.raises(GaveUp, match=r"token, named by CHAT_TOKEN_FILE, holds no token"):
+        token_in({"CHAT_TOKEN_FILE": str(tmp_path / "token")})
+
+
 def test_a_file_that_is_not_there_is_named() -> None:
     with pytest.raises(GaveUp, match=r"/nowhere, named by CHAT_TOKEN_FILE"):
         token_in({"CHAT_TOKEN_FILE": "/nowhere"})

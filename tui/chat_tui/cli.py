@@ -29,7 +29,8 @@ Run: TypeAlias = Callable[[Settings, Invitation | None, Callable[[Address], None
 
 _USAGE = 2
 _FAILED = 1
-_INTERRUPTED = 128 + signal.SIGINT  # as shells have it
+_SIGNALLED = 128  # and the signal's number, as shells have it
+_INTERRUPTED = _SIGNALLED + signal.SIGINT
 
 
 class WrongUse(Exception):
@@ -99,6 +100,8 @@ def _follow(arguments: Sequence[str] | None) -> None:
     if given.local and given.server:
         raise WrongUse("--local starts a server of its own; it takes no server to go to.")
     settings, invitation = _settings(given.name), _invitation(given.server)
+    if sum((given.plain, given.send is not None, given.new_token)) > 1:
+        raise WrongUse("--plain, --send and --new-token are three ways to use it: choose one.")
     if given.send is not None or given.new_token:
         _serve_program(settings, invitation, local=given.local, room=given.send)
         return
@@ -168,22 +171,52 @@ def _serve_program(
     if local:
         raise WrongUse("--local ends with the client; a program sends to a server that stays.")
     if room is None:
-        print(_without_screen(new_token(settings, invitation, _folder())))  # noqa: T201 - as asked
+        if sys.stdout is None:
+            raise WrongUse("--new-token writes to standard output, which is closed.")
+        _without_screen(new_token(settings, invitation, _folder()))
     else:
         _without_screen(send(settings, invitation, _folder(), room))
 
 
 def _without_screen(way: "Coroutine[None, None, T]") -> "T":
     """Go this way; a reader that has gone, as `head` does, is no mistake of anybody's."""
+    from chat_tui.plain.console import Unheard, prepare_streams
     from chat_tui.plain.entry import GaveUp
 
+    prepare_streams()
     try:
-        return asyncio.run(way)
-    except GaveUp as exc:
-        _end(str(exc), _FAILED)
+        return asyncio.run(_until_signal(way))
+    except (GaveUp, Unheard) as exc:
+        _end_deaf(str(exc))
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(_FAILED) from None
+        _end_deaf("")
+
+
+def _end_deaf(sentence: str) -> NoReturn:
+    """End, and do not stumble once more over a standard output that takes nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sentence:
+        _end(sentence, _FAILED)
+    raise SystemExit(_FAILED)
+
+
+async def _until_signal(way: "Coroutine[None, None, T]") -> "T":
+    """Go this way until a signal ends it, which leaves the terminal as it was found."""
+    task, ended_by = asyncio.current_task(), list[int]()
+
+    def end(number: int) -> None:
+        ended_by.append(number)
+        if task is not None:
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, end, number)
+    try:
+        return await way
+    except asyncio.CancelledError:
+        if ended_by:
+            raise SystemExit(_SIGNALLED + ended_by[0]) from None
+        raise
 
 
 def _folder() -> "StateFolder":

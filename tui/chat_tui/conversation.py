@@ -13,7 +13,7 @@ import msgspec
 
 from chat_shared import messages as m
 from chat_shared.connection import Connection, Role, State
-from chat_shared.errors import LocalProtocolError, RemoteProtocolError
+from chat_shared.errors import Code, LocalProtocolError, RemoteProtocolError
 from chat_shared.limits import MAX_ID, PROTOCOL
 from chat_tui.dial import Line
 from chat_tui.ending import Ending
@@ -22,6 +22,7 @@ from chat_tui.rhythm import Rhythm
 from chat_tui.slash import UNNUMBERED
 
 _READ_SIZE: Final = 65_536  # bytes: one longest frame at a time
+_TOO_LONG: Final = m.Error(Code.TOO_LONG, "")  # what the server would say, had it been sent
 
 
 class Hearer(Protocol):
@@ -170,7 +171,8 @@ class Conversation:
             self._ending = Ending(f"This server speaks version {hello.protocol} of the protocol.")
         else:
             self._hearer.greeted(hello)
-            self.ask(self._opening)
+            if not self.ask(self._opening):
+                self._ending = Ending("That is longer than any name and password.", _TOO_LONG)
 
     def _answered(self, reply: m.Reply) -> Answer | None:
         request = self._asked.pop(reply.re, None) if reply.re is not None else None

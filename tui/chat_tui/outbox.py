@@ -143,6 +143,11 @@ class Outbox:
         self._unsent.clear()
         self._keeper = None
 
+    @property
+    def rooms(self) -> set[str]:
+        """The rooms that something is under way to; we may be in them no more."""
+        return {unsent.room for unsent in self._unsent.values()}
+
     def of(self, room: str) -> list[Unsent]:
         """Return what is under way to `room`, oldest first."""
         return [unsent for unsent in self._unsent.values() if unsent.room == room]

@@ -71,18 +71,28 @@ class PlainChat:
         to = await self._entry.find_server(invitation, self._settings.server)
         name = self._settings.name if token else await self._entry.find_name(self._settings.name)
         await self._entry.log_in(self._link, to, name, token)
+        self._entry.when_over(self.leave)
         self._server = to.address.key
         self._keep_unsent()
         if to.room:
             await self.ask(m.Join(id=UNNUMBERED, room=to.room, password=to.password))
         self.open_room(GENERAL)
+        await self._follow_typed_lines()
+        return await self._end()
+
+    async def _follow_typed_lines(self) -> None:
+        """Follow what is typed until there is no more, or nobody to follow it for."""
         talk = asyncio.create_task(Typist(self, self.console).run())
         leave = asyncio.create_task(self._over.wait())
-        await asyncio.wait({talk, leave}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (talk, leave):
-            task.cancel()
-        await asyncio.gather(talk, leave, return_exceptions=True)
-        return await self._end()
+        try:
+            await asyncio.wait({talk, leave}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            over = talk.done()
+            talk.cancel()
+            leave.cancel()
+            await asyncio.wait({talk, leave})
+        if over:
+            talk.result()  # what it ended by, if that was no end of lines
 
     def _keep_unsent(self) -> None:
         """Keep on disk what is not acknowledged, and send what an earlier run could not."""
@@ -124,6 +134,7 @@ class PlainChat:
             case Received(items):
                 for item in items:
                     self._take_in(item)
+                self._tell_refused()
                 self._write_news()
                 self._sent.set()
             case LineLost(reason, _, 1):
@@ -143,8 +154,6 @@ class PlainChat:
 
     def _answered(self, answer: Answer) -> None:
         request, reply = answer.request, answer.reply
-        if isinstance(request, m.Post) and isinstance(reply, m.Error):
-            self._refused(request, reply)
         if id(request) not in self._own:
             return
         _, answered = self._own.pop(id(request))
@@ -157,11 +166,15 @@ class PlainChat:
         if not answered.done():  # as it is where one leaves meanwhile
             answered.set_result(None)
 
-    def _refused(self, post: m.Post, error: m.Error) -> None:
-        unsent = next((u for u in self.state.outbox.of(post.room) if u.nonce == post.nonce), None)
-        if unsent is not None and unsent.status is Status.REFUSED:
-            self.state.outbox.give_up(post.nonce)
-            self.console.write(f"Not sent: {clean(error.message)} It was: {clean(post.text)}")
+    def _tell_refused(self) -> None:
+        """Give back what will not be sent, be it the server that says so or the link."""
+        outbox = self.state.outbox
+        waiting = [unsent for room in sorted(outbox.rooms) for unsent in outbox.of(room)]
+        for unsent in waiting:
+            if unsent.status is not Status.REFUSED:
+                continue
+            outbox.give_up(unsent.nonce)
+            self.console.write(f"Not sent: {clean(unsent.reason)} It was: {clean(unsent.text)}")
 
     def _tell(self, change: Change) -> None:
         match change:
@@ -274,8 +287,13 @@ class PlainChat:
         """Let the next start ask for a password."""
         await asyncio.to_thread(self._folder.tokens.forget, self._server)
 
+    @property
+    def is_over(self) -> bool:
+        return self._over.is_set()
+
     def leave(self) -> None:
         self._over.set()
+        self._sent.set()
 
 
 def _is_news(line: m.Line, shown_to: int | None) -> bool:

@@ -3,11 +3,24 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import IO, Final, Protocol
+import termios
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from io import TextIOWrapper
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Final, Protocol, TextIO, TypeAlias
 
-_LONGEST_LINE: Final = 1024 * 1024  # bytes: what is longer is no line that somebody sends
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
+
+_LONGEST: Final = 64 * 1024  # bytes of a line: more than any message takes
+_AT_ONCE: Final = 64 * 1024  # bytes that are read
+
+_DUMB: Final = ("", "dumb", "unknown")  # terminals that know no escape sequence
+_LOCAL_MODES: Final = 3  # where termios keeps them
+
+Chunk: TypeAlias = "asyncio.Future[bytes]"
 
 
 class Console(Protocol):
@@ -22,35 +35,100 @@ class Interrupted(Exception):
     """Ctrl+C was pressed while a line was being typed; the line is gone."""
 
 
+class Unheard(Exception):
+    """What is written arrives nowhere: the disk is full, for instance. The message says why."""
+
+
+class Source:
+    """Reads a file descriptor, whatever that is, and no further than is asked for.
+
+    In a thread, as no loop can wait for a file or for /dev/null; and without
+    a buffer of Python's, which could not be let go of while it is read from.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._wanted: SimpleQueue[Chunk] = SimpleQueue()
+        Thread(target=self._run, daemon=True).start()
+
+    async def read(self) -> bytes:
+        """Return what has come; nothing where there is no more."""
+        chunk: Chunk = asyncio.get_running_loop().create_future()
+        self._wanted.put(chunk)
+        return await chunk
+
+    async def read_all(self, at_most: int) -> bytes:
+        """Return all there is, and of too much a little more than `at_most`."""
+        data = b""
+        while len(data) <= at_most and (more := await self.read()):
+            data += more
+        return data
+
+    def _run(self) -> None:
+        while True:
+            chunk = self._wanted.get()
+            data = self._read()
+            try:
+                chunk.get_loop().call_soon_threadsafe(_give, chunk, data)
+            except RuntimeError:
+                return  # the program has ended meanwhile
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self._descriptor, _AT_ONCE)
+        except OSError:
+            return b""  # a folder, or a terminal that is gone: nothing more comes
+
+
+def _give(chunk: Chunk, data: bytes) -> None:
+    if not chunk.done():  # as it is where somebody leaves meanwhile
+        chunk.set_result(data)
+
+
 class Pipe:
     """Standard input and output as a program has them: nothing is asked, all is answered."""
 
-    def __init__(self, source: asyncio.StreamReader) -> None:
+    def __init__(self, source: Source) -> None:
         self._source = source
+        self._held = b""
 
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
-        line = await self._source.readline()
+        line = await self._line()
         return line.decode(errors="replace").rstrip("\r\n") if line else None
 
+    async def _line(self) -> bytes:
+        """Return a line with its end, if it has one; the middle of a too long one is lost."""
+        while not (end := self._held.find(b"\n") + 1):
+            if not (more := await self._source.read()):
+                end = len(self._held)
+                break
+            self._held = self._held[:_LONGEST] + more
+        line, self._held = self._held[:end], self._held[end:]
+        return line
+
     def write(self, text: str) -> None:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
+        say(text, sys.stdout)
 
 
 class Terminal:
     """A prompt in the last line, with the terminal's own cursor; what is said stands above it."""
 
-    def __init__(self) -> None:
+    def __init__(self, shown_on: TextIO | None = None) -> None:
+        """Prompts go to `shown_on`, if that is another stream than standard output."""
+        self._shown_on = shown_on
+        self._session = self._new_session()
+
+    def _new_session(self) -> "PromptSession[str]":
         # Imported late: a pipe needs none of it.
         from prompt_toolkit import PromptSession
+        from prompt_toolkit.output import create_output
 
-        self._session: PromptSession[str] = PromptSession()
+        other = create_output(self._shown_on) if self._shown_on is not None else None
+        return PromptSession(output=other)
 
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
-        from prompt_toolkit import PromptSession
-
         # A session of its own, so that no secret is remembered by the arrow keys.
-        session: PromptSession[str] = PromptSession() if secret else self._session
+        session = self._new_session() if secret else self._session
         try:
             return await session.prompt_async(prompt, is_password=secret)
         except EOFError:
@@ -59,31 +137,106 @@ class Terminal:
             raise Interrupted from None
 
     def write(self, text: str) -> None:
-        sys.stdout.write(f"{text}\n")
+        say(text, sys.stdout)
+
+
+class Teletype:
+    """A terminal that does what is written and no more: it edits its line itself, moves no cursor.
+
+    What is being typed stays the terminal's own when something is said meanwhile.
+    """
+
+    def __init__(self, descriptor: int, shown_on: TextIO) -> None:
+        """`descriptor` is the terminal that is typed at."""
+        self._descriptor = descriptor
+        self._pipe = Pipe(Source(descriptor))
+        self._shown_on = shown_on
+        self._prompt = ""  # what is asked
+        self._is_behind_prompt = False
+
+    async def read(self, prompt: str, *, secret: bool = False) -> str | None:
+        self._prompt = prompt
+        self._ask()
+        try:
+            with _unseen(self._descriptor) if secret else nullcontext():
+                return await self._pipe.read(prompt)
+        finally:
+            self._prompt = ""
+            self._end_row(seen=not secret)
+
+    def write(self, text: str) -> None:
+        self._end_row()
+        say(text, sys.stdout)
+        # Behind the last of several lines, not behind each.
+        asyncio.get_running_loop().call_soon(self._ask)
+
+    def _ask(self) -> None:
+        if self._prompt and not self._is_behind_prompt:
+            self._shown_on.write(self._prompt)
+            self._shown_on.flush()
+            self._is_behind_prompt = True
+
+    def _end_row(self, *, seen: bool = False) -> None:
+        """Leave the row of the prompt; an Enter that was `seen` has done so."""
+        if self._is_behind_prompt and not seen:
+            self._shown_on.write("\n")
+            self._shown_on.flush()
+        self._is_behind_prompt = False
+
+
+@contextmanager
+def _unseen(descriptor: int) -> Generator[None]:
+    """Let the terminal not show what is typed."""
+    usual = termios.tcgetattr(descriptor)
+    silent = [*usual]
+    silent[_LOCAL_MODES] = usual[_LOCAL_MODES] & ~termios.ECHO
+    termios.tcsetattr(descriptor, termios.TCSADRAIN, silent)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, usual)
+
+
+def say(text: str, stream: TextIO) -> None:
+    """Write a line that is there at once. Raises BrokenPipeError or Unheard."""
+    try:
+        stream.write(f"{text}\n")
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as exc:
+        raise Unheard(f"What there was to write could not be written: {exc.strerror}.") from None
+
+
+def prepare_streams() -> None:
+    """Make up for what a program may be started without: streams, or all letters."""
+    # In the order of their descriptors: each gets the one that is missing.
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115 - for as long as the program runs
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - likewise
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115 - likewise
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @asynccontextmanager
 async def open_console() -> AsyncGenerator[Console]:
     """Yield the console that this process was given."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        yield Pipe(await _stream(sys.stdin.buffer))
+    shown_on = next((s for s in (sys.stdout, sys.stderr) if s.isatty()), None)
+    if not sys.stdin.isatty() or shown_on is None:
+        yield Pipe(Source(sys.stdin.fileno()))
+        return
+    if os.environ.get("TERM", "") in _DUMB:
+        yield Teletype(sys.stdin.fileno(), shown_on)
+        return
+    # Nobody is asked where the cursor is: not every terminal answers that.
+    os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"
+    if shown_on is not sys.stdout:
+        yield Terminal(shown_on)
         return
     from prompt_toolkit.patch_stdout import patch_stdout
 
-    # Nobody is asked where the cursor is: not every terminal answers that.
-    os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"
+    terminal = Terminal()
     # Raw would let escape sequences through: everything that is written is text.
     with patch_stdout(raw=False):
-        yield Terminal()
-
-
-async def _stream(source: IO[bytes]) -> asyncio.StreamReader:
-    """Return a reader of `source`, which may be a pipe or, as no loop can wait for one, a file."""
-    reader = asyncio.StreamReader(limit=_LONGEST_LINE)
-    loop = asyncio.get_running_loop()
-    try:
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
-    except ValueError:  # a file: it has no end to wait for
-        reader.feed_data(await asyncio.to_thread(source.read))
-        reader.feed_eof()
-    return reader
+        yield terminal

@@ -1,6 +1,7 @@
 """Getting in by question and answer: server, name, password, and a second time to register."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -131,17 +132,31 @@ class Entry:
         self._outcome = asyncio.get_running_loop().create_future()
         to = way.to
         self.task = asyncio.create_task(link.run(to.address, way.request, to.fingerprint))
+        self.task.add_done_callback(self._line_ended)
         outcome = await self._outcome
         if isinstance(outcome, LoggedIn):
             return None
         await self.task
         return outcome
 
+    def _line_ended(self, task: asyncio.Task[None]) -> None:
+        """A line that ends by a bug has said nothing; nobody is to wait for it."""
+        outcome, bug = self._outcome, None if task.cancelled() else task.exception()
+        if bug is not None and outcome is not None and not outcome.done():
+            outcome.set_exception(bug)
+
+    def when_over(self, do: Callable[[], None]) -> None:
+        """Call `do` when the line is given up, for whatever reason."""
+        if self.task is not None:
+            self.task.add_done_callback(lambda _: do())
+
     async def hang_up(self) -> None:
-        """Let go of the line; the session stays."""
+        """Let go of the line; the session stays. A bug that the line ended by is raised."""
         if self.task is not None:
             self.task.cancel()
-            await asyncio.gather(self.task, return_exceptions=True)
+            await asyncio.wait({self.task})
+            if not self.task.cancelled():
+                self.task.result()
 
     async def _answer(self, prompt: str, *, secret: bool = False) -> str:
         answer = await self._console.read(prompt, secret=secret)

@@ -7,6 +7,8 @@ from typing import Final
 from textual.message import Message
 
 from chat_shared import messages as m
+from chat_shared.errors import Code
+from chat_shared.limits import MAX_TEXT
 from chat_shared.text import clean
 from chat_tui.address import Invitation
 from chat_tui.link import Link
@@ -18,6 +20,10 @@ from chat_tui.state_folder import StateFolder
 
 # Seconds in which a line that breaks may come back and a full server may answer.
 _WITHIN: Final = 60.0
+
+_VOID: Final = (
+    "The server does not know this token, or not any more. chat-tui --new-token makes another."
+)
 
 # What programs write for a terminal to colour; in a room it would be noise.
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*m")
@@ -36,7 +42,10 @@ class Sending:
 
     async def run(self, to: Invitation, token: str, text: str) -> None:
         """Return once the server has the message on disk. Raises GaveUp with the reason."""
-        self._outbox.add(self._room, clean(_COLOURS.sub("", text)))
+        text = clean(_COLOURS.sub("", text))
+        if len(text) > MAX_TEXT:
+            raise GaveUp(f"That is too long: a message takes at most {MAX_TEXT:,} characters.")
+        self._outbox.add(self._room, text)
         resume = m.Resume(id=UNNUMBERED, token=token, seen={})
         way = asyncio.create_task(self._link.run(to.address, resume, to.fingerprint))
         try:
@@ -54,7 +63,9 @@ class Sending:
         match message:
             case Received():
                 self._look()
-            case LogInFailed(_, sentence) | SentAway(sentence):
+            case LogInFailed(Code.BAD_TOKEN) | SentAway():
+                self._end(_VOID)
+            case LogInFailed(_, sentence):
                 self._end(clean(sentence))
             case ServerIsStrange(address, strangeness):
                 self._end(
@@ -64,6 +75,7 @@ class Sending:
                 self._end(clean(problem))
             case LoggedIn():
                 self._link.flush()
+                self._look()  # what is too long is refused here and now
 
     def _look(self) -> None:
         """See what has become of the message."""

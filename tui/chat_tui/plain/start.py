@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from chat_shared.limits import MAX_TEXT, MAX_TOKEN
 from chat_tui.address import BadAddress, Invitation, read_invitation
 from chat_tui.link import Link, Wake
 from chat_tui.outbox import Outbox
 from chat_tui.plain.chat import PlainChat
-from chat_tui.plain.console import Console, open_console
+from chat_tui.plain.console import Console, Source, Unheard, open_console, say
 from chat_tui.plain.entry import Entry, GaveUp
 from chat_tui.plain.sending import Sending
 from chat_tui.settings import Settings
@@ -19,6 +20,9 @@ from chat_tui.state_folder import StateFolder
 
 TOKEN: Final = "CHAT_TOKEN"  # noqa: S105 - the variable's name
 TOKEN_FILE: Final = "CHAT_TOKEN_FILE"  # noqa: S105 - the variable's name
+
+# Bytes that are read: a longest message, with as many again of colours that will be dropped.
+_MAX_INPUT: Final = 8 * MAX_TEXT
 
 _NOBODY: Final = (
     "Who is it that sends? Set CHAT_TOKEN or CHAT_TOKEN_FILE to what chat-tui --new-token wrote, "
@@ -43,19 +47,24 @@ async def send(
     token = token_in(os.environ) or await _kept(folder, to, settings.name)
     if not token:
         raise GaveUp(_NOBODY)
-    text = (await asyncio.to_thread(sys.stdin.buffer.read)).decode(errors="replace").rstrip()
+    given = await Source(sys.stdin.fileno()).read_all(_MAX_INPUT)
+    text = given.decode(errors="replace").rstrip()
     if not text:
         raise GaveUp("There was nothing to send: the text comes from standard input.")
     await Sending(folder, room).run(to, token, text)
 
 
-async def new_token(settings: Settings, invitation: Invitation | None, folder: StateFolder) -> str:
-    """Log in by question and answer; return a token that is no device's of a person. Raises GaveUp.
+async def new_token(settings: Settings, invitation: Invitation | None, folder: StateFolder) -> None:
+    """Log in by question and answer; write a token that is no device's of a person. Raises GaveUp.
 
     It lasts until it is revoked: /sessions lists it.
     """
     async with open_console() as console:
-        return await _log_in(_Aside(console), settings, invitation, folder)
+        token = await _log_in(_Aside(console), settings, invitation, folder)
+    try:
+        say(token, sys.stdout)
+    except Unheard as exc:
+        raise GaveUp(f"{exc} Nobody has the token now; /sessions revokes it.") from None
 
 
 async def _log_in(
@@ -80,20 +89,28 @@ class _Aside:
         return await self._console.read(prompt, secret=secret)
 
     def write(self, text: str) -> None:
-        sys.stderr.write(f"{text}\n")
+        say(text, sys.stderr)
 
 
 def token_in(environment: Mapping[str, str]) -> str:
     """Return the token that the environment holds or names a file of. Raises GaveUp."""
     if token := environment.get(TOKEN, "").strip():
-        return token
+        return _checked(token, TOKEN)
     path = environment.get(TOKEN_FILE, "")
     if not path:
         return ""
     try:
-        return Path(path).read_text().strip()
+        token = Path(path).read_text().strip()
     except (OSError, UnicodeDecodeError):
         raise GaveUp(f"The file {path}, named by {TOKEN_FILE}, cannot be read.") from None
+    return _checked(token, f"The file {path}, named by {TOKEN_FILE},")
+
+
+def _checked(token: str, where: str) -> str:
+    """Return `token`, if it can be one: else another account, signed in here, would be used."""
+    if not token or len(token) > MAX_TOKEN or not token.isascii():
+        raise GaveUp(f"{where} holds no token; chat-tui --new-token writes one.")
+    return token
 
 
 def _server(settings: Settings, invitation: Invitation | None) -> Invitation:

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from msgspec.structs import replace
 
 from chat_shared import messages as m
-from chat_shared.limits import GENERAL
+from chat_shared.limits import GENERAL, MAX_TEXT
 from chat_shared.names import fold
 from chat_shared.text import clean, clean_line
 from chat_tui import slash
@@ -15,6 +15,8 @@ from chat_tui.plain.console import Console, Interrupted
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 
+_LONGEST: Final = MAX_TEXT + 100  # characters: a message, and a command with a name before it
+_QUOTED: Final = 40  # characters of what was not sent: which one it was
 _PAGE: Final = 20  # messages that are read back at a time: what one can listen to
 
 
@@ -33,6 +35,8 @@ class Chat(Protocol):
     async def ask(self, request: m.Request) -> None: ...
     def open_room(self, name: str) -> None: ...
     async def forget_session(self) -> None: ...
+    @property
+    def is_over(self) -> bool: ...
     def leave(self) -> None: ...
 
 
@@ -64,7 +68,7 @@ class Typist:
         }
 
     async def run(self) -> None:
-        while True:
+        while not self._chat.is_over:
             try:
                 line = await self._console.read(f"{clean_line(self._chat.title)}> ")
             except Interrupted:
@@ -73,7 +77,7 @@ class Typist:
             if line is None:
                 return
             if line.strip():
-                await self._follow(slash.read(clean(line)))
+                await self._follow(_read(clean(line)))
 
     async def _follow(self, meaning: slash.Meaning) -> None:
         match meaning:
@@ -206,3 +210,14 @@ class Typist:
 
     async def _quit(self, _: str) -> None:
         self._chat.leave()
+
+
+def _read(line: str) -> slash.Meaning:
+    """Return what a line means, which is nothing where it is longer than anything that is sent."""
+    meaning = slash.read(line) if len(line) <= _LONGEST else slash.Say(line)
+    if isinstance(meaning, slash.Say) and len(meaning.text) > MAX_TEXT:
+        start = f"{meaning.text[:_QUOTED]}…"
+        return slash.Mistake(
+            f"A message takes at most {MAX_TEXT:,} characters; this was not sent: {start}"
+        )
+    return meaning

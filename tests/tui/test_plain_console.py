@@ -1,0 +1,113 @@
+"""Lines come from whatever a program was given, and each is there as soon as it has ended."""
+
+import asyncio
+import os
+import pty
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import ENOSPC
+from io import StringIO
+from typing import IO
+
+import pytest
+
+from chat_tui.plain.console import Pipe, Source, Teletype, Unheard, say
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[Pipe, IO[bytes]]]:
+    """A pipe to read lines from, and the end that writes them."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb"), os.fdopen(writing, "wb", buffering=0) as end:
+        yield Pipe(Source(reading)), end
+
+
+async def test_a_line_is_read_before_the_next_is_written(ends: tuple[Pipe, IO[bytes]]) -> None:
+    pipe, end = ends
+    end.write(b"one\r\ntw")
+    assert await pipe.read("") == "one"
+
+    end.write(b"o\n\nthree")
+    end.close()
+    assert [await pipe.read("") for _ in range(4)] == ["two", "", "three", None]
+
+
+async def test_what_is_no_utf_8_is_read_as_far_as_it_goes(ends: tuple[Pipe, IO[bytes]]) -> None:
+    pipe, end = ends
+    end.write(b"soup\xff\xc3\n")
+
+    assert await pipe.read("") == "soup\ufffd\ufffd"
+
+
+async def test_a_line_that_is_far_too_long_takes_no_memory_and_no_other_line_with_it() -> None:
+    with _opened("/dev/zero") as zeros:
+        assert len(await Source(zeros).read_all(1_000_000)) < 1_100_000
+
+    pipe = Pipe(_Chunks([b"a" * 60_000] * 50 + [b"end\nnext\n"]))
+    line = await pipe.read("")
+    assert line is not None
+    assert 60_000 < len(line) < 200_000
+    assert await pipe.read("") == "next"
+
+
+class _Chunks(Source):
+    def __init__(self, chunks: list[bytes]) -> None:
+        self._chunks = chunks
+
+    async def read(self) -> bytes:
+        return self._chunks.pop(0) if self._chunks else b""
+
+
+async def test_devices_and_what_cannot_be_read_have_no_lines() -> None:
+    with _opened(os.devnull) as nothing:
+        assert await Pipe(Source(nothing)).read("") is None
+    with _opened(os.sep) as folder:
+        assert await Pipe(Source(folder)).read("") is None
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY)
+    yield descriptor
+    os.close(descriptor)
+
+
+async def test_a_dumb_terminal_shows_each_line_once_and_no_secret(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "r+b", buffering=0) as person, os.fdopen(theirs, "w") as screen:
+        teletype = Teletype(theirs, screen)
+        asked = asyncio.create_task(teletype.read("Password: ", secret=True))
+        await asyncio.sleep(0)
+        person.write(b"correct horse\n")
+        assert await asked == "correct horse"
+
+        asked = asyncio.create_task(teletype.read("general> "))
+        await asyncio.sleep(0)
+        teletype.write("ben: soup")
+        teletype.write("ben: is there any?")
+        await asyncio.sleep(0)
+        person.write(b"yes\n")
+        assert await asked == "yes"
+        screen.flush()
+
+        shown = b"Password: \r\ngeneral> \r\ngeneral> yes\r\n"
+        assert person.read(1000) == shown
+    assert capsys.readouterr().out == "ben: soup\nben: is there any?\n"
+
+
+async def test_what_cannot_be_written_is_said_and_not_passed_over() -> None:
+    shown = StringIO()
+    say("soup", shown)
+    assert shown.getvalue() == "soup\n"
+
+    with pytest.raises(Unheard, match="No space left"):
+        say("soup", _Full())
+
+
+class _Full(StringIO):
+    def write(self, text: str) -> int:
+        raise OSError(ENOSPC, "No space left on device")
