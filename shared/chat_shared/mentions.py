@@ -6,6 +6,7 @@ Knows no accounts: whether there is somebody of that name is for others to say.
 """
 
 import re
+from itertools import islice
 from typing import Final
 from unicodedata import normalize
 
@@ -27,8 +28,18 @@ def calls(text: str) -> set[str]:
     """
     if "@" not in text:
         return set()
-    words = [match[1] for match in _CALL.finditer(text)][:MAX_CALLS]
+    words = [match[1] for match in islice(_CALL.finditer(text), MAX_CALLS)]
     return {fold(name) for word in words for name in _readings(word)}
+
+
+def places(text: str, name: str) -> list[tuple[int, int]]:
+    """Return where `text` calls `name`: from the `@` up to the end of the name."""
+    found = []
+    for match in islice(_CALL.finditer(text), MAX_CALLS):
+        meant = [len(read) for read in _readings(match[1]) if fold(read) == fold(name)]
+        if meant:
+            found.append((match.start(), match.start(1) + max(meant)))
+    return found
 
 
 def _readings(word: str) -> set[str]:

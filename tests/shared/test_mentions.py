@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from chat_shared.mentions import MAX_CALLS, calls
+from chat_shared.mentions import MAX_CALLS, calls, places
 from chat_shared.names import fold
 
 
@@ -43,3 +43,21 @@ def test_a_call_stays_one_with_anything_behind_it_and_space_between(
 @given(st.text())
 def test_whatever_is_called_is_folded(text: str) -> None:
     assert all(name == fold(name) for name in calls(f"@{text}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("hi @ada, come", ["@ada"]),
+        ("@ADA's soup for @ben and @ada", ["@ADA", "@ada"]),
+        ("me@ada, @adam", []),
+        ("", []),
+    ],
+)
+def test_where_somebody_is_called_is_the_at_and_the_name(text: str, called: list[str]) -> None:
+    assert [text[since:to] for since, to in places(text, "Ada")] == called
+
+
+@given(st.text(), st.text(min_size=1, max_size=8))
+def test_who_has_a_place_is_called(text: str, name: str) -> None:
+    assert bool(places(text, name)) is (fold(name) in calls(text))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.tui_chat import chatting, house_with, said
+from support.tui_chat import chatting, house_with, open_room, said
 
 pytestmark = pytest.mark.asyncio
 
@@ -56,3 +56,19 @@ async def test_who_is_blocked_and_who_is_not_any_more_is_said() -> None:
         await running.enter("/unblock linus")
 
         await running.sees("linus is blocked no more.")
+
+
+async def test_tab_completes_who_is_elsewhere_and_calls_a_room_of_two_by_them() -> None:
+    house = house_with("attic")
+    house.room("@1-2", "", "ada", "linus")
+    house.rooms["attic"].members.pop("linus", None)
+    async with chatting(house) as running:
+        await open_room(running, "attic")
+        await running.write("/msg li")
+        await running.press("tab")
+        await running.until(lambda: running.typed == "/msg linus ")
+        await running.press(*["backspace"] * 12)
+        await running.write("/go l")
+        await running.press("tab")
+
+        await running.until(lambda: running.typed == "/go linus ")

@@ -31,9 +31,15 @@ def test_a_colon_offers_emoji_from_two_letters_on() -> None:
 
 def test_a_command_s_room_is_offered() -> None:
     assert slash.find("nothing") is None
-    with_room = next((c for c in slash.COMMANDS if c.completes == "room"), None)
-    if with_room is not None:
-        assert _texts(f"/{with_room.name} ki") == ["kiosk ", "kitchen "]
+    assert _texts("/go ki") == ["kiosk ", "kitchen "]
+
+
+@pytest.mark.parametrize(("typed", "chosen"), [("/msg a", "{} "), ("/msg @a", "@{} ")])
+def test_anybody_may_be_written_to_who_is_in_another_room(typed: str, chosen: str) -> None:
+    known = Known(["ada"], ["attic"], lambda: ["ada", "alan"])
+
+    assert _texts(typed, known) == [chosen.format("ada"), chosen.format("alan")]
+    assert _texts("/mute a", known) == ["ada "]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from chat_tui.messages import GoTo
 from chat_tui.screens.chat import ChatScreen
-from support.tui_chat import chatting, house_with
+from support.tui_chat import chatting, house_with, open_room
 from support.tui_house import House
 
 pytestmark = pytest.mark.asyncio
@@ -82,3 +82,33 @@ async def test_rooms_that_call_are_gone_to_first() -> None:
         await running.sees("Message attic")
         await running.press("ctrl+o")
         await running.sees("Nothing is unread.")
+
+
+@pytest.mark.parametrize("keys", [["ctrl+o"], ["ctrl+k", "enter"]])
+async def test_a_room_that_was_left_further_up_is_opened_where_one_is_wanted(
+    keys: list[str],
+) -> None:
+    house = house_with("attic")
+    for n in range(1, 101):
+        house.say("attic", "linus", f"line {n}.")
+    house.rooms["attic"].read["ada"] = 100
+    async with chatting(house) as running:
+        screen = running.app.screen
+        assert isinstance(screen, ChatScreen)
+        screen.go_to("attic", 10)
+        await running.sees("line 11.")
+        await open_room(running, "general")
+        for n in range(1, 101):
+            house.say("attic", "linus", f"@ada, new {n}.")
+        await running.sees("@100")
+        for key in keys:
+            await running.press(key)
+
+        await running.sees("new since")
+        await running.sees("@ada, new 1.")
+        assert "line 11." not in running.text()
+
+        await running.press("pageup", "pageup")
+        await running.sees_no("@ada, new 1.")
+        await running.press("ctrl+o")  # the open room is the only one that waits
+        await running.sees("@ada, new 1.")

@@ -1,5 +1,6 @@
 import pytest
 
+from chat_tui.widgets.hit_list import HitList
 from support.tui_chat import HOSTILE, chatting, house_with
 
 pytestmark = pytest.mark.asyncio
@@ -18,6 +19,17 @@ async def test_what_called_one_is_listed_and_gone_to(way: str) -> None:
         await running.press("enter")
 
         await running.sees("Message attic")
+
+
+async def test_the_call_itself_is_seen_however_long_the_message_is() -> None:
+    house = house_with()
+    house.say("general", "linus", f"{'soup ' * 300}, @Ada's bread")
+    async with chatting(house, size=(40, 15)) as running:
+        await running.press("f9")
+        await running.sees("…oup soup soup , @Ada")
+
+        (hit,) = running.app.screen.query_one(HitList).hits
+        assert [hit.text[since:to] for since, to in hit.marks] == ["@Ada"]
 
 
 async def test_whom_nobody_called_is_told_how_people_do_it() -> None:

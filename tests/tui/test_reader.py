@@ -86,3 +86,33 @@ async def test_what_could_not_be_told_is_told_when_the_line_is_back() -> None:
         running.link.come_back()
 
         await running.until(lambda: told(house) == [("attic", 1)])
+
+
+@pytest.mark.parametrize("way", ["/quit", "/logout"])
+async def test_what_was_read_last_is_told_before_one_goes(way: str) -> None:
+    house = house_with()
+    async with chatting(house) as running:
+        for text in ("told at once", "told in a while"):
+            house.say("general", "linus", text)
+            await running.sees(text)
+        await running.until(lambda: not running.app.state.unread)
+        assert told(house) == [("general", 1)]
+        await running.enter(way)
+
+        await running.until(lambda: told(house) == [("general", 1), ("general", 2)])
+
+
+async def test_what_was_read_offline_is_not_forgotten_by_a_log_out_that_fails() -> None:
+    house = house_with("attic")
+    house.say("attic", "linus", "hello")
+    house.rooms["attic"].read["ada"] = 0
+    async with chatting(house) as running:
+        await open_room(running, "attic")
+        await running.sees("hello")
+        running.app.state.rooms["attic"].untold = True
+        running.link.cut()
+        await running.enter("/logout")
+        await running.sees("The server is out of reach")
+        running.link.come_back()
+
+        await running.until(lambda: told(house)[-1:] == [("attic", 1)])

@@ -153,6 +153,15 @@ def test_the_unread_line_stands_where_reading_stopped() -> None:
     assert "unread" not in desk.shown()
 
 
+def test_where_nothing_was_ever_read_the_unread_line_stands_first() -> None:
+    desk = Desk()
+    desk.posted(1)
+    desk.logs.draw_unread_line(desk.room)
+
+    assert desk.shown() == ["day 22", "unread", "line 1"]
+    assert UnreadRow(None) in desk.log.rows
+
+
 def test_the_unread_line_comes_with_its_page() -> None:
     desk = Desk(last_seq=3)
     desk.room.read_seq, desk.room.unread = 2, 1

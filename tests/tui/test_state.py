@@ -19,7 +19,7 @@ from chat_tui.changes import (
     Went,
 )
 from chat_tui.record import MOST
-from chat_tui.room import KEEP
+from chat_tui.room import KEEP, Room
 from chat_tui.state import ChatState
 
 AT = "2026-11-22T09:30:00.000Z"
@@ -471,6 +471,18 @@ def test_a_server_put_back_to_an_earlier_day_starts_the_room_over() -> None:
     page(state, 1)
     state.apply(posted(2))
     assert seqs(state) == [1, 2]
+
+
+def test_one_may_write_to_whoever_is_in_a_room_or_was_written_to_before() -> None:
+    state = logged_in()
+    state.rooms["@1-2"] = Room("@1-2", peer="Cleo")
+    members = [m.Member("ada", online=True), m.Member("linus", online=False)]
+    state.answer(
+        m.Members(id=1, room="general"),
+        m.MemberPage(re=1, room="general", members=members, more=False),
+    )
+
+    assert sorted(state.people()) == ["Cleo", "linus"]
 
 
 def test_rooms_left_meanwhile_are_gone() -> None:

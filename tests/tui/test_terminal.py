@@ -38,7 +38,7 @@ def test_a_title_that_was_never_changed_is_left_alone() -> None:
     [
         ("bell", "\a"),
         ("osc9", "\x1b]9;Trialogue: 4;1\x1b\\"),
-        ("osc777", "\x1b]777;notify;Trialogue;4;1\x1b\\"),
+        ("osc777", "\x1b]777;notify;Trialogue;4,1\x1b\\"),
     ],
 )
 def test_somebody_who_looks_elsewhere_is_told_as_they_like(way: Way, sequence: str) -> None:
@@ -73,7 +73,8 @@ def test_what_others_wrote_ends_nothing_and_begins_nothing(way: Way) -> None:
 
     inside = written[-1].removeprefix("\x1b]").removesuffix("\x1b\\")
     assert inside.isprintable()
-    assert "a␛]52;c;eA==␇" in inside
+    assert "a␛]52" in inside
+    assert "eA==␇" in inside
 
 
 def test_a_long_message_is_cut() -> None:

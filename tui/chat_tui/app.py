@@ -36,6 +36,8 @@ from chat_tui.terminal_keys import patch_keys
 from chat_tui.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from chat_tui.screens.chat import ChatScreen
 
 
@@ -153,6 +155,8 @@ class ChatApp(Entrance):
 
     @on(AskRequested)
     def ask(self, event: AskRequested) -> None:
+        if isinstance(event.request, m.Logout):
+            self._tell_what_was_read()
         if not self._link.ask(event.request):
             self.state.answer(event.request, None)
             self._pass_on(Answered(event.request, None))
@@ -179,6 +183,13 @@ class ChatApp(Entrance):
 
         if not isinstance(self.screen, Help):
             self.push_screen(Help(self._settings.keys))
+
+    def exit(
+        self, result: None = None, return_code: int = 0, message: "RenderableType | None" = None
+    ) -> None:
+        """End, however that was asked for: by a key, a command or a signal."""
+        self._tell_what_was_read()
+        super().exit(result, return_code, message)
 
     @work
     async def action_quit(self) -> None:  # type: ignore[override]

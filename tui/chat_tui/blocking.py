@@ -51,7 +51,7 @@ COMMANDS: Final = (
         "[NAME]",
         "let somebody not write to you alone; without a name: whom you have blocked",
         _read_block,
-        "name",
+        "person",
     ),
-    Command("unblock", "NAME", "let somebody write to you alone again", _read_unblock, "name"),
+    Command("unblock", "NAME", "let somebody write to you alone again", _read_unblock, "person"),
 )

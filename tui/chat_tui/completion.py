@@ -1,6 +1,6 @@
 """What the word before the cursor may become: a command, its argument, a name, an emoji. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -33,7 +33,10 @@ class Known:
     """What can be named where something is typed."""
 
     names: Sequence[str] = ()
+    """Who hears it."""
     rooms: Sequence[str] = ()
+    people: Callable[[], Iterable[str]] = tuple
+    """Gives whom one may write to, which takes a look at all rooms."""
 
 
 def complete(text: str, cursor: int, known: Known) -> Completion | None:
@@ -48,10 +51,16 @@ def complete(text: str, cursor: int, known: Known) -> Completion | None:
 
 
 def _choices(before: str, start: int, word: str, known: Known) -> Iterator[Choice]:
+    completes = ""
     if before.startswith("/") and not before.startswith("//") and "\n" not in before:
-        yield from _commands(word) if start == 0 else _arguments(before, word, known)
+        completes = _completes(before)
+        yield from _commands(word) if start == 0 else ()
+    names = known.people() if completes == "person" else known.names
+    if completes:
+        meant = known.rooms if completes == "room" else names
+        yield from (Choice(f"{name} ") for name in _beginning(word, meant))
     if word.startswith("@"):
-        yield from (Choice(f"@{name} ") for name in _beginning(word[1:], known.names))
+        yield from (Choice(f"@{name} ") for name in _beginning(word[1:], names))
     elif word.startswith(":") and len(word) > _SHORTEST_EMOJI:
         yield from (Choice(f"{sign} ", f":{name}:") for name, sign in emoji.matching(word[1:]))
 
@@ -62,14 +71,11 @@ def _commands(word: str) -> Iterator[Choice]:
             yield Choice(f"/{command.name} ", f"{command.arguments}  {command.what}".strip())
 
 
-def _arguments(before: str, word: str, known: Known) -> Iterator[Choice]:
-    """Yield what the first argument of a command may be, where that is somebody or a room."""
+def _completes(before: str) -> str:
+    """Return what the first argument of a command names, if that is what is being typed."""
     name, *arguments = before[1:].split(" ")
     command = slash.find(name)
-    if command is None or len(arguments) != 1:
-        return
-    everything = {"name": known.names, "room": known.rooms}.get(command.completes, ())
-    yield from (Choice(f"{name} ") for name in _beginning(word, everything))
+    return command.completes if command is not None and len(arguments) == 1 else ""
 
 
 def _beginning(prefix: str, words: Iterable[str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.names import fold
 from chat_shared.text import clean
-from chat_tui import settings as stored
+from chat_tui import reading, settings as stored
 from chat_tui.address import Address, BadAddress, Invitation, read_address
 from chat_tui.known_servers import UnusableFile
 from chat_tui.messages import (
@@ -189,10 +189,21 @@ class Entrance(App[None]):
     @on(GoRequested)
     def go(self, event: GoRequested) -> None:
         """Follow an invitation to another server."""
+        self._tell_what_was_read()
         self.workers.cancel_group(self, "link")
         self._invitation = event.to
         self._show_form("")
         self._come_back()
+
+    def _tell_what_was_read(self) -> None:
+        """Tell what would have waited for a while: the line will not be there any more.
+
+        At once, past all queues of messages; nothing waits for an answer.
+        """
+        for room in self.state.rooms.values():
+            request = reading.to_tell(room)
+            if request is not None and not self._link.ask(request):
+                self.state.answer(request, None)
 
     def _show_form(self, note: str) -> None:
         while len(self.screen_stack) > 2:

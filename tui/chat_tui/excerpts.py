@@ -10,7 +10,7 @@ from typing import Final
 
 from chat_shared.text import clean_line
 
-_BEFORE: Final = 30  # characters in front of the first place: what it is about
+_BEFORE: Final = 16  # characters in front of the first place: it is to be seen on 40 columns too
 _LENGTH: Final = 240  # characters: more than a row of any list
 _MOST: Final = 50  # places: more than fit a row
 

@@ -70,7 +70,7 @@ class Command:
     arguments: str  # as the help shows them
     what: str
     read: Callable[[Arguments], Meaning]
-    completes: str = ""  # what its first argument names, if that can be known: name or room
+    completes: str = ""  # what its first argument names, if known: name (here), person or room
 
     @property
     def usage(self) -> str:

@@ -68,7 +68,7 @@ class RoomLogs:
         if _UNREAD in log:
             log.remove(_UNREAD)
         self._read_to.pop(room.name, None)
-        if room.unread and room.read_seq:
+        if room.unread:
             self._read_to[room.name] = room.read_seq
             first = self.first_unread(room)
             if first in log:

@@ -128,7 +128,7 @@ COMMANDS: Final = (
     Command("create", "NAME", "make a room; its password is shown once", _read_create),
     Command("join", "NAME PASSWORD", "enter a room; the password is masked", _read_join),
     Command("exit", "", "leave this room and go back to general", _read_exit),
-    Command("msg", "NAME [TEXT]", "write to one person alone", _read_msg, "name"),
+    Command("msg", "NAME [TEXT]", "write to one person alone", _read_msg, "person"),
     *blocking.COMMANDS,
     Command(
         "search",

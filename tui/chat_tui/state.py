@@ -52,6 +52,14 @@ class ChatState:
         """Return the room of this name, however it is spelt."""
         return self.rooms.find(name)
 
+    def people(self) -> list[str]:
+        """Return who else is known: from the rooms that we are in, and those of two."""
+        rooms = self.rooms.values()
+        heard = {key: member.name for room in rooms for key, member in room.members.items()}
+        heard |= {fold(room.peer): room.peer for room in rooms if room.peer}
+        heard.pop(fold(self.account), None)
+        return list(heard.values())
+
     def leave(self) -> None:
         """Forget everything: another server is gone to, where nothing of this is so."""
         self.account = self.away = ""

@@ -54,6 +54,8 @@ class Terminal:
                 # The first words keep this from being a number, which some take as a progress bar.
                 self._write(self._through(f"\x1b]9;Trialogue: {text}{_END}"))
             case "osc777":
+                # For many the text ends at the next semicolon; others ignore the whole then.
+                text = text.replace(";", ",")
                 self._write(self._through(f"\x1b]777;notify;Trialogue;{text}{_END}"))
 
     def _through(self, sequence: str) -> str:

@@ -59,14 +59,19 @@ class HitsDialog(AskingDialog[m.Hit]):
         request = self._asked
         if not isinstance(reply, m.Found) or not isinstance(request, m.Search | m.Mentions):
             return
+        hits = map(self.marked, reply.hits)
         if request.before:
-            self._list.extend(reply.hits)
+            self._list.extend(hits)
         else:
-            self._list.show(reply.hits)
+            self._list.show(hits)
         # A page of nothing that promises more would be asked for without end.
         goes_on = reply.more and bool(reply.hits)
         self._more = replace(request, before=reply.hits[-1].id) if goes_on else None
         self.found(len(self._list.hits))
+
+    def marked(self, hit: m.Hit) -> m.Hit:
+        """Return `hit` with the places for which it was found."""
+        return hit
 
     def found(self, count: int) -> None:
         """Called with how many hits are shown by now."""

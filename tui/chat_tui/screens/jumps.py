@@ -61,8 +61,6 @@ class Jumping(RoomView):
         read_to = self._logs.read_to(room)
         if read_to is not None:
             self.go_to(room.name, read_to + 1)
-        elif room.unread:  # nothing was ever read here
-            self.go_to(room.name, 1)
         else:
             self._hint.tell("Nothing is unread here.")
 
@@ -105,7 +103,9 @@ class Jumping(RoomView):
         from chat_tui.screens.switcher import Switcher
 
         room = await self.app.push_screen_wait(Switcher(self._by_recency(), self._current))
-        if room is not None:
+        if room == self._most_wanted():
+            self._open_where_wanted(room)
+        elif room is not None:
             self.open_room(room)
 
     @on(RoomChosen)
@@ -125,13 +125,25 @@ class Jumping(RoomView):
 
     def action_unread(self) -> None:
         """Go to where one is called by name, else to where there is something new."""
-        from chat_tui.screens.switcher import by_urgency
-
-        waiting = [e for e in self._entries() if e.unread and e.name != self._current]
-        if waiting:
-            self.open_room(by_urgency(waiting, self._current)[0].name)
+        room = self._most_wanted()
+        if room:
+            self._open_where_wanted(room)
         else:
             self._hint.tell("Nothing is unread.")
+
+    def _most_wanted(self) -> str:
+        """Return the room that waits most, the open one last; "" where nothing is unread."""
+        from chat_tui.screens.switcher import by_urgency
+
+        waiting = [entry for entry in self._entries() if entry.unread]
+        return by_urgency(waiting, self._current)[0].name if waiting else ""
+
+    def _open_where_wanted(self, name: str) -> None:
+        """Open a room that waits: at its end, or where reading stopped if it was left elsewhere."""
+        is_open = name == self._current
+        self.open_room(name)
+        if is_open or not self._logs.log(self._room()).follow:
+            self.action_first_unread()
 
     def _by_recency(self) -> list[RoomEntry]:
         """Return the rooms as they were last visited, latest first; then those that were not."""

@@ -1,5 +1,6 @@
 """What called one by name, in all rooms, also while one was away."""
 
+from msgspec.structs import replace
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -7,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Label
 
 from chat_shared import messages as m
+from chat_shared.mentions import places
 from chat_tui.screens.hits import HitsDialog
 from chat_tui.slash import UNNUMBERED
 
@@ -30,6 +32,9 @@ class Mentions(HitsDialog):
         if event.key == "enter":
             event.stop()
             self.choose()
+
+    def marked(self, hit: m.Hit) -> m.Hit:
+        return replace(hit, marks=places(hit.text, self._state.account))
 
     def found(self, count: int) -> None:
         self.say(

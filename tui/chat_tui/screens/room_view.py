@@ -204,7 +204,8 @@ class RoomView(Screen[None]):
         """Return what can be named in what is typed."""
         room = self._state.rooms.get(self._current)
         members = room.members.values() if room is not None else ()
-        return Known([member.name for member in members], self._state.room_names())
+        rooms = [known.title for known in self._state.rooms.values()]
+        return Known([member.name for member in members], rooms, self._state.people)
 
     def _room(self) -> Room:
         return self._state.rooms[self._current]
