@@ -222,10 +222,12 @@ async def test_what_a_crash_left_goes_out_once_before_anything_else(tmp_path: Pa
 
 async def test_what_is_for_a_room_one_left_is_said_and_not_sent(tmp_path: Path) -> None:
     house, folder = house_with(), StateFolder(tmp_path)
-    leave(folder, ("attic", "anybody?"))
+    leave(folder, ("attic", "anybody?"), ("@1-2", "psst"))
 
     async with chatting(house, folder=folder) as running:
         await running.sees("you are not in attic")
+        await running.sees("you are not in that conversation")
+        assert "@1-2" not in running.text()
 
     assert house.posts() == []
     async with chatting(house, folder=folder) as running:

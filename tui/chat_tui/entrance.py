@@ -244,7 +244,8 @@ class Entrance(App[None]):
             return True
         if self._kept_in is not None:
             self._kept_in.forget(unsent.nonce)
-        sentence = f"A message was not sent: you are not in {unsent.room} any more. {unsent.text}"
+        where = "that conversation" if unsent.room.startswith("@") else unsent.room
+        sentence = f"A message was not sent: you are not in {where} any more. {unsent.text}"
         self.notify(clean(sentence), severity="warning", timeout=_READING_TIME, markup=False)
         return False
 
