@@ -131,3 +131,12 @@ async def test_hostile_names_are_harmless_where_a_room_is_deleted(text: str) -> 
 
         await running.sees("That is not its name: ")
         assert not set(running.text()) & set("\x1b\x07\u202e\u2066")
+
+
+async def test_a_wrong_name_is_said_in_view_on_a_small_terminal() -> None:
+    async with chatting(house_with(), size=(40, 15)) as running:
+        running.app.push_screen(DeleteRoom("k" * 32))
+        await running.sees("Delete the room ")
+        await running.enter("cellar")
+
+        await running.sees("That is not its name: ")
