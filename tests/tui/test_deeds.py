@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chat_shared import messages as m
-from chat_tui.deeds import done, is_told_otherwise, sentence
+from chat_tui.deeds import done, sentence
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LATER = "2026-11-23T14:00:00.000Z"
@@ -40,11 +40,6 @@ def test_a_deed_is_told(deed: m.AuditEntry, said: str) -> None:
 
 def test_braces_in_names_stay_what_they_are() -> None:
     assert sentence(entry("kick", "{by}{0}"), NOW, UTC) == "ada sent {by}{0} away."
-
-
-def test_only_a_kick_is_told_by_somebody_leaving() -> None:
-    assert is_told_otherwise(entry("kick", "ben"))
-    assert not is_told_otherwise(entry("ban", "ben"))
 
 
 def test_who_asked_hears_what_came_of_it() -> None:

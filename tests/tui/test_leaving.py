@@ -3,6 +3,8 @@
 import pytest
 
 from chat_shared import messages as m
+from chat_tui.screens.delete_room import DeleteRoom
+from chat_tui.screens.exit_owned import ExitOwned
 from support.tui_chat import HOSTILE, Client, chatting, house_with, open_room
 from support.tui_house import House
 
@@ -105,3 +107,36 @@ async def test_hostile_names_of_heirs_are_harmless(name: str) -> None:
 
         await running.sees("Choose who owns it then:")
         assert not set(running.text()) & set("\x1b\x07\u202e\u2066")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_names_are_harmless_where_an_owner_exits(text: str) -> None:
+    async with chatting(house_with()) as running:
+        others = [f"{text}{n}" for n in range(98)] + ["🎉" * 32]
+        running.app.push_screen(ExitOwned(text, others))
+
+        await running.sees("Exit ")
+        await running.sees("Enter: exit")
+        await running.press("end")
+        await running.sees("🎉")
+        assert not set(running.text()) & set("\x1b\x07\u202e\u2066")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_names_are_harmless_where_a_room_is_deleted(text: str) -> None:
+    async with chatting(house_with()) as running:
+        running.app.push_screen(DeleteRoom(text))
+        await running.sees("Delete the room ")
+        await running.enter("cellar")
+
+        await running.sees("That is not its name: ")
+        assert not set(running.text()) & set("\x1b\x07\u202e\u2066")
+
+
+async def test_a_wrong_name_is_said_in_view_on_a_small_terminal() -> None:
+    async with chatting(house_with(), size=(40, 15)) as running:
+        running.app.push_screen(DeleteRoom("k" * 32))
+        await running.sees("Delete the room ")
+        await running.enter("cellar")
+
+        await running.sees("That is not its name: ")

@@ -56,6 +56,18 @@ async def test_a_key_picks_the_last_message_and_the_hint_says_what_can_be_done(k
         assert running.typed == "drafts"
 
 
+async def test_who_reacted_to_the_picked_message_is_said_by_name() -> None:
+    async with chatting(talk()) as running:
+        await running.sees("second of mine")
+        change(running, 2, reactions=(m.Reaction("+", 3, ["cleo", "ben"]),))
+        await pick(running, 2)
+        await running.sees("+ cleo, ben, 1 more")
+        await running.press("k")
+
+        await running.sees_no("+ cleo, ben")
+        await running.sees("y copy")
+
+
 async def test_a_command_does_as_well() -> None:
     async with chatting(talk()) as running:
         await running.sees("second of mine")

@@ -3,7 +3,7 @@ from hypothesis import given, strategies as st
 
 from chat_shared.limits import MAX_REACTORS
 from chat_shared.messages import Reaction
-from chat_tui.reactions import reacted
+from chat_tui.reactions import reacted, who_reacted
 
 BREAD = Reaction("🍞", 2, ["ada", "ben"], mine=True)
 
@@ -14,6 +14,20 @@ def put(reactions: tuple[Reaction, ...], emoji: str, author: str) -> tuple[React
 
 def take(reactions: tuple[Reaction, ...], emoji: str, author: str) -> tuple[Reaction, ...]:
     return reacted(reactions, emoji, author, off=True, mine=author == "ada")
+
+
+def test_who_reacted_is_told_by_name_as_far_as_it_is_known() -> None:
+    soup = Reaction("🍲", 1_012, ["cleo", "d\x1b[2J\u202eag"])
+
+    said = who_reacted((BREAD, soup))
+
+    assert said.startswith("🍞 ada, ben · 🍲 cleo, d")
+    assert said.endswith("ag, 1,010 more")
+    assert not set(said) & set("\x1b\u202e")
+
+
+def test_nobody_reacted_where_nothing_is_there() -> None:
+    assert who_reacted(()) == ""
 
 
 def test_the_first_of_a_kind_goes_last() -> None:

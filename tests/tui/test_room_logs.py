@@ -332,25 +332,22 @@ def test_a_page_in_the_middle_of_a_room_goes_on_below() -> None:
     assert (desk.log.asked_below, desk.log.more_below, desk.log.new_below) == (False, True, 0)
 
 
-def test_those_who_are_sent_away_are_told_apart_from_those_who_leave() -> None:
-    desk = Desk()
-    desk.hear(m.Left("general", "ben"))
-    desk.hear(m.Left("general", "dag", "ada"))
-    desk.hear(m.Left("general", "cleo", "ada", "Enough."))
-
-    assert desk.shown() == [
-        "ben left",
-        "dag was sent away by ada",
-        "cleo was sent away by ada: Enough.",
-    ]
-
-
-def test_what_owners_do_is_a_row_and_a_kick_is_the_one_of_who_went() -> None:
+def test_what_owners_do_is_one_row_also_where_it_puts_a_member_out() -> None:
     desk = Desk()
     at = "2026-11-22T12:00:00.000Z"
+    desk.hear(m.Left("general", "fay"))
     desk.hear(m.Left("general", "ben", "cleo", "Enough."))
     desk.hear(m.Audited("general", m.AuditEntry(1, at, "cleo", "kick", "ben", "", "Enough.")))
-    desk.hear(m.Audited("general", m.AuditEntry(2, at, "cleo", "mute", "linus")))
+    desk.hear(m.Left("general", "dag", "cleo"))
+    desk.hear(m.Audited("general", m.AuditEntry(2, at, "cleo", "ban", "dag")))
+    desk.hear(m.Audited("general", m.AuditEntry(3, at, "cleo", "ban", "eve", "", "Spam.")))
+    desk.hear(m.Audited("general", m.AuditEntry(4, at, "cleo", "mute", "linus")))
 
     notices = [row.text for row in desk.log.rows if isinstance(row, NoticeRow)]
-    assert notices == ["ben was sent away by cleo: Enough.", "cleo muted linus for good."]
+    assert notices == [
+        "fay left",
+        "cleo sent ben away: Enough.",
+        "cleo banned dag for good.",
+        "cleo banned eve for good: Spam.",
+        "cleo muted linus for good.",
+    ]

@@ -2,7 +2,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.screens.room_secret import RoomSecret
-from support.tui_chat import chatting
+from support.tui_chat import HOSTILE, chatting
 from support.tui_house import House
 
 pytestmark = pytest.mark.asyncio
@@ -86,3 +86,17 @@ async def test_everything_is_seen_at_every_size(size: tuple[int, int]) -> None:
         running.app.push_screen(RoomSecret(CREATED))
         for text in ("/join kitchen k7qm-2vxh-9rtd", "c copy", "j copy", "Done"):
             await running.sees(text)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("size", [(100, 30), (40, 15)])
+async def test_a_hostile_room_and_its_secret_are_harmless(text: str, size: tuple[int, int]) -> None:
+    async with chatting(House(), size=size) as running:
+        reply = m.Created(re=1, room=text, password=text)
+        running.app.push_screen(RoomSecret(reply, f"chat://{text}"))
+
+        await running.sees("is ready")
+        await running.press("j")
+        await running.until(lambda: running.app.clipboard.startswith("/join "))
+        shown = running.text() + running.app.clipboard
+        assert not set(shown) & set("\x1b\x07\u202e\u2066")

@@ -43,11 +43,6 @@ def _topic(entry: m.AuditEntry) -> str:
     return f"{entry.by} set the topic: {entry.reason}"
 
 
-def is_told_otherwise(entry: m.AuditEntry) -> bool:
-    """Say whether the room hears of it by another event as well, with all there is to know."""
-    return entry.action == "kick"
-
-
 def done(request: m.Request) -> str:
     """Return what to say to who asked for this and was granted it; nothing for anything else."""
     match request:

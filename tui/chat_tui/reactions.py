@@ -1,10 +1,13 @@
 """The reactions to one message, as they become one by one. Pure."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from chat_shared.limits import MAX_REACTORS
 from chat_shared.messages import Reaction
 from chat_shared.names import fold
+from chat_shared.text import clean_line
 
 
 def reacted(
@@ -21,6 +24,17 @@ def reacted(
     new = _without(old, author, mine=mine) if off else _with(old, author, mine=mine)
     became = (new if known is old else known for known in reactions)
     return tuple(known for known in became if known is not None)
+
+
+def who_reacted(reactions: Iterable[Reaction]) -> str:
+    """Return who put what there, in one line; of many, the first few and how many more."""
+    return " · ".join(_who(reaction) for reaction in reactions)
+
+
+def _who(reaction: Reaction) -> str:
+    more = reaction.count - len(reaction.names)
+    names = [clean_line(name) for name in reaction.names] + ([f"{more:,} more"] if more > 0 else [])
+    return f"{clean_line(reaction.emoji)} {', '.join(names)}"
 
 
 def _with(old: Reaction, author: str, *, mine: bool) -> Reaction:

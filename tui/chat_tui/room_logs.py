@@ -219,10 +219,11 @@ class RoomLogs:
         match change:
             case Came():
                 return f"{change.name} came in"
-            case Went():
-                return _departure(change)
+            case Went(by=by):
+                # Whoever is put out leaves by a deed, which is told by itself and says more.
+                return "" if by else f"{change.name} left"
             case Audited(entry=entry):
-                return "" if deeds.is_told_otherwise(entry) else deeds.sentence(entry, self._now())
+                return deeds.sentence(entry, self._now())
 
     def _notice(self, room: Room, log: LogModel, text: str) -> None:
         if not text:
@@ -247,13 +248,6 @@ def quote_of(room: Room, seq: int) -> Quote:
     """Return what an answer to message `seq` quotes, as far as it is known by now."""
     line = room.quoted(seq)
     return Quote(seq, line.author, line.text) if line is not None else Quote(seq)
-
-
-def _departure(change: Went) -> str:
-    if not change.by:
-        return f"{change.name} left"
-    reason = f": {change.reason}" if change.reason else ""
-    return f"{change.name} was sent away by {change.by}{reason}"
 
 
 def _tail(log: LogModel) -> list[Row]:

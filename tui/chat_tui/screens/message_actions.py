@@ -11,12 +11,14 @@ from typing import ClassVar, Final
 
 from textual import events, on, work
 from textual.binding import BindingType
+from textual.content import Content
 
 from chat_shared import messages as m
 from chat_shared.text import clean_line
 from chat_tui.browser import open_link
 from chat_tui.keys import bindings, keys_of, shown
 from chat_tui.messages import Answered, ComposerWanted, GoTo, MarkUnread
+from chat_tui.reactions import who_reacted
 from chat_tui.rows import MessageRow, Quote
 from chat_tui.screens.room_view import RoomView
 from chat_tui.slash import UNNUMBERED
@@ -73,11 +75,15 @@ class MessageActions(RoomView):
         super().open_room(name)
 
     def on_cursor_view_picking_changed(self, event: MessageLog.PickingChanged) -> None:
-        if event.picking:
-            self._picking_hint = _joined(self._picking_keys, self._log.size.width - _MARGIN)
-            self._hint.tell(self._picking_hint)
-        elif self._hint.sentence == self._picking_hint:
+        if not event.picking and self._hint.sentence == self._picking_hint:
             self._hint.clear()
+
+    def on_cursor_view_pick_moved(self, event: MessageLog.PickMoved) -> None:
+        width = self._log.size.width - _MARGIN
+        keys = _joined(self._picking_keys, width)
+        who = Content(who_reacted(event.row.reactions)).truncate(width, ellipsis=True).plain
+        self._picking_hint = f"{who}\n{keys}" if who else keys
+        self._hint.tell(self._picking_hint)
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         # Asked now and not of the event: the focus may have come back to the log meanwhile.

@@ -64,6 +64,8 @@ class Field(Vertical):
         """Say what is wrong, at the field; nothing takes it back."""
         self._problem.update(Content(clean_line(sentence)))
         self.set_class(bool(sentence), "-problem")
+        if sentence:  # which on a small terminal may be below what is in view
+            self.call_after_refresh(self._problem.scroll_visible, animate=False)
 
     def take_focus(self) -> None:
         self.input.focus()

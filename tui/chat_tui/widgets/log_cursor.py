@@ -24,6 +24,12 @@ class CursorView(LogView, can_focus=False):
 
         picking: bool
 
+    @dataclass
+    class PickMoved(Message):
+        """Another message is picked than before, or it is the first."""
+
+        row: MessageRow
+
     @property
     def picked(self) -> MessageRow | None:
         """The message at which keys do something, if there is one."""
@@ -121,7 +127,10 @@ class CursorView(LogView, can_focus=False):
     # The mark, and keeping it in view.
 
     def _put_cursor(self, index: int) -> None:
-        self._cursor = self.model[index].key
+        row = self.model[index]
+        self._cursor = row.key
+        if isinstance(row, MessageRow):
+            self.post_message(self.PickMoved(row))
         self._bring_into_view(index)
         self.refresh()
 
