@@ -30,6 +30,30 @@ async def test_the_last_messages_are_written_first_and_then_what_is_said() -> No
         assert said == [*[f"line {n}" for n in range(11, 31)], "and now?"]
 
 
+@pytest.mark.parametrize(("read", "first"), [(5, 6), (25, 11)])
+async def test_all_that_is_unread_is_written_before_it_counts_as_read(
+    read: int, first: int
+) -> None:
+    house = _house(30)
+    house.rooms["general"].read["ada"] = read
+    async with seat(house) as at:
+        await at.console.until("line 30")
+
+        said = [line.partition("ben: ")[2] for line in at.console.written if "ben: " in line]
+        assert said == [f"line {n}" for n in range(first, 31)]
+
+
+async def test_what_is_unread_and_too_much_to_be_written_is_said() -> None:
+    house = _house(1_200)
+    house.rooms["general"].read["ada"] = 100
+    async with seat(house) as at:
+        await at.console.until("line 1200")
+
+        (above,) = (line for line in at.console.written if "have not read stand above" in line)
+        written = sum("ben: " in line for line in at.console.written)
+        assert int(above.split()[0].replace(",", "")) == 1_100 - written
+
+
 async def test_what_one_says_is_written_when_the_server_has_it() -> None:
     async with seat(_house(), "ada", "soup!") as at:
         await at.console.until("ada: soup!")

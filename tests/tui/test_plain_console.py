@@ -12,6 +12,7 @@ from typing import IO
 import pytest
 
 from chat_tui.plain.console import Pipe, Source, Teletype, Unheard, say
+from support.plain_console import PATIENCE
 
 pytestmark = pytest.mark.asyncio
 
@@ -74,6 +75,18 @@ def _opened(path: str) -> Iterator[int]:
     os.close(descriptor)
 
 
+async def read_all(stream: IO[bytes], size: int) -> bytes:
+    """Return the next `size` bytes: a terminal hands over what was written in pieces."""
+
+    def read() -> bytes:
+        said = b""
+        while len(said) < size:
+            said += stream.read(size - len(said)) or b""
+        return said
+
+    return await asyncio.wait_for(asyncio.to_thread(read), PATIENCE)
+
+
 async def test_a_dumb_terminal_shows_each_line_once_and_no_secret(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -95,7 +108,7 @@ async def test_a_dumb_terminal_shows_each_line_once_and_no_secret(
         screen.flush()
 
         shown = b"Password: \r\ngeneral> \r\ngeneral> yes\r\n"
-        assert person.read(1000) == shown
+        assert await read_all(person, len(shown)) == shown
     assert capsys.readouterr().out == "ben: soup\nben: is there any?\n"
 
 

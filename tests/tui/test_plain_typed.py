@@ -156,7 +156,7 @@ async def test_a_new_password_and_a_new_owner_are_asked_about() -> None:
     lines = ("/go kitchen", "/new-password", "n", "/new-password", "y", "/hand-over linus", "y")
     async with seat(_owned(), "ada", *lines) as at:
         await at.console.until("For a friend: /join kitchen")
-        await at.console.until("hand over linus")
+        await at.console.until("handed this room over to linus")
 
         assert sum(isinstance(asked, m.NewPassword) for asked in at.house.heard) == 1
         assert at.house.rooms["kitchen"].owner == "linus"

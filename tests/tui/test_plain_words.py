@@ -72,8 +72,24 @@ def test_who_is_here_and_who_is_away_is_said() -> None:
 def test_what_an_owner_did_is_a_sentence() -> None:
     entry = m.AuditEntry(1, AT, "ada", "mute", "ben", AT, "Not so loud.")
 
-    assert "ada: mute ben until" in words.audited(entry)
+    assert words.audited(entry).startswith("ada muted ben until ")
     assert words.audited(entry).endswith(": Not so loud.")
+    (listed,) = words.answered(m.Audit(id=1, room="k"), m.AuditPage("k", [entry], more=False, re=1))
+    assert listed.endswith(words.audited(entry))
+
+
+def test_a_hit_in_a_room_of_two_is_under_the_name_of_the_other() -> None:
+    hit = m.Hit(1, "@3-17", 1, "ben", "soup", AT)
+    found = m.Found([hit], more=False, re=1)
+
+    lines = list(words.answered(m.Mentions(id=1), found, {"@3-17": "ben"}.__getitem__))
+
+    assert lines[0].endswith(" ben ben: soup")
+
+
+def test_being_away_and_coming_back_are_confirmed() -> None:
+    assert "You are away." in next(words.answered(m.Away(id=1, text="Soup."), m.Ok(re=1)))
+    assert list(words.answered(m.Away(id=1), m.Ok(re=1))) == ["You are back."]
 
 
 def test_whom_one_has_blocked_is_a_sentence() -> None:

@@ -157,7 +157,7 @@ class PlainChat:
         if id(request) not in self._own:
             return
         _, answered = self._own.pop(id(request))
-        for line in words.answered(request, reply):
+        for line in words.answered(request, reply, self._title_of):
             self.console.write(line)
         if isinstance(reply, m.Joined | m.Created):
             self.open_room(reply.room)
@@ -196,7 +196,7 @@ class PlainChat:
         match change:
             case Came(_, name) if not self.state.is_me(name):
                 self.console.write(words.entered(name))
-            case Went(_, name):
+            case Went(_, name, by="") if not self.state.is_me(name):
                 self.console.write(words.left(name))
             case Updated(_, seqs):
                 self._write_changed(seqs)
@@ -224,13 +224,21 @@ class PlainChat:
             if (request := room.newest()) is not None:
                 self._link.ask(request)
             return
-        shown_to = self._shown_to.get(room.name)
-        news = [line for line in room.lines if _is_news(line, shown_to)]
-        for line in news if shown_to is not None else news[-_SHOWN_AT_FIRST:]:
+        for line in self._news(room):
             self._write_line(room, line)
         self._shown_to[room.name] = room.last_seq
         self.state.read(room.name)
         self._teller.tell(room)
+
+    def _news(self, room: Room) -> list[m.Line]:
+        """Return what was not written yet; where nothing was, all unread and some before it."""
+        if (shown_to := self._shown_to.get(room.name)) is not None:
+            return [line for line in room.lines if line.seq > shown_to and not line.change]
+        said = [line for line in room.lines if not line.change]
+        unread = sum(line.seq > room.read_seq for line in said)
+        if said and said[0].seq > room.read_seq + 1 and room.unread > unread:
+            self.console.write(words.unread_above(room.unread - unread))
+        return said[-max(unread, _SHOWN_AT_FIRST) :]
 
     def _write_line(self, room: Room, line: m.Line) -> None:
         self.first_shown.setdefault(room.name, line.seq)
@@ -262,8 +270,11 @@ class PlainChat:
     @property
     def title(self) -> str:
         """What people call the open room."""
-        room = self.state.rooms.get(self.current)
-        return room.title if room is not None else self.current
+        return self._title_of(self.current)
+
+    def _title_of(self, name: str) -> str:
+        room = self.state.rooms.get(name)
+        return room.title if room is not None else name
 
     async def say_to(self, name: str, text: str) -> None:
         """Say something to one person, in the room of two, which is opened for that."""
@@ -294,11 +305,6 @@ class PlainChat:
     def leave(self) -> None:
         self._over.set()
         self._sent.set()
-
-
-def _is_news(line: m.Line, shown_to: int | None) -> bool:
-    """Say whether `line` is a message, and beyond what was written already."""
-    return not line.change and (shown_to is None or line.seq > shown_to)
 
 
 def _later(seconds: float, do: Callable[[], object]) -> None:

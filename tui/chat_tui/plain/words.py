@@ -1,15 +1,18 @@
 """What happened, in lines of text. Pure; everything that others wrote is made harmless here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.text import clean, clean_line
-from chat_tui import blocking
+from chat_tui import blocking, deeds
 from chat_tui.moments import read_time
 from chat_tui.room import Room
 
 OFFLINE: Final = "The server is out of reach; this is possible when the line is back."
+
+_BACK: Final = "You are back."
 
 _CONTINUED: Final = "    "  # before the further rows of a message, so that none looks like another
 
@@ -39,8 +42,13 @@ def room_list(rooms: Iterable[Room], current: str) -> Iterator[str]:
         yield f"{clean_line(room.title)}{here}{unread}{calls}"
 
 
-def answered(request: m.Request, reply: m.Reply | None) -> Iterator[str]:
-    """Yield what there is to say about a reply; what is told by an event as well is not said."""
+def answered(
+    request: m.Request, reply: m.Reply | None, title: Callable[[str], str] = str
+) -> Iterator[str]:
+    """Yield what there is to say about a reply; what is told by an event as well is not said.
+
+    `title` says what people call a room.
+    """
     match reply:
         case None:
             yield OFFLINE
@@ -53,21 +61,23 @@ def answered(request: m.Request, reply: m.Reply | None) -> Iterator[str]:
             yield f"For one friend, once: /join {clean_line(room)} {clean_line(code)}"
         case _ if sentence := blocking.answer(request, reply):
             yield clean_line(sentence)
+        case m.Ok() if isinstance(request, m.Away):
+            yield "You are away. /away alone says that you are back." if request.text else _BACK
         case _:
-            yield from _listed(request, reply)
+            yield from _listed(request, reply, title)
 
 
-def _listed(request: m.Request, reply: m.Reply) -> Iterator[str]:
+def _listed(request: m.Request, reply: m.Reply, title: Callable[[str], str]) -> Iterator[str]:
     match reply:
         case m.MemberPage(members=members) if isinstance(request, m.Members):
             yield from map(_member, members)
         case m.SessionList(sessions=sessions):
             yield from map(_session, sessions)
         case m.Found(hits=hits):
-            yield from map(_hit, hits)
+            yield from (_hit(hit, title(hit.room)) for hit in hits)
             yield f"{len(hits):,} found{', and there are more' if reply.more else ''}."
         case m.AuditPage(entries=entries):
-            yield from map(_entry, entries)
+            yield from (f"{_moment(entry.at)} {audited(entry)}" for entry in entries)
             if not entries:
                 yield "Nothing was done here that an owner does."
 
@@ -81,7 +91,13 @@ def left(name: str) -> str:
 
 
 def audited(entry: m.AuditEntry) -> str:
-    return _entry(entry)
+    """Return what an owner did."""
+    return clean_line(deeds.sentence(entry, datetime.now(UTC)))
+
+
+def unread_above(count: int) -> str:
+    """Return that so much more was not read than is written."""
+    return f"{count:,} more that you have not read stand above this: /older shows them."
 
 
 def _reactions(reactions: Iterable[m.Reaction]) -> str:
@@ -100,16 +116,8 @@ def _session(session: m.SessionInfo) -> str:
     return f"{session.session}, last seen {_moment(session.seen)}{here}"
 
 
-def _hit(hit: m.Hit) -> str:
-    return f"{_moment(hit.at)} {clean_line(hit.room)} {clean_line(hit.author)}: {clean(hit.text)}"
-
-
-def _entry(entry: m.AuditEntry) -> str:
-    whom = f" {clean_line(entry.name)}" if entry.name else ""
-    until = f" until {_moment(entry.until)}" if entry.until else ""
-    reason = f": {clean_line(entry.reason)}" if entry.reason else ""
-    action = clean_line(entry.action).replace("_", " ")
-    return f"{_moment(entry.at)} {clean_line(entry.by)}: {action}{whom}{until}{reason}"
+def _hit(hit: m.Hit, title: str) -> str:
+    return f"{_moment(hit.at)} {clean_line(title)} {clean_line(hit.author)}: {clean(hit.text)}"
 
 
 def _moment(at: str) -> str:
