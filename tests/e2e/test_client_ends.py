@@ -38,16 +38,25 @@ def test_ctrl_c_ends_nothing_and_says_what_does(table: Desk) -> None:
     client.wait_for("Press ctrl+q to quit")
 
 
-def test_it_ends_with_its_terminal(tmp_path: Path) -> None:
+def test_it_ends_with_its_terminal_also_in_the_middle_of_a_talk(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     command = Path(sys.executable).with_name("chat-tui")
     home = {**os.environ, "HOME": str(tmp_path), "TERM": "xterm-256color"}
-    client = subprocess.Popen([command], preexec_fn=partial(os.login_tty, theirs), env=home)
+    argv = [command, "--local", "--name", "ada"]
+    client = subprocess.Popen(argv, preexec_fn=partial(os.login_tty, theirs), env=home)
     os.close(theirs)
-    shown = b""
-    while b"Password" not in shown:
-        shown += os.read(ours, 65_536)
+    _read_until(ours, b"Password")
+    os.write(ours, b"\rcorrect horse\r")  # from the name to the password
+    _read_until(ours, b"Again")
+    os.write(ours, b"correct horse\r")
+    _read_until(ours, b"essage general")
 
     os.close(ours)
 
     assert client.wait(30) == 0
+
+
+def _read_until(terminal: int, words: bytes) -> None:
+    shown = b""
+    while words not in shown:
+        shown += os.read(terminal, 65_536)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
 from chat_tui import settings as stored
 from chat_tui.address import Address, BadAddress, Invitation, read_invitation
+from chat_tui.hangup import end_with_terminal
 from chat_tui.local import CannotStart, LocalServer, local_data_path
 from chat_tui.settings import BadSettings, Settings
 
@@ -258,6 +259,7 @@ def _load_app() -> "type[ChatApp]":
 async def _run_until_told(app: "ChatApp") -> None:
     """Run `app`; a signal that ends it leaves the terminal as it was found."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, app.exit)
+    end_with_terminal(lambda: loop.call_soon_threadsafe(app.exit))
     await app.run_async()
