@@ -42,7 +42,7 @@ def test_it_ends_with_its_terminal_also_in_the_middle_of_a_talk(tmp_path: Path) 
     ours, theirs = pty.openpty()
     command = Path(sys.executable).with_name("chat-tui")
     home = {**os.environ, "HOME": str(tmp_path), "TERM": "xterm-256color"}
-    argv = [command, "--local", "--name", "ada"]
+    argv = [str(command), "--local", "--name", "ada"]
     client = subprocess.Popen(argv, preexec_fn=partial(os.login_tty, theirs), env=home)
     os.close(theirs)
     _read_until(ours, b"Password")
