@@ -13,7 +13,7 @@ from chat_server.store import AccountRecord
 from chat_server.store.threads import Storage
 from chat_shared.limits import MAX_TEXT
 from chat_shared.messages import Left, Notice
-from chat_shared.names import fold
+from chat_shared.names import fold, is_direct
 from chat_shared.text import has_controls
 
 _DAY: Final = 86_400_000  # milliseconds
@@ -96,7 +96,7 @@ class Administration:
         room, account = self._room(name), await self._account(account_name)
         if room is self.house.rooms.general:
             raise OperatorError("The general room is nobody's: everybody is in it.")
-        if room.name.startswith("@"):
+        if is_direct(room.name):
             raise OperatorError("A room of two is nobody's.")
         await self.house.succession.give(room, account)
 

@@ -56,6 +56,11 @@ def _fold(name: str) -> str:
     return folded
 
 
+def is_direct(room: str) -> bool:
+    """Say whether this names a room of two: no room that people make can be called so."""
+    return room.startswith("@")
+
+
 def check_password(password: str) -> str:
     """Return `password` as it is hashed, or raise `Refused` (weak_password)."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:

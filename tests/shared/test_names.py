@@ -8,7 +8,7 @@ from hypothesis import assume, given, strategies as st
 
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_NAME, MAX_PASSWORD, MIN_PASSWORD
-from chat_shared.names import check_name, check_password, fold, prepare_password
+from chat_shared.names import check_name, check_password, fold, is_direct, prepare_password
 from chat_shared.text import has_controls
 
 from .strategies import anything
@@ -30,6 +30,11 @@ def _name(text: str) -> str:
     shown = _outcome(check_name, text)
     assume(not isinstance(shown, Code))
     return shown
+
+
+@given(anything | _letters)
+def test_no_name_that_somebody_makes_is_that_of_a_room_of_two(text: str) -> None:
+    assert not is_direct(_name(text))
 
 
 @given(anything | _letters)

@@ -162,6 +162,24 @@ async def test_a_new_password_and_a_new_owner_are_asked_about() -> None:
         assert at.house.rooms["kitchen"].owner == "linus"
 
 
+async def test_an_owner_who_exits_says_whose_the_room_is_to_be() -> None:
+    async with seat(_owned(), "ada", "/go kitchen", "/exit", "", "/exit", "linus") as at:
+        await at.console.until("You are not in kitchen any more.")
+
+        assert sum("Whose is it to be?" in asked for asked, _ in at.console.prompts) == 2
+        (request,) = [asked for asked in at.house.heard if isinstance(asked, m.Exit)]
+        assert request.heir == "linus"
+
+
+async def test_who_owns_a_room_alone_is_told_how_it_ends() -> None:
+    house = _owned()
+    house.rooms["kitchen"].members = {"ada": "ada"}
+    async with seat(house, "ada", "/go kitchen", "/exit") as at:
+        await at.console.until("/delete-room ends it.")
+
+        assert not any(isinstance(asked, m.Exit) for asked in at.house.heard)
+
+
 async def test_a_room_is_deleted_by_who_types_its_name() -> None:
     lines = ("/go kitchen", "/delete-room", "cellar", "/delete-room", "kitchen")
     async with seat(_owned(), "ada", *lines) as at:

@@ -88,7 +88,7 @@ def test_a_hit_in_a_room_of_two_is_under_the_name_of_the_other() -> None:
 
 
 def test_being_away_and_coming_back_are_confirmed() -> None:
-    assert "You are away." in next(words.answered(m.Away(id=1, text="Soup."), m.Ok(re=1)))
+    assert list(words.answered(m.Away(id=1, text="Soup."), m.Ok(re=1))) == ["You are away: Soup."]
     assert list(words.answered(m.Away(id=1), m.Ok(re=1))) == ["You are back."]
 
 

@@ -1,5 +1,7 @@
 """Around the composer: choices, drafts over a restart, answers and edits that reach the server."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -8,10 +10,20 @@ from chat_shared import messages as m
 from chat_tui import slash
 from chat_tui.rows import Quote
 from chat_tui.state_folder import StateFolder
-from support.tui_chat import chatting, house_with, open_room
+from support.tui_chat import Client, chatting, house_with, open_room
 from support.tui_house import AT
 
 pytestmark = pytest.mark.asyncio
+
+
+@asynccontextmanager
+async def _having_said_soop(*rooms: str) -> AsyncGenerator[Client]:
+    """Yield the chat in which we have said one thing, which is on the screen."""
+    house = house_with(*rooms)
+    house.say("general", "ada", "soop")
+    async with chatting(house) as running:
+        await running.sees("soop")
+        yield running
 
 
 async def test_the_choices_are_shown_with_what_they_do() -> None:
@@ -58,10 +70,7 @@ async def test_a_draft_waits_in_its_room_and_over_a_restart(tmp_path: Path) -> N
 
 
 async def test_what_is_edited_waits_in_its_room_as_an_edit() -> None:
-    house = house_with("kitchen")
-    house.say("general", "ada", "soop")
-    async with chatting(house) as running:
-        await running.sees("soop")
+    async with _having_said_soop("kitchen") as running:
         await running.press("up", "!")
         await open_room(running, "kitchen")
         await running.sees_no("editing your message")
@@ -72,10 +81,7 @@ async def test_what_is_edited_waits_in_its_room_as_an_edit() -> None:
 
 
 async def test_an_edit_that_was_not_granted_can_be_tried_again() -> None:
-    house = house_with()
-    house.say("general", "ada", "soop")
-    async with chatting(house) as running:
-        await running.sees("soop")
+    async with _having_said_soop() as running:
         running.link.cut()
         await running.press("up", "!", "enter")
         await running.sees("The server is out of reach")
@@ -84,28 +90,22 @@ async def test_an_edit_that_was_not_granted_can_be_tried_again() -> None:
 
 
 async def test_an_edit_that_changes_nothing_is_none() -> None:
-    house = house_with()
-    house.say("general", "ada", "soop")
-    async with chatting(house) as running:
-        await running.sees("soop")
+    async with _having_said_soop() as running:
         await running.press("up", "enter")
         await running.sees_no("editing your message")
         await running.enter("bread")
         await running.sees("bread")
-        assert not any(isinstance(request, m.Edit) for request in house.heard)
+        assert not any(isinstance(request, m.Edit) for request in running.house.heard)
 
 
 async def test_what_becomes_of_a_message_is_seen_while_it_is_answered_or_edited() -> None:
-    house = house_with()
-    house.say("general", "ada", "soop")
-    async with chatting(house) as running:
-        await running.sees("soop")
+    async with _having_said_soop() as running:
         running.composer.begin_reply(Quote(1, "ada", "soop"))
         await running.sees("↳ ada: soop  Esc")
-        house.edit("general", "ada", 1, "soup")
+        running.house.edit("general", "ada", 1, "soup")
         await running.sees("↳ ada: soup  Esc")
         await running.press("escape", "up", "!")
-        house.tell("general", m.Deleted("general", 3, 1, "ada", AT))
+        running.house.tell("general", m.Deleted("general", 3, 1, "ada", AT))
         await running.sees("The message that you were editing was deleted.")
         await running.sees_no("editing your message")
         await running.press("ctrl+up")

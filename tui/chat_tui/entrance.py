@@ -17,7 +17,7 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_shared.names import fold
+from chat_shared.names import fold, is_direct
 from chat_shared.text import clean
 from chat_tui import reading, settings as stored
 from chat_tui.address import Address, BadAddress, Invitation, read_address
@@ -244,7 +244,7 @@ class Entrance(App[None]):
             return True
         if self._kept_in is not None:
             self._kept_in.forget(unsent.nonce)
-        where = "that conversation" if unsent.room.startswith("@") else unsent.room
+        where = "that conversation" if is_direct(unsent.room) else unsent.room
         sentence = f"A message was not sent: you are not in {where} any more. {unsent.text}"
         self.notify(clean(sentence), severity="warning", timeout=_READING_TIME, markup=False)
         return False

@@ -110,10 +110,6 @@ class Outbox:
         """Forget a message that its room has; say whether it was one of ours."""
         return self._drop(nonce) is not None
 
-    def give_up(self, nonce: str) -> None:
-        """Forget a message that was refused."""
-        self._drop(nonce)
-
     def said_up_to(self, room: str, seq: int) -> bool:
         """Forget what `room` has up to `seq`; say whether there was any."""
         said = [
@@ -138,15 +134,17 @@ class Outbox:
                 return self._drop(unsent.nonce)
         return None
 
+    def take_refused(self) -> list[Unsent]:
+        """Remove and return what was refused, of all rooms, also those that we are in no more."""
+        refused = [unsent for unsent in self._unsent.values() if unsent.status is Status.REFUSED]
+        for unsent in refused:
+            self._drop(unsent.nonce)
+        return refused
+
     def clear(self) -> None:
         """Let go of everything: somebody else has logged in. What is kept stays kept."""
         self._unsent.clear()
         self._keeper = None
-
-    @property
-    def rooms(self) -> set[str]:
-        """The rooms that something is under way to; we may be in them no more."""
-        return {unsent.room for unsent in self._unsent.values()}
 
     def of(self, room: str) -> list[Unsent]:
         """Return what is under way to `room`, oldest first."""

@@ -13,7 +13,8 @@ from chat_server.administration import Administration
 from chat_server.clock import rfc3339
 from chat_server.config import show_keep
 from chat_server.errors import OperatorError
-from chat_server.store import AccountSummary, RoomSummary, Store, StoreError
+from chat_server.store import Store, StoreError
+from chat_server.store.operators import AccountSummary, RoomSummary
 from chat_shared.errors import Refused
 from chat_shared.names import fold
 

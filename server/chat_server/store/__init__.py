@@ -12,7 +12,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from chat_server.store.attention import AttentionStore
-from chat_server.store.owners import OwnersStore, Succession
+from chat_server.store.operators import OperatorsStore
+from chat_server.store.owners import OwnersStore
 
 
 class StoreError(Exception):
@@ -131,32 +132,7 @@ class ReactionRecord:
     mine: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AccountSummary:
-    name: str
-    created: int  # milliseconds since 1970, UTC
-    locked: bool
-    rooms: int
-    devices: int  # that may come back without a password
-
-
-@dataclass(frozen=True, slots=True)
-class RoomSummary:
-    name: str
-    owner: str
-    members: int
-    messages: int  # that are kept
-    keep: int | None  # as RoomRecord's
-
-
-@dataclass(frozen=True, slots=True)
-class StoreFigures:
-    accounts: int
-    rooms: int
-    size: int  # bytes of the file
-
-
-class Store(AttentionStore, OwnersStore, Protocol):
+class Store(AttentionStore, OperatorsStore, OwnersStore, Protocol):
     """Every method is one transaction: it happened as a whole, or it raised and did not.
 
     Any of them may raise StoreError. None may be called from the event loop.
@@ -262,59 +238,3 @@ class Store(AttentionStore, OwnersStore, Protocol):
 
         The first emoji first, with so many names at most.
         """
-
-    # --- the operator's
-
-    def account_summaries(self, after: str, limit: int) -> list[AccountSummary]:
-        """The next `limit` accounts behind the key `after`, by key."""
-
-    def set_locked(self, account: int, at: int | None) -> None:
-        """Let nobody log in as `account` since `at`; with None let them again."""
-
-    def void_tokens(self, account: int) -> None:
-        """Let no device of `account` come back without a password."""
-
-    def remove_account(self, account: int, at: int) -> list[Succession]:
-        """Let nobody be `account` again. What it said stays, and so does its name.
-
-        Return what became of its rooms: each goes to its oldest member.
-        """
-
-    def room_summaries(self) -> list[RoomSummary]:
-        """Every room that has not been removed, by age."""
-
-    def add_unowned_room(self, key: str, name: str, password: str, at: int) -> None:
-        """Make a room that nobody is in and nobody owns. Raises TakenError."""
-
-    def set_room_password(self, room: int, password: str) -> None: ...
-
-    def set_keep(self, room: int, keep: int | None) -> None: ...
-
-    def remove_room(self, room: int, at: int) -> None:
-        """Give the name of `room` back. Its rows go later, by `sweep_removed_rooms`."""
-
-    def add_invite(self, digest: bytes, at: int, expires: int) -> None:
-        """Let one account be made, until then, with the code that has this digest."""
-
-    def figures(self) -> StoreFigures: ...
-
-    # --- in bounded steps
-
-    def keep_times(self) -> list[tuple[int, int | None]]:
-        """Every room that has not been removed, and its `keep`."""
-
-    def remove_old_messages(self, room: int, before: int, most: int) -> int:
-        """Remove up to `most` messages from the front of `room`; return how many that were.
-
-        Stops at the first that was said at `before` or later, so that what is
-        left has no holes and no step is long.
-        """
-
-    def remove_stray_reactions(self, room: int, most: int) -> int:
-        """Remove up to `most` reactions to messages that are not kept; return how many."""
-
-    def empty_log(self) -> None:
-        """Let nothing that was deleted be found in the log beside the database."""
-
-    def sweep_removed_rooms(self, before: int, most: int) -> int:
-        """Remove up to `most` rows of rooms removed before then; return how many that were."""

@@ -11,9 +11,10 @@ from typing import Final
 
 import apsw
 
-from chat_server.store import AccountSummary, RoomSummary, StoreFigures, TakenError
+from chat_server.store import TakenError
 from chat_server.store.guard import one_transaction, raises_store_errors
 from chat_server.store.moderation import bequeath
+from chat_server.store.operators import AccountSummary, RoomSummary, StoreFigures
 from chat_server.store.owners import Succession
 from chat_server.store.transaction import transaction
 from chat_server.store.wal import empty_log

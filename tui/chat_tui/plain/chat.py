@@ -1,7 +1,6 @@
 """The chat in plain lines: what is typed is followed, what is said is written."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Final
 
 from textual.message import Message
@@ -27,15 +26,13 @@ from chat_tui.outbox import Status
 from chat_tui.plain import words
 from chat_tui.plain.console import Console
 from chat_tui.plain.entry import Entry
+from chat_tui.plain.open_room import OpenRoom
 from chat_tui.plain.typed import Typist
-from chat_tui.reading_teller import ReadingTeller
-from chat_tui.room import Room
 from chat_tui.settings import Settings
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 from chat_tui.state_folder import StateFolder
 
-_SHOWN_AT_FIRST: Final = 20  # messages, when a room is opened: what one can listen to
 _SEND_WITHIN: Final = 30.0  # seconds for what was typed last, when there are no more lines
 
 
@@ -54,10 +51,7 @@ class PlainChat:
             self._hear, self.state.outbox, self.state.seen, known=folder.known, wake=wake
         )
         self._server = ""
-        self._teller = ReadingTeller(self._link.ask, _later)
-        self.current = GENERAL
-        self._shown_to: dict[str, int] = {}  # by room: the last message that was written
-        self.first_shown: dict[str, int] = {}  # and the first
+        self.room = OpenRoom(self.state, console, self._link.ask)
         # Asked by typed lines: their answers are written. By identity, and so kept alive.
         self._own: dict[int, tuple[m.Request, asyncio.Future[None]]] = {}
         self._over = asyncio.Event()
@@ -76,7 +70,7 @@ class PlainChat:
         self._keep_unsent()
         if to.room:
             await self.ask(m.Join(id=UNNUMBERED, room=to.room, password=to.password))
-        self.open_room(GENERAL)
+        self.room.open(GENERAL)
         await self._follow_typed_lines()
         return await self._end()
 
@@ -119,7 +113,7 @@ class PlainChat:
 
     def _is_under_way(self) -> bool:
         """Say whether something is still to be sent, or to be shown of the open room."""
-        room = self.state.rooms.get(self.current)
+        room = self.state.rooms.get(self.room.name)
         asked = room is not None and room.paging and self._link.online
         return asked or self.state.outbox.count(Status.QUEUED, Status.SENDING) > 0
 
@@ -135,7 +129,7 @@ class PlainChat:
                 for item in items:
                     self._take_in(item)
                 self._tell_refused()
-                self._write_news()
+                self.room.write_news()
                 self._sent.set()
             case LineLost(reason, _, 1):
                 self.console.write(f"{clean(reason)} Trying to come back; what you type is kept.")
@@ -157,23 +151,18 @@ class PlainChat:
         if id(request) not in self._own:
             return
         _, answered = self._own.pop(id(request))
-        for line in words.answered(request, reply, self._title_of):
+        for line in words.answered(request, reply, self.room.title_of):
             self.console.write(line)
         if isinstance(reply, m.Joined | m.Created):
-            self.open_room(reply.room)
+            self.room.open(reply.room)
         elif isinstance(request, m.History) and isinstance(reply, m.Page):
-            self._write_older(request.room, reply.messages)
+            self.room.write_older(request.room, reply.messages)
         if not answered.done():  # as it is where one leaves meanwhile
             answered.set_result(None)
 
     def _tell_refused(self) -> None:
         """Give back what will not be sent, be it the server that says so or the link."""
-        outbox = self.state.outbox
-        waiting = [unsent for room in sorted(outbox.rooms) for unsent in outbox.of(room)]
-        for unsent in waiting:
-            if unsent.status is not Status.REFUSED:
-                continue
-            outbox.give_up(unsent.nonce)
+        for unsent in self.state.outbox.take_refused():
             self.console.write(f"Not sent: {clean(unsent.reason)} It was: {clean(unsent.text)}")
 
     def _tell(self, change: Change) -> None:
@@ -182,13 +171,13 @@ class PlainChat:
                 self._link.ask(m.Join(id=UNNUMBERED, room=room))
             case RoomGone(room):
                 self.console.write(f"You are not in {clean_line(room)} any more.")
-                if room == self.current:
-                    self.open_room(GENERAL)
+                if room == self.room.name:
+                    self.room.open(GENERAL)
             case Noticed(text):
                 self.console.write(f"From the server: {clean(text)}")
-            case Concerned(room, line) if room != self.current:
+            case Concerned(room, line) if room != self.room.name:
                 self.console.write(words.said_in(room, line))
-            case _ if getattr(change, "room", "") == self.current:
+            case _ if getattr(change, "room", "") == self.room.name:
                 self._tell_of_room(change)
 
     def _tell_of_room(self, change: Change) -> None:
@@ -199,82 +188,15 @@ class PlainChat:
             case Went(_, name, by="") if not self.state.is_me(name):
                 self.console.write(words.left(name))
             case Updated(_, seqs):
-                self._write_changed(seqs)
+                self.room.write_changed(seqs)
             case Audited(_, entry):
                 self.console.write(words.audited(entry))
-
-    # --- the open room
-
-    def open_room(self, name: str) -> None:
-        room = self.state.find(name)
-        if room is None:
-            self.console.write(f"You are not in {clean_line(name)}. /join takes its password.")
-            return
-        if room.name != self.current:
-            self.console.write(f"Now in {clean_line(room.title)}.")
-        self.current = room.name
-        self._write_news()
-
-    def _write_news(self) -> None:
-        """Write what was said in the open room since it was last looked at."""
-        room = self.state.rooms.get(self.current)
-        if room is None:
-            return
-        if not room.reaches_the_end:
-            if (request := room.newest()) is not None:
-                self._link.ask(request)
-            return
-        for line in self._news(room):
-            self._write_line(room, line)
-        self._shown_to[room.name] = room.last_seq
-        self.state.read(room.name)
-        self._teller.tell(room)
-
-    def _news(self, room: Room) -> list[m.Line]:
-        """Return what was not written yet; where nothing was, all unread and some before it."""
-        if (shown_to := self._shown_to.get(room.name)) is not None:
-            return [line for line in room.lines if line.seq > shown_to and not line.change]
-        said = [line for line in room.lines if not line.change]
-        unread = sum(line.seq > room.read_seq for line in said)
-        if said and said[0].seq > room.read_seq + 1 and room.unread > unread:
-            self.console.write(words.unread_above(room.unread - unread))
-        return said[-max(unread, _SHOWN_AT_FIRST) :]
-
-    def _write_line(self, room: Room, line: m.Line) -> None:
-        self.first_shown.setdefault(room.name, line.seq)
-        self.console.write(words.said(line))
-
-    def _write_changed(self, seqs: tuple[int, ...]) -> None:
-        """Write messages again that were written before and are others now."""
-        shown_to = self._shown_to.get(self.current, 0)
-        for line in self.state.rooms[self.current].lines:
-            if line.seq in seqs and line.seq <= shown_to and not line.change:
-                self.console.write(f"Changed: {words.said(line)}")
-
-    def _write_older(self, room: str, lines: list[m.Line]) -> None:
-        if not lines:
-            self.console.write("There is nothing older.")
-            return
-        self.first_shown[room] = lines[0].seq
-        for line in lines:
-            if not line.change:
-                self.console.write(words.said(line))
-        self.console.write("That was what stood before. /older goes on.")
 
     # --- for what is typed
 
     def say(self, text: str) -> None:
-        self.state.outbox.add(self.current, text)
+        self.state.outbox.add(self.room.name, text)
         self._link.flush()
-
-    @property
-    def title(self) -> str:
-        """What people call the open room."""
-        return self._title_of(self.current)
-
-    def _title_of(self, name: str) -> str:
-        room = self.state.rooms.get(name)
-        return room.title if room is not None else name
 
     async def say_to(self, name: str, text: str) -> None:
         """Say something to one person, in the room of two, which is opened for that."""
@@ -282,7 +204,7 @@ class PlainChat:
             await self.ask(m.Direct(id=UNNUMBERED, name=name))
             room = self.state.rooms.with_peer(name)
         if room is not None:
-            self.open_room(room.name)
+            self.room.open(room.name)
             self.say(text)
 
     async def ask(self, request: m.Request) -> None:
@@ -305,7 +227,3 @@ class PlainChat:
     def leave(self) -> None:
         self._over.set()
         self._sent.set()
-
-
-def _later(seconds: float, do: Callable[[], object]) -> None:
-    asyncio.get_running_loop().call_later(seconds, do)

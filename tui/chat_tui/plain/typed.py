@@ -12,6 +12,8 @@ from chat_shared.text import clean, clean_line
 from chat_tui import slash
 from chat_tui.plain import words
 from chat_tui.plain.console import Console, Interrupted
+from chat_tui.plain.open_room import OpenRoom
+from chat_tui.room import Room
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 
@@ -23,17 +25,13 @@ _PAGE: Final = 20  # messages that are read back at a time: what one can listen 
 class Chat(Protocol):
     """What a line is said to."""
 
-    current: str
-    first_shown: dict[str, int]
+    room: OpenRoom
 
     @property
     def state(self) -> ChatState: ...
-    @property
-    def title(self) -> str: ...
     def say(self, text: str) -> None: ...
     async def say_to(self, name: str, text: str) -> None: ...
     async def ask(self, request: m.Request) -> None: ...
-    def open_room(self, name: str) -> None: ...
     async def forget_session(self) -> None: ...
     @property
     def is_over(self) -> bool: ...
@@ -70,7 +68,7 @@ class Typist:
     async def run(self) -> None:
         while not self._chat.is_over:
             try:
-                line = await self._console.read(f"{clean_line(self._chat.title)}> ")
+                line = await self._console.read(f"{clean_line(self._chat.room.title)}> ")
             except Interrupted:
                 self._console.write("/quit ends, and so does Ctrl+D.")
                 continue
@@ -97,7 +95,7 @@ class Typist:
         if isinstance(request, m.Search) and request.room:
             room = self._chat.state.find(request.room)
             return replace(request, room=room.name) if room is not None else request
-        return slash.in_room(request, self._chat.current)
+        return slash.in_room(request, self._chat.room.name)
 
     async def _do(self, action: str, argument: str) -> None:
         doing = self._doings.get(action)
@@ -126,31 +124,43 @@ class Typist:
             await self._follow(slash.read(f"/join {room} {password}"))
 
     async def _exit(self, _: str) -> None:
-        if self._chat.current == GENERAL:
+        if self._chat.room.name == GENERAL:
             self._console.write("You are in general already. Everybody is, and nobody leaves it.")
             return
-        question = (
-            f"Exit {clean_line(self._chat.current)}? It takes its password to come back. Type y: "
-        )
-        if await self._yes(question):
-            await self._chat.ask(m.Exit(id=UNNUMBERED, room=self._chat.current))
+        room = self._chat.state.rooms[self._chat.room.name]
+        if self._chat.state.is_me(room.owner):
+            await self._exit_own(room)
+        elif await self._yes(words.exit_question(room)):
+            await self._chat.ask(m.Exit(id=UNNUMBERED, room=room.name))
+
+    async def _exit_own(self, room: Room) -> None:
+        """Exit a room once it is somebody else's; who there is, is listed."""
+        await self._list_members("")
+        if all(self._chat.state.is_me(member.name) for member in room.members.values()):
+            self._console.write(
+                "Nobody else is in this room, which is yours: /delete-room ends it."
+            )
+            return
+        question = "The room is yours. Whose is it to be? One of these, or nothing to stop: "
+        if heir := (await self._question(question)).strip():
+            await self._chat.ask(m.Exit(id=UNNUMBERED, room=room.name, heir=heir))
 
     async def _go(self, room: str) -> None:
-        self._chat.open_room(room)
+        self._chat.room.open(room)
 
     async def _renew_password(self, _: str) -> None:
-        room = self._chat.current
+        room = self._chat.room.name
         question = f"Give {clean_line(room)} another password? The old one is void. Type y: "
         if await self._yes(question):
             await self._chat.ask(m.NewPassword(id=UNNUMBERED, room=room))
 
     async def _hand_over(self, name: str) -> None:
-        room = self._chat.current
+        room = self._chat.room.name
         if await self._yes(f"Let {name} own {clean_line(room)}? Type y: "):
             await self._chat.ask(m.HandOver(id=UNNUMBERED, room=room, name=name))
 
     async def _delete_room(self, _: str) -> None:
-        room = self._chat.current
+        room = self._chat.room.name
         question = "This deletes the room for everybody, for good. Its name, or nothing to stop: "
         typed = (await self._question(question)).strip()
         if fold(typed) == fold(room):
@@ -164,16 +174,16 @@ class Typist:
 
     async def _list_rooms(self, _: str) -> None:
         rooms = [self._chat.state.rooms[name] for name in self._chat.state.room_names()]
-        for line in words.room_list(rooms, self._chat.current):
+        for line in words.room_list(rooms, self._chat.room.name):
             self._console.write(line)
 
     async def _list_members(self, _: str) -> None:
-        await self._chat.ask(m.Members(id=UNNUMBERED, room=self._chat.current))
+        await self._chat.ask(m.Members(id=UNNUMBERED, room=self._chat.room.name))
 
     async def _show_older(self, _: str) -> None:
-        before = self._chat.first_shown.get(self._chat.current, 0)
+        before = self._chat.room.first_shown
         await self._chat.ask(
-            m.History(id=UNNUMBERED, room=self._chat.current, before=before, limit=_PAGE)
+            m.History(id=UNNUMBERED, room=self._chat.room.name, before=before, limit=_PAGE)
         )
 
     async def _go_away(self, why: str) -> None:

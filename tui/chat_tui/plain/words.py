@@ -62,7 +62,7 @@ def answered(
         case _ if sentence := blocking.answer(request, reply):
             yield clean_line(sentence)
         case m.Ok() if isinstance(request, m.Away):
-            yield "You are away. /away alone says that you are back." if request.text else _BACK
+            yield f"You are away: {clean_line(request.text)}" if request.text else _BACK
         case _:
             yield from _listed(request, reply, title)
 
@@ -93,6 +93,13 @@ def left(name: str) -> str:
 def audited(entry: m.AuditEntry) -> str:
     """Return what an owner did."""
     return clean_line(deeds.sentence(entry, datetime.now(UTC)))
+
+
+def exit_question(room: Room) -> str:
+    """Return what is asked before somebody exits."""
+    if room.peer:
+        return f"Close the conversation with {clean_line(room.peer)}? Type y: "
+    return f"Exit {clean_line(room.name)}? It takes its password to come back. Type y: "
 
 
 def unread_above(count: int) -> str:

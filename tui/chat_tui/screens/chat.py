@@ -10,6 +10,7 @@ from textual import events, on, work
 from textual.binding import BindingType
 
 from chat_shared import messages as m
+from chat_shared.names import is_direct
 from chat_tui import slash
 from chat_tui.address import Invitation, Place
 from chat_tui.intent import Edit, Intent, Reply
@@ -127,7 +128,7 @@ class ChatScreen(Writing, MessageActions, Finding, Addressing, Leaving, Jumping,
             case m.Joined(room=room):
                 self.open_room(room)
             case m.Ok() if isinstance(request, m.Exit):
-                direct = request.room.startswith("@")  # which means nothing to people
+                direct = is_direct(request.room)  # which means nothing to people
                 self._hint.tell(
                     "The conversation is closed." if direct else f"You left {request.room}."
                 )

@@ -14,7 +14,6 @@ from textual.screen import Screen
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
-from chat_shared.names import fold
 from chat_shared.text import clean
 from chat_tui.address import Address, Place
 from chat_tui.changes import (
@@ -34,6 +33,7 @@ from chat_tui.keys import keys_of
 from chat_tui.messages import Answered, AskRequested
 from chat_tui.room import Room
 from chat_tui.room_logs import RoomLogs
+from chat_tui.screens.room_entries import room_entries
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 from chat_tui.widgets.banner import Banner
@@ -238,15 +238,7 @@ class RoomView(Screen[None]):
             self._pill.new_below = self._below(room)
 
     def _entries(self) -> tuple[RoomEntry, ...]:
-        rooms = (self._state.rooms[name] for name in self._state.room_names())
-        return tuple(self._entry(room) for room in rooms)
-
-    def _entry(self, room: Room) -> RoomEntry:
-        # Who is online is known of those in the room that is open, and of nobody else.
-        here = self._state.rooms.get(self._current, room)
-        peer = here.members.get(fold(room.peer)) if room.peer else None
-        online = peer.online if peer is not None else None
-        return RoomEntry(room.name, room.unread, room.calls, room.peer, online)
+        return tuple(room_entries(self._state, self._current))
 
     def _elsewhere(self, entries: tuple[RoomEntry, ...]) -> str:
         """Return what is unread in other rooms, where their list is not there to show it."""

@@ -10,6 +10,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from chat_shared import messages as m
+from chat_shared.names import is_direct
 from chat_shared.text import clean_line
 from chat_tui.excerpts import excerpt
 from chat_tui.moments import read_time
@@ -71,7 +72,7 @@ class HitList(OptionList):
 def row(hit: m.Hit, title_of: Callable[[str], str]) -> Content:
     """Return the two rows of a hit."""
     place = title_of(hit.room)
-    sign = "@ " if hit.room.startswith("@") else "# "
+    sign = "@ " if is_direct(hit.room) else "# "
     pieces = (
         (piece.text, "bold $text-warning" if piece.found else "")
         for piece in excerpt(hit.text, hit.marks)

@@ -1,0 +1,115 @@
+"""The room that is open: what is said in it is written once, in order, and counts as read then."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from itertools import dropwhile
+from typing import Final
+
+from chat_shared import messages as m
+from chat_shared.limits import GENERAL
+from chat_shared.text import clean_line
+from chat_tui.plain import words
+from chat_tui.plain.console import Console
+from chat_tui.reading_teller import ReadingTeller
+from chat_tui.room import Room
+from chat_tui.state import ChatState
+
+_SHOWN_AT_FIRST: Final = 20  # messages, when a room is opened: what one can listen to
+
+
+class OpenRoom:
+    """One room at a time. What the others say is written when they are opened."""
+
+    def __init__(
+        self, state: ChatState, console: Console, ask: Callable[[m.Request], object]
+    ) -> None:
+        self.name = GENERAL
+        self._state = state
+        self._console = console
+        self._ask = ask
+        self._teller = ReadingTeller(ask, _later)
+        self._shown_to: dict[str, int] = {}  # by room: the last message that was written
+        self._first_shown: dict[str, int] = {}  # and the first
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.title_of(self.name)
+
+    @property
+    def first_shown(self) -> int:
+        """The number of the first message that was written here; 0 where none was."""
+        return self._first_shown.get(self.name, 0)
+
+    def title_of(self, name: str) -> str:
+        """Return what people call any room."""
+        room = self._state.rooms.get(name)
+        return room.title if room is not None else name
+
+    def open(self, name: str) -> None:
+        """Go to a room, however it is spelt, and write what waits there."""
+        room = self._state.find(name)
+        if room is None:
+            self._console.write(f"You are not in {clean_line(name)}. /join takes its password.")
+            return
+        if room.name != self.name:
+            self._console.write(f"Now in {clean_line(room.title)}.")
+        self.name = room.name
+        self.write_news()
+
+    def write_news(self) -> None:
+        """Write what was said here since it was last looked at."""
+        room = self._state.rooms.get(self.name)
+        if room is None:
+            return
+        if not room.reaches_the_end:
+            if (request := room.newest()) is not None:
+                self._ask(request)
+            return
+        if room.name in self._shown_to:
+            self._write(room, _behind(room.lines, self._shown_to[room.name]))
+        else:
+            self._write_at_first(room)
+        self._shown_to[room.name] = room.last_seq
+        self._state.read(room.name)
+        self._teller.tell(room)
+
+    def _write_at_first(self, room: Room) -> None:
+        """Write all that is unread, or some that was read where that is less."""
+        said = list(_behind(room.lines, 0))
+        unread = list(_behind(said, room.read_seq))
+        above = room.unread - sum(not self._state.is_me(line.author) for line in unread)
+        if room.has_older and len(unread) == len(said) and above > 0:
+            self._console.write(words.unread_above(above))
+        self._write(room, said[-max(len(unread), _SHOWN_AT_FIRST) :])
+
+    def _write(self, room: Room, lines: Iterable[m.Line]) -> None:
+        for line in lines:
+            self._first_shown.setdefault(room.name, line.seq)
+            self._console.write(words.said(line))
+
+    def write_changed(self, seqs: Sequence[int]) -> None:
+        """Write messages again that were written before and are others now."""
+        shown_to = self._shown_to.get(self.name, 0)
+        for line in self._state.rooms[self.name].lines:
+            if line.seq in seqs and line.seq <= shown_to and not line.change:
+                self._console.write(f"Changed: {words.said(line)}")
+
+    def write_older(self, room: str, lines: Sequence[m.Line]) -> None:
+        """Write a page of what stood before."""
+        if not lines:
+            self._console.write("There is nothing older.")
+            return
+        self._first_shown[room] = lines[0].seq
+        for line in _behind(lines, 0):
+            self._console.write(words.said(line))
+        self._console.write("That was what stood before. /older goes on.")
+
+
+def _behind(lines: Iterable[m.Line], seq: int) -> Iterable[m.Line]:
+    """Return the messages among `lines`, changes left out, that came after `seq`."""
+    return (line for line in dropwhile(lambda line: line.seq <= seq, lines) if not line.change)
+
+
+def _later(seconds: float, do: Callable[[], object]) -> None:
+    asyncio.get_running_loop().call_later(seconds, do)
