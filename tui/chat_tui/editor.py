@@ -35,19 +35,33 @@ def edit(text: str, environment: Mapping[str, str]) -> str:
 
 
 def _run(command: list[str]) -> None:
+    """Run `command` to its end. Ctrl+C is its own, and must not end the chat as well."""
+    before = signal.getsignal(signal.SIGINT)
     try:
-        editor = subprocess.Popen(command)  # noqa: S603 - their own
+        editor = _start(command)
+        editor.wait()
     except OSError as exc:
         raise NoEditor(f"{command[0]} cannot be run: {exc.strerror}.") from None
-    # Ctrl+C is the editor's, and must not end the chat as well. Not before it
-    # was started: it would go on ignoring it.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        editor.wait()
     finally:
         signal.signal(signal.SIGINT, before)
     if editor.returncode:
         raise NoEditor(f"{command[0]} ended with {editor.returncode}; the text is as it was.")
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    """Start `command`, and ignore Ctrl+C from then on.
+
+    Not before: whoever is started then goes on ignoring it. Until then it has a
+    handler, which is not inherited; the event loop, which hears of every signal
+    that has one, is deaf for that moment, or it would follow this one later.
+    """
+    loop = signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.Popen(command)  # noqa: S603 - their own
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.set_wakeup_fd(loop, warn_on_full_buffer=False)
 
 
 def _command(environment: Mapping[str, str]) -> list[str]:
