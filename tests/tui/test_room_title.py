@@ -11,9 +11,10 @@ async def test_it_names_the_room_its_topic_and_how_many_are_here() -> None:
     title = RoomTitle()
     async with hosting(title, (60, 1)) as (host, pilot):
         title.room, title.topic, title.members = "kitchen", "what to cook [/]\x1b", 3
+        title.online = 2
 
         await until(pilot, lambda: "# kitchen  what to cook [/]␛" in host.text())
-        assert host.text().rstrip().endswith("3 here")
+        assert host.text().rstrip().endswith("2 of 3 here")
         title.members = 1
         await until(pilot, lambda: "only you here" in host.text())
 
@@ -24,7 +25,7 @@ async def test_a_long_topic_gives_way() -> None:
         title.room, title.topic, title.members = "kitchen", "x" * 99, 3
 
         await until(pilot, lambda: "…" in host.text())
-        assert host.text().rstrip().endswith("3 here")
+        assert host.text().rstrip().endswith("0 of 3 here")
 
 
 async def test_without_the_list_of_rooms_it_tells_what_is_unread_elsewhere() -> None:
@@ -32,7 +33,7 @@ async def test_without_the_list_of_rooms_it_tells_what_is_unread_elsewhere() -> 
     async with hosting(title, (40, 1)) as (host, pilot):
         title.room, title.members, title.elsewhere = "kitchen", 3, "@4"
 
-        await until(pilot, lambda: "@4  3 here" in host.text())
+        await until(pilot, lambda: "@4  0 of 3 here" in host.text())
 
 
 async def test_who_types_and_who_the_other_one_is_stand_in_place_of_the_number() -> None:

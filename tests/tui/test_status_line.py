@@ -19,16 +19,27 @@ async def test_it_tells_who_where_how_fast_and_what_is_unread() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "shown", "cut"), [(100, "F1 help", "\n"), (50, "F1 help", "Ctrl+N"), (20, "", "C")]
+    ("width", "shown", "cut"),
+    [(100, "F1 help", "\n"), (50, "Ctrl+N create", "Ctrl+G"), (20, "Ctrl+K rooms", "F1")],
 )
 async def test_as_many_keys_are_shown_as_fit_whole(width: int, shown: str, cut: str) -> None:
     status = StatusLine({})
     async with hosting(status, (width, 1)) as (host, pilot):
         status.account, status.server = "ada", "host"
 
-        await until(pilot, lambda: "ada on host" in host.text())
+        await until(pilot, lambda: "ada" in host.text())
         assert shown in host.text()
         assert cut not in host.text()
+
+
+@pytest.mark.parametrize(("width", "told"), [(80, True), (79, False)])
+async def test_where_the_server_is_gives_way_to_the_keys(width: int, told: bool) -> None:
+    status = StatusLine({})
+    async with hosting(status, (width, 1)) as (host, pilot):
+        status.account, status.server = "ada", "host"
+
+        await until(pilot, lambda: "ada" in host.text())
+        assert ("on host" in host.text()) is told
 
 
 async def test_the_keys_are_those_of_the_user() -> None:

@@ -26,7 +26,6 @@ from chat_tui.changes import (
     RoomGone,
     StartedOver,
 )
-from chat_tui.completion import Known
 from chat_tui.counts import badge
 from chat_tui.drafts import Drafts
 from chat_tui.keys import keys_of
@@ -37,6 +36,7 @@ from chat_tui.screens.room_entries import room_entries
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 from chat_tui.widgets.banner import Banner
+from chat_tui.widgets.beginning import Beginning
 from chat_tui.widgets.completions import Completions
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.hint import Hint
@@ -79,10 +79,10 @@ class RoomView(Screen[None]):
         self._title = RoomTitle()
         self._log = MessageLog(keys=keys, aligned_from=_ALIGNED_FROM, id="log")
         self._pill = JumpPill()
+        self._beginning = Beginning(keys)
         self._banner = Banner(keys_of("line.retry", keys)[0])
         self._hint = Hint()
         self._composer = Composer(keys)
-        self._composer.known = self._known
         self._completions = Completions()
         self._intent = IntentLine()
         self._members = MemberList()
@@ -96,6 +96,7 @@ class RoomView(Screen[None]):
                 with Vertical(id="reading"):
                     yield self._log
                     yield self._pill
+                    yield self._beginning
                 yield self._banner
                 yield self._hint
                 yield self._completions
@@ -200,13 +201,6 @@ class RoomView(Screen[None]):
             self._drafts.put(self._current, self._composer.unfinished)
             self._drafts.keep()
 
-    def _known(self) -> Known:
-        """Return what can be named in what is typed."""
-        room = self._state.rooms.get(self._current)
-        members = room.members.values() if room is not None else ()
-        rooms = [known.title for known in self._state.rooms.values()]
-        return Known([member.name for member in members], rooms, self._state.people)
-
     def _room(self) -> Room:
         return self._state.rooms[self._current]
 
@@ -233,9 +227,11 @@ class RoomView(Screen[None]):
             self._title.room, self._title.topic = room.title, room.topic
             self._title.direct = bool(room.peer)
             self._title.members = len(room.members)
+            self._title.online = sum(member.online for member in room.members.values())
             self._title.elsewhere = self._elsewhere(entries)
             self._members.members = tuple(room.members.values())
             self._pill.new_below = self._below(room)
+            self._beginning.tell_of(room, own=self._state.is_me(room.owner))
 
     def _entries(self) -> tuple[RoomEntry, ...]:
         return tuple(room_entries(self._state, self._current))

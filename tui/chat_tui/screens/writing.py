@@ -1,7 +1,7 @@
 """What happens around the composer: hints, choices, drafts, an editor, and what is meant."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from textual import on, work
@@ -14,6 +14,7 @@ from chat_shared.errors import Code
 from chat_shared.text import clean
 from chat_tui import slash
 from chat_tui.changes import Change, OutboxChanged
+from chat_tui.completion import Known
 from chat_tui.editor import NoEditor, edit
 from chat_tui.intent import Edit, Intent, Reply, Unfinished
 from chat_tui.messages import (
@@ -28,6 +29,7 @@ from chat_tui.room import Room
 from chat_tui.room_logs import quote_of
 from chat_tui.screens.asking import Asking
 from chat_tui.slash import UNNUMBERED
+from chat_tui.state import ChatState
 
 BRING_BACK: Final = " Ctrl+Up brings back what you wrote."
 _PAUSE: Final = 1.0  # seconds without a key, after which a draft is written to the disk
@@ -38,6 +40,17 @@ class Writing(Asking):
 
     _pause: Timer | None = None
     _left = Unfinished()  # what stood in the composer once an edit was sent
+
+    def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
+        super().__init__(state, keys)
+        self._composer.known = self._known
+
+    def _known(self) -> Known:
+        """Return what can be named in what is typed."""
+        room = self._state.rooms.get(self._current)
+        members = room.members.values() if room is not None else ()
+        rooms = [known.title for known in self._state.rooms.values()]
+        return Known([member.name for member in members], rooms, self._state.people)
 
     def show(self, changes: Iterable[Change]) -> None:
         super().show(changes)

@@ -14,6 +14,7 @@ class RoomTitle(Widget, can_focus=False):
     topic: reactive[str] = reactive("")
     direct: reactive[bool] = reactive(False)  # a room of two, called by the other one's name
     members: reactive[int] = reactive(0)
+    online: reactive[int] = reactive(0)
     about: reactive[str] = reactive("")  # said in place of their number: who types, who is here
     elsewhere: reactive[str] = reactive("")  # unread in other rooms, where no list shows it
 
@@ -36,7 +37,9 @@ class RoomTitle(Widget, can_focus=False):
         return Content.assemble(left, " ", right)
 
     def _count(self) -> str:
-        return f"{self.members:,} here" if self.members != 1 else "only you here"
+        if self.members == 1:
+            return "only you here"
+        return f"{self.online:,} of {self.members:,} here"
 
     def _topic(self) -> str:
         return f"  {clean_line(self.topic)}" if self.topic else ""

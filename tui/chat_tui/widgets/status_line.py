@@ -15,6 +15,7 @@ FOOTER: Final = (
     "room.switch", "help", "room.create", "room.join", "room.exit", "quit", "members.toggle",
 )  # fmt: skip
 
+_NARROW: Final = 80  # cells; below, the keys are worth more than where the server is
 _AWAY: Final = 20  # cells of why one is away: enough to be reminded
 
 
@@ -48,7 +49,8 @@ class StatusLine(Widget, can_focus=False):
             ("● ", "$text-success") if self.online else ("○ ", "$text-warning"),
             f"{clean_line(self.account)}",
             (f" (away: {self._away()})" if self.away else "", "$text-warning"),
-            (f" on {clean_line(self.server)}{latency}", "dim"),
+            (f" on {clean_line(self.server)}" if self.size.width >= _NARROW else "", "dim"),
+            (latency, "dim"),
             (calls, "bold $text-warning"),
             (unread, "$text-accent"),
         )
