@@ -150,6 +150,18 @@ async def test_with_text_in_it_the_same_keys_edit() -> None:
         )
 
 
+async def test_ctrl_u_erases_the_line_as_it_was_typed_whatever_it_is_drawn_on() -> None:
+    async with composing() as (composer, _, pilot):
+        composer.put("one\n" + "long " * 40)
+        await pilot.press("ctrl+u")
+        assert composer.text == "one\n"
+        await pilot.press("ctrl+u")
+        assert composer.text == "one"
+        await pilot.press("left", "ctrl+u", "ctrl+z")
+
+        assert composer.text == "one"
+
+
 async def test_in_many_lines_up_and_down_move_the_cursor() -> None:
     async with composing() as (composer, _, pilot):
         await pilot.press("a", "ctrl+j", "b", "up", "x", "down", "y")

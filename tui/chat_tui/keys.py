@@ -195,6 +195,14 @@ KEYS: Final = (
         "erase_word",
     ),
     Key(
+        "message.erase_line",
+        ("ctrl+u", "super+backspace"),
+        "erase line",
+        "erase the line up to the cursor",
+        "Writing",
+        "erase_line",
+    ),
+    Key(
         "account.sessions",
         ("f3",),
         "devices",

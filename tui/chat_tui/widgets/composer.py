@@ -42,8 +42,8 @@ _EMPTY: Final = "A message has some text. Escape leaves it as it is; picked, it 
 _BULLET: Final = "•"
 _KEYS: Final = (
     "message.send", "message.newline", "message.edit_last", "message.older", "message.newer",
-    "message.erase_word", "message.complete", "message.complete_back", "message.editor",
-    "message.cancel",
+    "message.erase_word", "message.erase_line", "message.complete", "message.complete_back",
+    "message.editor", "message.cancel",
 )  # fmt: skip
 
 
@@ -190,6 +190,14 @@ class Composer(TextArea):
             self.action_delete_word_left()
         else:
             self.post_message(ExitRequested())
+
+    def action_erase_line(self) -> None:
+        """Erase as a shell does: the line as it was typed, over all the rows that it is drawn on."""
+        row, column = self.cursor_location
+        if column:
+            self.delete((row, 0), (row, column), maintain_selection_offset=False)
+        else:
+            self.action_delete_left()
 
     def action_cursor_line_end(self, select: bool = False) -> None:
         if self.text:
