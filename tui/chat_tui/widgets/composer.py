@@ -192,7 +192,7 @@ class Composer(TextArea):
             self.post_message(ExitRequested())
 
     def action_erase_line(self) -> None:
-        """Erase as a shell does: the line as it was typed, over all the rows that it is drawn on."""
+        """Erase as a shell does: the line as it was typed, over all rows that it is drawn on."""
         row, column = self.cursor_location
         if column:
             self.delete((row, 0), (row, column), maintain_selection_offset=False)
