@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Button, Checkbox, Input, Label
+from textual.widgets import Button, Input, Label
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -22,6 +22,7 @@ from chat_tui.messages import LogIn, LogInFailed, LogInRequested, Pasted
 from chat_tui.slash import UNNUMBERED
 from chat_tui.tokens import Kept
 from chat_tui.widgets.field import FOCUS_AT_ONCE, Field
+from chat_tui.widgets.tick_box import TickBox
 
 # At which field a refusal is said; everything else concerns the server.
 _FIELD_OF: Final = {
@@ -62,7 +63,7 @@ class LoginScreen(Screen[None]):
         self._asked = ""
         # On a server of one's own nobody else could use what is kept.
         local = invitation is not None and invitation.local
-        self._keep = Checkbox("Keep me signed in on this computer", local, id="keep", compact=True)
+        self._keep = TickBox("Keep me signed in", local, id="keep", compact=True)
         self._note = Label(Content(), id="note", markup=False)
         self._invitation = invitation
         self._kept: Kept | None = None
