@@ -381,6 +381,15 @@ async def test_help_explains_one_command() -> None:
         await running.sees("/join NAME PASSWORD: enter a room; the password is masked.")
 
 
+async def test_help_with_words_that_are_no_command_looks_for_them() -> None:
+    async with chatting(house_with()) as running:
+        await running.enter("/help mut'")
+        await running.sees("Nothing is called that.")
+        await running.press("backspace")
+        await running.sees("/unmute NAME")
+        await running.sees_no("/create NAME")
+
+
 @pytest.mark.parametrize("way", ["/help", "f1"])
 async def test_help_lists_keys_and_commands(way: str) -> None:
     async with chatting(house_with()) as running:

@@ -33,6 +33,9 @@ async def test_the_choices_are_shown_with_what_they_do() -> None:
         await running.press("tab")
         await running.until(lambda: running.typed == "/create ")
         await running.sees("/create NAME")  # spelled out while the argument is typed
+        await running.press("backspace")
+        await running.until(lambda: running.typed == "/create")
+        await running.sees("/create NAME")  # and as soon as the command is whole
 
 
 async def test_up_in_an_empty_composer_edits_what_was_said_last() -> None:

@@ -178,11 +178,12 @@ class ChatApp(Entrance):
     def action_retry(self) -> None:
         self._link.retry_now()
 
-    def action_help(self) -> None:
+    def action_help(self, words: str = "") -> None:
+        """Show the help, narrowed down to `words`."""
         from chat_tui.screens.help import Help
 
         if not isinstance(self.screen, Help):
-            self.push_screen(Help(self._settings.keys))
+            self.push_screen(Help(self._settings.keys, words))
 
     def exit(
         self, result: None = None, return_code: int = 0, message: "RenderableType | None" = None

@@ -250,8 +250,8 @@ class ChatScreen(Writing, MessageActions, Finding, Addressing, Leaving, Jumping,
     def action_line_down(self) -> None:
         self._log.line_down()
 
-    def _help(self, command: str) -> None:
-        if command:
-            self._hint.tell(slash.explain(command))
+    def _help(self, words: str) -> None:
+        if slash.find(words):
+            self._hint.tell(slash.explain(words))
         else:
-            self.run_worker(self.app.run_action("help"))
+            self.run_worker(self.app.run_action(f"help({words!r})"))

@@ -28,7 +28,9 @@ class Help(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="help"):
             yield Label(Content("Keys and commands"), classes="heading", markup=False)
-            yield CleanInput(self._words, placeholder="type to search", compact=True)
+            yield CleanInput(
+                self._words, placeholder="type to search", compact=True, select_on_focus=False
+            )
             with VerticalScroll(can_focus=False):
                 yield self._page
 

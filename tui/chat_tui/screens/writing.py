@@ -70,10 +70,12 @@ class Writing(Asking):
     def explain_command(self, event: TextArea.Changed) -> None:
         """Show what the beginning of a command may become; typing ends any other hint."""
         self._note_draft()
-        commands = list(slash.hints(event.text_area.text))
-        if " " in event.text_area.text and commands:
+        line = event.text_area.text
+        commands = list(slash.hints(line))
+        whole = [f"/{command.name}" for command in commands] == [line.lower()]
+        if commands and (whole or " " in line):  # of what is not whole yet, the choices tell
             self._hint.explain(commands)
-        elif event.text_area.text or self._hint.explains:
+        elif line or self._hint.explains:
             self._hint.clear()
 
     @on(LineRefused)
