@@ -148,7 +148,7 @@ class RoomView(Screen[None]):
 
     def _say_who_ended_it(self, gone: RoomGone) -> None:
         if gone.by and not self._state.is_me(gone.by):
-            why = f" {gone.reason}" if gone.reason else ""
+            why = f" The reason given: {gone.reason}" if gone.reason else ""
             sentence = f"You are not in {gone.title} any more: {gone.by} ended that.{why}"
             self.notify(clean(sentence), severity="warning", timeout=15, markup=False)
 
