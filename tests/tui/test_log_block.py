@@ -54,6 +54,8 @@ def test_times_are_those_of_the_readers_zone() -> None:
 
     assert shown(lay_out(said("hi"), shape))[0] == " ada  22:12"
     assert "new since 22:12" in shown(lay_out(UnreadRow(AT), shape))[0]
+    earlier = lay_out(UnreadRow(AT, today=False), shape)
+    assert f"new since {AT:%a} {AT.day} {AT:%b} 22:12" in shown(earlier)[0]
 
 
 def test_text_never_grows_wider_than_can_be_read() -> None:

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from chat_shared import messages as m
 from chat_tui.changes import OutboxChanged, StartedOver
@@ -299,6 +299,17 @@ def test_the_unread_line_stands_above_a_message_and_says_since_when() -> None:
     assert UnreadRow(NOON) in desk.log.rows
     assert desk.logs.read_to(desk.room) == 1
     assert desk.logs.first_unread(desk.room) == ("seq", 3)
+
+
+def test_the_unread_line_names_the_day_where_it_was_another() -> None:
+    desk = Desk()
+    desk.posted(1, day=20)
+    desk.state.read("general")
+    desk.posted(2, day=21)
+
+    desk.logs.draw_unread_line(desk.room)
+
+    assert UnreadRow(NOON - timedelta(days=2), today=False) in desk.log.rows
 
 
 def test_without_what_was_read_last_nobody_knows_where_the_unread_line_stands() -> None:

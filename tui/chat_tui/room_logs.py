@@ -90,7 +90,11 @@ class RoomLogs:
 
     def _unread_row(self, room: Room) -> UnreadRow:
         read = room.line(self._read_to[room.name])
-        return UnreadRow(read_time(read.at) if read is not None else None)
+        if read is None:
+            return UnreadRow()
+        since = read_time(read.at)
+        today = since.astimezone().date() == self._now().astimezone().date()
+        return UnreadRow(since, today=today)
 
     def forget(self, room: str) -> None:
         self._logs.pop(room, None)

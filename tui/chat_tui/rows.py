@@ -68,6 +68,8 @@ class UnreadRow:
     """The line above what arrived while the reader was elsewhere."""
 
     since: datetime | None = None
+    today: bool = True
+    """Since when it is so is told without its day."""
     key: RowKey = ("unread",)
 
 

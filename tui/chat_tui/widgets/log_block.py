@@ -41,10 +41,17 @@ def lay_out(row: Row, shape: Shape) -> Block:
             label = f"{row.day:%A} {row.day.day} {row.day:%B %Y}"
             return _rule(row, label, "day", shape.columns)
         case UnreadRow():
-            label = "new" if row.since is None else f"new since {clock(row.since, shape.zone)}"
-            return _rule(row, label, "unread", shape.columns)
+            return _rule(row, _new_since(row, shape), "unread", shape.columns)
         case GapRow():
             return _rule(row, row.text, "gap", shape.columns)
+
+
+def _new_since(row: UnreadRow, shape: Shape) -> str:
+    if row.since is None:
+        return "new"
+    at = row.since.astimezone(shape.zone)
+    day = "" if row.today else f"{at:%a} {at.day} {at:%b} "
+    return f"new since {day}{clock(at, shape.zone)}"
 
 
 def _rule(row: Row, label: str, part: str, columns: Columns) -> Block:
