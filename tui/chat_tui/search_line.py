@@ -71,8 +71,8 @@ def write(search: m.Search, zone: tzinfo | None = None) -> str:
 
 
 def is_empty(search: m.Search) -> bool:
-    """Say whether nothing is looked for: neither words nor what anybody said."""
-    return not (search.words or search.author or search.until)
+    """Say whether nothing is looked for."""
+    return not (search.words or search.author or search.room or search.until)
 
 
 def _name(typed: str) -> str:
