@@ -62,6 +62,8 @@ async def test_who_reacted_to_the_picked_message_is_said_by_name() -> None:
         change(running, 2, reactions=(m.Reaction("+", 3, ["cleo", "ben"]),))
         await pick(running, 2)
         await running.sees("+ cleo, ben, 1 more")
+        change(running, 2, reactions=(m.Reaction("+", 4, ["cleo", "ben", "dora"]),))
+        await running.sees("+ cleo, ben, dora, 1 more")
         await running.press("k")
 
         await running.sees_no("+ cleo, ben")

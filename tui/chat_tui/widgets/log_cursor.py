@@ -26,7 +26,7 @@ class CursorView(LogView, can_focus=False):
 
     @dataclass
     class PickMoved(Message):
-        """Another message is picked than before, or it is the first."""
+        """Another message is picked than before, or the picked one is another now."""
 
         row: MessageRow
 
@@ -148,8 +148,16 @@ class CursorView(LogView, can_focus=False):
             return
         if self._cursor not in self.model:
             self._pick_nearest(change.index)
-        elif self.model.follow:
+            return
+        if self.model.follow:
             self._hold()
+        self._tell_if_renewed(change)
+
+    def _tell_if_renewed(self, change: Splice) -> None:
+        renewed = range(change.index, change.index + min(change.removed, change.added))
+        picked = self.picked
+        if picked is not None and self.model.index(picked.key) in renewed:
+            self.post_message(self.PickMoved(picked))
 
     def _pick_nearest(self, index: int) -> None:
         """Pick what took the place of the message, or the nearest to it."""
