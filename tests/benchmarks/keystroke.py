@@ -80,9 +80,9 @@ def room() -> Iterator[Room]:
 
 
 @contextmanager
-def client(server: str, home: str) -> Iterator[int]:
+def client(server: str, home: str, name: str = "ada") -> Iterator[int]:
     """Start the client and yield its terminal."""
-    program = [str(COMMAND), server, "--name", "ada"]
+    program = [str(COMMAND), server, "--name", name]
     pid, terminal = pty.fork()
     if pid == 0:
         os.execve(program[0], program, environment(home))

@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -101,6 +101,8 @@ class ChatServer:
     name: str = OURS
     durability: Durability = "power"
     rows: int = 0
+    #: What the interpreter is given to run.
+    program: Sequence[str] = ("-m", "chat_server.cli")
 
     def version(self) -> str:
         """Return the version that is installed, which is the one that is started."""
@@ -113,19 +115,20 @@ class ChatServer:
         """Run it on a database in which everybody of `seating` has an account and a token."""
         data = folder / "data"
         data.mkdir()
-        furnish(data / "chat.db", seating, self.rows)
+        self.furnish(data / "chat.db", seating)
         with running(self._argv(data, "tls" if tls else "tcp"), folder, core) as process:
             context = trusting_tls() if tls else None
             yield Running(process.pid, Address(_port_of(process, folder), Native(), context))
 
+    def furnish(self, path: Path, seating: Seating) -> None:
+        """Make the database at `path` as it is to be found at the start."""
+        furnish(path, seating, self.rows)
+
     def _argv(self, data: Path, scheme: str) -> list[str]:
         limits = [word for name in _LIMITS for word in (f"--limits.{name}", _WIDE)]
         options = ["--listen", f"{scheme}://127.0.0.1:0", "--data", str(data)]
-        return [*_program(), *options, "--durability", self.durability, *limits]
-
-
-def _program() -> list[str]:
-    return [sys.executable, "-m", "chat_server.cli"]
+        program = [sys.executable, *self.program, *options]
+        return [*program, "--durability", self.durability, *limits]
 
 
 def _port_of(process: subprocess.Popen[bytes], folder: Path) -> int:

@@ -1,0 +1,17 @@
+"""Our server without its search index, to be measured beside the one that has it."""
+
+from pathlib import Path
+
+import trio
+
+from chat_server.cli import main
+from chat_server.search import Search
+
+
+async def _follow_nothing(_search: Search, _path: Path, _messages: Path) -> None:
+    await trio.sleep_forever()
+
+
+if __name__ == "__main__":
+    setattr(Search, "run", _follow_nothing)  # noqa: B010 - no method is assigned to otherwise
+    main()
