@@ -16,12 +16,12 @@ from msgspec import Struct
 
 from chat_server.blocks import Audience, Block
 from chat_server.clock import rfc3339
-from chat_server.news import News, told
+from chat_server.news import News, noted, told
 from chat_server.session import Session
 from chat_server.store import Draft, Receipt, StoreError
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code
-from chat_shared.messages import Accepted, Error, Posted
+from chat_shared.messages import Accepted, Audited, Error, Posted
 
 log = structlog.get_logger()
 
@@ -172,6 +172,7 @@ class Journal:
         """
         answers: dict[Session, list[Accepted]] = {}
         news: dict[Audience, list[News]] = {}
+        deeds: list[tuple[Audience, Audited]] = []
         for post, receipt in zip(posts, receipts, strict=True):
             at = rfc3339(receipt.at)
             # One that came before may have been said in another room.
@@ -179,12 +180,18 @@ class Journal:
             answer = Accepted(re=post.re, room=room.name, seq=receipt.seq, at=at)
             answers.setdefault(post.session, []).append(answer)
             if receipt.fresh:
-                event = _change(post, receipt) if post.draft.change else _posted(post, receipt, at)
+                event = (
+                    _change(post, receipt, deeds)
+                    if post.draft.change
+                    else _posted(post, receipt, at)
+                )
                 news.setdefault(room, []).append(event)
         for session, accepted in answers.items():
             session.hold(accepted)
         for room, events in news.items():
             room.publish(Block(events), events[-1].seq)
+        for room, deed in deeds:
+            room.broadcast(Block([deed]))
         for session in answers:
             session.outbox.flush()
 
@@ -206,5 +213,8 @@ def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
     )
 
 
-def _change(post: Post, receipt: Receipt) -> News:
+def _change(post: Post, receipt: Receipt, deeds: list[tuple[Audience, Audited]]) -> News:
+    """Return what the room is told of a change; add to `deeds` what was noted of it."""
+    if receipt.act is not None:
+        deeds.append((post.room, noted(post.room.name, receipt.act)))
     return told(post.room.name, post.author, post.draft, receipt)

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from chat_server.store.attention import AttentionStore
 from chat_server.store.operators import OperatorsStore
-from chat_server.store.owners import OwnersStore
+from chat_server.store.owners import ActRecord, OwnersStore
 
 
 class StoreError(Exception):
@@ -96,6 +96,7 @@ class Receipt(Struct, frozen=True, gc=False):
     at: int  # milliseconds since 1970, UTC
     fresh: bool
     late: bool = False  # a change of what cannot be changed any more: it is `of` nothing
+    act: ActRecord | None = None  # what was noted of it for the members of the room
 
 
 class MessageRecord(Struct, frozen=True, gc=False):
@@ -214,7 +215,8 @@ class Store(AttentionStore, OperatorsStore, OwnersStore, Protocol):
         and nonce are known is not appended again: its receipt is the first one's.
         Members whom a draft calls by name are noted with it.
         A change takes effect with its commit, or, if its message cannot be changed
-        any more, none: then it takes its number and is `late`.
+        any more, none: then it takes its number and is `late`. Where it deletes what
+        somebody else has said, that is noted as an act.
         """
 
     def is_known(self, author: int, nonce: str) -> bool:
