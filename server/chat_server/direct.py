@@ -2,7 +2,8 @@
 
 Each is a room like any other, under a name that no other room can have. Whoever
 exits it is called back when the other one opens it or speaks in it. Whoever
-blocks the other one has peace: nothing is opened and nothing said, by either.
+blocks the other one has peace: nothing is opened and nothing said, by either. Nor
+is anything to somebody whose account was deleted; what was said can be read.
 """
 
 from collections.abc import Callable
@@ -60,7 +61,9 @@ class DirectRooms:
             await self._open(account, room.peer_of(account), *room.peers)
 
     def check_open(self, account: Account, room: Room) -> None:
-        """Raise Refused where one of the two of `room` has blocked the other."""
+        """Raise Refused where one of the two of `room` has blocked the other, or is no more."""
+        if room.gone:
+            raise _deleted(Code.FORBIDDEN, room.peer_of(account))
         if room.blockers:
             raise _blocked(room.peer_of(account), own=account.id in room.blockers)
 
@@ -94,8 +97,10 @@ class DirectRooms:
 
     async def _find(self, name: str) -> AccountRecord:
         account = await self.storage.read(lambda store: store.account(fold(name)))
-        if account is None or account.removed:
+        if account is None:
             raise _NOBODY
+        if account.removed:
+            raise _deleted(Code.UNKNOWN_ACCOUNT, account.name)
         return account
 
     def _of(self, *two: int) -> Room | None:
@@ -120,7 +125,7 @@ class DirectRooms:
         room = known or self.rooms.add(record)
         absent = room.exited if known else set(room.peers)
         newcomers = [peer for peer in record.peers if peer.member and peer.account in absent]
-        # Who could not be called back is deleted by now, and never can be.
+        # Who could not be called back has just been deleted, and never can be.
         room.exited.clear()
         for peer in newcomers:
             self._admit(room, peer)
@@ -133,6 +138,10 @@ class DirectRooms:
             room.admit(live)
         else:
             room.broadcast(Block([Entered(room.name, peer.name)]))
+
+
+def _deleted(code: Code, name: str) -> Refused:
+    return Refused(code, f"The account {name} was deleted. Nobody reads what is written to it.")
 
 
 def _blocked(name: str, *, own: bool) -> Refused:

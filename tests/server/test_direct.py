@@ -225,22 +225,81 @@ async def test_both_may_exit_and_it_keeps_what_was_said(house: OpenHouse) -> Non
     assert [line.text for line in (await ada.history(ROOM)).messages] == ["one"]
 
 
-async def test_who_is_deleted_is_not_called_back_and_can_still_be_written_to(
-    house: OpenHouse,
-) -> None:
-    ada = await house.enter("Ada")
-    ben = await house.connect()
+# --- the other one's account is deleted
+
+_DELETED = "The account Ben was deleted. Nobody reads what is written to it."
+
+
+async def _without_ben(house: OpenHouse, *, exited: bool) -> Peer:
+    """Return Ada, left alone in the room in which Ben said "Farewell!"."""
+    ada, ben = await house.enter("Ada"), await house.connect()
     await ben.register("Ben")
     await _direct(ada, "Ben")
+    await ben.join(ROOM)
+    await ben.post("Farewell!", ROOM)
+    await ada.post("And you?", ROOM)
+    if exited:
+        await ben.exit(ROOM)
     await ben.ask(m.DeleteAccount(PASSWORD, id=5))
     await ada.ping()
     ada.unread.clear()
-    for text in "Ben?", "Ben!":
-        await ada.post(text, ROOM)
+    return ada
 
-    await ada.hear_posted(2)
+
+async def _says_that_he_is_gone(ada: Peer) -> None:
+    requests: list[m.Request] = [
+        ada.draft("Ben?", ROOM),
+        m.Edit(ROOM, 2, "Ben!", "n1", id=ada.number()),
+        m.React(ROOM, 1, "🍲", "n2", id=ada.number()),
+        m.Typing(ROOM, id=ada.number()),
+    ]
+    for request in requests:
+        refusal = await ada.refusal(request)
+        assert (refusal.code, refusal.message) == (Code.FORBIDDEN, _DELETED)
+    for by_name in m.Direct("ben", id=ada.number()), m.Block("ben", id=ada.number()):
+        refusal = await ada.refusal(by_name)
+        assert (refusal.code, refusal.message) == (Code.UNKNOWN_ACCOUNT, _DELETED)
     await ada.hear_nothing_else()
+
+
+@pytest.mark.parametrize("exited", [False, True])
+async def test_nothing_is_said_to_who_is_deleted_and_all_can_be_read_taken_back_and_left(
+    house: OpenHouse, *, exited: bool
+) -> None:
+    ada = await _without_ben(house, exited=exited)
+    await _says_that_he_is_gone(ada)
+
     assert (await ada.join(ROOM)).peer == "Ben"
+    assert [line.text for line in (await ada.history(ROOM)).messages] == ["Farewell!", "And you?"]
+    await ada.delete(2, ROOM)
+    await ada.exit(ROOM)
+    assert await ada.code(m.Direct("Ben", id=1)) is Code.UNKNOWN_ACCOUNT
+
+
+async def test_it_is_said_as_well_after_a_restart(storage: InlineStorage) -> None:
+    async with open_house(storage) as house:
+        await _without_ben(house, exited=False)
+    async with open_house(storage) as house:
+        await _says_that_he_is_gone(await house.enter("Ada"))
+
+
+async def test_nobody_else_becomes_who_is_deleted_nor_gets_what_was_said_to_them(
+    house: OpenHouse,
+) -> None:
+    ada = await _without_ben(house, exited=False)
+    other = await house.connect()
+    for name in "Ben", "BEN", "ｂｅｎ":
+        assert await other.code(m.Register(name, PASSWORD, id=other.number())) is Code.NAME_TAKEN
+    await other.register("Ben2")
+
+    assert await other.code(m.Join(ROOM, "", id=1)) is Code.WRONG_ROOM_OR_PASSWORD
+    assert await other.code(m.History(ROOM, id=1)) is Code.NOT_A_MEMBER
+    joined = await _direct(ada, "Ben2")
+    assert joined.room != ROOM
+    assert (await other.history(joined.room)).messages == []
+
+
+# --- as many as there may be
 
 
 async def test_who_has_no_place_left_is_not_called_back(storage: InlineStorage) -> None:
