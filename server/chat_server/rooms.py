@@ -268,8 +268,11 @@ class Rooms:
                 room.gone.add(account)
 
     def check_not_full(self, account: Account) -> None:
-        """Raise Refused where `account` is in as many rooms as one may be."""
-        if len(account.rooms) > self.per_account:
+        """Raise Refused where `account` is in as many rooms as one may be.
+
+        Those of two do not count: others open them.
+        """
+        if sum(not room.peers for room in self.of(account)) > self.per_account:
             raise Refused(
                 Code.FORBIDDEN, f"You are in {self.per_account} rooms. Exit one of them first."
             )

@@ -28,10 +28,6 @@ class VoidInviteError(Exception):
     """This invitation, to a server or a room, was used, or has expired, or there never was one."""
 
 
-class FullError(Exception):
-    """The account `args[0]` is in as many rooms as it may be."""
-
-
 class BlockedError(Exception):
     """The accounts `args`, of two, want no room with the other one."""
 
@@ -199,11 +195,18 @@ class Store(AttentionStore, OperatorsStore, OwnersStore, Protocol):
     def add_member(self, room: int, account: int, at: int, invite: bytes | None = None) -> None:
         """Make `account` a member, and use up `invite` if there is one. Raises VoidInviteError."""
 
-    def open_direct(self, low: int, high: int, at: int, most: int) -> RoomRecord:
+    def open_direct(self, low: int, high: int, at: int) -> RoomRecord:
         """Make the room of these two, if there is none, and members of those who are not.
 
         Not of an account that was deleted. Raises BlockedError where one has blocked
-        the other, and FullError where somebody would be in more than `most` rooms.
+        the other.
+        """
+
+    def surplus_direct(self, account: int, most: int, but: int) -> list[int]:
+        """The rooms of two that `account` is in beyond `most`, those that it misses least.
+
+        First where nothing was said, then where it has read everything, then the
+        rest; of each, the quietest first. Never `but`.
         """
 
     # --- messages
