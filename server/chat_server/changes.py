@@ -10,7 +10,7 @@ from typing import Final
 
 from chat_server.rooms import Room
 from chat_server.session import Account
-from chat_server.store import Draft, Store, TargetRecord
+from chat_server.store import Draft, TargetRecord
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_EMOJIS
@@ -33,18 +33,9 @@ class Changes:
     storage: Storage
 
     async def check(self, account: Account, room: Room, draft: Draft) -> None:
-        """Raise Refused unless `account` may make the change `draft` in `room`.
-
-        One that was made already, by its nonce, may be made again: it will get
-        the answer that it had.
-        """
-
-        def look(store: Store) -> tuple[bool, TargetRecord | None]:
-            return store.is_known(account.id, draft.nonce), store.target(room.id, draft.of)
-
-        known, target = await self.storage.read(look)
-        if not known:
-            _check(account, room, draft, target)
+        """Raise Refused unless `account` may make the change `draft` in `room`."""
+        target = await self.storage.read(lambda store: store.target(room.id, draft.of))
+        _check(account, room, draft, target)
 
 
 def _check(account: Account, room: Room, draft: Draft, target: TargetRecord | None) -> None:

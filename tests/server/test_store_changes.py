@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.store import AccountRecord, Draft, ReactionRecord, TargetRecord
+from chat_server.store import AccountRecord, Draft, ReactionRecord, Receipt, TargetRecord
 from chat_server.store.offline import open_store
 from chat_server.store.owners import ActRecord
 from chat_server.store.sqlite import GENERAL_ROOM, SqliteStore
@@ -94,8 +94,8 @@ def test_whoever_wants_to_change_a_message_learns_what_it_is(
     assert store.target(GENERAL_ROOM, 3) is None
     talk("", "delete", 1)
     assert store.target(GENERAL_ROOM, 1) == TargetRecord(ada.id, "", True, frozenset())
-    assert store.is_known(ada.id, f"{GENERAL_ROOM}-3")
-    assert not store.is_known(ada.id, f"{GENERAL_ROOM}-4")
+    assert store.receipt(ada.id, f"{GENERAL_ROOM}-3") == Receipt(GENERAL_ROOM, 3, 3, fresh=False)
+    assert store.receipt(ada.id, f"{GENERAL_ROOM}-4") is None
 
 
 def test_who_deletes_what_another_has_said_is_noted_with_the_deletion_and_the_text_is_not(

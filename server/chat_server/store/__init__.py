@@ -222,8 +222,8 @@ class Store(AttentionStore, OperatorsStore, OwnersStore, Protocol):
         somebody else has said, that is noted as an act.
         """
 
-    def is_known(self, author: int, nonce: str) -> bool:
-        """Whether a draft with this nonce of `author` was appended, and is kept."""
+    def receipt(self, author: int, nonce: str) -> Receipt | None:
+        """Where the draft with this nonce of `author` stands, if one was appended and is kept."""
 
     def target(self, room: int, seq: int) -> TargetRecord | None: ...
 

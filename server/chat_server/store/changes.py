@@ -35,11 +35,6 @@ class SqliteChanges:
     _db: apsw.Connection
 
     @raises_store_errors
-    def is_known(self, author: int, nonce: str) -> bool:
-        known = "SELECT 1 FROM message WHERE author = ? AND nonce = ?"
-        return self._db.execute(known, (author, nonce)).get is not None
-
-    @raises_store_errors
     def target(self, room: int, seq: int) -> TargetRecord | None:
         row = self._db.execute(
             "SELECT author, change, deleted IS NOT NULL FROM message WHERE room = ? AND seq = ?",
