@@ -8,6 +8,7 @@ is anything to somebody whose account was deleted; what was said can be read.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from math import ceil
 from typing import Final
 
@@ -32,7 +33,7 @@ from chat_shared.names import fold
 MOST_OPENED: Final = 50
 OPENED_EVERY: Final = 60.0
 
-_NOBODY: Final = Refused(Code.UNKNOWN_ACCOUNT, "Nobody has this name here.")
+_NOBODY: Final = partial(Refused, Code.UNKNOWN_ACCOUNT, "Nobody has this name here.")
 _TOO_MANY_OPENED: Final = (
     "You have begun to write to many people of late. Wait a minute before the next one."
 )
@@ -57,7 +58,7 @@ class DirectRooms:
         """Return the room of `account` and whoever is called `name`, both in it. Raises Refused."""
         other = await self._find(name)
         if other.locked:
-            raise _NOBODY
+            raise _NOBODY()
         if other.id == account.id:
             raise Refused(
                 Code.BAD_REQUEST, "That is you. A room of two takes somebody else's name."
@@ -111,7 +112,7 @@ class DirectRooms:
     async def _find(self, name: str) -> AccountRecord:
         account = await self.storage.read(lambda store: store.account(fold(name)))
         if account is None:
-            raise _NOBODY
+            raise _NOBODY()
         if account.removed:
             raise _deleted(Code.UNKNOWN_ACCOUNT, account.name)
         return account

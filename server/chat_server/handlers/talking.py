@@ -1,5 +1,6 @@
 """Saying something, reading what was said, and being there."""
 
+from functools import partial
 from typing import Final
 
 from chat_server.clock import rfc3339
@@ -10,8 +11,8 @@ from chat_server.store import Draft
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 
-_NOT_SAID: Final = Refused(
-    Code.BAD_REQUEST, "Nothing has that number yet: it cannot be replied to."
+_NOT_SAID: Final = partial(
+    Refused, Code.BAD_REQUEST, "Nothing has that number yet: it cannot be replied to."
 )
 
 
@@ -20,7 +21,7 @@ async def post(house: House, session: Session, request: m.Post) -> m.Accepted | 
     try:
         room = writable_room_of(house, session, request.room)
         if request.reply > room.last_seq:
-            raise _NOT_SAID
+            raise _NOT_SAID()
         if room.peers:
             await house.direct_rooms.call(account, room)
     except Refused as refused:
