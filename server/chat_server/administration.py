@@ -65,10 +65,10 @@ class Administration:
         account = await self._account(name)
         rooms = await self.storage.read(lambda store: store.rooms_of(account.id))
         left = await self.storage.write(lambda store: store.remove_account(account.id, self.now()))
+        self.house.rooms.forget(account.id)
         await self._log_out(account, _DELETED)
         for room in map(self.house.rooms.numbered, rooms):
             self._take_out(account, room)
-        self.house.rooms.forget(account.id)
         await self.house.succession.follow(account.name, left)
 
     # --- rooms

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chat_server.clock import rfc3339
+from chat_server.news import entry, noted
 from chat_server.pages import fitting
 from chat_server.rooms import Room
 from chat_server.session import Account
@@ -23,17 +23,11 @@ class Audit:
         records = await self.storage.read(
             lambda store: store.acts(room.id, before or MAX_SEQ, MAX_PAGE + 1)
         )
-        entries = fitting(map(_entry, records[:MAX_PAGE]))
+        entries = fitting(map(entry, records[:MAX_PAGE]))
         return entries, len(entries) < len(records)
 
 
 def audited(room: Room, by: Account, act: Act, number: int, whom: str = "") -> Audited:
     """Return what members hear of `act`, which was noted under `number`."""
     record = ActRecord(number, act.at, by.name, act.action, whom, act.until, act.reason)
-    return Audited(room.name, _entry(record))
-
-
-def _entry(record: ActRecord) -> AuditEntry:
-    until = rfc3339(record.until) if record.until else ""
-    at = rfc3339(record.at)
-    return AuditEntry(record.id, at, record.by, record.action, record.whom, until, record.reason)
+    return noted(room.name, record)

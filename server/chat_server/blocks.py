@@ -38,3 +38,6 @@ class Audience(Protocol):
 
     def publish(self, block: Block, last_seq: int) -> None:
         """Tell every member `block`, whose last message has number `last_seq`. Never waits."""
+
+    def broadcast(self, block: Block) -> None:
+        """Tell every member `block`, which has no number. Never waits."""

@@ -6,25 +6,26 @@ too late takes a number and does nothing.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from chat_server.rooms import Room
 from chat_server.session import Account
-from chat_server.store import Draft, Store, TargetRecord
+from chat_server.store import Draft, TargetRecord
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_EMOJIS
 
-_NO_SUCH: Final = Refused(Code.NO_SUCH_MESSAGE, "There is no such message.")
-_DELETED: Final = Refused(Code.NO_SUCH_MESSAGE, "This message was deleted.")
+_NO_SUCH: Final = partial(Refused, Code.NO_SUCH_MESSAGE, "There is no such message.")
+_DELETED: Final = partial(Refused, Code.NO_SUCH_MESSAGE, "This message was deleted.")
 _NOT_THEIRS: Final = {
-    "edit": Refused(Code.FORBIDDEN, "Only its author may edit a message."),
-    "delete": Refused(
-        Code.FORBIDDEN, "Only its author and the owner of the room may delete a message."
+    "edit": partial(Refused, Code.FORBIDDEN, "Only its author may edit a message."),
+    "delete": partial(
+        Refused, Code.FORBIDDEN, "Only its author and the owner of the room may delete a message."
     ),
 }
-_TOO_MANY: Final = Refused(
-    Code.FORBIDDEN, f"A message takes {MAX_EMOJIS} different reactions. Use one of those."
+_TOO_MANY: Final = partial(
+    Refused, Code.FORBIDDEN, f"A message takes {MAX_EMOJIS} different reactions. Use one of those."
 )
 
 
@@ -33,30 +34,21 @@ class Changes:
     storage: Storage
 
     async def check(self, account: Account, room: Room, draft: Draft) -> None:
-        """Raise Refused unless `account` may make the change `draft` in `room`.
-
-        One that was made already, by its nonce, may be made again: it will get
-        the answer that it had.
-        """
-
-        def look(store: Store) -> tuple[bool, TargetRecord | None]:
-            return store.is_known(account.id, draft.nonce), store.target(room.id, draft.of)
-
-        known, target = await self.storage.read(look)
-        if not known:
-            _check(account, room, draft, target)
+        """Raise Refused unless `account` may make the change `draft` in `room`."""
+        target = await self.storage.read(lambda store: store.target(room.id, draft.of))
+        _check(account, room, draft, target)
 
 
 def _check(account: Account, room: Room, draft: Draft, target: TargetRecord | None) -> None:
     if target is None or target.change:
-        raise _NO_SUCH
+        raise _NO_SUCH()
     if target.deleted:
-        raise _DELETED
+        raise _DELETED()
     if draft.change == "react":
         if not draft.off and _is_one_too_many(draft.text, target.emojis):
-            raise _TOO_MANY
+            raise _TOO_MANY()
     elif target.author != account.id and not (_owns(account, room) and draft.change == "delete"):
-        raise _NOT_THEIRS[draft.change]
+        raise _NOT_THEIRS[draft.change]()
 
 
 def _is_one_too_many(emoji: str, emojis: frozenset[str]) -> bool:

@@ -6,6 +6,7 @@ Whether a request is legal at this point of the conversation is decided in
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import structlog
@@ -67,7 +68,7 @@ async def dispatch(house: House, session: Session, request: m.Request) -> None:
         reply = refusal(refused, request.id)
     except StoreError as exc:
         log.error("request not stored", request=type(request).__name__, reason=str(exc))
-        reply = refusal(NOT_STORED, request.id)
+        reply = refusal(_NOT_STORED(), request.id)
     if reply is not None:
         session.send(reply)
 
@@ -77,8 +78,11 @@ def refusal(refused: Refused, re: int | None) -> m.Error:
     return m.Error(refused.code, refused.message, re, refused.retry_after)
 
 
-NOT_STORED: Final = Refused(
-    Code.INTERNAL, "The server could not store this. Try again in a while.", retry_after=5.0
+_NOT_STORED: Final = partial(
+    Refused,
+    Code.INTERNAL,
+    "The server could not store this. Try again in a while.",
+    retry_after=5.0,
 )
 
 

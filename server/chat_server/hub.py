@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
 
+import trio
+
 from chat_server.session import Account, Session
 from chat_shared.errors import Code, Refused
 
@@ -107,3 +109,17 @@ class Hub:
         account.sessions.remove(session)
         if not account.sessions:
             del self._accounts[account.id]
+
+
+async def settled(hub: Hub, account: int) -> Account | None:
+    """Return who `account` is, if they are here, once all they have read of their rooms is known.
+
+    Who is just coming in may have read what has changed since, and would believe
+    it a moment after they were told otherwise. Not cancelled: disk and memory agree.
+    """
+    live = hub.find(account)
+    if live is not None:
+        with trio.CancelScope(shield=True):
+            async with live.recalling:
+                return live
+    return None

@@ -7,6 +7,7 @@ was taken, before it is on disk.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from time import perf_counter_ns
 from typing import Final
 
@@ -16,12 +17,12 @@ from msgspec import Struct
 
 from chat_server.blocks import Audience, Block
 from chat_server.clock import rfc3339
-from chat_server.news import News, told
+from chat_server.news import News, noted, told
 from chat_server.session import Session
 from chat_server.store import Draft, Receipt, StoreError
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code
-from chat_shared.messages import Accepted, Error, Posted
+from chat_shared.messages import Accepted, Audited, Error, Posted
 
 log = structlog.get_logger()
 
@@ -68,11 +69,13 @@ class Journal:
         self._now = now  # milliseconds since 1970, UTC
         self.figures: Final = JournalFigures()
         self._waiting: list[Post] = []  # for the next round
+        self._storing: list[Post] = []  # the round that the disk works at
         self._characters = 0  # of theirs
         self._line: dict[trio.Event, Post] = {}  # who posts next, when there is room again
         self._stirred = trio.Event()  # by a post, or by the end
         self._closed = False
         self._committed = trio.Event()
+        self._over: Final = trio.lowlevel.ParkingLot()  # those who wait for the end of a round
 
     async def post(self, post: Post) -> None:
         """Take `post` for the next round. Waits only while a whole round waits already.
@@ -90,6 +93,20 @@ class Journal:
             del self._line[turn]
             raise
 
+    async def find(self, author: int, nonce: str) -> Receipt | None:
+        """Return where the draft with this nonce of `author` stands, if it was stored.
+
+        Waits for one that is on its way. For who is refused: it looks at all that waits.
+        """
+        while self._has(author, nonce):
+            await self._over.park()
+        return await self._storage.read(lambda store: store.receipt(author, nonce))
+
+    def _has(self, author: int, nonce: str) -> bool:
+        """Say whether a draft with this nonce of `author` is on its way."""
+        posts = chain(self._storing, self._waiting, self._line.values())
+        return any(post.draft.nonce == nonce and post.draft.author == author for post in posts)
+
     async def wait_committed(self) -> None:
         """Wait until a round was stored since this was called last. For one task only."""
         await self._committed.wait()
@@ -104,8 +121,11 @@ class Journal:
         """Do round after round until closed."""
         patience = 0
         while await self._wait_for_posts():
-            posts = await self._gather(patience)
+            posts = self._storing = await self._gather(patience)
             await self._do_round(posts)
+            self._storing = []
+            if self._over:
+                self._over.unpark_all()
             patience = _IDLE_TURNS if len(posts) > 1 else 0
 
     @property
@@ -172,6 +192,7 @@ class Journal:
         """
         answers: dict[Session, list[Accepted]] = {}
         news: dict[Audience, list[News]] = {}
+        deeds: list[tuple[Audience, Audited]] = []
         for post, receipt in zip(posts, receipts, strict=True):
             at = rfc3339(receipt.at)
             # One that came before may have been said in another room.
@@ -179,12 +200,18 @@ class Journal:
             answer = Accepted(re=post.re, room=room.name, seq=receipt.seq, at=at)
             answers.setdefault(post.session, []).append(answer)
             if receipt.fresh:
-                event = _change(post, receipt) if post.draft.change else _posted(post, receipt, at)
+                event = (
+                    _change(post, receipt, deeds)
+                    if post.draft.change
+                    else _posted(post, receipt, at)
+                )
                 news.setdefault(room, []).append(event)
         for session, accepted in answers.items():
             session.hold(accepted)
         for room, events in news.items():
             room.publish(Block(events), events[-1].seq)
+        for room, deed in deeds:
+            room.broadcast(Block([deed]))
         for session in answers:
             session.outbox.flush()
 
@@ -206,5 +233,8 @@ def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
     )
 
 
-def _change(post: Post, receipt: Receipt) -> News:
+def _change(post: Post, receipt: Receipt, deeds: list[tuple[Audience, Audited]]) -> News:
+    """Return what the room is told of a change; add to `deeds` what was noted of it."""
+    if receipt.act is not None:
+        deeds.append((post.room, noted(post.room.name, receipt.act)))
     return told(post.room.name, post.author, post.draft, receipt)

@@ -9,12 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-import trio
-
 from chat_server.audit import audited
 from chat_server.blocks import Block
 from chat_server.codes import digest_of, make_code
-from chat_server.hub import Hub
+from chat_server.hub import Hub, settled
 from chat_server.passwords import Passwords
 from chat_server.rooms import Room, Rooms
 from chat_server.sanctions import check_line, end_of, muted
@@ -199,20 +197,6 @@ async def held(by: Account, room: Room) -> AsyncGenerator[None]:
     async with room.changing:
         check_owner(by, room)
         yield
-
-
-async def settled(hub: Hub, account: int) -> Account | None:
-    """Return who `account` is, if they are here, once all they have read of their rooms is known.
-
-    Who is just coming in may have read what has changed since, and would believe
-    it a moment after they were told otherwise. Not cancelled: disk and memory agree.
-    """
-    live = hub.find(account)
-    if live is not None:
-        with trio.CancelScope(shield=True):
-            async with live.recalling:
-                return live
-    return None
 
 
 def check_owner(account: Account, room: Room) -> None:

@@ -1,10 +1,11 @@
-"""What was done to a message, as an event: just now, or read again later."""
+"""What was done to a message or in a room, as an event: just now, or read again later."""
 
 from typing import TypeAlias
 
 from chat_server.clock import rfc3339
 from chat_server.store import Draft, MessageRecord, Receipt
-from chat_shared.messages import Deleted, Edited, Posted, Reacted
+from chat_server.store.owners import ActRecord
+from chat_shared.messages import Audited, AuditEntry, Deleted, Edited, Posted, Reacted
 
 News: TypeAlias = Posted | Edited | Deleted | Reacted
 
@@ -30,6 +31,18 @@ def told_again(room: str, message: MessageRecord) -> News:
     gone = message.change == "edit" and not message.text
     of = 0 if gone else message.of
     return _change(room, message.author, message, message.seq, of, at, message.text)
+
+
+def noted(room: str, record: ActRecord) -> Audited:
+    """Return what an owner did, as it was noted, for those who are here."""
+    return Audited(room, entry(record))
+
+
+def entry(record: ActRecord) -> AuditEntry:
+    """Return what an owner did, as members read it."""
+    until = rfc3339(record.until) if record.until else ""
+    at = rfc3339(record.at)
+    return AuditEntry(record.id, at, record.by, record.action, record.whom, until, record.reason)
 
 
 def _change(

@@ -1,5 +1,6 @@
 """How often somebody may do something. The time is an argument, in seconds."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 
 
@@ -23,6 +24,33 @@ class TokenBucket:
             return (1 - level) / self._rate
         self._level = level - 1
         return 0.0
+
+    def is_full(self, now: float) -> bool:
+        """Say whether it is as if nothing had ever been taken."""
+        return self._level + (now - self._at) * self._rate >= self._burst
+
+
+class TokenBuckets:
+    """A bucket for each account, however often it comes and goes. Full ones are forgotten."""
+
+    def __init__(self, burst: float, rate: float) -> None:
+        self._burst = burst
+        self._rate = rate
+        self._buckets: OrderedDict[int, TokenBucket] = OrderedDict()  # the last used one last
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def take(self, account: int, now: float) -> float:
+        """As `TokenBucket.take`."""
+        self._forget_full(now)
+        bucket = self._buckets.setdefault(account, TokenBucket(self._burst, self._rate, now))
+        self._buckets.move_to_end(account)
+        return bucket.take(now)
+
+    def _forget_full(self, now: float) -> None:
+        while self._buckets and next(iter(self._buckets.values())).is_full(now):
+            self._buckets.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Room:
         "changing",
         "deliveries",
         "exited",
+        "gone",
         "id",
         "last_seq",
         "mutes",
@@ -52,10 +53,11 @@ class Room:
         self.password = record.password  # as hashed
         self.last_seq = record.last_seq  # of the last message that was published
         # In a room of two the names of both, by account, who of them is called back
-        # when it is spoken in, and who of them has blocked the other.
+        # when it is spoken in, who has blocked the other, and whose account was deleted.
         self.peers = {peer.account: peer.name for peer in record.peers}
         self.exited = {p.account for p in record.peers if not (p.member or p.removed)}
         self.blockers = {peer.account for peer in record.peers if peer.blocks}
+        self.gone = {peer.account for peer in record.peers if peer.removed}
         self.deliveries = 0  # messages that somebody was told here
         self.mutes: dict[int, Sanction] = {}  # by account; some may have ended
         # Held from the writing of who is in, or whose it is, until the same is true here:
@@ -260,14 +262,17 @@ class Rooms:
         return room
 
     def forget(self, account: int) -> None:
-        """Let nobody have blocked, or be blocked by, an account that was deleted."""
+        """Let nothing more be said to an account that was deleted."""
         for room in self._by_id.values():
             if account in room.peers:
-                room.blockers.clear()
+                room.gone.add(account)
 
     def check_not_full(self, account: Account) -> None:
-        """Raise Refused where `account` is in as many rooms as one may be."""
-        if len(account.rooms) > self.per_account:
+        """Raise Refused where `account` is in as many rooms as one may be.
+
+        Those of two do not count: others open them.
+        """
+        if sum(not room.peers for room in self.of(account)) > self.per_account:
             raise Refused(
                 Code.FORBIDDEN, f"You are in {self.per_account} rooms. Exit one of them first."
             )

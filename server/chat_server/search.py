@@ -7,6 +7,7 @@ is made again from the messages.
 
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Final
@@ -44,11 +45,14 @@ _PATIENCE: Final = 60.0  # seconds from what cannot be written to the next try
 _TOLD_FROM: Final = 10_000  # messages: to be so far behind takes a second, and is worth a line
 _TELL_EVERY: Final = 5.0  # seconds between two lines about it
 
-_NOT_READY: Final = Refused(
-    Code.INTERNAL, "Searching is not possible at this moment. Try again soon.", retry_after=5.0
+_NOT_READY: Final = partial(
+    Refused,
+    Code.INTERNAL,
+    "Searching is not possible at this moment. Try again soon.",
+    retry_after=5.0,
 )
-_TOO_SLOW: Final = Refused(
-    Code.FORBIDDEN, "That takes too long to look for. Try fewer words, or other ones."
+_TOO_SLOW: Final = partial(
+    Refused, Code.FORBIDDEN, "That takes too long to look for. Try fewer words, or other ones."
 )
 
 
@@ -64,15 +68,15 @@ class Search:
         """Return what is found in `rooms`, newest first. Raises Refused."""
         query = _query(request, rooms)
         if self._index is None:
-            raise _NOT_READY
+            raise _NOT_READY()
         try:
             return await self._index.find(query)
         except SlowSearchError:
-            raise _TOO_SLOW from None
+            raise _TOO_SLOW() from None
         except DamagedIndexError as exc:
             log.error("search failed", reason=str(exc))
             self._following.cancel()
-            raise _NOT_READY from None
+            raise _NOT_READY() from None
 
     async def run(self, path: Path, messages: Path) -> None:
         """Keep an index at `path` of the database `messages`, whatever happens to it."""

@@ -7,8 +7,8 @@ import trio
 
 from chat_server.audit import audited
 from chat_server.blocks import Block
-from chat_server.hub import Hub
-from chat_server.moderation import held, known, no_member, settled
+from chat_server.hub import Hub, settled
+from chat_server.moderation import held, known, no_member
 from chat_server.rooms import Room, Rooms
 from chat_server.session import Account
 from chat_server.store import AccountRecord, owners
@@ -99,7 +99,8 @@ class Succession:
             raise Refused(Code.NO_SUCH_ROOM, f"There is no room called {room.name} any more.")
         most = self.rooms.per_account
         mine = await self.storage.read(lambda store: store.rooms_of(account.id))
-        if room.id not in mine and len(mine) > most:
+        counted = [number for number in mine if not self.rooms.numbered(number).peers]
+        if room.id not in mine and len(counted) > most:
             raise Refused(
                 Code.FORBIDDEN, f"{account.name} is in as many rooms as one may be ({most})."
             )

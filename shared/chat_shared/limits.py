@@ -27,9 +27,10 @@ MAX_TOKEN = 64  # characters: 32 random bytes in URL-safe base64 take 43
 MAX_ID = 2**31 - 1  # request numbers fit a signed 32-bit integer everywhere
 MAX_SEQ = 2**53 - 1  # sequence numbers stay exact in every JSON reader
 
-# Rooms that one account may be in, at the most that any operator may allow: a
-# `welcome` with so many of the longest names is still a frame.
-MAX_ROOMS = 150
+# Rooms that one account may be in, at the most that any operator may allow, and rooms
+# of two besides: a `welcome` with so many of both, of the longest names, is still a frame.
+MAX_ROOMS = 100
+MAX_DIRECT = 100
 
 # People whom an account may block: so many of the longest names are still a frame.
 MAX_BLOCKED = 400

@@ -140,7 +140,9 @@ async def test_an_account_that_is_out_is_deleted_as_well(
     assert (await ben.join("kitchen")).owner == "Ben"
 
 
-async def test_a_deleted_account_blocks_nobody(house: OpenHouse, admin: Administration) -> None:
+async def test_a_deleted_account_blocks_nobody_and_is_not_written_to(
+    house: OpenHouse, admin: Administration
+) -> None:
     ada, ben = await house.enter("Ada"), await house.enter("Ben")
     room = (await ben.grant(m.Direct("Ada", id=1), m.Joined)).room
     await ada.grant(m.Block("Ben", id=1), m.Ok)
@@ -148,7 +150,9 @@ async def test_a_deleted_account_blocks_nobody(house: OpenHouse, admin: Administ
 
     await admin.delete_account("Ada")
 
-    await ben.post("Are you there?", room)
+    refusal = await ben.refusal(ben.draft("Are you there?", room))
+    assert refusal.message.startswith("The account Ada was deleted.")
+    assert await house.storage.read(lambda store: store.blocked(1)) == []
 
 
 async def test_a_deleted_room_is_gone_for_who_was_in_it(

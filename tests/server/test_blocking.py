@@ -190,7 +190,8 @@ async def test_it_ends_with_either_account(house: OpenHouse, who: str) -> None:
     await house.storage.write(lambda store: _set_password(store, who.lower(), kept))
     await account.grant(m.DeleteAccount(PASSWORD, id=1), m.Ok)
 
-    await other.post("Are you there?", ROOM)
+    refusal = await other.refusal(other.draft("Are you there?", ROOM))
+    assert refusal.message.startswith(f"The account {who} was deleted.")
     assert await house.storage.read(lambda store: store.blocked(1)) == []
 
 

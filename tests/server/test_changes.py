@@ -24,6 +24,7 @@ from chat_shared.limits import (
 )
 from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
+from support.kitchen import kitchen
 from support.peer import Peer
 from support.store_faults import FaultyStorage
 
@@ -49,6 +50,10 @@ async def strict_house(storage: InlineStorage) -> AsyncGenerator[OpenHouse]:
 async def _line(peer: Peer, seq: int, room: str = "general") -> m.Line:
     (line,) = await peer.look_up(seq, room=room)
     return line
+
+
+async def _acts(peer: Peer) -> list[m.AuditEntry]:
+    return (await peer.grant(m.Audit("kitchen", id=peer.number()), m.AuditPage)).entries
 
 
 async def _come_back(house: OpenHouse, seen: int, kind: type[Change]) -> Change:
@@ -220,6 +225,75 @@ async def test_the_owner_deletes_what_others_said_and_nobody_else_does(
     deleted = await cleo.hear(m.Deleted)
     assert (deleted.of, deleted.author) == (1, "Ada")
     assert (await _line(ben, 1, "kitchen")).deleted
+
+
+async def test_members_are_told_and_can_read_whose_message_an_owner_deleted(
+    faulty_house: OpenHouse,
+) -> None:
+    _, (ada, ben, cleo) = await kitchen(faulty_house, "Ben", "Cleo")
+    await ben.post("a secret of Ben's", "kitchen")
+    await cleo.post("hello", "kitchen")
+    first, second = [await ada.delete(of, "kitchen") for of in (1, 2)]
+
+    told = [(await cleo.hear(m.Audited)).entry for _ in range(2)]
+    assert told == [
+        m.AuditEntry(1, first.at, "Ada", "delete", "Ben"),
+        m.AuditEntry(2, second.at, "Ada", "delete", "Cleo"),
+    ]
+    assert [(await ada.hear(m.Audited)).entry for _ in range(2)] == told
+    assert await _acts(ben) == told[::-1]
+
+
+async def test_what_one_said_oneself_is_taken_back_without_a_note(
+    faulty_house: OpenHouse,
+) -> None:
+    _, (ada, ben) = await kitchen(faulty_house, "Ben")
+    for number, peer in enumerate((ada, ben)):
+        await peer.post("hello", "kitchen")
+        await peer.delete(1 + 2 * number, "kitchen")
+
+    assert await _acts(ada) == []
+    await ben.ping()
+    assert not any(isinstance(event, m.Audited) for event in ben.unread)
+
+
+async def test_a_deletion_is_noted_once_however_often_it_is_asked_for(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    """Among fresh ones of the same round, behind the commit, and beside another device's."""
+    _, (ada, ben) = await kitchen(faulty_house, "Ben")
+    laptop = await faulty_house.enter("Ada")
+    await ben.post("hello", "kitchen")
+    delete = m.Delete("kitchen", 1, "n", id=1)
+    with faults.commits_held() as gate:
+        await ben.send(ben.draft("first"))
+        await gate.wait_reached()
+        await ada.send(delete, ada.draft("second", "kitchen"), delete)
+        await laptop.send(m.Delete("kitchen", 1, "other", id=1))
+        for peer in ada, laptop:
+            await peer.ping()
+    for _ in range(2):
+        await ada.reply_to(1)
+    await ada.grant(delete, m.Accepted)
+    await laptop.reply_to(1)
+
+    (entry,) = await _acts(ben)
+    assert (await ben.hear(m.Audited)).entry == entry
+    await ben.ping()
+    assert not any(isinstance(event, m.Audited) for event in ben.unread)
+
+
+async def test_a_deletion_that_could_not_be_stored_is_not_noted(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    _, (ada, ben) = await kitchen(faulty_house, "Ben")
+    await ben.post("hello", "kitchen")
+    with faults.full_disk():
+        assert await ada.code(m.Delete("kitchen", 1, "n", id=1)) is Code.INTERNAL
+
+    assert await _acts(ben) == []
+    await ada.grant(m.Delete("kitchen", 1, "n", id=2), m.Accepted)
+    assert [entry.id for entry in await _acts(ben)] == [1]
 
 
 async def test_what_there_is_not_cannot_be_changed(ada: Peer) -> None:

@@ -1,12 +1,15 @@
 """Every request is granted or refused: each refusal in the protocol's words, none by accident."""
 
+import importlib
+import pkgutil
 from collections.abc import AsyncGenerator, Callable
 
 import pytest
 import trio
 from trio.testing import MockClock
 
-from chat_server.commands import COMMANDS, NOT_STORED
+import chat_server
+from chat_server.commands import COMMANDS
 from chat_server.config import Config
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -224,5 +227,21 @@ async def test_what_cannot_be_read_is_refused_with_when_to_try_again(
     with faults.failing_reads():
         refusal = await ada.refusal(request_)
 
-    assert (refusal.code, refusal.retry_after) == (Code.INTERNAL, NOT_STORED.retry_after)
+    assert (refusal.code, refusal.retry_after) == (Code.INTERNAL, 5.0)
     assert not isinstance(await ada.ask(request_), m.Error)
+
+
+def test_no_refusal_is_kept_to_be_raised_again() -> None:
+    """It would have on its back whatever its raising has ever seen: what was refused, and whom."""
+    names = [module.name for module in pkgutil.walk_packages(chat_server.__path__, "chat_server.")]
+    modules = [importlib.import_module(name) for name in names if not name.endswith("__main__")]
+    kept = [
+        f"{module.__name__}.{name}"
+        for module in modules
+        for name, value in vars(module).items()
+        for one in (value.values() if isinstance(value, dict) else [value])
+        if isinstance(one, BaseException)
+    ]
+
+    assert len(modules) > 50
+    assert kept == []

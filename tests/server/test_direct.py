@@ -1,8 +1,11 @@
 """Rooms of two: opened by either, closed to all others, and never quite left."""
 
 import pytest
-from trio.testing import MockClock
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
 
+from chat_server import direct
+from chat_server.administration import Administration
 from chat_server.config import Config, Limits
 from chat_server.store import Store
 from chat_shared import messages as m
@@ -10,6 +13,7 @@ from chat_shared.errors import Code
 from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer
+from support.store_faults import FaultyStorage
 
 ROOM = "@1-2"  # of the first two accounts
 
@@ -149,21 +153,6 @@ async def test_nobody_else_joins_it_nor_learns_that_it_is_there(house: OpenHouse
     await cleo.hear_nothing_else()
 
 
-async def test_it_counts_as_a_room_for_both(storage: InlineStorage) -> None:
-    async with open_house(storage, Config(limits=Limits(rooms_per_account=1))) as house:
-        ada, ben, cleo = [await house.enter(name) for name in ("Ada", "Ben", "Cleo")]
-        await ben.create("kitchen")
-        refusal = await ada.refusal(m.Direct("Ben", id=1))
-        assert refusal.code == Code.FORBIDDEN
-        assert refusal.message.startswith("The other one is in 1 rooms")
-        assert (await ben.refusal(m.Direct("Ada", id=1))).message.startswith("You are in 1 rooms")
-        for peer in ada, cleo:
-            await peer.hear_nothing_else()
-
-        await _direct(ada, "Cleo")  # nothing of what was refused is left
-        assert await cleo.code(m.Create("cellar", id=1)) is Code.FORBIDDEN
-
-
 # --- leaving
 
 
@@ -225,32 +214,216 @@ async def test_both_may_exit_and_it_keeps_what_was_said(house: OpenHouse) -> Non
     assert [line.text for line in (await ada.history(ROOM)).messages] == ["one"]
 
 
-async def test_who_is_deleted_is_not_called_back_and_can_still_be_written_to(
-    house: OpenHouse,
-) -> None:
-    ada = await house.enter("Ada")
-    ben = await house.connect()
+# --- the other one's account is deleted
+
+_DELETED = "The account Ben was deleted. Nobody reads what is written to it."
+
+
+async def _without_ben(house: OpenHouse, *, exited: bool) -> Peer:
+    """Return Ada, left alone in the room in which Ben said "Farewell!"."""
+    ada, ben = await house.enter("Ada"), await house.connect()
     await ben.register("Ben")
     await _direct(ada, "Ben")
+    await ben.join(ROOM)
+    await ben.post("Farewell!", ROOM)
+    await ada.post("And you?", ROOM)
+    if exited:
+        await ben.exit(ROOM)
     await ben.ask(m.DeleteAccount(PASSWORD, id=5))
     await ada.ping()
     ada.unread.clear()
-    for text in "Ben?", "Ben!":
-        await ada.post(text, ROOM)
+    return ada
 
-    await ada.hear_posted(2)
+
+async def _says_that_he_is_gone(ada: Peer) -> None:
+    requests: list[m.Request] = [
+        ada.draft("Ben?", ROOM),
+        m.Edit(ROOM, 2, "Ben!", "n1", id=ada.number()),
+        m.React(ROOM, 1, "🍲", "n2", id=ada.number()),
+        m.Typing(ROOM, id=ada.number()),
+    ]
+    for request in requests:
+        refusal = await ada.refusal(request)
+        assert (refusal.code, refusal.message) == (Code.FORBIDDEN, _DELETED)
+    for by_name in m.Direct("ben", id=ada.number()), m.Block("ben", id=ada.number()):
+        refusal = await ada.refusal(by_name)
+        assert (refusal.code, refusal.message) == (Code.UNKNOWN_ACCOUNT, _DELETED)
     await ada.hear_nothing_else()
+
+
+@pytest.mark.parametrize("exited", [False, True])
+async def test_nothing_is_said_to_who_is_deleted_and_all_can_be_read_taken_back_and_left(
+    house: OpenHouse, *, exited: bool
+) -> None:
+    ada = await _without_ben(house, exited=exited)
+    await _says_that_he_is_gone(ada)
+
     assert (await ada.join(ROOM)).peer == "Ben"
+    assert [line.text for line in (await ada.history(ROOM)).messages] == ["Farewell!", "And you?"]
+    await ada.delete(2, ROOM)
+    await ada.exit(ROOM)
+    assert await ada.code(m.Direct("Ben", id=1)) is Code.UNKNOWN_ACCOUNT
 
 
-async def test_who_has_no_place_left_is_not_called_back(storage: InlineStorage) -> None:
+async def test_it_is_said_as_well_after_a_restart(storage: InlineStorage) -> None:
+    async with open_house(storage) as house:
+        await _without_ben(house, exited=False)
+    async with open_house(storage) as house:
+        await _says_that_he_is_gone(await house.enter("Ada"))
+
+
+async def test_nobody_else_becomes_who_is_deleted_nor_gets_what_was_said_to_them(
+    house: OpenHouse,
+) -> None:
+    ada = await _without_ben(house, exited=False)
+    other = await house.connect()
+    for name in "Ben", "BEN", "ｂｅｎ":
+        assert await other.code(m.Register(name, PASSWORD, id=other.number())) is Code.NAME_TAKEN
+    await other.register("Ben2")
+
+    assert await other.code(m.Join(ROOM, "", id=1)) is Code.WRONG_ROOM_OR_PASSWORD
+    assert await other.code(m.History(ROOM, id=1)) is Code.NOT_A_MEMBER
+    joined = await _direct(ada, "Ben2")
+    assert joined.room != ROOM
+    assert (await other.history(joined.room)).messages == []
+
+
+# --- as many as there may be
+
+
+# --- many of them
+
+
+async def test_however_many_there_are_nobody_is_kept_from_other_rooms(
+    storage: InlineStorage,
+) -> None:
     async with open_house(storage, Config(limits=Limits(rooms_per_account=1))) as house:
-        ada, ben = await _pair(house)
-        await ben.exit(ROOM)
-        await ben.create("kitchen")
+        ada = await house.enter("Ada")
+        dag = await house.enter("Dag")
+        password = await dag.create("cellar")
+        for name in "Ben", "Cleo":
+            await _direct(await house.enter(name), "Ada")
+        await ada.create("kitchen")
+        await _direct(ada, "Dag")
 
-        assert await ada.code(ada.draft("hello", ROOM)) is Code.FORBIDDEN
-        assert (await ada.history(ROOM)).messages == []
+        assert await ada.code(m.Join("cellar", password, id=1)) is Code.FORBIDDEN
+        await ada.exit("kitchen")
+        await ada.join("cellar", password)
+        admin = Administration(house.house, storage, lambda: 1)
+        ben = await house.enter("Ben")
+        await admin.own_room("cellar", "Ben")
+        assert (await ben.join("cellar")).owner == "Ben"
+
+
+@pytest.fixture
+def two_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(direct, "MAX_DIRECT", 2)
+
+
+@pytest.mark.usefixtures("two_at_most")
+@pytest.mark.parametrize("away", [False, True])
+async def test_where_there_are_too_many_the_one_that_is_missed_least_is_set_aside(
+    house: OpenHouse, *, away: bool
+) -> None:
+    ada, ben, cleo = [await house.enter(name) for name in ("Ada", "Ben", "Cleo")]
+    for peer in ben, cleo:
+        await peer.post("hello", (await _direct(peer, "Ada")).room)
+    await house.storage.write(lambda store: store.set_read({(1, 3): 1}))
+    if away:
+        await ada.aclose()
+        await wait_all_tasks_blocked()
+    await _direct(await house.enter("Dag"), "Ada")
+
+    left = m.Left("@1-3", "Ada", reason="set aside among many, until somebody writes here again")
+    assert await cleo.hear(m.Left) == left
+    if not away:
+        assert await ada.hear(m.Left) == left
+        assert await ada.code(m.History("@1-3", id=1)) is Code.NOT_A_MEMBER
+    ada = await house.connect()
+    welcome = await ada.resume(await house.token("Ada"))
+    assert [room.room for room in welcome.rooms] == ["general", "@1-2", "@1-4"]
+    await cleo.post("Hello?", "@1-3")
+    assert [posted.text for posted in await ada.hear_posted(1)] == ["Hello?"]
+
+
+@pytest.mark.usefixtures("two_at_most")
+async def test_who_was_set_aside_is_called_back_by_a_word_and_another_one_makes_room(
+    house: OpenHouse,
+) -> None:
+    ada, ben, cleo = [await house.enter(name) for name in ("Ada", "Ben", "Cleo")]
+    for peer in ben, cleo:
+        await peer.post("hello", (await _direct(peer, "Ada")).room)
+    await _direct(await house.enter("Dag"), "Ada")
+    assert (await ada.hear(m.Left)).room == "@1-2"
+    await ben.post("still there?", "@1-2")
+
+    assert (await ada.hear(m.Left)).room == "@1-4"  # where nothing was said
+    assert [posted.text for posted in await ada.hear_posted(3)][2] == "still there?"
+    joined = await ada.join("@1-2")
+    assert (joined.peer, joined.last_seq, joined.unread) == ("Ben", 2, 1)
+
+
+@pytest.mark.usefixtures("two_at_most")
+async def test_one_that_two_would_set_aside_at_once_is_left_once(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    ada, *others = [await faulty_house.enter(name) for name in ("Ada", "Ben", "Cleo", "Dag", "Eli")]
+    for peer in others[:2]:
+        await _direct(peer, "Ada")
+    with faults.queries_held() as gate:
+        for peer in others[2:]:
+            await peer.send(m.Direct("Ada", id=1))
+        await wait_all_tasks_blocked()
+        gate.open_once()  # who Ada is; and then which of her rooms are too many
+        await wait_all_tasks_blocked()
+    for peer in others[2:]:
+        assert isinstance(await peer.reply_to(1), m.Joined)
+
+    for peer, left in (ada, ["@1-2", "@1-3"]), (others[0], ["@1-2"]), (others[1], ["@1-3"]):
+        await peer.ping()
+        assert [event.room for event in peer.unread if isinstance(event, m.Left)] == left
+
+
+@pytest.mark.usefixtures("two_at_most")
+async def test_many_who_write_at_once_leave_as_many_as_there_may_be(house: OpenHouse) -> None:
+    ada = await house.enter("Ada")
+    peers = [await house.enter(f"guest{number}") for number in range(8)]
+    for peer in peers:
+        await peer.send(m.Direct("Ada", id=1))
+    rooms = [await peer.grant(m.Direct("Ada", id=2), m.Joined) for peer in peers]
+
+    await ada.ping()
+    inside: list[str] = []
+    for event in ada.unread:
+        if isinstance(event, m.Entered) and event.name == "Ada":
+            inside.append(event.room)
+        elif isinstance(event, m.Left):
+            inside.remove(event.room)
+    assert len(inside) == 2
+    welcome = await (await house.connect()).resume(await house.token("Ada"))
+    assert sorted(room.room for room in welcome.rooms[1:]) == sorted(inside)
+    assert {room.room for room in rooms} >= set(inside)
+
+
+async def test_nobody_makes_many_at_once_however_often_they_come_back(
+    house: OpenHouse, autojump_clock: MockClock
+) -> None:
+    ada = await house.enter("Ada")
+    for number in range(direct.MOST_OPENED + 2):
+        await house.token(f"guest{number}")
+    for number in range(direct.MOST_OPENED):
+        await _direct(ada, f"guest{number}")
+    other = await house.enter("Ada")
+    last = direct.MOST_OPENED
+
+    for peer in ada, other:
+        refusal = await peer.refusal(m.Direct(f"guest{last}", id=1))
+        assert (refusal.code, refusal.retry_after) == (Code.TOO_FAST, direct.OPENED_EVERY)
+    await _direct(ada, "guest0")  # which there is
+    await _direct(await house.enter("Ben"), f"guest{last}")  # others may
+    await trio.sleep(direct.OPENED_EVERY)
+    await _direct(other, f"guest{last}")
+    assert await ada.code(m.Direct(f"guest{last + 1}", id=1)) is Code.TOO_FAST
 
 
 # --- several devices

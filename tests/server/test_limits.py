@@ -9,6 +9,7 @@ import pytest
 
 import chat_shared.limits
 from chat_server import (
+    direct,
     guesses,
     journal,
     moderation,
@@ -31,6 +32,7 @@ _ROWS = [
     if line.startswith("| `")
 ]
 _MODULES = {
+    "direct": direct,
     "guesses": guesses,
     "journal": journal,
     "limits": chat_shared.limits,
@@ -53,6 +55,7 @@ _CONSTANTS = {
     "limits.LOGIN_DEADLINE",
     "limits.IDLE_DEADLINE",
     "limits.MAX_FRAME",
+    "limits.MAX_DIRECT",
     "limits.MAX_EMOJIS",
     "limits.MAX_LOOK_UP",
     "limits.MAX_HITS",
@@ -66,6 +69,8 @@ _CONSTANTS = {
     "people.MOST_LOOKED_AT",
     "reading.MOST_WAITING",
     "guesses.MOST_KEPT",
+    "direct.MOST_OPENED",
+    "direct.OPENED_EVERY",
     "moderation.MOST_INVITES",
     "moderation.MOST_SANCTIONS",
     "store.moderation.MOST_ACTS",

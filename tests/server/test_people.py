@@ -7,7 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from chat_server.store import AccountRecord, Draft, FullError, Peer
+from chat_server.store import AccountRecord, Draft, Peer
 from chat_server.store.attention import MemberRecord, Span, Standing, Unread
 from chat_server.store.owners import Act
 from chat_server.store.people import MOST_LOOKED_AT
@@ -272,22 +272,22 @@ def test_members_are_counted_up_to_a_number(
 def test_a_room_of_two_is_made_once(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:
-    room = store.open_direct(ada.id, ben.id, at=3, most=2)
+    room = store.open_direct(ada.id, ben.id, at=3)
 
     assert (room.name, room.owner, room.password) == ("@1-2", "", "")
     assert room.peers == (Peer(1, "Ada", True, False), Peer(2, "Ben", True, False))
-    assert store.open_direct(ada.id, ben.id, at=4, most=2) == room == store.rooms()[1]
+    assert store.open_direct(ada.id, ben.id, at=4) == room == store.rooms()[1]
     assert store.rooms()[0].peers == ()
 
 
 def test_to_open_it_again_calls_back_who_has_left(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:
-    room = store.open_direct(ada.id, ben.id, at=3, most=2).id
+    room = store.open_direct(ada.id, ben.id, at=3).id
     store.leave(Act(room, ben.id, "exit", at=3), None)
     assert store.rooms()[1].peers[1] == Peer(2, "Ben", False, False)
 
-    assert store.open_direct(ada.id, ben.id, at=3, most=2).peers[1] == Peer(2, "Ben", True, False)
+    assert store.open_direct(ada.id, ben.id, at=3).peers[1] == Peer(2, "Ben", True, False)
 
 
 def test_who_was_deleted_becomes_a_member_of_nothing(
@@ -303,29 +303,38 @@ def test_who_was_deleted_becomes_a_member_of_nothing(
 def test_who_is_deleted_is_not_called_back(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:
-    room = store.open_direct(ada.id, ben.id, at=3, most=2).id
+    room = store.open_direct(ada.id, ben.id, at=3).id
     store.remove_account(ben.id, at=4)
 
-    assert store.open_direct(ada.id, ben.id, at=5, most=2).peers[1] == Peer(2, "Ben", False, True)
+    assert store.open_direct(ada.id, ben.id, at=5).peers[1] == Peer(2, "Ben", False, True)
     assert [member.name for member in store.members(room, "", 9)] == ["Ada"]
 
 
-def test_nothing_is_made_where_one_of_them_is_in_too_many_rooms(
+def test_of_too_many_go_first_the_empty_then_the_read_and_then_the_quietest(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:
-    store.add_room("kitchen", "Kitchen", ben.id, "hash", 1)
-    with pytest.raises(FullError) as caught:
-        store.open_direct(ada.id, ben.id, at=3, most=2)
+    """The general room and others do not count, nor what was removed, left or asked to stay."""
+    store.add_room("kitchen", "Kitchen", ada.id, "hash", 1)
+    others = [store.add_account(name, name, "", 1).id for name in "abcdefgh"]
+    rooms = [store.open_direct(ada.id, other, at=20 - other).id for other in others]
+    old, read, new, older, empty, younger_empty, gone, left = rooms
+    for at, (room, by) in enumerate([(older, 0), (old, 0), (new, 1), (read, 1)], start=100):
+        store.append([Draft(room, others[rooms.index(room)] if by else ben.id, "x", f"n{at}")], at)
+    store.set_read({(ada.id, read): 1})
+    store.remove_room(gone, 200)
+    store.leave(Act(left, ada.id, "exit", at=200), None)
 
-    assert caught.value.args == (ben.id,)
-    assert [room.name for room in store.rooms()] == ["general", "Kitchen"]
-    assert store.rooms_of(ada.id) == [GENERAL_ROOM]
+    assert store.surplus_direct(ada.id, 1, new) == [younger_empty, empty, read, older, old]
+    assert store.surplus_direct(ada.id, 4, new) == [younger_empty, empty]
+    assert store.surplus_direct(ada.id, 6, new) == []
+    assert store.surplus_direct(ada.id, 1, empty)[-1] == new
+    assert store.surplus_direct(ben.id, 0, 0) == []
 
 
 def test_a_room_that_was_removed_counts_for_nobody_and_its_name_is_free(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:
-    first = store.open_direct(ada.id, ben.id, at=3, most=2)
+    first = store.open_direct(ada.id, ben.id, at=3)
     store.remove_room(first.id, at=4)
 
-    assert store.open_direct(ada.id, ben.id, at=5, most=2).id != first.id
+    assert store.open_direct(ada.id, ben.id, at=5).id != first.id

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from chat_server.ratelimit import TokenBucket
+from chat_server.ratelimit import TokenBucket, TokenBuckets
 
 
 def test_a_burst_goes_through_and_the_next_waits() -> None:
@@ -53,3 +53,22 @@ def test_never_more_than_the_burst_and_the_rate_together(
         taken += bucket.take(now) == 0.0
 
         assert taken <= burst + now * rate + 1e-6
+
+
+def test_each_account_has_a_bucket_of_its_own() -> None:
+    buckets = TokenBuckets(2, 0.5)
+
+    assert [buckets.take(1, 0.0) for _ in range(3)] == [0.0, 0.0, 2.0]
+    assert buckets.take(2, 0.0) == 0.0
+    assert buckets.take(1, 2.0) == 0.0
+
+
+def test_whose_bucket_is_full_again_is_forgotten_and_nobody_else() -> None:
+    buckets = TokenBuckets(2, 1.0)
+    for account in range(1_000):
+        buckets.take(account, 0.0)
+    buckets.take(7, 0.5)
+
+    assert buckets.take(1_000, 1.0) == 0.0
+    assert len(buckets) == 2
+    assert [buckets.take(7, 1.0) for _ in range(2)] == [0.0, 1.0]

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.store import AccountRecord, Draft, ReactionRecord, TargetRecord
+from chat_server.store import AccountRecord, Draft, ReactionRecord, Receipt, TargetRecord
 from chat_server.store.offline import open_store
+from chat_server.store.owners import ActRecord
 from chat_server.store.sqlite import GENERAL_ROOM, SqliteStore
 from chat_shared.limits import MAX_EMOJIS
 
@@ -93,8 +94,31 @@ def test_whoever_wants_to_change_a_message_learns_what_it_is(
     assert store.target(GENERAL_ROOM, 3) is None
     talk("", "delete", 1)
     assert store.target(GENERAL_ROOM, 1) == TargetRecord(ada.id, "", True, frozenset())
-    assert store.is_known(ada.id, f"{GENERAL_ROOM}-3")
-    assert not store.is_known(ada.id, f"{GENERAL_ROOM}-4")
+    assert store.receipt(ada.id, f"{GENERAL_ROOM}-3") == Receipt(GENERAL_ROOM, 3, 3, fresh=False)
+    assert store.receipt(ada.id, f"{GENERAL_ROOM}-4") is None
+
+
+def test_who_deletes_what_another_has_said_is_noted_with_the_deletion_and_the_text_is_not(
+    path: Path,
+) -> None:
+    with open_store(path) as store:
+        ada, ben = [store.add_account(name.lower(), name, "hash", 1) for name in ("Ada", "Ben")]
+        talk = Talk(store, ben)
+        for text in "a private word", "soup", "bread":
+            talk(text)
+        drafts = [
+            Draft(GENERAL_ROOM, by.id, "", f"d{of}", change="delete", of=of)
+            for by, of in ((ada, 1), (ben, 2), (ada, 3))
+        ]
+        receipts = store.append(drafts, 7) + store.append(drafts, 8)
+        acts = store.acts(GENERAL_ROOM, 100, 100)
+
+    assert acts == [
+        ActRecord(2, 7, "Ada", "delete", "Ben", 0, ""),
+        ActRecord(1, 7, "Ada", "delete", "Ben", 0, ""),
+    ]
+    assert [receipt.act for receipt in receipts] == [acts[1], None, acts[0], None, None, None]
+    assert b"a private word" not in path.read_bytes()
 
 
 def test_one_emoji_too_many_comes_too_late(store: SqliteStore, ada: AccountRecord) -> None:

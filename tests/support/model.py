@@ -245,10 +245,10 @@ class Model:
 
     def post(self, reply: m.Reply, device: Device, request: m.Post) -> m.Reply:
         _check_text(request.text)
-        room, author = self._room_of(device, request.room), device.person
+        author = device.person
         known = self._nonces.get((author.key, request.nonce))
         if known is None:
-            known = self._say(room, author, request)
+            known = self._say(self._room_of(device, request.room), author, request)
         return m.Accepted(re=_re(reply), room=known.room, seq=known.seq, at=known.at)
 
     def history(self, reply: m.Reply, device: Device, request: m.History) -> m.Reply:

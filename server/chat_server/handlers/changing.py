@@ -1,22 +1,24 @@
 """Editing and deleting what was said, and reacting to it."""
 
+from chat_server.handlers.talking import granted_before
 from chat_server.house import House, account_of, writable_room_of
 from chat_server.journal import Post
 from chat_server.session import Session
 from chat_server.store import Draft
 from chat_shared import messages as m
+from chat_shared.errors import Refused
 
 
-async def edit(house: House, session: Session, request: m.Edit) -> None:
-    await _change(house, session, request, request.text)
+async def edit(house: House, session: Session, request: m.Edit) -> m.Accepted | None:
+    return await _change(house, session, request, request.text)
 
 
-async def delete(house: House, session: Session, request: m.Delete) -> None:
-    await _change(house, session, request)
+async def delete(house: House, session: Session, request: m.Delete) -> m.Accepted | None:
+    return await _change(house, session, request)
 
 
-async def react(house: House, session: Session, request: m.React) -> None:
-    await _change(house, session, request, request.emoji, off=request.off)
+async def react(house: House, session: Session, request: m.React) -> m.Accepted | None:
+    return await _change(house, session, request, request.emoji, off=request.off)
 
 
 async def _change(
@@ -26,12 +28,16 @@ async def _change(
     text: str = "",
     *,
     off: bool = False,
-) -> None:
-    room, account = writable_room_of(house, session, request.room), account_of(session)
-    kind = str(type(request).__struct_config__.tag)
-    draft = Draft(room.id, account.id, text, request.nonce, change=kind, of=request.of, off=off)
-    await house.changes.check(account, room, draft)
-    # To take back what one has said is not to speak.
-    if room.peers and not isinstance(request, m.Delete):
-        await house.direct_rooms.call(account, room)
+) -> m.Accepted | None:
+    account, kind = account_of(session), str(type(request).__struct_config__.tag)
+    try:
+        room = writable_room_of(house, session, request.room)
+        draft = Draft(room.id, account.id, text, request.nonce, change=kind, of=request.of, off=off)
+        await house.changes.check(account, room, draft)
+        # To take back what one has said is not to speak.
+        if room.peers and not isinstance(request, m.Delete):
+            await house.direct_rooms.call(account, room)
+    except Refused as refused:
+        return await granted_before(house, session, request, refused)
     await house.journal.post(Post(session, request.id, account.name, room, draft))
+    return None

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from chat_server.store.attention import AttentionStore
 from chat_server.store.operators import OperatorsStore
-from chat_server.store.owners import OwnersStore
+from chat_server.store.owners import ActRecord, OwnersStore
 
 
 class StoreError(Exception):
@@ -26,10 +26,6 @@ class TakenError(Exception):
 
 class VoidInviteError(Exception):
     """This invitation, to a server or a room, was used, or has expired, or there never was one."""
-
-
-class FullError(Exception):
-    """The account `args[0]` is in as many rooms as it may be."""
 
 
 class BlockedError(Exception):
@@ -96,6 +92,7 @@ class Receipt(Struct, frozen=True, gc=False):
     at: int  # milliseconds since 1970, UTC
     fresh: bool
     late: bool = False  # a change of what cannot be changed any more: it is `of` nothing
+    act: ActRecord | None = None  # what was noted of it for the members of the room
 
 
 class MessageRecord(Struct, frozen=True, gc=False):
@@ -198,11 +195,18 @@ class Store(AttentionStore, OperatorsStore, OwnersStore, Protocol):
     def add_member(self, room: int, account: int, at: int, invite: bytes | None = None) -> None:
         """Make `account` a member, and use up `invite` if there is one. Raises VoidInviteError."""
 
-    def open_direct(self, low: int, high: int, at: int, most: int) -> RoomRecord:
+    def open_direct(self, low: int, high: int, at: int) -> RoomRecord:
         """Make the room of these two, if there is none, and members of those who are not.
 
         Not of an account that was deleted. Raises BlockedError where one has blocked
-        the other, and FullError where somebody would be in more than `most` rooms.
+        the other.
+        """
+
+    def surplus_direct(self, account: int, most: int, but: int) -> list[int]:
+        """The rooms of two that `account` is in beyond `most`, those that it misses least.
+
+        First where nothing was said, then where it has read everything, then the
+        rest; of each, the quietest first. Never `but`.
         """
 
     # --- messages
@@ -214,11 +218,12 @@ class Store(AttentionStore, OperatorsStore, OwnersStore, Protocol):
         and nonce are known is not appended again: its receipt is the first one's.
         Members whom a draft calls by name are noted with it.
         A change takes effect with its commit, or, if its message cannot be changed
-        any more, none: then it takes its number and is `late`.
+        any more, none: then it takes its number and is `late`. Where it deletes what
+        somebody else has said, that is noted as an act.
         """
 
-    def is_known(self, author: int, nonce: str) -> bool:
-        """Whether a draft with this nonce of `author` was appended, and is kept."""
+    def receipt(self, author: int, nonce: str) -> Receipt | None:
+        """Where the draft with this nonce of `author` stands, if one was appended and is kept."""
 
     def target(self, room: int, seq: int) -> TargetRecord | None: ...
 

@@ -10,6 +10,8 @@ import msgspec
 
 from chat_server.store import Draft, ReactionRecord, Receipt, TargetRecord
 from chat_server.store.guard import raises_store_errors
+from chat_server.store.moderation import note, read_acts
+from chat_server.store.owners import Act, ActRecord
 from chat_shared.limits import MAX_EMOJIS
 
 # A message that can be changed: one that is kept, is none itself, and was not deleted.
@@ -31,11 +33,6 @@ class SqliteChanges:
     """The part of `SqliteStore` that changes what was said."""
 
     _db: apsw.Connection
-
-    @raises_store_errors
-    def is_known(self, author: int, nonce: str) -> bool:
-        known = "SELECT 1 FROM message WHERE author = ? AND nonce = ?"
-        return self._db.execute(known, (author, nonce)).get is not None
 
     @raises_store_errors
     def target(self, room: int, seq: int) -> TargetRecord | None:
@@ -63,6 +60,8 @@ class SqliteChanges:
 
     def _append_change(self, draft: Draft, at: int) -> Receipt:
         effective = self._take_effect(draft, at)
+        deletes = effective and draft.change == "delete"
+        act = self._note_deletion(draft, at) if deletes else None
         seq: int = self._db.execute(
             "UPDATE room SET last_seq = last_seq + 1 WHERE id = ? RETURNING last_seq",
             (draft.room,),
@@ -76,7 +75,7 @@ class SqliteChanges:
                 *(draft.change, draft.of if effective else 0, draft.off),
             ),
         )
-        return Receipt(draft.room, seq, at, fresh=True, late=not effective)
+        return Receipt(draft.room, seq, at, fresh=True, late=not effective, act=act)
 
     def _take_effect(self, draft: Draft, at: int) -> bool:
         """Do what `draft` says; say whether it could be done still."""
@@ -110,6 +109,15 @@ class SqliteChanges:
             where,
         )
         return True
+
+    def _note_deletion(self, draft: Draft, at: int) -> ActRecord | None:
+        """Write down whose message `draft` has deleted; what is one's own is nobody's affair."""
+        its_author = "SELECT author FROM message WHERE room = ? AND seq = ?"
+        whom = self._db.execute(its_author, (draft.room, draft.of)).get
+        if whom == draft.author:
+            return None
+        number = note(self._db, Act(draft.room, draft.author, "delete", at, whom))
+        return read_acts(self._db, draft.room, number + 1, 1)[0]
 
     def _react(self, draft: Draft) -> bool:
         where = (draft.room, draft.of)

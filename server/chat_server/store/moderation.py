@@ -28,12 +28,12 @@ class SqliteModeration:
     @one_transaction
     def set_topic(self, act: Act, topic: str) -> int:
         self._db.execute("UPDATE room SET topic = ? WHERE id = ?", (topic, act.room))
-        return self._note(act)
+        return note(self._db, act)
 
     @one_transaction
     def renew_room_password(self, act: Act, password: str) -> int:
         self._db.execute("UPDATE room SET password = ? WHERE id = ?", (password, act.room))
-        return self._note(act)
+        return note(self._db, act)
 
     # --- who may come in
 
@@ -45,7 +45,7 @@ class SqliteModeration:
         if self._db.execute(waiting, (act.room,)).get >= most:
             return None
         self._db.execute("INSERT INTO room_invite VALUES (?, ?, ?)", (digest, act.room, act.until))
-        return self._note(act)
+        return note(self._db, act)
 
     @raises_store_errors
     def has_room_invite(self, room: int, digest: bytes, at: int) -> bool:
@@ -63,7 +63,7 @@ class SqliteModeration:
         self._remove_member(act.room, act.whom)
         if not self._db.changes():
             return None
-        return self._note(act)
+        return note(self._db, act)
 
     @one_transaction
     def impose(self, act: Act, kind: Kind, most: int) -> int | None:
@@ -77,7 +77,7 @@ class SqliteModeration:
         )
         if kind == "ban":
             self._remove_member(act.room, act.whom)
-        return self._note(act)
+        return note(self._db, act)
 
     @one_transaction
     def lift(self, act: Act, kind: Kind) -> int | None:
@@ -88,7 +88,7 @@ class SqliteModeration:
         )
         if not self._db.changes():
             return None
-        return self._note(act)
+        return note(self._db, act)
 
     @raises_store_errors
     def ban(self, room: int, account: int, at: int) -> Sanction | None:
@@ -106,7 +106,7 @@ class SqliteModeration:
         if act.whom is None or not self._is_member(act.room, act.whom):
             return None
         give(self._db, act.room, act.whom)
-        return self._note(act)
+        return note(self._db, act)
 
     @one_transaction
     def leave(self, act: Act, heir: int | None) -> Succession | None:
@@ -117,7 +117,7 @@ class SqliteModeration:
         if heir is None or not self._is_member(act.room, heir):
             heir = oldest_member(self._db, act.room)
         name = give(self._db, act.room, heir)
-        number = self._note(replace(act, whom=heir)) if heir else 0
+        number = note(self._db, replace(act, whom=heir)) if heir else 0
         return Succession(act.room, heir, name, number)
 
     @one_transaction
@@ -129,14 +129,7 @@ class SqliteModeration:
 
     @raises_store_errors
     def acts(self, room: int, before: int, limit: int) -> list[ActRecord]:
-        rows = self._db.execute(
-            "SELECT act.id, at, owner.name, action, coalesce(whom.name, ''), until, reason"
-            " FROM act JOIN account AS owner ON owner.id = act.by"
-            " LEFT JOIN account AS whom ON whom.id = act.whom"
-            " WHERE room = ? AND act.id < ? ORDER BY act.id DESC LIMIT ?",
-            (room, before, limit),
-        )
-        return [ActRecord(*row) for row in rows]
+        return read_acts(self._db, room, before, limit)
 
     @raises_store_errors
     def remove_old_acts(self, room: int, before: int, most: int) -> int:
@@ -147,20 +140,6 @@ class SqliteModeration:
         return self._db.changes()
 
     # --- parts of transactions
-
-    def _note(self, act: Act) -> int:
-        """Write `act` down, forget what is too far behind it, and return its number."""
-        number: int = self._db.execute(
-            "INSERT INTO act (room, at, by, action, whom, until, reason)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            (act.room, act.at, act.by, act.action, act.whom, act.until, act.reason),
-        ).get
-        self._db.execute(
-            "DELETE FROM act WHERE room = ?1 AND id <="
-            " (SELECT id FROM act WHERE room = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
-            (act.room, MOST_ACTS),
-        )
-        return number
 
     def _use_room_invite(self, room: int, digest: bytes, at: int) -> None:
         used = "DELETE FROM room_invite WHERE digest = ? AND room = ? AND expires > ? RETURNING 1"
@@ -186,6 +165,33 @@ class SqliteModeration:
             f"{found} WHERE {which} AND (until = 0 OR until > ?)", (*values, at)
         )
         return [Sanction(*row) for row in rows]
+
+
+def note(db: apsw.Connection, act: Act) -> int:
+    """Write `act` down, forget what is too far behind it, and return its number."""
+    number: int = db.execute(
+        "INSERT INTO act (room, at, by, action, whom, until, reason)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (act.room, act.at, act.by, act.action, act.whom, act.until, act.reason),
+    ).get
+    db.execute(
+        "DELETE FROM act WHERE room = ?1 AND id <="
+        " (SELECT id FROM act WHERE room = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+        (act.room, MOST_ACTS),
+    )
+    return number
+
+
+def read_acts(db: apsw.Connection, room: int, before: int, limit: int) -> list[ActRecord]:
+    """Return the newest `limit` acts in `room` with a lower number than `before`, newest first."""
+    rows = db.execute(
+        "SELECT act.id, at, owner.name, action, coalesce(whom.name, ''), until, reason"
+        " FROM act JOIN account AS owner ON owner.id = act.by"
+        " LEFT JOIN account AS whom ON whom.id = act.whom"
+        " WHERE room = ? AND act.id < ? ORDER BY act.id DESC LIMIT ?",
+        (room, before, limit),
+    )
+    return [ActRecord(*row) for row in rows]
 
 
 def oldest_member(db: apsw.Connection, room: int) -> int | None:

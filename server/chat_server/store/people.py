@@ -9,7 +9,7 @@ from typing import Final
 import apsw
 import msgspec
 
-from chat_server.store import BlockedError, Draft, FullError, Receipt, RoomRecord
+from chat_server.store import BlockedError, Draft, Receipt, RoomRecord
 from chat_server.store.attention import (
     MemberRecord,
     MentionRecord,
@@ -37,6 +37,12 @@ _UNREAD: Final = (
 _MENTIONED: Final = (
     "SELECT count(*) FROM (SELECT 1 FROM mention"
     " WHERE account = ?1 AND room = ?2 AND seq > ?3 AND seq <= ?4 LIMIT ?6)"
+)
+_DIRECT_ROOMS: Final = (
+    "SELECT room.id FROM member JOIN room ON room.id = member.room"
+    " WHERE member.account = ?1 AND low IS NOT NULL AND removed IS NULL AND room.id <> ?2"
+    " ORDER BY last_seq > 0, read_seq < last_seq, coalesce((SELECT at FROM message"
+    " WHERE message.room = room.id AND message.seq = last_seq), room.created), room.id"
 )
 _NOTE_MENTION: Final = (
     "INSERT INTO mention (account, message, room, seq)"
@@ -127,7 +133,7 @@ class SqlitePeople:
     # --- rooms of two
 
     @raises_store_errors
-    def open_direct(self, low: int, high: int, at: int, most: int) -> RoomRecord:
+    def open_direct(self, low: int, high: int, at: int) -> RoomRecord:
         name = direct_name(low, high)
         with transaction(self._db):
             self._check_not_blocked(low, high)
@@ -140,8 +146,12 @@ class SqlitePeople:
             for peer in record.peers:
                 if not (peer.member or peer.removed):
                     insert_member(self._db, record.id, peer.account, at)
-                    self._check_not_full(peer.account, most)
         return read_rooms(self._db, "WHERE room.key = ?", name)[0]
+
+    @raises_store_errors
+    def surplus_direct(self, account: int, most: int, but: int) -> list[int]:
+        rooms = [room for (room,) in self._db.execute(_DIRECT_ROOMS, (account, but))]
+        return rooms[: max(0, len(rooms) + 1 - most)]
 
     @one_transaction
     def block(self, account: int, other: int, most: int) -> bool:
@@ -188,11 +198,3 @@ class SqlitePeople:
         blockers = [account for (account,) in self._db.execute(found, (low, high))]
         if blockers:
             raise BlockedError(*blockers)
-
-    def _check_not_full(self, account: int, most: int) -> None:
-        count = (
-            "SELECT count(*) FROM member JOIN room ON room.id = room"
-            " WHERE account = ? AND removed IS NULL"
-        )
-        if self._db.execute(count, (account,)).get > most:
-            raise FullError(account)

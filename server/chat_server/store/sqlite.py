@@ -206,6 +206,10 @@ class SqliteStore(SqliteAccess, SqliteChanges, SqliteModeration, SqlitePeople, S
         return receipts
 
     @raises_store_errors
+    def receipt(self, author: int, nonce: str) -> Receipt | None:
+        return self._receipt(author, nonce)
+
+    @raises_store_errors
     def messages_before(self, room: int, before: int, limit: int) -> list[MessageRecord]:
         return self._messages("seq < ? ORDER BY seq DESC", room, before, limit)[::-1]
 
@@ -265,13 +269,15 @@ class SqliteStore(SqliteAccess, SqliteChanges, SqliteModeration, SqlitePeople, S
             self._db.execute(f"{_INSERT_MESSAGES} VALUES {rows}", part)
 
     def _append_once(self, draft: Draft, at: int) -> Receipt:
-        known = self._db.execute(
+        known = self._receipt(draft.author, draft.nonce)
+        return known or self._append_in_order([draft], at)[0]
+
+    def _receipt(self, author: int, nonce: str) -> Receipt | None:
+        row = self._db.execute(
             "SELECT room, seq, at, false FROM message WHERE author = ? AND nonce = ?",
-            (draft.author, draft.nonce),
+            (author, nonce),
         ).fetchone()
-        if known is not None:
-            return Receipt(*known)
-        return self._append_in_order([draft], at)[0]
+        return row and Receipt(*row)
 
     def _messages(self, which: str, room: int, bound: int, limit: int) -> list[MessageRecord]:
         rows = self._db.execute(f"{_MESSAGES} AND {which} LIMIT ?", (room, bound, limit))

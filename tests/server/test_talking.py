@@ -1,0 +1,190 @@
+"""What was granted once is granted again to who did not hear it, whatever has happened since."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+from trio.testing import wait_all_tasks_blocked
+
+from chat_server.config import Config
+from chat_server.store.owners import Sanction
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from support.house import OpenHouse, open_house
+from support.inline_storage import InlineStorage
+from support.kitchen import kitchen
+from support.peer import Peer
+from support.store_faults import FaultyStorage
+
+# What the owner does to Ben after his words were stored, and what Ben hears who says new ones.
+_SINCE: dict[str, tuple[list[m.Request], Code]] = {
+    "muted": ([m.Mute("kitchen", "Ben", id=1)], Code.MUTED),
+    "kicked": ([m.Kick("kitchen", "Ben", id=1)], Code.NOT_A_MEMBER),
+    "banned": ([m.Ban("kitchen", "Ben", id=1)], Code.NOT_A_MEMBER),
+    "muted and kicked": (
+        [m.Mute("kitchen", "Ben", id=1), m.Kick("kitchen", "Ben", id=2)],
+        Code.NOT_A_MEMBER,
+    ),
+    "without the room": ([m.DeleteRoom("kitchen", id=1)], Code.NOT_A_MEMBER),
+}
+
+
+def _for_good() -> Sanction:
+    """Return a mute of Ben in the kitchen, which has just taken hold."""
+    return Sanction(2, 2, 0, "")
+
+
+def _four(room: str = "kitchen") -> list[m.Request]:
+    """Return one request of each kind that has a nonce, about Ben's first message or a new one."""
+    return [
+        m.Post(room, "soup", "n1", id=1),
+        m.React(room, 1, "🍲", "n2", id=2),
+        m.Edit(room, 1, "bread", "n3", id=3),
+        m.Delete(room, 1, "n4", id=4),
+    ]
+
+
+def _anew(room: str = "kitchen") -> list[m.Request]:
+    return [m.Post(room, "x", "new", id=1), *_changes_anew(room)]
+
+
+def _changes_anew(room: str) -> list[m.Request]:
+    return [m.Edit(room, 1, "x", "newer", id=2), m.React(room, 1, "x", "newest", id=3)]
+
+
+async def _granted(peer: Peer, requests: list[m.Request]) -> list[m.Accepted]:
+    return [await peer.grant(request, m.Accepted) for request in requests]
+
+
+@pytest.fixture
+async def strict_house(storage: InlineStorage) -> AsyncGenerator[OpenHouse]:
+    async with open_house(storage, Config()) as house:
+        yield house
+
+
+@pytest.mark.parametrize("since", _SINCE)
+async def test_what_was_stored_has_its_answer_and_what_is_new_is_refused(
+    house: OpenHouse, since: str
+) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+    await ben.post("hello", "kitchen")
+    first = await _granted(ben, _four())
+    deeds, code = _SINCE[since]
+    for deed in deeds:
+        await ada.grant(deed, m.Ok)
+
+    assert await _granted(ben, _four()) == first
+    assert [await ben.code(request) for request in _anew()] == [code] * 3
+    assert [request.seq for request in first] == [2, 3, 4, 5]
+
+
+async def test_it_is_the_same_over_another_connection_and_after_a_restart(
+    storage: InlineStorage,
+) -> None:
+    async with open_house(storage) as house:
+        _, (ada, ben) = await kitchen(house, "Ben")
+        await ben.post("hello", "kitchen")
+        first = await _granted(ben, _four())
+        await ada.grant(m.Ban("kitchen", "Ben", id=1), m.Ok)
+        assert await _granted(await house.enter("Ben"), _four()) == first
+    async with open_house(storage) as house:
+        ben = await house.enter("Ben")
+        assert await _granted(ben, _four()) == first
+        assert await ben.code(m.Post("kitchen", "x", "new", id=1)) is Code.NOT_A_MEMBER
+
+
+async def test_a_block_does_not_take_it_back_either(house: OpenHouse) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    room = (await ada.grant(m.Direct("Ben", id=1), m.Joined)).room
+    await ben.post("hello", room)
+    first = await _granted(ben, _four(room)[:3])
+    await ada.grant(m.Block("Ben", id=1), m.Ok)
+
+    assert await _granted(ben, _four(room)[:3]) == first
+    assert [await ben.code(request) for request in _anew(room)] == [Code.FORBIDDEN] * 3
+
+
+async def test_who_owned_the_room_when_they_deleted_has_deleted(house: OpenHouse) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+    await ben.post("hello", "kitchen")
+    await ben.post("soup", "kitchen")
+    delete = m.Delete("kitchen", 1, "n", id=1)
+    first = await ada.grant(delete, m.Accepted)
+    await ada.grant(m.HandOver("kitchen", "Ben", id=2), m.Ok)
+
+    assert await ada.grant(delete, m.Accepted) == first
+    assert await ada.code(m.Delete("kitchen", 2, "other", id=1)) is Code.FORBIDDEN
+
+
+async def test_what_is_on_its_way_is_waited_for(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    """In the round that the disk works at, and in the next one."""
+    _, (ada, ben) = await kitchen(faulty_house, "Ben")
+    laptop = await faulty_house.enter("Ben")
+    with faults.commits_held() as gate:
+        await ben.send(m.Post("kitchen", "one", "n1", id=1))
+        await gate.wait_reached()
+        await ben.send(m.Post("kitchen", "two", "n2", id=2))
+        await wait_all_tasks_blocked()
+        faulty_house.house.rooms.numbered(2).mutes[2] = _for_good()
+        await laptop.send(m.Post("kitchen", "one", "n1", id=1))
+        await laptop.send(m.Post("kitchen", "two", "n2", id=2))
+        await laptop.send(m.Post("kitchen", "three", "n3", id=3))
+        await wait_all_tasks_blocked()
+        gate.open_once()
+        await wait_all_tasks_blocked()
+
+    replies = [await laptop.reply_to(number) for number in (1, 2, 3)]
+    assert [getattr(reply, "seq", None) for reply in replies] == [1, 2, None]
+    assert replies[:2] == [await ben.reply_to(number) for number in (1, 2)]
+    assert [posted.text for posted in await ada.hear_posted(2)] == ["one", "two"]
+
+
+async def test_what_could_not_be_stored_is_refused_as_it_is_now(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    _, (ada, ben) = await kitchen(faulty_house, "Ben")
+    post = m.Post("kitchen", "one", "n1", id=1)
+    with faults.full_disk():
+        assert await ben.code(post) is Code.INTERNAL
+    await ada.grant(m.Mute("kitchen", "Ben", id=1), m.Ok)
+    assert await ben.code(post) is Code.MUTED
+    with faults.failing_reads():
+        assert await ben.code(post) is Code.INTERNAL  # nobody knows
+    assert await ben.code(post) is Code.MUTED
+
+
+async def test_a_nonce_of_somebody_else_is_no_way_in(house: OpenHouse) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+    await ada.post("a secret", "kitchen", "n1")
+    await ada.grant(m.Kick("kitchen", "Ben", id=1), m.Ok)
+
+    for request in _four():
+        assert await ben.code(request) is Code.NOT_A_MEMBER
+
+
+async def test_asking_again_is_as_fast_as_posting(strict_house: OpenHouse) -> None:
+    _, (ada, ben) = await kitchen(strict_house, "Ben")
+    await ada.grant(m.Kick("kitchen", "Ben", id=1), m.Ok)
+    post = m.Post("kitchen", "one", "n1", id=1)
+
+    codes = [await ben.code(post) for _ in range(11)]
+    assert codes == [Code.NOT_A_MEMBER] * 10 + [Code.TOO_FAST]
+
+
+async def test_who_goes_while_they_wait_is_gone(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    _, (ada, ben) = await kitchen(faulty_house, "Ben")
+    laptop = await faulty_house.enter("Ben")
+    with faults.commits_held() as gate:
+        await ben.send(m.Post("kitchen", "one", "n1", id=1))
+        await gate.wait_reached()
+        faulty_house.house.rooms.numbered(2).mutes[2] = _for_good()
+        await laptop.send(m.Post("kitchen", "one", "n1", id=1))
+        await wait_all_tasks_blocked()
+        await laptop.aclose()
+        await wait_all_tasks_blocked()
+
+    assert [posted.text for posted in await ada.hear_posted(1)] == ["one"]
+    await ben.hear_posted(1)
