@@ -172,3 +172,10 @@ async def test_whoever_was_sent_away_is_told_by_whom_and_why() -> None:
         await running.sees("linus ended that.")
         await running.sees("Enough.[/]")
         await running.sees("Message general")
+
+
+async def test_of_a_room_of_two_that_the_server_sets_aside_one_is_told_why() -> None:
+    async with chatting(house_with("attic")) as running:
+        running.house.tell("attic", m.Left("attic", "ada", reason="set aside among many"))
+
+        await running.sees("set aside among many.")

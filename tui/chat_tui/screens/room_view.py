@@ -148,9 +148,13 @@ class RoomView(Screen[None]):
 
     def _say_who_ended_it(self, gone: RoomGone) -> None:
         if gone.by and not self._state.is_me(gone.by):
-            why = f" The reason given: {gone.reason}" if gone.reason else ""
-            sentence = f"You are not in {gone.title} any more: {gone.by} ended that.{why}"
-            self.notify(clean(sentence), severity="warning", timeout=15, markup=False)
+            why = f"{gone.by} ended that." + (gone.reason and f" The reason given: {gone.reason}")
+        elif gone.reason:
+            why = f"{gone.reason}."
+        else:
+            return
+        sentence = f"You are not in {gone.title} any more: {why}"
+        self.notify(clean(sentence), severity="warning", timeout=15, markup=False)
 
     def line_lost(self, reason: str, wait: float, attempt: int) -> None:
         self._status.online = False
