@@ -62,12 +62,39 @@ async def test_older_messages_are_written_page_by_page_to_the_first() -> None:
     async with seat(_house(50), "ada") as at:
         await at.console.until("line 50")
         at.console.type("/older")
-        await at.console.until("line 11")
+        await at.console.until("/older for more.")
+        assert "line 11" in at.console.text
         assert "line 10" not in at.console.text
-        at.console.type("/older", "/older")
+        at.console.type("/older")
+        await at.console.until("It is the beginning.")
+        at.console.type("/older")
         await at.console.until("There is nothing older.")
 
         assert all(f"line {n}" in at.console.text for n in range(1, 51))
+
+
+async def test_what_was_found_is_read_on_to_its_end_and_then_the_log() -> None:
+    house = _house(30)
+    house.extras.page_size = 12
+    async with seat(house, "ada", "/search line", "/older", "/older") as at:
+        await at.console.until("12 found, and there are more. /older for more.")
+        await at.console.until("6 more found. That is all.")
+        found = [
+            line.rpartition(": ")[2] for line in at.console.written if " general linus: " in line
+        ]
+        assert found == [f"line {n}" for n in range(30, 0, -1)]
+
+        at.console.type("/older")
+        await at.console.until("It is the beginning.")
+
+
+async def test_a_list_that_is_whole_leaves_the_log_to_be_read_on() -> None:
+    house = _house(30)
+    house.extras.page_size = 12
+    async with seat(house, "ada", "/search line", "/rooms", "/older") as at:
+        await at.console.until("It is the beginning.")
+
+        assert "more found" not in at.console.text
 
 
 async def test_members_and_sessions_are_listed() -> None:

@@ -47,7 +47,6 @@ def test_rooms_are_listed_with_what_waits_in_them() -> None:
         (m.Invite(id=1, room="k"), m.RoomInvite("k", "x0vb-61tq", AT, re=1), "once: /join k x0vb"),
         (m.Sessions(id=1), m.SessionList([m.SessionInfo("1f", AT, AT, True)], re=1), "this one"),
         (m.Search(id=1, words="s"), m.Found([], more=False, re=1), "0 found."),
-        (m.Search(id=1, words="s"), m.Found([], more=True, re=1), "there are more"),
         (m.Audit(id=1, room="k"), m.AuditPage("k", [], more=False, re=1), "Nothing was done"),
         (m.Exit(id=1, room="k"), m.Error("not_a_member", "You are not in this room."), "You are"),
         (m.Exit(id=1, room="k"), None, "out of reach"),
@@ -66,6 +65,7 @@ def test_who_is_here_and_who_is_away_is_said() -> None:
     assert list(words.answered(m.Members(id=1, room="k"), reply)) == [
         "ada, online",
         "ben, offline, away: Soup.",
+        "That is all.",
     ]
 
 
@@ -74,8 +74,16 @@ def test_what_an_owner_did_is_a_sentence() -> None:
 
     assert words.audited(entry).startswith("ada muted ben until ")
     assert words.audited(entry).endswith(": Not so loud.")
-    (listed,) = words.answered(m.Audit(id=1, room="k"), m.AuditPage("k", [entry], more=False, re=1))
+    page = m.AuditPage("k", [entry], more=True, re=1)
+    listed, end = words.answered(m.Audit(id=1, room="k"), page)
     assert listed.endswith(words.audited(entry))
+    assert end == "/older for more."
+
+
+def test_below_older_messages_stands_whether_there_are_more() -> None:
+    assert words.older_written(20, more=True) == "That was what stood before. /older for more."
+    assert words.older_written(3, more=False).endswith("It is the beginning.")
+    assert words.older_written(0, more=True).startswith("There was nothing but changes")
 
 
 def test_a_hit_in_a_room_of_two_is_under_the_name_of_the_other() -> None:

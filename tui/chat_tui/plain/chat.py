@@ -156,7 +156,8 @@ class PlainChat:
         if isinstance(reply, m.Joined | m.Created):
             self.room.open(reply.room)
         elif isinstance(request, m.History) and isinstance(reply, m.Page):
-            self.room.write_older(request.room, reply.messages)
+            self.room.write_older(reply)
+        self.room.listed(request, reply)
         if not answered.done():  # as it is where one leaves meanwhile
             answered.set_result(None)
 

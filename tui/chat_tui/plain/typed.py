@@ -19,7 +19,6 @@ from chat_tui.state import ChatState
 
 _LONGEST: Final = MAX_TEXT + 100  # characters: a message, and a command with a name before it
 _QUOTED: Final = 40  # characters of what was not sent: which one it was
-_PAGE: Final = 20  # messages that are read back at a time: what one can listen to
 
 
 class Chat(Protocol):
@@ -173,6 +172,7 @@ class Typist:
             await self._follow(slash.read(f"/search {words}"))
 
     async def _list_rooms(self, _: str) -> None:
+        self._chat.room.end_list()
         rooms = [self._chat.state.rooms[name] for name in self._chat.state.room_names()]
         for line in words.room_list(rooms, self._chat.room.name):
             self._console.write(line)
@@ -181,10 +181,7 @@ class Typist:
         await self._chat.ask(m.Members(id=UNNUMBERED, room=self._chat.room.name))
 
     async def _show_older(self, _: str) -> None:
-        before = self._chat.room.first_shown
-        await self._chat.ask(
-            m.History(id=UNNUMBERED, room=self._chat.room.name, before=before, limit=_PAGE)
-        )
+        await self._chat.ask(self._chat.room.older())
 
     async def _go_away(self, why: str) -> None:
         await self._chat.ask(m.Away(id=UNNUMBERED, text=why))

@@ -8,11 +8,13 @@ from chat_shared import messages as m
 from chat_shared.text import clean, clean_line
 from chat_tui import blocking, deeds
 from chat_tui.moments import read_time
+from chat_tui.plain import listing
 from chat_tui.room import Room
 
 OFFLINE: Final = "The server is out of reach; this is possible when the line is back."
 
 _BACK: Final = "You are back."
+_NOTHING_DONE: Final = "Nothing was done here that an owner does."
 
 _CONTINUED: Final = "    "  # before the further rows of a message, so that none looks like another
 
@@ -71,15 +73,15 @@ def _listed(request: m.Request, reply: m.Reply, title: Callable[[str], str]) -> 
     match reply:
         case m.MemberPage(members=members) if isinstance(request, m.Members):
             yield from map(_member, members)
+            yield listing.end(request, reply)
         case m.SessionList(sessions=sessions):
             yield from map(_session, sessions)
         case m.Found(hits=hits):
             yield from (_hit(hit, title(hit.room)) for hit in hits)
-            yield f"{len(hits):,} found{', and there are more' if reply.more else ''}."
+            yield listing.found(request, reply)
         case m.AuditPage(entries=entries):
             yield from (f"{_moment(entry.at)} {audited(entry)}" for entry in entries)
-            if not entries:
-                yield "Nothing was done here that an owner does."
+            yield listing.end(request, reply) if entries else _NOTHING_DONE
 
 
 def entered(name: str) -> str:
@@ -105,6 +107,12 @@ def exit_question(room: Room) -> str:
 def unread_above(count: int) -> str:
     """Return that so much more was not read than is written."""
     return f"{count:,} more that you have not read stand above this: /older shows them."
+
+
+def older_written(count: int, *, more: bool) -> str:
+    """Return what is said below so many messages of a page of the log."""
+    what = "That was what stood before." if count else "There was nothing but changes before."
+    return f"{what} {listing.MORE if more else 'It is the beginning.'}"
 
 
 def _reactions(reactions: Iterable[m.Reaction]) -> str:
