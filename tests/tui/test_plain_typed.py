@@ -1,13 +1,22 @@
 """Every command works without a screen, or says that it does not."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from chat_shared import messages as m
+from chat_tui.plain.typed import is_followed
 from chat_tui.slash import COMMANDS
 from support.plain_console import CTRL_C, seat
 from support.tui_house import House
 
 pytestmark = pytest.mark.asyncio
+
+_README = Path(__file__).resolve().parents[2] / "tui" / "README.md"
+
+# What may stand behind a command, so that each of its meanings comes up.
+_ARGUMENTS = ("", " all", " kitchen", " kitchen k7qm-2vxh-9rtd")
 
 
 def _house(messages: int = 0) -> House:
@@ -18,6 +27,19 @@ def _house(messages: int = 0) -> House:
     for n in range(1, messages + 1):
         house.say("general", "linus", f"line {n}")
     return house
+
+
+async def test_every_command_is_followed_or_named_as_one_for_the_full_screen_only() -> None:
+    page = " ".join(_README.read_text().split())
+    named = re.search(r"knows the same commands \(but for (.+?), which are", page)
+    assert named is not None
+
+    on_a_screen_only = {
+        command.name
+        for command in COMMANDS
+        if not all(is_followed(command.name + behind) for behind in _ARGUMENTS)
+    }
+    assert on_a_screen_only == set(re.findall(r"`/([a-z-]+)`", named[1]))
 
 
 async def test_a_room_is_made_and_its_password_written() -> None:
@@ -137,6 +159,7 @@ async def test_help_names_every_command_and_explains_one() -> None:
         assert await at.task == 0
 
         assert all(command.usage in at.console.text for command in COMMANDS)
+        assert at.console.text.count("(on the full screen only)") == 3
         assert "enter a room" in at.console.written[-1]
 
 

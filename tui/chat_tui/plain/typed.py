@@ -43,26 +43,6 @@ class Typist:
     def __init__(self, chat: Chat, console: Console) -> None:
         self._chat = chat
         self._console = console
-        self._doings: dict[str, Callable[[str], Awaitable[None]]] = {
-            "room.create": self._create,
-            "room.join": self._join,
-            "room.exit": self._exit,
-            "room.go": self._go,
-            "room.new_password": self._renew_password,
-            "room.hand_over": self._hand_over,
-            "room.delete": self._delete_room,
-            "search": self._search,
-            "rooms.toggle": self._list_rooms,
-            "members.toggle": self._list_members,
-            "log.page_up": self._show_older,
-            "account.sessions": self._list_sessions,
-            "account.logout": self._log_out,
-            "account.password": self._change_password,
-            "account.delete": self._delete_account,
-            "away": self._go_away,
-            "help": self._help,
-            "quit": self._quit,
-        }
 
     async def run(self) -> None:
         while not self._chat.is_over:
@@ -97,12 +77,12 @@ class Typist:
         return slash.in_room(request, self._chat.room.name)
 
     async def _do(self, action: str, argument: str) -> None:
-        doing = self._doings.get(action)
+        doing = _DOINGS.get(action)
         if doing is None:
             self._console.write("This is only there on the full screen: chat-tui without --plain.")
             return
         try:
-            await doing(argument)
+            await doing(self, argument)
         except Interrupted:
             self._console.write("Nothing was done.")
 
@@ -213,10 +193,40 @@ class Typist:
             self._console.write(slash.explain(command))
             return
         for entry in slash.COMMANDS:
-            self._console.write(f"{entry.usage}: {entry.what}")
+            where = "" if is_followed(entry.name) else " (on the full screen only)"
+            self._console.write(f"{entry.usage}: {entry.what}{where}")
 
     async def _quit(self, _: str) -> None:
         self._chat.leave()
+
+
+# By the actions of the full screen's keys: what commands do that are no request to the server.
+_DOINGS: Final[dict[str, Callable[[Typist, str], Awaitable[None]]]] = {
+    "room.create": Typist._create,
+    "room.join": Typist._join,
+    "room.exit": Typist._exit,
+    "room.go": Typist._go,
+    "room.new_password": Typist._renew_password,
+    "room.hand_over": Typist._hand_over,
+    "room.delete": Typist._delete_room,
+    "search": Typist._search,
+    "rooms.toggle": Typist._list_rooms,
+    "members.toggle": Typist._list_members,
+    "log.page_up": Typist._show_older,
+    "account.sessions": Typist._list_sessions,
+    "account.logout": Typist._log_out,
+    "account.password": Typist._change_password,
+    "account.delete": Typist._delete_account,
+    "away": Typist._go_away,
+    "help": Typist._help,
+    "quit": Typist._quit,
+}
+
+
+def is_followed(line: str) -> bool:
+    """Say whether a command, written without its slash, does something without a screen."""
+    meaning = slash.read(f"/{line}")
+    return not isinstance(meaning, slash.Do) or meaning.action in _DOINGS
 
 
 def _read(line: str) -> slash.Meaning:
