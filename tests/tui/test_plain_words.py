@@ -1,11 +1,14 @@
 """What happened is said in whole lines, and nothing that others wrote acts."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from chat_shared import messages as m
 from chat_shared.text import has_controls
 from chat_tui.plain import words
 from chat_tui.room import Room
+from chat_tui.terms import rfc3339
 from support.tui_house import AT
 
 _HOSTILE = "\x1b[2J\x1b]0;x\x07\u202e"
@@ -59,12 +62,17 @@ def test_every_answer_that_holds_something_is_said(
 
 
 def test_who_is_here_and_who_is_away_is_said() -> None:
-    members = [m.Member("ada", online=True), m.Member("ben", online=False, away="Soup.")]
+    members = [
+        m.Member("ada", online=True),
+        m.Member("ben", online=False, away="Soup.", seen=AT),
+        m.Member("cleo", online=False, seen=rfc3339(datetime.now(UTC) - timedelta(hours=2))),
+    ]
     reply = m.MemberPage("k", members, re=1)
 
     assert list(words.answered(m.Members(id=1, room="k"), reply)) == [
         "ada, online",
         "ben, offline, away: Soup.",
+        "cleo, offline, last seen 2 h ago",
         "That is all.",
     ]
 
@@ -111,6 +119,10 @@ def test_nothing_that_others_wrote_acts() -> None:
     everything = [
         words.said(m.Line(1, _HOSTILE, _HOSTILE, _HOSTILE)),
         words.entered(_HOSTILE),
+        *words.answered(
+            m.Members(id=1, room="k"),
+            m.MemberPage("k", [m.Member(_HOSTILE, online=False, seen=_HOSTILE)], re=1),
+        ),
         words.left(_HOSTILE),
         words.audited(m.AuditEntry(1, _HOSTILE, _HOSTILE, _HOSTILE, _HOSTILE, "", _HOSTILE)),
         *words.answered(m.Mentions(id=1), m.Found([hit], more=False, re=1)),

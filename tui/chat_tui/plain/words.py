@@ -7,6 +7,7 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.text import clean, clean_line
 from chat_tui import blocking, deeds
+from chat_tui.last_seen import ago
 from chat_tui.moments import read_time
 from chat_tui.plain import listing
 from chat_tui.room import Room
@@ -121,9 +122,13 @@ def _reactions(reactions: Iterable[m.Reaction]) -> str:
 
 
 def _member(member: m.Member) -> str:
+    """Return who it is; of who is not here why, or else since when."""
     presence = "online" if member.online else "offline"
-    away = f", away: {clean_line(member.away)}" if member.away else ""
-    return f"{clean_line(member.name)}, {presence}{away}"
+    if member.away:
+        presence = f"{presence}, away: {clean_line(member.away)}"
+    elif member.seen and not member.online:
+        presence = f"{presence}, last seen {ago(read_time(member.seen), datetime.now(UTC))}"
+    return f"{clean_line(member.name)}, {presence}"
 
 
 def _session(session: m.SessionInfo) -> str:
