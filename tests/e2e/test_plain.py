@@ -84,7 +84,12 @@ def test_at_a_terminal_what_is_said_stands_above_what_is_typed(table: Desk, tmp_
     ada.wait_for("ben: meanwhile")
     ada.wait_for("general> half a sen")
     ada.enter("tence")
-    ada.wait_for("ada: half a sentence")
+    _run(
+        tmp_path / "ben", "--plain", address, "--name", "ben",
+        text=f"{PASSWORD}\nand the other half?\n",
+    )  # fmt: skip
+    ada.wait_for("ben: and the other half?")
+    assert ada.screen.count("half a sentence") == 1
     assert PASSWORD not in ada.received.decode()
 
     ada.terminate()

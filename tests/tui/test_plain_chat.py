@@ -62,6 +62,41 @@ async def test_what_one_says_is_written_when_the_server_has_it() -> None:
         assert await at.end() == 0
 
 
+async def test_at_a_terminal_what_was_typed_there_is_not_written_again() -> None:
+    async with seat(_house(), "ada", "soup!", "/msg ben and bread?", at_terminal=True) as at:
+        await at.console.asked("ben> ")
+        at.house.say("general", "ada", "soup!", "typed elsewhere")
+        at.console.type("/go general")
+        await at.console.until("ada: soup!")
+        at.console.type("/older")
+        await at.console.until("There is nothing older.")
+
+        assert at.console.text.count("soup!") == 1
+        assert "bread" not in at.console.text
+        assert [post.text for post in at.house.posts()] == ["soup!", "and bread?"]
+
+
+async def test_at_a_terminal_what_the_line_kept_back_is_written_once_it_is_said() -> None:
+    async with seat(_house(), at_terminal=True) as at:
+        await at.console.asked("general> ")
+        at.house.silent = True
+        at.console.type("lost on its way?", "/help quit")
+        await at.console.until("/quit: end the program")
+        at.server.cut()
+        await at.console.until("Trying to come back")
+        at.house.silent = False
+        at.console.type("typed while away")
+        await at.console.until("ada: lost on its way?")
+        await at.console.until("ada: typed while away")
+
+
+async def test_at_a_terminal_what_is_refused_is_said_all_the_same() -> None:
+    house = _house()
+    house.refusals.append(m.Error("muted", "You are muted here."))
+    async with seat(house, "ada", "soup!", at_terminal=True) as at:
+        await at.console.until("Not sent: You are muted here. It was: soup!")
+
+
 async def test_another_room_is_quiet_until_one_goes_there() -> None:
     async with seat(_house()) as at:
         await at.console.asked("general> ")

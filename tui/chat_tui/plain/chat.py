@@ -54,6 +54,7 @@ class PlainChat:
         self.room = OpenRoom(self.state, console, self._link.ask)
         # Asked by typed lines: their answers are written. By identity, and so kept alive.
         self._own: dict[int, tuple[m.Request, asyncio.Future[None]]] = {}
+        self._typed: set[str] = set()  # nonces: sent as soon as typed, and not come back yet
         self._over = asyncio.Event()
         self._sent = asyncio.Event()  # something left the outbox
 
@@ -132,6 +133,7 @@ class PlainChat:
                 self.room.write_news()
                 self._sent.set()
             case LineLost(reason, _, 1):
+                self._typed.clear()  # what may have got lost is written when it is there
                 self.console.write(f"{clean(reason)} Trying to come back; what you type is kept.")
             case SentAway(sentence) | LogInFailed(_, sentence):
                 self.console.write(clean(sentence))
@@ -142,9 +144,16 @@ class PlainChat:
             changes = self.state.answer(item.request, item.reply)
             self._answered(item)
         else:
+            self._note_typed(item)
             changes = self.state.apply(item)
         for change in changes:
             self._tell(change)
+
+    def _note_typed(self, event: m.Event) -> None:
+        """Write nothing twice: what was typed at a terminal stands there already."""
+        if isinstance(event, m.Posted) and event.nonce in self._typed:
+            self._typed.remove(event.nonce)
+            self.room.stands_typed(event.room, event.seq)
 
     def _answered(self, answer: Answer) -> None:
         request, reply = answer.request, answer.reply
@@ -196,7 +205,9 @@ class PlainChat:
     # --- for what is typed
 
     def say(self, text: str) -> None:
-        self.state.outbox.add(self.room.name, text)
+        unsent = self.state.outbox.add(self.room.name, text)
+        if self.console.shows_typed and self._link.online:
+            self._typed.add(unsent.nonce)
         self._link.flush()
 
     async def say_to(self, name: str, text: str) -> None:

@@ -24,6 +24,10 @@ Chunk: TypeAlias = "asyncio.Future[bytes]"
 
 
 class Console(Protocol):
+    @property
+    def shows_typed(self) -> bool:
+        """Whether what is typed stands among what is written, and need not be written again."""
+
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
         """Return the next line without its end, or None where there are no more."""
 
@@ -88,6 +92,8 @@ def _give(chunk: Chunk, data: bytes) -> None:
 class Pipe:
     """Standard input and output as a program has them: nothing is asked, all is answered."""
 
+    shows_typed = False
+
     def __init__(self, source: Source) -> None:
         self._source = source
         self._held = b""
@@ -117,6 +123,10 @@ class Terminal:
         """Prompts go to `shown_on`, if that is another stream than standard output."""
         self._shown_on = shown_on
         self._session = self._new_session()
+
+    @property
+    def shows_typed(self) -> bool:
+        return self._shown_on is None
 
     def _new_session(self) -> "PromptSession[str]":
         # Imported late: a pipe needs none of it.
@@ -153,6 +163,10 @@ class Teletype:
         self._shown_on = shown_on
         self._prompt = ""  # what is asked
         self._is_behind_prompt = False
+
+    @property
+    def shows_typed(self) -> bool:
+        return self._shown_on is sys.stdout
 
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
         self._prompt = prompt

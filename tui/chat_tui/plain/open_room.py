@@ -31,6 +31,7 @@ class OpenRoom:
         self._teller = ReadingTeller(ask, _later)
         self._shown_to: dict[str, int] = {}  # by room: the last message that was written
         self._first_shown: dict[str, int] = {}  # and the first
+        self._typed: set[tuple[str, int]] = set()  # by room: messages that stand there as typed
         self._rest: m.Request | None = None  # of a list that was written since it was opened
 
     @property
@@ -98,7 +99,14 @@ class OpenRoom:
     def _write(self, room: Room, lines: Iterable[m.Line]) -> None:
         for line in lines:
             self._first_shown.setdefault(room.name, line.seq)
-            self._console.write(words.said(line))
+            if (room.name, line.seq) in self._typed:
+                self._typed.remove((room.name, line.seq))
+            else:
+                self._console.write(words.said(line))
+
+    def stands_typed(self, room: str, seq: int) -> None:
+        """Note that a message stands where it was typed: it is not to be written once more."""
+        self._typed.add((room, seq))
 
     def write_changed(self, seqs: Sequence[int]) -> None:
         """Write messages again that were written before and are others now."""

@@ -82,6 +82,8 @@ async def _log_in(
 class _Aside:
     """A console that says everything on stderr, since stdout is for what was asked for."""
 
+    shows_typed = False  # questions are answered here, and nothing is said
+
     def __init__(self, console: Console) -> None:
         self._console = console
 
