@@ -52,6 +52,10 @@ def test_a_script_gets_a_token_and_sends_with_it_and_a_pipe_reads_it(
     refused = _run(cron, address, "--send", "cellar", text="x", token=token)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "You are not in this room." in refused.stderr
+    for way in (("--send", "builds"), ("--plain",)):
+        other = _run(cron, address, *way, "--name", "ben", text="x", token=token)
+        assert (other.returncode, other.stdout) == (1, "")
+        assert "The token is ada's, and --name says ben." in other.stderr
     nobody = _run(cron, address, "--send", "builds", text="x")
     assert nobody.returncode == 1
     assert "CHAT_TOKEN" in nobody.stderr

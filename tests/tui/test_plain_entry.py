@@ -22,14 +22,16 @@ def _house() -> House:
     return house
 
 
-async def _enter(house: House, *typed: str, name: str = "ada", token: str = "") -> Console:
+async def _enter(
+    house: House, *typed: str, name: str = "ada", token: str = "", named: str = ""
+) -> Console:
     """Answer with `typed` and leave; return what was seen. Raises GaveUp."""
     console = Console()
     console.type(*typed)
     console.leave()
     async with tiny_server(house) as server, asyncio.timeout(PATIENCE):
         chat = PlainChat(console, Settings(name=name), StateFolder())
-        await chat.run(Invitation(server.address), token)
+        await chat.run(Invitation(server.address), token, named)
     return console
 
 
@@ -63,14 +65,28 @@ async def test_two_different_passwords_register_nobody() -> None:
     assert "grace" not in house.accounts
 
 
-async def test_a_token_lets_one_in_without_a_question() -> None:
-    house = _house()
+async def _token(house: House) -> str:
     async with seat(house) as at:
         await at.console.asked("general> ")
-        token = next(iter(house.tokens))
-    console = await _enter(house, name="", token=token)
+        return next(iter(house.tokens))
 
-    assert console.prompts[0][0] == "general> "
+
+async def test_a_token_lets_one_in_without_a_question() -> None:
+    house = _house()
+    token = await _token(house)
+    for named in ("", "Ada"):
+        console = await _enter(house, name="", token=token, named=named)
+
+        assert console.prompts[0][0] == "general> "
+
+
+async def test_a_token_of_another_than_is_named_lets_nobody_in() -> None:
+    house = _house()
+    token = await _token(house)
+    with pytest.raises(GaveUp, match="token is ada's, and --name says grace"):
+        await _enter(house, "hello", token=token, named="grace")
+
+    assert not house.posts()
 
 
 async def test_a_void_token_is_said_and_the_password_asked_for() -> None:

@@ -25,7 +25,7 @@ from chat_tui.messages import Answer, LineLost, LoggedIn, LogInFailed, Received,
 from chat_tui.outbox import Status
 from chat_tui.plain import words
 from chat_tui.plain.console import Console
-from chat_tui.plain.entry import Entry
+from chat_tui.plain.entry import Entry, check_account
 from chat_tui.plain.open_room import OpenRoom
 from chat_tui.plain.typed import Typist
 from chat_tui.settings import Settings
@@ -58,14 +58,15 @@ class PlainChat:
         self._over = asyncio.Event()
         self._sent = asyncio.Event()  # something left the outbox
 
-    async def run(self, invitation: Invitation | None, token: str = "") -> int:
+    async def run(self, invitation: Invitation | None, token: str = "", named: str = "") -> int:
         """Get in, talk, leave; return the exit code: 1 where something could not be sent.
 
-        Raises GaveUp where nobody was let in.
+        Raises GaveUp where nobody was let in, or by the token of another one than is `named`.
         """
         to = await self._entry.find_server(invitation, self._settings.server)
         name = self._settings.name if token else await self._entry.find_name(self._settings.name)
         await self._entry.log_in(self._link, to, name, token)
+        check_account(self.state.account, named)
         self._entry.when_over(self.leave)
         self._server = to.address.key
         self._keep_unsent()

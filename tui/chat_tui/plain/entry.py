@@ -9,6 +9,7 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from chat_shared.names import fold
 from chat_shared.text import clean, clean_line
 from chat_tui.address import BadAddress, Invitation, read_invitation
 from chat_tui.link import Link
@@ -22,6 +23,15 @@ _TRIES: Final = 5  # wrong passwords, before it is time to ask somebody
 
 class GaveUp(Exception):
     """Nobody was let in; the message says why."""
+
+
+def check_account(account: str, named: str) -> None:
+    """See that a token is of whom it has to be, where somebody is `named`. Raises GaveUp."""
+    if named and fold(named) != fold(account):
+        raise GaveUp(
+            f"The token is {clean_line(account)}'s, and --name says {clean_line(named)}. "
+            "Nothing was done. Leave --name out, or take a token of that name."
+        )
 
 
 @dataclass(frozen=True, slots=True)
