@@ -182,10 +182,10 @@ async def test_who_comes_and_goes_in_the_open_room_is_said() -> None:
         await at.console.until("From the server: Restart at noon.")
 
 
-async def test_the_server_s_goodbye_for_good_ends_the_chat() -> None:
+async def test_the_server_s_goodbye_for_good_ends_the_chat_and_is_no_success() -> None:
     async with seat(_house()) as at:
         await at.console.asked("general> ")
         at.house.tokens.clear()
         at.server.cut()
 
-        assert await at.task == 0
+        assert await at.task == 1

@@ -1,9 +1,11 @@
 """One gets in by answering questions, and hears in a sentence why not."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
+from chat_shared import messages as m
 from chat_tui.address import Address, Invitation
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.entry import GaveUp
@@ -89,10 +91,28 @@ async def test_a_token_of_another_than_is_named_lets_nobody_in() -> None:
     assert not house.posts()
 
 
-async def test_a_void_token_is_said_and_the_password_asked_for() -> None:
-    console = await _enter(_house(), "correct horse", token="void")
+async def test_a_void_token_is_the_reason_and_what_is_typed_is_no_password() -> None:
+    house = _house()
+    with pytest.raises(GaveUp, match="--new-token"):
+        await _enter(house, "meant for the room", token="void")
 
-    assert console.prompts[0] == ("Password: ", True)
+    assert not any(isinstance(request, m.Login) for request in house.heard)
+
+
+async def test_a_kept_session_that_is_void_is_said_and_the_password_asked_for(
+    tmp_path: Path,
+) -> None:
+    folder = StateFolder(tmp_path)
+    async with tiny_server(_house()) as server, asyncio.timeout(PATIENCE):
+        folder.tokens.keep(server.address.key, "ada", "void")
+        console = Console()
+        console.type("correct horse")
+        console.leave()
+        chat = PlainChat(console, Settings(name="ada"), folder)
+        await chat.run(Invitation(server.address))
+
+    assert "This session has ended." in console.text
+    assert [prompt for prompt, _ in console.prompts] == ["Password: ", "general> "]
 
 
 async def test_what_is_too_long_for_any_server_is_said_at_once() -> None:

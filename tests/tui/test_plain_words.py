@@ -18,6 +18,13 @@ def _line(text: str, **more: object) -> m.Line:
     return m.Line(1, "ben", text, AT, **more)  # type: ignore[arg-type]
 
 
+def test_why_the_line_is_away_is_a_sentence_however_the_server_says_it() -> None:
+    lost = "The server is shutting down. Trying to come back; what you type is kept."
+
+    assert words.line_lost("the server is shutting down") == lost
+    assert words.line_lost("The server is shutting down.") == lost
+
+
 def test_a_message_is_its_time_its_author_and_its_text() -> None:
     assert words.said(_line("soup?")).endswith(" ben: soup?")
 
@@ -118,6 +125,7 @@ def test_nothing_that_others_wrote_acts() -> None:
     hit = m.Hit(1, _HOSTILE, 1, _HOSTILE, _HOSTILE, AT)
     everything = [
         words.said(m.Line(1, _HOSTILE, _HOSTILE, _HOSTILE)),
+        words.line_lost(_HOSTILE),
         words.entered(_HOSTILE),
         *words.answered(
             m.Members(id=1, room="k"),

@@ -56,11 +56,14 @@ class PlainChat:
         self._own: dict[int, tuple[m.Request, asyncio.Future[None]]] = {}
         self._typed: set[str] = set()  # nonces: sent as soon as typed, and not come back yet
         self._over = asyncio.Event()
+        self._has_said_goodbye = False  # by /logout or /delete-account
+        self._is_sent_away = False  # without that
         self._sent = asyncio.Event()  # something left the outbox
 
     async def run(self, invitation: Invitation | None, token: str = "", named: str = "") -> int:
-        """Get in, talk, leave; return the exit code: 1 where something could not be sent.
+        """Get in, talk, leave; return the exit code.
 
+        It is 1 where something could not be sent, or the server ended the session.
         Raises GaveUp where nobody was let in, or by the token of another one than is `named`.
         """
         to = await self._entry.find_server(invitation, self._settings.server)
@@ -111,7 +114,7 @@ class PlainChat:
         left = self.state.outbox.count(Status.QUEUED, Status.SENDING, Status.REFUSED)
         if left:
             self.console.write(f"Not sent: {left:,}. The next start as the same person sends it.")
-        return 1 if left else 0
+        return 1 if left or self._is_sent_away else 0
 
     def _is_under_way(self) -> bool:
         """Say whether something is still to be sent, or to be shown of the open room."""
@@ -135,9 +138,10 @@ class PlainChat:
                 self._sent.set()
             case LineLost(reason, _, 1):
                 self._typed.clear()  # what may have got lost is written when it is there
-                self.console.write(f"{clean(reason)} Trying to come back; what you type is kept.")
+                self.console.write(words.line_lost(reason))
             case SentAway(sentence) | LogInFailed(_, sentence):
                 self.console.write(clean(sentence))
+                self._is_sent_away = not self._has_said_goodbye
                 self._over.set()
 
     def _take_in(self, item: Answer | m.Event) -> None:
@@ -167,6 +171,8 @@ class PlainChat:
             self.room.open(reply.room)
         elif isinstance(request, m.History) and isinstance(reply, m.Page):
             self.room.write_older(reply)
+        elif isinstance(request, m.Logout | m.DeleteAccount) and isinstance(reply, m.Ok):
+            self._has_said_goodbye = True
         self.room.listed(request, reply)
         if not answered.done():  # as it is where one leaves meanwhile
             answered.set_result(None)

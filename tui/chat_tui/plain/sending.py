@@ -22,16 +22,12 @@ from chat_tui.messages import (
     ServerIsStrange,
 )
 from chat_tui.outbox import Outbox, Status
-from chat_tui.plain.entry import GaveUp, check_account
+from chat_tui.plain.entry import VOID, GaveUp, check_account
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state_folder import StateFolder
 
 # Seconds in which a line that breaks may come back and a full server may answer.
 _WITHIN: Final = 60.0
-
-_VOID: Final = (
-    "The server does not know this token, or not any more. chat-tui --new-token makes another."
-)
 
 # What programs write for a terminal to colour; in a room it would be noise.
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*m")
@@ -80,7 +76,7 @@ class Sending:
                         self._check_account(item.reply.account)
                 self._look()
             case LogInFailed(Code.BAD_TOKEN) | SentAway():
-                self._end(_VOID)
+                self._end(VOID)
             case LogInFailed(_, sentence):
                 self._end(clean(sentence))
             case ServerIsStrange(address, strangeness):

@@ -20,6 +20,13 @@ _NOTHING_DONE: Final = "Nothing was done here that an owner does."
 _CONTINUED: Final = "    "  # before the further rows of a message, so that none looks like another
 
 
+def line_lost(reason: str) -> str:
+    """Return that the line is away, and why; a server's goodbye may be no whole sentence."""
+    why = clean_line(reason)
+    end = "" if why.endswith((".", "!", "?")) else "."
+    return f"{why[:1].upper()}{why[1:]}{end} Trying to come back; what you type is kept."
+
+
 def said(line: m.Line) -> str:
     """Return a message as one line, or as several of which all but the first are indented."""
     author, at = clean_line(line.author), f"{read_time(line.at).astimezone():%H:%M}"
