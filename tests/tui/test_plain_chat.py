@@ -160,15 +160,26 @@ async def test_leaving_waits_for_what_was_typed_last() -> None:
         assert [post.text for post in at.house.posts()] == [f"number {n}" for n in range(20)]
 
 
-async def test_a_room_that_is_gone_leads_back_to_general() -> None:
+async def test_what_was_typed_for_a_room_that_is_gone_is_said_nowhere_else() -> None:
     async with seat(_house(), "ada", "/go kitchen") as at:
         await at.console.asked("kitchen> ")
-        at.house.tell("kitchen", m.Left("kitchen", "ada"))
-        await at.console.until("You are not in kitchen any more.")
-        at.console.type("still here")
+        at.house.tell("kitchen", m.Left("kitchen", "ada", "ben", "Not so loud."))
+        await at.console.until("You are not in kitchen any more: ben ended that. Not so loud.")
+        at.console.type("my secret soup", "/go general", "still here")
         await at.console.until("ada: still here")
 
-        assert at.house.posts()[-1].room == "general"
+        sentence = "Not sent: you are not in kitchen any more. /go general goes on there."
+        assert f"{sentence} It was: my secret soup" in at.console.written
+        assert [(post.room, post.text) for post in at.house.posts()] == [("general", "still here")]
+
+
+async def test_a_room_that_is_gone_is_exited_without_a_question() -> None:
+    async with seat(_house(), "ada", "/go kitchen") as at:
+        await at.console.asked("kitchen> ")
+        at.house.tell("kitchen", m.Left("kitchen", "ada", "ben"))
+        await at.console.until("You are not in kitchen any more: ben ended that.")
+        at.console.type("/exit")
+        await at.console.asked("general> ")
 
 
 async def test_who_comes_and_goes_in_the_open_room_is_said() -> None:

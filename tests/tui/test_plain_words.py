@@ -42,6 +42,13 @@ def test_what_was_done_to_a_message_is_said_with_it() -> None:
     assert words.said(_line("", deleted=True)).endswith("ben deleted a message.")
 
 
+def test_who_ended_that_one_is_in_a_room_is_said_and_why() -> None:
+    assert words.gone("kitchen", "", "") == "You are not in kitchen any more."
+    ended = "You are not in kitchen any more: ben ended that."
+    assert words.gone("kitchen", "ben", "") == ended
+    assert words.gone("kitchen", "ben", "Not so loud.") == f"{ended} Not so loud."
+
+
 def test_rooms_are_listed_with_what_waits_in_them() -> None:
     rooms = [Room("general"), Room("kitchen", last_seq=3, read_seq=1, mentions=1)]
 
@@ -126,6 +133,8 @@ def test_nothing_that_others_wrote_acts() -> None:
     everything = [
         words.said(m.Line(1, _HOSTILE, _HOSTILE, _HOSTILE)),
         words.line_lost(_HOSTILE),
+        words.gone(_HOSTILE, _HOSTILE, _HOSTILE),
+        words.not_sent(_HOSTILE, _HOSTILE),
         words.entered(_HOSTILE),
         *words.answered(
             m.Members(id=1, room="k"),

@@ -1,13 +1,14 @@
 """The chat in plain lines: what is typed is followed, what is said is written."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Final
 
 from textual.message import Message
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
-from chat_shared.text import clean, clean_line
+from chat_shared.text import clean
 from chat_tui.address import Invitation
 from chat_tui.changes import (
     Audited,
@@ -146,13 +147,11 @@ class PlainChat:
 
     def _take_in(self, item: Answer | m.Event) -> None:
         if isinstance(item, Answer):
-            changes = self.state.answer(item.request, item.reply)
+            self._tell_all(self.state.answer(item.request, item.reply))
             self._answered(item)
         else:
             self._note_typed(item)
-            changes = self.state.apply(item)
-        for change in changes:
-            self._tell(change)
+            self._tell_all(self.state.apply(item))
 
     def _note_typed(self, event: m.Event) -> None:
         """Write nothing twice: what was typed at a terminal stands there already."""
@@ -182,20 +181,33 @@ class PlainChat:
         for unsent in self.state.outbox.take_refused():
             self.console.write(f"Not sent: {clean(unsent.reason)} It was: {clean(unsent.text)}")
 
+    def _tell_all(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            self._tell(change)
+
     def _tell(self, change: Change) -> None:
         match change:
             case RoomCame(room):
                 self._link.ask(m.Join(id=UNNUMBERED, room=room))
-            case RoomGone(room):
-                self.console.write(f"You are not in {clean_line(room)} any more.")
-                if room == self.room.name:
-                    self.room.open(GENERAL)
+            case RoomGone():
+                self._tell_gone(change)
             case Noticed(text):
                 self.console.write(f"From the server: {clean(text)}")
             case Concerned(room, line) if room != self.room.name:
                 self.console.write(words.said_in(room, line))
             case _ if getattr(change, "room", "") == self.room.name:
                 self._tell_of_room(change)
+
+    def _tell_gone(self, gone: RoomGone) -> None:
+        """Say it, and go on in general where that was wished.
+
+        Else nothing is open: what is typed meanwhile was meant for those in there.
+        """
+        by = "" if self.state.is_me(gone.by) else gone.by
+        self.console.write(words.gone(gone.title, by, gone.reason))
+        asked = [request for request, _ in self._own.values()]
+        if any(isinstance(a, m.Exit | m.DeleteRoom) and a.room == self.room.name for a in asked):
+            self.room.open(GENERAL)
 
     def _tell_of_room(self, change: Change) -> None:
         """Write what happened in the open room, besides what was said."""

@@ -39,6 +39,11 @@ class OpenRoom:
         """What people call it."""
         return self.title_of(self.name)
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether one is not in it any more: somebody ended that, and no other was opened."""
+        return self.name not in self._state.rooms
+
     def older(self) -> m.Request:
         """Return what asks for more of what was listed last: of a list, else of the log."""
         first = self._first_shown.get(self.name, 0)  # without any, there is nothing before it

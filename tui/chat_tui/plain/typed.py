@@ -58,6 +58,8 @@ class Typist:
 
     async def _follow(self, meaning: slash.Meaning) -> None:
         match meaning:
+            case slash.Say(text) if self._chat.room.is_gone:
+                self._console.write(words.not_sent(self._chat.room.title, text))
             case slash.Say(text):
                 self._chat.say(text)
             case slash.SayTo(name, text):
@@ -106,7 +108,10 @@ class Typist:
         if self._chat.room.name == GENERAL:
             self._console.write("You are in general already. Everybody is, and nobody leaves it.")
             return
-        room = self._chat.state.rooms[self._chat.room.name]
+        room = self._chat.state.rooms.get(self._chat.room.name)
+        if room is None:
+            self._chat.room.open(GENERAL)  # out of the old one is out already
+            return
         if self._chat.state.is_me(room.owner):
             await self._exit_own(room)
         elif await self._yes(words.exit_question(room)):

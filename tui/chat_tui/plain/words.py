@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from chat_shared import messages as m
+from chat_shared.limits import GENERAL
 from chat_shared.text import clean, clean_line
 from chat_tui import blocking, deeds
 from chat_tui.last_seen import ago
@@ -98,6 +99,21 @@ def entered(name: str) -> str:
 
 def left(name: str) -> str:
     return f"{clean_line(name)} left."
+
+
+def gone(title: str, by: str, reason: str) -> str:
+    """Return that one is in a room no more; `by` whom, where somebody else ended that."""
+    ended = f": {clean_line(by)} ended that." if by else "."
+    why = f" {clean_line(reason)}" if by and reason else ""
+    return f"You are not in {clean_line(title)} any more{ended}{why}"
+
+
+def not_sent(room: str, text: str) -> str:
+    """Return that `text` went nowhere, since one is not in the room that was open any more."""
+    return (
+        f"Not sent: you are not in {clean_line(room)} any more. "
+        f"/go {GENERAL} goes on there. It was: {clean(text)}"
+    )
 
 
 def audited(entry: m.AuditEntry) -> str:
