@@ -179,6 +179,14 @@ async def test_ctrl_c_ends_a_question_and_not_the_chat() -> None:
         await at.console.until("ada: still here")
 
 
+async def test_an_end_of_lines_in_place_of_an_answer_is_said_to_have_done_nothing() -> None:
+    async with seat(_house(), "ada", "/join cellar") as at:
+        await at.console.asked("Its password: ")
+        at.console.leave()
+        await at.console.until("Nothing was done.")
+        await at.console.asked("general> ")
+
+
 async def test_an_escape_sequence_in_a_line_is_not_sent_as_one() -> None:
     async with seat(_house(), "ada", "\x1b[2Jsoup") as at:
         await at.console.until("soup")

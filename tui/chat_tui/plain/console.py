@@ -36,7 +36,7 @@ class Console(Protocol):
 
 
 class Interrupted(Exception):
-    """Ctrl+C was pressed while a line was being typed; the line is gone."""
+    """Ctrl+C was pressed while a line was being typed, or no answer came; the line is gone."""
 
 
 class Unheard(Exception):
@@ -134,7 +134,8 @@ class Terminal:
         from prompt_toolkit.output import create_output
 
         other = create_output(self._shown_on) if self._shown_on is not None else None
-        return PromptSession(output=other)
+        # Ctrl+Z is the shell's, as at every prompt: else it would be typed, and sent.
+        return PromptSession(output=other, enable_suspend=True)
 
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
         # A session of its own, so that no secret is remembered by the arrow keys.

@@ -89,7 +89,11 @@ class Typist:
             self._console.write("Nothing was done.")
 
     async def _question(self, prompt: str, *, secret: bool = False) -> str:
-        return await self._console.read(prompt, secret=secret) or ""
+        """Return what is answered. Raises Interrupted where that is an end of lines."""
+        answer = await self._console.read(prompt, secret=secret)
+        if answer is None:
+            raise Interrupted
+        return answer
 
     async def _yes(self, prompt: str) -> bool:
         return (await self._question(prompt)).strip().lower() in ("y", "yes")
