@@ -128,7 +128,8 @@ async def test_what_is_typed_stands_among_what_is_written_at_a_terminal_for_both
 async def test_what_cannot_be_written_is_said_and_not_passed_over() -> None:
     shown = StringIO()
     say("soup", shown)
-    assert shown.getvalue() == "soup\n"
+    say("\x1b[2J\u202eof the day\nand bread", shown)
+    assert shown.getvalue() == "soup\n␛[2J\ufffdof the day\nand bread\n"
 
     with pytest.raises(Unheard, match="No space left"):
         say("soup", _Full())

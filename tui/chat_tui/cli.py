@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
+from chat_shared.text import clean
 from chat_tui import settings as stored
 from chat_tui.address import Address, BadAddress, Invitation, read_invitation
 from chat_tui.hangup import end_with_terminal
@@ -125,7 +126,7 @@ def _say_version() -> None:
 
 
 def _end(sentence: str, code: int) -> NoReturn:
-    print(f"chat-tui: {sentence}", file=sys.stderr)  # noqa: T201 - this is for a person
+    print(f"chat-tui: {clean(sentence)}", file=sys.stderr)  # noqa: T201 - this is for a person
     raise SystemExit(code)
 
 

@@ -11,6 +11,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Final, Protocol, TextIO, TypeAlias
 
+from chat_shared.text import clean
+
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
 
@@ -213,9 +215,12 @@ def _unseen(descriptor: int) -> Generator[None]:
 
 
 def say(text: str, stream: TextIO) -> None:
-    """Write a line that is there at once. Raises BrokenPipeError or Unheard."""
+    """Write a line that is there at once, and harmless. Raises BrokenPipeError or Unheard.
+
+    The last door: whoever forgets one of the many ways in, a terminal does not obey it.
+    """
     try:
-        stream.write(f"{text}\n")
+        stream.write(f"{clean(text)}\n")
         stream.flush()
     except BrokenPipeError:
         raise
