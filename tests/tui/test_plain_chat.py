@@ -3,9 +3,12 @@
 import pytest
 
 from chat_shared import messages as m
+from chat_shared.limits import GENERAL
+from chat_shared.text import has_controls
 from chat_tui.plain.console import Unheard
+from support.hostile_server import hostile_house
 from support.plain_console import seat
-from support.tui_house import House
+from support.tui_house import AT, House
 
 pytestmark = pytest.mark.asyncio
 
@@ -173,6 +176,19 @@ async def test_what_was_typed_for_a_room_that_is_gone_is_said_nowhere_else() -> 
         assert [(post.room, post.text) for post in at.house.posts()] == [("general", "still here")]
 
 
+async def test_who_comes_back_to_a_room_reads_nothing_twice() -> None:
+    async with seat(_house(), "ada", "/go kitchen", "soup!") as at:
+        await at.console.until("ada: soup!")
+        at.house.tell("kitchen", m.Left("kitchen", "ada", "ben"))
+        await at.console.until("You are not in kitchen any more: ben ended that.")
+        at.house.tell("kitchen", m.Entered("kitchen", "ada"))
+        at.console.type("/join kitchen k7qm-2vxh-9rtd", "and bread!")
+        await at.console.until("ada: and bread!")
+
+        assert at.console.text.count("Now in kitchen.") == 2
+        assert at.console.text.count("ada: soup!") == 1
+
+
 async def test_a_room_that_is_gone_is_exited_without_a_question() -> None:
     async with seat(_house(), "ada", "/go kitchen") as at:
         await at.console.asked("kitchen> ")
@@ -200,3 +216,19 @@ async def test_the_server_s_goodbye_for_good_ends_the_chat_and_is_no_success() -
         at.server.cut()
 
         assert await at.task == 1
+
+
+async def test_nothing_that_a_server_names_or_says_acts_on_a_terminal() -> None:
+    house = hostile_house()
+    house.account("ada")
+    (room,) = (name for name in house.rooms if name != GENERAL)
+    listing = ("/rooms", "/members", "/search said", "/older", "/mentions", "/audit", "/invite")
+    async with seat(house, "ada", "hello?", *listing) as at:
+        await at.console.until("said the last line")
+        at.house.tell(room, m.Posted(room, 99, "linus\x1b[2J", "@ada \x1b[2J\u202e", AT))
+        at.house.tell(GENERAL, m.Left(GENERAL, "ada", "linus\x1b[2J", "\x1b]0;x\x07\u202e"))
+        at.console.type("/exit", "still here?", "/quit")
+        assert await at.task == 0
+
+        shown = [*at.console.written, *(prompt for prompt, _ in at.console.prompts)]
+        assert not [text for text in shown if has_controls(text) or "\u202e" in text]

@@ -199,15 +199,16 @@ class PlainChat:
                 self._tell_of_room(change)
 
     def _tell_gone(self, gone: RoomGone) -> None:
-        """Say it, and go on in general where that was wished.
-
-        Else nothing is open: what is typed meanwhile was meant for those in there.
-        """
+        """Say it. Unless it was wished, what is typed next was meant for those in there."""
         by = "" if self.state.is_me(gone.by) else gone.by
         self.console.write(words.gone(gone.title, by, gone.reason))
+        if gone.room != self.room.name:
+            return
         asked = [request for request, _ in self._own.values()]
-        if any(isinstance(a, m.Exit | m.DeleteRoom) and a.room == self.room.name for a in asked):
+        if any(isinstance(a, m.Exit | m.DeleteRoom) and a.room == gone.room for a in asked):
             self.room.open(GENERAL)
+        else:
+            self.room.lose()
 
     def _tell_of_room(self, change: Change) -> None:
         """Write what happened in the open room, besides what was said."""

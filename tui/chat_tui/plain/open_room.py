@@ -25,6 +25,7 @@ class OpenRoom:
         self, state: ChatState, console: Console, ask: Callable[[m.Request], object]
     ) -> None:
         self.name = GENERAL
+        self.is_gone = False  # what is typed is for a room that one was sent out of
         self._state = state
         self._console = console
         self._ask = ask
@@ -39,10 +40,9 @@ class OpenRoom:
         """What people call it."""
         return self.title_of(self.name)
 
-    @property
-    def is_gone(self) -> bool:
-        """Whether one is not in it any more: somebody ended that, and no other was opened."""
-        return self.name not in self._state.rooms
+    def lose(self) -> None:
+        """Have nothing open: one is not in this room any more, and did not wish that."""
+        self.is_gone = True
 
     def older(self) -> m.Request:
         """Return what asks for more of what was listed last: of a list, else of the log."""
@@ -69,16 +69,16 @@ class OpenRoom:
         if room is None:
             self._console.write(f"You are not in {clean_line(name)}. /join takes its password.")
             return
-        if room.name != self.name:
+        if room.name != self.name or self.is_gone:
             self._console.write(f"Now in {clean_line(room.title)}.")
-        self.name = room.name
+        self.name, self.is_gone = room.name, False
         self.end_list()
         self.write_news()
 
     def write_news(self) -> None:
         """Write what was said here since it was last looked at."""
         room = self._state.rooms.get(self.name)
-        if room is None:
+        if room is None or self.is_gone:
             return
         if not room.reaches_the_end:
             if (request := room.newest()) is not None:

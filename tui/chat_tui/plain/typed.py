@@ -113,8 +113,8 @@ class Typist:
             self._console.write("You are in general already. Everybody is, and nobody leaves it.")
             return
         room = self._chat.state.rooms.get(self._chat.room.name)
-        if room is None:
-            self._chat.room.open(GENERAL)  # out of the old one is out already
+        if room is None or self._chat.room.is_gone:
+            self._chat.room.open(GENERAL)
             return
         if self._chat.state.is_me(room.owner):
             await self._exit_own(room)
