@@ -95,6 +95,14 @@ async def test_older_messages_are_written_page_by_page_to_the_first() -> None:
         assert all(f"line {n}" in at.console.text for n in range(1, 51))
 
 
+async def test_older_messages_are_those_before_what_is_still_to_be_written() -> None:
+    async with seat(_house(50), "ada", "/older", "/older") as at:
+        await at.console.until("It is the beginning.")
+
+        said = [line.rpartition(": ")[2] for line in at.console.written if "linus: " in line]
+        assert said == [f"line {n}" for n in (*range(31, 51), *range(11, 31), *range(1, 11))]
+
+
 async def test_what_was_found_is_read_on_to_its_end_and_then_the_log() -> None:
     house = _house(30)
     house.extras.page_size = 12

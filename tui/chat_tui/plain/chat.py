@@ -59,7 +59,7 @@ class PlainChat:
         self._over = asyncio.Event()
         self._has_said_goodbye = False  # by /logout or /delete-account
         self._is_sent_away = False  # without that
-        self._sent = asyncio.Event()  # something left the outbox
+        self._news = asyncio.Event()  # something came, or all is over
 
     async def run(self, invitation: Invitation | None, token: str = "", named: str = "") -> int:
         """Get in, talk, leave; return the exit code.
@@ -107,8 +107,7 @@ class PlainChat:
         try:
             async with asyncio.timeout(_SEND_WITHIN):
                 while self._is_under_way() and not self._over.is_set():
-                    self._sent.clear()
-                    await self._sent.wait()
+                    await self._wait_for_news()
         except TimeoutError:
             pass  # what is left is counted below
         await self._entry.hang_up()
@@ -119,9 +118,15 @@ class PlainChat:
 
     def _is_under_way(self) -> bool:
         """Say whether something is still to be sent, or to be shown of the open room."""
+        return self._is_paging() or self.state.outbox.count(Status.QUEUED, Status.SENDING) > 0
+
+    def _is_paging(self) -> bool:
         room = self.state.rooms.get(self.room.name)
-        asked = room is not None and room.paging and self._link.online
-        return asked or self.state.outbox.count(Status.QUEUED, Status.SENDING) > 0
+        return room is not None and room.paging and self._link.online
+
+    async def _wait_for_news(self) -> None:
+        self._news.clear()
+        await self._news.wait()
 
     # --- what the link says
 
@@ -136,7 +141,7 @@ class PlainChat:
                     self._take_in(item)
                 self._tell_refused()
                 self.room.write_news()
-                self._sent.set()
+                self._news.set()
             case LineLost(reason, _, 1):
                 self._typed.clear()  # what may have got lost is written when it is there
                 self.console.write(words.line_lost(reason))
@@ -248,6 +253,11 @@ class PlainChat:
         self._own[id(request)] = request, answered
         await answered
 
+    async def wait_written(self) -> None:
+        """Return when what the open room held when it was opened is written, or will not come."""
+        while self._is_paging() and not self._over.is_set():
+            await self._wait_for_news()
+
     async def forget_session(self) -> None:
         """Let the next start ask for a password."""
         await asyncio.to_thread(self._folder.tokens.forget, self._server)
@@ -258,4 +268,4 @@ class PlainChat:
 
     def leave(self) -> None:
         self._over.set()
-        self._sent.set()
+        self._news.set()
