@@ -1,14 +1,21 @@
 """What is said in the open room is written once, in order; the rest is kept for later."""
 
+import asyncio
+
 import pytest
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import has_controls
+from chat_tui.address import Invitation
+from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Unheard
+from chat_tui.settings import Settings
+from chat_tui.state_folder import StateFolder
 from support.hostile_server import hostile_house
-from support.plain_console import seat
+from support.plain_console import Console, seat
 from support.tui_house import AT, House
+from support.tui_server import tiny_server
 
 pytestmark = pytest.mark.asyncio
 
@@ -171,9 +178,40 @@ async def test_what_was_typed_for_a_room_that_is_gone_is_said_nowhere_else() -> 
         at.console.type("my secret soup", "/go general", "still here")
         await at.console.until("ada: still here")
 
-        sentence = "Not sent: you are not in kitchen any more. /go general goes on there."
+        sentence = "Not sent: you are not in kitchen. /go general goes on there."
         assert f"{sentence} It was: my secret soup" in at.console.written
         assert [(post.room, post.text) for post in at.house.posts()] == [("general", "still here")]
+
+
+@pytest.mark.parametrize(
+    "command", ["/go cellar", "/join cellar wrong-wrong", "/create kitchen", "/msg nobody"]
+)
+async def test_what_a_pipe_says_in_a_room_that_it_did_not_get_into_is_said_nowhere_else(
+    command: str,
+) -> None:
+    async with seat(_house(), "ada", command, "my secret soup") as at:
+        await at.console.until("It was: my secret soup")
+        at.console.type("/go general", "in public")
+        await at.console.until("ada: in public")
+        assert len(at.house.posts()) == 1
+
+    async with seat(_house(), "ada", command, "my secret soup", at_terminal=True) as at:
+        await at.end()
+        assert len(at.house.posts()) == 1
+
+
+async def test_a_link_to_a_room_leads_there() -> None:
+    house, console = _house(), Console()
+    console.type("correct horse", "soup!")
+    async with tiny_server(house) as server:
+        chat = PlainChat(console, Settings(name="ada"), StateFolder())
+        way = Invitation(server.address, room="kitchen", password="k7qm-2vxh-9rtd")
+        task = asyncio.create_task(chat.run(way))
+        await console.until("ada: soup!")
+        console.leave()
+        assert await task == 0
+
+    assert [post.room for post in house.posts()] == ["kitchen"]
 
 
 async def test_who_comes_back_to_a_room_reads_nothing_twice() -> None:

@@ -74,9 +74,9 @@ class PlainChat:
         self._entry.when_over(self.leave)
         self._server = to.address.key
         self._keep_unsent()
+        self.room.open(GENERAL)
         if to.room:
             await self.ask(m.Join(id=UNNUMBERED, room=to.room, password=to.password))
-        self.room.open(GENERAL)
         await self._follow_typed_lines()
         return await self._end()
 
@@ -177,9 +177,17 @@ class PlainChat:
             self.room.write_older(reply)
         elif isinstance(request, m.Logout | m.DeleteAccount) and isinstance(reply, m.Ok):
             self._has_said_goodbye = True
+        elif reply is None or isinstance(reply, m.Error):
+            self._miss(request)
         self.room.listed(request, reply)
         if not answered.done():  # as it is where one leaves meanwhile
             answered.set_result(None)
+
+    def _miss(self, request: m.Request) -> None:
+        """Note where that which was not done was to lead."""
+        match request:
+            case m.Join(room=meant) | m.Create(room=meant) | m.Direct(name=meant):
+                self.room.miss(meant)
 
     def _tell_refused(self) -> None:
         """Give back what will not be sent, be it the server that says so or the link."""
@@ -248,6 +256,7 @@ class PlainChat:
         """Ask the server, and return when its answer has been written."""
         if not self._link.ask(request):
             self.console.write(words.OFFLINE)
+            self._miss(request)
             return
         answered = asyncio.get_running_loop().create_future()
         self._own[id(request)] = request, answered

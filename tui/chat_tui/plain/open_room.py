@@ -25,7 +25,8 @@ class OpenRoom:
         self, state: ChatState, console: Console, ask: Callable[[m.Request], object]
     ) -> None:
         self.name = GENERAL
-        self.is_gone = False  # what is typed is for a room that one was sent out of
+        self.is_gone = False  # somebody has sent one out of it
+        self._missed = ""  # another that was to be opened, and was not
         self._state = state
         self._console = console
         self._ask = ask
@@ -43,6 +44,19 @@ class OpenRoom:
     def lose(self) -> None:
         """Have nothing open: one is not in this room any more, and did not wish that."""
         self.is_gone = True
+
+    def miss(self, name: str) -> None:
+        """Note that this room was to be opened, and was not.
+
+        A person sees where they still are. A script goes on with what is meant for that room.
+        """
+        if not self._console.shows_typed:
+            self._missed = name
+
+    @property
+    def out_of_reach(self) -> str:
+        """The room that what is typed is meant for, if one is not in it; else nothing."""
+        return self._missed or (self.title if self.is_gone else "")
 
     def older(self) -> m.Request:
         """Return what asks for more of what was listed last: of a list, else of the log."""
@@ -68,10 +82,11 @@ class OpenRoom:
         room = self._state.find(name)
         if room is None:
             self._console.write(f"You are not in {clean_line(name)}. /join takes its password.")
+            self.miss(name)
             return
-        if room.name != self.name or self.is_gone:
+        if room.name != self.name or self.out_of_reach:
             self._console.write(f"Now in {clean_line(room.title)}.")
-        self.name, self.is_gone = room.name, False
+        self.name, self.is_gone, self._missed = room.name, False, ""
         self.end_list()
         self.write_news()
 

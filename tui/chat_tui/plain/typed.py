@@ -59,8 +59,8 @@ class Typist:
 
     async def _follow(self, meaning: slash.Meaning) -> None:
         match meaning:
-            case slash.Say(text) if self._chat.room.is_gone:
-                self._console.write(words.not_sent(self._chat.room.title, text))
+            case slash.Say(text) if meant_for := self._chat.room.out_of_reach:
+                self._console.write(words.not_sent(meant_for, text))
             case slash.Say(text):
                 self._chat.say(text)
             case slash.SayTo(name, text):

@@ -109,9 +109,9 @@ def gone(title: str, by: str, reason: str) -> str:
 
 
 def not_sent(room: str, text: str) -> str:
-    """Return that `text` went nowhere, since one is not in the room that was open any more."""
+    """Return that `text` went nowhere, since one is not in the room that it is meant for."""
     return (
-        f"Not sent: you are not in {clean_line(room)} any more. "
+        f"Not sent: you are not in {clean_line(room)}. "
         f"/go {GENERAL} goes on there. It was: {clean(text)}"
     )
 
