@@ -133,13 +133,33 @@ async def test_members_and_sessions_are_listed() -> None:
         await at.console.until("this one")
 
 
+async def test_at_a_terminal_a_device_is_logged_out_by_its_name() -> None:
+    house = _house()
+    async with seat(house) as elsewhere:
+        await elsewhere.console.asked("general> ")
+        (token,) = house.tokens
+    async with seat(house, "ada", "/sessions", "", "/sessions", token, at_terminal=True) as at:
+        await at.console.until(f"{token} is logged out.")
+        assert token not in house.tokens
+        at.console.type("/sessions")  # nothing is asked where there is only this one
+        await at.console.asked("general> ")
+
+
+async def test_a_pipe_is_not_asked_which_device_to_log_out() -> None:
+    house = _house()
+    async with seat(house) as elsewhere:
+        await elsewhere.console.asked("general> ")
+    async with seat(house, "ada", "/sessions", "hello") as at:
+        await at.console.until("ada: hello")
+
+
 async def test_a_password_is_changed_by_who_types_the_new_one_twice() -> None:
     typed = ["/password", "correct horse", "battery staple", "battery stable"]
     async with seat(_house(), "ada", *typed) as at:
         await at.console.until("nothing was changed")
         assert not any(isinstance(request, m.Password) for request in at.house.heard)
-        at.console.type("/password", "correct horse", "battery staple", "battery staple", "/rooms")
-        await at.console.until("general, open")
+        at.console.type("/password", "correct horse", "battery staple", "battery staple")
+        await at.console.until("Your password is changed.")
 
         assert at.house.accounts["ada"] == ("ada", "battery staple")
 

@@ -122,6 +122,14 @@ def test_being_away_and_coming_back_are_confirmed() -> None:
     assert list(words.answered(m.Away(id=1), m.Ok(re=1))) == ["You are back."]
 
 
+def test_what_was_done_to_one_s_account_is_confirmed() -> None:
+    changed = words.answered(m.Password(id=1, old="correct horse", new="battery"), m.Ok(re=1))
+
+    assert list(changed) == ["Your password is changed. All other devices are logged out."]
+    assert list(words.answered(m.Revoke(id=1, session="1f"), m.Ok(re=1))) == ["1f is logged out."]
+    assert list(words.answered(m.Revoke(id=1), m.Ok(re=1))) == []
+
+
 def test_whom_one_has_blocked_is_a_sentence() -> None:
     reply = m.BlockedList(["Ben"], re=1)
 

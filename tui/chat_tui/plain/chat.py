@@ -54,7 +54,7 @@ class PlainChat:
         self._server = ""
         self.room = OpenRoom(self.state, console, self._link.ask)
         # Asked by typed lines: their answers are written. By identity, and so kept alive.
-        self._own: dict[int, tuple[m.Request, asyncio.Future[None]]] = {}
+        self._own: dict[int, tuple[m.Request, asyncio.Future[m.Reply | None]]] = {}
         self._typed: set[str] = set()  # nonces: sent as soon as typed, and not come back yet
         self._over = asyncio.Event()
         self._has_said_goodbye = False  # by /logout or /delete-account
@@ -181,7 +181,7 @@ class PlainChat:
             self._miss(request)
         self.room.listed(request, reply)
         if not answered.done():  # as it is where one leaves meanwhile
-            answered.set_result(None)
+            answered.set_result(reply)
 
     def _miss(self, request: m.Request) -> None:
         """Note where that which was not done was to lead."""
@@ -252,15 +252,15 @@ class PlainChat:
             self.room.open(room.name)
             self.say(text)
 
-    async def ask(self, request: m.Request) -> None:
-        """Ask the server, and return when its answer has been written."""
+    async def ask(self, request: m.Request) -> m.Reply | None:
+        """Ask the server; return its answer, if there is one, when that has been written."""
         if not self._link.ask(request):
             self.console.write(words.OFFLINE)
             self._miss(request)
-            return
-        answered = asyncio.get_running_loop().create_future()
+            return None
+        answered: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()
         self._own[id(request)] = request, answered
-        await answered
+        return await answered
 
     async def wait_written(self) -> None:
         """Return when what the open room held when it was opened is written, or will not come."""

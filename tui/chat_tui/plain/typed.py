@@ -30,7 +30,7 @@ class Chat(Protocol):
     def state(self) -> ChatState: ...
     def say(self, text: str) -> None: ...
     async def say_to(self, name: str, text: str) -> None: ...
-    async def ask(self, request: m.Request) -> None: ...
+    async def ask(self, request: m.Request) -> m.Reply | None: ...
     async def wait_written(self) -> None: ...
     async def forget_session(self) -> None: ...
     @property
@@ -178,7 +178,17 @@ class Typist:
         await self._chat.ask(m.Away(id=UNNUMBERED, text=why))
 
     async def _list_sessions(self, _: str) -> None:
-        await self._chat.ask(m.Sessions(id=UNNUMBERED))
+        reply = await self._chat.ask(m.Sessions(id=UNNUMBERED))
+        # A script's next line is no answer to a question that it does not know of.
+        if self._console.shows_typed and isinstance(reply, m.SessionList):
+            await self._revoke_one(reply)
+
+    async def _revoke_one(self, listed: m.SessionList) -> None:
+        if all(session.current for session in listed.sessions):
+            return
+        question = "Log one of them out? What its line begins with, or nothing: "
+        if session := (await self._question(question)).strip():
+            await self._chat.ask(m.Revoke(id=UNNUMBERED, session=session))
 
     async def _log_out(self, where: str) -> None:
         if where:

@@ -74,6 +74,10 @@ def answered(
             yield clean_line(sentence)
         case m.Ok() if isinstance(request, m.Away):
             yield f"You are away: {clean_line(request.text)}" if request.text else _BACK
+        case m.Ok() if isinstance(request, m.Password):
+            yield "Your password is changed. All other devices are logged out."
+        case m.Ok() if isinstance(request, m.Revoke) and request.session:
+            yield f"{clean_line(request.session)} is logged out."
         case _:
             yield from _listed(request, reply, title)
 
