@@ -5,7 +5,7 @@ import os
 import sys
 import termios
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from io import TextIOWrapper
 from queue import SimpleQueue
 from threading import Thread
@@ -143,11 +143,23 @@ class Terminal:
         # A session of its own, so that no secret is remembered by the arrow keys.
         session = self._new_session() if secret else self._session
         try:
-            return await session.prompt_async(prompt, is_password=secret)
+            with self._written_above():
+                return await session.prompt_async(prompt, is_password=secret)
         except EOFError:
             return None
         except KeyboardInterrupt:
             raise Interrupted from None
+
+    def _written_above(self) -> AbstractContextManager[None]:
+        """Let what is written while something is typed stand above that.
+
+        Only so long: it goes through a thread, and an answer that is awaited
+        would come behind the next prompt, which would be drawn and heard twice.
+        """
+        from prompt_toolkit.patch_stdout import patch_stdout
+
+        # Raw would let escape sequences through: everything that is written is text.
+        return patch_stdout(raw=False) if self._shown_on is None else nullcontext()
 
     def write(self, text: str) -> None:
         say(text, sys.stdout)
@@ -251,12 +263,4 @@ async def open_console() -> AsyncGenerator[Console]:
         return
     # Nobody is asked where the cursor is: not every terminal answers that.
     os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"
-    if shown_on is not sys.stdout:
-        yield Terminal(shown_on)
-        return
-    from prompt_toolkit.patch_stdout import patch_stdout
-
-    terminal = Terminal()
-    # Raw would let escape sequences through: everything that is written is text.
-    with patch_stdout(raw=False):
-        yield terminal
+    yield Terminal(shown_on if shown_on is not sys.stdout else None)
