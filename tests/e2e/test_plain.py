@@ -52,6 +52,10 @@ def test_a_script_gets_a_token_and_sends_with_it_and_a_pipe_reads_it(
     refused = _run(cron, address, "--send", "cellar", text="x", token=token)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "You are not in this room." in refused.stderr
+    for way in (("--send", "builds"), ("--plain",)):
+        other = _run(cron, address, *way, "--name", "ben", text="x", token=token)
+        assert (other.returncode, other.stdout) == (1, "")
+        assert "The token is ada's, and --name says ben." in other.stderr
     nobody = _run(cron, address, "--send", "builds", text="x")
     assert nobody.returncode == 1
     assert "CHAT_TOKEN" in nobody.stderr
@@ -84,11 +88,42 @@ def test_at_a_terminal_what_is_said_stands_above_what_is_typed(table: Desk, tmp_
     ada.wait_for("ben: meanwhile")
     ada.wait_for("general> half a sen")
     ada.enter("tence")
-    ada.wait_for("ada: half a sentence")
+    _run(
+        tmp_path / "ben", "--plain", address, "--name", "ben",
+        text=f"{PASSWORD}\nand the other half?\n",
+    )  # fmt: skip
+    ada.wait_for("ben: and the other half?")
+    assert ada.screen.count("half a sentence") == 1
     assert PASSWORD not in ada.received.decode()
 
     ada.terminate()
     assert ada.wait_for_end() == 128 + signal.SIGTERM
+
+
+def test_ctrl_z_leads_to_the_shell_and_is_not_sent(table: Desk, tmp_path: Path) -> None:
+    _, address = start_server(table, tmp_path / "data")
+    shell = table.open("/bin/sh", "-i", home="ada", size=(80, 20), env={"PS1": "shell> "})
+    shell.wait_for("shell>")
+    shell.enter(f"{_PROGRAM} --plain {address} --name ada")
+    shell.wait_for("Password:")
+    shell.enter(PASSWORD)
+    shell.wait_for("type the password again")
+    shell.enter(PASSWORD)
+    shell.wait_for("general>")
+    shell.type("half a sen")
+    shell.wait_for("general> half a sen")
+    shell.press("ctrl+z")
+    shell.wait_for("Stopped")
+    shell.enter("clear")
+    shell.wait_for_no("Stopped")
+    shell.enter("fg")
+    shell.wait_for("general> half a sen")
+    shell.enter("tence")
+    shell.press("ctrl+d")
+    shell.wait_for("shell>")
+
+    read = _run(tmp_path / "ada", "--plain", address, "--name", "ada", text=f"{PASSWORD}\n")
+    assert read.stdout.splitlines()[-1].endswith("ada: half a sentence")
 
 
 def test_a_token_that_goes_to_a_file_is_asked_for_at_the_terminal(

@@ -25,6 +25,7 @@ class Console:
     written: list[str] = field(default_factory=list)
     prompts: list[tuple[str, bool]] = field(default_factory=list)  # and whether it was secret
     full: bool = False  # nothing more can be written
+    shows_typed: bool = False  # as a terminal does
 
     def __post_init__(self) -> None:
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
@@ -90,9 +91,11 @@ class Seat:
 
 
 @asynccontextmanager
-async def seat(house: House, name: str = "ada", *typed: str) -> AsyncGenerator[Seat]:
+async def seat(
+    house: House, name: str = "ada", *typed: str, at_terminal: bool = False
+) -> AsyncGenerator[Seat]:
     """Yield `name` at a console, who has typed the password and then `typed`."""
-    console = Console()
+    console = Console(shows_typed=at_terminal)
     async with tiny_server(house) as server:
         chat = PlainChat(console, Settings(name=name), StateFolder())
         console.type("correct horse", *typed)

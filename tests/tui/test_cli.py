@@ -86,6 +86,7 @@ def test_local_starts_a_server_and_goes_there(
         ("chat://",),
         ("--local", "example.org"),
         ("--nonsense",),
+        ("--\x1b[2J",),
         ("one", "two"),
         ("--name",),
         ("--plain", "--new-token"),
@@ -101,6 +102,7 @@ def test_a_wrong_argument_gets_a_sentence_and_exit_code_2(
 
     said = capsys.readouterr()
     assert said.err.strip()
+    assert "\x1b" not in said.err
     assert "Traceback" not in said.err + said.out
     assert started == []
 

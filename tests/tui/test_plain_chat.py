@@ -1,11 +1,21 @@
 """What is said in the open room is written once, in order; the rest is kept for later."""
 
+import asyncio
+
 import pytest
 
 from chat_shared import messages as m
+from chat_shared.limits import GENERAL
+from chat_shared.text import has_controls
+from chat_tui.address import Invitation
+from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Unheard
-from support.plain_console import seat
-from support.tui_house import House
+from chat_tui.settings import Settings
+from chat_tui.state_folder import StateFolder
+from support.hostile_server import hostile_house
+from support.plain_console import Console, seat
+from support.tui_house import AT, House
+from support.tui_server import tiny_server
 
 pytestmark = pytest.mark.asyncio
 
@@ -60,6 +70,41 @@ async def test_what_one_says_is_written_when_the_server_has_it() -> None:
 
         assert [post.text for post in at.house.posts()] == ["soup!"]
         assert await at.end() == 0
+
+
+async def test_at_a_terminal_what_was_typed_there_is_not_written_again() -> None:
+    async with seat(_house(), "ada", "soup!", "/msg ben and bread?", at_terminal=True) as at:
+        await at.console.asked("ben> ")
+        at.house.say("general", "ada", "soup!", "typed elsewhere")
+        at.console.type("/go general")
+        await at.console.until("ada: soup!")
+        at.console.type("/older")
+        await at.console.until("There is nothing older.")
+
+        assert at.console.text.count("soup!") == 1
+        assert "bread" not in at.console.text
+        assert [post.text for post in at.house.posts()] == ["soup!", "and bread?"]
+
+
+async def test_at_a_terminal_what_the_line_kept_back_is_written_once_it_is_said() -> None:
+    async with seat(_house(), at_terminal=True) as at:
+        await at.console.asked("general> ")
+        at.house.silent = True
+        at.console.type("lost on its way?", "/help quit")
+        await at.console.until("/quit: end the program")
+        at.server.cut()
+        await at.console.until("Trying to come back")
+        at.house.silent = False
+        at.console.type("typed while away")
+        await at.console.until("ada: lost on its way?")
+        await at.console.until("ada: typed while away")
+
+
+async def test_at_a_terminal_what_is_refused_is_said_all_the_same() -> None:
+    house = _house()
+    house.refusals.append(m.Error("muted", "You are muted here."))
+    async with seat(house, "ada", "soup!", at_terminal=True) as at:
+        await at.console.until("Not sent: You are muted here. It was: soup!")
 
 
 async def test_another_room_is_quiet_until_one_goes_there() -> None:
@@ -125,15 +170,70 @@ async def test_leaving_waits_for_what_was_typed_last() -> None:
         assert [post.text for post in at.house.posts()] == [f"number {n}" for n in range(20)]
 
 
-async def test_a_room_that_is_gone_leads_back_to_general() -> None:
+async def test_what_was_typed_for_a_room_that_is_gone_is_said_nowhere_else() -> None:
     async with seat(_house(), "ada", "/go kitchen") as at:
         await at.console.asked("kitchen> ")
-        at.house.tell("kitchen", m.Left("kitchen", "ada"))
-        await at.console.until("You are not in kitchen any more.")
-        at.console.type("still here")
+        at.house.tell("kitchen", m.Left("kitchen", "ada", "ben", "Not so loud."))
+        await at.console.until("You are not in kitchen any more: ben ended that. Not so loud.")
+        at.console.type("my secret soup", "/go general", "still here")
         await at.console.until("ada: still here")
 
-        assert at.house.posts()[-1].room == "general"
+        sentence = "Not sent: you are not in kitchen. /go general goes on there."
+        assert f"{sentence} It was: my secret soup" in at.console.written
+        assert [(post.room, post.text) for post in at.house.posts()] == [("general", "still here")]
+
+
+@pytest.mark.parametrize(
+    "command", ["/go cellar", "/join cellar wrong-wrong", "/create kitchen", "/msg nobody"]
+)
+async def test_what_a_pipe_says_in_a_room_that_it_did_not_get_into_is_said_nowhere_else(
+    command: str,
+) -> None:
+    async with seat(_house(), "ada", command, "my secret soup") as at:
+        await at.console.until("It was: my secret soup")
+        at.console.type("/go general", "in public")
+        await at.console.until("ada: in public")
+        assert len(at.house.posts()) == 1
+
+    async with seat(_house(), "ada", command, "my secret soup", at_terminal=True) as at:
+        await at.end()
+        assert len(at.house.posts()) == 1
+
+
+async def test_a_link_to_a_room_leads_there() -> None:
+    house, console = _house(), Console()
+    console.type("correct horse", "soup!")
+    async with tiny_server(house) as server:
+        chat = PlainChat(console, Settings(name="ada"), StateFolder())
+        way = Invitation(server.address, room="kitchen", password="k7qm-2vxh-9rtd")
+        task = asyncio.create_task(chat.run(way))
+        await console.until("ada: soup!")
+        console.leave()
+        assert await task == 0
+
+    assert [post.room for post in house.posts()] == ["kitchen"]
+
+
+async def test_who_comes_back_to_a_room_reads_nothing_twice() -> None:
+    async with seat(_house(), "ada", "/go kitchen", "soup!") as at:
+        await at.console.until("ada: soup!")
+        at.house.tell("kitchen", m.Left("kitchen", "ada", "ben"))
+        await at.console.until("You are not in kitchen any more: ben ended that.")
+        at.house.tell("kitchen", m.Entered("kitchen", "ada"))
+        at.console.type("/join kitchen k7qm-2vxh-9rtd", "and bread!")
+        await at.console.until("ada: and bread!")
+
+        assert at.console.text.count("Now in kitchen.") == 2
+        assert at.console.text.count("ada: soup!") == 1
+
+
+async def test_a_room_that_is_gone_is_exited_without_a_question() -> None:
+    async with seat(_house(), "ada", "/go kitchen") as at:
+        await at.console.asked("kitchen> ")
+        at.house.tell("kitchen", m.Left("kitchen", "ada", "ben"))
+        await at.console.until("You are not in kitchen any more: ben ended that.")
+        at.console.type("/exit")
+        await at.console.asked("general> ")
 
 
 async def test_who_comes_and_goes_in_the_open_room_is_said() -> None:
@@ -147,10 +247,26 @@ async def test_who_comes_and_goes_in_the_open_room_is_said() -> None:
         await at.console.until("From the server: Restart at noon.")
 
 
-async def test_the_server_s_goodbye_for_good_ends_the_chat() -> None:
+async def test_the_server_s_goodbye_for_good_ends_the_chat_and_is_no_success() -> None:
     async with seat(_house()) as at:
         await at.console.asked("general> ")
         at.house.tokens.clear()
         at.server.cut()
 
+        assert await at.task == 1
+
+
+async def test_nothing_that_a_server_names_or_says_acts_on_a_terminal() -> None:
+    house = hostile_house()
+    house.account("ada")
+    (room,) = (name for name in house.rooms if name != GENERAL)
+    listing = ("/rooms", "/members", "/search said", "/older", "/mentions", "/audit", "/invite")
+    async with seat(house, "ada", "hello?", *listing) as at:
+        await at.console.until("said the last line")
+        at.house.tell(room, m.Posted(room, 99, "linus\x1b[2J", "@ada \x1b[2J\u202e", AT))
+        at.house.tell(GENERAL, m.Left(GENERAL, "ada", "linus\x1b[2J", "\x1b]0;x\x07\u202e"))
+        at.console.type("/exit", "still here?", "/quit")
         assert await at.task == 0
+
+        shown = [*at.console.written, *(prompt for prompt, _ in at.console.prompts)]
+        assert not [text for text in shown if has_controls(text) or "\u202e" in text]

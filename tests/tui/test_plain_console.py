@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pty
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import ENOSPC
@@ -10,8 +11,11 @@ from io import StringIO
 from typing import IO
 
 import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
 
-from chat_tui.plain.console import Pipe, Source, Teletype, Unheard, say
+from chat_tui.plain.console import Pipe, Source, Teletype, Terminal, Unheard, say
 from support.plain_console import PATIENCE
 
 pytestmark = pytest.mark.asyncio
@@ -112,10 +116,20 @@ async def test_a_dumb_terminal_shows_each_line_once_and_no_secret(
     assert capsys.readouterr().out == "ben: soup\nben: is there any?\n"
 
 
+async def test_what_is_typed_stands_among_what_is_written_at_a_terminal_for_both() -> None:
+    assert not Pipe(_Chunks([])).shows_typed
+    assert Teletype(0, sys.stdout).shows_typed
+    assert not Teletype(0, sys.stderr).shows_typed
+    with create_pipe_input() as keys, create_app_session(keys, DummyOutput()):
+        assert Terminal().shows_typed
+        assert not Terminal(sys.stderr).shows_typed
+
+
 async def test_what_cannot_be_written_is_said_and_not_passed_over() -> None:
     shown = StringIO()
     say("soup", shown)
-    assert shown.getvalue() == "soup\n"
+    say("\x1b[2J\u202eof the day\nand bread", shown)
+    assert shown.getvalue() == "soup\n␛[2J\ufffdof the day\nand bread\n"
 
     with pytest.raises(Unheard, match="No space left"):
         say("soup", _Full())

@@ -1,9 +1,11 @@
 """One gets in by answering questions, and hears in a sentence why not."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
+from chat_shared import messages as m
 from chat_tui.address import Address, Invitation
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.entry import GaveUp
@@ -22,14 +24,16 @@ def _house() -> House:
     return house
 
 
-async def _enter(house: House, *typed: str, name: str = "ada", token: str = "") -> Console:
+async def _enter(
+    house: House, *typed: str, name: str = "ada", token: str = "", named: str = ""
+) -> Console:
     """Answer with `typed` and leave; return what was seen. Raises GaveUp."""
     console = Console()
     console.type(*typed)
     console.leave()
     async with tiny_server(house) as server, asyncio.timeout(PATIENCE):
         chat = PlainChat(console, Settings(name=name), StateFolder())
-        await chat.run(Invitation(server.address), token)
+        await chat.run(Invitation(server.address), token, named)
     return console
 
 
@@ -63,20 +67,52 @@ async def test_two_different_passwords_register_nobody() -> None:
     assert "grace" not in house.accounts
 
 
-async def test_a_token_lets_one_in_without_a_question() -> None:
-    house = _house()
+async def _token(house: House) -> str:
     async with seat(house) as at:
         await at.console.asked("general> ")
-        token = next(iter(house.tokens))
-    console = await _enter(house, name="", token=token)
-
-    assert console.prompts[0][0] == "general> "
+        return next(iter(house.tokens))
 
 
-async def test_a_void_token_is_said_and_the_password_asked_for() -> None:
-    console = await _enter(_house(), "correct horse", token="void")
+async def test_a_token_lets_one_in_without_a_question() -> None:
+    house = _house()
+    token = await _token(house)
+    for named in ("", "Ada"):
+        console = await _enter(house, name="", token=token, named=named)
 
-    assert console.prompts[0] == ("Password: ", True)
+        assert console.prompts[0][0] == "general> "
+
+
+async def test_a_token_of_another_than_is_named_lets_nobody_in() -> None:
+    house = _house()
+    token = await _token(house)
+    with pytest.raises(GaveUp, match="token is ada's, and --name says grace"):
+        await _enter(house, "hello", token=token, named="grace")
+
+    assert not house.posts()
+
+
+async def test_a_void_token_is_the_reason_and_what_is_typed_is_no_password() -> None:
+    house = _house()
+    with pytest.raises(GaveUp, match="--new-token"):
+        await _enter(house, "meant for the room", token="void")
+
+    assert not any(isinstance(request, m.Login) for request in house.heard)
+
+
+async def test_a_kept_session_that_is_void_is_said_and_the_password_asked_for(
+    tmp_path: Path,
+) -> None:
+    folder = StateFolder(tmp_path)
+    async with tiny_server(_house()) as server, asyncio.timeout(PATIENCE):
+        folder.tokens.keep(server.address.key, "ada", "void")
+        console = Console()
+        console.type("correct horse")
+        console.leave()
+        chat = PlainChat(console, Settings(name="ada"), folder)
+        await chat.run(Invitation(server.address))
+
+    assert "This session has ended." in console.text
+    assert [prompt for prompt, _ in console.prompts] == ["Password: ", "general> "]
 
 
 async def test_what_is_too_long_for_any_server_is_said_at_once() -> None:

@@ -38,7 +38,7 @@ def test_all_that_is_unread_is_written_and_what_stood_before_it_to_a_page() -> N
         room.write_news()
 
         assert _written(console) == [f"line {n}" for n in range(first, 31)]
-        assert room.first_shown == first
+        assert room.older() == m.History(id=1, room="general", before=first, limit=20)
         assert [request.seq for request in asked if isinstance(request, m.Read)] == [30]
 
 
@@ -58,3 +58,24 @@ def test_a_room_that_one_is_not_in_is_not_opened() -> None:
 
     assert room.name == "general"
     assert console.written == ["You are not in cellar␛[31m. /join takes its password."]
+
+
+def test_what_was_listed_last_is_read_on_until_it_is_whole_or_a_room_is_opened() -> None:
+    room, _, _ = _room(2, "ben", "ben")
+    room.write_news()
+    log = room.older()
+    search = m.Search(id=1, words="line")
+    hits = [m.Hit(7, "general", 1, "ben", "line 1", AT)]
+
+    room.listed(search, m.Found(hits, more=True, re=1))
+    assert room.older() == m.Search(id=1, words="line", before=7)
+    room.listed(room.older(), None)
+    room.listed(room.older(), m.Error("too_fast", "That was too fast."))
+    assert room.older() == m.Search(id=1, words="line", before=7)
+
+    room.listed(room.older(), m.Found(hits, more=False, re=1))
+    assert room.older() == log
+
+    room.listed(search, m.Found(hits, more=True, re=1))
+    room.open("general")
+    assert room.older() == log

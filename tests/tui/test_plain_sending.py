@@ -23,9 +23,11 @@ async def _house() -> tuple[House, str]:
     return house, next(iter(house.tokens))
 
 
-async def _send(house: House, token: str, room: str = "builds", text: str = "green") -> None:
+async def _send(
+    house: House, token: str, room: str = "builds", text: str = "green", named: str = ""
+) -> None:
     async with tiny_server(house) as server:
-        await Sending(StateFolder(), room).run(Invitation(server.address), token, text)
+        await Sending(StateFolder(), room).run(Invitation(server.address), token, text, named)
 
 
 async def test_the_text_is_in_the_room_when_it_returns() -> None:
@@ -48,6 +50,16 @@ async def test_a_server_that_says_to_wait_is_waited_for_and_nothing_comes_twice(
     await _send(house, token)
 
     assert len(house.rooms["builds"].lines) == 1
+
+
+async def test_a_token_of_another_than_is_named_sends_nothing() -> None:
+    house, token = await _house()
+    with pytest.raises(GaveUp, match="token is ada's, and --name says grace"):
+        await _send(house, token, named="grace")
+    assert not house.posts()
+
+    await _send(house, token, named="ADA")
+    assert house.posts()
 
 
 async def test_a_room_one_is_not_in_is_the_reason() -> None:

@@ -1,13 +1,22 @@
 """Every command works without a screen, or says that it does not."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from chat_shared import messages as m
+from chat_tui.plain.typed import is_followed
 from chat_tui.slash import COMMANDS
 from support.plain_console import CTRL_C, seat
 from support.tui_house import House
 
 pytestmark = pytest.mark.asyncio
+
+_README = Path(__file__).resolve().parents[2] / "tui" / "README.md"
+
+# What may stand behind a command, so that each of its meanings comes up.
+_ARGUMENTS = ("", " all", " kitchen", " kitchen k7qm-2vxh-9rtd")
 
 
 def _house(messages: int = 0) -> House:
@@ -18,6 +27,19 @@ def _house(messages: int = 0) -> House:
     for n in range(1, messages + 1):
         house.say("general", "linus", f"line {n}")
     return house
+
+
+async def test_every_command_is_followed_or_named_as_one_for_the_full_screen_only() -> None:
+    page = " ".join(_README.read_text().split())
+    named = re.search(r"knows the same commands \(but for (.+?), which are", page)
+    assert named is not None
+
+    on_a_screen_only = {
+        command.name
+        for command in COMMANDS
+        if not all(is_followed(command.name + behind) for behind in _ARGUMENTS)
+    }
+    assert on_a_screen_only == set(re.findall(r"`/([a-z-]+)`", named[1]))
 
 
 async def test_a_room_is_made_and_its_password_written() -> None:
@@ -62,12 +84,47 @@ async def test_older_messages_are_written_page_by_page_to_the_first() -> None:
     async with seat(_house(50), "ada") as at:
         await at.console.until("line 50")
         at.console.type("/older")
-        await at.console.until("line 11")
+        await at.console.until("/older for more.")
+        assert "line 11" in at.console.text
         assert "line 10" not in at.console.text
-        at.console.type("/older", "/older")
+        at.console.type("/older")
+        await at.console.until("It is the beginning.")
+        at.console.type("/older")
         await at.console.until("There is nothing older.")
 
         assert all(f"line {n}" in at.console.text for n in range(1, 51))
+
+
+async def test_older_messages_are_those_before_what_is_still_to_be_written() -> None:
+    async with seat(_house(50), "ada", "/older", "/older") as at:
+        await at.console.until("It is the beginning.")
+
+        said = [line.rpartition(": ")[2] for line in at.console.written if "linus: " in line]
+        assert said == [f"line {n}" for n in (*range(31, 51), *range(11, 31), *range(1, 11))]
+
+
+async def test_what_was_found_is_read_on_to_its_end_and_then_the_log() -> None:
+    house = _house(30)
+    house.extras.page_size = 12
+    async with seat(house, "ada", "/search line", "/older", "/older") as at:
+        await at.console.until("12 found, and there are more. /older for more.")
+        await at.console.until("6 more found. That is all.")
+        found = [
+            line.rpartition(": ")[2] for line in at.console.written if " general linus: " in line
+        ]
+        assert found == [f"line {n}" for n in range(30, 0, -1)]
+
+        at.console.type("/older")
+        await at.console.until("It is the beginning.")
+
+
+async def test_a_list_that_is_whole_leaves_the_log_to_be_read_on() -> None:
+    house = _house(30)
+    house.extras.page_size = 12
+    async with seat(house, "ada", "/search line", "/rooms", "/older") as at:
+        await at.console.until("It is the beginning.")
+
+        assert "more found" not in at.console.text
 
 
 async def test_members_and_sessions_are_listed() -> None:
@@ -76,13 +133,33 @@ async def test_members_and_sessions_are_listed() -> None:
         await at.console.until("this one")
 
 
+async def test_at_a_terminal_a_device_is_logged_out_by_its_name() -> None:
+    house = _house()
+    async with seat(house) as elsewhere:
+        await elsewhere.console.asked("general> ")
+        (token,) = house.tokens
+    async with seat(house, "ada", "/sessions", "", "/sessions", token, at_terminal=True) as at:
+        await at.console.until(f"{token} is logged out.")
+        assert token not in house.tokens
+        at.console.type("/sessions")  # nothing is asked where there is only this one
+        await at.console.asked("general> ")
+
+
+async def test_a_pipe_is_not_asked_which_device_to_log_out() -> None:
+    house = _house()
+    async with seat(house) as elsewhere:
+        await elsewhere.console.asked("general> ")
+    async with seat(house, "ada", "/sessions", "hello") as at:
+        await at.console.until("ada: hello")
+
+
 async def test_a_password_is_changed_by_who_types_the_new_one_twice() -> None:
     typed = ["/password", "correct horse", "battery staple", "battery stable"]
     async with seat(_house(), "ada", *typed) as at:
         await at.console.until("nothing was changed")
         assert not any(isinstance(request, m.Password) for request in at.house.heard)
-        at.console.type("/password", "correct horse", "battery staple", "battery staple", "/rooms")
-        await at.console.until("general, open")
+        at.console.type("/password", "correct horse", "battery staple", "battery staple")
+        await at.console.until("Your password is changed.")
 
         assert at.house.accounts["ada"] == ("ada", "battery staple")
 
@@ -110,6 +187,7 @@ async def test_help_names_every_command_and_explains_one() -> None:
         assert await at.task == 0
 
         assert all(command.usage in at.console.text for command in COMMANDS)
+        assert at.console.text.count("(on the full screen only)") == 3
         assert "enter a room" in at.console.written[-1]
 
 
@@ -127,6 +205,14 @@ async def test_ctrl_c_ends_a_question_and_not_the_chat() -> None:
         await at.console.until("Nothing was done.")
         await at.console.until("/quit ends")
         await at.console.until("ada: still here")
+
+
+async def test_an_end_of_lines_in_place_of_an_answer_is_said_to_have_done_nothing() -> None:
+    async with seat(_house(), "ada", "/join cellar") as at:
+        await at.console.asked("Its password: ")
+        at.console.leave()
+        await at.console.until("Nothing was done.")
+        await at.console.asked("general> ")
 
 
 async def test_an_escape_sequence_in_a_line_is_not_sent_as_one() -> None:

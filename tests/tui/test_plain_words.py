@@ -1,11 +1,14 @@
 """What happened is said in whole lines, and nothing that others wrote acts."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from chat_shared import messages as m
 from chat_shared.text import has_controls
 from chat_tui.plain import words
 from chat_tui.room import Room
+from chat_tui.terms import rfc3339
 from support.tui_house import AT
 
 _HOSTILE = "\x1b[2J\x1b]0;x\x07\u202e"
@@ -13,6 +16,13 @@ _HOSTILE = "\x1b[2J\x1b]0;x\x07\u202e"
 
 def _line(text: str, **more: object) -> m.Line:
     return m.Line(1, "ben", text, AT, **more)  # type: ignore[arg-type]
+
+
+def test_why_the_line_is_away_is_a_sentence_however_the_server_says_it() -> None:
+    lost = "The server is shutting down. Trying to come back; what you type is kept."
+
+    assert words.line_lost("the server is shutting down") == lost
+    assert words.line_lost("The server is shutting down.") == lost
 
 
 def test_a_message_is_its_time_its_author_and_its_text() -> None:
@@ -32,6 +42,13 @@ def test_what_was_done_to_a_message_is_said_with_it() -> None:
     assert words.said(_line("", deleted=True)).endswith("ben deleted a message.")
 
 
+def test_who_ended_that_one_is_in_a_room_is_said_and_why() -> None:
+    assert words.gone("kitchen", "", "") == "You are not in kitchen any more."
+    ended = "You are not in kitchen any more: ben ended that."
+    assert words.gone("kitchen", "ben", "") == ended
+    assert words.gone("kitchen", "ben", "Not so loud.") == f"{ended} Not so loud."
+
+
 def test_rooms_are_listed_with_what_waits_in_them() -> None:
     rooms = [Room("general"), Room("kitchen", last_seq=3, read_seq=1, mentions=1)]
 
@@ -47,7 +64,6 @@ def test_rooms_are_listed_with_what_waits_in_them() -> None:
         (m.Invite(id=1, room="k"), m.RoomInvite("k", "x0vb-61tq", AT, re=1), "once: /join k x0vb"),
         (m.Sessions(id=1), m.SessionList([m.SessionInfo("1f", AT, AT, True)], re=1), "this one"),
         (m.Search(id=1, words="s"), m.Found([], more=False, re=1), "0 found."),
-        (m.Search(id=1, words="s"), m.Found([], more=True, re=1), "there are more"),
         (m.Audit(id=1, room="k"), m.AuditPage("k", [], more=False, re=1), "Nothing was done"),
         (m.Exit(id=1, room="k"), m.Error("not_a_member", "You are not in this room."), "You are"),
         (m.Exit(id=1, room="k"), None, "out of reach"),
@@ -60,12 +76,18 @@ def test_every_answer_that_holds_something_is_said(
 
 
 def test_who_is_here_and_who_is_away_is_said() -> None:
-    members = [m.Member("ada", online=True), m.Member("ben", online=False, away="Soup.")]
+    members = [
+        m.Member("ada", online=True),
+        m.Member("ben", online=False, away="Soup.", seen=AT),
+        m.Member("cleo", online=False, seen=rfc3339(datetime.now(UTC) - timedelta(hours=2))),
+    ]
     reply = m.MemberPage("k", members, re=1)
 
     assert list(words.answered(m.Members(id=1, room="k"), reply)) == [
         "ada, online",
         "ben, offline, away: Soup.",
+        "cleo, offline, last seen 2 h ago",
+        "That is all.",
     ]
 
 
@@ -74,8 +96,16 @@ def test_what_an_owner_did_is_a_sentence() -> None:
 
     assert words.audited(entry).startswith("ada muted ben until ")
     assert words.audited(entry).endswith(": Not so loud.")
-    (listed,) = words.answered(m.Audit(id=1, room="k"), m.AuditPage("k", [entry], more=False, re=1))
+    page = m.AuditPage("k", [entry], more=True, re=1)
+    listed, end = words.answered(m.Audit(id=1, room="k"), page)
     assert listed.endswith(words.audited(entry))
+    assert end == "/older for more."
+
+
+def test_below_older_messages_stands_whether_there_are_more() -> None:
+    assert words.older_written(20, more=True) == "That was what stood before. /older for more."
+    assert words.older_written(3, more=False).endswith("It is the beginning.")
+    assert words.older_written(0, more=True).startswith("There was nothing but changes")
 
 
 def test_a_hit_in_a_room_of_two_is_under_the_name_of_the_other() -> None:
@@ -92,6 +122,14 @@ def test_being_away_and_coming_back_are_confirmed() -> None:
     assert list(words.answered(m.Away(id=1), m.Ok(re=1))) == ["You are back."]
 
 
+def test_what_was_done_to_one_s_account_is_confirmed() -> None:
+    changed = words.answered(m.Password(id=1, old="correct horse", new="battery"), m.Ok(re=1))
+
+    assert list(changed) == ["Your password is changed. All other devices are logged out."]
+    assert list(words.answered(m.Revoke(id=1, session="1f"), m.Ok(re=1))) == ["1f is logged out."]
+    assert list(words.answered(m.Revoke(id=1), m.Ok(re=1))) == []
+
+
 def test_whom_one_has_blocked_is_a_sentence() -> None:
     reply = m.BlockedList(["Ben"], re=1)
 
@@ -102,7 +140,14 @@ def test_nothing_that_others_wrote_acts() -> None:
     hit = m.Hit(1, _HOSTILE, 1, _HOSTILE, _HOSTILE, AT)
     everything = [
         words.said(m.Line(1, _HOSTILE, _HOSTILE, _HOSTILE)),
+        words.line_lost(_HOSTILE),
+        words.gone(_HOSTILE, _HOSTILE, _HOSTILE),
+        words.not_sent(_HOSTILE, _HOSTILE),
         words.entered(_HOSTILE),
+        *words.answered(
+            m.Members(id=1, room="k"),
+            m.MemberPage("k", [m.Member(_HOSTILE, online=False, seen=_HOSTILE)], re=1),
+        ),
         words.left(_HOSTILE),
         words.audited(m.AuditEntry(1, _HOSTILE, _HOSTILE, _HOSTILE, _HOSTILE, "", _HOSTILE)),
         *words.answered(m.Mentions(id=1), m.Found([hit], more=False, re=1)),

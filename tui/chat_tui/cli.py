@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
+from chat_shared.text import clean
 from chat_tui import settings as stored
 from chat_tui.address import Address, BadAddress, Invitation, read_invitation
 from chat_tui.hangup import end_with_terminal
@@ -104,11 +105,13 @@ def _follow(arguments: Sequence[str] | None) -> None:
     if sum((given.plain, given.send is not None, given.new_token)) > 1:
         raise WrongUse("--plain, --send and --new-token are three ways to use it: choose one.")
     if given.send is not None or given.new_token:
-        _serve_program(settings, invitation, local=given.local, room=given.send)
+        _serve_program(
+            settings, invitation, local=given.local, room=given.send, named=given.name or ""
+        )
         return
     if not given.plain:
         _check_terminal()
-    run = _run_plain if given.plain else _run
+    run = partial(_run_plain, named=given.name or "") if given.plain else _run
     if given.local:
         _run_with_server(settings, run)
     else:
@@ -123,7 +126,7 @@ def _say_version() -> None:
 
 
 def _end(sentence: str, code: int) -> NoReturn:
-    print(f"chat-tui: {sentence}", file=sys.stderr)  # noqa: T201 - this is for a person
+    print(f"chat-tui: {clean(sentence)}", file=sys.stderr)  # noqa: T201 - this is for a person
     raise SystemExit(code)
 
 
@@ -157,15 +160,19 @@ def _run_with_server(settings: Settings, run: "Run") -> None:
 
 
 def _run_plain(
-    settings: Settings, invitation: Invitation | None, wake: Callable[[Address], None] | None = None
+    settings: Settings,
+    invitation: Invitation | None,
+    wake: Callable[[Address], None] | None = None,
+    *,
+    named: str,
 ) -> None:
     from chat_tui.plain.start import talk
 
-    sys.exit(_without_screen(talk(settings, invitation, _folder(), wake)))
+    sys.exit(_without_screen(talk(settings, invitation, _folder(), wake, named=named)))
 
 
 def _serve_program(
-    settings: Settings, invitation: Invitation | None, *, local: bool, room: str | None
+    settings: Settings, invitation: Invitation | None, *, local: bool, room: str | None, named: str
 ) -> None:
     from chat_tui.plain.start import new_token, send
 
@@ -176,7 +183,7 @@ def _serve_program(
             raise WrongUse("--new-token writes to standard output, which is closed.")
         _without_screen(new_token(settings, invitation, _folder()))
     else:
-        _without_screen(send(settings, invitation, _folder(), room))
+        _without_screen(send(settings, invitation, _folder(), room, named=named))
 
 
 def _without_screen(way: "Coroutine[None, None, T]") -> "T":

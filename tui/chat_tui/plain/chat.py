@@ -1,13 +1,14 @@
 """The chat in plain lines: what is typed is followed, what is said is written."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Final
 
 from textual.message import Message
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
-from chat_shared.text import clean, clean_line
+from chat_shared.text import clean
 from chat_tui.address import Invitation
 from chat_tui.changes import (
     Audited,
@@ -25,7 +26,7 @@ from chat_tui.messages import Answer, LineLost, LoggedIn, LogInFailed, Received,
 from chat_tui.outbox import Status
 from chat_tui.plain import words
 from chat_tui.plain.console import Console
-from chat_tui.plain.entry import Entry
+from chat_tui.plain.entry import Entry, check_account
 from chat_tui.plain.open_room import OpenRoom
 from chat_tui.plain.typed import Typist
 from chat_tui.settings import Settings
@@ -53,24 +54,29 @@ class PlainChat:
         self._server = ""
         self.room = OpenRoom(self.state, console, self._link.ask)
         # Asked by typed lines: their answers are written. By identity, and so kept alive.
-        self._own: dict[int, tuple[m.Request, asyncio.Future[None]]] = {}
+        self._own: dict[int, tuple[m.Request, asyncio.Future[m.Reply | None]]] = {}
+        self._typed: set[str] = set()  # nonces: sent as soon as typed, and not come back yet
         self._over = asyncio.Event()
-        self._sent = asyncio.Event()  # something left the outbox
+        self._has_said_goodbye = False  # by /logout or /delete-account
+        self._is_sent_away = False  # without that
+        self._news = asyncio.Event()  # something came, or all is over
 
-    async def run(self, invitation: Invitation | None, token: str = "") -> int:
-        """Get in, talk, leave; return the exit code: 1 where something could not be sent.
+    async def run(self, invitation: Invitation | None, token: str = "", named: str = "") -> int:
+        """Get in, talk, leave; return the exit code.
 
-        Raises GaveUp where nobody was let in.
+        It is 1 where something could not be sent, or the server ended the session.
+        Raises GaveUp where nobody was let in, or by the token of another one than is `named`.
         """
         to = await self._entry.find_server(invitation, self._settings.server)
         name = self._settings.name if token else await self._entry.find_name(self._settings.name)
         await self._entry.log_in(self._link, to, name, token)
+        check_account(self.state.account, named)
         self._entry.when_over(self.leave)
         self._server = to.address.key
         self._keep_unsent()
+        self.room.open(GENERAL)
         if to.room:
             await self.ask(m.Join(id=UNNUMBERED, room=to.room, password=to.password))
-        self.room.open(GENERAL)
         await self._follow_typed_lines()
         return await self._end()
 
@@ -101,21 +107,26 @@ class PlainChat:
         try:
             async with asyncio.timeout(_SEND_WITHIN):
                 while self._is_under_way() and not self._over.is_set():
-                    self._sent.clear()
-                    await self._sent.wait()
+                    await self._wait_for_news()
         except TimeoutError:
             pass  # what is left is counted below
         await self._entry.hang_up()
         left = self.state.outbox.count(Status.QUEUED, Status.SENDING, Status.REFUSED)
         if left:
             self.console.write(f"Not sent: {left:,}. The next start as the same person sends it.")
-        return 1 if left else 0
+        return 1 if left or self._is_sent_away else 0
 
     def _is_under_way(self) -> bool:
         """Say whether something is still to be sent, or to be shown of the open room."""
+        return self._is_paging() or self.state.outbox.count(Status.QUEUED, Status.SENDING) > 0
+
+    def _is_paging(self) -> bool:
         room = self.state.rooms.get(self.room.name)
-        asked = room is not None and room.paging and self._link.online
-        return asked or self.state.outbox.count(Status.QUEUED, Status.SENDING) > 0
+        return room is not None and room.paging and self._link.online
+
+    async def _wait_for_news(self) -> None:
+        self._news.clear()
+        await self._news.wait()
 
     # --- what the link says
 
@@ -130,21 +141,28 @@ class PlainChat:
                     self._take_in(item)
                 self._tell_refused()
                 self.room.write_news()
-                self._sent.set()
+                self._news.set()
             case LineLost(reason, _, 1):
-                self.console.write(f"{clean(reason)} Trying to come back; what you type is kept.")
+                self._typed.clear()  # what may have got lost is written when it is there
+                self.console.write(words.line_lost(reason))
             case SentAway(sentence) | LogInFailed(_, sentence):
                 self.console.write(clean(sentence))
+                self._is_sent_away = not self._has_said_goodbye
                 self._over.set()
 
     def _take_in(self, item: Answer | m.Event) -> None:
         if isinstance(item, Answer):
-            changes = self.state.answer(item.request, item.reply)
+            self._tell_all(self.state.answer(item.request, item.reply))
             self._answered(item)
         else:
-            changes = self.state.apply(item)
-        for change in changes:
-            self._tell(change)
+            self._note_typed(item)
+            self._tell_all(self.state.apply(item))
+
+    def _note_typed(self, event: m.Event) -> None:
+        """Write nothing twice: what was typed at a terminal stands there already."""
+        if isinstance(event, m.Posted) and event.nonce in self._typed:
+            self._typed.remove(event.nonce)
+            self.room.stands_typed(event.room, event.seq)
 
     def _answered(self, answer: Answer) -> None:
         request, reply = answer.request, answer.reply
@@ -156,29 +174,54 @@ class PlainChat:
         if isinstance(reply, m.Joined | m.Created):
             self.room.open(reply.room)
         elif isinstance(request, m.History) and isinstance(reply, m.Page):
-            self.room.write_older(request.room, reply.messages)
+            self.room.write_older(reply)
+        elif isinstance(request, m.Logout | m.DeleteAccount) and isinstance(reply, m.Ok):
+            self._has_said_goodbye = True
+        elif reply is None or isinstance(reply, m.Error):
+            self._miss(request)
+        self.room.listed(request, reply)
         if not answered.done():  # as it is where one leaves meanwhile
-            answered.set_result(None)
+            answered.set_result(reply)
+
+    def _miss(self, request: m.Request) -> None:
+        """Note where that which was not done was to lead."""
+        match request:
+            case m.Join(room=meant) | m.Create(room=meant) | m.Direct(name=meant):
+                self.room.miss(meant)
 
     def _tell_refused(self) -> None:
         """Give back what will not be sent, be it the server that says so or the link."""
         for unsent in self.state.outbox.take_refused():
             self.console.write(f"Not sent: {clean(unsent.reason)} It was: {clean(unsent.text)}")
 
+    def _tell_all(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            self._tell(change)
+
     def _tell(self, change: Change) -> None:
         match change:
             case RoomCame(room):
                 self._link.ask(m.Join(id=UNNUMBERED, room=room))
-            case RoomGone(room):
-                self.console.write(f"You are not in {clean_line(room)} any more.")
-                if room == self.room.name:
-                    self.room.open(GENERAL)
+            case RoomGone():
+                self._tell_gone(change)
             case Noticed(text):
                 self.console.write(f"From the server: {clean(text)}")
             case Concerned(room, line) if room != self.room.name:
                 self.console.write(words.said_in(room, line))
             case _ if getattr(change, "room", "") == self.room.name:
                 self._tell_of_room(change)
+
+    def _tell_gone(self, gone: RoomGone) -> None:
+        """Say it. Unless it was wished, what is typed next was meant for those in there."""
+        by = "" if self.state.is_me(gone.by) else gone.by
+        self.console.write(words.gone(gone.title, by, gone.reason))
+        if gone.room != self.room.name:
+            return
+        asked = [request for request, _ in self._own.values()]
+        if any(isinstance(a, m.Exit | m.DeleteRoom) and a.room == gone.room for a in asked):
+            self.room.open(GENERAL)
+        else:
+            self.room.lose()
 
     def _tell_of_room(self, change: Change) -> None:
         """Write what happened in the open room, besides what was said."""
@@ -195,7 +238,9 @@ class PlainChat:
     # --- for what is typed
 
     def say(self, text: str) -> None:
-        self.state.outbox.add(self.room.name, text)
+        unsent = self.state.outbox.add(self.room.name, text)
+        if self.console.shows_typed and self._link.online:
+            self._typed.add(unsent.nonce)
         self._link.flush()
 
     async def say_to(self, name: str, text: str) -> None:
@@ -207,14 +252,20 @@ class PlainChat:
             self.room.open(room.name)
             self.say(text)
 
-    async def ask(self, request: m.Request) -> None:
-        """Ask the server, and return when its answer has been written."""
+    async def ask(self, request: m.Request) -> m.Reply | None:
+        """Ask the server; return its answer, if there is one, when that has been written."""
         if not self._link.ask(request):
             self.console.write(words.OFFLINE)
-            return
-        answered = asyncio.get_running_loop().create_future()
+            self._miss(request)
+            return None
+        answered: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()
         self._own[id(request)] = request, answered
-        await answered
+        return await answered
+
+    async def wait_written(self) -> None:
+        """Return when what the open room held when it was opened is written, or will not come."""
+        while self._is_paging() and not self._over.is_set():
+            await self._wait_for_news()
 
     async def forget_session(self) -> None:
         """Let the next start ask for a password."""
@@ -226,4 +277,4 @@ class PlainChat:
 
     def leave(self) -> None:
         self._over.set()
-        self._sent.set()
+        self._news.set()

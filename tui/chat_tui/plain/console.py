@@ -5,11 +5,13 @@ import os
 import sys
 import termios
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from io import TextIOWrapper
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Final, Protocol, TextIO, TypeAlias
+
+from chat_shared.text import clean
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -24,6 +26,10 @@ Chunk: TypeAlias = "asyncio.Future[bytes]"
 
 
 class Console(Protocol):
+    @property
+    def shows_typed(self) -> bool:
+        """Whether what is typed stands among what is written, and need not be written again."""
+
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
         """Return the next line without its end, or None where there are no more."""
 
@@ -32,7 +38,7 @@ class Console(Protocol):
 
 
 class Interrupted(Exception):
-    """Ctrl+C was pressed while a line was being typed; the line is gone."""
+    """Ctrl+C was pressed while a line was being typed, or no answer came; the line is gone."""
 
 
 class Unheard(Exception):
@@ -88,6 +94,8 @@ def _give(chunk: Chunk, data: bytes) -> None:
 class Pipe:
     """Standard input and output as a program has them: nothing is asked, all is answered."""
 
+    shows_typed = False
+
     def __init__(self, source: Source) -> None:
         self._source = source
         self._held = b""
@@ -118,23 +126,40 @@ class Terminal:
         self._shown_on = shown_on
         self._session = self._new_session()
 
+    @property
+    def shows_typed(self) -> bool:
+        return self._shown_on is None
+
     def _new_session(self) -> "PromptSession[str]":
         # Imported late: a pipe needs none of it.
         from prompt_toolkit import PromptSession
         from prompt_toolkit.output import create_output
 
         other = create_output(self._shown_on) if self._shown_on is not None else None
-        return PromptSession(output=other)
+        # Ctrl+Z is the shell's, as at every prompt: else it would be typed, and sent.
+        return PromptSession(output=other, enable_suspend=True)
 
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
         # A session of its own, so that no secret is remembered by the arrow keys.
         session = self._new_session() if secret else self._session
         try:
-            return await session.prompt_async(prompt, is_password=secret)
+            with self._written_above():
+                return await session.prompt_async(prompt, is_password=secret)
         except EOFError:
             return None
         except KeyboardInterrupt:
             raise Interrupted from None
+
+    def _written_above(self) -> AbstractContextManager[None]:
+        """Let what is written while something is typed stand above that.
+
+        Only so long: it goes through a thread, and an answer that is awaited
+        would come behind the next prompt, which would be drawn and heard twice.
+        """
+        from prompt_toolkit.patch_stdout import patch_stdout
+
+        # Raw would let escape sequences through: everything that is written is text.
+        return patch_stdout(raw=False) if self._shown_on is None else nullcontext()
 
     def write(self, text: str) -> None:
         say(text, sys.stdout)
@@ -153,6 +178,10 @@ class Teletype:
         self._shown_on = shown_on
         self._prompt = ""  # what is asked
         self._is_behind_prompt = False
+
+    @property
+    def shows_typed(self) -> bool:
+        return self._shown_on is sys.stdout
 
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
         self._prompt = prompt
@@ -198,9 +227,12 @@ def _unseen(descriptor: int) -> Generator[None]:
 
 
 def say(text: str, stream: TextIO) -> None:
-    """Write a line that is there at once. Raises BrokenPipeError or Unheard."""
+    """Write a line that is there at once, and harmless. Raises BrokenPipeError or Unheard.
+
+    The last door: whoever forgets one of the many ways in, a terminal does not obey it.
+    """
     try:
-        stream.write(f"{text}\n")
+        stream.write(f"{clean(text)}\n")
         stream.flush()
     except BrokenPipeError:
         raise
@@ -231,12 +263,4 @@ async def open_console() -> AsyncGenerator[Console]:
         return
     # Nobody is asked where the cursor is: not every terminal answers that.
     os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"
-    if shown_on is not sys.stdout:
-        yield Terminal(shown_on)
-        return
-    from prompt_toolkit.patch_stdout import patch_stdout
-
-    terminal = Terminal()
-    # Raw would let escape sequences through: everything that is written is text.
-    with patch_stdout(raw=False):
-        yield terminal
+    yield Terminal(shown_on if shown_on is not sys.stdout else None)

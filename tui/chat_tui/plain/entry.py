@@ -9,6 +9,7 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from chat_shared.names import fold
 from chat_shared.text import clean, clean_line
 from chat_tui.address import BadAddress, Invitation, read_invitation
 from chat_tui.link import Link
@@ -17,11 +18,24 @@ from chat_tui.plain.console import Console
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state_folder import StateFolder
 
+VOID: Final = (
+    "The server does not know this token, or not any more. chat-tui --new-token makes another."
+)
+
 _TRIES: Final = 5  # wrong passwords, before it is time to ask somebody
 
 
 class GaveUp(Exception):
     """Nobody was let in; the message says why."""
+
+
+def check_account(account: str, named: str) -> None:
+    """See that a token is of whom it has to be, where somebody is `named`. Raises GaveUp."""
+    if named and fold(named) != fold(account):
+        raise GaveUp(
+            f"The token is {clean_line(account)}'s, and --name says {clean_line(named)}. "
+            "Nothing was done. Leave --name out, or take a token of that name."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +101,27 @@ class Entry:
     ) -> None:
         """Get in by `token`, by a session that was `kept`, or by a password. Raises GaveUp.
 
-        `token` alone says who one is: without a name, and asking nothing.
+        `token` alone says who one is: without a name, and asking nothing. What is
+        typed then is meant for others, and never tried as a password.
         """
-        if kept and not token:
-            token = await self._kept(to, name)
         if token:
-            way = Way(to, m.Resume(id=UNNUMBERED, token=token, seen={}))
-            failed = await self._try(link, way)
-            if failed is None:
-                return
-            if failed.code != Code.BAD_TOKEN:
-                raise GaveUp(failed.sentence)
+            if await self._resume(link, to, token) is not None:
+                raise GaveUp(VOID)
+            return
+        session = await self._kept(to, name) if kept else ""
+        failed = await self._resume(link, to, session) if session else None
+        if failed is not None:
             self._console.write(clean(failed.sentence))
-        await self._log_in_by_password(link, to, name)
+        if failed is not None or not session:
+            await self._log_in_by_password(link, to, name)
+
+    async def _resume(self, link: Link, to: Invitation, token: str) -> LogInFailed | None:
+        """Return that the server does not know `token`. Raises GaveUp for any other failure."""
+        way = Way(to, m.Resume(id=UNNUMBERED, token=token, seen={}))
+        failed = await self._try(link, way)
+        if failed is not None and failed.code != Code.BAD_TOKEN:
+            raise GaveUp(failed.sentence)
+        return failed
 
     async def _kept(self, to: Invitation, name: str) -> str:
         kept = await asyncio.to_thread(self._folder.tokens.find, to.address.key, name)

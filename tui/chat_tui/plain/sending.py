@@ -12,18 +12,22 @@ from chat_shared.limits import MAX_TEXT
 from chat_shared.text import clean
 from chat_tui.address import Invitation
 from chat_tui.link import Link
-from chat_tui.messages import FirstVisit, LoggedIn, LogInFailed, Received, SentAway, ServerIsStrange
+from chat_tui.messages import (
+    Answer,
+    FirstVisit,
+    LoggedIn,
+    LogInFailed,
+    Received,
+    SentAway,
+    ServerIsStrange,
+)
 from chat_tui.outbox import Outbox, Status
-from chat_tui.plain.entry import GaveUp
+from chat_tui.plain.entry import VOID, GaveUp, check_account
 from chat_tui.slash import UNNUMBERED
 from chat_tui.state_folder import StateFolder
 
 # Seconds in which a line that breaks may come back and a full server may answer.
 _WITHIN: Final = 60.0
-
-_VOID: Final = (
-    "The server does not know this token, or not any more. chat-tui --new-token makes another."
-)
 
 # What programs write for a terminal to colour; in a room it would be noise.
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*m")
@@ -39,12 +43,17 @@ class Sending:
         self._over = asyncio.Event()
         self._reason = f"The server did not take the message within {_WITHIN:.0f} seconds."
         self._done = False
+        self._named = ""
 
-    async def run(self, to: Invitation, token: str, text: str) -> None:
-        """Return once the server has the message on disk. Raises GaveUp with the reason."""
+    async def run(self, to: Invitation, token: str, text: str, named: str = "") -> None:
+        """Return once the server has the message on disk. Raises GaveUp with the reason.
+
+        Nothing is sent by the token of another one than is `named`.
+        """
         text = clean(_COLOURS.sub("", text))
         if len(text) > MAX_TEXT:
             raise GaveUp(f"That is too long: a message takes at most {MAX_TEXT:,} characters.")
+        self._named = named
         self._outbox.add(self._room, text)
         resume = m.Resume(id=UNNUMBERED, token=token, seen={})
         way = asyncio.create_task(self._link.run(to.address, resume, to.fingerprint))
@@ -61,10 +70,13 @@ class Sending:
 
     def _hear(self, message: Message) -> None:
         match message:
-            case Received():
+            case Received(items):
+                for item in items:
+                    if isinstance(item, Answer) and isinstance(item.reply, m.Welcome):
+                        self._check_account(item.reply.account)
                 self._look()
             case LogInFailed(Code.BAD_TOKEN) | SentAway():
-                self._end(_VOID)
+                self._end(VOID)
             case LogInFailed(_, sentence):
                 self._end(clean(sentence))
             case ServerIsStrange(address, strangeness):
@@ -76,6 +88,14 @@ class Sending:
             case LoggedIn():
                 self._link.flush()
                 self._look()  # what is too long is refused here and now
+
+    def _check_account(self, account: str) -> None:
+        """Send nothing as another: the link sends what is in the outbox as soon as it is let in."""
+        try:
+            check_account(account, self._named)
+        except GaveUp as exc:
+            self._outbox.clear()
+            self._end(str(exc))
 
     def _look(self) -> None:
         """See what has become of the message."""

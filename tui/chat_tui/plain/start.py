@@ -31,18 +31,31 @@ _NOBODY: Final = (
 
 
 async def talk(
-    settings: Settings, invitation: Invitation | None, folder: StateFolder, wake: Wake = None
+    settings: Settings,
+    invitation: Invitation | None,
+    folder: StateFolder,
+    wake: Wake = None,
+    *,
+    named: str = "",
 ) -> int:
-    """Chat line by line until the person leaves; return the exit code. Raises GaveUp."""
+    """Chat line by line until the person leaves; return the exit code. Raises GaveUp.
+
+    `named` is whom a token has to be of; without it, of anybody.
+    """
     token = token_in(os.environ)
     async with open_console() as console:
-        return await PlainChat(console, settings, folder, wake).run(invitation, token)
+        return await PlainChat(console, settings, folder, wake).run(invitation, token, named)
 
 
 async def send(
-    settings: Settings, invitation: Invitation | None, folder: StateFolder, room: str
+    settings: Settings,
+    invitation: Invitation | None,
+    folder: StateFolder,
+    room: str,
+    *,
+    named: str = "",
 ) -> None:
-    """Bring what standard input holds to `room`. Raises GaveUp."""
+    """Bring what standard input holds to `room`, as `named` if there is one. Raises GaveUp."""
     to = _server(settings, invitation)
     token = token_in(os.environ) or await _kept(folder, to, settings.name)
     if not token:
@@ -51,7 +64,7 @@ async def send(
     text = given.decode(errors="replace").rstrip()
     if not text:
         raise GaveUp("There was nothing to send: the text comes from standard input.")
-    await Sending(folder, room).run(to, token, text)
+    await Sending(folder, room).run(to, token, text, named)
 
 
 async def new_token(settings: Settings, invitation: Invitation | None, folder: StateFolder) -> None:
@@ -81,6 +94,8 @@ async def _log_in(
 
 class _Aside:
     """A console that says everything on stderr, since stdout is for what was asked for."""
+
+    shows_typed = False  # questions are answered here, and nothing is said
 
     def __init__(self, console: Console) -> None:
         self._console = console

@@ -19,7 +19,6 @@ from chat_tui.state import ChatState
 
 _LONGEST: Final = MAX_TEXT + 100  # characters: a message, and a command with a name before it
 _QUOTED: Final = 40  # characters of what was not sent: which one it was
-_PAGE: Final = 20  # messages that are read back at a time: what one can listen to
 
 
 class Chat(Protocol):
@@ -31,7 +30,8 @@ class Chat(Protocol):
     def state(self) -> ChatState: ...
     def say(self, text: str) -> None: ...
     async def say_to(self, name: str, text: str) -> None: ...
-    async def ask(self, request: m.Request) -> None: ...
+    async def ask(self, request: m.Request) -> m.Reply | None: ...
+    async def wait_written(self) -> None: ...
     async def forget_session(self) -> None: ...
     @property
     def is_over(self) -> bool: ...
@@ -44,26 +44,6 @@ class Typist:
     def __init__(self, chat: Chat, console: Console) -> None:
         self._chat = chat
         self._console = console
-        self._doings: dict[str, Callable[[str], Awaitable[None]]] = {
-            "room.create": self._create,
-            "room.join": self._join,
-            "room.exit": self._exit,
-            "room.go": self._go,
-            "room.new_password": self._renew_password,
-            "room.hand_over": self._hand_over,
-            "room.delete": self._delete_room,
-            "search": self._search,
-            "rooms.toggle": self._list_rooms,
-            "members.toggle": self._list_members,
-            "log.page_up": self._show_older,
-            "account.sessions": self._list_sessions,
-            "account.logout": self._log_out,
-            "account.password": self._change_password,
-            "account.delete": self._delete_account,
-            "away": self._go_away,
-            "help": self._help,
-            "quit": self._quit,
-        }
 
     async def run(self) -> None:
         while not self._chat.is_over:
@@ -79,6 +59,8 @@ class Typist:
 
     async def _follow(self, meaning: slash.Meaning) -> None:
         match meaning:
+            case slash.Say(text) if meant_for := self._chat.room.out_of_reach:
+                self._console.write(words.not_sent(meant_for, text))
             case slash.Say(text):
                 self._chat.say(text)
             case slash.SayTo(name, text):
@@ -98,17 +80,21 @@ class Typist:
         return slash.in_room(request, self._chat.room.name)
 
     async def _do(self, action: str, argument: str) -> None:
-        doing = self._doings.get(action)
+        doing = _DOINGS.get(action)
         if doing is None:
             self._console.write("This is only there on the full screen: chat-tui without --plain.")
             return
         try:
-            await doing(argument)
+            await doing(self, argument)
         except Interrupted:
             self._console.write("Nothing was done.")
 
     async def _question(self, prompt: str, *, secret: bool = False) -> str:
-        return await self._console.read(prompt, secret=secret) or ""
+        """Return what is answered. Raises Interrupted where that is an end of lines."""
+        answer = await self._console.read(prompt, secret=secret)
+        if answer is None:
+            raise Interrupted
+        return answer
 
     async def _yes(self, prompt: str) -> bool:
         return (await self._question(prompt)).strip().lower() in ("y", "yes")
@@ -127,7 +113,10 @@ class Typist:
         if self._chat.room.name == GENERAL:
             self._console.write("You are in general already. Everybody is, and nobody leaves it.")
             return
-        room = self._chat.state.rooms[self._chat.room.name]
+        room = self._chat.state.rooms.get(self._chat.room.name)
+        if room is None or self._chat.room.is_gone:
+            self._chat.room.open(GENERAL)
+            return
         if self._chat.state.is_me(room.owner):
             await self._exit_own(room)
         elif await self._yes(words.exit_question(room)):
@@ -173,6 +162,7 @@ class Typist:
             await self._follow(slash.read(f"/search {words}"))
 
     async def _list_rooms(self, _: str) -> None:
+        self._chat.room.end_list()
         rooms = [self._chat.state.rooms[name] for name in self._chat.state.room_names()]
         for line in words.room_list(rooms, self._chat.room.name):
             self._console.write(line)
@@ -181,16 +171,24 @@ class Typist:
         await self._chat.ask(m.Members(id=UNNUMBERED, room=self._chat.room.name))
 
     async def _show_older(self, _: str) -> None:
-        before = self._chat.room.first_shown
-        await self._chat.ask(
-            m.History(id=UNNUMBERED, room=self._chat.room.name, before=before, limit=_PAGE)
-        )
+        await self._chat.wait_written()
+        await self._chat.ask(self._chat.room.older())
 
     async def _go_away(self, why: str) -> None:
         await self._chat.ask(m.Away(id=UNNUMBERED, text=why))
 
     async def _list_sessions(self, _: str) -> None:
-        await self._chat.ask(m.Sessions(id=UNNUMBERED))
+        reply = await self._chat.ask(m.Sessions(id=UNNUMBERED))
+        # A script's next line is no answer to a question that it does not know of.
+        if self._console.shows_typed and isinstance(reply, m.SessionList):
+            await self._revoke_one(reply)
+
+    async def _revoke_one(self, listed: m.SessionList) -> None:
+        if all(session.current for session in listed.sessions):
+            return
+        question = "Log one of them out? What its line begins with, or nothing: "
+        if session := (await self._question(question)).strip():
+            await self._chat.ask(m.Revoke(id=UNNUMBERED, session=session))
 
     async def _log_out(self, where: str) -> None:
         if where:
@@ -216,10 +214,40 @@ class Typist:
             self._console.write(slash.explain(command))
             return
         for entry in slash.COMMANDS:
-            self._console.write(f"{entry.usage}: {entry.what}")
+            where = "" if is_followed(entry.name) else " (on the full screen only)"
+            self._console.write(f"{entry.usage}: {entry.what}{where}")
 
     async def _quit(self, _: str) -> None:
         self._chat.leave()
+
+
+# By the actions of the full screen's keys: what commands do that are no request to the server.
+_DOINGS: Final[dict[str, Callable[[Typist, str], Awaitable[None]]]] = {
+    "room.create": Typist._create,
+    "room.join": Typist._join,
+    "room.exit": Typist._exit,
+    "room.go": Typist._go,
+    "room.new_password": Typist._renew_password,
+    "room.hand_over": Typist._hand_over,
+    "room.delete": Typist._delete_room,
+    "search": Typist._search,
+    "rooms.toggle": Typist._list_rooms,
+    "members.toggle": Typist._list_members,
+    "log.page_up": Typist._show_older,
+    "account.sessions": Typist._list_sessions,
+    "account.logout": Typist._log_out,
+    "account.password": Typist._change_password,
+    "account.delete": Typist._delete_account,
+    "away": Typist._go_away,
+    "help": Typist._help,
+    "quit": Typist._quit,
+}
+
+
+def is_followed(line: str) -> bool:
+    """Say whether a command, written without its slash, does something without a screen."""
+    meaning = slash.read(f"/{line}")
+    return not isinstance(meaning, slash.Do) or meaning.action in _DOINGS
 
 
 def _read(line: str) -> slash.Meaning:

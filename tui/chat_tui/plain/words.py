@@ -5,16 +5,27 @@ from datetime import UTC, datetime
 from typing import Final
 
 from chat_shared import messages as m
+from chat_shared.limits import GENERAL
 from chat_shared.text import clean, clean_line
 from chat_tui import blocking, deeds
+from chat_tui.last_seen import ago
 from chat_tui.moments import read_time
+from chat_tui.plain import listing
 from chat_tui.room import Room
 
 OFFLINE: Final = "The server is out of reach; this is possible when the line is back."
 
 _BACK: Final = "You are back."
+_NOTHING_DONE: Final = "Nothing was done here that an owner does."
 
 _CONTINUED: Final = "    "  # before the further rows of a message, so that none looks like another
+
+
+def line_lost(reason: str) -> str:
+    """Return that the line is away, and why; a server's goodbye may be no whole sentence."""
+    why = clean_line(reason)
+    end = "" if why.endswith((".", "!", "?")) else "."
+    return f"{why[:1].upper()}{why[1:]}{end} Trying to come back; what you type is kept."
 
 
 def said(line: m.Line) -> str:
@@ -63,6 +74,10 @@ def answered(
             yield clean_line(sentence)
         case m.Ok() if isinstance(request, m.Away):
             yield f"You are away: {clean_line(request.text)}" if request.text else _BACK
+        case m.Ok() if isinstance(request, m.Password):
+            yield "Your password is changed. All other devices are logged out."
+        case m.Ok() if isinstance(request, m.Revoke) and request.session:
+            yield f"{clean_line(request.session)} is logged out."
         case _:
             yield from _listed(request, reply, title)
 
@@ -71,15 +86,15 @@ def _listed(request: m.Request, reply: m.Reply, title: Callable[[str], str]) -> 
     match reply:
         case m.MemberPage(members=members) if isinstance(request, m.Members):
             yield from map(_member, members)
+            yield listing.end(request, reply)
         case m.SessionList(sessions=sessions):
             yield from map(_session, sessions)
         case m.Found(hits=hits):
             yield from (_hit(hit, title(hit.room)) for hit in hits)
-            yield f"{len(hits):,} found{', and there are more' if reply.more else ''}."
+            yield listing.found(request, reply)
         case m.AuditPage(entries=entries):
             yield from (f"{_moment(entry.at)} {audited(entry)}" for entry in entries)
-            if not entries:
-                yield "Nothing was done here that an owner does."
+            yield listing.end(request, reply) if entries else _NOTHING_DONE
 
 
 def entered(name: str) -> str:
@@ -88,6 +103,21 @@ def entered(name: str) -> str:
 
 def left(name: str) -> str:
     return f"{clean_line(name)} left."
+
+
+def gone(title: str, by: str, reason: str) -> str:
+    """Return that one is in a room no more; `by` whom, where somebody else ended that."""
+    ended = f": {clean_line(by)} ended that." if by else "."
+    why = f" {clean_line(reason)}" if by and reason else ""
+    return f"You are not in {clean_line(title)} any more{ended}{why}"
+
+
+def not_sent(room: str, text: str) -> str:
+    """Return that `text` went nowhere, since one is not in the room that it is meant for."""
+    return (
+        f"Not sent: you are not in {clean_line(room)}. "
+        f"/go {GENERAL} goes on there. It was: {clean(text)}"
+    )
 
 
 def audited(entry: m.AuditEntry) -> str:
@@ -107,15 +137,25 @@ def unread_above(count: int) -> str:
     return f"{count:,} more that you have not read stand above this: /older shows them."
 
 
+def older_written(count: int, *, more: bool) -> str:
+    """Return what is said below so many messages of a page of the log."""
+    what = "That was what stood before." if count else "There was nothing but changes before."
+    return f"{what} {listing.MORE if more else 'It is the beginning.'}"
+
+
 def _reactions(reactions: Iterable[m.Reaction]) -> str:
     shown = ", ".join(f"{clean_line(r.emoji)} {r.count}" for r in reactions)
     return f" [{shown}]" if shown else ""
 
 
 def _member(member: m.Member) -> str:
+    """Return who it is; of who is not here why, or else since when."""
     presence = "online" if member.online else "offline"
-    away = f", away: {clean_line(member.away)}" if member.away else ""
-    return f"{clean_line(member.name)}, {presence}{away}"
+    if member.away:
+        presence = f"{presence}, away: {clean_line(member.away)}"
+    elif member.seen and not member.online:
+        presence = f"{presence}, last seen {ago(read_time(member.seen), datetime.now(UTC))}"
+    return f"{clean_line(member.name)}, {presence}"
 
 
 def _session(session: m.SessionInfo) -> str:
