@@ -141,7 +141,25 @@ async def test_a_refused_message_is_said_with_its_text_and_why() -> None:
         await at.console.until("Not sent: A message has at most")
         await at.console.until("It was: far too long")
 
-        assert await at.end() == 0
+        assert await at.end() == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "at_terminal", "code"),
+    [
+        (["/jion kitchen x", "hello"], False, 1),
+        (["/jion kitchen x", "hello"], True, 0),
+        (["/topic nobody may"], False, 1),
+        (["/go cellar", "/go general"], False, 1),
+        (["/select"], False, 1),
+        (["hello", "/rooms"], False, 0),
+    ],
+)
+async def test_a_script_hears_by_the_exit_code_that_a_line_could_not_be_followed(
+    lines: list[str], at_terminal: bool, code: int
+) -> None:
+    async with seat(_house(), "ada", *lines, at_terminal=at_terminal) as at:
+        assert await at.end() == code
 
 
 async def test_a_line_that_is_too_long_is_said_and_the_next_is_sent() -> None:
@@ -150,7 +168,7 @@ async def test_a_line_that_is_too_long_is_said_and_the_next_is_sent() -> None:
 
         assert at.console.text.count("A message takes at most 8,000 characters") == 2
         assert [len(post.text) for post in at.house.posts()] == [8_000]
-        assert await at.end() == 0
+        assert await at.end() == 1
 
 
 async def test_a_console_that_takes_nothing_more_ends_the_chat_with_its_reason() -> None:
@@ -266,7 +284,7 @@ async def test_nothing_that_a_server_names_or_says_acts_on_a_terminal() -> None:
         at.house.tell(room, m.Posted(room, 99, "linus\x1b[2J", "@ada \x1b[2J\u202e", AT))
         at.house.tell(GENERAL, m.Left(GENERAL, "ada", "linus\x1b[2J", "\x1b]0;x\x07\u202e"))
         at.console.type("/exit", "still here?", "/quit")
-        assert await at.task == 0
+        assert await at.task == 1  # nobody may invite into general
 
         shown = [*at.console.written, *(prompt for prompt, _ in at.console.prompts)]
         assert not [text for text in shown if has_controls(text) or "\u202e" in text]

@@ -59,12 +59,14 @@ class PlainChat:
         self._over = asyncio.Event()
         self._has_said_goodbye = False  # by /logout or /delete-account
         self._is_sent_away = False  # without that
+        self._has_failed = False  # at something that was typed
         self._news = asyncio.Event()  # something came, or all is over
 
     async def run(self, invitation: Invitation | None, token: str = "", named: str = "") -> int:
         """Get in, talk, leave; return the exit code.
 
-        It is 1 where something could not be sent, or the server ended the session.
+        It is 1 where something could not be sent, or the server ended the session; where
+        nobody types, also where a line could not be followed.
         Raises GaveUp where nobody was let in, or by the token of another one than is `named`.
         """
         to = await self._entry.find_server(invitation, self._settings.server)
@@ -114,7 +116,8 @@ class PlainChat:
         left = self.state.outbox.count(Status.QUEUED, Status.SENDING, Status.REFUSED)
         if left:
             self.console.write(f"Not sent: {left:,}. The next start as the same person sends it.")
-        return 1 if left or self._is_sent_away else 0
+        unheard = (self._has_failed or self.room.has_missed) and not self.console.shows_typed
+        return 1 if left or self._is_sent_away or unheard else 0
 
     def _is_under_way(self) -> bool:
         """Say whether something is still to be sent, or to be shown of the open room."""
@@ -178,6 +181,7 @@ class PlainChat:
         elif isinstance(request, m.Logout | m.DeleteAccount) and isinstance(reply, m.Ok):
             self._has_said_goodbye = True
         elif reply is None or isinstance(reply, m.Error):
+            self._has_failed = True
             self._miss(request)
         self.room.listed(request, reply)
         if not answered.done():  # as it is where one leaves meanwhile
@@ -192,7 +196,7 @@ class PlainChat:
     def _tell_refused(self) -> None:
         """Give back what will not be sent, be it the server that says so or the link."""
         for unsent in self.state.outbox.take_refused():
-            self.console.write(f"Not sent: {clean(unsent.reason)} It was: {clean(unsent.text)}")
+            self.fail(f"Not sent: {clean(unsent.reason)} It was: {clean(unsent.text)}")
 
     def _tell_all(self, changes: Iterable[Change]) -> None:
         for change in changes:
@@ -243,6 +247,11 @@ class PlainChat:
             self._typed.add(unsent.nonce)
         self._link.flush()
 
+    def fail(self, sentence: str) -> None:
+        """Say what could not be done with a typed line."""
+        self._has_failed = True
+        self.console.write(sentence)
+
     async def say_to(self, name: str, text: str) -> None:
         """Say something to one person, in the room of two, which is opened for that."""
         if (room := self.state.rooms.with_peer(name)) is None:
@@ -255,7 +264,7 @@ class PlainChat:
     async def ask(self, request: m.Request) -> m.Reply | None:
         """Ask the server; return its answer, if there is one, when that has been written."""
         if not self._link.ask(request):
-            self.console.write(words.OFFLINE)
+            self.fail(words.OFFLINE)
             self._miss(request)
             return None
         answered: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()

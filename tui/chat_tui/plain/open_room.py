@@ -26,6 +26,7 @@ class OpenRoom:
     ) -> None:
         self.name = GENERAL
         self.is_gone = False  # somebody has sent one out of it
+        self.has_missed = False  # a room that was to be opened, now or before
         self._missed = ""  # another that was to be opened, and was not
         self._state = state
         self._console = console
@@ -50,6 +51,7 @@ class OpenRoom:
 
         A person sees where they still are. A script goes on with what is meant for that room.
         """
+        self.has_missed = True
         if not self._console.shows_typed:
             self._missed = name
 

@@ -29,6 +29,7 @@ class Chat(Protocol):
     @property
     def state(self) -> ChatState: ...
     def say(self, text: str) -> None: ...
+    def fail(self, sentence: str) -> None: ...
     async def say_to(self, name: str, text: str) -> None: ...
     async def ask(self, request: m.Request) -> m.Reply | None: ...
     async def wait_written(self) -> None: ...
@@ -60,7 +61,7 @@ class Typist:
     async def _follow(self, meaning: slash.Meaning) -> None:
         match meaning:
             case slash.Say(text) if meant_for := self._chat.room.out_of_reach:
-                self._console.write(words.not_sent(meant_for, text))
+                self._chat.fail(words.not_sent(meant_for, text))
             case slash.Say(text):
                 self._chat.say(text)
             case slash.SayTo(name, text):
@@ -68,7 +69,7 @@ class Typist:
             case slash.Ask(request):
                 await self._chat.ask(self._placed(request))
             case slash.Mistake(sentence):
-                self._console.write(clean(sentence))
+                self._chat.fail(clean(sentence))
             case slash.Do(action, argument):
                 await self._do(action, argument)
 
@@ -82,7 +83,7 @@ class Typist:
     async def _do(self, action: str, argument: str) -> None:
         doing = _DOINGS.get(action)
         if doing is None:
-            self._console.write("This is only there on the full screen: chat-tui without --plain.")
+            self._chat.fail("This is only there on the full screen: chat-tui without --plain.")
             return
         try:
             await doing(self, argument)
