@@ -36,12 +36,14 @@ async def until_gone(pilot: Pilot[None], text: str) -> None:
 
 
 async def write(pilot: Pilot[None], text: str) -> None:
-    """Type `text`, letter by letter."""
+    """Type `text`, letter by letter, and wait for what the last one does."""
     names = {" ": "space", "\n": "ctrl+j"}
-    await pilot.press(*(names.get(char, char) for char in text))
+    *letters, last = (names.get(char, char) for char in text)
+    burst(pilot.app, *letters)
+    await pilot.press(last)
 
 
 def burst(app: App[None], *keys: str) -> None:
     """Press keys at once, as a slow line delivers them: nothing is drawn between two."""
     for key in keys:
-        app.post_message(events.Key(key, key if len(key) == 1 else None))
+        app.post_message(events.Key(key, " " if key == "space" else key if len(key) == 1 else None))
