@@ -1,45 +1,47 @@
 import pytest
 
+from chat_shared.messages import Member
 from chat_tui.widgets.room_title import RoomTitle
 from support.tui_host import hosting
 from support.tui_pilot import until
 
 pytestmark = pytest.mark.asyncio
 
+THREE = (Member("ada", True), Member("ben", True), Member("cy", False))
+
 
 async def test_it_names_the_room_its_topic_and_how_many_are_here() -> None:
     title = RoomTitle()
     async with hosting(title, (60, 1)) as (host, pilot):
-        title.room, title.topic, title.members = "kitchen", "what to cook [/]\x1b", 3
-        title.online = 2
+        title.room, title.topic, title.members = "kitchen", "what to cook [/]\x1b", THREE
 
         await until(pilot, lambda: "# kitchen  what to cook [/]␛" in host.text())
         assert host.text().rstrip().endswith("2 of 3 here")
-        title.members = 1
+        title.members = THREE[:1]
         await until(pilot, lambda: "only you here" in host.text())
 
 
 async def test_a_long_topic_gives_way() -> None:
     title = RoomTitle()
     async with hosting(title, (30, 1)) as (host, pilot):
-        title.room, title.topic, title.members = "kitchen", "x" * 99, 3
+        title.room, title.topic, title.members = "kitchen", "x" * 99, THREE
 
         await until(pilot, lambda: "…" in host.text())
-        assert host.text().rstrip().endswith("0 of 3 here")
+        assert host.text().rstrip().endswith("2 of 3 here")
 
 
 async def test_without_the_list_of_rooms_it_tells_what_is_unread_elsewhere() -> None:
     title = RoomTitle()
     async with hosting(title, (40, 1)) as (host, pilot):
-        title.room, title.members, title.elsewhere = "kitchen", 3, "@4"
+        title.room, title.members, title.elsewhere = "kitchen", THREE, "@4"
 
-        await until(pilot, lambda: "@4  0 of 3 here" in host.text())
+        await until(pilot, lambda: "@4  2 of 3 here" in host.text())
 
 
 async def test_who_types_and_who_the_other_one_is_stand_in_place_of_the_number() -> None:
     title = RoomTitle()
     async with hosting(title, (40, 1)) as (host, pilot):
-        title.room, title.members, title.about = "kitchen", 3, "ben is typing…\x1b"
+        title.room, title.members, title.about = "kitchen", THREE, "ben is typing…\x1b"
         await until(pilot, lambda: host.text().rstrip().endswith("ben is typing…␛"))
 
         title.room, title.direct, title.about = "Cleo", True, "online"

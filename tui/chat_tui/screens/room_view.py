@@ -230,10 +230,8 @@ class RoomView(Screen[None]):
         if room is not None:
             self._title.room, self._title.topic = room.title, room.topic
             self._title.direct = bool(room.peer)
-            self._title.members = len(room.members)
-            self._title.online = sum(member.online for member in room.members.values())
             self._title.elsewhere = self._elsewhere(entries)
-            self._members.members = tuple(room.members.values())
+            self._title.members = self._members.members = tuple(room.members.values())
             self._pill.new_below = self._below(room)
             self._beginning.tell_of(room, own=self._state.is_me(room.owner))
 

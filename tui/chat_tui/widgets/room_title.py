@@ -4,6 +4,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from chat_shared.messages import Member
 from chat_shared.text import clean_line
 
 
@@ -13,8 +14,7 @@ class RoomTitle(Widget, can_focus=False):
     room: reactive[str] = reactive("")
     topic: reactive[str] = reactive("")
     direct: reactive[bool] = reactive(False)  # a room of two, called by the other one's name
-    members: reactive[int] = reactive(0)
-    online: reactive[int] = reactive(0)
+    members: reactive[tuple[Member, ...]] = reactive(())
     about: reactive[str] = reactive("")  # said in place of their number: who types, who is here
     elsewhere: reactive[str] = reactive("")  # unread in other rooms, where no list shows it
 
@@ -37,9 +37,10 @@ class RoomTitle(Widget, can_focus=False):
         return Content.assemble(left, " ", right)
 
     def _count(self) -> str:
-        if self.members == 1:
+        if len(self.members) == 1:
             return "only you here"
-        return f"{self.online:,} of {self.members:,} here"
+        online = sum(member.online for member in self.members)
+        return f"{online:,} of {len(self.members):,} here"
 
     def _topic(self) -> str:
         return f"  {clean_line(self.topic)}" if self.topic else ""
