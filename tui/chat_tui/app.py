@@ -30,6 +30,7 @@ from chat_tui.messages import (
     Received,
 )
 from chat_tui.outbox import Status
+from chat_tui.paste_parser import read_pastes_whole
 from chat_tui.settings import Settings
 from chat_tui.state_folder import StateFolder
 from chat_tui.terminal_keys import patch_keys
@@ -59,6 +60,7 @@ class ChatApp(Entrance):
     ) -> None:
         """Remember choices in `path` and the rest in `folder`; without them, remember nothing."""
         patch_keys()
+        read_pastes_whole()
         folder = folder or StateFolder()
         super().__init__(
             settings,

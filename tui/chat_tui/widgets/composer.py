@@ -282,5 +282,8 @@ def _why_not(meaning: slash.Meaning) -> str | None:
         case slash.Mistake(sentence):
             return sentence
         case slash.Say(text) if len(text) > MAX_TEXT:
-            return f"That is {len(text):,} characters; a message has at most {MAX_TEXT:,}."
+            return (
+                f"That is {len(text):,} characters; a message has at most {MAX_TEXT:,}. "
+                "Send it in parts."
+            )
     return None
