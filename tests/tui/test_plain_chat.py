@@ -288,3 +288,16 @@ async def test_nothing_that_a_server_names_or_says_acts_on_a_terminal() -> None:
 
         shown = [*at.console.written, *(prompt for prompt, _ in at.console.prompts)]
         assert not [text for text in shown if has_controls(text) or "\u202e" in text]
+
+
+async def test_without_more_lines_it_ends_once_nothing_gets_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chat_tui.plain.chat._SEND_WITHIN", 0.05)
+    async with seat(_house()) as at:
+        await at.console.asked("general> ")
+        at.house.silent = True
+        at.console.type("lost?")
+
+        assert await at.end() == 1
+        assert "Not sent: 1. The next start as the same person sends it." in at.console.written

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 from textual.message import Message
@@ -34,7 +35,9 @@ from chat_tui.slash import UNNUMBERED
 from chat_tui.state import ChatState
 from chat_tui.state_folder import StateFolder
 
-_SEND_WITHIN: Final = 30.0  # seconds for what was typed last, when there are no more lines
+# Seconds in which something has to get on, when there are no more lines. A long
+# pipe takes its time: the server takes no more than so many messages in a minute.
+_SEND_WITHIN: Final = 30.0
 
 
 class PlainChat:
@@ -106,12 +109,9 @@ class PlainChat:
 
     async def _end(self) -> int:
         """Wait for what was typed last to be on the server's disk."""
-        try:
-            async with asyncio.timeout(_SEND_WITHIN):
-                while self._is_under_way() and not self._over.is_set():
-                    await self._wait_for_news()
-        except TimeoutError:
-            pass  # what is left is counted below
+        with suppress(TimeoutError):  # what is left is counted below
+            while self._is_under_way() and not self._over.is_set():
+                await asyncio.wait_for(self._gets_on(), _SEND_WITHIN)
         await self._entry.hang_up()
         left = self.state.outbox.count(Status.QUEUED, Status.SENDING, Status.REFUSED)
         if left:
@@ -119,9 +119,18 @@ class PlainChat:
         unheard = (self._has_failed or self.room.has_missed) and not self.console.shows_typed
         return 1 if left or self._is_sent_away or unheard else 0
 
+    async def _gets_on(self) -> None:
+        """Return when less is to be sent or shown than now, whatever others say meanwhile."""
+        left = self._to_send()
+        while self._is_under_way() and self._to_send() == left and not self._over.is_set():
+            await self._wait_for_news()
+
+    def _to_send(self) -> int:
+        return self.state.outbox.count(Status.QUEUED, Status.SENDING)
+
     def _is_under_way(self) -> bool:
         """Say whether something is still to be sent, or to be shown of the open room."""
-        return self._is_paging() or self.state.outbox.count(Status.QUEUED, Status.SENDING) > 0
+        return self._is_paging() or self._to_send() > 0
 
     def _is_paging(self) -> bool:
         room = self.state.rooms.get(self.room.name)

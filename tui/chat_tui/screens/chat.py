@@ -25,6 +25,7 @@ from chat_tui.messages import (
 )
 from chat_tui.screens.addressing import Addressing
 from chat_tui.screens.attention import Attentive
+from chat_tui.screens.dragging import Dragging
 from chat_tui.screens.finding import Finding
 from chat_tui.screens.jumps import Jumping
 from chat_tui.screens.leaving import Leaving
@@ -37,7 +38,9 @@ from chat_tui.state import ChatState
 _OFFLINE = "The server is out of reach; this is possible when the line is back."
 
 
-class ChatScreen(Writing, MessageActions, Finding, Addressing, Leaving, Jumping, Attentive, Reader):
+class ChatScreen(
+    Writing, MessageActions, Finding, Addressing, Leaving, Jumping, Attentive, Dragging, Reader
+):
     """The chat."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
