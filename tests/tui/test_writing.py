@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,20 @@ async def test_a_draft_waits_in_its_room_and_over_a_restart(tmp_path: Path) -> N
         await running.until(lambda: running.typed == "half a sen")
         await running.press("f6")
         await running.until(lambda: running.typed == "soup?")
+
+
+async def test_a_draft_is_on_disk_after_every_pause_in_the_typing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_tui.screens.writing._PAUSE", 0.01)
+
+    def on_disk(text: str) -> bool:
+        return any(text in path.read_text() for path in tmp_path.glob("drafts/*.json"))
+
+    async with chatting(house_with(), folder=StateFolder(tmp_path)) as running:
+        for word in ("one", "two", "three"):
+            await running.write(word)
+            await running.until(partial(on_disk, word))
 
 
 async def test_what_is_edited_waits_in_its_room_as_an_edit() -> None:

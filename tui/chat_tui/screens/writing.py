@@ -96,9 +96,13 @@ class Writing(Asking):
     def _note_draft(self) -> None:
         """Write the draft to the disk once there is a pause in the typing."""
         if self._pause is None:
-            self._pause = self.set_timer(_PAUSE, self._keep_draft)
+            self._pause = self.set_timer(_PAUSE, self._keep_noted)
         else:
             self._pause.reset()
+
+    def _keep_noted(self) -> None:
+        self._pause = None  # a timer that has rung does not ring again, though it be reset
+        self._keep_draft()
 
     def on_unmount(self) -> None:  # beside those of the other parts: Textual calls all
         self._keep_draft()
