@@ -31,6 +31,9 @@ async def test_typing_narrows_the_page_down() -> None:
         await running.sees_no("/create")
         await running.write("x")
         await running.sees("Nothing is called that.")
+        await running.press("ctrl+u")
+        await running.write("react")
+        await running.sees("put an emoji under it")  # by the name of its key
 
 
 async def test_the_keys_are_those_of_the_user() -> None:

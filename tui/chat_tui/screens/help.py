@@ -14,6 +14,7 @@ from chat_tui.slash import COMMANDS
 from chat_tui.widgets.field import CleanInput
 
 _LEFT = 26  # cells: the longest usage and three keys fit
+_NOTHING = "Nothing is called that. Fewer words find more; without any, all is shown."
 
 
 class Help(Dialog[None]):
@@ -43,24 +44,27 @@ class Help(Dialog[None]):
 
     def _draw(self, words: str) -> None:
         rows = [row for group in self._groups() for row in _matching(group, words.lower().split())]
-        self._page.update(Content("\n").join(rows or [Content("Nothing is called that.")]))
+        self._page.update(Content("\n").join(rows or [Content(_NOTHING)]))
 
-    def _groups(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-        yield "Commands", [(command.usage, command.what) for command in COMMANDS]
+    def _groups(self) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+        yield "Commands", [(command.usage, command.what, "") for command in COMMANDS]
         for group in dict.fromkeys(key.group for key in KEYS):
-            rows = [(self._keys(key.id), key.what) for key in KEYS if key.group == group]
+            rows = [(self._keys(key.id), key.what, key.id) for key in KEYS if key.group == group]
             yield group, rows
 
     def _keys(self, id_: str) -> str:
         return "  ".join(shown(key) for key in keys_of(id_, self._overrides)[:3])
 
 
-def _matching(group: tuple[str, list[tuple[str, str]]], words: list[str]) -> list[Content]:
-    """Return the rows of `group` that hold all of `words`, under its heading."""
+def _matching(group: tuple[str, list[tuple[str, str, str]]], words: list[str]) -> list[Content]:
+    """Return the rows of `group` that hold all of `words`, under its heading.
+
+    What a key is called in the settings is not shown, and found: "react" is `picked.react`.
+    """
     heading, rows = group
     found = [
         Content.assemble((f"  {left:<{_LEFT}}", "bold $text-primary"), right)
-        for left, right in rows
-        if all(word in f"{heading} {left} {right}".lower() for word in words)
+        for left, right, called in rows
+        if all(word in f"{heading} {left} {right} {called}".lower() for word in words)
     ]
     return [Content.styled(heading, "bold $accent"), *found, Content()] if found else []
