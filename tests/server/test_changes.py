@@ -341,7 +341,10 @@ async def test_a_text_is_edited_to_what_could_have_been_posted(
     assert (await ada.history()).messages == [await _line(ada, 1)]
 
 
-@pytest.mark.parametrize("emoji", ["", "x" * (MAX_EMOJI + 1), "a b", "\u3000", "\n", "\x1b", "a\0"])
+@pytest.mark.parametrize(
+    "emoji",
+    ["", "x" * (MAX_EMOJI + 1), "a b", "\u3000", "\n", "\x1b", "a\0", "\u200b", "\ufe0f", "\u0301"],
+)
 async def test_what_is_no_emoji_is_refused(ada: Peer, emoji: str) -> None:
     await ada.post("hello")
 
