@@ -4,6 +4,7 @@ Whether a request is legal at this point of the conversation is decided in
 `chat_shared.connection`; here only, whether it is granted.
 """
 
+import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -86,6 +87,11 @@ _NOT_STORED: Final = partial(
 )
 
 
+# Marks, blanks, joiners and the like: by themselves they leave nothing to be seen. What
+# Unicode has no category for yet may be an emoji that is newer than this Python.
+_UNSEEN: Final = ("Mn", "Mc", "Me", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co")
+
+
 # --- guards --------------------------------------------------------------------------
 
 
@@ -121,6 +127,8 @@ def fitting_emoji(_: House, __: Session, request: m.React) -> None:
         raise Refused(Code.BAD_REQUEST, f"A reaction has 1 to {MAX_EMOJI} characters.")
     if has_controls(emoji) or any(map(str.isspace, emoji)):
         raise Refused(Code.BAD_REQUEST, "A reaction holds no spaces and no control characters.")
+    if all(unicodedata.category(char) in _UNSEEN for char in emoji):
+        raise Refused(Code.BAD_REQUEST, "A reaction holds something that can be seen.")
 
 
 def _spend(wait: float) -> None:

@@ -341,12 +341,21 @@ async def test_a_text_is_edited_to_what_could_have_been_posted(
     assert (await ada.history()).messages == [await _line(ada, 1)]
 
 
-@pytest.mark.parametrize("emoji", ["", "x" * (MAX_EMOJI + 1), "a b", "\u3000", "\n", "\x1b", "a\0"])
+@pytest.mark.parametrize(
+    "emoji",
+    ["", "x" * (MAX_EMOJI + 1), "a b", "\u3000", "\n", "\x1b", "a\0", "\u200b", "\ufe0f", "\u0301"],
+)
 async def test_what_is_no_emoji_is_refused(ada: Peer, emoji: str) -> None:
     await ada.post("hello")
 
     assert await ada.code(m.React("general", 1, emoji, "n", id=1)) is Code.BAD_REQUEST
     assert (await ada.post("next")).seq == 2
+
+
+async def test_an_emoji_that_is_newer_than_this_python_is_one(ada: Peer) -> None:
+    await ada.post("hello")
+
+    assert (await ada.react(1, "\U0001faff")).seq == 2
 
 
 @pytest.mark.parametrize("emoji", ["x" * MAX_EMOJI, "👩‍👩‍👧‍👦", "+1", "\U0001f1e9\U0001f1ea"])

@@ -1,5 +1,6 @@
 """Who is here, who types, and what the terminal says to somebody who looks elsewhere."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from textual import events
 
 from chat_shared import messages as m
 from chat_tui import settings as stored
+from chat_tui.screens import attention
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.settings import Settings
 from chat_tui.terminal import Terminal
@@ -82,7 +84,10 @@ async def test_what_a_room_tells_is_chosen_and_remembered(tmp_path: Path) -> Non
         assert stored.load(path).notify_rooms == levels
 
 
-async def test_rooms_of_two_are_called_by_the_other_one_everywhere() -> None:
+async def test_rooms_of_two_are_called_by_the_other_one_everywhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(attention, "_RENEW_EVERY", 0.05)
     house = house_of_two()
     async with chatting(house) as running:
         await running.sees("direct")
@@ -100,6 +105,10 @@ async def test_rooms_of_two_are_called_by_the_other_one_everywhere() -> None:
             house.tell(DIRECT, m.Presence(DIRECT, [member]))
             await running.sees(about)
         assert DIRECT not in running.text()
+        almost_a_minute = (datetime.now(UTC) - timedelta(seconds=59.7)).isoformat()
+        house.tell(DIRECT, m.Presence(DIRECT, [m.Member("linus", False, seen=almost_a_minute)]))
+        await running.sees("last here 1 min ago")  # in time, without any news
+        await running.sees("○ linus 1 min ago")
 
         await running.press("f10")
         await running.sees("Close the conversation with linus?")
@@ -120,6 +129,7 @@ async def test_the_room_that_is_open_is_watched_and_those_in_it_come_and_go() ->
         await running.sees("◐ linus At lunch.")
         house.tell("attic", m.Changed("attic", "Old things", "linus"))
         await running.sees("# attic  Old things")
+        await running.sees("◐ linus (owner) At l…")
 
 
 async def test_who_types_is_shown_until_they_have_said_it() -> None:

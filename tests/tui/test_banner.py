@@ -29,3 +29,17 @@ async def test_a_try_ends_the_countdown() -> None:
         banner.connecting()
 
         await until(pilot, lambda: "Trying again now" in host.text())
+
+
+async def test_it_takes_the_rows_that_its_sentence_needs_by_now() -> None:
+    banner = Banner("ctrl+r")
+    async with hosting(banner, (40, 6)) as (host, pilot):
+        banner.styles.height = "auto"
+        banner.line_lost("Gone.", 1, 1)
+        await until(pilot, lambda: banner.size.height == 3)
+        await pilot.pause()  # until it stands as it is
+        banner.connecting()
+        await until(pilot, lambda: "again now" in host.text())
+        banner.line_lost("Nobody answers at tcp://chat.example.org:7667.", 13, 6)
+
+        await until(pilot, lambda: banner.size.height == 5)

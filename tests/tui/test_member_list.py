@@ -9,10 +9,10 @@ from support.tui_pilot import until
 
 
 @pytest.mark.asyncio
-async def test_those_online_come_first_by_name_and_oneself_is_marked() -> None:
+async def test_those_online_come_first_by_name_and_oneself_and_the_owner_are_marked() -> None:
     members = MemberList()
     async with hosting(members, (24, 10)) as (host, pilot):
-        members.own = "ADA"
+        members.own, members.owner = "ADA", "Linus"
         members.members = (
             Member("linus", False),
             Member("Grace", True),
@@ -22,7 +22,7 @@ async def test_those_online_come_first_by_name_and_oneself_is_marked() -> None:
         await until(pilot, lambda: "linus" in host.text())
 
         rows = [row.strip() for row in host.text().split("\n")[:5]]
-        assert rows == ["3 of 4 online", "● [/]␛", "● ada (you)", "● Grace", "○ linus"]
+        assert rows == ["3 of 4 online", "● [/]␛", "● ada (you)", "● Grace", "○ linus (owner)"]
 
 
 @pytest.mark.asyncio

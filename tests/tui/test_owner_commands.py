@@ -57,6 +57,8 @@ def test_what_has_an_end_says_when(line: str, kind: type[m.Ban] | type[m.Mute]) 
         "/ban",
         "/ban ben 0h",
         "/ban ben 999999999w",
+        "/ban ben 2 hours",
+        "/mute ben 2hours Enough.",
         f"/mute ben 2h {'x' * 201}",
         "/mute",
         "/unban",

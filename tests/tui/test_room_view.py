@@ -234,7 +234,7 @@ async def test_without_the_list_of_rooms_the_title_tells_what_is_unread_elsewher
     house = house_with("attic")
     async with chatting(house, size=(60, 20)) as running:
         house.say("attic", "linus", "psst, @ada")
-        await running.sees("@1  1 of 2 here")
+        await running.sees("@1  1 of 2 online")
 
 
 async def test_resizing_keeps_everything_working() -> None:

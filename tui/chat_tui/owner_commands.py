@@ -20,7 +20,8 @@ from chat_tui.meaning import (
 from chat_tui.terms import end_of, is_term
 
 _BAD_TERM: Final = (
-    "That is no time: 10m, 2h, 7d or 2w, up to ten years. Without one it is for good."
+    "That is no time: 10m, 2h, 7d or 2w, up to ten years. Without one it is for good; "
+    "a reason begins with a word."
 )
 
 

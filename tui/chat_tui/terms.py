@@ -7,14 +7,18 @@ from typing import Final
 from chat_tui.moments import read_time
 
 _TYPED: Final = re.compile(r"([0-9]+)([mhdw])", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"[-+.]?[0-9]")
 _MINUTES: Final = {"m": 1, "h": 60, "d": 24 * 60, "w": 7 * 24 * 60}
 _DIGITS: Final = 7  # of a number: as many minutes are 19 years
 _LONGEST: Final = timedelta(days=10 * 366)  # beyond that, it is for good
 
 
 def is_term(word: str) -> bool:
-    """Say whether `word` is a time such as 10m, 2h, 7d or 2w."""
-    return _TYPED.fullmatch(word) is not None
+    """Say whether `word` is meant as a time such as 2h, be it one or not: it begins with a number.
+
+    What was meant as two hours must not be taken for a reason, and hold for good.
+    """
+    return _NUMBER.match(word) is not None
 
 
 def end_of(word: str, now: datetime) -> str | None:

@@ -31,6 +31,7 @@ from chat_tui.widgets.member_list import presence
 
 _TYPING_EVERY: Final = 4.0  # seconds: before the others stop showing it
 _NOTIFY_EVERY: Final = 3.0  # seconds: a room that is busy is not an alarm
+_RENEW_EVERY: Final = 60.0  # seconds: since when somebody is gone is told in minutes
 
 
 class Attentive(Asking):
@@ -44,6 +45,9 @@ class Attentive(Asking):
         self._typists = Typists()
         self._typing_pace = Pace(_TYPING_EVERY)
         self._notify_pace = Pace(_NOTIFY_EVERY)
+
+    def on_mount(self) -> None:  # beside those of the other parts: Textual calls all
+        self.set_interval(_RENEW_EVERY, self.renew_presence)
 
     def on_unmount(self) -> None:
         self.terminal.restore()
@@ -98,6 +102,11 @@ class Attentive(Asking):
         name = f" · {room.title}" if room else ""
         self.terminal.title(f"({count}) Trialogue{name}" if count else f"Trialogue{name}")
         self._status.away = self._state.away
+
+    def renew_presence(self) -> None:
+        """Say anew since when those who are not here are gone."""
+        self._members.renew()
+        self._draw_about()
 
     def _draw_about(self) -> None:
         """Say who types; in a room of two, how the other one is."""

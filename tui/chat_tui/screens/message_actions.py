@@ -195,6 +195,7 @@ class MessageActions(RoomView):
     def _write_on(self) -> None:
         """Let what is typed next be a line: once something is done, no key must do more."""
         self._log.let_go()
+        self._hint.clear()
         self.set_focus(self._composer)
 
     def _seq_of(self, row: MessageRow) -> int | None:

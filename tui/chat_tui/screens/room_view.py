@@ -232,6 +232,7 @@ class RoomView(Screen[None]):
             self._title.direct = bool(room.peer)
             self._title.elsewhere = self._elsewhere(entries)
             self._title.members = self._members.members = tuple(room.members.values())
+            self._members.owner = room.owner
             self._pill.new_below = self._below(room)
             self._beginning.tell_of(room, own=self._state.is_me(room.owner))
 

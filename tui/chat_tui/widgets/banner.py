@@ -33,7 +33,7 @@ class Banner(Widget, can_focus=False):
         self._reason, self._attempt, self._until = clean_line(reason), attempt, monotonic() + wait
         self._count()
         self.display = True
-        self.refresh()
+        self.refresh(layout=True)  # this sentence may take more rows than the one before
         if self._timer is not None:
             self._timer.resume()
 

@@ -25,6 +25,7 @@ class MemberList(VerticalScroll, can_focus=False):
 
     members: reactive[tuple[Member, ...]] = reactive(())
     own: reactive[str] = reactive("")
+    owner: reactive[str] = reactive("")  # whose room it is
 
     def __init__(self) -> None:
         super().__init__(id="members")
@@ -33,11 +34,11 @@ class MemberList(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         yield self._column
 
-    def watch_members(self) -> None:
+    def renew(self) -> None:
+        """Draw it as it is by now: since when somebody is gone changes by itself."""
         self._column.update(Content("\n").join(self._rows()))
 
-    def watch_own(self) -> None:
-        self.watch_members()
+    watch_members = watch_own = watch_owner = renew
 
     def _rows(self) -> Iterable[Content]:
         ordered = sorted(self.members, key=lambda member: (not member.online, fold(member.name)))
@@ -50,11 +51,12 @@ class MemberList(VerticalScroll, can_focus=False):
 
     def _row(self, member: Member) -> Content:
         you = " (you)" if fold(member.name) == fold(self.own) else ""
+        owner = " (owner)" if fold(member.name) == fold(self.owner) else ""
         about = presence(member, datetime.now(UTC))
         return Content.assemble(
             _dot(member),
             (clean_line(member.name), "" if member.online else "dim"),
-            (you, "dim"),
+            (you + owner, "dim"),
             (f" {about}" if about else "", "dim italic"),
         ).truncate(_WIDTH, ellipsis=True)
 

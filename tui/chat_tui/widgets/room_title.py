@@ -37,10 +37,12 @@ class RoomTitle(Widget, can_focus=False):
         return Content.assemble(left, " ", right)
 
     def _count(self) -> str:
+        if not self.members:  # nobody has said yet who they are
+            return ""
         if len(self.members) == 1:
             return "only you here"
         online = sum(member.online for member in self.members)
-        return f"{online:,} of {len(self.members):,} here"
+        return f"{online:,} of {len(self.members):,} online"
 
     def _topic(self) -> str:
         return f"  {clean_line(self.topic)}" if self.topic else ""
