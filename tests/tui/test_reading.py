@@ -179,6 +179,31 @@ def test_another_device_that_is_behind_does_not_take_back_what_was_read_here() -
     assert counts(room) == (10, 0, 0)
 
 
+def come_back(state: ChatState, last: int, read: int, unread: int = 0) -> None:
+    info = m.RoomInfo("general", "", last, read, unread)
+    resume = m.Resume(id=1, token="t", seen={})
+    state.answer(resume, m.Welcome(re=1, account="ada", token="t", rooms=[info]))
+
+
+def test_what_another_device_read_while_this_one_was_away_stays_read() -> None:
+    state, room = general(10, 7, unread=2)
+    state.read("general")  # and the line is lost before that is told
+
+    come_back(state, 15, 15)
+
+    assert counts(room) == (15, 0, 0)
+    assert reading.to_tell(room) is None
+
+
+def test_what_was_marked_unread_while_away_is_told_whatever_another_device_read() -> None:
+    state, room = general(10, 10)
+    state.mark_unread("general", 8)
+
+    come_back(state, 15, 15)
+
+    assert reading.to_tell(room) == m.Read(id=1, room="general", seq=7)
+
+
 def test_opening_a_room_takes_over_what_the_server_says() -> None:
     state, room = general(10, 7, unread=2)
     watch = m.Watch(id=1, room="general")

@@ -31,13 +31,16 @@ def taken_back(room: Room, seq: int, *, by: int, called: bool) -> bool:
 def take_counts(room: Room, told: m.RoomInfo | m.Joined) -> None:
     """Take over what the server says of a room at `told.last_seq`.
 
-    Not where we have read something that it does not know yet, nor where we
-    have heard more than it had said then.
+    Not where we have heard more than it had said then, nor where it does not
+    know yet what we have read, or marked as unread. What another device has
+    read beyond that meanwhile is read.
     """
-    if room.untold or told.last_seq < room.last_seq:
+    behind = room.kept_unread or told.read_seq <= room.read_seq
+    if told.last_seq < room.last_seq or (room.untold and behind):
         return
     room.read_seq, room.unread, room.mentions = told.read_seq, told.unread, told.mentions
     room.counted_to = told.last_seq
+    room.untold = False
 
 
 def read(room: Room) -> bool:
