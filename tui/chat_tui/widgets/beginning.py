@@ -16,7 +16,10 @@ _BEGIN: Final = "Nobody has said anything here yet. Type, and press {send}."
 _GENERAL: Final = (
     "Everybody is in this room. {create} makes one of your own, {help} shows what else there is."
 )
-_OWN: Final = "This room is yours. /invite NAME lets somebody in, /topic TEXT says what it is for."
+_OWN: Final = (
+    "This room is yours. /invite makes a code that lets one person in, "
+    "/topic TEXT says what the room is for."
+)
 _DIRECT: Final = "Only you and {peer} can read this."
 
 
