@@ -4,6 +4,7 @@ from textual import on, work
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
+from chat_tui.changes import Change, RoomGone
 from chat_tui.messages import ExitRequested
 from chat_tui.room import Room
 from chat_tui.screens.owning import Owning
@@ -11,7 +12,25 @@ from chat_tui.slash import UNNUMBERED
 
 
 class Leaving(Owning):
-    """Asks before; an owner also whose the room is to be."""
+    """Asks before; an owner also whose the room is to be.
+
+    What is being written waits for when one is there again. Whom somebody else
+    puts out while they write is stopped: the rest of it was not meant for general.
+    """
+
+    def _take_in(self, change: Change) -> bool:
+        gone = super()._take_in(change)
+        if gone and isinstance(change, RoomGone) and self._composer.unfinished:
+            self._drafts.put(change.room, self._composer.unfinished)
+            self._drafts.keep()
+            if (change.by or change.reason) and self.app.screen is self:
+                self._stop_writing(change)
+        return gone
+
+    def _stop_writing(self, gone: RoomGone) -> None:
+        from chat_tui.screens.sent_out import SentOut
+
+        self.app.push_screen(SentOut(gone.title))
 
     @on(ExitRequested)
     def action_exit_room(self) -> None:
