@@ -204,6 +204,20 @@ def test_what_was_marked_unread_while_away_is_told_whatever_another_device_read(
     assert reading.to_tell(room) == m.Read(id=1, room="general", seq=7)
 
 
+def test_of_two_devices_that_say_so_at_once_the_one_that_is_answered_last_counts() -> None:
+    state, room = general(10, 7, unread=2)
+    state.read("general")
+    request = reading.to_tell(room)
+    assert request is not None
+
+    state.apply(m.ReadTo("general", 8, 1))  # which the server took before ours
+    assert counts(room) == (10, 0, 0)
+
+    state.answer(request, m.Ok(re=1))
+    state.apply(m.ReadTo("general", 8, 1))  # and this after it
+    assert counts(room) == (8, 1, 0)
+
+
 def test_opening_a_room_takes_over_what_the_server_says() -> None:
     state, room = general(10, 7, unread=2)
     watch = m.Watch(id=1, room="general")

@@ -53,8 +53,12 @@ def read(room: Room) -> bool:
 
 
 def read_elsewhere(room: Room, event: m.ReadTo) -> None:
-    """Take over how far another device of ours says that we have read."""
-    if event.seq < room.read_seq and room.untold:
+    """Take over how far another device of ours says that we have read.
+
+    Not while what we told has no answer: the server answers in the order in which it
+    takes marks, so ours is the later one and counts.
+    """
+    if room.telling or (event.seq < room.read_seq and room.untold):
         return
     room.kept_unread = event.seq < room.read_seq
     room.read_seq, room.unread, room.mentions = event.seq, event.unread, event.mentions
@@ -78,11 +82,13 @@ def to_tell(room: Room) -> m.Read | None:
     if not room.untold:
         return None
     room.untold = False
+    room.telling += 1
     return m.Read(id=UNNUMBERED, room=room.name, seq=room.read_seq)
 
 
 def told(room: Room, request: m.Read, reply: m.Reply | None) -> None:
     """Take note of the answer: what was lost with the line, or too much, is said again."""
+    room.telling = max(0, room.telling - 1)  # a room that went and came back knows of none
     later = reply is None or (isinstance(reply, m.Error) and reply.code == Code.TOO_FAST)
     if later and request.seq == room.read_seq:
         room.untold = True
