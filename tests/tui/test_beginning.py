@@ -23,7 +23,7 @@ def test_once_something_was_said_it_says_nothing() -> None:
     ("room", "own", "words"),
     [
         (Room(GENERAL), False, "Ctrl+N makes one of your own, F1 shows what else"),
-        (Room("kitchen"), True, "/invite makes a code that lets one person in, /topic TEXT says"),
+        (Room("kitchen"), True, "/invite makes a code that lets one person in"),
         (Room("~1", peer="{ben}\x1b"), False, "Only you and {ben}␛ can read this."),
     ],
 )

@@ -140,3 +140,16 @@ async def test_a_wrong_name_is_said_in_view_on_a_small_terminal() -> None:
         await running.enter("cellar")
 
         await running.sees("That is not its name: ")
+
+
+async def test_what_waited_for_a_room_that_one_is_not_in_any_more_is_said_not_to_be_sent() -> None:
+    house = house_with("attic")
+    async with chatting(house) as running:
+        await open_room(running, "attic")
+        running.link.cut()
+        await running.enter("soup")
+        del house.rooms["attic"]
+        running.link.come_back()
+
+        await running.sees("Not said in attic:")
+        await running.sees("soup")

@@ -179,6 +179,45 @@ def test_another_device_that_is_behind_does_not_take_back_what_was_read_here() -
     assert counts(room) == (10, 0, 0)
 
 
+def come_back(state: ChatState, last: int, read: int, unread: int = 0) -> None:
+    info = m.RoomInfo("general", "", last, read, unread)
+    resume = m.Resume(id=1, token="t", seen={})
+    state.answer(resume, m.Welcome(re=1, account="ada", token="t", rooms=[info]))
+
+
+def test_what_another_device_read_while_this_one_was_away_stays_read() -> None:
+    state, room = general(10, 7, unread=2)
+    state.read("general")  # and the line is lost before that is told
+
+    come_back(state, 15, 15)
+
+    assert counts(room) == (15, 0, 0)
+    assert reading.to_tell(room) is None
+
+
+def test_what_was_marked_unread_while_away_is_told_whatever_another_device_read() -> None:
+    state, room = general(10, 10)
+    state.mark_unread("general", 8)
+
+    come_back(state, 15, 15)
+
+    assert reading.to_tell(room) == m.Read(id=1, room="general", seq=7)
+
+
+def test_of_two_devices_that_say_so_at_once_the_one_that_is_answered_last_counts() -> None:
+    state, room = general(10, 7, unread=2)
+    state.read("general")
+    request = reading.to_tell(room)
+    assert request is not None
+
+    state.apply(m.ReadTo("general", 8, 1))  # which the server took before ours
+    assert counts(room) == (10, 0, 0)
+
+    state.answer(request, m.Ok(re=1))
+    state.apply(m.ReadTo("general", 8, 1))  # and this after it
+    assert counts(room) == (8, 1, 0)
+
+
 def test_opening_a_room_takes_over_what_the_server_says() -> None:
     state, room = general(10, 7, unread=2)
     watch = m.Watch(id=1, room="general")

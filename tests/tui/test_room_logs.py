@@ -8,6 +8,7 @@ from chat_tui.rows import DayRow, MessageRow, NoticeRow, Quote, UnreadRow
 from chat_tui.state import ChatState
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LATER = "2026-11-22T12:05:00.000Z"
 
 
 class Desk:
@@ -299,6 +300,33 @@ def test_the_unread_line_stands_above_a_message_and_says_since_when() -> None:
     assert UnreadRow(NOON) in desk.log.rows
     assert desk.logs.read_to(desk.room) == 1
     assert desk.logs.first_unread(desk.room) == ("seq", 3)
+
+
+def test_the_unread_line_stands_below_what_we_said_ourselves_since() -> None:
+    desk = Desk()
+    desk.posted(1)
+    desk.posted(2, author="Ada")  # which the server counts neither as read nor as unread
+    desk.posted(3)
+    desk.room.read_seq, desk.room.unread = 1, 1
+
+    desk.logs.draw_unread_line(desk.room)
+
+    assert desk.shown() == ["day 22", "line 1", "line 2", "unread", "line 3"]
+    assert UnreadRow(NOON) in desk.log.rows
+
+
+def test_the_unread_line_may_belong_below_the_page_that_reading_stopped_in() -> None:
+    desk = Desk(last_seq=4)
+    desk.room.read_seq, desk.room.unread = 1, 2
+    desk.logs.draw_unread_line(desk.room)
+    desk.page(3, 4, more=True)
+    request = desk.room.older()
+    assert request is not None
+
+    said = [m.Line(1, "linus", "line 1", LATER), m.Line(2, "ada", "mine", LATER)]
+    desk.answer(request, m.Page(re=1, room="general", messages=said, more=False))
+
+    assert desk.shown() == ["day 22", "line 1", "mine", "unread", "line 3", "line 4"]
 
 
 def test_the_unread_line_names_the_day_where_it_was_another() -> None:

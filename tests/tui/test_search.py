@@ -86,7 +86,9 @@ async def test_nothing_found_and_nothing_looked_for_are_different() -> None:
         assert "Nothing was found" not in running.text()
         await running.enter("soup")
 
-        await running.sees("Nothing was found.")
+        await running.sees("Nothing was found here; Ctrl+F looks everywhere. wor* finds")
+        await running.press("ctrl+f")
+        await running.sees("Nothing was found. wor* finds what begins so.")
 
 
 async def test_more_pages_come_when_one_goes_on() -> None:

@@ -31,13 +31,16 @@ def taken_back(room: Room, seq: int, *, by: int, called: bool) -> bool:
 def take_counts(room: Room, told: m.RoomInfo | m.Joined) -> None:
     """Take over what the server says of a room at `told.last_seq`.
 
-    Not where we have read something that it does not know yet, nor where we
-    have heard more than it had said then.
+    Not where we have heard more than it had said then, nor where it does not
+    know yet what we have read, or marked as unread. What another device has
+    read beyond that meanwhile is read.
     """
-    if room.untold or told.last_seq < room.last_seq:
+    behind = room.kept_unread or told.read_seq <= room.read_seq
+    if told.last_seq < room.last_seq or (room.untold and behind):
         return
     room.read_seq, room.unread, room.mentions = told.read_seq, told.unread, told.mentions
     room.counted_to = told.last_seq
+    room.untold = False
 
 
 def read(room: Room) -> bool:
@@ -50,8 +53,12 @@ def read(room: Room) -> bool:
 
 
 def read_elsewhere(room: Room, event: m.ReadTo) -> None:
-    """Take over how far another device of ours says that we have read."""
-    if event.seq < room.read_seq and room.untold:
+    """Take over how far another device of ours says that we have read.
+
+    Not while what we told has no answer: the server answers in the order in which it
+    takes marks, so ours is the later one and counts.
+    """
+    if room.telling or (event.seq < room.read_seq and room.untold):
         return
     room.kept_unread = event.seq < room.read_seq
     room.read_seq, room.unread, room.mentions = event.seq, event.unread, event.mentions
@@ -75,11 +82,13 @@ def to_tell(room: Room) -> m.Read | None:
     if not room.untold:
         return None
     room.untold = False
+    room.telling += 1
     return m.Read(id=UNNUMBERED, room=room.name, seq=room.read_seq)
 
 
 def told(room: Room, request: m.Read, reply: m.Reply | None) -> None:
     """Take note of the answer: what was lost with the line, or too much, is said again."""
+    room.telling = max(0, room.telling - 1)  # a room that went and came back knows of none
     later = reply is None or (isinstance(reply, m.Error) and reply.code == Code.TOO_FAST)
     if later and request.seq == room.read_seq:
         room.untold = True

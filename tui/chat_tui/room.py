@@ -35,6 +35,7 @@ class Room:
     mentions: int = 0  # those of them that call us by name
     counted_to: int = 0  # up to here the server has counted them
     untold: bool = False  # the server does not know yet what was read
+    telling: int = 0  # how often it was told, and has not answered
     kept_unread: bool = False  # marked as unread: seeing it does not make it read
 
     # What was said: `record` changes these.

@@ -70,17 +70,27 @@ class RoomLogs:
         self._read_to.pop(room.name, None)
         if room.unread:
             self._read_to[room.name] = room.read_seq
-            first = self.first_unread(room)
-            if first in log:
-                log.insert(first, [self._unread_row(room)])
+            self._put_unread_line(room, log)
+
+    def _put_unread_line(self, room: Room, log: LogModel) -> None:
+        """Put the unread line among the rows that are there, if it is not and belongs there."""
+        first = self.first_unread(room)
+        if first in log and _UNREAD not in log:
+            log.insert(first, [self._unread_row(room)])
 
     def first_unread(self, room: Room) -> RowKey:
         """Return the row that the unread line stands above; () for none that is held."""
+        news = self._first_news(room)
+        return ("seq", news.seq) if news is not None else ()
+
+    def _first_news(self, room: Room) -> m.Line | None:
+        """Return the first message behind the unread line; what we said ourselves is no news."""
         read_to = self._read_to.get(room.name)
         if read_to is None or read_to + 1 < room.first_held:
-            return ()
+            return None
         behind = islice(room.lines, read_to + 1 - room.first_held, None)
-        return next((("seq", line.seq) for line in behind if not line.change), ())
+        others = (line for line in behind if not (line.change or self._state.is_me(line.author)))
+        return next(others, None)
 
     def row_at(self, room: Room, seq: int) -> RowKey | None:
         """Return the row of message `seq`, or of the nearest that is held and shown."""
@@ -89,7 +99,9 @@ class RoomLogs:
         return ("seq", behind[0].seq) if behind else None
 
     def _unread_row(self, room: Room) -> UnreadRow:
-        read = room.line(self._read_to[room.name])
+        news = self._first_news(room)
+        above = room.lines[: news.seq - room.first_held] if news is not None else []
+        read = next((line for line in reversed(above) if not line.change), None)
         if read is None:
             return UnreadRow()
         since = read_time(read.at)
@@ -112,6 +124,7 @@ class RoomLogs:
             case Prepended():
                 rows = with_days(self._rows(room, change.lines))
                 log.prepend(self._with_unread(room, rows), more=room.has_older)
+                self._put_unread_line(room, log)  # it may belong among what was there before
             case Updated():
                 self._update(room, log, change.seqs)
             case StartedOver():

@@ -156,7 +156,8 @@ class Attentive(Asking):
             self.post_message(LevelsChosen(levels))
         told = _TOLD[self._notifications.level(room)]
         ways = "" if self._way != "off" else " But notifications are off in the settings."
-        self._hint.tell(f"While you look elsewhere, you are told of {told} here.{ways}")
+        change = "" if level else " /notify all, mentions or off changes that."
+        self._hint.tell(f"While you look elsewhere, you are told of {told} here.{ways}{change}")
 
 
 _TOLD: Final[dict[Level, str]] = {

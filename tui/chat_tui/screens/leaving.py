@@ -1,17 +1,56 @@
 """How rooms come to an end: for who exits, and for everybody."""
 
+from textwrap import shorten
+from typing import Final
+
 from textual import on, work
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
+from chat_shared.names import is_direct
+from chat_shared.text import clean
+from chat_tui.changes import Change, OutboxChanged, RoomGone
 from chat_tui.messages import ExitRequested
+from chat_tui.outbox import Status
 from chat_tui.room import Room
 from chat_tui.screens.owning import Owning
 from chat_tui.slash import UNNUMBERED
 
+_EXCERPT: Final = 200  # characters: enough to know it again, and to fit a small terminal
+
 
 class Leaving(Owning):
-    """Asks before; an owner also whose the room is to be."""
+    """Asks before; an owner also whose the room is to be.
+
+    What is being written waits for when one is there again. Whom somebody else
+    puts out while they write is stopped: the rest of it was not meant for general.
+    """
+
+    def _take_in(self, change: Change) -> bool:
+        gone = super()._take_in(change)
+        if isinstance(change, OutboxChanged) and change.room not in self._state.rooms:
+            self._say_what_was_refused(change.room)
+        if gone and isinstance(change, RoomGone) and self._composer.unfinished:
+            self._drafts.put(change.room, self._composer.unfinished)
+            self._drafts.keep()
+            if (change.by or change.reason) and self.app.screen is self:
+                self._stop_writing(change)
+        return gone
+
+    def _say_what_was_refused(self, room: str) -> None:
+        """Say what waited to be sent, and was not granted, where no log shows it any more."""
+        waiting = self._state.outbox.of(room)
+        refused = [unsent for unsent in waiting if unsent.status is Status.REFUSED]
+        if refused:
+            where = "to one person" if is_direct(room) else f"in {room}"
+            text = shorten(refused[-1].text, _EXCERPT, placeholder="…")
+            sentence = f"Not said {where}: {refused[-1].reason} It was: {text}"
+            self.notify(clean(sentence), severity="warning", timeout=20, markup=False)
+
+    def _stop_writing(self, gone: RoomGone) -> None:
+        from chat_tui.screens.sent_out import SentOut
+
+        self.app.push_screen(SentOut(gone.title))
 
     @on(ExitRequested)
     def action_exit_room(self) -> None:

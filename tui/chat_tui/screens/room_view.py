@@ -137,7 +137,6 @@ class RoomView(Screen[None]):
                 self._ask_if_any(self._room().older())  # a page of changes shows nothing
             case RoomGone(room):
                 self._logs.forget(room)
-                self._drafts.drop(room)
                 self._say_who_ended_it(change)
                 return room == self._current
             case PasswordLost(room):

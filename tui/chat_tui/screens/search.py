@@ -23,6 +23,8 @@ from chat_tui.widgets.field import Field
 
 _PAUSE: Final = 0.3  # seconds without a key, after which what was typed is looked for
 _HOW: Final = 'wor*  "two words"  from:NAME  in:ROOM  before:2026-11-01'
+# Whole words are looked for, while a word is typed: who stops in the middle is to know why.
+_WHY_NOTHING: Final = "wor* finds what begins so. What was just said may take a moment."
 
 
 class Search(HitsDialog):
@@ -43,6 +45,7 @@ class Search(HitsDialog):
         self._field.value = line
         self._heading = Label(Content(), classes="heading", markup=False)
         self._pause: Timer | None = None
+        self._only_here = False  # because nobody has said where to look
         self._sought: tuple[str, bool] | None = None  # the line that was looked for last, and how
         self._found: tuple[str, bool] | None = None  # the one that the hits are those of
 
@@ -118,7 +121,8 @@ class Search(HitsDialog):
             self.say("")
             return
         self.say("Looking…")
-        self.ask(meant if meant.room or self._everywhere else replace(meant, room=self._room))
+        self._only_here = not (meant.room or self._everywhere)
+        self.ask(replace(meant, room=self._room) if self._only_here else meant)
 
     def _room_of(self, name: str) -> str:
         room = self._state.find(name)
@@ -130,7 +134,8 @@ class Search(HitsDialog):
             more = "+" if self._more is not None else ""
             self.say(f"{count:,}{more} found · Enter: go there · Escape: close")
         else:
-            self.say("Nothing was found. What was said in the last moments may not be yet.")
+            elsewhere = f" here; {self._key} looks everywhere" if self._only_here else ""
+            self.say(f"Nothing was found{elsewhere}. {_WHY_NOTHING}")
 
     def refused(self, sentence: str, code: str) -> None:
         super().refused(sentence, code)

@@ -18,7 +18,7 @@ _GENERAL: Final = (
 )
 _OWN: Final = (
     "This room is yours. /invite makes a code that lets one person in, "
-    "/topic TEXT says what it is for."
+    "/topic TEXT says what the room is for."
 )
 _DIRECT: Final = "Only you and {peer} can read this."
 
