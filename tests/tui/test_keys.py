@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.keys import BY_ID, KEYS, bindings, clashes, keys_of, shown, unknown_ids
+from chat_tui.keys import BY_ID, KEYS, clashes, keys_of, shown, unknown_ids
 from chat_tui.slash import COMMANDS
 
 README = Path(__file__).resolve().parents[2] / "tui" / "README.md"
@@ -25,12 +25,6 @@ def test_every_action_has_a_key_without_alt() -> None:
 @pytest.mark.parametrize("taken", ["ctrl+h", "ctrl+i", "ctrl+m", "ctrl+c"])
 def test_keys_that_terminals_mean_otherwise_are_left_alone(taken: str) -> None:
     assert all(taken not in key.keys for key in KEYS)
-
-
-def test_bindings_carry_the_id_that_settings_name() -> None:
-    (binding,) = bindings("room.create")
-
-    assert (binding.id, binding.key, binding.action) == ("room.create", "ctrl+n", "create_room")
 
 
 def test_a_users_keys_replace_ours() -> None:

@@ -13,9 +13,10 @@ from textual.screen import Screen
 from chat_shared import messages as m
 from chat_shared.text import clean
 from chat_tui.address import Invitation
+from chat_tui.bindings import bindings
 from chat_tui.changes import Change, OutboxChanged
 from chat_tui.entrance import Entrance, MakeLink
-from chat_tui.keys import KEYS, bindings, shown
+from chat_tui.keys import KEYS, shown
 from chat_tui.link import Link
 from chat_tui.messages import (
     Answer,

@@ -6,10 +6,7 @@ keys. No action needs Alt: many terminals do not deliver it.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from textual.binding import Binding
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,21 +238,6 @@ _SHOWN: Final = {
     "up": "↑",
     "down": "↓",
 }
-
-
-def bindings(*ids: str) -> "list[Binding]":
-    """Return the bindings of these actions, for a screen or a widget that has them."""
-    return [_binding(BY_ID[id_]) for id_ in ids]
-
-
-def _binding(key: Key) -> "Binding":
-    # Here, since the settings read this registry before there is a screen: a wrong
-    # argument is answered, and a key that is pressed meanwhile heard, half a second sooner.
-    from textual.binding import Binding
-
-    return Binding(
-        ",".join(key.keys), key.action, key.label, show=False, id=key.id, priority=key.priority
-    )
 
 
 def shown(key: str) -> str:

@@ -13,8 +13,8 @@ from chat_shared import messages as m
 from chat_shared.names import is_direct
 from chat_tui import slash
 from chat_tui.address import Invitation, Place
+from chat_tui.bindings import bindings
 from chat_tui.intent import Edit, Intent, Reply
-from chat_tui.keys import bindings
 from chat_tui.messages import (
     Answered,
     ComposerWanted,

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 
 from chat_shared import messages as m
 from chat_tui import search_line
-from chat_tui.keys import bindings
+from chat_tui.bindings import bindings
 from chat_tui.messages import GoTo
 from chat_tui.screens.room_view import RoomView
 from chat_tui.state import ChatState

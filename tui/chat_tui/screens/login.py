@@ -17,7 +17,7 @@ from chat_shared.errors import Code
 from chat_shared.text import clean_line
 from chat_tui.account_checks import problem_of_name, problem_of_password
 from chat_tui.address import BadAddress, Invitation, read_invitation
-from chat_tui.keys import bindings
+from chat_tui.bindings import bindings
 from chat_tui.messages import LogIn, LogInFailed, LogInRequested, Pasted
 from chat_tui.slash import UNNUMBERED
 from chat_tui.tokens import Kept

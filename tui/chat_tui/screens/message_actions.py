@@ -15,8 +15,9 @@ from textual.content import Content
 
 from chat_shared import messages as m
 from chat_shared.text import clean_line
+from chat_tui.bindings import bindings
 from chat_tui.browser import open_link
-from chat_tui.keys import bindings, keys_of, shown
+from chat_tui.keys import keys_of, shown
 from chat_tui.messages import Answered, ComposerWanted, GoTo, MarkUnread
 from chat_tui.reactions import who_reacted
 from chat_tui.rows import MessageRow, Quote

@@ -15,7 +15,8 @@ from textual.widgets import Input, Label
 from chat_shared import messages as m
 from chat_shared.text import clean_line
 from chat_tui import search_line
-from chat_tui.keys import bindings, keys_of, shown
+from chat_tui.bindings import bindings
+from chat_tui.keys import keys_of, shown
 from chat_tui.screens.hits import HitsDialog
 from chat_tui.search_line import BadSearch
 from chat_tui.state import ChatState
