@@ -33,7 +33,9 @@ async def test_a_few_letters_find_a_room() -> None:
     async with chatting(full_house()) as running:
         await running.press("ctrl+k")
         await running.sees("Go to a room")
-        await running.enter("dpl")
+        await running.write("dplx")
+        await running.sees("None of your rooms is called that.")
+        await running.press("backspace", "enter")
 
         await running.sees("Message deploys")
 

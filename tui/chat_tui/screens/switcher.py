@@ -1,7 +1,7 @@
 """Goes to a room: a few letters and Enter. Enter alone goes where one is wanted."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,6 +17,8 @@ from chat_tui.counts import badge
 from chat_tui.screens.dialog import Dialog
 from chat_tui.widgets.field import CleanInput
 from chat_tui.widgets.room_list import RoomEntry
+
+_NOTHING: Final = "None of your rooms is called that. Fewer letters find more."
 
 
 class Switcher(Dialog[str]):
@@ -34,12 +36,14 @@ class Switcher(Dialog[str]):
         self._names: list[str] = []
         self._list = OptionList(markup=False, compact=True)
         self._list.can_focus = False
+        self._nothing = Label(Content(_NOTHING), classes="keys", markup=False)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="switcher"):
             yield Label(Content("Go to a room"), classes="heading", markup=False)
             yield CleanInput(placeholder="a few letters of its name", compact=True)
             yield self._list
+            yield self._nothing
 
     def on_mount(self) -> None:
         self._draw("")
@@ -53,6 +57,7 @@ class Switcher(Dialog[str]):
         self._names = [room.name for room in found]
         self._list.set_options(Option(_row(room)) for room in found)
         self._list.highlighted = 0 if found else None
+        self._list.display, self._nothing.display = bool(found), not found
 
     def action_cursor(self, way: str) -> None:
         if way == "up":
