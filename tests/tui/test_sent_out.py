@@ -12,7 +12,7 @@ async def test_who_writes_while_being_sent_out_says_the_rest_nowhere() -> None:
         await open_room(running, "attic")
         await running.write("the code of the s")
         house.tell("attic", m.Left("attic", "ada", by="ben"))
-        await running.sees("You are not in attic any more. What you were")
+        await running.sees("attic any more: ben ended that. What")
         await running.write("afe is 1234, any n or y")
         await running.press("enter")
 

@@ -33,24 +33,25 @@ class Leaving(Owning):
         if gone and isinstance(change, RoomGone) and self._composer.unfinished:
             self._drafts.put(change.room, self._composer.unfinished)
             self._drafts.keep()
-            if (change.by or change.reason) and self.app.screen is self:
-                self._stop_writing(change)
         return gone
+
+    def _tell_end(self, room: str, sentence: str) -> None:
+        if room == self._current and self._composer.unfinished and self.app.screen is self:
+            from chat_tui.screens.sent_out import SentOut
+
+            self.app.push_screen(SentOut(sentence))
+        else:
+            super()._tell_end(room, sentence)
 
     def _say_what_was_refused(self, room: str) -> None:
         """Say what waited to be sent, and was not granted, where no log shows it any more."""
         waiting = self._state.outbox.of(room)
         refused = [unsent for unsent in waiting if unsent.status is Status.REFUSED]
         if refused:
-            where = "to one person" if is_direct(room) else f"in {room}"
+            where = "one person" if is_direct(room) else room
             text = shorten(refused[-1].text, _EXCERPT, placeholder="…")
-            sentence = f"Not said {where}: {refused[-1].reason} It was: {text}"
+            sentence = f"A message to {where} was not sent: {refused[-1].reason} {text}"
             self.notify(clean(sentence), severity="warning", timeout=20, markup=False)
-
-    def _stop_writing(self, gone: RoomGone) -> None:
-        from chat_tui.screens.sent_out import SentOut
-
-        self.app.push_screen(SentOut(gone.title))
 
     @on(ExitRequested)
     def action_exit_room(self) -> None:

@@ -152,7 +152,10 @@ class RoomView(Screen[None]):
             why = f"{gone.reason}."
         else:
             return
-        sentence = f"You are not in {gone.title} any more: {why}"
+        self._tell_end(gone.room, f"You are not in {gone.title} any more: {why}")
+
+    def _tell_end(self, room: str, sentence: str) -> None:
+        """Say that somebody else put an end to our being in `room`."""
         self.notify(clean(sentence), severity="warning", timeout=15, markup=False)
 
     def line_lost(self, reason: str, wait: float, attempt: int) -> None:

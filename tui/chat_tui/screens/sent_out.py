@@ -3,7 +3,7 @@
 Only Enter and Escape do anything: what is typed on, blindly, is to go nowhere.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,21 +14,19 @@ from textual.widgets import Label
 from chat_shared.text import clean
 from chat_tui.screens.dialog import Dialog
 
-_SENTENCE = (
-    "You are not in {} any more. What you were writing was said nowhere; it waits there, "
-    "for when you are in that room again."
-)
+_WAITS: Final = " What you were writing was said nowhere. It waits for when you are there again."
 
 
 class SentOut(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "close", show=False)]
 
-    def __init__(self, room: str) -> None:
+    def __init__(self, sentence: str) -> None:
+        """`sentence` says which room, and who ended it and why."""
         super().__init__()
-        self._room = room
+        self._sentence = sentence
 
     def compose(self) -> ComposeResult:
-        sentence = clean(_SENTENCE.format(self._room))
+        sentence = clean(self._sentence + _WAITS)
         with Vertical(classes="dialog"):
             yield Label(Content(sentence), classes="question", markup=False)
             yield Label(Content("Enter, Escape: go on in general"), classes="keys", markup=False)
