@@ -39,7 +39,8 @@ _INSERT: Final = (
 )
 _ROWS_AT_ONCE: Final = 100_000
 _WITHOUT: Final = Path(__file__).with_name("without_index.py")
-_NOW: Final = 1_767_225_600_000  # milliseconds since 1970
+_NOW: Final = 1_767_225_600_000  # milliseconds since 1970: the first of January 2026
+_PACE: Final = 10_000  # milliseconds from one message to the next: a million in four months
 
 #: Seconds between two questions whether the index is complete.
 _PAUSE: Final = 1.0
@@ -67,7 +68,7 @@ KINDS: Final = (
     Kind("a phrase", {"words": '"{common} w1"'}),
     Kind("a beginning", {"words": "{begin}*"}),
     Kind("by one person", {"words": "{common}", "author": "m00007"}),
-    Kind("said long ago", {"words": "{common}", "until": "2026-01-01T00:01:00Z"}),
+    Kind("said long ago", {"words": "{common}", "until": "2026-01-08T00:00:00Z"}),
     Kind("what nobody said", {"words": "{common} nobodysaidthis"}),
 )  # fmt: skip
 
@@ -81,7 +82,7 @@ def write_messages(path: Path, count: int) -> None:
     (room,) = db.execute("SELECT id FROM room WHERE key = ?", (ROOM,)).fetchall()[0]
     for first in range(0, count, _ROWS_AT_ONCE):
         rows = (
-            (room, seq + 1, seq % MEMBERS + 1, _NOW + seq, f"{seq:024x}", " ".join(said))
+            (room, seq + 1, seq % MEMBERS + 1, _NOW + _PACE * seq, f"{seq:024x}", " ".join(said))
             for seq in range(first, min(count, first + _ROWS_AT_ONCE))
             for said in [chance.choices(words, cum_weights=weights, k=WORDS)]
         )

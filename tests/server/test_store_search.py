@@ -60,6 +60,21 @@ def test_all_words_must_be_there_whatever_their_case_and_accents(
     assert talk.texts(words) == ["Töfte hot soup!"] * found
 
 
+@pytest.mark.parametrize(
+    "words", ["ελλαδα", "Ελλάδα", "ΕΛΛΆΔΑ", "ε\u03bbλα\u0301δα", "ελλ*", "елка", "ёлка"]
+)
+def test_greek_accents_do_not_matter_and_what_is_found_is_marked_in_what_was_said(
+    talk: Talk, words: str
+) -> None:
+    said = "στην Ελλάδα, Ёлка"
+    talk.say(said)
+    talk.catch_up()
+
+    (hit,) = talk.find(words)
+    assert hit.text == said
+    assert [said[begin:end] for begin, end in hit.marks] in (["Ελλάδα"], ["Ёлка"])
+
+
 def test_what_was_found_is_marked_in_characters(talk: Talk) -> None:
     talk.say("🍲 Soup, soups and a hot SÖUP")
     talk.catch_up()

@@ -14,6 +14,7 @@ from typing import Final, ParamSpec, TypeVar
 import apsw
 
 from chat_server.store import StoreError
+from chat_server.store.accents import plain_sql
 from chat_server.store.transaction import transaction
 from chat_server.store.wal import empty_log
 from chat_server.store.words import room_token
@@ -22,14 +23,14 @@ from chat_shared.limits import MAX_SEQ
 P = ParamSpec("P")
 T = TypeVar("T")
 
-VERSION: Final = 1  # another one is made anew
+VERSION: Final = 2  # another one is made anew
 
 _BUSY_TIMEOUT: Final = 5_000  # milliseconds
 
-# `entry` keeps a copy of the text, so that what is taken out of it can be erased
-# from the index as well. `day` tells up to which message a day's go, whatever the
-# clock did. `state` is where the index ends, by its last message and that one's
-# place; and the boot of the system that has it open now.
+# `entry` keeps a copy of the text, as it is looked for, so that what is taken out of it
+# can be erased from the index as well. `day` tells up to which message a day's go,
+# whatever the clock did. `state` is where the index ends, by its last message and that
+# one's place; and the boot of the system that has it open now.
 _SCHEMA: Final = """
     CREATE VIRTUAL TABLE entry USING fts5 (
         text, room, author, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
@@ -45,18 +46,18 @@ _SCHEMA: Final = """
 
 # All in single statements: each gives the interpreter away for as long as it runs,
 # and a row at a time would ask for it back a thousand times.
-_TAKE_IN: Final = """
+_TAKE_IN: Final = f"""
     INSERT OR REPLACE INTO entry (rowid, text, room, author)
-    SELECT id, text, 'r' || room, 'a' || author FROM chat.message
+    SELECT id, {plain_sql("text")}, 'r' || room, 'a' || author FROM chat.message
     WHERE id > ?1 AND id <= ?2 AND change = '' AND deleted IS NULL
-"""
-_REPLACE: Final = """
+"""  # noqa: S608 - a constant
+_REPLACE: Final = f"""
     INSERT OR REPLACE INTO entry (rowid, text, room, author)
-    SELECT target.id, target.text, 'r' || target.room, 'a' || target.author
+    SELECT target.id, {plain_sql("target.text")}, 'r' || target.room, 'a' || target.author
     FROM chat.message AS edit
     JOIN chat.message AS target ON target.room = edit.room AND target.seq = edit.of
     WHERE edit.id > ?1 AND edit.id <= ?2 AND edit.change = 'edit' AND target.deleted IS NULL
-"""
+"""  # noqa: S608 - a constant
 _TAKE_OUT: Final = """
     DELETE FROM entry WHERE rowid IN (
         SELECT target.id FROM chat.message AS deletion
@@ -76,13 +77,13 @@ _IS_OTHER: Final = """
     SELECT count(*) FROM state JOIN chat.message ON message.id = state.last
     WHERE (message.room, message.seq, message.at) IS NOT (state.room, state.seq, state.at)
 """
-_FIRST_OTHER: Final = """
+_FIRST_OTHER: Final = f"""
     SELECT message.id FROM chat.message LEFT JOIN entry ON entry.rowid = message.id
     WHERE change = '' AND deleted IS NULL AND (
-        entry.text IS NOT message.text OR entry.room <> 'r' || message.room
+        entry.text IS NOT {plain_sql("message.text")} OR entry.room <> 'r' || message.room
         OR entry.author <> 'a' || message.author
     ) ORDER BY message.id LIMIT 1
-"""
+"""  # noqa: S608 - a constant
 _NOTE_END: Final = """
     UPDATE state SET (last, room, seq, at) =
     (SELECT id, room, seq, at FROM chat.message WHERE id = ?)

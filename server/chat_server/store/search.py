@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import apsw
 
+from chat_server.store.accents import plain_sql
 from chat_server.store.indexing import raises_index_errors
 from chat_server.store.words import BEGIN, END, expression, places
 from chat_shared.limits import MAX_SEQ
@@ -21,12 +22,12 @@ _DAY: Final = 86_400_000  # milliseconds
 # The message decides: what it says no more, by an edit or a deletion of this
 # moment, or by being another one, is not found.
 _FIND: Final = f"""
-    SELECT message.id, message.room, message.seq, account.name, message.at,
+    SELECT message.id, message.room, message.seq, account.name, message.at, message.text,
         highlight(entry, 0, '{BEGIN}', '{END}')
     FROM entry CROSS JOIN chat.message ON message.id = entry.rowid
     CROSS JOIN chat.account ON account.id = message.author
     WHERE entry MATCH ? AND entry.rowid <= ? AND message.at < ?
-    AND message.change = '' AND message.deleted IS NULL AND message.text = entry.text
+    AND message.change = '' AND message.deleted IS NULL AND entry.text = {plain_sql("message.text")}
     ORDER BY entry.rowid DESC LIMIT ?
 """  # noqa: S608 - constants
 
@@ -99,9 +100,10 @@ def _rows(db: apsw.Connection, values: tuple[str | int, ...]) -> tuple[list[Any]
     return found, False
 
 
-def _hit(number: int, room: int, seq: int, author: str, at: int, marked: str) -> HitRecord:
-    text, marks = places(marked)
-    return HitRecord(number, room, seq, author, at, text, marks)
+def _hit(
+    number: int, room: int, seq: int, author: str, at: int, text: str, marked: str
+) -> HitRecord:
+    return HitRecord(number, room, seq, author, at, text, places(marked))
 
 
 def _bound(db: apsw.Connection, query: Query) -> int | None:

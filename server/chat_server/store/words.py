@@ -6,6 +6,8 @@ No input is an error: what is not one of our few signs is looked for as it stand
 import re
 from collections.abc import Iterable
 
+from chat_server.store.accents import plain
+
 # Signs that stand around what was found. No message holds them.
 BEGIN, END = "\x01", "\x02"
 
@@ -35,15 +37,15 @@ def author_token(account: int) -> str:
     return f"a{account}"
 
 
-def places(marked: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return a marked text without its marks, and where in it they were: from, and up to."""
+def places(marked: str) -> list[tuple[int, int]]:
+    """Return where in a text its marks are, were they not there: from, and up to."""
     offsets = [match.start() - nth for nth, match in enumerate(_MARK.finditer(marked))]
-    return _MARK.sub("", marked), list(zip(offsets[::2], offsets[1::2], strict=True))
+    return list(zip(offsets[::2], offsets[1::2], strict=True))
 
 
 def _terms(words: str) -> list[str]:
     terms = []
-    for quoted, star, word in _TERM.findall(_CONTROLS.sub(" ", words)):
+    for quoted, star, word in _TERM.findall(_CONTROLS.sub(" ", plain(words))):
         text = quoted or word.rstrip("*")
         if text.strip():
             # Between quotes FTS5 reads no syntax, and splits what is no word by itself.
