@@ -331,6 +331,19 @@ def test_of_too_many_go_first_the_empty_then_the_read_and_then_the_quietest(
     assert store.surplus_direct(ben.id, 0, 0) == []
 
 
+def test_of_too_many_those_stay_longest_in_which_one_has_spoken(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    """Strangers who write from many accounts push out nobody whom one talks with."""
+    stranger = store.add_account("stranger", "Stranger", "", 1).id
+    friend, unread = (store.open_direct(ada.id, other, at=5).id for other in (ben.id, stranger))
+    store.append([Draft(friend, ada.id, "Hello!", "n1")], 6)
+    store.append([Draft(unread, stranger, "Buy this.", "n2")], 7)
+    store.set_read({(ada.id, friend): 1})
+
+    assert store.surplus_direct(ada.id, 2, 0) == [unread]
+
+
 def test_a_room_that_was_removed_counts_for_nobody_and_its_name_is_free(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:

@@ -41,7 +41,9 @@ _MENTIONED: Final = (
 _DIRECT_ROOMS: Final = (
     "SELECT room.id FROM member JOIN room ON room.id = member.room"
     " WHERE member.account = ?1 AND low IS NOT NULL AND removed IS NULL AND room.id <> ?2"
-    " ORDER BY last_seq > 0, read_seq < last_seq, coalesce((SELECT at FROM message"
+    " ORDER BY last_seq > 0,"
+    " EXISTS (SELECT 1 FROM message WHERE message.room = room.id AND author = ?1),"
+    " read_seq < last_seq, coalesce((SELECT at FROM message"
     " WHERE message.room = room.id AND message.seq = last_seq), room.created), room.id"
 )
 _NOTE_MENTION: Final = (
