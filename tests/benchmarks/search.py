@@ -208,13 +208,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--tries", type=int, default=100, help="of each kind")
-    parser.add_argument("--turns", type=int, default=5, help="starts with and without the index")
+    parser.add_argument(
+        "--turns", type=int, default=5, help="starts with and without the index; 0 for none"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=cache_folder(), prefix="search-") as folder:
         arena = Arena(choose_cores(), Path(folder), rounds=1, seconds=2.0, patience=0)
         latencies(arena, options.messages, options.tries)
-        show("\none room of 100, 10 senders        with the index      without\n")
-        cost(arena, options.turns)
+        if options.turns:
+            show("\none room of 100, 10 senders        with the index      without\n")
+            cost(arena, options.turns)
 
 
 if __name__ == "__main__":

@@ -100,3 +100,11 @@ async def test_a_hostile_room_and_its_secret_are_harmless(text: str, size: tuple
         await running.until(lambda: running.app.clipboard.startswith("/join "))
         shown = running.text() + running.app.clipboard
         assert not set(shown) & set("\x1b\x07\u202e\u2066")
+
+
+async def test_on_a_narrow_terminal_every_button_is_seen_whole() -> None:
+    async with chatting(House(), size=(40, 24)) as running:
+        running.app.push_screen(RoomSecret(CREATED, LINK))
+
+        for label in ("c copy password", "j copy /join line", "l copy link", "Done"):
+            await running.sees(label)
