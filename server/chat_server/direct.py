@@ -16,6 +16,8 @@ import trio
 
 from chat_server.blocks import Block
 from chat_server.hub import Hub, settled
+from chat_server.journal import Journal
+from chat_server.parting import parting
 from chat_server.ratelimit import TokenBuckets
 from chat_server.rooms import Room, Rooms
 from chat_server.session import Account
@@ -48,6 +50,7 @@ class DirectRooms:
     rooms: Rooms
     hub: Hub
     storage: Storage
+    journal: Journal
     now: Callable[[], int]  # milliseconds since 1970, UTC
     # Held from the writing of a new room, or of who blocks whom, until it is true here:
     # a room that is made at the moment in which one blocks the other must know of it.
@@ -71,8 +74,9 @@ class DirectRooms:
         Raises Refused.
         """
         self.check_open(account, room)
-        if room.exited:
+        while room.exited:  # they may have exited again meanwhile, or blocked
             await self._open(account, room.peer_of(account), *room.peers)
+            self.check_open(account, room)
 
     def check_open(self, account: Account, room: Room) -> None:
         """Raise Refused where one of the two of `room` has blocked the other, or is no more."""
@@ -161,16 +165,29 @@ class DirectRooms:
         Refused would mean that nobody could be written to any more whom a few have
         written to from many accounts. And who exits is called back.
         """
-        surplus = await self.storage.read(
+        while surplus := await self.storage.read(
             lambda store: store.surplus_direct(peer.account, MAX_DIRECT, opened.id)
-        )
-        for number in surplus:
-            room = self.rooms.numbered(number)
-            async with room.changing:
-                if peer.account not in room.exited:  # or they were faster
-                    await self._set_aside(peer, room)
+        ):
+            spoken_in = [await self._set_aside(peer, *room) for room in surplus]
+            if not any(spoken_in):  # or it is another one now that is missed least
+                return
 
-    async def _set_aside(self, peer: Peer, room: Room) -> None:
+    async def _set_aside(self, peer: Peer, number: int, last_seq: int) -> bool:
+        """Let `peer` exit a room, unless something was said there after `last_seq`; say whether."""
+        room = self.rooms.get(number)
+        if room is None:  # it is just being made, and whoever makes it will look as well
+            return False
+        async with room.changing:
+            if peer.account in room.exited:  # they were faster
+                return False
+            async with parting(self.journal, room, peer.account):
+                if room.last_seq > last_seq:
+                    room.exited.discard(peer.account)
+                    return True
+                await self._release(peer, room)
+        return False
+
+    async def _release(self, peer: Peer, room: Room) -> None:
         """End a membership. `room.changing` is held."""
         act = Act(room.id, peer.account, "exit", self.now())
         await self.storage.write(lambda store: store.leave(act, None))
@@ -178,7 +195,6 @@ class DirectRooms:
         if live is not None and room.id in live.rooms:
             room.release(live, reason=_SET_ASIDE)
         else:
-            room.exited.add(peer.account)
             room.broadcast(Block([Left(room.name, peer.name, reason=_SET_ASIDE)]))
 
     def _admit(self, room: Room, peer: Peer) -> None:

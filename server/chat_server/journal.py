@@ -5,7 +5,7 @@ a lone message waits for nobody. Nobody sees a message, nor hears that theirs
 was taken, before it is on disk.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from time import perf_counter_ns
@@ -102,10 +102,22 @@ class Journal:
             await self._over.park()
         return await self._storage.read(lambda store: store.receipt(author, nonce))
 
+    async def settle(self, room: Audience) -> None:
+        """Wait until nothing is on its way into `room`. For who lets nothing more be posted there.
+
+        What was stored has been told there then.
+        """
+        while any(post.room is room for post in self._under_way()):
+            await self._over.park()
+
+    def _under_way(self) -> Iterator[Post]:
+        return chain(self._storing, self._waiting, self._line.values())
+
     def _has(self, author: int, nonce: str) -> bool:
         """Say whether a draft with this nonce of `author` is on its way."""
-        posts = chain(self._storing, self._waiting, self._line.values())
-        return any(post.draft.nonce == nonce and post.draft.author == author for post in posts)
+        return any(
+            post.draft.nonce == nonce and post.draft.author == author for post in self._under_way()
+        )
 
     async def wait_committed(self) -> None:
         """Wait until a round was stored since this was called last. For one task only."""

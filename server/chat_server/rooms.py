@@ -186,6 +186,10 @@ class Rooms:
         """Return the room of this number, which there is, or was."""
         return self._by_id.get(number) or self._removed[number]
 
+    def get(self, number: int) -> Room | None:
+        """Return the room of this number; None where there is none, or is still to be taken in."""
+        return self._by_id.get(number)
+
     def find(self, name: str) -> Room | None:
         """Return the room of this name in whatever case, or None."""
         return self._by_key.get(fold(name))

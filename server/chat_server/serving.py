@@ -132,13 +132,13 @@ async def furnish(
         arrivals=Arrivals(hub, rooms, storage, reading, attendance),
         attendance=attendance,
         changes=Changes(storage),
-        direct_rooms=DirectRooms(rooms, hub, storage, now),
+        direct_rooms=DirectRooms(rooms, hub, storage, journal, now),
         hub=hub,
         journal=journal,
         reading=reading,
         rooms=rooms,
         search=Search(journal),
-        succession=Succession(hub, rooms, storage, now),
+        succession=Succession(hub, rooms, storage, journal, now),
     )
 
 

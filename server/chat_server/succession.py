@@ -8,7 +8,9 @@ import trio
 from chat_server.audit import audited
 from chat_server.blocks import Block
 from chat_server.hub import Hub, settled
+from chat_server.journal import Journal
 from chat_server.moderation import held, known, no_member
+from chat_server.parting import parting
 from chat_server.rooms import Room, Rooms
 from chat_server.session import Account
 from chat_server.store import AccountRecord, owners
@@ -25,6 +27,7 @@ class Succession:
     hub: Hub
     rooms: Rooms
     storage: Storage
+    journal: Journal
     now: Callable[[], int]  # milliseconds since 1970, UTC
 
     async def exit(self, account: Account, room: Room, heir: str) -> None:
@@ -39,8 +42,9 @@ class Succession:
             if room.id not in account.rooms:  # another device was faster
                 return
             to = await self._heir(account, room, heir) if heir else None
-            left = await self.storage.write(lambda store: store.leave(act, to))
-            room.release(account)
+            async with parting(self.journal, room, account.id):
+                left = await self.storage.write(lambda store: store.leave(act, to))
+                room.release(account)
             if left is not None:
                 room.belong_to(left.account, left.name)
                 noted = [audited(room, account, act, left.act, left.name)] if left.act else []
@@ -99,7 +103,7 @@ class Succession:
             raise Refused(Code.NO_SUCH_ROOM, f"There is no room called {room.name} any more.")
         most = self.rooms.per_account
         mine = await self.storage.read(lambda store: store.rooms_of(account.id))
-        counted = [number for number in mine if not self.rooms.numbered(number).peers]
+        counted = [one for number in mine if (one := self.rooms.get(number)) and not one.peers]
         if room.id not in mine and len(counted) > most:
             raise Refused(
                 Code.FORBIDDEN, f"{account.name} is in as many rooms as one may be ({most})."

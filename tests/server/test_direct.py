@@ -288,9 +288,6 @@ async def test_nobody_else_becomes_who_is_deleted_nor_gets_what_was_said_to_them
     assert (await other.history(joined.room)).messages == []
 
 
-# --- as many as there may be
-
-
 # --- many of them
 
 
@@ -403,6 +400,19 @@ async def test_many_who_write_at_once_leave_as_many_as_there_may_be(house: OpenH
     welcome = await (await house.connect()).resume(await house.token("Ada"))
     assert sorted(room.room for room in welcome.rooms[1:]) == sorted(inside)
     assert {room.room for room in rooms} >= set(inside)
+
+
+@pytest.mark.usefixtures("two_at_most")
+async def test_one_that_is_just_being_made_is_left_to_whoever_makes_it(house: OpenHouse) -> None:
+    """It is on disk, and not yet among the rooms: in a busy server some are for a moment."""
+    ben, cleo = await house.enter("Ben"), await house.enter("Cleo")
+    for name in "Ada", "Dag":
+        await house.token(name)
+    await _direct(ben, "Ada")
+    await house.storage.write(lambda store: store.open_direct(3, 4, 0))
+
+    assert (await _direct(cleo, "Ada")).room == "@2-3"
+    assert (await _direct(ben, "Cleo")).room == "@1-2"
 
 
 async def test_nobody_makes_many_at_once_however_often_they_come_back(

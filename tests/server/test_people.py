@@ -7,7 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from chat_server.store import AccountRecord, Draft, Peer
+from chat_server.store import AccountRecord, Draft, Peer, people
 from chat_server.store.attention import MemberRecord, Span, Standing, Unread
 from chat_server.store.owners import Act
 from chat_server.store.people import MOST_LOOKED_AT
@@ -324,10 +324,11 @@ def test_of_too_many_go_first_the_empty_then_the_read_and_then_the_quietest(
     store.remove_room(gone, 200)
     store.leave(Act(left, ada.id, "exit", at=200), None)
 
-    assert store.surplus_direct(ada.id, 1, new) == [younger_empty, empty, read, older, old]
-    assert store.surplus_direct(ada.id, 4, new) == [younger_empty, empty]
+    empties = [(younger_empty, 0), (empty, 0)]
+    assert store.surplus_direct(ada.id, 1, new) == [*empties, (read, 1), (older, 1), (old, 1)]
+    assert store.surplus_direct(ada.id, 4, new) == empties
     assert store.surplus_direct(ada.id, 6, new) == []
-    assert store.surplus_direct(ada.id, 1, empty)[-1] == new
+    assert store.surplus_direct(ada.id, 1, empty)[-1] == (new, 1)
     assert store.surplus_direct(ben.id, 0, 0) == []
 
 
@@ -341,7 +342,21 @@ def test_of_too_many_those_stay_longest_in_which_one_has_spoken(
     store.append([Draft(unread, stranger, "Buy this.", "n2")], 7)
     store.set_read({(ada.id, friend): 1})
 
-    assert store.surplus_direct(ada.id, 2, 0) == [unread]
+    assert store.surplus_direct(ada.id, 2, 0) == [(unread, 1)]
+
+
+def test_to_see_who_has_spoken_no_more_than_the_newest_are_looked_at(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "MOST_LOOKED_AT", 2)
+    cleo = store.add_account("cleo", "Cleo", "", 1).id
+    long_ago, of_late = (store.open_direct(ada.id, other, at=5).id for other in (ben.id, cleo))
+    store.append([Draft(of_late, ada.id, "x", "n0"), Draft(long_ago, ada.id, "x", "n1")], 6)
+    store.append([Draft(of_late, cleo, "x", "n2")], 7)
+    store.append([Draft(long_ago, ben.id, "x", nonce) for nonce in ("n3", "n4")], 8)
+
+    assert store.surplus_direct(ada.id, 1, 0) == [(long_ago, 3), (of_late, 2)]
+    assert store.surplus_direct(ada.id, 2, 0) == [(long_ago, 3)]
 
 
 def test_a_room_that_was_removed_counts_for_nobody_and_its_name_is_free(

@@ -202,11 +202,12 @@ class Store(AttentionStore, OperatorsStore, OwnersStore, Protocol):
         the other.
         """
 
-    def surplus_direct(self, account: int, most: int, but: int) -> list[int]:
+    def surplus_direct(self, account: int, most: int, but: int) -> list[tuple[int, int]]:
         """The rooms of two that `account` is in beyond `most`, those that it misses least.
 
-        First where nothing was said, then where it has read everything, then the
-        rest; of each, the quietest first. Never `but`.
+        First where nothing was said, then where it has said nothing, then where it has
+        read everything, then the rest; of each, the quietest first. Never `but`. Each
+        comes with the number of what was said there last.
         """
 
     # --- messages

@@ -24,8 +24,9 @@ from chat_server.store.transaction import transaction
 from chat_shared.limits import MAX_COUNTED
 from chat_shared.mentions import calls
 
-# Rows that are looked at to count what is unread in one room, the newest ones:
-# who has written so much behind their own mark, and only they, is told less.
+# Rows that are looked at in one room, the newest ones, to count what is unread: who
+# has written so much behind their own mark, and only they, is told less. And to see
+# whether one has spoken there: to whom somebody has written so much, it was not of late.
 MOST_LOOKED_AT: Final = 10 * MAX_COUNTED
 
 _UNREAD: Final = (
@@ -39,12 +40,18 @@ _MENTIONED: Final = (
     " WHERE account = ?1 AND room = ?2 AND seq > ?3 AND seq <= ?4 LIMIT ?6)"
 )
 _DIRECT_ROOMS: Final = (
-    "SELECT room.id FROM member JOIN room ON room.id = member.room"
+    "SELECT room.id, last_seq FROM member JOIN room ON room.id = member.room"
     " WHERE member.account = ?1 AND low IS NOT NULL AND removed IS NULL AND room.id <> ?2"
     " ORDER BY last_seq > 0,"
-    " EXISTS (SELECT 1 FROM message WHERE message.room = room.id AND author = ?1),"
+    " EXISTS (SELECT 1 FROM (SELECT author FROM message WHERE message.room = room.id"
+    " ORDER BY seq DESC LIMIT ?3) WHERE author = ?1),"
     " read_seq < last_seq, coalesce((SELECT at FROM message"
     " WHERE message.room = room.id AND message.seq = last_seq), room.created), room.id"
+    " LIMIT ?4"
+)
+_HOW_MANY_DIRECT: Final = (
+    "SELECT count(*) FROM member JOIN room ON room.id = member.room"
+    " WHERE account = ? AND low IS NOT NULL AND removed IS NULL AND room.id <> ?"
 )
 _NOTE_MENTION: Final = (
     "INSERT INTO mention (account, message, room, seq)"
@@ -151,9 +158,12 @@ class SqlitePeople:
         return read_rooms(self._db, "WHERE room.key = ?", name)[0]
 
     @raises_store_errors
-    def surplus_direct(self, account: int, most: int, but: int) -> list[int]:
-        rooms = [room for (room,) in self._db.execute(_DIRECT_ROOMS, (account, but))]
-        return rooms[: max(0, len(rooms) + 1 - most)]
+    def surplus_direct(self, account: int, most: int, but: int) -> list[tuple[int, int]]:
+        surplus = self._db.execute(_HOW_MANY_DIRECT, (account, but)).get + 1 - most
+        if surplus <= 0:  # as nearly always: nothing is looked up to put them in order
+            return []
+        values = (account, but, MOST_LOOKED_AT, surplus)
+        return list(self._db.execute(_DIRECT_ROOMS, values))
 
     @one_transaction
     def block(self, account: int, other: int, most: int) -> bool:
