@@ -87,9 +87,13 @@ _NOT_STORED: Final = partial(
 )
 
 
-# Marks, blanks, joiners and the like: by themselves they leave nothing to be seen. What
-# Unicode has no category for yet may be an emoji that is newer than this Python.
-_UNSEEN: Final = ("Mn", "Mc", "Me", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co")
+# Marks, blanks, joiners and the like: by themselves they leave nothing to be seen.
+_UNSEEN: Final = frozenset(("Mn", "Mc", "Me", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co"))
+# Nor do these, which Unicode has among letters and symbols: four fillers of Hangul, Braille
+# without a dot, a place for an object, and a note without a head.
+_EMPTY: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffc\U0001d159")
+# What has no category yet may be an emoji that is newer than this Python, if it stands here.
+_EMOJIS: Final = range(0x1F000, 0x1FFFE)
 
 
 # --- guards --------------------------------------------------------------------------
@@ -127,8 +131,15 @@ def fitting_emoji(_: House, __: Session, request: m.React) -> None:
         raise Refused(Code.BAD_REQUEST, f"A reaction has 1 to {MAX_EMOJI} characters.")
     if has_controls(emoji) or any(map(str.isspace, emoji)):
         raise Refused(Code.BAD_REQUEST, "A reaction holds no spaces and no control characters.")
-    if all(unicodedata.category(char) in _UNSEEN for char in emoji):
+    if not any(map(_is_seen, emoji)):
         raise Refused(Code.BAD_REQUEST, "A reaction holds something that can be seen.")
+
+
+def _is_seen(char: str) -> bool:
+    category = unicodedata.category(char)
+    if category == "Cn":
+        return ord(char) in _EMOJIS
+    return category not in _UNSEEN and char not in _EMPTY
 
 
 def _spend(wait: float) -> None:

@@ -343,7 +343,8 @@ async def test_a_text_is_edited_to_what_could_have_been_posted(
 
 @pytest.mark.parametrize(
     "emoji",
-    ["", "x" * (MAX_EMOJI + 1), "a b", "\u3000", "\n", "\x1b", "a\0", "\u200b", "\ufe0f", "\u0301"],
+    ["", "x" * (MAX_EMOJI + 1), "a b", "\u3000", "\n", "\x1b", "a\0", "\u200b", "\ufe0f", "\u0301"]
+    + ["\u3164", "\u2800", "\U000e0fff", "\u3164\u200d"],
 )
 async def test_what_is_no_emoji_is_refused(ada: Peer, emoji: str) -> None:
     await ada.post("hello")
