@@ -93,16 +93,15 @@ class Outbox:
             block = b"".join([*self._held, block])
             self._held.clear()
             self._look_up_direct()
-        block = self._transport.seal(block)
-        if self._backlog is not None:
-            self._queue(self._backlog, block)
-            return
         try:
-            written = self._transport.write_nowait(block)
+            block = self._transport.seal(block)
+            written = self._transport.write_nowait(block) if self._backlog is None else 0
         except trio.BrokenResourceError:
             self._end(LINE_LOST)
             return
-        if written < len(block):
+        if self._backlog is not None:
+            self._queue(self._backlog, block)
+        elif written < len(block):
             self.put_rest(block[written:])
 
     def put_rest(self, rest: bytes) -> None:

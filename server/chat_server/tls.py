@@ -55,8 +55,14 @@ class TlsStream(trio.abc.Stream):
                 return
 
     def seal(self, data: bytes) -> bytes:
-        """Return `data` as it goes over the wire, behind whatever TLS has to say itself."""
-        self._tls.write(data)
+        """Return `data` as it goes over the wire, behind whatever TLS has to say itself.
+
+        Raises BrokenResourceError once the peer has cut the line or broken TLS.
+        """
+        try:
+            self._tls.write(data)
+        except ssl.SSLError as exc:
+            raise trio.BrokenResourceError from exc
         return self._outgoing.read()
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:

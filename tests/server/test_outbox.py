@@ -40,6 +40,10 @@ def _stalled(nursery: trio.Nursery, failures: Failures) -> tuple[Outbox, trio.ab
     return Outbox(Transport(ours), nursery, failures), theirs
 
 
+def _broken(_: bytes) -> bytes:
+    raise trio.BrokenResourceError
+
+
 # --- the quick way
 
 
@@ -278,6 +282,18 @@ async def test_a_line_that_breaks_at_once_is_lost(
     outbox.put(b"two")
 
     assert failures.reasons == [LINE_LOST]
+
+
+async def test_a_line_under_which_tls_is_broken_is_lost(
+    nursery: trio.Nursery, failures: Failures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = ScriptedTransport()
+    outbox = Outbox(transport, nursery, failures)
+    monkeypatch.setattr(transport, "seal", _broken)
+    outbox.put(b"hello")
+
+    assert failures.reasons == [LINE_LOST]
+    assert not transport.taken
 
 
 async def test_a_line_that_breaks_in_the_writer_is_lost(

@@ -63,6 +63,8 @@ async def test_a_peer_that_cuts_the_line_is_told_from_one_that_leaves(
     await cutting.transport_stream.aclose()
     with pytest.raises(trio.BrokenResourceError):
         await cut.receive_some(1)
+    with pytest.raises(trio.BrokenResourceError):  # and not what OpenSSL says
+        cut.seal(b"Are you there?")
 
 
 async def test_garbage_behind_the_handshake_breaks_the_stream(tmp_path: Path) -> None:
