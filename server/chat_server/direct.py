@@ -130,8 +130,9 @@ class DirectRooms:
             self._check_pace(account)
         async with room.changing if room else self._changing:
             room, newcomers = await self._take_in(account, name, low, high)
-        for newcomer in newcomers:
-            await self._thin_out(newcomer, room)
+        with trio.CancelScope(shield=True):  # whoever opened it may hang up now
+            for newcomer in newcomers:
+                await self._thin_out(newcomer, room)
         return room
 
     def _check_pace(self, account: Account) -> None:

@@ -16,7 +16,7 @@ from chat_server.store.attention import Unread
 from chat_server.store.owners import Sanction
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
-from chat_shared.limits import GENERAL
+from chat_shared.limits import GENERAL, MAX_DIRECT
 from chat_shared.messages import Changed, Entered, Left, RoomInfo
 from chat_shared.names import check_name, fold
 
@@ -165,7 +165,8 @@ class Rooms:
         self._removed: dict[int, Room] = {}
 
     async def load(self) -> None:
-        """Take in the rooms that the store has."""
+        """Take in the rooms that the store has. A crash may have left too many of two."""
+        await self._storage.write(lambda store: store.thin_out_direct(MAX_DIRECT))
         for record in await self._storage.read(lambda store: store.rooms()):
             self.add(record)
         for mute in await self._storage.read(lambda store: store.mutes(self._now())):

@@ -4,7 +4,7 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from chat_server import direct
+from chat_server import direct, rooms
 from chat_server.administration import Administration
 from chat_server.config import Config, Limits
 from chat_server.store import Store
@@ -413,6 +413,41 @@ async def test_one_that_is_just_being_made_is_left_to_whoever_makes_it(house: Op
 
     assert (await _direct(cleo, "Ada")).room == "@2-3"
     assert (await _direct(ben, "Cleo")).room == "@1-2"
+
+
+@pytest.mark.usefixtures("two_at_most")
+async def test_who_opens_one_and_hangs_up_leaves_nobody_in_too_many(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    ada, *others = [await faulty_house.enter(name) for name in ("Ada", "Ben", "Cleo", "Dag")]
+    for peer in others[:2]:
+        await _direct(peer, "Ada")
+    with faults.answers_held():
+        await others[2].send(m.Direct("Ada", id=1))
+        await wait_all_tasks_blocked()
+        faulty_house.house.hub.drop_account(4, "gone")
+        await wait_all_tasks_blocked()
+    await wait_all_tasks_blocked()
+
+    assert await faulty_house.storage.read(lambda store: store.rooms_of(1)) == [1, 3, 4]
+    assert (await ada.hear(m.Left)).room == "@1-2"
+
+
+async def test_what_a_crash_has_left_of_too_many_is_set_aside_at_the_start(
+    storage: InlineStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house(storage) as house:
+        await house.enter("Ada")
+        for name in "Ben", "Cleo":
+            await _direct(await house.enter(name), "Ada")
+    monkeypatch.setattr(rooms, "MAX_DIRECT", 1)
+    async with open_house(storage) as house:
+        ada = await house.connect()
+        welcome = await ada.resume(await house.token("Ada"))
+        assert [info.room for info in welcome.rooms] == ["general", "@1-3"]
+        ben = await house.enter("Ben")
+        await ben.post("Still there?", "@1-2")
+        assert await ada.hear(m.Entered) == m.Entered("@1-2", "Ada")
 
 
 async def test_nobody_makes_many_at_once_however_often_they_come_back(

@@ -131,7 +131,7 @@ async def test_the_same_nonce_twice_in_one_round_is_one_message(
         await ada.send(*[ada.draft("hello", nonce="n") for _ in range(3)], ada.draft("last"))
         await ada.ping()
 
-    assert faults.writes == 4  # two accounts made, one round of one, one of four
+    assert faults.writes == 5  # the start, two accounts made, one round of one, one of four
     accepted = [await ada.hear(m.Accepted) for _ in range(5)]
     assert [reply.seq for reply in accepted] == [1, 2, 2, 2, 3]
     assert [event.text for event in await ben.hear_posted(3)] == ["first", "hello", "last"]

@@ -345,6 +345,18 @@ def test_of_too_many_those_stay_longest_in_which_one_has_spoken(
     assert store.surplus_direct(ada.id, 2, 0) == [(unread, 1)]
 
 
+def test_whoever_is_in_too_many_is_left_in_those_that_they_would_miss(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    others = [store.add_account(name, name, "", 1).id for name in "abc"]
+    rooms = [store.open_direct(ada.id, other, at=5).id for other in others]
+    store.append([Draft(rooms[0], ada.id, "x", "n1")], 6)
+    store.thin_out_direct(2)
+
+    assert store.rooms_of(ada.id) == [GENERAL_ROOM, rooms[0], rooms[2]]
+    assert [store.rooms_of(other)[1:] for other in others] == [[room] for room in rooms]
+
+
 def test_to_see_who_has_spoken_no_more_than_the_newest_are_looked_at(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:

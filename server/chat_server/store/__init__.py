@@ -210,6 +210,9 @@ class Store(AttentionStore, OperatorsStore, OwnersStore, Protocol):
         comes with the number of what was said there last.
         """
 
+    def thin_out_direct(self, most: int) -> None:
+        """End the memberships of everybody in rooms of two beyond `most`, as `surplus_direct`."""
+
     # --- messages
 
     def append(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:

@@ -53,6 +53,10 @@ _HOW_MANY_DIRECT: Final = (
     "SELECT count(*) FROM member JOIN room ON room.id = member.room"
     " WHERE account = ? AND low IS NOT NULL AND removed IS NULL AND room.id <> ?"
 )
+_IN_TOO_MANY: Final = (
+    "SELECT account FROM member JOIN room ON room.id = member.room"
+    " WHERE low IS NOT NULL AND removed IS NULL GROUP BY account HAVING count(*) > ?"
+)
 _NOTE_MENTION: Final = (
     "INSERT INTO mention (account, message, room, seq)"
     " SELECT account.id, message.id, message.room, message.seq FROM json_each(?) AS called"
@@ -164,6 +168,15 @@ class SqlitePeople:
             return []
         values = (account, but, MOST_LOOKED_AT, surplus)
         return list(self._db.execute(_DIRECT_ROOMS, values))
+
+    @one_transaction
+    def thin_out_direct(self, most: int) -> None:
+        accounts: list[int] = [account for (account,) in self._db.execute(_IN_TOO_MANY, (most,))]
+        for account in accounts:
+            # As if one more were just coming that stays.
+            for room, _ in self.surplus_direct(account, most + 1, 0):
+                left = "DELETE FROM member WHERE account = ? AND room = ?"
+                self._db.execute(left, (account, room))
 
     @one_transaction
     def block(self, account: int, other: int, most: int) -> bool:
