@@ -65,9 +65,9 @@ class Administration:
         account = await self._account(name)
         rooms = await self.storage.read(lambda store: store.rooms_of(account.id))
         left = await self.storage.write(lambda store: store.remove_account(account.id, self.now()))
-        self.house.rooms.forget(account.id)
         await self._log_out(account, _DELETED)
-        for room in map(self.house.rooms.numbered, rooms):
+        await self.house.direct_rooms.forget(account.id)
+        for room in filter(None, map(self.house.rooms.get, rooms)):
             self._take_out(account, room)
         await self.house.succession.follow(account.name, left)
 

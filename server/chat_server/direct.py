@@ -111,6 +111,14 @@ class DirectRooms:
         """Return the names of those whom `account` has blocked."""
         return await self.storage.read(lambda store: store.blocked(account.id))
 
+    # --- deleting
+
+    async def forget(self, account: int) -> None:
+        """Let nothing more be said to an account that was deleted. Done even if cancelled."""
+        with trio.CancelScope(shield=True):
+            async with self._changing:  # or a room that is just being made knew nothing of it
+                self.rooms.forget(account)
+
     # --- parts
 
     async def _find(self, name: str) -> AccountRecord:

@@ -288,6 +288,23 @@ async def test_nobody_else_becomes_who_is_deleted_nor_gets_what_was_said_to_them
     assert (await other.history(joined.room)).messages == []
 
 
+async def test_who_is_deleted_while_a_room_with_them_is_made_is_known_to_be(
+    storage: InlineStorage, faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    ada = await faulty_house.enter("Ada")
+    await faulty_house.token("Ben")
+    with faults.answers_held():
+        await ada.send(m.Direct("Ben", id=1))
+        await wait_all_tasks_blocked()
+        await storage.write(lambda store: store.remove_account(2, 1))
+        faulty_house.nursery.start_soon(faulty_house.house.direct_rooms.forget, 2)
+        await wait_all_tasks_blocked()
+    assert isinstance(await ada.reply_to(1), m.Joined)
+
+    refusal = await ada.refusal(ada.draft("Ben?", ROOM))
+    assert (refusal.code, refusal.message) == (Code.FORBIDDEN, _DELETED)
+
+
 # --- many of them
 
 

@@ -39,6 +39,6 @@ async def delete_account(house: House, session: Session, request: m.DeleteAccoun
     session.send(m.Ok(re=request.id))
     for room in house.rooms.of(account):
         room.release(account)
-    house.rooms.forget(account.id)
     house.hub.drop_account(account.id, "the account was deleted")
+    await house.direct_rooms.forget(account.id)
     await house.succession.follow(account.name, left)
