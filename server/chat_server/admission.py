@@ -41,7 +41,8 @@ class Admission:
             if room not in self._rooms:  # removed meanwhile
                 raise _wrong()
             if room.id not in account.rooms:  # another device may have been faster
-                await self._let_in(account, room, invite)
+                async with account.joining:
+                    await self._let_in(account, room, invite)
         return room
 
     async def _prove(self, room: Room | None, password: str, *about: str) -> bytes | None:

@@ -226,17 +226,18 @@ class Rooms:
         exists = Refused(Code.ROOM_EXISTS, f"There is a room called {shown} already.")
         if self.find(shown) is not None:
             raise exists
-        self.check_not_full(account)
         password = make_code()
-        kept = await self._passwords.hash(password)
-        try:
-            record = await self._storage.write(
-                lambda store: store.add_room(fold(shown), shown, account.id, kept, self._now())
-            )
-        except TakenError:  # by somebody who was hashing at the same time
-            raise exists from None
-        room = self.add(record)
-        room.admit(account)
+        async with account.joining:
+            self.check_not_full(account)
+            kept = await self._passwords.hash(password)
+            try:
+                record = await self._storage.write(
+                    lambda store: store.add_room(fold(shown), shown, account.id, kept, self._now())
+                )
+            except TakenError:  # by somebody who was hashing at the same time
+                raise exists from None
+            room = self.add(record)
+            room.admit(account)
         return room, password
 
     async def set_password(self, room: Room) -> str:

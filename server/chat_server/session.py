@@ -32,6 +32,8 @@ class Account:
     typed: dict[int, float] = field(default_factory=dict)  # when it was told, by room
     recalled: bool = False  # whether all this has been read from the store
     recalling: trio.Lock = field(default_factory=trio.Lock)
+    # Held from the counting of their rooms until they are in one more: devices are many.
+    joining: trio.Lock = field(default_factory=trio.Lock)
 
 
 class Session:

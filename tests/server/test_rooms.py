@@ -78,6 +78,19 @@ async def test_one_account_cannot_be_in_every_room(storage: InlineStorage) -> No
         await ada.join("cellar", password)
 
 
+async def test_nor_do_several_devices_at_once_get_into_more(storage: InlineStorage) -> None:
+    async with open_house(storage, Config(limits=Limits(rooms_per_account=2))) as house:
+        ben = await house.enter("Ben")
+        password = await ben.create("cellar")
+        devices = [await house.enter("Ada") for _ in range(6)]
+        for number, device in enumerate(devices):
+            way = m.Create(f"attic{number}", id=1) if number else m.Join("cellar", password, id=1)
+            await device.send(way)
+        replies = [await device.reply_to(1) for device in devices]
+
+        assert sum(not isinstance(reply, m.Error) for reply in replies) == 2
+
+
 # --- joining
 
 
