@@ -5,13 +5,12 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct
 
 from chat_shared.limits import (
-    MAX_DIRECT,
     MAX_HITS,
     MAX_ID,
     MAX_LOOK_UP,
     MAX_NONCE,
     MAX_PAGE,
-    MAX_ROOMS,
+    MAX_SEEN,
     MAX_SEQ,
     MAX_TOKEN,
 )
@@ -20,7 +19,7 @@ Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
 Seq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE)]
 Token = Annotated[str, Meta(min_length=1, max_length=MAX_TOKEN)]
-Seen = Annotated[dict[str, Seq], Meta(max_length=MAX_ROOMS + MAX_DIRECT + 1)]  # the general room
+Seen = Annotated[dict[str, Seq], Meta(max_length=MAX_SEEN)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 HitLimit = Annotated[int, Meta(ge=1, le=MAX_HITS)]
 Seqs = Annotated[list[Seq], Meta(min_length=1, max_length=MAX_LOOK_UP)]

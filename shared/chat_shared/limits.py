@@ -31,6 +31,8 @@ MAX_SEQ = 2**53 - 1  # sequence numbers stay exact in every JSON reader
 # of two besides: a `welcome` with so many of both, of the longest names, is still a frame.
 MAX_ROOMS = 100
 MAX_DIRECT = 100
+# Rooms that `resume` may name: as many, and those that came or were exited in that moment.
+MAX_SEEN = 300
 
 # People whom an account may block: so many of the longest names are still a frame.
 MAX_BLOCKED = 400
