@@ -12,6 +12,7 @@ from chat_tui.rows import MessageRow, Quote, RowKey
 from chat_tui.widgets.message_log import MessageLog
 from support.tui_chat import Client, chatting, house_with
 from support.tui_house import AT, House
+from support.tui_pilot import burst
 
 pytestmark = pytest.mark.asyncio
 
@@ -54,6 +55,15 @@ async def test_a_key_picks_the_last_message_and_the_hint_says_what_can_be_done(k
 
         await running.write("s")
         assert running.typed == "drafts"
+
+
+async def test_what_comes_in_one_burst_with_the_key_that_picks_is_for_the_message() -> None:
+    async with chatting(talk()) as running:
+        await running.sees("second of mine")
+        burst(running.app, "ctrl+l", "k", "r")
+
+        await running.sees("↳ linus: first")
+        assert not running.typed
 
 
 async def test_who_reacted_to_the_picked_message_is_said_by_name() -> None:
