@@ -112,6 +112,7 @@ async def test_rooms_of_two_are_called_by_the_other_one_everywhere(
 
         await running.press("f10")
         await running.sees("Close the conversation with linus?")
+        await running.sees("Close  ")  # its button says the same word
         await running.press("y")
         await running.sees("The conversation is closed.")
 

@@ -20,10 +20,10 @@ class Host(App[None]):
     ("intent", "line"),
     [
         (Edit(7), "✎ editing your message  Esc: leave it as it is"),
-        (Reply(Quote(7, "ben", "**soup**?\nor bread")), "↳ ben: soup?  Esc: not after all"),
-        (Reply(Quote(7, "ben", "soup " * 50)), "↳ ben: soup soup soup soup…  Esc: not after all"),
-        (Reply(Quote(7, "ben")), "↳ ben: message deleted  Esc: not after all"),
-        (Reply(Quote(7)), "↳ message 7  Esc: not after all"),
+        (Reply(Quote(7, "ben", "**soup**?\nor bread")), "↳ ben: soup?  Esc: answer nothing"),
+        (Reply(Quote(7, "ben", "soup " * 50)), "↳ ben: soup soup soup soup…  Esc: answer nothing"),
+        (Reply(Quote(7, "ben")), "↳ ben: message deleted  Esc: answer nothing"),
+        (Reply(Quote(7)), "↳ message 7  Esc: answer nothing"),
     ],
 )
 async def test_it_says_what_is_written_and_how_not_to(intent: Intent, line: str) -> None:

@@ -12,6 +12,7 @@ from chat_tui.rows import MessageRow, Quote, RowKey
 from chat_tui.widgets.message_log import MessageLog
 from support.tui_chat import Client, chatting, house_with
 from support.tui_house import AT, House
+from support.tui_pilot import burst
 
 pytestmark = pytest.mark.asyncio
 
@@ -54,6 +55,34 @@ async def test_a_key_picks_the_last_message_and_the_hint_says_what_can_be_done(k
 
         await running.write("s")
         assert running.typed == "drafts"
+
+
+async def test_what_comes_in_one_burst_with_the_key_that_picks_is_for_the_message() -> None:
+    async with chatting(talk()) as running:
+        await running.sees("second of mine")
+        burst(running.app, "ctrl+l", "k", "r")
+
+        await running.sees("↳ linus: first")
+        assert not running.typed
+
+
+async def test_what_was_said_of_the_key_before_is_gone_once_an_answer_begins() -> None:
+    async with chatting(talk()) as running:
+        await pick(running, 2)
+        await running.press("o")
+        await running.sees("There is no link in this message.")
+        await running.press("r")
+
+        await running.sees("Esc: answer nothing")
+        await running.sees_no("There is no link in this message.")
+
+
+async def test_only_what_others_said_becomes_unread() -> None:
+    async with chatting(talk()) as running:
+        await pick(running, 2)
+        await running.press("u")
+
+        await running.sees("nothing is unread")
 
 
 async def test_who_reacted_to_the_picked_message_is_said_by_name() -> None:

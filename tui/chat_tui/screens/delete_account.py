@@ -14,7 +14,8 @@ from chat_tui.widgets.field import Field
 
 _MEANING = (
     "You leave all rooms and are logged out everywhere. What you said stays, under your name, and "
-    "nobody else gets that name. Rooms of yours stay and are nobody's. This cannot be taken back."
+    "nobody else gets that name. Rooms of yours go to whoever has been in them longest. "
+    "This cannot be taken back."
 )
 
 

@@ -68,10 +68,11 @@ class Leaving(Owning):
     async def exit_after_asking(self, room: Room) -> None:
         from chat_tui.screens.confirm import Confirm
 
-        question = f"Exit {room.name}? You need its password to come back."
+        question, yes = f"Exit {room.name}? You need its password to come back.", "Exit"
         if room.peer:
             question = f"Close the conversation with {room.peer}? The next message brings it back."
-        if await self.app.push_screen_wait(Confirm(question, "Exit")):
+            yes = "Close"
+        if await self.app.push_screen_wait(Confirm(question, yes)):
             self._ask_for_line(m.Exit(id=UNNUMBERED, room=room.name))
 
     @work

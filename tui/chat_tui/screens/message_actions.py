@@ -137,12 +137,14 @@ class MessageActions(RoomView):
 
     def _reply(self, row: MessageRow) -> None:
         if (seq := self._seq_of(row)) is not None:
+            self._hint.clear()
             self._composer.begin_reply(Quote(seq, row.author, row.text))
 
     def _edit(self, row: MessageRow) -> None:
         if not row.own:
             self._hint.say("You can edit only what you wrote yourself.")
         elif (seq := self._seq_of(row)) is not None:
+            self._hint.clear()
             self._composer.begin_edit(seq, row.text)
 
     @work

@@ -63,4 +63,6 @@ class Reader(RoomView):
         if room is not None:
             self._logs.draw_unread_line(room)
             self._teller.tell(room)
+            if not room.unread:
+                self._hint.tell("From there on only you have said something: nothing is unread.")
         self.show(changes)

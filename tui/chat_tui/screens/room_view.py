@@ -186,7 +186,7 @@ class RoomView(Screen[None]):
         """Show a room where its reader left it, or at its newest messages."""
         room = self._state.rooms.get(name)
         if room is None or name == self._current:
-            self._composer.focus()
+            self.set_focus(self._composer)
             return
         self._keep_draft()
         self._current = name
@@ -195,7 +195,7 @@ class RoomView(Screen[None]):
         self._log.show(self._logs.log(room))
         self._composer.room = room.title
         self._composer.take_up(self._drafts.get(name))
-        self._composer.focus()
+        self.set_focus(self._composer)
         self._hint.clear()
         self.remove_class("-show-rooms")
         self._look_at_room()

@@ -9,7 +9,7 @@ from textual.widget import Widget
 from chat_tui.intent import Edit, Intent, Reply
 from chat_tui.widgets.log_message import answered
 
-_NOT_AFTER_ALL: Final = "  Esc: not after all"
+_WAY_OUT: Final = "  Esc: answer nothing"
 
 
 class IntentLine(Widget, can_focus=False):
@@ -31,8 +31,8 @@ class IntentLine(Widget, can_focus=False):
         match self._intent:
             case Reply(to):
                 # The way out is in view, however long what is answered.
-                words = answered(to, self.size.width - cell_len(_NOT_AFTER_ALL))
-                return Content.assemble(words, (_NOT_AFTER_ALL, "dim"))
+                words = answered(to, self.size.width - cell_len(_WAY_OUT))
+                return Content.assemble(words, (_WAY_OUT, "dim"))
             case Edit():
                 return Content.assemble(
                     ("✎ ", "dim"), "editing your message", ("  Esc: leave it as it is", "dim")

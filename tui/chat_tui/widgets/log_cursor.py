@@ -50,7 +50,9 @@ class CursorView(LogView, can_focus=False):
             self.post_message(self.PickingChanged(True))
         self._put_cursor(index)
         self.can_focus = True
-        self.focus(scroll_visible=False)
+        self.screen.set_focus(
+            self, scroll_visible=False
+        )  # now: `focus` does it after the next keys
         return True
 
     def let_go(self) -> None:
