@@ -30,3 +30,16 @@ async def test_a_question_has_two_answers(way: str, answer: bool | None) -> None
 
         await running.until(lambda: answers)
         assert answers == [answer]
+
+
+async def test_who_types_on_confirms_nothing() -> None:
+    answers: list[bool | None] = []
+    async with chatting(House()) as running:
+        running.app.push_screen(Confirm("Really?", "Do it"), answers.append)
+        await running.sees("Really?")
+        await running.write("way")
+        assert answers == []
+        await running.press("enter")
+
+        await running.until(lambda: answers)
+        assert answers == [None]
