@@ -18,11 +18,11 @@ from typing import Annotated, Final, NoReturn
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Env, Toml
 
+from chat_server.admin.commands.admin import admin_app
+from chat_server.admin.commands.backup import back_up
+from chat_server.admin.commands.check import check
 from chat_server.config import Config
 from chat_server.errors import SettingsError, StartError
-from chat_server.operating.admin import admin_app
-from chat_server.operating.backup import back_up
-from chat_server.operating.check import check
 from chat_shared.text import clean_line
 
 _PREFIX: Final = "CHAT_"
@@ -42,7 +42,7 @@ _app = App(
 _app.command(admin_app)
 _app.command(back_up, name="backup")
 _app.command(check)
-_app.command("chat_server.operating.takeover:import_origin", name="import", help=_IMPORT)
+_app.command("chat_server.admin.commands.legacy_import:import_origin", name="import", help=_IMPORT)
 
 
 @_app.default
@@ -97,8 +97,8 @@ def _serve(settings: Config) -> None:
     import trio
 
     from chat_server.logs import set_up_logging
-    from chat_server.serving import run_server
-    from chat_server.systemd import supervisor_of
+    from chat_server.run.serving import run_server
+    from chat_server.run.systemd import supervisor_of
 
     set_up_logging(settings.log_level, settings.log_format)
     try:

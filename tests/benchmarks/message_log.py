@@ -24,9 +24,9 @@ from datetime import UTC, datetime, timedelta
 from textual.app import App, ComposeResult
 from textual.widgets import TextArea
 
-from chat_tui.log_model import LogModel
-from chat_tui.rows import MessageRow, with_days
-from chat_tui.widgets.message_log import MessageLog
+from chat_tui.ui.log.log_model import LogModel
+from chat_tui.ui.log.message_log import MessageLog
+from chat_tui.ui.log.rows import MessageRow, with_days
 
 SIZES = (1_000, 10_000, 100_000)
 ROUNDS = 40

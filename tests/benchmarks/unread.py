@@ -23,7 +23,7 @@ from benchmarks.first_paint import read_until
 from benchmarks.keystroke import ENTER, PASSWORD, client
 from benchmarks.machine import choose_cores
 from benchmarks.native import ChatServer, cache_folder, token
-from chat_server.passwords import argon2
+from chat_server.accounts.passwords import argon2
 
 _GENERAL: Final = "general"
 _NOW: Final = 1_767_225_600_000  # milliseconds since 1970

@@ -5,7 +5,7 @@ from pathlib import Path
 import trio
 
 from chat_server.cli import main
-from chat_server.search import Search
+from chat_server.messages.search import Search
 
 
 async def _follow_nothing(_search: Search, _path: Path, _messages: Path) -> None:

@@ -19,14 +19,14 @@ import pytest
 from textual.message import Message
 
 from chat_shared import messages as m
-from chat_tui.address import Address, Invitation
 from chat_tui.app import ChatApp
-from chat_tui.link import Link
-from chat_tui.messages import Answer, LineLost, LoggedIn, LogInFailed, Received
-from chat_tui.outbox import Outbox, Status
-from chat_tui.rhythm import Rhythm
-from chat_tui.settings import Settings
-from chat_tui.state_folder import StateFolder
+from chat_tui.model.address import Address, Invitation
+from chat_tui.model.outbox import Outbox, Status
+from chat_tui.net.client import Link
+from chat_tui.net.events import Answer, LineLost, LoggedIn, LogInFailed, Received
+from chat_tui.net.timeouts import Rhythm
+from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.settings import Settings
 from support.proxy import Proxy, Way, proxy
 from support.tui_pilot import until, until_seen
 from support.tui_real_server import RealServer, real_server
@@ -201,11 +201,11 @@ _CLIENT = """
 import asyncio, sys
 from pathlib import Path
 from chat_shared import messages as m
-from chat_tui.address import Address
-from chat_tui.link import Link
-from chat_tui.messages import LoggedIn
-from chat_tui.outbox import Outbox
-from chat_tui.state_folder import StateFolder
+from chat_tui.model.address import Address
+from chat_tui.net.client import Link
+from chat_tui.net.events import (LoggedIn)
+from chat_tui.model.outbox import Outbox
+from chat_tui.storage.paths import StateFolder
 
 async def main(port, key, folder, password):
     inside, outbox = asyncio.Event(), Outbox()

@@ -9,12 +9,12 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from chat_tui.address import Invitation, read_invitation
 from chat_tui.app import ChatApp
-from chat_tui.local import LocalServer
-from chat_tui.settings import Settings
-from chat_tui.state_folder import StateFolder
-from chat_tui.widgets.field import Field
+from chat_tui.model.address import Invitation, read_invitation
+from chat_tui.net.local_server import LocalServer
+from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.settings import Settings
+from chat_tui.ui.widgets.field import Field
 from support.tui_pilot import screen_text, until, until_seen
 from support.tui_real_server import real_server
 from support.tui_talker import PASSWORD

@@ -12,7 +12,7 @@ import apsw
 import pytest
 import trio
 
-from chat_server.store.schema import MIGRATIONS, VERSION
+from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.peer import PASSWORD

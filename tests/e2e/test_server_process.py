@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from chat_server.store.schema import VERSION
+from chat_server.store.sqlite.schema import VERSION
 from chat_shared import messages as m
 from support.peer import Peer, connected
 from support.server_process import COMMAND, Finished, run, running

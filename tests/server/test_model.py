@@ -32,7 +32,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from chat_server.clock import rfc3339
 from chat_server.config import Config, Limits
-from chat_server.store import Store
+from chat_server.store.api import Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.model import DEVICES, ROOMS, SPELLINGS, Device, Model, No, key_of

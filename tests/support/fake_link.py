@@ -7,8 +7,10 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_tui.address import Address, Place
-from chat_tui.messages import (
+from chat_tui.commands.parser import UNNUMBERED
+from chat_tui.model.address import Address, Place
+from chat_tui.model.outbox import Outbox
+from chat_tui.net.events import (
     Answer,
     Connecting,
     Greeted,
@@ -20,8 +22,6 @@ from chat_tui.messages import (
     Received,
     SentAway,
 )
-from chat_tui.outbox import Outbox
-from chat_tui.slash import UNNUMBERED
 from support.tui_house import Guest, House
 
 _LATER = {Code.TOO_FAST, Code.SHUTTING_DOWN}

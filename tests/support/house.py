@@ -13,11 +13,11 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from trio.testing import memory_stream_pair
 
 from chat_server import clock
+from chat_server.accounts.passwords import Passwords
 from chat_server.config import Config, Limits
-from chat_server.doors.native import NativeDoor, Rates
-from chat_server.house import House
-from chat_server.passwords import Passwords
-from chat_server.serving import furnish
+from chat_server.protocols.native import NativeDoor, Rates
+from chat_server.run.serving import furnish
+from chat_server.services import House
 from chat_server.store.threads import Storage
 from chat_shared.messages import Hello
 from chat_shared.names import fold

@@ -11,8 +11,8 @@ from typing import TypeVar
 import apsw
 import trio
 
-from chat_server.store import Store
-from chat_server.store.sqlite import SqliteStore, configure, migrate
+from chat_server.store.api import Store
+from chat_server.store.sqlite.store import SqliteStore, configure, migrate
 from chat_server.store.threads import Storage
 
 T = TypeVar("T")

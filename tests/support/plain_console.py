@@ -5,11 +5,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from chat_tui.address import Invitation
+from chat_tui.model.address import Invitation
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Interrupted, Unheard
-from chat_tui.settings import Settings
-from chat_tui.state_folder import StateFolder
+from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.settings import Settings
 from support.tui_house import House
 from support.tui_server import TinyServer, tiny_server
 

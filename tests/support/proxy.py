@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from enum import Enum, auto
 from typing import Final
 
-from chat_tui.address import Address
+from chat_tui.model.address import Address
 
 _READ: Final = 65_536  # bytes
 

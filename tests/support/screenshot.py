@@ -13,11 +13,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from textual.pilot import Pilot
 
 from chat_shared import messages as m
-from chat_tui.address import Address, Invitation
 from chat_tui.app import ChatApp
-from chat_tui.local import LocalServer
-from chat_tui.settings import Settings
-from chat_tui.slash import UNNUMBERED
+from chat_tui.commands.parser import UNNUMBERED
+from chat_tui.model.address import Address, Invitation
+from chat_tui.net.local_server import LocalServer
+from chat_tui.storage.settings import Settings
 from support.tui_pilot import until_seen, write
 from support.tui_talker import PASSWORD, Talker, talkers
 

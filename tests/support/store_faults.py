@@ -6,7 +6,7 @@ from typing import Self, TypeVar
 
 import trio
 
-from chat_server.store import Store, StoreError
+from chat_server.store.api import Store, StoreError
 from chat_server.store.threads import Storage
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import trio
 from trio.testing import lockstep_stream_pair
 
-from chat_server.transport import NOWHERE, Transport
+from chat_server.net.transport import NOWHERE, Transport
 
 SocketPair: TypeAlias = tuple[trio.SocketStream, trio.SocketStream]
 

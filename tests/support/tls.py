@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 import trio
 
-from chat_server.certificates import Credentials
 from chat_server.config import Config
+from chat_server.net.certificates import Credentials
 from chat_shared.links import fingerprint_of
 
 Encrypted: TypeAlias = trio.SSLStream[trio.abc.Stream]

@@ -9,13 +9,13 @@ from textual import events
 from textual.message import Message
 from textual.pilot import Pilot
 
-from chat_tui.address import Invitation
 from chat_tui.app import ChatApp
-from chat_tui.entrance import AnyLink
-from chat_tui.outbox import Outbox
-from chat_tui.settings import Settings
-from chat_tui.state_folder import StateFolder
-from chat_tui.widgets.composer import Composer
+from chat_tui.model.address import Invitation
+from chat_tui.model.outbox import Outbox
+from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.settings import Settings
+from chat_tui.ui.login.auth_flow import AnyLink
+from chat_tui.ui.widgets.composer import Composer
 from support.fake_link import FakeLink
 from support.tui_house import House
 from support.tui_pilot import screen_text, until, until_gone, until_seen, write

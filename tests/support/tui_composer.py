@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 
-from chat_tui.widgets.composer import Composer
+from chat_tui.ui.widgets.composer import Composer
 from support.tui_host import Host, hosting
 
 

@@ -30,7 +30,7 @@ class Host(App[None]):
         await super().on_event(event)
 
     async def _on_message(self, message: Message) -> None:
-        if type(message).__module__ == "chat_tui.messages":
+        if type(message).__module__ == "chat_tui.ui.messages":
             self.said.append(message)
         await super()._on_message(message)
 

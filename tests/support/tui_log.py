@@ -8,9 +8,9 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
-from chat_tui.log_model import LogModel
-from chat_tui.rows import DayRow, MessageRow, Row
-from chat_tui.widgets.message_log import MessageLog
+from chat_tui.ui.log.log_model import LogModel
+from chat_tui.ui.log.message_log import MessageLog
+from chat_tui.ui.log.rows import DayRow, MessageRow, Row
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = DayRow(date(2026, 11, 22))

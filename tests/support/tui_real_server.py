@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from chat_tui.address import Address, read_address
+from chat_tui.model.address import Address, read_address
 
 _PROGRAM = Path(sys.executable).with_name("chat-server")
 

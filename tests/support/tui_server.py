@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from chat_shared import messages as m
 from chat_shared.connection import Connection, Role, State
-from chat_tui.address import Address
+from chat_tui.model.address import Address
 from support.tui_house import Guest, House
 
 

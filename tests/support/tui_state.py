@@ -1,7 +1,7 @@
 """A client that has just logged in, without screen or network, and what it may be told."""
 
 from chat_shared import messages as m
-from chat_tui.state import ChatState
+from chat_tui.model.state import ChatState
 
 AT = "2026-11-22T09:30:00.000Z"
 LATER = "2026-11-22T09:45:00.000Z"

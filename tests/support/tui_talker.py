@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager, suppress
 from textual.message import Message
 
 from chat_shared import messages as m
-from chat_tui.address import Address
-from chat_tui.link import Link
-from chat_tui.messages import Answer, LoggedIn, LogInFailed, Received
-from chat_tui.outbox import Outbox, Status
-from chat_tui.slash import UNNUMBERED
+from chat_tui.commands.parser import UNNUMBERED
+from chat_tui.model.address import Address
+from chat_tui.model.outbox import Outbox, Status
+from chat_tui.net.client import Link
+from chat_tui.net.events import Answer, LoggedIn, LogInFailed, Received
 
 PASSWORD = "correct horse"
 _PATIENCE = 60  # seconds: a busy machine

@@ -4,8 +4,8 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.app import ChatApp
-from chat_tui.messages import Received
-from chat_tui.settings import Settings, load
+from chat_tui.net.events import Received
+from chat_tui.storage.settings import Settings, load
 from support.tui_chat import PASSWORD, chatting, client
 from support.tui_house import House
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chat_tui import cli
-from chat_tui.address import Address, Invitation
-from chat_tui.settings import Settings, save, settings_path
+from chat_tui.model.address import Address, Invitation
+from chat_tui.storage.settings import Settings, save, settings_path
 
 
 @pytest.fixture(autouse=True)
@@ -121,7 +121,9 @@ def test_settings_that_cannot_be_used_get_a_sentence(
 def test_a_server_of_ones_own_that_does_not_start_gets_a_sentence_and_exit_code_1(
     terminal: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat_tui.local._program", lambda: [sys.executable, "-c", "exit('No.')"])
+    monkeypatch.setattr(
+        "chat_tui.net.local_server._program", lambda: [sys.executable, "-c", "exit('No.')"]
+    )
 
     assert run("--local") == 1
 

@@ -9,10 +9,10 @@ from textual import events
 from textual.pilot import Pilot
 
 from chat_shared import messages as m
-from chat_tui.address import Address
 from chat_tui.app import ChatApp
-from chat_tui.settings import Settings
-from chat_tui.slash import UNNUMBERED
+from chat_tui.commands.parser import UNNUMBERED
+from chat_tui.model.address import Address
+from chat_tui.storage.settings import Settings
 from support.tui_pilot import screen_text, until, until_gone, until_seen, write
 from support.tui_real_server import real_server
 from support.tui_talker import PASSWORD, talkers

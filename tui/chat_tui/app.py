@@ -12,35 +12,25 @@ from textual.screen import Screen
 
 from chat_shared import messages as m
 from chat_shared.text import clean
-from chat_tui.address import Invitation
-from chat_tui.bindings import bindings
-from chat_tui.changes import Change, OutboxChanged
-from chat_tui.entrance import Entrance, MakeLink
-from chat_tui.keys import KEYS, shown
-from chat_tui.link import Link
-from chat_tui.messages import (
-    Answer,
-    Answered,
-    AskRequested,
-    Connecting,
-    LatencyMeasured,
-    LevelsChosen,
-    LineLost,
-    LoggedIn,
-    PostRequested,
-    Received,
-)
-from chat_tui.outbox import Status
-from chat_tui.paste_parser import read_pastes_whole
-from chat_tui.settings import Settings
-from chat_tui.state_folder import StateFolder
-from chat_tui.terminal_keys import patch_keys
+from chat_tui.commands.keys import KEYS, shown
+from chat_tui.model.address import Invitation
+from chat_tui.model.changes import Change, OutboxChanged
+from chat_tui.model.outbox import Status
+from chat_tui.net.client import Link
+from chat_tui.net.events import Answer, Connecting, LatencyMeasured, LineLost, LoggedIn, Received
+from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.settings import Settings
+from chat_tui.terminal.alt_keys import patch_keys
+from chat_tui.terminal.paste import read_pastes_whole
 from chat_tui.themes import DARK, LIGHT
+from chat_tui.ui.bindings import bindings
+from chat_tui.ui.login.auth_flow import Entrance, MakeLink
+from chat_tui.ui.messages import Answered, AskRequested, LevelsChosen, PostRequested
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from chat_tui.screens.chat import ChatScreen
+    from chat_tui.ui.chat.screen import ChatScreen
 
 
 class ChatApp(Entrance):
@@ -100,7 +90,7 @@ class ChatApp(Entrance):
 
     def _enter_chat(self, server: str) -> None:
         # Imported late: the log-in form is on screen before the chat is needed.
-        from chat_tui.screens.chat import ChatScreen
+        from chat_tui.ui.chat.screen import ChatScreen
 
         settings = self._settings
         self._chat = ChatScreen(self.state, settings.keys)
@@ -183,7 +173,7 @@ class ChatApp(Entrance):
 
     def action_help(self, words: str = "") -> None:
         """Show the help, narrowed down to `words`."""
-        from chat_tui.screens.help import Help
+        from chat_tui.ui.dialogs.help import Help
 
         if not isinstance(self.screen, Help):
             self.push_screen(Help(self._settings.keys, words))
@@ -198,7 +188,7 @@ class ChatApp(Entrance):
     @work
     async def action_quit(self) -> None:  # type: ignore[override]
         """End, after asking if that would lose something."""
-        from chat_tui.screens.confirm import Confirm
+        from chat_tui.ui.dialogs.confirm import Confirm
 
         waiting = self.state.outbox.count(Status.QUEUED, Status.SENDING)
         noun = "message is" if waiting == 1 else "messages are"

@@ -16,15 +16,15 @@ from functools import partial
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
 from chat_shared.text import clean
-from chat_tui import settings as stored
-from chat_tui.address import Address, BadAddress, Invitation, read_invitation
-from chat_tui.hangup import end_with_terminal
-from chat_tui.local import CannotStart, LocalServer, local_data_path
-from chat_tui.settings import BadSettings, Settings
+from chat_tui.model.address import Address, BadAddress, Invitation, read_invitation
+from chat_tui.net.local_server import CannotStart, LocalServer, local_data_path
+from chat_tui.storage import settings as stored
+from chat_tui.storage.settings import BadSettings, Settings
+from chat_tui.terminal.sighup import end_with_terminal
 
 if TYPE_CHECKING:
     from chat_tui.app import ChatApp
-    from chat_tui.state_folder import StateFolder
+    from chat_tui.storage.paths import StateFolder
 
 T = TypeVar("T")
 Run: TypeAlias = Callable[[Settings, Invitation | None, Callable[[Address], None]], None]
@@ -189,7 +189,7 @@ def _serve_program(
 def _without_screen(way: "Coroutine[None, None, T]") -> "T":
     """Go this way; a reader that has gone, as `head` does, is no mistake of anybody's."""
     from chat_tui.plain.console import Unheard, prepare_streams
-    from chat_tui.plain.entry import GaveUp
+    from chat_tui.plain.login import GaveUp
 
     prepare_streams()
     try:
@@ -228,8 +228,8 @@ async def _until_signal(way: "Coroutine[None, None, T]") -> "T":
 
 
 def _folder() -> "StateFolder":
-    from chat_tui.state_folder import StateFolder, state_path
-    from chat_tui.tokens import system_keyring
+    from chat_tui.storage.paths import StateFolder, state_path
+    from chat_tui.storage.tokens import system_keyring
 
     return StateFolder(state_path(), system_keyring())
 
@@ -238,7 +238,7 @@ def _run(
     settings: Settings, invitation: Invitation | None, wake: Callable[[Address], None] | None = None
 ) -> None:
     make_app = _load_app()
-    from chat_tui.link import Link
+    from chat_tui.net.client import Link
 
     folder = _folder()
     make_link = partial(Link, known=folder.known, wake=wake)

@@ -15,8 +15,8 @@ import apsw
 
 from chat_server.config import Durability
 from chat_server.errors import UnusableStoreError
-from chat_server.store import Store
-from chat_server.store.sqlite import SqliteStore, configure, migrate
+from chat_server.store.api import Store
+from chat_server.store.sqlite.store import SqliteStore, configure, migrate
 from chat_server.store.worker import Worker
 
 T = TypeVar("T")

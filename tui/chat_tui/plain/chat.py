@@ -10,8 +10,9 @@ from textual.message import Message
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean
-from chat_tui.address import Invitation
-from chat_tui.changes import (
+from chat_tui.commands.parser import UNNUMBERED
+from chat_tui.model.address import Invitation
+from chat_tui.model.changes import (
     Audited,
     Came,
     Change,
@@ -22,18 +23,17 @@ from chat_tui.changes import (
     Updated,
     Went,
 )
-from chat_tui.link import Link, Wake
-from chat_tui.messages import Answer, LineLost, LoggedIn, LogInFailed, Received, SentAway
-from chat_tui.outbox import Status
-from chat_tui.plain import words
+from chat_tui.model.outbox import Status
+from chat_tui.model.state import ChatState
+from chat_tui.net.client import Link, Wake
+from chat_tui.net.events import Answer, LineLost, LoggedIn, LogInFailed, Received, SentAway
+from chat_tui.plain import sentences
 from chat_tui.plain.console import Console
-from chat_tui.plain.entry import Entry, check_account
+from chat_tui.plain.login import Entry, check_account
 from chat_tui.plain.open_room import OpenRoom
-from chat_tui.plain.typed import Typist
-from chat_tui.settings import Settings
-from chat_tui.slash import UNNUMBERED
-from chat_tui.state import ChatState
-from chat_tui.state_folder import StateFolder
+from chat_tui.plain.typed_input import Typist
+from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.settings import Settings
 
 # Seconds in which something has to get on, when there are no more lines. A long
 # pipe takes its time: the server takes no more than so many messages in a minute.
@@ -156,7 +156,7 @@ class PlainChat:
                 self._news.set()
             case LineLost(reason, _, 1):
                 self._typed.clear()  # what may have got lost is written when it is there
-                self.console.write(words.line_lost(reason))
+                self.console.write(sentences.line_lost(reason))
             case SentAway(sentence) | LogInFailed(_, sentence):
                 self.console.write(clean(sentence))
                 self._is_sent_away = not self._has_said_goodbye
@@ -181,7 +181,7 @@ class PlainChat:
         if id(request) not in self._own:
             return
         _, answered = self._own.pop(id(request))
-        for line in words.answered(request, reply, self.room.title_of):
+        for line in sentences.answered(request, reply, self.room.title_of):
             self.console.write(line)
         if isinstance(reply, m.Joined | m.Created):
             self.room.open(reply.room)
@@ -220,14 +220,14 @@ class PlainChat:
             case Noticed(text):
                 self.console.write(f"From the server: {clean(text)}")
             case Concerned(room, line) if room != self.room.name:
-                self.console.write(words.said_in(room, line))
+                self.console.write(sentences.said_in(room, line))
             case _ if getattr(change, "room", "") == self.room.name:
                 self._tell_of_room(change)
 
     def _tell_gone(self, gone: RoomGone) -> None:
         """Say it. Unless it was wished, what is typed next was meant for those in there."""
         by = "" if self.state.is_me(gone.by) else gone.by
-        self.console.write(words.gone(gone.title, by, gone.reason))
+        self.console.write(sentences.gone(gone.title, by, gone.reason))
         if gone.room != self.room.name:
             return
         asked = [request for request, _ in self._own.values()]
@@ -240,13 +240,13 @@ class PlainChat:
         """Write what happened in the open room, besides what was said."""
         match change:
             case Came(_, name) if not self.state.is_me(name):
-                self.console.write(words.entered(name))
+                self.console.write(sentences.entered(name))
             case Went(_, name, by="") if not self.state.is_me(name):
-                self.console.write(words.left(name))
+                self.console.write(sentences.left(name))
             case Updated(_, seqs):
                 self.room.write_changed(seqs)
             case Audited(_, entry):
-                self.console.write(words.audited(entry))
+                self.console.write(sentences.audited(entry))
 
     # --- for what is typed
 
@@ -273,7 +273,7 @@ class PlainChat:
     async def ask(self, request: m.Request) -> m.Reply | None:
         """Ask the server; return its answer, if there is one, when that has been written."""
         if not self._link.ask(request):
-            self.fail(words.OFFLINE)
+            self.fail(sentences.OFFLINE)
             self._miss(request)
             return None
         answered: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()

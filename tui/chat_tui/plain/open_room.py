@@ -8,12 +8,12 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean_line
-from chat_tui.plain import listing, words
+from chat_tui.commands.parser import UNNUMBERED
+from chat_tui.model.read_receipts import ReadingTeller
+from chat_tui.model.room import Room
+from chat_tui.model.state import ChatState
+from chat_tui.plain import listing, sentences
 from chat_tui.plain.console import Console
-from chat_tui.reading_teller import ReadingTeller
-from chat_tui.room import Room
-from chat_tui.slash import UNNUMBERED
-from chat_tui.state import ChatState
 
 _PAGE: Final = 20  # messages that are written at a time: what one can listen to
 
@@ -115,7 +115,7 @@ class OpenRoom:
         unread = list(_behind(said, room.read_seq))
         above = room.unread - sum(not self._state.is_me(line.author) for line in unread)
         if room.has_older and len(unread) == len(said) and above > 0:
-            self._console.write(words.unread_above(above))
+            self._console.write(sentences.unread_above(above))
         self._write(room, said[-max(len(unread), _PAGE) :])
 
     def _write(self, room: Room, lines: Iterable[m.Line]) -> None:
@@ -124,7 +124,7 @@ class OpenRoom:
             if (room.name, line.seq) in self._typed:
                 self._typed.remove((room.name, line.seq))
             else:
-                self._console.write(words.said(line))
+                self._console.write(sentences.said(line))
 
     def stands_typed(self, room: str, seq: int) -> None:
         """Note that a message stands where it was typed: it is not to be written once more."""
@@ -135,7 +135,7 @@ class OpenRoom:
         shown_to = self._shown_to.get(self.name, 0)
         for line in self._state.rooms[self.name].lines:
             if line.seq in seqs and line.seq <= shown_to and not line.change:
-                self._console.write(f"Changed: {words.said(line)}")
+                self._console.write(f"Changed: {sentences.said(line)}")
 
     def write_older(self, page: m.Page) -> None:
         """Write a page of what stood before."""
@@ -145,8 +145,8 @@ class OpenRoom:
         self._first_shown[page.room] = page.messages[0].seq
         said = list(_behind(page.messages, 0))
         for line in said:
-            self._console.write(words.said(line))
-        self._console.write(words.older_written(len(said), more=page.more))
+            self._console.write(sentences.said(line))
+        self._console.write(sentences.older_written(len(said), more=page.more))
 
 
 def _behind(lines: Iterable[m.Line], seq: int) -> Iterable[m.Line]:

@@ -10,9 +10,11 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_TEXT
 from chat_shared.text import clean
-from chat_tui.address import Invitation
-from chat_tui.link import Link
-from chat_tui.messages import (
+from chat_tui.commands.parser import UNNUMBERED
+from chat_tui.model.address import Invitation
+from chat_tui.model.outbox import Outbox, Status
+from chat_tui.net.client import Link
+from chat_tui.net.events import (
     Answer,
     FirstVisit,
     LoggedIn,
@@ -21,10 +23,8 @@ from chat_tui.messages import (
     SentAway,
     ServerIsStrange,
 )
-from chat_tui.outbox import Outbox, Status
-from chat_tui.plain.entry import VOID, GaveUp, check_account
-from chat_tui.slash import UNNUMBERED
-from chat_tui.state_folder import StateFolder
+from chat_tui.plain.login import VOID, GaveUp, check_account
+from chat_tui.storage.paths import StateFolder
 
 # Seconds in which a line that breaks may come back and a full server may answer.
 _WITHIN: Final = 60.0

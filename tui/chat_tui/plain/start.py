@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from chat_shared.limits import MAX_TEXT, MAX_TOKEN
-from chat_tui.address import BadAddress, Invitation, read_invitation
-from chat_tui.link import Link, Wake
-from chat_tui.outbox import Outbox
+from chat_tui.model.address import BadAddress, Invitation, read_invitation
+from chat_tui.model.outbox import Outbox
+from chat_tui.net.client import Link, Wake
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Console, Source, Unheard, open_console, say
-from chat_tui.plain.entry import Entry, GaveUp
+from chat_tui.plain.login import Entry, GaveUp
 from chat_tui.plain.sending import Sending
-from chat_tui.settings import Settings
-from chat_tui.state_folder import StateFolder
+from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.settings import Settings
 
 TOKEN: Final = "CHAT_TOKEN"  # noqa: S105 - the variable's name
 TOKEN_FILE: Final = "CHAT_TOKEN_FILE"  # noqa: S105 - the variable's name

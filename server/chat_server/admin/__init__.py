@@ -1,0 +1,1 @@
+"""What an operator asks of a running server, and the commands beside it."""

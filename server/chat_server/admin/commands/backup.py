@@ -1,0 +1,58 @@
+"""`chat-server backup`: all that is kept, as it is at one moment, while the server works."""
+
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from chat_server.admin.commands import Data
+from chat_server.config import default_data
+from chat_server.data_folder import DATABASE
+from chat_server.errors import StartError
+from chat_server.store.sqlite.offline import copy_database
+
+
+def back_up(file: Path, /, *, data: Data = None) -> int:
+    """Write a backup of all accounts, rooms and messages to FILE, which must not exist.
+
+    The server may go on running.
+    """
+    source = (data or default_data()) / DATABASE
+    if not source.exists():
+        raise StartError(f"There is no database at {source}. Name the data folder with --data.")
+    with _new_file(file) as unfinished:
+        copy_database(source, unfinished, _report)
+    sys.stdout.write(f"{file}: {file.stat().st_size:,} bytes, checked and sound\n")
+    return 0
+
+
+@contextmanager
+def _new_file(file: Path) -> Generator[Path]:
+    """Yield where to write what shall become `file`: all of it, or nothing of it.
+
+    Never takes the place of a file that is there. Raises StartError.
+    """
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        raise StartError(f"{file} is there already. Name another file.") from None
+    except OSError as exc:
+        raise StartError(f"{file} cannot be written: {exc.strerror}.") from None
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    try:
+        unfinished.unlink(missing_ok=True)
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL, 0o600))
+        yield unfinished
+        unfinished.replace(file)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        file.unlink()
+        raise
+
+
+def _report(share: float) -> None:
+    if sys.stderr.isatty():
+        end = "\n" if share == 1 else ""
+        sys.stderr.write(f"\r{share:4.0%}{end}")
+        sys.stderr.flush()

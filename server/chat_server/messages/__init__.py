@@ -1,0 +1,1 @@
+"""Messages: written, changed, read back, searched and removed."""

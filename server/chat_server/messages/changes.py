@@ -1,0 +1,59 @@
+"""Who may change what was said.
+
+Asked before the journal takes a change, so that whoever may not is told so. What
+happens between that and the commit is the store's to see: a change that comes
+too late takes a number and does nothing.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from chat_server.rooms.room import Room
+from chat_server.sessions.session import Account
+from chat_server.store.api import Draft, TargetRecord
+from chat_server.store.threads import Storage
+from chat_shared.errors import Code, Refused
+from chat_shared.limits import MAX_EMOJIS
+
+_NO_SUCH: Final = partial(Refused, Code.NO_SUCH_MESSAGE, "There is no such message.")
+_DELETED: Final = partial(Refused, Code.NO_SUCH_MESSAGE, "This message was deleted.")
+_NOT_THEIRS: Final = {
+    "edit": partial(Refused, Code.FORBIDDEN, "Only its author may edit a message."),
+    "delete": partial(
+        Refused, Code.FORBIDDEN, "Only its author and the owner of the room may delete a message."
+    ),
+}
+_TOO_MANY: Final = partial(
+    Refused, Code.FORBIDDEN, f"A message takes {MAX_EMOJIS} different reactions. Use one of those."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    storage: Storage
+
+    async def check(self, account: Account, room: Room, draft: Draft) -> None:
+        """Raise Refused unless `account` may make the change `draft` in `room`."""
+        target = await self.storage.read(lambda store: store.target(room.id, draft.of))
+        _check(account, room, draft, target)
+
+
+def _check(account: Account, room: Room, draft: Draft, target: TargetRecord | None) -> None:
+    if target is None or target.change:
+        raise _NO_SUCH()
+    if target.deleted:
+        raise _DELETED()
+    if draft.change == "react":
+        if not draft.off and _is_one_too_many(draft.text, target.emojis):
+            raise _TOO_MANY()
+    elif target.author != account.id and not (_owns(account, room) and draft.change == "delete"):
+        raise _NOT_THEIRS[draft.change]()
+
+
+def _is_one_too_many(emoji: str, emojis: frozenset[str]) -> bool:
+    return emoji not in emojis and len(emojis) >= MAX_EMOJIS
+
+
+def _owns(account: Account, room: Room) -> bool:
+    return room.owner == account.name

@@ -1,0 +1,42 @@
+"""What was done to a message or in a room, as an event: just now, or read again later."""
+
+from typing import TypeAlias
+
+from chat_server.clock import rfc3339
+from chat_server.store.api import Draft, MessageRecord, Receipt
+from chat_shared.messages import Deleted, Edited, Posted, Reacted
+
+News: TypeAlias = Posted | Edited | Deleted | Reacted
+
+
+def told(room: str, author: str, draft: Draft, receipt: Receipt) -> News:
+    """Return the change `draft`, as it was stored, for those who are here."""
+    of = 0 if receipt.late else draft.of
+    text = "" if receipt.late and draft.change == "edit" else draft.text
+    at = rfc3339(receipt.at)
+    return _change(room, author, draft, receipt.seq, of, at, text)
+
+
+def told_again(room: str, message: MessageRecord) -> News:
+    """Return `message`, or what stands in its place, for those who have missed it.
+
+    An edit of what is gone by now is of nothing: no text is left to tell.
+    """
+    at = rfc3339(message.at)
+    if not message.change:
+        return Posted(
+            room, message.seq, message.author, message.text, at, message.nonce, message.reply
+        )
+    gone = message.change == "edit" and not message.text
+    of = 0 if gone else message.of
+    return _change(room, message.author, message, message.seq, of, at, message.text)
+
+
+def _change(
+    room: str, author: str, what: Draft | MessageRecord, seq: int, of: int, at: str, text: str
+) -> News:
+    if what.change == "edit":
+        return Edited(room, seq, of, author, at, text, what.nonce)
+    if what.change == "delete":
+        return Deleted(room, seq, of, author, at, what.nonce)
+    return Reacted(room, seq, of, author, at, text, bool(what.off), what.nonce)

@@ -1,0 +1,108 @@
+"""Reading pages: what was said in a room, and who is in it. A page always fits a frame."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from chat_server.clock import rfc3339
+from chat_server.pages import fitting
+from chat_server.rooms.room import Room
+from chat_server.sessions.session import Account
+from chat_server.store.api import MessageRecord, ReactionRecord, Store
+from chat_server.store.attention import MemberRecord, MentionRecord
+from chat_server.store.threads import Storage
+from chat_shared.limits import MAX_PAGE, MAX_REACTORS, MAX_SEQ
+from chat_shared.messages import History, Hit, Line, Member, Mentions, Reaction
+from chat_shared.names import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What can be looked up, and by whom it is asked for does not matter here."""
+
+    storage: Storage
+    describe: Callable[[MemberRecord], Member]  # as those see a member who ask
+
+    async def page(self, room: Room, request: History, reader: int) -> tuple[list[Line], bool]:
+        """Return messages, oldest first, and whether there are more in the direction asked for.
+
+        `after` wins over `before`; with neither it is the newest page. They are
+        as the account `reader` sees them.
+        """
+        if request.after is not None:
+            return await self._after(room, request.after, request.limit, reader)
+        before = request.before if request.before is not None else MAX_SEQ
+        return await self._before(room, before, request.limit, reader)
+
+    async def lines(self, room: Room, seqs: list[int], reader: int) -> list[Line]:
+        """Return those of the messages `seqs` that there are, as many as fit a frame."""
+        numbers = frozenset(seqs)
+        lines = await self._read(room, reader, lambda store: store.messages_at(room.id, numbers))
+        return fitting(lines)
+
+    async def members(self, room: Room, after: str) -> tuple[list[Member], bool]:
+        """Return members by name, from behind `after` on, and whether there are more."""
+        rows = await self.storage.read(
+            lambda store: store.members(room.id, fold(after), MAX_PAGE + 1)
+        )
+        members = fitting(self.describe(row) for row in rows[:MAX_PAGE])
+        return members, len(members) < len(rows)
+
+    async def mentions(self, account: Account, request: Mentions) -> tuple[list[Hit], bool]:
+        """Return what calls `account`, newest first, and whether there is more."""
+        before, limit = request.before or MAX_SEQ, request.limit
+        records = await self.storage.read(
+            lambda store: store.mentions(account.id, before, limit + 1)
+        )
+        hits = fitting(_hit(record) for record in records[:limit])
+        return hits, len(hits) < len(records)
+
+    async def _after(
+        self, room: Room, after: int, limit: int, reader: int
+    ) -> tuple[list[Line], bool]:
+        found = await self._read(
+            room, reader, lambda store: store.messages_after(room.id, after, limit + 1)
+        )
+        lines = fitting(found[:limit])
+        return lines, len(lines) < len(found)
+
+    async def _before(
+        self, room: Room, before: int, limit: int, reader: int
+    ) -> tuple[list[Line], bool]:
+        found = await self._read(
+            room, reader, lambda store: store.messages_before(room.id, before, limit + 1)
+        )
+        lines = fitting(reversed(found[-limit:]))
+        return lines[::-1], len(lines) < len(found)
+
+    async def _read(
+        self, room: Room, reader: int, query: Callable[[Store], list[MessageRecord]]
+    ) -> list[Line]:
+        """Return what `query` finds, each with what is under it."""
+
+        def look(store: Store) -> list[Line]:
+            records = query(store)
+            seqs = [record.seq for record in records if not record.change]
+            reactions = store.reactions(room.id, seqs, reader, MAX_REACTORS)
+            return [_line(record, reactions.get(record.seq, ())) for record in records]
+
+        return await self.storage.read(look)
+
+
+def _line(record: MessageRecord, reactions: Iterable[ReactionRecord]) -> Line:
+    at = rfc3339(record.at)
+    if record.change:
+        return Line(record.seq, record.author, "", at, change=record.change, of=record.of)
+    return Line(
+        record.seq,
+        record.author,
+        record.text,
+        at,
+        reply=record.reply,
+        edited=rfc3339(record.edited) if record.edited else "",
+        deleted=bool(record.deleted),
+        reactions=tuple(Reaction(r.emoji, r.count, r.names, r.mine) for r in reactions),
+    )
+
+
+def _hit(record: MentionRecord) -> Hit:
+    return Hit(record.id, record.room, record.seq, record.author, record.text, rfc3339(record.at))

@@ -1,0 +1,146 @@
+"""Sockets to listen at: TCP (with TLS or without) and Unix, opened before anybody is served."""
+
+import os
+import socket
+import ssl
+import stat
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import trio
+
+from chat_server.config import TcpAddress, UnixAddress
+from chat_server.errors import StartError
+from chat_server.net.tls import TlsStream
+
+# Connections that may wait to be accepted; the system lowers it to what it allows.
+_BACKLOG: Final = 65_535
+
+
+class TlsListener(trio.abc.Listener[TlsStream]):
+    """Meets who arrives with the certificate of that moment. Hands are shaken later, by others."""
+
+    def __init__(
+        self, listener: trio.SocketListener, context: Callable[[], ssl.SSLContext]
+    ) -> None:
+        self.socket: Final = listener.socket
+        self._listener = listener
+        self._context = context
+
+    async def accept(self) -> TlsStream:
+        stream = await self._listener.accept()
+        return TlsStream(stream, self._context())
+
+    async def aclose(self) -> None:
+        await self._listener.aclose()
+
+
+Listener: TypeAlias = trio.SocketListener | TlsListener
+
+
+def _no_context() -> ssl.SSLContext:
+    raise AssertionError("a tls:// address needs a certificate")
+
+
+async def open_listeners(
+    addresses: Sequence[TcpAddress | UnixAddress],
+    context: Callable[[], ssl.SSLContext] = _no_context,
+) -> list[Listener]:
+    """Listen at all of `addresses`, or at none: raises StartError naming the one at fault.
+
+    `context` is asked for each connection to a tls:// address.
+    """
+    listeners: list[Listener] = []
+    try:
+        for address in addresses:
+            opened = await _open(address)
+            if isinstance(address, TcpAddress) and address.tls:
+                listeners += [TlsListener(listener, context) for listener in opened]
+            else:
+                listeners += opened
+    except BaseException:
+        for listener in listeners:
+            listener.socket.close()
+        raise
+    return listeners
+
+
+def name_of(listener: Listener) -> str:
+    """Return the address that `listener` really listens at, as the configuration writes it."""
+    return str(address_of(listener))
+
+
+def address_of(listener: Listener) -> TcpAddress | UnixAddress:
+    """Return where `listener` really listens: its port is known now."""
+    if listener.socket.family == trio.socket.AF_UNIX:
+        return UnixAddress(Path(listener.socket.getsockname()))
+    host, port = listener.socket.getsockname()[:2]
+    return TcpAddress(host, port, tls=isinstance(listener, TlsListener))
+
+
+def remove_sockets(addresses: Sequence[TcpAddress | UnixAddress]) -> None:
+    """Leave no Unix socket behind at which nobody listens any more."""
+    for address in addresses:
+        if isinstance(address, UnixAddress):
+            address.path.unlink(missing_ok=True)
+
+
+def open_private(path: Path) -> trio.SocketListener:
+    """Listen at a Unix socket that only its owner may open. Raises StartError."""
+    mask = os.umask(0o177)  # no thread makes a file meanwhile that this could not be right for
+    try:
+        return _open_unix(UnixAddress(path))
+    except OSError as exc:
+        raise StartError(f"Cannot listen at {path}: {exc.strerror or exc}.") from None
+    finally:
+        os.umask(mask)
+
+
+async def _open(address: TcpAddress | UnixAddress) -> list[trio.SocketListener]:
+    try:
+        if isinstance(address, UnixAddress):
+            return [_open_unix(address)]
+        if address.host == "::":
+            return [_open_everywhere(address.port)]
+        return await trio.open_tcp_listeners(address.port, host=address.host)
+    except OSError as exc:
+        raise StartError(f"Cannot listen at {address}: {exc.strerror or exc}.") from None
+
+
+def _open_everywhere(port: int) -> trio.SocketListener:
+    """Listen on all networks: IPv6 and IPv4 at one socket, or IPv4 where there is no other."""
+    if socket.has_dualstack_ipv6():
+        sock = socket.create_server(
+            ("::", port), family=socket.AF_INET6, backlog=_BACKLOG, dualstack_ipv6=True
+        )
+    else:
+        sock = socket.create_server(("0.0.0.0", port), backlog=_BACKLOG)  # noqa: S104 - asked for
+    return trio.SocketListener(trio.socket.from_stdlib_socket(sock))
+
+
+def _open_unix(address: UnixAddress) -> trio.SocketListener:
+    path = str(address.path)
+    _remove_leftover(path)
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.bind(path)
+        sock.listen()
+        return trio.SocketListener(trio.socket.from_stdlib_socket(sock))
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _remove_leftover(path: str) -> None:
+    """Remove the socket of a server that was killed; never one that still answers."""
+    try:
+        if not stat.S_ISSOCK(os.stat(path).st_mode):
+            return
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(path)
+        except ConnectionRefusedError:
+            os.unlink(path)

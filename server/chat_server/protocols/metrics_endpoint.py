@@ -1,0 +1,72 @@
+"""The door for Prometheus: one GET of /metrics per connection, over HTTP/1.1.
+
+Importing it needs the extra `trialogue[metrics]`.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import h11
+import structlog
+import trio
+
+from chat_server.protocols.metrics import CONTENT_TYPE
+from chat_server.store.api import StoreError
+
+log = structlog.get_logger()
+
+_DEADLINE: Final = 10.0  # seconds for a request and its answer: as long as Prometheus waits
+_READ: Final = 4 * 1024  # bytes; h11 refuses a request of more than 16 kB
+
+
+class ScrapeDoor:
+    """Called with a stream, tells the figures that `exposition` returns."""
+
+    def __init__(self, exposition: Callable[[], Awaitable[bytes]]) -> None:
+        self._exposition = exposition
+
+    async def __call__(self, stream: trio.abc.Stream) -> None:
+        async with stream:
+            with trio.move_on_after(_DEADLINE):
+                try:
+                    await self._answer(stream)
+                except (h11.ProtocolError, trio.BrokenResourceError) as exc:
+                    log.info("that was no scrape", reason=type(exc).__name__)
+                except Exception:  # whatever it was, nobody else is to notice
+                    log.exception("scrape crashed")
+
+    async def _answer(self, stream: trio.abc.Stream) -> None:
+        connection = h11.Connection(h11.SERVER)
+        request = await _read_request(connection, stream)
+        if request is None:
+            return
+        status, body = await self._body(request)
+        headers = [
+            ("Content-Type", CONTENT_TYPE),
+            ("Content-Length", str(len(body))),
+            ("Connection", "close"),
+        ]
+        response = h11.Response(status_code=status, headers=headers)
+        for event in response, h11.Data(data=body), h11.EndOfMessage():
+            await stream.send_all(connection.send(event) or b"")
+
+    async def _body(self, request: h11.Request) -> tuple[int, bytes]:
+        if request.target.partition(b"?")[0] != b"/metrics":
+            return 404, b"The figures are at /metrics.\n"
+        if request.method != b"GET":
+            return 405, b"The figures can only be read.\n"
+        try:
+            return 200, await self._exposition()
+        except StoreError:
+            return 503, b"The store cannot be read.\n"
+
+
+async def _read_request(connection: h11.Connection, stream: trio.abc.Stream) -> h11.Request | None:
+    """Return the request, or None from a peer that leaves without one."""
+    while True:
+        event = connection.next_event()
+        if isinstance(event, h11.Request):
+            return event
+        if event is not h11.NEED_DATA:
+            return None
+        connection.receive_data(bytes(await stream.receive_some(_READ)))

@@ -1,0 +1,243 @@
+"""From a config to a house with open doors, and its orderly end."""
+
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import version
+from typing import Final
+
+import structlog
+import trio
+
+from chat_server import clock, data_folder
+from chat_server.accounts.accounts import Accounts
+from chat_server.accounts.passwords import Passwords
+from chat_server.config import Config, TcpAddress
+from chat_server.messages.catch_up import Arrivals
+from chat_server.messages.changes import Changes
+from chat_server.messages.history import Archive
+from chat_server.messages.journal import Journal
+from chat_server.messages.read_state import Reading
+from chat_server.messages.search import Search
+from chat_server.net.certificates import Credentials
+from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
+from chat_server.protocols.native import NativeDoor, Rates
+from chat_server.rooms.audit import Audit
+from chat_server.rooms.direct import DirectRooms
+from chat_server.rooms.membership import Admission
+from chat_server.rooms.moderation import Moderation
+from chat_server.rooms.ownership import Succession
+from chat_server.rooms.presence import Attendance
+from chat_server.rooms.room import Rooms
+from chat_server.run.background import run_backstage
+from chat_server.run.systemd import NOBODY, Supervisor
+from chat_server.services import House
+from chat_server.sessions.registry import Hub
+from chat_server.store.threads import Storage, open_storage
+from chat_shared.limits import PROTOCOL
+from chat_shared.messages import Hello
+
+log = structlog.get_logger()
+
+SHUTTING_DOWN: Final = "the server is shutting down"
+
+
+async def run_server(
+    config: Config, ready: Callable[[list[str]], None], supervisor: Supervisor = NOBODY
+) -> None:
+    """Serve until a signal (or the end of standard input, if so configured) says stop.
+
+    A second signal ends at once. SIGHUP has the certificate read again. Raises StartError.
+    """
+    _raise_file_limit()
+    stop = trio.Event()
+    credentials = Credentials(config)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_watch_signals, stop, nursery.cancel_scope)
+        nursery.start_soon(_watch_hangups, stop, credentials.reload)
+        if config.until_eof:
+            nursery.start_soon(_watch_stdin, stop)
+        await serve(config, stop, ready, supervisor, credentials)
+        nursery.cancel_scope.cancel()
+
+
+async def serve(
+    config: Config,
+    stop: trio.Event,
+    ready: Callable[[list[str]], None],
+    supervisor: Supervisor = NOBODY,
+    credentials: Credentials | None = None,
+) -> None:
+    """Serve until `stop`; `ready` is told the addresses once people can come in.
+
+    Raises StartError.
+    """
+
+    credentials = credentials or Credentials(config)
+
+    def announce(listeners: list[Listener]) -> None:
+        ready([name_of(listener) for listener in listeners])
+        _log_link(listeners, credentials)
+        supervisor.tell("READY=1")
+
+    with data_folder.held(config.data):
+        async with (
+            open_storage(config.data / data_folder.DATABASE, config.durability) as storage,
+            trio.open_nursery() as nursery,
+        ):
+            house = await furnish(config, storage)
+            nursery.start_soon(house.run)
+            async with trio.open_nursery() as beside:
+                await beside.start(run_backstage, config, house, storage, stop, supervisor)
+                await _keep_doors_open(config, house, credentials, stop, announce)
+                beside.cancel_scope.cancel()
+            house.close()
+
+
+async def furnish(
+    config: Config,
+    storage: Storage,
+    passwords: Passwords | None = None,
+    now: Callable[[], int] = clock.now,
+) -> House:
+    """Put a house together on top of `storage`, which goes by the time of day `now`."""
+    limits = config.limits
+    hub = Hub(
+        most=limits.connections,
+        most_per_address=limits.connections_per_address,
+        most_per_account=limits.sessions_per_account,
+    )
+    passwords = passwords or Passwords()
+    rooms = Rooms(storage, passwords, per_account=limits.rooms_per_account, now=now)
+    await rooms.load()
+    accounts = Accounts(
+        storage,
+        passwords,
+        registration=config.registration,
+        tokens=limits.sessions_per_account,
+        now=now,
+    )
+    reading = Reading(storage, hub, rooms)
+    attendance = Attendance(storage, hub, rooms, now)
+    journal = Journal(storage, rooms.numbered, now)
+    return House(
+        accounts=accounts,
+        admission=Admission(rooms, storage, passwords, now),
+        audit=Audit(storage),
+        moderation=Moderation(hub, rooms, storage, passwords, now),
+        archive=Archive(storage, attendance.describe),
+        arrivals=Arrivals(hub, rooms, storage, reading, attendance),
+        attendance=attendance,
+        changes=Changes(storage),
+        direct_rooms=DirectRooms(rooms, hub, storage, journal.settle, now),
+        hub=hub,
+        journal=journal,
+        reading=reading,
+        rooms=rooms,
+        search=Search(journal),
+        succession=Succession(hub, rooms, storage, journal.settle, now),
+    )
+
+
+async def _keep_doors_open(
+    config: Config,
+    house: House,
+    credentials: Credentials,
+    stop: trio.Event,
+    ready: Callable[[list[Listener]], None],
+) -> None:
+    """Let people in until `stop`, then let everyone leave in good order.
+
+    Two nurseries because closing has two steps: the doors shut at once, while
+    those inside get `grace` seconds to receive what is already on its way.
+    """
+    listeners = await _open_doors(config, credentials)
+    async with trio.open_nursery() as sessions:
+        door = NativeDoor(house, _greeting(config), _rates(config), writers=sessions)
+        async with trio.open_nursery() as doors:
+            serve_listeners = partial(
+                trio.serve_listeners, door, listeners, handler_nursery=sessions
+            )
+            await doors.start(serve_listeners)
+            ready(listeners)
+            await stop.wait()
+            log.info("shutting down", sessions=len(house.hub))
+            doors.cancel_scope.cancel()
+        remove_sockets(config.addresses)
+        house.hub.dismiss(SHUTTING_DOWN)
+        sessions.cancel_scope.deadline = trio.current_time() + config.grace
+
+
+async def _open_doors(config: Config, credentials: Credentials) -> list[Listener]:
+    if any(isinstance(address, TcpAddress) and address.tls for address in config.addresses):
+        credentials.load()
+    return await open_listeners(config.addresses, lambda: credentials.context)
+
+
+def _log_link(listeners: list[Listener], credentials: Credentials) -> None:
+    """Write down what people join with, if they can come from elsewhere."""
+    for address in map(address_of, listeners):
+        if isinstance(address, TcpAddress) and address.tls:
+            log.info("people join with", link=str(credentials.link(address.port)))
+            return
+
+
+def _greeting(config: Config) -> Hello:
+    return Hello(
+        protocol=PROTOCOL,
+        server=config.name,
+        version=version("trialogue"),
+        registration=config.registration,
+    )
+
+
+def _rates(config: Config) -> Rates:
+    limits = config.limits
+    return Rates(limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second)
+
+
+async def _watch_signals(stop: trio.Event, everything: trio.CancelScope) -> None:
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            if stop.is_set():
+                everything.cancel()
+            stop.set()
+
+
+async def _watch_hangups(stop: trio.Event, reload: Callable[[], None]) -> None:
+    """Read again on SIGHUP; end where it says that our terminal was closed.
+
+    Whoever started us with nohup wants to outlive the terminal.
+    """
+    bound = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN and _has_terminal()
+    with trio.open_signal_receiver(signal.SIGHUP) as signals:
+        async for _ in signals:
+            if bound and not _has_terminal():
+                stop.set()
+            else:
+                reload()
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
+async def _watch_stdin(stop: trio.Event) -> None:
+    """Set `stop` when whoever holds the other end of standard input is gone, however it went."""
+    async with trio.lowlevel.FdStream(os.dup(sys.stdin.fileno())) as stdin:
+        while await stdin.receive_some():
+            pass
+    stop.set()
+
+
+def _raise_file_limit() -> None:
+    """Allow as many connections as the system does; each costs one open file."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,94 @@
+"""The house: all that a request may need, and who asks it."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import trio
+
+from chat_server.accounts.accounts import Accounts
+from chat_server.messages.catch_up import Arrivals
+from chat_server.messages.changes import Changes
+from chat_server.messages.history import Archive
+from chat_server.messages.journal import Journal
+from chat_server.messages.read_state import Reading
+from chat_server.messages.search import Search
+from chat_server.rooms.audit import Audit
+from chat_server.rooms.direct import DirectRooms
+from chat_server.rooms.membership import Admission
+from chat_server.rooms.moderation import Moderation
+from chat_server.rooms.ownership import Succession
+from chat_server.rooms.presence import Attendance
+from chat_server.rooms.room import Room, Rooms
+from chat_server.sessions.registry import Hub
+from chat_server.sessions.session import Account, Session
+from chat_shared.errors import Code, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All that a command may need."""
+
+    accounts: Accounts
+    admission: Admission
+    archive: Archive
+    arrivals: Arrivals
+    audit: Audit
+    changes: Changes
+    hub: Hub
+    journal: Journal
+    moderation: Moderation
+    attendance: Attendance
+    direct_rooms: DirectRooms
+    reading: Reading
+    rooms: Rooms
+    search: Search
+    succession: Succession
+
+    async def run(self) -> None:
+        """Do what is done for all sessions together, until `close`; then finish it."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.journal.run)
+            nursery.start_soon(self.reading.run)
+            nursery.start_soon(self.attendance.run)
+
+    def close(self) -> None:
+        """Let `run` end, once what was taken is done."""
+        self.journal.close()
+        self.reading.close()
+        self.attendance.close()
+
+    @contextmanager
+    def present(self, session: Session) -> Generator[None]:
+        """Let `session` be counted and spoken to while it lasts. Raises Refused (server_full)."""
+        try:
+            with self.hub.admitted(session):
+                try:
+                    yield
+                finally:
+                    if session.account is not None:
+                        for room in self.rooms.of(session.account):
+                            room.detach(session)
+        finally:
+            self.attendance.went(session)
+
+
+def room_of(house: House, session: Session, name: str) -> Room:
+    """Return the room that this session's account is in; which others there are is not told."""
+    room = house.rooms.find(name)
+    if room is None or room.id not in account_of(session).rooms:
+        raise Refused(Code.NOT_A_MEMBER, "You are not in this room.")
+    return room
+
+
+def writable_room_of(house: House, session: Session, name: str) -> Room:
+    """As `room_of`, for whoever would write there. Raises Refused (muted) as well."""
+    room = room_of(house, session, name)
+    if room.mutes:
+        house.moderation.check_may_write(account_of(session), room)
+    return room
+
+
+def account_of(session: Session) -> Account:
+    assert session.account is not None  # or the connection had refused the request
+    return session.account

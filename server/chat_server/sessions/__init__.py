@@ -1,0 +1,1 @@
+"""One connection each: who is connected, and what they are sent. Knows no room."""

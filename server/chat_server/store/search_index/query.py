@@ -1,0 +1,114 @@
+"""Asking the index of words: which messages hold these, in rooms that one may look into."""
+
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final
+
+import apsw
+
+from chat_server.store.search_index.accents import plain_sql
+from chat_server.store.search_index.indexing import raises_index_errors
+from chat_server.store.search_index.words import BEGIN, END, expression, places
+from chat_shared.limits import MAX_SEQ
+
+# Seconds that one search may take: it has one thread with all others. A phrase
+# of fifty common words takes five at a million messages.
+LONGEST: Final = 1.0
+_LOOK_UP: Final = 1_000  # steps of SQLite's machine between two looks at the clock: some 10 ms
+
+_DAY: Final = 86_400_000  # milliseconds
+# The message decides: what it says no more, by an edit or a deletion of this
+# moment, or by being another one, is not found.
+_FIND: Final = f"""
+    SELECT message.id, message.room, message.seq, account.name, message.at, message.text,
+        highlight(entry, 0, '{BEGIN}', '{END}')
+    FROM entry CROSS JOIN chat.message ON message.id = entry.rowid
+    CROSS JOIN chat.account ON account.id = message.author
+    WHERE entry MATCH ? AND entry.rowid <= ? AND message.at < ?
+    AND message.change = '' AND message.deleted IS NULL AND entry.text = {plain_sql("message.text")}
+    ORDER BY entry.rowid DESC LIMIT ?
+"""  # noqa: S608 - constants
+
+
+class SlowSearchError(Exception):
+    """Nothing was found in the time that a search may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    words: str
+    rooms: Collection[int]
+    limit: int
+    author: str = ""  # the key of an account; empty for anybody
+    until: int = MAX_SEQ  # milliseconds since 1970, UTC
+    before: int = MAX_SEQ + 1  # only messages of lower numbers than this one's
+
+
+@dataclass(frozen=True, slots=True)
+class HitRecord:
+    id: int
+    room: int
+    seq: int
+    author: str
+    at: int  # milliseconds since 1970, UTC
+    text: str
+    marks: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    hits: list[HitRecord]
+    more: bool  # there is, or there may be
+
+
+@raises_index_errors
+def find(db: apsw.Connection, query: Query) -> Findings:
+    """Return what is found, newest first. Raises SlowSearchError.
+
+    What takes too long brings what was found until then, if that is anything:
+    behind the last of it one can look on.
+    """
+    bound = _bound(db, query)
+    author: int | None = None
+    if query.author:
+        author = db.execute("SELECT id FROM chat.account WHERE key = ?", (query.author,)).get
+        if author is None:
+            return Findings([], more=False)
+    if not query.rooms or bound is None:
+        return Findings([], more=False)
+    values = (expression(query.words, query.rooms, author), bound, query.until, query.limit + 1)
+    rows, whole = _rows(db, values)
+    more = len(rows) > query.limit or not whole
+    return Findings([_hit(*row) for row in rows[: query.limit]], more)
+
+
+def _rows(db: apsw.Connection, values: tuple[str | int, ...]) -> tuple[list[Any], bool]:
+    """Return the rows that were found in time, and whether those are all."""
+    end = monotonic() + LONGEST
+    found: list[Any] = []
+    db.set_progress_handler(lambda: monotonic() > end, _LOOK_UP)
+    try:
+        with suppress(apsw.InterruptError):
+            found.extend(db.execute(_FIND, values))
+            return found, True
+    finally:
+        db.set_progress_handler(None)
+    if not found:
+        raise SlowSearchError
+    return found, False
+
+
+def _hit(
+    number: int, room: int, seq: int, author: str, at: int, text: str, marked: str
+) -> HitRecord:
+    return HitRecord(number, room, seq, author, at, text, places(marked))
+
+
+def _bound(db: apsw.Connection, query: Query) -> int | None:
+    """Return the highest number that a message may have; None if none may."""
+    last: int | None = db.execute(
+        "SELECT max(last) FROM day WHERE day <= ?", (query.until // _DAY,)
+    ).get
+    return None if last is None else min(last, query.before - 1)

@@ -1,0 +1,1 @@
+"""The embedded store: one module per subject, and what they share."""

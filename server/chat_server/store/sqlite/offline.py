@@ -1,0 +1,93 @@
+"""A database that no event loop serves: copied, looked at, or filled before the first start.
+
+Copying and looking are harmless while a server works on the same file.
+"""
+
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from chat_server.errors import StartError, UnusableStoreError
+from chat_server.store.search_index import indexing
+from chat_server.store.sqlite.schema import VERSION
+from chat_server.store.sqlite.store import SqliteStore, configure, migrate
+
+_STEP: Final = 1_000  # pages (4 MB) copied between two reports
+
+
+def copy_database(source: Path, target: Path, report: Callable[[float], None]) -> None:
+    """Copy the database as it is at this moment, whatever is written to it meanwhile.
+
+    `report` hears how much is done, from 0 to 1. `target` is left whole and on
+    disk, without side files. Raises StartError.
+    """
+    try:
+        with _opened(source) as db, closing(apsw.Connection(str(target))) as copy:
+            # Held open, this keeps the copy to one moment: else each write of
+            # the server's would make it start again.
+            db.execute("BEGIN; SELECT count(*) FROM sqlite_schema").get  # noqa: B018 - it reads
+            with copy.backup("main", db, "main") as backup:
+                while not backup.done:
+                    backup.step(_STEP)
+                    report(1 - backup.remaining / max(backup.page_count, 1))
+            copy.pragma("journal_mode", "delete")
+            _check_sound(copy)
+    except apsw.Error as exc:
+        raise StartError(f"The database {source} cannot be copied: {exc}.") from None
+
+
+def examine(path: Path) -> int:
+    """Return the version of a database that is sound. Raises UnusableStoreError."""
+    try:
+        with _opened(path) as db:
+            _check_sound(db)
+            version: int = db.pragma("user_version")
+    except apsw.Error as exc:
+        raise UnusableStoreError(f"{path} cannot be read: {exc}.") from None
+    if version > VERSION:
+        raise UnusableStoreError(f"{path} was written by a newer chat-server.")
+    return version
+
+
+def examine_index(path: Path, database: Path) -> int:
+    """Return how many messages the search index at `path` is behind. Raises UnusableStoreError."""
+    try:
+        with _opened(path) as index, _opened(database) as db:
+            if index.pragma("user_version") != indexing.VERSION:
+                raise UnusableStoreError(f"{path} is of another version.")
+            last: int = index.execute("SELECT last FROM state").get
+            behind: int = db.execute("SELECT count(*) FROM message WHERE id > ?", (last,)).get
+    except apsw.Error as exc:
+        raise UnusableStoreError(f"{path} cannot be read: {exc}.") from None
+    return behind
+
+
+@contextmanager
+def open_store(path: Path) -> Generator[SqliteStore]:
+    """Open the database at `path`, made or migrated as needed. Raises StartError."""
+    try:
+        path.touch(mode=0o600)
+        with closing(apsw.Connection(str(path))) as db:
+            configure(db, "power")
+            migrate(db)
+            yield SqliteStore(db)
+    except (OSError, apsw.CantOpenError):
+        raise UnusableStoreError(
+            f"{path} cannot be opened. Is the folder yours to write?"
+        ) from None
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[apsw.Connection]:
+    # To write as well: whoever reads beside a writer leaves a mark in a file of theirs.
+    with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as db:
+        yield db
+
+
+def _check_sound(db: apsw.Connection) -> None:
+    verdict = db.pragma("integrity_check")
+    if verdict != "ok":
+        raise UnusableStoreError(f"{db.filename} is damaged: {verdict}.")

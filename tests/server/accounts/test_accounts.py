@@ -1,0 +1,243 @@
+"""Who somebody is: proved by a password or a token, and kept so that neither can be read."""
+
+import sqlite3
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+import trio
+
+from chat_server.accounts.accounts import Accounts
+from chat_server.config import Config
+from chat_server.run.serving import furnish
+from chat_server.store.threads import Storage
+from chat_shared import messages as m
+from chat_shared.errors import Code, Refused
+from support.house import OpenHouse, fast_passwords, open_house
+from support.inline_storage import InlineStorage
+from support.peer import PASSWORD, Peer
+from support.store_faults import FaultyStorage
+from support.streams import lockstep_pair
+
+
+async def _accounts(storage: Storage, config: Config | None = None) -> Accounts:
+    return (await furnish(config or Config(), storage, fast_passwords())).accounts
+
+
+async def _code(accounts: Accounts, name: str, password: str = PASSWORD) -> Code:
+    with pytest.raises(Refused) as caught:
+        await accounts.log_in(name, password)
+    return caught.value.code
+
+
+@pytest.fixture
+async def closed_house(storage: InlineStorage) -> AsyncGenerator[OpenHouse]:
+    """A house with one account, Ada's, that takes no more."""
+    await (await _accounts(storage)).register("Ada", PASSWORD)
+    async with open_house(storage, Config(registration="closed")) as house:
+        yield house
+
+
+# --- registering
+
+
+async def test_a_new_account_is_logged_in_and_keeps_its_spelling(house: OpenHouse) -> None:
+    ada = await house.connect()
+    welcome = await ada.register("Ada")
+
+    assert welcome.account == "Ada"
+    assert [(room.room, room.last_seq) for room in welcome.rooms] == [("general", 0)]
+    assert (await ada.hear(m.Entered)) == m.Entered("general", "Ada")
+
+
+async def test_everybody_is_told_of_a_new_account(house: OpenHouse) -> None:
+    ben = await house.enter("Ben")
+    await (await house.connect()).register("Ada")
+
+    assert await ben.receive() == m.Entered("general", "Ada")
+
+
+@pytest.mark.parametrize("name", ["Ada", "ada", "ADA", "ａｄａ"])
+async def test_a_name_is_taken_in_every_spelling(house: OpenHouse, name: str) -> None:
+    await (await house.connect()).register("Ada")
+    other = await house.connect()
+
+    assert await other.code(m.Register(name, PASSWORD, id=1)) is Code.NAME_TAKEN
+    await other.register("Ben")
+
+
+async def test_of_two_who_want_a_name_at_the_same_time_one_gets_it(house: OpenHouse) -> None:
+    peers = [await house.connect() for _ in range(5)]
+    replies: list[m.Reply] = []
+
+    async def register(peer: Peer) -> None:
+        replies.append(await peer.ask(m.Register("Ada", PASSWORD, id=1)))
+
+    async with trio.open_nursery() as nursery:
+        for peer in peers:
+            nursery.start_soon(register, peer)
+
+    codes = sorted(getattr(reply, "code", "welcome") for reply in replies)
+    assert codes == ["name_taken"] * 4 + ["welcome"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "x" * 33, "-ada", "a\0b", "a\nb", "♞"])
+async def test_what_cannot_be_a_name_is_refused(house: OpenHouse, name: str) -> None:
+    peer = await house.connect()
+
+    assert await peer.code(m.Register(name, PASSWORD, id=1)) is Code.BAD_NAME
+
+
+@pytest.mark.parametrize("password", ["", "seven77", "x" * 257, "password\0", "pass\nword"])
+async def test_a_password_must_be_one(house: OpenHouse, password: str) -> None:
+    peer = await house.connect()
+
+    assert await peer.code(m.Register("Ada", password, id=1)) is Code.WEAK_PASSWORD
+
+
+async def test_where_registration_is_closed_nobody_learns_which_names_there_are(
+    closed_house: OpenHouse,
+) -> None:
+    peer = await closed_house.connect()
+
+    assert await peer.code(m.Register("Ada", PASSWORD, id=1)) is Code.REGISTRATION_CLOSED
+    assert await peer.code(m.Register("Ben", PASSWORD, id=2)) is Code.REGISTRATION_CLOSED
+    assert await peer.code(m.Login("Ben", PASSWORD, id=3)) is Code.WRONG_CREDENTIALS
+    assert await peer.code(m.Login("Ada", "wrong horse", id=4)) is Code.WRONG_CREDENTIALS
+    await peer.log_in("Ada")
+
+
+# --- logging in
+
+
+@pytest.mark.parametrize("name", ["Ada", "ada", "ＡＤＡ"])
+async def test_logging_in_works_in_every_spelling_and_is_answered_in_the_first(
+    house: OpenHouse, name: str
+) -> None:
+    await (await house.connect()).register("Ada")
+
+    assert (await (await house.connect()).log_in(name)).account == "Ada"
+
+
+async def test_a_wrong_password_is_refused_and_the_right_one_goes_through_after_it(
+    house: OpenHouse,
+) -> None:
+    await (await house.connect()).register("Ada")
+    peer = await house.connect()
+
+    for number, wrong in enumerate(["", "wrong horse", PASSWORD.upper(), PASSWORD + " "], 1):
+        assert await peer.code(m.Login("Ada", wrong, id=number)) is Code.WRONG_CREDENTIALS
+    await peer.log_in("Ada")
+
+
+@pytest.mark.parametrize("wrong", ["\0", "x" * 60_000, "pass\nword"])
+async def test_what_cannot_be_a_password_is_a_wrong_one(house: OpenHouse, wrong: str) -> None:
+    await (await house.connect()).register("Ada")
+    peer = await house.connect()
+
+    assert await peer.code(m.Login("Ada", wrong, id=1)) is Code.WRONG_CREDENTIALS
+
+
+async def test_a_name_that_nobody_has_is_told_where_one_may_register(house: OpenHouse) -> None:
+    peer = await house.connect()
+
+    assert await peer.code(m.Login("Ada", PASSWORD, id=1)) is Code.UNKNOWN_ACCOUNT
+    assert await peer.code(m.Login("a b\0", PASSWORD, id=2)) is Code.UNKNOWN_ACCOUNT
+
+
+async def test_an_account_without_a_password_cannot_be_logged_in_to(house: OpenHouse) -> None:
+    await house.token("Ada")
+    peer = await house.connect()
+
+    assert await peer.code(m.Login("Ada", "", id=1)) is Code.WRONG_CREDENTIALS
+
+
+# --- coming back
+
+
+async def test_a_token_stands_for_a_log_in_and_stays_the_same(house: OpenHouse) -> None:
+    first = await house.connect()
+    token = (await first.register("Ada")).token
+    await first.aclose()
+
+    welcome = await (await house.connect()).resume(token)
+    assert (welcome.account, welcome.token) == ("Ada", token)
+
+
+async def test_every_log_in_has_a_token_of_its_own(house: OpenHouse) -> None:
+    tokens = {(await (await house.connect()).register("Ada")).token}
+    tokens |= {(await (await house.connect()).log_in("Ada")).token for _ in range(3)}
+
+    assert len(tokens) == 4
+    assert all(len(token) == 43 for token in tokens)  # 32 bytes
+
+
+async def test_a_token_of_nobody_is_refused(house: OpenHouse) -> None:
+    peer = await house.connect()
+
+    assert await peer.code(m.Resume("nonsense", {}, id=1)) is Code.BAD_TOKEN
+
+
+async def test_to_log_out_makes_the_token_void_and_ends_the_sessions_that_live_by_it(
+    house: OpenHouse,
+) -> None:
+    token = await house.token("Ada")
+    devices = [await house.connect() for _ in range(2)]
+    for device in devices:
+        await device.resume(token)
+    other = await house.enter("Ada")
+
+    await devices[0].send(m.Logout(id=9))
+
+    assert await devices[0].hear_all() == [m.Ok(re=9), m.Bye("you logged out")]
+    assert await devices[1].hear_all() == [m.Bye("you logged out")]
+    await other.ping()
+    assert await (await house.connect()).code(m.Resume(token, {}, id=1)) is Code.BAD_TOKEN
+
+
+async def test_the_oldest_device_is_logged_out_by_one_too_many(storage: InlineStorage) -> None:
+    config = Config()
+    async with open_house(storage, config) as house:
+        first = await house.connect()
+        token = (await first.register("Ada")).token
+        for _ in range(config.limits.sessions_per_account - 1):
+            await (await house.connect()).log_in("Ada")
+        await first.ping()
+
+        await (await house.connect()).log_in("Ada")
+
+        bye = (await first.hear_all())[-1]
+        assert isinstance(bye, m.Bye)
+        assert "too many devices" in bye.reason
+        assert await (await house.connect()).code(m.Resume(token, {}, id=1)) is Code.BAD_TOKEN
+
+
+# --- what is kept
+
+
+async def test_nothing_at_rest_can_be_used_to_log_in(disk_storage: Storage, tmp_path: Path) -> None:
+    identity = await (await _accounts(disk_storage)).register("Ada", PASSWORD)
+
+    with sqlite3.connect(tmp_path / "chat.db") as db:
+        rows = db.execute("SELECT * FROM account, token").fetchall()
+    db.close()
+    kept = repr(rows)
+    assert "$argon2id$" in kept
+    assert PASSWORD not in kept
+    assert identity.token not in kept
+    assert repr(identity.digest) in kept
+
+
+async def test_a_failing_disk_is_told_and_nobody_is_let_in_halfway(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    await (await faulty_house.connect()).register("Ada")
+    peer = await faulty_house.connect(lockstep_pair)
+
+    with faults.full_disk():
+        refusal = await peer.refusal(m.Login("Ada", PASSWORD, id=1))
+        assert refusal.code == Code.INTERNAL
+        assert refusal.retry_after == 5.0
+    with faults.failing_reads():
+        assert await peer.code(m.Login("Ada", PASSWORD, id=2)) is Code.INTERNAL
+    await peer.log_in("Ada")

@@ -1,0 +1,25 @@
+"""Codes that people pass on: well made, and found again however they are typed."""
+
+import re
+
+from chat_server.accounts.codes import as_made, digest_of, make_code
+
+
+def test_a_code_is_three_groups_that_cannot_be_misread() -> None:
+    group = "[0-9a-hjkmnp-tv-z]{4}"
+
+    assert all(re.fullmatch(f"{group}-{group}-{group}", make_code()) for _ in range(100))
+
+
+def test_no_two_codes_are_alike() -> None:
+    assert len({make_code() for _ in range(1_000)}) == 1_000
+
+
+def test_nobody_means_another_case_nor_the_space_beside_it() -> None:
+    assert as_made(" K7QM-2vxh-9RTD\n") == "k7qm-2vxh-9rtd"
+    assert digest_of("K7QM-2VXH-9RTD ") == digest_of("k7qm-2vxh-9rtd")
+
+
+def test_the_digest_does_not_hold_the_code() -> None:
+    assert len(digest_of("k7qm-2vxh-9rtd")) == 32
+    assert b"k7qm" not in digest_of("k7qm-2vxh-9rtd")

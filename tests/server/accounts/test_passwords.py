@@ -1,0 +1,136 @@
+"""Passwords are hashed slowly, beside the loop, and never too many at once."""
+
+import os
+import threading
+
+import pytest
+import trio
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from trio.testing import wait_all_tasks_blocked
+
+from chat_server.accounts.passwords import Passwords, argon2
+from chat_shared.errors import Code, Refused
+from support.house import fast_passwords
+
+
+class HeldHasher(Argon2Hasher):
+    """Hashes when the test says so, and counts how many do at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.working = 0
+        self.most = 0
+        self.checked: list[str] = []  # the hashes that a password was held against
+        self._lock = threading.Lock()
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        with self._lock:
+            self.working += 1
+            self.most = max(self.most, self.working)
+        self.go_on.wait()
+        with self._lock:
+            self.working -= 1
+        return super().hash(password, salt=salt)
+
+    def verify(self, password: str | bytes, hash: str | bytes) -> bool:
+        self.checked.append(str(hash))
+        return super().verify(password, hash)
+
+
+class OldHasher(Argon2Hasher):
+    """What passwords were kept with before: other parameters."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=16, parallelism=1)
+
+
+async def test_a_password_is_right_and_any_other_wrong() -> None:
+    passwords = fast_passwords()
+    kept = await passwords.hash("correct horse")
+
+    assert await passwords.verify("correct horse", kept)
+    assert not await passwords.verify("correct hearse", kept)
+    assert not await passwords.verify("", kept)
+
+
+async def test_what_is_kept_does_not_hold_the_password_and_is_never_the_same_twice() -> None:
+    passwords = fast_passwords()
+    first, second = [await passwords.hash("correct horse") for _ in range(2)]
+
+    assert first != second
+    assert "horse" not in first
+
+
+@pytest.mark.parametrize("password", ["", "correct horse"])
+async def test_where_nothing_is_kept_nothing_is_right(password: str) -> None:
+    assert not await fast_passwords().verify(password, "")
+
+
+@pytest.mark.parametrize(
+    "kept", ["nonsense", "$argon2id$nonsense", "5baa61e4c9b93f3f0682250b6cf8331b"]
+)
+async def test_what_cannot_be_read_is_never_right(kept: str) -> None:
+    assert await fast_passwords().verify_and_update("password", kept) == (False, None)
+
+
+async def test_to_check_nothing_costs_the_same_hash_as_to_check_something() -> None:
+    hasher = HeldHasher()
+    passwords = Passwords(hasher)
+    kept = await passwords.hash("correct horse")
+
+    await passwords.verify("wrong horse", kept)
+    await passwords.verify("wrong horse", "")
+
+    something, nothing = hasher.checked
+    assert something == kept
+    assert (
+        nothing.rpartition("$")[0].rpartition("$")[0] == kept.rpartition("$")[0].rpartition("$")[0]
+    )
+
+
+async def test_an_older_kind_is_right_and_is_to_be_replaced() -> None:
+    old = PasswordHash([OldHasher()]).hash("correct horse")
+    passwords = Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1), OldHasher())
+
+    right, update = await passwords.verify_and_update("correct horse", old)
+    assert right
+    assert update is not None
+    assert await passwords.verify_and_update("correct horse", update) == (True, None)
+    assert await passwords.verify_and_update("wrong horse", old) == (False, None)
+
+
+def test_new_passwords_are_kept_with_the_recommended_parameters() -> None:
+    assert argon2().hash("x").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+async def test_as_many_hash_at_once_as_there_are_cores_and_the_loop_goes_on() -> None:
+    hasher = HeldHasher()
+    passwords = Passwords(hasher)
+    hasher.go_on.clear()
+    async with trio.open_nursery() as nursery:
+        for _ in range(20):
+            nursery.start_soon(passwords.hash, "x")
+        await wait_all_tasks_blocked()  # the loop does: nobody waits on it for a hash
+        hasher.go_on.set()
+
+    assert hasher.most <= (os.cpu_count() or 1)
+
+
+async def test_when_too_many_wait_the_next_is_told_to_come_back() -> None:
+    hasher = HeldHasher()
+    passwords = Passwords(hasher)
+    hasher.go_on.clear()
+    async with trio.open_nursery() as nursery:
+        for _ in range(200 + (os.cpu_count() or 1)):
+            nursery.start_soon(passwords.hash, "x")
+        await wait_all_tasks_blocked()
+        with pytest.raises(Refused) as caught:
+            await passwords.verify("x", "")
+        hasher.go_on.set()
+
+    assert caught.value.code is Code.TOO_FAST
+    assert caught.value.retry_after == 2.0
+    assert not await passwords.verify("x", "")

@@ -1,0 +1,187 @@
+"""A backup is all that is kept, of one moment, in one sound file; and nothing is overwritten."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+import pytest
+
+from chat_server.admin.commands.backup import back_up
+from chat_server.errors import StartError, UnusableStoreError
+from chat_server.store.api import Draft
+from chat_server.store.sqlite import offline
+from chat_server.store.sqlite.offline import copy_database, examine, open_store
+from chat_server.store.sqlite.schema import VERSION
+from chat_server.store.sqlite.store import GENERAL_ROOM, SqliteStore
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def store(folder: Path) -> Iterator[SqliteStore]:
+    """A store at work, as a running server's would be."""
+    with open_store(folder / "chat.db") as store:
+        store.add_account("ada", "Ada", "hash", 1)
+        yield store
+
+
+def say(store: SqliteStore, *texts: str) -> None:
+    ada = store.account("ada")
+    assert ada is not None
+    store.append([Draft(GENERAL_ROOM, ada.id, text, text[:60]) for text in texts], 1)
+
+
+def texts_in(path: Path) -> list[str]:
+    with open_store(path) as store:
+        return [message.text for message in store.messages_after(GENERAL_ROOM, 0, 10_000)]
+
+
+def test_a_backup_of_a_store_at_work_can_be_worked_on(
+    store: SqliteStore, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    say(store, "one", "two")
+
+    assert back_up(tmp_path / "backup.db", data=folder) == 0
+    say(store, "three")
+
+    assert texts_in(tmp_path / "backup.db") == ["one", "two"]
+    assert "checked and sound" in capsys.readouterr().out
+
+
+def test_a_backup_is_one_file_that_nobody_else_may_read(
+    store: SqliteStore, folder: Path, tmp_path: Path
+) -> None:
+    say(store, "one")
+
+    back_up(tmp_path / "backup.db", data=folder)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.db", "data"]
+    assert (tmp_path / "backup.db").stat().st_mode & 0o777 == 0o600
+    # Not in WAL mode (file format, section 1.3.3): so even looking at it makes no other file.
+    assert (tmp_path / "backup.db").read_bytes()[18:20] == b"\x01\x01"
+
+
+def test_what_is_written_meanwhile_neither_comes_in_nor_starts_the_copy_again(
+    store: SqliteStore, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(store, *(f"{number} {'x' * 4_000}" for number in range(50)))
+    monkeypatch.setattr(offline, "_STEP", 5)
+    shares: list[float] = []
+
+    def report(share: float) -> None:
+        shares.append(share)
+        say(store, f"meanwhile {len(shares)}")
+
+    copy_database(folder / "chat.db", tmp_path / "copy.db", report)
+
+    assert shares == sorted(shares)  # it never began again
+    assert shares[-1] == 1
+    assert len(shares) > 5
+    assert len(texts_in(tmp_path / "copy.db")) == 50
+
+
+def test_a_file_that_is_there_is_never_overwritten(
+    store: SqliteStore, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "backup.db").write_text("precious")
+
+    with pytest.raises(StartError, match="is there already"):
+        back_up(tmp_path / "backup.db", data=folder)
+
+    assert (tmp_path / "backup.db").read_text() == "precious"
+
+
+def test_a_damaged_database_leaves_no_backup_that_looks_like_one(
+    folder: Path, tmp_path: Path
+) -> None:
+    (folder / "chat.db").write_bytes(b"no database at all" * 1_000)
+
+    with pytest.raises(StartError, match="cannot be copied"):
+        back_up(tmp_path / "backup.db", data=folder)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_a_page_that_is_damaged_is_found_in_the_copy(folder: Path, tmp_path: Path) -> None:
+    _make_damaged(folder)
+
+    with pytest.raises(StartError, match=r"damaged|cannot be copied"):
+        back_up(tmp_path / "backup.db", data=folder)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_what_a_killed_backup_left_is_no_obstacle(
+    store: SqliteStore, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "backup.db.unfinished").write_text("half of it")
+
+    back_up(tmp_path / "backup.db", data=folder)
+
+    assert texts_in(tmp_path / "backup.db") == []
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    store: SqliteStore, folder: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(StartError, match="cannot be written: No such file"):
+        back_up(tmp_path / "nowhere" / "backup.db", data=folder)
+
+
+def test_without_a_database_there_is_no_backup(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="There is no database at"):
+        back_up(tmp_path / "backup.db", data=tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sound_database_is_examined_beside_the_store_at_work(
+    store: SqliteStore, folder: Path
+) -> None:
+    say(store, "one")
+
+    assert examine(folder / "chat.db") == VERSION
+
+
+def _make_damaged(folder: Path) -> None:
+    """Make a database of many pages, some of which hold nonsense."""
+    with open_store(folder / "chat.db") as store:
+        store.add_account("ada", "Ada", "hash", 1)
+        say(store, *(f"{number} {'x' * 4_000}" for number in range(50)))
+    content = bytearray((folder / "chat.db").read_bytes())
+    content[9 * 4096 : 12 * 4096] = b"\x55" * (3 * 4096)
+    (folder / "chat.db").write_bytes(content)
+
+
+def test_a_damaged_database_is_found_out(folder: Path) -> None:
+    _make_damaged(folder)
+
+    with pytest.raises(UnusableStoreError, match=r"damaged|cannot be read"):
+        examine(folder / "chat.db")
+
+
+def test_a_database_of_a_newer_version_is_refused(folder: Path) -> None:
+    with closing(apsw.Connection(str(folder / "chat.db"))) as db:
+        db.pragma("user_version", VERSION + 1)
+
+    with pytest.raises(UnusableStoreError, match="newer chat-server"):
+        examine(folder / "chat.db")
+    with (
+        pytest.raises(UnusableStoreError, match="newer chat-server"),
+        open_store(folder / "chat.db"),
+    ):
+        pass
+
+
+def test_a_store_in_a_folder_that_is_not_there_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UnusableStoreError, match="cannot be opened"),
+        open_store(tmp_path / "nowhere" / "chat.db"),
+    ):
+        pass

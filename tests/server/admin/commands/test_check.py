@@ -1,0 +1,213 @@
+"""`chat-server check` says of each thing whether it is in order; it changes nothing."""
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import apsw
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from chat_server.admin.commands import check as checking
+from chat_server.admin.commands.check import Finding, Verdict, check, look_around
+from chat_server.config import Config, Limits
+from chat_server.store.api import Draft
+from chat_server.store.search_index import indexing
+from chat_server.store.sqlite.offline import open_store
+from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder as a server leaves it."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    with open_store(folder / "chat.db"):
+        pass
+    return folder
+
+
+def findings(folder: Path, subject: str, limits: Limits | None = None) -> list[Finding]:
+    config = Config(data=folder, listen=("tcp://127.0.0.1:0",), limits=limits or Limits())
+    return [finding for finding in look_around(config) if finding.subject == subject]
+
+
+def verdicts(folder: Path, subject: str, limits: Limits | None = None) -> list[Verdict]:
+    return [finding.verdict for finding in findings(folder, subject, limits)]
+
+
+def certificate(path: Path, begin: timedelta, end: timedelta) -> None:
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now + begin, now + end)
+    path.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+
+
+def test_all_in_order_is_said_line_by_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = check(Config(data=folder, listen=("tcp://127.0.0.1:0",), limits=Limits(connections=1)))
+
+    lines = capsys.readouterr().out.splitlines()
+    assert code == 0
+    assert [line[:20].split()[1] for line in lines] == [
+        "config", "data", "database", "search", "free", "file",
+    ]  # fmt: skip
+    assert all(line.startswith("ok    ") for line in lines if "free disk" not in line)
+
+
+def test_nothing_is_made_where_there_is_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "nothing" / "yet"
+
+    assert verdicts(folder, "data folder") == [Verdict.WARN]
+    assert verdicts(folder, "database") == [Verdict.WARN]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_a_file_fails(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+
+    assert verdicts(tmp_path / "data", "data folder") == [Verdict.FAIL]
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        ("chat.db", 0o644),
+        ("search.db", 0o644),
+        ("tls.key", 0o640),
+        ("admin.sock", 0o666),
+        ("", 0o755),
+    ],
+)
+def test_what_others_may_open_is_a_warning(folder: Path, name: str, mode: int) -> None:
+    (folder / name).touch() if name else None
+    (folder / name).chmod(mode)
+
+    (finding,) = findings(folder, "permissions")
+
+    assert finding.verdict is Verdict.WARN
+    assert f"{mode:04o}" in finding.sentence
+
+
+def test_what_everybody_may_know_is_no_warning(folder: Path) -> None:
+    (folder / "tls.crt").touch(0o644)
+    (folder / "lock").touch(0o644)
+
+    assert findings(folder, "permissions") == []
+
+
+def test_a_damaged_database_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "chat.db").write_bytes(b"garbage" * 1_000)
+
+    assert check(Config(data=folder, listen=("tcp://127.0.0.1:0",))) == 1
+    assert "fail  database" in capsys.readouterr().out
+
+
+def test_an_older_database_is_a_warning(folder: Path) -> None:
+    with open_store(folder / "chat.db") as store:
+        store._db.pragma("user_version", VERSION - 1)
+
+    (finding,) = findings(folder, "database")
+
+    assert finding.verdict is Verdict.WARN
+    assert f"brings it to {len(MIGRATIONS)}" in finding.sentence
+
+
+def test_a_search_index_is_up_to_date_or_behind_or_made_anew(folder: Path) -> None:
+    with (
+        open_store(folder / "chat.db") as store,
+        closing(apsw.Connection(str(folder / "search.db"))) as index,
+    ):
+        ada = store.add_account("ada", "Ada", "", 1)
+        indexing.prepare(index, folder / "chat.db")
+        said = [findings(folder, "search index")]
+        store.append([Draft(1, ada.id, "soup", "n")], 5)
+        said.append(findings(folder, "search index"))
+        index.pragma("user_version", 99)
+        said.append(findings(folder, "search index"))
+    (folder / "search.db").write_bytes(b"garbage" * 1_000)
+    said.append(findings(folder, "search index"))
+
+    assert [(finding.verdict, finding.sentence.split()[0]) for (finding,) in said] == [
+        (Verdict.OK, "up"),
+        (Verdict.OK, "1"),
+        (Verdict.WARN, f"{folder / 'search.db'}"),
+        (Verdict.WARN, f"{folder / 'search.db'}"),
+    ]
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "verdict"),
+    [
+        (-DAY, 100 * DAY, Verdict.OK),
+        (-DAY, 13 * DAY, Verdict.WARN),
+        (-2 * DAY, -DAY, Verdict.FAIL),
+        (DAY, 100 * DAY, Verdict.FAIL),
+    ],
+    ids=["good", "ends-soon", "over", "not-yet"],
+)
+def test_a_certificate_is_judged_by_its_dates(
+    folder: Path, begin: timedelta, end: timedelta, verdict: Verdict
+) -> None:
+    certificate(folder / "tls.crt", begin, end)
+
+    assert verdicts(folder, "certificate") == [verdict]
+
+
+def test_a_certificate_of_ones_own_is_the_one_looked_at(folder: Path, tmp_path: Path) -> None:
+    certificate(folder / "tls.crt", -DAY, 100 * DAY)
+    certificate(tmp_path / "own.crt", -2 * DAY, -DAY)
+    config = Config(
+        data=folder,
+        listen=("tcp://127.0.0.1:0",),
+        tls_cert=tmp_path / "own.crt",
+        tls_key=tmp_path / "own.key",
+    )
+
+    (finding,) = (finding for finding in look_around(config) if finding.subject == "certificate")
+
+    assert finding.verdict is Verdict.FAIL
+    assert "own.crt" in finding.sentence
+
+
+def test_what_is_no_certificate_fails(folder: Path) -> None:
+    (folder / "tls.crt").write_text("garbage")
+
+    assert verdicts(folder, "certificate") == [Verdict.FAIL]
+
+
+def test_a_certificate_of_ones_own_that_is_not_there_fails(tmp_path: Path) -> None:
+    config = Config(data=tmp_path, tls_cert=tmp_path / "no.crt", tls_key=tmp_path / "no.key")
+
+    (finding,) = (finding for finding in look_around(config) if finding.subject == "certificate")
+
+    assert finding.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("little", "too_little", "verdict"),
+    [(0, 0, Verdict.OK), (2**62, 0, Verdict.WARN), (2**62, 2**62, Verdict.FAIL)],
+)
+def test_free_disk_is_judged_by_what_a_busy_day_takes(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    little: int,
+    too_little: int,
+    verdict: Verdict,
+) -> None:
+    monkeypatch.setattr(checking, "_LITTLE", little)
+    monkeypatch.setattr(checking, "_TOO_LITTLE", too_little)
+
+    assert verdicts(folder, "free disk") == [verdict]
+
+
+def test_more_connections_than_open_files_are_a_warning(folder: Path) -> None:
+    assert verdicts(folder, "file limit", Limits(connections=1)) == [Verdict.OK]
+    assert verdicts(folder, "file limit", Limits(connections=10**12)) == [Verdict.WARN]

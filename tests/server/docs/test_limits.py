@@ -1,0 +1,112 @@
+"""Every limit stands in the operator's table as the code has it, with a test that there is."""
+
+import re
+from dataclasses import fields
+from operator import attrgetter
+from pathlib import Path
+
+import pytest
+
+import chat_shared.limits
+from chat_server.accounts import login_throttle, passwords
+from chat_server.config import Limits
+from chat_server.messages import journal, read_state
+from chat_server.net import outbox, transport
+from chat_server.protocols import native
+from chat_server.rooms import direct, moderation, sanctions
+from chat_server.store.search_index import query
+from chat_server.store.sqlite import moderation as acts, people
+
+_ROOT = Path(__file__).parents[3]
+_PAGE = (_ROOT / "server" / "README.md").read_text(encoding="utf-8")
+_ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in _PAGE.partition("\n## Limits\n")[2].partition("\n## ")[0].splitlines()
+    if line.startswith("| `")
+]
+_MODULES = {
+    "direct": direct,
+    "login_throttle": login_throttle,
+    "journal": journal,
+    "limits": chat_shared.limits,
+    "moderation": moderation,
+    "native": native,
+    "outbox": outbox,
+    "passwords": passwords,
+    "sanctions": sanctions,
+    "acts": acts,
+    "people": people,
+    "query": query,
+    "read_state": read_state,
+    "transport": transport,
+}
+
+# What must be bounded, besides what is a setting.
+_CONSTANTS = {
+    "native.HANDSHAKE_DEADLINE",
+    "native.FAREWELL_DEADLINE",
+    "limits.LOGIN_DEADLINE",
+    "limits.IDLE_DEADLINE",
+    "limits.MAX_FRAME",
+    "limits.MAX_DIRECT",
+    "limits.MAX_EMOJIS",
+    "limits.MAX_LOOK_UP",
+    "limits.MAX_HITS",
+    "limits.MAX_WORDS",
+    "query.LONGEST",
+    "outbox.WRITE_DEADLINE",
+    "outbox.MAX_BLOCKS",
+    "outbox.MAX_BYTES",
+    "journal.ROUND_POSTS",
+    "passwords.HASHING_QUEUE",
+    "people.MOST_LOOKED_AT",
+    "read_state.MOST_WAITING",
+    "login_throttle.MOST_KEPT",
+    "direct.MOST_OPENED",
+    "direct.OPENED_EVERY",
+    "moderation.MOST_INVITES",
+    "moderation.MOST_SANCTIONS",
+    "acts.MOST_ACTS",
+    "sanctions.MOST_YEARS",
+    *(f"login_throttle.BACK_OFF.{field.name}" for field in fields(login_throttle.BACK_OFF)),
+}
+
+
+def _name(cell: str) -> str:
+    return cell.strip("`")
+
+
+def _value(name: str) -> float:
+    """Return what the code has for the limit that the table calls `name`."""
+    if name.startswith("--limits."):
+        setting: float = getattr(Limits(), name.removeprefix("--limits."))
+        return setting
+    module, _, path = name.partition(".")
+    found: float = attrgetter(path)(_MODULES[module])
+    return found
+
+
+def test_every_limit_stands_in_the_table_once() -> None:
+    settings = {f"--limits.{field.name}" for field in fields(Limits)}
+    named = [_name(row[0]) for row in _ROWS]
+
+    assert set(named) == settings | _CONSTANTS
+    assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("row", _ROWS, ids=lambda row: _name(row[0]))
+def test_the_default_is_the_one_of_the_code(row: list[str]) -> None:
+    number, _, unit = row[1].partition(" ")
+
+    assert number == f"{_value(_name(row[0])):,g}" or number == f"{_value(_name(row[0])):,.0f}"
+    assert unit
+
+
+@pytest.mark.parametrize("row", _ROWS, ids=lambda row: _name(row[0]))
+def test_there_is_a_reason_and_a_test(row: list[str]) -> None:
+    _, _, why, test = row
+    path, _, name = _name(test).partition("::")
+    page = (_ROOT / "tests" / path).read_text(encoding="utf-8")
+
+    assert why
+    assert re.search(rf"^(async )?def {name}\(", page, re.MULTILINE)

@@ -1,0 +1,312 @@
+"""How far somebody has read is kept on disk, in rounds, and is the same on all devices."""
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from chat_server.messages.read_state import MOST_WAITING
+from chat_server.store.api import Draft, Store
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from chat_shared.limits import MAX_COUNTED, MAX_SEQ
+from support.house import OpenHouse
+from support.peer import Peer
+from support.store_faults import FaultyStorage
+
+
+def _info(welcome: m.Welcome, room: str = "general") -> tuple[int, int, int]:
+    (info,) = (info for info in welcome.rooms if info.room == room)
+    return info.read_seq, info.unread, info.mentions
+
+
+async def _read(peer: Peer, seq: int, room: str = "general") -> None:
+    await peer.grant(m.Read(room, seq, id=peer.number()), m.Ok)
+
+
+async def _said(house: OpenHouse, number: int, text: str = "x") -> None:
+    """Let the first account have said so much in the general room."""
+
+    def append(store: Store) -> None:
+        store.append([Draft(1, 1, text, f"s{at}") for at in range(number)], 0)
+
+    await house.storage.write(append)
+    house.house.rooms.general.last_seq += number
+
+
+async def _stand(house: OpenHouse, name: str, room: str = "general") -> tuple[int, int, int]:
+    """Return what `name` is told when a device comes in: read, unread, mentions."""
+    peer = await house.connect()
+    welcome = await peer.resume(await house.token(name))
+    await peer.aclose()
+    return _info(welcome, room)
+
+
+# --- what is told at a log-in
+
+
+async def test_a_new_account_has_read_all_that_was_said_before(house: OpenHouse) -> None:
+    ada = await house.enter("Ada")
+    await ada.post("before")
+
+    assert await _stand(house, "Ben") == (1, 0, 0)
+
+
+async def test_what_others_said_since_is_unread(house: OpenHouse) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    await ben.aclose()
+    await ada.post("one")
+    await ada.post("two, @ben")
+
+    assert await _stand(house, "Ben") == (0, 2, 1)
+    assert await _stand(house, "Ada") == (0, 0, 0)
+
+
+async def test_a_second_device_is_told_the_same_as_the_first(house: OpenHouse) -> None:
+    ada, _ = await house.enter("Ada"), await house.enter("Ben")
+    await ada.post("one @Ben")
+
+    assert await _stand(house, "Ben") == (0, 1, 1)
+
+
+async def test_who_joins_a_room_has_read_what_was_said_before(house: OpenHouse) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    password = await ada.create("Kitchen")
+    await ada.post("before", "Kitchen")
+    joined = await ben.join("Kitchen", password)
+    await ada.post("after, @ben", "Kitchen")
+    again = await ben.join("Kitchen")
+
+    assert (joined.read_seq, joined.unread, joined.mentions) == (1, 0, 0)
+    assert (again.read_seq, again.unread, again.mentions) == (1, 1, 1)
+    assert await _stand(house, "Ben", "Kitchen") == (1, 1, 1)
+
+
+async def test_no_more_is_counted_than_the_bound(house: OpenHouse) -> None:
+    for name in "Ada", "Ben":
+        await house.token(name)
+    await _said(house, MAX_COUNTED + 5, "@ben")
+
+    assert await _stand(house, "Ben") == (0, MAX_COUNTED, MAX_COUNTED)
+
+
+async def test_who_has_read_everything_is_welcomed_without_a_question_about_it(
+    faults: FaultyStorage, faulty_house: OpenHouse, autojump_clock: MockClock
+) -> None:
+    ada = await faulty_house.enter("Ada")
+    await ada.post("hello")
+    await _read(ada, 1)
+    await ada.aclose()
+    token = await faulty_house.token("Ada")
+    ada = await faulty_house.connect()
+    with faults.queries_held() as gate:
+        await ada.send(m.Resume(token, {}, id=1))
+        for _ in range(2):  # whose token this is, and where they stand
+            await gate.wait_reached()
+            gate.open_once()
+        await ada.hear(m.Welcome)  # without having come to the gate again
+
+
+@pytest.mark.parametrize(("before", "unread"), [(1, 2), (MAX_COUNTED, MAX_COUNTED)])
+async def test_what_is_said_while_it_is_counted_is_counted_too(
+    faults: FaultyStorage, faulty_house: OpenHouse, before: int, unread: int
+) -> None:
+    ada = await faulty_house.enter("Ada")
+    token = await faulty_house.token("Ben")
+    await _said(faulty_house, before)
+    ben = await faulty_house.connect()
+    with faults.queries_held() as gate:
+        await ben.send(m.Resume(token, {}, id=1))
+        for _ in range(2):  # the account and where it stands
+            await gate.wait_reached()
+            gate.open_once()
+        await gate.wait_reached()
+        await ada.post("two")
+
+    welcome = await ben.hear(m.Welcome)
+    assert welcome.rooms == [m.RoomInfo("general", "", before + 1, 0, unread)]
+    await ada.post("three")
+    assert [event.seq for event in await ben.hear_posted(1)] == [before + 2]
+
+
+# --- reading
+
+
+async def test_what_was_read_stays_read(house: OpenHouse, autojump_clock: MockClock) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    for text in "one @ben", "two", "three @ben":
+        await ada.post(text)
+    await _read(ben, 2)
+    assert await _stand(house, "Ben") == (2, 1, 1)
+    await _read(ben, 3)
+    await ben.aclose()
+
+    assert await _stand(house, "Ben") == (3, 0, 0)
+
+
+async def test_a_lower_number_marks_as_unread_again(
+    house: OpenHouse, autojump_clock: MockClock
+) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    for text in "one", "two", "three":
+        await ada.post(text)
+    await _read(ben, 3)
+    await _read(ben, 1)
+
+    assert await _stand(house, "Ben") == (1, 2, 0)
+
+
+async def test_more_than_was_said_counts_as_all_that_was(
+    house: OpenHouse, autojump_clock: MockClock
+) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    await ada.post("one")
+    await _read(ben, MAX_SEQ)
+    await ada.post("two")
+
+    assert await _stand(house, "Ben") == (1, 1, 0)
+
+
+async def test_reading_on_one_device_clears_the_others_and_tells_nobody_else(
+    house: OpenHouse, autojump_clock: MockClock
+) -> None:
+    ada, phone, laptop = [await house.enter(name) for name in ("Ada", "Ben", "Ben")]
+    for text in "one @ben", "two @ben", "three":
+        await ada.post(text)
+    for peer in ada, phone, laptop:
+        await peer.hear_posted(3)
+    await _read(phone, 3)
+    assert await laptop.hear(m.ReadTo) == m.ReadTo("general", 3)
+    await _read(laptop, 1)
+    assert await phone.hear(m.ReadTo) == m.ReadTo("general", 1, unread=2, mentions=1)
+
+    for peer in ada, phone, laptop:
+        await peer.hear_nothing_else()
+
+
+async def test_of_two_devices_that_read_at_once_the_later_one_is_right(
+    house: OpenHouse, autojump_clock: MockClock
+) -> None:
+    ada, phone, laptop = [await house.enter(name) for name in ("Ada", "Ben", "Ben")]
+    await ada.post("one")
+    await phone.send(m.Read("general", 0, id=1))
+    await trio.testing.wait_all_tasks_blocked()
+    await laptop.send(m.Read("general", 1, id=2))
+
+    assert await phone.hear(m.ReadTo) == m.ReadTo("general", 1)
+    assert await laptop.reply_to(2) == m.Ok(re=2)
+    assert await phone.reply_to(1) == m.Ok(re=1)
+    assert [type(message) for message in laptop.unread] == [m.Posted]
+    assert await _stand(house, "Ben") == (1, 0, 0)
+
+
+async def test_a_thousand_marks_are_one_transaction(
+    faults: FaultyStorage, faulty_house: OpenHouse, autojump_clock: MockClock
+) -> None:
+    ada = await faulty_house.enter("Ada")
+    readers = [await faulty_house.enter(f"r{number}") for number in range(10)]
+    await ada.post("one")
+    writes = faults.writes
+    for reader in readers:
+        await reader.send(*[m.Read("general", 1, id=1 + at) for at in range(100)])
+    for reader in readers:
+        for at in range(100):
+            assert await reader.reply_to(1 + at) == m.Ok(re=1 + at)
+
+    assert faults.writes == writes + 1
+
+
+async def test_no_session_waits_for_its_mark(house: OpenHouse, autojump_clock: MockClock) -> None:
+    ada = await house.enter("Ada")
+    start = trio.current_time()
+    await ada.send(m.Read("general", 0, id=1))
+    await ada.ping()
+    assert trio.current_time() == start
+
+    assert await ada.reply_to(1) == m.Ok(re=1)
+    assert trio.current_time() - start <= 1
+
+
+@pytest.mark.parametrize("room", ["Kitchen", "nowhere", "", "a b"])
+async def test_a_room_that_one_is_not_in_cannot_be_read(house: OpenHouse, room: str) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    await ada.create("Kitchen")
+
+    assert await ben.code(m.Read(room, 1, id=5)) is Code.NOT_A_MEMBER
+
+
+async def test_a_mark_in_a_room_that_was_left_meanwhile_does_no_harm(
+    house: OpenHouse, autojump_clock: MockClock
+) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    await ada.grant(m.Direct("Ben", id=1), m.Joined)
+    await ada.post("one", "@1-2")
+    await ben.send(m.Read("@1-2", 1, id=1))
+    await ben.exit("@1-2")
+
+    assert await ben.reply_to(1) == m.Ok(re=1)
+
+
+async def test_a_mark_on_its_way_is_known_to_who_comes_back_meanwhile(
+    faults: FaultyStorage, faulty_house: OpenHouse, autojump_clock: MockClock
+) -> None:
+    await faulty_house.token("Ada")
+    phone = await faulty_house.enter("Ben")
+    await _said(faulty_house, 1)
+    await phone.send(m.Read("general", 1, id=1))
+    await trio.testing.wait_all_tasks_blocked()
+    await phone.aclose()
+    laptop = await faulty_house.connect()
+    token = await faulty_house.token("Ben")
+    with faults.queries_held() as gate:
+        await laptop.send(m.Resume(token, {}, id=1))
+        await gate.wait_reached()  # asking whose token this is
+        gate.open_once()
+        await gate.wait_reached()  # told where they stand, of before the mark
+        await trio.sleep(2)
+
+    assert _info(await laptop.hear(m.Welcome)) == (1, 0, 0)
+
+
+# --- when it goes wrong
+
+
+async def test_a_mark_that_is_not_on_disk_is_not_granted_and_nobody_is_told(
+    faults: FaultyStorage, faulty_house: OpenHouse, autojump_clock: MockClock
+) -> None:
+    ada, phone, laptop = [await faulty_house.enter(name) for name in ("Ada", "Ben", "Ben")]
+    await ada.post("one")
+    await laptop.hear_posted(1)
+    with faults.full_disk():
+        assert await phone.code(m.Read("general", 1, id=1)) is Code.INTERNAL
+
+    await laptop.hear_nothing_else()
+    assert await _stand(faulty_house, "Ben") == (0, 1, 0)
+
+
+async def test_marks_do_not_pile_up_while_the_disk_stands_still(
+    faults: FaultyStorage, faulty_house: OpenHouse, autojump_clock: MockClock
+) -> None:
+    ada = await faulty_house.enter("Ada")
+    account = faulty_house.house.hub.find(1)
+    (session,) = faulty_house.house.hub
+    assert account is not None
+    reading, general = faulty_house.house.reading, faulty_house.house.rooms.general
+    for number in range(MOST_WAITING):
+        reading.mark(session, 1 + number, account, general, 0)
+
+    assert await ada.code(m.Read("general", 0, id=99)) is Code.TOO_FAST
+
+
+async def test_the_last_marks_are_kept_when_the_house_is_closed(
+    house: OpenHouse, autojump_clock: MockClock
+) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    await ada.post("one")
+    await ben.send(m.Read("general", 1, id=1))
+    await ben.hear_posted(1)
+    await trio.testing.wait_all_tasks_blocked()
+    start = trio.current_time()
+    house.house.close()
+
+    assert await ben.reply_to(1) == m.Ok(re=1)
+    assert trio.current_time() == start

@@ -1,0 +1,104 @@
+"""What retention took away while somebody was out is announced, never jumped over in silence."""
+
+import pytest
+
+from chat_server.store.sqlite.store import GENERAL_ROOM
+from chat_shared.messages import Gap, Posted
+from support.house import OpenHouse
+
+DAY = 86_400_000
+
+
+@pytest.fixture
+async def ten(house: OpenHouse) -> list[str]:
+    """Ten messages in the general room, by Ada."""
+    ada = await house.enter("Ada")
+    texts = [f"line {number}" for number in range(1, 11)]
+    for text in texts:
+        await ada.post(text)
+    await ada.aclose()
+    return texts
+
+
+async def remove(house: OpenHouse, most: int) -> None:
+    await house.storage.write(lambda store: store.remove_old_messages(GENERAL_ROOM, 2**60, most))
+
+
+async def come_back(house: OpenHouse, seen: int, number: int) -> list[object]:
+    """Return the first `number` things that Ben hears who has seen so much."""
+    ben = await house.enter("Ben", seen={"general": seen})
+    return [await ben.receive() for _ in range(number)]
+
+
+async def test_a_hole_in_what_was_missed_is_a_gap_before_the_next_message(
+    house: OpenHouse, ten: list[str]
+) -> None:
+    await remove(house, 6)
+
+    heard = await come_back(house, seen=3, number=5)
+
+    assert heard[0] == Gap("general", after=3, before=7)
+    assert [message.seq for message in heard[1:] if isinstance(message, Posted)] == [7, 8, 9, 10]
+
+
+async def test_what_is_kept_and_missed_comes_without_a_gap(
+    house: OpenHouse, ten: list[str]
+) -> None:
+    await remove(house, 6)
+
+    heard = await come_back(house, seen=6, number=4)
+
+    assert [message.seq for message in heard if isinstance(message, Posted)] == [7, 8, 9, 10]
+
+
+async def test_where_nothing_is_left_the_gap_ends_at_the_next_message(
+    house: OpenHouse, ten: list[str]
+) -> None:
+    await remove(house, 100)
+
+    ben = await house.enter("Ben", seen={"general": 3})
+    gap = await ben.receive()
+    ada = await house.enter("Ada")
+    await ada.post("later")
+
+    assert gap == Gap("general", after=3, before=11)
+    assert (await ben.hear(Posted)).seq == 11
+
+
+async def test_a_gap_covers_what_is_removed_between_two_pages(
+    house: OpenHouse, monkeypatch: pytest.MonkeyPatch, ten: list[str]
+) -> None:
+    monkeypatch.setattr("chat_server.messages.catch_up._PAGE", 2)
+    reads = 0
+    read = house.storage.read
+
+    async def read_and_remove(query):  # type: ignore[no-untyped-def]  # as Storage.read
+        nonlocal reads
+        page = await read(query)
+        if isinstance(page, list) and page and hasattr(page[0], "nonce"):
+            reads += 1
+            if reads == 1:
+                await remove(house, 7)
+        return page
+
+    monkeypatch.setattr(house.storage, "read", read_and_remove)
+
+    heard = await come_back(house, seen=1, number=6)
+
+    assert heard[2] == Gap("general", after=3, before=8)
+    assert [message.seq for message in heard if isinstance(message, Posted)] == [2, 3, 8, 9, 10]
+
+
+async def test_paging_back_ends_where_the_messages_end(house: OpenHouse, ten: list[str]) -> None:
+    await remove(house, 6)
+    ben = await house.enter("Ben")
+
+    before = await ben.history(before=9)
+    after = await ben.history(after=3)
+    beyond = await ben.history(before=7)
+
+    assert [line.seq for line in before.messages] == [7, 8]
+    assert not before.more
+    assert [line.seq for line in after.messages] == [7, 8, 9, 10]
+    assert beyond.messages == []
+    assert not beyond.more

@@ -1,0 +1,159 @@
+"""Old messages go in small steps, and nobody's post waits for more than one of them."""
+
+from collections.abc import Callable, MutableMapping
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import pytest
+import trio
+
+from chat_server.messages.retention import STEP, Retention
+from chat_server.store.api import Draft, Store
+from chat_server.store.owners import Act
+from chat_server.store.sqlite.store import GENERAL_ROOM
+from support.inline_storage import InlineStorage
+from support.store_faults import FaultyStorage
+
+T = TypeVar("T")
+
+DAY = 86_400_000
+NOW = 1_000 * DAY
+
+
+async def said(storage: InlineStorage, room: int, number: int, at: int) -> None:
+    def fill(store: Store) -> None:
+        ada = store.account("ada") or store.add_account("ada", "Ada", "hash", 1)
+        store.append([Draft(room, ada.id, "text", f"{room}-{at}-{n}") for n in range(number)], at)
+
+    await storage.write(fill)
+
+
+async def kept(storage: InlineStorage, room: int) -> list[int]:
+    messages = await storage.read(lambda store: store.messages_after(room, 0, 10_000))
+    return [message.seq for message in messages]
+
+
+def retention(storage: InlineStorage | FaultyStorage, keep: int) -> Retention:
+    return Retention(storage, keep, lambda: NOW)
+
+
+async def test_everything_is_kept_unless_somebody_says_otherwise(
+    storage: InlineStorage, autojump_clock: trio.abc.Clock
+) -> None:
+    await said(storage, GENERAL_ROOM, 3, at=0)
+
+    await retention(storage, 0).tidy()
+
+    assert await kept(storage, GENERAL_ROOM) == [1, 2, 3]
+
+
+async def test_what_is_older_than_the_servers_time_goes(
+    storage: InlineStorage, autojump_clock: trio.abc.Clock
+) -> None:
+    await said(storage, GENERAL_ROOM, 1, at=NOW - 90 * DAY - 1)
+    await said(storage, GENERAL_ROOM, 1, at=NOW - 90 * DAY)
+
+    await retention(storage, 90 * DAY).tidy()
+
+    assert await kept(storage, GENERAL_ROOM) == [2]
+
+
+@pytest.mark.parametrize(
+    ("keep", "left"),
+    [(0, [1, 2, 3]), (30 * DAY, [2, 3]), (5 * DAY, [3]), (None, [2, 3])],
+    ids=["forever", "longer", "shorter", "default"],
+)
+async def test_a_room_may_have_a_time_of_its_own(
+    keep: int | None, left: list[int], storage: InlineStorage, autojump_clock: trio.abc.Clock
+) -> None:
+    for days in 40, 10, 1:
+        await said(storage, GENERAL_ROOM, 1, at=NOW - days * DAY)
+    await storage.write(lambda store: store.set_keep(GENERAL_ROOM, keep))
+
+    await retention(storage, 20 * DAY).tidy()
+
+    assert await kept(storage, GENERAL_ROOM) == left
+
+
+class _Counting(InlineStorage):
+    """Notes how many messages each transaction took away, and when it was."""
+
+    def __init__(self, storage: InlineStorage) -> None:
+        super().__init__(storage._store)
+        self.steps: list[tuple[float, object]] = []
+
+    async def write(self, transaction: Callable[[Store], T]) -> T:
+        result = await super().write(transaction)
+        self.steps.append((trio.current_time(), result))
+        return result
+
+
+async def test_a_step_is_small_and_leaves_room_for_others_behind_it(
+    storage: InlineStorage, autojump_clock: trio.abc.Clock
+) -> None:
+    await said(storage, GENERAL_ROOM, 2 * STEP + 1, at=0)
+    counting = _Counting(storage)
+
+    await retention(counting, DAY).tidy()
+
+    assert [removed for _, removed in counting.steps] == [STEP, STEP, 1, 0, 0, 0, 0, None]
+    times = [time for time, _ in counting.steps[:4]]
+    pauses = [after - before for before, after in pairwise(times)]
+    assert pauses == [pytest.approx(0.1)] * 3
+
+
+async def test_what_owners_did_goes_when_messages_of_that_time_do(
+    storage: InlineStorage, autojump_clock: trio.abc.Clock
+) -> None:
+    def make(store: Store) -> int:
+        ada = store.add_account("ada", "Ada", "hash", 1)
+        room = store.add_room("kitchen", "Kitchen", ada.id, "", 1).id
+        for days in 40, 10:
+            store.set_topic(Act(room, ada.id, "topic", NOW - days * DAY), f"{days} days")
+        return room
+
+    room = await storage.write(make)
+
+    await retention(storage, 20 * DAY).tidy()
+
+    acts = await storage.read(lambda store: store.acts(room, 100, 100))
+    assert [act.at for act in acts] == [NOW - 10 * DAY]
+
+
+async def test_a_removed_room_is_swept_an_hour_later(
+    storage: InlineStorage, autojump_clock: trio.abc.Clock
+) -> None:
+    def make(store: Store) -> None:
+        ada = store.add_account("ada", "Ada", "hash", 1)
+        for name, removed in ("young", NOW - 3_600_000), ("old", NOW - 3_600_001):
+            store.remove_room(store.add_room(name, name, ada.id, "", 1).id, removed)
+
+    await storage.write(make)
+
+    await retention(storage, 0).tidy()
+
+    rooms = await storage.read(lambda store: store.rooms())
+    assert [room.name for room in rooms] == ["general", "young"]
+
+
+async def test_a_full_disk_is_logged_and_tried_again(
+    storage: InlineStorage,
+    autojump_clock: trio.abc.Clock,
+    nursery: trio.Nursery,
+    logged: list[MutableMapping[str, Any]],
+) -> None:
+    await said(storage, GENERAL_ROOM, 1, at=0)
+    faulty = FaultyStorage(storage)
+
+    with faulty.full_disk():
+        nursery.start_soon(retention(faulty, DAY).run)
+        await trio.sleep(60)
+    before = await kept(storage, GENERAL_ROOM)
+    await trio.sleep(600)
+
+    assert before == [1]
+    assert await kept(storage, GENERAL_ROOM) == []
+    assert [line["event"] for line in logged] == [
+        "old messages not removed",
+        "old messages removed",
+    ]

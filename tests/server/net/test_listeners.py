@@ -1,0 +1,115 @@
+"""All addresses are listened at, or none; and what listens says where."""
+
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+
+from chat_server.config import TcpAddress, UnixAddress
+from chat_server.errors import StartError
+from chat_server.net.listeners import name_of, open_listeners, remove_sockets
+
+_ANY_PORT = TcpAddress("127.0.0.1", 0)
+
+
+async def _close(listeners: Iterable[trio.abc.Listener[Any]]) -> None:
+    for listener in listeners:
+        await listener.aclose()
+
+
+async def test_port_0_is_a_free_one_and_the_name_tells_which() -> None:
+    listeners = await open_listeners([_ANY_PORT, _ANY_PORT])
+    names = [name_of(listener) for listener in listeners]
+
+    assert len(set(names)) == 2
+    for name in names:
+        port = int(name.removeprefix("tcp://127.0.0.1:"))
+        await (await trio.open_tcp_stream("127.0.0.1", port)).aclose()
+    await _close(listeners)
+
+
+async def test_an_ipv6_address_is_named_in_brackets() -> None:
+    try:
+        listeners = await open_listeners([TcpAddress("::1", 0)])
+    except StartError:
+        pytest.skip("no IPv6 here")
+
+    assert name_of(listeners[0]).startswith("tcp://[::1]:")
+    await _close(listeners)
+
+
+async def test_a_unix_socket_is_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "chat.sock"
+    listeners = await open_listeners([UnixAddress(path)])
+
+    assert name_of(listeners[0]) == f"unix://{path}"
+    await (await trio.open_unix_socket(str(path))).aclose()
+    await _close(listeners)
+
+
+async def test_the_leftover_of_a_killed_server_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "chat.sock"
+    await _close(await open_listeners([UnixAddress(path)]))
+    assert path.is_socket()
+
+    listeners = await open_listeners([UnixAddress(path)])
+
+    await (await trio.open_unix_socket(str(path))).aclose()
+    await _close(listeners)
+
+
+async def test_a_socket_that_still_answers_is_not_taken_away(tmp_path: Path) -> None:
+    address = UnixAddress(tmp_path / "chat.sock")
+    listeners = await open_listeners([address])
+    with pytest.raises(StartError, match=f"Cannot listen at {address}: Address already in use."):
+        await open_listeners([address])
+
+    await (await trio.open_unix_socket(str(address.path))).aclose()
+    await _close(listeners)
+
+
+async def test_a_file_that_is_no_socket_is_not_taken_away(tmp_path: Path) -> None:
+    path = tmp_path / "letter"
+    path.write_text("dear")
+    with pytest.raises(StartError, match="Address already in use"):
+        await open_listeners([UnixAddress(path)])
+
+    assert path.read_text() == "dear"
+
+
+async def test_a_path_that_is_too_long_for_the_system_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=r"Cannot listen at unix://.*: AF_UNIX path too long\."):
+        await open_listeners([UnixAddress(tmp_path / ("x" * 200))])
+
+
+async def test_one_bad_address_leaves_none_open(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        good = UnixAddress(tmp_path / "chat.sock")
+        with pytest.raises(StartError) as caught:
+            await open_listeners([good, TcpAddress("127.0.0.1", port)])
+
+    assert str(caught.value) == f"Cannot listen at tcp://127.0.0.1:{port}: Address already in use."
+    with pytest.raises(ConnectionRefusedError):
+        await trio.open_unix_socket(str(good.path))
+
+
+async def test_a_host_that_is_not_there_is_a_sentence() -> None:
+    with pytest.raises(StartError, match=r"Cannot listen at tcp://nobody\.invalid:1: "):
+        await open_listeners([TcpAddress("nobody.invalid", 1)])
+
+
+async def test_no_unix_socket_is_left_behind(tmp_path: Path) -> None:
+    address = UnixAddress(tmp_path / "chat.sock")
+    [listener] = await open_listeners([address])
+    await listener.aclose()
+
+    remove_sockets([address, _ANY_PORT])
+    remove_sockets([address])
+
+    assert not address.path.exists()

@@ -1,0 +1,444 @@
+"""What was put leaves in order and whole, or the session ends: whatever the kernel takes."""
+
+from dataclasses import dataclass, field
+
+import pytest
+import trio
+from hypothesis import given, strategies as st
+from trio.testing import MockClock, lockstep_stream_pair, wait_all_tasks_blocked
+
+from chat_server.net.outbox import (
+    LINE_LOST,
+    MAX_BLOCKS,
+    MAX_BYTES,
+    TOO_SLOW,
+    WRITE_DEADLINE,
+    Outbox,
+)
+from chat_server.net.transport import Transport
+from support.streams import Outcome, ScriptedTransport, SocketPair
+
+
+@dataclass
+class Failures:
+    """Notes why an outbox could not go on."""
+
+    reasons: list[str] = field(default_factory=list)
+
+    def __call__(self, reason: str) -> None:
+        self.reasons.append(reason)
+
+
+@pytest.fixture
+def failures() -> Failures:
+    return Failures()
+
+
+def _stalled(nursery: trio.Nursery, failures: Failures) -> tuple[Outbox, trio.abc.Stream]:
+    """Return an outbox to a peer without any buffer, and the end that the peer may read."""
+    ours, theirs = lockstep_stream_pair()
+    return Outbox(Transport(ours), nursery, failures), theirs
+
+
+def _broken(_: bytes) -> bytes:
+    raise trio.BrokenResourceError
+
+
+# --- the quick way
+
+
+async def test_a_block_that_fits_is_gone_at_once_and_takes_no_task(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    transport = ScriptedTransport()
+    outbox = Outbox(transport, nursery, failures)
+
+    outbox.put(b"one")
+    outbox.put(b"two")
+
+    assert transport.taken == b"onetwo"
+    assert not nursery.child_tasks
+
+
+async def test_to_wait_for_an_empty_outbox_takes_no_time(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    await Outbox(ScriptedTransport(), nursery, failures).wait_drained()
+
+
+async def test_what_is_held_leaves_in_front_of_what_is_put_next_and_in_one_write(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    transport = ScriptedTransport([100, trio.BrokenResourceError])
+    outbox = Outbox(transport, nursery, failures)
+
+    outbox.hold(b"one")
+    outbox.hold(b"two")
+    assert transport.taken == b""
+    outbox.put(b"three")
+
+    assert transport.taken == b"onetwothree"
+    assert failures.reasons == []
+
+
+async def test_what_is_held_leaves_by_itself_when_flushed_and_only_once(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    transport = ScriptedTransport()
+    outbox = Outbox(transport, nursery, failures)
+
+    outbox.hold(b"one")
+    outbox.flush()
+    outbox.flush()
+
+    assert transport.taken == b"one"
+
+
+# --- the slow way
+
+
+async def test_a_short_write_is_finished_by_a_writer_that_is_gone_afterwards(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    transport = ScriptedTransport([2])
+    outbox = Outbox(transport, nursery, failures)
+
+    outbox.put(b"hello ")
+    outbox.put(b"there")
+    outbox.hold(b"!")
+    outbox.flush()
+    assert transport.taken == b"he"
+    assert len(nursery.child_tasks) == 1
+    await outbox.wait_drained()
+
+    assert transport.taken == b"hello there!"
+    await wait_all_tasks_blocked()
+    assert not nursery.child_tasks
+
+
+async def test_an_outbox_that_has_been_drained_writes_at_once_again(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    transport = ScriptedTransport([0])
+    outbox = Outbox(transport, nursery, failures)
+    outbox.put(b"later ")
+    await outbox.wait_drained()
+
+    outbox.put(b"now")
+
+    assert transport.taken == b"later now"
+
+
+async def test_several_may_wait_until_it_is_drained(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    transport = ScriptedTransport([0])
+    outbox = Outbox(transport, nursery, failures)
+    outbox.put(b"x")
+    async with trio.open_nursery() as waiting:
+        for _ in range(3):
+            waiting.start_soon(outbox.wait_drained)
+
+    assert transport.taken == b"x"
+
+
+# --- the bounds
+
+
+async def test_one_block_too_many_ends_it_and_nobody_waits(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    outbox, _ = _stalled(nursery, failures)
+    outbox.put(b"x")
+    await wait_all_tasks_blocked()  # the writer has taken that one, and cannot get rid of it
+
+    for _ in range(MAX_BLOCKS):
+        outbox.put(b"x")
+    assert failures.reasons == []
+    outbox.put(b"x")
+
+    assert failures.reasons == [TOO_SLOW]
+    assert outbox.closed
+
+
+async def test_one_byte_too_many_ends_it(nursery: trio.Nursery, failures: Failures) -> None:
+    outbox, _ = _stalled(nursery, failures)
+
+    outbox.put(b"x" * (MAX_BYTES - 1))
+    outbox.put(b"x")
+    assert failures.reasons == []
+    outbox.put(b"x")
+
+    assert failures.reasons == [TOO_SLOW]
+
+
+async def test_bytes_that_have_left_do_not_count(nursery: trio.Nursery, failures: Failures) -> None:
+    outbox, theirs = _stalled(nursery, failures)
+    for _ in range(3):
+        outbox.put(b"x" * MAX_BYTES)
+        received = 0
+        while received < MAX_BYTES:
+            received += len(await theirs.receive_some(MAX_BYTES))
+        await outbox.wait_drained()
+
+    assert failures.reasons == []
+
+
+async def test_after_the_end_nothing_more_is_taken(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    transport = ScriptedTransport()
+    outbox = Outbox(transport, nursery, failures)
+
+    outbox.close()
+    outbox.put(b"one")
+    outbox.hold(b"two")
+    outbox.flush()
+
+    assert transport.taken == b""
+
+
+async def test_a_line_that_takes_nothing_for_the_write_deadline_is_dead(
+    failures: Failures, autojump_clock: MockClock
+) -> None:
+    start = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        outbox, _ = _stalled(nursery, failures)
+        outbox.put(b"x")
+
+    assert trio.current_time() - start == WRITE_DEADLINE == 30.0
+    assert failures.reasons == [TOO_SLOW]
+
+
+async def test_a_line_that_takes_something_in_time_is_alive(
+    failures: Failures, autojump_clock: MockClock
+) -> None:
+    block = b"x" * 64 * 1024  # what the writer gives to one write
+    async with trio.open_nursery() as nursery:
+        outbox, theirs = _stalled(nursery, failures)
+        for _ in range(5):
+            outbox.put(block)
+        for _ in range(5):
+            await trio.sleep(WRITE_DEADLINE - 1)
+            received = 0
+            while received < len(block):
+                received += len(await theirs.receive_some(len(block)))
+
+    assert failures.reasons == []
+
+
+async def test_who_waits_for_a_dead_line_is_told(
+    failures: Failures, autojump_clock: MockClock
+) -> None:
+    async with trio.open_nursery() as nursery:
+        outbox, _ = _stalled(nursery, failures)
+        outbox.put(b"x")
+        await outbox.wait_drained()
+
+    assert outbox.closed
+
+
+async def test_why_it_ended_is_told_once_whatever_else_goes_wrong(
+    failures: Failures, autojump_clock: MockClock
+) -> None:
+    async with trio.open_nursery() as nursery:
+        outbox, _ = _stalled(nursery, failures)
+        outbox.put(b"x" * MAX_BYTES)
+        outbox.put(b"x")  # too much: it ends here, and the writer's deadline is still to come
+
+    assert failures.reasons == [TOO_SLOW]
+
+
+async def test_to_wait_for_a_second_backlog_is_to_wait_again(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    outbox, theirs = _stalled(nursery, failures)
+    outbox.put(b"one")
+    assert await theirs.receive_some(100) == b"one"
+    await outbox.wait_drained()
+    outbox.put(b"two")
+    drained = trio.Event()
+
+    async def wait() -> None:
+        await outbox.wait_drained()
+        drained.set()
+
+    nursery.start_soon(wait)
+    await wait_all_tasks_blocked()
+    assert not drained.is_set()
+    assert await theirs.receive_some(100) == b"two"
+    await drained.wait()
+
+
+# --- the peer's end
+
+
+async def test_a_line_that_breaks_at_once_is_lost(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    outbox = Outbox(ScriptedTransport([trio.BrokenResourceError]), nursery, failures)
+
+    outbox.put(b"one")
+    outbox.put(b"two")
+
+    assert failures.reasons == [LINE_LOST]
+
+
+async def test_a_line_under_which_tls_is_broken_is_lost(
+    nursery: trio.Nursery, failures: Failures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = ScriptedTransport()
+    outbox = Outbox(transport, nursery, failures)
+    monkeypatch.setattr(transport, "seal", _broken)
+    outbox.put(b"hello")
+
+    assert failures.reasons == [LINE_LOST]
+    assert not transport.taken
+
+
+async def test_a_line_that_breaks_in_the_writer_is_lost(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    outbox = Outbox(ScriptedTransport([0, trio.BrokenResourceError]), nursery, failures)
+
+    outbox.put(b"one")
+    await outbox.wait_drained()
+
+    assert failures.reasons == [LINE_LOST]
+
+
+async def test_a_stream_that_is_closed_under_the_writer_is_lost(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    ours, _theirs = lockstep_stream_pair()
+    outbox = Outbox(Transport(ours), nursery, failures)
+    outbox.put(b"one")
+    await wait_all_tasks_blocked()
+    await ours.aclose()
+    await outbox.wait_drained()
+
+    assert failures.reasons == [LINE_LOST]
+
+
+async def test_a_writer_that_is_cancelled_frees_who_waits_for_it(failures: Failures) -> None:
+    async with trio.open_nursery() as writers:
+        outbox, _ = _stalled(writers, failures)
+        outbox.put(b"one")
+        await wait_all_tasks_blocked()
+        writers.cancel_scope.cancel()
+    await outbox.wait_drained()
+
+    assert failures.reasons == []
+
+
+async def test_behind_what_a_cancelled_writer_has_lost_nothing_leaves(failures: Failures) -> None:
+    transport = ScriptedTransport([2, 0])
+    async with trio.open_nursery() as writers:
+        outbox = Outbox(transport, writers, failures)
+        outbox.put(b"one")
+        writers.cancel_scope.cancel()
+    outbox.put(b"two")
+
+    assert transport.taken == b"on"
+
+
+async def test_over_a_real_socket_everything_arrives_in_order(
+    nursery: trio.Nursery, failures: Failures, sockets: SocketPair
+) -> None:
+    theirs, ours = sockets
+    outbox = Outbox(Transport(ours), nursery, failures)
+    blocks = [b"%06d," % number * 1_000 for number in range(300)]
+
+    for block in blocks:
+        outbox.put(block)
+    expected = b"".join(blocks)
+    received = bytearray()
+    while len(received) < len(expected):
+        received += await theirs.receive_some(64 * 1024)
+
+    assert received == expected
+    assert failures.reasons == []
+
+
+# --- every interleaving
+
+
+@dataclass(frozen=True)
+class Put:
+    block: bytes
+
+
+@dataclass(frozen=True)
+class Hold:
+    block: bytes
+
+
+class Flush:
+    """Send what is held."""
+
+
+class Pause:
+    """Let the writer do one step."""
+
+
+class Drain:
+    """Let the writer finish."""
+
+
+_blocks = st.binary(min_size=1, max_size=12)
+_steps = st.lists(
+    st.one_of(
+        st.builds(Put, _blocks), st.builds(Hold, _blocks), *map(st.builds, (Flush, Pause, Drain))
+    ),
+    max_size=40,
+)
+_writes = st.lists(st.one_of(st.just(0), st.integers(1, 12), st.just(1_000)), max_size=40)
+
+
+async def _follow(
+    steps: list[object], script: list[Outcome]
+) -> tuple[bytes, ScriptedTransport, list[str]]:
+    """Return what was put, what was taken, and why it ended if it did."""
+    transport = ScriptedTransport(script)
+    failures = Failures()
+    said = b""
+    async with trio.open_nursery() as nursery:
+        outbox = Outbox(transport, nursery, failures)
+        for step in steps:
+            match step:
+                case Put(block):
+                    said += b"" if outbox.closed else block
+                    outbox.put(block)
+                case Hold(block):
+                    said += b"" if outbox.closed else block
+                    outbox.hold(block)
+                case Flush():
+                    outbox.flush()
+                case Pause():
+                    await trio.lowlevel.checkpoint()
+                case Drain():
+                    await outbox.wait_drained()
+        outbox.flush()
+    return said, transport, failures.reasons
+
+
+@given(steps=_steps, script=_writes)
+def test_whatever_the_kernel_takes_all_that_was_put_leaves_in_order(
+    steps: list[object], script: list[Outcome]
+) -> None:
+    said, transport, reasons = trio.run(_follow, steps, script)
+
+    assert transport.taken == said
+    assert reasons == []
+
+
+@given(steps=_steps, script=_writes)
+def test_when_the_line_breaks_what_has_left_is_the_beginning_of_what_was_put(
+    steps: list[object], script: list[Outcome]
+) -> None:
+    broken = [*script, *[trio.BrokenResourceError] * 100]
+    said, transport, reasons = trio.run(_follow, steps, broken)
+
+    assert said.startswith(transport.taken)
+    assert reasons in ([], [LINE_LOST])
+    assert reasons or transport.taken == said

@@ -1,0 +1,347 @@
+"""People talk in TLS, whoever does not leaves, and nobody notices a new certificate."""
+
+import os
+import signal
+import socket
+import ssl
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+import trio
+from trio.testing import MockClock, lockstep_stream_pair, memory_stream_pair, wait_all_tasks_blocked
+
+from chat_server.config import Config, Limits, TcpAddress
+from chat_server.net.certificates import CERTIFICATE, KEY, Credentials
+from chat_server.net.listeners import Listener, address_of, name_of, open_listeners
+from chat_server.net.tls import TlsStream
+from chat_server.net.transport import Transport, origin_of
+from chat_server.protocols.native import HANDSHAKE_DEADLINE
+from chat_server.run.serving import SHUTTING_DOWN, run_server
+from chat_shared import messages as m
+from chat_shared.links import parse_link
+from support.house import OpenHouse, open_house
+from support.inline_storage import InlineStorage
+from support.peer import greeted
+from support.tls import client_context, encrypted, own_credentials, shown
+
+Lines: TypeAlias = list[MutableMapping[str, Any]]
+Dial: TypeAlias = Callable[[int], Awaitable[trio.SocketStream]]
+
+
+@pytest.fixture
+def credentials(tmp_path: Path) -> Credentials:
+    return own_credentials(tmp_path)
+
+
+@pytest.fixture
+async def port(house: OpenHouse, credentials: Credentials) -> int:
+    """The port of an encrypted door to `house`."""
+    return await _listen(house, credentials)
+
+
+@pytest.fixture
+async def dial() -> AsyncGenerator[Dial]:
+    """Connects to a port of this machine, for as long as the test lasts."""
+    async with AsyncExitStack() as open_streams:
+
+        async def dial(port: int) -> trio.SocketStream:
+            stream = await trio.open_tcp_stream("127.0.0.1", port)
+            return await open_streams.enter_async_context(stream)
+
+        yield dial
+
+
+async def _listen(house: OpenHouse, credentials: Credentials) -> int:
+    listeners = await open_listeners(
+        [TcpAddress("127.0.0.1", 0, tls=True)], lambda: credentials.context
+    )
+    house.nursery.start_soon(partial(trio.serve_listeners, house.door, listeners))
+    return _port_of(listeners[0])
+
+
+def _port_of(listener: Listener) -> int:
+    address = address_of(listener)
+    assert isinstance(address, TcpAddress)
+    return address.port
+
+
+async def _read_to_the_end(stream: trio.abc.ReceiveStream) -> bytes:
+    data = b""
+    try:
+        while some := await stream.receive_some(1000):
+            data += bytes(some)
+    except trio.BrokenResourceError:
+        pass
+    return data
+
+
+def _endings(logged: Lines) -> list[str]:
+    return [line["reason"] for line in logged if line["event"] == "session ended"]
+
+
+async def _hear_endings(logged: Lines, number: int) -> list[str]:
+    """Return why sessions ended, once so many have: each is logged when all is closed."""
+    with trio.fail_after(10):
+        while len(reasons := _endings(logged)) < number:
+            await trio.lowlevel.checkpoint()
+    return reasons
+
+
+async def test_people_talk_in_tls(port: int, dial: Dial) -> None:
+    ada, ben = [await greeted(await encrypted(await dial(port))) for _ in range(2)]
+    await ada.register("ada")
+    await ben.register("ben")
+
+    await ada.post("Töpfe 🍲" * 500)
+
+    assert [posted.text for posted in await ben.hear_posted(1)] == ["Töpfe 🍲" * 500]
+
+
+async def test_the_certificate_is_the_one_of_the_link_and_tls_the_newest(
+    port: int, credentials: Credentials, dial: Dial
+) -> None:
+    stream = await encrypted(await dial(port))
+
+    assert shown(stream) == credentials.link(port).fingerprint
+    assert stream.version() == "TLSv1.3"
+
+
+async def test_older_tls_is_refused(port: int, dial: Dial, logged: Lines) -> None:
+    stream = await dial(port)
+    with pytest.raises(trio.BrokenResourceError):
+        await encrypted(stream, client_context(ssl.TLSVersion.TLSv1_2))
+    assert await _read_to_the_end(stream) == b""
+
+    [ending] = await _hear_endings(logged, 1)
+    assert ending.startswith("no TLS handshake: ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", "http request"),
+        (b'{"type":"login","id":1,"name":"ada","password":"correct horse"}\n', "wrong version"),
+        (b"\0" * 5000, "wrong version"),
+        (b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", "length"),
+    ],
+)
+async def test_whatever_is_no_tls_ends_that_session_with_one_line(
+    port: int, dial: Dial, logged: Lines, sent: bytes, reason: str
+) -> None:
+    stream = await dial(port)
+    await stream.send_all(sent)
+    answer = await _read_to_the_end(stream)
+
+    assert b"{" not in answer  # no word of ours in clear
+    [ending] = await _hear_endings(logged, 1)
+    assert ending.startswith("no TLS handshake: ")
+    assert reason in ending
+    assert len(logged) == 1
+    await greeted(await encrypted(await dial(port)))  # others come in as before
+
+
+async def test_whoever_hangs_up_instead_of_shaking_hands_is_one_line(
+    port: int, dial: Dial, logged: Lines
+) -> None:
+    stream = await dial(port)
+    await stream.send_eof()
+    await _read_to_the_end(stream)
+
+    [ending] = await _hear_endings(logged, 1)
+    assert ending.startswith("no TLS handshake: ")
+    assert len(logged) == 1
+
+
+async def test_whoever_says_nothing_is_gone_by_the_handshake_deadline(
+    house: OpenHouse, credentials: Credentials, logged: Lines, autojump_clock: MockClock
+) -> None:
+    theirs, ours = memory_stream_pair()
+    house.nursery.start_soon(house.door, TlsStream(ours, credentials.context))
+    began = trio.current_time()
+
+    assert await theirs.receive_some(1) == b""
+    assert trio.current_time() - began == HANDSHAKE_DEADLINE
+    assert await _hear_endings(logged, 1) == ["no TLS handshake within 10 seconds"]
+
+
+async def test_whoever_has_not_shaken_hands_takes_a_place_already(
+    storage: InlineStorage, credentials: Credentials, dial: Dial, logged: Lines
+) -> None:
+    limits = Limits(connections_per_address=1)
+    async with open_house(storage, Config(limits=limits)) as house:
+        port = await _listen(house, credentials)
+        silent = await dial(port)
+        await wait_all_tasks_blocked(0.01)
+
+        # Not worth a handshake, so closed without a word.
+        with pytest.raises(trio.BrokenResourceError):
+            await encrypted(await dial(port))
+        await silent.aclose()
+        await wait_all_tasks_blocked(0.01)
+        await greeted(await encrypted(await dial(port)))
+
+    assert "Too many connections come from your address." in await _hear_endings(logged, 2)
+
+
+async def test_an_end_is_said_in_tls_too(port: int, house: OpenHouse, dial: Dial) -> None:
+    stream = await encrypted(await dial(port))
+    peer = await greeted(stream)
+    house.house.hub.dismiss(SHUTTING_DOWN)
+
+    assert await peer.hear(m.Bye) == m.Bye(SHUTTING_DOWN)
+    assert await stream.receive_some(1) == b""  # and not as if the line had been cut
+
+
+async def test_whoever_cuts_the_line_is_told_from_whoever_leaves(
+    port: int, house: OpenHouse, dial: Dial, logged: Lines
+) -> None:
+    for end in ("leave", "cut"):
+        stream = await encrypted(await dial(port))
+        await greeted(stream)
+        await (stream if end == "leave" else stream.transport_stream).aclose()
+        while len(house.house.hub):
+            await trio.lowlevel.checkpoint()
+
+    assert await _hear_endings(logged, 2) == ["the client left", "the connection was lost"]
+
+
+async def test_a_peer_that_does_not_read_holds_up_no_closing(
+    credentials: Credentials, autojump_clock: MockClock, nursery: trio.Nursery
+) -> None:
+    theirs, ours = lockstep_stream_pair()
+    transport = Transport(TlsStream(ours, credentials.context))
+    nursery.start_soon(encrypted, theirs)
+    await transport.open()
+    began = trio.current_time()
+
+    await transport.aclose()
+
+    assert trio.current_time() == began
+
+
+async def test_a_transport_that_was_never_opened_closes_at_once(
+    credentials: Credentials, autojump_clock: MockClock
+) -> None:
+    theirs, ours = memory_stream_pair()
+    transport = Transport(TlsStream(ours, credentials.context))
+    began = trio.current_time()
+
+    await transport.aclose()
+
+    assert trio.current_time() == began
+    assert await theirs.receive_some(1) == b""
+
+
+# --- addresses
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("::1", "::1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_a_household_counts_as_one_address(host: str, origin: str) -> None:
+    assert origin_of(host) == origin
+
+
+async def test_everywhere_is_everywhere_and_an_address_is_the_same_in_tls(
+    credentials: Credentials,
+) -> None:
+    [listener] = await open_listeners([TcpAddress("::", 0, tls=True)], lambda: credentials.context)
+    port = _port_of(listener)
+    client = await trio.open_tcp_stream("127.0.0.1", port)
+    server = await listener.accept()
+
+    assert name_of(listener) in (f"tls://[::]:{port}", f"tls://0.0.0.0:{port}")
+    assert Transport(server).peer_address() == "127.0.0.1"
+    for resource in (client, server, listener):
+        await trio.aclose_forcefully(resource)
+
+
+async def test_a_machine_without_ipv6_listens_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
+    [listener] = await open_listeners([TcpAddress("::", 0)])
+
+    assert name_of(listener) == f"tcp://0.0.0.0:{_port_of(listener)}"
+    await listener.aclose()
+
+
+# --- a whole server
+
+
+def _replace_by_another(folder: Path, other: Path) -> str:
+    """Put a fresh pair in the place of the one in `folder`; return its fingerprint."""
+    fingerprint = own_credentials(other).link(1).fingerprint
+    for name in (KEY, CERTIFICATE):
+        (other / name).rename(folder / name)
+    return fingerprint
+
+
+async def _hear_log(logged: Lines, event: str) -> None:
+    with trio.fail_after(10):
+        while not any(line["event"] == event for line in logged):
+            await trio.lowlevel.checkpoint()
+
+
+async def test_a_new_certificate_is_for_those_who_come_and_nobody_inside_is_dropped(
+    tmp_path: Path, nursery: trio.Nursery, dial: Dial, logged: Lines
+) -> None:
+    folder = tmp_path / "own"
+    first = own_credentials(folder).link(1).fingerprint
+    config = Config(
+        data=tmp_path / "data",
+        listen=("tls://127.0.0.1:0",),
+        tls_cert=folder / CERTIFICATE,
+        tls_key=folder / KEY,
+    )
+    [port] = await nursery.start(_run, config)
+    before = await encrypted(await dial(port))
+    ada = await greeted(before)
+
+    second = _replace_by_another(folder, tmp_path / "fresh")
+    os.kill(os.getpid(), signal.SIGHUP)
+    await _hear_log(logged, "certificate read again")
+    after = await encrypted(await dial(port))
+    (folder / KEY).write_text("half a key")
+    os.kill(os.getpid(), signal.SIGHUP)
+    await _hear_log(logged, "certificate not replaced")
+    still = await encrypted(await dial(port))
+
+    assert shown(before) == first
+    assert shown(after) == shown(still) == second != first
+    await ada.ping()
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await ada.hear(m.Bye) == m.Bye(SHUTTING_DOWN)
+
+
+async def test_what_people_join_with_is_written_down_once(
+    tmp_path: Path, nursery: trio.Nursery, dial: Dial, logged: Lines
+) -> None:
+    config = Config(data=tmp_path / "data", listen=("tls://127.0.0.1:0",) * 2, host="localhost")
+    ports = await nursery.start(_run, config)
+
+    [line] = [line for line in logged if line["event"] == "people join with"]
+    link = parse_link(line["link"])
+    assert (link.host, link.port) == ("localhost", ports[0])
+    assert shown(await encrypted(await dial(link.port))) == link.fingerprint
+    nursery.cancel_scope.cancel()
+
+
+async def _run(config: Config, *, task_status: trio.TaskStatus[list[int]]) -> None:
+    """Run a server; started with the ports that it listens at."""
+
+    def announce(names: list[str]) -> None:
+        task_status.started([int(name.rpartition(":")[2]) for name in names])
+
+    await run_server(config, announce)

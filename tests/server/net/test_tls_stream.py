@@ -1,0 +1,76 @@
+"""Encrypting is a function: what is sealed at once may leave later, in the same order."""
+
+from pathlib import Path
+
+import pytest
+import trio
+from trio.testing import memory_stream_pair
+
+from chat_server.net.tls import TlsStream
+from support.tls import Encrypted, encrypted, own_credentials
+
+
+async def _pair(folder: Path) -> tuple[Encrypted, TlsStream]:
+    """Return both ends of an encrypted line, with the handshake behind them."""
+    below, ours = memory_stream_pair()
+    server = TlsStream(ours, own_credentials(folder).context)
+    async with trio.open_nursery() as handshakes:
+        handshakes.start_soon(server.do_handshake)
+        client = await encrypted(below)
+    return client, server
+
+
+async def test_what_is_sealed_in_order_is_read_in_order_whenever_it_is_sent(tmp_path: Path) -> None:
+    client, server = await _pair(tmp_path)
+    sealed = [server.seal(b"%d," % number) for number in range(100)]
+
+    await server.below.send_all(b"".join(sealed))
+
+    expected = b"".join(b"%d," % number for number in range(100))
+    received = b""
+    while len(received) < len(expected):
+        received += await client.receive_some(1000)
+    assert received == expected
+
+
+async def test_a_block_larger_than_a_record_is_sealed_whole(
+    tmp_path: Path, nursery: trio.Nursery
+) -> None:
+    client, server = await _pair(tmp_path)
+
+    nursery.start_soon(server.send_all, b"x" * 100_000)
+
+    received = 0
+    while received < 100_000:
+        received += len(await client.receive_some(65_536))
+    assert received == 100_000
+
+
+async def test_nothing_said_is_readable_on_the_way(tmp_path: Path) -> None:
+    _client, server = await _pair(tmp_path)
+
+    assert b"attack at dawn" not in server.seal(b"attack at dawn")
+
+
+async def test_a_peer_that_cuts_the_line_is_told_from_one_that_leaves(
+    tmp_path: Path, nursery: trio.Nursery
+) -> None:
+    leaving, server = await _pair(tmp_path)
+    nursery.start_soon(leaving.aclose)
+    assert await server.receive_some(1) == b""
+
+    cutting, cut = await _pair(tmp_path)
+    await cutting.transport_stream.aclose()
+    with pytest.raises(trio.BrokenResourceError):
+        await cut.receive_some(1)
+    with pytest.raises(trio.BrokenResourceError):  # and not what OpenSSL says
+        cut.seal(b"Are you there?")
+
+
+async def test_garbage_behind_the_handshake_breaks_the_stream(tmp_path: Path) -> None:
+    client, server = await _pair(tmp_path)
+
+    await client.transport_stream.send_all(b"\x17\x03\x03\x00\x20" + b"x" * 32)
+
+    with pytest.raises(trio.BrokenResourceError):
+        await server.receive_some(1)

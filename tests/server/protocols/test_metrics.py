@@ -1,0 +1,158 @@
+"""What Prometheus is told: the figures of this moment, over plain HTTP, and nobody's name."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+import pytest
+import trio
+import trio.testing
+from prometheus_client.parser import text_string_to_metric_families
+from trio.testing import memory_stream_pair
+
+from chat_server.protocols.metrics import exposition
+from chat_server.protocols.metrics_endpoint import ScrapeDoor
+from chat_server.store.api import StoreError
+from support.house import OpenHouse, open_house
+from support.inline_storage import InlineStorage
+from support.store_faults import FaultyStorage
+
+
+async def figures(house: OpenHouse) -> dict[str, float]:
+    """Return the samples by name, labels behind it."""
+    text = (await exposition(house.house, house.storage)).decode()
+    return {
+        sample.name + "".join(sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+async def test_the_figures_are_those_of_this_moment(house: OpenHouse) -> None:
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    await house.enter("Ben")
+    await house.connect()
+    await ada.create("kitchen")
+    await ada.post("to three devices")
+    await ada.post("to one", room="kitchen")
+    await ben.aclose()
+    await trio.testing.wait_all_tasks_blocked()
+
+    told = await figures(house)
+
+    assert told["trialogue_sessions"] == 3
+    assert told["trialogue_accounts_online"] == 2
+    assert told["trialogue_accounts"] == 2
+    assert told["trialogue_rooms"] == 2
+    assert told["trialogue_posts_total"] == 2
+    assert told["trialogue_posts_refused_total"] == 0
+    assert told["trialogue_deliveries_total"] == 4
+    assert told["trialogue_journal_rounds_total"] == 2
+    assert told["trialogue_journal_store_seconds_total"] > 0
+    assert told["trialogue_database_bytes"] > 0
+
+
+async def test_sessions_that_ended_are_counted_by_their_reason(house: OpenHouse) -> None:
+    ada = await house.enter("Ada")
+    await ada.send_bytes(b"garbage\n")
+    await ada.hear_all()
+    await (await house.enter("Ben")).aclose()
+    await trio.testing.wait_all_tasks_blocked()
+
+    told = await figures(house)
+
+    ended = {name: value for name, value in told.items() if "ended" in name}
+    assert ended == {
+        "trialogue_sessions_ended_totalthat was not the chat protocol": 1,
+        "trialogue_sessions_ended_totalthe client left": 1,
+    }
+
+
+async def test_refused_posts_are_counted(storage: InlineStorage) -> None:
+    faulty = FaultyStorage(storage)
+    async with open_house(faulty) as house:
+        ada = await house.enter("Ada")
+        with faulty.full_disk():
+            await ada.refusal(ada.draft("lost"))
+
+        told = await figures(house)
+
+    assert told["trialogue_posts_refused_total"] == 1
+    assert told["trialogue_posts_total"] == 0
+
+
+async def test_nobody_is_named(house: OpenHouse) -> None:
+    ada = await house.enter("Ada")
+    await ada.create("kitchen")
+    await ada.post("a private word")
+
+    text = await exposition(house.house, house.storage)
+
+    assert not re.search(rb"(?i)ada\b|kitchen|private", text)
+
+
+async def told() -> bytes:
+    return b"trialogue_sessions 3.0\n"
+
+
+async def cannot_tell() -> bytes:
+    raise StoreError("disk I/O error")
+
+
+async def scrape(request: bytes, tell: Callable[[], Awaitable[bytes]] = told) -> bytes:
+    """Return what the door answers to `request`."""
+
+    theirs, ours = memory_stream_pair()
+    await theirs.send_all(request)
+    await theirs.send_eof()
+    await ScrapeDoor(tell)(ours)
+    answer = b""
+    async for data in theirs:
+        answer += data
+    return answer
+
+
+async def test_a_scrape_is_answered_and_the_connection_closed() -> None:
+    answer = await scrape(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert b"Content-Length: 23" in head
+    assert b"Connection: close" in head
+    assert body == b"trialogue_sessions 3.0\n"
+
+
+async def test_a_query_behind_the_path_does_no_harm() -> None:
+    assert b" 200 " in await scrape(b"GET /metrics?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
+
+
+async def test_anything_else_is_not_there() -> None:
+    assert b" 404 " in await scrape(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+    assert b" 405 " in await scrape(b"DELETE /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
+
+
+async def test_a_store_that_cannot_be_read_is_a_503() -> None:
+    assert b" 503 " in await scrape(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", cannot_tell)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"",
+        b"\x16\x03\x01garbage\r\n\r\n",
+        b"GET /metrics",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"x" * 99_999,
+    ],
+    ids=["nothing", "tls", "half", "no-host", "endless"],
+)
+async def test_what_is_no_request_gets_nothing_and_does_no_harm(request_: bytes) -> None:
+    assert b" 200 " not in await scrape(request_)
+
+
+async def test_who_says_nothing_is_let_go(autojump_clock: trio.abc.Clock) -> None:
+    theirs, ours = memory_stream_pair()
+
+    with trio.fail_after(11):
+        await ScrapeDoor(told)(ours)
+
+    assert await theirs.receive_some() == b""

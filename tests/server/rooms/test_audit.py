@@ -1,0 +1,137 @@
+"""Members can read what owners did in their room, as far back as it is kept."""
+
+import pytest
+import trio
+
+from chat_server.store.api import Store
+from chat_server.store.owners import Act
+from chat_server.store.sqlite import moderation
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from chat_shared.limits import MAX_FRAME, MAX_PAGE, MAX_REASON
+from support.house import OpenHouse
+from support.kitchen import kitchen
+from support.peer import Peer
+
+
+async def page(peer: Peer, before: int = 0) -> m.AuditPage:
+    return await peer.grant(m.Audit("kitchen", before, id=peer.number()), m.AuditPage)
+
+
+async def acted(house: OpenHouse, number: int, reason: str = "") -> None:
+    """Let Ada have done so much in her kitchen."""
+
+    def act(store: Store) -> None:
+        for _ in range(number):
+            store.set_topic(Act(2, 1, "topic", 1, reason=reason), reason)
+
+    await house.storage.write(act)
+
+
+async def test_every_member_reads_the_same_as_was_told_newest_first(house: OpenHouse) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+    await house.enter("Dag")
+    until = "2031-01-01T00:00:00.000Z"
+    for request in (
+        m.Topic("kitchen", "Soup", id=1),
+        m.NewPassword("kitchen", id=2),
+        m.Mute("kitchen", "Ben", until, "Loud.", id=3),
+        m.Unmute("kitchen", "Ben", id=4),
+        m.Ban("kitchen", "Dag", id=5),
+        m.Unban("kitchen", "Dag", id=6),
+        m.Invite("kitchen", id=7),
+    ):
+        assert not isinstance(await ada.ask(request), m.Error)
+    told = [(await ben.hear(m.Audited)).entry for _ in range(7)]
+
+    read = await page(ben)
+
+    assert read.entries == told[::-1]
+    assert (read.room, read.more) == ("Kitchen", False)
+    assert [(entry.action, entry.name, entry.until, entry.reason) for entry in told[:6]] == [
+        ("topic", "", "", "Soup"),
+        ("new_password", "", "", ""),
+        ("mute", "Ben", until, "Loud."),
+        ("unmute", "Ben", "", ""),
+        ("ban", "Dag", "", ""),
+        ("unban", "Dag", "", ""),
+    ]
+    assert {entry.by for entry in told} == {"Ada"}
+
+
+async def test_no_secret_stands_in_it(house: OpenHouse) -> None:
+    _, (ada,) = await kitchen(house)
+    password = await ada.grant(m.NewPassword("kitchen", id=1), m.RoomPassword)
+    invite = await ada.grant(m.Invite("kitchen", id=2), m.RoomInvite)
+
+    text = repr((await page(ada)).entries)
+
+    assert password.password not in text
+    assert invite.code not in text
+
+
+async def test_it_is_for_members_only(house: OpenHouse) -> None:
+    await kitchen(house)
+    dag = await house.enter("Dag")
+
+    assert await dag.code(m.Audit("kitchen", id=1)) is Code.NOT_A_MEMBER
+    assert await dag.code(m.Audit("nowhere", id=2)) is Code.NOT_A_MEMBER
+    assert (await dag.grant(m.Audit("general", id=3), m.AuditPage)).entries == []
+
+
+async def test_it_is_read_a_page_at_a_time(house: OpenHouse) -> None:
+    _, (ada,) = await kitchen(house)
+    await acted(house, MAX_PAGE + 1)
+
+    first = await page(ada)
+    rest = await page(ada, first.entries[-1].id)
+
+    assert (len(first.entries), first.more) == (MAX_PAGE, True)
+    assert ([entry.id for entry in rest.entries], rest.more) == ([1], False)
+
+
+async def test_a_page_of_the_longest_reasons_is_a_frame(house: OpenHouse) -> None:
+    _, (ada,) = await kitchen(house)
+    await acted(house, MAX_PAGE, "𝄞" * MAX_REASON)
+
+    ids: list[int] = []
+    more = True
+    while more:
+        reply = await page(ada, ids[-1] if ids else 0)
+        assert len(m.encode(reply)) <= MAX_FRAME
+        ids += [entry.id for entry in reply.entries]
+        more = reply.more
+
+    assert ids == list(range(MAX_PAGE, 0, -1))
+
+
+async def test_the_oldest_are_forgotten_beyond_a_bound_and_numbers_go_on(
+    house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moderation, "MOST_ACTS", 3)
+    _, (ada,) = await kitchen(house)
+    await acted(house, 5)
+
+    assert [entry.id for entry in (await page(ada)).entries] == [5, 4, 3]
+    await house.storage.write(lambda store: store.remove_old_acts(2, 2, 10))
+    await acted(house, 1)
+    assert [entry.id for entry in (await page(ada)).entries] == [6]
+
+
+async def test_a_removed_room_takes_all_of_it_along(house: OpenHouse) -> None:
+    _, (ada, _ben) = await kitchen(house, "Ben")
+    for request in (
+        m.Mute("kitchen", "Ben", id=1),
+        m.Ban("kitchen", "Ben", id=2),
+        m.Invite("kitchen", id=3),
+        m.DeleteRoom("kitchen", id=4),
+    ):
+        assert not isinstance(await ada.ask(request), m.Error)
+    swept = 0
+    while step := await house.storage.write(lambda store: store.sweep_removed_rooms(2**60, 1)):
+        swept += step
+        await trio.lowlevel.checkpoint()
+
+    # A member, three acts, a ban and a mute (told apart by whom alone), an invitation, the room.
+    assert swept == 1 + 3 + 2 + 1 + 1
+    assert await house.storage.read(lambda store: store.acts(2, 2**50, 10)) == []

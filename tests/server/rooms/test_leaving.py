@@ -1,0 +1,104 @@
+"""Going from a room of two: what was said before is heard, and what is said after calls back."""
+
+import pytest
+from trio.testing import wait_all_tasks_blocked
+
+from chat_server.rooms import direct
+from chat_shared import messages as m
+from support.house import OpenHouse
+from support.peer import Peer
+from support.store_faults import FaultyStorage
+
+ROOM = "@1-2"  # of the first two accounts
+
+
+async def _pair(house: OpenHouse) -> tuple[Peer, Peer]:
+    """Return Ada and Ben, who have a room of two, and nothing left to hear."""
+    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    await ada.grant(m.Direct("Ben", id=ada.number()), m.Joined)
+    for peer in ada, ben:
+        await peer.ping()
+        peer.unread.clear()
+    return ada, ben
+
+
+async def _begun(peer: Peer, *requests: m.Request) -> None:
+    await peer.send(*requests)
+    await wait_all_tasks_blocked()
+
+
+async def test_what_is_on_its_way_is_heard_before_one_goes(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    ada, ben = await _pair(faulty_house)
+    with faults.commits_held():
+        await _begun(ada, ada.draft("Wait!", ROOM))
+        await _begun(ben, m.Exit(ROOM, id=1))
+    assert isinstance(await ben.reply_to(1), m.Ok)
+
+    assert [type(event) for event in ben.unread] == [m.Posted, m.Left]
+
+
+async def test_what_is_said_while_one_goes_calls_one_back(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    ada, ben = await _pair(faulty_house)
+    with faults.commits_held():
+        await _begun(ada, ada.draft("Wait!", ROOM))
+        await _begun(ben, m.Exit(ROOM, id=1))
+        await _begun(ada, ada.draft("Are you there?", ROOM))
+    heard = [await ben.receive() for _ in range(5)]
+
+    assert [type(one) for one in heard if not isinstance(one, m.Ok)] == [
+        *(m.Posted, m.Left, m.Entered, m.Posted)
+    ]
+    assert (await ben.join(ROOM)).last_seq == 2
+
+
+async def test_who_is_cut_off_while_they_go_stays(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    ada, ben = await _pair(faulty_house)
+    with faults.commits_held():
+        await _begun(ada, ada.draft("Wait!", ROOM))
+        await _begun(ben, m.Exit(ROOM, id=1))
+        faulty_house.house.hub.drop_account(2, "cut off")
+        await wait_all_tasks_blocked()
+    await ada.post("Still there?", ROOM)
+    ben = await faulty_house.connect()
+
+    assert (await ben.resume(await faulty_house.token("Ben"))).rooms[1].last_seq == 2
+    assert not any(isinstance(event, m.Entered | m.Left) for event in ada.unread)
+
+
+async def test_who_cannot_be_let_go_stays_and_hears_on(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    ada, ben = await _pair(faulty_house)
+    with faults.full_disk():
+        assert isinstance(await ben.ask(m.Exit(ROOM, id=1)), m.Error)
+    await ada.post("Still there?", ROOM)
+
+    await ben.hear_posted(1)
+    await ben.hear_nothing_else()  # nobody was called back who had not gone
+
+
+async def test_a_word_on_its_way_keeps_a_room_from_being_set_aside(
+    faults: FaultyStorage, faulty_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(direct, "MAX_DIRECT", 2)
+    ada, ben, cleo, dag = [await faulty_house.enter(n) for n in ("Ada", "Ben", "Cleo", "Dag")]
+    for peer in ben, cleo:
+        await peer.grant(m.Direct("Ada", id=1), m.Joined)
+    with faults.queries_held() as gate:
+        await _begun(dag, m.Direct("Ada", id=1))
+        gate.open_once()  # who Ada is; and then which of her rooms are too many
+        await wait_all_tasks_blocked()
+        with faults.commits_held():
+            await _begun(ben, ben.draft("Hello!", ROOM))
+            gate.open_once()
+            await wait_all_tasks_blocked()
+    assert isinstance(await dag.reply_to(1), m.Joined)
+
+    assert (await ada.hear(m.Left)).room == "@1-3"
+    assert [event.text for event in await ada.hear_posted(1)] == ["Hello!"]

@@ -1,0 +1,191 @@
+"""Who comes into a room: by its password, or by an invitation that is good for one."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+import trio
+from trio.testing import wait_all_tasks_blocked
+
+from chat_server.accounts.codes import digest_of
+from chat_server.accounts.passwords import Passwords
+from chat_server.config import Config, Limits
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from support.clock import Clock
+from support.house import OpenHouse, open_house
+from support.inline_storage import InlineStorage
+from support.kitchen import kitchen
+from support.peer import Peer
+from support.store_faults import FaultyStorage
+
+WEEK = 7 * 86_400
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def house(storage: InlineStorage, clock: Clock) -> AsyncGenerator[OpenHouse]:
+    """A house where it is as late as the test says."""
+    async with open_house(storage, now=clock) as house:
+        yield house
+
+
+async def invite(owner: Peer, room: str = "kitchen") -> str:
+    return (await owner.grant(m.Invite(room, id=owner.number()), m.RoomInvite)).code
+
+
+@pytest.mark.parametrize("typed", ["{}", " {}\n"])
+async def test_an_invitation_lets_one_person_in(house: OpenHouse, typed: str) -> None:
+    _, (ada,) = await kitchen(house)
+    code = await invite(ada)
+    ben, cleo = await house.enter("Ben"), await house.enter("Cleo")
+
+    joined = await ben.join("KITCHEN", typed.format(code.upper()))
+
+    assert [member.name for member in joined.members] == ["Ada", "Ben"]
+    assert await cleo.code(m.Join("kitchen", code, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
+
+
+async def test_it_is_good_for_a_week_and_says_so(house: OpenHouse, clock: Clock) -> None:
+    _, (ada,) = await kitchen(house)
+    reply = await ada.grant(m.Invite("Kitchen", id=1), m.RoomInvite)
+    late = await invite(ada)
+    ben, cleo = await house.enter("Ben"), await house.enter("Cleo")
+
+    assert (reply.room, reply.expires) == ("Kitchen", "2027-01-22T08:00:00.000Z")
+    clock.pass_by(WEEK - 1)
+    await ben.join("kitchen", reply.code)
+    clock.pass_by(1)
+    assert await cleo.code(m.Join("kitchen", late, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
+
+
+async def test_it_is_kept_as_a_digest_and_outlasts_a_restart(
+    house: OpenHouse, storage: InlineStorage, clock: Clock
+) -> None:
+    _, (ada,) = await kitchen(house)
+    code = await invite(ada)
+
+    assert await storage.read(lambda store: store.has_room_invite(2, digest_of(code), clock.now))
+    async with open_house(storage, now=clock) as again:
+        await (await again.enter("Ben")).join("kitchen", code)
+
+
+async def test_it_opens_no_other_room(house: OpenHouse) -> None:
+    _, (ada,) = await kitchen(house)
+    await ada.create("cellar")
+    code = await invite(ada)
+    ben = await house.enter("Ben")
+
+    assert await ben.code(m.Join("cellar", code, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
+    assert await ben.code(m.Join("nowhere", code, id=2)) is Code.WRONG_ROOM_OR_PASSWORD
+    await ben.join("kitchen", code)
+
+
+async def test_of_two_who_use_it_at_the_same_time_one_comes_in(house: OpenHouse) -> None:
+    _, (ada,) = await kitchen(house)
+    code = await invite(ada)
+    peers = [await house.enter(name) for name in ("Ben", "Cleo", "Dag")]
+    replies: list[m.Reply] = []
+
+    async def join(peer: Peer) -> None:
+        replies.append(await peer.ask(m.Join("kitchen", code, id=99)))
+
+    async with trio.open_nursery() as nursery:
+        for peer in peers:
+            nursery.start_soon(join, peer)
+
+    codes = sorted(getattr(reply, "code", "joined") for reply in replies)
+    assert codes == ["joined", "wrong_room_or_password", "wrong_room_or_password"]
+    assert len((await ada.join("kitchen")).members) == 2
+
+
+async def test_whoever_cannot_come_in_does_not_use_it_up(storage: InlineStorage) -> None:
+    config = Config(limits=Limits(rooms_per_account=1))
+    async with open_house(storage, config) as house:
+        _, (ada,) = await kitchen(house)
+        code = await invite(ada)
+        ben, cleo = await house.enter("Ben"), await house.enter("Cleo")
+        await ben.create("cellar")
+        await ada.grant(m.Ban("kitchen", "Cleo", id=1), m.Ok)
+
+        assert await ben.code(m.Join("kitchen", code, id=2)) is Code.FORBIDDEN
+        assert await cleo.code(m.Join("kitchen", code, id=3)) is Code.BANNED
+        await ben.exit("cellar")
+        await ben.join("kitchen", code)
+
+
+async def test_a_member_who_tries_one_does_not_use_it_up(house: OpenHouse) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+    code = await invite(ada)
+    await ben.join("kitchen", code)
+
+    await (await house.enter("Cleo")).join("kitchen", code)
+
+
+class _Unasked(Passwords):
+    """Fails whoever has something hashed to compare it."""
+
+    async def verify(self, password: str, kept: str) -> bool:
+        raise AssertionError("it was not to be hashed")
+
+
+async def test_it_is_found_without_a_hash(storage: InlineStorage) -> None:
+    async with open_house(storage, passwords=_Unasked()) as house:
+        _, (ada,) = await kitchen(house)
+        await (await house.enter("Ben")).join("kitchen", await invite(ada))
+
+
+async def test_wrong_ones_are_guesses_like_any_other(house: OpenHouse) -> None:
+    _, (ada,) = await kitchen(house)
+    code = await invite(ada)
+    ben = await house.enter("Ben")
+    for number in range(5):
+        request = m.Join("kitchen", f"0000-0000-000{number}", id=1 + number)
+        assert await ben.code(request) is Code.WRONG_ROOM_OR_PASSWORD
+
+    assert await ben.code(m.Join("kitchen", code, id=9)) is Code.TOO_FAST
+
+
+async def test_whoever_is_banned_while_they_join_is_out_in_the_end(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    password, (ada,) = await kitchen(faulty_house)
+    ben = await faulty_house.enter("Ben")
+    with faults.answers_held() as gate:
+        await ben.send(m.Join("kitchen", password, id=1))
+        await gate.wait_reached()  # the guess is counted
+        gate.open_once()
+        await gate.wait_reached()  # it was right
+        gate.open_once()
+        await gate.wait_reached()  # they are a member on disk, and not told yet
+        written = faults.writes
+        await ada.send(m.Ban("kitchen", "Ben", id=1))
+        await wait_all_tasks_blocked()
+        assert faults.writes == written  # or the two could be answered in the other order
+
+    assert isinstance(await ada.reply_to(1), m.Ok)
+    assert isinstance(await ben.hear(m.Joined), m.Joined)
+    assert (await ben.hear(m.Left)).by == "Ada"
+    await ada.post("Gone?", "kitchen")
+    assert await ben.code(ben.draft("No", "kitchen")) is Code.NOT_A_MEMBER
+    assert m.Posted not in [type(event) for event in ben.unread]
+
+
+async def test_whoever_joins_a_room_that_is_being_deleted_is_not_in_it(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    password, (ada,) = await kitchen(faulty_house)
+    ben = await faulty_house.enter("Ben")
+    with faults.commits_held() as gate:
+        await ada.send(m.DeleteRoom("kitchen", id=1))
+        await gate.wait_reached()
+        await ben.send(m.Join("kitchen", password, id=1))
+        await wait_all_tasks_blocked()
+
+    assert isinstance(await ada.reply_to(1), m.Ok)
+    reply = await ben.reply_to(1)
+    assert isinstance(reply, m.Error)
+    assert reply.code == Code.WRONG_ROOM_OR_PASSWORD

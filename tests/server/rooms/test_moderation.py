@@ -1,0 +1,512 @@
+"""What an owner does holds from then on, for everybody, on every device and after a restart."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+import trio
+from trio.testing import wait_all_tasks_blocked
+
+from chat_server.admin.operations import Administration
+from chat_server.clock import rfc3339
+from chat_server.config import Config, Limits
+from chat_server.rooms import moderation
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from chat_shared.limits import MAX_REASON, MAX_TOPIC
+from support.clock import Clock
+from support.house import OpenHouse, open_house
+from support.inline_storage import InlineStorage
+from support.kitchen import kitchen
+from support.peer import Peer
+from support.store_faults import FaultyStorage
+
+HOUR = 3_600
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def house(storage: InlineStorage, clock: Clock) -> AsyncGenerator[OpenHouse]:
+    """A house where it is as late as the test says."""
+    async with open_house(storage, now=clock) as house:
+        yield house
+
+
+def later(clock: Clock, seconds: float) -> str:
+    return rfc3339(clock.now + round(seconds * 1000))
+
+
+async def done(peer: Peer, request: m.Request) -> None:
+    await peer.grant(request, m.Ok)
+
+
+async def audited(peer: Peer) -> m.AuditEntry:
+    return (await peer.hear(m.Audited)).entry
+
+
+# --- who may
+
+
+_OWNERS: list[m.Request] = [
+    m.Topic("kitchen", "Soup", id=1),
+    m.NewPassword("kitchen", id=1),
+    m.Invite("kitchen", id=1),
+    m.Kick("kitchen", "Cleo", id=1),
+    m.Ban("kitchen", "Cleo", id=1),
+    m.Unban("kitchen", "Cleo", id=1),
+    m.Mute("kitchen", "Cleo", id=1),
+    m.Unmute("kitchen", "Cleo", id=1),
+    m.HandOver("kitchen", "Cleo", id=1),
+    m.DeleteRoom("kitchen", id=1),
+]
+_TO_SOMEBODY = [request for request in _OWNERS if hasattr(request, "name")]
+
+
+def name_of(request: m.Request) -> str:
+    return type(request).__name__
+
+
+@pytest.mark.parametrize("request_", _OWNERS, ids=name_of)
+async def test_only_the_owner_may_and_who_is_not_in_is_told_nothing(
+    house: OpenHouse, request_: m.Request
+) -> None:
+    _, (ada, ben, _cleo) = await kitchen(house, "Ben", "Cleo")
+    dag = await house.enter("Dag")
+
+    assert await ben.code(request_) is Code.FORBIDDEN
+    assert await dag.code(request_) is Code.NOT_A_MEMBER
+    await ada.hear_nothing_else()
+
+
+async def test_who_does_not_own_the_room_learns_nothing_else_from_asking(house: OpenHouse) -> None:
+    _, (_, ben) = await kitchen(house, "Ben")
+
+    assert await ben.code(m.Kick("kitchen", "Nemo", id=1)) is Code.FORBIDDEN
+    assert await ben.code(m.Mute("kitchen", "Ada", "tomorrow", id=2)) is Code.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    "request_", [m.Topic("general", "x", id=1), m.Kick("general", "Ben", id=1)]
+)
+async def test_the_general_room_is_nobodys(house: OpenHouse, request_: m.Request) -> None:
+    ada = await house.enter("Ada")
+    await house.enter("Ben")
+
+    assert await ada.code(request_) is Code.FORBIDDEN
+
+
+@pytest.mark.parametrize("request_", _TO_SOMEBODY, ids=name_of)
+async def test_nobody_does_it_to_themselves_or_to_who_is_not_there(
+    house: OpenHouse, request_: m.Kick
+) -> None:
+    _, (ada,) = await kitchen(house)
+    kind = type(request_)
+
+    assert await ada.code(kind("kitchen", "ＡＤＡ", id=1)) is Code.FORBIDDEN
+    assert await ada.code(kind("kitchen", "Nemo", id=1)) is Code.UNKNOWN_ACCOUNT
+    await ada.hear_nothing_else()
+
+
+async def test_of_two_devices_the_one_that_comes_too_late_owns_nothing_any_more(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    _, (ada, ben, _cleo) = await kitchen(faulty_house, "Ben", "Cleo")
+    laptop = await faulty_house.enter("Ada")
+    with faults.commits_held() as gate:
+        await ada.send(m.HandOver("kitchen", "Ben", id=1))
+        await gate.wait_reached()
+        await laptop.send(m.Kick("kitchen", "Ben", id=2))
+        await wait_all_tasks_blocked()
+
+    assert isinstance(await ada.reply_to(1), m.Ok)
+    assert isinstance(reply := await laptop.reply_to(2), m.Error)
+    assert reply.code == Code.FORBIDDEN
+    assert (await ben.join("kitchen")).owner == "Ben"
+
+
+# --- the room
+
+
+async def test_a_topic_is_told_and_kept(house: OpenHouse, storage: InlineStorage) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+
+    await done(ada, m.Topic("Kitchen", "  Soup and bread ", id=1))
+
+    assert await ben.receive() == m.Changed("Kitchen", "Soup and bread", "Ada")
+    entry = await audited(ben)
+    assert (entry.by, entry.action, entry.reason) == ("Ada", "topic", "Soup and bread")
+    async with open_house(storage) as again:
+        joined = await (await again.enter("Ben")).join("kitchen")
+    assert joined.topic == "Soup and bread"
+
+
+@pytest.mark.parametrize("topic", ["", "é" * MAX_TOPIC])
+async def test_a_topic_may_be_as_long_as_they_go_or_nothing(house: OpenHouse, topic: str) -> None:
+    _, (ada,) = await kitchen(house)
+
+    await done(ada, m.Topic("kitchen", topic, id=1))
+
+    assert (await ada.join("kitchen")).topic == topic
+
+
+_NO_LINES = ["two\nlines", "two\u2028lines", "a\tb", "\x1b[2J", "\x00", "\x85"]
+
+
+@pytest.mark.parametrize("text", _NO_LINES, ids=repr)
+async def test_a_topic_and_a_reason_are_one_line(house: OpenHouse, text: str) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+
+    assert await ada.code(m.Topic("kitchen", text, id=1)) is Code.BAD_REQUEST
+    assert await ada.code(m.Kick("kitchen", "Ben", text, id=2)) is Code.BAD_REQUEST
+    assert await ada.code(m.Topic("kitchen", "x" * (MAX_TOPIC + 1), id=3)) is Code.TOO_LONG
+    assert await ada.code(m.Mute("kitchen", "Ben", "", "x" * (MAX_REASON + 1), id=4)) is (
+        Code.TOO_LONG
+    )
+    await ben.hear_nothing_else()
+
+
+async def test_a_new_password_opens_the_room_and_the_old_one_does_not(house: OpenHouse) -> None:
+    old, (ada, ben) = await kitchen(house, "Ben")
+
+    new = await ada.grant(m.NewPassword("kitchen", id=1), m.RoomPassword)
+
+    assert new.room == "Kitchen"
+    assert (await audited(ben)).action == "new_password"
+    await ben.post("still here", "kitchen")
+    cleo = await house.enter("Cleo")
+    assert await cleo.code(m.Join("kitchen", old, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
+    assert (await cleo.join("kitchen", new.password)).room == "Kitchen"
+
+
+async def test_invitations_that_wait_have_a_bound(
+    house: OpenHouse, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(moderation, "MOST_INVITES", 2)
+    _, (ada,) = await kitchen(house)
+    codes = [(await ada.grant(m.Invite("kitchen", id=n), m.RoomInvite)).code for n in (1, 2)]
+
+    assert await ada.code(m.Invite("kitchen", id=3)) is Code.FORBIDDEN
+    await (await house.enter("Ben")).join("kitchen", codes[0])
+    await ada.grant(m.Invite("kitchen", id=4), m.RoomInvite)
+    clock.pass_by(7 * 24 * HOUR)
+    await ada.grant(m.Invite("kitchen", id=5), m.RoomInvite)
+
+
+# --- kick
+
+
+async def test_whoever_is_kicked_is_told_on_every_device_and_hears_nothing_more(
+    house: OpenHouse, storage: InlineStorage
+) -> None:
+    password, (ada, ben, cleo) = await kitchen(house, "Ben", "Cleo")
+    laptop = await house.enter("Ben")
+
+    await done(ada, m.Kick("kitchen", "BEN", "Enough.", id=1))
+    await ada.post("Quiet now.", "kitchen")
+
+    left = m.Left("Kitchen", "Ben", "Ada", "Enough.")
+    for device in ben, laptop:
+        assert await device.receive() == left
+        await device.hear_nothing_else()
+        assert await device.code(device.draft("No", "kitchen")) is Code.NOT_A_MEMBER
+    assert await cleo.receive() == left
+    entry = await audited(cleo)
+    assert (entry.action, entry.name, entry.until, entry.reason) == ("kick", "Ben", "", "Enough.")
+    async with open_house(storage) as again:
+        assert [room.room for room in (await welcome(again, "Ben")).rooms] == ["general"]
+    await ben.join("kitchen", password)  # a kick is no ban
+
+
+async def welcome(house: OpenHouse, name: str) -> m.Welcome:
+    token = await house.token(name)
+    return await (await house.connect()).resume(token)
+
+
+async def test_whoever_is_out_is_kicked_as_well(house: OpenHouse) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+    await ben.aclose()
+    await wait_all_tasks_blocked()
+
+    await done(ada, m.Kick("kitchen", "Ben", id=1))
+
+    assert await ada.receive() == m.Left("Kitchen", "Ben", "Ada")
+    assert [room.room for room in (await welcome(house, "Ben")).rooms] == ["general"]
+
+
+async def test_who_is_just_coming_in_is_kicked_for_good(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    _, (ada, ben) = await kitchen(faulty_house, "Ben")
+    await ben.aclose()
+    await wait_all_tasks_blocked()
+    ben, dag = await faulty_house.connect(), await faulty_house.connect()
+    token = await faulty_house.token("Ben")
+    other = await faulty_house.token("Dag")
+    with faults.commits_held() as commits:
+        # A write of when devices were last used is under way, so Ben's waits for none.
+        await dag.send(m.Resume(other, {}, id=1))
+        await wait_all_tasks_blocked()
+        await ada.send(m.Kick("kitchen", "Ben", id=1))
+        await wait_all_tasks_blocked()
+        with faults.queries_held() as queries:
+            await ben.send(m.Resume(token, {}, id=1))
+            await queries.wait_reached()  # asking for the account
+            queries.open_once()
+            await queries.wait_reached()  # having read that they are in the kitchen
+            commits.open_once()
+            await wait_all_tasks_blocked()
+
+    assert isinstance(await ada.reply_to(1), m.Ok)
+    await ben.hear(m.Welcome)
+    assert (await ben.hear(m.Left)).by == "Ada"
+    await ada.post("Gone?", "kitchen")
+    await ben.hear_nothing_else()
+    assert await ben.code(ben.draft("No", "kitchen")) is Code.NOT_A_MEMBER
+
+
+async def test_only_a_member_can_be_kicked(house: OpenHouse) -> None:
+    _, (ada,) = await kitchen(house)
+    await house.enter("Dag")
+
+    refusal = await ada.refusal(m.Kick("kitchen", "Dag", id=1))
+
+    # Not `not_a_member`: that is about whoever asks, and their client forgets the room.
+    assert (refusal.code, refusal.message) == (Code.FORBIDDEN, "Dag is not in this room.")
+    await ada.hear_nothing_else()
+
+
+# --- ban
+
+
+async def test_whoever_is_banned_leaves_and_cannot_come_back(
+    house: OpenHouse, storage: InlineStorage, clock: Clock
+) -> None:
+    password, (ada, ben) = await kitchen(house, "Ben")
+    until = later(clock, HOUR)
+    invite = await ada.grant(m.Invite("kitchen", id=1), m.RoomInvite)
+    ben.unread.clear()
+
+    await done(ada, m.Ban("kitchen", "ben", until, "Spam.", id=2))
+
+    assert (await ben.hear(m.Left)) == m.Left("Kitchen", "Ben", "Ada", "Spam.")
+    for secret in password, invite.code:
+        refusal = await ben.refusal(m.Join("kitchen", secret, id=3))
+        assert refusal.code == Code.BANNED
+        assert refusal.message == (
+            "You are banned from Kitchen until 2027-01-15 09:00:00 UTC. The reason given: Spam."
+        )
+    async with open_house(storage, now=clock) as again:
+        back = await again.enter("Ben")
+        assert await back.code(m.Join("kitchen", password, id=4)) is Code.BANNED
+
+
+async def test_a_ban_is_told_only_to_who_could_come_in(house: OpenHouse) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+    await done(ada, m.Ban("kitchen", "Ben", id=1))
+
+    assert await ben.code(m.Join("kitchen", "wrong", id=2)) is Code.WRONG_ROOM_OR_PASSWORD
+
+
+async def test_a_ban_ends_by_itself_or_is_taken_back(house: OpenHouse, clock: Clock) -> None:
+    password, (ada, ben, cleo) = await kitchen(house, "Ben", "Cleo")
+    await done(ada, m.Ban("kitchen", "Ben", later(clock, HOUR), id=1))
+    await done(ada, m.Ban("kitchen", "Cleo", id=2))
+
+    clock.pass_by(HOUR - 1)
+    assert await ben.code(m.Join("kitchen", password, id=3)) is Code.BANNED
+    clock.pass_by(1)
+    await ben.join("kitchen", password)
+    refusal = await cleo.refusal(m.Join("kitchen", password, id=4))
+    assert refusal.message == "You are banned from Kitchen for good."
+    await done(ada, m.Unban("kitchen", "Cleo", id=5))
+    await cleo.join("kitchen", password)
+
+
+async def test_a_stranger_is_banned_before_they_come(house: OpenHouse) -> None:
+    password, (ada,) = await kitchen(house)
+    dag = await house.enter("Dag")
+
+    await done(ada, m.Ban("kitchen", "Dag", id=1))
+
+    assert (await audited(ada)).name == "Dag"
+    await ada.hear_nothing_else()
+    assert await dag.code(m.Join("kitchen", password, id=2)) is Code.BANNED
+
+
+async def test_a_second_ban_takes_the_place_of_the_first(house: OpenHouse, clock: Clock) -> None:
+    password, (ada, ben) = await kitchen(house, "Ben")
+    await done(ada, m.Ban("kitchen", "Ben", id=1))
+    await done(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=2))
+
+    clock.pass_by(1)
+
+    await ben.join("kitchen", password)
+
+
+async def test_bans_and_mutes_have_a_bound(
+    house: OpenHouse, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(moderation, "MOST_SANCTIONS", 1)
+    _, (ada, _ben, _cleo) = await kitchen(house, "Ben", "Cleo")
+    await done(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=1))
+    await done(ada, m.Mute("kitchen", "Ben", id=2))
+
+    assert await ada.code(m.Ban("kitchen", "Cleo", id=3)) is Code.FORBIDDEN
+    await done(ada, m.Ban("kitchen", "Ben", later(clock, 2), id=4))
+    clock.pass_by(2)
+    await done(ada, m.Ban("kitchen", "Cleo", id=5))
+
+
+@pytest.mark.parametrize(
+    "request_", [m.Unban("kitchen", "Ben", id=1), m.Unmute("kitchen", "Ben", id=1)]
+)
+async def test_what_was_not_imposed_is_not_taken_back(
+    house: OpenHouse, request_: m.Request
+) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+
+    assert await ada.code(request_) is Code.FORBIDDEN
+    await ben.hear_nothing_else()
+
+
+# --- mute
+
+
+async def test_whoever_is_muted_reads_and_does_not_write(
+    house: OpenHouse, storage: InlineStorage, clock: Clock
+) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+
+    await done(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), "Not so loud.", id=1))
+
+    entry = await audited(ben)
+    assert (entry.action, entry.name, entry.until) == ("mute", "Ben", later(clock, HOUR))
+    refusal = await ben.refusal(ben.draft("BUT", "kitchen"))
+    assert refusal.code == Code.MUTED
+    assert refusal.message == (
+        "You are muted in Kitchen until 2027-01-15 09:00:00 UTC. The reason given: Not so loud."
+    )
+    await ben.post("elsewhere I may")
+    await ada.post("Better.", "kitchen")
+    assert [event.text for event in await ben.hear_posted(2)] == ["elsewhere I may", "Better."]
+    async with open_house(storage, now=clock) as again:
+        back = await again.enter("Ben")
+        assert await back.code(back.draft("BUT", "kitchen")) is Code.MUTED
+
+
+async def test_a_mute_ends_by_itself_and_then_costs_nothing(house: OpenHouse, clock: Clock) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+    room = house.house.rooms.find("kitchen")
+    assert room is not None
+    await done(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
+
+    clock.pass_by(HOUR - 0.001)
+    assert await ben.code(ben.draft("x", "kitchen")) is Code.MUTED
+    clock.pass_by(0.001)
+    await ben.post("x", "kitchen")
+
+    assert not room.mutes
+
+
+async def test_a_mute_is_taken_back(house: OpenHouse, storage: InlineStorage) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+    await done(ada, m.Mute("kitchen", "Ben", id=1))
+    await done(ada, m.Unmute("kitchen", "Ben", id=2))
+
+    await ben.post("Thanks.", "kitchen")
+    assert await storage.read(lambda store: store.mutes(0)) == []
+
+
+async def test_a_mute_outlasts_leaving_and_coming_back(house: OpenHouse) -> None:
+    password, (ada, ben) = await kitchen(house, "Ben")
+    await done(ada, m.Mute("kitchen", "Ben", id=1))
+    await ben.exit("kitchen")
+    await ben.join("kitchen", password)
+
+    assert await ben.code(ben.draft("x", "kitchen")) is Code.MUTED
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        "tomorrow", "2027-01-15", "2027-01-15T09:00:00", "20270115T090000Z", "1800003600",
+        "2027-02-30T09:00:00Z", "2027-01-15T08:00:00Z", "2000-01-01T00:00:00Z",
+        "2037-01-16T00:00:00Z", "9999-12-31T23:59:59-23:59",
+    ],
+)  # fmt: skip
+async def test_an_end_is_a_time_to_come_and_not_too_far(house: OpenHouse, until: str) -> None:
+    _, (ada, ben) = await kitchen(house, "Ben")
+
+    assert await ada.code(m.Mute("kitchen", "Ben", until, id=1)) is Code.BAD_REQUEST
+    assert await ada.code(m.Ban("kitchen", "Ben", until, id=2)) is Code.BAD_REQUEST
+    await ben.hear_nothing_else()
+    await ben.post("x", "kitchen")
+
+
+# --- no room at all
+
+
+async def test_a_deleted_room_is_gone_for_everybody_and_its_name_is_free(
+    house: OpenHouse, storage: InlineStorage
+) -> None:
+    password, (ada, ben) = await kitchen(house, "Ben")
+    laptop = await house.enter("Ben")
+
+    await done(ada, m.DeleteRoom("kitchen", id=1))
+
+    assert await ada.hear(m.Left) == m.Left("Kitchen", "Ada", "Ada")
+    for device in ben, laptop:
+        assert await device.receive() == m.Left("Kitchen", "Ben", "Ada")
+        await device.hear_nothing_else()
+        assert await device.code(device.draft("x", "kitchen")) is Code.NOT_A_MEMBER
+        assert await device.code(m.Join("kitchen", password, id=2)) is Code.WRONG_ROOM_OR_PASSWORD
+    assert await ada.code(m.DeleteRoom("kitchen", id=3)) is Code.NOT_A_MEMBER
+    async with open_house(storage) as again:
+        assert [room.room for room in (await welcome(again, "Ben")).rooms] == ["general"]
+    await ben.create("kitchen")
+
+
+async def test_a_deleted_room_counts_no_more_among_ones_rooms(storage: InlineStorage) -> None:
+    async with open_house(storage, Config(limits=Limits(rooms_per_account=1))) as house:
+        _, (ada, ben) = await kitchen(house, "Ben")
+        await done(ada, m.DeleteRoom("kitchen", id=1))
+
+        for peer, room in (ada, "attic"), (ben, "cellar"):
+            await peer.create(room)
+
+
+async def test_owner_and_operator_delete_a_room_at_the_same_time(
+    faults: FaultyStorage, faulty_house: OpenHouse
+) -> None:
+    _, (ada,) = await kitchen(faulty_house)
+    admin = Administration(faulty_house.house, faults, lambda: 1)
+    async with trio.open_nursery() as nursery:
+        with faults.commits_held() as gate:
+            await ada.send(m.DeleteRoom("kitchen", id=1))
+            await gate.wait_reached()
+            nursery.start_soon(admin.delete_room, "kitchen")
+            await wait_all_tasks_blocked()
+
+    assert isinstance(await ada.reply_to(1), m.Ok)
+    assert await ada.hear(m.Left) == m.Left("Kitchen", "Ada", "Ada")
+    await ada.hear_nothing_else()
+
+
+# --- when the disk fails
+
+
+@pytest.mark.parametrize("request_", [*_OWNERS], ids=name_of)
+async def test_what_cannot_be_stored_did_not_happen(
+    faults: FaultyStorage, faulty_house: OpenHouse, request_: m.Request
+) -> None:
+    _, (ada, ben, cleo) = await kitchen(faulty_house, "Ben", "Cleo")
+    with faults.full_disk():
+        assert await ada.code(request_) is Code.INTERNAL
+
+    await ben.hear_nothing_else()
+    await cleo.post("x", "kitchen")
+    joined = await ada.join("kitchen")
+    assert (joined.owner, joined.topic, len(joined.members)) == ("Ada", "", 3)

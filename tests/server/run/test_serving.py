@@ -1,0 +1,250 @@
+"""A house that opens its doors, and closes them in good order."""
+
+import signal
+from pathlib import Path
+
+import pytest
+import trio
+from trio.testing import wait_all_tasks_blocked
+
+from chat_server.config import Config, Limits
+from chat_server.errors import StartError
+from chat_server.run.serving import run_server, serve
+from chat_shared import messages as m
+from support.house import WIDE
+from support.peer import Peer, connected
+
+
+class Serving:
+    """A server in this process, and the way to stop it."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self.stop = trio.Event()
+        self.addresses: list[str] = []
+        self._ready = trio.Event()
+        self.ended = trio.Event()
+
+    async def run(self) -> None:
+        await serve(self._config, self.stop, self._announce)
+        self.ended.set()
+
+    async def wait_ready(self) -> str:
+        await self._ready.wait()
+        return self.addresses[0]
+
+    def _announce(self, addresses: list[str]) -> None:
+        self.addresses = addresses
+        self._ready.set()
+
+
+def _config(folder: Path, *listen: str, **more: float) -> Config:
+    return Config(
+        listen=listen or ("tcp://127.0.0.1:0",),
+        data=folder,
+        durability="process",
+        name="Kitchen table",
+        limits=WIDE,
+        **more,  # type: ignore[arg-type]  # only `grace`
+    )
+
+
+async def _start(nursery: trio.Nursery, config: Config) -> tuple[Serving, str]:
+    serving = Serving(config)
+    nursery.start_soon(serving.run)
+    return serving, await serving.wait_ready()
+
+
+async def test_all_doors_lead_into_one_house(nursery: trio.Nursery, tmp_path: Path) -> None:
+    config = _config(tmp_path / "data", "tcp://127.0.0.1:0", f"unix://{tmp_path}/chat.sock")
+    serving, _ = await _start(nursery, config)
+    assert serving.addresses[0].startswith("tcp://127.0.0.1:")
+    assert serving.addresses[1] == f"unix://{tmp_path}/chat.sock"
+    ada, ben = [await connected(address) for address in serving.addresses]
+    await ada.register("Ada")
+    await ben.register("Ben")
+    await ada.post("hello")
+
+    assert (await ben.hear_posted(1))[0].text == "hello"
+    serving.stop.set()
+    for peer in (ada, ben):
+        await peer.hear(m.Bye)
+        await peer.aclose()
+    await serving.ended.wait()
+
+
+async def test_it_greets_with_its_name_and_whether_it_takes_new_accounts(
+    nursery: trio.Nursery, tmp_path: Path
+) -> None:
+    serving, address = await _start(nursery, _config(tmp_path))
+    peer = Peer(await trio.open_tcp_stream("127.0.0.1", int(address.rpartition(":")[2])))
+    hello = await peer.receive()
+
+    assert isinstance(hello, m.Hello)
+    assert (hello.protocol, hello.server, hello.registration) == (1, "Kitchen table", "open")
+    await peer.aclose()
+    serving.stop.set()
+    await serving.ended.wait()
+
+
+async def test_the_end_lets_nobody_in_tells_all_and_waits_for_those_who_read(
+    nursery: trio.Nursery, tmp_path: Path
+) -> None:
+    serving, address = await _start(nursery, _config(tmp_path))
+    ada, guest = await connected(address), await connected(address)
+    await ada.register("Ada")
+    await ada.post("before")
+    serving.stop.set()
+
+    heard = await ada.hear_all()
+    assert heard[-1] == m.Bye("the server is shutting down")
+    assert await guest.hear_all() == [m.Bye("the server is shutting down")]
+    await serving.ended.wait()
+    with pytest.raises(OSError, match="connect"):
+        await connected(address)
+    for peer in (ada, guest):
+        await peer.aclose()
+
+
+async def test_whoever_does_not_read_is_waited_for_as_long_as_the_grace_lasts(
+    nursery: trio.Nursery, tmp_path: Path
+) -> None:
+    serving, address = await _start(nursery, _config(tmp_path, grace=0.2))
+    ada, ben = await connected(address), await connected(address)
+    await ada.register("Ada")
+    await ben.register("Ben")
+    for _ in range(400):  # more than Ben's line holds
+        await ada.post("x" * 8_000)
+    start = trio.current_time()
+    serving.stop.set()
+    await ada.hear(m.Bye)
+    await serving.ended.wait()
+
+    assert 0.2 <= trio.current_time() - start < 4.0
+    for peer in (ada, ben):
+        await peer.aclose()
+
+
+async def test_whatever_was_acknowledged_is_there_after_a_restart(
+    nursery: trio.Nursery, tmp_path: Path
+) -> None:
+    serving, address = await _start(nursery, _config(tmp_path))
+    ada = await connected(address)
+    await ada.register("Ada")
+    await ada.create("Kitchen")
+    first = await ada.post("hello", "kitchen", "n")
+    serving.stop.set()
+    await ada.hear(m.Bye)
+    await ada.aclose()
+    await serving.ended.wait()
+
+    serving, address = await _start(nursery, _config(tmp_path))
+    again = await connected(address)
+    welcome = await again.resume(ada.token, {"Kitchen": 0})
+    assert [(room.room, room.last_seq) for room in welcome.rooms] == [
+        ("general", 0),
+        ("Kitchen", 1),
+    ]
+    assert (await again.hear_posted(1))[0].text == "hello"
+    repeated = await again.post("hello", "kitchen", "n")
+    assert (repeated.seq, repeated.at) == (first.seq, first.at)
+    await again.hear_nothing_else()
+    await again.aclose()
+    serving.stop.set()
+    await serving.ended.wait()
+
+
+async def test_two_servers_cannot_share_a_folder(nursery: trio.Nursery, tmp_path: Path) -> None:
+    serving, _ = await _start(nursery, _config(tmp_path))
+    with pytest.raises(StartError, match="Another chat-server uses the data folder"):
+        await serve(_config(tmp_path), trio.Event(), print)
+
+    serving.stop.set()
+    await serving.ended.wait()
+
+
+async def test_a_port_in_use_leaves_nothing_running(nursery: trio.Nursery, tmp_path: Path) -> None:
+    serving, address = await _start(nursery, _config(tmp_path / "a"))
+    with pytest.RaisesGroup(StartError, flatten_subgroups=True):
+        await serve(_config(tmp_path / "b", address), trio.Event(), print)
+
+    serving.stop.set()
+    await serving.ended.wait()
+    again, _ = await _start(nursery, _config(tmp_path / "b"))
+    again.stop.set()
+    await again.ended.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_is_an_orderly_end(
+    nursery: trio.Nursery, tmp_path: Path, number: signal.Signals
+) -> None:
+    addresses: list[str] = []
+    ready = trio.Event()
+    ended = trio.Event()
+
+    def announce(names: list[str]) -> None:
+        addresses.extend(names)
+        ready.set()
+
+    async def run() -> None:
+        await run_server(_config(tmp_path), announce)
+        ended.set()
+
+    nursery.start_soon(run)
+    await ready.wait()
+    peer = await connected(addresses[0])
+    signal.raise_signal(number)
+
+    assert await peer.hear_all() == [m.Bye("the server is shutting down")]
+    await peer.aclose()
+    await ended.wait()
+
+
+async def test_a_second_signal_ends_at_once(nursery: trio.Nursery, tmp_path: Path) -> None:
+    addresses: list[str] = []
+    ready = trio.Event()
+    ended = trio.Event()
+
+    def announce(names: list[str]) -> None:
+        addresses.extend(names)
+        ready.set()
+
+    async def run() -> None:
+        await run_server(_config(tmp_path, grace=1_000.0), announce)
+        ended.set()
+
+    nursery.start_soon(run)
+    await ready.wait()
+    ada, ben = await connected(addresses[0]), await connected(addresses[0])
+    await ada.register("Ada")
+    await ben.register("Ben")  # and reads nothing any more
+    for _ in range(400):
+        await ada.post("x" * 8_000)
+    signal.raise_signal(signal.SIGTERM)
+    await ada.hear(m.Bye)
+    await wait_all_tasks_blocked()
+    assert not ended.is_set()
+
+    signal.raise_signal(signal.SIGTERM)
+    with trio.fail_after(4):
+        await ended.wait()
+    for peer in (ada, ben):
+        await peer.aclose()
+
+
+async def test_limits_of_the_config_are_those_of_the_doors(
+    nursery: trio.Nursery, tmp_path: Path
+) -> None:
+    config = Config(
+        listen=("tcp://127.0.0.1:0",), data=tmp_path, limits=Limits(connections_per_address=1)
+    )
+    serving, address = await _start(nursery, config)
+    ada = await connected(address)
+    other = await connected(address)
+
+    assert (await other.hear(m.Error)).code == "server_full"
+    for peer in (ada, other):
+        await peer.aclose()
+    serving.stop.set()
+    await serving.ended.wait()

@@ -1,0 +1,95 @@
+"""What systemd is told, on a socket as it would give us."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trio
+
+from chat_server.run.systemd import Supervisor, supervisor_of
+
+
+@pytest.fixture
+def notified(tmp_path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(str(tmp_path / "notify"))
+        sock.setblocking(False)
+        yield sock
+
+
+def heard(sock: socket.socket) -> list[bytes]:
+    states = []
+    while True:
+        try:
+            states.append(sock.recv(100))
+        except BlockingIOError:
+            return states
+
+
+def test_what_is_told_arrives_in_one_piece(notified: socket.socket) -> None:
+    Supervisor(notified.getsockname()).tell("READY=1")
+
+    assert heard(notified) == [b"READY=1"]
+
+
+def test_an_abstract_socket_is_found() -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind("")  # the kernel chooses an abstract name
+        sock.setblocking(False)
+        name = sock.getsockname().decode().replace("\0", "@")
+
+        Supervisor(name).tell("READY=1")
+
+        assert heard(sock) == [b"READY=1"]
+
+
+def test_nobody_is_told_nothing() -> None:
+    Supervisor().tell("READY=1")
+
+
+def test_a_supervisor_that_has_gone_does_no_harm(tmp_path: Path) -> None:
+    Supervisor(str(tmp_path / "gone")).tell("READY=1")
+
+
+async def test_the_watchdog_hears_twice_as_often_as_it_asks_for(
+    notified: socket.socket, nursery: trio.Nursery, autojump_clock: trio.abc.Clock
+) -> None:
+    nursery.start_soon(Supervisor(notified.getsockname(), patience=30).run_watchdog)
+
+    await trio.sleep(61)
+
+    assert heard(notified) == [b"WATCHDOG=1"] * 5  # at 0, 15, 30, 45 and 60 seconds
+
+
+async def test_who_does_not_ask_hears_no_watchdog(notified: socket.socket) -> None:
+    await Supervisor(notified.getsockname()).run_watchdog()
+
+    assert heard(notified) == []
+
+
+def test_the_environment_names_the_socket_and_the_patience() -> None:
+    environment = {
+        "NOTIFY_SOCKET": "/run/notify",
+        "WATCHDOG_USEC": "30000000",
+        "WATCHDOG_PID": str(os.getpid()),
+    }
+
+    assert supervisor_of(environment) == Supervisor("/run/notify", 30.0)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {},
+        {"NOTIFY_SOCKET": "/run/notify"},
+        {"NOTIFY_SOCKET": "/run/notify", "WATCHDOG_USEC": "0"},
+        {"NOTIFY_SOCKET": "/run/notify", "WATCHDOG_USEC": "soon"},
+        {"NOTIFY_SOCKET": "/run/notify", "WATCHDOG_USEC": "1", "WATCHDOG_PID": "1"},
+        {"WATCHDOG_USEC": "30000000"},
+    ],
+    ids=["nothing", "no-watchdog", "zero", "no-number", "meant-for-another", "no-socket"],
+)
+def test_without_all_of_it_nobody_watches(environment: dict[str, str]) -> None:
+    assert supervisor_of(environment).patience is None

@@ -1,0 +1,74 @@
+"""A bucket lets through so many at once, and so many a second after that."""
+
+import pytest
+from hypothesis import given, strategies as st
+
+from chat_server.sessions.rate_limits import TokenBucket, TokenBuckets
+
+
+def test_a_burst_goes_through_and_the_next_waits() -> None:
+    bucket = TokenBucket(3, 2.0, now=100.0)
+
+    assert [bucket.take(100.0) for _ in range(4)] == [0.0, 0.0, 0.0, 0.5]
+
+
+def test_whoever_waits_as_long_as_they_were_told_gets_through() -> None:
+    bucket = TokenBucket(1, 4.0, now=0.0)
+    bucket.take(0.0)
+
+    wait = bucket.take(0.1)
+
+    assert wait == pytest.approx(0.15)
+    assert bucket.take(0.1 + wait) == 0.0
+
+
+def test_to_be_refused_costs_nothing() -> None:
+    bucket = TokenBucket(1, 1.0, now=0.0)
+    bucket.take(0.0)
+
+    assert [bucket.take(0.5) for _ in range(10)] == [0.5] * 10
+
+
+def test_silence_saves_up_a_burst_and_no_more() -> None:
+    bucket = TokenBucket(2, 1.0, now=0.0)
+    for _ in range(2):
+        bucket.take(0.0)
+
+    assert [bucket.take(1e9) for _ in range(3)] == [0.0, 0.0, 1.0]
+
+
+@given(
+    burst=st.integers(1, 20),
+    rate=st.floats(0.1, 100),
+    pauses=st.lists(st.floats(0, 5), max_size=60),
+)
+def test_never_more_than_the_burst_and_the_rate_together(
+    burst: int, rate: float, pauses: list[float]
+) -> None:
+    bucket = TokenBucket(burst, rate, now=0.0)
+    now = 0.0
+    taken = 0
+    for pause in pauses:
+        now += pause
+        taken += bucket.take(now) == 0.0
+
+        assert taken <= burst + now * rate + 1e-6
+
+
+def test_each_account_has_a_bucket_of_its_own() -> None:
+    buckets = TokenBuckets(2, 0.5)
+
+    assert [buckets.take(1, 0.0) for _ in range(3)] == [0.0, 0.0, 2.0]
+    assert buckets.take(2, 0.0) == 0.0
+    assert buckets.take(1, 2.0) == 0.0
+
+
+def test_whose_bucket_is_full_again_is_forgotten_and_nobody_else() -> None:
+    buckets = TokenBuckets(2, 1.0)
+    for account in range(1_000):
+        buckets.take(account, 0.0)
+    buckets.take(7, 0.5)
+
+    assert buckets.take(1_000, 1.0) == 0.0
+    assert len(buckets) == 2
+    assert [buckets.take(7, 1.0) for _ in range(2)] == [0.0, 1.0]

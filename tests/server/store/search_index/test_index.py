@@ -1,0 +1,115 @@
+"""The index has threads and a file of its own, and is made anew whatever became of it."""
+
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import trio
+
+from chat_server.store.api import Draft, StoreError
+from chat_server.store.search_index.index import open_index, remove_index
+from chat_server.store.search_index.indexing import Position
+from chat_server.store.search_index.query import Query
+from chat_server.store.sqlite.store import GENERAL_ROOM
+from chat_server.store.threads import Storage
+
+
+@pytest.fixture
+async def messages(disk_storage: Storage, tmp_path: Path) -> Path:
+    """A database in which Ada has said soup."""
+    ada = await disk_storage.write(lambda store: store.add_account("ada", "Ada", "", 1).id)
+    draft = Draft(GENERAL_ROOM, ada, "soup", "n")
+    await disk_storage.write(lambda store: store.append([draft], 5))
+    return tmp_path / "chat.db"
+
+
+async def _find_soup(path: Path, messages: Path) -> int:
+    async with open_index(path, messages) as index:
+        assert await index.follow(10) == Position(1, 1)
+        return len((await index.find(Query("soup", [GENERAL_ROOM], 10))).hits)
+
+
+_SPOILT: list[Callable[[Path], object]] = [
+    lambda path: None,
+    lambda path: path.unlink(),
+    lambda path: path.write_bytes(b""),
+    lambda path: path.write_bytes(b"garbage" * 1_000),
+    lambda path: path.write_bytes(path.read_bytes()[:5_000]),
+]
+
+
+@pytest.mark.parametrize("spoil", _SPOILT, ids=["whole", "gone", "empty", "garbage", "cut off"])
+async def test_whatever_became_of_the_file_it_is_an_index_again(
+    tmp_path: Path, messages: Path, spoil: Callable[[Path], object]
+) -> None:
+    path = tmp_path / "search.db"
+    assert await _find_soup(path, messages) == 1
+    spoil(path)
+
+    assert await _find_soup(path, messages) == 1
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_a_place_where_nothing_can_be_written_is_a_store_error(
+    tmp_path: Path, messages: Path
+) -> None:
+    with pytest.raises(StoreError):
+        async with open_index(tmp_path / "nowhere" / "search.db", messages):
+            pass
+
+
+async def test_commits_go_on_while_a_step_is_taken(
+    disk_storage: Storage, tmp_path: Path, messages: Path
+) -> None:
+    async with open_index(tmp_path / "search.db", messages) as index:
+        begun, go_on = trio.Event(), threading.Event()
+        token = trio.lowlevel.current_trio_token()
+
+        def hold(*_: object) -> None:
+            token.run_sync_soon(begun.set)
+            go_on.wait(5)
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(index._writer.async_run, hold)
+            nursery.start_soon(index._reader.async_run, hold)
+            await begun.wait()
+            draft = Draft(GENERAL_ROOM, 1, "more soup", "m")
+            await disk_storage.write(lambda store: store.append([draft], 6))
+            assert not go_on.is_set()
+            go_on.set()
+        assert (await index.follow(10)).last == 2
+
+
+async def test_no_thread_is_left_when_it_is_closed(tmp_path: Path, messages: Path) -> None:
+    before = set(threading.enumerate())
+    await _find_soup(tmp_path / "search.db", messages)
+
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+def test_an_index_is_removed_with_its_side_files(tmp_path: Path) -> None:
+    for name in "search.db", "search.db-wal":
+        (tmp_path / name).touch()
+
+    remove_index(tmp_path / "search.db")
+    remove_index(tmp_path / "search.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_one_that_is_given_up_while_it_is_opened_leaves_no_thread(
+    tmp_path: Path, messages: Path
+) -> None:
+    before = set(threading.enumerate())
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        async with open_index(tmp_path / "search.db", messages):
+            await trio.sleep_forever()
+
+    assert scope.cancelled_caught
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive()

@@ -1,0 +1,179 @@
+"""What changes leave in the database, and what goes with the messages they were made to."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chat_server.store.api import AccountRecord, Draft, ReactionRecord, Receipt, TargetRecord
+from chat_server.store.owners import ActRecord
+from chat_server.store.sqlite.offline import open_store
+from chat_server.store.sqlite.store import GENERAL_ROOM, SqliteStore
+from chat_shared.limits import MAX_EMOJIS
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "chat.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    with open_store(path) as store:
+        yield store
+
+
+@pytest.fixture
+def ada(store: SqliteStore) -> AccountRecord:
+    return store.add_account("ada", "Ada", "hash", at=1)
+
+
+class Talk:
+    """Appends what Ada does, each with a nonce of its own."""
+
+    def __init__(self, store: SqliteStore, author: AccountRecord, room: int = GENERAL_ROOM) -> None:
+        self._store = store
+        self._author = author.id
+        self._room = room
+        self._number = 0
+
+    def __call__(self, text: str, change: str = "", of: int = 0) -> bool:
+        """Append one draft; say whether it came in time."""
+        self._number += 1
+        nonce = f"{self._room}-{self._number}"
+        draft = Draft(self._room, self._author, text, nonce, change=change, of=of)
+        (receipt,) = self._store.append([draft], at=self._number)
+        return not receipt.late
+
+
+def kept(store: SqliteStore) -> list[tuple[int, str, str, int]]:
+    messages = store.messages_after(GENERAL_ROOM, 0, 100)
+    return [(message.seq, message.change, message.text, message.of) for message in messages]
+
+
+def test_a_text_is_kept_once_and_an_edit_says_what_it_is_by_now(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    talk = Talk(store, ada)
+    talk("one")
+    talk("two", "edit", 1)
+    talk("three", "edit", 1)
+
+    assert kept(store) == [(1, "", "three", 0), (2, "edit", "three", 1), (3, "edit", "three", 1)]
+    assert list(store._db.execute("SELECT text FROM message WHERE change = 'edit'")) == [("",)] * 2
+
+
+def test_of_what_was_deleted_nothing_is_left_in_the_file(path: Path) -> None:
+    texts = ["a private word", "a careful word", "a third word"]
+    with open_store(path) as store:
+        talk = Talk(store, store.add_account("ada", "Ada", "hash", 1))
+        talk(texts[0])
+        talk(texts[1], "edit", 1)
+        talk(texts[2], "edit", 1)
+        talk("🍲", "react", 1)
+    before = path.read_bytes()
+    with open_store(path) as store:
+        draft = Draft(GENERAL_ROOM, 1, "", "n", change="delete", of=1)
+        store.append([draft], 9)
+        under = store.reactions(GENERAL_ROOM, [1], 1, 10)
+
+    assert texts[2].encode() in before
+    assert not any(text.encode() in path.read_bytes() for text in texts)
+    assert under == {}
+
+
+def test_whoever_wants_to_change_a_message_learns_what_it_is(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    talk = Talk(store, ada)
+    talk("soup")
+    talk("🍲", "react", 1)
+
+    assert store.target(GENERAL_ROOM, 1) == TargetRecord(ada.id, "", False, frozenset("🍲"))
+    assert store.target(GENERAL_ROOM, 2) == TargetRecord(ada.id, "react", False, frozenset())
+    assert store.target(GENERAL_ROOM, 3) is None
+    talk("", "delete", 1)
+    assert store.target(GENERAL_ROOM, 1) == TargetRecord(ada.id, "", True, frozenset())
+    assert store.receipt(ada.id, f"{GENERAL_ROOM}-3") == Receipt(GENERAL_ROOM, 3, 3, fresh=False)
+    assert store.receipt(ada.id, f"{GENERAL_ROOM}-4") is None
+
+
+def test_who_deletes_what_another_has_said_is_noted_with_the_deletion_and_the_text_is_not(
+    path: Path,
+) -> None:
+    with open_store(path) as store:
+        ada, ben = [store.add_account(name.lower(), name, "hash", 1) for name in ("Ada", "Ben")]
+        talk = Talk(store, ben)
+        for text in "a private word", "soup", "bread":
+            talk(text)
+        drafts = [
+            Draft(GENERAL_ROOM, by.id, "", f"d{of}", change="delete", of=of)
+            for by, of in ((ada, 1), (ben, 2), (ada, 3))
+        ]
+        receipts = store.append(drafts, 7) + store.append(drafts, 8)
+        acts = store.acts(GENERAL_ROOM, 100, 100)
+
+    assert acts == [
+        ActRecord(2, 7, "Ada", "delete", "Ben", 0, ""),
+        ActRecord(1, 7, "Ada", "delete", "Ben", 0, ""),
+    ]
+    assert [receipt.act for receipt in receipts] == [acts[1], None, acts[0], None, None, None]
+    assert b"a private word" not in path.read_bytes()
+
+
+def test_one_emoji_too_many_comes_too_late(store: SqliteStore, ada: AccountRecord) -> None:
+    talk = Talk(store, ada)
+    talk("soup")
+    in_time = [talk(f"e{number}", "react", 1) for number in range(MAX_EMOJIS + 1)]
+
+    assert in_time == [True] * MAX_EMOJIS + [False]
+    assert len(store.reactions(GENERAL_ROOM, [1], ada.id, 1)[1]) == MAX_EMOJIS
+    assert talk("e0", "react", 1)
+
+
+def test_reactions_are_those_of_one_room(store: SqliteStore, ada: AccountRecord) -> None:
+    room = store.add_room("kitchen", "kitchen", ada.id, "", 1)
+    ben = store.add_account("ben", "Ben", "hash", 1)
+    for place, author in (GENERAL_ROOM, ben), (room.id, ada):
+        talk = Talk(store, author, place)
+        talk("soup")
+        talk("👍", "react", 1)
+
+    assert store.reactions(room.id, [1, 2, 3], ada.id, 10) == {
+        1: [ReactionRecord("👍", 1, ["Ada"], True)]
+    }
+    assert store.reactions(room.id, [], ada.id, 10) == {}
+
+
+def test_reactions_go_in_steps_behind_the_messages_that_they_were_made_to(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    talk = Talk(store, ada)
+    talk("one")
+    talk("two")
+    for emoji in "abc":
+        talk(emoji, "react", 1)
+    talk("a", "react", 2)
+
+    nothing_yet = store.remove_stray_reactions(GENERAL_ROOM, 2)
+    store.remove_old_messages(GENERAL_ROOM, 2, 500)
+    steps = [store.remove_stray_reactions(GENERAL_ROOM, 2) for _ in range(3)]
+    left = store.reactions(GENERAL_ROOM, [1, 2], ada.id, 1)
+    store.remove_old_messages(GENERAL_ROOM, 100, 500)
+
+    assert nothing_yet == 0
+    assert steps == [2, 1, 0]
+    assert list(left) == [2]
+    assert store.remove_stray_reactions(GENERAL_ROOM, 2) == 1
+
+
+def test_a_removed_room_is_swept_with_its_reactions(store: SqliteStore, ada: AccountRecord) -> None:
+    room = store.add_room("kitchen", "kitchen", ada.id, "", 1)
+    talk = Talk(store, ada, room.id)
+    talk("soup")
+    for emoji in "abc":
+        talk(emoji, "react", 1)
+    store.remove_room(room.id, 2)
+
+    steps = [store.sweep_removed_rooms(9, 2) for _ in range(7)]
+    assert steps == [2, 2, 2, 1, 1, 1, 0]  # messages, reactions, the member, the room

@@ -1,0 +1,54 @@
+"""What was erased is not found in the log beside a database either."""
+
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+
+from chat_server.store.sqlite.store import configure
+from chat_server.store.sqlite.wal import empty_log
+
+WORD = b"xyzzyplugh"
+
+
+def _opened(path: Path) -> apsw.Connection:
+    db = apsw.Connection(str(path))
+    configure(db, "process")
+    return db
+
+
+def _found(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir() if WORD in file.read_bytes()}
+
+
+def _erased(db: apsw.Connection) -> None:
+    db.execute("CREATE TABLE said (text)")
+    db.execute("INSERT INTO said VALUES (?)", (WORD.decode(),))
+    db.execute("UPDATE said SET text = ''")
+
+
+def test_an_emptied_log_holds_nothing_that_was_erased(tmp_path: Path) -> None:
+    with closing(_opened(tmp_path / "chat.db")) as db:
+        _erased(db)
+        assert _found(tmp_path) == {"chat.db-wal"}
+        empty_log(db)
+
+        assert _found(tmp_path) == set()
+        assert db.execute("SELECT text FROM said").get == ""
+
+
+def test_nobody_waits_for_somebody_who_reads(tmp_path: Path) -> None:
+    with (
+        closing(_opened(tmp_path / "chat.db")) as db,
+        closing(_opened(tmp_path / "chat.db")) as reader,
+    ):
+        db.execute("CREATE TABLE before (text)")
+        reader.execute("BEGIN; SELECT * FROM before").fetchall()
+        _erased(db)
+        db.set_busy_timeout(3_600_000)  # an hour: the test would not end
+        empty_log(db)
+
+        assert db.pragma("busy_timeout") == 3_600_000
+        reader.execute("COMMIT")
+        empty_log(db)
+        assert _found(tmp_path) == set()

@@ -1,0 +1,202 @@
+"""Transactions get to the store's threads and back; the storage without threads does the same."""
+
+import os
+import stat
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+import trio
+from trio.testing import wait_all_tasks_blocked
+
+from chat_server.errors import UnusableStoreError
+from chat_server.store.api import Store, StoreError, TakenError
+from chat_server.store.threads import Storage, open_storage
+from support.inline_storage import inline_storage
+
+
+@pytest.fixture(params=["threads", "inline"])
+async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Storage]:
+    """Both kinds of storage, for what both must do."""
+    if request.param == "inline":
+        with inline_storage() as storage:
+            yield storage
+    else:
+        async with open_storage(tmp_path / "chat.db", "process") as storage:
+            yield storage
+
+
+def _add(name: str) -> "_AddAccount":
+    return _AddAccount(name)
+
+
+class _AddAccount:
+    """A transaction that makes an account."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, store: Store) -> int:
+        return store.add_account(self._name, self._name, "", 0).id
+
+
+# --- what both kinds promise
+
+
+async def test_a_write_returns_what_the_transaction_does(either: Storage) -> None:
+    assert await either.write(_add("ada")) == 1
+    assert await either.write(_add("ben")) == 2
+
+
+async def test_a_read_sees_every_write_that_has_returned(either: Storage) -> None:
+    for number in range(20):
+        await either.write(_add(f"name{number}"))
+        assert len(await either.read(lambda store: store.members(1, "", 100))) == number + 1
+
+
+async def test_what_a_transaction_raises_is_raised_to_whoever_asked(either: Storage) -> None:
+    await either.write(_add("ada"))
+    with pytest.raises(TakenError):
+        await either.write(_add("ada"))
+    with pytest.raises(ZeroDivisionError):
+        await either.read(lambda _: 1 // 0)
+
+    assert await either.write(_add("ben"))
+
+
+async def test_writes_happen_in_the_order_they_were_asked_for(either: Storage) -> None:
+    accounts: dict[int, int] = {}
+
+    async def write(number: int) -> None:
+        accounts[number] = await either.write(_add(f"name{number}"))
+
+    async with trio.open_nursery() as nursery:
+        for number in range(20):
+            nursery.start_soon(write, number)
+            await wait_all_tasks_blocked()
+
+    assert accounts == {number: number + 1 for number in range(20)}
+
+
+async def test_whoever_asked_for_a_write_learns_whether_it_happened_even_when_cancelled(
+    either: Storage,
+) -> None:
+    learnt = []
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        learnt.append(await either.write(_add("ada")))
+
+    assert learnt == [1]
+    assert await either.read(lambda store: store.account("ada"))
+
+
+async def test_a_read_of_somebody_who_leaves_is_given_up(either: Storage) -> None:
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        await either.read(lambda store: store.rooms())
+
+    assert scope.cancelled_caught
+    assert await either.read(lambda store: store.rooms())
+
+
+async def test_others_run_while_a_transaction_does(either: Storage) -> None:
+    ran = []
+
+    async def run() -> None:
+        ran.append(True)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(run)
+        await either.write(_add("ada"))
+        assert ran
+
+
+# --- the threads
+
+
+@pytest.mark.parametrize("held_side", ["read", "write"])
+async def test_a_query_never_blocks_a_commit_nor_a_commit_a_query(
+    disk_storage: Storage, held_side: str
+) -> None:
+    go_on = threading.Event()
+    started = trio.Event()
+    token = trio.lowlevel.current_trio_token()
+
+    def hold(store: Store) -> None:
+        store.rooms()
+        token.run_sync_soon(started.set)
+        go_on.wait()
+
+    sides = [disk_storage.read, disk_storage.write]
+    held, free = sides if held_side == "read" else reversed(sides)
+    with ExitStack() as stack:
+        stack.callback(go_on.set)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(held, hold)
+            await started.wait()
+
+            assert await free(lambda store: len(store.rooms())) == 1
+            assert not go_on.is_set()
+            go_on.set()
+
+
+async def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
+    for expected in (1, 2, 3):
+        async with open_storage(tmp_path / "chat.db") as storage:
+            assert await storage.write(_add(f"name{expected}")) == expected
+
+
+async def test_the_files_are_their_owners_alone(tmp_path: Path) -> None:
+    async with open_storage(tmp_path / "chat.db") as storage:
+        await storage.write(_add("ada"))
+
+        for name in ("chat.db", "chat.db-shm", "chat.db-wal"):
+            assert stat.S_IMODE(os.stat(tmp_path / name).st_mode) == 0o600
+
+
+async def test_no_thread_is_left_when_it_is_closed_even_after_a_crash(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    with suppress(ZeroDivisionError):
+        async with open_storage(tmp_path / "chat.db") as storage:
+            await storage.write(_add("ada"))
+            raise ZeroDivisionError
+
+    assert set(threading.enumerate()) <= before
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "chat.db"
+    path.write_text("Dear diary, " * 1_000)
+    with pytest.raises(UnusableStoreError, match="is not a chat database"):
+        async with open_storage(path):
+            pass
+
+
+async def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "chat.db"
+    with pytest.raises(UnusableStoreError) as caught:
+        async with open_storage(path):
+            pass
+
+    assert str(caught.value) == f"{path} cannot be opened. Is the folder yours to write?"
+
+
+async def test_an_error_of_the_disk_is_a_store_error(disk_storage: Storage) -> None:
+    nobody = 999
+    with pytest.raises(StoreError):
+        await disk_storage.write(lambda store: store.add_token(b"digest", nobody, 0, 1))
+
+
+async def test_a_server_that_is_cancelled_leaves_no_thread_that_keeps_it_from_ending(
+    tmp_path: Path,
+) -> None:
+    before = set(threading.enumerate())
+    with trio.CancelScope() as scope:
+        async with open_storage(tmp_path / "chat.db", "process"):
+            assert len(set(threading.enumerate()) - before) == 2
+            scope.cancel()
+            await trio.sleep_forever()
+
+    assert set(threading.enumerate()) <= before

@@ -1,0 +1,69 @@
+"""What a word may become is what can be named there, and typing is not disturbed."""
+
+import pytest
+from hypothesis import given, strategies as st
+
+from chat_tui.commands import parser
+from chat_tui.commands.completion import Cycle, Known, complete
+
+_KNOWN = Known(["Ada", "adam", "ben"], ["general", "kitchen", "kiosk"])
+
+
+def _texts(typed: str, known: Known = _KNOWN) -> list[str]:
+    completion = complete(typed, len(typed), known)
+    return [choice.text for choice in completion.choices] if completion else []
+
+
+def test_a_slash_offers_the_commands_that_begin_so() -> None:
+    assert _texts("/cr") == ["/create "]
+    assert len(_texts("/")) == 8
+
+
+def test_an_at_offers_names_in_any_case() -> None:
+    assert _texts("hi @AD") == ["@Ada ", "@adam "]
+
+
+def test_a_colon_offers_emoji_from_two_letters_on() -> None:
+    assert any("🎉" in text for text in _texts("well done :tad"))
+    assert _texts("at 12:30") == []
+    assert _texts(":D") == []
+
+
+def test_a_command_s_room_is_offered() -> None:
+    assert parser.find("nothing") is None
+    assert _texts("/go ki") == ["kiosk ", "kitchen "]
+
+
+@pytest.mark.parametrize(("typed", "chosen"), [("/msg a", "{} "), ("/msg @a", "@{} ")])
+def test_anybody_may_be_written_to_who_is_in_another_room(typed: str, chosen: str) -> None:
+    known = Known(["ada"], ["attic"], lambda: ["ada", "alan"])
+
+    assert _texts(typed, known) == [chosen.format("ada"), chosen.format("alan")]
+    assert _texts("/mute a", known) == ["ada "]
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "hello", "//ke", "a /ke", "/create ki", "@nobody", "me@a", "@ben", "/quit"]
+)
+def test_where_nothing_else_is_meant_nothing_is_offered(typed: str) -> None:
+    assert _texts(typed) == []
+
+
+def test_a_walk_through_the_choices_comes_round() -> None:
+    completion = complete("hi @a you", 5, _KNOWN)
+    assert completion is not None
+    cycle = Cycle(completion, "hi @a you", 5)
+
+    assert cycle.step(1) == (3, 5, "@Ada ")
+    assert cycle.text == "hi @Ada  you"
+    assert cycle.step(1) == (3, 8, "@adam ")
+    assert cycle.step(1)[2] == "@Ada "
+    assert cycle.step(-1)[2] == "@adam "
+
+
+@given(st.text(max_size=30), st.integers(0, 30))
+def test_whatever_is_typed_the_word_ends_at_the_cursor(text: str, cursor: int) -> None:
+    cursor = min(cursor, len(text))
+    completion = complete(text, cursor, _KNOWN)
+
+    assert completion is None or (completion.start <= cursor and completion.choices)

@@ -1,0 +1,56 @@
+from chat_tui.commands.history import Recall
+
+
+def test_lines_come_back_newest_first_and_forward_again() -> None:
+    recall = Recall()
+    for line in ("one", "two", "two", "three"):
+        recall.add(line)
+
+    assert [recall.older() for _ in range(4)] == ["three", "two", "one", None]
+    assert [recall.newer() for _ in range(4)] == ["two", "three", "", None]
+
+
+def test_what_is_being_written_waits_behind_the_newest() -> None:
+    recall = Recall()
+    recall.add("one")
+    recall.hold("half a sen")
+
+    assert recall.older() == "one"
+    assert recall.newer() == "half a sen"
+    assert recall.newer() is None
+
+
+def test_a_line_that_was_recalled_and_changed_is_being_written_too() -> None:
+    recall = Recall()
+    recall.add("one")
+    recall.add("two")
+    recall.hold("")
+    recall.older()
+    recall.hold("two and more")
+
+    assert recall.older() == "two"
+    assert recall.newer() == "two and more"
+
+
+def test_looking_on_from_a_recalled_line_holds_nothing() -> None:
+    recall = Recall()
+    for line in ("one", "two"):
+        recall.add(line)
+    recall.hold("draft")
+    recall.older()
+    recall.hold("two")
+
+    assert [recall.older(), recall.newer(), recall.newer()] == ["one", "two", "draft"]
+
+
+def test_not_more_is_kept_than_anybody_walks_through() -> None:
+    recall = Recall()
+    for n in range(1_000):
+        recall.add(str(n))
+
+    kept = []
+    while (line := recall.older()) is not None:
+        kept.append(line)
+
+    assert len(kept) == 200
+    assert kept[0] == "999"

@@ -1,0 +1,142 @@
+import pytest
+
+from chat_shared import messages as m
+from chat_tui.commands import parser
+from chat_tui.commands.parser import COMMANDS, Ask, Do, Mistake, Say, SayTo
+
+
+@pytest.mark.parametrize(
+    ("line", "meaning"),
+    [
+        ("hello", Say("hello")),
+        ("either/or", Say("either/or")),
+        ("//join is a command", Say("/join is a command")),
+        ("/create kitchen", Ask(m.Create(id=1, room="kitchen"))),
+        ("/CREATE kitchen", Ask(m.Create(id=1, room="kitchen"))),
+        ("/create", Do("room.create")),
+        ("/join kitchen a-b-c", Ask(m.Join(id=1, room="kitchen", password="a-b-c"))),
+        ("/join   kitchen\ta-b-c  ", Ask(m.Join(id=1, room="kitchen", password="a-b-c"))),
+        ("/join kitchen", Do("room.join", "kitchen")),
+        ("/join", Do("room.join")),
+        ("/exit", Do("room.exit")),
+        ("/msg ben", Ask(m.Direct(id=1, name="ben"))),
+        ("/msg @ben two  lines\nhere", SayTo("ben", "two  lines\nhere")),
+        ("/search", Do("search")),
+        ("/search hot soup", Ask(m.Search(id=1, words="hot soup"))),
+        ("/search soup from:ben", Ask(m.Search(id=1, words="soup", author="ben"))),
+        ("/mentions", Ask(m.Mentions(id=1))),
+        ("/members", Do("members.toggle")),
+        ("/help", Do("help")),
+        ("/help /join", Do("help", "join")),
+        ("/quit", Do("quit")),
+        ("/sessions", Do("account.sessions")),
+        ("/logout", Do("account.logout")),
+        ("/logout all", Do("account.logout", "all")),
+        ("/password", Do("account.password")),
+        ("/delete-account", Do("account.delete")),
+    ],
+)
+def test_a_line_means(line: str, meaning: parser.Meaning) -> None:
+    assert parser.read(line) == meaning
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        " /join kitchen secret",
+        "  /jion kitchen secret",
+        "\n/join kitchen secret",
+        "/jion kitchen secret",
+        "/",
+        "/ join kitchen secret",
+        "/create two words",
+        "/join kitchen two words",
+        "/create -",
+        "/join #kitchen secret",
+        "/exit kitchen",
+        "/logout now",
+        "/msg",
+        "/msg - hello",
+        f"/msg ben {'x' * 8_001}",
+        "/search soup before:soon",
+        "/mentions ben",
+        "/password secret",
+        "/delete-account secret",
+        "/sessions all",
+    ],
+)
+def test_what_looks_like_a_command_is_never_said_in_the_room(line: str) -> None:
+    assert isinstance(parser.read(line), Mistake)
+
+
+def test_an_unknown_command_offers_the_nearest() -> None:
+    meaning = parser.read("/jion kitchen secret")
+
+    assert isinstance(meaning, Mistake)
+    assert "Did you mean /join?" in meaning.sentence
+    assert "secret" not in meaning.sentence
+
+
+@pytest.mark.parametrize("text", ["/quit is how to end", "//x", "soup", " a space"])
+def test_every_text_has_a_line_that_says_it(text: str) -> None:
+    assert parser.read(parser.line_for(text)) == parser.Say(text)
+
+
+def test_far_from_every_command_the_help_is_offered() -> None:
+    meaning = parser.read("/xyzzy")
+
+    assert isinstance(meaning, Mistake)
+    assert "/help" in meaning.sentence
+
+
+def test_two_spaces_of_slashes_are_text() -> None:
+    assert parser.read("  //x") == Say("  //x")
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("/join kitchen k7qm", "k7qm"),
+        ("/JOIN kitchen k7qm and more", "k7qm and more"),
+        (" /join kitchen k7qm", "k7qm"),
+        ("/join j j", "j"),
+        ("/password old new", "old new"),
+        (" /Delete-Account mine", "mine"),
+        ("/join kitchen\nk7qm", "k7qm"),
+    ],
+)
+def test_the_password_of_a_room_is_found_while_it_is_typed(line: str, secret: str) -> None:
+    span = parser.secret_span(line)
+
+    assert span is not None
+    assert line[slice(*span)] == secret
+    assert parser.is_secret(line)
+
+
+@pytest.mark.parametrize("line", ["", "/join", "/join kitchen", "/join kitchen ", "join a b"])
+def test_without_a_password_there_is_nothing_to_hide(line: str) -> None:
+    assert parser.secret_span(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("/", [command.name for command in COMMANDS]),
+        ("/jo", ["join"]),
+        ("/join kitchen", ["join"]),
+        ("/nothing", []),
+        ("//", []),
+        ("hello", []),
+        ("/join\nmore", []),
+    ],
+)
+def test_the_beginning_of_a_command_hints_at_what_it_may_become(
+    line: str, names: list[str]
+) -> None:
+    assert [command.name for command in parser.hints(line)] == names
+
+
+def test_every_command_explains_itself() -> None:
+    for command in COMMANDS:
+        assert parser.explain(command.name) == f"{command.usage}: {command.what}."
+    assert "no command" in parser.explain("nothing")

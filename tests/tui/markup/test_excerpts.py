@@ -1,0 +1,59 @@
+import pytest
+
+from chat_tui.markup.excerpts import Piece, excerpt
+from support.tui_chat import HOSTILE
+
+
+def test_what_was_found_is_marked() -> None:
+    assert excerpt("is there any soup?", [(13, 17)]) == [
+        Piece("is there any "),
+        Piece("soup", found=True),
+        Piece("?"),
+    ]
+
+
+def test_without_a_place_the_beginning_is_shown() -> None:
+    assert excerpt("hello\nthere", []) == [Piece("hello there")]
+    assert excerpt("", []) == []
+
+
+def test_a_long_message_is_cut_around_the_first_place() -> None:
+    pieces = excerpt("a" * 1_000 + "soup" + "b" * 1_000, [(1_000, 1_004)])
+
+    text = "".join(piece.text for piece in pieces)
+    assert text.startswith("…aaa")
+    assert text.endswith("bbb…")
+    assert Piece("soup", found=True) in pieces
+    assert len(text) < 300
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        [(-1, 3)],
+        [(3, 3)],
+        [(4, 2)],
+        [(0, 999)],
+        [(900, 999)],
+        [(2, 4), (3, 5), (0, 1)],
+        [(0, 5)] * 10_000,
+    ],
+)
+def test_places_that_are_none_lose_no_letter(marks: list[tuple[int, int]]) -> None:
+    pieces = excerpt("hello", marks)
+
+    assert "".join(piece.text for piece in pieces) == "hello"
+
+
+def test_places_are_shown_in_their_order() -> None:
+    found = [piece.text for piece in excerpt("a b c", [(4, 5), (0, 1)]) if piece.found]
+
+    assert found == ["a", "c"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("mark", [(0, 1), (1, 2), (2, 5)])
+def test_hostile_text_is_harmless_wherever_it_is_cut(text: str, mark: tuple[int, int]) -> None:
+    shown = "".join(piece.text for piece in excerpt(text, [mark]))
+
+    assert not set(shown) & set("\x1b\x07\u202e\u2066\n")

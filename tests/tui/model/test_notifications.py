@@ -1,0 +1,53 @@
+import pytest
+
+from chat_shared import messages as m
+from chat_tui.commands.parser import LEVELS
+from chat_tui.model.notifications import Level, Notifications, sentence
+from chat_tui.model.room import Room
+
+CALL, TALK = (m.Line(1, "ben", text, "") for text in ("@ada soup", "soup"))
+KITCHEN, BEN = Room("kitchen"), Room("@1-2", peer="ben")
+
+
+def told(room: Room, level: Level | None) -> tuple[bool, bool]:
+    levels = {room.name: level} if level else {}
+    notifications = Notifications(levels, lambda text: "@ada" in text)
+    return notifications.wanted(room, CALL), notifications.wanted(room, TALK)
+
+
+@pytest.mark.parametrize(
+    ("level", "wanted"),
+    [
+        (None, (True, False)),
+        ("all", (True, True)),
+        ("mentions", (True, False)),
+        ("off", (False,) * 2),
+    ],
+)
+def test_a_room_tells_what_is_said_to_us_unless_told_otherwise(
+    level: Level | None, wanted: tuple[bool, bool]
+) -> None:
+    assert told(KITCHEN, level) == wanted
+
+
+def test_a_room_of_two_tells_everything_unless_told_otherwise() -> None:
+    assert told(BEN, None) == (True, True)
+    assert told(BEN, "mentions") == (True, False)
+    assert told(BEN, "off") == (False, False)
+
+
+def test_rooms_that_are_heard_whole_are_those_with_all() -> None:
+    levels: dict[str, Level] = {"a": "all", "b": "off", "c": "mentions"}
+
+    assert Notifications(levels, bool).heard_whole() == {"a"}
+
+
+def test_one_sentence_tells_of_all_that_came_at_once() -> None:
+    assert sentence([(KITCHEN, TALK)]) == "ben in kitchen: soup"
+    assert sentence([(KITCHEN, TALK), (BEN, CALL)]) == "ben (and 1 more): @ada soup"
+
+
+def test_the_command_knows_every_level() -> None:
+    for level in LEVELS:
+        assert told(KITCHEN, level) is not None
+    assert set(LEVELS) == {"all", "mentions", "off"}

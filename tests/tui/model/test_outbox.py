@@ -1,0 +1,148 @@
+import time
+
+from chat_tui.model.outbox import Outbox, Status, Unsent
+
+
+def test_nonces_are_unique_and_sort_in_the_order_of_typing() -> None:
+    outbox = Outbox()
+
+    nonces = [outbox.add("general", "hi").nonce for _ in range(300)]
+
+    assert nonces == sorted(set(nonces))
+    assert all(len(nonce) <= 64 for nonce in nonces)
+
+
+def test_two_runs_of_one_account_never_share_a_nonce() -> None:
+    assert Outbox().add("general", "hi").nonce != Outbox().add("general", "hi").nonce
+
+
+def test_one_message_is_on_its_way_at_a_time() -> None:
+    outbox = Outbox()
+    first, second = outbox.add("general", "1"), outbox.add("kitchen", "2")
+    assert outbox.next_to_send() is first
+
+    outbox.sending(first.nonce)
+    assert outbox.next_to_send() is None
+
+    outbox.accepted(first.nonce, 7)
+    assert outbox.next_to_send() is second
+
+
+def test_what_is_told_to_wait_keeps_its_place() -> None:
+    outbox = Outbox()
+    first = outbox.add("general", "1")
+    outbox.add("general", "2")
+    outbox.sending(first.nonce)
+
+    outbox.queued(first.nonce)
+
+    assert outbox.next_to_send() is first
+
+
+def test_a_cut_line_makes_only_the_unanswered_go_again() -> None:
+    outbox = Outbox()
+    accepted, sent, refused = (outbox.add("general", text) for text in "123")
+    outbox.accepted(accepted.nonce, 1)
+    outbox.refused(refused.nonce, "no")
+    outbox.sending(sent.nonce)
+
+    outbox.line_lost()
+
+    assert outbox.next_to_send() is sent
+    outbox.sending(sent.nonce)
+    outbox.accepted(sent.nonce, 2)
+    assert outbox.next_to_send() is None
+
+
+def test_a_message_that_came_back_is_forgotten_and_no_answer_revives_it() -> None:
+    outbox = Outbox()
+    unsent = outbox.add("general", "hi")
+    outbox.sending(unsent.nonce)
+
+    assert outbox.said(unsent.nonce)
+    outbox.accepted(unsent.nonce, 1)
+
+    assert outbox.of("general") == []
+    assert not outbox.said(unsent.nonce)
+
+
+def test_what_a_page_brought_is_forgotten_by_its_number() -> None:
+    outbox = Outbox()
+    early, late, queued = (outbox.add("general", text) for text in "123")
+    outbox.accepted(early.nonce, 4)
+    outbox.accepted(late.nonce, 9)
+
+    assert outbox.said_up_to("general", 8)
+
+    assert outbox.of("general") == [late, queued]
+    assert not outbox.said_up_to("general", 8)
+
+
+def test_the_newest_refused_message_of_the_room_is_taken_back() -> None:
+    outbox = Outbox()
+    older, newer = outbox.add("general", "older"), outbox.add("general", "newer")
+    elsewhere = outbox.add("kitchen", "elsewhere")
+    for unsent in (older, newer, elsewhere):
+        outbox.refused(unsent.nonce, "not now")
+
+    assert outbox.take_back("general") is newer
+    assert outbox.take_back("general") is older
+    assert outbox.take_back("general") is None
+    assert outbox.of("kitchen")[0].reason == "not now"
+
+
+def test_what_no_server_can_have_may_be_taken_back_and_nothing_that_was_sent() -> None:
+    outbox = Outbox()
+    sent, waiting = outbox.add("general", "soup"), outbox.add("general", "bred")
+    outbox.sending(sent.nonce)
+    outbox.line_lost()
+
+    assert outbox.take_back("general") is waiting
+    assert outbox.take_back("general") is None
+    assert outbox.of("general") == [sent]
+
+
+def test_counts_by_status() -> None:
+    outbox = Outbox()
+    for text in "123":
+        outbox.add("general", text)
+    outbox.refused(outbox.of("general")[0].nonce, "no")
+
+    assert outbox.count(Status.QUEUED, Status.SENDING) == 2
+    outbox.clear()
+    assert outbox.count(Status.QUEUED) == 0
+
+
+def test_nonces_sort_in_time_over_runs_and_accounts() -> None:
+    before = time.time_ns() // 1_000_000
+    nonce = Outbox().add("general", "hi").nonce
+    after = time.time_ns() // 1_000_000
+
+    assert before <= int(nonce[:12], 16) <= after
+    assert len(nonce) <= 64
+
+
+class Shelf:
+    """Keeps in memory, and remembers in which order."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+
+    def keep(self, unsent: Unsent) -> None:
+        self.kept.append(unsent.text)
+
+    def forget(self, nonce: str) -> None:
+        """Nothing is asked of it here."""
+
+
+def test_what_was_typed_before_there_was_a_keeper_is_kept_and_goes_after_what_was_left() -> None:
+    outbox, shelf = Outbox("b"), Shelf()
+    said = outbox.add("general", "said already")
+    outbox.accepted(said.nonce, 1)
+    outbox.add("general", "typed meanwhile")
+    left = Unsent("a1", "general", "of the last run")
+
+    outbox.keep_in(shelf, [left])
+
+    assert shelf.kept == ["typed meanwhile"]
+    assert outbox.next_to_send() is left

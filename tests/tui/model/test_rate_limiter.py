@@ -1,0 +1,11 @@
+from chat_tui.model.rate_limiter import Pace
+
+
+def test_each_key_has_its_turn_once_in_a_while() -> None:
+    pace = Pace(2.0)
+
+    assert pace.may("a", 100.0)
+    assert not pace.may("a", 101.5)
+    assert pace.wait("a", 101.5) == 0.5
+    assert pace.may("b", 101.5)
+    assert pace.may("a", 102.0)

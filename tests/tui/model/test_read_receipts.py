@@ -1,0 +1,57 @@
+from collections.abc import Callable
+
+from chat_shared import messages as m
+from chat_tui.model.read_receipts import ReadingTeller
+from chat_tui.model.room import Room
+
+
+class Desk:
+    """A teller with a clock that stands still, and what it asked for."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.asked: list[m.Read] = []
+        self.later: list[tuple[float, Callable[[], object]]] = []
+        self.teller = ReadingTeller(
+            self.asked.append, lambda wait, run: self.later.append((wait, run)), lambda: self.now
+        )
+
+    def read(self, room: Room, seq: int) -> None:
+        room.read_seq, room.untold = seq, True
+        self.teller.tell(room)
+
+    def wait(self) -> None:
+        (wait, run) = self.later.pop()
+        self.now += wait
+        run()
+
+
+def told(desk: Desk) -> list[tuple[str, int]]:
+    return [(request.room, request.seq) for request in desk.asked]
+
+
+def test_what_was_read_is_told_at_once_and_the_rest_in_a_while() -> None:
+    desk, room = Desk(), Room("kitchen")
+    for seq in (1, 2, 3):
+        desk.read(room, seq)
+    assert told(desk) == [("kitchen", 1)]
+
+    desk.wait()
+
+    assert told(desk) == [("kitchen", 1), ("kitchen", 3)]
+    assert desk.later == []
+
+
+def test_rooms_do_not_wait_for_each_other() -> None:
+    desk = Desk()
+    desk.read(Room("kitchen"), 1)
+    desk.read(Room("attic"), 1)
+
+    assert told(desk) == [("kitchen", 1), ("attic", 1)]
+
+
+def test_what_the_server_knows_is_not_told() -> None:
+    desk = Desk()
+    desk.teller.tell(Room("kitchen"))
+
+    assert told(desk) == []

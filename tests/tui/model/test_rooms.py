@@ -1,0 +1,71 @@
+from chat_shared import messages as m
+from chat_tui.model.changes import Audited, RoomGone, RoomsChanged, Went
+from support.tui_state import logged_in
+
+
+def info(name: str, peer: str = "") -> m.RoomInfo:
+    return m.RoomInfo(name, "", 0, 0, peer=peer)
+
+
+def test_rooms_of_two_stand_last_by_the_name_of_the_other_one() -> None:
+    rooms = [info("@1", "Dag"), info("zoo"), info("@2", "cleo"), info("general"), info("attic")]
+
+    assert logged_in(*rooms).room_names() == ["general", "attic", "zoo", "@2", "@1"]
+
+
+def test_a_room_is_found_by_its_name_and_one_of_two_by_the_other_one() -> None:
+    rooms = logged_in(info("@1", "Cleo"), info("@2", "Kitchen"), info("kitchen")).rooms
+
+    assert rooms.find("KITCHEN") is rooms["kitchen"]
+    assert rooms.find("cleo") is rooms["@1"]
+    assert rooms.find("@1") is rooms["@1"]
+    assert rooms.find("dag") is None
+
+
+def test_a_room_of_two_that_somebody_opened_gets_its_name() -> None:
+    state = logged_in()
+    state.apply(m.Entered("@3-17", "ada"))
+    assert state.rooms["@3-17"].title == "@3-17"
+
+    joined = m.Joined(
+        re=1, room="@3-17", topic="", owner="", last_seq=3, members=[], unread=3, peer="Cleo"
+    )
+    state.answer(m.Join(id=1, room="@3-17"), joined)
+
+    room = state.rooms["@3-17"]
+    assert (room.title, room.last_seq, room.unread) == ("Cleo", 3, 3)
+
+
+def test_topic_and_owner_change() -> None:
+    state = logged_in()
+
+    assert state.apply(m.Changed("general", "Soup", "Cleo")) == [RoomsChanged()]
+
+    room = state.rooms["general"]
+    assert (room.topic, room.owner) == ("Soup", "Cleo")
+
+
+def test_who_sent_somebody_away_is_told_with_the_reason() -> None:
+    state = logged_in(info("kitchen"))
+
+    assert Went("kitchen", "ben", "Cleo", "Enough.") in state.apply(
+        m.Left("kitchen", "ben", "Cleo", "Enough.")
+    )
+    assert RoomGone("kitchen", "kitchen", "Cleo", "You too.") in state.apply(
+        m.Left("kitchen", "ada", "Cleo", "You too.")
+    )
+
+
+def test_what_owners_do_is_passed_on() -> None:
+    entry = m.AuditEntry(1, "2026-11-22T09:30:00.000Z", "Cleo", "kick", "ben")
+
+    assert logged_in().apply(m.Audited("general", entry)) == [Audited("general", entry)]
+
+
+def test_a_room_of_two_is_known_by_the_other_one_and_not_by_a_room_of_that_name() -> None:
+    rooms = logged_in(info("ben"), m.RoomInfo("@1-2", "", 0, 0, peer="Ben")).rooms
+
+    found = rooms.with_peer("ben")
+    assert found is not None
+    assert found.name == "@1-2"
+    assert rooms.with_peer("linus") is None

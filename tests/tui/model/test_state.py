@@ -1,0 +1,507 @@
+import pytest
+from hypothesis import given, strategies as st
+
+from chat_shared import messages as m
+from chat_tui.model import changes
+from chat_tui.model.changes import (
+    Appended,
+    Came,
+    Change,
+    MembersChanged,
+    Noticed,
+    OutboxChanged,
+    PasswordLost,
+    Prepended,
+    RoomCame,
+    RoomGone,
+    RoomsChanged,
+    StartedOver,
+    Went,
+)
+from chat_tui.model.room import KEEP, Room
+from chat_tui.model.state import ChatState
+from chat_tui.model.timeline import MOST
+
+AT = "2026-11-22T09:30:00.000Z"
+LOGIN = m.Login(id=1, name="ada", password="correct horse")
+RESUME = m.Resume(id=1, token="t", seen={})
+
+
+def welcome(*rooms: tuple[str, int], account: str = "ada") -> m.Welcome:
+    infos = [m.RoomInfo(name, "", last, last) for name, last in rooms]
+    return m.Welcome(re=1, account=account, token="t", rooms=infos)
+
+
+def logged_in(*rooms: tuple[str, int]) -> ChatState:
+    state = ChatState()
+    state.answer(LOGIN, welcome(*(rooms or (("general", 0),))))
+    return state
+
+
+def posted(seq: int, text: str = "hi", author: str = "linus", nonce: str = "") -> m.Posted:
+    return m.Posted("general", seq, author, text, AT, nonce)
+
+
+def line(seq: int) -> m.Line:
+    return m.Line(seq, "linus", "hi", AT)
+
+
+def page(state: ChatState, *seqs: int, more: bool = False) -> list[Change]:
+    """Answer whatever page is wanted at the end of general."""
+    request = state.rooms["general"].newest() or m.History(id=1, room="general", before=1)
+    return state.answer(
+        request, m.Page(re=1, room="general", messages=[*map(line, seqs)], more=more)
+    )
+
+
+def seqs(state: ChatState) -> list[int]:
+    return [held.seq for held in state.rooms["general"].lines]
+
+
+# --- messages
+
+
+def test_messages_are_appended_in_order() -> None:
+    state = logged_in()
+
+    assert Appended("general", (line(1),)) in state.apply(posted(1))
+    state.apply(posted(2))
+
+    assert seqs(state) == [1, 2]
+
+
+def test_a_double_changes_nothing() -> None:
+    state = logged_in()
+    state.apply(posted(1))
+
+    assert state.apply(posted(1)) == []
+
+
+def test_after_a_hole_messages_are_counted_and_paged_in() -> None:
+    state = logged_in()
+    state.apply(posted(1))
+
+    assert state.apply(posted(4)) == [RoomsChanged()]
+
+    assert seqs(state) == [1]
+    assert page(state, 2, 3, 4) == [Appended("general", (line(2), line(3), line(4)))]
+    assert seqs(state) == [1, 2, 3, 4]
+
+
+def test_a_gap_moves_the_end_and_live_messages_wait_for_the_page() -> None:
+    state = logged_in()
+    state.apply(posted(1))
+    state.apply(m.Gap("general", 1, 900))
+    state.apply(posted(900))
+
+    assert seqs(state) == [1]
+    assert state.rooms["general"].unread == 2  # what the gap holds, a welcome has counted
+    request = state.rooms["general"].newest()
+    assert request is not None
+    assert request.before == 901
+    lines = [line(seq) for seq in range(701, 901)]
+    reply = m.Page(re=1, room="general", messages=lines, more=True)
+    assert state.answer(request, reply) == [StartedOver("general")]
+    state.apply(posted(901))
+    assert seqs(state) == list(range(701, 902))
+    assert state.rooms["general"].has_older
+
+
+def test_an_older_page_goes_above() -> None:
+    state = logged_in(("general", 10))
+    page(state, 9, 10, more=True)
+
+    request = state.rooms["general"].older()
+    assert request is not None
+    reply = m.Page(re=1, room="general", messages=[line(7), line(8)], more=False)
+    assert state.answer(request, reply) == [Prepended("general", (line(7), line(8)))]
+
+    assert seqs(state) == [7, 8, 9, 10]
+    assert not state.rooms["general"].has_older
+
+
+def test_a_page_that_overlaps_adds_only_what_is_new() -> None:
+    state = logged_in(("general", 10))
+    page(state, 9, 10)
+
+    request = state.rooms["general"].older()
+    assert request is not None
+    reply = m.Page(re=1, room="general", messages=[line(8), line(9)], more=True)
+    state.answer(request, reply)
+
+    assert seqs(state) == [8, 9, 10]
+
+
+def test_a_page_that_is_lost_can_be_asked_for_again() -> None:
+    state = logged_in(("general", 10))
+    request = state.rooms["general"].newest()
+    assert request is not None
+
+    state.answer(request, None)
+
+    assert state.rooms["general"].newest() is not None
+
+
+def test_where_the_server_keeps_nothing_it_is_not_asked_again() -> None:
+    state = logged_in(("general", 10))
+
+    assert page(state) == [StartedOver("general")]
+
+    assert state.rooms["general"].newest() is None
+    assert state.rooms["general"].older() is None
+    state.apply(posted(11))
+    assert seqs(state) == [11]
+
+
+def test_a_message_said_while_the_page_was_under_way_is_not_lost() -> None:
+    state = logged_in(("general", 2))
+    request = state.rooms["general"].newest()
+    assert request is not None
+    state.apply(posted(3))
+
+    state.answer(request, m.Page(re=1, room="general", messages=[line(1), line(2)], more=False))
+
+    assert seqs(state) == [1, 2]
+    page(state, 3)
+    assert seqs(state) == [1, 2, 3]
+
+
+def test_memory_is_bounded_for_somebody_who_reads_far_back() -> None:
+    state = logged_in()
+    for seq in range(1, MOST + 100):
+        state.apply(posted(seq))
+
+    assert len(state.rooms["general"].lines) == MOST
+    assert state.rooms["general"].last_seq == MOST + 99
+
+
+def test_paging_up_forever_lets_go_of_the_end() -> None:
+    state = logged_in(("general", 20_000))
+    page(state, *range(19_801, 20_001), more=True)
+    changes_seen: list[Change] = []
+    while StartedOver("general") not in changes_seen:
+        room = state.rooms["general"]
+        request = room.older()
+        assert request is not None
+        first = room.first_held
+        older = [line(seq) for seq in range(first - 200, first)]
+        changes_seen = state.answer(
+            request, m.Page(re=1, room="general", messages=older, more=True)
+        )
+        assert len(room.lines) <= KEEP
+
+    assert not state.rooms["general"].reaches_the_end
+
+
+@given(
+    st.lists(st.integers(1, 30), max_size=60),
+    st.lists(st.tuples(st.integers(1, 30), st.integers(1, 12)), max_size=20),
+)
+def test_what_is_held_is_contiguous_whatever_arrives(
+    events: list[int], pages: list[tuple[int, int]]
+) -> None:
+    state = logged_in(("general", 3))
+    room = state.rooms["general"]
+    for index, seq in enumerate(events):
+        state.apply(posted(seq))
+        if index < len(pages):
+            first, length = pages[index]
+            lines = [line(seq) for seq in range(first, first + length)]
+            request = m.History(id=1, room="general", before=first + length)
+            state.answer(request, m.Page(re=1, room="general", messages=lines, more=True))
+
+        held = [kept.seq for kept in room.lines]
+        assert held == list(range(held[0], held[0] + len(held))) if held else True
+        assert room.last_seq >= room.held_to >= (held[-1] if held else 0)
+
+
+# --- unread
+
+
+def test_others_messages_are_unread_until_read() -> None:
+    state = logged_in()
+    for seq in (1, 2):
+        state.apply(posted(seq))
+    assert (state.rooms["general"].unread, state.unread) == (2, 2)
+
+    assert state.read("general") == [RoomsChanged()]
+
+    assert state.unread == 0
+    assert state.read("general") == []
+    assert state.read("nowhere") == []
+
+
+def test_whoever_writes_has_read() -> None:
+    state = logged_in()
+    state.apply(posted(1))
+    state.apply(posted(2, author="ADA"))
+
+    assert state.unread == 0
+
+
+@pytest.mark.parametrize("text", ["@ada?", "@ada", "hey @Ada, you", "(@ada)"])
+def test_being_called_by_name_is_counted(text: str) -> None:
+    state = logged_in()
+    state.apply(posted(1, text))
+
+    assert state.rooms["general"].mentions == 1
+    state.read("general")
+    assert state.rooms["general"].mentions == 0
+
+
+@pytest.mark.parametrize("text", ["@adam", "gran@ada", "hey ada", "ada@example.org", ""])
+def test_a_part_of_a_word_is_no_call(text: str) -> None:
+    assert not logged_in().mentions_us(text)
+
+
+def test_a_name_of_signs_is_no_pattern() -> None:
+    state = ChatState()
+    state.answer(LOGIN, welcome(("general", 0), account="a.*"))
+
+    assert state.mentions_us("@a.* here")
+    assert not state.mentions_us("@abc")
+
+
+def test_nobody_is_called_before_there_is_an_account() -> None:
+    assert not ChatState().mentions_us("@ hello")
+
+
+# --- coming and going
+
+
+def test_rooms_are_listed_general_first() -> None:
+    state = logged_in(("kitchen", 0), ("Attic", 0), ("general", 0))
+
+    assert state.room_names() == ["general", "Attic", "kitchen"]
+
+
+def test_a_room_is_found_however_it_is_spelt() -> None:
+    state = logged_in(("Kitchen", 0))
+
+    assert state.find("kitchen") is state.rooms["Kitchen"]
+    assert state.find("attic") is None
+
+
+def test_people_come_and_go() -> None:
+    state = logged_in()
+
+    came = state.apply(m.Entered("general", "linus"))
+    again = state.apply(m.Entered("general", "linus"))
+    went = state.apply(m.Left("general", "Linus"))
+
+    assert came == [Came("general", "linus"), MembersChanged("general")]
+    assert again == []
+    assert went == [Went("general", "Linus"), MembersChanged("general")]
+    assert state.rooms["general"].members == {}
+
+
+def test_a_room_joined_on_another_device_appears() -> None:
+    state = logged_in()
+
+    assert RoomCame("kitchen") in state.apply(m.Entered("kitchen", "ada"))
+
+    join = m.Join(id=1, room="kitchen")
+    members = [m.Member("ada", True), m.Member("linus", False)]
+    joined = m.Joined(re=1, room="kitchen", topic="t", owner="linus", last_seq=7, members=members)
+    state.answer(join, joined)
+    room = state.rooms["kitchen"]
+    assert (room.topic, room.last_seq, room.unread, len(room.members)) == ("t", 7, 0, 2)
+
+
+def test_news_of_a_room_one_is_not_in_is_ignored() -> None:
+    state = logged_in()
+
+    for event in (
+        m.Entered("kitchen", "linus"),
+        m.Left("kitchen", "linus"),
+        m.Gap("kitchen", 1, 9),
+        m.Posted("kitchen", 1, "linus", "hi", AT),
+    ):
+        assert state.apply(event) == []
+    assert list(state.rooms) == ["general"]
+
+
+def test_leaving_on_another_device_removes_the_room() -> None:
+    state = logged_in(("general", 0), ("kitchen", 0))
+
+    assert state.apply(m.Left("kitchen", "ada")) == [
+        RoomGone("kitchen", "kitchen"),
+        RoomsChanged(),
+    ]
+    assert state.answer(m.Exit(id=1, room="kitchen"), m.Ok(re=1)) == []
+
+
+def test_leaving_removes_the_room_when_the_server_agrees() -> None:
+    state = logged_in(("general", 0), ("kitchen", 0))
+    exit_ = m.Exit(id=1, room="kitchen")
+
+    assert state.answer(exit_, m.Error("internal", "no", 1)) == []
+    assert RoomGone("kitchen", "kitchen") in state.answer(exit_, m.Ok(re=1))
+
+
+def test_a_created_room_is_there_with_its_owner_in_it() -> None:
+    state = logged_in()
+
+    state.answer(m.Create(id=1, room="attic"), m.Created(re=1, room="attic", password="p"))
+
+    assert state.rooms["attic"].owner == "ada"
+    assert list(state.rooms["attic"].members) == ["ada"]
+
+
+def test_a_room_whose_password_was_lost_with_the_line_is_told_of_once() -> None:
+    state = logged_in()
+    create = m.Create(id=2, room="Attic")
+    mine, theirs = (m.RoomInfo("attic", owner, 0, 0) for owner in ("ada", "linus"))
+
+    def back(info: m.RoomInfo) -> list[str]:
+        welcome = m.Welcome(re=1, account="ada", token="t", rooms=[info])
+        changes = state.answer(m.Resume(id=1, token="t", seen={}), welcome)
+        return [change.room for change in changes if isinstance(change, PasswordLost)]
+
+    assert state.answer(create, None) == []
+    assert back(theirs) == []
+    state.answer(create, None)
+    assert back(mine) == ["attic"]
+    assert back(mine) == []
+    state.answer(create, None)  # it was not even sent, or it was refused: the room is ours
+    assert back(mine) == []
+
+
+def test_member_pages_are_put_together() -> None:
+    state = logged_in()
+    first, second = m.Members(id=1, room="general"), m.Members(id=1, room="general", after="a")
+    for request, name in ((first, "a"), (second, "b"), (first, "c"), (second, "d")):
+        members = [m.Member(name, True)]
+        state.answer(request, m.MemberPage(re=1, room="general", members=members))
+
+    assert list(state.rooms["general"].members) == ["c", "d"]
+
+
+def test_the_operators_notice_is_passed_on() -> None:
+    assert logged_in().apply(m.Notice("soup")) == [Noticed("soup")]
+    assert logged_in().apply(m.Bye("soup")) == []
+
+
+# --- own messages
+
+
+def test_a_message_of_ours_that_came_back_leaves_the_outbox() -> None:
+    state = logged_in()
+    unsent = state.outbox.add("general", "hi")
+
+    seen = state.apply(posted(1, author="ada", nonce=unsent.nonce))
+
+    assert OutboxChanged("general") in seen
+    assert state.outbox.of("general") == []
+
+
+def test_nobody_else_can_empty_our_outbox() -> None:
+    state = logged_in()
+    unsent = state.outbox.add("general", "hi")
+
+    state.apply(posted(1, author="linus", nonce=unsent.nonce))
+
+    assert state.outbox.of("general") == [unsent]
+
+
+def test_an_accepted_message_that_a_page_brings_leaves_the_outbox() -> None:
+    state = logged_in(("general", 1))
+    unsent = state.outbox.add("general", "hi")
+    state.outbox.accepted(unsent.nonce, 1)
+
+    assert OutboxChanged("general") in page(state, 1)
+
+
+def test_an_accepted_message_that_is_in_the_room_already_leaves_the_outbox() -> None:
+    state = logged_in()
+    state.apply(posted(1, author="ada"))
+    unsent = state.outbox.add("general", "hi")
+    state.outbox.accepted(unsent.nonce, 1)
+
+    post = m.Post(id=1, room="general", text="hi", nonce=unsent.nonce)
+    seen = state.answer(post, m.Accepted(re=1, room="general", seq=1, at=AT))
+
+    assert seen == [OutboxChanged("general")]
+    assert state.outbox.of("general") == []
+
+
+# --- logging in again
+
+
+def test_resume_says_up_to_where_each_room_is_known() -> None:
+    state = logged_in(("general", 4), ("kitchen", 2))
+    state.apply(posted(5))
+
+    assert state.seen() == {"general": 5, "kitchen": 2}
+
+
+def test_after_resume_what_was_missed_comes_as_events() -> None:
+    state = logged_in()
+    state.apply(posted(1))
+
+    info = m.RoomInfo("general", "", 3, 0, unread=3)
+    state.answer(RESUME, m.Welcome(re=1, account="ada", token="t", rooms=[info]))
+    state.apply(posted(2))
+    state.apply(posted(3))
+
+    assert seqs(state) == [1, 2, 3]
+    assert state.rooms["general"].unread == 3  # the server has counted these
+    state.apply(posted(4))
+    assert state.rooms["general"].unread == 4
+
+
+def test_after_a_new_log_in_what_was_missed_is_paged_in() -> None:
+    state = logged_in()
+    state.apply(posted(1))
+
+    state.answer(LOGIN, welcome(("general", 3)))
+    page(state, 2, 3)
+
+    assert seqs(state) == [1, 2, 3]
+
+
+def test_a_server_put_back_to_an_earlier_day_starts_the_room_over() -> None:
+    state = logged_in()
+    for seq in (1, 2, 3):
+        state.apply(posted(seq))
+
+    assert StartedOver("general") in state.answer(RESUME, welcome(("general", 1)))
+
+    assert seqs(state) == []
+    page(state, 1)
+    state.apply(posted(2))
+    assert seqs(state) == [1, 2]
+
+
+def test_one_may_write_to_whoever_is_in_a_room_or_was_written_to_before() -> None:
+    state = logged_in()
+    state.rooms["@1-2"] = Room("@1-2", peer="Cleo")
+    members = [m.Member("ada", online=True), m.Member("linus", online=False)]
+    state.answer(
+        m.Members(id=1, room="general"),
+        m.MemberPage(re=1, room="general", members=members, more=False),
+    )
+
+    assert sorted(state.people()) == ["Cleo", "linus"]
+
+
+def test_rooms_left_meanwhile_are_gone() -> None:
+    state = logged_in(("general", 0), ("kitchen", 0))
+
+    assert RoomGone("kitchen", "kitchen") in state.answer(RESUME, welcome(("general", 0)))
+
+
+def test_another_account_begins_with_nothing() -> None:
+    state = logged_in(("general", 0), ("kitchen", 0))
+    state.outbox.add("kitchen", "of ada")
+
+    state.answer(LOGIN, welcome(("general", 9), account="linus"))
+
+    assert list(state.rooms) == ["general"]
+    assert state.outbox.of("kitchen") == []
+    assert state.is_me("LINUS")
+
+
+def test_every_change_is_frozen() -> None:
+    for kind in changes.Change.__args__:
+        assert kind.__dataclass_params__.frozen

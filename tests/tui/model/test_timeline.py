@@ -1,0 +1,265 @@
+from hypothesis import given, strategies as st
+
+from chat_shared import messages as m
+from chat_tui.model.changes import Appended, Change, Prepended, StartedOver, Updated
+from chat_tui.model.room import Room
+from chat_tui.model.state import ChatState
+from support.tui_state import AT, LATER, line, logged_in, mark, page, posted
+
+
+def edited(seq: int, of: int, text: str = "better") -> m.Edited:
+    return m.Edited("general", seq, of, "linus", LATER, text)
+
+
+def deleted(seq: int, of: int) -> m.Deleted:
+    return m.Deleted("general", seq, of, "linus", LATER)
+
+
+def reacted(seq: int, of: int, author: str = "ben", *, off: bool = False) -> m.Reacted:
+    return m.Reacted("general", seq, of, author, LATER, "🍞", off)
+
+
+def holding(*lines: m.Line) -> tuple[ChatState, Room]:
+    """Return a client that holds these, up to the end of general."""
+    state = logged_in(m.RoomInfo("general", "", lines[-1].seq, lines[-1].seq))
+    room = state.rooms["general"]
+    answer(state, room.newest(), page(*lines, more=lines[0].seq > 1))
+    return state, room
+
+
+def answer(state: ChatState, request: m.Request | None, reply: m.Reply | None) -> list[Change]:
+    assert request is not None
+    return state.answer(request, reply)
+
+
+# --- what is done to messages
+
+
+def test_an_edit_takes_its_number_and_changes_the_message() -> None:
+    state, room = holding(line(1), line(2))
+
+    assert state.apply(edited(3, 1)) == [Updated("general", (1,))]
+
+    assert room.lines[0] == m.Line(1, "linus", "better", AT, edited=LATER)
+    assert (room.last_seq, room.held_to, room.unread) == (3, 3, 0)
+    assert Appended("general", (line(4),)) in state.apply(posted(4))
+
+
+def test_what_was_deleted_is_empty_and_stays_so() -> None:
+    state, room = holding(line(1))
+    state.apply(reacted(2, 1))
+
+    assert state.apply(deleted(3, 1)) == [Updated("general", (1,))]
+    assert state.apply(edited(4, 1)) == []
+
+    kept = room.lines[0]
+    assert (kept.text, kept.deleted, kept.reactions) == ("", True, ())
+
+
+def test_reactions_are_put_together_and_say_which_are_ours() -> None:
+    state, room = holding(line(1))
+    state.apply(reacted(2, 1))
+    state.apply(reacted(3, 1, "ADA"))
+    assert room.lines[0].reactions == (m.Reaction("🍞", 2, ["ben", "ADA"], mine=True),)
+
+    state.apply(reacted(4, 1, "ada", off=True))
+
+    assert room.lines[0].reactions == (m.Reaction("🍞", 1, ["ben"]),)
+
+
+def test_a_change_that_is_known_already_changes_nothing() -> None:
+    state, room = holding(line(1), line(2))
+    state.apply(edited(3, 1))
+
+    assert state.apply(edited(3, 1, "again")) == []
+    assert room.lines[0].text == "better"
+
+
+def test_a_change_to_what_is_not_held_is_only_a_number() -> None:
+    state, room = holding(line(5))
+
+    assert state.apply(edited(6, 1)) == []
+
+    assert (room.last_seq, room.held_to) == (6, 6)
+    assert room.look_up() is None
+
+
+def test_somebody_far_up_sees_edits_of_what_they_read() -> None:
+    state, room = holding(line(1), line(2))
+    state.apply(m.Gap("general", 2, 900))
+
+    assert state.apply(edited(900, 1)) == [Updated("general", (1,))]
+
+    assert room.lines[0].text == "better"
+    assert room.held_to == 2
+
+
+def test_nothing_can_be_done_to_a_change() -> None:
+    state, room = holding(line(1))
+    state.apply(edited(2, 1))
+
+    assert state.apply(edited(3, 2, "no")) == []
+    assert room.lines[1].text == ""
+
+
+# --- pages
+
+
+def test_a_page_holds_changes_and_shows_none() -> None:
+    state = logged_in(m.RoomInfo("general", "", 3, 3))
+    room = state.rooms["general"]
+    answer(state, room.newest(), page(mark(3, 1), more=True))
+
+    assert answer(state, room.older(), page(line(1), mark(2, 1))) == [
+        Prepended("general", (line(1),))
+    ]
+    assert [kept.seq for kept in room.lines] == [1, 2, 3]
+
+
+def test_what_a_page_says_was_changed_is_looked_up() -> None:
+    state, room = holding(line(1), line(2))
+    state.answer(m.Login(id=1, name="ada", password="p"), welcome_at(4))
+
+    newer = page(mark(3, 1), line(4))
+    assert answer(state, room.newest(), newer) == [Appended("general", (line(4),))]
+
+    request = room.look_up()
+    assert request is not None
+    assert request.seqs == [1]
+    now = m.Lines(re=1, room="general", messages=[line(1, "as it is by now")])
+    assert state.answer(request, now) == [Updated("general", (1,))]
+    assert room.lines[0].text == "as it is by now"
+
+
+def welcome_at(last_seq: int) -> m.Welcome:
+    infos = [m.RoomInfo("general", "", last_seq, last_seq)]
+    return m.Welcome(re=1, account="ada", token="t", rooms=infos)
+
+
+def test_what_is_changed_while_its_page_is_under_way_is_looked_up() -> None:
+    state, room = holding(line(5))
+    request = room.older()
+    state.apply(edited(6, 4))
+    state.apply(edited(7, 1))
+
+    answer(state, request, page(line(3), line(4), more=True))
+
+    wanted = room.look_up()
+    assert wanted is not None
+    assert wanted.seqs == [4]
+
+
+def test_a_page_around_a_place_replaces_what_is_held() -> None:
+    state, room = holding(line(900), line(901))
+    request = room.around(300)
+    assert (request.after, request.before) == (199, None)
+
+    lines = [line(seq) for seq in range(200, 400)]
+    assert state.answer(request, page(*lines, more=True)) == [StartedOver("general")]
+
+    assert (room.first_held, room.held_to, room.last_seq) == (200, 399, 901)
+    assert not room.reaches_the_end
+    older, newer = room.older(), None
+    assert older is not None
+    state.answer(older, None)
+    newer = room.newer()
+    assert newer is not None
+    assert newer.after == 399
+
+
+def test_where_there_is_nothing_to_go_to_what_is_held_stays() -> None:
+    state, room = holding(line(1), line(2))
+    assert state.answer(room.around(900), page()) == [StartedOver("general")]
+    assert (room.held_to, room.last_seq, room.jump) == (2, 2, None)
+
+    request = room.around(900)
+    state.answer(request, None)
+    assert (room.paging, room.jump) == (False, None)
+
+
+def test_an_older_page_that_comes_too_late_is_not_shown() -> None:
+    state, room = holding(line(300), line(301))
+    late = room.older()
+    state.answer(room.around(900), page(line(899), line(900), more=True))
+
+    assert answer(state, late, page(line(298), line(299), more=True)) == []
+    assert [kept.seq for kept in room.lines] == [899, 900]
+
+
+# --- what replies quote
+
+
+def test_what_a_reply_answers_is_known_if_it_is_held() -> None:
+    state, room = holding(line(1, "soup?"))
+    state.apply(posted(2, reply=1))
+
+    assert room.quoted(1) == line(1, "soup?")
+    assert room.look_up() is None
+
+
+def test_what_replies_answer_is_asked_for_once_and_together() -> None:
+    state, room = holding(line(50, reply=3), line(51, reply=4), line(52, reply=3))
+    state.apply(posted(53, reply=5))
+
+    request = room.look_up()
+    assert request is not None
+    assert request.seqs == [3, 4, 5]
+    assert room.look_up() is None
+    there_are = m.Lines(re=1, room="general", messages=[line(3, "soup?"), line(4)])
+    assert state.answer(request, there_are) == [Updated("general", (3, 4, 50, 51, 52))]
+    assert room.quoted(3) == line(3, "soup?")
+
+    rest = room.look_up()  # it may not have fitted the frame
+    assert rest is not None
+    assert rest.seqs == [5]
+    state.answer(rest, m.Lines(re=1, room="general", messages=[]))
+    state.apply(posted(54, reply=5))
+    assert room.look_up() is None
+
+
+def test_what_was_asked_on_a_line_that_was_lost_is_asked_again() -> None:
+    state, room = holding(line(50, reply=3))
+    state.answer(room.look_up() or m.Ping(id=1), None)
+
+    assert room.look_up() is not None
+    state.answer(m.LookUp(id=1, room="general", seqs=[3]), m.Error("internal", "no", 1))
+    assert room.look_up() is None
+
+
+def test_a_quote_changes_with_what_it_quotes() -> None:
+    state, room = holding(line(1), line(2, reply=1))
+    assert state.apply(edited(3, 1)) == [Updated("general", (1, 2))]
+
+    state, room = holding(line(50, reply=3))
+    state.answer(room.look_up() or m.Ping(id=1), m.Lines(re=1, room="general", messages=[line(3)]))
+    assert state.apply(edited(51, 3)) == [Updated("general", (3, 50))]
+    quoted = room.quoted(3)
+    assert quoted is not None
+    assert quoted.text == "better"
+
+
+# --- all together
+
+
+@given(st.data())
+def test_whatever_happens_a_client_holds_what_a_page_would_tell(data: st.DataObject) -> None:
+    """Edits and deletions as they come, and the same read back, come to the same."""
+    state, room = holding(line(1, "1"))
+    told = {1: line(1, "1")}
+    for seq in range(2, 2 + data.draw(st.integers(0, 8))):
+        of = data.draw(st.integers(1, seq - 1))
+        kind = data.draw(st.sampled_from(["post", "edit", "delete"]))
+        if kind == "post":
+            told[seq] = line(seq, str(seq))
+            state.apply(posted(seq, str(seq)))
+            continue
+        told[seq] = m.Line(seq, "linus", "", LATER, change=kind, of=of)
+        state.apply(edited(seq, of, str(seq)) if kind == "edit" else deleted(seq, of))
+        old = told[of]
+        if old.change or old.deleted:
+            continue
+        edit = m.Line(of, "linus", str(seq), AT, edited=LATER)
+        gone = m.Line(of, "linus", "", AT, edited=old.edited, deleted=True)
+        told[of] = edit if kind == "edit" else gone
+
+    assert room.lines == list(told.values())

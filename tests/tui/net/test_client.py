@@ -1,0 +1,320 @@
+"""What only the real link can show: sockets, time, and servers that misbehave."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
+
+import pytest
+from textual.message import Message
+
+from chat_shared import messages as m
+from chat_shared.limits import MAX_FRAME
+from chat_tui.model.address import Address
+from chat_tui.model.outbox import Outbox, Status
+from chat_tui.net.client import Link
+from chat_tui.net.events import Answer, LatencyMeasured, LineLost, LoggedIn, LogInFailed, Received
+from chat_tui.net.local_server import CannotStart
+from chat_tui.net.timeouts import Rhythm
+from support.tui_house import House
+from support.tui_server import TinyServer, tiny_server
+
+pytestmark = pytest.mark.asyncio
+
+T = TypeVar("T")
+LOGIN = m.Login(id=1, name="ada", password="correct horse")
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - of things that know no event
+            await asyncio.sleep(0.001)
+
+
+class Ear:
+    """Keeps what a link tells, and waits for it."""
+
+    def __init__(self) -> None:
+        self.told: list[Message] = []
+
+    def of(self, kind: type[T]) -> list[T]:
+        return [message for message in self.told if isinstance(message, kind)]
+
+    def posted(self) -> list[m.Posted]:
+        items = (item for batch in self.of(Received) for item in batch.items)
+        return [item for item in items if isinstance(item, m.Posted)]
+
+    def replies(self) -> list[m.Reply | None]:
+        items = (item for batch in self.of(Received) for item in batch.items)
+        return [item.reply for item in items if isinstance(item, Answer)]
+
+    async def wait_for(self, kind: type[T], count: int = 1) -> T:
+        await until(lambda: len(self.of(kind)) >= count)
+        return self.of(kind)[count - 1]
+
+
+@asynccontextmanager
+async def running(link: Link, address: Address) -> AsyncGenerator[asyncio.Task[None]]:
+    task = asyncio.create_task(link.run(address, LOGIN))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
+async def house_and_link(rhythm: Rhythm) -> AsyncGenerator[tuple[TinyServer, Link, Ear, Outbox]]:
+    house, ear, outbox = House(), Ear(), Outbox()
+    house.account("ada")
+    async with tiny_server(house) as server:
+        link = Link(ear.told.append, outbox, dict, rhythm)
+        async with running(link, server.address):
+            await ear.wait_for(LoggedIn)
+            yield server, link, ear, outbox
+
+
+async def test_a_server_that_is_not_there_is_said_in_a_sentence() -> None:
+    server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
+    address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
+    server.close()
+    await server.wait_closed()
+    ear = Ear()
+
+    await Link(ear.told.append, Outbox(), dict).run(address, LOGIN)
+
+    (failed,) = ear.of(LogInFailed)
+    assert failed.code == ""
+    assert failed.sentence == f"Nobody answers at {address}."
+
+
+async def test_a_server_of_ones_own_is_woken_before_each_attempt_and_asked_for_why_not() -> None:
+    house, ear = House(), Ear()
+    house.account("ada")
+    woken: list[Address] = []
+
+    def wake(address: Address) -> None:
+        woken.append(address)
+        if len(woken) == 2:
+            raise CannotStart("The disk is full.")
+
+    async with tiny_server(house) as server:
+        link = Link(ear.told.append, Outbox(), dict, Rhythm(first_pause=0.01), wake=wake)
+        async with running(link, server.address):
+            await ear.wait_for(LoggedIn)
+            server.cut()
+            await ear.wait_for(LoggedIn, 2)
+
+    assert woken == [server.address] * 3
+    assert [lost.reason for lost in ear.of(LineLost)][1:] == ["The disk is full."]
+
+
+async def test_at_the_log_in_a_server_that_does_not_wake_is_said() -> None:
+    def wake(address: Address) -> None:
+        raise CannotStart("The disk is full.")
+
+    ear = Ear()
+
+    await Link(ear.told.append, Outbox(), dict, wake=wake).run(Address("test.example"), LOGIN)
+
+    assert [failed.sentence for failed in ear.of(LogInFailed)] == ["The disk is full."]
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 300, ".", "\ud800"])
+async def test_a_name_that_is_nobodys_is_said_in_a_sentence(host: str) -> None:
+    ear = Ear()
+
+    await Link(ear.told.append, Outbox(), dict).run(Address(host), LOGIN)
+
+    assert ear.of(LogInFailed)[0].sentence.startswith("Nobody answers at ")
+
+
+async def stranger(
+    say: bytes, *, then: Callable[[asyncio.StreamReader], Awaitable[object]] | None = None
+) -> list[Message]:
+    """Return what a link tells about a server that says this and hangs up."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(say)
+        if then is not None:
+            await then(reader)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    ear = Ear()
+    rhythm = Rhythm(log_in_within=0.05)
+    async with server:
+        address = Address("127.0.0.1", server.sockets[0].getsockname()[1], plain=True)
+        await Link(ear.told.append, Outbox(), dict, rhythm).run(address, LOGIN)
+    return ear.told
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"x" * (MAX_FRAME + 1),
+        b"\xff\xfe\n",
+        b"[" * 10_000 + b"\n",
+        b"null\n",
+        b'{"type":"welcome","re":1,"account":"ada","token":"t","rooms":[]}\n',
+        b'{"type":"hello","protocol":1}\n',
+    ],
+)
+async def test_whatever_else_listens_there_ends_in_a_sentence(said: bytes) -> None:
+    told = await stranger(said)
+
+    failed = told[-1]
+    assert isinstance(failed, LogInFailed)
+    assert failed.sentence.endswith(".")
+
+
+async def test_another_version_of_the_protocol_is_refused() -> None:
+    hello = b'{"type":"hello","protocol":2,"server":"s","version":"v","registration":"open"}\n'
+
+    told = await stranger(hello)
+
+    assert isinstance(told[-1], LogInFailed)
+    assert told[-1].sentence == "This server speaks version 2 of the protocol."
+
+
+async def test_a_server_that_says_nothing_is_given_up() -> None:
+    told = await stranger(b"", then=lambda reader: reader.read())
+
+    assert isinstance(told[-1], LogInFailed)
+    assert told[-1].sentence == "The server does not answer."
+
+
+async def test_types_of_a_later_version_are_skipped() -> None:
+    async with house_and_link(Rhythm()) as (server, link, ear, _):
+        server.say_raw(b'{"type":"typing","room":"general","name":"linus"}\n')
+        server.house.say("general", "linus", "hi")
+        await until(ear.posted)
+
+        assert link.online
+
+
+async def test_what_arrives_at_once_is_told_at_once() -> None:
+    async with house_and_link(Rhythm()) as (server, _, ear, _):
+        ear.told.clear()
+        for n in range(50):
+            server.house.say("general", "linus", str(n))
+        await until(lambda: len(ear.posted()) == 50)
+        assert len(ear.of(Received)) < 5
+        assert [event.seq for event in ear.posted()] == [*range(1, 51)]
+
+
+async def test_pings_measure_the_latency() -> None:
+    async with house_and_link(Rhythm(first_ping=0, ping_every=0.01)) as (_, _, ear, _):
+        measured = await ear.wait_for(LatencyMeasured, 3)
+
+        assert 0 < measured.seconds < 5
+        assert not any(
+            isinstance(item, Answer) and isinstance(item.request, m.Ping)
+            for batch in ear.of(Received)
+            for item in batch.items
+        )
+
+
+async def test_a_line_without_pongs_is_dead() -> None:
+    rhythm = Rhythm(
+        first_ping=0.02, ping_every=0.01, pong_within=0.05, first_pause=60, longest_pause=60
+    )
+    async with house_and_link(rhythm) as (server, link, ear, _):
+        server.house.silent = True
+
+        lost = await ear.wait_for(LineLost)
+
+        assert lost.reason == "The server does not answer."
+        assert not link.online
+
+
+async def test_the_goodbye_of_a_server_is_the_reason() -> None:
+    async with house_and_link(Rhythm(first_pause=60)) as (server, _, ear, _):
+        server.house.tell("general", m.Bye("The server is shutting down."))
+
+        assert (await ear.wait_for(LineLost)).reason == "The server is shutting down."
+
+
+async def test_garbage_in_the_middle_loses_the_line_and_nothing_before_it() -> None:
+    async with house_and_link(Rhythm(first_pause=60)) as (server, _, ear, _):
+        server.house.say("general", "linus", "before")
+        server.say_raw(b"garbage\n")
+        await ear.wait_for(LineLost)
+
+        assert [event.text for event in ear.posted()] == ["before"]
+
+
+async def test_pauses_grow_while_nobody_answers_and_begin_anew_after_a_success() -> None:
+    rhythm = Rhythm(first_pause=0.01, longest_pause=0.05)
+    async with house_and_link(rhythm) as (server, _, ear, _):
+        server.accepting = False
+        server.cut()
+        await ear.wait_for(LineLost, 4)
+        server.accepting = True
+        await ear.wait_for(LoggedIn, 2)
+        server.cut()
+        last = await ear.wait_for(LineLost, len(ear.of(LineLost)) + 1)
+
+        assert [lost.attempt for lost in ear.of(LineLost)][:4] == [1, 2, 3, 4]
+        assert last.attempt == 1
+
+
+async def test_the_pause_can_be_ended_by_hand() -> None:
+    async with house_and_link(Rhythm(first_pause=60, longest_pause=60)) as (server, link, ear, _):
+        server.cut()
+        await ear.wait_for(LineLost)
+
+        link.retry_now()
+
+        assert (await ear.wait_for(LoggedIn, 2)).again
+
+
+async def test_a_message_too_long_for_a_frame_is_refused_and_the_next_one_sent() -> None:
+    async with house_and_link(Rhythm()) as (server, link, _, outbox):
+        outbox.add("general", "\n" * MAX_FRAME)
+        outbox.add("general", "short")
+        link.flush()
+        await until(lambda: outbox.count(Status.ACCEPTED))
+
+        taken = outbox.take_back("general")
+        assert taken is not None
+        assert taken.reason == "This message is too long to be sent."
+        assert [line.text for line in server.house.rooms["general"].lines] == ["short"]
+
+
+async def test_a_server_that_says_how_long_to_wait_is_left_alone_that_long() -> None:
+    async with house_and_link(Rhythm()) as (server, link, ear, outbox):
+        server.house.refusals.append(m.Error("too_fast", "Slow down.", 1, retry_after=60))
+        outbox.add("general", "patience")
+        link.flush()
+        await until(lambda: not server.house.refusals)
+        link.flush()
+        # The answer to a later question has been heard, so a second post would have been.
+        link.ask(m.Members(id=1, room="general"))
+        await until(lambda: any(isinstance(reply, m.MemberPage) for reply in ear.replies()))
+
+        assert len(server.house.posts()) == 1
+        assert outbox.count(Status.QUEUED) == 1
+
+
+async def test_a_run_that_takes_the_place_of_another_waits_for_its_end() -> None:
+    house, ear = House(), Ear()
+    house.account("ada")
+    async with tiny_server(house) as server:
+        link = Link(ear.told.append, Outbox(), dict)
+        async with running(link, server.address) as first:
+            await ear.wait_for(LoggedIn)
+            async with running(link, server.address):
+                link.ask(m.Members(id=1, room="general"))
+                await until(lambda: any(isinstance(r, m.MemberPage) for r in ear.replies()))
+                assert len(house.guests) == 1
+                first.cancel()
+                await ear.wait_for(LoggedIn, 2)
+                await asyncio.wait([first])
+
+                assert link.online
+                assert link.ask(m.Members(id=1, room="general"))

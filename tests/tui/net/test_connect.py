@@ -1,0 +1,253 @@
+"""Getting to real servers, in TLS with certificates as the server makes them, and without."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from chat_shared.links import fingerprint_of
+from chat_tui.model.address import Address, Place
+from chat_tui.net.connect import ChangedServer, Line, NotConnected, dial
+from chat_tui.storage.known_servers import KnownServers
+from support.tls import own_credentials
+
+pytestmark = pytest.mark.asyncio
+
+OTHER = f"SHA256:{'0' * 64}"
+
+
+@dataclass
+class Listener:
+    """A server that greets, keeps what it hears, and knows its own fingerprint."""
+
+    address: Address = field(default_factory=Address)
+    fingerprint: str = ""
+    heard: bytes = b""
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello\n")
+        with suppress(OSError):  # that is how a client leaves that did not like what it saw
+            self.heard += await reader.read()
+        writer.close()
+        self.done.set()
+
+
+@asynccontextmanager
+async def listening(
+    folder: Path | None = None, host: str = "127.0.0.1", newest: ssl.TLSVersion | None = None
+) -> AsyncGenerator[Listener]:
+    """Serve with a certificate for `host` made in `folder`, or without TLS."""
+    listener, context = Listener(), None
+    if folder is not None:
+        context = own_credentials(folder, host).context
+        certificate = ssl.PEM_cert_to_DER_cert((folder / "tls.crt").read_text())
+        listener.fingerprint = fingerprint_of(certificate)
+    if context is not None and newest is not None:
+        context.minimum_version = context.maximum_version = newest
+    server = await asyncio.start_server(listener.serve, "127.0.0.1", 0, ssl=context)
+    listener.address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
+    async with server:
+        yield listener
+    if serving := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(serving)
+    for _ in range(10):  # rounds of the loop, for transports whose peer went away to see that
+        await asyncio.sleep(0)
+
+
+async def greeting(line: Line) -> bytes:
+    """Return what the server says first, and hang up."""
+    said = await line.reader.readline()
+    line.writer.close()
+    await line.writer.wait_closed()
+    return said
+
+
+async def test_a_first_visit_is_said_and_remembered(tmp_path: Path) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    async with listening(tmp_path / "tls") as there:
+        line = await dial(there.address, known)
+
+        assert line.first_visit
+        assert line.problem == ""
+        assert line.place == Place(there.address, encrypted=True, fingerprint=there.fingerprint)
+        assert known.find(there.address) == there.fingerprint
+        assert await greeting(line) == b"hello\n"
+
+
+async def test_at_the_second_visit_there_is_nothing_to_say(tmp_path: Path) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    async with listening(tmp_path / "tls") as there:
+        await greeting(await dial(there.address, known))
+        line = await dial(there.address, known)
+
+        assert not line.first_visit
+        assert line.place.fingerprint == there.fingerprint
+        await greeting(line)
+
+
+async def test_another_fingerprint_stops_before_anything_is_sent(tmp_path: Path) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    async with listening(tmp_path / "tls") as there:
+        known.remember(there.address, OTHER)
+        with pytest.raises(ChangedServer) as refusal:
+            await dial(there.address, known)
+
+        assert (refusal.value.known, refusal.value.shown) == (OTHER, there.fingerprint)
+        assert known.find(there.address) == OTHER
+        await there.done.wait()
+        assert there.heard == b""
+
+
+async def test_a_link_with_the_right_fingerprint_makes_no_first_visit(tmp_path: Path) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    async with listening(tmp_path / "tls") as there:
+        line = await dial(there.address, known, there.fingerprint)
+
+        assert not line.first_visit
+        assert known.find(there.address) == there.fingerprint
+        await greeting(line)
+
+
+async def test_a_link_with_another_fingerprint_goes_nowhere(tmp_path: Path) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    async with listening(tmp_path / "tls") as there:
+        with pytest.raises(NotConnected) as refusal:
+            await dial(there.address, known, OTHER)
+
+        assert not isinstance(refusal.value, ChangedServer)
+        assert OTHER in str(refusal.value)
+        assert there.fingerprint in str(refusal.value)
+        assert known.find(there.address) == ""
+        await there.done.wait()
+        assert there.heard == b""
+
+
+async def test_a_link_does_not_talk_anybody_out_of_what_is_known(tmp_path: Path) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    async with listening(tmp_path / "tls") as there:
+        known.remember(there.address, OTHER)
+        with pytest.raises(ChangedServer):
+            await dial(there.address, known, there.fingerprint)
+
+
+async def test_what_the_authorities_vouch_for_is_no_first_visit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    async with listening(tmp_path / "tls") as there:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "tls.crt"))
+        line = await dial(there.address, known)
+
+        assert not line.first_visit
+        assert line.place == Place(there.address, encrypted=True)
+        assert known.find(there.address) == ""
+        await greeting(line)
+
+
+async def test_they_vouch_for_a_name_and_for_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with listening(tmp_path / "tls", host="chat.example.org") as there:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "tls.crt"))
+        line = await dial(there.address, KnownServers())
+
+        assert line.first_visit
+        await greeting(line)
+
+
+async def test_without_tls_this_computer_is_spoken_to_as_it_is() -> None:
+    async with listening() as there:
+        line = await dial(there.address, KnownServers())
+
+        assert line.place == Place(there.address)
+        assert await greeting(line) == b"hello\n"
+
+
+async def test_a_server_that_once_spoke_tls_is_not_believed_without_it() -> None:
+    known = KnownServers()
+    async with listening() as there:
+        known.remember(there.address, OTHER)
+
+        with pytest.raises(NotConnected, match=r"does not speak TLS 1\.3"):
+            await dial(there.address, known)
+        assert there.heard[:1] in (b"", b"\x16")  # at most a handshake
+
+
+async def test_a_link_with_a_fingerprint_is_never_followed_without_tls() -> None:
+    async with listening() as there:
+        with pytest.raises(NotConnected, match=r"does not speak TLS 1\.3"):
+            await dial(there.address, KnownServers(), OTHER)
+
+
+async def test_elsewhere_nothing_is_said_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Address, "is_loopback", False)
+    async with listening() as there:
+        with pytest.raises(NotConnected) as refusal:
+            await dial(there.address, KnownServers())
+
+        assert f"tcp://{there.address} goes there without encryption" in str(refusal.value)
+
+
+async def test_who_asks_for_it_speaks_without_tls() -> None:
+    async with listening() as there:
+        line = await dial(replace(there.address, plain=True), KnownServers())
+
+        assert not line.place.encrypted
+        await greeting(line)
+
+
+async def test_older_tls_is_none(tmp_path: Path) -> None:
+    known = KnownServers()
+    async with listening(tmp_path / "tls", newest=ssl.TLSVersion.TLSv1_2) as there:
+        known.remember(there.address, there.fingerprint)
+
+        with pytest.raises(NotConnected):
+            await dial(there.address, known)
+        assert there.heard == b""
+
+
+async def test_a_unix_socket_is_a_way_in(tmp_path: Path) -> None:
+    listener, path = Listener(), tmp_path / "chat.sock"
+    async with await asyncio.start_unix_server(listener.serve, path):
+        address = Address(path=str(path))
+        line = await dial(address, KnownServers())
+
+        assert line.place == Place(address)
+        assert await greeting(line) == b"hello\n"
+
+
+@pytest.mark.parametrize("plain", [True, False])
+async def test_where_nobody_is_that_is_said(plain: bool) -> None:
+    async with listening() as there:
+        pass
+    with pytest.raises(NotConnected, match=r"^Nobody answers at .*127\.0\.0\.1:"):
+        await dial(replace(there.address, plain=plain), KnownServers())
+    with pytest.raises(NotConnected, match=r"^Nobody answers at unix:///no/such\.$"):
+        await dial(Address(path="/no/such"), KnownServers())
+
+
+async def test_a_file_that_cannot_be_read_makes_no_server_a_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "known-servers"
+    path.write_text("two words\nand three words\n")
+    async with listening(tmp_path / "tls") as there:
+        with pytest.raises(NotConnected, match="line 2"):
+            await dial(there.address, KnownServers(path))
+
+
+async def test_a_fingerprint_that_cannot_be_remembered_is_said_with_the_reason(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_text("")
+    async with listening(tmp_path / "tls") as there:
+        known = KnownServers(tmp_path / "none" / "known-servers")
+        (tmp_path / "none").symlink_to(tmp_path / "nowhere")
+        line = await dial(there.address, known)
+
+        assert line.first_visit
+        assert "cannot be written" in line.problem
+        await greeting(line)

@@ -1,0 +1,148 @@
+"""One gets in by answering questions, and hears in a sentence why not."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from chat_shared import messages as m
+from chat_tui.model.address import Address, Invitation
+from chat_tui.plain.chat import PlainChat
+from chat_tui.plain.login import GaveUp
+from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.settings import Settings
+from support.plain_console import PATIENCE, Console, seat
+from support.tui_house import House
+from support.tui_server import tiny_server
+
+pytestmark = pytest.mark.asyncio
+
+
+def _house() -> House:
+    house = House()
+    house.account("ada")
+    return house
+
+
+async def _enter(
+    house: House, *typed: str, name: str = "ada", token: str = "", named: str = ""
+) -> Console:
+    """Answer with `typed` and leave; return what was seen. Raises GaveUp."""
+    console = Console()
+    console.type(*typed)
+    console.leave()
+    async with tiny_server(house) as server, asyncio.timeout(PATIENCE):
+        chat = PlainChat(console, Settings(name=name), StateFolder())
+        await chat.run(Invitation(server.address), token, named)
+    return console
+
+
+async def test_name_and_password_let_one_in_and_the_password_is_not_shown() -> None:
+    console = await _enter(_house(), "ada", "correct horse", name="")
+
+    assert console.prompts[:2] == [("Name: ", False), ("Password: ", True)]
+    assert console.prompts[2][0] == "general> "
+
+
+async def test_a_wrong_password_is_said_and_asked_for_again() -> None:
+    console = await _enter(_house(), "wrong horse", "correct horse")
+
+    assert [prompt for prompt, _ in console.prompts].count("Password: ") == 2
+    assert console.prompts[-1][0] == "general> "
+
+
+async def test_a_new_name_registers_after_the_password_was_typed_twice() -> None:
+    house = _house()
+    console = await _enter(house, "correct horse", "correct horse", name="grace")
+
+    assert "Nobody is called grace there yet." in console.text
+    assert "grace" in house.accounts
+
+
+async def test_two_different_passwords_register_nobody() -> None:
+    house = _house()
+    with pytest.raises(GaveUp, match="differ"):
+        await _enter(house, "correct horse", "correct house", name="grace")
+
+    assert "grace" not in house.accounts
+
+
+async def _token(house: House) -> str:
+    async with seat(house) as at:
+        await at.console.asked("general> ")
+        return next(iter(house.tokens))
+
+
+async def test_a_token_lets_one_in_without_a_question() -> None:
+    house = _house()
+    token = await _token(house)
+    for named in ("", "Ada"):
+        console = await _enter(house, name="", token=token, named=named)
+
+        assert console.prompts[0][0] == "general> "
+
+
+async def test_a_token_of_another_than_is_named_lets_nobody_in() -> None:
+    house = _house()
+    token = await _token(house)
+    with pytest.raises(GaveUp, match="token is ada's, and --name says grace"):
+        await _enter(house, "hello", token=token, named="grace")
+
+    assert not house.posts()
+
+
+async def test_a_void_token_is_the_reason_and_what_is_typed_is_no_password() -> None:
+    house = _house()
+    with pytest.raises(GaveUp, match="--new-token"):
+        await _enter(house, "meant for the room", token="void")
+
+    assert not any(isinstance(request, m.Login) for request in house.heard)
+
+
+async def test_a_kept_session_that_is_void_is_said_and_the_password_asked_for(
+    tmp_path: Path,
+) -> None:
+    folder = StateFolder(tmp_path)
+    async with tiny_server(_house()) as server, asyncio.timeout(PATIENCE):
+        folder.tokens.keep(server.address.key, "ada", "void")
+        console = Console()
+        console.type("correct horse")
+        console.leave()
+        chat = PlainChat(console, Settings(name="ada"), folder)
+        await chat.run(Invitation(server.address))
+
+    assert "This session has ended." in console.text
+    assert [prompt for prompt, _ in console.prompts] == ["Password: ", "general> "]
+
+
+async def test_what_is_too_long_for_any_server_is_said_at_once() -> None:
+    console = await _enter(_house(), "x" * 100_000, "correct horse")
+
+    assert "longer than any name and password" in console.text
+
+
+async def test_no_answer_is_giving_up() -> None:
+    with pytest.raises(GaveUp, match="no answer"):
+        await _enter(_house())
+
+
+async def test_a_server_that_is_not_there_is_a_sentence_and_no_second_question() -> None:
+    console = Console()
+    console.type("correct horse")
+    chat = PlainChat(console, Settings(name="ada"), StateFolder())
+
+    with pytest.raises(GaveUp):
+        await chat.run(Invitation(Address("127.0.0.1", 1, plain=True)))
+    assert "127.0.0.1:1" in console.text
+
+
+async def test_a_server_is_asked_for_until_it_can_be_one() -> None:
+    console = Console()
+    house = _house()
+    async with tiny_server(house) as server, asyncio.timeout(PATIENCE):
+        console.type("no server", str(server.address), "correct horse")
+        console.leave()
+        await PlainChat(console, Settings(name="ada"), StateFolder()).run(None)
+
+    assert [prompt for prompt, _ in console.prompts[:2]] == ["Server: "] * 2
+    assert "HOST" in console.written[0]

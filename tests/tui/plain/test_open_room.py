@@ -1,0 +1,81 @@
+"""What is said in the open room is written once, and only what was written counts as read."""
+
+from collections.abc import Iterable
+
+from chat_shared import messages as m
+from chat_tui.model.state import ChatState
+from chat_tui.plain.open_room import OpenRoom
+from support.plain_console import Console
+from support.tui_house import AT
+
+
+def _room(read: int, *authors: str) -> tuple[OpenRoom, Console, list[m.Request]]:
+    """Return general, with a message of each of `authors`, all of which are held."""
+    state, console, asked = ChatState(), Console(), list[m.Request]()
+    unread = sum(author != "ada" for author in authors[read:])
+    info = m.RoomInfo("general", "", len(authors), read, unread=unread)
+    welcome = m.Welcome(re=1, account="ada", token="t", rooms=[info])
+    state.answer(m.Login(id=1, name="ada", password="correct horse"), welcome)
+    request = state.rooms["general"].newest()
+    assert request is not None
+    lines = _lines(authors)
+    state.answer(request, m.Page("general", lines, more=False, re=2))
+    return OpenRoom(state, console, asked.append), console, asked
+
+
+def _lines(authors: Iterable[str]) -> list[m.Line]:
+    return [m.Line(seq, author, f"line {seq}", AT) for seq, author in enumerate(authors, 1)]
+
+
+def _written(console: Console) -> list[str]:
+    return [line.rpartition(": ")[2] for line in console.written]
+
+
+def test_all_that_is_unread_is_written_and_what_stood_before_it_to_a_page() -> None:
+    for read, first in ((2, 3), (28, 11)):
+        room, console, asked = _room(read, *["ben"] * 30)
+
+        room.write_news()
+
+        assert _written(console) == [f"line {n}" for n in range(first, 31)]
+        assert room.older() == m.History(id=1, room="general", before=first, limit=20)
+        assert [request.seq for request in asked if isinstance(request, m.Read)] == [30]
+
+
+def test_nothing_is_written_twice() -> None:
+    room, console, _ = _room(0, "ben", "ada", "ben")
+
+    room.write_news()
+    room.write_news()
+
+    assert _written(console) == ["line 1", "line 2", "line 3"]
+
+
+def test_a_room_that_one_is_not_in_is_not_opened() -> None:
+    room, console, _ = _room(1, "ben")
+
+    room.open("cellar\x1b[31m")
+
+    assert room.name == "general"
+    assert console.written == ["You are not in cellar␛[31m. /join takes its password."]
+
+
+def test_what_was_listed_last_is_read_on_until_it_is_whole_or_a_room_is_opened() -> None:
+    room, _, _ = _room(2, "ben", "ben")
+    room.write_news()
+    log = room.older()
+    search = m.Search(id=1, words="line")
+    hits = [m.Hit(7, "general", 1, "ben", "line 1", AT)]
+
+    room.listed(search, m.Found(hits, more=True, re=1))
+    assert room.older() == m.Search(id=1, words="line", before=7)
+    room.listed(room.older(), None)
+    room.listed(room.older(), m.Error("too_fast", "That was too fast."))
+    assert room.older() == m.Search(id=1, words="line", before=7)
+
+    room.listed(room.older(), m.Found(hits, more=False, re=1))
+    assert room.older() == log
+
+    room.listed(search, m.Found(hits, more=True, re=1))
+    room.open("general")
+    assert room.older() == log

@@ -1,0 +1,32 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from chat_tui.storage.atomic_write import write_private
+
+
+def test_it_is_written_whole_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file"
+    write_private(path, b"one")
+    write_private(path, b"two")
+
+    assert path.read_bytes() == b"two"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert [file.name for file in path.parent.iterdir()] == ["file"]
+
+
+def test_what_a_crash_left_is_no_hindrance_and_no_trap(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (tmp_path / "file.new").symlink_to(elsewhere)
+
+    write_private(tmp_path / "file", b"one")
+
+    assert not elsewhere.exists()
+
+
+def test_a_disk_that_will_not_raises(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OSError, match="file"):
+        write_private(tmp_path / "file" / "below", b"one")

@@ -1,0 +1,69 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from chat_tui.model.address import Address
+from chat_tui.storage.known_servers import KnownServers, UnusableFile
+
+HOME = Address("chat.example.org")
+
+
+def test_what_is_remembered_is_found_by_the_next_run(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "known-servers"
+    KnownServers(path).remember(HOME, "SHA256:aa")
+    KnownServers(path).remember(Address("::1", 99), "SHA256:bb")
+
+    known = KnownServers(path)
+
+    assert known.find(HOME) == "SHA256:aa"
+    assert known.find(Address("CHAT.example.org", 7667)) == "SHA256:aa"
+    assert known.find(Address("::1", 99)) == "SHA256:bb"
+    assert known.find(Address("chat.example.org", 1)) == ""
+
+
+def test_the_new_one_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    known.remember(HOME, "SHA256:aa")
+    known.remember(HOME, "SHA256:bb")
+
+    assert known.find(HOME) == "SHA256:bb"
+    assert (tmp_path / "known-servers").read_text().count("chat.example.org") == 1
+
+
+def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
+    KnownServers(tmp_path / "known-servers").remember(HOME, "SHA256:aa")
+
+    assert stat.S_IMODE((tmp_path / "known-servers").stat().st_mode) == 0o600
+
+
+def test_a_line_written_by_hand_counts(tmp_path: Path) -> None:
+    path = tmp_path / "known-servers"
+    path.write_text("# mine\n\n  chat.example.org:7667   SHA256:cc\n")
+
+    assert KnownServers(path).find(HOME) == "SHA256:cc"
+
+
+@pytest.mark.parametrize("text", [b"chat.example.org:7667\n", b"a b c\n", b"\xff\xfe\n"])
+def test_a_file_that_is_not_ours_is_named(tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "known-servers"
+    path.write_bytes(text)
+
+    with pytest.raises(UnusableFile, match="known-servers"):
+        KnownServers(path).find(HOME)
+    with pytest.raises(UnusableFile, match="known-servers"):
+        KnownServers(path).remember(HOME, "SHA256:aa")
+    assert path.read_bytes() == text
+
+
+def test_a_folder_in_place_of_the_file_gets_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UnusableFile, match="cannot be read"):
+        KnownServers(tmp_path).find(HOME)
+
+
+def test_without_a_file_it_lasts_as_long_as_the_program() -> None:
+    known = KnownServers()
+    known.remember(HOME, "SHA256:aa")
+
+    assert known.find(HOME) == "SHA256:aa"
+    assert KnownServers().find(HOME) == ""

@@ -1,0 +1,188 @@
+"""What is on disk after each kind of end. A run that is killed just never calls `close`."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chat_tui.model.outbox import Outbox, Status
+from chat_tui.storage.outbox_file import OutboxFile
+
+
+def opened(folder: Path, name: str) -> tuple[Outbox, OutboxFile]:
+    """Return what a client has after the log-in."""
+    outbox, file = Outbox(), OutboxFile(folder, name)
+    outbox.keep_in(file, file.take_over())
+    return outbox, file
+
+
+def killed(folder: Path, code: str) -> None:
+    """Let another process do this with an `outbox`, and end it as kill -9 does."""
+    program = f"""
+import os, signal
+from pathlib import Path
+from chat_tui.model.outbox import Outbox
+from chat_tui.storage.outbox_file import OutboxFile
+outbox, file = Outbox(), OutboxFile(Path({str(folder)!r}), str(os.getpid()))
+outbox.keep_in(file, file.take_over())
+{code}
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", program], check=False)
+
+
+def texts(outbox: Outbox) -> list[str]:
+    return [unsent.text for unsent in outbox.of("general")]
+
+
+def test_what_a_killed_client_had_not_sent_is_there_for_the_next_one(tmp_path: Path) -> None:
+    killed(tmp_path, "for n in range(3): last = outbox.add('general', str(n))")
+
+    outbox, file = opened(tmp_path, "next")
+
+    assert texts(outbox) == ["0", "1", "2"]
+    assert outbox.count(Status.QUEUED) == 3
+    file.close()
+
+
+def test_it_keeps_its_nonce_and_goes_before_what_is_typed_now(tmp_path: Path) -> None:
+    first, file = opened(tmp_path, "first")
+    nonce = first.add("general", "before").nonce
+    file.close()
+
+    outbox, file = opened(tmp_path, "second")
+    outbox.add("general", "after")
+
+    assert outbox.of("general")[0].nonce == nonce
+    assert texts(outbox) == ["before", "after"]
+    file.close()
+
+
+def test_two_crashes_later_everything_is_there_in_its_order(tmp_path: Path) -> None:
+    killed(tmp_path, "outbox.add('general', 'one')")
+    killed(tmp_path, "outbox.add('general', 'two')")
+
+    outbox, file = opened(tmp_path, "third")
+
+    assert texts(outbox) == ["one", "two"]
+    file.close()
+
+
+def test_what_arrived_is_not_sent_again(tmp_path: Path) -> None:
+    killed(tmp_path, "a, b = outbox.add('general', 'a'), outbox.add('general', 'b')\n"
+                     "outbox.sending(a.nonce); outbox.accepted(a.nonce, 1)")  # fmt: skip
+
+    outbox, file = opened(tmp_path, "next")
+
+    assert texts(outbox) == ["b"]
+    file.close()
+
+
+def test_where_all_arrived_nothing_is_left(tmp_path: Path) -> None:
+    outbox, file = opened(tmp_path, "run")
+    for n in range(3):
+        outbox.accepted(outbox.add("general", "secret").nonce, n)
+
+    assert b"secret" not in (tmp_path / "run.unsent").read_bytes()
+    file.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_message_is_refused_still_and_can_be_taken_back(tmp_path: Path) -> None:
+    killed(tmp_path, "outbox.refused(outbox.add('general', 'rude').nonce, 'You are muted.')")
+
+    outbox, file = opened(tmp_path, "next")
+    taken = outbox.take_back("general")
+    file.close()
+
+    assert taken is not None
+    assert (taken.text, taken.reason) == ("rude", "You are muted.")
+    assert opened(tmp_path, "last")[0].of("general") == []
+
+
+def test_a_client_that_runs_keeps_its_own(tmp_path: Path) -> None:
+    one, first = opened(tmp_path, "one")
+    one.add("general", "mine")
+
+    two, second = opened(tmp_path, "two")
+
+    assert texts(two) == []
+    first.close()
+    second.close()
+    three, third = opened(tmp_path, "three")
+    assert texts(three) == ["mine"]
+    third.close()
+
+
+@pytest.mark.parametrize("length", range(0, 60, 3))
+def test_a_line_that_was_cut_off_spoils_no_other(tmp_path: Path, length: int) -> None:
+    outbox, file = opened(tmp_path, "run")
+    outbox.add("general", "whole")
+    file.close()
+    with (tmp_path / "run.unsent").open("ab") as lines:
+        lines.write(b'\n{"nonce":"zzz","room":"general","text":"cut off here"}\n'[:length])
+    appended = OutboxFile(tmp_path, "next")
+    left = appended.take_over()
+    appended.close()
+
+    assert [unsent.text for unsent in left] == ["whole"][: len(left)] + ["cut off here"] * (
+        length > 54
+    )
+
+
+@pytest.mark.parametrize("junk", [b"\x00\xff\n", b"[]\n", b'{"nonce":1}\n', b"{}\n", b"[" * 5000])
+def test_what_is_no_record_is_passed_over(tmp_path: Path, junk: bytes) -> None:
+    outbox, file = opened(tmp_path, "run")
+    outbox.add("general", "kept")
+    file.close()
+    with (tmp_path / "run.unsent").open("ab") as lines:
+        lines.write(junk)
+
+    outbox, file = opened(tmp_path, "next")
+
+    assert texts(outbox) == ["kept"]
+    file.close()
+
+
+def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
+    outbox, file = opened(tmp_path / "new", "run")
+    outbox.add("general", "hi")
+
+    assert stat.S_IMODE((tmp_path / "new" / "run.unsent").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    file.close()
+
+
+def test_a_disk_that_will_not_is_said_and_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    outbox, file = opened(tmp_path / "file", "run")
+
+    outbox.add("general", "hi")
+
+    assert texts(outbox) == ["hi"]
+    assert file.problem.startswith("Unsent messages cannot be kept in ")
+    file.close()
+
+
+def test_a_deleted_account_leaves_nothing(tmp_path: Path) -> None:
+    killed(tmp_path, "outbox.add('general', 'hi')")
+    outbox, file = opened(tmp_path, "run")
+    outbox.add("general", "more")
+
+    file.discard()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_clearing_the_outbox_leaves_the_file_alone(tmp_path: Path) -> None:
+    outbox, file = opened(tmp_path, "run")
+    outbox.add("general", "for later")
+    outbox.clear()
+    outbox.add("general", "of somebody else")
+    file.close()
+
+    assert texts(opened(tmp_path, "next")[0]) == ["for later"]
+    assert os.listdir(tmp_path)

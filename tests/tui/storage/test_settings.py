@@ -1,0 +1,82 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from chat_tui.storage.settings import BadSettings, Settings, load, save, settings_path
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    assert load(tmp_path / "none.json") == Settings()
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "settings.json"
+    settings = Settings("example.org:1", "ada", "nord", {"room.create": "f11"})
+
+    save(settings, path)
+
+    assert load(path) == settings
+
+
+def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+
+    save(Settings(), path)
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["settings.json"]
+
+
+def test_what_is_remembered_leaves_the_rest_alone() -> None:
+    settings = Settings(theme="nord", keys={"help": "f2"})
+
+    assert settings.remember("host", "ada") == Settings("host", "ada", "nord", {"help": "f2"})
+    assert settings.with_theme("gruvbox").keys == {"help": "f2"}
+
+
+def test_settings_have_no_place_for_a_password() -> None:
+    assert not any("pass" in name or "token" in name for name in Settings.__dataclass_fields__)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"[]", b"{", b'{"server": 1}', b"\xff\xfe", b'{"keys": {"room.create": 3}}', b"[" * 9999],
+)
+def test_a_file_that_is_not_settings_is_named_in_the_sentence(tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(text)
+
+    with pytest.raises(BadSettings, match=r"settings\.json"):
+        load(path)
+
+
+def test_a_folder_in_place_of_the_file_gets_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="cannot be read"):
+        load(tmp_path)
+
+
+def test_keys_that_clash_or_name_nothing_are_reported(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    save(Settings(keys={"room.create": "ctrl+g"}), path)
+    with pytest.raises(BadSettings, match=r"Ctrl\+G is set for room.create and room.join"):
+        load(path)
+
+    save(Settings(keys={"room.destroy": "f11"}), path)
+    with pytest.raises(BadSettings, match=r"no action called 'room\.destroy'"):
+        load(path)
+
+
+def test_fields_of_a_later_version_are_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"server": "host", "colour": "green"}')
+
+    assert load(path).server == "host"
+
+
+def test_the_file_is_in_the_users_configuration_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+    assert settings_path().name == "settings.json"

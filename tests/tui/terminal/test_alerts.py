@@ -1,0 +1,84 @@
+import pytest
+
+from chat_tui.terminal.alerts import Terminal, Way
+
+HOSTILE = "a\x1b]52;c;eA==\x07\x9cb\nc\u202e"
+
+
+def terminal(**environ: str) -> tuple[Terminal, list[str]]:
+    written: list[str] = []
+    return Terminal(written.append, environ), written
+
+
+def test_the_title_is_said_once_and_the_old_one_comes_back() -> None:
+    window, written = terminal()
+    window.title("(@2) Trialogue")
+    window.title("(@2) Trialogue")
+    window.title("Trialogue")
+    window.restore()
+    window.restore()
+
+    assert written == [
+        "\x1b[22;2t",
+        "\x1b]2;(@2) Trialogue\x1b\\",
+        "\x1b]2;Trialogue\x1b\\",
+        "\x1b[23;2t",
+    ]
+
+
+def test_a_title_that_was_never_changed_is_left_alone() -> None:
+    window, written = terminal()
+    window.restore()
+
+    assert written == []
+
+
+@pytest.mark.parametrize(
+    ("way", "sequence"),
+    [
+        ("bell", "\a"),
+        ("osc9", "\x1b]9;Trialogue: 4;1\x1b\\"),
+        ("osc777", "\x1b]777;notify;Trialogue;4,1\x1b\\"),
+    ],
+)
+def test_somebody_who_looks_elsewhere_is_told_as_they_like(way: Way, sequence: str) -> None:
+    window, written = terminal()
+    window.notify(way, "4;1")
+
+    assert written == [sequence]
+
+
+def test_whoever_wants_to_hear_nothing_hears_nothing() -> None:
+    window, written = terminal()
+    window.notify("off", "hi")
+
+    assert written == []
+
+
+def test_tmux_hands_it_on() -> None:
+    window, written = terminal(TMUX="/tmp/tmux-1000/default,1,0")
+    window.notify("osc9", "hi")
+    window.notify("bell", "hi")
+
+    assert written == ["\x1bPtmux;\x1b\x1b]9;Trialogue: hi\x1b\x1b\\\x1b\\", "\a"]
+
+
+@pytest.mark.parametrize("way", ["osc9", "osc777", "title"])
+def test_what_others_wrote_ends_nothing_and_begins_nothing(way: Way) -> None:
+    window, written = terminal()
+    if way == "title":  # type: ignore[comparison-overlap]
+        window.title(HOSTILE)
+    else:
+        window.notify(way, HOSTILE)
+
+    inside = written[-1].removeprefix("\x1b]").removesuffix("\x1b\\")
+    assert inside.isprintable()
+    assert "a␛]52" in inside
+    assert "eA==␇" in inside
+
+
+def test_a_long_message_is_cut() -> None:
+    window, written = terminal()
+    window.notify("osc9", "x" * 5_000)
+
+    assert len(written[0]) < 250

@@ -1,0 +1,142 @@
+"""Around the composer: choices, drafts over a restart, answers and edits that reach the server."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from chat_shared import messages as m
+from chat_tui.commands import parser
+from chat_tui.model.draft import Quote
+from chat_tui.storage.paths import StateFolder
+from support.tui_chat import Client, chatting, house_with, open_room
+from support.tui_house import AT
+
+pytestmark = pytest.mark.asyncio
+
+
+@asynccontextmanager
+async def _having_said_soop(*rooms: str) -> AsyncGenerator[Client]:
+    """Yield the chat in which we have said one thing, which is on the screen."""
+    house = house_with(*rooms)
+    house.say("general", "ada", "soop")
+    async with chatting(house) as running:
+        await running.sees("soop")
+        yield running
+
+
+async def test_the_choices_are_shown_with_what_they_do() -> None:
+    async with chatting(house_with()) as running:
+        await running.write("/cr")
+        await running.sees("/create  NAME")
+        await running.press("tab")
+        await running.until(lambda: running.typed == "/create ")
+        await running.sees("/create NAME")  # spelled out while the argument is typed
+        await running.press("backspace")
+        await running.until(lambda: running.typed == "/create")
+        await running.sees("/create NAME")  # and as soon as the command is whole
+
+
+async def test_up_in_an_empty_composer_edits_what_was_said_last() -> None:
+    async with chatting(house_with()) as running:
+        await running.enter("soop")
+        await running.until(lambda: running.house.posts() and running.typed == "")
+        await running.sees("soop")
+        await running.press("up")
+        await running.sees("editing your message")
+        await running.press("backspace", "backspace", "u", "p", "enter")
+        await running.until(lambda: any(isinstance(r, m.Edit) for r in running.house.heard))
+
+        edits = [request for request in running.house.heard if isinstance(request, m.Edit)]
+        assert [(edit.room, edit.text) for edit in edits] == [("general", "soup")]
+        await running.sees_no("editing your message")
+
+
+async def test_with_nothing_to_edit_that_is_said() -> None:
+    async with chatting(house_with()) as running:
+        await running.press("up")
+        await running.sees("Nothing of yours here can be edited.")
+
+
+async def test_a_draft_waits_in_its_room_and_over_a_restart(tmp_path: Path) -> None:
+    house = house_with("kitchen")
+    async with chatting(house, folder=StateFolder(tmp_path)) as running:
+        await running.write("half a sen")
+        await open_room(running, "kitchen")
+        await running.until(lambda: running.typed == "")
+        await running.write("soup?")
+    async with chatting(house, folder=StateFolder(tmp_path)) as running:
+        await running.until(lambda: running.typed == "half a sen")
+        await running.press("f6")
+        await running.until(lambda: running.typed == "soup?")
+
+
+async def test_a_draft_is_on_disk_after_every_pause_in_the_typing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_tui.ui.chat.composing._PAUSE", 0.01)
+
+    def on_disk(text: str) -> bool:
+        return any(text in path.read_text() for path in tmp_path.glob("drafts/*.json"))
+
+    async with chatting(house_with(), folder=StateFolder(tmp_path)) as running:
+        for word in ("one", "two", "three"):
+            await running.write(word)
+            await running.until(partial(on_disk, word))
+
+
+async def test_what_is_edited_waits_in_its_room_as_an_edit() -> None:
+    async with _having_said_soop("kitchen") as running:
+        await running.press("up", "!")
+        await open_room(running, "kitchen")
+        await running.sees_no("editing your message")
+        assert running.typed == ""
+        await running.press("f6")
+        await running.sees("editing your message")
+        assert running.typed == "soop!"
+
+
+async def test_an_edit_that_was_not_granted_can_be_tried_again() -> None:
+    async with _having_said_soop() as running:
+        running.link.cut()
+        await running.press("up", "!", "enter")
+        await running.sees("The server is out of reach")
+        await running.sees("editing your message")
+        assert running.typed == "soop!"
+
+
+async def test_an_edit_that_changes_nothing_is_none() -> None:
+    async with _having_said_soop() as running:
+        await running.press("up", "enter")
+        await running.sees_no("editing your message")
+        await running.enter("bread")
+        await running.sees("bread")
+        assert not any(isinstance(request, m.Edit) for request in running.house.heard)
+
+
+async def test_what_becomes_of_a_message_is_seen_while_it_is_answered_or_edited() -> None:
+    async with _having_said_soop() as running:
+        running.composer.begin_reply(Quote(1, "ada", "soop"))
+        await running.sees("↳ ada: soop  Esc")
+        running.house.edit("general", "ada", 1, "soup")
+        await running.sees("↳ ada: soup  Esc")
+        await running.press("escape", "up", "!")
+        running.house.tell("general", m.Deleted("general", 3, 1, "ada", AT))
+        await running.sees("The message that you were editing was deleted.")
+        await running.sees_no("editing your message")
+        await running.press("ctrl+up")
+        assert running.typed == "soup!"
+
+
+async def test_a_refused_answer_comes_back_as_an_answer() -> None:
+    house = house_with()
+    house.say("general", "linus", "soup?")
+    async with chatting(house) as running:
+        await running.sees("soup?")
+        outbox = running.app.state.outbox
+        outbox.refused(outbox.add("general", "//yes", reply=1).nonce, "Muted.")
+        await running.press("up")
+        await running.sees("↳ linus: soup?  Esc")
+        assert parser.read(running.typed) == parser.Say("//yes")

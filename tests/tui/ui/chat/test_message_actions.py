@@ -1,0 +1,344 @@
+"""What is done with a picked message: asked of the server, handed on, or refused in a sentence."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.geometry import Offset
+
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from chat_tui.model.draft import Quote
+from chat_tui.ui.log.message_log import MessageLog
+from chat_tui.ui.log.rows import MessageRow, RowKey
+from support.tui_chat import Client, chatting, house_with
+from support.tui_house import AT, House
+from support.tui_pilot import burst
+
+pytestmark = pytest.mark.asyncio
+
+
+def talk() -> House:
+    house = house_with()
+    house.say("general", "linus", "first, see https://example.org/x")
+    house.say("general", "ada", "second **of** mine")
+    return house
+
+
+def log_of(running: Client) -> MessageLog:
+    (log,) = (log for screen in running.app.screen_stack for log in screen.query(MessageLog))
+    return log
+
+
+def change(running: Client, seq: int, **fields: object) -> None:
+    """Let a message be another, as if the server had said so."""
+    key: RowKey = ("seq", seq)
+    model = log_of(running).model
+    row = model[model.index(key)]
+    assert isinstance(row, MessageRow)
+    model.replace(key, replace(row, **fields))  # type: ignore[arg-type]
+
+
+async def pick(running: Client, seq: int) -> None:
+    await running.sees("second of mine")
+    assert log_of(running).pick(("seq", seq))
+
+
+@pytest.mark.parametrize("key", ["ctrl+l", "alt+m"])
+async def test_a_key_picks_the_last_message_and_the_hint_says_what_can_be_done(key: str) -> None:
+    async with chatting(talk()) as running:
+        await running.sees("second of mine")
+        await running.write("draft")
+        await running.press(key)
+        await running.sees("y copy")
+        await running.press("escape")
+        await running.sees_no("y copy")
+
+        await running.write("s")
+        assert running.typed == "drafts"
+
+
+async def test_what_comes_in_one_burst_with_the_key_that_picks_is_for_the_message() -> None:
+    async with chatting(talk()) as running:
+        await running.sees("second of mine")
+        burst(running.app, "ctrl+l", "k", "r")
+
+        await running.sees("↳ linus: first")
+        assert not running.typed
+
+
+async def test_what_was_said_of_the_key_before_is_gone_once_an_answer_begins() -> None:
+    async with chatting(talk()) as running:
+        await pick(running, 2)
+        await running.press("o")
+        await running.sees("There is no link in this message.")
+        await running.press("r")
+
+        await running.sees("Esc: answer nothing")
+        await running.sees_no("There is no link in this message.")
+
+
+async def test_only_what_others_said_becomes_unread() -> None:
+    async with chatting(talk()) as running:
+        await pick(running, 2)
+        await running.press("u")
+
+        await running.sees("nothing is unread")
+
+
+async def test_who_reacted_to_the_picked_message_is_said_by_name() -> None:
+    async with chatting(talk()) as running:
+        await running.sees("second of mine")
+        change(running, 2, reactions=(m.Reaction("+", 3, ["cleo", "ben"]),))
+        await pick(running, 2)
+        await running.sees("+ cleo, ben, 1 more")
+        change(running, 2, reactions=(m.Reaction("+", 4, ["cleo", "ben", "dora"]),))
+        await running.sees("+ cleo, ben, dora, 1 more")
+        await running.press("k")
+
+        await running.sees_no("+ cleo, ben")
+        await running.sees("y copy")
+
+
+async def test_a_command_does_as_well() -> None:
+    async with chatting(talk()) as running:
+        await running.sees("second of mine")
+        await running.enter("/select")
+
+        await running.sees("y copy")
+
+
+async def test_other_letters_are_written() -> None:
+    async with chatting(talk()) as running:
+        await pick(running, 2)
+        await running.press("h", "e", "y")
+
+        assert running.typed == "hey"
+        assert log_of(running).picked is None
+
+
+async def test_in_another_room_nothing_is_picked() -> None:
+    house = house_with("kitchen")
+    for room in ("general", "kitchen"):
+        house.say(room, "linus", f"first in {room}")
+    async with chatting(house) as running:
+        await running.sees("first in general")
+        assert log_of(running).pick(("seq", 1))
+        await running.press("f6")
+        await running.sees("first in kitchen")
+
+        assert log_of(running).picked is None
+        await running.write("yes")
+        assert running.typed == "yes"
+
+
+async def test_in_an_empty_room_there_is_nothing_to_pick() -> None:
+    async with chatting(house_with()) as running:
+        await running.press("ctrl+l")
+
+        await running.sees("no message here yet")
+
+
+async def test_copying_takes_the_text_without_its_marks() -> None:
+    async with chatting(talk()) as running:
+        await pick(running, 2)
+        await running.press("y")
+
+        await running.sees("is copied")
+        assert running.app.clipboard == "second of mine"
+
+
+async def test_the_one_link_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROWSER", "")
+    monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
+    async with chatting(talk()) as running:
+        await pick(running, 1)
+        await running.press("o")
+
+        await running.sees("no browser here, so it is copied: https://example.org/x")
+        assert running.app.clipboard == "https://example.org/x"
+
+
+async def test_of_several_links_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROWSER", "")
+    monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
+    house = talk()
+    house.say("general", "linus", "[one](https://a.example) https://b.example/[/]")
+    async with chatting(house) as running:
+        await pick(running, 3)
+        await running.press("o")
+        await running.sees("Open which link?")
+        await running.press("down", "enter")
+
+        await running.sees("is copied: https://b.example/")
+
+
+async def test_a_click_on_a_link_opens_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROWSER", "")
+    monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
+    async with chatting(talk()) as running:
+        await running.sees("https://example.org/x")
+        lines = running.text().split("\n")
+        y = next(n for n, line in enumerate(lines) if "https://" in line)
+        await running.pilot.click(offset=Offset(lines[y].index("https://") + 5, y))
+
+        await running.sees("so it is copied: https://example.org/x")
+
+
+async def test_without_a_link_nothing_is_opened() -> None:
+    async with chatting(talk()) as running:
+        await pick(running, 2)
+        await running.press("o")
+
+        await running.sees("no link in this message")
+
+
+async def test_deleting_asks_and_then_asks_the_server() -> None:
+    house = talk()
+    async with chatting(house) as running:
+        await pick(running, 2)
+        house.silent = True
+        await running.press("d")
+        await running.sees("Delete your message?")
+        await running.press("y")
+        await running.until(lambda: isinstance(house.heard[-1], m.Delete))
+
+        request = house.heard[-1]
+        assert isinstance(request, m.Delete)
+        assert (request.room, request.of) == ("general", 2)
+        sentence = "There is no such message."
+        house.guests[0].send(m.Error(Code.NO_SUCH_MESSAGE, sentence, request.id))
+        await running.sees(sentence)
+
+
+async def test_what_others_said_is_the_owners_to_delete() -> None:
+    house = talk()
+    async with chatting(house) as running:
+        await pick(running, 1)
+        await running.press("d")
+        await running.sees("only what you wrote yourself")
+
+        running.app.state.rooms["general"].owner = "Ada"
+        await running.press("d")
+        await running.sees("Delete the message of linus?")
+        await running.press("n")
+        assert not any(isinstance(request, m.Delete) for request in house.heard)
+
+
+async def test_a_reaction_is_put_there_by_name() -> None:
+    house = talk()
+    async with chatting(house) as running:
+        await pick(running, 1)
+        house.silent = True
+        await running.press("plus")
+        await running.sees("React")
+        await running.enter("tad")
+        await running.until(lambda: isinstance(house.heard[-1], m.React))
+
+        request = house.heard[-1]
+        assert isinstance(request, m.React)
+        assert (request.of, request.emoji, request.off) == (1, "🎉", False)
+        assert request.nonce
+
+
+async def test_the_same_reaction_again_takes_ones_own_away() -> None:
+    house = talk()
+    async with chatting(house) as running:
+        await pick(running, 1)
+        house.tell("general", m.Reacted("general", 3, 1, "ada", AT, "🎉"))
+        await running.sees("🎉 1")
+        house.silent = True
+        await running.press("plus")
+        await running.sees("React")
+        await running.enter("tada")
+        await running.until(lambda: isinstance(house.heard[-1], m.React))
+
+        request = house.heard[-1]
+        assert isinstance(request, m.React)
+        assert request.off
+
+
+async def test_a_click_on_a_reaction_joins_in_and_takes_back() -> None:
+    house = talk()
+    async with chatting(house) as running:
+        await running.sees("second of mine")
+        house.silent = True
+        house.tell("general", m.Reacted("general", 3, 1, "linus", AT, "🎉"))
+        for off, shown in ((False, "🎉 1"), (True, "🎉 2")):
+            await running.sees(shown)
+            lines = running.text().split("\n")
+            y = next(n for n, line in enumerate(lines) if shown in line)
+            await running.pilot.click(offset=Offset(lines[y].index(shown), y))
+            await running.until(lambda: isinstance(house.heard[-1], m.React))
+            request = house.heard.pop()
+            assert isinstance(request, m.React)
+            assert (request.of, request.emoji, request.off) == (1, "🎉", off)
+            house.tell("general", m.Reacted("general", 4, 1, "ada", AT, "🎉"))
+
+
+async def test_without_a_connection_that_is_said() -> None:
+    house = talk()
+    async with chatting(house) as running:
+        await pick(running, 2)
+        running.link.cut()
+        await running.press("d")
+        await running.sees("Delete your message?")
+        await running.press("y")
+
+        await running.sees("That takes a connection")
+
+
+async def test_nothing_is_changed_in_what_is_gone_or_not_sent() -> None:
+    async with chatting(talk()) as running:
+        await pick(running, 2)
+        change(running, 2, text="", deleted=True)
+        for key in ("r", "d", "e", "plus", "u"):
+            await running.press(key)
+            await running.sees("This message was deleted.")
+        await running.press("y")
+        await running.sees("nothing to copy")
+        change(running, 2, key=("nonce", "x"), deleted=False)
+        await running.press("r")
+        await running.sees("not been sent yet")
+
+
+async def test_answering_and_editing_are_the_composers() -> None:
+    async with chatting(talk()) as running:
+        heard: list[object] = []
+        setattr(running.composer, "begin_reply", heard.append)  # noqa: B010
+        setattr(running.composer, "begin_edit", lambda *args: heard.append(args))  # noqa: B010
+        await pick(running, 2)
+        await running.press("r", "e", "up", "r")
+
+        assert heard == [
+            Quote(2, "ada", "second **of** mine"),
+            (2, "second **of** mine"),
+            Quote(1, "linus", "first, see https://example.org/x"),
+        ]
+
+
+async def test_only_ones_own_can_be_edited() -> None:
+    async with chatting(talk()) as running:
+        await pick(running, 1)
+        await running.press("e")
+
+        await running.sees("edit only what you wrote yourself")
+
+
+async def test_enter_goes_to_what_is_answered() -> None:
+    house = talk()
+    for n in range(100):
+        house.say("general", "linus", f"line {n}")
+    house.say("general", "linus", "so it is")
+    async with chatting(house) as running:
+        await running.sees("so it is")
+        change(running, 103, quote=Quote(2, "ada", "second"))
+        assert log_of(running).pick(("seq", 103))
+        await running.press("enter")
+        await running.sees("second of mine")
+        picked = log_of(running).picked
+        assert picked is not None
+        assert picked.text == "second **of** mine"
+
+        await running.press("enter")
+        await running.sees("answers no other")

@@ -1,0 +1,114 @@
+"""Going to places: messages far from what is held, and rooms where one is wanted."""
+
+import pytest
+
+from chat_tui.ui.chat.screen import ChatScreen
+from chat_tui.ui.messages import GoTo
+from support.tui_chat import chatting, house_with, open_room
+from support.tui_house import House
+
+pytestmark = pytest.mark.asyncio
+
+
+def long_house(read: int) -> House:
+    house = house_with()
+    for n in range(1, 1_001):
+        house.say("general", "linus", f"line {n}.")
+    house.rooms["general"].read["ada"] = read
+    return house
+
+
+async def test_the_first_unread_message_is_gone_to_however_far_back_it_is() -> None:
+    house = long_house(read=400)
+    async with chatting(house) as running:
+        await running.sees("line 1000.")
+        await running.press("ctrl+home")
+
+        await running.sees("line 401.")
+        rows = running.text().split("\n")
+        line = next(n for n, row in enumerate(rows) if "new since" in row)
+        assert "line 400." in rows[line - 1]
+        assert "line 401." in rows[line + 2]
+        assert running.app.state.rooms["general"].lines[0].seq == 301
+
+        for _ in range(4):
+            await running.press("pagedown")
+        await running.sees("line 520.")
+        await running.press("end")
+        await running.sees("line 1000.")
+
+
+async def test_where_nothing_is_unread_it_says_so() -> None:
+    async with chatting(house_with()) as running:
+        await running.enter("/unread")
+
+        await running.sees("Nothing is unread here.")
+
+
+async def test_a_place_in_another_room_is_opened_and_read_on_from() -> None:
+    house = house_with("attic")
+    for n in range(1, 701):
+        house.say("attic", "linus", f"line {n}.")
+    async with chatting(house) as running:
+        screen = running.app.screen
+        assert isinstance(screen, ChatScreen)
+        screen.post_message(GoTo("attic", 250))
+        await running.sees("line 250.")
+        for _ in range(4):
+            await running.press("pageup")
+
+        await running.sees("line 140.")
+        screen.go_to("attic", 260)
+        await running.sees("line 260.")
+        screen.go_to("nowhere", 1)
+        await running.sees("You are not in that room any more.")
+        running.link.cut()
+        await running.sees("Offline")
+        screen.go_to("attic", 600)
+        await running.sees("That is too far back")
+        await running.sees("line 260.")
+
+
+async def test_rooms_that_call_are_gone_to_first() -> None:
+    house = house_with("attic", "kitchen")
+    async with chatting(house) as running:
+        house.say("attic", "linus", "hello")
+        house.say("kitchen", "linus", "@ada, come")
+        await running.sees("@1")
+
+        await running.press("ctrl+o")
+        await running.sees("Message kitchen")
+        await running.press("ctrl+o")
+        await running.sees("Message attic")
+        await running.press("ctrl+o")
+        await running.sees("Nothing is unread.")
+
+
+@pytest.mark.parametrize("keys", [["ctrl+o"], ["ctrl+k", "enter"]])
+async def test_a_room_that_was_left_further_up_is_opened_where_one_is_wanted(
+    keys: list[str],
+) -> None:
+    house = house_with("attic")
+    for n in range(1, 101):
+        house.say("attic", "linus", f"line {n}.")
+    house.rooms["attic"].read["ada"] = 100
+    async with chatting(house) as running:
+        screen = running.app.screen
+        assert isinstance(screen, ChatScreen)
+        screen.go_to("attic", 10)
+        await running.sees("line 11.")
+        await open_room(running, "general")
+        for n in range(1, 101):
+            house.say("attic", "linus", f"@ada, new {n}.")
+        await running.sees("@100")
+        for key in keys:
+            await running.press(key)
+
+        await running.sees("new since")
+        await running.sees("@ada, new 1.")
+        assert "line 11." not in running.text()
+
+        await running.press("pageup", "pageup")
+        await running.sees_no("@ada, new 1.")
+        await running.press("ctrl+o")  # the open room is the only one that waits
+        await running.sees("@ada, new 1.")

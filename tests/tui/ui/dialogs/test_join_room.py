@@ -1,0 +1,101 @@
+import pytest
+
+from chat_tui.model.address import Address, Invitation
+from chat_tui.ui.dialogs.join_room import JoinRoom, invitation_in
+from chat_tui.ui.widgets.field import Field
+from support.tui_chat import chatting
+from support.tui_house import House
+
+pytestmark = pytest.mark.asyncio
+
+
+def kitchen() -> House:
+    house = House()
+    house.room("kitchen", "k7qm-2vxh-9rtd")
+    return house
+
+
+async def test_name_and_password_open_the_room() -> None:
+    async with chatting(kitchen()) as running:
+        await running.press("ctrl+g")
+        await running.sees("Join a room")
+        await running.enter("kitchen")
+        await running.write("k7qm")
+        await running.sees("••••")
+        assert "k7qm" not in running.text().replace("as in k7qm-2vxh-9rtd", "")
+        await running.enter("-2vxh-9rtd")
+
+        await running.sees("Message kitchen")
+
+
+async def test_a_wrong_password_is_said_and_what_was_typed_stays() -> None:
+    async with chatting(kitchen()) as running:
+        await running.press("ctrl+g")
+        await running.sees("Join a room")
+        await running.enter("kitchen")
+        await running.enter("wrong")
+
+        await running.sees("There is no such room, or not with this.")
+        fields = running.app.screen.query(Field)
+        assert [field.value for field in fields] == ["kitchen", "wrong"]
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ["/join kitchen k7qm-2vxh-9rtd", "chat://test.example:7667/kitchen#k7qm-2vxh-9rtd"],
+)
+async def test_a_pasted_invitation_fills_both_fields(pasted: str) -> None:
+    async with chatting(kitchen()) as running:
+        await running.press("ctrl+g")
+        await running.sees("Join a room")
+        running.paste(pasted)
+        await running.until(
+            lambda: (
+                [f.value for f in running.app.screen.query(Field)] == ["kitchen", "k7qm-2vxh-9rtd"]
+            )
+        )
+        await running.press("enter")
+
+        await running.sees("Message kitchen")
+
+
+async def test_offline_the_dialog_says_so_and_stays() -> None:
+    async with chatting(kitchen()) as running:
+        await running.press("ctrl+g")
+        await running.sees("Join a room")
+        running.link.cut()
+        running.paste("/join kitchen k7qm-2vxh-9rtd")
+        await running.press("enter")
+
+        await running.sees("The server is out of reach.")
+        assert isinstance(running.app.screen, JoinRoom)
+
+
+async def test_a_room_one_is_in_already_needs_no_password() -> None:
+    house = kitchen()
+    house.account("ada")
+    house.rooms["kitchen"].members["ada"] = "ada"
+    async with chatting(house) as running:
+        await running.press("ctrl+g")
+        await running.sees("Join a room")
+        await running.enter("kitchen")
+        await running.press("enter")
+
+        await running.sees("Message kitchen")
+
+
+@pytest.mark.parametrize(
+    ("text", "invitation"),
+    [
+        ("/join kitchen pw", Invitation(Address(), "kitchen", "pw")),
+        ("chat://host/kitchen#pw", Invitation(Address("host"), "kitchen", "pw")),
+        ("chat://host/kitchen", Invitation(Address("host"), "kitchen")),
+        ("chat://host", None),
+        ("chat://host:99999/x", None),
+        ("kitchen", None),
+        ("/join kitchen", None),
+        ("", None),
+    ],
+)
+async def test_an_invitation_is_found_in(text: str, invitation: Invitation | None) -> None:
+    assert invitation_in(text) == invitation

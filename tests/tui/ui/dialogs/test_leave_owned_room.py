@@ -1,0 +1,27 @@
+"""Whose the room is to be: every member is offered, however strange their name."""
+
+import pytest
+from textual.widgets import Label, OptionList
+
+from chat_tui.ui.dialogs.leave_owned_room import DELETE, OLDEST, ExitOwned
+from support.tui_chat import HOSTILE
+from support.tui_host import hosting
+
+pytestmark = pytest.mark.asyncio
+
+STRANGE = [*HOSTILE, "汤" * 32, "w" * 32]
+
+
+async def test_everybody_is_offered_and_no_name_does_anything() -> None:
+    answers: list[str | None] = []
+    async with hosting(Label("chat"), size=(40, 15)) as (host, pilot):
+        host.push_screen(ExitOwned(HOSTILE[2], STRANGE), answers.append)
+        await pilot.pause()
+        options = host.screen.query_one(OptionList)
+        shown = [str(option.prompt) for option in options.options]
+        assert len(shown) == 2 + len(STRANGE)
+        assert not set("".join(shown)) & set("\x1b\x07\u202e\u2066")
+        await pilot.press("end", "enter")
+
+    assert answers[0] in STRANGE
+    assert answers[0] not in (OLDEST, DELETE)

@@ -1,0 +1,25 @@
+"""Choosing an emoji."""
+
+import pytest
+
+from chat_tui.markup.emoji import USUAL
+from chat_tui.ui.dialogs.react import emoji_meant
+
+
+def test_the_usual_ones_are_offered_first() -> None:
+    assert [name for name, _ in emoji_meant("")] == list(USUAL)
+
+
+@pytest.mark.parametrize("typed", ["tada", ":tada:", " tada ", "tad"])
+def test_a_name_means_its_emoji(typed: str) -> None:
+    assert emoji_meant(typed)[0] == ("tada", "🎉")
+
+
+@pytest.mark.parametrize("typed", ["🦖", "🧑‍🚀", "🇪🇺"])
+def test_an_emoji_means_itself(typed: str) -> None:
+    assert emoji_meant(typed) == [("", typed)]
+
+
+@pytest.mark.parametrize("typed", ["no such", "!!", "字", "🦖 🦖", "🦖" * 33])
+def test_what_is_neither_means_nothing(typed: str) -> None:
+    assert emoji_meant(typed) == []

@@ -1,0 +1,82 @@
+import pytest
+
+from chat_tui.ui.dialogs.switcher import by_urgency, find_rooms
+from chat_tui.ui.widgets.room_list import RoomEntry
+from support.tui_chat import chatting
+from support.tui_house import House
+
+pytestmark = pytest.mark.asyncio
+
+
+def full_house() -> House:
+    house = House()
+    house.account("ada")
+    for room in ("attic", "deploys", "kitchen"):
+        house.room(room, "k7qm", "ada")
+    return house
+
+
+async def test_enter_alone_goes_where_one_is_wanted() -> None:
+    house = full_house()
+    async with chatting(house) as running:
+        house.say("attic", "linus", "hello")
+        house.say("kitchen", "linus", "@ada!")
+        await running.sees("@1")
+        await running.press("ctrl+k")
+        await running.sees("Go to a room")
+        await running.press("enter")
+
+        await running.sees("Message kitchen")
+
+
+async def test_a_few_letters_find_a_room() -> None:
+    async with chatting(full_house()) as running:
+        await running.press("ctrl+k")
+        await running.sees("Go to a room")
+        await running.write("dplx")
+        await running.sees("None of your rooms is called that.")
+        await running.press("backspace", "enter")
+
+        await running.sees("Message deploys")
+
+
+async def test_arrows_choose_and_nothing_found_chooses_nothing() -> None:
+    async with chatting(full_house()) as running:
+        await running.press("ctrl+k")
+        await running.sees("Go to a room")
+        await running.press("x", "x", "enter")
+        await running.sees("Go to a room")
+        await running.press("backspace", "backspace", "down", "up", "down", "enter")
+
+        await running.sees("Message deploys")
+
+
+async def test_a_room_is_chosen_by_a_click() -> None:
+    async with chatting(full_house()) as running:
+        await running.press("ctrl+k")
+        await running.sees("Go to a room")
+        await running.pilot.click("#switcher OptionList", offset=(3, 2))
+
+        await running.sees("Message kitchen")
+
+
+async def test_what_calls_comes_first_then_what_is_unread_then_what_was_last_visited() -> None:
+    rooms = [
+        RoomEntry("here"),
+        RoomEntry("lately"),
+        RoomEntry("before", unread=3),
+        RoomEntry("@1", unread=1, calls=1, peer="Ben"),
+        RoomEntry("long ago"),
+    ]
+
+    ordered = [room.title for room in by_urgency(rooms, "here")]
+    assert ordered == ["Ben", "before", "lately", "long ago", "here"]
+    assert find_rooms(rooms, "ben") == [rooms[3]]
+
+
+async def test_the_best_match_comes_first() -> None:
+    rooms = [RoomEntry("kitchen"), RoomEntry("attic"), RoomEntry("kit")]
+
+    assert find_rooms(rooms, "kit")[0].name == "kit"
+    assert find_rooms(rooms, " ") == rooms
+    assert find_rooms(rooms, "zzz") == []

@@ -1,0 +1,7 @@
+from chat_tui.ui.bindings import bindings
+
+
+def test_bindings_carry_the_id_that_settings_name() -> None:
+    (binding,) = bindings("room.create")
+
+    assert (binding.id, binding.key, binding.action) == ("room.create", "ctrl+n", "create_room")

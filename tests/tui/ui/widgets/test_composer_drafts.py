@@ -1,0 +1,79 @@
+"""What is written in the composer as an answer or an edit."""
+
+import pytest
+
+from chat_tui.commands import parser
+from chat_tui.model.draft import Edit, Quote, Reply, Unfinished
+from chat_tui.ui.messages import LineRefused, LineSubmitted
+from support.tui_composer import composing
+from support.tui_pilot import until, write
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_a_reply_says_what_it_answers_once() -> None:
+    async with composing() as (composer, host, pilot):
+        quote = Quote(7, "ben", "soup?")
+        await write(pilot, "yes")
+        composer.begin_reply(quote)
+        await pilot.press("enter")
+        await write(pilot, "and bread")
+        await pilot.press("enter")
+
+        await until(pilot, lambda: len(host.of(LineSubmitted)) == 2)
+        assert [said.intent for said in host.of(LineSubmitted)] == [Reply(quote), None]
+
+
+async def test_an_edit_lets_what_was_being_written_wait() -> None:
+    async with composing() as (composer, host, pilot):
+        await write(pilot, "a draft")
+        composer.begin_edit(7, "soop")
+        assert composer.unfinished == Unfinished("soop", Edit(7), Unfinished("a draft"))
+        await pilot.press("backspace", "backspace", "u", "p", "enter")
+
+        await until(pilot, lambda: host.of(LineSubmitted))
+        assert host.of(LineSubmitted)[0].intent == Edit(7)
+        assert host.of(LineSubmitted)[0].meaning == parser.Say("soup")
+        assert composer.text == "a draft"
+
+
+async def test_escape_gives_an_edit_up_and_loses_no_word_of_it() -> None:
+    async with composing() as (composer, host, pilot):
+        composer.begin_edit(7, "soop")
+        await pilot.press("!", "escape")
+        assert composer.text == ""
+        await pilot.press("ctrl+up")
+
+        assert composer.text == "soop!"
+        assert host.of(LineSubmitted) == []
+
+
+async def test_an_answer_begun_in_the_midst_of_an_edit_is_not_the_edited_text() -> None:
+    async with composing() as (composer, _, pilot):
+        await write(pilot, "yes")
+        composer.begin_edit(7, "soop")
+        composer.begin_reply(Quote(8, "ben", "soup?"))
+        assert composer.unfinished == Unfinished("yes", Reply(Quote(8, "ben", "soup?")))
+
+        composer.begin_edit(7, "soop")
+        composer.begin_edit(9, "bred")
+        await pilot.press("escape")
+        assert composer.unfinished == Unfinished("yes", Reply(Quote(8, "ben", "soup?")))
+
+
+async def test_a_message_that_begins_with_a_slash_is_edited_and_not_obeyed() -> None:
+    async with composing() as (composer, host, pilot):
+        composer.begin_edit(7, "/quit is how to end")
+        await pilot.press("enter")
+
+        await until(pilot, lambda: host.of(LineSubmitted))
+        assert host.of(LineSubmitted)[0].meaning == parser.Say("/quit is how to end")
+
+
+async def test_an_edit_to_nothing_is_no_edit_and_that_is_said() -> None:
+    async with composing() as (composer, host, pilot):
+        composer.begin_edit(7, "x")
+        await pilot.press("backspace", "enter")
+
+        await until(pilot, lambda: host.of(LineRefused))
+        assert composer.intent == Edit(7)

@@ -1,0 +1,43 @@
+import pytest
+from textual import events
+
+from chat_tui.ui.messages import Pasted
+from chat_tui.ui.widgets.field import Field
+from support.tui_host import hosting
+from support.tui_pilot import until
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_what_is_wrong_stands_under_the_field_and_the_text_stays() -> None:
+    field = Field("Name", "name")
+    async with hosting(field) as (host, pilot):
+        field.value = "ada"
+        field.problem = "No [/] \x1b."
+
+        await until(pilot, lambda: "No [/] ␛." in host.text())
+        assert field.has_class("-problem")
+        assert field.value == "ada"
+        field.problem = ""
+        assert not field.has_class("-problem")
+
+
+async def test_a_secret_is_not_shown() -> None:
+    field = Field("Password", "password", secret=True)
+    async with hosting(field) as (host, pilot):
+        field.value = "k7qm"
+
+        await until(pilot, lambda: "••••" in host.text())
+        assert "k7qm" not in host.text()
+
+
+async def test_what_is_put_in_is_made_harmless() -> None:
+    field = Field("Name", "name")
+    async with hosting(field) as (host, pilot):
+        field.value = "a\x1b"
+        field.take_focus()
+        host.post_message(events.Paste(" b\u202ec\nd\n"))
+
+        await until(pilot, lambda: host.of(Pasted))
+        assert field.value == "a␛b\ufffdc d"
+        assert host.of(Pasted)[0].text == "b\ufffdc d"

@@ -1,0 +1,67 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from chat_shared.messages import Member
+from chat_tui.ui.widgets.member_list import MemberList, presence
+from support.tui_host import hosting
+from support.tui_pilot import until
+
+
+@pytest.mark.asyncio
+async def test_those_online_come_first_by_name_and_oneself_and_the_owner_are_marked() -> None:
+    members = MemberList()
+    async with hosting(members, (24, 10)) as (host, pilot):
+        members.own, members.owner = "ADA", "Linus"
+        members.members = (
+            Member("linus", False),
+            Member("Grace", True),
+            Member("ada", True),
+            Member("[/]\x1b", True),
+        )
+        await until(pilot, lambda: "linus" in host.text())
+
+        rows = [row.strip() for row in host.text().split("\n")[:5]]
+        assert rows == ["3 of 4 online", "● [/]␛", "● ada (you)", "● Grace", "○ linus (owner)"]
+
+
+@pytest.mark.asyncio
+async def test_why_somebody_is_away_or_since_when_stands_beside_the_name() -> None:
+    members = MemberList()
+    async with hosting(members, (24, 10)) as (host, pilot):
+        members.members = (
+            Member("ada", True, away="Cooking.[/]"),
+            Member("linus", False, seen="2001-01-01T12:00:00.000Z"),
+            Member("zoe", False, away="Back on Monday, I hope.", seen="2001-01-01T12:00:00.000Z"),
+        )
+        await until(pilot, lambda: "linus" in host.text())
+
+        rows = [row.strip() for row in host.text().split("\n")[1:4]]
+        assert rows == ["◐ ada Cooking.[/]", "○ linus 1 Jan 2001", "○ zoe Back on Monday…"]
+
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("member", "words"),
+    [
+        (Member("ada", True), ""),
+        (Member("ada", False), ""),
+        (Member("ada", False, seen="2026-11-22T10:00:00.000Z"), "2 h ago"),
+        (Member("ada", True, away="Cooking.\x1b"), "Cooking.␛"),
+    ],
+)
+def test_presence_is_said_in_words(member: Member, words: str) -> None:
+    assert presence(member, NOW) == words
+
+
+@pytest.mark.asyncio
+async def test_of_very_many_the_rest_is_a_number() -> None:
+    members = MemberList()
+    async with hosting(members, (24, 10)) as (host, pilot):
+        members.members = tuple(Member(f"m{n}", True) for n in range(2_000))
+        await until(pilot, lambda: "2,000 of 2,000" in host.text())
+        members.scroll_end(animate=False)
+
+        await until(pilot, lambda: "and 1,500 more" in host.text())

@@ -1,0 +1,104 @@
+"""What the word before the cursor may become: a command, its argument, a name, an emoji. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from chat_shared.names import fold
+from chat_tui.commands import parser
+from chat_tui.markup import emoji
+
+_MOST: Final = 8  # choices: what fits above a composer on 24 rows
+_SHORTEST_EMOJI: Final = 2  # characters behind the colon, so that `:D` and `12:30` stay quiet
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    text: str
+    """What stands in place of the word, if this is chosen."""
+    what: str = ""
+    """What is said beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The word from `start` up to the cursor, and what it may become; never empty."""
+
+    start: int
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What can be named where something is typed."""
+
+    names: Sequence[str] = ()
+    """Who hears it."""
+    rooms: Sequence[str] = ()
+    people: Callable[[], Iterable[str]] = tuple
+    """Gives whom one may write to, which takes a look at all rooms."""
+
+
+def complete(text: str, cursor: int, known: Known) -> Completion | None:
+    """Return what the word that ends at `cursor` may become, or None if that is nothing else."""
+    before = text[:cursor]
+    start = max(before.rfind(blank) for blank in " \n\t") + 1
+    word = before[start:]
+    found = tuple(islice(_choices(before, start, word, known), _MOST))
+    if not found or [choice.text.rstrip() for choice in found] == [word]:
+        return None
+    return Completion(start, found)
+
+
+def _choices(before: str, start: int, word: str, known: Known) -> Iterator[Choice]:
+    completes = ""
+    if before.startswith("/") and not before.startswith("//") and "\n" not in before:
+        completes = _completes(before)
+        yield from _commands(word) if start == 0 else ()
+    names = known.people() if completes == "person" else known.names
+    if completes:
+        meant = known.rooms if completes == "room" else names
+        yield from (Choice(f"{name} ") for name in _beginning(word, meant))
+    if word.startswith("@"):
+        yield from (Choice(f"@{name} ") for name in _beginning(word[1:], names))
+    elif word.startswith(":") and len(word) > _SHORTEST_EMOJI:
+        yield from (Choice(f"{sign} ", f":{name}:") for name, sign in emoji.matching(word[1:]))
+
+
+def _commands(word: str) -> Iterator[Choice]:
+    for command in parser.COMMANDS:
+        if command.name.startswith(word[1:].lower()):
+            yield Choice(f"/{command.name} ", f"{command.arguments}  {command.what}".strip())
+
+
+def _completes(before: str) -> str:
+    """Return what the first argument of a command names, if that is what is being typed."""
+    name, *arguments = before[1:].split(" ")
+    command = parser.find(name)
+    return command.completes if command is not None and len(arguments) == 1 else ""
+
+
+def _beginning(prefix: str, words: Iterable[str]) -> Iterator[str]:
+    folded = fold(prefix)
+    return (word for word in sorted(words, key=fold) if fold(word).startswith(folded))
+
+
+class Cycle:
+    """One completion that is being walked through; `text` is what stands there by it."""
+
+    def __init__(self, completion: Completion, text: str, cursor: int) -> None:
+        self.completion = completion
+        self.at: int | None = None  # which choice stands in the text; None before the first step
+        self.text = text
+        self.end = cursor  # of what the next choice replaces
+
+    def step(self, by: int) -> tuple[int, int, str]:
+        """Go to the next choice; return what to replace, from and up to, and by what."""
+        number = len(self.completion.choices)
+        self.at = (self.at + by) % number if self.at is not None else (0 if by > 0 else number - 1)
+        chosen = self.completion.choices[self.at].text
+        start, end = self.completion.start, self.end
+        self.text = self.text[:start] + chosen + self.text[end:]
+        self.end = start + len(chosen)
+        return start, end, chosen

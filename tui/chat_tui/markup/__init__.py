@@ -1,0 +1,1 @@
+"""How text is shown: messages, emoji, links and times. Pure; knows no Textual."""

@@ -1,0 +1,254 @@
+"""One line of a message as pieces: what is bold, what is code, what is a link.
+
+What people type comes first: a mark that is not closed, or that stands inside a
+word or a sum, is no mark and stays as it is. Nothing in code or in an address is
+read. One pass and a stack, so that no line, however made, costs more than its
+length. Knows no colours and no lines but the one it is given.
+"""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from chat_tui.markup.emoji import emoji_for
+from chat_tui.markup.links import target, without_trailing
+
+Looks = tuple[str, ...]
+
+
+class Piece(NamedTuple):
+    """Some text of one kind."""
+
+    text: str
+    looks: Looks = ()
+    """What it is: "bold", "italic", "strike", "code", "link", "host", "call"."""
+    link: str = ""
+    """Where it leads."""
+    copied: str | None = None
+    """What a copy has in its place."""
+
+
+_ADDRESS: Final = r"(?:https?://|mailto:)"
+
+# Everything is possessive (`++`): a part that matched is never tried again shorter.
+_TOKEN: Final = re.compile(
+    rf"""
+      (?P<code> `++ )
+    | (?P<titled> \[ (?P<title>[^\[\]]{{1,300}}+) \]
+        \( (?P<address>{_ADDRESS} [^\s()<>"]*+ (?:\([^\s()<>"]*+\)[^\s()<>"]*+)*+ ) \) )
+    | (?P<bare> (?<!\w) {_ADDRESS} [^\s<>"`]++ )
+    | (?P<emoji> (?<![\w:]) (?: : [\w+-]{{1,60}}+ : )++ (?![\w:]) )
+    | (?P<call> (?<!\w) @ \w [\w.+-]*+ )
+    | (?P<mark> \*++ | _++ | ~++ )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+_LOOKS: Final[dict[str, Looks]] = {
+    "*": ("italic",),
+    "_": ("italic",),
+    "**": ("bold",),
+    "***": ("bold", "italic"),
+    "~~": ("strike",),
+}
+
+# A mark opens behind these, behind a space and at the start of a line. Behind a
+# closing bracket or a full stop stars are sums and patterns: `(a)*(b)*(c)`, `.*x.*`.
+_BEFORE_OPENING: Final = frozenset("([{<\"'“‘«„‚-–—/|>*_~¿¡")
+_AFTER_CLOSING_NOT: Final = frozenset("([{<\\")
+
+# From here on scripts are written without spaces between words.
+_CJK: Final = 0x2E80
+
+
+def pieces(line: str) -> list[Piece]:
+    """Return `line` in pieces; their texts are the line without its marks."""
+    return _marked(list(_tokens(line)))
+
+
+class _Mark(NamedTuple):
+    """A run of stars, underscores or tildes that may begin or end something."""
+
+    text: str
+    opens: bool
+    closes: bool
+
+
+def _tokens(line: str) -> Iterator[Piece | _Mark]:
+    runs = _Backticks(line)
+    at = 0
+    while found := _TOKEN.search(line, at):
+        if at < found.start():
+            yield Piece(line[at : found.start()])
+        token, at = _token(line, found, runs)
+        yield from token
+    if at < len(line):
+        yield Piece(line[at:])
+
+
+def _token(
+    line: str, found: re.Match[str], runs: "_Backticks"
+) -> tuple[list[Piece] | list[_Mark], int]:
+    """Return what was found, and where to go on reading."""
+    text, end = found.group(), found.end()
+    match found.lastgroup:
+        case "code":
+            return runs.code(found.start(), end)
+        case "titled":
+            return _titled(text, found["title"], found["address"]), end
+        case "bare":
+            address = without_trailing(text)
+            return _bare(address), found.start() + len(address)
+        case "emoji":
+            return [Piece(_emoji(text))], end
+        case "call":
+            name = text.rstrip(".+-")
+            return [Piece(name, ("call",))], found.start() + len(name)
+        case _:
+            return [_mark(line, found)], end
+
+
+# --- code
+
+
+class _Backticks:
+    """Where the backticks of a line are, by how many stand together."""
+
+    def __init__(self, line: str) -> None:
+        self._line = line
+        self._starts: dict[int, list[int]] | None = None
+
+    def code(self, start: int, end: int) -> tuple[list[Piece], int]:
+        """Return the code that the backticks from `start` to `end` open, if others close it."""
+        close = self._next(end - start, end)
+        if close is None:
+            return [Piece(self._line[start:end])], end
+        code = self._line[end:close]
+        if code.startswith(" ") and code.endswith(" ") and code.strip():
+            code = code[1:-1]  # which is how code that begins with a backtick is written
+        return [Piece(code, ("code",))], close + end - start
+
+    def _next(self, length: int, behind: int) -> int | None:
+        if self._starts is None:
+            self._starts = {}
+            for run in re.finditer("`+", self._line):
+                self._starts.setdefault(run.end() - run.start(), []).append(run.start())
+        starts = self._starts[length]
+        index = bisect_right(starts, behind)
+        return starts[index] if index < len(starts) else None
+
+
+# --- links, emoji
+
+
+def _titled(text: str, title: str, address: str) -> list[Piece]:
+    """A link with other words than its address, which are followed by whose it is."""
+    where = target(address)
+    if where is None or not title.strip():
+        return [Piece(text)]
+    if title == address:
+        return _bare(address)
+    host = Piece(f" ({where.host})", ("host",), where.url, f" ({where.url})")
+    return [Piece(title, ("link",), where.url), host]
+
+
+def _bare(address: str) -> list[Piece]:
+    where = target(address)
+    if where is None:
+        return [Piece(address)]
+    return [Piece(address, ("link",), where.url)]
+
+
+def _emoji(text: str) -> str:
+    """Return a run of shortcodes with emoji for those that there are."""
+    found = ((name, emoji_for(name[1:-1])) for name in re.findall(":[^:]+:", text))
+    return "".join(emoji or name for name, emoji in found)
+
+
+# --- bold, italic, struck out
+
+
+def _mark(line: str, found: re.Match[str]) -> _Mark:
+    before = line[found.start() - 1] if found.start() else " "
+    after = line[found.end()] if found.end() < len(line) else " "
+    known = found.group() in _LOOKS and before != "\\"
+    opens = before.isspace() or before in _BEFORE_OPENING or _is_cjk(before)
+    closes = not _is_word(after) and after not in _AFTER_CLOSING_NOT
+    return _Mark(
+        found.group(), known and opens and not after.isspace(),
+        known and closes and not before.isspace(),
+    )  # fmt: skip
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() and not _is_cjk(char)
+
+
+def _is_cjk(char: str) -> bool:
+    return ord(char) >= _CJK
+
+
+def _marked(tokens: list[Piece | _Mark]) -> list[Piece]:
+    """Return the pieces with the looks of the pairs of marks that they stand between."""
+    opening, closing = _pairs(tokens)
+    active: Counter[str] = Counter()
+    done: list[Piece] = []
+    for at, token in enumerate(tokens):
+        looks = tuple(look for look in active if active[look])
+        if at in opening:
+            active.update(opening[at])
+        elif at in closing:
+            active.subtract(closing[at])
+        elif isinstance(token, _Mark):
+            done.append(Piece(token.text, looks))
+        else:
+            done.append(token._replace(looks=token.looks + looks))
+    return done
+
+
+def _pairs(tokens: list[Piece | _Mark]) -> tuple[dict[int, Looks], dict[int, Looks]]:
+    """Return which marks begin and which end something, and what."""
+    stack = _Stack()
+    for at, token in enumerate(tokens):
+        if not isinstance(token, _Mark):
+            continue
+        if not (token.closes and stack.close(token.text, at)) and token.opens:
+            stack.open(token.text, at)
+    return stack.opening, stack.closing
+
+
+class _Stack:
+    """The marks that are open. What is pushed is popped once, so all is linear."""
+
+    def __init__(self) -> None:
+        self.opening: dict[int, Looks] = {}
+        self.closing: dict[int, Looks] = {}
+        self._open: list[tuple[str, int]] = []
+        self._counts: Counter[str] = Counter()
+
+    def open(self, run: str, at: int) -> None:
+        self._open.append((run, at))
+        self._counts[run] += 1
+
+    def close(self, run: str, at: int) -> bool:
+        """Close the nearest `run`, if there is one; what was opened since is no mark."""
+        if self._counts[run]:
+            self._pair(run, at)
+        elif run == "***" and self._counts["*"] and self._counts["**"]:
+            for part in ("**", "*") if self._open[-1][0] == "**" else ("*", "**"):
+                if self._counts[part]:
+                    self._pair(part, at)
+        else:
+            return False
+        return True
+
+    def _pair(self, run: str, at: int) -> None:
+        while True:
+            opened, start = self._open.pop()
+            self._counts[opened] -= 1
+            if opened == run:
+                break
+        self.opening[start] = _LOOKS[run]
+        self.closing[at] = self.closing.get(at, ()) + _LOOKS[run]

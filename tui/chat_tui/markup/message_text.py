@@ -1,0 +1,224 @@
+"""What somebody wrote, read once: the text as it is shown, and what is what in it.
+
+Quotes (`> `), lists (`- `, `* `, `1. `) and fenced code are lines of their own
+kind; everything else is read by `inline_marks`. A mark that means nothing stays
+in the text. Knows no widths and no colours.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from chat_shared.text import clean
+from chat_tui.markup.highlighting import words
+from chat_tui.markup.inline import Piece, pieces
+
+# Those on the screen and some pages around it; each takes a few times its text.
+KEPT: Final = 1_000
+
+MAX_DEPTH: Final = 5  # of quotes in quotes that is shown
+
+BAR: Final = "▎"
+BULLET: Final = "•"
+
+# What no text without marks has. Most messages are done with after this.
+_MAY_MEAN: Final = re.compile(
+    r"[*_~`@]|://|mailto:|:[\w+-]+:|^>|^ *(?:-|\d+[.)]) ", re.MULTILINE | re.IGNORECASE
+)
+
+_FENCE: Final = re.compile(r" {0,3}(?P<run>`{3,}|~{3,}) *(?P<language>[\w+#.-]*) *")
+_QUOTE: Final = re.compile(r"(?:>++ )++|>++$")
+_ITEM: Final = re.compile(r"(?P<indent> {0,20})(?P<sign>[-*]|\d{1,9}[.)]) +(?=\S)")
+
+
+class Span(NamedTuple):
+    """Characters of the shown text that are of one kind."""
+
+    start: int
+    end: int
+    looks: tuple[str, ...]
+    """As in `Piece`; and "quote", "bullet", "code-keyword" and its kin."""
+    link: str = ""
+
+
+class StandIn(NamedTuple):
+    """Shown characters in whose place a copy has others."""
+
+    start: int
+    end: int
+    copied: str
+
+
+class TextLine(NamedTuple):
+    """One line of the shown text."""
+
+    start: int
+    end: int
+    hang: str = ""
+    """What stands before each further row that the line is wrapped onto."""
+    lead: int = 0
+    """How many of its characters the hang takes the place of."""
+    code: bool = False
+    """It is code: every space counts, and it goes on where a row ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageText:
+    """A text as it is shown."""
+
+    body: str
+    spans: tuple[Span, ...] = ()
+    """In order, none over another."""
+    stand_ins: tuple[StandIn, ...] = ()
+    lines: tuple[TextLine, ...] = ()
+    """Empty where no line is of a kind of its own."""
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Where it leads to, each place once."""
+        return tuple(dict.fromkeys(span.link for span in self.spans if span.link))
+
+    def copied(self, start: int = 0, end: int | None = None) -> str:
+        """Return what a copy of the shown characters from `start` to `end` has."""
+        end = len(self.body) if end is None else end
+        parts, at = [], start
+        for stand_in in self.stand_ins:
+            if start <= stand_in.start and stand_in.end <= end:
+                parts += [self.body[at : stand_in.start], stand_in.copied]
+                at = stand_in.end
+        return "".join([*parts, self.body[at:end]])
+
+
+@lru_cache(KEPT)
+def read_text(text: str) -> MessageText:
+    """Return `text` (by anybody, of any kind) as it is shown."""
+    harmless = clean(text).expandtabs(4)
+    if not _MAY_MEAN.search(harmless):
+        return MessageText(harmless)
+    page = _Page()
+    for block in _blocks(harmless.split("\n")):
+        block.put_on(page)
+    return page.text()
+
+
+class _Page:
+    """A text in the making."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._spans: list[Span] = []
+        self._stand_ins: list[StandIn] = []
+        self._lines: list[TextLine] = []
+        self._length = 0
+
+    def put(self, piece: Piece) -> None:
+        """Add to the line that is being written."""
+        start, end = self._length, self._length + len(piece.text)
+        if piece.looks:
+            self._spans.append(Span(start, end, piece.looks, piece.link))
+        if piece.copied is not None:
+            self._stand_ins.append(StandIn(start, end, piece.copied))
+        self._parts.append(piece.text)
+        self._length = end
+
+    def look(self, start: int, end: int, look: str) -> None:
+        """Say what the characters are that are put next, counted from here."""
+        self._spans.append(Span(self._length + start, self._length + end, (look,)))
+
+    def end_line(self, start: int, hang: str = "", lead: int = 0, *, code: bool = False) -> None:
+        self._lines.append(TextLine(start, self._length, hang, lead, code))
+        self._parts.append("\n")
+        self._length += 1
+
+    @property
+    def at(self) -> int:
+        return self._length
+
+    def text(self) -> MessageText:
+        lines = self._lines if any(line.hang or line.code for line in self._lines) else []
+        body = "".join(self._parts[:-1])  # without the newline of the last line
+        return MessageText(body, tuple(self._spans), tuple(self._stand_ins), tuple(lines))
+
+
+# --- blocks
+
+
+class _Line(NamedTuple):
+    """A line that may be quoted or belong to a list."""
+
+    text: str
+
+    def put_on(self, page: _Page) -> None:
+        start, rest = page.at, self.text
+        hang, looks = "", tuple[str, ...]()
+        if quote := _QUOTE.match(rest):
+            hang, rest, looks = self._quote(page, quote), rest[quote.end() :], ("quote",)
+        if item := _ITEM.match(rest):
+            hang, rest = hang + self._item(page, item), rest[item.end() :]
+        lead = page.at - start
+        for piece in pieces(rest):
+            page.put(piece._replace(looks=looks + piece.looks))
+        page.end_line(start, hang, lead)
+
+    def _quote(self, page: _Page, quote: re.Match[str]) -> str:
+        bars = BAR * min(MAX_DEPTH, quote.group().count(">")) + " "
+        page.put(Piece(bars, ("bar",), copied=quote.group()))
+        return bars
+
+    def _item(self, page: _Page, item: re.Match[str]) -> str:
+        indent, sign = item["indent"], item["sign"]
+        page.put(Piece(indent))
+        shown = BULLET if sign in "-*" else sign
+        page.put(Piece(f"{shown} ", ("bullet",), copied=item.group()[len(indent) :]))
+        return " " * (len(indent) + len(shown) + 1)
+
+
+class _Code(NamedTuple):
+    """What stands between two fences."""
+
+    language: str
+    lines: list[str]
+
+    def put_on(self, page: _Page) -> None:
+        for word in words(self.language, "\n".join(self.lines)):
+            page.look(word.start, word.end, f"code-{word.kind}")
+        for line in self.lines:
+            start = page.at
+            page.put(Piece(line))
+            page.end_line(start, code=True)
+
+
+def _blocks(lines: list[str]) -> Iterator[_Line | _Code]:
+    closing = _Closing(lines)
+    at = 0
+    while at < len(lines):
+        fence = _FENCE.fullmatch(lines[at])
+        end = closing.behind(at, fence["run"]) if fence else None
+        if fence is None or end is None:
+            yield _Line(lines[at])
+            at += 1
+        else:
+            yield _Code(fence["language"], lines[at + 1 : end])
+            at = end + 1
+
+
+class _Closing:
+    """Finds where code ends. Remembers what ends nowhere, so as not to look for it again."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._hopeless: dict[str, int] = {}
+
+    def behind(self, at: int, run: str) -> int | None:
+        """Return the line that closes what `run` opened in line `at`, if there is code between."""
+        sign, length = run[0], len(run)
+        if length >= self._hopeless.get(sign, length + 1):
+            return None
+        for end in range(at + 1, len(self._lines)):
+            line = self._lines[end].strip(" ")
+            if len(line) >= length and not line.strip(sign):
+                return end if end > at + 1 else None
+        self._hopeless[sign] = length
+        return None

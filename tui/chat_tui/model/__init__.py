@@ -1,0 +1,1 @@
+"""What the client knows. Pure: no network, no disk, no Textual."""

@@ -1,0 +1,110 @@
+"""The rooms that we are in: how they come, what the server says of them, and how they go. Pure."""
+
+from collections.abc import Iterator
+
+from chat_shared import messages as m
+from chat_shared.limits import GENERAL
+from chat_shared.names import fold
+from chat_tui.model import members, read_state
+from chat_tui.model.changes import (
+    Came,
+    Change,
+    MembersChanged,
+    RoomCame,
+    RoomGone,
+    RoomsChanged,
+    StartedOver,
+    Went,
+)
+from chat_tui.model.room import Room
+
+
+class Rooms(dict[str, Room]):
+    """By the name that the server gives them."""
+
+    def find(self, name: str) -> Room | None:
+        """Return the room of this name, however it is spelt; else that of two with who has it."""
+        key = fold(name)
+        named = (room for room in self.values() if fold(room.name) == key)
+        return self.get(name) or next(named, None) or self.with_peer(name)
+
+    def with_peer(self, name: str) -> Room | None:
+        """Return the room of two with `name`, if there is one."""
+        key = fold(name)
+        return next((room for room in self.values() if room.peer and fold(room.peer) == key), None)
+
+    def in_order(self) -> list[str]:
+        """Return the names as they are listed: general first, rooms of two last."""
+        return sorted(self, key=lambda name: _rank(self[name]))
+
+    def entered(self, event: m.Entered, *, mine: bool) -> Iterator[Change]:
+        room = self.get(event.room)
+        if room is None and mine:
+            room = self[event.room] = Room(event.room)
+            yield RoomCame(event.room)
+            yield RoomsChanged()
+        if room is not None and members.came(room, event.name):
+            yield Came(room.name, event.name)
+            yield MembersChanged(room.name)
+
+    def left(self, event: m.Left, *, mine: bool) -> Iterator[Change]:
+        if mine:
+            yield from self.forget(event.room, event.by, event.reason)
+        elif room := self.get(event.room):
+            members.went(room, event.name)
+            yield Went(room.name, event.name, event.by, event.reason)
+            yield MembersChanged(room.name)
+
+    def forget(self, name: str, by: str = "", reason: str = "") -> Iterator[Change]:
+        room = self.pop(name, None)
+        if room is not None:
+            yield RoomGone(name, room.title, by, reason)
+            yield RoomsChanged()
+
+    def welcomed(self, reply: m.Welcome, *, resumed: bool) -> Iterator[Change]:
+        """Take the server's list in place of ours."""
+        for name in self.keys() - {info.room for info in reply.rooms}:
+            yield from self.forget(name)
+        for info in reply.rooms:
+            yield from self._listed(info, resumed=resumed)
+        yield RoomsChanged()
+
+    def _listed(self, info: m.RoomInfo, *, resumed: bool) -> Iterator[Change]:
+        room = self.get(info.room)
+        if room is None:
+            room = self[info.room] = Room(info.room, last_seq=info.last_seq)
+        elif info.last_seq < room.last_seq:
+            # The server was put back to an earlier day: what it says now is what counts.
+            room.start_over()
+            room.last_seq, room.untold = info.last_seq, False
+            yield StartedOver(room.name)
+        room.owner, room.peer = info.owner, info.peer
+        read_state.take_counts(room, info)
+        if not resumed:
+            # After `resume`, what was missed follows as events; after a log-in it does not.
+            room.last_seq = info.last_seq
+
+    def created(self, reply: m.Created, account: str) -> Iterator[Change]:
+        room = self.setdefault(reply.room, Room(reply.room))
+        room.owner = account
+        members.came(room, account)
+        yield RoomsChanged()
+
+    def joined(self, reply: m.Joined) -> Iterator[Change]:
+        room = self.setdefault(reply.room, Room(reply.room))
+        room.topic, room.owner, room.peer = reply.topic, reply.owner, reply.peer
+        read_state.take_counts(room, reply)
+        room.last_seq = max(room.last_seq, reply.last_seq)
+        members.listed(room, reply.members)
+        yield RoomsChanged()
+        yield MembersChanged(room.name)
+
+    def members(self, reply: m.MemberPage, *, goes_on: bool) -> Iterator[Change]:
+        room = self.get(reply.room)
+        if room is not None:
+            members.listed(room, reply.members, goes_on=goes_on)
+            yield MembersChanged(room.name)
+
+
+def _rank(room: Room) -> tuple[bool, bool, str]:
+    return bool(room.peer), room.name != GENERAL, fold(room.title)

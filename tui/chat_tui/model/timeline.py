@@ -1,0 +1,171 @@
+"""The record of one room: what was said, and what was done to it since, as events and pages tell.
+
+Pure: each function changes the room and yields what the screen has to draw.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeAlias
+
+from msgspec.structs import replace
+
+from chat_shared import messages as m
+from chat_tui.model.changes import Appended, Change, Prepended, StartedOver, Updated
+from chat_tui.model.reactions import reacted
+from chat_tui.model.room import Room, first_run, last_run, said
+
+MOST: Final = 10_000  # messages of one room in memory, whoever reads where: some megabytes
+
+ChangeEvent: TypeAlias = m.Edited | m.Deleted | m.Reacted
+_KINDS: Final = {m.Edited: "edit", m.Deleted: "delete", m.Reacted: "react"}
+
+
+# --- what happens now
+
+
+def hear(room: Room, line: m.Line) -> Iterator[Change]:
+    """Take in what has just been said or done; `line` is newer than all that is known."""
+    at_the_end = room.reaches_the_end and line.seq == room.last_seq + 1
+    room.last_seq = line.seq
+    # Somebody who reads far back all day must not fill the memory: beyond this,
+    # new messages are only counted, and paged in when they are wanted.
+    if at_the_end and len(room.lines) < MOST:
+        _want_quotes(room, [line])
+        room.lines.append(line)
+        room.held_to = line.seq
+        if not line.change:
+            yield Appended(room.name, (line,))
+
+
+def change(room: Room, event: ChangeEvent, *, mine: bool) -> Iterator[Change]:
+    """Take in what was done to a message. It has its place in the room like any other."""
+    mark = m.Line(event.seq, event.author, "", event.at, change=_KINDS[type(event)], of=event.of)
+    yield from hear(room, mark)
+    if room.paging and room.line(event.of) is None:
+        # The page under way may say how it was before, or how it is now.
+        room.outdated.add(event.of)
+    yield from _updated(room, _put(room, event.of, lambda line: _changed(line, event, mine=mine)))
+
+
+def _changed(line: m.Line, event: ChangeEvent, *, mine: bool) -> m.Line:
+    if line.deleted or line.change:
+        return line
+    match event:
+        case m.Edited():
+            return replace(line, text=event.text, edited=event.at)
+        case m.Deleted():
+            return replace(line, text="", deleted=True, reactions=())
+        case m.Reacted():
+            reactions = reacted(line.reactions, event.emoji, event.author, off=event.off, mine=mine)
+            return replace(line, reactions=reactions)
+
+
+def _put(room: Room, seq: int, change: Callable[[m.Line], m.Line]) -> Iterator[int]:
+    """Change what is known of one message, and yield its number if that is another now."""
+    known = room.quoted(seq)
+    if known is None or (new := change(known)) == known:
+        return
+    if room.line(seq) is not None:
+        room.lines[seq - room.first_held] = new
+    else:
+        room.quotes[seq] = new
+    yield seq
+
+
+def _updated(room: Room, changed: Iterable[int]) -> Iterator[Change]:
+    """Yield what is to be drawn again: those messages, and the replies that quote them."""
+    seqs = set(changed)
+    if seqs:
+        quoting = {line.seq for line in room.lines if line.reply in seqs}
+        yield Updated(room.name, tuple(sorted(seqs | quoting)))
+
+
+# --- what was asked for
+
+
+def page(room: Room, request: m.History, reply: m.Page) -> Iterator[Change]:
+    """Take in a page of history, if it touches what is held or was to replace it."""
+    jumped = room.jump is not None and request.after == room.jump
+    older = last_run([line for line in reply.messages if line.seq < room.first_held])
+    newer = first_run([line for line in reply.messages if line.seq > room.held_to])
+    if jumped:
+        room.jump = None
+    if jumped and not reply.messages:
+        yield StartedOver(room.name)
+    elif not reply.messages:
+        yield from _empty_page(room, request)
+    elif jumped or not room.lines or reply.messages[0].seq > room.held_to + 1:
+        yield from _replace(room, reply.messages)
+    elif older and older[-1].seq == room.first_held - 1:
+        yield from _prepend(room, older, more=reply.more)
+    elif newer and newer[0].seq == room.held_to + 1:
+        yield from _append(room, newer)
+    room.wanted |= {seq for seq in room.outdated if room.line(seq) is not None}
+    room.outdated.clear()
+
+
+def _empty_page(room: Room, request: m.History) -> Iterator[Change]:
+    """Nothing is kept where something was asked for; do not ask for it again."""
+    if request.before is not None:
+        room.more_before = False
+    if request.after is not None or not room.lines:
+        room.held_to = room.last_seq
+    yield StartedOver(room.name)
+
+
+def _replace(room: Room, lines: list[m.Line]) -> Iterator[Change]:
+    """Begin anew with a page that does not touch what is held."""
+    outdated = set(room.outdated)
+    room.start_over()
+    room.outdated |= outdated
+    room.lines = last_run(lines)
+    room.held_to = room.lines[-1].seq
+    room.last_seq = max(room.last_seq, room.held_to)
+    _want_quotes(room, room.lines)
+    yield StartedOver(room.name)
+
+
+def _prepend(room: Room, older: list[m.Line], *, more: bool) -> Iterator[Change]:
+    room.more_before = more
+    room.lines[:0] = older
+    _want_quotes(room, older)
+    yield Prepended(room.name, said(older))
+    if room.forget_newest():
+        yield StartedOver(room.name)
+
+
+def _append(room: Room, newer: list[m.Line]) -> Iterator[Change]:
+    room.last_seq = max(room.last_seq, newer[-1].seq)
+    first = newer[0].seq
+    # A page says that a message was changed and not to what, if it is not in it.
+    room.wanted |= {
+        line.of for line in newer if line.change and line.of < first and room.quoted(line.of)
+    }
+    if len(room.lines) < MOST:
+        room.lines += newer
+        room.held_to = newer[-1].seq
+        _want_quotes(room, newer)
+        yield Appended(room.name, said(newer))
+
+
+def _want_quotes(room: Room, lines: Iterable[m.Line]) -> None:
+    room.want_quotes(line.reply for line in lines)
+
+
+def looked_up(room: Room, request: m.LookUp, reply: m.Reply | None) -> Iterator[Change]:
+    """Take in single messages. Those that there are not are not asked for again."""
+    room.asked.difference_update(request.seqs)
+    if reply is None:
+        return
+    found = {line.seq: line for line in reply.messages} if isinstance(reply, m.Lines) else {}
+    # What stands behind the last that came may not have fitted the frame.
+    answered = [seq for seq in request.seqs if not found or seq <= max(found)]
+    room.wanted.difference_update(answered)
+    yield from _updated(room, (seq for seq in answered if _take_in(room, seq, found.get(seq))))
+
+
+def _take_in(room: Room, seq: int, line: m.Line | None) -> bool:
+    """Put what a message says by now where it is shown; say whether that is anything new."""
+    if room.line(seq) is None:
+        room.quotes[seq] = line or m.Line(seq, "", "", "")
+        return True
+    return line is not None and any(_put(room, seq, lambda _: line))

@@ -1,0 +1,1 @@
+"""The way to a server: addresses are tried, kept and lost here. Knows no screen."""

@@ -1,0 +1,68 @@
+"""Which server is known by which fingerprint: pinned at the first visit.
+
+One line each, `HOST:PORT SHA256:…`, in a file that only its owner may read. It
+is read anew each time, because other clients of the same person write it too.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from chat_tui.model.address import Address
+from chat_tui.storage.atomic_write import write_private
+
+_HEAD: Final = "# What servers proved themselves with at the first visit: HOST:PORT and SHA-256.\n"
+
+
+class UnusableFile(Exception):
+    """The file cannot be read or written; the message names it and says why.
+
+    Taking every server for a new one then would make the file useless just when
+    somebody has been at it, so nobody is connected to.
+    """
+
+
+class KnownServers:
+    """The pins. Without a path they last as long as this object."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path: Final = path
+        self._held: dict[str, str] = {}
+
+    def find(self, address: Address) -> str:
+        """Return the fingerprint that this server had, or nothing. Raises UnusableFile."""
+        return self._read().get(address.key, "")
+
+    def remember(self, address: Address, fingerprint: str) -> None:
+        """Pin this server, in place of what was known of it. Raises UnusableFile."""
+        self._held = {**self._read(), address.key: fingerprint}
+        if self.path is None:
+            return
+        lines = [f"{server} {value}\n" for server, value in sorted(self._held.items())]
+        try:
+            write_private(self.path, "".join([_HEAD, *lines]).encode())
+        except OSError as exc:
+            raise UnusableFile(f"{self.path} cannot be written: {exc.strerror}.") from None
+
+    def _read(self) -> dict[str, str]:
+        if self.path is None:
+            return self._held
+        try:
+            text = self.path.read_text()
+        except FileNotFoundError:
+            return {}
+        except OSError as exc:
+            raise UnusableFile(f"{self.path} cannot be read: {exc.strerror}.") from None
+        except UnicodeDecodeError:
+            raise UnusableFile(f"{self.path} is not text.") from None
+        return dict(self._pins(text))
+
+    def _pins(self, text: str) -> list[tuple[str, str]]:
+        pins = []
+        for number, line in enumerate(text.splitlines(), start=1):
+            words = line.split()
+            if not words or words[0].startswith("#"):
+                continue
+            if len(words) != 2:
+                raise UnusableFile(f"{self.path}, line {number}: not HOST:PORT SHA256:….")
+            pins.append((words[0], words[1]))
+        return pins

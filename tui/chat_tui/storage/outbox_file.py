@@ -1,0 +1,170 @@
+"""What is under way to one server from one account, on disk until it has arrived.
+
+Each run of the client appends to a file of its own, which it holds locked; what
+a crash left lies in files that nobody holds, and the next run takes it over.
+Two clients of one account do not disturb each other.
+
+A message is handed to the system before it is sent, so it survives whatever
+ends the client. It is on the disk itself a moment later: nobody waits for that.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from chat_tui.model.outbox import Status, Unsent
+from chat_tui.storage.atomic_write import sync_folder
+
+_ENDING: Final = ".unsent"
+
+
+class _Record(msgspec.Struct, omit_defaults=True):
+    """A line of the file. A later one of the same nonce takes the place of an earlier one."""
+
+    nonce: str
+    room: str = ""
+    text: str = ""
+    reason: str = ""  # why it was refused
+    done: bool = False
+    reply: int = 0
+
+
+class OutboxFile:
+    """The file of this run; it is there while there is something to be kept."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.problem = ""  # a sentence, when the disk would not keep something
+        self._folder = folder
+        self._path = folder / f"{name}{_ENDING}"
+        self._file: int | None = None
+        self._kept: set[str] = set()
+        self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox")
+        self._syncing: Future[None] | None = None
+
+    def keep(self, unsent: Unsent) -> None:
+        record = _Record(unsent.nonce, unsent.room, unsent.text, unsent.reason, reply=unsent.reply)
+        self._kept.add(unsent.nonce)
+        self._append(record)
+
+    def forget(self, nonce: str) -> None:
+        """Forget a message that has arrived. If that is lost in a crash, it is sent again: once."""
+        if nonce not in self._kept:
+            return
+        self._kept.remove(nonce)
+        self._append(_Record(nonce, done=True))
+        if not self._kept and self._file is not None:
+            with suppress(OSError):
+                os.ftruncate(self._file, 0)
+
+    def take_over(self) -> list[Unsent]:
+        """Return what earlier runs left, oldest first, and keep it as one's own."""
+        left: dict[str, Unsent] = {}
+        files = [held for path in self._paths() if (held := _hold(path)) is not None]
+        for _, file in files:
+            left |= {unsent.nonce: unsent for unsent in _read(file)}
+        oldest_first = [left[nonce] for nonce in sorted(left)]  # a nonce begins with the time
+        for unsent in oldest_first:
+            self.keep(unsent)
+        self._wait_for_disk()
+        for path, file in files:
+            if not self.problem:
+                _remove(path)
+            os.close(file)
+        return oldest_first
+
+    def discard(self) -> None:
+        """Forget everything that this run and others left: the account is no more."""
+        self._kept.clear()
+        self.close()
+        for path in self._paths():
+            _remove(path)
+
+    def close(self) -> None:
+        """Let go of the file. What it holds waits for the next run."""
+        self._wait_for_disk()
+        self._disk.shutdown()
+        if self._file is None:
+            return
+        if not self._kept:
+            _remove(self._path)
+        os.close(self._file)
+        self._file = None
+
+    def _paths(self) -> list[Path]:
+        return sorted(path for path in self._folder.glob(f"*{_ENDING}") if path != self._path)
+
+    def _append(self, record: _Record) -> None:
+        # A line begins and ends with a newline: one that was cut off spoils no other.
+        line = b"\n" + msgspec.json.encode(record) + b"\n"
+        try:
+            if self._file is None:
+                self._file = self._open()
+            if os.write(self._file, line) < len(line):
+                raise OSError(0, "no room is left")
+        except OSError as exc:
+            self.problem = f"Unsent messages cannot be kept in {self._folder}: {exc.strerror}."
+            return
+        if self._syncing is None or self._syncing.done():
+            self._syncing = self._disk.submit(self._sync, self._file)
+
+    def _open(self) -> int:
+        """Make the file, and hold it before anybody sees it."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new = self._path.with_suffix(".new")
+        file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        new.rename(self._path)
+        return file
+
+    def _sync(self, file: int) -> None:
+        with suppress(OSError):  # a disk that fails says so at the next write as well
+            os.fsync(file)
+            sync_folder(self._folder)
+
+    def _wait_for_disk(self) -> None:
+        if self._file is not None:
+            self._disk.submit(self._sync, self._file).result()
+
+
+def _hold(path: Path) -> tuple[Path, int] | None:
+    """Return an open file that is nobody else's, or None."""
+    try:
+        file = os.open(path, os.O_RDWR)
+    except OSError:
+        return None  # another run was quicker
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(file)
+        return None
+    if os.fstat(file).st_nlink:
+        return path, file
+    os.close(file)
+    return None
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # what stays is taken over once more, and sent once all the same
+        path.unlink()
+
+
+def _read(file: int) -> Iterable[Unsent]:
+    """Return what a file holds; lines that were cut off hold nothing."""
+    records: dict[str, _Record] = {}
+    with open(os.dup(file), "rb") as lines:
+        for line in lines:
+            with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+                record = msgspec.json.decode(line, type=_Record)
+                records[record.nonce] = record
+    return [_unsent(record) for record in records.values() if not record.done]
+
+
+def _unsent(record: _Record) -> Unsent:
+    status = Status.REFUSED if record.reason else Status.QUEUED
+    return Unsent(record.nonce, record.room, record.text, status, record.reason, reply=record.reply)

@@ -1,0 +1,47 @@
+"""Where the client keeps what it needs and nobody chose: pins, sessions, unsent messages."""
+
+import hashlib
+import secrets
+from pathlib import Path
+from typing import Final
+
+from platformdirs import user_state_path
+
+from chat_shared.names import fold
+from chat_tui.storage.drafts import Drafts
+from chat_tui.storage.known_servers import KnownServers
+from chat_tui.storage.outbox_file import OutboxFile
+from chat_tui.storage.settings import APP
+from chat_tui.storage.tokens import Keyring, Tokens
+
+_NAME_BYTES: Final = 8  # of the digest that names an account's folder: a name may hold anything
+
+
+def state_path() -> Path:
+    return user_state_path(APP)
+
+
+class StateFolder:
+    """The folder, or, without a path, what lasts as long as the program."""
+
+    def __init__(self, path: Path | None = None, keyring: Keyring | None = None) -> None:
+        self._path = path
+        self.known: Final = KnownServers(path / "known-servers" if path else None)
+        self.tokens: Final = Tokens(path / "sessions.json" if path else None, keyring)
+
+    def outbox(self, server: str, account: str) -> OutboxFile | None:
+        """Return where the messages of `account` to `server` wait, if they can be kept."""
+        if self._path is None:
+            return None
+        folder = self._path / "unsent" / _name(server, account)
+        return OutboxFile(folder, secrets.token_hex(_NAME_BYTES))
+
+    def drafts(self, server: str, account: str) -> Drafts:
+        """Return what `account` was writing on `server`."""
+        if self._path is None:
+            return Drafts()
+        return Drafts(self._path / "drafts" / f"{_name(server, account)}.json")
+
+
+def _name(server: str, account: str) -> str:
+    return hashlib.sha256(f"{server} {fold(account)}".encode()).digest()[:_NAME_BYTES].hex()

@@ -1,0 +1,72 @@
+"""What the client remembers between runs, and what its user has chosen. Never a password.
+
+One JSON file in the user's configuration folder, readable by its owner only.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+from platformdirs import user_config_path
+
+from chat_tui.commands.keys import clashes, unknown_ids
+from chat_tui.model.notifications import Level
+from chat_tui.storage.atomic_write import write_private
+from chat_tui.terminal.alerts import Way
+
+APP: str = "trialogue"
+
+
+class BadSettings(ValueError):
+    """The settings file cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    server: str = ""  # where one logged in last
+    name: str = ""  # under which name
+    theme: str = ""
+    keys: dict[str, str] = field(default_factory=dict)  # id of an action: its keys, with commas
+    notify: Way = "bell"  # how the terminal tells somebody who looks elsewhere
+    notify_rooms: dict[str, dict[str, Level]] = field(default_factory=dict)  # server: room: of what
+
+    def remember(self, server: str, name: str) -> "Settings":
+        return replace(self, server=server, name=name)
+
+    def with_theme(self, theme: str) -> "Settings":
+        return replace(self, theme=theme)
+
+    def with_levels(self, server: str, levels: dict[str, Level]) -> "Settings":
+        return replace(self, notify_rooms={**self.notify_rooms, server: levels})
+
+
+def settings_path() -> Path:
+    return user_config_path(APP) / "settings.json"
+
+
+def load(path: Path) -> Settings:
+    """Return the settings in `path`, or the defaults if there are none yet. Raises BadSettings."""
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    except OSError as exc:
+        raise BadSettings(f"{path} cannot be read: {exc.strerror}.") from None
+    try:
+        settings = msgspec.json.decode(text, type=Settings)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
+        raise BadSettings(f"{path} cannot be used: {exc}.") from None
+    _check_keys(settings, path)
+    return settings
+
+
+def _check_keys(settings: Settings, path: Path) -> None:
+    for id_ in unknown_ids(settings.keys):
+        raise BadSettings(f"{path}: there is no action called {id_!r}; F1 lists them.")
+    for sentence in clashes(settings.keys):
+        raise BadSettings(f"{path}: {sentence}")
+
+
+def save(settings: Settings, path: Path) -> None:
+    """Write the settings, whole or not at all. Raises OSError."""
+    write_private(path, msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")

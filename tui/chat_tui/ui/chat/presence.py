@@ -1,0 +1,167 @@
+"""What passes between people besides messages: who is here, who types, who is wanted where.
+
+Tells the terminal what it shows outside of the screen: its title, and that
+there is something to look at for somebody who looks elsewhere.
+"""
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Final, cast
+
+from textual import on
+from textual.widgets import TextArea
+
+from chat_shared import messages as m
+from chat_shared.limits import TYPING_LASTS, TYPING_MEMBERS
+from chat_shared.names import fold
+from chat_tui.commands.parser import UNNUMBERED
+from chat_tui.markup.unread_badge import badge
+from chat_tui.model.changes import Appended, Change, Concerned, TypingChanged
+from chat_tui.model.notifications import Level, Notifications, sentence
+from chat_tui.model.rate_limiter import Pace
+from chat_tui.model.room import Room
+from chat_tui.model.state import ChatState
+from chat_tui.model.typing_indicator import Typists
+from chat_tui.terminal.alerts import Terminal, Way
+from chat_tui.ui.chat.asking import Asking
+from chat_tui.ui.messages import Answered, LevelsChosen
+from chat_tui.ui.widgets.member_list import presence
+
+_TYPING_EVERY: Final = 4.0  # seconds: before the others stop showing it
+_NOTIFY_EVERY: Final = 3.0  # seconds: a room that is busy is not an alarm
+_RENEW_EVERY: Final = 60.0  # seconds: since when somebody is gone is told in minutes
+
+
+class Attentive(Asking):
+    """Pays attention to people, and draws it to where they are wanted."""
+
+    def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
+        super().__init__(state, keys)
+        self.terminal = Terminal(self._write_to_terminal, os.environ)
+        self._way: Way = "bell"
+        self._notifications = Notifications({}, state.mentions_us)
+        self._typists = Typists()
+        self._typing_pace = Pace(_TYPING_EVERY)
+        self._notify_pace = Pace(_NOTIFY_EVERY)
+
+    def on_mount(self) -> None:  # beside those of the other parts: Textual calls all
+        self.set_interval(_RENEW_EVERY, self.renew_presence)
+
+    def on_unmount(self) -> None:
+        self.terminal.restore()
+
+    def notify_by(self, way: Way, levels: dict[str, Level]) -> None:
+        """Tell in this way, and of these rooms something else than what is said to us."""
+        self._way = way
+        self._take_levels(levels)
+
+    def _take_levels(self, levels: dict[str, Level]) -> None:
+        self._notifications = Notifications(levels, self._state.mentions_us)
+        self._state.heard_whole = self._notifications.heard_whole()
+
+    def _write_to_terminal(self, sequence: str) -> None:
+        driver = self.app._driver  # Textual has no other way to what is not the screen
+        if driver is not None:
+            driver.write(sequence)
+
+    # --- what changed
+
+    def show(self, changes: Iterable[Change]) -> None:
+        changes = list(changes)
+        super().show(changes)
+        for change in changes:
+            match change:
+                case TypingChanged(self._current, name):
+                    self._typists.heard(name, time.monotonic())
+                    self.set_timer(TYPING_LASTS, self._draw_about)
+                case Appended(self._current, lines):
+                    for line in lines:
+                        self._typists.posted(line.author)
+        self._draw_about()
+        self._notify([change for change in changes if isinstance(change, Concerned)])
+
+    def _notify(self, concerned: list[Concerned]) -> None:
+        """Tell of what came, unless somebody is looking, or did not want to be told."""
+        rooms = self._state.rooms
+        news = [(rooms[c.room], c.line) for c in concerned if c.room in rooms]
+        wanted = [entry for entry in news if self._notifications.wanted(*entry)]
+        if wanted and not self.app.app_focus and self._notify_pace.may("", time.monotonic()):
+            self.terminal.notify(self._way, sentence(wanted))
+
+    def open_room(self, name: str) -> None:
+        if name != self._current:
+            self._typists.clear()
+        super().open_room(name)
+
+    def _draw_rooms(self) -> None:
+        super()._draw_rooms()
+        room = self._state.rooms.get(self._current)
+        count = badge(self._state.unread, self._state.calls)
+        name = f" · {room.title}" if room else ""
+        self.terminal.title(f"({count}) Trialogue{name}" if count else f"Trialogue{name}")
+        self._status.away = self._state.away
+
+    def renew_presence(self) -> None:
+        """Say anew since when those who are not here are gone."""
+        self._members.renew()
+        self._draw_about()
+
+    def _draw_about(self) -> None:
+        """Say who types; in a room of two, how the other one is."""
+        room = self._state.rooms.get(self._current)
+        if room is not None:
+            self._title.about = self._typists.sentence(time.monotonic()) or self._peer_is(room)
+
+    def _peer_is(self, room: Room) -> str:
+        peer = room.members.get(fold(room.peer)) if room.peer else None
+        if peer is None:
+            return ""
+        if peer.online and not peer.away:
+            return "online"
+        about = presence(peer, datetime.now(UTC))
+        return f"away: {about}" if peer.away else f"last here {about}" if about else "not here"
+
+    # --- what somebody does
+
+    @on(TextArea.Changed)
+    def say_typing(self, event: TextArea.Changed) -> None:
+        """Let the others know that something is being written, now and then."""
+        text, room = event.text_area.text, self._state.rooms.get(self._current)
+        if room is None or not text.strip() or text.startswith("/"):
+            return
+        few = len(room.members) <= TYPING_MEMBERS
+        if self._status.online and few and self._typing_pace.may(room.name, time.monotonic()):
+            self._ask(m.Typing(id=UNNUMBERED, room=room.name))
+
+    def go_away(self, why: str) -> None:
+        """Say that one is not here, and why; without a reason, that one is back."""
+        if not why and not self._state.away:
+            self._hint.say("You are not away. Say why you go: /away TEXT")
+        else:
+            self._ask_for_line(m.Away(id=UNNUMBERED, text=why))
+
+    def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
+        if isinstance(event.request, m.Away) and isinstance(event.reply, m.Ok):
+            why = self._state.away
+            self._hint.tell(f"You are away: {why}" if why else "You are back.")
+
+    def choose_level(self, level: str) -> None:
+        """Choose what the open room may tell; without a choice, say what it does."""
+        room = self._room()
+        if level:
+            levels = {**self._notifications.levels, room.name: cast("Level", level)}
+            self._take_levels(levels)
+            self.post_message(LevelsChosen(levels))
+        told = _TOLD[self._notifications.level(room)]
+        ways = "" if self._way != "off" else " But notifications are off in the settings."
+        change = "" if level else " /notify all, mentions or off changes that."
+        self._hint.tell(f"While you look elsewhere, you are told of {told} here.{ways}{change}")
+
+
+_TOLD: Final[dict[Level, str]] = {
+    "all": "everything",
+    "mentions": "what calls you by name",
+    "off": "nothing",
+}

@@ -1,0 +1,1 @@
+"""Dialogs: boxes over the chat that ask for something."""

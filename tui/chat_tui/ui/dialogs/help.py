@@ -1,0 +1,107 @@
+"""Keys and commands, as they are right now: made from the registries."""
+
+from collections.abc import Iterator, Mapping
+from textwrap import wrap
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Label, Static
+
+from chat_tui.commands.keys import KEYS, keys_of, shown
+from chat_tui.commands.parser import COMMANDS
+from chat_tui.ui.dialogs.dialog import Dialog
+from chat_tui.ui.widgets.field import CleanInput
+
+_LEFT: Final = 26  # cells: the longest usage and three keys fit
+_NARROW: Final = 50  # cells: in fewer, what is on the left gets a row of its own
+_KEYS: Final = "↑ ↓ PgUp PgDn · Escape: close"
+_NOTHING: Final = "Nothing is called that. Fewer words find more; without any, all is shown."
+
+
+class Help(Dialog[None]):
+    """A page to read; typing narrows it down, and the keys that type nothing scroll it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "lines(-1)", show=False),
+        Binding("down", "lines(1)", show=False),
+        Binding("pageup", "pages(-1)", show=False),
+        Binding("pagedown", "pages(1)", show=False),
+    ]
+
+    def __init__(self, overrides: Mapping[str, str], words: str = "") -> None:
+        super().__init__()
+        self._overrides = overrides
+        self._words = words
+        self._page = Static(markup=False)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog", id="help"):
+            yield Label(Content("Keys and commands"), classes="heading", markup=False)
+            yield CleanInput(
+                self._words, placeholder="type to search", compact=True, select_on_focus=False
+            )
+            with VerticalScroll(can_focus=False):
+                yield self._page
+            yield Label(Content(_KEYS), classes="keys", markup=False)
+
+    @on(Input.Changed)
+    def narrow(self, event: Input.Changed) -> None:
+        self._words = event.value
+        self._draw()
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)  # once the page is as wide as it will be
+
+    def action_lines(self, count: int) -> None:
+        # At once: of two keys in one burst the second goes on from where the first led.
+        self.query_one(VerticalScroll).scroll_relative(y=count, animate=False, immediate=True)
+
+    def action_pages(self, count: int) -> None:
+        self.action_lines(count * self.query_one(VerticalScroll).size.height)
+
+    def _draw(self) -> None:
+        words, width = self._words.lower().split(), self._page.size.width
+        rows = [row for group in self._groups() for row in _matching(group, words, width)]
+        self._page.update(Content("\n").join(rows or [Content(_NOTHING)]))
+
+    def _groups(self) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+        yield "Commands", [(command.usage, command.what, "") for command in COMMANDS]
+        for group in dict.fromkeys(key.group for key in KEYS):
+            rows = [(self._keys(key.id), key.what, key.id) for key in KEYS if key.group == group]
+            yield group, rows
+
+    def _keys(self, id_: str) -> str:
+        return "  ".join(shown(key) for key in keys_of(id_, self._overrides)[:3])
+
+
+def _matching(
+    group: tuple[str, list[tuple[str, str, str]]], words: list[str], width: int
+) -> list[Content]:
+    """Return the rows of `group` that hold all of `words`, under its heading.
+
+    What a key is called in the settings is not shown, and found: "react" is `picked.react`.
+    """
+    heading, rows = group
+    found = [
+        _row(left, right, width)
+        for left, right, called in rows
+        if all(word in f"{heading} {left} {right} {called}".lower() for word in words)
+    ]
+    return [Content.styled(heading, "bold $accent"), *found, Content()] if found else []
+
+
+def _row(left: str, right: str, width: int) -> Content:
+    """Return a row of the page: what does not fit goes on under its own beginning."""
+    narrow = width < _NARROW
+    indent = 4 if narrow else 2 + _LEFT
+    lines = wrap(right, max(width - indent, 1)) or [""]
+    first = "\n" + " " * indent if narrow else ""
+    return Content.assemble(
+        (f"  {left:<{_LEFT}}".rstrip() if narrow else f"  {left:<{_LEFT}}", "bold $text-primary"),
+        first + ("\n" + " " * indent).join(lines),
+    )

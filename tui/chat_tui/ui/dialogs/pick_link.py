@@ -1,0 +1,35 @@
+"""Asks which of several links is meant. Each is shown whole: that is where it leads."""
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Label, OptionList
+from textual.widgets.option_list import Option
+
+from chat_shared.text import clean_line
+from chat_tui.ui.dialogs.dialog import Dialog
+
+
+class PickLink(Dialog[str]):
+    """Answers with a URL."""
+
+    def __init__(self, links: Sequence[str]) -> None:
+        super().__init__()
+        self._links = links
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog choice"):
+            yield Label(Content("Open which link?"), classes="heading", markup=False)
+            yield OptionList(
+                *(Option(Content(clean_line(link))) for link in self._links),
+                markup=False,
+                compact=True,
+            )
+            yield Label(Content("Enter: open · Escape: none"), classes="keys", markup=False)
+
+    @on(OptionList.OptionSelected)
+    def choose(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._links[event.option_index])

@@ -1,0 +1,1 @@
+"""The message log: any number of messages, drawn line by line."""

@@ -1,0 +1,148 @@
+"""Where every row of a log is, in screen lines, at one width.
+
+Heights are estimated for all rows and exact for those near the view: wrapping
+100,000 messages would take seconds, guessing them takes a moment. Knows
+nothing of Textual; the widget asks `settle` before it draws or measures.
+"""
+
+from datetime import tzinfo
+
+from textual.cache import LRUCache
+
+from chat_tui.ui.log.block import estimate_height, lay_out
+from chat_tui.ui.log.height_index import HeightIndex
+from chat_tui.ui.log.lines import Block, Columns, Shape
+from chat_tui.ui.log.log_model import LogModel, Place, Splice
+from chat_tui.ui.log.rows import MessageRow, Row, continues
+
+# Some twenty pages of a tall terminal, at a few hundred bytes each.
+KEPT_BLOCKS = 4_000
+
+
+class LogLayout:
+    """The lines of `model` in `columns`."""
+
+    def __init__(self, model: LogModel, columns: Columns, zone: tzinfo | None = None) -> None:
+        self.columns = columns
+        self._model = model
+        self._zone = zone
+        self._blocks: LRUCache[int, tuple[Shape, Block]] = LRUCache(KEPT_BLOCKS)
+        # The same for all rows but a few, so that comparing is comparing identities.
+        self._shapes = {
+            (continued, unfolded): Shape(columns, continued, unfolded, zone)
+            for continued in (False, True)
+            for unfolded in (False, True)
+        }
+        self._heights = HeightIndex(self._estimates(0, len(model)))
+
+    @property
+    def total(self) -> int:
+        """The lines of the whole log."""
+        return self._heights.total
+
+    def top(self, index: int) -> int:
+        """Return the lines above the row at `index`."""
+        return self._heights.top(index)
+
+    def find(self, line: int) -> tuple[int, int]:
+        """Return the row at `line` and how far into it that is. IndexError outside the log."""
+        return self._heights.find(line)
+
+    def block(self, index: int) -> Block:
+        """Return the row at `index`, laid out."""
+        row = self._model[index]
+        shape = self._shape_at(index)
+        ordinal = self._model.ordinal(index)
+        cached = self._blocks.get(ordinal)
+        if cached is not None and cached[0] is shape and cached[1].row is row:
+            return cached[1]
+        block = lay_out(row, shape)
+        self._blocks[ordinal] = (shape, block)
+        return block
+
+    def splice(self, change: Splice) -> None:
+        """Follow a change of the model."""
+        end = change.index + change.added
+        self._heights.splice(change.index, change.removed, self._estimates(change.index, end))
+        # The row below may have lost its header, or got one.
+        for index, height in enumerate(self._estimates(end, min(end + 1, len(self._model))), end):
+            self._heights[index] = height
+
+    def view_start(self, height: int) -> int:
+        """Return the line at which a view of `height` lines starts, for where the reader is.
+
+        May be outside the log. Makes exact what is around the view.
+        """
+        model = self._model
+        if model.follow or model.place is None:
+            self.settle(len(model), above=2 * height, below=0)
+            return self.total - height
+        # A page more than is seen: turning a page must not meet rows whose
+        # height was a guess, or some lines would never be shown.
+        self.settle(model.index(model.place.key), above=2 * height, below=2 * height)
+        return self.line_of(model.place)
+
+    def rows_in(self, line: int, height: int) -> range:
+        """Return the rows of which something is in a view of `height` lines from `line` on."""
+        end = min(line + height, self.total)
+        if line >= end:
+            return range(0)
+        return range(self.find(line)[0], self.find(end - 1)[0] + 1)
+
+    def settle(self, index: int, above: int, below: int) -> None:
+        """Make exact the rows that fill `above` lines over row `index` and `below` from it on."""
+        for row in range(index, len(self._model)):
+            if below <= 0:
+                break
+            below -= self._measure(row)
+        for row in range(index - 1, -1, -1):
+            if above <= 0:
+                break
+            above -= self._measure(row)
+
+    def line_of(self, place: Place) -> int:
+        """Return the line at which a view of `place` starts, if its surroundings are settled."""
+        index = self._model.index(place.key)
+        return self.top(index) + self.block(index).line_at(place.offset) - place.above
+
+    def place_at(self, line: int, height: int) -> Place:
+        """Return what a reader with `height` lines from `line` on is to be kept at.
+
+        The first message to start in view if the top line is none, for what is
+        above messages (days, gaps) comes and goes as older pages arrive.
+        """
+        index, inside = self.find(line)
+        top = line - inside
+        first = index
+        while top < line + height and index < len(self._model):
+            if isinstance(self._model[index], MessageRow):
+                return self._place_in(index, line, top)
+            top += self._heights[index]
+            index += 1
+        return self._place_in(first, line, line - inside)
+
+    def _place_in(self, index: int, line: int, top: int) -> Place:
+        lines = self.block(index).lines
+        inside = min(max(0, line - top), len(lines) - 1)
+        return Place(self._model[index].key, lines[inside].start, max(0, top - line))
+
+    def _measure(self, index: int) -> int:
+        height = len(self.block(index).lines)
+        if self._heights[index] != height:
+            self._heights[index] = height
+        return height
+
+    def _estimates(self, start: int, end: int) -> list[int]:
+        model = self._model
+        previous = model[start - 1] if start else None
+        heights = []
+        for row in model.rows[start:end]:
+            heights.append(estimate_height(row, self._shape(previous, row)))
+            previous = row
+        return heights
+
+    def _shape_at(self, index: int) -> Shape:
+        return self._shape(self._model[index - 1] if index else None, self._model[index])
+
+    def _shape(self, previous: Row | None, row: Row) -> Shape:
+        return self._shapes[continues(previous, row), row.key in self._model.unfolded]

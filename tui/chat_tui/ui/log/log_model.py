@@ -1,0 +1,253 @@
+"""The rows of one room, and where its reader is in them.
+
+Every room has its own model, shown or not, so that switching rooms and back
+finds the same lines at the same height. Knows nothing of widths: how many
+screen lines a row takes is the widget's business.
+
+Each row carries an ordinal, a number that grows from top to bottom. A row put
+in at either end leaves the ordinals of all others alone; one put in between
+renumbers the shorter side. What is near an end, which is where rooms change,
+therefore costs next to nothing, however long the room.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from chat_tui.ui.log.rows import DayRow, MessageRow, Row, RowKey
+
+ROW_START = -2
+"""The offset of what stands first above a row's text: its header, and then what it answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """`removed` rows at `index` made way for `added` others."""
+
+    index: int
+    removed: int
+    added: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reader is, in terms that survive any width."""
+
+    key: RowKey
+    offset: int = ROW_START
+    """Characters into the text of the row, for the screen line meant."""
+    above: int = 0
+    """Screen lines between the top of the view and that line."""
+
+
+class LogModel:
+    """An ordered log with one row per key.
+
+    One listener at a time hears of every change, after it happened.
+    """
+
+    def __init__(
+        self, rows: Iterable[Row] = (), *, more_above: bool = False, more_below: bool = False
+    ) -> None:
+        self._rows: list[Row] = []
+        self._ordinals: dict[RowKey, int] = {}
+        self._base = 0
+        self.on_change: Callable[[Splice], None] | None = None
+        self.more_above = more_above
+        """The server has rows older than the first."""
+        self.asked_above = False
+        """Those have been asked for; `prepend` answers."""
+        self.more_below = more_below
+        """The server has rows newer than the last: the end of the log is not that of the room."""
+        self.asked_below = False
+        """Those have been asked for; `extend` answers."""
+        self.follow = True
+        """The newest row is kept in view."""
+        self.place: Place | None = None
+        """Where the reader is while not following."""
+        self.new_below = 0
+        """Messages of others that arrived since the reader stopped following."""
+        self.unfolded: set[RowKey] = set()
+        """Long messages that the reader wants to see whole."""
+        self._splice(0, 0, list(rows))
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        return self._rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> Row:
+        return self._rows[index]
+
+    def __contains__(self, key: RowKey) -> bool:
+        return key in self._ordinals
+
+    def index(self, key: RowKey) -> int:
+        """Return the position of a row. Raises KeyError for a key that is not here."""
+        return self._ordinals[key] - self._base
+
+    def ordinal(self, index: int) -> int:
+        return self._base + index
+
+    def index_of_ordinal(self, ordinal: int) -> int:
+        """Return the nearest position to a row's ordinal, also if that row has gone."""
+        return max(0, min(ordinal - self._base, len(self._rows) - 1))
+
+    def last_message(self) -> MessageRow | None:
+        """Return the newest message: what `with_days` wants to know before appending."""
+        newest_first = reversed(self._rows)
+        return next((row for row in newest_first if isinstance(row, MessageRow)), None)
+
+    def append(self, rows: Iterable[Row]) -> None:
+        """Put what just arrived at the end, as one change.
+
+        Raises ValueError for a key that is here already, as all that add rows.
+        """
+        batch = list(rows)
+        self._count_news(batch)
+        self._splice(len(self._rows), 0, batch)
+
+    def extend(self, rows: Iterable[Row], *, more: bool = False) -> None:
+        """Put newer `rows` at the end: the answer to what was asked for below.
+
+        They count as known, not as news. `more` is as in `prepend`.
+        """
+        self.more_below = more
+        self.asked_below = False
+        self._splice(len(self._rows), 0, list(rows))
+
+    def prepend(self, rows: Iterable[Row], *, more: bool = False) -> None:
+        """Put older `rows` at the start: the answer to what was asked for above.
+
+        `more` says whether there are still older ones. No rows and `more` means
+        that asking failed; it is asked again when the reader next moves.
+        """
+        self.more_above = more
+        self.asked_above = False
+        self._splice(0, 0, list(rows))
+
+    def insert(self, before: RowKey, rows: Iterable[Row]) -> None:
+        """Put `rows` above the row `before`, such as news above what is still queued."""
+        batch = list(rows)
+        self._count_news(batch)
+        self._splice(self.index(before), 0, batch)
+
+    def replace(self, key: RowKey, *rows: Row) -> None:
+        """Put `rows` in the place of one: an edit, a message accepted, a gap filled."""
+        self._splice(self.index(key), 1, list(rows))
+
+    def remove(self, key: RowKey) -> None:
+        self._splice(self.index(key), 1, [])
+
+    def drop_oldest(self, keep: int) -> int:
+        """Forget all but the newest `keep` rows and return how many went.
+
+        Does nothing while somebody reads further up: their rows must not vanish.
+        """
+        surplus = len(self._rows) - keep
+        if surplus <= 0 or not self.follow:
+            return 0
+        self.more_above = True
+        self._splice(0, surplus, [])
+        return surplus
+
+    def drop_newest(self, keep: int) -> int:
+        """Forget all but the oldest `keep` rows, while somebody reads among them."""
+        surplus = len(self._rows) - keep
+        if surplus <= 0 or self.follow:
+            return 0
+        self.more_below = True
+        self._splice(keep, surplus, [])
+        return surplus
+
+    def start_over(
+        self, rows: Iterable[Row], *, more_above: bool = False, more_below: bool = False
+    ) -> None:
+        """Show `rows` instead of all there were. A reader whose row is among them stays there."""
+        self.more_above, self.more_below = more_above, more_below
+        self.asked_above = self.asked_below = False
+        self._splice(0, len(self._rows), list(rows))
+
+    def count_news(self, messages: int) -> None:
+        """Take note of messages that arrived below what is loaded."""
+        if not self.follow:
+            self.new_below += messages
+            self._tell(Splice(len(self._rows), 0, 0))
+
+    def unfold(self, key: RowKey) -> None:
+        """Show a long message whole."""
+        self.unfolded.add(key)
+        index = self.index(key)
+        self._tell(Splice(index, 1, 1))
+
+    def follow_end(self) -> None:
+        """The reader is at the newest row and wants to stay there."""
+        self.follow = True
+        self.place = None
+        self.new_below = 0
+
+    def stay(self, place: Place) -> None:
+        """The reader is at `place` and nothing may move it."""
+        self.follow = False
+        self.place = place
+
+    def _count_news(self, rows: Sequence[Row]) -> None:
+        if not self.follow:
+            self.new_below += sum(isinstance(row, MessageRow) and not row.own for row in rows)
+
+    def _splice(self, index: int, removed: int, rows: list[Row]) -> None:
+        removed += self._separator_follows(index + removed, rows)
+        if not rows and not removed:
+            return
+        old = self._rows[index : index + removed]
+        self._check_keys(old, rows)
+        for row in old:
+            del self._ordinals[row.key]
+        self._rows[index : index + removed] = rows
+        self._renumber(index, len(rows), len(rows) - removed)
+        self.unfolded.difference_update({row.key for row in old} - {row.key for row in rows})
+        self._move_place(index, old, rows)
+        self._tell(Splice(index, removed, len(rows)))
+
+    def _separator_follows(self, index: int, rows: Sequence[Row]) -> bool:
+        """Say whether the row at `index` repeats a day that `rows` already open."""
+        if index >= len(self._rows) or not isinstance(self._rows[index], DayRow):
+            return False
+        return self._rows[index] in rows
+
+    def _check_keys(self, old: Sequence[Row], new: Sequence[Row]) -> None:
+        leaving = {row.key for row in old}
+        for key, count in Counter(row.key for row in new).items():
+            if count > 1 or (key in self._ordinals and key not in leaving):
+                raise ValueError(f"row {key} is in the log already")
+
+    def _renumber(self, index: int, added: int, shift: int) -> None:
+        end = index + added
+        touched = range(index, end)
+        if shift and index < len(self._rows) - end:
+            self._base -= shift
+            touched = range(end)
+        elif shift:
+            touched = range(index, len(self._rows))
+        for position in touched:
+            self._ordinals[self._rows[position].key] = self._base + position
+
+    def _move_place(self, index: int, old: Sequence[Row], new: Sequence[Row]) -> None:
+        """Send a reader whose row has gone to the one that took its place, or the next."""
+        place = self.place
+        if place is None or place.key in self._ordinals:
+            return
+        if not self._rows:
+            self.follow_end()
+        elif len(old) == len(new):
+            position = next(n for n, row in enumerate(old) if row.key == place.key)
+            self.place = Place(new[position].key, place.offset, place.above)
+        else:
+            heir = min(index + len(new), len(self._rows) - 1)
+            self.place = Place(self._rows[heir].key, ROW_START, place.above)
+
+    def _tell(self, splice: Splice) -> None:
+        if self.on_change is not None:
+            self.on_change(splice)

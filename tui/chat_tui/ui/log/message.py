@@ -1,0 +1,165 @@
+"""A message as screen lines: who and when, what it answers, the text, what became of it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from chat_shared.messages import Reaction
+from chat_shared.text import clean_line
+from chat_tui.markup.message_text import MessageText, read_text
+from chat_tui.model.draft import Quote
+from chat_tui.ui.log.author_colors import author_part
+from chat_tui.ui.log.lines import NICK_WIDTH, Block, Line, Run, Shape, clock, cut
+from chat_tui.ui.log.log_model import ROW_START
+from chat_tui.ui.log.rows import MessageRow
+from chat_tui.ui.log.text_rows import text_rows
+from chat_tui.ui.log.wrapping import estimate_rows, wrap
+
+# A message of more rows is folded: half a tall screen, so that no single
+# message takes all of one.
+FOLD_AT = 40
+
+_MARK = "▌"
+_SPACE = Run("  ", "text")
+_DOT = Run(" · ", "reaction")
+
+# Of a message that is answered, this much is enough to find the one line to show.
+_QUOTED = 300
+
+
+def estimate_message(row: MessageRow, shape: Shape) -> int:
+    """Return about how many lines `row` takes; cheap enough for every message."""
+    columns = shape.columns
+    lines = 1 if row.deleted else estimate_rows(row.text, columns.text_width)
+    if lines > FOLD_AT and not shape.unfolded:
+        lines = FOLD_AT + 1
+    header = not (columns.aligned or shape.continued)
+    said = (row.quote is not None) + bool(row.reactions) if not row.deleted else 0
+    return lines + header + said + (row.status == "refused")
+
+
+def lay_out_message(row: MessageRow, text: MessageText, shape: Shape) -> Block:
+    """Return `row`, whose text is `text`, as screen lines."""
+    gutter = _gutter(row, shape)
+    page = _Page(gutter, shape.columns.text_width)
+    if row.deleted:
+        page.add(0, tail=(Run("message deleted", "deleted"),))
+    else:
+        _write(page, row, text, shape)
+    header = [] if gutter.header is None else [gutter.header]
+    part = "text" if row.status == "sent" else "unsent"
+    return Block(row, text, part, (*header, *page.lines))
+
+
+class _Gutter(NamedTuple):
+    header: Line | None
+    first: tuple[Run, ...]
+    rest: tuple[Run, ...]
+
+
+class _Page:
+    """The lines of a message, from top to bottom."""
+
+    def __init__(self, gutter: _Gutter, width: int) -> None:
+        self.lines: list[Line] = []
+        self.width = width
+        self._gutter = gutter
+
+    def add(
+        self,
+        start: int,
+        text: str = "",
+        lead: tuple[Run, ...] = (),
+        tail: tuple[Run, ...] = (),
+    ) -> None:
+        gutter = self._gutter.rest if self.lines else self._gutter.first
+        self.lines.append(Line(start, gutter + lead, text, tail))
+
+    def below(self, tail: tuple[Run, ...]) -> None:
+        """Add a line that stands for no character of the text, but after all of them."""
+        last = self.lines[-1]
+        self.add(last.start + len(last.text) + 1, tail=tail)
+
+    def sign(self, sign: Run) -> None:
+        """Put a sign behind the last line if at all possible.
+
+        Or everything below would jump up the moment that the sign is taken away.
+        """
+        last = self.lines[-1]
+        lead = last.gutter[len(self._gutter.rest if len(self.lines) > 1 else self._gutter.first) :]
+        used = sum(cell_len(run.text) for run in (*lead, *last.tail)) + cell_len(last.text)
+        if used + len(_SPACE.text) + cell_len(sign.text) <= self.width:
+            tail = (*last.tail, _SPACE, sign)
+            self.lines[-1] = Line(last.start, last.gutter, last.text, tail)
+        else:
+            self.below((sign,))
+
+
+def _write(page: _Page, row: MessageRow, text: MessageText, shape: Shape) -> None:
+    if row.quote is not None:
+        page.add(-1, tail=(Run(answered(row.quote, page.width), "answered"),))
+    _write_text(page, text, shape)
+    if row.edited:
+        page.sign(Run("(edited)", "edited"))
+    if row.status == "queued":
+        page.sign(Run("○ queued", "queued"))
+    elif row.status == "refused":
+        words = f"✗ not sent: {clean_line(row.reason)}" if row.reason else "✗ not sent"
+        for start, end in wrap(words, page.width):
+            page.below((Run(words[start:end], "refused"),))
+    for line in _reactions(row.reactions, page.width):
+        page.below(line)
+
+
+def _gutter(row: MessageRow, shape: Shape) -> _Gutter:
+    mark = Run(_MARK if row.mention else " ", "mark")
+    author = clean_line(row.author)
+    nick = Run(cut(author, NICK_WIDTH), author_part(author))
+    time = Run(clock(row.at, shape.zone), "time")
+    rest = (mark, Run(" " * (shape.columns.text_start - 1), "text"))
+    if shape.columns.aligned:
+        shown = Run("", "text") if shape.continued else nick
+        fill = " " * (NICK_WIDTH + 1 - cell_len(shown.text))
+        return _Gutter(None, (mark, shown, Run(fill, "text"), time, _SPACE), rest)
+    header = Line(ROW_START, (mark, nick, _SPACE, time))
+    return _Gutter(None if shape.continued else header, rest, rest)
+
+
+def _write_text(page: _Page, text: MessageText, shape: Shape) -> None:
+    """Write the text, cut short if it is long enough to drown what others say."""
+    rows = text_rows(text, page.width)
+    # A fold of one line would take the very line it saves.
+    folded = len(rows) > FOLD_AT + 1 and not shape.unfolded
+    for row in rows[:FOLD_AT] if folded else rows:
+        page.add(row.start, text.body[row.start : row.end], row.lead)
+    if folded:
+        words = f"… {len(rows) - FOLD_AT:,} more lines"
+        page.add(rows[FOLD_AT].start, tail=(Run(words, "fold"),))
+
+
+def answered(quote: Quote, width: int) -> str:
+    """Return the line above a reply: whom it answers, and the beginning of what they said."""
+    if not quote.author:
+        return cut(f"↳ message {quote.seq:,}", width)
+    said = read_text(quote.text[:_QUOTED]).body.strip().partition("\n")[0] or "message deleted"
+    return cut(f"↳ {clean_line(quote.author)}: {said}", width)
+
+
+def _reactions(reactions: tuple[Reaction, ...], width: int) -> Iterator[tuple[Run, ...]]:
+    """Yield lines of emoji with how many put them there, as many on each as fit."""
+    line: tuple[Run, ...] = ()
+    used = 0
+    for reaction in reactions:
+        part = "reaction-own" if reaction.mine else "reaction"
+        words = cut(f"{clean_line(reaction.emoji)} {reaction.count:,}", width)
+        run = Run(words, part, reaction.emoji)
+        cells = cell_len(run.text)
+        if line and used + len(_DOT.text) + cells > width:
+            yield line
+            line, used = (), 0
+        if line:
+            line, used = (*line, _DOT), used + len(_DOT.text)
+        line, used = (*line, run), used + cells
+    if line:
+        yield line

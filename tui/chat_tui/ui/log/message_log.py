@@ -1,0 +1,228 @@
+"""The scrolling log of one room: one widget for all rooms and any number of messages.
+
+`LogView` draws it and keeps the reader's place; here is what passes between
+the reader, the screen and the log: what the screen is asked for, what is
+selected, and what is wanted of a message. Does not know where messages come from.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Literal, TypeAlias, cast
+
+from textual import events
+from textual.message import Message
+from textual.selection import Selection
+
+from chat_tui.commands.keys import KEYS, keys_of
+from chat_tui.ui.log.cursor import CursorView
+from chat_tui.ui.log.log_model import LogModel, Splice
+from chat_tui.ui.log.rows import GapRow, MessageRow, RowKey
+from chat_tui.ui.log.selection import SelectedRows, selected_text, whole_row
+from chat_tui.ui.log.view import ALIGNED_FROM
+
+Wish: TypeAlias = Literal[
+    "copy", "open", "reply", "edit", "delete", "react", "unread", "original", "leave"
+]
+
+
+class MessageLog(CursorView, can_focus=False):
+    """The log of the room that is shown."""
+
+    @dataclass
+    class Wanted(Message):
+        """Something is to be done with a message, whoever may do it."""
+
+        wish: Wish
+        row: MessageRow
+
+    @dataclass
+    class LinkClicked(Message):
+        """A link is to be opened."""
+
+        url: str
+
+    @dataclass
+    class ReactionClicked(Message):
+        """This emoji is to be put under a message, or taken away again."""
+
+        row: MessageRow
+        emoji: str
+
+    @dataclass
+    class OlderWanted(Message):
+        """The reader is within a page of the oldest row and there are older ones.
+
+        Posted once; `LogModel.prepend` answers it, also when the rows could not be had.
+        """
+
+        model: LogModel
+
+    @dataclass
+    class NewerWanted(Message):
+        """The reader is within a page of the newest row here and the room goes on.
+
+        Posted once; `LogModel.extend` answers it.
+        """
+
+        model: LogModel
+
+    @dataclass
+    class GapSeen(Message):
+        """A row that stands for missing messages came into view and nobody loads them."""
+
+        model: LogModel
+        key: RowKey
+
+    @dataclass
+    class FollowChanged(Message):
+        """The log began or ceased to follow its end, or more came in below the reader."""
+
+        following: bool
+        new_below: int
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, MessageLog.FollowChanged)
+
+    _told: tuple[bool, int] = (True, 0)
+    _gaps_in_view: frozenset[RowKey] = frozenset()
+    _selected: SelectedRows | None = None
+
+    def __init__(
+        self,
+        model: LogModel | None = None,
+        *,
+        keys: Mapping[str, str] | None = None,
+        aligned_from: int = ALIGNED_FROM,
+        zone: tzinfo | None = None,
+        id: str | None = None,
+    ) -> None:
+        """As `LogView`; `keys` are those that the user has chosen."""
+        super().__init__(model, aligned_from=aligned_from, zone=zone, id=id)
+        self._actions = {
+            name.strip(): key.action
+            for key in KEYS
+            if key.at_message
+            for name in keys_of(key.id, keys or {})
+        }
+
+    def show(self, model: LogModel) -> None:
+        if model is self.model:
+            return
+        if self._selected is not None:
+            self.screen.clear_selection()
+        self._gaps_in_view = frozenset()
+        super().show(model)
+
+    def view_changed(self) -> None:
+        """Tell the screen what follows from where the view is now."""
+        if not self.size.height:
+            return
+        told = (self.model.follow, self.model.new_below)
+        if told != self._told:
+            self._told = told
+            self.post_message(self.FollowChanged(*told))
+        self._ask_for_more()
+        self._tell_of_gaps()
+
+    @property
+    def allow_select(self) -> bool:
+        return True
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        return selected_text(selection, self.model), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self._selected = None
+        if selection is not None and len(self.model):
+            self._selected = SelectedRows(selection, self.model)
+        self.refresh()
+
+    # The picked message and the mouse.
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Do what a key does at the picked message; all others are for the composer."""
+        action = self._actions.get(event.key)
+        row = self.picked
+        if action is None or row is None:
+            return
+        event.prevent_default().stop()
+        match action:
+            case "previous":
+                self.previous_message()
+            case "next":
+                self.next_message()
+            case "first":
+                self.to_start()
+            case "last":
+                self.to_end()
+            case _:
+                self.post_message(self.Wanted(cast("Wish", action), row))
+
+    def on_click(self, event: events.Click) -> None:
+        """Open, unfold, go to the original, or pick; select a message on a double click."""
+        # Textual would select the whole room.
+        event.prevent_default()
+        line = self.scroll_offset.y + event.y
+        if line >= self._lines.total:
+            return
+        index, number = self._lines.find(line)
+        if event.chain == 2:
+            self.screen.selections = {self: whole_row(self.model, index)}
+        elif not self._selects_something():
+            self._clicked(index, number, event)
+
+    def _clicked(self, index: int, number: int, event: events.Click) -> None:
+        block, row = self._lines.block(index), self.model[index]
+        emoji = block.reaction_at(number, event.x)
+        if event.style.link:
+            self.post_message(self.LinkClicked(event.style.link))
+        elif emoji and isinstance(row, MessageRow):
+            self.post_message(self.ReactionClicked(row, emoji))
+        elif block.is_fold(number):
+            self.model.unfold(row.key)
+        elif block.is_quote(number) and isinstance(row, MessageRow):
+            self.post_message(self.Wanted("original", row))
+        else:
+            self.pick(row.key)
+
+    def _selects_something(self) -> bool:
+        """Say whether the click was the end of dragging over text."""
+        selection = self.text_selection
+        return selection is not None and selection.start != selection.end
+
+    def _ask_for_more(self) -> None:
+        model, page = self.model, self.size.height
+        if model.more_above and not model.asked_above and self.scroll_offset.y <= page:
+            model.asked_above = True
+            self.post_message(self.OlderWanted(model))
+        below = self.max_scroll_y - self.scroll_offset.y
+        if model.more_below and not model.asked_below and below <= page:
+            model.asked_below = True
+            self.post_message(self.NewerWanted(model))
+
+    def _tell_of_gaps(self) -> None:
+        gaps = frozenset(self._gaps())
+        for key in gaps - self._gaps_in_view:
+            self.post_message(self.GapSeen(self.model, key))
+        self._gaps_in_view = gaps
+
+    def _gaps(self) -> Iterator[RowKey]:
+        for index in self._rows_in_view:
+            row = self.model[index]
+            if isinstance(row, GapRow) and not row.loading:
+                yield row.key
+
+    def _model_changed(self, change: Splice) -> None:
+        super()._model_changed(change)
+        self._keep_selection()
+
+    def _keep_selection(self) -> None:
+        """Let the selection stay on its rows, whose ordinals may be others now."""
+        if self._selected is None:
+            return
+        moved = self._selected.moved()
+        if moved is None:
+            self.screen.clear_selection()
+        elif moved != self.text_selection:
+            self.screen.selections = {**self.screen.selections, self: moved}

@@ -1,0 +1,280 @@
+"""Turns what is known of rooms into the rows of their logs, and keeps those up to date.
+
+A log is made when its room is first looked at. What is still in the outbox
+stands below everything else; above what arrived while nobody looked stands
+the unread line. Knows no widget and no network.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import count, islice, takewhile
+from typing import Final
+
+from chat_shared import messages as m
+from chat_tui.commands import audit_text
+from chat_tui.markup.times import read_time
+from chat_tui.model.changes import (
+    Appended,
+    Audited,
+    Came,
+    Change,
+    OutboxChanged,
+    Prepended,
+    StartedOver,
+    Updated,
+    Went,
+)
+from chat_tui.model.draft import Quote
+from chat_tui.model.outbox import Status, Unsent
+from chat_tui.model.room import Room, said
+from chat_tui.model.state import ChatState
+from chat_tui.ui.log.log_model import LogModel
+from chat_tui.ui.log.rows import (
+    MessageRow,
+    NoticeRow,
+    Row,
+    RowKey,
+    Status as RowStatus,
+    UnreadRow,
+    with_days,
+)
+
+_UNREAD: Final = UnreadRow().key
+
+
+class RoomLogs:
+    """The log of every room that was looked at."""
+
+    def __init__(self, state: ChatState, now: Callable[[], datetime] | None = None) -> None:
+        self._state = state
+        self._now = now or (lambda: datetime.now(UTC))
+        self._logs: dict[str, LogModel] = {}
+        self._read_to: dict[str, int] = {}  # where the unread line stands: above what follows
+        self._notices = count()
+
+    def log(self, room: Room) -> LogModel:
+        """Return the log of `room`, made now if it was never looked at."""
+        if room.name not in self._logs:
+            self._logs[room.name] = self._build(room)
+        return self._logs[room.name]
+
+    def read_to(self, room: Room) -> int | None:
+        """Return the number above which the unread line stands, if there is one."""
+        return self._read_to.get(room.name)
+
+    def draw_unread_line(self, room: Room) -> None:
+        """Put the unread line where reading stopped, or take it away if all is read."""
+        log = self.log(room)
+        if _UNREAD in log:
+            log.remove(_UNREAD)
+        self._read_to.pop(room.name, None)
+        if room.unread:
+            self._read_to[room.name] = room.read_seq
+            self._put_unread_line(room, log)
+
+    def _put_unread_line(self, room: Room, log: LogModel) -> None:
+        """Put the unread line among the rows that are there, if it is not and belongs there."""
+        first = self.first_unread(room)
+        if first in log and _UNREAD not in log:
+            log.insert(first, [self._unread_row(room)])
+
+    def first_unread(self, room: Room) -> RowKey:
+        """Return the row that the unread line stands above; () for none that is held."""
+        news = self._first_news(room)
+        return ("seq", news.seq) if news is not None else ()
+
+    def _first_news(self, room: Room) -> m.Line | None:
+        """Return the first message behind the unread line; what we said ourselves is no news."""
+        read_to = self._read_to.get(room.name)
+        if read_to is None or read_to + 1 < room.first_held:
+            return None
+        behind = islice(room.lines, read_to + 1 - room.first_held, None)
+        others = (line for line in behind if not (line.change or self._state.is_me(line.author)))
+        return next(others, None)
+
+    def row_at(self, room: Room, seq: int) -> RowKey | None:
+        """Return the row of message `seq`, or of the nearest that is held and shown."""
+        start = max(0, seq - room.first_held)
+        behind = said(room.lines[start:]) or said(room.lines[:start])[-1:]
+        return ("seq", behind[0].seq) if behind else None
+
+    def _unread_row(self, room: Room) -> UnreadRow:
+        news = self._first_news(room)
+        above = room.lines[: news.seq - room.first_held] if news is not None else []
+        read = next((line for line in reversed(above) if not line.change), None)
+        if read is None:
+            return UnreadRow()
+        since = read_time(read.at)
+        today = since.astimezone().date() == self._now().astimezone().date()
+        return UnreadRow(since, today=today)
+
+    def forget(self, room: str) -> None:
+        self._logs.pop(room, None)
+        self._read_to.pop(room, None)
+
+    def apply(self, change: Change) -> None:
+        """Take in a change, if it concerns a log that exists."""
+        room = self._state.rooms.get(getattr(change, "room", ""))
+        log = self._logs.get(room.name) if room else None
+        if room is None or log is None:
+            return
+        match change:
+            case Appended():
+                self._append(room, log, change.lines)
+            case Prepended():
+                rows = with_days(self._rows(room, change.lines))
+                log.prepend(self._with_unread(room, rows), more=room.has_older)
+                self._put_unread_line(room, log)  # it may belong among what was there before
+            case Updated():
+                self._update(room, log, change.seqs)
+            case StartedOver():
+                self._start_over(room, log)
+            case OutboxChanged():
+                self._draw_outbox(room, log)
+            case Came() | Went() | Audited():
+                self._notice(room, log, self._news(change))
+
+    def page_failed(self, room: str) -> None:
+        """A page could not be had; it is asked for again when somebody scrolls."""
+        if log := self._logs.get(room):
+            log.prepend([], more=log.more_above)
+            log.extend([], more=log.more_below)
+
+    # --- building
+
+    def _build(self, room: Room) -> LogModel:
+        rows = self._with_unread(room, with_days(self._rows(room, room.lines)))
+        more_below = bool(room.lines) and not room.reaches_the_end
+        log = LogModel(rows, more_above=room.has_older and bool(room.lines), more_below=more_below)
+        self._draw_outbox(room, log)
+        return log
+
+    def _start_over(self, room: Room, log: LogModel) -> None:
+        """Make the log anew; whoever reads in it stays where they are, if that is still there."""
+        new = self._logs[room.name] = self._build(room)
+        if not log.follow and log.place is not None and log.place.key in new:
+            new.stay(log.place)
+            new.new_below = log.new_below
+
+    def _rows(self, room: Room, lines: Iterable[m.Line]) -> Iterator[MessageRow]:
+        return (self._row(room, line) for line in said(lines))
+
+    def _row(self, room: Room, line: m.Line) -> MessageRow:
+        own = self._state.is_me(line.author)
+        return MessageRow(
+            ("seq", line.seq),
+            line.author,
+            line.text,
+            read_time(line.at),
+            own=own,
+            mention=not own and self._state.mentions_us(line.text),
+            quote=quote_of(room, line.reply) if line.reply else None,
+            edited=bool(line.edited),
+            deleted=line.deleted,
+            reactions=line.reactions,
+        )
+
+    def _with_unread(self, room: Room, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield `rows` with the unread line among them, if that is where it stands."""
+        first = self.first_unread(room)
+        for row in rows:
+            if row.key == first:
+                yield self._unread_row(room)
+            yield row
+
+    # --- changing
+
+    def _append(self, room: Room, log: LogModel, lines: Iterable[m.Line]) -> None:
+        """Put news below what was said and above what is still to be said."""
+        waiting = self._first_waiting(room, log)
+        before = _last_said(log, waiting)
+        dated = with_days(self._rows(room, lines), after=before)
+        rows = [row for row in self._with_unread(room, dated) if row.key not in log]
+        paged = log.asked_below
+        log.extend([], more=not room.reaches_the_end)
+        if waiting is not None:
+            log.insert(waiting, rows)
+        elif paged:
+            log.extend(rows, more=log.more_below)
+        else:
+            log.append(rows)
+
+    def _update(self, room: Room, log: LogModel, seqs: Iterable[int]) -> None:
+        for seq in seqs:
+            line, key = room.line(seq), ("seq", seq)
+            if line is not None and key in log:
+                log.replace(key, self._row(room, line))
+        self._draw_outbox(room, log)  # of which some may quote them
+
+    def _first_waiting(self, room: Room, log: LogModel) -> RowKey | None:
+        keys = (("nonce", unsent.nonce) for unsent in self._state.outbox.of(room.name))
+        return next((key for key in keys if key in log), None)
+
+    def _draw_outbox(self, room: Room, log: LogModel) -> None:
+        """Show what is under way, each as far as it has come."""
+        waiting = {("nonce", unsent.nonce): unsent for unsent in self._state.outbox.of(room.name)}
+        for row in _tail(log):
+            if row.key not in waiting:
+                log.remove(row.key)
+        for key, unsent in waiting.items():
+            self._draw_unsent(room, log, key, unsent)
+
+    def _draw_unsent(self, room: Room, log: LogModel, key: RowKey, unsent: Unsent) -> None:
+        old = log[log.index(key)] if key in log else None
+        at = old.at if isinstance(old, MessageRow) else self._now()
+        row = MessageRow(
+            key, self._state.account, unsent.text, at, own=True, reason=unsent.reason,
+            status=_SHOWN[unsent.status],
+            quote=quote_of(room, unsent.reply) if unsent.reply else None,
+        )  # fmt: skip
+        if old is None:
+            log.append([new for new in with_days([row], log.last_message()) if new.key not in log])
+        elif old != row:
+            log.replace(key, row)
+
+    def _news(self, change: Came | Went | Audited) -> str:
+        match change:
+            case Came():
+                return f"{change.name} came in"
+            case Went(by=by):
+                # Whoever is put out leaves by a deed, which is told by itself and says more.
+                return "" if by else f"{change.name} left"
+            case Audited(entry=entry):
+                return audit_text.sentence(entry, self._now())
+
+    def _notice(self, room: Room, log: LogModel, text: str) -> None:
+        if not text:
+            return
+        row = NoticeRow(("notice", next(self._notices)), text)
+        waiting = self._first_waiting(room, log)
+        if waiting is None:
+            log.append([row])
+        else:
+            log.insert(waiting, [row])
+
+
+_SHOWN: Final[dict[Status, RowStatus]] = {
+    Status.QUEUED: "queued",
+    Status.SENDING: "queued",  # until the server has answered, nothing is known
+    Status.ACCEPTED: "sent",
+    Status.REFUSED: "refused",
+}
+
+
+def quote_of(room: Room, seq: int) -> Quote:
+    """Return what an answer to message `seq` quotes, as far as it is known by now."""
+    line = room.quoted(seq)
+    return Quote(seq, line.author, line.text) if line is not None else Quote(seq)
+
+
+def _tail(log: LogModel) -> list[Row]:
+    """Return the rows of the outbox, which stand at the end."""
+    end = takewhile(lambda row: row.key[0] != "seq", reversed(log.rows))
+    return [row for row in end if row.key[0] == "nonce"]
+
+
+def _last_said(log: LogModel, waiting: RowKey | None) -> Row | None:
+    """Return the message after which news is put."""
+    index = len(log) if waiting is None else log.index(waiting)
+    above = (log[n] for n in range(index - 1, -1, -1))
+    return next((row for row in above if isinstance(row, MessageRow)), None)

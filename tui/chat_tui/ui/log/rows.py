@@ -1,0 +1,138 @@
+"""What a message log shows, row by row, as plain values.
+
+Rows are frozen: a change is a new row under the same key. Knows nothing of
+widgets, widths or colours, and nothing of where messages come from.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Literal, TypeAlias
+
+from chat_shared.messages import Reaction
+from chat_tui.model.draft import Quote
+
+RowKey: TypeAlias = tuple[Hashable, ...]
+"""Names a row for as long as it lives: ("seq", 12), ("nonce", "x7f"), ("day", date)."""
+
+Status: TypeAlias = Literal["sent", "queued", "refused"]
+
+# Longer than a pause for thought, shorter than a new conversation.
+GROUP_SPAN = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """What somebody said."""
+
+    key: RowKey
+    author: str
+    text: str
+    at: datetime
+    """Aware, in UTC; shown in the reader's zone."""
+    own: bool = False
+    """The reader wrote it, so it never counts as news."""
+    mention: bool = False
+    status: Status = "sent"
+    reason: str = ""
+    """Why the server refused it, in words for the reader."""
+    quote: Quote | None = None
+    """What it answers, if it is a reply."""
+    edited: bool = False
+    deleted: bool = False
+    """Taken back: there is no text any more."""
+    reactions: tuple[Reaction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """The line between two days."""
+
+    day: date
+
+    @property
+    def key(self) -> RowKey:
+        return ("day", self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadRow:
+    """The line above what arrived while the reader was elsewhere."""
+
+    since: datetime | None = None
+    today: bool = True
+    """Since when it is so is told without its day."""
+    key: RowKey = ("unread",)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """Something that happened in the room and that nobody said: "ada entered"."""
+
+    key: RowKey
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """Stands where messages are missing."""
+
+    key: RowKey
+    count: int | None = None
+    """How many are missing, None if nobody knows."""
+    loading: bool = False
+
+    @property
+    def text(self) -> str:
+        if self.loading:
+            return "loading older messages…"
+        if self.count is None:
+            return "older messages not loaded"
+        noun = "message" if self.count == 1 else "messages"
+        return f"{self.count:,} older {noun} not loaded"
+
+
+Row: TypeAlias = MessageRow | DayRow | UnreadRow | NoticeRow | GapRow
+
+
+def local_day(at: datetime, zone: tzinfo | None = None) -> date:
+    """Return the day on which `at` falls in `zone`; None is the zone of this computer."""
+    return at.astimezone(zone).date()
+
+
+def day_between(previous: Row | None, row: MessageRow, zone: tzinfo | None = None) -> DayRow | None:
+    """Return the separator that goes above `row`, or None where the day goes on.
+
+    `previous` is the message before it; without one there is always a separator.
+    """
+    day = local_day(row.at, zone)
+    if isinstance(previous, MessageRow) and local_day(previous.at, zone) == day:
+        return None
+    return DayRow(day)
+
+
+def with_days(
+    messages: Iterable[MessageRow], after: Row | None = None, zone: tzinfo | None = None
+) -> Iterator[Row]:
+    """Yield `messages` in order with the separators that belong between them.
+
+    `after` is the message they follow. For a page of older messages leave it
+    out: `LogModel` drops the separator that the page makes superfluous.
+    """
+    previous = after
+    for message in messages:
+        separator = day_between(previous, message, zone)
+        if separator is not None:
+            yield separator
+        yield message
+        previous = message
+
+
+def continues(previous: Row | None, row: Row) -> bool:
+    """Say whether `row` goes on where `previous` stopped, so that the name need not be repeated."""
+    return (
+        isinstance(row, MessageRow)
+        and isinstance(previous, MessageRow)
+        and previous.author == row.author
+        and abs(row.at - previous.at) < GROUP_SPAN
+    )

@@ -1,0 +1,300 @@
+"""Drawing a log of any length, and keeping the reader's place in it.
+
+Draws the lines in view and knows only their surroundings exactly. Where the
+reader is lives in the `LogModel`; the view is put there again after every
+change of rows, width or height, so that nothing moves while somebody reads.
+
+Does not know what rows are about, and never takes the focus: the screen calls
+`page_up` and its kin for the keys it was given.
+"""
+
+from datetime import tzinfo
+from math import ceil
+from typing import ClassVar, Self
+
+from rich.style import Style
+from textual.geometry import Offset, Region, Size
+from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar, ScrollDown, ScrollUp
+from textual.selection import Selection
+from textual.strip import Strip
+
+from chat_tui.ui.log.layout import LogLayout
+from chat_tui.ui.log.lines import Columns
+from chat_tui.ui.log.log_model import LogModel, Place, Splice
+from chat_tui.ui.log.painter import Paint, Painter
+from chat_tui.ui.log.rows import RowKey
+from chat_tui.ui.log.selection import span_in
+from chat_tui.ui.log.style import LOG_CSS, LOOKS, PARTS
+
+# Scrolling down to this near the end means wanting to be at the end: it moves
+# away with every message, and hitting it exactly is a matter of luck.
+FOLLOW_TOLERANCE = 2
+
+# Narrower than this a column of names costs the text more than it gives.
+ALIGNED_FROM = 100
+
+# One line of the old page stays in sight after turning it.
+PAGE_OVERLAP = 1
+
+
+class LogView(ScrollView, can_focus=False):
+    """Shows a `LogModel`, follows its end, and stays where the reader scrolled to."""
+
+    DEFAULT_CSS = LOG_CSS
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"message-log--{part}" for part in (*PARTS, *LOOKS)}
+
+    def __init__(
+        self,
+        model: LogModel | None = None,
+        *,
+        aligned_from: int = ALIGNED_FROM,
+        zone: tzinfo | None = None,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        """Show `model`, times in `zone` (None: this computer's).
+
+        From `aligned_from` columns of its own width on the log has a column for names.
+        """
+        super().__init__(name=name, id=id, classes=classes)
+        self._aligned_from = aligned_from
+        self._zone = zone
+        self._painter = Painter(self._style)
+        self._drawn: tuple[tuple[Region, Size, Offset], list[Strip]] | None = None
+        self._thumb = (0, 0)
+        self._placing = False
+        self._placed_size = Size(0, 0)
+        self._cursor: RowKey | None = None
+        self._model = LogModel() if model is None else model
+        self._model.on_change = self._model_changed
+        self._lines = LogLayout(self._model, Columns(0, False), zone)
+
+    @property
+    def model(self) -> LogModel:
+        """What is shown; its changes show at once."""
+        return self._model
+
+    def show(self, model: LogModel) -> None:
+        """Show another room, at the place where its reader left it."""
+        self._model.on_change = None
+        self._model = model
+        model.on_change = self._model_changed
+        self._lay_out()
+
+    def view_changed(self) -> None:
+        """Called after the view shows other rows than before, or rows came or went."""
+
+    # What a key of the screen does.
+
+    def page_up(self) -> None:
+        self._scroll_lines(-self._page)
+
+    def page_down(self) -> None:
+        self._scroll_lines(self._page)
+
+    def line_up(self) -> None:
+        self._scroll_lines(-1)
+
+    def line_down(self) -> None:
+        self._scroll_lines(1)
+
+    def to_start(self) -> None:
+        self._scroll_lines(-self._lines.total)
+
+    def to_end(self) -> None:
+        """Show the newest row and follow what comes after it."""
+        self._model.follow_end()
+        self._keep_place()
+        self.view_changed()
+
+    def to_row(self, key: RowKey) -> None:
+        """Show a row with some lines of what came before it. Raises KeyError if it is not here."""
+        self._model.index(key)
+        self._model.stay(Place(key, above=self.size.height // 4))
+        self._keep_place()
+        self._arrived()
+
+    # What Textual asks.
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._painter.forget()
+        self._drawn = None
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line of the view, which is how Textual finds out what the mouse is on."""
+        return self._draw_line(self.scroll_offset.y + y, self.size.width, self.text_selection)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines in view. Without Textual's borders and paddings: the log has none.
+
+        Textual would wrap every strip in a new one, which no longer knows how
+        it is cut and coloured; ours do, and nearly all were drawn before.
+        """
+        state = (crop, self.size, self.scroll_offset)
+        if self._drawn is None or self._drawn[0] != state:
+            self._drawn = (state, self._render_crop(crop))
+        return self._drawn[1]
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        self._drawn = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        if round(old_value) == round(new_value):
+            return
+        self.refresh(self.size.region)
+        # Textual itself moves the view when the widget shrinks; that is not the reader.
+        if not self._placing and self.size == self._placed_size:
+            self._reader_moved(down=new_value > old_value)
+
+    def on_resize(self) -> None:
+        self._lay_out()
+
+    def on_unmount(self) -> None:
+        self._model.on_change = None
+
+    def on_scroll_up(self, event: ScrollUp) -> None:
+        """A click above the thumb; Textual's way would be an animation, which rows may overtake."""
+        event.prevent_default().stop()
+        self.page_up()
+
+    def on_scroll_down(self, event: ScrollDown) -> None:
+        event.prevent_default().stop()
+        self.page_down()
+
+    # Keeping the place.
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - PAGE_OVERLAP)
+
+    @property
+    def _rows_in_view(self) -> range:
+        return self._lines.rows_in(self.scroll_offset.y, self.size.height)
+
+    def _lay_out(self) -> None:
+        width = self.size.width
+        self._painter.forget()
+        columns = Columns(width, aligned=width >= self._aligned_from)
+        self._lines = LogLayout(self._model, columns, self._zone)
+        self._keep_place()
+        self.view_changed()
+        self.refresh()
+
+    def _model_changed(self, change: Splice) -> None:
+        # Not by the rows in view: what comes below the last row of a log that is not full is seen.
+        below_view = self._lines.top(change.index) >= self.scroll_offset.y + self.size.height
+        self._lines.splice(change)
+        self._keep_place()
+        self.view_changed()
+        if not below_view:
+            self.refresh()
+
+    def _keep_place(self) -> None:
+        """Put the view where the model says that the reader is."""
+        if self.size.height:
+            self._move_to(self._lines.view_start(self.size.height))
+
+    def _move_to(self, line: int) -> None:
+        self._placed_size = self.size
+        self._placing = True
+        # Setting `virtual_size` the usual way lays out the whole screen, and
+        # nothing in it depends on how much there is to scroll.
+        self.set_reactive(LogView.virtual_size, Size(self.size.width, self._lines.total))
+        line = max(0, min(line, self.max_scroll_y))
+        # Dragging a selection over the edge scrolls by fractions of a line.
+        if round(self.scroll_y) != line:
+            self.scroll_to(y=line, animate=False, force=True)
+        self._placing = False
+        self._draw_thumb()
+
+    def _draw_thumb(self) -> None:
+        """Keep the scrollbar right, and draw it only if that can be seen.
+
+        Drawing it costs as much as drawing the log, and one more message among
+        thousands moves the thumb by less than the eighth of a cell it moves in.
+        """
+        if not self.show_vertical_scrollbar:
+            return
+        total, bar = self._lines.total, self.vertical_scrollbar
+        bar.set_reactive(ScrollBar.window_virtual_size, total)
+        bar.set_reactive(ScrollBar.position, self.scroll_y)
+        thumb = thumb_eighths(self.size.height, total, self.scroll_y)
+        if thumb != self._thumb:
+            self._thumb = thumb
+            bar.refresh()
+
+    def _scroll_lines(self, lines: int) -> None:
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True)
+
+    def _reader_moved(self, *, down: bool) -> None:
+        self._model.stay(self._lines.place_at(self.scroll_offset.y, self.size.height))
+        self._keep_place()
+        self._arrived(FOLLOW_TOLERANCE if down else 0)
+
+    def _arrived(self, tolerance: int = 0) -> None:
+        at_end = self.max_scroll_y - self.scroll_offset.y <= tolerance
+        if at_end and not self._model.more_below:
+            self._model.follow_end()
+        self.view_changed()
+
+    # Drawing.
+
+    def _render_crop(self, crop: Region) -> list[Strip]:
+        top, width, selection = self.scroll_offset.y, self.size.width, self.text_selection
+        strips = [self._draw_line(top + y, width, selection) for y in crop.line_range]
+        _, background = self.background_colors
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.column_span != (0, width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
+    def _draw_line(self, line: int, width: int, selection: Selection | None) -> Strip:
+        # Textual draws once between a new size and the news of it.
+        if line >= self._lines.total or self._lines.columns.width != width:
+            return Strip.blank(width, self._style("text"))
+        index, number = self._lines.find(line)
+        block = self._lines.block(index)
+        number = min(number, len(block.lines) - 1)
+        ordinal = self._model.ordinal(index)
+        selected = span_in(selection, ordinal, len(block.body)) if selection else None
+        look = Paint(selected, self._model[index].key == self._cursor)
+        return self._painter.strip(block, number, ordinal, width, look)
+
+    def _style(self, part: str) -> Style:
+        if part == "selection":
+            return self._selection_style()
+        style = self.get_component_rich_style(f"message-log--{part}")
+        return self._only_its_own(part, style) if part in LOOKS else style
+
+    def _only_its_own(self, look: str, style: Style) -> Style:
+        """Return of a style what its rules say, and nothing of what stands around it."""
+        own = self.get_component_rich_style(f"message-log--{look}", partial=True)
+        # With the colours of the whole: those of the rules are not mixed with the background.
+        colors = Style(color=own.color and style.color, bgcolor=own.bgcolor and style.bgcolor)
+        return own + colors
+
+    def _selection_style(self) -> Style:
+        styles = self.screen.get_component_styles("screen--selection")
+        style = self.screen.get_component_rich_style("screen--selection")
+        # Most themes leave the colour of the text as it is, which they say by
+        # a transparent colour and Rich cannot express.
+        return style if styles.color.a else Style(bgcolor=style.bgcolor)
+
+
+def thumb_eighths(window: int, total: int, position: float) -> tuple[int, int]:
+    """Return where Textual draws the thumb of a scrollbar and how long, in eighths of a cell."""
+    if total <= window:
+        return 0, 0
+    length = max(1.0, window * window / total)
+    return int((window - length) * position / (total - window) * 8), ceil(length * 8)

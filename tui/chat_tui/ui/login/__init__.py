@@ -1,0 +1,1 @@
+"""The log-in screen and what happens between it and the chat."""

@@ -1,0 +1,299 @@
+"""Who are you, and on which server? One form to log in and to create an account."""
+
+from typing import ClassVar, Final
+
+from textual import on
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Button, Input, Label
+
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from chat_shared.text import clean_line
+from chat_tui.commands.parser import UNNUMBERED
+from chat_tui.model.address import BadAddress, Invitation, read_invitation
+from chat_tui.net.events import LogIn, LogInFailed
+from chat_tui.storage.tokens import Kept
+from chat_tui.ui.bindings import bindings
+from chat_tui.ui.login.account_checks import problem_of_name, problem_of_password
+from chat_tui.ui.messages import LogInRequested, Pasted
+from chat_tui.ui.widgets.checkbox import TickBox
+from chat_tui.ui.widgets.field import FOCUS_AT_ONCE, Field
+
+# At which field a refusal is said; everything else concerns the server.
+_FIELD_OF: Final = {
+    Code.WRONG_CREDENTIALS: "password",
+    Code.WEAK_PASSWORD: "password",
+    Code.NAME_TAKEN: "name",
+    Code.BAD_NAME: "name",
+    Code.REGISTRATION_CLOSED: "invite",
+}
+_NOT_THE_SAME: Final = "The two passwords are not the same."
+_UNINVITED: Final = "Accounts are by invitation here. Ask whoever runs the server for a code."
+_CLOSED: Final = "This server takes no new accounts. Ask whoever runs it for one."
+
+
+class LoginScreen(Screen[None]):
+    """Asks for server, name and password; says at the field what was wrong with it."""
+
+    AUTO_FOCUS = None  # on_mount knows better: the first field that is empty
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("account.create"),
+        *FOCUS_AT_ONCE,
+        Binding("enter", "next_field", show=False, priority=True),
+    ]
+    creating: reactive[bool] = reactive(False)
+    busy: reactive[bool] = reactive(False)
+
+    def __init__(
+        self, server: str, name: str, note: str = "", *, invitation: Invitation | None = None
+    ) -> None:
+        """Offer `server`, or go where `invitation` leads."""
+        super().__init__()
+        self._server = Field("Server", "server", hint="chat.example.org, or paste a chat:// link")
+        self._account = Field("Name", "name", hint="what others call you")
+        self._password = Field("Password", "password", secret=True)
+        self._repeat = Field("Again", "repeat", secret=True, hint="the same password")
+        self._invite = Field("Invitation", "invite", hint="the code you were given")
+        self._registration = "open"  # as far as is known, at the server that was asked last:
+        self._asked = ""
+        # On a server of one's own nobody else could use what is kept.
+        local = invitation is not None and invitation.local
+        self._keep = TickBox("Keep me signed in", local, id="keep", compact=True)
+        self._note = Label(Content(), id="note", markup=False)
+        self._invitation = invitation
+        self._kept: Kept | None = None
+        self._kept_at = ""  # the server that it is for: no other is sent the token
+        self._say(note)
+        self._server.value = str(invitation.address) if invitation else server
+        self._account.value = name
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="card"):
+            yield Label(Content.assemble(("tria", "bold"), ("logue", "bold $accent")), id="brand")
+            yield self._note
+            yield from (self._server, self._account, self._password, self._repeat, self._invite)
+            yield self._keep
+            with Horizontal(id="buttons"):
+                yield Button("Log in", id="submit", variant="primary", compact=True)
+                yield Button("Create account", id="switch", compact=True)
+            yield Label(Content(), id="progress", markup=False)
+
+    def on_mount(self) -> None:
+        if self._invitation is not None and self._invitation.local:
+            self._account.take_focus()
+        else:
+            self._first_empty().take_focus()
+
+    # --- without a password
+
+    def come_back(self, kept: Kept) -> None:
+        """Go on with a session that was kept on this computer."""
+        self._kept, self._kept_at = kept, self._server.value
+        with self.prevent(Input.Changed):  # which would take back what comes of this
+            self._account.value = kept.account
+        self._keep.value = True
+        self._send()
+
+    # --- where to go
+
+    @on(Pasted)
+    def follow_link(self, event: Pasted) -> None:
+        """Take a whole link apart, wherever it was pasted."""
+        event.stop()
+        if not event.text.startswith("chat://"):
+            return
+        try:
+            invitation = read_invitation(event.text)
+        except BadAddress as exc:
+            self._say_at(self._server, str(exc))
+            return
+        for field in self._fields():
+            if field.value.endswith(event.text):
+                field.value = field.value.removesuffix(event.text)
+        self._follow(invitation)
+        self._first_empty().take_focus()
+
+    def _follow(self, invitation: Invitation) -> None:
+        self._invitation = invitation
+        self._server.value = str(invitation.address)
+        if invitation.room:
+            self._say(f"After the log-in you are taken to {invitation.room}.")
+
+    def _destination(self) -> Invitation | None:
+        """Return where the form leads; a link holds for as long as its server stands there."""
+        try:
+            typed = read_invitation(self._server.value)
+        except BadAddress as exc:
+            self._say_at(self._server, str(exc))
+            return None
+        if "://" in self._server.value and typed.room + typed.fingerprint:
+            self._follow(typed)
+        if self._invitation is None or self._invitation.address != typed.address:
+            self._invitation = typed
+        return self._invitation
+
+    # --- the two ways of the form
+
+    def watch_creating(self, creating: bool) -> None:
+        self.set_class(creating, "-creating")
+        self._button("submit").label = Content("Create account" if creating else "Log in")
+        self._button("switch").label = Content("I have one" if creating else "Create account")
+        self.check()
+
+    def watch_busy(self, busy: bool) -> None:
+        words = f"Asking {self._server.value}…" if busy else ""
+        self.query_one("#progress", Label).update(Content(clean_line(words)))
+
+    def action_create_account(self) -> None:
+        if self._registration == "closed":
+            self._say(_CLOSED)
+            return
+        self.creating = not self.creating
+        self._first_empty().take_focus()
+
+    def greeted(self, registration: str) -> None:
+        """Ask for what the server wants of those who make an account, if it takes any."""
+        self._registration = registration
+        self.creating = self.creating and registration != "closed"
+        self.set_class(registration == "invite", "-invite")
+        self.set_class(registration == "closed", "-closed")
+
+    def action_next_field(self) -> None:
+        """Go to the next field if it is empty; what is typed after Enter belongs there.
+
+        Else Enter is for the widget that has the focus. By then letters may be on
+        their way to that one, so whether it is empty itself is not known here.
+        """
+        fields = self._fields()
+        inputs = [field.input for field in fields]
+        here = inputs.index(self.focused) if self.focused in inputs else len(fields)
+        behind = [field for field in fields[here + 1 :] if not field.value]
+        if not behind or self._can_come_back():
+            raise SkipAction
+        self.set_focus(behind[0].input)  # now: `focus` would do it after the next letters
+
+    @on(Button.Pressed, "#switch")
+    def switch(self) -> None:
+        self.action_create_account()
+
+    @on(Button.Pressed, "#submit")
+    @on(Input.Submitted)
+    def submit(self) -> None:
+        """Send the form, or go to the first field that is not right."""
+        self._say("")
+        if not self._can_come_back():
+            for field in self._fields():
+                if not field.value:
+                    field.take_focus()
+                    return
+        if self._is_right():
+            self._send()
+
+    def _send(self) -> None:
+        if (destination := self._destination()) is not None:
+            self.busy = True
+            self._asked = self._server.value
+            self.post_message(LogInRequested(destination, self._request(), self._keep.value))
+
+    def _request(self) -> LogIn:
+        if self._kept is not None and self._can_come_back():
+            return m.Resume(id=UNNUMBERED, token=self._kept.token, seen={})
+        name, password = self._account.value, self._password.value
+        if self.creating:
+            code = self._invite.value if self._registration == "invite" else ""
+            return m.Register(id=UNNUMBERED, name=name, password=password, invite=code)
+        return m.Login(id=UNNUMBERED, name=name, password=password)
+
+    def _can_come_back(self) -> bool:
+        """Say whether a kept session makes up for the password that is not there."""
+        if self._kept is None or self.creating or self._password.value:
+            return False
+        theirs = self._kept_at, self._kept.account
+        return theirs == (self._server.value, self._account.value)
+
+    # --- checks, while typing and before sending
+
+    @on(Input.Changed)
+    def check(self) -> None:
+        """Say what is wrong with what is typed so far; what the server said is outdated."""
+        self._server.problem = self._invite.problem = ""
+        if self._server.value != self._asked:
+            self.greeted("open")  # until that one says otherwise
+        name, password, repeated = (
+            field.value for field in (self._account, self._password, self._repeat)
+        )
+        self._account.problem = problem_of_name(name) if name else ""
+        self._password.problem = self._repeat.problem = ""
+        if self.creating and password:
+            self._password.problem = problem_of_password(password)
+        if self.creating and not password.startswith(repeated):
+            self._repeat.problem = _NOT_THE_SAME
+
+    def _is_right(self) -> bool:
+        """Check what can be known only once everything is typed."""
+        self.check()
+        if self.creating and self._repeat.value != self._password.value:
+            self._repeat.problem = _NOT_THE_SAME
+        wrong = next((field for field in self._fields() if field.problem), None)
+        if wrong is not None:
+            wrong.take_focus()
+        return wrong is None
+
+    # --- what the server said
+
+    def failed(self, event: LogInFailed) -> None:
+        """Say why there is no session, at the field that it is about."""
+        self.busy = False
+        if event.code == Code.UNKNOWN_ACCOUNT and not self.creating:
+            self._offer_to_register()
+            return
+        if event.code == Code.BAD_TOKEN:
+            self._kept = None
+            self._say(event.sentence)
+            self._password.take_focus()
+            return
+        if event.code == Code.REGISTRATION_CLOSED and self._registration == "closed":
+            self._say_at(self._account, _CLOSED)
+            return
+        by_id = {field.id: field for field in self._fields()}
+        id = _FIELD_OF.get(Code(event.code), "server") if _is_code(event.code) else "server"
+        field = by_id.get(id, self._account)
+        uncoded = field is self._invite and not field.value
+        self._say_at(field, _UNINVITED if uncoded else event.sentence)
+
+    def _offer_to_register(self) -> None:
+        self.creating = True
+        self._say(
+            f"Nobody is called {self._account.value} here yet. Type the password again to register."
+        )
+        self._repeat.take_focus()
+
+    def _say(self, sentence: str) -> None:
+        self._note.update(Content(clean_line(sentence)))
+        self._note.set_class(bool(sentence), "-said")
+
+    def _say_at(self, field: Field, sentence: str) -> None:
+        field.problem = sentence
+        field.take_focus()
+
+    def _first_empty(self) -> Field:
+        return next((field for field in self._fields() if not field.value), self._password)
+
+    def _fields(self) -> list[Field]:
+        fields = [self._server, self._account, self._password]
+        if self.creating:
+            fields += [self._repeat, self._invite][: 1 + (self._registration == "invite")]
+        return fields
+
+    def _button(self, id: str) -> Button:
+        return self.query_one(f"#{id}", Button)
+
+
+def _is_code(code: str) -> bool:
+    return code in Code._value2member_map_

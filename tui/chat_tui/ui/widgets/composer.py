@@ -1,0 +1,288 @@
+"""Where a message is written: it grows to eight rows, sends on Enter, and loses nothing.
+
+A room's password is masked while it is typed. What is pasted is made harmless.
+A line that cannot be sent stays where it is.
+
+Its keys are not Textual bindings. Those run in the app, which may be ahead of
+the letters that were typed before them or behind the ones typed after; Enter
+has to come exactly between the two.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from rich.text import Text
+from textual import events
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import TextArea
+
+from chat_shared.limits import GENERAL, MAX_TEXT
+from chat_shared.text import clean, clean_line
+from chat_tui.commands import parser
+from chat_tui.commands.completion import Cycle, Known, complete
+from chat_tui.commands.history import Recall
+from chat_tui.commands.keys import BY_ID, keys_of
+from chat_tui.model.draft import Edit, Intent, Quote, Reply, Unfinished
+from chat_tui.ui.messages import (
+    CompletionChanged,
+    EditLastRequested,
+    EditorRequested,
+    ExitRequested,
+    IntentChanged,
+    LineRefused,
+    LineSubmitted,
+    NewestRequested,
+    PasteOffered,
+)
+
+MANY_LINES: Final = 20  # more pasted lines than this may be a mistake: ask first
+_EMPTY: Final = "A message has some text. Escape leaves it as it is; picked, it can be deleted."
+_BULLET: Final = "•"
+_KEYS: Final = (
+    "message.send", "message.newline", "message.edit_last", "message.older", "message.newer",
+    "message.erase_word", "message.erase_line", "message.complete", "message.complete_back",
+    "message.editor", "message.cancel",
+)  # fmt: skip
+
+
+class Composer(TextArea):
+    """The line being typed."""
+
+    room: reactive[str] = reactive(GENERAL)
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        super().__init__(
+            id="composer", soft_wrap=True, compact=True, highlight_cursor_line=False,
+            tab_behavior="focus", show_line_numbers=False,
+        )  # fmt: skip
+        self._recall = Recall()
+        self._cycle: Cycle | None = None
+        self._intent: Intent | None = None
+        self._waiting: Unfinished | None = None  # what an edit makes wait
+        self.known: Callable[[], Known] = Known  # what can be named here
+        self._actions = {
+            key.strip(): BY_ID[id_].action for id_ in _KEYS for key in keys_of(id_, keys)
+        }
+
+    def watch_room(self, room: str) -> None:
+        self.placeholder = Content(f"Message {clean_line(room)}")
+
+    # --- for the screen
+
+    def put(self, text: str) -> None:
+        """Put back what was typed before, with the cursor behind it. That is not typing it."""
+        with self.prevent(self.Changed):
+            self.text = text
+        self.move_cursor(self.document.end)
+        if self._cycle is not None:
+            self._offer(None)
+
+    @property
+    def intent(self) -> Intent | None:
+        return self._intent
+
+    @property
+    def unfinished(self) -> Unfinished:
+        """What is to be there again later."""
+        return Unfinished(self.text, self._intent, self._waiting)
+
+    def take_up(self, unfinished: Unfinished) -> None:
+        """Go on with what was being written before."""
+        self._waiting = unfinished.waiting
+        self._mean(unfinished.intent)
+        self.put(unfinished.text)
+
+    def begin_reply(self, quote: Quote) -> None:
+        """Let what is being written answer this message."""
+        self._give_up_edit()
+        self._mean(Reply(quote))
+        self.focus()
+
+    def begin_edit(self, seq: int, text: str) -> None:
+        """Let one's own message `seq` be edited; what was being written waits meanwhile."""
+        if self._intent != Edit(seq):
+            self._give_up_edit()
+            self.take_up(Unfinished(parser.line_for(text), Edit(seq), self.unfinished))
+        self.focus()
+
+    def renew_quote(self, quote: Quote) -> None:
+        """Answer the same message, which says something else by now."""
+        self._mean(Reply(quote))
+
+    def mean_nothing(self) -> None:
+        """Answer and edit nothing after all; what was being written is there again."""
+        if isinstance(self._intent, Edit):
+            self._recall.add(self.text)  # what was typed is never lost
+            self.take_up(self._waiting or Unfinished())
+        else:
+            self._mean(None)
+
+    def _give_up_edit(self) -> None:
+        if isinstance(self._intent, Edit):
+            self.mean_nothing()
+
+    def insert_paste(self, text: str) -> None:
+        self._replace_via_keyboard(text, *self.selection)
+
+    # --- keys
+
+    def action_send(self) -> None:
+        """Hand the line over and be empty for the next, or say why it stays."""
+        line = self.text.strip("\n").rstrip()
+        if not line:
+            if isinstance(self._intent, Edit):
+                self.post_message(LineRefused(_EMPTY))
+            return
+        meaning = parser.read(line)
+        if (why := _why_not(meaning)) is not None:
+            self.post_message(LineRefused(why))
+            return
+        if not parser.is_secret(line):
+            self._recall.add(line)
+        if isinstance(meaning, parser.Say):
+            self.post_message(LineSubmitted(meaning, self._intent))
+            self.take_up(self._waiting or Unfinished())
+        else:
+            self.text = ""
+            self.post_message(LineSubmitted(meaning))
+
+    def action_newline(self) -> None:
+        self._replace_via_keyboard("\n", *self.selection)
+
+    def action_edit_last(self) -> None:
+        if self.text:
+            self.action_cursor_up()
+        else:
+            self.post_message(EditLastRequested())
+
+    def action_recall_older(self) -> None:
+        """Show what was sent before the line that is shown."""
+        self._recall.hold(self.text)
+        if (line := self._recall.older()) is not None:
+            self.put(line)
+
+    def action_recall_newer(self) -> None:
+        if (line := self._recall.newer()) is not None:
+            self.put(line)
+
+    def action_complete(self) -> None:
+        self._choose(1)
+
+    def action_complete_back(self) -> None:
+        self._choose(-1)
+
+    def action_editor(self) -> None:
+        self.post_message(EditorRequested())
+
+    def action_cancel(self) -> None:
+        """Go back by one: close the choices, mean nothing, go to the newest message."""
+        if self._cycle is not None:
+            self._offer(None)
+        elif self._intent is not None:
+            self.mean_nothing()
+        else:
+            self.post_message(NewestRequested())
+
+    def action_erase_word(self) -> None:
+        if self.text:
+            self.action_delete_word_left()
+        else:
+            self.post_message(ExitRequested())
+
+    def action_erase_line(self) -> None:
+        """Erase as a shell does: the line as it was typed, over all rows that it is drawn on."""
+        row, column = self.cursor_location
+        if column:
+            self.delete((row, 0), (row, column), maintain_selection_offset=False)
+        else:
+            self.action_delete_left()
+
+    def action_cursor_line_end(self, select: bool = False) -> None:
+        if self.text:
+            super().action_cursor_line_end(select)
+        else:
+            self.post_message(NewestRequested())
+
+    async def _on_key(self, event: events.Key) -> None:
+        action = self._actions.get(event.key)
+        if action is not None:
+            event.prevent_default().stop()
+            getattr(self, f"action_{action}")()
+        elif event.key.startswith(("alt+", "super+")):
+            # Terminals without the Kitty protocol deliver Alt+k with the
+            # character k, which must not be typed.
+            event.prevent_default()
+
+    # --- completing, and what is meant
+
+    def on_text_area_changed(self) -> None:
+        if self._cycle is None or self._cycle.text != self.text:
+            self._look_for_completion()
+
+    def _look_for_completion(self) -> None:
+        cursor = self.document.get_index_from_location(self.cursor_location)  # type: ignore[attr-defined]
+        completion = complete(self.text, cursor, self.known())
+        if completion is not None:
+            self._offer(Cycle(completion, self.text, cursor))
+        elif self._cycle is not None:
+            self._offer(None)
+
+    def _offer(self, cycle: Cycle | None) -> None:
+        self._cycle = cycle
+        self.post_message(CompletionChanged(cycle.completion if cycle else None))
+
+    def _choose(self, by: int) -> None:
+        """Put the next choice in place of the word; where there is none, go on to what is next."""
+        if self._cycle is None:
+            move = self.screen.focus_next if by > 0 else self.screen.focus_previous
+            move()
+            return
+        start, end, text = self._cycle.step(by)
+        place = self.document.get_location_from_index  # type: ignore[attr-defined]
+        self._replace_via_keyboard(text, place(start), place(end))
+        self.post_message(CompletionChanged(self._cycle.completion, self._cycle.at))
+
+    def _mean(self, intent: Intent | None) -> None:
+        self._intent = intent
+        self.post_message(IntentChanged(intent))
+
+    # --- pasting and drawing
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default().stop()
+        text = clean(event.text)
+        if text.count("\n") >= MANY_LINES:
+            self.post_message(PasteOffered(text))
+        else:
+            self.insert_paste(text)
+
+    def get_line(self, line_index: int) -> Text:
+        """Return a line as it is drawn: the password of a room as dots."""
+        line = super().get_line(line_index)
+        span = parser.secret_span(self.text) if self._may_hold_secret() else None
+        if span is None:
+            return line
+        start = sum(len(above) + 1 for above in self.document.lines[:line_index])
+        shown = line.plain
+        masked = [
+            _BULLET if span[0] <= at < span[1] else char
+            for at, char in enumerate(shown, start=start)
+        ]
+        return Text("".join(masked), end="", no_wrap=True)
+
+    def _may_hold_secret(self) -> bool:
+        return self.document.get_line(0).lstrip()[:1] == "/"
+
+
+def _why_not(meaning: parser.Meaning) -> str | None:
+    """Return why a line cannot be sent, as a sentence; None if it can."""
+    match meaning:
+        case parser.Mistake(sentence):
+            return sentence
+        case parser.Say(text) if len(text) > MAX_TEXT:
+            return (
+                f"That is {len(text):,} characters; a message has at most {MAX_TEXT:,}. "
+                "Send it in parts."
+            )
+    return None

@@ -1,0 +1,71 @@
+"""A field of a form: its name, what is typed, and what is wrong with that."""
+
+from typing import Final
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Label
+
+from chat_shared.text import clean_line
+from chat_tui.ui.messages import Pasted
+
+# For screens with fields. Without priority, Tab waits until the field has drawn what was
+# typed before it; what comes after it in one burst, a password perhaps, lands in the old field.
+FOCUS_AT_ONCE: Final = (
+    Binding("tab", "app.focus_next", show=False, priority=True),
+    Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+)
+
+
+class CleanInput(Input):
+    """An input that takes in pasted text only after it was made harmless."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default().stop()
+        text = clean_line(event.text.strip())
+        self.insert_text_at_cursor(text)
+        self.post_message(Pasted(text))
+
+
+class Field(Vertical):
+    """One labelled input with room for a sentence under it."""
+
+    def __init__(self, label: str, id: str, *, secret: bool = False, hint: str = "") -> None:
+        super().__init__(id=id)
+        self._label = label
+        self.input = CleanInput(
+            password=secret, placeholder=hint, compact=True, select_on_focus=False
+        )
+        self._problem = Label(Content(), classes="problem", markup=False)
+
+    def compose(self) -> ComposeResult:
+        yield Label(self._label, markup=False, classes="label")
+        yield self.input
+        yield self._problem
+
+    @property
+    def value(self) -> str:
+        return self.input.value
+
+    @value.setter
+    def value(self, text: str) -> None:
+        self.input.value = clean_line(text)
+        self.input.cursor_position = len(self.input.value)
+
+    @property
+    def problem(self) -> str:
+        return str(self._problem.content)
+
+    @problem.setter
+    def problem(self, sentence: str) -> None:
+        """Say what is wrong, at the field; nothing takes it back."""
+        self._problem.update(Content(clean_line(sentence)))
+        self.set_class(bool(sentence), "-problem")
+        if sentence:  # which on a small terminal may be below what is in view
+            self.call_after_refresh(self._problem.scroll_visible, animate=False)
+
+    def take_focus(self) -> None:
+        self.input.focus()

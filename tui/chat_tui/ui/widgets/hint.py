@@ -1,0 +1,52 @@
+"""A line above the composer: what a command takes, or why something was not sent."""
+
+from textual.content import Content
+from textual.widget import Widget
+
+from chat_shared.text import clean
+from chat_tui.commands.parser import Command
+
+
+class Hint(Widget, can_focus=False):
+    """Hidden while there is nothing to say."""
+
+    def __init__(self) -> None:
+        super().__init__(id="hint")
+        self._content = Content()
+        self.explains = False  # a command, and not what became of a line
+        self.sentence = ""  # that answers a line, while it is shown
+
+    def on_mount(self) -> None:
+        self.display = False
+
+    def explain(self, commands: list[Command]) -> None:
+        """Explain what the typed beginning of a command may become."""
+        rows = [
+            Content.assemble((command.usage, "bold $text-primary"), f"  {command.what}")
+            for command in commands
+        ]
+        self._show(Content("\n").join(rows))
+        self.explains = True
+
+    def say(self, sentence: str) -> None:
+        """Answer a line that could not be followed."""
+        self._show(Content.styled(clean(sentence), "$text-error"))
+        self.sentence = sentence
+
+    def tell(self, sentence: str) -> None:
+        """Say something that went well."""
+        self._show(Content.styled(clean(sentence), "$text-success"))
+        self.sentence = sentence
+
+    def _show(self, content: Content) -> None:
+        self._content = content
+        self.explains = False
+        self.sentence = ""
+        self.display = bool(content)
+        self.refresh(layout=True)
+
+    def clear(self) -> None:
+        self._show(Content())
+
+    def render(self) -> Content:
+        return self._content

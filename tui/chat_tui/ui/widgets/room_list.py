@@ -1,0 +1,103 @@
+"""The rooms in the sidebar, and below them those of two; with what is unread. By mouse or keys."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from rich.cells import cell_len, set_cell_size
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from chat_shared.text import clean_line
+from chat_tui.markup.unread_badge import badge
+from chat_tui.ui.messages import ComposerWanted, RoomChosen
+
+WIDTH: Final = 22  # cells of a row: most names fit whole, and the log keeps its room
+_HEADING: Final = ""  # in place of a room's name
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEntry:
+    name: str
+    unread: int = 0
+    calls: int = 0  # those of them that mean us
+    peer: str = ""  # in a room of two, the other one
+    online: bool | None = None  # whether that one is here, if it is known
+
+    @property
+    def title(self) -> str:
+        return self.peer or self.name
+
+
+class RoomList(OptionList):
+    """Shows `rooms`; says which one was chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+    rooms: reactive[tuple[RoomEntry, ...]] = reactive(())
+    current: reactive[str] = reactive("")
+
+    def __init__(self) -> None:
+        super().__init__(id="rooms", markup=False, compact=True)
+        self._names: list[str] = []  # of the rows, from top to bottom
+
+    def watch_rooms(self) -> None:
+        self._draw()
+
+    def watch_current(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        """Write the rows; whoever is choosing stays on the room that they are at."""
+        at = self._names[self.highlighted] if self.highlighted is not None else self.current
+        rows = list(self._rows())
+        names = [name for name, _ in rows]
+        if names != self._names:
+            self._names = names
+            self.set_options(Option(row, disabled=name == _HEADING) for name, row in rows)
+        else:
+            for index, (_, row) in enumerate(rows):
+                self.replace_option_prompt_at_index(index, row)
+        here = at if self.has_focus and at in names else self.current
+        self.highlighted = names.index(here) if here in names else None
+
+    def _rows(self) -> Iterator[tuple[str, Content]]:
+        """Yield each row and the room that it stands for."""
+        direct = [entry for entry in self.rooms if entry.peer]
+        for entry in self.rooms:
+            if not entry.peer:
+                yield entry.name, self._row(entry)
+        if direct:
+            yield _HEADING, Content.styled("  direct", "dim")
+        for entry in direct:
+            yield entry.name, self._row(entry)
+
+    def _row(self, entry: RoomEntry) -> Content:
+        count = badge(entry.unread, entry.calls)
+        title = clean_line(entry.title)
+        room = WIDTH - 2 - (cell_len(count) + 1 if count else 0)
+        fitted = title if cell_len(title) <= room else set_cell_size(title, room - 1) + "…"
+        fill = " " * (room - cell_len(fitted) + 1) if count else ""
+        here = entry.name == self.current
+        return Content.assemble(
+            ("▎" if here else " ", "$accent"),
+            _dot(entry.online),
+            (fitted, "bold" if here or entry.unread else ""),
+            fill,
+            (count, "bold $text-warning" if entry.calls else "$text-accent"),
+        )
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(RoomChosen(self._names[event.option_index]))
+
+    def action_leave(self) -> None:
+        self.post_message(ComposerWanted())
+
+
+def _dot(online: bool | None) -> tuple[str, str]:
+    if online is None:
+        return " ", ""
+    return ("●", "$text-success") if online else ("○", "dim")
