@@ -6,7 +6,7 @@ from typing import Final
 import trio
 
 
-class Rounds:
+class Batches:
     """Does `work` once for all who ask within `pause` seconds. `run` is its only task."""
 
     def __init__(self, work: Callable[[], Awaitable[None]], pause: float) -> None:

@@ -7,38 +7,38 @@ from dataclasses import dataclass
 import trio
 
 from chat_server.accounts.accounts import Accounts
-from chat_server.messages.catch_up import Arrivals
+from chat_server.messages.catch_up import CatchUp
 from chat_server.messages.changes import Changes
-from chat_server.messages.history import Archive
+from chat_server.messages.history import MessageHistory
 from chat_server.messages.journal import Journal
 from chat_server.messages.read_state import Reading
 from chat_server.messages.search import Search
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectRooms
-from chat_server.rooms.membership import Admission
+from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
 from chat_server.rooms.ownership import Succession
-from chat_server.rooms.presence import Attendance
+from chat_server.rooms.presence import PresenceTracker
 from chat_server.rooms.room import Room, Rooms
-from chat_server.sessions.registry import Hub
+from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Account, Session
 from chat_shared.errors import Code, Refused
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Services:
     """All that a command may need."""
 
     accounts: Accounts
-    admission: Admission
-    archive: Archive
-    arrivals: Arrivals
+    membership: Membership
+    history: MessageHistory
+    catch_up: CatchUp
     audit: Audit
     changes: Changes
-    hub: Hub
+    registry: SessionRegistry
     journal: Journal
     moderation: Moderation
-    attendance: Attendance
+    presence: PresenceTracker
     direct_rooms: DirectRooms
     reading: Reading
     rooms: Rooms
@@ -50,19 +50,19 @@ class House:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.journal.run)
             nursery.start_soon(self.reading.run)
-            nursery.start_soon(self.attendance.run)
+            nursery.start_soon(self.presence.run)
 
     def close(self) -> None:
         """Let `run` end, once what was taken is done."""
         self.journal.close()
         self.reading.close()
-        self.attendance.close()
+        self.presence.close()
 
     @contextmanager
     def present(self, session: Session) -> Generator[None]:
         """Let `session` be counted and spoken to while it lasts. Raises Refused (server_full)."""
         try:
-            with self.hub.admitted(session):
+            with self.registry.admitted(session):
                 try:
                     yield
                 finally:
@@ -70,22 +70,22 @@ class House:
                         for room in self.rooms.of(session.account):
                             room.detach(session)
         finally:
-            self.attendance.went(session)
+            self.presence.went(session)
 
 
-def room_of(house: House, session: Session, name: str) -> Room:
+def room_of(services: Services, session: Session, name: str) -> Room:
     """Return the room that this session's account is in; which others there are is not told."""
-    room = house.rooms.find(name)
+    room = services.rooms.find(name)
     if room is None or room.id not in account_of(session).rooms:
         raise Refused(Code.NOT_A_MEMBER, "You are not in this room.")
     return room
 
 
-def writable_room_of(house: House, session: Session, name: str) -> Room:
+def writable_room_of(services: Services, session: Session, name: str) -> Room:
     """As `room_of`, for whoever would write there. Raises Refused (muted) as well."""
-    room = room_of(house, session, name)
+    room = room_of(services, session, name)
     if room.mutes:
-        house.moderation.check_may_write(account_of(session), room)
+        services.moderation.check_may_write(account_of(session), room)
     return room
 
 

@@ -1,6 +1,6 @@
 """What every message is made of: kinds of fields, and what a frame has in common."""
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from msgspec import Meta, Struct
 
@@ -23,6 +23,7 @@ Seen = Annotated[dict[str, Seq], Meta(max_length=MAX_SEEN)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 HitLimit = Annotated[int, Meta(ge=1, le=MAX_HITS)]
 Seqs = Annotated[list[Seq], Meta(min_length=1, max_length=MAX_LOOK_UP)]
+UNNUMBERED: Final = 1  # the `id` of a request that has not been given its own yet
 Time: TypeAlias = str  # RFC 3339 in UTC with milliseconds: 2026-11-22T09:30:00.000Z; "" for none
 
 

@@ -17,7 +17,7 @@ _NO_SERVER = "A link names a server: chat://HOST:PORT/"
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class JoinLink:
     host: str
     port: int = DEFAULT_PORT
     room: str = ""
@@ -36,7 +36,7 @@ def fingerprint_of(certificate: bytes) -> str:
     return _FINGERPRINT + hashlib.sha256(certificate).hexdigest()
 
 
-def parse_link(text: str) -> Link:
+def parse_link(text: str) -> JoinLink:
     """Return the link in `text`, or raise BadLink saying what is wrong with it."""
     parts = _split(text.strip())
     if parts.scheme != "chat":
@@ -44,7 +44,7 @@ def parse_link(text: str) -> Link:
     # What stands before an @ looks like the server and is not where one ends up.
     if not parts.hostname or "@" in parts.netloc or " " in parts.netloc:
         raise BadLink(_NO_SERVER)
-    return Link(
+    return JoinLink(
         host=parts.hostname,
         port=_port(parts),
         room=unquote(parts.path.lstrip("/")),

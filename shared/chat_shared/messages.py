@@ -30,6 +30,7 @@ from chat_shared.events import (
     ReadTo as ReadTo,
 )
 from chat_shared.frames import (
+    UNNUMBERED as UNNUMBERED,
     Change as Change,
     HitLimit as HitLimit,
     Id as Id,

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks.first_paint import COLUMNS, COMMAND, LINES, environment, read_until
-from support.tui_house import House
+from support.fake_server import FakeServer
 from support.tui_server import tiny_server
 
 MESSAGES = 10_000
@@ -36,8 +36,8 @@ class Room:
     """A server with one room, which runs in a thread of its own."""
 
     def __init__(self) -> None:
-        self._house = House()
-        self._house.account("ada", PASSWORD)
+        self._fake = FakeServer()
+        self._fake.account("ada", PASSWORD)
         self._loop = asyncio.new_event_loop()
         self._end = asyncio.Event()
         self._ready = threading.Event()
@@ -47,7 +47,7 @@ class Room:
         self._loop.run_until_complete(self._serve())
 
     async def _serve(self) -> None:
-        async with tiny_server(self._house) as server:
+        async with tiny_server(self._fake) as server:
             self.port = server.address.port
             self._ready.set()
             await self._end.wait()
@@ -60,7 +60,7 @@ class Room:
 
     def _say(self, count: int) -> None:
         for number in range(1, count + 1):
-            self._house.say("general", "linus", f"line {number} of what is said here" * 3)
+            self._fake.say("general", "linus", f"line {number} of what is said here" * 3)
 
     def end(self) -> None:
         self._loop.call_soon_threadsafe(self._end.set)

@@ -115,14 +115,14 @@ class ChatServer:
         """Run it on a database in which everybody of `seating` has an account and a token."""
         data = folder / "data"
         data.mkdir()
-        self.furnish(data / "chat.db", seating)
+        self.build_services(data / "chat.db", seating)
         with running(self._argv(data, "tls" if tls else "tcp"), folder, core) as process:
             context = trusting_tls() if tls else None
             yield Running(process.pid, Address(_port_of(process, folder), Native(), context))
 
-    def furnish(self, path: Path, seating: Seating) -> None:
+    def build_services(self, path: Path, seating: Seating) -> None:
         """Make the database at `path` as it is to be found at the start."""
-        furnish(path, seating, self.rows)
+        build_services(path, seating, self.rows)
 
     def _argv(self, data: Path, scheme: str) -> list[str]:
         limits = [word for name in _LIMITS for word in (f"--limits.{name}", _WIDE)]
@@ -136,7 +136,7 @@ def _port_of(process: subprocess.Popen[bytes], folder: Path) -> int:
     return int(wait_line(process, folder).rpartition(":")[2])
 
 
-def furnish(path: Path, seating: Seating, rows: int) -> None:
+def build_services(path: Path, seating: Seating, rows: int) -> None:
     """Make the database at `path`: everybody of `seating`, and `rows` messages said before.
 
     A history is made once and kept in the cache folder, for it takes minutes.

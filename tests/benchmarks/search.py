@@ -99,8 +99,8 @@ class Chronicle(ChatServer):
 
     said: int = 0
 
-    def furnish(self, path: Path, seating: Seating) -> None:
-        super().furnish(path, seating)
+    def build_services(self, path: Path, seating: Seating) -> None:
+        super().build_services(path, seating)
         write_messages(path, self.said)
 
 

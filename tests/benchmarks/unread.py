@@ -36,8 +36,8 @@ class Chronicle(ChatServer):
 
     said: int = 0
 
-    def furnish(self, path: Path, seating: Seating) -> None:
-        super().furnish(path, seating)
+    def build_services(self, path: Path, seating: Seating) -> None:
+        super().build_services(path, seating)
         db = apsw.Connection(str(path))
         with db:
             db.execute("UPDATE account SET password = ? WHERE id = 1", (argon2().hash(PASSWORD),))

@@ -22,10 +22,10 @@ from chat_shared import messages as m
 from chat_tui.app import ChatApp
 from chat_tui.model.address import Address, Invitation
 from chat_tui.model.outbox import Outbox, Status
-from chat_tui.net.client import Link
-from chat_tui.net.events import Answer, LineLost, LoggedIn, LogInFailed, Received
-from chat_tui.net.timeouts import Rhythm
-from chat_tui.storage.paths import StateFolder
+from chat_tui.net.client import Client
+from chat_tui.net.events import Answer, ConnectionLost, LoggedIn, LogInFailed, Received
+from chat_tui.net.timeouts import Timeouts
+from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from support.proxy import Proxy, Way, proxy
 from support.tui_pilot import until, until_seen
@@ -35,9 +35,9 @@ from support.tui_talker import PASSWORD, Talker, talkers
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(180)]
 
 # Back at once after a cut, and no ping among the bytes that are counted.
-HASTY = Rhythm(first_pause=0.001, longest_pause=0.002, first_ping=60, post_again=0.01)
+HASTY = Timeouts(first_pause=0.001, longest_pause=0.002, first_ping=60, post_again=0.01)
 # A stalled line is given up in a moment.
-IMPATIENT = Rhythm(
+IMPATIENT = Timeouts(
     first_pause=0.001, longest_pause=0.002, first_ping=0.01, ping_every=0.01, pong_within=0.2
 )
 _PATIENCE = 60  # seconds: a busy machine
@@ -73,15 +73,15 @@ class Writer:
 
 
 @asynccontextmanager
-async def writing(address: Address, rhythm: Rhythm) -> AsyncGenerator[tuple[Writer, Link]]:
+async def writing(address: Address, timeouts: Timeouts) -> AsyncGenerator[tuple[Writer, Client]]:
     """Let ada register at `address`, and stay."""
     writer = Writer()
-    link = Link(writer.hear, writer.outbox, lambda: writer.seen, rhythm)
+    client = Client(writer.hear, writer.outbox, lambda: writer.seen, timeouts)
     register = m.Register(id=1, name="ada", password=PASSWORD)
-    task = asyncio.create_task(link.run(address, register))
+    task = asyncio.create_task(client.run(address, register))
     await writer.until(lambda: writer.count(LoggedIn) or writer.count(LogInFailed))
     try:
-        yield writer, link
+        yield writer, client
     finally:
         task.cancel()
         await asyncio.wait([task])
@@ -89,26 +89,26 @@ async def writing(address: Address, rhythm: Rhythm) -> AsyncGenerator[tuple[Writ
 
 @asynccontextmanager
 async def bad_line(
-    data: Path, rhythm: Rhythm, scheme: str = "tcp"
-) -> AsyncGenerator[tuple[Proxy, Writer, Link, Talker]]:
+    data: Path, timeouts: Timeouts, scheme: str = "tcp"
+) -> AsyncGenerator[tuple[Proxy, Writer, Client, Talker]]:
     """A server, linus who hears everything over a good line, and ada on a bad one."""
     async with (
         real_server(data, scheme=scheme) as server,
         talkers(server.address, "linus") as (linus,),
         proxy(server.address) as between,
-        writing(between.address, rhythm) as (writer, link),
+        writing(between.address, timeouts) as (writer, client),
     ):
-        yield between, writer, link, linus
+        yield between, writer, client, linus
 
 
 def said(linus: Talker) -> list[str]:
     return [event.text for event in linus.heard]
 
 
-async def say(writer: Writer, link: Link, text: str) -> None:
+async def say(writer: Writer, client: Client, text: str) -> None:
     """Say `text` and wait until it is acknowledged, and heard over the same line."""
     unsent = writer.outbox.add("general", text)
-    link.flush()
+    client.flush()
     await writer.until(lambda: unsent.status is Status.ACCEPTED and text in writer.texts())
 
 
@@ -118,14 +118,14 @@ async def test_a_cut_at_any_byte_loses_nothing_and_doubles_nothing(
     tmp_path: Path, way: Way, scheme: str, step: int
 ) -> None:
     """Every byte in clear text; in TLS every seventh, since a record is a byte or is not."""
-    async with bad_line(tmp_path, HASTY, scheme) as (between, writer, link, linus):
+    async with bad_line(tmp_path, HASTY, scheme) as (between, writer, client, linus):
         expected: list[str] = []
         at = 0
         while between.cuts == len(expected):
-            await writer.until(lambda: link.online and writer.count(LoggedIn) > between.cuts)
+            await writer.until(lambda: client.online and writer.count(LoggedIn) > between.cuts)
             between.cut_after(way, at)
             expected.append(f"cut at {at}")
-            await say(writer, link, expected[-1])
+            await say(writer, client, expected[-1])
             at += step
         between.spare()
         await linus.until(lambda: len(linus.heard) >= len(expected))
@@ -141,11 +141,11 @@ async def test_a_cut_at_any_byte_loses_nothing_and_doubles_nothing(
 async def test_many_messages_over_a_line_that_is_cut_again_and_again(
     tmp_path: Path, way: Way
 ) -> None:
-    async with bad_line(tmp_path, HASTY) as (between, writer, link, linus):
+    async with bad_line(tmp_path, HASTY) as (between, writer, client, linus):
         expected = [f"message {n}" for n in range(60)]
         for text in expected:
             writer.outbox.add("general", text)
-        link.flush()
+        client.flush()
 
         def done() -> bool:
             return writer.texts() == expected
@@ -167,15 +167,15 @@ async def test_many_messages_over_a_line_that_is_cut_again_and_again(
 async def test_a_line_that_stalls_is_given_up_and_the_message_said_once(
     tmp_path: Path, way: Way
 ) -> None:
-    async with bad_line(tmp_path, IMPATIENT) as (between, writer, link, linus):
+    async with bad_line(tmp_path, IMPATIENT) as (between, writer, client, linus):
         between.stall(way)
         unsent = writer.outbox.add("general", "is anybody there?")
-        link.flush()
-        await writer.until(lambda: writer.count(LineLost))
+        client.flush()
+        await writer.until(lambda: writer.count(ConnectionLost))
         between.flow(way)
         await writer.until(lambda: unsent.status is Status.ACCEPTED)
         await linus.until(lambda: linus.heard)
-        await say(writer, link, "there you are")
+        await say(writer, client, "there you are")
         await linus.until(lambda: len(linus.heard) > 1)
 
         assert said(linus) == ["is anybody there?", "there you are"]
@@ -184,15 +184,15 @@ async def test_a_line_that_stalls_is_given_up_and_the_message_said_once(
 
 @pytest.mark.parametrize("scheme", ["tcp", "tls"])
 async def test_a_line_that_trickles_byte_by_byte_is_a_line(tmp_path: Path, scheme: str) -> None:
-    async with bad_line(tmp_path, HASTY, scheme) as (between, writer, link, linus):
+    async with bad_line(tmp_path, HASTY, scheme) as (between, writer, client, linus):
         between.trickles = True
         expected = [f"drop {n} 🍲" for n in range(10)]
         for text in expected:
-            await say(writer, link, text)
+            await say(writer, client, text)
         await linus.until(lambda: len(linus.heard) >= len(expected))
 
         assert said(linus) == expected
-        assert writer.count(LineLost) == 0
+        assert writer.count(ConnectionLost) == 0
 
 
 # --- the client is killed
@@ -202,27 +202,27 @@ import asyncio, sys
 from pathlib import Path
 from chat_shared import messages as m
 from chat_tui.model.address import Address
-from chat_tui.net.client import Link
-from chat_tui.net.events import (LoggedIn)
+from chat_tui.net.client import Client
+from chat_tui.net.events import LoggedIn
 from chat_tui.model.outbox import Outbox
-from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.paths import Paths
 
 async def main(port, key, folder, password):
     inside, outbox = asyncio.Event(), Outbox()
     def hear(message):
         if isinstance(message, LoggedIn):
             inside.set()
-    link = Link(hear, outbox, dict)
+    client = Client(hear, outbox, dict)
     register = m.Register(id=1, name="ada", password=password)
-    task = asyncio.create_task(link.run(Address("127.0.0.1", int(port), plain=True), register))
+    task = asyncio.create_task(client.run(Address("127.0.0.1", int(port), plain=True), register))
     await inside.wait()
-    file = StateFolder(Path(folder)).outbox(key, "ada")
+    file = Paths(Path(folder)).outbox(key, "ada")
     outbox.keep_in(file, file.take_over())
     print("inside", flush=True)
     sys.stdin.readline()
     for n in range(5):
         outbox.add("general", f"before the crash {n}")
-    link.flush()
+    client.flush()
     print("typed", flush=True)
     await task
 
@@ -271,7 +271,7 @@ async def test_what_a_killed_client_had_under_way_goes_out_once_at_the_next_log_
         app = ChatApp(
             Settings(str(server.address), "ada"),
             invitation=Invitation(server.address),
-            folder=StateFolder(folder),
+            folder=Paths(folder),
         )
         async with app.run_test(size=(120, 36), notifications=True) as pilot:
             await until_seen(pilot, "Password")
@@ -286,10 +286,10 @@ async def test_what_a_killed_client_had_under_way_goes_out_once_at_the_next_log_
 
 async def test_an_answer_is_never_told_for_what_was_not_asked(tmp_path: Path) -> None:
     """A cut in the middle of a request answers it with nothing, once."""
-    async with bad_line(tmp_path, HASTY) as (between, writer, link, _):
+    async with bad_line(tmp_path, HASTY) as (between, writer, client, _):
         between.cut_after(Way.UP, 3)
         request = m.Members(id=1, room="general")
-        assert link.ask(request)
+        assert client.ask(request)
         await writer.until(lambda: writer.count(LoggedIn) == 2)
 
         answers = [

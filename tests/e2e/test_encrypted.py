@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from chat_tui.app import ChatApp
 from chat_tui.model.address import Invitation, read_invitation
 from chat_tui.net.local_server import LocalServer
-from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.widgets.field import Field
 from support.tui_pilot import screen_text, until, until_seen
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(120)]
 
 @asynccontextmanager
 async def client(folder: Path, invitation: Invitation, name: str) -> AsyncGenerator[Pilot[None]]:
-    app = ChatApp(Settings(name=name), invitation=invitation, folder=StateFolder(folder))
+    app = ChatApp(Settings(name=name), invitation=invitation, folder=Paths(folder))
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         yield pilot
 

@@ -9,8 +9,8 @@ from hypothesis import settings
 from structlog.testing import capture_logs
 
 from chat_server.store.threads import Storage, open_storage
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage, inline_storage
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 from support.streams import SocketPair, socket_pair
 
@@ -34,10 +34,10 @@ async def disk_storage(tmp_path: Path) -> AsyncGenerator[Storage]:
 
 
 @pytest.fixture
-async def house(storage: InlineStorage) -> AsyncGenerator[OpenHouse]:
+async def server(storage: InlineStorage) -> AsyncGenerator[RunningServer]:
     """A house with an open door and wide limits."""
-    async with open_house(storage) as house:
-        yield house
+    async with running_server(storage) as server:
+        yield server
 
 
 @pytest.fixture
@@ -47,10 +47,10 @@ def faults(storage: InlineStorage) -> FaultyStorage:
 
 
 @pytest.fixture
-async def faulty_house(faults: FaultyStorage) -> AsyncGenerator[OpenHouse]:
+async def faulty_server(faults: FaultyStorage) -> AsyncGenerator[RunningServer]:
     """A house on `faults`."""
-    async with open_house(faults) as house:
-        yield house
+    async with running_server(faults) as server:
+        yield server
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from chat_server.batches import Rounds
+from chat_server.batches import Batches
 
 PAUSE = 5.0
 
@@ -14,7 +14,7 @@ class Work:
     def __init__(self) -> None:
         self.times: list[float] = []
         self.seconds = 0.0
-        self.rounds = Rounds(self._do, PAUSE)
+        self.rounds = Batches(self._do, PAUSE)
 
     async def _do(self) -> None:
         self.times.append(trio.current_time())

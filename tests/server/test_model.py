@@ -37,7 +37,7 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.model import DEVICES, ROOMS, SPELLINGS, Device, Model, No, key_of
 from support.peer import Peer
-from support.standing_house import StandingHouse
+from support.restartable_server import RestartableServer
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -96,7 +96,7 @@ class Conversation(RuleBasedStateMachine):
     def __init__(self, nursery: trio.Nursery, folder: Path) -> None:
         super().__init__()
         self.model = Model(_START)
-        self.standing = StandingHouse(
+        self.restartable = RestartableServer(
             nursery,
             folder / f"{next(_numbers)}.db",
             Config(limits=_LIMITS),
@@ -104,7 +104,7 @@ class Conversation(RuleBasedStateMachine):
         )
         self.tokens = ["never a token"]  # and all that there ever were
         self.peers: list[Peer] = []  # all that were ever connected
-        run(self.standing.open)
+        run(self.restartable.open)
 
     def teardown(self) -> None:
         run(self._end)
@@ -360,7 +360,7 @@ class Conversation(RuleBasedStateMachine):
 
     @invariant()
     def the_store_has_what_was_said_and_nothing_else(self) -> None:
-        kept = run(self.standing.house.storage.read, _everything)
+        kept = run(self.restartable.server.storage.read, _everything)
         assert kept == [
             (
                 room.name,
@@ -403,7 +403,7 @@ class Conversation(RuleBasedStateMachine):
         due: Callable[[m.Reply, Peer], m.Reply],
     ) -> None:
         self.model.now += 1
-        peer = run(self.standing.house.connect)
+        peer = run(self.restartable.server.connect)
         self.peers.append(peer)
         reply = run(peer.ask, request(peer.number()))
         self._compare(reply, lambda reply: due(reply, peer))
@@ -483,7 +483,7 @@ class Conversation(RuleBasedStateMachine):
         await peer.send(post)
         await self._vanish(peer)
         # The journal's write is before this one, and so is what it has told.
-        await self.standing.house.storage.write(lambda _: None)
+        await self.restartable.server.storage.write(lambda _: None)
         await wait_all_tasks_blocked()
 
     async def _send_and_restart(self, peer: Peer, posts: list[m.Post], turns: int) -> None:
@@ -493,12 +493,12 @@ class Conversation(RuleBasedStateMachine):
         await self._restart()
 
     async def _restart(self) -> None:
-        await self.standing.close()
+        await self.restartable.close()
         await self._hang_up()
-        await self.standing.open()
+        await self.restartable.open()
 
     async def _last_seq(self) -> int:
-        return self.standing.house.house.rooms.general.last_seq
+        return self.restartable.server.services.rooms.general.last_seq
 
     async def _hang_up(self) -> None:
         for peer in self.peers:
@@ -506,9 +506,9 @@ class Conversation(RuleBasedStateMachine):
         self.peers.clear()
 
     async def _end(self) -> None:
-        await self.standing.close()
+        await self.restartable.close()
         await self._hang_up()
-        for file in self.standing.path.parent.glob(f"{self.standing.path.name}*"):
+        for file in self.restartable.path.parent.glob(f"{self.restartable.path.name}*"):
             file.unlink()
 
 
@@ -529,7 +529,7 @@ def _everything(store: Store) -> list[object]:
 
 
 @pytest.mark.usefixtures("logged")
-async def test_whatever_people_do_the_house_says_what_the_model_says(tmp_path: Path) -> None:
+async def test_whatever_people_do_the_server_answers_as_the_model_does(tmp_path: Path) -> None:
     bounds = settings(
         max_examples=_EXAMPLES,
         stateful_step_count=_STEPS,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from chat_shared.errors import BadLink
-from chat_shared.links import DEFAULT_PORT, Link, fingerprint_of, parse_link
+from chat_shared.links import DEFAULT_PORT, JoinLink, fingerprint_of, parse_link
 
 from .strategies import anything
 
@@ -13,7 +13,7 @@ _hosts = st.one_of(
     st.ip_addresses().map(str),
 )
 _links = st.builds(
-    Link,
+    JoinLink,
     host=_hosts,
     port=st.integers(1, 65_535),
     room=st.text(),
@@ -23,12 +23,12 @@ _links = st.builds(
 
 
 @given(_links)
-def test_a_link_survives_being_written_and_read(link: Link) -> None:
+def test_a_link_survives_being_written_and_read(link: JoinLink) -> None:
     assert parse_link(str(link)) == link
 
 
 @given(_links)
-def test_a_link_is_one_word_of_ascii(link: Link) -> None:
+def test_a_link_is_one_word_of_ascii(link: JoinLink) -> None:
     assert str(link).isascii()
     assert str(link).isprintable()
     assert " " not in str(link)
@@ -49,34 +49,37 @@ def test_any_text_is_a_link_or_is_refused_as_one(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "link"),
     [
-        ("chat://example.org", Link("example.org")),
-        ("chat://example.org/", Link("example.org", DEFAULT_PORT)),
-        ("chat://example.org:/", Link("example.org", DEFAULT_PORT)),
-        ("  CHAT://Example.ORG:99/Kitchen \n", Link("example.org", 99, "Kitchen")),
-        ("chat://[::1]:99/kitchen", Link("::1", 99, "kitchen")),
-        ("chat://[::1]", Link("::1")),
-        ("chat://h/k%C3%BCche#k7qm-2vxh-9rtd", Link("h", room="küche", password="k7qm-2vxh-9rtd")),
-        ("chat://h/r?fp=SHA256:9F:86", Link("h", room="r", fingerprint="SHA256:9F:86")),
-        ("chat://h/r?later=1&fp=", Link("h", room="r")),
-        ("chat://h/#p", Link("h", password="p")),
+        ("chat://example.org", JoinLink("example.org")),
+        ("chat://example.org/", JoinLink("example.org", DEFAULT_PORT)),
+        ("chat://example.org:/", JoinLink("example.org", DEFAULT_PORT)),
+        ("  CHAT://Example.ORG:99/Kitchen \n", JoinLink("example.org", 99, "Kitchen")),
+        ("chat://[::1]:99/kitchen", JoinLink("::1", 99, "kitchen")),
+        ("chat://[::1]", JoinLink("::1")),
+        (
+            "chat://h/k%C3%BCche#k7qm-2vxh-9rtd",
+            JoinLink("h", room="küche", password="k7qm-2vxh-9rtd"),
+        ),
+        ("chat://h/r?fp=SHA256:9F:86", JoinLink("h", room="r", fingerprint="SHA256:9F:86")),
+        ("chat://h/r?later=1&fp=", JoinLink("h", room="r")),
+        ("chat://h/#p", JoinLink("h", password="p")),
     ],
 )
-def test_a_link_is_read(text: str, link: Link) -> None:
+def test_a_link_is_read(text: str, link: JoinLink) -> None:
     assert parse_link(text) == link
 
 
 def test_a_link_is_written_for_a_friend_to_paste() -> None:
-    link = Link("::1", 99, "Küche/2", "SHA256:9F:86", "k7qm-2vxh-9rtd")
+    link = JoinLink("::1", 99, "Küche/2", "SHA256:9F:86", "k7qm-2vxh-9rtd")
 
     assert str(link) == "chat://[::1]:99/K%C3%BCche%2F2?fp=SHA256:9F:86#k7qm-2vxh-9rtd"
-    assert str(Link("h")) == "chat://h:7667/"
+    assert str(JoinLink("h")) == "chat://h:7667/"
 
 
 def test_a_certificate_is_known_by_what_a_link_can_carry() -> None:
     known = fingerprint_of(b"abc")  # FIPS 180-2's own example
 
     assert known == "SHA256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert parse_link(str(Link("h", fingerprint=known))).fingerprint == known
+    assert parse_link(str(JoinLink("h", fingerprint=known))).fingerprint == known
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from chat_shared import messages as m
-from support.tui_house import AT, House
+from support.fake_server import AT, FakeServer
 from support.tui_server import tiny_server
 
 READY: Final = "listening on tcp://"
@@ -33,7 +33,7 @@ TURNED: Final = "a\u202ereversed\u2066c"
 _NAME: Final = f"{ORDERS[0]}[/]\u202e"
 
 
-class _House(House):
+class _FakeServer(FakeServer):
     def say(self, room: str, author: str, text: str, nonce: str = "", at: str = AT) -> m.Line:
         """Post, and answer those who are no part of this house with everything else there is."""
         line = super().say(room, author, text, nonce, at)
@@ -44,25 +44,25 @@ class _House(House):
         return line
 
 
-def hostile_house() -> House:
+def hostile_fake() -> FakeServer:
     """Return a house whose rooms, people and messages are all like that."""
-    house = _House()
-    room = house.room(f"room{_NAME}", f"k7qm{_NAME}", "ada")
+    fake = _FakeServer()
+    room = fake.room(f"room{_NAME}", f"k7qm{_NAME}", "ada")
     room.topic = f"topic{_NAME}[/]"
     room.members |= {f"member{_NAME}": f"member{_NAME}"}
-    house.account(f"linus{_NAME}")
+    fake.account(f"linus{_NAME}")
     for text in (*ORDERS, *MARKUP, TURNED, "\n".join("x" for _ in range(200))):
         for name in ("general", room.name):
-            house.say(name, f"linus{_NAME}", f"said {text}")
-    return house
+            fake.say(name, f"linus{_NAME}", f"said {text}")
+    return fake
 
 
-async def serve(house: House) -> None:
+async def serve(fake: FakeServer) -> None:
     """Serve `house` until the program is ended."""
-    async with tiny_server(house) as server:
+    async with tiny_server(fake) as server:
         print(f"{READY}{server.address}", flush=True)  # noqa: T201 - it is read by a test
         await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(hostile_house()))
+    asyncio.run(serve(hostile_fake()))

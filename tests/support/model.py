@@ -100,7 +100,7 @@ class Model:
         self.rooms = {"general": Room("general", "", "")}
         self.devices: list[Device] = []
         self.ended: list[Device] = []  # said goodbye to, and not looked at since
-        self._guesses: dict[tuple[str, ...], tuple[int, int]] = {}
+        self._throttle: dict[tuple[str, ...], tuple[int, int]] = {}
         self._nonces: dict[tuple[str, str], m.Posted] = {}
         self._called: dict[tuple[str, int], set[str]] = {}  # who, by room and number
         self._acts = 0  # that were noted so far
@@ -194,7 +194,7 @@ class Model:
         self._check_not_full(device.person)
         password = getattr(reply, "password", "")
         self.rooms[key] = Room(shown, device.person.name, password)
-        self._admit(key, device.person)
+        self._add_member(key, device.person)
         return m.Created(re=_re(reply), room=shown, password=password)
 
     def join(self, reply: m.Reply, device: Device, name: str, password: str) -> m.Reply:
@@ -205,7 +205,7 @@ class Model:
             if not self._guess(right, "room", key, person.key):
                 raise No(Code.WRONG_ROOM_OR_PASSWORD)
             self._check_not_full(person)
-            self._admit(key, person)
+            self._add_member(key, person)
         room = self.rooms[key]
         info = self._info(room, person)
         return m.Joined(
@@ -337,14 +337,14 @@ class Model:
 
     def _guess(self, right: bool, *about: str) -> bool:
         """Count a guess, or raise `No` where it is not looked at."""
-        wrong, at = self._guesses.get(about, (0, 0))
+        wrong, at = self._throttle.get(about, (0, 0))
         elapsed = self.now - at
         wrong = 0 if elapsed >= _A_DAY else wrong
         if wrong >= _FREE_GUESSES:
             wait = min(2_000 * 2 ** (wrong - _FREE_GUESSES), _LONGEST_WAIT)
             if elapsed < wait:
                 raise No(Code.TOO_FAST)
-        self._guesses[about] = (0, 0) if right else (wrong + 1, self.now)
+        self._throttle[about] = (0, 0) if right else (wrong + 1, self.now)
         return right
 
     def _room_of(self, device: Device, name: str) -> Room:
@@ -357,7 +357,7 @@ class Model:
         if len(self.rooms_of(person)) > ROOMS:
             raise No(Code.FORBIDDEN)
 
-    def _admit(self, key: str, person: Person) -> None:
+    def _add_member(self, key: str, person: Person) -> None:
         self.rooms[key].members[person.key] = len(self.rooms[key].said)
         self._tell(key, m.Entered(self.rooms[key].name, person.name))
 

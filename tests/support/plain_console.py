@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from chat_tui.model.address import Invitation
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Interrupted, Unheard
-from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
-from support.tui_house import House
+from support.fake_server import FakeServer
 from support.tui_server import TinyServer, tiny_server
 
 PATIENCE = 5.0  # seconds
@@ -80,8 +80,8 @@ class Seat:
     task: asyncio.Task[int]
 
     @property
-    def house(self) -> House:
-        return self.server.house
+    def fake(self) -> FakeServer:
+        return self.server.fake
 
     async def end(self) -> int:
         """Let no more lines come; return the exit code."""
@@ -92,12 +92,12 @@ class Seat:
 
 @asynccontextmanager
 async def seat(
-    house: House, name: str = "ada", *typed: str, at_terminal: bool = False
+    fake: FakeServer, name: str = "ada", *typed: str, at_terminal: bool = False
 ) -> AsyncGenerator[Seat]:
     """Yield `name` at a console, who has typed the password and then `typed`."""
     console = Console(shows_typed=at_terminal)
-    async with tiny_server(house) as server:
-        chat = PlainChat(console, Settings(name=name), StateFolder())
+    async with tiny_server(fake) as server:
+        chat = PlainChat(console, Settings(name=name), Paths())
         console.type("correct horse", *typed)
         task = asyncio.create_task(chat.run(Invitation(server.address)))
         try:

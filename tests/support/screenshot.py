@@ -14,7 +14,6 @@ from textual.pilot import Pilot
 
 from chat_shared import messages as m
 from chat_tui.app import ChatApp
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.address import Address, Invitation
 from chat_tui.net.local_server import LocalServer
 from chat_tui.storage.settings import Settings
@@ -67,10 +66,10 @@ async def _register(pilot: Pilot[None]) -> None:
 
 async def _found(pilot: Pilot[None], people: dict[str, Talker], room: str) -> None:
     """Let grace create a room, and everybody come in."""
-    created = await people["grace"].ask(m.Create(id=UNNUMBERED, room=room))
+    created = await people["grace"].ask(m.Create(id=m.UNNUMBERED, room=room))
     assert isinstance(created, m.Created)
     for name in ("linus", "katherine"):
-        await people[name].ask(m.Join(id=UNNUMBERED, room=room, password=created.password))
+        await people[name].ask(m.Join(id=m.UNNUMBERED, room=room, password=created.password))
     await write(pilot, f"/join {room} {created.password}")
     await pilot.press("enter")
     await until_seen(pilot, f"Message {room}")

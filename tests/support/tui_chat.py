@@ -12,12 +12,12 @@ from textual.pilot import Pilot
 from chat_tui.app import ChatApp
 from chat_tui.model.address import Invitation
 from chat_tui.model.outbox import Outbox
-from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.login.auth_flow import AnyLink
 from chat_tui.ui.widgets.composer import Composer
-from support.fake_link import FakeLink
-from support.tui_house import House
+from support.fake_client import FakeClient
+from support.fake_server import FakeServer
 from support.tui_pilot import screen_text, until, until_gone, until_seen, write
 
 PASSWORD = "correct horse"
@@ -30,8 +30,8 @@ class Client:
 
     app: ChatApp
     pilot: Pilot[None]
-    house: House
-    link: FakeLink
+    fake: FakeServer
+    client: FakeClient
 
     def text(self) -> str:
         return screen_text(self.app)
@@ -73,21 +73,21 @@ class Client:
 
 @asynccontextmanager
 async def client(
-    house: House,
+    fake: FakeServer,
     settings: Settings | None = None,
     *,
     size: tuple[int, int] = WIDE,
     invitation: Invitation | None = None,
     path: Path | None = None,
-    folder: StateFolder | None = None,
+    folder: Paths | None = None,
 ) -> AsyncGenerator[Client]:
     """Start the client, at the log-in form unless a session is kept in `folder`."""
-    links: list[FakeLink] = []
+    links: list[FakeClient] = []
 
-    def make_link(
+    def make_client(
         tell: Callable[[Message], object], outbox: Outbox, seen: Callable[[], Mapping[str, int]]
     ) -> AnyLink:
-        links.append(FakeLink(house, tell, outbox, seen))
+        links.append(FakeClient(fake, tell, outbox, seen))
         return links[0]
 
     app = ChatApp(
@@ -95,27 +95,27 @@ async def client(
         invitation=invitation,
         path=path,
         folder=folder,
-        make_link=make_link,
+        make_client=make_client,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
-        running = Client(app, pilot, house, links[0])
-        await running.until(lambda: "trialogue" in running.text() or running.link.online)
+        running = Client(app, pilot, fake, links[0])
+        await running.until(lambda: "trialogue" in running.text() or running.client.online)
         yield running
 
 
 @asynccontextmanager
 async def chatting(
-    house: House,
+    fake: FakeServer,
     settings: Settings | None = None,
     *,
     size: tuple[int, int] = WIDE,
     invitation: Invitation | None = None,
-    folder: StateFolder | None = None,
+    folder: Paths | None = None,
 ) -> AsyncGenerator[Client]:
     """Start the client and log in as ada."""
-    if "ada" not in house.accounts:
-        house.account("ada")
-    starting = client(house, settings, size=size, invitation=invitation, folder=folder)
+    if "ada" not in fake.accounts:
+        fake.account("ada")
+    starting = client(fake, settings, size=size, invitation=invitation, folder=folder)
     async with starting as running:
         await running.enter(PASSWORD)
         await running.until(lambda: running.app.screen.query("#composer"))
@@ -132,17 +132,17 @@ HOSTILE = [
 ]
 
 
-def house_with(*rooms: str) -> House:
-    house = House()
-    house.account("ada")
-    house.account("linus")
+def fake_with(*rooms: str) -> FakeServer:
+    fake = FakeServer()
+    fake.account("ada")
+    fake.account("linus")
     for room in rooms:
-        house.room(room, "k7qm", "ada", "linus")
-    return house
+        fake.room(room, "k7qm", "ada", "linus")
+    return fake
 
 
-def said(house: House, room: str = "general") -> list[str]:
-    return [line.text for line in house.rooms[room].lines]
+def said(fake: FakeServer, room: str = "general") -> list[str]:
+    return [line.text for line in fake.rooms[room].lines]
 
 
 async def open_room(running: Client, room: str) -> None:

@@ -9,14 +9,14 @@ from contextlib import asynccontextmanager
 from chat_shared import messages as m
 from chat_shared.connection import Connection, Role, State
 from chat_tui.model.address import Address
-from support.tui_house import Guest, House
+from support.fake_server import FakeServer, Guest
 
 
 class TinyServer:
     """Serves a house; every line can be cut, and no new one let in."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, fake: FakeServer) -> None:
+        self.fake = fake
         self.address = Address("127.0.0.1", plain=True)
         self.accepting = True
         self._writers: set[asyncio.StreamWriter] = set()
@@ -42,7 +42,7 @@ class TinyServer:
                 writer.write(connection.send(message))
 
         self._writers.add(writer)
-        guest = self.house.connect(send)
+        guest = self.fake.connect(send)
         try:
             await self._talk(reader, connection, guest)
         except OSError:
@@ -63,10 +63,10 @@ class TinyServer:
 
 @asynccontextmanager
 async def tiny_server(
-    house: House, port: int = 0, context: ssl.SSLContext | None = None
+    fake: FakeServer, port: int = 0, context: ssl.SSLContext | None = None
 ) -> AsyncGenerator[TinyServer]:
     """Serve `house` on a free port of this computer, in TLS if there is a `context`."""
-    tiny = TinyServer(house)
+    tiny = TinyServer(fake)
     server = await asyncio.start_server(tiny.serve, "127.0.0.1", port, ssl=context)
     port = server.sockets[0].getsockname()[1]
     tiny.address = Address("127.0.0.1", port, plain=context is None)
@@ -79,12 +79,12 @@ async def tiny_server(
 
 
 async def _main(port: int) -> None:
-    house = House()
-    house.account("linus")
-    house.room("kitchen", "k7qm-2vxh-9rtd", "linus")
+    fake = FakeServer()
+    fake.account("linus")
+    fake.room("kitchen", "k7qm-2vxh-9rtd", "linus")
     for n in range(1, 500):
-        house.say("general", "linus", f"line {n} of what was said before you came")
-    async with tiny_server(house, port):
+        fake.say("general", "linus", f"line {n} of what was said before you came")
+    async with tiny_server(fake, port):
         await asyncio.Event().wait()
 
 

@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager, suppress
 from textual.message import Message
 
 from chat_shared import messages as m
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox, Status
-from chat_tui.net.client import Link
+from chat_tui.net.client import Client
 from chat_tui.net.events import Answer, LoggedIn, LogInFailed, Received
 
 PASSWORD = "correct horse"
@@ -27,10 +26,10 @@ class Talker:
         self._changed = asyncio.Event()
         self._inside = False
         self._outbox = Outbox()
-        self._link = Link(self._hear, self._outbox, dict)
+        self._link = Client(self._hear, self._outbox, dict)
 
     async def log_in(self, address: Address) -> asyncio.Task[None]:
-        request = m.Register(id=UNNUMBERED, name=self.name, password=PASSWORD)
+        request = m.Register(id=m.UNNUMBERED, name=self.name, password=PASSWORD)
         task = asyncio.create_task(self._link.run(address, request))
         await self._wait_until_inside()
         return task

@@ -6,17 +6,17 @@ from chat_shared import messages as m
 from chat_tui.app import ChatApp
 from chat_tui.net.events import Received
 from chat_tui.storage.settings import Settings, load
+from support.fake_server import FakeServer
 from support.tui_chat import PASSWORD, chatting, client
-from support.tui_house import House
 
 pytestmark = pytest.mark.asyncio
 
 
 async def test_who_logged_in_where_is_remembered_and_no_password(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    house = House()
-    house.account("Ada")
-    async with client(house, Settings("test.example", "ada"), path=path) as running:
+    fake = FakeServer()
+    fake.account("Ada")
+    async with client(fake, Settings("test.example", "ada"), path=path) as running:
         await running.enter(PASSWORD)
         await running.sees("Message general")
 
@@ -26,7 +26,7 @@ async def test_who_logged_in_where_is_remembered_and_no_password(tmp_path: Path)
 
 async def test_a_theme_that_is_chosen_is_remembered(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    async with client(House(), path=path) as running:
+    async with client(FakeServer(), path=path) as running:
         running.app.theme = "trialogue-light"
         await running.until(path.exists)
 
@@ -39,16 +39,16 @@ async def test_a_theme_that_does_not_exist_is_ours() -> None:
 
 async def test_settings_that_cannot_be_written_do_not_end_the_chat(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    house = House()
-    house.account("ada")
-    async with client(house, path=tmp_path / "file" / "settings.json") as running:
+    fake = FakeServer()
+    fake.account("ada")
+    async with client(fake, path=tmp_path / "file" / "settings.json") as running:
         await running.enter(PASSWORD)
 
         await running.sees("Message general")
 
 
 async def test_the_palette_offers_what_keys_do_here() -> None:
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         await running.press("ctrl+p")
         running.paste("create a room")
         await running.sees("Create a room")
@@ -58,7 +58,7 @@ async def test_the_palette_offers_what_keys_do_here() -> None:
 
 
 async def test_the_palette_chooses_a_theme() -> None:
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         commands = [
             command.title for command in running.app.get_system_commands(running.app.screen)
         ]
@@ -69,20 +69,20 @@ async def test_the_palette_chooses_a_theme() -> None:
 
 
 async def test_every_screen_that_waits_hears_its_answer_and_no_other() -> None:
-    house = House()
-    async with chatting(house) as running:
+    fake = FakeServer()
+    async with chatting(fake) as running:
         await running.press("ctrl+n")
         await running.sees("Create a room")
-        house.tell("general", m.Notice("soup"))
-        running.link.ask(m.Create(id=1, room="attic"))
+        fake.tell("general", m.Notice("soup"))
+        running.client.ask(m.Create(id=1, room="attic"))
         await running.sees("attic")
         await running.sees("Create a room")
 
 
 async def test_what_the_server_says_before_there_is_a_chat_is_shown_in_it() -> None:
-    house = House()
-    house.account("ada")
-    async with client(house) as running:
+    fake = FakeServer()
+    fake.account("ada")
+    async with client(fake) as running:
         running.app.post_message(Received((m.Notice("soup is on"),)))
         await running.enter(PASSWORD)
 
@@ -91,10 +91,10 @@ async def test_what_the_server_says_before_there_is_a_chat_is_shown_in_it() -> N
 
 
 async def test_the_focus_of_the_terminal_decides_what_is_read() -> None:
-    house = House()
-    async with chatting(house) as running:
+    fake = FakeServer()
+    async with chatting(fake) as running:
         running.app.app_focus = False
-        house.say("general", "linus", "psst")
+        fake.say("general", "linus", "psst")
         await running.sees("psst")
         assert running.app.state.unread == 1
 

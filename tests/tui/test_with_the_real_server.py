@@ -10,7 +10,6 @@ from textual.pilot import Pilot
 
 from chat_shared import messages as m
 from chat_tui.app import ChatApp
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.address import Address
 from chat_tui.storage.settings import Settings
 from support.tui_pilot import screen_text, until, until_gone, until_seen, write
@@ -49,7 +48,7 @@ async def test_two_people_make_a_room_and_talk_in_it(tmp_path: Path) -> None:
         await pilot.press("c", "escape")
         await until_gone(pilot, "kitchen is ready")
         password = pilot.app.clipboard
-        joined = await linus.ask(m.Join(id=UNNUMBERED, room="kitchen", password=password))
+        joined = await linus.ask(m.Join(id=m.UNNUMBERED, room="kitchen", password=password))
         assert isinstance(joined, m.Joined)
         await until_seen(pilot, "linus came in")
 
@@ -132,13 +131,13 @@ async def test_people_see_who_is_here_and_write_to_each_other_alone(tmp_path: Pa
         registered(server.address) as pilot,
     ):
         await until_seen(pilot, "● linus")
-        await linus.ask(m.Watch(id=UNNUMBERED, room="general"))
-        await linus.ask(m.Away(id=UNNUMBERED, text="At lunch."))
+        await linus.ask(m.Watch(id=m.UNNUMBERED, room="general"))
+        await linus.ask(m.Away(id=m.UNNUMBERED, text="At lunch."))
         await until_seen(pilot, "◐ linus At lunch.")
-        await linus.ask(m.Typing(id=UNNUMBERED, room="general"))
+        await linus.ask(m.Typing(id=m.UNNUMBERED, room="general"))
         await until_seen(pilot, "linus is typing…")
 
-        opened = await linus.ask(m.Direct(id=UNNUMBERED, name="ada"))
+        opened = await linus.ask(m.Direct(id=m.UNNUMBERED, name="ada"))
         assert isinstance(opened, m.Joined)
         await linus.say(opened.room, "psst")
         await until_seen(pilot, "direct")
@@ -157,7 +156,7 @@ async def test_what_was_read_on_one_device_is_read_on_another_and_the_rest_is_no
         talkers(server.address, "ada", "linus") as (ada, linus),
     ):
         await linus.say("general", "read")
-        await ada.ask(m.Read(id=UNNUMBERED, room="general", seq=1))
+        await ada.ask(m.Read(id=m.UNNUMBERED, room="general", seq=1))
         await linus.say("general", "@ada unread")
 
         app = ChatApp(Settings(str(server.address), "ada"))

@@ -1,5 +1,6 @@
 """The client: its chat, its theme and its link. What it knows is in `state`."""
 
+import asyncio
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -16,15 +17,22 @@ from chat_tui.commands.keys import KEYS, shown
 from chat_tui.model.address import Invitation
 from chat_tui.model.changes import Change, OutboxChanged
 from chat_tui.model.outbox import Status
-from chat_tui.net.client import Link
-from chat_tui.net.events import Answer, Connecting, LatencyMeasured, LineLost, LoggedIn, Received
-from chat_tui.storage.paths import StateFolder
+from chat_tui.net.client import Client
+from chat_tui.net.events import (
+    Answer,
+    Connecting,
+    ConnectionLost,
+    LatencyMeasured,
+    LoggedIn,
+    Received,
+)
+from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from chat_tui.terminal.alt_keys import patch_keys
 from chat_tui.terminal.paste import read_pastes_whole
 from chat_tui.themes import DARK, LIGHT
 from chat_tui.ui.bindings import bindings
-from chat_tui.ui.login.auth_flow import Entrance, MakeLink
+from chat_tui.ui.login.auth_flow import AuthFlow, MakeClient
 from chat_tui.ui.messages import Answered, AskRequested, LevelsChosen, PostRequested
 
 if TYPE_CHECKING:
@@ -33,7 +41,7 @@ if TYPE_CHECKING:
     from chat_tui.ui.chat.screen import ChatScreen
 
 
-class ChatApp(Entrance):
+class ChatApp(AuthFlow):
     """The full-screen client."""
 
     TITLE = "Trialogue"
@@ -46,23 +54,25 @@ class ChatApp(Entrance):
         *,
         invitation: Invitation | None = None,
         path: Path | None = None,
-        folder: StateFolder | None = None,
-        make_link: MakeLink | None = None,
+        folder: Paths | None = None,
+        make_client: MakeClient | None = None,
     ) -> None:
         """Remember choices in `path` and the rest in `folder`; without them, remember nothing."""
         patch_keys()
         read_pastes_whole()
-        folder = folder or StateFolder()
+        folder = folder or Paths()
         super().__init__(
             settings,
             invitation=invitation,
             path=path,
             folder=folder,
-            make_link=make_link or partial(Link, known=folder.known),
+            make_client=make_client or partial(Client, known=folder.known),
         )
         self._chat: ChatScreen | None = None
         self._early: list[Change] = []  # what the server said before there was a chat to show it
         self._warned = False
+        # Requests whose reply somebody awaits. By identity, and so kept alive.
+        self._awaited: dict[int, tuple[m.Request, asyncio.Future[m.Reply | None]]] = {}
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = settings.theme if settings.theme in self.available_themes else DARK.name
@@ -82,7 +92,7 @@ class ChatApp(Entrance):
         if self._chat is None:
             self._enter_chat(event.place.address.key)
         if self._chat is not None:
-            self._chat.line_back(event.place)
+            self._chat.connected(event.place)
             early, self._early = self._early, []
             self._chat.show(early)
             if room:
@@ -116,6 +126,7 @@ class ChatApp(Entrance):
             self._chat.show(changes)
         for item in event.items:
             if isinstance(item, Answer):
+                self._resolve(item.request, item.reply)
                 self._pass_on(Answered(item.request, item.reply))
                 if isinstance(item.request, m.DeleteAccount) and isinstance(item.reply, m.Ok):
                     self._close_outbox(for_good=True)
@@ -129,10 +140,10 @@ class ChatApp(Entrance):
         for screen in self.screen_stack:
             screen.post_message(Answered(answered.request, answered.reply))
 
-    @on(LineLost)
-    def tell_line_lost(self, event: LineLost) -> None:
+    @on(ConnectionLost)
+    def tell_line_lost(self, event: ConnectionLost) -> None:
         if self._chat is not None:
-            self._chat.line_lost(event.reason, event.wait, event.attempt)
+            self._chat.connection_lost(event.reason, event.wait, event.attempt)
 
     @on(Connecting)
     def tell_connecting(self) -> None:
@@ -146,18 +157,37 @@ class ChatApp(Entrance):
 
     # --- what somebody wants
 
+    async def ask(self, request: m.Request) -> m.Reply | None:
+        """Send `request` and return its reply, which the state has taken in by then.
+
+        Returns None where the connection was lost before the reply came.
+        """
+        reply: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()
+        self._awaited[id(request)] = request, reply
+        self._send(request)
+        return await reply
+
     @on(AskRequested)
-    def ask(self, event: AskRequested) -> None:
-        if isinstance(event.request, m.Logout):
+    def ask_requested(self, event: AskRequested) -> None:
+        self._send(event.request)
+
+    def _send(self, request: m.Request) -> None:
+        if isinstance(request, m.Logout):
             self._tell_what_was_read()
-        if not self._link.ask(event.request):
-            self.state.answer(event.request, None)
-            self._pass_on(Answered(event.request, None))
+        if not self._client.ask(request):
+            self.state.answer(request, None)
+            self._resolve(request, None)
+            self._pass_on(Answered(request, None))
+
+    def _resolve(self, request: m.Request, reply: m.Reply | None) -> None:
+        _, future = self._awaited.pop(id(request), (None, None))
+        if future is not None and not future.done():  # as it is where the dialog was closed
+            future.set_result(reply)
 
     @on(PostRequested)
     def post(self, event: PostRequested) -> None:
         self.state.outbox.add(event.room, event.text, event.reply)
-        self._link.flush()
+        self._client.flush()
         if self._chat is not None:
             self._chat.show([OutboxChanged(event.room)])
         self._warn_of_disk()
@@ -169,7 +199,7 @@ class ChatApp(Entrance):
             self.notify(clean(self._kept_in.problem), severity="warning", markup=False)
 
     def action_retry(self) -> None:
-        self._link.retry_now()
+        self._client.retry_now()
 
     def action_help(self, words: str = "") -> None:
         """Show the help, narrowed down to `words`."""

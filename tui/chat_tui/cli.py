@@ -24,7 +24,7 @@ from chat_tui.terminal.sighup import end_with_terminal
 
 if TYPE_CHECKING:
     from chat_tui.app import ChatApp
-    from chat_tui.storage.paths import StateFolder
+    from chat_tui.storage.paths import Paths
 
 T = TypeVar("T")
 Run: TypeAlias = Callable[[Settings, Invitation | None, Callable[[Address], None]], None]
@@ -227,23 +227,25 @@ async def _until_signal(way: "Coroutine[None, None, T]") -> "T":
         raise
 
 
-def _folder() -> "StateFolder":
-    from chat_tui.storage.paths import StateFolder, state_path
+def _folder() -> "Paths":
+    from chat_tui.storage.paths import Paths, state_path
     from chat_tui.storage.tokens import system_keyring
 
-    return StateFolder(state_path(), system_keyring())
+    return Paths(state_path(), system_keyring())
 
 
 def _run(
     settings: Settings, invitation: Invitation | None, wake: Callable[[Address], None] | None = None
 ) -> None:
     make_app = _load_app()
-    from chat_tui.net.client import Link
+    from chat_tui.net.client import Client
 
     folder = _folder()
-    make_link = partial(Link, known=folder.known, wake=wake)
+    make_client = partial(Client, known=folder.known, wake=wake)
     path = stored.settings_path()
-    app = make_app(settings, invitation=invitation, path=path, folder=folder, make_link=make_link)
+    app = make_app(
+        settings, invitation=invitation, path=path, folder=folder, make_client=make_client
+    )
     asyncio.run(_run_until_told(app))
     sys.exit(app.return_code or 0)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from chat_server.accounts.codes import digest_of
-from chat_server.accounts.login_throttle import Guesses
+from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import Passwords
-from chat_server.accounts.sessions import Devices
+from chat_server.accounts.sessions import AccountSessions
 from chat_server.config import Registration
 from chat_server.store.api import AccountRecord, Store, TakenError, VoidInviteError
 from chat_server.store.owners import Succession
@@ -56,8 +56,8 @@ class Accounts:
         self._passwords = passwords
         self._tokens = tokens  # how many an account may have
         self._now = now  # milliseconds since 1970, UTC
-        self._guesses = Guesses(storage, now)
-        self.devices: Final = Devices(storage, now)
+        self._throttle = LoginThrottle(storage, now)
+        self.devices: Final = AccountSessions(storage, now)
 
     async def register(self, name: str, password: str, invite: str = "") -> Identity:
         """Make an account. Raises Refused."""
@@ -170,7 +170,7 @@ class Accounts:
             )
             return right
 
-        if not await self._guesses.check(guess, "account", fold(name), address):
+        if not await self._throttle.check(guess, "account", fold(name), address):
             raise Refused(Code.WRONG_CREDENTIALS, _WRONG)
         return update
 

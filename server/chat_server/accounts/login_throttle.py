@@ -23,7 +23,7 @@ MOST_KEPT: Final = 100_000
 _TIDY_EVERY: Final = 1_000  # guesses; MOST_KEPT is exceeded by no more
 
 
-class Guesses:
+class LoginThrottle:
     """Lets people guess, ever more slowly."""
 
     def __init__(self, storage: Storage, now: Callable[[], int]) -> None:
@@ -54,7 +54,7 @@ class Guesses:
     def _count(self, store: Store, digest: bytes) -> float:
         """Count one guess more and return 0, or count none and return the seconds to wait."""
         now = self._now()
-        wrong, at = store.guesses(digest)
+        wrong, at = store.throttle(digest)
         elapsed = (now - at) / 1000
         if BACK_OFF.is_over(elapsed):
             wrong = 0
@@ -65,7 +65,7 @@ class Guesses:
         return wait
 
     def _take_back(self, store: Store, digest: bytes) -> None:
-        wrong, at = store.guesses(digest)
+        wrong, at = store.throttle(digest)
         store.set_guesses(digest, max(0, wrong - 1), at)
 
     def _tidy(self, store: Store, now: int) -> None:

@@ -21,7 +21,7 @@ log = structlog.get_logger()
 _NAME: Final = 5
 
 
-class Devices:
+class AccountSessions:
     """The log-ins of accounts: listed, revoked, and when each was last used."""
 
     def __init__(self, storage: Storage, now: Callable[[], int]) -> None:

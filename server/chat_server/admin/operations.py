@@ -7,7 +7,7 @@ from typing import Final
 from chat_server.accounts.codes import digest_of, make_code
 from chat_server.errors import OperatorError
 from chat_server.rooms.room import Room
-from chat_server.services import House
+from chat_server.services import Services
 from chat_server.sessions.blocks import Block
 from chat_server.store.api import AccountRecord
 from chat_server.store.threads import Storage
@@ -31,7 +31,7 @@ class Administration:
     end after that: nobody slips back in between.
     """
 
-    house: House
+    services: Services
     storage: Storage
     now: Callable[[], int]  # milliseconds since 1970, UTC
 
@@ -41,7 +41,7 @@ class Administration:
         """Give the account a fresh password, log all its devices out; return the password."""
         account = await self._account(name)
         password = make_code()
-        await self.house.accounts.set_password(account, password)
+        await self.services.accounts.set_password(account, password)
         await self._log_out(account, _DROPPED)
         return password
 
@@ -66,39 +66,39 @@ class Administration:
         rooms = await self.storage.read(lambda store: store.rooms_of(account.id))
         left = await self.storage.write(lambda store: store.remove_account(account.id, self.now()))
         await self._log_out(account, _DELETED)
-        await self.house.direct_rooms.forget(account.id)
-        for room in filter(None, map(self.house.rooms.get, rooms)):
+        await self.services.direct_rooms.forget(account.id)
+        for room in filter(None, map(self.services.rooms.get, rooms)):
             self._take_out(account, room)
-        await self.house.succession.follow(account.name, left)
+        await self.services.succession.follow(account.name, left)
 
     # --- rooms
 
     async def delete_room(self, name: str) -> None:
         """Let there be no such room, nor anything that was said in it."""
         room = self._room(name)
-        if room is self.house.rooms.general:
+        if room is self.services.rooms.general:
             raise OperatorError("The general room stays.")
         async with room.changing:
-            if room in self.house.rooms:  # or its owner was faster
-                await self.house.moderation.remove(room)
+            if room in self.services.rooms:  # or its owner was faster
+                await self.services.moderation.remove(room)
 
     async def new_room_password(self, name: str) -> str:
         """Give the room a fresh password; return it. Who is a member stays one."""
         room = self._room(name)
-        if room is self.house.rooms.general:
+        if room is self.services.rooms.general:
             raise OperatorError("The general room has no password: everybody is in it.")
         if room.peers:
             raise OperatorError("A room of two has no password: nobody else can join it.")
-        return await self.house.rooms.set_password(room)
+        return await self.services.rooms.set_password(room)
 
     async def own_room(self, name: str, account_name: str) -> None:
         """Let the account own the room, in which it is from then on."""
         room, account = self._room(name), await self._account(account_name)
-        if room is self.house.rooms.general:
+        if room is self.services.rooms.general:
             raise OperatorError("The general room is nobody's: everybody is in it.")
         if is_direct(room.name):
             raise OperatorError("A room of two is nobody's.")
-        await self.house.succession.give(room, account)
+        await self.services.succession.give(room, account)
 
     async def keep_room(self, name: str, keep: int | None) -> None:
         """Keep the room's messages for so many milliseconds; 0 for ever; None as the server."""
@@ -125,8 +125,8 @@ class Administration:
             raise OperatorError(
                 f"A notice has 1 to {MAX_TEXT:,} characters, no control characters among them."
             )
-        self.house.rooms.general.broadcast(Block([Notice(text)]))
-        return len(self.house.hub.accounts)
+        self.services.rooms.general.broadcast(Block([Notice(text)]))
+        return len(self.services.registry.accounts)
 
     # --- parts
 
@@ -139,7 +139,7 @@ class Administration:
         return account
 
     def _room(self, name: str) -> Room:
-        room = self.house.rooms.find(name)
+        room = self.services.rooms.find(name)
         if room is None:
             raise OperatorError(f"There is no room called {name}.")
         return room
@@ -148,11 +148,11 @@ class Administration:
         # A transaction of its own, behind the one that shut them out: a log-in
         # whose token was written before that one has its session by now.
         await self.storage.write(lambda store: store.void_tokens(account.id))
-        return self.house.hub.drop_account(account.id, reason)
+        return self.services.registry.disconnect_account(account.id, reason)
 
     def _take_out(self, account: AccountRecord, room: Room) -> None:
-        live = self.house.hub.find(account.id)
+        live = self.services.registry.find(account.id)
         if live is not None:
-            room.release(live)
+            room.remove_member(live)
         else:
             room.broadcast(Block([Left(room.name, account.name)]))

@@ -7,11 +7,11 @@ from typing import Final
 import structlog
 
 from chat_server.accounts.accounts import Identity
-from chat_server.messages.events import told_again
+from chat_server.messages.events import stored_event
 from chat_server.messages.read_state import Reading
-from chat_server.rooms.presence import Attendance
+from chat_server.rooms.presence import PresenceTracker
 from chat_server.rooms.room import Room, Rooms
-from chat_server.sessions.registry import Hub
+from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Account, Session
 from chat_server.store.api import MessageRecord, Store, StoreError
 from chat_server.store.attention import Unread
@@ -28,14 +28,14 @@ _PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Arrivals:
+class CatchUp:
     """Brings sessions of known people into their rooms."""
 
-    hub: Hub
+    registry: SessionRegistry
     rooms: Rooms
     storage: Storage
     reading: Reading
-    attendance: Attendance
+    presence: PresenceTracker
 
     async def enter(self, session: Session, identity: Identity, re: int) -> None:
         """Welcome somebody who logged in: they hear everything from here on."""
@@ -44,7 +44,7 @@ class Arrivals:
         for room in self.rooms.of(account):
             room.attach(session)
 
-    async def re_enter(
+    async def resume(
         self, session: Session, identity: Identity, re: int, seen: dict[str, int]
     ) -> None:
         """Welcome somebody who comes back: they hear what they missed, then what follows.
@@ -68,20 +68,20 @@ class Arrivals:
         except StoreError as exc:
             # They have been welcomed: a room they cannot hear must not look like a quiet one.
             log.error("what was missed cannot be read", reason=str(exc))
-            session.drop("the server cannot read what you missed; come back later")
+            session.disconnect("the server cannot read what you missed; come back later")
 
     async def _attach(
         self, session: Session, identity: Identity
     ) -> tuple[Account, dict[int, Unread]]:
         """Return who `session` is now, and what they have not read, by room, as of now."""
-        self.hub.drop_tokens(identity.void, "you logged in on too many devices")
+        self.registry.disconnect_tokens(identity.void, "you logged in on too many devices")
         session.digest = identity.digest
-        account = self.hub.attach(session, identity.account.id, identity.account.name)
+        account = self.registry.attach(session, identity.account.id, identity.account.name)
         try:
-            await self.rooms.recall(account)
+            await self.rooms.load_account(account)
             unread = await self.reading.unread(account, self.rooms.of(account))
         except StoreError:
-            self.hub.detach(session)  # nobody yet: they may try again
+            self.registry.detach(session)  # nobody yet: they may try again
             raise
         return account, unread
 
@@ -98,7 +98,7 @@ class Arrivals:
         ]
         session.send(Welcome(account.name, identity.token, rooms, account.away, re=re))
         session.welcomed = True
-        self.attendance.came(account)
+        self.presence.came(account)
 
     async def _catch_up(
         self, session: Session, account: Account, room: Room, position: int
@@ -143,6 +143,6 @@ def _events(room: Room, position: int, messages: Sequence[MessageRecord]) -> lis
     for message in messages:
         if message.seq > position + 1:
             events.append(Gap(room.name, after=position, before=message.seq))
-        events.append(told_again(room.name, message))
+        events.append(stored_event(room.name, message))
         position = message.seq
     return events

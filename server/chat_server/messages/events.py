@@ -6,10 +6,10 @@ from chat_server.clock import rfc3339
 from chat_server.store.api import Draft, MessageRecord, Receipt
 from chat_shared.messages import Deleted, Edited, Posted, Reacted
 
-News: TypeAlias = Posted | Edited | Deleted | Reacted
+MessageEvent: TypeAlias = Posted | Edited | Deleted | Reacted
 
 
-def told(room: str, author: str, draft: Draft, receipt: Receipt) -> News:
+def message_event(room: str, author: str, draft: Draft, receipt: Receipt) -> MessageEvent:
     """Return the change `draft`, as it was stored, for those who are here."""
     of = 0 if receipt.late else draft.of
     text = "" if receipt.late and draft.change == "edit" else draft.text
@@ -17,7 +17,7 @@ def told(room: str, author: str, draft: Draft, receipt: Receipt) -> News:
     return _change(room, author, draft, receipt.seq, of, at, text)
 
 
-def told_again(room: str, message: MessageRecord) -> News:
+def stored_event(room: str, message: MessageRecord) -> MessageEvent:
     """Return `message`, or what stands in its place, for those who have missed it.
 
     An edit of what is gone by now is of nothing: no text is left to tell.
@@ -34,7 +34,7 @@ def told_again(room: str, message: MessageRecord) -> News:
 
 def _change(
     room: str, author: str, what: Draft | MessageRecord, seq: int, of: int, at: str, text: str
-) -> News:
+) -> MessageEvent:
     if what.change == "edit":
         return Edited(room, seq, of, author, at, text, what.nonce)
     if what.change == "delete":

@@ -16,7 +16,7 @@ from chat_shared.names import fold
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class MessageHistory:
     """What can be looked up, and by whom it is asked for does not matter here."""
 
     storage: Storage

@@ -16,8 +16,8 @@ import trio
 from msgspec import Struct
 
 from chat_server.clock import rfc3339
-from chat_server.messages.events import News, told
-from chat_server.rooms.audit import noted
+from chat_server.messages.events import MessageEvent, message_event
+from chat_server.rooms.audit import audit_event
 from chat_server.sessions.blocks import Audience, Block
 from chat_server.sessions.session import Session
 from chat_server.store.api import Draft, Receipt, StoreError
@@ -31,8 +31,8 @@ log = structlog.get_logger()
 # no more may wait than fill one: whoever comes then stands in line, and so does
 # the reading of their connection, so TCP tells them. Thus a flood has one round
 # ahead of everybody else's messages and, for each who floods, one post.
-ROUND_POSTS: Final = 1_024
-ROUND_CHARACTERS: Final = 256 * 1024
+BATCH_POSTS: Final = 1_024
+BATCH_CHARACTERS: Final = 256 * 1024
 
 # Turns of the event loop without a post after which a round begins. Two, since
 # in the first the tasks that were about to post may come after the journal.
@@ -73,7 +73,7 @@ class Journal:
         self._storing: list[Post] = []  # the round that the disk works at
         self._characters = 0  # of theirs
         self._line: dict[trio.Event, Post] = {}  # who posts next, when there is room again
-        self._stirred = trio.Event()  # by a post, or by the end
+        self._wakeup = trio.Event()  # by a post, or by the end
         self._closed = False
         self._committed = trio.Event()
         self._over: Final = trio.lowlevel.ParkingLot()  # those who wait for the end of a round
@@ -128,14 +128,14 @@ class Journal:
     def close(self) -> None:
         """Take nothing more; `run` ends when what was taken is done."""
         self._closed = True
-        self._stirred.set()
+        self._wakeup.set()
 
     async def run(self) -> None:
         """Do round after round until closed."""
         patience = 0
         while await self._wait_for_posts():
             posts = self._storing = await self._gather(patience)
-            await self._do_round(posts)
+            await self._run_batch(posts)
             self._storing = []
             if self._over:
                 self._over.unpark_all()
@@ -143,18 +143,18 @@ class Journal:
 
     @property
     def _is_full(self) -> bool:
-        return len(self._waiting) >= ROUND_POSTS or self._characters >= ROUND_CHARACTERS
+        return len(self._waiting) >= BATCH_POSTS or self._characters >= BATCH_CHARACTERS
 
     def _put(self, post: Post) -> None:
         self._waiting.append(post)
         self._characters += len(post.draft.text)
-        self._stirred.set()
+        self._wakeup.set()
 
     async def _wait_for_posts(self) -> bool:
         """Wait until there is something to do; say whether there ever will be."""
         if not self._waiting and not self._closed:
-            self._stirred = trio.Event()
-            await self._stirred.wait()
+            self._wakeup = trio.Event()
+            await self._wakeup.wait()
         return bool(self._waiting)
 
     async def _gather(self, patience: int) -> list[Post]:
@@ -181,7 +181,7 @@ class Journal:
             turn.set()
         return posts
 
-    async def _do_round(self, posts: list[Post]) -> None:
+    async def _run_batch(self, posts: list[Post]) -> None:
         drafts = [post.draft for post in posts]
         now = self._now()
         began = perf_counter_ns()
@@ -204,7 +204,7 @@ class Journal:
         An answer leaves in the same write as what its author's room is told.
         """
         answers: dict[Session, list[Accepted]] = {}
-        news: dict[Audience, list[News]] = {}
+        news: dict[Audience, list[MessageEvent]] = {}
         deeds: list[tuple[Audience, Audited]] = []
         for post, receipt in zip(posts, receipts, strict=True):
             at = rfc3339(receipt.at)
@@ -246,8 +246,8 @@ def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
     )
 
 
-def _change(post: Post, receipt: Receipt, deeds: list[tuple[Audience, Audited]]) -> News:
+def _change(post: Post, receipt: Receipt, deeds: list[tuple[Audience, Audited]]) -> MessageEvent:
     """Return what the room is told of a change; add to `deeds` what was noted of it."""
     if receipt.act is not None:
-        deeds.append((post.room, noted(post.room.name, receipt.act)))
-    return told(post.room.name, post.author, post.draft, receipt)
+        deeds.append((post.room, audit_event(post.room.name, receipt.act)))
+    return message_event(post.room.name, post.author, post.draft, receipt)

@@ -9,9 +9,9 @@ from typing import Final
 
 import structlog
 
-from chat_server.batches import Rounds
+from chat_server.batches import Batches
 from chat_server.rooms.room import Room, Rooms
-from chat_server.sessions.registry import Hub
+from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Account, Session
 from chat_server.store.api import StoreError
 from chat_server.store.attention import Span, Unread
@@ -46,20 +46,20 @@ class _Mark:
 class Reading:
     """The marks of everybody. `run` is its only task."""
 
-    def __init__(self, storage: Storage, hub: Hub, rooms: Rooms) -> None:
+    def __init__(self, storage: Storage, registry: SessionRegistry, rooms: Rooms) -> None:
         self._storage = storage
-        self._hub = hub
+        self._registry = registry
         self._rooms = rooms
-        self._rounds = Rounds(self._do_round, _PAUSE)
+        self._batches = Batches(self._run_batch, _PAUSE)
         self._waiting: list[_Mark] = []
 
     async def run(self) -> None:
         """Put marks on disk, round after round, until closed."""
-        await self._rounds.run()
+        await self._batches.run()
 
     def close(self) -> None:
         """Take nothing more; `run` ends when what was taken is done."""
-        self._rounds.close()
+        self._batches.close()
 
     def mark(self, session: Session, re: int, account: Account, room: Room, seq: int) -> None:
         """Note that all up to `seq` was read, no more than there is; answered by the next round.
@@ -70,7 +70,7 @@ class Reading:
             raise Refused(Code.TOO_FAST, "The server is busy. Try again.", retry_after=_PAUSE)
         seq = min(seq, room.last_seq)
         self._waiting.append(_Mark(session, re, account.id, room, seq))
-        self._rounds.want()
+        self._batches.want()
 
     async def unread(self, account: Account, rooms: Iterable[Room]) -> dict[int, Unread]:
         """Return what `account` has not read, by room; rooms with nothing are left out.
@@ -99,7 +99,7 @@ class Reading:
         more = self._rooms.numbered(span.room).last_seq - span.upto
         return Unread(min(unread.messages + more, MAX_COUNTED), unread.mentions)
 
-    async def _do_round(self) -> None:
+    async def _run_batch(self) -> None:
         marks, self._waiting = self._waiting, []
         last = {(mark.account, mark.room.id): mark for mark in marks}
         read = {key: mark.seq for key, mark in last.items()}
@@ -117,7 +117,7 @@ class Reading:
 
     def _remember(self, mark: _Mark) -> bool:
         """Note a mark that is on disk; say whether other devices are to be told of it."""
-        account = self._hub.find(mark.account)
+        account = self._registry.find(mark.account)
         if account is None:
             return False
         account.read[mark.room.id] = mark.seq  # even before it is known what rooms they are in
@@ -139,7 +139,7 @@ class Reading:
         for mark in marks:
             unread = left.get((mark.account, mark.room.id), _NOTHING)
             event = ReadTo(mark.room.name, mark.seq, unread.messages, unread.mentions)
-            account = self._hub.find(mark.account)
+            account = self._registry.find(mark.account)
             for device in _others(account, mark.session) if account else ():
                 device.send(event)
 

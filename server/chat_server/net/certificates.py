@@ -15,7 +15,7 @@ import structlog
 
 from chat_server.config import Config, is_host
 from chat_server.errors import StartError
-from chat_shared.links import Link, fingerprint_of
+from chat_shared.links import JoinLink, fingerprint_of
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -67,14 +67,14 @@ class Credentials:
         else:
             log.info("certificate read again", file=str(self._certificate))
 
-    def link(self, port: int) -> Link:
+    def link(self, port: int) -> JoinLink:
         """Return what people join with.
 
         With the fingerprint of the certificate that we made; one of the
         operator's own is vouched for by others, and changes every few months.
         """
         fingerprint = "" if self._own else self._fingerprint()
-        return Link(self.host, port, fingerprint=fingerprint)
+        return JoinLink(self.host, port, fingerprint=fingerprint)
 
     def _fingerprint(self) -> str:
         return fingerprint_of(ssl.PEM_cert_to_DER_cert(self._certificate.read_text()))

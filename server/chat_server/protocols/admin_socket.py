@@ -33,7 +33,7 @@ _NEEDLESS: Final = " (It is asked for only with --registration invite.)"
 _Answers: TypeAlias = AsyncGenerator[m.Answer]
 
 
-class AdminDoor:
+class AdminSocket:
     """Called with a stream, does the one thing that is asked on it."""
 
     def __init__(self, administration: Administration) -> None:
@@ -92,7 +92,7 @@ async def _list_accounts(admin: Administration, _: m.ListAccounts) -> _Answers:
     yield m.Row(["account", "since", "rooms", "devices", "state"])
     key, count = "", 0
     while page := await admin.storage.read(_accounts_behind(key)):
-        here = {live.name for live in admin.house.hub.accounts}
+        here = {live.name for live in admin.services.registry.accounts}
         for account in page:
             yield m.Row(_account_cells(account, online=account.name in here))
         key = fold(page[-1].name)
@@ -170,7 +170,7 @@ async def _keep_room(admin: Administration, request: m.KeepRoom) -> _Answers:
 
 async def _list_sessions(admin: Administration, _: m.ListSessions) -> _Answers:
     yield m.Row(["account", "address", "connected"])
-    sessions = list(admin.house.hub)
+    sessions = list(admin.services.registry)
     now = trio.current_time()
     for session in sorted(sessions, key=lambda session: session.since):
         connected = str(timedelta(seconds=int(now - session.since)))
@@ -187,7 +187,7 @@ async def _drop_sessions(admin: Administration, request: m.DropSessions) -> _Ans
 async def _invite(admin: Administration, request: m.Invite) -> _Answers:
     code = await admin.invite(request.days)
     lasting = _counted(request.days, "day")
-    closed = "" if admin.house.accounts.registration == "invite" else _NEEDLESS
+    closed = "" if admin.services.accounts.registration == "invite" else _NEEDLESS
     yield m.Done(f"Lets one person register, for {lasting}. Shown only now.{closed}", code)
 
 
@@ -197,12 +197,12 @@ async def _announce(admin: Administration, request: m.Announce) -> _Answers:
 
 async def _stats(admin: Administration, _: m.Stats) -> _Answers:
     figures = await admin.storage.read(lambda store: store.figures())
-    hub, journal = admin.house.hub, admin.house.journal
+    registry, journal = admin.services.registry, admin.services.journal
     yield m.Row(["figure", "value"])
     for name, value in (
         ("accounts", figures.accounts),
-        ("accounts online", len(hub.accounts)),
-        ("sessions", len(hub)),
+        ("accounts online", len(registry.accounts)),
+        ("sessions", len(registry)),
         ("rooms", figures.rooms),
         ("messages since the start", journal.figures.posts),
         ("bytes of the database", figures.size),

@@ -12,7 +12,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from chat_server.services import House
+from chat_server.services import Services
 from chat_server.store.operators import StoreFigures
 from chat_server.store.threads import Storage
 
@@ -25,13 +25,17 @@ _CRASHED: Final = "crashed"
 class _Collector:
     """The figures of one moment, as prometheus_client wants them."""
 
-    house: House
+    services: Services
     store: StoreFigures
 
     def collect(self) -> Iterator[Metric]:
-        hub, journal, rooms = self.house.hub, self.house.journal.figures, self.house.rooms
-        yield _gauge("sessions", "Connections at this moment.", len(hub))
-        yield _gauge("accounts_online", "Accounts with a device connected.", len(hub.accounts))
+        registry, journal, rooms = (
+            self.services.registry,
+            self.services.journal.figures,
+            self.services.rooms,
+        )
+        yield _gauge("sessions", "Connections at this moment.", len(registry))
+        yield _gauge("accounts_online", "Accounts with a device connected.", len(registry.accounts))
         yield _gauge("accounts", "Accounts that there are.", self.store.accounts)
         yield _gauge("rooms", "Rooms that there are.", self.store.rooms)
         yield _gauge("database_bytes", "Size of the database.", self.store.size)
@@ -51,16 +55,16 @@ class _Collector:
         ended = CounterMetricFamily(
             "trialogue_sessions_ended", "Sessions that have ended.", labels=["reason"]
         )
-        for reason, count in self.house.hub.endings.items():
+        for reason, count in self.services.registry.endings.items():
             ended.add_metric([reason or _CRASHED], count)
         return ended
 
 
-async def exposition(house: House, storage: Storage) -> bytes:
+async def exposition(services: Services, storage: Storage) -> bytes:
     """Return the figures of this moment in Prometheus' text format. Raises StoreError."""
     figures = await storage.read(lambda store: store.figures())
     registry = CollectorRegistry()
-    registry.register(_Collector(house, figures))
+    registry.register(_Collector(services, figures))
     return generate_latest(registry)
 
 

@@ -19,7 +19,7 @@ _DEADLINE: Final = 10.0  # seconds for a request and its answer: as long as Prom
 _READ: Final = 4 * 1024  # bytes; h11 refuses a request of more than 16 kB
 
 
-class ScrapeDoor:
+class MetricsEndpoint:
     """Called with a stream, tells the figures that `exposition` returns."""
 
     def __init__(self, exposition: Callable[[], Awaitable[bytes]]) -> None:

@@ -9,7 +9,7 @@ import trio
 from chat_server.net.outbox import LINE_LOST, Outbox
 from chat_server.net.transport import NoHandshakeError, Transport
 from chat_server.requests.dispatch import dispatch, refusal
-from chat_server.services import House
+from chat_server.services import Services
 from chat_server.sessions.rate_limits import TokenBucket
 from chat_server.sessions.session import Session
 from chat_shared.connection import Connection, Role, State
@@ -27,7 +27,7 @@ _READ: Final = 16 * 1024
 HANDSHAKE_DEADLINE: Final = 10.0
 
 # Seconds that a leaving peer has to take what was sent to it.
-FAREWELL_DEADLINE: Final = 5.0
+CLOSE_DEADLINE: Final = 5.0
 
 _SILENT: Final = f"silent for {IDLE_DEADLINE:.0f} seconds"
 
@@ -42,11 +42,13 @@ class Rates:
     requests_per_second: float
 
 
-class NativeDoor:
+class NativeProtocol:
     """Called with a stream, serves the person behind it until they leave."""
 
-    def __init__(self, house: House, greeting: Hello, rates: Rates, writers: trio.Nursery) -> None:
-        self._house = house
+    def __init__(
+        self, services: Services, greeting: Hello, rates: Rates, writers: trio.Nursery
+    ) -> None:
+        self._services = services
         self._greeting = greeting
         self._rates = rates
         self._writers = writers  # holds the tasks that empty outboxes
@@ -57,19 +59,19 @@ class NativeDoor:
         This is the bulkhead: a bug in one session is logged and ends that
         session only.
         """
-        visit = self._visit(stream)
+        visit = self._handler(stream)
         session = visit.session
         async with visit.transport:
             try:
                 await visit.run(self._greeting)
             except Exception:  # whatever it was, nobody else is to notice
                 log.exception("session crashed")
-                session.conclude("something went wrong in the server")
+                session.close_for("something went wrong in the server")
             finally:
                 session.outbox.close()
-        log.info("session ended", account=_name_of(session), reason=session.conclude())
+        log.info("session ended", account=_name_of(session), reason=session.close_for())
 
-    def _visit(self, stream: trio.abc.Stream) -> "_Visit":
+    def _handler(self, stream: trio.abc.Stream) -> "_ConnectionHandler":
         connection = Connection(Role.SERVER)
         transport = Transport(stream)
         now = trio.current_time()
@@ -81,22 +83,22 @@ class NativeDoor:
             posts=TokenBucket(rates.posts, rates.posts_per_second, now),
             requests=TokenBucket(rates.requests, rates.requests_per_second, now),
         )
-        session.outbox = Outbox(transport, self._writers, session.drop)
-        return _Visit(self._house, session, connection, transport)
+        session.outbox = Outbox(transport, self._writers, session.disconnect)
+        return _ConnectionHandler(self._services, session, connection, transport)
 
 
 @dataclass(frozen=True, slots=True)
-class _Visit:
+class _ConnectionHandler:
     """One connection, from hello to bye."""
 
-    house: House
+    services: Services
     session: Session
     connection: Connection
     transport: Transport
 
     async def run(self, greeting: Hello) -> None:
         try:
-            with self.house.present(self.session), self.session.scope:
+            with self.services.present(self.session), self.session.scope:
                 if await self._open():
                     self.session.send(greeting)
                     await self._serve()
@@ -116,12 +118,12 @@ class _Visit:
             try:
                 await self.transport.open()
             except NoHandshakeError as exc:
-                self.session.conclude(f"no TLS handshake: {exc}")
+                self.session.close_for(f"no TLS handshake: {exc}")
         return self.transport.is_open
 
     def _turn_away(self, greeting: Hello, refused: Refused) -> None:
         """Say why there is no place. Under TLS that would cost a handshake, so it is not said."""
-        self.session.conclude(refused.message)
+        self.session.close_for(refused.message)
         if self.transport.is_open:
             self.session.send(greeting)
             self.session.send(refusal(refused, None))
@@ -132,11 +134,11 @@ class _Visit:
             await self._read()
         except RemoteProtocolError as exc:
             self.session.send(refusal(Refused(Code.BAD_REQUEST, str(exc)), None))
-            self.session.conclude("that was not the chat protocol")
+            self.session.close_for("that was not the chat protocol")
         except trio.BrokenResourceError:
-            self.session.conclude(LINE_LOST)
+            self.session.close_for(LINE_LOST)
         else:
-            self.session.conclude("the client left")
+            self.session.close_for("the client left")
 
     async def _read(self) -> None:
         while data := await self.transport.read(_READ):
@@ -156,14 +158,14 @@ class _Visit:
         if request is None:
             return False
         # A connection in the server's role hears nothing but requests.
-        await dispatch(self.house, self.session, cast("Request", request))
+        await dispatch(self.services, self.session, cast("Request", request))
         return True
 
     async def _say_goodbye(self) -> None:
         """Tell the peer why, give it a moment to take that, and be done with it."""
-        self.session.send(Bye(self.session.conclude()))
+        self.session.send(Bye(self.session.close_for()))
         self.session.outbox.close()
-        with trio.move_on_after(FAREWELL_DEADLINE):
+        with trio.move_on_after(CLOSE_DEADLINE):
             await self.session.outbox.wait_drained()
 
 

@@ -24,7 +24,7 @@ from chat_server.requests import (
     search,
 )
 from chat_server.rooms.moderation import check_owner
-from chat_server.services import House, account_of, room_of
+from chat_server.services import Services, account_of, room_of
 from chat_server.sessions.session import Session
 from chat_server.store.api import StoreError
 from chat_shared import messages as m
@@ -38,8 +38,8 @@ log = structlog.get_logger()
 
 # The table pairs a request's type with functions of that type, which no type
 # of Python's can say: hence the one `Any`, which goes no further.
-Guard: TypeAlias = Callable[[House, Session, Any], None]
-Handler: TypeAlias = Callable[[House, Session, Any], Awaitable[m.Reply | None]]
+Guard: TypeAlias = Callable[[Services, Session, Any], None]
+Handler: TypeAlias = Callable[[Services, Session, Any], Awaitable[m.Reply | None]]
 
 
 _OwnersToSomebody: TypeAlias = m.Kick | m.Ban | m.Unban | m.Mute | m.Unmute | m.HandOver
@@ -58,13 +58,13 @@ class Command:
     guards: tuple[Guard, ...]
 
 
-async def dispatch(house: House, session: Session, request: m.Request) -> None:
+async def dispatch(services: Services, session: Session, request: m.Request) -> None:
     """Grant `request` or refuse it, and answer."""
     command = COMMANDS[type(request)]
     try:
         for guard in command.guards:
-            guard(house, session, request)
-        reply = await command.handler(house, session, request)
+            guard(services, session, request)
+        reply = await command.handler(services, session, request)
     except Refused as refused:
         reply = refusal(refused, request.id)
     except StoreError as exc:
@@ -99,15 +99,15 @@ _EMOJIS: Final = range(0x1F000, 0x1FFFE)
 # --- guards --------------------------------------------------------------------------
 
 
-def post_rate(_: House, session: Session, __: m.Request) -> None:
+def post_rate(_: Services, session: Session, __: m.Request) -> None:
     _spend(session.posts.take(trio.current_time()))
 
 
-def request_rate(_: House, session: Session, __: m.Request) -> None:
+def request_rate(_: Services, session: Session, __: m.Request) -> None:
     _spend(session.requests.take(trio.current_time()))
 
 
-def fitting_text(_: House, __: Session, request: m.Post | m.Edit) -> None:
+def fitting_text(_: Services, __: Session, request: m.Post | m.Edit) -> None:
     if len(request.text) > MAX_TEXT:
         raise Refused(Code.TOO_LONG, f"A message has at most {MAX_TEXT:,} characters.")
     if not request.text:
@@ -116,16 +116,16 @@ def fitting_text(_: House, __: Session, request: m.Post | m.Edit) -> None:
         raise Refused(Code.BAD_REQUEST, "A message holds no control characters but \\n and \\t.")
 
 
-def owned(house: House, session: Session, request: _Owners) -> None:
-    check_owner(account_of(session), room_of(house, session, request.room))
+def owned(services: Services, session: Session, request: _Owners) -> None:
+    check_owner(account_of(session), room_of(services, session, request.room))
 
 
-def not_oneself(_: House, session: Session, request: _ToSomebody) -> None:
+def not_oneself(_: Services, session: Session, request: _ToSomebody) -> None:
     if fold(request.name) == fold(account_of(session).name):
         raise Refused(Code.FORBIDDEN, "You cannot do that to yourself.")
 
 
-def fitting_emoji(_: House, __: Session, request: m.React) -> None:
+def fitting_emoji(_: Services, __: Session, request: m.React) -> None:
     emoji = request.emoji
     if not 1 <= len(emoji) <= MAX_EMOJI:
         raise Refused(Code.BAD_REQUEST, f"A reaction has 1 to {MAX_EMOJI} characters.")

@@ -1,49 +1,49 @@
 """Making, joining and exiting rooms, and who is in them."""
 
 from chat_server.rooms.room import Room
-from chat_server.services import House, account_of, room_of
+from chat_server.services import Services, account_of, room_of
 from chat_server.sessions.session import Session
 from chat_server.store.attention import Unread
 from chat_shared import messages as m
 
 
-async def create(house: House, session: Session, request: m.Create) -> m.Created:
-    room, password = await house.rooms.create(account_of(session), request.room)
+async def create(services: Services, session: Session, request: m.Create) -> m.Created:
+    room, password = await services.rooms.create(account_of(session), request.room)
     return m.Created(re=request.id, room=room.name, password=password)
 
 
-async def direct(house: House, session: Session, request: m.Direct) -> m.Joined:
-    room = await house.direct_rooms.open(account_of(session), request.name)
-    return await joined(house, session, room, request.id)
+async def direct(services: Services, session: Session, request: m.Direct) -> m.Joined:
+    room = await services.direct_rooms.open(account_of(session), request.name)
+    return await joined(services, session, room, request.id)
 
 
-async def block(house: House, session: Session, request: m.Block) -> m.Ok:
-    await house.direct_rooms.block(account_of(session), request.name)
+async def block(services: Services, session: Session, request: m.Block) -> m.Ok:
+    await services.direct_rooms.block(account_of(session), request.name)
     return m.Ok(re=request.id)
 
 
-async def unblock(house: House, session: Session, request: m.Unblock) -> m.Ok:
-    await house.direct_rooms.unblock(account_of(session), request.name)
+async def unblock(services: Services, session: Session, request: m.Unblock) -> m.Ok:
+    await services.direct_rooms.unblock(account_of(session), request.name)
     return m.Ok(re=request.id)
 
 
-async def blocked(house: House, session: Session, request: m.Blocked) -> m.BlockedList:
-    names = await house.direct_rooms.blocked(account_of(session))
+async def blocked(services: Services, session: Session, request: m.Blocked) -> m.BlockedList:
+    names = await services.direct_rooms.blocked(account_of(session))
     return m.BlockedList(re=request.id, names=names)
 
 
-async def join(house: House, session: Session, request: m.Join) -> m.Joined:
-    room = await house.admission.join(
+async def join(services: Services, session: Session, request: m.Join) -> m.Joined:
+    room = await services.membership.join(
         account_of(session), request.room, request.password, session.address
     )
-    return await joined(house, session, room, request.id)
+    return await joined(services, session, room, request.id)
 
 
-async def joined(house: House, session: Session, room: Room, re: int) -> m.Joined:
+async def joined(services: Services, session: Session, room: Room, re: int) -> m.Joined:
     """Return what a member is told of a room that it looks at for the first time."""
     account = account_of(session)
-    members, more = await house.archive.members(room, "")
-    unread = (await house.reading.unread(account, [room])).get(room.id, Unread())
+    members, more = await services.history.members(room, "")
+    unread = (await services.reading.unread(account, [room])).get(room.id, Unread())
     return m.Joined(
         re=re,
         room=room.name,
@@ -59,13 +59,13 @@ async def joined(house: House, session: Session, room: Room, re: int) -> m.Joine
     )
 
 
-async def exit_room(house: House, session: Session, request: m.Exit) -> m.Ok:
-    room = room_of(house, session, request.room)
-    await house.succession.exit(account_of(session), room, request.heir)
+async def exit_room(services: Services, session: Session, request: m.Exit) -> m.Ok:
+    room = room_of(services, session, request.room)
+    await services.succession.exit(account_of(session), room, request.heir)
     return m.Ok(re=request.id)
 
 
-async def members(house: House, session: Session, request: m.Members) -> m.MemberPage:
-    room = room_of(house, session, request.room)
-    page, more = await house.archive.members(room, request.after)
+async def members(services: Services, session: Session, request: m.Members) -> m.MemberPage:
+    room = room_of(services, session, request.room)
+    page, more = await services.history.members(room, request.after)
     return m.MemberPage(re=request.id, room=room.name, members=page, more=more)

@@ -5,24 +5,26 @@ from collections.abc import Iterable, Mapping
 from chat_server.clock import rfc3339
 from chat_server.pages import fitting
 from chat_server.rooms.room import Room
-from chat_server.services import House, account_of, room_of
+from chat_server.services import Services, account_of, room_of
 from chat_server.sessions.session import Session
 from chat_server.store.search_index.query import HitRecord
 from chat_shared import messages as m
 
 
-async def search(house: House, session: Session, request: m.Search) -> m.Found:
-    rooms = [room_of(house, session, request.room)] if request.room else _rooms(house, session)
-    found = await house.search.find(request, [room.id for room in rooms])
+async def search(services: Services, session: Session, request: m.Search) -> m.Found:
+    rooms = (
+        [room_of(services, session, request.room)] if request.room else _rooms(services, session)
+    )
+    found = await services.search.find(request, [room.id for room in rooms])
     # Who was put out of a room while it was searched hears nothing of it.
-    names = {room.id: room.name for room in _rooms(house, session)}
+    names = {room.id: room.name for room in _rooms(services, session)}
     hits = fitting(_hits(names, found.hits))
     more = bool(hits) and (found.more or len(hits) < len(found.hits))
     return m.Found(re=request.id, hits=hits, more=more)
 
 
-def _rooms(house: House, session: Session) -> list[Room]:
-    return house.rooms.of(account_of(session))
+def _rooms(services: Services, session: Session) -> list[Room]:
+    return services.rooms.of(account_of(session))
 
 
 def _hits(names: Mapping[int, str], records: Iterable[HitRecord]) -> Iterable[m.Hit]:

@@ -6,7 +6,7 @@ from chat_server.clock import rfc3339
 from chat_server.pages import fitting
 from chat_server.rooms.room import Room
 from chat_server.sessions.session import Account
-from chat_server.store.owners import Act, ActRecord
+from chat_server.store.owners import AuditDraft, AuditRecord
 from chat_server.store.threads import Storage
 from chat_shared.limits import MAX_PAGE, MAX_SEQ
 from chat_shared.messages import Audited, AuditEntry
@@ -27,18 +27,18 @@ class Audit:
         return entries, len(entries) < len(records)
 
 
-def audited(room: Room, by: Account, act: Act, number: int, whom: str = "") -> Audited:
+def audited(room: Room, by: Account, act: AuditDraft, number: int, whom: str = "") -> Audited:
     """Return what members hear of `act`, which was noted under `number`."""
-    record = ActRecord(number, act.at, by.name, act.action, whom, act.until, act.reason)
-    return noted(room.name, record)
+    record = AuditRecord(number, act.at, by.name, act.action, whom, act.until, act.reason)
+    return audit_event(room.name, record)
 
 
-def noted(room: str, record: ActRecord) -> Audited:
+def audit_event(room: str, record: AuditRecord) -> Audited:
     """Return what an owner did, as it was noted, for those who are here."""
     return Audited(room, entry(record))
 
 
-def entry(record: ActRecord) -> AuditEntry:
+def entry(record: AuditRecord) -> AuditEntry:
     """Return what an owner did, as members read it."""
     until = rfc3339(record.until) if record.until else ""
     at = rfc3339(record.at)

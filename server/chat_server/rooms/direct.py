@@ -14,15 +14,15 @@ from typing import Final
 
 import trio
 
-from chat_server.rooms.leaving import Settle, parting
+from chat_server.rooms.leaving import Settle, leaving
 from chat_server.rooms.room import Room, Rooms
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.rate_limits import TokenBuckets
-from chat_server.sessions.registry import Hub, settled
+from chat_server.sessions.registry import SessionRegistry, settled
 from chat_server.sessions.session import Account
 from chat_server.store.api import AccountRecord, BlockedError, Peer
 from chat_server.store.attention import direct_name
-from chat_server.store.owners import Act
+from chat_server.store.owners import AuditDraft
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_BLOCKED, MAX_DIRECT
@@ -47,7 +47,7 @@ class DirectRooms:
     """Opens the rooms of two, or does not."""
 
     rooms: Rooms
-    hub: Hub
+    registry: SessionRegistry
     storage: Storage
     settle: Settle
     now: Callable[[], int]  # milliseconds since 1970, UTC
@@ -164,7 +164,7 @@ class DirectRooms:
         # Who could not be called back has just been deleted, and never can be.
         room.exited.clear()
         for peer in newcomers:
-            self._admit(room, peer)
+            self._add_member(room, peer)
         return room, newcomers
 
     async def _thin_out(self, peer: Peer, opened: Room) -> None:
@@ -188,28 +188,28 @@ class DirectRooms:
         async with room.changing:
             if peer.account in room.exited:  # they were faster
                 return False
-            async with parting(self.settle, room, peer.account):
+            async with leaving(self.settle, room, peer.account):
                 if room.last_seq > last_seq:
                     room.exited.discard(peer.account)
                     return True
-                await self._release(peer, room)
+                await self._remove_member(peer, room)
         return False
 
-    async def _release(self, peer: Peer, room: Room) -> None:
+    async def _remove_member(self, peer: Peer, room: Room) -> None:
         """End a membership. `room.changing` is held."""
-        act = Act(room.id, peer.account, "exit", self.now())
+        act = AuditDraft(room.id, peer.account, "exit", self.now())
         await self.storage.write(lambda store: store.leave(act, None))
-        live = await settled(self.hub, peer.account)
+        live = await settled(self.registry, peer.account)
         if live is not None and room.id in live.rooms:
-            room.release(live, reason=_SET_ASIDE)
+            room.remove_member(live, reason=_SET_ASIDE)
         else:
             room.broadcast(Block([Left(room.name, peer.name, reason=_SET_ASIDE)]))
 
-    def _admit(self, room: Room, peer: Peer) -> None:
+    def _add_member(self, room: Room, peer: Peer) -> None:
         """Tell those who are connected that `peer` is a member of `room`."""
-        live = self.hub.find(peer.account)
+        live = self.registry.find(peer.account)
         if live is not None:
-            room.admit(live)
+            room.add_member(live)
         else:
             room.broadcast(Block([Entered(room.name, peer.name)]))
 

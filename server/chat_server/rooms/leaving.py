@@ -11,7 +11,7 @@ Settle: TypeAlias = Callable[[Room], Awaitable[None]]
 
 
 @asynccontextmanager
-async def parting(settle: Settle, room: Room, account: int) -> AsyncGenerator[None]:
+async def leaving(settle: Settle, room: Room, account: int) -> AsyncGenerator[None]:
     """Let what is on its way to `account` be heard before their membership ends in the block.
 
     `room.changing` is held. Whoever speaks from now on finds them gone, and waits for

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chat_server.accounts.codes import as_made, digest_of
-from chat_server.accounts.login_throttle import Guesses
+from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import Passwords
 from chat_server.rooms.room import Room, Rooms
 from chat_server.rooms.sanctions import banned
@@ -17,7 +17,7 @@ from chat_shared.names import fold
 _WRONG: Final = "There is no such room, or this is not its password."
 
 
-class Admission:
+class Membership:
     """Lets people into rooms. Who does not know how is told nothing of them."""
 
     def __init__(
@@ -27,7 +27,7 @@ class Admission:
         self._storage = storage
         self._passwords = passwords
         self._now = now  # milliseconds since 1970, UTC
-        self._guesses = Guesses(storage, now)
+        self._throttle = LoginThrottle(storage, now)
 
     async def join(self, account: Account, name: str, password: str, address: str = "") -> Room:
         """Return the room, with `account` a member, who asks from `address`. Raises Refused."""
@@ -63,7 +63,7 @@ class Admission:
             kept = room.password if room else ""
             return invited or await self._passwords.verify(as_made(password), kept)
 
-        if not await self._guesses.check(guess, *about):
+        if not await self._throttle.check(guess, *about):
             raise _wrong()
         return digest if invited else None
 
@@ -80,7 +80,7 @@ class Admission:
             )
         except VoidInviteError:  # somebody else has used it meanwhile
             raise _wrong() from None
-        room.admit(account)
+        room.add_member(account)
 
 
 def _wrong() -> Refused:

@@ -15,10 +15,10 @@ from chat_server.rooms.audit import audited
 from chat_server.rooms.room import Room, Rooms
 from chat_server.rooms.sanctions import check_line, end_of, muted
 from chat_server.sessions.blocks import Block
-from chat_server.sessions.registry import Hub, settled
+from chat_server.sessions.registry import SessionRegistry, settled
 from chat_server.sessions.session import Account
 from chat_server.store.api import AccountRecord
-from chat_server.store.owners import Act, Kind, Sanction
+from chat_server.store.owners import AuditDraft, Kind, Sanction
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_REASON, MAX_TOPIC
@@ -37,7 +37,7 @@ _TOO_MANY_SANCTIONS: Final = f"A room has at most {MOST_SANCTIONS:,} of them. Ta
 
 
 @dataclass(frozen=True, slots=True)
-class Whom:
+class Target:
     """Somebody to whom something is done, and why, and until when (0: for good)."""
 
     id: int
@@ -50,7 +50,7 @@ class Whom:
 class Moderation:
     """Does what owners ask. Everything raises Refused where it is not granted."""
 
-    hub: Hub
+    registry: SessionRegistry
     rooms: Rooms
     storage: Storage
     passwords: Passwords
@@ -61,7 +61,7 @@ class Moderation:
     async def set_topic(self, by: Account, room: Room, topic: str) -> None:
         """Let the room be about `topic`, or nothing."""
         line = check_line(topic, MAX_TOPIC, "topic")
-        act = Act(room.id, by.id, "topic", self.now(), reason=line)
+        act = AuditDraft(room.id, by.id, "topic", self.now(), reason=line)
         async with held(by, room):
             number = await self.storage.write(lambda store: store.set_topic(act, line))
             room.topic = line
@@ -71,7 +71,7 @@ class Moderation:
         """Give the room a fresh password; return it, which nobody is told again."""
         password = make_code()
         kept = await self.passwords.hash(password)
-        act = Act(room.id, by.id, "new_password", self.now())
+        act = AuditDraft(room.id, by.id, "new_password", self.now())
         async with held(by, room):
             number = await self.storage.write(lambda store: store.renew_room_password(act, kept))
             room.password = kept
@@ -82,7 +82,7 @@ class Moderation:
         """Return a fresh code that lets one person join, and when it runs out."""
         code, now = make_code(), self.now()
         digest = digest_of(code)
-        act = Act(room.id, by.id, "invite", now, until=now + _INVITE_LASTS)
+        act = AuditDraft(room.id, by.id, "invite", now, until=now + _INVITE_LASTS)
         async with held(by, room):
             number = await self.storage.write(
                 lambda store: store.add_room_invite(act, digest, MOST_INVITES)
@@ -100,7 +100,7 @@ class Moderation:
     async def remove(self, room: Room, by: str = "") -> None:
         """As `delete`, by whoever may. `room.changing` is held."""
         await self.rooms.remove(room, by)
-        for account in self.hub.accounts:
+        for account in self.registry.accounts:
             account.rooms.discard(room.id)
 
     # --- who is in it
@@ -108,12 +108,12 @@ class Moderation:
     async def kick(self, by: Account, room: Room, name: str, reason: str) -> None:
         """End a membership."""
         whom = await self._whom(name, reason)
-        act = Act(room.id, by.id, "kick", self.now(), whom.id, reason=whom.reason)
+        act = AuditDraft(room.id, by.id, "kick", self.now(), whom.id, reason=whom.reason)
         async with held(by, room):
             number = await self.storage.write(lambda store: store.kick(act))
             if number is None:
                 raise no_member(whom.name)
-            await self._put_out(by, room, whom)
+            await self._remove(by, room, whom)
             room.broadcast(Block([audited(room, by, act, number, whom.name)]))
 
     async def ban(self, by: Account, room: Room, name: str, until: str, reason: str) -> None:
@@ -121,10 +121,10 @@ class Moderation:
         whom = await self._whom(name, reason, until)
         async with held(by, room):
             member = await self.storage.read(lambda store: store.is_member(room.id, whom.id))
-            noted = await self._impose(by, room, "ban", whom)
+            audit_event = await self._impose(by, room, "ban", whom)
             if member:
-                await self._put_out(by, room, whom)
-            room.broadcast(Block([noted]))
+                await self._remove(by, room, whom)
+            room.broadcast(Block([audit_event]))
 
     async def unban(self, by: Account, room: Room, name: str) -> None:
         """Let somebody join again who knows how."""
@@ -136,17 +136,17 @@ class Moderation:
         """Let somebody not write before `until`."""
         whom = await self._whom(name, reason, until)
         async with held(by, room):
-            noted = await self._impose(by, room, "mute", whom)
+            audit_event = await self._impose(by, room, "mute", whom)
             room.mutes[whom.id] = Sanction(room.id, whom.id, whom.until, whom.reason)
-            room.broadcast(Block([noted]))
+            room.broadcast(Block([audit_event]))
 
     async def unmute(self, by: Account, room: Room, name: str) -> None:
         """Let somebody write again."""
         whom = await self._whom(name)
         async with held(by, room):
-            noted = await self._lift(by, room, "mute", whom)
+            audit_event = await self._lift(by, room, "mute", whom)
             room.mutes.pop(whom.id, None)
-            room.broadcast(Block([noted]))
+            room.broadcast(Block([audit_event]))
 
     def check_may_write(self, account: Account, room: Room) -> None:
         """Raise Refused (muted) unless `account`, a member, may write in `room`."""
@@ -159,31 +159,31 @@ class Moderation:
 
     # --- parts
 
-    async def _whom(self, name: str, reason: str = "", until: str = "") -> Whom:
+    async def _whom(self, name: str, reason: str = "", until: str = "") -> Target:
         line, end = check_line(reason, MAX_REASON, "reason"), end_of(until, self.now())
         account = await known(self.storage, name)
-        return Whom(account.id, account.name, line, end)
+        return Target(account.id, account.name, line, end)
 
-    async def _impose(self, by: Account, room: Room, kind: Kind, whom: Whom) -> Audited:
-        act = Act(room.id, by.id, kind, self.now(), whom.id, whom.until, whom.reason)
+    async def _impose(self, by: Account, room: Room, kind: Kind, whom: Target) -> Audited:
+        act = AuditDraft(room.id, by.id, kind, self.now(), whom.id, whom.until, whom.reason)
         number = await self.storage.write(lambda store: store.impose(act, kind, MOST_SANCTIONS))
         if number is None:
             raise Refused(Code.FORBIDDEN, _TOO_MANY_SANCTIONS)
         return audited(room, by, act, number, whom.name)
 
-    async def _lift(self, by: Account, room: Room, kind: Kind, whom: Whom) -> Audited:
-        act = Act(room.id, by.id, f"un{kind}", self.now(), whom.id)
+    async def _lift(self, by: Account, room: Room, kind: Kind, whom: Target) -> Audited:
+        act = AuditDraft(room.id, by.id, f"un{kind}", self.now(), whom.id)
         number = await self.storage.write(lambda store: store.lift(act, kind))
         if number is None:
             adjective = "banned" if kind == "ban" else "muted"
             raise Refused(Code.FORBIDDEN, f"{whom.name} is not {adjective} here.")
         return audited(room, by, act, number, whom.name)
 
-    async def _put_out(self, by: Account, room: Room, whom: Whom) -> None:
+    async def _remove(self, by: Account, room: Room, whom: Target) -> None:
         """Let somebody hear nothing more whose membership has ended on disk."""
-        live = await settled(self.hub, whom.id)
+        live = await settled(self.registry, whom.id)
         if live is not None and room.id in live.rooms:
-            room.release(live, by.name, whom.reason)
+            room.remove_member(live, by.name, whom.reason)
         else:
             room.broadcast(Block([Left(room.name, whom.name, by.name, whom.reason)]))
 

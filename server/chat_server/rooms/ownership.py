@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import trio
 
 from chat_server.rooms.audit import audited
-from chat_server.rooms.leaving import Settle, parting
+from chat_server.rooms.leaving import Settle, leaving
 from chat_server.rooms.moderation import held, known, no_member
 from chat_server.rooms.room import Room, Rooms
 from chat_server.sessions.blocks import Block
-from chat_server.sessions.registry import Hub, settled
+from chat_server.sessions.registry import SessionRegistry, settled
 from chat_server.sessions.session import Account
 from chat_server.store import owners
 from chat_server.store.api import AccountRecord
-from chat_server.store.owners import Act
+from chat_server.store.owners import AuditDraft
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.messages import Entered
@@ -24,7 +24,7 @@ from chat_shared.messages import Entered
 class Succession:
     """Lets members and owners go, and others own."""
 
-    hub: Hub
+    registry: SessionRegistry
     rooms: Rooms
     storage: Storage
     settle: Settle
@@ -37,30 +37,30 @@ class Succession:
         """
         if room is self.rooms.general:
             raise Refused(Code.CANNOT_EXIT_GENERAL, "Nobody leaves the general room.")
-        act = Act(room.id, account.id, "exit", self.now())
+        act = AuditDraft(room.id, account.id, "exit", self.now())
         async with room.changing:
             if room.id not in account.rooms:  # another device was faster
                 return
-            to = await self._heir(account, room, heir) if heir else None
-            async with parting(self.settle, room, account.id):
+            to = await self._successor(account, room, heir) if heir else None
+            async with leaving(self.settle, room, account.id):
                 left = await self.storage.write(lambda store: store.leave(act, to))
-                room.release(account)
+                room.remove_member(account)
             if left is not None:
-                room.belong_to(left.account, left.name)
-                noted = [audited(room, account, act, left.act, left.name)] if left.act else []
-                room.broadcast(Block([room.described(), *noted]))
+                room.set_owner(left.account, left.name)
+                audit_event = [audited(room, account, act, left.act, left.name)] if left.act else []
+                room.broadcast(Block([room.described(), *audit_event]))
 
     async def hand_over(self, by: Account, room: Room, name: str) -> None:
         """Let a member own the room. Raises Refused."""
         heir = await known(self.storage, name)
-        act = Act(room.id, by.id, "hand_over", self.now(), heir.id)
+        act = AuditDraft(room.id, by.id, "hand_over", self.now(), heir.id)
         async with held(by, room):
             number = await self.storage.write(lambda store: store.hand_over(act))
             if number is None:
                 raise no_member(heir.name)
-            room.belong_to(heir.id, heir.name)
-            noted = audited(room, by, act, number, heir.name)
-            room.broadcast(Block([room.described(), noted]))
+            room.set_owner(heir.id, heir.name)
+            audit_event = audited(room, by, act, number, heir.name)
+            room.broadcast(Block([room.described(), audit_event]))
 
     async def give(self, room: Room, account: AccountRecord) -> None:
         """Let `account` own the room, and be a member. For the operator. Raises Refused."""
@@ -68,12 +68,12 @@ class Succession:
             member = await self._check_place(room, account)
             now = self.now()
             await self.storage.write(lambda store: store.set_owner(room.id, account.id, now))
-            live = await settled(self.hub, account.id)
+            live = await settled(self.registry, account.id)
             if not member and live is not None:
-                room.admit(live)
+                room.add_member(live)
             elif not member:
                 room.broadcast(Block([Entered(room.name, account.name)]))
-            room.belong_to(account.id, account.name)
+            room.set_owner(account.id, account.name)
             room.broadcast(Block([room.described()]))
 
     async def follow(self, gone: str, successions: Iterable[owners.Succession]) -> None:
@@ -83,10 +83,10 @@ class Succession:
                 room = self.rooms.numbered(left.room)
                 async with room.changing:
                     if room.owner == gone:  # or the operator was faster
-                        room.belong_to(left.account, left.name)
+                        room.set_owner(left.account, left.name)
                         room.broadcast(Block([room.described()]))
 
-    async def _heir(self, account: Account, room: Room, name: str) -> int:
+    async def _successor(self, account: Account, room: Room, name: str) -> int:
         """Return the member whom the owner has named. Raises Refused."""
         if room.owner != account.name:
             raise Refused(Code.FORBIDDEN, "Only the owner of a room can leave it to somebody.")

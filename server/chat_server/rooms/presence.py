@@ -12,12 +12,12 @@ from typing import Final
 import structlog
 import trio
 
-from chat_server.batches import Rounds
+from chat_server.batches import Batches
 from chat_server.clock import rfc3339
 from chat_server.pages import fitting
 from chat_server.rooms.room import Room, Rooms
 from chat_server.sessions.blocks import Block
-from chat_server.sessions.registry import Hub
+from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Account, Session
 from chat_server.store.api import StoreError
 from chat_server.store.attention import MemberRecord
@@ -54,26 +54,28 @@ class _Change:
     now: _State
 
 
-class Attendance:
+class PresenceTracker:
     """Who is here, and who watches. `run` is its only task."""
 
-    def __init__(self, storage: Storage, hub: Hub, rooms: Rooms, now: Callable[[], int]) -> None:
+    def __init__(
+        self, storage: Storage, registry: SessionRegistry, rooms: Rooms, now: Callable[[], int]
+    ) -> None:
         self._storage = storage
-        self._hub = hub
+        self._registry = registry
         self._rooms = rooms
         self._now = now  # milliseconds since 1970, UTC
-        self._rounds = Rounds(self._do_round, _PAUSE)
+        self._batches = Batches(self._run_batch, _PAUSE)
         self._watchers: dict[int, set[Session]] = {}  # by room; none of these sets is empty
         self._changes: dict[int, dict[int, _Change]] = {}  # by room and account, not told yet
         self._seen: dict[int, int] = {}  # when accounts were last here, not on disk yet
 
     async def run(self) -> None:
         """Tell what has changed, round after round, until closed."""
-        await self._rounds.run()
+        await self._batches.run()
 
     def close(self) -> None:
         """Let `run` end, after what is to be kept is kept."""
-        self._rounds.close()
+        self._batches.close()
 
     # --- coming and going
 
@@ -122,7 +124,7 @@ class Attendance:
 
     def describe(self, record: MemberRecord) -> Member:
         """Return a member as those see it who ask."""
-        online = self._hub.online(record.account)
+        online = self._registry.online(record.account)
         seen = self._seen.get(record.account, record.seen)
         return _member(record.name, _State(online, record.away, seen))
 
@@ -145,7 +147,7 @@ class Attendance:
     def _see(self, account: Account) -> int:
         """Have it kept that `account` was here just now; return when that is."""
         seen = self._seen[account.id] = self._now()
-        self._rounds.want()
+        self._batches.want()
         return seen
 
     def _note(self, account: Account, before: _State, now: _State) -> None:
@@ -154,9 +156,9 @@ class Attendance:
             changes = self._changes.setdefault(room, {})
             change = changes.setdefault(account.id, _Change(account.name, before, now))
             change.now = now
-            self._rounds.want()
+            self._batches.want()
 
-    async def _do_round(self) -> None:
+    async def _run_batch(self) -> None:
         changes, self._changes = self._changes, {}
         for room, of_room in changes.items():
             self._tell(self._rooms.numbered(room), of_room.values())

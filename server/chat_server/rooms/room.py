@@ -88,7 +88,7 @@ class Room:
         for encode, outboxes in self._outboxes.items():
             deliver(block.encoded(encode), outboxes.values())
 
-    def admit(self, account: Account) -> None:
+    def add_member(self, account: Account) -> None:
         """Let all devices of a new member hear the room, and tell everybody, them too.
 
         A device that is still to be welcomed finds the room in its welcome.
@@ -100,7 +100,7 @@ class Room:
                 self.attach(session)
         self.broadcast(Block([Entered(self.name, account.name)]))
 
-    def release(self, account: Account, by: str = "", reason: str = "") -> None:
+    def remove_member(self, account: Account, by: str = "", reason: str = "") -> None:
         """Tell everybody that `account` leaves, them too; then they hear nothing more."""
         self.broadcast(Block([Left(self.name, account.name, by, reason)]))
         account.rooms.discard(self.id)
@@ -109,14 +109,14 @@ class Room:
         for session in account.sessions:
             self.detach(session)
 
-    def disband(self, by: str = "") -> None:
+    def close(self, by: str = "") -> None:
         """Tell all devices here that they have left; they hear nothing more."""
         for session in chain.from_iterable(self._outboxes.values()):
             if session.account is not None:
                 session.hear(Block([Left(self.name, session.account.name, by)]))
         self._outboxes.clear()
 
-    def belong_to(self, account: int | None, name: str) -> None:
+    def set_owner(self, account: int | None, name: str) -> None:
         """Let `account` own the room; nobody, for None. An owner is not muted."""
         self.owner = name
         if account is not None:
@@ -202,23 +202,23 @@ class Rooms:
         """Return the rooms of `account`, the general one first, then by age."""
         return [self._by_id[number] for number in sorted(account.rooms) if number in self._by_id]
 
-    async def recall(self, account: Account) -> None:
+    async def load_account(self, account: Account) -> None:
         """Fill in what is kept of somebody whose first device has just connected.
 
         Locked, so that a second device waits for the same answer; from then on
         `admit` and `release` keep it true. Later devices do not wait: nothing
         may be admitted between their attaching and their welcome.
         """
-        if account.recalled:
+        if account.loaded:
             return
-        async with account.recalling:
-            if account.recalled:
+        async with account.loading:
+            if account.loaded:
                 return
-            standing = await self._storage.read(lambda store: store.standing(account.id))
-            account.rooms.update(standing.read)
-            account.read = standing.read | account.read  # what was noted meanwhile is newer
-            account.away = standing.away
-            account.recalled = True
+            account_state = await self._storage.read(lambda store: store.account_state(account.id))
+            account.rooms.update(account_state.read)
+            account.read = account_state.read | account.read  # what was noted meanwhile is newer
+            account.away = account_state.away
+            account.loaded = True
 
     async def create(self, account: Account, name: str) -> tuple[Room, str]:
         """Make a room; return it and its password, which nobody is told again. Raises Refused."""
@@ -237,7 +237,7 @@ class Rooms:
             except TakenError:  # by somebody who was hashing at the same time
                 raise exists from None
             room = self.add(record)
-            room.admit(account)
+            room.add_member(account)
         return room, password
 
     async def set_password(self, room: Room) -> str:
@@ -256,7 +256,7 @@ class Rooms:
         await self._storage.write(lambda store: store.remove_room(room.id, self._now()))
         del self._by_key[fold(room.name)]
         self._removed[room.id] = self._by_id.pop(room.id)
-        room.disband(by)
+        room.close(by)
 
     def add(self, record: RoomRecord) -> Room:
         """Take in a room that the store has."""

@@ -16,26 +16,26 @@ from chat_server import clock, data_folder
 from chat_server.accounts.accounts import Accounts
 from chat_server.accounts.passwords import Passwords
 from chat_server.config import Config, TcpAddress
-from chat_server.messages.catch_up import Arrivals
+from chat_server.messages.catch_up import CatchUp
 from chat_server.messages.changes import Changes
-from chat_server.messages.history import Archive
+from chat_server.messages.history import MessageHistory
 from chat_server.messages.journal import Journal
 from chat_server.messages.read_state import Reading
 from chat_server.messages.search import Search
 from chat_server.net.certificates import Credentials
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
-from chat_server.protocols.native import NativeDoor, Rates
+from chat_server.protocols.native import NativeProtocol, Rates
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectRooms
-from chat_server.rooms.membership import Admission
+from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
 from chat_server.rooms.ownership import Succession
-from chat_server.rooms.presence import Attendance
+from chat_server.rooms.presence import PresenceTracker
 from chat_server.rooms.room import Rooms
-from chat_server.run.background import run_backstage
+from chat_server.run.background import run_background
 from chat_server.run.systemd import NOBODY, Supervisor
-from chat_server.services import House
-from chat_server.sessions.registry import Hub
+from chat_server.services import Services
+from chat_server.sessions.registry import SessionRegistry
 from chat_server.store.threads import Storage, open_storage
 from chat_shared.limits import PROTOCOL
 from chat_shared.messages import Hello
@@ -88,24 +88,24 @@ async def serve(
             open_storage(config.data / data_folder.DATABASE, config.durability) as storage,
             trio.open_nursery() as nursery,
         ):
-            house = await furnish(config, storage)
-            nursery.start_soon(house.run)
+            services = await build_services(config, storage)
+            nursery.start_soon(services.run)
             async with trio.open_nursery() as beside:
-                await beside.start(run_backstage, config, house, storage, stop, supervisor)
-                await _keep_doors_open(config, house, credentials, stop, announce)
+                await beside.start(run_background, config, services, storage, stop, supervisor)
+                await _keep_doors_open(config, services, credentials, stop, announce)
                 beside.cancel_scope.cancel()
-            house.close()
+            services.close()
 
 
-async def furnish(
+async def build_services(
     config: Config,
     storage: Storage,
     passwords: Passwords | None = None,
     now: Callable[[], int] = clock.now,
-) -> House:
+) -> Services:
     """Put a house together on top of `storage`, which goes by the time of day `now`."""
     limits = config.limits
-    hub = Hub(
+    registry = SessionRegistry(
         most=limits.connections,
         most_per_address=limits.connections_per_address,
         most_per_account=limits.sessions_per_account,
@@ -120,31 +120,31 @@ async def furnish(
         tokens=limits.sessions_per_account,
         now=now,
     )
-    reading = Reading(storage, hub, rooms)
-    attendance = Attendance(storage, hub, rooms, now)
+    reading = Reading(storage, registry, rooms)
+    presence = PresenceTracker(storage, registry, rooms, now)
     journal = Journal(storage, rooms.numbered, now)
-    return House(
+    return Services(
         accounts=accounts,
-        admission=Admission(rooms, storage, passwords, now),
+        membership=Membership(rooms, storage, passwords, now),
         audit=Audit(storage),
-        moderation=Moderation(hub, rooms, storage, passwords, now),
-        archive=Archive(storage, attendance.describe),
-        arrivals=Arrivals(hub, rooms, storage, reading, attendance),
-        attendance=attendance,
+        moderation=Moderation(registry, rooms, storage, passwords, now),
+        history=MessageHistory(storage, presence.describe),
+        catch_up=CatchUp(registry, rooms, storage, reading, presence),
+        presence=presence,
         changes=Changes(storage),
-        direct_rooms=DirectRooms(rooms, hub, storage, journal.settle, now),
-        hub=hub,
+        direct_rooms=DirectRooms(rooms, registry, storage, journal.settle, now),
+        registry=registry,
         journal=journal,
         reading=reading,
         rooms=rooms,
         search=Search(journal),
-        succession=Succession(hub, rooms, storage, journal.settle, now),
+        succession=Succession(registry, rooms, storage, journal.settle, now),
     )
 
 
 async def _keep_doors_open(
     config: Config,
-    house: House,
+    services: Services,
     credentials: Credentials,
     stop: trio.Event,
     ready: Callable[[list[Listener]], None],
@@ -156,7 +156,7 @@ async def _keep_doors_open(
     """
     listeners = await _open_doors(config, credentials)
     async with trio.open_nursery() as sessions:
-        door = NativeDoor(house, _greeting(config), _rates(config), writers=sessions)
+        door = NativeProtocol(services, _greeting(config), _rates(config), writers=sessions)
         async with trio.open_nursery() as doors:
             serve_listeners = partial(
                 trio.serve_listeners, door, listeners, handler_nursery=sessions
@@ -164,10 +164,10 @@ async def _keep_doors_open(
             await doors.start(serve_listeners)
             ready(listeners)
             await stop.wait()
-            log.info("shutting down", sessions=len(house.hub))
+            log.info("shutting down", sessions=len(services.registry))
             doors.cancel_scope.cancel()
         remove_sockets(config.addresses)
-        house.hub.dismiss(SHUTTING_DOWN)
+        services.registry.dismiss(SHUTTING_DOWN)
         sessions.cancel_scope.deadline = trio.current_time() + config.grace
 
 

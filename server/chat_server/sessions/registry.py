@@ -10,7 +10,7 @@ from chat_server.sessions.session import Account, Session
 from chat_shared.errors import Code, Refused
 
 
-class Hub:
+class SessionRegistry:
     """The sessions of this process. Everything here is synchronous: no other task ran."""
 
     def __init__(self, *, most: int, most_per_address: int, most_per_account: int) -> None:
@@ -50,7 +50,7 @@ class Hub:
             yield
         finally:
             self._sessions.remove(session)
-            self.endings[session.conclude()] += 1
+            self.endings[session.close_for()] += 1
             self._per_address[address] -= 1
             if not self._per_address[address]:
                 del self._per_address[address]
@@ -61,9 +61,9 @@ class Hub:
         live = self._accounts.get(account)
         if live is None:
             live = self._accounts[account] = Account(account, name)
-        staying = [device for device in live.sessions if not device.farewell]
+        staying = [device for device in live.sessions if not device.close_reason]
         if len(staying) >= self._most_per_account:
-            staying[0].drop("you logged in on too many devices; this was the oldest")
+            staying[0].disconnect("you logged in on too many devices; this was the oldest")
         live.sessions.append(session)
         session.account = live
         return live
@@ -81,26 +81,26 @@ class Hub:
         """Say whether any device of `account` is connected."""
         return account in self._accounts
 
-    def drop_tokens(self, digests: list[bytes], reason: str) -> None:
+    def disconnect_tokens(self, digests: list[bytes], reason: str) -> None:
         """End the sessions that logged in with tokens that are void now."""
         void = set(digests)
         if void:
             for session in [s for s in self._sessions if s.digest in void]:
-                session.drop(reason)
+                session.disconnect(reason)
 
-    def drop_account(self, account: int, reason: str) -> int:
+    def disconnect_account(self, account: int, reason: str) -> int:
         """End the sessions of `account`; return how many that were."""
         live = self._accounts.get(account)
         sessions = list(live.sessions) if live else []
         for session in sessions:
-            session.drop(reason)
+            session.disconnect(reason)
         return len(sessions)
 
     def dismiss(self, reason: str) -> None:
         """End every session, and let nobody in any more."""
         self._closed = True
         for session in self._sessions:
-            session.drop(reason)
+            session.disconnect(reason)
 
     def _forget(self, session: Session) -> None:
         account = session.account
@@ -111,15 +111,15 @@ class Hub:
             del self._accounts[account.id]
 
 
-async def settled(hub: Hub, account: int) -> Account | None:
+async def settled(registry: SessionRegistry, account: int) -> Account | None:
     """Return who `account` is, if they are here, once all they have read of their rooms is known.
 
     Who is just coming in may have read what has changed since, and would believe
     it a moment after they were told otherwise. Not cancelled: disk and memory agree.
     """
-    live = hub.find(account)
+    live = registry.find(account)
     if live is not None:
         with trio.CancelScope(shield=True):
-            async with live.recalling:
+            async with live.loading:
                 return live
     return None

@@ -30,8 +30,8 @@ class Account:
     away: str = ""  # why they are not here, as they say
     here: bool = False  # whether any device has been welcomed
     typed: dict[int, float] = field(default_factory=dict)  # when it was told, by room
-    recalled: bool = False  # whether all this has been read from the store
-    recalling: trio.Lock = field(default_factory=trio.Lock)
+    loaded: bool = False  # whether all this has been read from the store
+    loading: trio.Lock = field(default_factory=trio.Lock)
     # Held from the counting of their rooms until they are in one more: devices are many.
     joining: trio.Lock = field(default_factory=trio.Lock)
 
@@ -44,9 +44,9 @@ class Session:
         "_say",
         "account",
         "address",
+        "close_reason",
         "digest",
         "encode",
-        "farewell",
         "outbox",
         "posts",
         "requests",
@@ -74,7 +74,7 @@ class Session:
         self.digest = b""  # of the token this session logged in with
         self.welcomed = False  # from then on it hears events
         self.watched = 0  # the number of the room that it looks at; 0 for none
-        self.farewell = ""  # why it ended, for `bye` and for the log
+        self.close_reason = ""  # why it ended, for `bye` and for the log
         self._overdue = ""  # what to say if the deadline passes
         self.outbox: Outbox
         self._say = say
@@ -101,15 +101,15 @@ class Session:
             self.scope.deadline = deadline
         self._overdue = reason
 
-    def conclude(self, reason: str = "") -> str:
+    def close_for(self, reason: str = "") -> str:
         """Return why the session ended: the first reason given, or what was waited for in vain."""
-        self.farewell = self.farewell or reason or self._overdue
-        return self.farewell
+        self.close_reason = self.close_reason or reason or self._overdue
+        return self.close_reason
 
-    def drop(self, reason: str) -> None:
+    def disconnect(self, reason: str) -> None:
         """End this session from wherever; its own task says goodbye. Never waits.
 
         The first reason stands.
         """
-        self.farewell = self.farewell or reason
+        self.close_reason = self.close_reason or reason
         self.scope.cancel()

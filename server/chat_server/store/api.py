@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from chat_server.store.attention import AttentionStore
 from chat_server.store.operators import OperatorsStore
-from chat_server.store.owners import ActRecord, OwnersStore
+from chat_server.store.owners import AuditRecord, OwnersStore
 
 
 class StoreError(Exception):
@@ -92,7 +92,7 @@ class Receipt(Struct, frozen=True, gc=False):
     at: int  # milliseconds since 1970, UTC
     fresh: bool
     late: bool = False  # a change of what cannot be changed any more: it is `of` nothing
-    act: ActRecord | None = None  # what was noted of it for the members of the room
+    act: AuditRecord | None = None  # what was noted of it for the members of the room
 
 
 class MessageRecord(Struct, frozen=True, gc=False):
@@ -173,7 +173,7 @@ class Store(AttentionStore, OperatorsStore, OwnersStore, Protocol):
 
     # --- wrong guesses, by a digest of who guessed at what
 
-    def guesses(self, digest: bytes) -> tuple[int, int]:
+    def throttle(self, digest: bytes) -> tuple[int, int]:
         """How many were wrong, and when the last one was; zeros if there is none."""
 
     def set_guesses(self, digest: bytes, wrong: int, at: int) -> None:

@@ -13,7 +13,7 @@ def direct_name(low: int, high: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccountState:
     """What an account brings along when its first device connects."""
 
     away: str
@@ -63,7 +63,7 @@ class AttentionStore(Protocol):
     def has_members(self, room: int, number: int) -> bool:
         """Whether `room` has at least so many members. Costs no more than to count up to there."""
 
-    def standing(self, account: int) -> Standing: ...
+    def account_state(self, account: int) -> AccountState: ...
 
     def set_away(self, account: int, away: str) -> None: ...
 

@@ -7,7 +7,7 @@ Kind: TypeAlias = Literal["ban", "mute"]
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class AuditDraft:
     """Something that an owner is about to do in a room, to somebody or to nobody."""
 
     room: int
@@ -20,7 +20,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class ActRecord:
+class AuditRecord:
     """What was done, under a number that goes up and is given once."""
 
     id: int
@@ -62,12 +62,12 @@ class OwnersStore(Protocol):
     Where a method returns None for the number of an act, nothing was done.
     """
 
-    def set_topic(self, act: Act, topic: str) -> int: ...
+    def set_topic(self, act: AuditDraft, topic: str) -> int: ...
 
-    def renew_room_password(self, act: Act, password: str) -> int:
+    def renew_room_password(self, act: AuditDraft, password: str) -> int:
         """Set the room's password (as hashed)."""
 
-    def add_room_invite(self, act: Act, digest: bytes, most: int) -> int | None:
+    def add_room_invite(self, act: AuditDraft, digest: bytes, most: int) -> int | None:
         """Let one join before `act.until` by the code of this digest.
 
         None if `most` wait to be used.
@@ -78,16 +78,16 @@ class OwnersStore(Protocol):
 
     def is_member(self, room: int, account: int) -> bool: ...
 
-    def kick(self, act: Act) -> int | None:
+    def kick(self, act: AuditDraft) -> int | None:
         """End a membership; None if there is none."""
 
-    def impose(self, act: Act, kind: Kind, most: int) -> int | None:
+    def impose(self, act: AuditDraft, kind: Kind, most: int) -> int | None:
         """Ban or mute, in place of what held before; a ban ends the membership too.
 
         None if so many of the kind hold in the room.
         """
 
-    def lift(self, act: Act, kind: Kind) -> int | None:
+    def lift(self, act: AuditDraft, kind: Kind) -> int | None:
         """End a ban or mute; None if none holds."""
 
     def ban(self, room: int, account: int, at: int) -> Sanction | None:
@@ -96,10 +96,10 @@ class OwnersStore(Protocol):
     def mutes(self, at: int) -> list[Sanction]:
         """Those that hold at that time, in all rooms."""
 
-    def hand_over(self, act: Act) -> int | None:
+    def hand_over(self, act: AuditDraft) -> int | None:
         """Let a member own the room, neither banned nor muted; None if they are none."""
 
-    def leave(self, act: Act, heir: int | None) -> Succession | None:
+    def leave(self, act: AuditDraft, heir: int | None) -> Succession | None:
         """End the membership of `act.by`; return what became of the room, if it was theirs.
 
         It goes to `heir`, or to the oldest member where that is none.
@@ -108,7 +108,7 @@ class OwnersStore(Protocol):
     def set_owner(self, room: int, account: int, at: int) -> None:
         """Let `account` own the room, a member, neither banned nor muted."""
 
-    def acts(self, room: int, before: int, limit: int) -> list[ActRecord]:
+    def acts(self, room: int, before: int, limit: int) -> list[AuditRecord]:
         """The newest `limit` with a lower number than `before`, newest first."""
 
     def remove_old_acts(self, room: int, before: int, most: int) -> int:

@@ -9,19 +9,19 @@ import trio
 
 from chat_server.accounts.accounts import Accounts
 from chat_server.config import Config
-from chat_server.run.serving import furnish
+from chat_server.run.serving import build_services
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
-from support.house import OpenHouse, fast_passwords, open_house
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer
+from support.running_server import RunningServer, fast_passwords, running_server
 from support.store_faults import FaultyStorage
 from support.streams import lockstep_pair
 
 
 async def _accounts(storage: Storage, config: Config | None = None) -> Accounts:
-    return (await furnish(config or Config(), storage, fast_passwords())).accounts
+    return (await build_services(config or Config(), storage, fast_passwords())).accounts
 
 
 async def _code(accounts: Accounts, name: str, password: str = PASSWORD) -> Code:
@@ -31,18 +31,18 @@ async def _code(accounts: Accounts, name: str, password: str = PASSWORD) -> Code
 
 
 @pytest.fixture
-async def closed_house(storage: InlineStorage) -> AsyncGenerator[OpenHouse]:
+async def closed_server(storage: InlineStorage) -> AsyncGenerator[RunningServer]:
     """A house with one account, Ada's, that takes no more."""
     await (await _accounts(storage)).register("Ada", PASSWORD)
-    async with open_house(storage, Config(registration="closed")) as house:
-        yield house
+    async with running_server(storage, Config(registration="closed")) as server:
+        yield server
 
 
 # --- registering
 
 
-async def test_a_new_account_is_logged_in_and_keeps_its_spelling(house: OpenHouse) -> None:
-    ada = await house.connect()
+async def test_a_new_account_is_logged_in_and_keeps_its_spelling(server: RunningServer) -> None:
+    ada = await server.connect()
     welcome = await ada.register("Ada")
 
     assert welcome.account == "Ada"
@@ -50,24 +50,24 @@ async def test_a_new_account_is_logged_in_and_keeps_its_spelling(house: OpenHous
     assert (await ada.hear(m.Entered)) == m.Entered("general", "Ada")
 
 
-async def test_everybody_is_told_of_a_new_account(house: OpenHouse) -> None:
-    ben = await house.enter("Ben")
-    await (await house.connect()).register("Ada")
+async def test_everybody_is_told_of_a_new_account(server: RunningServer) -> None:
+    ben = await server.enter("Ben")
+    await (await server.connect()).register("Ada")
 
     assert await ben.receive() == m.Entered("general", "Ada")
 
 
 @pytest.mark.parametrize("name", ["Ada", "ada", "ADA", "ａｄａ"])
-async def test_a_name_is_taken_in_every_spelling(house: OpenHouse, name: str) -> None:
-    await (await house.connect()).register("Ada")
-    other = await house.connect()
+async def test_a_name_is_taken_in_every_spelling(server: RunningServer, name: str) -> None:
+    await (await server.connect()).register("Ada")
+    other = await server.connect()
 
     assert await other.code(m.Register(name, PASSWORD, id=1)) is Code.NAME_TAKEN
     await other.register("Ben")
 
 
-async def test_of_two_who_want_a_name_at_the_same_time_one_gets_it(house: OpenHouse) -> None:
-    peers = [await house.connect() for _ in range(5)]
+async def test_of_two_who_want_a_name_at_the_same_time_one_gets_it(server: RunningServer) -> None:
+    peers = [await server.connect() for _ in range(5)]
     replies: list[m.Reply] = []
 
     async def register(peer: Peer) -> None:
@@ -82,23 +82,23 @@ async def test_of_two_who_want_a_name_at_the_same_time_one_gets_it(house: OpenHo
 
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "x" * 33, "-ada", "a\0b", "a\nb", "♞"])
-async def test_what_cannot_be_a_name_is_refused(house: OpenHouse, name: str) -> None:
-    peer = await house.connect()
+async def test_what_cannot_be_a_name_is_refused(server: RunningServer, name: str) -> None:
+    peer = await server.connect()
 
     assert await peer.code(m.Register(name, PASSWORD, id=1)) is Code.BAD_NAME
 
 
 @pytest.mark.parametrize("password", ["", "seven77", "x" * 257, "password\0", "pass\nword"])
-async def test_a_password_must_be_one(house: OpenHouse, password: str) -> None:
-    peer = await house.connect()
+async def test_a_password_must_be_one(server: RunningServer, password: str) -> None:
+    peer = await server.connect()
 
     assert await peer.code(m.Register("Ada", password, id=1)) is Code.WEAK_PASSWORD
 
 
 async def test_where_registration_is_closed_nobody_learns_which_names_there_are(
-    closed_house: OpenHouse,
+    closed_server: RunningServer,
 ) -> None:
-    peer = await closed_house.connect()
+    peer = await closed_server.connect()
 
     assert await peer.code(m.Register("Ada", PASSWORD, id=1)) is Code.REGISTRATION_CLOSED
     assert await peer.code(m.Register("Ben", PASSWORD, id=2)) is Code.REGISTRATION_CLOSED
@@ -112,18 +112,18 @@ async def test_where_registration_is_closed_nobody_learns_which_names_there_are(
 
 @pytest.mark.parametrize("name", ["Ada", "ada", "ＡＤＡ"])
 async def test_logging_in_works_in_every_spelling_and_is_answered_in_the_first(
-    house: OpenHouse, name: str
+    server: RunningServer, name: str
 ) -> None:
-    await (await house.connect()).register("Ada")
+    await (await server.connect()).register("Ada")
 
-    assert (await (await house.connect()).log_in(name)).account == "Ada"
+    assert (await (await server.connect()).log_in(name)).account == "Ada"
 
 
 async def test_a_wrong_password_is_refused_and_the_right_one_goes_through_after_it(
-    house: OpenHouse,
+    server: RunningServer,
 ) -> None:
-    await (await house.connect()).register("Ada")
-    peer = await house.connect()
+    await (await server.connect()).register("Ada")
+    peer = await server.connect()
 
     for number, wrong in enumerate(["", "wrong horse", PASSWORD.upper(), PASSWORD + " "], 1):
         assert await peer.code(m.Login("Ada", wrong, id=number)) is Code.WRONG_CREDENTIALS
@@ -131,23 +131,23 @@ async def test_a_wrong_password_is_refused_and_the_right_one_goes_through_after_
 
 
 @pytest.mark.parametrize("wrong", ["\0", "x" * 60_000, "pass\nword"])
-async def test_what_cannot_be_a_password_is_a_wrong_one(house: OpenHouse, wrong: str) -> None:
-    await (await house.connect()).register("Ada")
-    peer = await house.connect()
+async def test_what_cannot_be_a_password_is_a_wrong_one(server: RunningServer, wrong: str) -> None:
+    await (await server.connect()).register("Ada")
+    peer = await server.connect()
 
     assert await peer.code(m.Login("Ada", wrong, id=1)) is Code.WRONG_CREDENTIALS
 
 
-async def test_a_name_that_nobody_has_is_told_where_one_may_register(house: OpenHouse) -> None:
-    peer = await house.connect()
+async def test_a_name_that_nobody_has_is_told_where_one_may_register(server: RunningServer) -> None:
+    peer = await server.connect()
 
     assert await peer.code(m.Login("Ada", PASSWORD, id=1)) is Code.UNKNOWN_ACCOUNT
     assert await peer.code(m.Login("a b\0", PASSWORD, id=2)) is Code.UNKNOWN_ACCOUNT
 
 
-async def test_an_account_without_a_password_cannot_be_logged_in_to(house: OpenHouse) -> None:
-    await house.token("Ada")
-    peer = await house.connect()
+async def test_an_account_without_a_password_cannot_be_logged_in_to(server: RunningServer) -> None:
+    await server.token("Ada")
+    peer = await server.connect()
 
     assert await peer.code(m.Login("Ada", "", id=1)) is Code.WRONG_CREDENTIALS
 
@@ -155,61 +155,61 @@ async def test_an_account_without_a_password_cannot_be_logged_in_to(house: OpenH
 # --- coming back
 
 
-async def test_a_token_stands_for_a_log_in_and_stays_the_same(house: OpenHouse) -> None:
-    first = await house.connect()
+async def test_a_token_stands_for_a_log_in_and_stays_the_same(server: RunningServer) -> None:
+    first = await server.connect()
     token = (await first.register("Ada")).token
     await first.aclose()
 
-    welcome = await (await house.connect()).resume(token)
+    welcome = await (await server.connect()).resume(token)
     assert (welcome.account, welcome.token) == ("Ada", token)
 
 
-async def test_every_log_in_has_a_token_of_its_own(house: OpenHouse) -> None:
-    tokens = {(await (await house.connect()).register("Ada")).token}
-    tokens |= {(await (await house.connect()).log_in("Ada")).token for _ in range(3)}
+async def test_every_log_in_has_a_token_of_its_own(server: RunningServer) -> None:
+    tokens = {(await (await server.connect()).register("Ada")).token}
+    tokens |= {(await (await server.connect()).log_in("Ada")).token for _ in range(3)}
 
     assert len(tokens) == 4
     assert all(len(token) == 43 for token in tokens)  # 32 bytes
 
 
-async def test_a_token_of_nobody_is_refused(house: OpenHouse) -> None:
-    peer = await house.connect()
+async def test_a_token_of_nobody_is_refused(server: RunningServer) -> None:
+    peer = await server.connect()
 
     assert await peer.code(m.Resume("nonsense", {}, id=1)) is Code.BAD_TOKEN
 
 
 async def test_to_log_out_makes_the_token_void_and_ends_the_sessions_that_live_by_it(
-    house: OpenHouse,
+    server: RunningServer,
 ) -> None:
-    token = await house.token("Ada")
-    devices = [await house.connect() for _ in range(2)]
+    token = await server.token("Ada")
+    devices = [await server.connect() for _ in range(2)]
     for device in devices:
         await device.resume(token)
-    other = await house.enter("Ada")
+    other = await server.enter("Ada")
 
     await devices[0].send(m.Logout(id=9))
 
     assert await devices[0].hear_all() == [m.Ok(re=9), m.Bye("you logged out")]
     assert await devices[1].hear_all() == [m.Bye("you logged out")]
     await other.ping()
-    assert await (await house.connect()).code(m.Resume(token, {}, id=1)) is Code.BAD_TOKEN
+    assert await (await server.connect()).code(m.Resume(token, {}, id=1)) is Code.BAD_TOKEN
 
 
 async def test_the_oldest_device_is_logged_out_by_one_too_many(storage: InlineStorage) -> None:
     config = Config()
-    async with open_house(storage, config) as house:
-        first = await house.connect()
+    async with running_server(storage, config) as server:
+        first = await server.connect()
         token = (await first.register("Ada")).token
         for _ in range(config.limits.sessions_per_account - 1):
-            await (await house.connect()).log_in("Ada")
+            await (await server.connect()).log_in("Ada")
         await first.ping()
 
-        await (await house.connect()).log_in("Ada")
+        await (await server.connect()).log_in("Ada")
 
         bye = (await first.hear_all())[-1]
         assert isinstance(bye, m.Bye)
         assert "too many devices" in bye.reason
-        assert await (await house.connect()).code(m.Resume(token, {}, id=1)) is Code.BAD_TOKEN
+        assert await (await server.connect()).code(m.Resume(token, {}, id=1)) is Code.BAD_TOKEN
 
 
 # --- what is kept
@@ -229,10 +229,10 @@ async def test_nothing_at_rest_can_be_used_to_log_in(disk_storage: Storage, tmp_
 
 
 async def test_a_failing_disk_is_told_and_nobody_is_let_in_halfway(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    await (await faulty_house.connect()).register("Ada")
-    peer = await faulty_house.connect(lockstep_pair)
+    await (await faulty_server.connect()).register("Ada")
+    peer = await faulty_server.connect(lockstep_pair)
 
     with faults.full_disk():
         refusal = await peer.refusal(m.Login("Ada", PASSWORD, id=1))

@@ -9,16 +9,16 @@ import trio
 
 from chat_server.accounts import login_throttle as guesses_module
 from chat_server.accounts.accounts import Accounts
-from chat_server.accounts.login_throttle import BACK_OFF, Guesses
+from chat_server.accounts.login_throttle import BACK_OFF, LoginThrottle
 from chat_server.config import Config, Registration
 from chat_server.sessions.rate_limits import BackOff
 from chat_server.store.threads import Storage, open_storage
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from support.clock import Clock
-from support.house import WIDE, OpenHouse, fast_passwords, open_house
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer, greeted
+from support.running_server import WIDE, RunningServer, fast_passwords, running_server
 
 _RULE = BackOff(free=5, first=2.0, longest=900.0, forget=86_400.0)
 
@@ -40,18 +40,18 @@ async def _never() -> bool:
     raise AssertionError("it was not to be looked at")
 
 
-async def _wait_of(guesses: Guesses, *about: str) -> float:
+async def _wait_of(throttle: LoginThrottle, *about: str) -> float:
     """Return how long a guess must wait that is made now."""
     with pytest.raises(Refused) as caught:
-        await guesses.check(_never, *about)
+        await throttle.check(_never, *about)
     assert caught.value.code is Code.TOO_FAST
     assert caught.value.retry_after is not None
     return caught.value.retry_after
 
 
-async def _spend(guesses: Guesses, *about: str) -> None:
+async def _spend(throttle: LoginThrottle, *about: str) -> None:
     for _ in range(BACK_OFF.free):
-        assert not await guesses.check(_wrong, *about)
+        assert not await throttle.check(_wrong, *about)
 
 
 # --- the rule
@@ -86,56 +86,56 @@ def test_the_rule_in_use_is_the_one_that_is_written_down() -> None:
 async def test_wrong_ones_wait_longer_each_time_and_are_not_even_looked_at_before(
     storage: InlineStorage, clock: Clock
 ) -> None:
-    guesses = Guesses(storage, clock)
-    await _spend(guesses, "ada")
+    throttle = LoginThrottle(storage, clock)
+    await _spend(throttle, "ada")
 
     for wait in (2.0, 4.0, 8.0):
-        assert await _wait_of(guesses, "ada") == wait
+        assert await _wait_of(throttle, "ada") == wait
         clock.pass_by(wait - 0.5)
-        assert await _wait_of(guesses, "ada") == 0.5
+        assert await _wait_of(throttle, "ada") == 0.5
         clock.pass_by(0.5)
-        assert not await guesses.check(_wrong, "ada")
+        assert not await throttle.check(_wrong, "ada")
 
 
 async def test_to_be_refused_makes_nothing_worse(storage: InlineStorage, clock: Clock) -> None:
-    guesses = Guesses(storage, clock)
-    await _spend(guesses, "ada")
+    throttle = LoginThrottle(storage, clock)
+    await _spend(throttle, "ada")
 
-    assert {await _wait_of(guesses, "ada") for _ in range(100)} == {2.0}
+    assert {await _wait_of(throttle, "ada") for _ in range(100)} == {2.0}
 
 
 async def test_a_right_one_clears_the_wrong_ones(storage: InlineStorage, clock: Clock) -> None:
-    guesses = Guesses(storage, clock)
-    await _spend(guesses, "ada")
+    throttle = LoginThrottle(storage, clock)
+    await _spend(throttle, "ada")
     clock.pass_by(2)
 
-    assert await guesses.check(_right, "ada")
-    await _spend(guesses, "ada")
-    assert await _wait_of(guesses, "ada") == 2.0
+    assert await throttle.check(_right, "ada")
+    await _spend(throttle, "ada")
+    assert await _wait_of(throttle, "ada") == 2.0
 
 
 async def test_they_are_forgotten_after_a_day(storage: InlineStorage, clock: Clock) -> None:
-    guesses = Guesses(storage, clock)
-    await _spend(guesses, "ada")
+    throttle = LoginThrottle(storage, clock)
+    await _spend(throttle, "ada")
     clock.pass_by(BACK_OFF.forget)
 
-    await _spend(guesses, "ada")
-    assert await _wait_of(guesses, "ada") == 2.0
+    await _spend(throttle, "ada")
+    assert await _wait_of(throttle, "ada") == 2.0
 
 
 async def test_they_are_kept_over_a_restart(tmp_path: Path, clock: Clock) -> None:
     for free in (True, False):
         async with open_storage(tmp_path / "chat.db", "process") as storage:
             if free:
-                await _spend(Guesses(storage, clock), "ada")
-            assert await _wait_of(Guesses(storage, clock), "ada") == 2.0
+                await _spend(LoginThrottle(storage, clock), "ada")
+            assert await _wait_of(LoginThrottle(storage, clock), "ada") == 2.0
 
 
 async def test_who_else_guesses_and_at_what_else_is_counted_apart(
     storage: InlineStorage, clock: Clock
 ) -> None:
-    guesses = Guesses(storage, clock)
-    await _spend(guesses, "account", "ada", "192.0.2.1")
+    throttle = LoginThrottle(storage, clock)
+    await _spend(throttle, "account", "ada", "192.0.2.1")
 
     for other in (
         ("account", "ada", "192.0.2.2"),
@@ -143,13 +143,13 @@ async def test_who_else_guesses_and_at_what_else_is_counted_apart(
         ("room", "ada", "192.0.2.1"),
         ("account", "ada', '192.0.2.1"),
     ):
-        assert not await guesses.check(_wrong, *other)
+        assert not await throttle.check(_wrong, *other)
 
 
 async def test_a_thousand_at_the_same_time_are_as_good_as_five(
     storage: InlineStorage, clock: Clock
 ) -> None:
-    guesses = Guesses(storage, clock)
+    throttle = LoginThrottle(storage, clock)
     looked_at = []
     go = trio.Event()
 
@@ -160,7 +160,7 @@ async def test_a_thousand_at_the_same_time_are_as_good_as_five(
 
     async def guess() -> None:
         try:
-            await guesses.check(slow, "ada")
+            await throttle.check(slow, "ada")
         except Refused:
             if len(looked_at) == BACK_OFF.free:
                 go.set()
@@ -174,15 +174,15 @@ async def test_a_thousand_at_the_same_time_are_as_good_as_five(
 
 
 async def test_what_nobody_looked_at_does_not_count(storage: InlineStorage, clock: Clock) -> None:
-    guesses = Guesses(storage, clock)
+    throttle = LoginThrottle(storage, clock)
 
     async def busy() -> bool:
         raise Refused(Code.TOO_FAST, "Too many wait.")
 
     for _ in range(100):
         with pytest.raises(Refused, match=r"Too many wait\."):
-            await guesses.check(busy, "ada")
-    await _spend(guesses, "ada")
+            await throttle.check(busy, "ada")
+    await _spend(throttle, "ada")
 
 
 def _kept(folder: Path) -> list[int]:
@@ -196,10 +196,10 @@ async def test_the_table_is_bounded_and_the_oldest_go(
 ) -> None:
     monkeypatch.setattr(guesses_module, "MOST_KEPT", 10)
     monkeypatch.setattr(guesses_module, "_TIDY_EVERY", 5)
-    guesses = Guesses(disk_storage, clock)
+    throttle = LoginThrottle(disk_storage, clock)
     for number in range(41):
         clock.pass_by(1)
-        await guesses.check(_wrong, str(number))
+        await throttle.check(_wrong, str(number))
 
     assert _kept(tmp_path) == [clock.now - 1000 * age for age in range(9, -1, -1)]
 
@@ -207,9 +207,9 @@ async def test_the_table_is_bounded_and_the_oldest_go(
 async def test_those_that_are_over_do_not_stay(
     disk_storage: Storage, tmp_path: Path, clock: Clock
 ) -> None:
-    await Guesses(disk_storage, clock).check(_wrong, "ada")
+    await LoginThrottle(disk_storage, clock).check(_wrong, "ada")
     clock.pass_by(BACK_OFF.forget + 1)
-    await Guesses(disk_storage, clock).check(_wrong, "ben")
+    await LoginThrottle(disk_storage, clock).check(_wrong, "ben")
 
     assert _kept(tmp_path) == [clock.now]
 
@@ -242,9 +242,9 @@ async def test_a_hundred_guesses_at_an_account_slow_their_address_and_nobody_els
     assert (await accounts.log_in("ada", PASSWORD, "192.0.2.1")).account.name == "Ada"
 
 
-async def test_over_the_wire_too_it_is_the_address_that_is_slowed(house: OpenHouse) -> None:
-    await (await house.connect()).register("ada")
-    port = int((await house.listen()).rpartition(":")[2])
+async def test_over_the_wire_too_it_is_the_address_that_is_slowed(server: RunningServer) -> None:
+    await (await server.connect()).register("ada")
+    port = int((await server.listen()).rpartition(":")[2])
 
     async def codes(source: str) -> list[Code]:
         stream = await trio.open_tcp_stream("127.0.0.1", port, local_address=source)
@@ -287,25 +287,25 @@ async def test_where_registration_is_closed_names_that_nobody_has_are_slowed_ali
 # --- rooms, from real addresses
 
 
-async def _come_in(house: OpenHouse, name: str, source: str) -> Peer:
+async def _come_in(server: RunningServer, name: str, source: str) -> Peer:
     """Return `name`, connected from the address `source` of this machine."""
-    address = await house.listen()
+    address = await server.listen()
     port = int(address.rpartition(":")[2])
     stream = await trio.open_tcp_stream("127.0.0.1", port, local_address=source)
     peer = await greeted(stream)
-    await peer.resume(await house.token(name))
+    await peer.resume(await server.token(name))
     return peer
 
 
 async def test_a_hundred_guesses_at_a_room_slow_no_member_and_no_other_address(
     storage: InlineStorage,
 ) -> None:
-    async with open_house(storage, Config(limits=WIDE)) as house:
-        ada = await house.enter("ada")
+    async with running_server(storage, Config(limits=WIDE)) as server:
+        ada = await server.enter("ada")
         password = await ada.create("kitchen")
-        eve = await _come_in(house, "eve", "127.0.0.1")
-        ben = await _come_in(house, "ben", "127.0.0.1")
-        elsewhere = await _come_in(house, "eve", "127.0.0.2")
+        eve = await _come_in(server, "eve", "127.0.0.1")
+        ben = await _come_in(server, "ben", "127.0.0.1")
+        elsewhere = await _come_in(server, "eve", "127.0.0.2")
 
         def guess() -> m.Join:
             return m.Join("Kitchen", "0000-0000-0000", id=eve.number())
@@ -325,8 +325,8 @@ async def test_a_hundred_guesses_at_a_room_slow_no_member_and_no_other_address(
             await peer.aclose()
 
 
-async def test_rooms_that_are_not_there_are_slowed_alike(house: OpenHouse) -> None:
-    ada, eve = await house.enter("ada"), await house.enter("eve")
+async def test_rooms_that_are_not_there_are_slowed_alike(server: RunningServer) -> None:
+    ada, eve = await server.enter("ada"), await server.enter("eve")
     await ada.create("kitchen")
 
     there, not_there = [

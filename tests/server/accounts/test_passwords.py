@@ -11,7 +11,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from chat_server.accounts.passwords import Passwords, argon2
 from chat_shared.errors import Code, Refused
-from support.house import fast_passwords
+from support.running_server import fast_passwords
 
 
 class HeldHasher(Argon2Hasher):

@@ -10,30 +10,30 @@ import trio
 from chat_server.accounts.accounts import Accounts
 from chat_server.accounts.codes import digest_of
 from chat_server.accounts.passwords import Passwords
-from chat_server.accounts.sessions import Devices
+from chat_server.accounts.sessions import AccountSessions
 from chat_server.clock import rfc3339
 from chat_server.config import Config
 from chat_server.store.api import Store, StoreError
 from chat_server.store.threads import Storage, open_storage
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
-from support.house import OpenHouse, fast_passwords, open_house
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer
+from support.running_server import RunningServer, fast_passwords, running_server
 
 T = TypeVar("T")
 
 _NEW = "battery staple correct"
 
 
-async def _registered(house: OpenHouse, name: str) -> Peer:
-    peer = await house.connect()
+async def _registered(server: RunningServer, name: str) -> Peer:
+    peer = await server.connect()
     await peer.register(name)
     return peer
 
 
-async def _logged_in(house: OpenHouse, name: str) -> Peer:
-    peer = await house.connect()
+async def _logged_in(server: RunningServer, name: str) -> Peer:
+    peer = await server.connect()
     await peer.log_in(name)
     return peer
 
@@ -47,23 +47,25 @@ async def _current(peer: Peer) -> str:
     return session
 
 
-async def _code_of_log_in(house: OpenHouse, name: str, password: str) -> Code:
-    peer = await house.connect()
+async def _code_of_log_in(server: RunningServer, name: str, password: str) -> Code:
+    peer = await server.connect()
     return await peer.code(m.Login(name, password, id=peer.number()))
 
 
-async def _code_of_resume(house: OpenHouse, token: str) -> Code:
-    peer = await house.connect()
+async def _code_of_resume(server: RunningServer, token: str) -> Code:
+    peer = await server.connect()
     return await peer.code(m.Resume(token, {}, id=peer.number()))
 
 
 # --- listed and revoked
 
 
-async def test_every_log_in_is_listed_and_the_one_that_asks_is_marked(house: OpenHouse) -> None:
-    ada = await _registered(house, "ada")
-    phone = await _logged_in(house, "ada")
-    await _registered(house, "ben")
+async def test_every_log_in_is_listed_and_the_one_that_asks_is_marked(
+    server: RunningServer,
+) -> None:
+    ada = await _registered(server, "ada")
+    phone = await _logged_in(server, "ada")
+    await _registered(server, "ben")
 
     here, there = await _sessions(ada), await _sessions(phone)
 
@@ -72,36 +74,38 @@ async def test_every_log_in_is_listed_and_the_one_that_asks_is_marked(house: Ope
     assert {info.session for info in here} == {info.session for info in there}
 
 
-async def test_the_name_of_a_session_lets_nobody_in(house: OpenHouse) -> None:
-    ada = await _registered(house, "ada")
+async def test_the_name_of_a_session_lets_nobody_in(server: RunningServer) -> None:
+    ada = await _registered(server, "ada")
 
-    assert await _code_of_resume(house, await _current(ada)) == Code.BAD_TOKEN
+    assert await _code_of_resume(server, await _current(ada)) == Code.BAD_TOKEN
     assert await _current(ada) not in ada.token
 
 
-async def test_what_is_revoked_ends_and_stays_out_and_the_others_go_on(house: OpenHouse) -> None:
-    ada = await _registered(house, "ada")
-    lost, phone = await _logged_in(house, "ada"), await _logged_in(house, "ada")
+async def test_what_is_revoked_ends_and_stays_out_and_the_others_go_on(
+    server: RunningServer,
+) -> None:
+    ada = await _registered(server, "ada")
+    lost, phone = await _logged_in(server, "ada"), await _logged_in(server, "ada")
 
     await ada.grant(m.Revoke(await _current(lost), id=ada.number()), m.Ok)
 
     assert await lost.hear(m.Bye) == m.Bye("this device was logged out")
-    assert await _code_of_resume(house, lost.token) == Code.BAD_TOKEN
+    assert await _code_of_resume(server, lost.token) == Code.BAD_TOKEN
     assert len(await _sessions(phone)) == 2
 
 
-async def test_to_revoke_ones_own_is_to_log_out(house: OpenHouse) -> None:
-    ada = await _registered(house, "ada")
+async def test_to_revoke_ones_own_is_to_log_out(server: RunningServer) -> None:
+    ada = await _registered(server, "ada")
 
     await ada.grant(m.Revoke(await _current(ada), id=ada.number()), m.Ok)
 
     await ada.hear(m.Bye)
-    assert await _code_of_resume(house, ada.token) == Code.BAD_TOKEN
+    assert await _code_of_resume(server, ada.token) == Code.BAD_TOKEN
 
 
-async def test_all_others_are_revoked_at_once(house: OpenHouse) -> None:
-    ada = await _registered(house, "ada")
-    others = [await _logged_in(house, "ada") for _ in range(3)]
+async def test_all_others_are_revoked_at_once(server: RunningServer) -> None:
+    ada = await _registered(server, "ada")
+    others = [await _logged_in(server, "ada") for _ in range(3)]
 
     await ada.grant(m.Revoke(id=ada.number()), m.Ok)
 
@@ -111,14 +115,16 @@ async def test_all_others_are_revoked_at_once(house: OpenHouse) -> None:
 
 
 @pytest.mark.parametrize("name", ["0000000000", "nonsense", "e4415d09aa" * 100])
-async def test_a_session_that_is_not_there_cannot_be_revoked(house: OpenHouse, name: str) -> None:
-    ada = await _registered(house, "ada")
+async def test_a_session_that_is_not_there_cannot_be_revoked(
+    server: RunningServer, name: str
+) -> None:
+    ada = await _registered(server, "ada")
 
     assert await ada.code(m.Revoke(name, id=ada.number())) == Code.FORBIDDEN
 
 
-async def test_nobody_revokes_somebody_elses(house: OpenHouse) -> None:
-    ada, eve = await _registered(house, "ada"), await _registered(house, "eve")
+async def test_nobody_revokes_somebody_elses(server: RunningServer) -> None:
+    ada, eve = await _registered(server, "ada"), await _registered(server, "eve")
 
     assert await eve.code(m.Revoke(await _current(ada), id=eve.number())) == Code.FORBIDDEN
     await eve.grant(m.Revoke(id=eve.number()), m.Ok)
@@ -127,7 +133,7 @@ async def test_nobody_revokes_somebody_elses(house: OpenHouse) -> None:
 
 async def test_the_last_use_of_a_device_is_known(storage: InlineStorage) -> None:
     times = iter([1000, 2000, 3000])
-    devices = Devices(storage, lambda: next(times))
+    devices = AccountSessions(storage, lambda: next(times))
     account = await storage.write(lambda store: store.add_account("ada", "ada", "", 0))
     await storage.write(lambda store: store.add_token(b"old", account.id, 10, 20))
     await storage.write(lambda store: store.add_token(b"new", account.id, 20, 20))
@@ -140,8 +146,8 @@ async def test_the_last_use_of_a_device_is_known(storage: InlineStorage) -> None
     ]
 
 
-async def test_to_come_back_is_a_use(house: OpenHouse) -> None:
-    ada = await house.enter("ada")  # by a token that was made in 1970
+async def test_to_come_back_is_a_use(server: RunningServer) -> None:
+    ada = await server.enter("ada")  # by a token that was made in 1970
     [session] = await _sessions(ada)
 
     assert session.created == rfc3339(0)
@@ -160,7 +166,7 @@ async def test_a_thousand_who_come_back_at_once_cost_a_few_writes(storage: Inlin
             writes += 1
             return await storage.write(transaction)
 
-    devices = Devices(Counting(), lambda: 7)
+    devices = AccountSessions(Counting(), lambda: 7)
     async with trio.open_nursery() as nursery:
         for number in range(1000):
             nursery.start_soon(devices.note, str(number).encode())
@@ -176,7 +182,7 @@ async def test_a_disk_that_is_full_keeps_nobody_out(storage: InlineStorage) -> N
         async def write(self, transaction: Callable[[Store], T]) -> T:
             raise StoreError("set_seen: database or disk is full")
 
-    devices = Devices(Full(), lambda: 7)
+    devices = AccountSessions(Full(), lambda: 7)
     await devices.note(b"one")
     await devices.note(b"one")
 
@@ -189,43 +195,43 @@ def _change(peer: Peer, old: str, new: str = _NEW) -> m.Password:
 
 
 async def test_a_new_password_replaces_the_old_one_and_ends_all_other_sessions(
-    house: OpenHouse,
+    server: RunningServer,
 ) -> None:
-    ada = await _registered(house, "ada")
-    lost = await _logged_in(house, "ada")
+    ada = await _registered(server, "ada")
+    lost = await _logged_in(server, "ada")
 
     await ada.grant(_change(ada, PASSWORD), m.Ok)
 
     assert await lost.hear(m.Bye) == m.Bye("the password was changed on another device")
-    assert await _code_of_resume(house, lost.token) == Code.BAD_TOKEN
-    assert await _code_of_log_in(house, "ada", PASSWORD) == Code.WRONG_CREDENTIALS
+    assert await _code_of_resume(server, lost.token) == Code.BAD_TOKEN
+    assert await _code_of_log_in(server, "ada", PASSWORD) == Code.WRONG_CREDENTIALS
     await ada.ping()
-    again = await house.connect()
+    again = await server.connect()
     await again.resume(ada.token)
-    await (await house.connect()).log_in("ada", _NEW)
+    await (await server.connect()).log_in("ada", _NEW)
 
 
-async def test_without_the_old_one_nothing_changes(house: OpenHouse) -> None:
-    ada = await _registered(house, "ada")
-    phone = await _logged_in(house, "ada")
+async def test_without_the_old_one_nothing_changes(server: RunningServer) -> None:
+    ada = await _registered(server, "ada")
+    phone = await _logged_in(server, "ada")
 
     assert await ada.code(_change(ada, "wrong wrong")) == Code.WRONG_CREDENTIALS
 
     await phone.ping()
-    await _logged_in(house, "ada")
+    await _logged_in(server, "ada")
 
 
 @pytest.mark.parametrize("new", ["short", "x" * 257, "with a \x07 bell"])
-async def test_a_new_password_must_be_one(house: OpenHouse, new: str) -> None:
-    ada = await _registered(house, "ada")
+async def test_a_new_password_must_be_one(server: RunningServer, new: str) -> None:
+    ada = await _registered(server, "ada")
 
     assert await ada.code(_change(ada, PASSWORD, new)) == Code.WEAK_PASSWORD
 
 
 async def test_whoever_finds_an_open_terminal_guesses_no_faster_than_at_the_door(
-    house: OpenHouse,
+    server: RunningServer,
 ) -> None:
-    ada = await _registered(house, "ada")
+    ada = await _registered(server, "ada")
     for _ in range(3):
         assert await ada.code(_change(ada, "wrong wrong")) == Code.WRONG_CREDENTIALS
     for _ in range(2):
@@ -234,7 +240,7 @@ async def test_whoever_finds_an_open_terminal_guesses_no_faster_than_at_the_door
 
     assert await ada.code(_change(ada, PASSWORD)) == Code.TOO_FAST
     assert await ada.code(m.DeleteAccount(PASSWORD, id=ada.number())) == Code.TOO_FAST
-    assert await _code_of_log_in(house, "ada", PASSWORD) == Code.TOO_FAST
+    assert await _code_of_log_in(server, "ada", PASSWORD) == Code.TOO_FAST
 
 
 class _SlowPasswords(Passwords):
@@ -288,17 +294,17 @@ async def test_a_log_in_that_was_under_way_wins_no_token_with_the_old_password(
 async def test_a_token_that_is_void_before_its_session_begins_begins_none(
     storage: InlineStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_house(storage) as house:
-        ada = await _registered(house, "ada")
-        log_in = house.house.accounts.log_in
+    async with running_server(storage) as server:
+        ada = await _registered(server, "ada")
+        log_in = server.services.accounts.log_in
 
         async def log_in_and_be_revoked(name: str, password: str, address: str = "") -> object:
             identity = await log_in(name, password, address)
             await ada.grant(m.Revoke(id=ada.number()), m.Ok)
             return identity
 
-        monkeypatch.setattr(house.house.accounts, "log_in", log_in_and_be_revoked)
-        assert await _code_of_log_in(house, "ada", PASSWORD) == Code.BAD_TOKEN
+        monkeypatch.setattr(server.services.accounts, "log_in", log_in_and_be_revoked)
+        assert await _code_of_log_in(server, "ada", PASSWORD) == Code.BAD_TOKEN
 
 
 def _come_back(peer: Peer, token: str) -> m.Request:
@@ -311,19 +317,21 @@ def _log_in(peer: Peer, _: str) -> m.Request:
 
 @pytest.mark.parametrize("come_in", [_come_back, _log_in])
 async def test_a_token_that_is_void_while_its_session_begins_ends_it(
-    house: OpenHouse, monkeypatch: pytest.MonkeyPatch, come_in: Callable[[Peer, str], m.Request]
+    server: RunningServer,
+    monkeypatch: pytest.MonkeyPatch,
+    come_in: Callable[[Peer, str], m.Request],
 ) -> None:
-    ada = await _registered(house, "ada")
-    token = (await _logged_in(house, "ada")).token
-    confirm = house.house.accounts.confirm
+    ada = await _registered(server, "ada")
+    token = (await _logged_in(server, "ada")).token
+    confirm = server.services.accounts.confirm
 
     async def confirm_and_be_revoked(digest: bytes) -> object:
         account = await confirm(digest)
         await ada.grant(m.Revoke(id=ada.number()), m.Ok)
         return account
 
-    monkeypatch.setattr(house.house.accounts, "confirm", confirm_and_be_revoked)
-    late = await house.connect()
+    monkeypatch.setattr(server.services.accounts, "confirm", confirm_and_be_revoked)
+    late = await server.connect()
     await late.send(come_in(late, token))
 
     assert (await late.hear_all())[-1] == m.Bye("this device was logged out")
@@ -336,9 +344,9 @@ def _leave(peer: Peer, password: str = PASSWORD) -> m.DeleteAccount:
     return m.DeleteAccount(password, id=peer.number())
 
 
-async def test_a_deleted_account_is_gone_from_every_device_and_room(house: OpenHouse) -> None:
-    ada, ben = await _registered(house, "ada"), await _registered(house, "ben")
-    phone = await _logged_in(house, "ada")
+async def test_a_deleted_account_is_gone_from_every_device_and_room(server: RunningServer) -> None:
+    ada, ben = await _registered(server, "ada"), await _registered(server, "ben")
+    phone = await _logged_in(server, "ada")
     await ben.join("kitchen", await ada.create("kitchen"))
 
     await ada.grant(_leave(ada), m.Ok)
@@ -349,12 +357,12 @@ async def test_a_deleted_account_is_gone_from_every_device_and_room(house: OpenH
     for room in ("general", "kitchen"):
         members = await ben.grant(m.Members(room, id=ben.number()), m.MemberPage)
         assert [member.name for member in members.members] == ["ben"]
-    assert await _code_of_resume(house, phone.token) == Code.BAD_TOKEN
-    assert await _code_of_log_in(house, "ada", PASSWORD) == Code.WRONG_CREDENTIALS
+    assert await _code_of_resume(server, phone.token) == Code.BAD_TOKEN
+    assert await _code_of_log_in(server, "ada", PASSWORD) == Code.WRONG_CREDENTIALS
 
 
-async def test_what_they_said_stays_and_so_does_the_room_they_made(house: OpenHouse) -> None:
-    ada, ben = await _registered(house, "ada"), await _registered(house, "ben")
+async def test_what_they_said_stays_and_so_does_the_room_they_made(server: RunningServer) -> None:
+    ada, ben = await _registered(server, "ada"), await _registered(server, "ben")
     password = await ada.create("kitchen")
     await ada.post("there was soup", "kitchen")
 
@@ -366,16 +374,18 @@ async def test_what_they_said_stays_and_so_does_the_room_they_made(house: OpenHo
 
 
 @pytest.mark.parametrize("name", ["ada", "ADA", "ａｄａ"])
-async def test_nobody_takes_the_name_and_poses_as_them(house: OpenHouse, name: str) -> None:
-    ada = await _registered(house, "Ada")
+async def test_nobody_takes_the_name_and_poses_as_them(server: RunningServer, name: str) -> None:
+    ada = await _registered(server, "Ada")
     await ada.grant(_leave(ada), m.Ok)
 
-    eve = await house.connect()
+    eve = await server.connect()
     assert await eve.code(m.Register(name, PASSWORD, id=eve.number())) == Code.NAME_TAKEN
 
 
-async def test_the_rooms_of_a_deleted_account_go_to_their_oldest_members(house: OpenHouse) -> None:
-    ada, ben = await _registered(house, "ada"), await _registered(house, "ben")
+async def test_the_rooms_of_a_deleted_account_go_to_their_oldest_members(
+    server: RunningServer,
+) -> None:
+    ada, ben = await _registered(server, "ada"), await _registered(server, "ben")
     password = await ada.create("kitchen")
     await ben.join("kitchen", password)
 
@@ -384,12 +394,12 @@ async def test_the_rooms_of_a_deleted_account_go_to_their_oldest_members(house: 
     assert (await ben.join("kitchen")).owner == "ben"
 
 
-async def test_without_the_password_nobody_is_deleted(house: OpenHouse) -> None:
-    ada = await _registered(house, "ada")
+async def test_without_the_password_nobody_is_deleted(server: RunningServer) -> None:
+    ada = await _registered(server, "ada")
 
     assert await ada.code(_leave(ada, "wrong wrong")) == Code.WRONG_CREDENTIALS
     await ada.ping()
-    await _logged_in(house, "ada")
+    await _logged_in(server, "ada")
 
 
 @pytest.mark.parametrize(
@@ -397,8 +407,10 @@ async def test_without_the_password_nobody_is_deleted(house: OpenHouse) -> None:
     [m.Sessions(id=1), m.Revoke(id=1), m.Password(PASSWORD, _NEW, id=1), m.DeleteAccount("", id=1)],
     ids=lambda request: type(request).__name__,
 )
-async def test_all_of_this_takes_being_logged_in(house: OpenHouse, request_: m.Request) -> None:
-    stranger = await house.connect()
+async def test_all_of_this_takes_being_logged_in(
+    server: RunningServer, request_: m.Request
+) -> None:
+    stranger = await server.connect()
 
     assert await stranger.code(request_) == Code.NOT_LOGGED_IN
 
@@ -483,8 +495,8 @@ async def test_of_an_invitation_only_the_digest_is_kept(tmp_path: Path) -> None:
 
 async def test_over_the_wire_an_invitation_opens_the_door(storage: InlineStorage) -> None:
     await _invite(storage, "k7qm-2vxh-9rtd")
-    async with open_house(storage, Config(registration="invite")) as house:
-        ada = await house.connect()
+    async with running_server(storage, Config(registration="invite")) as server:
+        ada = await server.connect()
         assert (
             await ada.code(m.Register("ada", PASSWORD, id=ada.number())) == Code.REGISTRATION_CLOSED
         )

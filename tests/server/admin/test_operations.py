@@ -12,57 +12,57 @@ from chat_server.accounts.codes import digest_of
 from chat_server.admin.operations import Administration
 from chat_server.config import Config
 from chat_server.errors import OperatorError
-from chat_server.run.serving import furnish
+from chat_server.run.serving import build_services
 from chat_server.store.sqlite.store import GENERAL_ROOM
 from chat_server.store.threads import open_storage
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from support.house import OpenHouse, fast_passwords, open_house
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer
+from support.running_server import RunningServer, fast_passwords, running_server
 
 NOW = 1_000_000
 
 
 @pytest.fixture
-def admin(house: OpenHouse) -> Administration:
-    return Administration(house.house, house.storage, lambda: NOW)
+def admin(server: RunningServer) -> Administration:
+    return Administration(server.services, server.storage, lambda: NOW)
 
 
-async def registered(house: OpenHouse, name: str) -> Peer:
-    peer = await house.connect()
+async def registered(server: RunningServer, name: str) -> Peer:
+    peer = await server.connect()
     await peer.register(name)
     return peer
 
 
-async def farewell(peer: Peer) -> str:
+async def close_reason(peer: Peer) -> str:
     return (await peer.hear(m.Bye)).reason
 
 
 async def test_a_reset_password_is_the_only_one_and_every_device_is_out(
-    house: OpenHouse, admin: Administration
+    server: RunningServer, admin: Administration
 ) -> None:
-    ada = await registered(house, "Ada")
+    ada = await registered(server, "Ada")
 
     password = await admin.reset_password("ADA")
 
-    assert "logged this account out" in await farewell(ada)
-    again = await house.connect()
+    assert "logged this account out" in await close_reason(ada)
+    again = await server.connect()
     assert await again.code(m.Resume(ada.token, {}, id=1)) == Code.BAD_TOKEN
     assert await again.code(m.Login("Ada", PASSWORD, id=2)) == Code.WRONG_CREDENTIALS
     assert (await again.log_in("Ada", password)).account == "Ada"
 
 
 async def test_a_locked_account_is_out_and_stays_out_until_unlocked(
-    house: OpenHouse, admin: Administration
+    server: RunningServer, admin: Administration
 ) -> None:
-    ada = await registered(house, "Ada")
+    ada = await registered(server, "Ada")
 
     ended = await admin.lock("Ada")
 
     assert ended == 1
-    assert "locked" in await farewell(ada)
-    again = await house.connect()
+    assert "locked" in await close_reason(ada)
+    again = await server.connect()
     assert await again.code(m.Resume(ada.token, {}, id=1)) == Code.BAD_TOKEN
     assert await again.code(m.Login("Ada", PASSWORD, id=2)) == Code.FORBIDDEN
     assert await again.code(m.Login("Ada", "wrong password", id=3)) == Code.WRONG_CREDENTIALS
@@ -71,52 +71,52 @@ async def test_a_locked_account_is_out_and_stays_out_until_unlocked(
 
 
 async def test_dropped_sessions_need_the_password_to_come_back(
-    house: OpenHouse, admin: Administration
+    server: RunningServer, admin: Administration
 ) -> None:
-    ada = await registered(house, "Ada")
-    ben = await house.enter("Ben")
+    ada = await registered(server, "Ada")
+    ben = await server.enter("Ben")
 
     ended = await admin.drop_sessions("Ada")
 
     assert ended == 1
-    await farewell(ada)
-    again = await house.connect()
+    await close_reason(ada)
+    again = await server.connect()
     assert await again.code(m.Resume(ada.token, {}, id=1)) == Code.BAD_TOKEN
     assert (await again.log_in("Ada")).account == "Ada"
     await ben.ping()
 
 
 async def test_who_was_just_logging_in_is_shut_out_as_well(
-    house: OpenHouse, admin: Administration
+    server: RunningServer, admin: Administration
 ) -> None:
-    await registered(house, "Ada")
-    late = await house.connect()
+    await registered(server, "Ada")
+    late = await server.connect()
 
     # Both at once, in whatever order: nobody may be left inside with a good token.
     async with trio.open_nursery() as nursery:
         nursery.start_soon(late.ask, m.Login("Ada", PASSWORD, id=1))
         nursery.start_soon(admin.lock, "Ada")
 
-    assert not house.house.hub.accounts
-    summary = await house.storage.read(lambda store: store.account_summaries("", 9))
+    assert not server.services.registry.accounts
+    summary = await server.storage.read(lambda store: store.account_summaries("", 9))
     assert summary[0].devices == 0
 
 
 async def test_a_deleted_account_leaves_its_rooms_and_the_others_are_told(
-    house: OpenHouse, admin: Administration
+    server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await registered(house, "Ada"), await house.enter("Ben")
+    ada, ben = await registered(server, "Ada"), await server.enter("Ben")
     await ben.join("kitchen", await ada.create("kitchen"))
     await ada.post("still here", room="kitchen")
     await ben.hear(m.Posted)
 
     await admin.delete_account("Ada")
 
-    assert "deleted" in await farewell(ada)
+    assert "deleted" in await close_reason(ada)
     assert {(await ben.hear(m.Left)).room for _ in range(2)} == {"general", "kitchen"}
     page = await ben.history("kitchen")
     assert [(line.author, line.text) for line in page.messages] == [("Ada", "still here")]
-    again = await house.connect()
+    again = await server.connect()
     assert await again.code(m.Login("Ada", PASSWORD, id=1)) == Code.WRONG_CREDENTIALS
     assert await again.code(m.Register("ada", PASSWORD, id=2)) == Code.NAME_TAKEN
     with pytest.raises(OperatorError, match="was deleted"):
@@ -124,9 +124,9 @@ async def test_a_deleted_account_leaves_its_rooms_and_the_others_are_told(
 
 
 async def test_an_account_that_is_out_is_deleted_as_well(
-    house: OpenHouse, admin: Administration
+    server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await registered(house, "Ada"), await house.enter("Ben")
+    ada, ben = await registered(server, "Ada"), await server.enter("Ben")
     await ben.join("kitchen", await ada.create("kitchen"))
     await ada.aclose()
     await trio.testing.wait_all_tasks_blocked()
@@ -141,9 +141,9 @@ async def test_an_account_that_is_out_is_deleted_as_well(
 
 
 async def test_a_deleted_account_blocks_nobody_and_is_not_written_to(
-    house: OpenHouse, admin: Administration
+    server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     room = (await ben.grant(m.Direct("Ada", id=1), m.Joined)).room
     await ada.grant(m.Block("Ben", id=1), m.Ok)
     assert await ben.code(ben.draft("Are you there?", room)) is Code.FORBIDDEN
@@ -152,15 +152,15 @@ async def test_a_deleted_account_blocks_nobody_and_is_not_written_to(
 
     refusal = await ben.refusal(ben.draft("Are you there?", room))
     assert refusal.message.startswith("The account Ada was deleted.")
-    assert await house.storage.read(lambda store: store.blocked(1)) == []
+    assert await server.storage.read(lambda store: store.blocked(1)) == []
 
 
 async def test_a_deleted_room_is_gone_for_who_was_in_it(
-    house: OpenHouse, admin: Administration
+    server: RunningServer, admin: Administration
 ) -> None:
-    ada = await house.enter("Ada")
+    ada = await server.enter("Ada")
     password = await ada.create("kitchen")
-    ben = await house.enter("Ben")
+    ben = await server.enter("Ben")
     await ben.join("kitchen", password)
 
     await admin.delete_room("KITCHEN")
@@ -173,9 +173,9 @@ async def test_a_deleted_room_is_gone_for_who_was_in_it(
 
 
 async def test_a_message_on_its_way_into_a_deleted_room_harms_nobody(
-    house: OpenHouse, admin: Administration
+    server: RunningServer, admin: Administration
 ) -> None:
-    ada = await house.enter("Ada")
+    ada = await server.enter("Ada")
     await ada.create("kitchen")
     first = await ada.post("known", room="kitchen", nonce="the nonce")
 
@@ -189,14 +189,14 @@ async def test_a_message_on_its_way_into_a_deleted_room_harms_nobody(
 
 
 async def test_a_restart_does_not_bring_a_deleted_room_back(
-    house: OpenHouse, admin: Administration, storage: InlineStorage
+    server: RunningServer, admin: Administration, storage: InlineStorage
 ) -> None:
-    ada = await house.enter("Ada")
+    ada = await server.enter("Ada")
     await ada.create("kitchen")
     await ada.post("known", room="kitchen", nonce="the nonce")
     await admin.delete_room("kitchen")
 
-    async with open_house(storage) as after:
+    async with running_server(storage) as after:
         peer = await after.connect()
         welcome = await peer.resume(ada.token)
         known = await peer.post("known", nonce="the nonce")
@@ -206,9 +206,9 @@ async def test_a_restart_does_not_bring_a_deleted_room_back(
 
 
 async def test_a_new_room_password_lets_in_and_the_old_one_does_not(
-    house: OpenHouse, admin: Administration
+    server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     old = await ada.create("kitchen")
 
     new = await admin.new_room_password("kitchen")
@@ -225,15 +225,17 @@ async def test_the_general_room_is_neither_deleted_nor_locked(admin: Administrat
         await admin.new_room_password("general")
 
 
-async def test_a_room_keeps_its_messages_as_told(house: OpenHouse, admin: Administration) -> None:
+async def test_a_room_keeps_its_messages_as_told(
+    server: RunningServer, admin: Administration
+) -> None:
     await admin.keep_room("general", 5)
 
-    assert await house.storage.read(lambda store: store.keep_times()) == [(GENERAL_ROOM, 5)]
+    assert await server.storage.read(lambda store: store.keep_times()) == [(GENERAL_ROOM, 5)]
 
 
-async def test_a_notice_reaches_everybody(house: OpenHouse, admin: Administration) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
-    stranger = await house.connect()
+async def test_a_notice_reaches_everybody(server: RunningServer, admin: Administration) -> None:
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    stranger = await server.connect()
 
     told = admin.announce("Back in five minutes.")
 
@@ -253,8 +255,8 @@ async def test_an_invitation_is_kept_as_its_digest_until_it_expires(
     tmp_path: Path,
 ) -> None:
     async with open_storage(tmp_path / "chat.db", "process") as storage:
-        house = await furnish(Config(), storage, fast_passwords())
-        code = await Administration(house, storage, lambda: NOW).invite(7)
+        server = await build_services(Config(), storage, fast_passwords())
+        code = await Administration(server, storage, lambda: NOW).invite(7)
 
     with closing(apsw.Connection(str(tmp_path / "chat.db"))) as db:
         kept = db.execute("SELECT digest, expires FROM invite").fetchall()
@@ -267,9 +269,9 @@ async def test_an_invitation_is_good_for_a_day_to_a_year(admin: Administration, 
         await admin.invite(days)
 
 
-async def test_a_room_of_two_gets_no_password(house: OpenHouse, admin: Administration) -> None:
-    ada = await house.enter("Ada")
-    await house.token("Ben")
+async def test_a_room_of_two_gets_no_password(server: RunningServer, admin: Administration) -> None:
+    ada = await server.enter("Ada")
+    await server.token("Ben")
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
 
     with pytest.raises(OperatorError, match="nobody else can join"):

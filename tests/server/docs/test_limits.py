@@ -44,7 +44,7 @@ _MODULES = {
 # What must be bounded, besides what is a setting.
 _CONSTANTS = {
     "native.HANDSHAKE_DEADLINE",
-    "native.FAREWELL_DEADLINE",
+    "native.CLOSE_DEADLINE",
     "limits.LOGIN_DEADLINE",
     "limits.IDLE_DEADLINE",
     "limits.MAX_FRAME",
@@ -57,7 +57,7 @@ _CONSTANTS = {
     "outbox.WRITE_DEADLINE",
     "outbox.MAX_BLOCKS",
     "outbox.MAX_BYTES",
-    "journal.ROUND_POSTS",
+    "journal.BATCH_POSTS",
     "passwords.HASHING_QUEUE",
     "people.MOST_LOOKED_AT",
     "read_state.MOST_WAITING",
@@ -66,7 +66,7 @@ _CONSTANTS = {
     "direct.OPENED_EVERY",
     "moderation.MOST_INVITES",
     "moderation.MOST_SANCTIONS",
-    "acts.MOST_ACTS",
+    "acts.MAX_AUDIT_ENTRIES",
     "sanctions.MOST_YEARS",
     *(f"login_throttle.BACK_OFF.{field.name}" for field in fields(login_throttle.BACK_OFF)),
 }

@@ -12,16 +12,16 @@ from chat_server.store.api import Draft, Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import IDLE_DEADLINE, MAX_GAP
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage, inline_storage
 from support.peer import Left, Peer
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 from support.streams import lockstep_pair
 
 
-async def _said(house: OpenHouse, number: int) -> None:
+async def _said(server: RunningServer, number: int) -> None:
     """Let Ada have said so much in the general room before anybody came."""
-    await house.token("Ada")
+    await server.token("Ada")
 
     def append(store: Store) -> None:
         account = store.account("ada")
@@ -29,20 +29,22 @@ async def _said(house: OpenHouse, number: int) -> None:
         first = len(store.messages_after(1, 0, 10_000))
         store.append([Draft(1, account.id, "x", f"s{first + at}") for at in range(number)], 0)
 
-    await house.storage.write(append)
-    house.house.rooms.general.last_seq += number
+    await server.storage.write(append)
+    server.services.rooms.general.last_seq += number
 
 
 # --- the first time
 
 
-async def test_whoever_logs_in_hears_what_follows_the_numbers_in_welcome(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_whoever_logs_in_hears_what_follows_the_numbers_in_welcome(
+    server: RunningServer,
+) -> None:
+    ada = await server.enter("Ada")
     await ada.create("Kitchen")
     await ada.post("one")
     await ada.post("two", "kitchen")
-    laptop = await house.connect()
-    welcome = await laptop.resume(await house.token("Ada"))
+    laptop = await server.connect()
+    welcome = await laptop.resume(await server.token("Ada"))
 
     assert welcome.rooms == [
         m.RoomInfo("general", "", 1, 0),  # her own: not read, and not unread
@@ -55,11 +57,11 @@ async def test_whoever_logs_in_hears_what_follows_the_numbers_in_welcome(house: 
 # --- coming back
 
 
-async def test_what_was_missed_comes_in_order_and_then_what_follows(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_what_was_missed_comes_in_order_and_then_what_follows(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
     for number in range(1, 121):  # more than two pages
         await ada.post(str(number))
-    ben = await house.enter("Ben", {"general": 3})
+    ben = await server.enter("Ben", {"general": 3})
     await ada.post("121")
 
     heard = await ben.hear_posted(118)
@@ -68,51 +70,53 @@ async def test_what_was_missed_comes_in_order_and_then_what_follows(house: OpenH
     await ben.hear_nothing_else()
 
 
-async def test_what_was_missed_looks_as_if_it_had_been_heard(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_what_was_missed_looks_as_if_it_had_been_heard(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
     await ada.post("hello", nonce="n")
-    ben = await house.enter("Ben", {"general": 0})
+    ben = await server.enter("Ben", {"general": 0})
 
     assert await ben.hear_posted(1) == await ada.hear_posted(1)
 
 
-async def test_rooms_that_are_not_named_go_on_from_here(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_rooms_that_are_not_named_go_on_from_here(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
     await ada.create("Kitchen")
     for room in ("general", "kitchen"):
         await ada.post("missed", room)
-    ada = await house.enter("Ada", {"KITCHEN": 0})
+    ada = await server.enter("Ada", {"KITCHEN": 0})
 
     assert [event.room for event in await ada.hear_posted(1)] == ["Kitchen"]
     await ada.hear_nothing_else()
 
 
 @pytest.mark.parametrize("name", ["nowhere", "", "a b", "\0", "x" * 10_000])
-async def test_rooms_that_one_is_not_in_are_passed_over(house: OpenHouse, name: str) -> None:
-    ada = await house.enter("Ada", {name: 5})
+async def test_rooms_that_one_is_not_in_are_passed_over(server: RunningServer, name: str) -> None:
+    ada = await server.enter("Ada", {name: 5})
 
     await ada.hear_nothing_else()
 
 
-async def test_whoever_knows_more_than_the_server_hears_what_follows(house: OpenHouse) -> None:
-    ada = await house.enter("Ada", {"general": 1_000})
+async def test_whoever_knows_more_than_the_server_hears_what_follows(server: RunningServer) -> None:
+    ada = await server.enter("Ada", {"general": 1_000})
     await ada.post("hello")
 
     assert [event.seq for event in await ada.hear_posted(1)] == [1]
 
 
-async def test_as_much_as_the_bound_is_sent_and_no_gap(house: OpenHouse) -> None:
-    await _said(house, MAX_GAP)
-    ben = await house.enter("Ben", {"general": 0})
+async def test_as_much_as_the_bound_is_sent_and_no_gap(server: RunningServer) -> None:
+    await _said(server, MAX_GAP)
+    ben = await server.enter("Ben", {"general": 0})
 
     assert [event.seq for event in await ben.hear_posted(MAX_GAP)] == list(range(1, MAX_GAP + 1))
     await ben.hear_nothing_else()
 
 
-async def test_above_the_bound_it_is_one_gap_and_live_goes_on_behind_it(house: OpenHouse) -> None:
-    await _said(house, 2 + MAX_GAP + 1)
-    ada = await house.enter("Ada")
-    ben = await house.enter("Ben", {"general": 2})
+async def test_above_the_bound_it_is_one_gap_and_live_goes_on_behind_it(
+    server: RunningServer,
+) -> None:
+    await _said(server, 2 + MAX_GAP + 1)
+    ada = await server.enter("Ada")
+    ben = await server.enter("Ben", {"general": 2})
     await ada.post("next")
 
     assert await ben.receive() == m.Gap("general", after=2, before=MAX_GAP + 4)
@@ -120,9 +124,9 @@ async def test_above_the_bound_it_is_one_gap_and_live_goes_on_behind_it(house: O
     await ben.hear_nothing_else()
 
 
-async def test_a_gap_leaves_out_nothing_that_history_does_not_have(house: OpenHouse) -> None:
-    await _said(house, MAX_GAP + 5)
-    ben = await house.enter("Ben", {"general": 1})
+async def test_a_gap_leaves_out_nothing_that_history_does_not_have(server: RunningServer) -> None:
+    await _said(server, MAX_GAP + 5)
+    ben = await server.enter("Ben", {"general": 1})
     gap = await ben.hear(m.Gap)
     seqs: list[int] = []
     while not seqs or seqs[-1] + 1 < gap.before:
@@ -136,12 +140,12 @@ async def test_a_gap_leaves_out_nothing_that_history_does_not_have(house: OpenHo
 
 
 async def test_what_is_said_while_a_page_is_read_is_neither_lost_nor_doubled(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    ada = await faulty_house.enter("Ada")
+    ada = await faulty_server.enter("Ada")
     await ada.post("missed")
-    ben = await faulty_house.connect()
-    token = await faulty_house.token("Ben")
+    ben = await faulty_server.connect()
+    token = await faulty_server.token("Ben")
     with faults.queries_held() as gate:
         await ben.send(m.Resume(token, {"general": 0}, id=1))
         for number in range(3):  # the account, its rooms, and what it missed
@@ -155,23 +159,23 @@ async def test_what_is_said_while_a_page_is_read_is_neither_lost_nor_doubled(
     await ben.hear_nothing_else()
 
 
-async def _let_in(house: OpenHouse, name: str, room_name: str) -> None:
-    (account,) = (live for live in house.house.hub.accounts if live.name == name)
-    room = house.house.rooms.find(room_name)
+async def _let_in(server: RunningServer, name: str, room_name: str) -> None:
+    (account,) = (live for live in server.services.registry.accounts if live.name == name)
+    room = server.services.rooms.find(room_name)
     assert room is not None
     number = room.id
-    await house.storage.write(lambda store: store.add_member(number, account.id, 1))
-    room.admit(account)
+    await server.storage.write(lambda store: store.add_member(number, account.id, 1))
+    room.add_member(account)
 
 
 async def test_a_room_that_is_left_and_joined_again_meanwhile_is_heard_from_there_on(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    laptop = await faulty_house.enter("Ada")
+    laptop = await faulty_server.enter("Ada")
     await laptop.create("Kitchen")
     await laptop.post("missed", "kitchen")
-    phone = await faulty_house.connect()
-    token = await faulty_house.token("Ada")
+    phone = await faulty_server.connect()
+    token = await faulty_server.token("Ada")
     with faults.queries_held() as gate:
         await phone.send(m.Resume(token, {"Kitchen": 0}, id=1))
         await gate.wait_reached()  # asking for the account
@@ -181,7 +185,7 @@ async def test_a_room_that_is_left_and_joined_again_meanwhile_is_heard_from_ther
         await gate.wait_reached()  # asking for what it missed
         await laptop.exit("kitchen")
         laptop.unread.clear()
-        await _let_in(faulty_house, "Ada", "kitchen")  # as `join` does, which would wait as well
+        await _let_in(faulty_server, "Ada", "kitchen")  # as `join` does, which would wait as well
         await laptop.hear(m.Entered)
 
     await phone.hear(m.Welcome)
@@ -192,13 +196,13 @@ async def test_a_room_that_is_left_and_joined_again_meanwhile_is_heard_from_ther
 
 
 async def test_whoever_is_catching_up_with_a_room_is_told_when_another_device_leaves_it(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    laptop = await faulty_house.enter("Ada")
+    laptop = await faulty_server.enter("Ada")
     await laptop.create("Kitchen")
     await laptop.post("missed", "kitchen")
-    phone = await faulty_house.connect()
-    token = await faulty_house.token("Ada")
+    phone = await faulty_server.connect()
+    token = await faulty_server.token("Ada")
     with faults.queries_held() as gate:
         await phone.send(m.Resume(token, {"Kitchen": 0}, id=1))
         await gate.wait_reached()  # asking for the account
@@ -214,12 +218,12 @@ async def test_whoever_is_catching_up_with_a_room_is_told_when_another_device_le
 
 
 async def test_nothing_is_heard_before_welcome_even_while_another_device_enters_a_room(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    laptop = await faulty_house.enter("Ada")
+    laptop = await faulty_server.enter("Ada")
     for turns in range(25):  # how far the phone has come when the room is made
-        phone = await faulty_house.connect()
-        token = await faulty_house.token("Ada")
+        phone = await faulty_server.connect()
+        token = await faulty_server.token("Ada")
         with faults.answers_held() as gate:
             await laptop.send(m.Create(f"room{turns}", id=laptop.number()))
             await gate.wait_reached()
@@ -234,8 +238,8 @@ async def test_nothing_is_heard_before_welcome_even_while_another_device_enters_
 class Reader:
     """Somebody whose line breaks now and then. Keeps what they heard in one room."""
 
-    def __init__(self, house: OpenHouse, token: str) -> None:
-        self._house = house
+    def __init__(self, server: RunningServer, token: str) -> None:
+        self._house = server
         self._token = token
         self.seqs = [0]
 
@@ -267,9 +271,9 @@ async def _live_through(seed: int, visits: list[int], posts: int) -> list[int]:
     """Return what a reader with a bad line has heard, while three others talk."""
     fate = random.Random(seed)
     with inline_storage() as storage:
-        async with open_house(storage) as house:
-            authors = [await house.enter(name) for name in ("Ada", "Ben", "Cleo")]
-            reader = Reader(house, await house.token("Dag"))
+        async with running_server(storage) as server:
+            authors = [await server.enter(name) for name in ("Ada", "Ben", "Cleo")]
+            reader = Reader(server, await server.token("Dag"))
 
             async def talk(author: Peer) -> None:
                 for number in range(posts):
@@ -306,10 +310,10 @@ async def test_whoever_joins_hears_everything_from_that_number_on(
     storage: InlineStorage, seed: int
 ) -> None:
     fate = random.Random(seed)
-    async with open_house(storage) as house:
-        ada = await house.enter("Ada")
+    async with running_server(storage) as server:
+        ada = await server.enter("Ada")
         password = await ada.create("Kitchen")
-        ben = await house.enter("Ben")
+        ben = await server.enter("Ben")
         joined: list[m.Joined] = []
 
         async def join() -> None:
@@ -334,12 +338,12 @@ async def test_whoever_joins_hears_everything_from_that_number_on(
 
 
 async def test_whoever_cannot_be_told_what_they_missed_is_sent_away_to_come_back(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    ada = await faulty_house.enter("Ada")
+    ada = await faulty_server.enter("Ada")
     await ada.post("missed")
-    ben = await faulty_house.connect()
-    token = await faulty_house.token("Ben")
+    ben = await faulty_server.connect()
+    token = await faulty_server.token("Ben")
     with faults.queries_held() as gate:
         await ben.send(m.Resume(token, {"general": 0}, id=1))
         for _ in range(2):  # the account and its rooms
@@ -349,15 +353,15 @@ async def test_whoever_cannot_be_told_what_they_missed_is_sent_away_to_come_back
             heard = await ben.hear_all()
 
     assert [type(message) for message in heard] == [m.Welcome, m.Bye]
-    ben = await faulty_house.enter("Ben", {"general": 0})
+    ben = await faulty_server.enter("Ben", {"general": 0})
     assert [event.text for event in await ben.hear_posted(1)] == ["missed"]
 
 
 async def test_whoever_could_not_be_let_in_may_try_again_and_is_not_here_meanwhile(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    token = await faulty_house.token("Ada")
-    ada = await faulty_house.connect()
+    token = await faulty_server.token("Ada")
+    ada = await faulty_server.connect()
     with faults.queries_held() as gate:
         await ada.send(m.Resume(token, {}, id=1))
         await gate.wait_reached()
@@ -365,24 +369,24 @@ async def test_whoever_could_not_be_let_in_may_try_again_and_is_not_here_meanwhi
             gate.open_once()
             error = await ada.hear(m.Error)
         assert (error.code, error.re) == (Code.INTERNAL, 1)
-        assert not faulty_house.house.hub.online(1)
+        assert not faulty_server.services.registry.online(1)
 
     await ada.resume(token)
     await ada.post("here I am")
     assert len(await ada.hear_posted(1)) == 1
     await ada.aclose()
     await wait_all_tasks_blocked()
-    assert not faulty_house.house.hub.online(1)
+    assert not faulty_server.services.registry.online(1)
 
 
 async def test_whoever_reads_what_they_missed_too_slowly_is_sent_away(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    await _said(house, 100)
-    ben = await house.enter("Ben", {"general": 0}, lockstep_pair)
+    await _said(server, 100)
+    ben = await server.enter("Ben", {"general": 0}, lockstep_pair)
     await ben.hear_posted(1)
     await trio.sleep(IDLE_DEADLINE * 2)
 
     with pytest.raises(Left):
         await ben.hear_posted(100)
-    assert not house.house.hub.online(2)
+    assert not server.services.registry.online(2)

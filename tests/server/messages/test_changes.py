@@ -22,29 +22,29 @@ from chat_shared.limits import (
     MAX_SEQ,
     MAX_TEXT,
 )
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
 from support.kitchen import kitchen
 from support.peer import Peer
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 Change = TypeVar("Change", bound=m.Message)
 
 
 @pytest.fixture
-async def ada(faulty_house: OpenHouse) -> Peer:
-    return await faulty_house.enter("Ada")
+async def ada(faulty_server: RunningServer) -> Peer:
+    return await faulty_server.enter("Ada")
 
 
 @pytest.fixture
-async def ben(faulty_house: OpenHouse) -> Peer:
-    return await faulty_house.enter("Ben")
+async def ben(faulty_server: RunningServer) -> Peer:
+    return await faulty_server.enter("Ben")
 
 
 @pytest.fixture
-async def strict_house(storage: InlineStorage) -> AsyncGenerator[OpenHouse]:
-    async with open_house(storage, Config()) as house:
-        yield house
+async def strict_server(storage: InlineStorage) -> AsyncGenerator[RunningServer]:
+    async with running_server(storage, Config()) as server:
+        yield server
 
 
 async def _line(peer: Peer, seq: int, room: str = "general") -> m.Line:
@@ -56,9 +56,9 @@ async def _acts(peer: Peer) -> list[m.AuditEntry]:
     return (await peer.grant(m.Audit("kitchen", id=peer.number()), m.AuditPage)).entries
 
 
-async def _come_back(house: OpenHouse, seen: int, kind: type[Change]) -> Change:
+async def _come_back(server: RunningServer, seen: int, kind: type[Change]) -> Change:
     """Return the first of `kind` that Cleo hears who has seen so much of the general room."""
-    cleo = await house.enter("Cleo", seen={"general": seen})
+    cleo = await server.enter("Cleo", seen={"general": seen})
     return await cleo.hear(kind)
 
 
@@ -74,14 +74,14 @@ def _requests(of: int, room: str = "general") -> list[m.Request]:
 
 
 async def test_a_reply_says_what_it_answers_to_those_here_to_pages_and_to_those_who_come_back(
-    faulty_house: OpenHouse, ada: Peer, ben: Peer
+    faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     await ben.post("Soup?")
     await ada.grant(m.Post("general", "Yes.", "n", 1, id=1), m.Accepted)
 
     assert [posted.reply for posted in await ben.hear_posted(2)] == [0, 1]
     assert [line.reply for line in (await ben.history()).messages] == [0, 1]
-    assert (await _come_back(faulty_house, 1, m.Posted)).reply == 1
+    assert (await _come_back(faulty_server, 1, m.Posted)).reply == 1
 
 
 async def test_nobody_replies_to_what_was_not_said_yet(ada: Peer) -> None:
@@ -96,7 +96,7 @@ async def test_nobody_replies_to_what_was_not_said_yet(ada: Peer) -> None:
 
 
 async def test_an_edit_has_a_number_of_its_own_and_is_told_to_everybody(
-    faulty_house: OpenHouse, ada: Peer, ben: Peer
+    faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     await ada.post("soop")
     accepted = await ada.edit(1, "soup", nonce="n")
@@ -105,14 +105,14 @@ async def test_an_edit_has_a_number_of_its_own_and_is_told_to_everybody(
     for peer in (ada, ben):
         assert await peer.hear(m.Edited) == edited
     assert accepted.seq == 2
-    assert edited == await _come_back(faulty_house, 1, m.Edited)
+    assert edited == await _come_back(faulty_server, 1, m.Edited)
     first, second = (await ben.history()).messages
     assert (first.text, first.edited) == ("soup", accepted.at)
     assert second == m.Line(2, "Ada", "", accepted.at, change="edit", of=1)
 
 
 async def test_a_deletion_takes_the_text_away_from_all_places(
-    faulty_house: OpenHouse, ada: Peer, ben: Peer
+    faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     await ada.post("first words")
     await ada.edit(1, "second words")
@@ -124,7 +124,7 @@ async def test_a_deletion_takes_the_text_away_from_all_places(
     line, *changes = (await ben.history()).messages
     assert (line.text, line.deleted, line.reactions) == ("", True, ())
     assert [change.change for change in changes] == ["edit", "react", "delete"]
-    cleo = await faulty_house.enter("Cleo", seen={"general": 1})
+    cleo = await faulty_server.enter("Cleo", seen={"general": 1})
     heard = [await cleo.receive() for _ in range(3)]
     assert isinstance(heard[0], m.Edited)
     assert (heard[0].of, heard[0].text) == (0, "")  # an edit of what is gone
@@ -132,7 +132,7 @@ async def test_a_deletion_takes_the_text_away_from_all_places(
 
 
 async def test_who_missed_a_message_hears_it_as_it_is_by_now(
-    faulty_house: OpenHouse, ada: Peer
+    faulty_server: RunningServer, ada: Peer
 ) -> None:
     await ada.post("soop")
     await ada.post("a secret")
@@ -140,13 +140,13 @@ async def test_who_missed_a_message_hears_it_as_it_is_by_now(
     await ada.edit(1, "soup")
     await ada.delete(2)
 
-    cleo = await faulty_house.enter("Cleo", seen={"general": 0})
+    cleo = await faulty_server.enter("Cleo", seen={"general": 0})
     assert [posted.text for posted in await cleo.hear_posted(3)] == ["soup", "", "hello"]
     assert (await cleo.hear(m.Deleted)).of == 2
 
 
 async def test_reactions_are_counted_named_in_order_and_ones_own_is_marked(
-    faulty_house: OpenHouse, ada: Peer, ben: Peer
+    faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     await ada.post("soup")
     await ben.react(1, "🍲")
@@ -157,7 +157,7 @@ async def test_reactions_are_counted_named_in_order_and_ones_own_is_marked(
     assert (reacted.seq, reacted.of, reacted.author, reacted.emoji, reacted.off) == (
         *(2, 1, "Ben", "🍲", False),
     )
-    assert reacted == await _come_back(faulty_house, 1, m.Reacted)
+    assert reacted == await _come_back(faulty_server, 1, m.Reacted)
     assert (await _line(ben, 1)).reactions == (
         m.Reaction("🍲", 2, ["Ben", "Ada"], True),
         m.Reaction("👍", 1, ["Ada"], False),
@@ -177,25 +177,25 @@ async def test_a_reaction_counts_once_and_can_be_taken_back_twice(ada: Peer, ben
     assert [(await ada.hear(m.Reacted)).off for _ in range(4)] == [False, False, True, True]
 
 
-async def test_only_the_first_are_named(faulty_house: OpenHouse, ada: Peer) -> None:
+async def test_only_the_first_are_named(faulty_server: RunningServer, ada: Peer) -> None:
     await ada.post("soup")
     names = [f"name{number}" for number in range(MAX_REACTORS + 2)]
     for name in names:
-        await (await faulty_house.enter(name)).react(1, "🍲")
+        await (await faulty_server.enter(name)).react(1, "🍲")
 
     (reaction,) = (await _line(ada, 1)).reactions
     assert reaction == m.Reaction("🍲", len(names), names[:MAX_REACTORS])
 
 
 async def test_those_who_missed_more_than_is_sent_hear_of_a_gap_and_read_what_is(
-    faulty_house: OpenHouse, ada: Peer
+    faulty_server: RunningServer, ada: Peer
 ) -> None:
     await ada.post("soop")
     for number in range(MAX_GAP):
         await ada.react(1, "🍲", off=bool(number % 2))
     await ada.edit(1, "soup")
 
-    gap = await _come_back(faulty_house, 1, m.Gap)
+    gap = await _come_back(faulty_server, 1, m.Gap)
     assert (gap.after, gap.before) == (1, MAX_GAP + 3)
     assert (await _line(ada, 1)).text == "soup"
 
@@ -211,10 +211,10 @@ async def test_only_its_author_edits_a_message(ada: Peer, ben: Peer) -> None:
 
 
 async def test_the_owner_deletes_what_others_said_and_nobody_else_does(
-    faulty_house: OpenHouse, ada: Peer, ben: Peer
+    faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     password = await ada.create("kitchen")
-    cleo = await faulty_house.enter("Cleo")
+    cleo = await faulty_server.enter("Cleo")
     for peer in (ben, cleo):
         await peer.join("kitchen", password)
         await peer.post("hello", "kitchen")
@@ -228,9 +228,9 @@ async def test_the_owner_deletes_what_others_said_and_nobody_else_does(
 
 
 async def test_members_are_told_and_can_read_whose_message_an_owner_deleted(
-    faulty_house: OpenHouse,
+    faulty_server: RunningServer,
 ) -> None:
-    _, (ada, ben, cleo) = await kitchen(faulty_house, "Ben", "Cleo")
+    _, (ada, ben, cleo) = await kitchen(faulty_server, "Ben", "Cleo")
     await ben.post("a secret of Ben's", "kitchen")
     await cleo.post("hello", "kitchen")
     first, second = [await ada.delete(of, "kitchen") for of in (1, 2)]
@@ -245,9 +245,9 @@ async def test_members_are_told_and_can_read_whose_message_an_owner_deleted(
 
 
 async def test_what_one_said_oneself_is_taken_back_without_a_note(
-    faulty_house: OpenHouse,
+    faulty_server: RunningServer,
 ) -> None:
-    _, (ada, ben) = await kitchen(faulty_house, "Ben")
+    _, (ada, ben) = await kitchen(faulty_server, "Ben")
     for number, peer in enumerate((ada, ben)):
         await peer.post("hello", "kitchen")
         await peer.delete(1 + 2 * number, "kitchen")
@@ -258,11 +258,11 @@ async def test_what_one_said_oneself_is_taken_back_without_a_note(
 
 
 async def test_a_deletion_is_noted_once_however_often_it_is_asked_for(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     """Among fresh ones of the same round, behind the commit, and beside another device's."""
-    _, (ada, ben) = await kitchen(faulty_house, "Ben")
-    laptop = await faulty_house.enter("Ada")
+    _, (ada, ben) = await kitchen(faulty_server, "Ben")
+    laptop = await faulty_server.enter("Ada")
     await ben.post("hello", "kitchen")
     delete = m.Delete("kitchen", 1, "n", id=1)
     with faults.commits_held() as gate:
@@ -284,9 +284,9 @@ async def test_a_deletion_is_noted_once_however_often_it_is_asked_for(
 
 
 async def test_a_deletion_that_could_not_be_stored_is_not_noted(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    _, (ada, ben) = await kitchen(faulty_house, "Ben")
+    _, (ada, ben) = await kitchen(faulty_server, "Ben")
     await ben.post("hello", "kitchen")
     with faults.full_disk():
         assert await ada.code(m.Delete("kitchen", 1, "n", id=1)) is Code.INTERNAL
@@ -385,8 +385,10 @@ async def test_a_message_takes_so_many_emojis(ada: Peer, ben: Peer) -> None:
     await ben.react(1, "other")
 
 
-async def test_changes_count_as_posts(strict_house: OpenHouse, autojump_clock: MockClock) -> None:
-    ada = await strict_house.enter("Ada")
+async def test_changes_count_as_posts(
+    strict_server: RunningServer, autojump_clock: MockClock
+) -> None:
+    ada = await strict_server.enter("Ada")
     for _ in range(7):
         await ada.post("x")
     await ada.edit(1, "y")
@@ -414,7 +416,7 @@ async def test_a_change_made_again_with_its_nonce_is_the_same_change(
 
 
 async def test_an_edit_that_comes_behind_the_deletion_gives_nothing_back(
-    faults: FaultyStorage, faulty_house: OpenHouse, ada: Peer, ben: Peer
+    faults: FaultyStorage, faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     await ada.post("hello")
     with faults.commits_held() as gate:
@@ -441,7 +443,7 @@ async def test_an_edit_that_comes_behind_the_deletion_gives_nothing_back(
         m.Reacted("general", 5, 0, "Ada", edited.at, "🍲", False, "n3"),
         m.Deleted("general", 6, 0, "Ada", edited.at, "n4"),
     ]
-    again = await faulty_house.enter("Cleo", seen={"general": 2})
+    again = await faulty_server.enter("Cleo", seen={"general": 2})
     heard = [await again.receive() for _ in range(5)]
     assert [getattr(event, "of", None) for event in heard] == [1, 0, 0, 0, None]
 
@@ -524,13 +526,13 @@ def test_the_longest_line_fits_a_frame() -> None:
 
 
 async def test_an_edit_of_what_is_not_kept_any_more_is_of_nothing(
-    faulty_house: OpenHouse, ada: Peer
+    faulty_server: RunningServer, ada: Peer
 ) -> None:
     await ada.post("soop")
     await ada.edit(1, "soup")
-    await faulty_house.storage.write(
+    await faulty_server.storage.write(
         lambda store: store.remove_old_messages(GENERAL_ROOM, 2**60, 1)
     )
 
-    edited = await _come_back(faulty_house, 1, m.Edited)
+    edited = await _come_back(faulty_server, 1, m.Edited)
     assert (edited.seq, edited.of, edited.text) == (2, 0, "")

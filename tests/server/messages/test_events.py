@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_server.messages.events import told, told_again
+from chat_server.messages.events import message_event, stored_event
 from chat_server.store.api import Draft, MessageRecord, Receipt
 from chat_shared import messages as m
 
@@ -22,14 +22,14 @@ def test_a_change_is_the_same_event_at_once_and_later(
     draft = Draft(1, 1, text, "n", change=change, of=3, off=off)
     record = MessageRecord(7, "Ada", text, 5, "n", change=change, of=3, off=off)
 
-    assert told("general", "Ada", draft, Receipt(1, 7, 5, fresh=True)) == event
-    assert told_again("general", record) == event
+    assert message_event("general", "Ada", draft, Receipt(1, 7, 5, fresh=True)) == event
+    assert stored_event("general", record) == event
 
 
 @pytest.mark.parametrize("change", ["edit", "delete", "react"])
 def test_a_change_that_came_too_late_is_of_nothing_and_gives_no_text_away(change: str) -> None:
     draft = Draft(1, 1, "text", "n", change=change, of=3)
-    event = told("general", "Ada", draft, Receipt(1, 7, 5, fresh=True, late=True))
+    event = message_event("general", "Ada", draft, Receipt(1, 7, 5, fresh=True, late=True))
 
     assert getattr(event, "of", None) == 0
     assert getattr(event, "text", "") == ""
@@ -38,10 +38,10 @@ def test_a_change_that_came_too_late_is_of_nothing_and_gives_no_text_away(change
 def test_an_edit_whose_text_is_gone_is_of_nothing() -> None:
     record = MessageRecord(7, "Ada", "", 5, "n", change="edit", of=3)
 
-    assert told_again("general", record) == m.Edited("general", 7, 0, "Ada", _AT, "", "n")
+    assert stored_event("general", record) == m.Edited("general", 7, 0, "Ada", _AT, "", "n")
 
 
 def test_a_message_is_told_with_what_it_answers() -> None:
     record = MessageRecord(7, "Ada", "yes", 5, "n", reply=3)
 
-    assert told_again("general", record) == m.Posted("general", 7, "Ada", "yes", _AT, "n", 3)
+    assert stored_event("general", record) == m.Posted("general", 7, "Ada", "yes", _AT, "n", 3)

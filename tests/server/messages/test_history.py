@@ -6,17 +6,17 @@ from chat_server.store.api import Draft
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME, MAX_PAGE, MAX_TEXT
-from support.house import OpenHouse
 from support.peer import Peer
+from support.running_server import RunningServer
 
 
-async def _fill(house: OpenHouse, texts: list[str]) -> Peer:
+async def _fill(server: RunningServer, texts: list[str]) -> Peer:
     """Return Ada, who has said all `texts` in the general room."""
-    ada = await house.enter("Ada")
-    account = house.house.hub.accounts
+    ada = await server.enter("Ada")
+    account = server.services.registry.accounts
     (number,) = (live.id for live in account if live.name == "Ada")
     drafts = [Draft(1, number, text, str(at)) for at, text in enumerate(texts)]
-    await house.storage.write(lambda store: store.append(drafts, 1_000))
+    await server.storage.write(lambda store: store.append(drafts, 1_000))
     return ada
 
 
@@ -24,8 +24,8 @@ def _seqs(page: m.Page) -> list[int]:
     return [line.seq for line in page.messages]
 
 
-async def test_without_a_bound_it_is_the_newest_page(house: OpenHouse) -> None:
-    ada = await _fill(house, ["x"] * 10)
+async def test_without_a_bound_it_is_the_newest_page(server: RunningServer) -> None:
+    ada = await _fill(server, ["x"] * 10)
 
     page = await ada.history(limit=3)
     assert _seqs(page) == [8, 9, 10]
@@ -50,16 +50,16 @@ async def test_without_a_bound_it_is_the_newest_page(house: OpenHouse) -> None:
     ],
 )
 async def test_bounds_are_exclusive_and_more_tells_of_that_direction(
-    house: OpenHouse, which: dict[str, int], seqs: list[int], more: bool
+    server: RunningServer, which: dict[str, int], seqs: list[int], more: bool
 ) -> None:
-    ada = await _fill(house, ["x"] * 10)
+    ada = await _fill(server, ["x"] * 10)
 
     page = await ada.history("general", **which)
     assert (_seqs(page), page.more) == (seqs, more)
 
 
-async def test_an_empty_room_has_an_empty_page(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_an_empty_room_has_an_empty_page(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
 
     page = await ada.history()
     assert (page.room, page.messages, page.more) == ("general", [], False)
@@ -71,10 +71,10 @@ _LONGEST = ["🍲" * MAX_TEXT, '"' * MAX_TEXT, "\n" * MAX_TEXT, "\ue000" * MAX_T
 
 @pytest.mark.parametrize("forwards", [True, False])
 async def test_paging_through_the_longest_messages_shows_each_once(
-    house: OpenHouse, forwards: bool
+    server: RunningServer, forwards: bool
 ) -> None:
     texts = _LONGEST * 6
-    ada = await _fill(house, texts)
+    ada = await _fill(server, texts)
     seen: list[int] = []
     more = True
     while more:
@@ -92,28 +92,28 @@ async def test_paging_through_the_longest_messages_shows_each_once(
     assert seen == list(range(1, len(texts) + 1))
 
 
-async def test_a_page_has_at_most_so_many_messages(house: OpenHouse) -> None:
-    ada = await _fill(house, ["x"] * (MAX_PAGE + 1))
+async def test_a_page_has_at_most_so_many_messages(server: RunningServer) -> None:
+    ada = await _fill(server, ["x"] * (MAX_PAGE + 1))
 
     page = await ada.history()
     assert len(page.messages) == MAX_PAGE
     assert page.more
 
 
-async def test_what_was_said_is_read_only_by_members(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_what_was_said_is_read_only_by_members(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
     await ada.create("Kitchen")
-    ben = await house.enter("Ben")
+    ben = await server.enter("Ben")
 
     assert await ben.code(m.History("Kitchen", id=7)) is Code.NOT_A_MEMBER
     assert await ben.code(m.Members("Kitchen", id=8)) is Code.NOT_A_MEMBER
     assert await ben.code(m.History("nowhere", id=9)) is Code.NOT_A_MEMBER
 
 
-async def test_members_are_named_in_order_with_who_is_here(house: OpenHouse) -> None:
+async def test_members_are_named_in_order_with_who_is_here(server: RunningServer) -> None:
     for name in ("cleo", "Ben", "Ada"):
-        await house.token(name)
-    ada = await house.enter("Ada")
+        await server.token(name)
+    ada = await server.enter("Ada")
 
     page = await ada.grant(m.Members("General", id=5), m.MemberPage)
     assert page.room == "general"
@@ -125,11 +125,11 @@ async def test_members_are_named_in_order_with_who_is_here(house: OpenHouse) -> 
     assert not page.more
 
 
-async def test_members_are_paged_by_the_last_name_in_any_spelling(house: OpenHouse) -> None:
+async def test_members_are_paged_by_the_last_name_in_any_spelling(server: RunningServer) -> None:
     names = [f"n{number:04}" for number in range(MAX_PAGE + 5)]
     for name in names:
-        await house.token(name)
-    ada = await house.enter(names[0])
+        await server.token(name)
+    ada = await server.enter(names[0])
 
     first = await ada.grant(m.Members("general", id=5), m.MemberPage)
     second = await ada.grant(

@@ -9,12 +9,12 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 import chat_server
-from chat_server.messages.journal import ROUND_CHARACTERS, ROUND_POSTS
+from chat_server.messages.journal import BATCH_CHARACTERS, BATCH_POSTS
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_TEXT
-from support.house import OpenHouse
 from support.peer import Peer
+from support.running_server import RunningServer
 from support.store_faults import FaultyStorage
 
 
@@ -24,13 +24,13 @@ async def _stored(storage: FaultyStorage, room: int = 1) -> list[str]:
 
 
 @pytest.fixture
-async def ada(faulty_house: OpenHouse) -> Peer:
-    return await faulty_house.enter("Ada")
+async def ada(faulty_server: RunningServer) -> Peer:
+    return await faulty_server.enter("Ada")
 
 
 @pytest.fixture
-async def ben(faulty_house: OpenHouse) -> Peer:
-    return await faulty_house.enter("Ben")
+async def ben(faulty_server: RunningServer) -> Peer:
+    return await faulty_server.enter("Ben")
 
 
 # --- the disk first
@@ -139,9 +139,9 @@ async def test_the_same_nonce_twice_in_one_round_is_one_message(
 
 
 async def test_a_nonce_repeated_by_another_device_is_one_message(
-    faulty_house: OpenHouse, ada: Peer, ben: Peer
+    faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
-    laptop = await faulty_house.enter("Ada")
+    laptop = await faulty_server.enter("Ada")
     async with trio.open_nursery() as nursery:
         for device in (ada, laptop):
             nursery.start_soon(device.post, "hello", "general", "n")
@@ -151,7 +151,7 @@ async def test_a_nonce_repeated_by_another_device_is_one_message(
 
 
 async def test_a_nonce_of_another_room_is_answered_with_that_room(
-    faulty_house: OpenHouse, ada: Peer
+    faulty_server: RunningServer, ada: Peer
 ) -> None:
     await ada.create("Kitchen")
     await ada.post("hello", "kitchen", "n")
@@ -168,8 +168,8 @@ async def test_a_nonce_of_somebody_else_is_another_message(ada: Peer, ben: Peer)
 # --- in one order
 
 
-async def test_numbers_have_no_holes_and_are_the_same_for_all(faulty_house: OpenHouse) -> None:
-    peers = [await faulty_house.enter(f"name{number}") for number in range(5)]
+async def test_numbers_have_no_holes_and_are_the_same_for_all(faulty_server: RunningServer) -> None:
+    peers = [await faulty_server.enter(f"name{number}") for number in range(5)]
 
     async def talk(peer: Peer) -> None:
         for number in range(20):
@@ -219,10 +219,10 @@ async def test_what_comes_while_the_disk_works_is_the_next_round(
 @pytest.mark.parametrize(
     ("posts", "text", "rounds"),
     [
-        (ROUND_POSTS, "x", 1),
-        (ROUND_POSTS + 1, "x", 2),
-        (ROUND_CHARACTERS // MAX_TEXT + 1, "x" * MAX_TEXT, 1),
-        (ROUND_CHARACTERS // MAX_TEXT + 2, "x" * MAX_TEXT, 2),
+        (BATCH_POSTS, "x", 1),
+        (BATCH_POSTS + 1, "x", 2),
+        (BATCH_CHARACTERS // MAX_TEXT + 1, "x" * MAX_TEXT, 1),
+        (BATCH_CHARACTERS // MAX_TEXT + 2, "x" * MAX_TEXT, 2),
     ],
 )
 async def test_a_round_is_bounded(
@@ -245,7 +245,7 @@ async def test_when_too_many_wait_whoever_posts_waits_and_nobody_else(
     with faults.commits_held() as gate:
         await ada.send(ada.draft("first"))
         await gate.wait_reached()
-        drafts = [ada.draft("x") for _ in range(ROUND_POSTS + 1)]
+        drafts = [ada.draft("x") for _ in range(BATCH_POSTS + 1)]
         await ada.send(*drafts, m.Ping(id=ada.number()))
         await wait_all_tasks_blocked()
         await ben.ping()  # while nothing is answered to Ada, who has filled the journal
@@ -256,33 +256,33 @@ async def test_when_too_many_wait_whoever_posts_waits_and_nobody_else(
 
 
 async def test_whoever_leaves_while_they_stand_in_line_has_not_posted(
-    faults: FaultyStorage, faulty_house: OpenHouse, ada: Peer, ben: Peer
+    faults: FaultyStorage, faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     with faults.commits_held() as gate:
         await ada.send(ada.draft("first"))
         await gate.wait_reached()
-        await ada.send(*[ada.draft("x") for _ in range(ROUND_POSTS + 1)])
+        await ada.send(*[ada.draft("x") for _ in range(BATCH_POSTS + 1)])
         await wait_all_tasks_blocked()
-        faulty_house.house.hub.dismiss("everybody out")
+        faulty_server.services.registry.dismiss("everybody out")
         await wait_all_tasks_blocked()
 
-    while faulty_house.house.rooms.general.last_seq <= ROUND_POSTS:
+    while faulty_server.services.rooms.general.last_seq <= BATCH_POSTS:
         await trio.lowlevel.checkpoint()
     await wait_all_tasks_blocked()
-    assert len(await _stored(faults)) == 1 + ROUND_POSTS
+    assert len(await _stored(faults)) == 1 + BATCH_POSTS
 
 
 @pytest.mark.parametrize("text", ["x", "x" * MAX_TEXT])
 async def test_a_flood_in_one_room_is_no_more_than_a_round_ahead_of_another_rooms_messages(
-    faults: FaultyStorage, faulty_house: OpenHouse, ada: Peer, ben: Peer, text: str
+    faults: FaultyStorage, faulty_server: RunningServer, ada: Peer, ben: Peer, text: str
 ) -> None:
     await ben.create("Kitchen")
-    floods = [ada, *[await faulty_house.enter("Ada") for _ in range(2)]]
+    floods = [ada, *[await faulty_server.enter("Ada") for _ in range(2)]]
     with faults.commits_held() as gate:
         await ada.send(ada.draft("first"))
         await gate.wait_reached()
         for device in floods:
-            await device.send(*[device.draft(text) for _ in range(3 * ROUND_POSTS)])
+            await device.send(*[device.draft(text) for _ in range(3 * BATCH_POSTS)])
         await wait_all_tasks_blocked()
         await ben.send(ben.draft("Dinner!", "Kitchen"))
         await wait_all_tasks_blocked()
@@ -297,32 +297,34 @@ async def test_a_flood_in_one_room_is_no_more_than_a_round_ahead_of_another_room
         assert faults.writes <= before + 3
 
 
-async def test_a_flood_leaves_the_others_their_turns(faulty_house: OpenHouse, ben: Peer) -> None:
-    ada = await faulty_house.enter("Ada")
-    flood = 4 * ROUND_POSTS
+async def test_a_flood_leaves_the_others_their_turns(
+    faulty_server: RunningServer, ben: Peer
+) -> None:
+    ada = await faulty_server.enter("Ada")
+    flood = 4 * BATCH_POSTS
     await ada.send(*[ada.draft("x") for _ in range(flood)])
     await ben.ping()
 
-    assert faulty_house.house.rooms.general.last_seq < flood / 4
+    assert faulty_server.services.rooms.general.last_seq < flood / 4
 
 
 async def test_when_it_is_closed_what_was_taken_is_finished(
-    faults: FaultyStorage, faulty_house: OpenHouse, ada: Peer
+    faults: FaultyStorage, faulty_server: RunningServer, ada: Peer
 ) -> None:
     with faults.commits_held() as gate:
         await ada.send(ada.draft("first"))
         await gate.wait_reached()
         await ada.send(ada.draft("second"))
         await ada.ping()
-        faulty_house.house.journal.close()
+        faulty_server.services.journal.close()
 
     assert [event.text for event in await ada.hear_posted(2)] == ["first", "second"]
 
 
 async def test_whoever_waits_for_commits_hears_of_each_round_and_of_none_twice(
-    faulty_house: OpenHouse, ada: Peer
+    faulty_server: RunningServer, ada: Peer
 ) -> None:
-    journal = faulty_house.house.journal
+    journal = faulty_server.services.journal
     for _ in range(2):
         await ada.post("hello")
         await journal.wait_committed()

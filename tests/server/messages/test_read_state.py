@@ -9,8 +9,8 @@ from chat_server.store.api import Draft, Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_COUNTED, MAX_SEQ
-from support.house import OpenHouse
 from support.peer import Peer
+from support.running_server import RunningServer
 from support.store_faults import FaultyStorage
 
 
@@ -23,20 +23,20 @@ async def _read(peer: Peer, seq: int, room: str = "general") -> None:
     await peer.grant(m.Read(room, seq, id=peer.number()), m.Ok)
 
 
-async def _said(house: OpenHouse, number: int, text: str = "x") -> None:
+async def _said(server: RunningServer, number: int, text: str = "x") -> None:
     """Let the first account have said so much in the general room."""
 
     def append(store: Store) -> None:
         store.append([Draft(1, 1, text, f"s{at}") for at in range(number)], 0)
 
-    await house.storage.write(append)
-    house.house.rooms.general.last_seq += number
+    await server.storage.write(append)
+    server.services.rooms.general.last_seq += number
 
 
-async def _stand(house: OpenHouse, name: str, room: str = "general") -> tuple[int, int, int]:
+async def _stand(server: RunningServer, name: str, room: str = "general") -> tuple[int, int, int]:
     """Return what `name` is told when a device comes in: read, unread, mentions."""
-    peer = await house.connect()
-    welcome = await peer.resume(await house.token(name))
+    peer = await server.connect()
+    welcome = await peer.resume(await server.token(name))
     await peer.aclose()
     return _info(welcome, room)
 
@@ -44,32 +44,32 @@ async def _stand(house: OpenHouse, name: str, room: str = "general") -> tuple[in
 # --- what is told at a log-in
 
 
-async def test_a_new_account_has_read_all_that_was_said_before(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_a_new_account_has_read_all_that_was_said_before(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
     await ada.post("before")
 
-    assert await _stand(house, "Ben") == (1, 0, 0)
+    assert await _stand(server, "Ben") == (1, 0, 0)
 
 
-async def test_what_others_said_since_is_unread(house: OpenHouse) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+async def test_what_others_said_since_is_unread(server: RunningServer) -> None:
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     await ben.aclose()
     await ada.post("one")
     await ada.post("two, @ben")
 
-    assert await _stand(house, "Ben") == (0, 2, 1)
-    assert await _stand(house, "Ada") == (0, 0, 0)
+    assert await _stand(server, "Ben") == (0, 2, 1)
+    assert await _stand(server, "Ada") == (0, 0, 0)
 
 
-async def test_a_second_device_is_told_the_same_as_the_first(house: OpenHouse) -> None:
-    ada, _ = await house.enter("Ada"), await house.enter("Ben")
+async def test_a_second_device_is_told_the_same_as_the_first(server: RunningServer) -> None:
+    ada, _ = await server.enter("Ada"), await server.enter("Ben")
     await ada.post("one @Ben")
 
-    assert await _stand(house, "Ben") == (0, 1, 1)
+    assert await _stand(server, "Ben") == (0, 1, 1)
 
 
-async def test_who_joins_a_room_has_read_what_was_said_before(house: OpenHouse) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+async def test_who_joins_a_room_has_read_what_was_said_before(server: RunningServer) -> None:
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     password = await ada.create("Kitchen")
     await ada.post("before", "Kitchen")
     joined = await ben.join("Kitchen", password)
@@ -78,26 +78,26 @@ async def test_who_joins_a_room_has_read_what_was_said_before(house: OpenHouse) 
 
     assert (joined.read_seq, joined.unread, joined.mentions) == (1, 0, 0)
     assert (again.read_seq, again.unread, again.mentions) == (1, 1, 1)
-    assert await _stand(house, "Ben", "Kitchen") == (1, 1, 1)
+    assert await _stand(server, "Ben", "Kitchen") == (1, 1, 1)
 
 
-async def test_no_more_is_counted_than_the_bound(house: OpenHouse) -> None:
+async def test_no_more_is_counted_than_the_bound(server: RunningServer) -> None:
     for name in "Ada", "Ben":
-        await house.token(name)
-    await _said(house, MAX_COUNTED + 5, "@ben")
+        await server.token(name)
+    await _said(server, MAX_COUNTED + 5, "@ben")
 
-    assert await _stand(house, "Ben") == (0, MAX_COUNTED, MAX_COUNTED)
+    assert await _stand(server, "Ben") == (0, MAX_COUNTED, MAX_COUNTED)
 
 
 async def test_who_has_read_everything_is_welcomed_without_a_question_about_it(
-    faults: FaultyStorage, faulty_house: OpenHouse, autojump_clock: MockClock
+    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await faulty_house.enter("Ada")
+    ada = await faulty_server.enter("Ada")
     await ada.post("hello")
     await _read(ada, 1)
     await ada.aclose()
-    token = await faulty_house.token("Ada")
-    ada = await faulty_house.connect()
+    token = await faulty_server.token("Ada")
+    ada = await faulty_server.connect()
     with faults.queries_held() as gate:
         await ada.send(m.Resume(token, {}, id=1))
         for _ in range(2):  # whose token this is, and where they stand
@@ -108,12 +108,12 @@ async def test_who_has_read_everything_is_welcomed_without_a_question_about_it(
 
 @pytest.mark.parametrize(("before", "unread"), [(1, 2), (MAX_COUNTED, MAX_COUNTED)])
 async def test_what_is_said_while_it_is_counted_is_counted_too(
-    faults: FaultyStorage, faulty_house: OpenHouse, before: int, unread: int
+    faults: FaultyStorage, faulty_server: RunningServer, before: int, unread: int
 ) -> None:
-    ada = await faulty_house.enter("Ada")
-    token = await faulty_house.token("Ben")
-    await _said(faulty_house, before)
-    ben = await faulty_house.connect()
+    ada = await faulty_server.enter("Ada")
+    token = await faulty_server.token("Ben")
+    await _said(faulty_server, before)
+    ben = await faulty_server.connect()
     with faults.queries_held() as gate:
         await ben.send(m.Resume(token, {}, id=1))
         for _ in range(2):  # the account and where it stands
@@ -131,45 +131,45 @@ async def test_what_is_said_while_it_is_counted_is_counted_too(
 # --- reading
 
 
-async def test_what_was_read_stays_read(house: OpenHouse, autojump_clock: MockClock) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+async def test_what_was_read_stays_read(server: RunningServer, autojump_clock: MockClock) -> None:
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     for text in "one @ben", "two", "three @ben":
         await ada.post(text)
     await _read(ben, 2)
-    assert await _stand(house, "Ben") == (2, 1, 1)
+    assert await _stand(server, "Ben") == (2, 1, 1)
     await _read(ben, 3)
     await ben.aclose()
 
-    assert await _stand(house, "Ben") == (3, 0, 0)
+    assert await _stand(server, "Ben") == (3, 0, 0)
 
 
 async def test_a_lower_number_marks_as_unread_again(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     for text in "one", "two", "three":
         await ada.post(text)
     await _read(ben, 3)
     await _read(ben, 1)
 
-    assert await _stand(house, "Ben") == (1, 2, 0)
+    assert await _stand(server, "Ben") == (1, 2, 0)
 
 
 async def test_more_than_was_said_counts_as_all_that_was(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     await ada.post("one")
     await _read(ben, MAX_SEQ)
     await ada.post("two")
 
-    assert await _stand(house, "Ben") == (1, 1, 0)
+    assert await _stand(server, "Ben") == (1, 1, 0)
 
 
 async def test_reading_on_one_device_clears_the_others_and_tells_nobody_else(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, phone, laptop = [await house.enter(name) for name in ("Ada", "Ben", "Ben")]
+    ada, phone, laptop = [await server.enter(name) for name in ("Ada", "Ben", "Ben")]
     for text in "one @ben", "two @ben", "three":
         await ada.post(text)
     for peer in ada, phone, laptop:
@@ -184,9 +184,9 @@ async def test_reading_on_one_device_clears_the_others_and_tells_nobody_else(
 
 
 async def test_of_two_devices_that_read_at_once_the_later_one_is_right(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, phone, laptop = [await house.enter(name) for name in ("Ada", "Ben", "Ben")]
+    ada, phone, laptop = [await server.enter(name) for name in ("Ada", "Ben", "Ben")]
     await ada.post("one")
     await phone.send(m.Read("general", 0, id=1))
     await trio.testing.wait_all_tasks_blocked()
@@ -196,14 +196,14 @@ async def test_of_two_devices_that_read_at_once_the_later_one_is_right(
     assert await laptop.reply_to(2) == m.Ok(re=2)
     assert await phone.reply_to(1) == m.Ok(re=1)
     assert [type(message) for message in laptop.unread] == [m.Posted]
-    assert await _stand(house, "Ben") == (1, 0, 0)
+    assert await _stand(server, "Ben") == (1, 0, 0)
 
 
 async def test_a_thousand_marks_are_one_transaction(
-    faults: FaultyStorage, faulty_house: OpenHouse, autojump_clock: MockClock
+    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await faulty_house.enter("Ada")
-    readers = [await faulty_house.enter(f"r{number}") for number in range(10)]
+    ada = await faulty_server.enter("Ada")
+    readers = [await faulty_server.enter(f"r{number}") for number in range(10)]
     await ada.post("one")
     writes = faults.writes
     for reader in readers:
@@ -215,8 +215,10 @@ async def test_a_thousand_marks_are_one_transaction(
     assert faults.writes == writes + 1
 
 
-async def test_no_session_waits_for_its_mark(house: OpenHouse, autojump_clock: MockClock) -> None:
-    ada = await house.enter("Ada")
+async def test_no_session_waits_for_its_mark(
+    server: RunningServer, autojump_clock: MockClock
+) -> None:
+    ada = await server.enter("Ada")
     start = trio.current_time()
     await ada.send(m.Read("general", 0, id=1))
     await ada.ping()
@@ -227,17 +229,17 @@ async def test_no_session_waits_for_its_mark(house: OpenHouse, autojump_clock: M
 
 
 @pytest.mark.parametrize("room", ["Kitchen", "nowhere", "", "a b"])
-async def test_a_room_that_one_is_not_in_cannot_be_read(house: OpenHouse, room: str) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+async def test_a_room_that_one_is_not_in_cannot_be_read(server: RunningServer, room: str) -> None:
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     await ada.create("Kitchen")
 
     assert await ben.code(m.Read(room, 1, id=5)) is Code.NOT_A_MEMBER
 
 
 async def test_a_mark_in_a_room_that_was_left_meanwhile_does_no_harm(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
     await ada.post("one", "@1-2")
     await ben.send(m.Read("@1-2", 1, id=1))
@@ -247,16 +249,16 @@ async def test_a_mark_in_a_room_that_was_left_meanwhile_does_no_harm(
 
 
 async def test_a_mark_on_its_way_is_known_to_who_comes_back_meanwhile(
-    faults: FaultyStorage, faulty_house: OpenHouse, autojump_clock: MockClock
+    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    await faulty_house.token("Ada")
-    phone = await faulty_house.enter("Ben")
-    await _said(faulty_house, 1)
+    await faulty_server.token("Ada")
+    phone = await faulty_server.enter("Ben")
+    await _said(faulty_server, 1)
     await phone.send(m.Read("general", 1, id=1))
     await trio.testing.wait_all_tasks_blocked()
     await phone.aclose()
-    laptop = await faulty_house.connect()
-    token = await faulty_house.token("Ben")
+    laptop = await faulty_server.connect()
+    token = await faulty_server.token("Ben")
     with faults.queries_held() as gate:
         await laptop.send(m.Resume(token, {}, id=1))
         await gate.wait_reached()  # asking whose token this is
@@ -271,42 +273,42 @@ async def test_a_mark_on_its_way_is_known_to_who_comes_back_meanwhile(
 
 
 async def test_a_mark_that_is_not_on_disk_is_not_granted_and_nobody_is_told(
-    faults: FaultyStorage, faulty_house: OpenHouse, autojump_clock: MockClock
+    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, phone, laptop = [await faulty_house.enter(name) for name in ("Ada", "Ben", "Ben")]
+    ada, phone, laptop = [await faulty_server.enter(name) for name in ("Ada", "Ben", "Ben")]
     await ada.post("one")
     await laptop.hear_posted(1)
     with faults.full_disk():
         assert await phone.code(m.Read("general", 1, id=1)) is Code.INTERNAL
 
     await laptop.hear_nothing_else()
-    assert await _stand(faulty_house, "Ben") == (0, 1, 0)
+    assert await _stand(faulty_server, "Ben") == (0, 1, 0)
 
 
 async def test_marks_do_not_pile_up_while_the_disk_stands_still(
-    faults: FaultyStorage, faulty_house: OpenHouse, autojump_clock: MockClock
+    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await faulty_house.enter("Ada")
-    account = faulty_house.house.hub.find(1)
-    (session,) = faulty_house.house.hub
+    ada = await faulty_server.enter("Ada")
+    account = faulty_server.services.registry.find(1)
+    (session,) = faulty_server.services.registry
     assert account is not None
-    reading, general = faulty_house.house.reading, faulty_house.house.rooms.general
+    reading, general = faulty_server.services.reading, faulty_server.services.rooms.general
     for number in range(MOST_WAITING):
         reading.mark(session, 1 + number, account, general, 0)
 
     assert await ada.code(m.Read("general", 0, id=99)) is Code.TOO_FAST
 
 
-async def test_the_last_marks_are_kept_when_the_house_is_closed(
-    house: OpenHouse, autojump_clock: MockClock
+async def test_the_last_marks_are_kept_when_the_server_closes(
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     await ada.post("one")
     await ben.send(m.Read("general", 1, id=1))
     await ben.hear_posted(1)
     await trio.testing.wait_all_tasks_blocked()
     start = trio.current_time()
-    house.house.close()
+    server.services.close()
 
     assert await ben.reply_to(1) == m.Ok(re=1)
     assert trio.current_time() == start

@@ -4,15 +4,15 @@ import pytest
 
 from chat_server.store.sqlite.store import GENERAL_ROOM
 from chat_shared.messages import Gap, Posted
-from support.house import OpenHouse
+from support.running_server import RunningServer
 
 DAY = 86_400_000
 
 
 @pytest.fixture
-async def ten(house: OpenHouse) -> list[str]:
+async def ten(server: RunningServer) -> list[str]:
     """Ten messages in the general room, by Ada."""
-    ada = await house.enter("Ada")
+    ada = await server.enter("Ada")
     texts = [f"line {number}" for number in range(1, 11)]
     for text in texts:
         await ada.post(text)
@@ -20,45 +20,45 @@ async def ten(house: OpenHouse) -> list[str]:
     return texts
 
 
-async def remove(house: OpenHouse, most: int) -> None:
-    await house.storage.write(lambda store: store.remove_old_messages(GENERAL_ROOM, 2**60, most))
+async def remove(server: RunningServer, most: int) -> None:
+    await server.storage.write(lambda store: store.remove_old_messages(GENERAL_ROOM, 2**60, most))
 
 
-async def come_back(house: OpenHouse, seen: int, number: int) -> list[object]:
+async def come_back(server: RunningServer, seen: int, number: int) -> list[object]:
     """Return the first `number` things that Ben hears who has seen so much."""
-    ben = await house.enter("Ben", seen={"general": seen})
+    ben = await server.enter("Ben", seen={"general": seen})
     return [await ben.receive() for _ in range(number)]
 
 
 async def test_a_hole_in_what_was_missed_is_a_gap_before_the_next_message(
-    house: OpenHouse, ten: list[str]
+    server: RunningServer, ten: list[str]
 ) -> None:
-    await remove(house, 6)
+    await remove(server, 6)
 
-    heard = await come_back(house, seen=3, number=5)
+    heard = await come_back(server, seen=3, number=5)
 
     assert heard[0] == Gap("general", after=3, before=7)
     assert [message.seq for message in heard[1:] if isinstance(message, Posted)] == [7, 8, 9, 10]
 
 
 async def test_what_is_kept_and_missed_comes_without_a_gap(
-    house: OpenHouse, ten: list[str]
+    server: RunningServer, ten: list[str]
 ) -> None:
-    await remove(house, 6)
+    await remove(server, 6)
 
-    heard = await come_back(house, seen=6, number=4)
+    heard = await come_back(server, seen=6, number=4)
 
     assert [message.seq for message in heard if isinstance(message, Posted)] == [7, 8, 9, 10]
 
 
 async def test_where_nothing_is_left_the_gap_ends_at_the_next_message(
-    house: OpenHouse, ten: list[str]
+    server: RunningServer, ten: list[str]
 ) -> None:
-    await remove(house, 100)
+    await remove(server, 100)
 
-    ben = await house.enter("Ben", seen={"general": 3})
+    ben = await server.enter("Ben", seen={"general": 3})
     gap = await ben.receive()
-    ada = await house.enter("Ada")
+    ada = await server.enter("Ada")
     await ada.post("later")
 
     assert gap == Gap("general", after=3, before=11)
@@ -66,11 +66,11 @@ async def test_where_nothing_is_left_the_gap_ends_at_the_next_message(
 
 
 async def test_a_gap_covers_what_is_removed_between_two_pages(
-    house: OpenHouse, monkeypatch: pytest.MonkeyPatch, ten: list[str]
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch, ten: list[str]
 ) -> None:
     monkeypatch.setattr("chat_server.messages.catch_up._PAGE", 2)
     reads = 0
-    read = house.storage.read
+    read = server.storage.read
 
     async def read_and_remove(query):  # type: ignore[no-untyped-def]  # as Storage.read
         nonlocal reads
@@ -78,20 +78,22 @@ async def test_a_gap_covers_what_is_removed_between_two_pages(
         if isinstance(page, list) and page and hasattr(page[0], "nonce"):
             reads += 1
             if reads == 1:
-                await remove(house, 7)
+                await remove(server, 7)
         return page
 
-    monkeypatch.setattr(house.storage, "read", read_and_remove)
+    monkeypatch.setattr(server.storage, "read", read_and_remove)
 
-    heard = await come_back(house, seen=1, number=6)
+    heard = await come_back(server, seen=1, number=6)
 
     assert heard[2] == Gap("general", after=3, before=8)
     assert [message.seq for message in heard if isinstance(message, Posted)] == [2, 3, 8, 9, 10]
 
 
-async def test_paging_back_ends_where_the_messages_end(house: OpenHouse, ten: list[str]) -> None:
-    await remove(house, 6)
-    ben = await house.enter("Ben")
+async def test_paging_back_ends_where_the_messages_end(
+    server: RunningServer, ten: list[str]
+) -> None:
+    await remove(server, 6)
+    ben = await server.enter("Ben")
 
     before = await ben.history(before=9)
     after = await ben.history(after=3)

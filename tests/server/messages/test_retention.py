@@ -9,7 +9,7 @@ import trio
 
 from chat_server.messages.retention import STEP, Retention
 from chat_server.store.api import Draft, Store
-from chat_server.store.owners import Act
+from chat_server.store.owners import AuditDraft
 from chat_server.store.sqlite.store import GENERAL_ROOM
 from support.inline_storage import InlineStorage
 from support.store_faults import FaultyStorage
@@ -109,7 +109,7 @@ async def test_what_owners_did_goes_when_messages_of_that_time_do(
         ada = store.add_account("ada", "Ada", "hash", 1)
         room = store.add_room("kitchen", "Kitchen", ada.id, "", 1).id
         for days in 40, 10:
-            store.set_topic(Act(room, ada.id, "topic", NOW - days * DAY), f"{days} days")
+            store.set_topic(AuditDraft(room, ada.id, "topic", NOW - days * DAY), f"{days} days")
         return room
 
     room = await storage.write(make)

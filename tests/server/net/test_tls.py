@@ -23,9 +23,9 @@ from chat_server.protocols.native import HANDSHAKE_DEADLINE
 from chat_server.run.serving import SHUTTING_DOWN, run_server
 from chat_shared import messages as m
 from chat_shared.links import parse_link
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
 from support.peer import greeted
+from support.running_server import RunningServer, running_server
 from support.tls import client_context, encrypted, own_credentials, shown
 
 Lines: TypeAlias = list[MutableMapping[str, Any]]
@@ -38,9 +38,9 @@ def credentials(tmp_path: Path) -> Credentials:
 
 
 @pytest.fixture
-async def port(house: OpenHouse, credentials: Credentials) -> int:
+async def port(server: RunningServer, credentials: Credentials) -> int:
     """The port of an encrypted door to `house`."""
-    return await _listen(house, credentials)
+    return await _listen(server, credentials)
 
 
 @pytest.fixture
@@ -55,11 +55,11 @@ async def dial() -> AsyncGenerator[Dial]:
         yield dial
 
 
-async def _listen(house: OpenHouse, credentials: Credentials) -> int:
+async def _listen(server: RunningServer, credentials: Credentials) -> int:
     listeners = await open_listeners(
         [TcpAddress("127.0.0.1", 0, tls=True)], lambda: credentials.context
     )
-    house.nursery.start_soon(partial(trio.serve_listeners, house.door, listeners))
+    server.nursery.start_soon(partial(trio.serve_listeners, server.door, listeners))
     return _port_of(listeners[0])
 
 
@@ -157,10 +157,10 @@ async def test_whoever_hangs_up_instead_of_shaking_hands_is_one_line(
 
 
 async def test_whoever_says_nothing_is_gone_by_the_handshake_deadline(
-    house: OpenHouse, credentials: Credentials, logged: Lines, autojump_clock: MockClock
+    server: RunningServer, credentials: Credentials, logged: Lines, autojump_clock: MockClock
 ) -> None:
     theirs, ours = memory_stream_pair()
-    house.nursery.start_soon(house.door, TlsStream(ours, credentials.context))
+    server.nursery.start_soon(server.door, TlsStream(ours, credentials.context))
     began = trio.current_time()
 
     assert await theirs.receive_some(1) == b""
@@ -172,8 +172,8 @@ async def test_whoever_has_not_shaken_hands_takes_a_place_already(
     storage: InlineStorage, credentials: Credentials, dial: Dial, logged: Lines
 ) -> None:
     limits = Limits(connections_per_address=1)
-    async with open_house(storage, Config(limits=limits)) as house:
-        port = await _listen(house, credentials)
+    async with running_server(storage, Config(limits=limits)) as server:
+        port = await _listen(server, credentials)
         silent = await dial(port)
         await wait_all_tasks_blocked(0.01)
 
@@ -187,23 +187,23 @@ async def test_whoever_has_not_shaken_hands_takes_a_place_already(
     assert "Too many connections come from your address." in await _hear_endings(logged, 2)
 
 
-async def test_an_end_is_said_in_tls_too(port: int, house: OpenHouse, dial: Dial) -> None:
+async def test_an_end_is_said_in_tls_too(port: int, server: RunningServer, dial: Dial) -> None:
     stream = await encrypted(await dial(port))
     peer = await greeted(stream)
-    house.house.hub.dismiss(SHUTTING_DOWN)
+    server.services.registry.dismiss(SHUTTING_DOWN)
 
     assert await peer.hear(m.Bye) == m.Bye(SHUTTING_DOWN)
     assert await stream.receive_some(1) == b""  # and not as if the line had been cut
 
 
 async def test_whoever_cuts_the_line_is_told_from_whoever_leaves(
-    port: int, house: OpenHouse, dial: Dial, logged: Lines
+    port: int, server: RunningServer, dial: Dial, logged: Lines
 ) -> None:
     for end in ("leave", "cut"):
         stream = await encrypted(await dial(port))
         await greeted(stream)
         await (stream if end == "leave" else stream.transport_stream).aclose()
-        while len(house.house.hub):
+        while len(server.services.registry):
             await trio.lowlevel.checkpoint()
 
     assert await _hear_endings(logged, 2) == ["the client left", "the connection was lost"]

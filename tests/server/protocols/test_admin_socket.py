@@ -10,12 +10,12 @@ from trio.testing import memory_stream_pair, wait_all_tasks_blocked
 from chat_server.admin import messages as m
 from chat_server.admin.operations import Administration
 from chat_server.protocols import admin_socket as admin_door
-from chat_server.protocols.admin_socket import AdminDoor
+from chat_server.protocols.admin_socket import AdminSocket
 from chat_server.store.api import Store
 from chat_server.store.sqlite.store import GENERAL_ROOM
 from chat_shared.names import fold
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 NOW = 1_763_800_000_000  # 2025-11-22
@@ -24,13 +24,13 @@ NOW = 1_763_800_000_000  # 2025-11-22
 class Desk:
     """Where an operator sits: asks the door, and reads all that it answers."""
 
-    def __init__(self, house: OpenHouse) -> None:
-        self.house = house
-        self._door = AdminDoor(Administration(house.house, house.storage, lambda: NOW))
+    def __init__(self, server: RunningServer) -> None:
+        self.services = server
+        self._door = AdminSocket(Administration(server.services, server.storage, lambda: NOW))
 
     async def ask_raw(self, *pieces: bytes) -> list[m.Answer]:
         theirs, ours = memory_stream_pair()
-        self.house.nursery.start_soon(self._door, ours)
+        self.services.nursery.start_soon(self._door, ours)
         for piece in pieces:
             await theirs.send_all(piece)
             await wait_all_tasks_blocked()
@@ -49,25 +49,25 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(house: OpenHouse) -> Desk:
-    return Desk(house)
+async def desk(server: RunningServer) -> Desk:
+    return Desk(server)
 
 
-async def make_accounts(house: OpenHouse, *names: str) -> None:
+async def make_accounts(server: RunningServer, *names: str) -> None:
     def make(store: Store) -> None:
         for name in names:
             store.add_account(fold(name), name, "hash", NOW)
 
-    await house.storage.write(make)
+    await server.storage.write(make)
 
 
 async def test_accounts_are_listed_over_many_pages(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admin_door, "_PAGE", 2)
-    await make_accounts(desk.house, "Ada", "Ben", "Cleo", "Dag", "Eve")
+    await make_accounts(desk.services, "Ada", "Ben", "Cleo", "Dag", "Eve")
     await desk.ask(m.LockAccount("Dag"))
-    await desk.house.enter("Ben")
+    await desk.services.enter("Ben")
 
     answers = await desk.ask(m.ListAccounts())
 
@@ -83,7 +83,7 @@ async def test_accounts_are_listed_over_many_pages(
 
 
 async def test_a_reset_password_is_told_apart_from_the_sentence(desk: Desk) -> None:
-    await make_accounts(desk.house, "Ada")
+    await make_accounts(desk.services, "Ada")
 
     (done,) = await desk.ask(m.ResetPassword("Ada"))
 
@@ -93,7 +93,7 @@ async def test_a_reset_password_is_told_apart_from_the_sentence(desk: Desk) -> N
 
 
 async def test_rooms_are_listed_with_what_they_keep(desk: Desk) -> None:
-    ada = await desk.house.enter("Ada")
+    ada = await desk.services.enter("Ada")
     await ada.create("kitchen")
     await ada.post("hello", room="kitchen")
     await desk.ask(m.KeepRoom("kitchen", 90 * 86_400_000))
@@ -106,7 +106,7 @@ async def test_rooms_are_listed_with_what_they_keep(desk: Desk) -> None:
 
 
 async def test_a_room_that_is_nobodys_is_given_to_somebody(desk: Desk) -> None:
-    ada = await desk.house.enter("Ada")
+    ada = await desk.services.enter("Ada")
     await ada.create("kitchen")
     await ada.exit("kitchen")
 
@@ -120,8 +120,8 @@ async def test_a_room_that_is_nobodys_is_given_to_somebody(desk: Desk) -> None:
 
 
 async def test_sessions_are_listed_those_too_that_are_nobodys(desk: Desk) -> None:
-    await desk.house.enter("Ada")
-    await desk.house.connect()
+    await desk.services.enter("Ada")
+    await desk.services.connect()
 
     rows = await desk.rows(m.ListSessions())
 
@@ -130,7 +130,7 @@ async def test_sessions_are_listed_those_too_that_are_nobodys(desk: Desk) -> Non
 
 
 async def test_the_other_requests_say_what_was_done(desk: Desk) -> None:
-    ada = await desk.house.enter("Ada")
+    ada = await desk.services.enter("Ada")
     await ada.create("kitchen")
 
     said = [
@@ -160,7 +160,7 @@ async def test_the_other_requests_say_what_was_done(desk: Desk) -> None:
 
 
 async def test_stats_are_figures(desk: Desk) -> None:
-    ada = await desk.house.enter("Ada")
+    ada = await desk.services.enter("Ada")
     await ada.post("hello")
 
     rows = await desk.rows(m.Stats())
@@ -205,8 +205,9 @@ async def test_what_is_no_request_gets_a_sentence(line: bytes, desk: Desk) -> No
 
 async def test_a_request_without_an_end_is_not_waited_for(desk: Desk) -> None:
     theirs, ours = memory_stream_pair()
-    desk.house.nursery.start_soon(
-        AdminDoor(Administration(desk.house.house, desk.house.storage, lambda: NOW)), ours
+    desk.services.nursery.start_soon(
+        AdminSocket(Administration(desk.services.services, desk.services.storage, lambda: NOW)),
+        ours,
     )
 
     with trio.fail_after(10):
@@ -224,10 +225,10 @@ async def test_a_full_disk_gets_a_sentence(
     storage: InlineStorage, logged: list[MutableMapping[str, Any]]
 ) -> None:
     faulty = FaultyStorage(storage)
-    async with open_house(faulty) as house:
-        await house.enter("Ada")
+    async with running_server(faulty) as server:
+        await server.enter("Ada")
         with faulty.full_disk():
-            (sorry,) = await Desk(house).ask(m.LockAccount("Ada"))
+            (sorry,) = await Desk(server).ask(m.LockAccount("Ada"))
 
     assert sorry == m.Sorry("The store could not do it: database or disk is full.")
     assert "operator's command not stored" in [line["event"] for line in logged]
@@ -237,7 +238,9 @@ async def test_an_operator_who_hangs_is_let_go(desk: Desk, autojump_clock: trio.
     theirs, ours = memory_stream_pair()
 
     with trio.fail_after(61):
-        await AdminDoor(Administration(desk.house.house, desk.house.storage, lambda: NOW))(ours)
+        await AdminSocket(
+            Administration(desk.services.services, desk.services.storage, lambda: NOW)
+        )(ours)
 
     assert await theirs.receive_some() == b""
 
@@ -257,4 +260,4 @@ async def test_names_and_notices_are_not_logged(
 async def test_keep_times_are_on_disk(desk: Desk) -> None:
     await desk.ask(m.KeepRoom("general", 5))
 
-    assert await desk.house.storage.read(lambda store: store.keep_times()) == [(GENERAL_ROOM, 5)]
+    assert await desk.services.storage.read(lambda store: store.keep_times()) == [(GENERAL_ROOM, 5)]

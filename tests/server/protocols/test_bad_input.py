@@ -13,8 +13,8 @@ from trio.testing import wait_all_tasks_blocked
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME
-from support.house import OpenHouse
 from support.peer import Left, Peer, connected
+from support.running_server import RunningServer
 
 Lines = list[MutableMapping[str, Any]]
 
@@ -29,24 +29,24 @@ _ENDED = {"event": "session ended", "log_level": "info", "account": "Ada"}
 class Scene:
     """Ada, who will misbehave, and Ben, who is not to notice."""
 
-    house: OpenHouse
+    server: RunningServer
     ada: Peer
     ben: Peer
 
     async def see_ada_go(self) -> None:
-        while len(self.house.house.hub) > 1:
+        while len(self.server.services.registry) > 1:
             await trio.lowlevel.checkpoint()
         await wait_all_tasks_blocked()
 
 
 @pytest.fixture(params=["memory", "socket"])
-async def scene(house: OpenHouse, request: pytest.FixtureRequest) -> AsyncGenerator[Scene]:
+async def scene(server: RunningServer, request: pytest.FixtureRequest) -> AsyncGenerator[Scene]:
     if request.param == "memory":
-        ada = await house.connect()
+        ada = await server.connect()
     else:
-        ada = await connected(await house.listen())
-    await ada.resume(await house.token("Ada"))
-    yield Scene(house, ada, await house.enter("Ben"))
+        ada = await connected(await server.listen())
+    await ada.resume(await server.token("Ada"))
+    yield Scene(server, ada, await server.enter("Ben"))
     await ada.aclose()
 
 
@@ -95,9 +95,9 @@ async def test_what_is_no_request_is_refused_and_the_session_goes_on(
 
 @pytest.mark.parametrize("file", [*_BAD, *_REFUSED], ids=lambda file: file.name)
 async def test_before_logging_in_it_is_the_same(
-    house: OpenHouse, logged: Lines, file: Path
+    server: RunningServer, logged: Lines, file: Path
 ) -> None:
-    stranger = await house.connect()
+    stranger = await server.connect()
     await stranger.send_bytes(_read(file))
     error = await stranger.receive()
 
@@ -152,11 +152,11 @@ async def test_a_flood_of_refused_requests_leaves_room_for_others(scene: Scene) 
 
 
 async def test_a_stranger_that_vanishes_before_hello_is_one_line_and_nobody(
-    house: OpenHouse, logged: Lines
+    server: RunningServer, logged: Lines
 ) -> None:
-    stream = house.let_in()
+    stream = server.let_in()
     await stream.aclose()
     await wait_all_tasks_blocked()
 
     assert [line["event"] for line in logged] == ["session ended"]
-    assert len(house.house.hub) == 0
+    assert len(server.services.registry) == 0

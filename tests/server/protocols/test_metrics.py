@@ -10,16 +10,16 @@ from prometheus_client.parser import text_string_to_metric_families
 from trio.testing import memory_stream_pair
 
 from chat_server.protocols.metrics import exposition
-from chat_server.protocols.metrics_endpoint import ScrapeDoor
+from chat_server.protocols.metrics_endpoint import MetricsEndpoint
 from chat_server.store.api import StoreError
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 
-async def figures(house: OpenHouse) -> dict[str, float]:
+async def figures(server: RunningServer) -> dict[str, float]:
     """Return the samples by name, labels behind it."""
-    text = (await exposition(house.house, house.storage)).decode()
+    text = (await exposition(server.services, server.storage)).decode()
     return {
         sample.name + "".join(sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
@@ -27,17 +27,17 @@ async def figures(house: OpenHouse) -> dict[str, float]:
     }
 
 
-async def test_the_figures_are_those_of_this_moment(house: OpenHouse) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
-    await house.enter("Ben")
-    await house.connect()
+async def test_the_figures_are_those_of_this_moment(server: RunningServer) -> None:
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    await server.enter("Ben")
+    await server.connect()
     await ada.create("kitchen")
     await ada.post("to three devices")
     await ada.post("to one", room="kitchen")
     await ben.aclose()
     await trio.testing.wait_all_tasks_blocked()
 
-    told = await figures(house)
+    told = await figures(server)
 
     assert told["trialogue_sessions"] == 3
     assert told["trialogue_accounts_online"] == 2
@@ -51,14 +51,14 @@ async def test_the_figures_are_those_of_this_moment(house: OpenHouse) -> None:
     assert told["trialogue_database_bytes"] > 0
 
 
-async def test_sessions_that_ended_are_counted_by_their_reason(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_sessions_that_ended_are_counted_by_their_reason(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
     await ada.send_bytes(b"garbage\n")
     await ada.hear_all()
-    await (await house.enter("Ben")).aclose()
+    await (await server.enter("Ben")).aclose()
     await trio.testing.wait_all_tasks_blocked()
 
-    told = await figures(house)
+    told = await figures(server)
 
     ended = {name: value for name, value in told.items() if "ended" in name}
     assert ended == {
@@ -69,23 +69,23 @@ async def test_sessions_that_ended_are_counted_by_their_reason(house: OpenHouse)
 
 async def test_refused_posts_are_counted(storage: InlineStorage) -> None:
     faulty = FaultyStorage(storage)
-    async with open_house(faulty) as house:
-        ada = await house.enter("Ada")
+    async with running_server(faulty) as server:
+        ada = await server.enter("Ada")
         with faulty.full_disk():
             await ada.refusal(ada.draft("lost"))
 
-        told = await figures(house)
+        told = await figures(server)
 
     assert told["trialogue_posts_refused_total"] == 1
     assert told["trialogue_posts_total"] == 0
 
 
-async def test_nobody_is_named(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_nobody_is_named(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
     await ada.create("kitchen")
     await ada.post("a private word")
 
-    text = await exposition(house.house, house.storage)
+    text = await exposition(server.services, server.storage)
 
     assert not re.search(rb"(?i)ada\b|kitchen|private", text)
 
@@ -104,7 +104,7 @@ async def scrape(request: bytes, tell: Callable[[], Awaitable[bytes]] = told) ->
     theirs, ours = memory_stream_pair()
     await theirs.send_all(request)
     await theirs.send_eof()
-    await ScrapeDoor(tell)(ours)
+    await MetricsEndpoint(tell)(ours)
     answer = b""
     async for data in theirs:
         answer += data
@@ -153,6 +153,6 @@ async def test_who_says_nothing_is_let_go(autojump_clock: trio.abc.Clock) -> Non
     theirs, ours = memory_stream_pair()
 
     with trio.fail_after(11):
-        await ScrapeDoor(told)(ours)
+        await MetricsEndpoint(told)(ours)
 
     assert await theirs.receive_some() == b""

@@ -14,9 +14,9 @@ from chat_server.requests.dispatch import COMMANDS
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_TEXT
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 _IN_THE_HOUSE: list[m.Request] = [
@@ -39,15 +39,15 @@ _AT_THE_DOOR: list[m.Request] = [
 
 
 @pytest.fixture
-async def ada(house: OpenHouse) -> Peer:
-    return await house.enter("Ada")
+async def ada(server: RunningServer) -> Peer:
+    return await server.enter("Ada")
 
 
 @pytest.fixture
-async def strict_house(storage: InlineStorage) -> AsyncGenerator[OpenHouse]:
+async def strict_server(storage: InlineStorage) -> AsyncGenerator[RunningServer]:
     """A house with the limits that the protocol page names."""
-    async with open_house(storage, Config()) as house:
-        yield house
+    async with running_server(storage, Config()) as server:
+        yield server
 
 
 def test_there_is_a_command_for_every_request() -> None:
@@ -58,8 +58,10 @@ def test_there_is_a_command_for_every_request() -> None:
 
 
 @pytest.mark.parametrize("request_", _IN_THE_HOUSE, ids=lambda request: type(request).__name__)
-async def test_before_logging_in_nothing_is_granted(house: OpenHouse, request_: m.Request) -> None:
-    peer = await house.connect()
+async def test_before_logging_in_nothing_is_granted(
+    server: RunningServer, request_: m.Request
+) -> None:
+    peer = await server.connect()
     refusal = await peer.refusal(request_)
 
     assert (refusal.code, refusal.re) == (Code.NOT_LOGGED_IN, 1)
@@ -72,8 +74,8 @@ async def test_whoever_is_in_cannot_come_in_again(ada: Peer, request_: m.Request
     await ada.ping()
 
 
-async def test_requests_sent_ahead_are_judged_when_it_is_their_turn(house: OpenHouse) -> None:
-    peer = await house.connect()
+async def test_requests_sent_ahead_are_judged_when_it_is_their_turn(server: RunningServer) -> None:
+    peer = await server.connect()
     await peer.send(
         m.Register("Ada", PASSWORD, id=1), m.Post("general", "hello", "n", id=2), m.Ping(id=3)
     )
@@ -83,8 +85,8 @@ async def test_requests_sent_ahead_are_judged_when_it_is_their_turn(house: OpenH
     assert isinstance(await peer.reply_to(3), m.Pong)
 
 
-async def test_one_may_log_in_after_being_refused(house: OpenHouse) -> None:
-    peer = await house.connect()
+async def test_one_may_log_in_after_being_refused(server: RunningServer) -> None:
+    peer = await server.connect()
     assert await peer.code(m.Login("Ada", PASSWORD, id=1)) is Code.UNKNOWN_ACCOUNT
     assert await peer.code(m.Resume("nonsense", {}, id=2)) is Code.BAD_TOKEN
     await peer.register("Ada")
@@ -122,8 +124,8 @@ async def test_a_text_that_is_none_is_refused_and_takes_no_number(
 
 
 @pytest.mark.parametrize("room", ["kitchen", "nowhere", "", "\0", "x" * 50_000])
-async def test_one_speaks_only_where_one_is(house: OpenHouse, ada: Peer, room: str) -> None:
-    await (await house.enter("Ben")).create("kitchen")
+async def test_one_speaks_only_where_one_is(server: RunningServer, ada: Peer, room: str) -> None:
+    await (await server.enter("Ben")).create("kitchen")
 
     assert await ada.code(ada.draft("hello", room)) is Code.NOT_A_MEMBER
 
@@ -132,9 +134,9 @@ async def test_one_speaks_only_where_one_is(house: OpenHouse, ada: Peer, room: s
 
 
 async def test_a_burst_of_posts_goes_through_and_then_two_a_second(
-    strict_house: OpenHouse, autojump_clock: MockClock
+    strict_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await strict_house.enter("Ada")
+    ada = await strict_server.enter("Ada")
     for _ in range(10):
         await ada.post("x")
     refusal = await ada.refusal(ada.draft("x"))
@@ -147,9 +149,9 @@ async def test_a_burst_of_posts_goes_through_and_then_two_a_second(
 
 
 async def test_whoever_posts_too_fast_may_still_ask_and_hear(
-    strict_house: OpenHouse, autojump_clock: MockClock
+    strict_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await strict_house.enter("Ada"), await strict_house.enter("Ben")
+    ada, ben = await strict_server.enter("Ada"), await strict_server.enter("Ben")
     for _ in range(10):
         await ada.post("x")
     assert await ada.code(ada.draft("x")) is Code.TOO_FAST
@@ -160,9 +162,9 @@ async def test_whoever_posts_too_fast_may_still_ask_and_hear(
 
 
 async def test_requests_have_a_bound_too(
-    strict_house: OpenHouse, autojump_clock: MockClock
+    strict_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await strict_house.enter("Ada")
+    ada = await strict_server.enter("Ada")
     for _ in range(99):  # the resume was one
         await ada.ping()
     refusal = await ada.refusal(m.Ping(id=1))
@@ -173,9 +175,9 @@ async def test_requests_have_a_bound_too(
 
 
 async def test_too_many_tries_to_log_in_are_slowed_down(
-    strict_house: OpenHouse, autojump_clock: MockClock
+    strict_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    peer = await strict_house.connect()
+    peer = await strict_server.connect()
     codes = {await peer.code(m.Resume(f"guess{n}", {}, id=1 + n)) for n in range(100)}
     assert codes == {Code.BAD_TOKEN}
 
@@ -183,9 +185,9 @@ async def test_too_many_tries_to_log_in_are_slowed_down(
 
 
 async def test_a_text_that_is_refused_costs_nothing(
-    strict_house: OpenHouse, autojump_clock: MockClock
+    strict_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await strict_house.enter("Ada")
+    ada = await strict_server.enter("Ada")
     for _ in range(20):
         assert await ada.code(ada.draft("")) is Code.BAD_REQUEST
     for _ in range(10):
@@ -206,10 +208,10 @@ _READING: list[m.Request] = [m.History("general", id=1), m.Members("general", id
 
 @pytest.mark.parametrize("make", _WRITING, ids=["post", "create", "join", "exit", "logout"])
 async def test_what_cannot_be_stored_is_refused_and_can_be_asked_again(
-    faults: FaultyStorage, faulty_house: OpenHouse, make: Callable[[Peer, str], m.Request]
+    faults: FaultyStorage, faulty_server: RunningServer, make: Callable[[Peer, str], m.Request]
 ) -> None:
-    password = await (await faulty_house.enter("Ben")).create("cellar")
-    ada = await faulty_house.enter("Ada")
+    password = await (await faulty_server.enter("Ben")).create("cellar")
+    ada = await faulty_server.enter("Ada")
     await ada.create("kitchen")
     request = make(ada, password)
     with faults.full_disk():
@@ -221,9 +223,9 @@ async def test_what_cannot_be_stored_is_refused_and_can_be_asked_again(
 
 @pytest.mark.parametrize("request_", _READING, ids=lambda request: type(request).__name__)
 async def test_what_cannot_be_read_is_refused_with_when_to_try_again(
-    faults: FaultyStorage, faulty_house: OpenHouse, request_: m.Request
+    faults: FaultyStorage, faulty_server: RunningServer, request_: m.Request
 ) -> None:
-    ada = await faulty_house.enter("Ada")
+    ada = await faulty_server.enter("Ada")
     with faults.failing_reads():
         refusal = await ada.refusal(request_)
 

@@ -9,10 +9,10 @@ from chat_server.config import Config
 from chat_server.store.owners import Sanction
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
 from support.kitchen import kitchen
 from support.peer import Peer
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 # What the owner does to Ben after his words were stored, and what Ben hears who says new ones.
@@ -56,16 +56,16 @@ async def _granted(peer: Peer, requests: list[m.Request]) -> list[m.Accepted]:
 
 
 @pytest.fixture
-async def strict_house(storage: InlineStorage) -> AsyncGenerator[OpenHouse]:
-    async with open_house(storage, Config()) as house:
-        yield house
+async def strict_server(storage: InlineStorage) -> AsyncGenerator[RunningServer]:
+    async with running_server(storage, Config()) as server:
+        yield server
 
 
 @pytest.mark.parametrize("since", _SINCE)
 async def test_what_was_stored_has_its_answer_and_what_is_new_is_refused(
-    house: OpenHouse, since: str
+    server: RunningServer, since: str
 ) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+    _, (ada, ben) = await kitchen(server, "Ben")
     await ben.post("hello", "kitchen")
     first = await _granted(ben, _four())
     deeds, code = _SINCE[since]
@@ -80,20 +80,20 @@ async def test_what_was_stored_has_its_answer_and_what_is_new_is_refused(
 async def test_it_is_the_same_over_another_connection_and_after_a_restart(
     storage: InlineStorage,
 ) -> None:
-    async with open_house(storage) as house:
-        _, (ada, ben) = await kitchen(house, "Ben")
+    async with running_server(storage) as server:
+        _, (ada, ben) = await kitchen(server, "Ben")
         await ben.post("hello", "kitchen")
         first = await _granted(ben, _four())
         await ada.grant(m.Ban("kitchen", "Ben", id=1), m.Ok)
-        assert await _granted(await house.enter("Ben"), _four()) == first
-    async with open_house(storage) as house:
-        ben = await house.enter("Ben")
+        assert await _granted(await server.enter("Ben"), _four()) == first
+    async with running_server(storage) as server:
+        ben = await server.enter("Ben")
         assert await _granted(ben, _four()) == first
         assert await ben.code(m.Post("kitchen", "x", "new", id=1)) is Code.NOT_A_MEMBER
 
 
-async def test_a_block_does_not_take_it_back_either(house: OpenHouse) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+async def test_a_block_does_not_take_it_back_either(server: RunningServer) -> None:
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     room = (await ada.grant(m.Direct("Ben", id=1), m.Joined)).room
     await ben.post("hello", room)
     first = await _granted(ben, _four(room)[:3])
@@ -103,8 +103,8 @@ async def test_a_block_does_not_take_it_back_either(house: OpenHouse) -> None:
     assert [await ben.code(request) for request in _anew(room)] == [Code.FORBIDDEN] * 3
 
 
-async def test_who_owned_the_room_when_they_deleted_has_deleted(house: OpenHouse) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_who_owned_the_room_when_they_deleted_has_deleted(server: RunningServer) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
     await ben.post("hello", "kitchen")
     await ben.post("soup", "kitchen")
     delete = m.Delete("kitchen", 1, "n", id=1)
@@ -116,17 +116,17 @@ async def test_who_owned_the_room_when_they_deleted_has_deleted(house: OpenHouse
 
 
 async def test_what_is_on_its_way_is_waited_for(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     """In the round that the disk works at, and in the next one."""
-    _, (ada, ben) = await kitchen(faulty_house, "Ben")
-    laptop = await faulty_house.enter("Ben")
+    _, (ada, ben) = await kitchen(faulty_server, "Ben")
+    laptop = await faulty_server.enter("Ben")
     with faults.commits_held() as gate:
         await ben.send(m.Post("kitchen", "one", "n1", id=1))
         await gate.wait_reached()
         await ben.send(m.Post("kitchen", "two", "n2", id=2))
         await wait_all_tasks_blocked()
-        faulty_house.house.rooms.numbered(2).mutes[2] = _for_good()
+        faulty_server.services.rooms.numbered(2).mutes[2] = _for_good()
         await laptop.send(m.Post("kitchen", "one", "n1", id=1))
         await laptop.send(m.Post("kitchen", "two", "n2", id=2))
         await laptop.send(m.Post("kitchen", "three", "n3", id=3))
@@ -141,9 +141,9 @@ async def test_what_is_on_its_way_is_waited_for(
 
 
 async def test_what_could_not_be_stored_is_refused_as_it_is_now(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    _, (ada, ben) = await kitchen(faulty_house, "Ben")
+    _, (ada, ben) = await kitchen(faulty_server, "Ben")
     post = m.Post("kitchen", "one", "n1", id=1)
     with faults.full_disk():
         assert await ben.code(post) is Code.INTERNAL
@@ -154,8 +154,8 @@ async def test_what_could_not_be_stored_is_refused_as_it_is_now(
     assert await ben.code(post) is Code.MUTED
 
 
-async def test_a_nonce_of_somebody_else_is_no_way_in(house: OpenHouse) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_a_nonce_of_somebody_else_is_no_way_in(server: RunningServer) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
     await ada.post("a secret", "kitchen", "n1")
     await ada.grant(m.Kick("kitchen", "Ben", id=1), m.Ok)
 
@@ -163,8 +163,8 @@ async def test_a_nonce_of_somebody_else_is_no_way_in(house: OpenHouse) -> None:
         assert await ben.code(request) is Code.NOT_A_MEMBER
 
 
-async def test_asking_again_is_as_fast_as_posting(strict_house: OpenHouse) -> None:
-    _, (ada, ben) = await kitchen(strict_house, "Ben")
+async def test_asking_again_is_as_fast_as_posting(strict_server: RunningServer) -> None:
+    _, (ada, ben) = await kitchen(strict_server, "Ben")
     await ada.grant(m.Kick("kitchen", "Ben", id=1), m.Ok)
     post = m.Post("kitchen", "one", "n1", id=1)
 
@@ -173,14 +173,14 @@ async def test_asking_again_is_as_fast_as_posting(strict_house: OpenHouse) -> No
 
 
 async def test_who_goes_while_they_wait_is_gone(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    _, (ada, ben) = await kitchen(faulty_house, "Ben")
-    laptop = await faulty_house.enter("Ben")
+    _, (ada, ben) = await kitchen(faulty_server, "Ben")
+    laptop = await faulty_server.enter("Ben")
     with faults.commits_held() as gate:
         await ben.send(m.Post("kitchen", "one", "n1", id=1))
         await gate.wait_reached()
-        faulty_house.house.rooms.numbered(2).mutes[2] = _for_good()
+        faulty_server.services.rooms.numbered(2).mutes[2] = _for_good()
         await laptop.send(m.Post("kitchen", "one", "n1", id=1))
         await wait_all_tasks_blocked()
         await laptop.aclose()

@@ -10,11 +10,11 @@ from trio.testing import wait_all_tasks_blocked
 from chat_server.config import LogFormat
 from chat_server.logs import set_up_logging
 from chat_server.requests.dispatch import COMMANDS, Command
-from chat_server.services import House
+from chat_server.services import Services
 from chat_server.sessions.session import Session
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
-from support.house import OpenHouse, open_house
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 _PASSWORD = "s3cr3t-password"
@@ -32,7 +32,7 @@ def plain_again() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-async def _crash_over_text(_: House, __: Session, request: m.Post) -> None:
+async def _crash_over_text(_: Services, __: Session, request: m.Post) -> None:
     """A bug that quotes what a member typed."""
     text = request.text
     try:
@@ -41,19 +41,19 @@ async def _crash_over_text(_: House, __: Session, request: m.Post) -> None:
         raise ValueError(f"cannot handle {text!r}") from exc
 
 
-async def _crash_over_password(_: House, __: Session, request: m.Login) -> None:
+async def _crash_over_password(_: Services, __: Session, request: m.Login) -> None:
     int(request.password)
 
 
 @both_formats
 async def test_no_secret_is_logged_in_good_times_or_bad(
     faults: FaultyStorage,
-    faulty_house: OpenHouse,
+    faulty_server: RunningServer,
     capsys: pytest.CaptureFixture[str],
     log_format: LogFormat,
 ) -> None:
     set_up_logging("debug", log_format)
-    ada = await faulty_house.connect()
+    ada = await faulty_server.connect()
     token = (await ada.register("Ada", _PASSWORD)).token
     room_password = await ada.create("Kitchen")
     await ada.post(_TEXT, nonce=_NONCE)
@@ -65,7 +65,7 @@ async def test_no_secret_is_logged_in_good_times_or_bad(
     for data in (f'{{"type":"post","text":"{_TEXT}"}}\n', f"{_TEXT}\n"):
         await ada.send_bytes(data.encode())
     await ada.hear_all()
-    ben = await faulty_house.connect()
+    ben = await faulty_server.connect()
     await ben.ask(m.Login("Ada", _WRONG, id=1))
     await ben.ask(m.Resume(_WRONG, {}, id=2))
     await ben.log_in("Ada", _PASSWORD)
@@ -81,8 +81,8 @@ async def test_no_secret_is_logged_in_good_times_or_bad(
 
 
 async def test_no_password_and_no_token_is_at_rest(tmp_path: Path, disk_storage: Storage) -> None:
-    async with open_house(disk_storage) as house:
-        ada = await house.connect()
+    async with running_server(disk_storage) as server:
+        ada = await server.connect()
         await ada.register("Ada", _PASSWORD)
         room_password = await ada.create("Kitchen")
         await ada.post(_TEXT)
@@ -96,7 +96,7 @@ async def test_no_password_and_no_token_is_at_rest(tmp_path: Path, disk_storage:
 
 @both_formats
 async def test_no_secret_is_logged_when_a_session_crashes_over_it(
-    house: OpenHouse,
+    server: RunningServer,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     log_format: LogFormat,
@@ -104,7 +104,7 @@ async def test_no_secret_is_logged_when_a_session_crashes_over_it(
     set_up_logging("debug", log_format)
     monkeypatch.setitem(COMMANDS, m.Post, Command(_crash_over_text, ()))
     monkeypatch.setitem(COMMANDS, m.Login, Command(_crash_over_password, ()))
-    ada, ben = await house.enter("Ada"), await house.connect()
+    ada, ben = await server.enter("Ada"), await server.connect()
     await ada.send(ada.draft(_TEXT))
     await ben.send(m.Login("Ada", _PASSWORD, id=1))
     for peer in (ada, ben):

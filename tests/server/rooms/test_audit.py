@@ -4,33 +4,33 @@ import pytest
 import trio
 
 from chat_server.store.api import Store
-from chat_server.store.owners import Act
+from chat_server.store.owners import AuditDraft
 from chat_server.store.sqlite import moderation
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME, MAX_PAGE, MAX_REASON
-from support.house import OpenHouse
 from support.kitchen import kitchen
 from support.peer import Peer
+from support.running_server import RunningServer
 
 
 async def page(peer: Peer, before: int = 0) -> m.AuditPage:
     return await peer.grant(m.Audit("kitchen", before, id=peer.number()), m.AuditPage)
 
 
-async def acted(house: OpenHouse, number: int, reason: str = "") -> None:
+async def acted(server: RunningServer, number: int, reason: str = "") -> None:
     """Let Ada have done so much in her kitchen."""
 
     def act(store: Store) -> None:
         for _ in range(number):
-            store.set_topic(Act(2, 1, "topic", 1, reason=reason), reason)
+            store.set_topic(AuditDraft(2, 1, "topic", 1, reason=reason), reason)
 
-    await house.storage.write(act)
+    await server.storage.write(act)
 
 
-async def test_every_member_reads_the_same_as_was_told_newest_first(house: OpenHouse) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
-    await house.enter("Dag")
+async def test_every_member_reads_the_same_as_was_told_newest_first(server: RunningServer) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
+    await server.enter("Dag")
     until = "2031-01-01T00:00:00.000Z"
     for request in (
         m.Topic("kitchen", "Soup", id=1),
@@ -59,8 +59,8 @@ async def test_every_member_reads_the_same_as_was_told_newest_first(house: OpenH
     assert {entry.by for entry in told} == {"Ada"}
 
 
-async def test_no_secret_stands_in_it(house: OpenHouse) -> None:
-    _, (ada,) = await kitchen(house)
+async def test_no_secret_stands_in_it(server: RunningServer) -> None:
+    _, (ada,) = await kitchen(server)
     password = await ada.grant(m.NewPassword("kitchen", id=1), m.RoomPassword)
     invite = await ada.grant(m.Invite("kitchen", id=2), m.RoomInvite)
 
@@ -70,18 +70,18 @@ async def test_no_secret_stands_in_it(house: OpenHouse) -> None:
     assert invite.code not in text
 
 
-async def test_it_is_for_members_only(house: OpenHouse) -> None:
-    await kitchen(house)
-    dag = await house.enter("Dag")
+async def test_it_is_for_members_only(server: RunningServer) -> None:
+    await kitchen(server)
+    dag = await server.enter("Dag")
 
     assert await dag.code(m.Audit("kitchen", id=1)) is Code.NOT_A_MEMBER
     assert await dag.code(m.Audit("nowhere", id=2)) is Code.NOT_A_MEMBER
     assert (await dag.grant(m.Audit("general", id=3), m.AuditPage)).entries == []
 
 
-async def test_it_is_read_a_page_at_a_time(house: OpenHouse) -> None:
-    _, (ada,) = await kitchen(house)
-    await acted(house, MAX_PAGE + 1)
+async def test_it_is_read_a_page_at_a_time(server: RunningServer) -> None:
+    _, (ada,) = await kitchen(server)
+    await acted(server, MAX_PAGE + 1)
 
     first = await page(ada)
     rest = await page(ada, first.entries[-1].id)
@@ -90,9 +90,9 @@ async def test_it_is_read_a_page_at_a_time(house: OpenHouse) -> None:
     assert ([entry.id for entry in rest.entries], rest.more) == ([1], False)
 
 
-async def test_a_page_of_the_longest_reasons_is_a_frame(house: OpenHouse) -> None:
-    _, (ada,) = await kitchen(house)
-    await acted(house, MAX_PAGE, "𝄞" * MAX_REASON)
+async def test_a_page_of_the_longest_reasons_is_a_frame(server: RunningServer) -> None:
+    _, (ada,) = await kitchen(server)
+    await acted(server, MAX_PAGE, "𝄞" * MAX_REASON)
 
     ids: list[int] = []
     more = True
@@ -106,20 +106,20 @@ async def test_a_page_of_the_longest_reasons_is_a_frame(house: OpenHouse) -> Non
 
 
 async def test_the_oldest_are_forgotten_beyond_a_bound_and_numbers_go_on(
-    house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moderation, "MOST_ACTS", 3)
-    _, (ada,) = await kitchen(house)
-    await acted(house, 5)
+    monkeypatch.setattr(moderation, "MAX_AUDIT_ENTRIES", 3)
+    _, (ada,) = await kitchen(server)
+    await acted(server, 5)
 
     assert [entry.id for entry in (await page(ada)).entries] == [5, 4, 3]
-    await house.storage.write(lambda store: store.remove_old_acts(2, 2, 10))
-    await acted(house, 1)
+    await server.storage.write(lambda store: store.remove_old_acts(2, 2, 10))
+    await acted(server, 1)
     assert [entry.id for entry in (await page(ada)).entries] == [6]
 
 
-async def test_a_removed_room_takes_all_of_it_along(house: OpenHouse) -> None:
-    _, (ada, _ben) = await kitchen(house, "Ben")
+async def test_a_removed_room_takes_all_of_it_along(server: RunningServer) -> None:
+    _, (ada, _ben) = await kitchen(server, "Ben")
     for request in (
         m.Mute("kitchen", "Ben", id=1),
         m.Ban("kitchen", "Ben", id=2),
@@ -128,10 +128,10 @@ async def test_a_removed_room_takes_all_of_it_along(house: OpenHouse) -> None:
     ):
         assert not isinstance(await ada.ask(request), m.Error)
     swept = 0
-    while step := await house.storage.write(lambda store: store.sweep_removed_rooms(2**60, 1)):
+    while step := await server.storage.write(lambda store: store.sweep_removed_rooms(2**60, 1)):
         swept += step
         await trio.lowlevel.checkpoint()
 
     # A member, three acts, a ban and a mute (told apart by whom alone), an invitation, the room.
     assert swept == 1 + 3 + 2 + 1 + 1
-    assert await house.storage.read(lambda store: store.acts(2, 2**50, 10)) == []
+    assert await server.storage.read(lambda store: store.acts(2, 2**50, 10)) == []

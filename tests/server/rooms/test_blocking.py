@@ -6,9 +6,9 @@ from chat_server.store.api import Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_BLOCKED, MAX_FRAME, MAX_ID
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer
+from support.running_server import RunningServer, running_server
 
 ROOM = "@1-2"  # of the first two accounts
 THEIRS = "Ada takes no messages from you."
@@ -34,9 +34,9 @@ async def _refused(peer: Peer, request: m.Request) -> str:
     return refusal.message
 
 
-async def _pair(house: OpenHouse) -> tuple[Peer, Peer]:
+async def _pair(server: RunningServer) -> tuple[Peer, Peer]:
     """Return Ada and Ben, who have said something to each other."""
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     await ada.grant(m.Direct("Ben", id=ada.number()), m.Joined)
     await ben.post("soup?", ROOM)
     await ada.post("no", ROOM)
@@ -58,8 +58,10 @@ def _whatever_is_said(peer: Peer, own: int) -> list[m.Request]:
 # --- a room that there is
 
 
-async def test_who_is_blocked_says_nothing_more_there_and_is_told_why(house: OpenHouse) -> None:
-    ada, ben = await _pair(house)
+async def test_who_is_blocked_says_nothing_more_there_and_is_told_why(
+    server: RunningServer,
+) -> None:
+    ada, ben = await _pair(server)
     await ada.grant(m.Watch(ROOM, id=ada.number()), m.Joined)
     await _block(ada, "BEN")
 
@@ -69,8 +71,8 @@ async def test_who_is_blocked_says_nothing_more_there_and_is_told_why(house: Ope
     await ada.hear_nothing_else()
 
 
-async def test_nor_does_who_blocks_until_they_unblock(house: OpenHouse) -> None:
-    ada, ben = await _pair(house)
+async def test_nor_does_who_blocks_until_they_unblock(server: RunningServer) -> None:
+    ada, ben = await _pair(server)
     await _block(ada, "Ben")
 
     for request in _whatever_is_said(ada, own=2):
@@ -80,8 +82,8 @@ async def test_nor_does_who_blocks_until_they_unblock(house: OpenHouse) -> None:
     await ben.post("soup!", ROOM)
 
 
-async def test_where_both_block_each_is_told_of_their_own_first(house: OpenHouse) -> None:
-    ada, ben = await _pair(house)
+async def test_where_both_block_each_is_told_of_their_own_first(server: RunningServer) -> None:
+    ada, ben = await _pair(server)
     await _block(ada, "Ben")
     await _block(ben, "Ada")
 
@@ -94,9 +96,9 @@ async def test_where_both_block_each_is_told_of_their_own_first(house: OpenHouse
         assert await _refused(peer, m.Direct(name, id=peer.number())) == sentence
 
 
-async def test_all_devices_of_both_are_refused_from_then_on(house: OpenHouse) -> None:
-    ada, _ = await _pair(house)
-    ada_too, ben_too = await house.enter("Ada"), await house.enter("Ben")
+async def test_all_devices_of_both_are_refused_from_then_on(server: RunningServer) -> None:
+    ada, _ = await _pair(server)
+    ada_too, ben_too = await server.enter("Ada"), await server.enter("Ben")
     await _block(ada_too, "Ben")
 
     assert await _blocked(ada) == await _blocked(ada_too) == ["Ben"]
@@ -104,8 +106,10 @@ async def test_all_devices_of_both_are_refused_from_then_on(house: OpenHouse) ->
     assert await _refused(ben_too, ben_too.draft("hm", ROOM)) == THEIRS
 
 
-async def test_who_is_blocked_reads_on_and_takes_back_what_they_have_said(house: OpenHouse) -> None:
-    ada, ben = await _pair(house)
+async def test_who_is_blocked_reads_on_and_takes_back_what_they_have_said(
+    server: RunningServer,
+) -> None:
+    ada, ben = await _pair(server)
     await _block(ada, "Ben")
     await ben.delete(1, ROOM)
 
@@ -114,9 +118,9 @@ async def test_who_is_blocked_reads_on_and_takes_back_what_they_have_said(house:
 
 
 async def test_who_has_exited_is_called_back_by_nothing_that_who_is_blocked_does(
-    house: OpenHouse,
+    server: RunningServer,
 ) -> None:
-    ada, ben = await _pair(house)
+    ada, ben = await _pair(server)
     await _block(ada, "Ben")
     await ada.exit(ROOM)
     await ada.hear(m.Left)
@@ -128,8 +132,8 @@ async def test_who_has_exited_is_called_back_by_nothing_that_who_is_blocked_does
     await ada.hear_nothing_else()
 
 
-async def test_in_other_rooms_nothing_changes_and_nobody_is_told(house: OpenHouse) -> None:
-    ada, ben = await _pair(house)
+async def test_in_other_rooms_nothing_changes_and_nobody_is_told(server: RunningServer) -> None:
+    ada, ben = await _pair(server)
     await _block(ada, "Ben")
 
     await ben.hear_nothing_else()
@@ -140,23 +144,23 @@ async def test_in_other_rooms_nothing_changes_and_nobody_is_told(house: OpenHous
 # --- a room that there is not
 
 
-async def test_neither_opens_a_room_of_two_with_the_other(house: OpenHouse) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+async def test_neither_opens_a_room_of_two_with_the_other(server: RunningServer) -> None:
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     await _block(ada, "Ben")
     ben.unread.clear()
 
     assert await _refused(ben, m.Direct("Ada", id=ben.number())) == THEIRS
     assert await _refused(ada, m.Direct("Ben", id=ada.number())) == OWN
     await ben.hear_nothing_else()
-    assert len(await house.storage.read(lambda store: store.rooms())) == 1
+    assert len(await server.storage.read(lambda store: store.rooms())) == 1
     await _unblock(ada, "Ben")
     await ben.grant(m.Direct("Ada", id=ben.number()), m.Joined)
 
 
 async def test_a_room_that_is_made_at_the_moment_of_the_block_knows_of_it(
-    house: OpenHouse,
+    server: RunningServer,
 ) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     await ben.send(m.Direct("Ada", id=1))
     await ada.send(m.Block("Ben", id=1))
     await ada.reply_to(1)
@@ -169,11 +173,11 @@ async def test_a_room_that_is_made_at_the_moment_of_the_block_knows_of_it(
 
 
 async def test_it_outlasts_the_server(storage: InlineStorage) -> None:
-    async with open_house(storage) as house:
-        ada, ben = await _pair(house)
+    async with running_server(storage) as server:
+        ada, ben = await _pair(server)
         await _block(ada, "Ben")
-    async with open_house(storage) as house:
-        ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    async with running_server(storage) as server:
+        ada, ben = await server.enter("Ada"), await server.enter("Ben")
         assert await _blocked(ada) == ["Ben"]
         assert await _blocked(ben) == []
         assert await _refused(ben, ben.draft("Psst!", ROOM)) == THEIRS
@@ -181,18 +185,18 @@ async def test_it_outlasts_the_server(storage: InlineStorage) -> None:
 
 
 @pytest.mark.parametrize("who", ["Ada", "Ben"])
-async def test_it_ends_with_either_account(house: OpenHouse, who: str) -> None:
-    peers = dict(zip(("Ada", "Ben"), await _pair(house), strict=True))
+async def test_it_ends_with_either_account(server: RunningServer, who: str) -> None:
+    peers = dict(zip(("Ada", "Ben"), await _pair(server), strict=True))
     await _block(peers["Ada"], "Ben")
     other = peers["Ben" if who == "Ada" else "Ada"]
-    kept = await house.house.accounts._passwords.hash(PASSWORD)
+    kept = await server.services.accounts._passwords.hash(PASSWORD)
     account = peers[who]
-    await house.storage.write(lambda store: _set_password(store, who.lower(), kept))
+    await server.storage.write(lambda store: _set_password(store, who.lower(), kept))
     await account.grant(m.DeleteAccount(PASSWORD, id=1), m.Ok)
 
     refusal = await other.refusal(other.draft("Are you there?", ROOM))
     assert refusal.message.startswith(f"The account {who} was deleted.")
-    assert await house.storage.read(lambda store: store.blocked(1)) == []
+    assert await server.storage.read(lambda store: store.blocked(1)) == []
 
 
 def _set_password(store: Store, key: str, kept: str) -> None:
@@ -205,8 +209,8 @@ def _set_password(store: Store, key: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "a b", "\0", "x" * 10_000])
-async def test_nobody_blocks_somebody_who_is_not(house: OpenHouse, name: str) -> None:
-    ada = await house.enter("Ada")
+async def test_nobody_blocks_somebody_who_is_not(server: RunningServer, name: str) -> None:
+    ada = await server.enter("Ada")
 
     for request in m.Block(name, id=1), m.Unblock(name, id=2):
         refusal = await ada.refusal(request)
@@ -217,14 +221,16 @@ async def test_nobody_blocks_somebody_who_is_not(house: OpenHouse, name: str) ->
     assert await _blocked(ada) == []
 
 
-async def test_nobody_blocks_themselves(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_nobody_blocks_themselves(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
 
     assert await _refused(ada, m.Block("ADA", id=1)) == "You cannot do that to yourself."
 
 
-async def test_to_block_twice_does_no_harm_and_to_unblock_twice_is_told(house: OpenHouse) -> None:
-    ada, _ = await _pair(house)
+async def test_to_block_twice_does_no_harm_and_to_unblock_twice_is_told(
+    server: RunningServer,
+) -> None:
+    ada, _ = await _pair(server)
     await _block(ada, "Ben")
     await _block(ada, "Ben")
     await _unblock(ada, "Ben")
@@ -232,8 +238,8 @@ async def test_to_block_twice_does_no_harm_and_to_unblock_twice_is_told(house: O
     assert await _refused(ada, m.Unblock("ben", id=1)) == "You have not blocked Ben."
 
 
-async def test_no_more_are_blocked_than_a_frame_names(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_no_more_are_blocked_than_a_frame_names(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
     names = ["𐐨" * 28 + f"{number:04}" for number in range(MAX_BLOCKED + 1)]  # four bytes each
 
     def fill(store: Store) -> None:
@@ -241,7 +247,7 @@ async def test_no_more_are_blocked_than_a_frame_names(house: OpenHouse) -> None:
             other = store.add_account(name, name, "", 0)
             assert store.block(1, other.id, MAX_BLOCKED) == (name != names[-1])
 
-    await house.storage.write(fill)
+    await server.storage.write(fill)
     assert await _refused(ada, m.Block(names[-1], id=1)) == (
         "You have blocked 400 people. Unblock one of them first."
     )

@@ -5,16 +5,16 @@ from trio.testing import wait_all_tasks_blocked
 
 from chat_server.rooms import direct
 from chat_shared import messages as m
-from support.house import OpenHouse
 from support.peer import Peer
+from support.running_server import RunningServer
 from support.store_faults import FaultyStorage
 
 ROOM = "@1-2"  # of the first two accounts
 
 
-async def _pair(house: OpenHouse) -> tuple[Peer, Peer]:
+async def _pair(server: RunningServer) -> tuple[Peer, Peer]:
     """Return Ada and Ben, who have a room of two, and nothing left to hear."""
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     await ada.grant(m.Direct("Ben", id=ada.number()), m.Joined)
     for peer in ada, ben:
         await peer.ping()
@@ -28,9 +28,9 @@ async def _begun(peer: Peer, *requests: m.Request) -> None:
 
 
 async def test_what_is_on_its_way_is_heard_before_one_goes(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    ada, ben = await _pair(faulty_house)
+    ada, ben = await _pair(faulty_server)
     with faults.commits_held():
         await _begun(ada, ada.draft("Wait!", ROOM))
         await _begun(ben, m.Exit(ROOM, id=1))
@@ -40,9 +40,9 @@ async def test_what_is_on_its_way_is_heard_before_one_goes(
 
 
 async def test_what_is_said_while_one_goes_calls_one_back(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    ada, ben = await _pair(faulty_house)
+    ada, ben = await _pair(faulty_server)
     with faults.commits_held():
         await _begun(ada, ada.draft("Wait!", ROOM))
         await _begun(ben, m.Exit(ROOM, id=1))
@@ -56,25 +56,25 @@ async def test_what_is_said_while_one_goes_calls_one_back(
 
 
 async def test_who_is_cut_off_while_they_go_stays(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    ada, ben = await _pair(faulty_house)
+    ada, ben = await _pair(faulty_server)
     with faults.commits_held():
         await _begun(ada, ada.draft("Wait!", ROOM))
         await _begun(ben, m.Exit(ROOM, id=1))
-        faulty_house.house.hub.drop_account(2, "cut off")
+        faulty_server.services.registry.disconnect_account(2, "cut off")
         await wait_all_tasks_blocked()
     await ada.post("Still there?", ROOM)
-    ben = await faulty_house.connect()
+    ben = await faulty_server.connect()
 
-    assert (await ben.resume(await faulty_house.token("Ben"))).rooms[1].last_seq == 2
+    assert (await ben.resume(await faulty_server.token("Ben"))).rooms[1].last_seq == 2
     assert not any(isinstance(event, m.Entered | m.Left) for event in ada.unread)
 
 
 async def test_who_cannot_be_let_go_stays_and_hears_on(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    ada, ben = await _pair(faulty_house)
+    ada, ben = await _pair(faulty_server)
     with faults.full_disk():
         assert isinstance(await ben.ask(m.Exit(ROOM, id=1)), m.Error)
     await ada.post("Still there?", ROOM)
@@ -84,10 +84,10 @@ async def test_who_cannot_be_let_go_stays_and_hears_on(
 
 
 async def test_a_word_on_its_way_keeps_a_room_from_being_set_aside(
-    faults: FaultyStorage, faulty_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+    faults: FaultyStorage, faulty_server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(direct, "MAX_DIRECT", 2)
-    ada, ben, cleo, dag = [await faulty_house.enter(n) for n in ("Ada", "Ben", "Cleo", "Dag")]
+    ada, ben, cleo, dag = [await faulty_server.enter(n) for n in ("Ada", "Ben", "Cleo", "Dag")]
     for peer in ben, cleo:
         await peer.grant(m.Direct("Ada", id=1), m.Joined)
     with faults.queries_held() as gate:

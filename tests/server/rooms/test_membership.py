@@ -12,10 +12,10 @@ from chat_server.config import Config, Limits
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.clock import Clock
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
 from support.kitchen import kitchen
 from support.peer import Peer
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 WEEK = 7 * 86_400
@@ -27,10 +27,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def house(storage: InlineStorage, clock: Clock) -> AsyncGenerator[OpenHouse]:
+async def server(storage: InlineStorage, clock: Clock) -> AsyncGenerator[RunningServer]:
     """A house where it is as late as the test says."""
-    async with open_house(storage, now=clock) as house:
-        yield house
+    async with running_server(storage, now=clock) as server:
+        yield server
 
 
 async def invite(owner: Peer, room: str = "kitchen") -> str:
@@ -38,10 +38,10 @@ async def invite(owner: Peer, room: str = "kitchen") -> str:
 
 
 @pytest.mark.parametrize("typed", ["{}", " {}\n"])
-async def test_an_invitation_lets_one_person_in(house: OpenHouse, typed: str) -> None:
-    _, (ada,) = await kitchen(house)
+async def test_an_invitation_lets_one_person_in(server: RunningServer, typed: str) -> None:
+    _, (ada,) = await kitchen(server)
     code = await invite(ada)
-    ben, cleo = await house.enter("Ben"), await house.enter("Cleo")
+    ben, cleo = await server.enter("Ben"), await server.enter("Cleo")
 
     joined = await ben.join("KITCHEN", typed.format(code.upper()))
 
@@ -49,11 +49,11 @@ async def test_an_invitation_lets_one_person_in(house: OpenHouse, typed: str) ->
     assert await cleo.code(m.Join("kitchen", code, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
 
 
-async def test_it_is_good_for_a_week_and_says_so(house: OpenHouse, clock: Clock) -> None:
-    _, (ada,) = await kitchen(house)
+async def test_it_is_good_for_a_week_and_says_so(server: RunningServer, clock: Clock) -> None:
+    _, (ada,) = await kitchen(server)
     reply = await ada.grant(m.Invite("Kitchen", id=1), m.RoomInvite)
     late = await invite(ada)
-    ben, cleo = await house.enter("Ben"), await house.enter("Cleo")
+    ben, cleo = await server.enter("Ben"), await server.enter("Cleo")
 
     assert (reply.room, reply.expires) == ("Kitchen", "2027-01-22T08:00:00.000Z")
     clock.pass_by(WEEK - 1)
@@ -63,31 +63,31 @@ async def test_it_is_good_for_a_week_and_says_so(house: OpenHouse, clock: Clock)
 
 
 async def test_it_is_kept_as_a_digest_and_outlasts_a_restart(
-    house: OpenHouse, storage: InlineStorage, clock: Clock
+    server: RunningServer, storage: InlineStorage, clock: Clock
 ) -> None:
-    _, (ada,) = await kitchen(house)
+    _, (ada,) = await kitchen(server)
     code = await invite(ada)
 
     assert await storage.read(lambda store: store.has_room_invite(2, digest_of(code), clock.now))
-    async with open_house(storage, now=clock) as again:
+    async with running_server(storage, now=clock) as again:
         await (await again.enter("Ben")).join("kitchen", code)
 
 
-async def test_it_opens_no_other_room(house: OpenHouse) -> None:
-    _, (ada,) = await kitchen(house)
+async def test_it_opens_no_other_room(server: RunningServer) -> None:
+    _, (ada,) = await kitchen(server)
     await ada.create("cellar")
     code = await invite(ada)
-    ben = await house.enter("Ben")
+    ben = await server.enter("Ben")
 
     assert await ben.code(m.Join("cellar", code, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
     assert await ben.code(m.Join("nowhere", code, id=2)) is Code.WRONG_ROOM_OR_PASSWORD
     await ben.join("kitchen", code)
 
 
-async def test_of_two_who_use_it_at_the_same_time_one_comes_in(house: OpenHouse) -> None:
-    _, (ada,) = await kitchen(house)
+async def test_of_two_who_use_it_at_the_same_time_one_comes_in(server: RunningServer) -> None:
+    _, (ada,) = await kitchen(server)
     code = await invite(ada)
-    peers = [await house.enter(name) for name in ("Ben", "Cleo", "Dag")]
+    peers = [await server.enter(name) for name in ("Ben", "Cleo", "Dag")]
     replies: list[m.Reply] = []
 
     async def join(peer: Peer) -> None:
@@ -104,10 +104,10 @@ async def test_of_two_who_use_it_at_the_same_time_one_comes_in(house: OpenHouse)
 
 async def test_whoever_cannot_come_in_does_not_use_it_up(storage: InlineStorage) -> None:
     config = Config(limits=Limits(rooms_per_account=1))
-    async with open_house(storage, config) as house:
-        _, (ada,) = await kitchen(house)
+    async with running_server(storage, config) as server:
+        _, (ada,) = await kitchen(server)
         code = await invite(ada)
-        ben, cleo = await house.enter("Ben"), await house.enter("Cleo")
+        ben, cleo = await server.enter("Ben"), await server.enter("Cleo")
         await ben.create("cellar")
         await ada.grant(m.Ban("kitchen", "Cleo", id=1), m.Ok)
 
@@ -117,12 +117,12 @@ async def test_whoever_cannot_come_in_does_not_use_it_up(storage: InlineStorage)
         await ben.join("kitchen", code)
 
 
-async def test_a_member_who_tries_one_does_not_use_it_up(house: OpenHouse) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_a_member_who_tries_one_does_not_use_it_up(server: RunningServer) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
     code = await invite(ada)
     await ben.join("kitchen", code)
 
-    await (await house.enter("Cleo")).join("kitchen", code)
+    await (await server.enter("Cleo")).join("kitchen", code)
 
 
 class _Unasked(Passwords):
@@ -133,15 +133,15 @@ class _Unasked(Passwords):
 
 
 async def test_it_is_found_without_a_hash(storage: InlineStorage) -> None:
-    async with open_house(storage, passwords=_Unasked()) as house:
-        _, (ada,) = await kitchen(house)
-        await (await house.enter("Ben")).join("kitchen", await invite(ada))
+    async with running_server(storage, passwords=_Unasked()) as server:
+        _, (ada,) = await kitchen(server)
+        await (await server.enter("Ben")).join("kitchen", await invite(ada))
 
 
-async def test_wrong_ones_are_guesses_like_any_other(house: OpenHouse) -> None:
-    _, (ada,) = await kitchen(house)
+async def test_wrong_ones_are_guesses_like_any_other(server: RunningServer) -> None:
+    _, (ada,) = await kitchen(server)
     code = await invite(ada)
-    ben = await house.enter("Ben")
+    ben = await server.enter("Ben")
     for number in range(5):
         request = m.Join("kitchen", f"0000-0000-000{number}", id=1 + number)
         assert await ben.code(request) is Code.WRONG_ROOM_OR_PASSWORD
@@ -150,10 +150,10 @@ async def test_wrong_ones_are_guesses_like_any_other(house: OpenHouse) -> None:
 
 
 async def test_whoever_is_banned_while_they_join_is_out_in_the_end(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    password, (ada,) = await kitchen(faulty_house)
-    ben = await faulty_house.enter("Ben")
+    password, (ada,) = await kitchen(faulty_server)
+    ben = await faulty_server.enter("Ben")
     with faults.answers_held() as gate:
         await ben.send(m.Join("kitchen", password, id=1))
         await gate.wait_reached()  # the guess is counted
@@ -175,10 +175,10 @@ async def test_whoever_is_banned_while_they_join_is_out_in_the_end(
 
 
 async def test_whoever_joins_a_room_that_is_being_deleted_is_not_in_it(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    password, (ada,) = await kitchen(faulty_house)
-    ben = await faulty_house.enter("Ben")
+    password, (ada,) = await kitchen(faulty_server)
+    ben = await faulty_server.enter("Ben")
     with faults.commits_held() as gate:
         await ada.send(m.DeleteRoom("kitchen", id=1))
         await gate.wait_reached()

@@ -14,10 +14,10 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_REASON, MAX_TOPIC
 from support.clock import Clock
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
 from support.kitchen import kitchen
 from support.peer import Peer
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 HOUR = 3_600
@@ -29,10 +29,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def house(storage: InlineStorage, clock: Clock) -> AsyncGenerator[OpenHouse]:
+async def server(storage: InlineStorage, clock: Clock) -> AsyncGenerator[RunningServer]:
     """A house where it is as late as the test says."""
-    async with open_house(storage, now=clock) as house:
-        yield house
+    async with running_server(storage, now=clock) as server:
+        yield server
 
 
 def later(clock: Clock, seconds: float) -> str:
@@ -71,18 +71,20 @@ def name_of(request: m.Request) -> str:
 
 @pytest.mark.parametrize("request_", _OWNERS, ids=name_of)
 async def test_only_the_owner_may_and_who_is_not_in_is_told_nothing(
-    house: OpenHouse, request_: m.Request
+    server: RunningServer, request_: m.Request
 ) -> None:
-    _, (ada, ben, _cleo) = await kitchen(house, "Ben", "Cleo")
-    dag = await house.enter("Dag")
+    _, (ada, ben, _cleo) = await kitchen(server, "Ben", "Cleo")
+    dag = await server.enter("Dag")
 
     assert await ben.code(request_) is Code.FORBIDDEN
     assert await dag.code(request_) is Code.NOT_A_MEMBER
     await ada.hear_nothing_else()
 
 
-async def test_who_does_not_own_the_room_learns_nothing_else_from_asking(house: OpenHouse) -> None:
-    _, (_, ben) = await kitchen(house, "Ben")
+async def test_who_does_not_own_the_room_learns_nothing_else_from_asking(
+    server: RunningServer,
+) -> None:
+    _, (_, ben) = await kitchen(server, "Ben")
 
     assert await ben.code(m.Kick("kitchen", "Nemo", id=1)) is Code.FORBIDDEN
     assert await ben.code(m.Mute("kitchen", "Ada", "tomorrow", id=2)) is Code.FORBIDDEN
@@ -91,18 +93,18 @@ async def test_who_does_not_own_the_room_learns_nothing_else_from_asking(house: 
 @pytest.mark.parametrize(
     "request_", [m.Topic("general", "x", id=1), m.Kick("general", "Ben", id=1)]
 )
-async def test_the_general_room_is_nobodys(house: OpenHouse, request_: m.Request) -> None:
-    ada = await house.enter("Ada")
-    await house.enter("Ben")
+async def test_the_general_room_is_nobodys(server: RunningServer, request_: m.Request) -> None:
+    ada = await server.enter("Ada")
+    await server.enter("Ben")
 
     assert await ada.code(request_) is Code.FORBIDDEN
 
 
 @pytest.mark.parametrize("request_", _TO_SOMEBODY, ids=name_of)
 async def test_nobody_does_it_to_themselves_or_to_who_is_not_there(
-    house: OpenHouse, request_: m.Kick
+    server: RunningServer, request_: m.Kick
 ) -> None:
-    _, (ada,) = await kitchen(house)
+    _, (ada,) = await kitchen(server)
     kind = type(request_)
 
     assert await ada.code(kind("kitchen", "ＡＤＡ", id=1)) is Code.FORBIDDEN
@@ -111,10 +113,10 @@ async def test_nobody_does_it_to_themselves_or_to_who_is_not_there(
 
 
 async def test_of_two_devices_the_one_that_comes_too_late_owns_nothing_any_more(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    _, (ada, ben, _cleo) = await kitchen(faulty_house, "Ben", "Cleo")
-    laptop = await faulty_house.enter("Ada")
+    _, (ada, ben, _cleo) = await kitchen(faulty_server, "Ben", "Cleo")
+    laptop = await faulty_server.enter("Ada")
     with faults.commits_held() as gate:
         await ada.send(m.HandOver("kitchen", "Ben", id=1))
         await gate.wait_reached()
@@ -130,22 +132,24 @@ async def test_of_two_devices_the_one_that_comes_too_late_owns_nothing_any_more(
 # --- the room
 
 
-async def test_a_topic_is_told_and_kept(house: OpenHouse, storage: InlineStorage) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_a_topic_is_told_and_kept(server: RunningServer, storage: InlineStorage) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
 
     await done(ada, m.Topic("Kitchen", "  Soup and bread ", id=1))
 
     assert await ben.receive() == m.Changed("Kitchen", "Soup and bread", "Ada")
     entry = await audited(ben)
     assert (entry.by, entry.action, entry.reason) == ("Ada", "topic", "Soup and bread")
-    async with open_house(storage) as again:
+    async with running_server(storage) as again:
         joined = await (await again.enter("Ben")).join("kitchen")
     assert joined.topic == "Soup and bread"
 
 
 @pytest.mark.parametrize("topic", ["", "é" * MAX_TOPIC])
-async def test_a_topic_may_be_as_long_as_they_go_or_nothing(house: OpenHouse, topic: str) -> None:
-    _, (ada,) = await kitchen(house)
+async def test_a_topic_may_be_as_long_as_they_go_or_nothing(
+    server: RunningServer, topic: str
+) -> None:
+    _, (ada,) = await kitchen(server)
 
     await done(ada, m.Topic("kitchen", topic, id=1))
 
@@ -156,8 +160,8 @@ _NO_LINES = ["two\nlines", "two\u2028lines", "a\tb", "\x1b[2J", "\x00", "\x85"]
 
 
 @pytest.mark.parametrize("text", _NO_LINES, ids=repr)
-async def test_a_topic_and_a_reason_are_one_line(house: OpenHouse, text: str) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_a_topic_and_a_reason_are_one_line(server: RunningServer, text: str) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
 
     assert await ada.code(m.Topic("kitchen", text, id=1)) is Code.BAD_REQUEST
     assert await ada.code(m.Kick("kitchen", "Ben", text, id=2)) is Code.BAD_REQUEST
@@ -168,28 +172,30 @@ async def test_a_topic_and_a_reason_are_one_line(house: OpenHouse, text: str) ->
     await ben.hear_nothing_else()
 
 
-async def test_a_new_password_opens_the_room_and_the_old_one_does_not(house: OpenHouse) -> None:
-    old, (ada, ben) = await kitchen(house, "Ben")
+async def test_a_new_password_opens_the_room_and_the_old_one_does_not(
+    server: RunningServer,
+) -> None:
+    old, (ada, ben) = await kitchen(server, "Ben")
 
     new = await ada.grant(m.NewPassword("kitchen", id=1), m.RoomPassword)
 
     assert new.room == "Kitchen"
     assert (await audited(ben)).action == "new_password"
     await ben.post("still here", "kitchen")
-    cleo = await house.enter("Cleo")
+    cleo = await server.enter("Cleo")
     assert await cleo.code(m.Join("kitchen", old, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
     assert (await cleo.join("kitchen", new.password)).room == "Kitchen"
 
 
 async def test_invitations_that_wait_have_a_bound(
-    house: OpenHouse, monkeypatch: pytest.MonkeyPatch, clock: Clock
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(moderation, "MOST_INVITES", 2)
-    _, (ada,) = await kitchen(house)
+    _, (ada,) = await kitchen(server)
     codes = [(await ada.grant(m.Invite("kitchen", id=n), m.RoomInvite)).code for n in (1, 2)]
 
     assert await ada.code(m.Invite("kitchen", id=3)) is Code.FORBIDDEN
-    await (await house.enter("Ben")).join("kitchen", codes[0])
+    await (await server.enter("Ben")).join("kitchen", codes[0])
     await ada.grant(m.Invite("kitchen", id=4), m.RoomInvite)
     clock.pass_by(7 * 24 * HOUR)
     await ada.grant(m.Invite("kitchen", id=5), m.RoomInvite)
@@ -199,10 +205,10 @@ async def test_invitations_that_wait_have_a_bound(
 
 
 async def test_whoever_is_kicked_is_told_on_every_device_and_hears_nothing_more(
-    house: OpenHouse, storage: InlineStorage
+    server: RunningServer, storage: InlineStorage
 ) -> None:
-    password, (ada, ben, cleo) = await kitchen(house, "Ben", "Cleo")
-    laptop = await house.enter("Ben")
+    password, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
+    laptop = await server.enter("Ben")
 
     await done(ada, m.Kick("kitchen", "BEN", "Enough.", id=1))
     await ada.post("Quiet now.", "kitchen")
@@ -215,36 +221,36 @@ async def test_whoever_is_kicked_is_told_on_every_device_and_hears_nothing_more(
     assert await cleo.receive() == left
     entry = await audited(cleo)
     assert (entry.action, entry.name, entry.until, entry.reason) == ("kick", "Ben", "", "Enough.")
-    async with open_house(storage) as again:
+    async with running_server(storage) as again:
         assert [room.room for room in (await welcome(again, "Ben")).rooms] == ["general"]
     await ben.join("kitchen", password)  # a kick is no ban
 
 
-async def welcome(house: OpenHouse, name: str) -> m.Welcome:
-    token = await house.token(name)
-    return await (await house.connect()).resume(token)
+async def welcome(server: RunningServer, name: str) -> m.Welcome:
+    token = await server.token(name)
+    return await (await server.connect()).resume(token)
 
 
-async def test_whoever_is_out_is_kicked_as_well(house: OpenHouse) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_whoever_is_out_is_kicked_as_well(server: RunningServer) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
     await ben.aclose()
     await wait_all_tasks_blocked()
 
     await done(ada, m.Kick("kitchen", "Ben", id=1))
 
     assert await ada.receive() == m.Left("Kitchen", "Ben", "Ada")
-    assert [room.room for room in (await welcome(house, "Ben")).rooms] == ["general"]
+    assert [room.room for room in (await welcome(server, "Ben")).rooms] == ["general"]
 
 
 async def test_who_is_just_coming_in_is_kicked_for_good(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    _, (ada, ben) = await kitchen(faulty_house, "Ben")
+    _, (ada, ben) = await kitchen(faulty_server, "Ben")
     await ben.aclose()
     await wait_all_tasks_blocked()
-    ben, dag = await faulty_house.connect(), await faulty_house.connect()
-    token = await faulty_house.token("Ben")
-    other = await faulty_house.token("Dag")
+    ben, dag = await faulty_server.connect(), await faulty_server.connect()
+    token = await faulty_server.token("Ben")
+    other = await faulty_server.token("Dag")
     with faults.commits_held() as commits:
         # A write of when devices were last used is under way, so Ben's waits for none.
         await dag.send(m.Resume(other, {}, id=1))
@@ -267,9 +273,9 @@ async def test_who_is_just_coming_in_is_kicked_for_good(
     assert await ben.code(ben.draft("No", "kitchen")) is Code.NOT_A_MEMBER
 
 
-async def test_only_a_member_can_be_kicked(house: OpenHouse) -> None:
-    _, (ada,) = await kitchen(house)
-    await house.enter("Dag")
+async def test_only_a_member_can_be_kicked(server: RunningServer) -> None:
+    _, (ada,) = await kitchen(server)
+    await server.enter("Dag")
 
     refusal = await ada.refusal(m.Kick("kitchen", "Dag", id=1))
 
@@ -282,9 +288,9 @@ async def test_only_a_member_can_be_kicked(house: OpenHouse) -> None:
 
 
 async def test_whoever_is_banned_leaves_and_cannot_come_back(
-    house: OpenHouse, storage: InlineStorage, clock: Clock
+    server: RunningServer, storage: InlineStorage, clock: Clock
 ) -> None:
-    password, (ada, ben) = await kitchen(house, "Ben")
+    password, (ada, ben) = await kitchen(server, "Ben")
     until = later(clock, HOUR)
     invite = await ada.grant(m.Invite("kitchen", id=1), m.RoomInvite)
     ben.unread.clear()
@@ -298,20 +304,20 @@ async def test_whoever_is_banned_leaves_and_cannot_come_back(
         assert refusal.message == (
             "You are banned from Kitchen until 2027-01-15 09:00:00 UTC. The reason given: Spam."
         )
-    async with open_house(storage, now=clock) as again:
+    async with running_server(storage, now=clock) as again:
         back = await again.enter("Ben")
         assert await back.code(m.Join("kitchen", password, id=4)) is Code.BANNED
 
 
-async def test_a_ban_is_told_only_to_who_could_come_in(house: OpenHouse) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_a_ban_is_told_only_to_who_could_come_in(server: RunningServer) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
     await done(ada, m.Ban("kitchen", "Ben", id=1))
 
     assert await ben.code(m.Join("kitchen", "wrong", id=2)) is Code.WRONG_ROOM_OR_PASSWORD
 
 
-async def test_a_ban_ends_by_itself_or_is_taken_back(house: OpenHouse, clock: Clock) -> None:
-    password, (ada, ben, cleo) = await kitchen(house, "Ben", "Cleo")
+async def test_a_ban_ends_by_itself_or_is_taken_back(server: RunningServer, clock: Clock) -> None:
+    password, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
     await done(ada, m.Ban("kitchen", "Ben", later(clock, HOUR), id=1))
     await done(ada, m.Ban("kitchen", "Cleo", id=2))
 
@@ -325,9 +331,9 @@ async def test_a_ban_ends_by_itself_or_is_taken_back(house: OpenHouse, clock: Cl
     await cleo.join("kitchen", password)
 
 
-async def test_a_stranger_is_banned_before_they_come(house: OpenHouse) -> None:
-    password, (ada,) = await kitchen(house)
-    dag = await house.enter("Dag")
+async def test_a_stranger_is_banned_before_they_come(server: RunningServer) -> None:
+    password, (ada,) = await kitchen(server)
+    dag = await server.enter("Dag")
 
     await done(ada, m.Ban("kitchen", "Dag", id=1))
 
@@ -336,8 +342,10 @@ async def test_a_stranger_is_banned_before_they_come(house: OpenHouse) -> None:
     assert await dag.code(m.Join("kitchen", password, id=2)) is Code.BANNED
 
 
-async def test_a_second_ban_takes_the_place_of_the_first(house: OpenHouse, clock: Clock) -> None:
-    password, (ada, ben) = await kitchen(house, "Ben")
+async def test_a_second_ban_takes_the_place_of_the_first(
+    server: RunningServer, clock: Clock
+) -> None:
+    password, (ada, ben) = await kitchen(server, "Ben")
     await done(ada, m.Ban("kitchen", "Ben", id=1))
     await done(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=2))
 
@@ -347,10 +355,10 @@ async def test_a_second_ban_takes_the_place_of_the_first(house: OpenHouse, clock
 
 
 async def test_bans_and_mutes_have_a_bound(
-    house: OpenHouse, monkeypatch: pytest.MonkeyPatch, clock: Clock
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(moderation, "MOST_SANCTIONS", 1)
-    _, (ada, _ben, _cleo) = await kitchen(house, "Ben", "Cleo")
+    _, (ada, _ben, _cleo) = await kitchen(server, "Ben", "Cleo")
     await done(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=1))
     await done(ada, m.Mute("kitchen", "Ben", id=2))
 
@@ -364,9 +372,9 @@ async def test_bans_and_mutes_have_a_bound(
     "request_", [m.Unban("kitchen", "Ben", id=1), m.Unmute("kitchen", "Ben", id=1)]
 )
 async def test_what_was_not_imposed_is_not_taken_back(
-    house: OpenHouse, request_: m.Request
+    server: RunningServer, request_: m.Request
 ) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+    _, (ada, ben) = await kitchen(server, "Ben")
 
     assert await ada.code(request_) is Code.FORBIDDEN
     await ben.hear_nothing_else()
@@ -376,9 +384,9 @@ async def test_what_was_not_imposed_is_not_taken_back(
 
 
 async def test_whoever_is_muted_reads_and_does_not_write(
-    house: OpenHouse, storage: InlineStorage, clock: Clock
+    server: RunningServer, storage: InlineStorage, clock: Clock
 ) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+    _, (ada, ben) = await kitchen(server, "Ben")
 
     await done(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), "Not so loud.", id=1))
 
@@ -392,14 +400,16 @@ async def test_whoever_is_muted_reads_and_does_not_write(
     await ben.post("elsewhere I may")
     await ada.post("Better.", "kitchen")
     assert [event.text for event in await ben.hear_posted(2)] == ["elsewhere I may", "Better."]
-    async with open_house(storage, now=clock) as again:
+    async with running_server(storage, now=clock) as again:
         back = await again.enter("Ben")
         assert await back.code(back.draft("BUT", "kitchen")) is Code.MUTED
 
 
-async def test_a_mute_ends_by_itself_and_then_costs_nothing(house: OpenHouse, clock: Clock) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
-    room = house.house.rooms.find("kitchen")
+async def test_a_mute_ends_by_itself_and_then_costs_nothing(
+    server: RunningServer, clock: Clock
+) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
+    room = server.services.rooms.find("kitchen")
     assert room is not None
     await done(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
 
@@ -411,8 +421,8 @@ async def test_a_mute_ends_by_itself_and_then_costs_nothing(house: OpenHouse, cl
     assert not room.mutes
 
 
-async def test_a_mute_is_taken_back(house: OpenHouse, storage: InlineStorage) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_a_mute_is_taken_back(server: RunningServer, storage: InlineStorage) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
     await done(ada, m.Mute("kitchen", "Ben", id=1))
     await done(ada, m.Unmute("kitchen", "Ben", id=2))
 
@@ -420,8 +430,8 @@ async def test_a_mute_is_taken_back(house: OpenHouse, storage: InlineStorage) ->
     assert await storage.read(lambda store: store.mutes(0)) == []
 
 
-async def test_a_mute_outlasts_leaving_and_coming_back(house: OpenHouse) -> None:
-    password, (ada, ben) = await kitchen(house, "Ben")
+async def test_a_mute_outlasts_leaving_and_coming_back(server: RunningServer) -> None:
+    password, (ada, ben) = await kitchen(server, "Ben")
     await done(ada, m.Mute("kitchen", "Ben", id=1))
     await ben.exit("kitchen")
     await ben.join("kitchen", password)
@@ -437,8 +447,8 @@ async def test_a_mute_outlasts_leaving_and_coming_back(house: OpenHouse) -> None
         "2037-01-16T00:00:00Z", "9999-12-31T23:59:59-23:59",
     ],
 )  # fmt: skip
-async def test_an_end_is_a_time_to_come_and_not_too_far(house: OpenHouse, until: str) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_an_end_is_a_time_to_come_and_not_too_far(server: RunningServer, until: str) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
 
     assert await ada.code(m.Mute("kitchen", "Ben", until, id=1)) is Code.BAD_REQUEST
     assert await ada.code(m.Ban("kitchen", "Ben", until, id=2)) is Code.BAD_REQUEST
@@ -450,10 +460,10 @@ async def test_an_end_is_a_time_to_come_and_not_too_far(house: OpenHouse, until:
 
 
 async def test_a_deleted_room_is_gone_for_everybody_and_its_name_is_free(
-    house: OpenHouse, storage: InlineStorage
+    server: RunningServer, storage: InlineStorage
 ) -> None:
-    password, (ada, ben) = await kitchen(house, "Ben")
-    laptop = await house.enter("Ben")
+    password, (ada, ben) = await kitchen(server, "Ben")
+    laptop = await server.enter("Ben")
 
     await done(ada, m.DeleteRoom("kitchen", id=1))
 
@@ -464,14 +474,14 @@ async def test_a_deleted_room_is_gone_for_everybody_and_its_name_is_free(
         assert await device.code(device.draft("x", "kitchen")) is Code.NOT_A_MEMBER
         assert await device.code(m.Join("kitchen", password, id=2)) is Code.WRONG_ROOM_OR_PASSWORD
     assert await ada.code(m.DeleteRoom("kitchen", id=3)) is Code.NOT_A_MEMBER
-    async with open_house(storage) as again:
+    async with running_server(storage) as again:
         assert [room.room for room in (await welcome(again, "Ben")).rooms] == ["general"]
     await ben.create("kitchen")
 
 
 async def test_a_deleted_room_counts_no_more_among_ones_rooms(storage: InlineStorage) -> None:
-    async with open_house(storage, Config(limits=Limits(rooms_per_account=1))) as house:
-        _, (ada, ben) = await kitchen(house, "Ben")
+    async with running_server(storage, Config(limits=Limits(rooms_per_account=1))) as server:
+        _, (ada, ben) = await kitchen(server, "Ben")
         await done(ada, m.DeleteRoom("kitchen", id=1))
 
         for peer, room in (ada, "attic"), (ben, "cellar"):
@@ -479,10 +489,10 @@ async def test_a_deleted_room_counts_no_more_among_ones_rooms(storage: InlineSto
 
 
 async def test_owner_and_operator_delete_a_room_at_the_same_time(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    _, (ada,) = await kitchen(faulty_house)
-    admin = Administration(faulty_house.house, faults, lambda: 1)
+    _, (ada,) = await kitchen(faulty_server)
+    admin = Administration(faulty_server.services, faults, lambda: 1)
     async with trio.open_nursery() as nursery:
         with faults.commits_held() as gate:
             await ada.send(m.DeleteRoom("kitchen", id=1))
@@ -500,9 +510,9 @@ async def test_owner_and_operator_delete_a_room_at_the_same_time(
 
 @pytest.mark.parametrize("request_", [*_OWNERS], ids=name_of)
 async def test_what_cannot_be_stored_did_not_happen(
-    faults: FaultyStorage, faulty_house: OpenHouse, request_: m.Request
+    faults: FaultyStorage, faulty_server: RunningServer, request_: m.Request
 ) -> None:
-    _, (ada, ben, cleo) = await kitchen(faulty_house, "Ben", "Cleo")
+    _, (ada, ben, cleo) = await kitchen(faulty_server, "Ben", "Cleo")
     with faults.full_disk():
         assert await ada.code(request_) is Code.INTERNAL
 

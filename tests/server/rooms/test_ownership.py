@@ -10,16 +10,16 @@ from chat_server.errors import OperatorError
 from chat_server.store import owners
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
 from support.kitchen import kitchen
 from support.peer import PASSWORD, Peer
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 
 @pytest.fixture
-def admin(house: OpenHouse) -> Administration:
-    return Administration(house.house, house.storage, lambda: 1)
+def admin(server: RunningServer) -> Administration:
+    return Administration(server.services, server.storage, lambda: 1)
 
 
 async def owner(peer: Peer, room: str = "kitchen") -> str:
@@ -30,9 +30,9 @@ async def owner(peer: Peer, room: str = "kitchen") -> str:
 
 
 async def test_a_room_is_handed_over_and_with_it_all_rights(
-    house: OpenHouse, storage: InlineStorage
+    server: RunningServer, storage: InlineStorage
 ) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+    _, (ada, ben) = await kitchen(server, "Ben")
 
     await ada.grant(m.HandOver("kitchen", "BEN", id=1), m.Ok)
 
@@ -41,20 +41,22 @@ async def test_a_room_is_handed_over_and_with_it_all_rights(
     assert (entry.by, entry.action, entry.name) == ("Ada", "hand_over", "Ben")
     assert await ada.code(m.Topic("kitchen", "Mine", id=2)) is Code.FORBIDDEN
     await ben.grant(m.Topic("kitchen", "Bread", id=1), m.Ok)
-    async with open_house(storage) as again:
+    async with running_server(storage) as again:
         assert await owner(await again.enter("Ada")) == "Ben"
 
 
-async def test_only_a_member_takes_a_room_over(house: OpenHouse) -> None:
-    _, (ada,) = await kitchen(house)
-    await house.enter("Dag")
+async def test_only_a_member_takes_a_room_over(server: RunningServer) -> None:
+    _, (ada,) = await kitchen(server)
+    await server.enter("Dag")
 
     assert await ada.code(m.HandOver("kitchen", "Dag", id=1)) is Code.FORBIDDEN
     assert await owner(ada) == "Ada"
 
 
-async def test_nobody_is_muted_in_their_own_room(house: OpenHouse, storage: InlineStorage) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_nobody_is_muted_in_their_own_room(
+    server: RunningServer, storage: InlineStorage
+) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
     await ada.grant(m.Mute("kitchen", "Ben", id=1), m.Ok)
     await ada.grant(m.HandOver("kitchen", "Ben", id=2), m.Ok)
 
@@ -66,9 +68,9 @@ async def test_nobody_is_muted_in_their_own_room(house: OpenHouse, storage: Inli
 
 
 async def test_an_owner_who_exits_leaves_the_room_to_whom_they_name(
-    house: OpenHouse, storage: InlineStorage
+    server: RunningServer, storage: InlineStorage
 ) -> None:
-    _, (ada, ben, cleo) = await kitchen(house, "Ben", "Cleo")
+    _, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
 
     await ada.grant(m.Exit("kitchen", "cleo", id=1), m.Ok)
 
@@ -81,24 +83,24 @@ async def test_an_owner_who_exits_leaves_the_room_to_whom_they_name(
     assert await ada.receive() == m.Left("Kitchen", "Ada")
     await ada.hear_nothing_else()
     await cleo.grant(m.Topic("kitchen", "Bread", id=1), m.Ok)
-    async with open_house(storage) as again:
+    async with running_server(storage) as again:
         assert await owner(await again.enter("Ben")) == "Cleo"
 
 
-async def test_who_names_nobody_leaves_it_to_the_oldest_member(house: OpenHouse) -> None:
-    _, (ada, ben, _cleo) = await kitchen(house, "Ben", "Cleo")
+async def test_who_names_nobody_leaves_it_to_the_oldest_member(server: RunningServer) -> None:
+    _, (ada, ben, _cleo) = await kitchen(server, "Ben", "Cleo")
 
     await ada.exit("kitchen")
 
     assert await owner(ben) == "Ben"
 
 
-async def test_where_nobody_is_left_the_room_stays_and_is_nobodys(house: OpenHouse) -> None:
-    password, (ada,) = await kitchen(house)
+async def test_where_nobody_is_left_the_room_stays_and_is_nobodys(server: RunningServer) -> None:
+    password, (ada,) = await kitchen(server)
 
     await ada.exit("kitchen")
 
-    ben = await house.enter("Ben")
+    ben = await server.enter("Ben")
     assert (await ben.join("kitchen", password)).owner == ""
     assert await ben.code(m.Topic("kitchen", "Mine?", id=1)) is Code.FORBIDDEN
 
@@ -111,9 +113,9 @@ async def test_where_nobody_is_left_the_room_stays_and_is_nobodys(house: OpenHou
         ("ada", Code.FORBIDDEN),
     ],
 )
-async def test_an_heir_must_be_another_member(house: OpenHouse, heir: str, code: Code) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
-    await house.enter("Dag")
+async def test_an_heir_must_be_another_member(server: RunningServer, heir: str, code: Code) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
+    await server.enter("Dag")
 
     assert await ada.code(m.Exit("kitchen", heir, id=1)) is code
 
@@ -122,10 +124,10 @@ async def test_an_heir_must_be_another_member(house: OpenHouse, heir: str, code:
 
 
 async def test_who_exits_on_two_devices_at_the_same_time_leaves_once(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    _, (ada, ben) = await kitchen(faulty_house, "Ben")
-    laptop = await faulty_house.enter("Ben")
+    _, (ada, ben) = await kitchen(faulty_server, "Ben")
+    laptop = await faulty_server.enter("Ben")
     with faults.commits_held():
         for device in ben, laptop:
             await device.send(m.Exit("kitchen", id=1))
@@ -137,17 +139,17 @@ async def test_who_exits_on_two_devices_at_the_same_time_leaves_once(
     await ada.hear_nothing_else()
 
 
-async def test_whoever_owns_nothing_leaves_it_to_nobody(house: OpenHouse) -> None:
-    _, (_, ben, _cleo) = await kitchen(house, "Ben", "Cleo")
+async def test_whoever_owns_nothing_leaves_it_to_nobody(server: RunningServer) -> None:
+    _, (_, ben, _cleo) = await kitchen(server, "Ben", "Cleo")
 
     assert await ben.code(m.Exit("kitchen", "Cleo", id=1)) is Code.FORBIDDEN
     await ben.exit("kitchen")
 
 
 async def test_whoever_is_made_the_owner_while_they_exit_leaves_it_to_another(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    _, (ada, ben, cleo) = await kitchen(faulty_house, "Ben", "Cleo")
+    _, (ada, ben, cleo) = await kitchen(faulty_server, "Ben", "Cleo")
     with faults.answers_held() as gate:
         await ada.send(m.HandOver("kitchen", "Ben", id=1))
         await gate.wait_reached()
@@ -163,9 +165,9 @@ async def test_whoever_is_made_the_owner_while_they_exit_leaves_it_to_another(
 
 
 async def test_a_deleted_account_leaves_its_rooms_to_their_oldest_members(
-    house: OpenHouse, storage: InlineStorage
+    server: RunningServer, storage: InlineStorage
 ) -> None:
-    ada, ben = await house.connect(), await house.enter("Ben")
+    ada, ben = await server.connect(), await server.enter("Ben")
     await ada.register("Ada")
     await ben.join("kitchen", await ada.create("kitchen"))
     await ada.create("closet")
@@ -176,14 +178,14 @@ async def test_a_deleted_account_leaves_its_rooms_to_their_oldest_members(
 
     assert (await ben.hear(m.Changed)) == m.Changed("kitchen", "", "Ben")
     await ben.grant(m.Topic("kitchen", "Mine", id=1), m.Ok)
-    async with open_house(storage) as again:
+    async with running_server(storage) as again:
         assert await owner(await again.enter("Ben")) == "Ben"
 
 
 async def test_an_account_that_the_operator_deletes_does_as_well(
-    house: OpenHouse, admin: Administration
+    server: RunningServer, admin: Administration
 ) -> None:
-    _, (_, ben) = await kitchen(house, "Ben")
+    _, (_, ben) = await kitchen(server, "Ben")
 
     await admin.delete_account("Ada")
 
@@ -191,10 +193,12 @@ async def test_an_account_that_the_operator_deletes_does_as_well(
     assert await ben.hear(m.Changed) == m.Changed("Kitchen", "", "Ben")
 
 
-async def test_what_was_given_to_somebody_else_meanwhile_stays_theirs(house: OpenHouse) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_what_was_given_to_somebody_else_meanwhile_stays_theirs(
+    server: RunningServer,
+) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
 
-    await house.house.succession.follow("Cleo", [owners.Succession(2, 2, "Ben")])
+    await server.services.succession.follow("Cleo", [owners.Succession(2, 2, "Ben")])
 
     await ben.hear_nothing_else()
     assert await owner(ada) == "Ada"
@@ -204,9 +208,9 @@ async def test_what_was_given_to_somebody_else_meanwhile_stays_theirs(house: Ope
 
 
 async def test_the_operator_gives_a_room_to_somebody_who_is_in_it_from_then_on(
-    house: OpenHouse, admin: Administration, storage: InlineStorage
+    server: RunningServer, admin: Administration, storage: InlineStorage
 ) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+    _, (ada, ben) = await kitchen(server, "Ben")
     await ada.exit("kitchen")
     await ben.exit("kitchen")
     for peer in ada, ben:
@@ -218,14 +222,14 @@ async def test_the_operator_gives_a_room_to_somebody_who_is_in_it_from_then_on(
     assert await ben.receive() == m.Changed("Kitchen", "", "Ben")
     await ada.hear_nothing_else()
     await ben.grant(m.Topic("kitchen", "Bread", id=1), m.Ok)
-    async with open_house(storage) as again:
+    async with running_server(storage) as again:
         assert await owner(await again.enter("Ben")) == "Ben"
 
 
 async def test_a_member_is_given_the_room_without_a_second_entering(
-    house: OpenHouse, admin: Administration
+    server: RunningServer, admin: Administration
 ) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+    _, (ada, ben) = await kitchen(server, "Ben")
     await ben.aclose()
     await wait_all_tasks_blocked()
 
@@ -236,9 +240,9 @@ async def test_a_member_is_given_the_room_without_a_second_entering(
 
 
 async def test_whoever_is_out_is_announced_and_neither_banned_nor_muted_any_more(
-    house: OpenHouse, admin: Administration
+    server: RunningServer, admin: Administration
 ) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+    _, (ada, ben) = await kitchen(server, "Ben")
     await ada.grant(m.Mute("kitchen", "Ben", id=1), m.Ok)
     await ada.grant(m.Ban("kitchen", "Ben", id=2), m.Ok)
     await ben.aclose()
@@ -249,14 +253,14 @@ async def test_whoever_is_out_is_announced_and_neither_banned_nor_muted_any_more
     await admin.own_room("kitchen", "Ben")
 
     assert await ada.receive() == m.Entered("Kitchen", "Ben")
-    ben = await house.enter("Ben")
+    ben = await server.enter("Ben")
     await ben.post("Mine.", "kitchen")
 
 
-async def test_some_rooms_are_nobodys(house: OpenHouse, admin: Administration) -> None:
-    await house.enter("Ada")
-    await house.storage.write(lambda store: store.add_unowned_room("@1-2", "@1-2", "", 1))
-    await house.house.rooms.load()
+async def test_some_rooms_are_nobodys(server: RunningServer, admin: Administration) -> None:
+    await server.enter("Ada")
+    await server.storage.write(lambda store: store.add_unowned_room("@1-2", "@1-2", "", 1))
+    await server.services.rooms.load()
 
     for room, sentence in ("general", "everybody is in it"), ("@1-2", "A room of two is nobody's"):
         with pytest.raises(OperatorError, match=sentence):
@@ -268,22 +272,22 @@ async def test_some_rooms_are_nobodys(house: OpenHouse, admin: Administration) -
 
 
 async def test_nobody_is_given_one_room_too_many(storage: InlineStorage) -> None:
-    async with open_house(storage, Config(limits=Limits(rooms_per_account=1))) as house:
-        await kitchen(house)
-        ben = await house.enter("Ben")
+    async with running_server(storage, Config(limits=Limits(rooms_per_account=1))) as server:
+        await kitchen(server)
+        ben = await server.enter("Ben")
         await ben.create("cellar")
-        admin = Administration(house.house, storage, lambda: 1)
+        admin = Administration(server.services, storage, lambda: 1)
 
         with pytest.raises(Refused, match="as many rooms as one may be"):
             await admin.own_room("kitchen", "Ben")
 
 
 async def test_a_room_is_given_or_deleted_and_not_both(
-    faults: FaultyStorage, faulty_house: OpenHouse
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    _, (ada,) = await kitchen(faulty_house)
-    await faulty_house.enter("Ben")
-    admin = Administration(faulty_house.house, faults, lambda: 1)
+    _, (ada,) = await kitchen(faulty_server)
+    await faulty_server.enter("Ben")
+    admin = Administration(faulty_server.services, faults, lambda: 1)
     refused: list[str] = []
 
     async def give() -> None:

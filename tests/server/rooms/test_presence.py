@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 from chat_server.clock import rfc3339
 from chat_server.net.outbox import Outbox
-from chat_server.rooms.presence import Attendance
+from chat_server.rooms.presence import PresenceTracker
 from chat_server.sessions.rate_limits import TokenBucket
 from chat_server.sessions.session import Account, Session
 from chat_server.store.api import Store
@@ -18,9 +18,9 @@ from chat_server.store.attention import MemberRecord
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME, MAX_REASON, TYPING_LASTS, TYPING_MEMBERS
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
 from support.peer import Peer
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 from support.streams import ScriptedTransport
 
@@ -33,9 +33,9 @@ async def _watch(peer: Peer, room: str = "general") -> m.Joined:
     return await peer.grant(m.Watch(room, id=peer.number()), m.Joined)
 
 
-async def _watching(house: OpenHouse, name: str, room: str = "general") -> Peer:
+async def _watching(server: RunningServer, name: str, room: str = "general") -> Peer:
     """Return `name`, who watches `room` and has been told all that had changed."""
-    peer = await house.enter(name)
+    peer = await server.enter(name)
     await _watch(peer, room)
     await trio.sleep(ROUND)
     await peer.ping()
@@ -43,9 +43,9 @@ async def _watching(house: OpenHouse, name: str, room: str = "general") -> Peer:
     return peer
 
 
-async def _leave(house: OpenHouse, peer: Peer, account: int) -> None:
+async def _leave(server: RunningServer, peer: Peer, account: int) -> None:
     await peer.aclose()
-    while house.house.hub.online(account):
+    while server.services.registry.online(account):
         await trio.lowlevel.checkpoint()
 
 
@@ -57,26 +57,26 @@ async def _away(peer: Peer, text: str) -> None:
 
 
 async def test_a_watcher_is_told_who_comes_and_who_goes(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await _watching(house, "Ada")
-    ben = await house.enter("Ben")
+    ada = await _watching(server, "Ada")
+    ben = await server.enter("Ben")
     assert await ada.hear(m.Presence) == m.Presence("general", [m.Member("Ben", True)])
 
-    await _leave(house, ben, 2)
+    await _leave(server, ben, 2)
     (member,) = (await ada.hear(m.Presence)).members
     assert (member.name, member.online) == ("Ben", False)
     assert member.seen == (await ada.join("general")).members[1].seen != ""
 
 
 async def test_who_does_not_watch_is_told_nothing(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await _watching(house, "Ada")
-    cleo = await house.enter("Cleo")
+    ada = await _watching(server, "Ada")
+    cleo = await server.enter("Cleo")
     await ada.grant(m.Watch(id=9), m.Ok)
     ada.unread.clear()
-    ben = await house.enter("Ben")
+    ben = await server.enter("Ben")
     await _away(ben, "Cooking.")
     await ben.grant(m.Typing("general", id=9), m.Ok)
     await trio.sleep(ROUND)
@@ -85,31 +85,33 @@ async def test_who_does_not_watch_is_told_nothing(
         await peer.hear_nothing_else()
 
 
-async def test_one_room_is_watched_at_a_time(house: OpenHouse, autojump_clock: MockClock) -> None:
-    ada = await house.enter("Ada")
+async def test_one_room_is_watched_at_a_time(
+    server: RunningServer, autojump_clock: MockClock
+) -> None:
+    ada = await server.enter("Ada")
     for name in "Ben", "Cleo":
-        await house.token(name)
+        await server.token(name)
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
     await _watch(ada)
     await _watch(ada, "@1-2")
     ada.unread.clear()
-    await house.enter("Cleo")
-    await house.enter("Ben")
+    await server.enter("Cleo")
+    await server.enter("Ben")
 
     assert await ada.hear(m.Presence) == m.Presence("@1-2", [m.Member("Ben", True)])
     await trio.sleep(ROUND)
     await ada.hear_nothing_else()
 
 
-async def test_to_watch_is_answered_as_joining_is(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_to_watch_is_answered_as_joining_is(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
     await ada.post("one")
 
     assert await ada.ask(m.Watch("General", id=7)) == await ada.ask(m.Join("general", id=7))
 
 
-async def test_only_members_may_watch_or_type(house: OpenHouse) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+async def test_only_members_may_watch_or_type(server: RunningServer) -> None:
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     await ada.create("Kitchen")
 
     for room in "kitchen", "nowhere":
@@ -119,9 +121,9 @@ async def test_only_members_may_watch_or_type(house: OpenHouse) -> None:
 
 
 async def test_who_has_left_the_room_that_they_watch_is_told_nothing_more(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
     await _watch(ada, "@1-2")
     await ada.exit("@1-2")
@@ -134,35 +136,35 @@ async def test_who_has_left_the_room_that_they_watch_is_told_nothing_more(
     await ada.hear_nothing_else()
 
 
-async def test_a_short_cut_is_no_news(house: OpenHouse, autojump_clock: MockClock) -> None:
-    ada = await _watching(house, "Ada")
-    ben = await house.enter("Ben")
+async def test_a_short_cut_is_no_news(server: RunningServer, autojump_clock: MockClock) -> None:
+    ada = await _watching(server, "Ada")
+    ben = await server.enter("Ben")
     await ada.hear(m.Presence)
-    await _leave(house, ben, 2)
-    await house.enter("Ben")
+    await _leave(server, ben, 2)
+    await server.enter("Ben")
     await trio.sleep(2 * ROUND)
 
     await ada.hear_nothing_else()
 
 
-async def test_a_second_device_is_no_news(house: OpenHouse, autojump_clock: MockClock) -> None:
-    ada = await _watching(house, "Ada")
-    await house.enter("Ben")
+async def test_a_second_device_is_no_news(server: RunningServer, autojump_clock: MockClock) -> None:
+    ada = await _watching(server, "Ada")
+    await server.enter("Ben")
     await ada.hear(m.Presence)
-    laptop = await house.enter("Ben")
+    laptop = await server.enter("Ben")
     await laptop.aclose()
     await trio.sleep(2 * ROUND)
 
     await ada.hear_nothing_else()
 
 
-async def test_who_has_gone_watches_no_more(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_who_has_gone_watches_no_more(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
     await _watch(ada)
-    assert house.house.attendance.watched == 1
-    await _leave(house, ada, 1)
+    assert server.services.presence.watched == 1
+    await _leave(server, ada, 1)
 
-    assert house.house.attendance.watched == 0
+    assert server.services.presence.watched == 0
 
 
 # --- frames
@@ -171,20 +173,20 @@ async def test_who_has_gone_watches_no_more(house: OpenHouse) -> None:
 class Crowd:
     """People who watch the general room, each on a line that takes everything."""
 
-    def __init__(self, house: OpenHouse) -> None:
-        self._house = house
+    def __init__(self, server: RunningServer) -> None:
+        self._house = server
         self._transports: list[ScriptedTransport] = []
         self._presences: dict[int, ExitStack] = {}
 
     def come(self, number: int) -> Account:
         """Let account `number` connect and watch."""
-        house, presence = self._house.house, ExitStack()
+        server, presence = self._house.services, ExitStack()
         session = self._session()
-        presence.enter_context(house.present(session))
-        account = house.hub.attach(session, number, f"n{number}")
-        account.rooms.add(house.rooms.general.id)
-        house.attendance.came(account)
-        house.attendance.watch(session, house.rooms.general)
+        presence.enter_context(server.present(session))
+        account = server.registry.attach(session, number, f"n{number}")
+        account.rooms.add(server.rooms.general.id)
+        server.presence.came(account)
+        server.presence.watch(session, server.rooms.general)
         self._presences[number] = presence
         return account
 
@@ -208,14 +210,14 @@ class Crowd:
             posts=TokenBucket(1, 1, 0),
             requests=TokenBucket(1, 1, 0),
         )
-        session.outbox = Outbox(transport, self._house.nursery, session.drop)
+        session.outbox = Outbox(transport, self._house.nursery, session.disconnect)
         return session
 
 
 async def test_a_storm_of_a_thousand_among_a_thousand_watchers_is_a_few_frames_for_each(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    crowd = Crowd(house)
+    crowd = Crowd(server)
     for number in range(1_000):
         crowd.come(number)
     await trio.sleep(ROUND)
@@ -234,14 +236,14 @@ async def test_a_storm_of_a_thousand_among_a_thousand_watchers_is_a_few_frames_f
 
 
 async def test_where_nobody_watches_a_storm_is_no_frame(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    crowd = Crowd(house)
-    cleo = await house.enter("Cleo")
+    crowd = Crowd(server)
+    cleo = await server.enter("Cleo")
     for number in range(2, 102):
         crowd.come(number)
-    for session in house.house.hub:
-        house.house.attendance.watch(session, None)
+    for session in server.services.registry:
+        server.services.presence.watch(session, None)
     for number in range(2, 102):
         crowd.go(number)
     await trio.sleep(ROUND)
@@ -251,12 +253,12 @@ async def test_where_nobody_watches_a_storm_is_no_frame(
 
 
 async def test_what_does_not_fit_one_frame_is_several(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    crowd = Crowd(house)
-    ada = await _watching(house, "Ada")
+    crowd = Crowd(server)
+    ada = await _watching(server, "Ada")
     for number in range(2, 302):
-        await house.house.attendance.set_away(crowd.come(number), _LONGEST)
+        await server.services.presence.set_away(crowd.come(number), _LONGEST)
     heard: list[m.Member] = []
     frames = 0
     while len(heard) < 300:
@@ -271,10 +273,10 @@ async def test_what_does_not_fit_one_frame_is_several(
 
 
 async def test_why_somebody_is_away_is_shown_where_they_are(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await _watching(house, "Ada")
-    ben = await house.enter("Ben")
+    ada = await _watching(server, "Ada")
+    ben = await server.enter("Ben")
     await ada.hear(m.Presence)
     await _away(ben, "Cooking.")
 
@@ -285,16 +287,16 @@ async def test_why_somebody_is_away_is_shown_where_they_are(
     assert await ada.hear(m.Presence) == m.Presence("general", [m.Member("Ben", True)])
 
 
-async def test_it_is_said_on_all_devices_and_outlasts_them(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_it_is_said_on_all_devices_and_outlasts_them(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
     await _away(ada, "Back on Monday.")
-    laptop = await house.connect()
-    assert (await laptop.resume(await house.token("Ada"))).away == "Back on Monday."
+    laptop = await server.connect()
+    assert (await laptop.resume(await server.token("Ada"))).away == "Back on Monday."
     await laptop.aclose()
-    await _leave(house, ada, 1)
+    await _leave(server, ada, 1)
 
-    phone = await house.connect()
-    assert (await phone.resume(await house.token("Ada"))).away == "Back on Monday."
+    phone = await server.connect()
+    assert (await phone.resume(await server.token("Ada"))).away == "Back on Monday."
     await _away(phone, "")
     assert (await phone.join("general")).members == [m.Member("Ada", True)]
 
@@ -309,8 +311,10 @@ async def test_it_is_said_on_all_devices_and_outlasts_them(house: OpenHouse) -> 
         ("a\u2028b", Code.BAD_REQUEST),
     ],
 )
-async def test_what_cannot_be_a_reason_is_refused(house: OpenHouse, text: str, code: Code) -> None:
-    ada = await house.enter("Ada")
+async def test_what_cannot_be_a_reason_is_refused(
+    server: RunningServer, text: str, code: Code
+) -> None:
+    ada = await server.enter("Ada")
     await _away(ada, "Cooking. 👩‍🍳")
 
     assert await ada.code(m.Away(text, id=1)) is code
@@ -321,12 +325,12 @@ def _say_away(account: int, store: Store) -> None:
     store.set_away(account, _LONGEST)
 
 
-async def test_members_with_long_reasons_come_in_pages_that_fit(house: OpenHouse) -> None:
+async def test_members_with_long_reasons_come_in_pages_that_fit(server: RunningServer) -> None:
     names = [f"n{number:03}" for number in range(120)]
     for number, name in enumerate(names):
-        await house.token(name)
-        await house.storage.write(partial(_say_away, number + 1))
-    ada = await house.enter(names[0])
+        await server.token(name)
+        await server.storage.write(partial(_say_away, number + 1))
+    ada = await server.enter(names[0])
     page = await ada.grant(m.Members("general", id=1), m.MemberPage)
     rest = await ada.grant(m.Members("general", page.members[-1].name, id=2), m.MemberPage)
 
@@ -342,14 +346,14 @@ async def test_members_with_long_reasons_come_in_pages_that_fit(house: OpenHouse
 async def test_when_somebody_was_last_here_is_kept(
     storage: InlineStorage, autojump_clock: MockClock
 ) -> None:
-    async with open_house(storage) as house:
-        ben = await house.enter("Ben")
-        await _leave(house, ben, 1)
-        ada = await house.enter("Ada")
+    async with running_server(storage) as server:
+        ben = await server.enter("Ben")
+        await _leave(server, ben, 1)
+        ada = await server.enter("Ada")
         seen = (await ada.join("general")).members[1].seen
         await trio.sleep(ROUND)
-    async with open_house(storage) as house:
-        ada = await house.enter("Ada")
+    async with running_server(storage) as server:
+        ada = await server.enter("Ada")
         members = (await ada.join("general")).members
 
     assert members == [m.Member("Ada", True), m.Member("Ben", False, seen=seen)]
@@ -357,20 +361,20 @@ async def test_when_somebody_was_last_here_is_kept(
 
 
 async def test_who_comes_and_goes_while_it_is_written_is_kept_as_of_later(
-    faults: FaultyStorage, faulty_house: OpenHouse, autojump_clock: MockClock
+    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    house = faulty_house.house
-    await faulty_house.token("Ada")
+    server = faulty_server.services
+    await faulty_server.token("Ada")
     times = count(1)
-    attendance = Attendance(faults, house.hub, house.rooms, lambda: next(times))
-    faulty_house.nursery.start_soon(attendance.run)
+    presence = PresenceTracker(faults, server.registry, server.rooms, lambda: next(times))
+    faulty_server.nursery.start_soon(presence.run)
     ada = Account(1, "Ada")
-    attendance.came(ada)
+    presence.came(ada)
     with faults.commits_held() as gate:
         await gate.wait_reached()
         ada.here = False
-        attendance.came(ada)
-        assert attendance.describe(MemberRecord(1, "Ada", "", 0)).seen == rfc3339(2)
+        presence.came(ada)
+        assert presence.describe(MemberRecord(1, "Ada", "", 0)).seen == rfc3339(2)
     await trio.sleep(2 * ROUND)
 
     (record,) = await faults.read(lambda store: store.members(1, "", 9))
@@ -378,31 +382,31 @@ async def test_who_comes_and_goes_while_it_is_written_is_kept_as_of_later(
 
 
 async def test_many_who_leave_at_once_are_one_transaction(
-    faults: FaultyStorage, faulty_house: OpenHouse, autojump_clock: MockClock
+    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    peers = [await faulty_house.enter(f"n{number}") for number in range(20)]
+    peers = [await faulty_server.enter(f"n{number}") for number in range(20)]
     await trio.sleep(ROUND)
     writes = faults.writes
     for peer in peers:
         await peer.aclose()
     await trio.sleep(ROUND)
 
-    assert len(faulty_house.house.hub) == 0
+    assert len(faulty_server.services.registry) == 0
     assert faults.writes == writes + 1
 
 
 async def test_a_full_disk_keeps_nobody_from_leaving(
-    faults: FaultyStorage, faulty_house: OpenHouse, autojump_clock: MockClock
+    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await _watching(faulty_house, "Ada")
-    ben = await faulty_house.enter("Ben")
+    ada = await _watching(faulty_server, "Ada")
+    ben = await faulty_server.enter("Ben")
     await ada.hear(m.Presence)
     with faults.full_disk():
-        await _leave(faulty_house, ben, 2)
+        await _leave(faulty_server, ben, 2)
         assert not (await ada.hear(m.Presence)).members[0].online
         await trio.sleep(ROUND)
 
-    await faulty_house.enter("Ben")
+    await faulty_server.enter("Ben")
     assert (await ada.hear(m.Presence)).members[0].online
 
 
@@ -410,10 +414,10 @@ async def test_a_full_disk_keeps_nobody_from_leaving(
 
 
 async def test_who_types_is_told_to_the_others_who_watch(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await _watching(house, "Ada"), await _watching(house, "Ben")
-    laptop = await _watching(house, "Ben")
+    ada, ben = await _watching(server, "Ada"), await _watching(server, "Ben")
+    laptop = await _watching(server, "Ben")
     await ada.ping()
     ada.unread.clear()
     await ben.grant(m.Typing("general", id=1), m.Ok)
@@ -424,9 +428,9 @@ async def test_who_types_is_told_to_the_others_who_watch(
 
 
 async def test_it_is_not_told_with_every_key_and_again_before_it_is_over(
-    house: OpenHouse, autojump_clock: MockClock
+    server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await _watching(house, "Ada"), await _watching(house, "Ben")
+    ada, ben = await _watching(server, "Ada"), await _watching(server, "Ben")
     await ada.ping()
     ada.unread.clear()
     for _ in range(int(10 * TYPING_LASTS)):  # for as long as it lasts, ten times a second
@@ -440,11 +444,11 @@ async def test_it_is_not_told_with_every_key_and_again_before_it_is_over(
 
 @pytest.mark.parametrize(("members", "told"), [(TYPING_MEMBERS, True), (TYPING_MEMBERS + 1, False)])
 async def test_in_a_large_room_it_is_not_told(
-    house: OpenHouse, autojump_clock: MockClock, members: int, told: bool
+    server: RunningServer, autojump_clock: MockClock, members: int, told: bool
 ) -> None:
-    ada, ben = await _watching(house, "Ada"), await house.enter("Ben")
+    ada, ben = await _watching(server, "Ada"), await server.enter("Ben")
     for number in range(members - 2):
-        await house.token(f"n{number}")
+        await server.token(f"n{number}")
     await ada.hear(m.Presence)
     await ben.grant(m.Typing("general", id=1), m.Ok)
     await ada.ping()

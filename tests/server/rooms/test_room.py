@@ -8,16 +8,16 @@ import trio
 from chat_server.config import Config, Limits
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from support.house import OpenHouse, open_house
 from support.inline_storage import InlineStorage
 from support.kitchen import kitchen
 from support.peer import Peer
+from support.running_server import RunningServer, running_server
 
 # --- making
 
 
-async def test_whoever_makes_a_room_owns_it_and_is_in_it(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_whoever_makes_a_room_owns_it_and_is_in_it(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
     reply = await ada.grant(m.Create("Kitchen", id=9), m.Created)
 
     assert reply.room == "Kitchen"
@@ -27,8 +27,10 @@ async def test_whoever_makes_a_room_owns_it_and_is_in_it(house: OpenHouse) -> No
     assert joined.members == [m.Member("Ada", True)]
 
 
-async def test_a_password_can_be_read_aloud_and_is_never_the_same_twice(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_a_password_can_be_read_aloud_and_is_never_the_same_twice(
+    server: RunningServer,
+) -> None:
+    ada = await server.enter("Ada")
     passwords = {await ada.create(f"room{number}") for number in range(20)}
 
     assert len(passwords) == 20
@@ -36,21 +38,21 @@ async def test_a_password_can_be_read_aloud_and_is_never_the_same_twice(house: O
 
 
 @pytest.mark.parametrize("name", ["General", "kitchen", "KITCHEN", "ｋｉｔｃｈｅｎ"])
-async def test_a_room_name_is_taken_in_every_spelling(house: OpenHouse, name: str) -> None:
-    _, (ada,) = await kitchen(house)
+async def test_a_room_name_is_taken_in_every_spelling(server: RunningServer, name: str) -> None:
+    _, (ada,) = await kitchen(server)
 
     assert await ada.code(m.Create(name, id=99)) is Code.ROOM_EXISTS
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x" * 33, "#kitchen", "a\0b"])
-async def test_what_cannot_be_a_name_is_refused(house: OpenHouse, name: str) -> None:
-    ada = await house.enter("Ada")
+async def test_what_cannot_be_a_name_is_refused(server: RunningServer, name: str) -> None:
+    ada = await server.enter("Ada")
 
     assert await ada.code(m.Create(name, id=99)) is Code.BAD_NAME
 
 
-async def test_of_two_who_make_a_room_at_the_same_time_one_does(house: OpenHouse) -> None:
-    peers = [await house.enter(name) for name in ("Ada", "Ben", "Cleo")]
+async def test_of_two_who_make_a_room_at_the_same_time_one_does(server: RunningServer) -> None:
+    peers = [await server.enter(name) for name in ("Ada", "Ben", "Cleo")]
     replies: list[m.Reply] = []
 
     async def create(peer: Peer) -> None:
@@ -65,10 +67,10 @@ async def test_of_two_who_make_a_room_at_the_same_time_one_does(house: OpenHouse
 
 
 async def test_one_account_cannot_be_in_every_room(storage: InlineStorage) -> None:
-    async with open_house(storage, Config(limits=Limits(rooms_per_account=2))) as house:
-        ben = await house.enter("Ben")
+    async with running_server(storage, Config(limits=Limits(rooms_per_account=2))) as server:
+        ben = await server.enter("Ben")
         password = await ben.create("cellar")
-        ada = await house.enter("Ada")
+        ada = await server.enter("Ada")
         await ada.create("kitchen")
         await ada.create("garden")
 
@@ -79,10 +81,10 @@ async def test_one_account_cannot_be_in_every_room(storage: InlineStorage) -> No
 
 
 async def test_nor_do_several_devices_at_once_get_into_more(storage: InlineStorage) -> None:
-    async with open_house(storage, Config(limits=Limits(rooms_per_account=2))) as house:
-        ben = await house.enter("Ben")
+    async with running_server(storage, Config(limits=Limits(rooms_per_account=2))) as server:
+        ben = await server.enter("Ben")
         password = await ben.create("cellar")
-        devices = [await house.enter("Ada") for _ in range(6)]
+        devices = [await server.enter("Ada") for _ in range(6)]
         for number, device in enumerate(devices):
             way = m.Create(f"attic{number}", id=1) if number else m.Join("cellar", password, id=1)
             await device.send(way)
@@ -96,10 +98,10 @@ async def test_nor_do_several_devices_at_once_get_into_more(storage: InlineStora
 
 @pytest.mark.parametrize("typed", ["{}", " {} ", "{}\n"])
 async def test_the_password_opens_the_room_however_it_was_pasted(
-    house: OpenHouse, typed: str
+    server: RunningServer, typed: str
 ) -> None:
-    password, (ada,) = await kitchen(house)
-    ben = await house.enter("Ben")
+    password, (ada,) = await kitchen(server)
+    ben = await server.enter("Ben")
     joined = await ben.join("KITCHEN", typed.format(password.upper()))
 
     assert joined.members == [m.Member("Ada", True), m.Member("Ben", True)]
@@ -108,10 +110,10 @@ async def test_the_password_opens_the_room_however_it_was_pasted(
 
 
 async def test_a_wrong_password_and_a_room_that_is_not_there_are_one_answer(
-    house: OpenHouse,
+    server: RunningServer,
 ) -> None:
-    password, _ = await kitchen(house)
-    ben = await house.enter("Ben")
+    password, _ = await kitchen(server)
+    ben = await server.enter("Ben")
     requests = [
         m.Join("Kitchen", "wrong-wrong-wrong", id=91),
         m.Join("Kitchen", "", id=92),
@@ -125,25 +127,25 @@ async def test_a_wrong_password_and_a_room_that_is_not_there_are_one_answer(
     assert len({refusal.message for refusal in refusals}) == 1
 
 
-async def test_a_member_needs_no_password_and_is_not_announced_again(house: OpenHouse) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_a_member_needs_no_password_and_is_not_announced_again(server: RunningServer) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
     await ben.join("kitchen")
 
     await ada.hear_nothing_else()
 
 
-async def test_the_general_room_is_everybodys(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_the_general_room_is_everybodys(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
 
     assert (await ada.join("General")).members == [m.Member("Ada", True)]
 
 
 async def test_what_was_said_before_joining_is_not_heard_and_all_that_follows_is(
-    house: OpenHouse,
+    server: RunningServer,
 ) -> None:
-    password, (ada,) = await kitchen(house)
+    password, (ada,) = await kitchen(server)
     await ada.post("before", "kitchen")
-    ben = await house.enter("Ben")
+    ben = await server.enter("Ben")
     joined = await ben.join("kitchen", password)
     await ada.post("after", "kitchen")
 
@@ -155,24 +157,24 @@ async def test_what_was_said_before_joining_is_not_heard_and_all_that_follows_is
 # --- hearing
 
 
-async def test_a_room_is_heard_by_its_members_only(house: OpenHouse) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
-    cleo = await house.enter("Cleo")
+async def test_a_room_is_heard_by_its_members_only(server: RunningServer) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
+    cleo = await server.enter("Cleo")
     await ada.post("Found it.", "kitchen")
 
     assert (await ben.hear_posted(1))[0].room == "Kitchen"
     await cleo.hear_nothing_else()
 
 
-async def test_everyone_hears_the_same_bytes(house: OpenHouse) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_everyone_hears_the_same_bytes(server: RunningServer) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
     await ada.post("Sieben Töpfe 🍲", "kitchen")
 
     assert await ada.hear_posted(1) == await ben.hear_posted(1)
 
 
-async def test_every_device_of_a_member_hears_the_room(house: OpenHouse) -> None:
-    phone, laptop = await house.enter("Ada"), await house.enter("Ada")
+async def test_every_device_of_a_member_hears_the_room(server: RunningServer) -> None:
+    phone, laptop = await server.enter("Ada"), await server.enter("Ada")
     await phone.create("Kitchen")
     assert await laptop.hear(m.Entered) == m.Entered("Kitchen", "Ada")
     await laptop.post("from the laptop", "kitchen")
@@ -184,9 +186,9 @@ async def test_every_device_of_a_member_hears_the_room(house: OpenHouse) -> None
 
 
 async def test_whoever_leaves_is_told_like_all_others_and_hears_nothing_more(
-    house: OpenHouse,
+    server: RunningServer,
 ) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+    _, (ada, ben) = await kitchen(server, "Ben")
     await ben.exit("kitchen")
 
     assert await ben.hear(m.Left) == m.Left("Kitchen", "Ben")
@@ -198,27 +200,27 @@ async def test_whoever_leaves_is_told_like_all_others_and_hears_nothing_more(
     assert await ben.code(m.Join("kitchen", id=98)) is Code.WRONG_ROOM_OR_PASSWORD
 
 
-async def test_all_devices_leave_together(house: OpenHouse) -> None:
-    _, (_, ben) = await kitchen(house, "Ben")
-    laptop = await house.enter("Ben")
+async def test_all_devices_leave_together(server: RunningServer) -> None:
+    _, (_, ben) = await kitchen(server, "Ben")
+    laptop = await server.enter("Ben")
     await ben.exit("kitchen")
 
     assert await laptop.receive() == m.Left("Kitchen", "Ben")
     assert await laptop.code(laptop.draft("No", "kitchen")) is Code.NOT_A_MEMBER
 
 
-async def test_nobody_leaves_the_general_room(house: OpenHouse) -> None:
-    ada = await house.enter("Ada")
+async def test_nobody_leaves_the_general_room(server: RunningServer) -> None:
+    ada = await server.enter("Ada")
 
     assert await ada.code(m.Exit("General", id=9)) is Code.CANNOT_EXIT_GENERAL
     await ada.post("still here")
 
 
-async def test_membership_outlasts_the_connection(house: OpenHouse) -> None:
-    _, (ada, ben) = await kitchen(house, "Ben")
+async def test_membership_outlasts_the_connection(server: RunningServer) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
     await ben.aclose()
     await ada.post("Ben?", "kitchen")
-    ben = await house.enter("Ben", {"Kitchen": 0})
+    ben = await server.enter("Ben", {"Kitchen": 0})
 
     assert (await ben.hear_posted(1))[0].text == "Ben?"
     await ada.hear_posted(1)

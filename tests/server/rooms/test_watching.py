@@ -5,16 +5,16 @@ import pytest
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_HITS, MAX_TEXT
-from support.house import OpenHouse
 from support.peer import Peer
+from support.running_server import RunningServer
 
 
 async def _found(peer: Peer, before: int = 0, limit: int = MAX_HITS) -> m.Found:
     return await peer.grant(m.Mentions(before, limit, id=peer.number()), m.Found)
 
 
-async def test_what_called_me_is_found_in_all_my_rooms_newest_first(house: OpenHouse) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+async def test_what_called_me_is_found_in_all_my_rooms_newest_first(server: RunningServer) -> None:
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     password = await ada.create("Kitchen")
     await ben.join("Kitchen", password)
     await ada.post("@ben one")
@@ -32,8 +32,8 @@ async def test_what_called_me_is_found_in_all_my_rooms_newest_first(house: OpenH
     assert (await _found(ada)).hits == []
 
 
-async def test_it_comes_in_pages_by_the_last_ones_id(house: OpenHouse) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+async def test_it_comes_in_pages_by_the_last_ones_id(server: RunningServer) -> None:
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     for number in range(5):
         await ada.post(f"@ben {number}")
     first = await _found(ben, limit=2)
@@ -43,8 +43,8 @@ async def test_it_comes_in_pages_by_the_last_ones_id(house: OpenHouse) -> None:
     assert (first.more, second.more) == (True, False)
 
 
-async def test_a_page_of_the_longest_fits_a_frame(house: OpenHouse) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+async def test_a_page_of_the_longest_fits_a_frame(server: RunningServer) -> None:
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     text = "@ben " + "🍲" * (MAX_TEXT - 5)
     for _ in range(4):
         await ada.post(text)
@@ -58,8 +58,8 @@ async def test_a_page_of_the_longest_fits_a_frame(house: OpenHouse) -> None:
     assert seqs == [4, 3, 2, 1]
 
 
-async def test_in_a_room_that_one_has_left_nothing_is_found(house: OpenHouse) -> None:
-    ada, ben = await house.enter("Ada"), await house.enter("Ben")
+async def test_in_a_room_that_one_has_left_nothing_is_found(server: RunningServer) -> None:
+    ada, ben = await server.enter("Ada"), await server.enter("Ben")
     password = await ada.create("Kitchen")
     await ben.join("Kitchen", password)
     await ada.post("@ben", "Kitchen")
@@ -69,7 +69,7 @@ async def test_in_a_room_that_one_has_left_nothing_is_found(house: OpenHouse) ->
 
 
 @pytest.mark.parametrize("limit", [0, MAX_HITS + 1])
-async def test_a_limit_that_is_none_is_refused(house: OpenHouse, limit: int) -> None:
-    ada = await house.enter("Ada")
+async def test_a_limit_that_is_none_is_refused(server: RunningServer, limit: int) -> None:
+    ada = await server.enter("Ada")
 
     assert await ada.code(m.Mentions(0, limit, id=1)) is Code.BAD_REQUEST

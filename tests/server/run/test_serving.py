@@ -11,8 +11,8 @@ from chat_server.config import Config, Limits
 from chat_server.errors import StartError
 from chat_server.run.serving import run_server, serve
 from chat_shared import messages as m
-from support.house import WIDE
 from support.peer import Peer, connected
+from support.running_server import WIDE
 
 
 class Serving:
@@ -55,7 +55,7 @@ async def _start(nursery: trio.Nursery, config: Config) -> tuple[Serving, str]:
     return serving, await serving.wait_ready()
 
 
-async def test_all_doors_lead_into_one_house(nursery: trio.Nursery, tmp_path: Path) -> None:
+async def test_all_listeners_serve_the_same_chat(nursery: trio.Nursery, tmp_path: Path) -> None:
     config = _config(tmp_path / "data", "tcp://127.0.0.1:0", f"unix://{tmp_path}/chat.sock")
     serving, _ = await _start(nursery, config)
     assert serving.addresses[0].startswith("tcp://127.0.0.1:")

@@ -34,7 +34,7 @@ async def line(nursery: trio.Nursery) -> Line:
         requests=TokenBucket(1, 1, 0),
     )
     line = Line(session)
-    session.outbox = Outbox(line.transport, nursery, session.drop)
+    session.outbox = Outbox(line.transport, nursery, session.disconnect)
     return line
 
 
@@ -68,16 +68,16 @@ async def test_nothing_is_even_encoded_for_who_is_gone(line: Line) -> None:
 
 async def test_dropping_cancels_the_task_and_the_first_reason_stands(line: Line) -> None:
     with line.session.scope:
-        line.session.drop("the first")
-        line.session.drop("the second")
+        line.session.disconnect("the first")
+        line.session.disconnect("the second")
         await trio.sleep_forever()
 
-    assert line.session.conclude("the third") == "the first"
+    assert line.session.close_for("the third") == "the first"
 
 
 async def test_a_session_that_ends_by_itself_says_why(line: Line) -> None:
-    assert line.session.conclude("the client left") == "the client left"
-    assert line.session.conclude() == "the client left"
+    assert line.session.close_for("the client left") == "the client left"
+    assert line.session.close_for() == "the client left"
 
 
 async def test_what_was_expected_in_vain_ends_the_session_on_time(
@@ -89,7 +89,7 @@ async def test_what_was_expected_in_vain_ends_the_session_on_time(
         await trio.sleep_forever()
 
     assert trio.current_time() - start == 60.0
-    assert line.session.conclude() == "nobody logged in"
+    assert line.session.close_for() == "nobody logged in"
 
 
 async def test_each_new_expectation_replaces_the_one_before(
@@ -103,7 +103,7 @@ async def test_each_new_expectation_replaces_the_one_before(
         await trio.sleep_forever()
 
     assert trio.current_time() - start == 59.0 + 90.0
-    assert line.session.conclude() == "silent"
+    assert line.session.close_for() == "silent"
 
 
 async def test_a_deadline_may_lag_by_a_second_and_no_more(
@@ -128,4 +128,4 @@ async def test_a_shorter_expectation_counts_too(line: Line, autojump_clock: Mock
         await trio.sleep_forever()
 
     assert trio.current_time() - start == 5.0
-    assert line.session.conclude() == "slow"
+    assert line.session.close_for() == "slow"

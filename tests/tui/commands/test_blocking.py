@@ -5,7 +5,7 @@ import pytest
 from chat_shared import messages as m
 from chat_tui.commands import parser
 from chat_tui.commands.blocking import answer
-from chat_tui.commands.parser import Ask, Mistake
+from chat_tui.commands.parser import InputError, SendRequest
 
 
 @pytest.mark.parametrize(
@@ -18,14 +18,14 @@ from chat_tui.commands.parser import Ask, Mistake
     ],
 )
 def test_a_line_asks(line: str, request_: m.Request) -> None:
-    assert parser.read(line) == Ask(request_)
+    assert parser.read(line) == SendRequest(request_)
 
 
 @pytest.mark.parametrize(
     "line", ["/block ben cleo", "/block -", "/unblock", "/unblock ben cleo", f"/block {'x' * 33}"]
 )
 def test_a_line_that_cannot_be_followed_is_sent_nowhere(line: str) -> None:
-    assert isinstance(parser.read(line), Mistake)
+    assert isinstance(parser.read(line), InputError)
 
 
 @pytest.mark.parametrize(

@@ -5,30 +5,33 @@ import pytest
 from chat_shared import messages as m
 from chat_tui.commands import parser
 from chat_tui.commands.moderation import COMMANDS
-from chat_tui.commands.parser import Ask, Do, Mistake
+from chat_tui.commands.parser import InputError, RunAction, SendRequest
 from chat_tui.markup.times import read_time
 
 
 @pytest.mark.parametrize(
     ("line", "meaning"),
     [
-        ("/topic Soup  and bread", Ask(m.Topic(id=1, room="", topic="Soup and bread"))),
-        ("/topic", Ask(m.Topic(id=1, room="", topic=""))),
-        ("/invite", Ask(m.Invite(id=1, room=""))),
-        ("/audit", Ask(m.Audit(id=1, room=""))),
-        ("/kick ben", Ask(m.Kick(id=1, room="", name="ben"))),
-        ("/kick @Ben Not so loud.", Ask(m.Kick(id=1, room="", name="Ben", reason="Not so loud."))),
-        ("/ban ben", Ask(m.Ban(id=1, room="", name="ben"))),
-        ("/ban ben Enough.", Ask(m.Ban(id=1, room="", name="ben", reason="Enough."))),
-        ("/unban ben", Ask(m.Unban(id=1, room="", name="ben"))),
-        ("/mute ben", Ask(m.Mute(id=1, room="", name="ben"))),
-        ("/unmute @ben", Ask(m.Unmute(id=1, room="", name="ben"))),
-        ("/hand-over ben", Do("room.hand_over", "ben")),
-        ("/new-password", Do("room.new_password")),
-        ("/delete-room", Do("room.delete")),
+        ("/topic Soup  and bread", SendRequest(m.Topic(id=1, room="", topic="Soup and bread"))),
+        ("/topic", SendRequest(m.Topic(id=1, room="", topic=""))),
+        ("/invite", SendRequest(m.Invite(id=1, room=""))),
+        ("/audit", SendRequest(m.Audit(id=1, room=""))),
+        ("/kick ben", SendRequest(m.Kick(id=1, room="", name="ben"))),
+        (
+            "/kick @Ben Not so loud.",
+            SendRequest(m.Kick(id=1, room="", name="Ben", reason="Not so loud.")),
+        ),
+        ("/ban ben", SendRequest(m.Ban(id=1, room="", name="ben"))),
+        ("/ban ben Enough.", SendRequest(m.Ban(id=1, room="", name="ben", reason="Enough."))),
+        ("/unban ben", SendRequest(m.Unban(id=1, room="", name="ben"))),
+        ("/mute ben", SendRequest(m.Mute(id=1, room="", name="ben"))),
+        ("/unmute @ben", SendRequest(m.Unmute(id=1, room="", name="ben"))),
+        ("/hand-over ben", RunAction("room.hand_over", "ben")),
+        ("/new-password", RunAction("room.new_password")),
+        ("/delete-room", RunAction("room.delete")),
     ],
 )
-def test_a_line_means(line: str, meaning: parser.Meaning) -> None:
+def test_a_line_means(line: str, meaning: parser.ParsedInput) -> None:
     assert parser.read(line) == meaning
 
 
@@ -39,7 +42,7 @@ def test_what_has_an_end_says_when(line: str, kind: type[m.Ban] | type[m.Mute]) 
     before = datetime.now(UTC)
     meaning = parser.read(line)
 
-    assert isinstance(meaning, Ask)
+    assert isinstance(meaning, SendRequest)
     request = meaning.request
     assert isinstance(request, kind)
     assert (request.name, request.reason) == ("ben", "Enough.")
@@ -74,7 +77,7 @@ def test_what_has_an_end_says_when(line: str, kind: type[m.Ban] | type[m.Mute]) 
     ],
 )
 def test_what_cannot_be_followed_is_a_mistake(line: str) -> None:
-    assert isinstance(parser.read(line), Mistake)
+    assert isinstance(parser.read(line), InputError)
 
 
 def test_names_are_completed_where_one_comes_first() -> None:

@@ -1,5 +1,5 @@
 from chat_shared import messages as m
-from chat_tui.commands.parsed_input import Arguments, Ask, Mistake, ask_about, in_room
+from chat_tui.commands.parsed_input import Arguments, InputError, SendRequest, ask_about, in_room
 
 
 def test_what_is_behind_a_word_is_as_it_was_typed() -> None:
@@ -24,5 +24,5 @@ def test_what_names_a_room_or_means_all_stays_as_it_is() -> None:
 
 
 def test_what_cannot_be_a_name_is_not_asked_about() -> None:
-    assert isinstance(ask_about("-", m.Direct(id=1, name="-")), Mistake)
-    assert ask_about("ben", m.Direct(id=1, name="ben")) == Ask(m.Direct(id=1, name="ben"))
+    assert isinstance(ask_about("-", m.Direct(id=1, name="-")), InputError)
+    assert ask_about("ben", m.Direct(id=1, name="ben")) == SendRequest(m.Direct(id=1, name="ben"))

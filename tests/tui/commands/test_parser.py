@@ -2,41 +2,48 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.commands import parser
-from chat_tui.commands.parser import COMMANDS, Ask, Do, Mistake, Say, SayTo
+from chat_tui.commands.parser import (
+    COMMANDS,
+    InputError,
+    RunAction,
+    SendDirectMessage,
+    SendMessage,
+    SendRequest,
+)
 
 
 @pytest.mark.parametrize(
     ("line", "meaning"),
     [
-        ("hello", Say("hello")),
-        ("either/or", Say("either/or")),
-        ("//join is a command", Say("/join is a command")),
-        ("/create kitchen", Ask(m.Create(id=1, room="kitchen"))),
-        ("/CREATE kitchen", Ask(m.Create(id=1, room="kitchen"))),
-        ("/create", Do("room.create")),
-        ("/join kitchen a-b-c", Ask(m.Join(id=1, room="kitchen", password="a-b-c"))),
-        ("/join   kitchen\ta-b-c  ", Ask(m.Join(id=1, room="kitchen", password="a-b-c"))),
-        ("/join kitchen", Do("room.join", "kitchen")),
-        ("/join", Do("room.join")),
-        ("/exit", Do("room.exit")),
-        ("/msg ben", Ask(m.Direct(id=1, name="ben"))),
-        ("/msg @ben two  lines\nhere", SayTo("ben", "two  lines\nhere")),
-        ("/search", Do("search")),
-        ("/search hot soup", Ask(m.Search(id=1, words="hot soup"))),
-        ("/search soup from:ben", Ask(m.Search(id=1, words="soup", author="ben"))),
-        ("/mentions", Ask(m.Mentions(id=1))),
-        ("/members", Do("members.toggle")),
-        ("/help", Do("help")),
-        ("/help /join", Do("help", "join")),
-        ("/quit", Do("quit")),
-        ("/sessions", Do("account.sessions")),
-        ("/logout", Do("account.logout")),
-        ("/logout all", Do("account.logout", "all")),
-        ("/password", Do("account.password")),
-        ("/delete-account", Do("account.delete")),
+        ("hello", SendMessage("hello")),
+        ("either/or", SendMessage("either/or")),
+        ("//join is a command", SendMessage("/join is a command")),
+        ("/create kitchen", SendRequest(m.Create(id=1, room="kitchen"))),
+        ("/CREATE kitchen", SendRequest(m.Create(id=1, room="kitchen"))),
+        ("/create", RunAction("room.create")),
+        ("/join kitchen a-b-c", SendRequest(m.Join(id=1, room="kitchen", password="a-b-c"))),
+        ("/join   kitchen\ta-b-c  ", SendRequest(m.Join(id=1, room="kitchen", password="a-b-c"))),
+        ("/join kitchen", RunAction("room.join", "kitchen")),
+        ("/join", RunAction("room.join")),
+        ("/exit", RunAction("room.exit")),
+        ("/msg ben", SendRequest(m.Direct(id=1, name="ben"))),
+        ("/msg @ben two  lines\nhere", SendDirectMessage("ben", "two  lines\nhere")),
+        ("/search", RunAction("search")),
+        ("/search hot soup", SendRequest(m.Search(id=1, words="hot soup"))),
+        ("/search soup from:ben", SendRequest(m.Search(id=1, words="soup", author="ben"))),
+        ("/mentions", SendRequest(m.Mentions(id=1))),
+        ("/members", RunAction("members.toggle")),
+        ("/help", RunAction("help")),
+        ("/help /join", RunAction("help", "join")),
+        ("/quit", RunAction("quit")),
+        ("/sessions", RunAction("account.sessions")),
+        ("/logout", RunAction("account.logout")),
+        ("/logout all", RunAction("account.logout", "all")),
+        ("/password", RunAction("account.password")),
+        ("/delete-account", RunAction("account.delete")),
     ],
 )
-def test_a_line_means(line: str, meaning: parser.Meaning) -> None:
+def test_a_line_means(line: str, meaning: parser.ParsedInput) -> None:
     assert parser.read(line) == meaning
 
 
@@ -66,31 +73,31 @@ def test_a_line_means(line: str, meaning: parser.Meaning) -> None:
     ],
 )
 def test_what_looks_like_a_command_is_never_said_in_the_room(line: str) -> None:
-    assert isinstance(parser.read(line), Mistake)
+    assert isinstance(parser.read(line), InputError)
 
 
 def test_an_unknown_command_offers_the_nearest() -> None:
     meaning = parser.read("/jion kitchen secret")
 
-    assert isinstance(meaning, Mistake)
+    assert isinstance(meaning, InputError)
     assert "Did you mean /join?" in meaning.sentence
     assert "secret" not in meaning.sentence
 
 
 @pytest.mark.parametrize("text", ["/quit is how to end", "//x", "soup", " a space"])
 def test_every_text_has_a_line_that_says_it(text: str) -> None:
-    assert parser.read(parser.line_for(text)) == parser.Say(text)
+    assert parser.read(parser.line_for(text)) == parser.SendMessage(text)
 
 
 def test_far_from_every_command_the_help_is_offered() -> None:
     meaning = parser.read("/xyzzy")
 
-    assert isinstance(meaning, Mistake)
+    assert isinstance(meaning, InputError)
     assert "/help" in meaning.sentence
 
 
 def test_two_spaces_of_slashes_are_text() -> None:
-    assert parser.read("  //x") == Say("  //x")
+    assert parser.read("  //x") == SendMessage("  //x")
 
 
 @pytest.mark.parametrize(

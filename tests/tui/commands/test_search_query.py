@@ -5,7 +5,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.commands import search_query
-from chat_tui.commands.parsed_input import Mistake
+from chat_tui.commands.parsed_input import InputError
 from chat_tui.commands.search_query import BadSearch
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -92,7 +92,7 @@ def test_a_typed_command_leaves_rooms_to_the_server() -> None:
     meant = search_query.read_typed("soup in:cellar")
 
     assert meant == search(words="soup", room="cellar")
-    assert isinstance(search_query.read_typed("before:x"), Mistake)
+    assert isinstance(search_query.read_typed("before:x"), InputError)
 
 
 @pytest.mark.parametrize(

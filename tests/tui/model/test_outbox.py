@@ -46,7 +46,7 @@ def test_a_cut_line_makes_only_the_unanswered_go_again() -> None:
     outbox.refused(refused.nonce, "no")
     outbox.sending(sent.nonce)
 
-    outbox.line_lost()
+    outbox.connection_lost()
 
     assert outbox.next_to_send() is sent
     outbox.sending(sent.nonce)
@@ -95,7 +95,7 @@ def test_what_no_server_can_have_may_be_taken_back_and_nothing_that_was_sent() -
     outbox = Outbox()
     sent, waiting = outbox.add("general", "soup"), outbox.add("general", "bred")
     outbox.sending(sent.nonce)
-    outbox.line_lost()
+    outbox.connection_lost()
 
     assert outbox.take_back("general") is waiting
     assert outbox.take_back("general") is None

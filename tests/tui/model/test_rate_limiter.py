@@ -1,8 +1,8 @@
-from chat_tui.model.rate_limiter import Pace
+from chat_tui.model.rate_limiter import RateLimiter
 
 
 def test_each_key_has_its_turn_once_in_a_while() -> None:
-    pace = Pace(2.0)
+    pace = RateLimiter(2.0)
 
     assert pace.may("a", 100.0)
     assert not pace.may("a", 101.5)

@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 from chat_shared import messages as m
-from chat_tui.model.read_receipts import ReadingTeller
+from chat_tui.model.read_receipts import ReadReceipts
 from chat_tui.model.room import Room
 
 
@@ -12,12 +12,12 @@ class Desk:
         self.now = 100.0
         self.asked: list[m.Read] = []
         self.later: list[tuple[float, Callable[[], object]]] = []
-        self.teller = ReadingTeller(
+        self.teller = ReadReceipts(
             self.asked.append, lambda wait, run: self.later.append((wait, run)), lambda: self.now
         )
 
     def read(self, room: Room, seq: int) -> None:
-        room.read_seq, room.untold = seq, True
+        room.read_seq, room.dirty = seq, True
         self.teller.tell(room)
 
     def wait(self) -> None:

@@ -146,9 +146,9 @@ def test_what_was_too_much_at_once_is_told_again() -> None:
     assert request is not None
 
     state.answer(request, m.Error("internal", "no", 1))
-    assert not room.untold
+    assert not room.dirty
     state.answer(request, m.Error("too_fast", "later", 1))
-    assert room.untold
+    assert room.dirty
 
 
 # --- other devices

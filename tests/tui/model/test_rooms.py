@@ -1,5 +1,5 @@
 from chat_shared import messages as m
-from chat_tui.model.changes import Audited, RoomGone, RoomsChanged, Went
+from chat_tui.model.changes import Audited, MemberLeft, RoomRemoved, RoomsChanged
 from support.tui_state import logged_in
 
 
@@ -48,10 +48,10 @@ def test_topic_and_owner_change() -> None:
 def test_who_sent_somebody_away_is_told_with_the_reason() -> None:
     state = logged_in(info("kitchen"))
 
-    assert Went("kitchen", "ben", "Cleo", "Enough.") in state.apply(
+    assert MemberLeft("kitchen", "ben", "Cleo", "Enough.") in state.apply(
         m.Left("kitchen", "ben", "Cleo", "Enough.")
     )
-    assert RoomGone("kitchen", "kitchen", "Cleo", "You too.") in state.apply(
+    assert RoomRemoved("kitchen", "kitchen", "Cleo", "You too.") in state.apply(
         m.Left("kitchen", "ada", "Cleo", "You too.")
     )
 

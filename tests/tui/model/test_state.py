@@ -5,18 +5,18 @@ from chat_shared import messages as m
 from chat_tui.model import changes
 from chat_tui.model.changes import (
     Appended,
-    Came,
     Change,
+    MemberJoined,
+    MemberLeft,
     MembersChanged,
     Noticed,
     OutboxChanged,
     PasswordLost,
     Prepended,
-    RoomCame,
-    RoomGone,
+    RoomAdded,
+    RoomRemoved,
     RoomsChanged,
     StartedOver,
-    Went,
 )
 from chat_tui.model.room import KEEP, Room
 from chat_tui.model.state import ChatState
@@ -289,16 +289,16 @@ def test_people_come_and_go() -> None:
     again = state.apply(m.Entered("general", "linus"))
     went = state.apply(m.Left("general", "Linus"))
 
-    assert came == [Came("general", "linus"), MembersChanged("general")]
+    assert came == [MemberJoined("general", "linus"), MembersChanged("general")]
     assert again == []
-    assert went == [Went("general", "Linus"), MembersChanged("general")]
+    assert went == [MemberLeft("general", "Linus"), MembersChanged("general")]
     assert state.rooms["general"].members == {}
 
 
 def test_a_room_joined_on_another_device_appears() -> None:
     state = logged_in()
 
-    assert RoomCame("kitchen") in state.apply(m.Entered("kitchen", "ada"))
+    assert RoomAdded("kitchen") in state.apply(m.Entered("kitchen", "ada"))
 
     join = m.Join(id=1, room="kitchen")
     members = [m.Member("ada", True), m.Member("linus", False)]
@@ -325,7 +325,7 @@ def test_leaving_on_another_device_removes_the_room() -> None:
     state = logged_in(("general", 0), ("kitchen", 0))
 
     assert state.apply(m.Left("kitchen", "ada")) == [
-        RoomGone("kitchen", "kitchen"),
+        RoomRemoved("kitchen", "kitchen"),
         RoomsChanged(),
     ]
     assert state.answer(m.Exit(id=1, room="kitchen"), m.Ok(re=1)) == []
@@ -336,7 +336,7 @@ def test_leaving_removes_the_room_when_the_server_agrees() -> None:
     exit_ = m.Exit(id=1, room="kitchen")
 
     assert state.answer(exit_, m.Error("internal", "no", 1)) == []
-    assert RoomGone("kitchen", "kitchen") in state.answer(exit_, m.Ok(re=1))
+    assert RoomRemoved("kitchen", "kitchen") in state.answer(exit_, m.Ok(re=1))
 
 
 def test_a_created_room_is_there_with_its_owner_in_it() -> None:
@@ -488,7 +488,7 @@ def test_one_may_write_to_whoever_is_in_a_room_or_was_written_to_before() -> Non
 def test_rooms_left_meanwhile_are_gone() -> None:
     state = logged_in(("general", 0), ("kitchen", 0))
 
-    assert RoomGone("kitchen", "kitchen") in state.answer(RESUME, welcome(("general", 0)))
+    assert RoomRemoved("kitchen", "kitchen") in state.answer(RESUME, welcome(("general", 0)))
 
 
 def test_another_account_begins_with_nothing() -> None:

@@ -1,9 +1,9 @@
 from chat_shared.limits import TYPING_LASTS
-from chat_tui.model.typing_indicator import Typists
+from chat_tui.model.typing_indicator import TypingIndicator
 
 
 def test_they_are_named_as_long_as_they_are_few() -> None:
-    typists = Typists()
+    typists = TypingIndicator()
     assert typists.sentence(0) == ""
     typists.heard("ben", 0)
     assert typists.sentence(1) == "ben is typing…"
@@ -15,7 +15,7 @@ def test_they_are_named_as_long_as_they_are_few() -> None:
 
 
 def test_it_ends_by_itself_and_with_what_they_say() -> None:
-    typists = Typists()
+    typists = TypingIndicator()
     typists.heard("ben", 0)
     typists.heard("cleo", 1)
 

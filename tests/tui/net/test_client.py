@@ -12,11 +12,18 @@ from chat_shared import messages as m
 from chat_shared.limits import MAX_FRAME
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox, Status
-from chat_tui.net.client import Link
-from chat_tui.net.events import Answer, LatencyMeasured, LineLost, LoggedIn, LogInFailed, Received
+from chat_tui.net.client import Client
+from chat_tui.net.events import (
+    Answer,
+    ConnectionLost,
+    LatencyMeasured,
+    LoggedIn,
+    LogInFailed,
+    Received,
+)
 from chat_tui.net.local_server import CannotStart
-from chat_tui.net.timeouts import Rhythm
-from support.tui_house import House
+from chat_tui.net.timeouts import Timeouts
+from support.fake_server import FakeServer
 from support.tui_server import TinyServer, tiny_server
 
 pytestmark = pytest.mark.asyncio
@@ -54,8 +61,8 @@ class Ear:
 
 
 @asynccontextmanager
-async def running(link: Link, address: Address) -> AsyncGenerator[asyncio.Task[None]]:
-    task = asyncio.create_task(link.run(address, LOGIN))
+async def running(client: Client, address: Address) -> AsyncGenerator[asyncio.Task[None]]:
+    task = asyncio.create_task(client.run(address, LOGIN))
     try:
         yield task
     finally:
@@ -65,14 +72,16 @@ async def running(link: Link, address: Address) -> AsyncGenerator[asyncio.Task[N
 
 
 @asynccontextmanager
-async def house_and_link(rhythm: Rhythm) -> AsyncGenerator[tuple[TinyServer, Link, Ear, Outbox]]:
-    house, ear, outbox = House(), Ear(), Outbox()
-    house.account("ada")
-    async with tiny_server(house) as server:
-        link = Link(ear.told.append, outbox, dict, rhythm)
-        async with running(link, server.address):
+async def fake_and_client(
+    timeouts: Timeouts,
+) -> AsyncGenerator[tuple[TinyServer, Client, Ear, Outbox]]:
+    fake, ear, outbox = FakeServer(), Ear(), Outbox()
+    fake.account("ada")
+    async with tiny_server(fake) as server:
+        client = Client(ear.told.append, outbox, dict, timeouts)
+        async with running(client, server.address):
             await ear.wait_for(LoggedIn)
-            yield server, link, ear, outbox
+            yield server, client, ear, outbox
 
 
 async def test_a_server_that_is_not_there_is_said_in_a_sentence() -> None:
@@ -82,7 +91,7 @@ async def test_a_server_that_is_not_there_is_said_in_a_sentence() -> None:
     await server.wait_closed()
     ear = Ear()
 
-    await Link(ear.told.append, Outbox(), dict).run(address, LOGIN)
+    await Client(ear.told.append, Outbox(), dict).run(address, LOGIN)
 
     (failed,) = ear.of(LogInFailed)
     assert failed.code == ""
@@ -90,8 +99,8 @@ async def test_a_server_that_is_not_there_is_said_in_a_sentence() -> None:
 
 
 async def test_a_server_of_ones_own_is_woken_before_each_attempt_and_asked_for_why_not() -> None:
-    house, ear = House(), Ear()
-    house.account("ada")
+    fake, ear = FakeServer(), Ear()
+    fake.account("ada")
     woken: list[Address] = []
 
     def wake(address: Address) -> None:
@@ -99,15 +108,15 @@ async def test_a_server_of_ones_own_is_woken_before_each_attempt_and_asked_for_w
         if len(woken) == 2:
             raise CannotStart("The disk is full.")
 
-    async with tiny_server(house) as server:
-        link = Link(ear.told.append, Outbox(), dict, Rhythm(first_pause=0.01), wake=wake)
-        async with running(link, server.address):
+    async with tiny_server(fake) as server:
+        client = Client(ear.told.append, Outbox(), dict, Timeouts(first_pause=0.01), wake=wake)
+        async with running(client, server.address):
             await ear.wait_for(LoggedIn)
             server.cut()
             await ear.wait_for(LoggedIn, 2)
 
     assert woken == [server.address] * 3
-    assert [lost.reason for lost in ear.of(LineLost)][1:] == ["The disk is full."]
+    assert [lost.reason for lost in ear.of(ConnectionLost)][1:] == ["The disk is full."]
 
 
 async def test_at_the_log_in_a_server_that_does_not_wake_is_said() -> None:
@@ -116,7 +125,7 @@ async def test_at_the_log_in_a_server_that_does_not_wake_is_said() -> None:
 
     ear = Ear()
 
-    await Link(ear.told.append, Outbox(), dict, wake=wake).run(Address("test.example"), LOGIN)
+    await Client(ear.told.append, Outbox(), dict, wake=wake).run(Address("test.example"), LOGIN)
 
     assert [failed.sentence for failed in ear.of(LogInFailed)] == ["The disk is full."]
 
@@ -125,7 +134,7 @@ async def test_at_the_log_in_a_server_that_does_not_wake_is_said() -> None:
 async def test_a_name_that_is_nobodys_is_said_in_a_sentence(host: str) -> None:
     ear = Ear()
 
-    await Link(ear.told.append, Outbox(), dict).run(Address(host), LOGIN)
+    await Client(ear.told.append, Outbox(), dict).run(Address(host), LOGIN)
 
     assert ear.of(LogInFailed)[0].sentence.startswith("Nobody answers at ")
 
@@ -143,10 +152,10 @@ async def stranger(
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     ear = Ear()
-    rhythm = Rhythm(log_in_within=0.05)
+    timeouts = Timeouts(log_in_within=0.05)
     async with server:
         address = Address("127.0.0.1", server.sockets[0].getsockname()[1], plain=True)
-        await Link(ear.told.append, Outbox(), dict, rhythm).run(address, LOGIN)
+        await Client(ear.told.append, Outbox(), dict, timeouts).run(address, LOGIN)
     return ear.told
 
 
@@ -189,26 +198,26 @@ async def test_a_server_that_says_nothing_is_given_up() -> None:
 
 
 async def test_types_of_a_later_version_are_skipped() -> None:
-    async with house_and_link(Rhythm()) as (server, link, ear, _):
+    async with fake_and_client(Timeouts()) as (server, client, ear, _):
         server.say_raw(b'{"type":"typing","room":"general","name":"linus"}\n')
-        server.house.say("general", "linus", "hi")
+        server.fake.say("general", "linus", "hi")
         await until(ear.posted)
 
-        assert link.online
+        assert client.online
 
 
 async def test_what_arrives_at_once_is_told_at_once() -> None:
-    async with house_and_link(Rhythm()) as (server, _, ear, _):
+    async with fake_and_client(Timeouts()) as (server, _, ear, _):
         ear.told.clear()
         for n in range(50):
-            server.house.say("general", "linus", str(n))
+            server.fake.say("general", "linus", str(n))
         await until(lambda: len(ear.posted()) == 50)
         assert len(ear.of(Received)) < 5
         assert [event.seq for event in ear.posted()] == [*range(1, 51)]
 
 
 async def test_pings_measure_the_latency() -> None:
-    async with house_and_link(Rhythm(first_ping=0, ping_every=0.01)) as (_, _, ear, _):
+    async with fake_and_client(Timeouts(first_ping=0, ping_every=0.01)) as (_, _, ear, _):
         measured = await ear.wait_for(LatencyMeasured, 3)
 
         assert 0 < measured.seconds < 5
@@ -220,101 +229,106 @@ async def test_pings_measure_the_latency() -> None:
 
 
 async def test_a_line_without_pongs_is_dead() -> None:
-    rhythm = Rhythm(
+    timeouts = Timeouts(
         first_ping=0.02, ping_every=0.01, pong_within=0.05, first_pause=60, longest_pause=60
     )
-    async with house_and_link(rhythm) as (server, link, ear, _):
-        server.house.silent = True
+    async with fake_and_client(timeouts) as (server, client, ear, _):
+        server.fake.silent = True
 
-        lost = await ear.wait_for(LineLost)
+        lost = await ear.wait_for(ConnectionLost)
 
         assert lost.reason == "The server does not answer."
-        assert not link.online
+        assert not client.online
 
 
 async def test_the_goodbye_of_a_server_is_the_reason() -> None:
-    async with house_and_link(Rhythm(first_pause=60)) as (server, _, ear, _):
-        server.house.tell("general", m.Bye("The server is shutting down."))
+    async with fake_and_client(Timeouts(first_pause=60)) as (server, _, ear, _):
+        server.fake.tell("general", m.Bye("The server is shutting down."))
 
-        assert (await ear.wait_for(LineLost)).reason == "The server is shutting down."
+        assert (await ear.wait_for(ConnectionLost)).reason == "The server is shutting down."
 
 
 async def test_garbage_in_the_middle_loses_the_line_and_nothing_before_it() -> None:
-    async with house_and_link(Rhythm(first_pause=60)) as (server, _, ear, _):
-        server.house.say("general", "linus", "before")
+    async with fake_and_client(Timeouts(first_pause=60)) as (server, _, ear, _):
+        server.fake.say("general", "linus", "before")
         server.say_raw(b"garbage\n")
-        await ear.wait_for(LineLost)
+        await ear.wait_for(ConnectionLost)
 
         assert [event.text for event in ear.posted()] == ["before"]
 
 
 async def test_pauses_grow_while_nobody_answers_and_begin_anew_after_a_success() -> None:
-    rhythm = Rhythm(first_pause=0.01, longest_pause=0.05)
-    async with house_and_link(rhythm) as (server, _, ear, _):
+    timeouts = Timeouts(first_pause=0.01, longest_pause=0.05)
+    async with fake_and_client(timeouts) as (server, _, ear, _):
         server.accepting = False
         server.cut()
-        await ear.wait_for(LineLost, 4)
+        await ear.wait_for(ConnectionLost, 4)
         server.accepting = True
         await ear.wait_for(LoggedIn, 2)
         server.cut()
-        last = await ear.wait_for(LineLost, len(ear.of(LineLost)) + 1)
+        last = await ear.wait_for(ConnectionLost, len(ear.of(ConnectionLost)) + 1)
 
-        assert [lost.attempt for lost in ear.of(LineLost)][:4] == [1, 2, 3, 4]
+        assert [lost.attempt for lost in ear.of(ConnectionLost)][:4] == [1, 2, 3, 4]
         assert last.attempt == 1
 
 
 async def test_the_pause_can_be_ended_by_hand() -> None:
-    async with house_and_link(Rhythm(first_pause=60, longest_pause=60)) as (server, link, ear, _):
+    async with fake_and_client(Timeouts(first_pause=60, longest_pause=60)) as (
+        server,
+        client,
+        ear,
+        _,
+    ):
         server.cut()
-        await ear.wait_for(LineLost)
+        await ear.wait_for(ConnectionLost)
 
-        link.retry_now()
+        client.retry_now()
 
         assert (await ear.wait_for(LoggedIn, 2)).again
 
 
 async def test_a_message_too_long_for_a_frame_is_refused_and_the_next_one_sent() -> None:
-    async with house_and_link(Rhythm()) as (server, link, _, outbox):
+    async with fake_and_client(Timeouts()) as (server, client, _, outbox):
         outbox.add("general", "\n" * MAX_FRAME)
         outbox.add("general", "short")
-        link.flush()
+        client.flush()
         await until(lambda: outbox.count(Status.ACCEPTED))
 
         taken = outbox.take_back("general")
         assert taken is not None
         assert taken.reason == "This message is too long to be sent."
-        assert [line.text for line in server.house.rooms["general"].lines] == ["short"]
+        assert [line.text for line in server.fake.rooms["general"].lines] == ["short"]
 
 
 async def test_a_server_that_says_how_long_to_wait_is_left_alone_that_long() -> None:
-    async with house_and_link(Rhythm()) as (server, link, ear, outbox):
-        server.house.refusals.append(m.Error("too_fast", "Slow down.", 1, retry_after=60))
+    async with fake_and_client(Timeouts()) as (server, client, ear, outbox):
+        server.fake.refusals.append(m.Error("too_fast", "Slow down.", 1, retry_after=60))
         outbox.add("general", "patience")
-        link.flush()
-        await until(lambda: not server.house.refusals)
-        link.flush()
+        client.flush()
+        await until(lambda: not server.fake.refusals)
+        client.flush()
         # The answer to a later question has been heard, so a second post would have been.
-        link.ask(m.Members(id=1, room="general"))
+        client.ask(m.Members(id=1, room="general"))
         await until(lambda: any(isinstance(reply, m.MemberPage) for reply in ear.replies()))
 
-        assert len(server.house.posts()) == 1
+        assert len(server.fake.posts()) == 1
         assert outbox.count(Status.QUEUED) == 1
 
 
 async def test_a_run_that_takes_the_place_of_another_waits_for_its_end() -> None:
-    house, ear = House(), Ear()
-    house.account("ada")
-    async with tiny_server(house) as server:
-        link = Link(ear.told.append, Outbox(), dict)
-        async with running(link, server.address) as first:
+    fake, ear = FakeServer(), Ear()
+    fake.account("ada")
+    async with tiny_server(fake) as server:
+        client = Client(ear.told.append, Outbox(), dict)
+        async with running(client, server.address) as first:
             await ear.wait_for(LoggedIn)
-            async with running(link, server.address):
-                link.ask(m.Members(id=1, room="general"))
+            async with running(client, server.address):
+                client.ask(m.Members(id=1, room="general"))
                 await until(lambda: any(isinstance(r, m.MemberPage) for r in ear.replies()))
-                assert len(house.guests) == 1
+                assert len(fake.guests) == 1
                 first.cancel()
                 await ear.wait_for(LoggedIn, 2)
                 await asyncio.wait([first])
 
-                assert link.online
-                assert link.ask(m.Members(id=1, room="general"))
+                assert client.online
+                assert client.ask(m.Members(id=1, room="general"))

@@ -13,37 +13,37 @@ from textual.message import Message
 from chat_shared import messages as m
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox, Status
-from chat_tui.net.client import Link
+from chat_tui.net.client import Client
 from chat_tui.net.events import (
     Answer,
     Connecting,
+    ConnectionLost,
     Greeted,
-    LineLost,
     LoggedIn,
     LogIn,
     LogInFailed,
     Received,
-    SentAway,
+    SessionEnded,
 )
-from chat_tui.net.timeouts import Rhythm
+from chat_tui.net.timeouts import Timeouts
 from chat_tui.ui.login.auth_flow import AnyLink
-from support.fake_link import FakeLink
-from support.tui_house import House
+from support.fake_client import FakeClient
+from support.fake_server import FakeServer
 from support.tui_server import TinyServer, tiny_server
 
 pytestmark = pytest.mark.asyncio
 
 LOGIN = m.Login(id=1, name="ada", password="correct horse")
 T = TypeVar("T")
-QUICK = Rhythm(first_pause=0.01, longest_pause=0.02, post_again=0.01)
+QUICK = Timeouts(first_pause=0.01, longest_pause=0.02, post_again=0.01)
 
 
 @dataclass
 class Bench:
     """A link, what it told, and the means to disturb it."""
 
-    house: House
-    link: AnyLink
+    fake: FakeServer
+    client: AnyLink
     outbox: Outbox
     told: list[Message]
     address: Address
@@ -54,7 +54,7 @@ class Bench:
     task: asyncio.Task[None] | None = None
 
     async def log_in(self, request: LogIn = LOGIN) -> None:
-        self.task = asyncio.create_task(self.link.run(self.address, request))
+        self.task = asyncio.create_task(self.client.run(self.address, request))
         await self.until(lambda: self.kinds(LoggedIn) or self.kinds(LogInFailed))
 
     async def until(self, condition: Callable[[], object]) -> None:
@@ -73,32 +73,32 @@ class Bench:
 
     def post(self, text: str) -> None:
         self.outbox.add("general", text)
-        self.link.flush()
+        self.client.flush()
 
     def texts(self) -> list[str]:
-        return [line.text for line in self.house.rooms["general"].lines]
+        return [line.text for line in self.fake.rooms["general"].lines]
 
 
 @asynccontextmanager
 async def fake_bench() -> AsyncGenerator[Bench]:
-    house, outbox, told = House(), Outbox(), list[Message]()
+    fake, outbox, told = FakeServer(), Outbox(), list[Message]()
     seen: dict[str, int] = {}
-    link = FakeLink(house, told.append, outbox, lambda: seen)
+    client = FakeClient(fake, told.append, outbox, lambda: seen)
     yield Bench(
-        house, link, outbox, told, Address("fake"),
-        cut=link.cut, come_back=link.come_back, wait_is_over=link.wait_is_over, seen=seen,
+        fake, client, outbox, told, Address("fake"),
+        cut=client.cut, come_back=client.come_back, wait_is_over=client.wait_is_over, seen=seen,
     )  # fmt: skip
 
 
 @asynccontextmanager
 async def real_bench() -> AsyncGenerator[Bench]:
-    house, outbox, told = House(), Outbox(), list[Message]()
+    fake, outbox, told = FakeServer(), Outbox(), list[Message]()
     seen: dict[str, int] = {}
-    async with tiny_server(house) as server:
-        link = Link(told.append, outbox, lambda: seen, QUICK)
+    async with tiny_server(fake) as server:
+        client = Client(told.append, outbox, lambda: seen, QUICK)
         bench = Bench(
-            house, link, outbox, told, server.address,
-            cut=lambda: _cut(server), come_back=lambda: _let_in(server, link),
+            fake, client, outbox, told, server.address,
+            cut=lambda: _cut(server), come_back=lambda: _let_in(server, client),
             wait_is_over=lambda: None, seen=seen,
         )  # fmt: skip
         yield bench
@@ -113,20 +113,20 @@ def _cut(server: TinyServer) -> None:
     server.cut()
 
 
-def _let_in(server: TinyServer, link: AnyLink) -> None:
+def _let_in(server: TinyServer, client: AnyLink) -> None:
     server.accepting = True
-    link.retry_now()
+    client.retry_now()
 
 
 @pytest_asyncio.fixture(params=[fake_bench, real_bench], ids=["fake", "real"])
 async def bench(request: pytest.FixtureRequest) -> AsyncGenerator[Bench]:
     async with request.param() as bench:
-        bench.house.account("ada")
+        bench.fake.account("ada")
         yield bench
 
 
 async def test_logging_in_tells_the_welcome_and_then_that_one_is_in(bench: Bench) -> None:
-    assert not bench.link.online
+    assert not bench.client.online
 
     await bench.log_in()
 
@@ -140,14 +140,14 @@ async def test_logging_in_tells_the_welcome_and_then_that_one_is_in(bench: Bench
         bench.address,
         False,
     )
-    assert bench.link.online
+    assert bench.client.online
 
 
 async def test_registering_logs_in(bench: Bench) -> None:
     await bench.log_in(m.Register(id=1, name="grace", password="correct horse"))
 
-    assert bench.link.online
-    assert "grace" in bench.house.accounts
+    assert bench.client.online
+    assert "grace" in bench.fake.accounts
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ async def test_a_refused_log_in_says_why_and_ends(
     (failed,) = bench.kinds(LogInFailed)
     assert failed.code == code
     assert failed.sentence.endswith(".")
-    assert not bench.link.online
-    assert not bench.kinds(LineLost)
+    assert not bench.client.online
+    assert not bench.kinds(ConnectionLost)
 
 
 async def test_after_a_refusal_one_can_try_again(bench: Bench) -> None:
@@ -178,14 +178,14 @@ async def test_after_a_refusal_one_can_try_again(bench: Bench) -> None:
 
     await bench.log_in()
 
-    assert bench.link.online
+    assert bench.client.online
 
 
 async def test_what_is_asked_is_answered_with_the_request_itself(bench: Bench) -> None:
     await bench.log_in()
     request = m.Members(id=1, room="general")
 
-    assert bench.link.ask(request)
+    assert bench.client.ask(request)
     await bench.until(lambda: len(bench.replies()) > 1)
 
     answers = [item for item in bench.items() if isinstance(item, Answer)]
@@ -194,7 +194,7 @@ async def test_what_is_asked_is_answered_with_the_request_itself(bench: Bench) -
 
 
 async def test_without_a_line_nothing_can_be_asked(bench: Bench) -> None:
-    assert not bench.link.ask(m.Members(id=1, room="general"))
+    assert not bench.client.ask(m.Members(id=1, room="general"))
 
 
 async def test_a_post_is_said_once_and_accepted(bench: Bench) -> None:
@@ -220,11 +220,11 @@ async def test_posts_keep_their_order(bench: Bench) -> None:
 
 async def test_told_to_wait_everything_goes_out_later_in_its_order(bench: Bench) -> None:
     await bench.log_in()
-    bench.house.refusals.append(m.Error("too_fast", "Slow down.", 1, retry_after=0.01))
+    bench.fake.refusals.append(m.Error("too_fast", "Slow down.", 1, retry_after=0.01))
 
     for text in "123":
         bench.post(text)
-    await bench.until(lambda: not bench.house.refusals)
+    await bench.until(lambda: not bench.fake.refusals)
     bench.wait_is_over()
     await bench.until(lambda: bench.outbox.count(Status.ACCEPTED) == 3)
 
@@ -233,7 +233,7 @@ async def test_told_to_wait_everything_goes_out_later_in_its_order(bench: Bench)
 
 async def test_a_refused_post_says_why_and_the_next_one_goes_out(bench: Bench) -> None:
     await bench.log_in()
-    bench.house.refusals.append(m.Error("forbidden", "You are muted.", 1))
+    bench.fake.refusals.append(m.Error("forbidden", "You are muted.", 1))
 
     bench.post("refused")
     bench.post("said")
@@ -249,22 +249,22 @@ async def test_a_cut_is_told_with_the_time_until_the_next_try(bench: Bench) -> N
     await bench.log_in()
 
     bench.cut()
-    await bench.until(lambda: bench.kinds(LineLost))
+    await bench.until(lambda: bench.kinds(ConnectionLost))
 
-    lost = bench.kinds(LineLost)[0]
+    lost = bench.kinds(ConnectionLost)[0]
     assert lost.reason.endswith(".")
     assert lost.wait > 0
     assert lost.attempt == 1
-    assert not bench.link.online
-    assert not bench.link.ask(m.Members(id=1, room="general"))
+    assert not bench.client.online
+    assert not bench.client.ask(m.Members(id=1, room="general"))
 
 
 async def test_coming_back_resumes_from_what_was_seen(bench: Bench) -> None:
     await bench.log_in()
     bench.cut()
-    await bench.until(lambda: bench.kinds(LineLost))
+    await bench.until(lambda: bench.kinds(ConnectionLost))
     for text in ("missed", "missed too"):
-        bench.house.say("general", "linus", text)
+        bench.fake.say("general", "linus", text)
     bench.seen["general"] = 1
 
     bench.come_back()
@@ -273,7 +273,7 @@ async def test_coming_back_resumes_from_what_was_seen(bench: Bench) -> None:
 
     assert bench.kinds(Connecting)
     assert bench.kinds(LoggedIn)[1].again
-    resume = next(heard for heard in bench.house.heard if isinstance(heard, m.Resume))
+    resume = next(heard for heard in bench.fake.heard if isinstance(heard, m.Resume))
     assert resume.seen == {"general": 1}
     missed = [item.text for item in bench.items() if isinstance(item, m.Posted)]
     assert missed == ["missed too"]
@@ -282,7 +282,7 @@ async def test_coming_back_resumes_from_what_was_seen(bench: Bench) -> None:
 async def test_what_was_typed_meanwhile_goes_out_once_and_in_order(bench: Bench) -> None:
     await bench.log_in()
     bench.cut()
-    await bench.until(lambda: bench.kinds(LineLost))
+    await bench.until(lambda: bench.kinds(ConnectionLost))
     for text in "123":
         bench.post(text)
     assert bench.texts() == []
@@ -295,31 +295,31 @@ async def test_what_was_typed_meanwhile_goes_out_once_and_in_order(bench: Bench)
 
 async def test_a_post_whose_answer_was_lost_is_sent_again_and_said_once(bench: Bench) -> None:
     await bench.log_in()
-    bench.house.swallowed_answers = 1
+    bench.fake.swallowed_answers = 1
     bench.post("once")
     bench.post("after")
     await bench.until(lambda: bench.texts() == ["once"])
 
     bench.cut()
-    await bench.until(lambda: bench.kinds(LineLost))
+    await bench.until(lambda: bench.kinds(ConnectionLost))
     bench.come_back()
     await bench.until(lambda: bench.outbox.count(Status.ACCEPTED) == 2)
 
     assert bench.texts() == ["once", "after"]
-    nonces = [post.nonce for post in bench.house.posts() if post.text == "once"]
+    nonces = [post.nonce for post in bench.fake.posts() if post.text == "once"]
     assert len(nonces) == 2
     assert len(set(nonces)) == 1
 
 
 async def test_what_was_asked_and_not_answered_is_answered_with_nothing(bench: Bench) -> None:
     await bench.log_in()
-    bench.house.silent = True
+    bench.fake.silent = True
     request = m.Create(id=1, room="kitchen")
-    assert bench.link.ask(request)
-    await bench.until(lambda: request.room in [getattr(h, "room", "") for h in bench.house.heard])
+    assert bench.client.ask(request)
+    await bench.until(lambda: request.room in [getattr(h, "room", "") for h in bench.fake.heard])
 
     bench.cut()
-    await bench.until(lambda: bench.kinds(LineLost))
+    await bench.until(lambda: bench.kinds(ConnectionLost))
 
     lost = [item for item in bench.items() if isinstance(item, Answer) and item.reply is None]
     assert any(item.request is request for item in lost)
@@ -327,32 +327,32 @@ async def test_what_was_asked_and_not_answered_is_answered_with_nothing(bench: B
 
 async def test_a_session_that_ended_means_to_log_in_again(bench: Bench) -> None:
     await bench.log_in()
-    bench.house.tokens.clear()
+    bench.fake.tokens.clear()
     bench.cut()
-    await bench.until(lambda: bench.kinds(LineLost))
+    await bench.until(lambda: bench.kinds(ConnectionLost))
 
     bench.come_back()
-    await bench.until(lambda: bench.kinds(SentAway))
+    await bench.until(lambda: bench.kinds(SessionEnded))
 
-    assert bench.kinds(SentAway)[0].sentence == "This session has ended. Log in again."
-    assert not bench.link.online
+    assert bench.kinds(SessionEnded)[0].sentence == "This session has ended. Log in again."
+    assert not bench.client.online
 
 
 async def test_a_session_can_be_taken_up_without_a_password(bench: Bench) -> None:
-    bench.house.tokens["kept"] = "ada"
+    bench.fake.tokens["kept"] = "ada"
 
     await bench.log_in(m.Resume(id=1, token="kept", seen={}))
 
-    assert bench.link.online
+    assert bench.client.online
     assert not bench.kinds(LoggedIn)[0].again
-    assert bench.link.token == "kept"
+    assert bench.client.token == "kept"
 
 
 async def test_a_session_that_is_void_is_a_refused_log_in(bench: Bench) -> None:
     await bench.log_in(m.Resume(id=1, token="void", seen={}))
 
     assert bench.kinds(LogInFailed)[0].code == "bad_token"
-    assert not bench.kinds(SentAway)
+    assert not bench.kinds(SessionEnded)
 
 
 @pytest.mark.parametrize(
@@ -361,10 +361,10 @@ async def test_a_session_that_is_void_is_a_refused_log_in(bench: Bench) -> None:
 async def test_who_leaves_is_not_brought_back(bench: Bench, request_: m.Request) -> None:
     await bench.log_in()
 
-    assert bench.link.ask(request_)
-    await bench.until(lambda: bench.kinds(SentAway))
+    assert bench.client.ask(request_)
+    await bench.until(lambda: bench.kinds(SessionEnded))
 
-    assert bench.kinds(SentAway)[0].void
-    assert not bench.link.online
-    assert not bench.kinds(LineLost)
+    assert bench.kinds(SessionEnded)[0].void
+    assert not bench.client.online
+    assert not bench.kinds(ConnectionLost)
     assert isinstance(bench.replies()[-1], m.Ok)

@@ -11,7 +11,7 @@ import pytest
 
 from chat_shared.links import fingerprint_of
 from chat_tui.model.address import Address, Place
-from chat_tui.net.connect import ChangedServer, Line, NotConnected, dial
+from chat_tui.net.connect import ChangedServer, NotConnected, Transport, connect
 from chat_tui.storage.known_servers import KnownServers
 from support.tls import own_credentials
 
@@ -59,35 +59,37 @@ async def listening(
         await asyncio.sleep(0)
 
 
-async def greeting(line: Line) -> bytes:
+async def greeting(transport: Transport) -> bytes:
     """Return what the server says first, and hang up."""
-    said = await line.reader.readline()
-    line.writer.close()
-    await line.writer.wait_closed()
+    said = await transport.reader.readline()
+    transport.writer.close()
+    await transport.writer.wait_closed()
     return said
 
 
 async def test_a_first_visit_is_said_and_remembered(tmp_path: Path) -> None:
     known = KnownServers(tmp_path / "known-servers")
     async with listening(tmp_path / "tls") as there:
-        line = await dial(there.address, known)
+        transport = await connect(there.address, known)
 
-        assert line.first_visit
-        assert line.problem == ""
-        assert line.place == Place(there.address, encrypted=True, fingerprint=there.fingerprint)
+        assert transport.first_visit
+        assert transport.problem == ""
+        assert transport.place == Place(
+            there.address, encrypted=True, fingerprint=there.fingerprint
+        )
         assert known.find(there.address) == there.fingerprint
-        assert await greeting(line) == b"hello\n"
+        assert await greeting(transport) == b"hello\n"
 
 
 async def test_at_the_second_visit_there_is_nothing_to_say(tmp_path: Path) -> None:
     known = KnownServers(tmp_path / "known-servers")
     async with listening(tmp_path / "tls") as there:
-        await greeting(await dial(there.address, known))
-        line = await dial(there.address, known)
+        await greeting(await connect(there.address, known))
+        transport = await connect(there.address, known)
 
-        assert not line.first_visit
-        assert line.place.fingerprint == there.fingerprint
-        await greeting(line)
+        assert not transport.first_visit
+        assert transport.place.fingerprint == there.fingerprint
+        await greeting(transport)
 
 
 async def test_another_fingerprint_stops_before_anything_is_sent(tmp_path: Path) -> None:
@@ -95,7 +97,7 @@ async def test_another_fingerprint_stops_before_anything_is_sent(tmp_path: Path)
     async with listening(tmp_path / "tls") as there:
         known.remember(there.address, OTHER)
         with pytest.raises(ChangedServer) as refusal:
-            await dial(there.address, known)
+            await connect(there.address, known)
 
         assert (refusal.value.known, refusal.value.shown) == (OTHER, there.fingerprint)
         assert known.find(there.address) == OTHER
@@ -106,18 +108,18 @@ async def test_another_fingerprint_stops_before_anything_is_sent(tmp_path: Path)
 async def test_a_link_with_the_right_fingerprint_makes_no_first_visit(tmp_path: Path) -> None:
     known = KnownServers(tmp_path / "known-servers")
     async with listening(tmp_path / "tls") as there:
-        line = await dial(there.address, known, there.fingerprint)
+        transport = await connect(there.address, known, there.fingerprint)
 
-        assert not line.first_visit
+        assert not transport.first_visit
         assert known.find(there.address) == there.fingerprint
-        await greeting(line)
+        await greeting(transport)
 
 
 async def test_a_link_with_another_fingerprint_goes_nowhere(tmp_path: Path) -> None:
     known = KnownServers(tmp_path / "known-servers")
     async with listening(tmp_path / "tls") as there:
         with pytest.raises(NotConnected) as refusal:
-            await dial(there.address, known, OTHER)
+            await connect(there.address, known, OTHER)
 
         assert not isinstance(refusal.value, ChangedServer)
         assert OTHER in str(refusal.value)
@@ -132,7 +134,7 @@ async def test_a_link_does_not_talk_anybody_out_of_what_is_known(tmp_path: Path)
     async with listening(tmp_path / "tls") as there:
         known.remember(there.address, OTHER)
         with pytest.raises(ChangedServer):
-            await dial(there.address, known, there.fingerprint)
+            await connect(there.address, known, there.fingerprint)
 
 
 async def test_what_the_authorities_vouch_for_is_no_first_visit(
@@ -141,12 +143,12 @@ async def test_what_the_authorities_vouch_for_is_no_first_visit(
     known = KnownServers(tmp_path / "known-servers")
     async with listening(tmp_path / "tls") as there:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "tls.crt"))
-        line = await dial(there.address, known)
+        transport = await connect(there.address, known)
 
-        assert not line.first_visit
-        assert line.place == Place(there.address, encrypted=True)
+        assert not transport.first_visit
+        assert transport.place == Place(there.address, encrypted=True)
         assert known.find(there.address) == ""
-        await greeting(line)
+        await greeting(transport)
 
 
 async def test_they_vouch_for_a_name_and_for_no_other(
@@ -154,18 +156,18 @@ async def test_they_vouch_for_a_name_and_for_no_other(
 ) -> None:
     async with listening(tmp_path / "tls", host="chat.example.org") as there:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "tls.crt"))
-        line = await dial(there.address, KnownServers())
+        transport = await connect(there.address, KnownServers())
 
-        assert line.first_visit
-        await greeting(line)
+        assert transport.first_visit
+        await greeting(transport)
 
 
 async def test_without_tls_this_computer_is_spoken_to_as_it_is() -> None:
     async with listening() as there:
-        line = await dial(there.address, KnownServers())
+        transport = await connect(there.address, KnownServers())
 
-        assert line.place == Place(there.address)
-        assert await greeting(line) == b"hello\n"
+        assert transport.place == Place(there.address)
+        assert await greeting(transport) == b"hello\n"
 
 
 async def test_a_server_that_once_spoke_tls_is_not_believed_without_it() -> None:
@@ -174,31 +176,31 @@ async def test_a_server_that_once_spoke_tls_is_not_believed_without_it() -> None
         known.remember(there.address, OTHER)
 
         with pytest.raises(NotConnected, match=r"does not speak TLS 1\.3"):
-            await dial(there.address, known)
+            await connect(there.address, known)
         assert there.heard[:1] in (b"", b"\x16")  # at most a handshake
 
 
 async def test_a_link_with_a_fingerprint_is_never_followed_without_tls() -> None:
     async with listening() as there:
         with pytest.raises(NotConnected, match=r"does not speak TLS 1\.3"):
-            await dial(there.address, KnownServers(), OTHER)
+            await connect(there.address, KnownServers(), OTHER)
 
 
 async def test_elsewhere_nothing_is_said_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Address, "is_loopback", False)
     async with listening() as there:
         with pytest.raises(NotConnected) as refusal:
-            await dial(there.address, KnownServers())
+            await connect(there.address, KnownServers())
 
         assert f"tcp://{there.address} goes there without encryption" in str(refusal.value)
 
 
 async def test_who_asks_for_it_speaks_without_tls() -> None:
     async with listening() as there:
-        line = await dial(replace(there.address, plain=True), KnownServers())
+        transport = await connect(replace(there.address, plain=True), KnownServers())
 
-        assert not line.place.encrypted
-        await greeting(line)
+        assert not transport.place.encrypted
+        await greeting(transport)
 
 
 async def test_older_tls_is_none(tmp_path: Path) -> None:
@@ -207,7 +209,7 @@ async def test_older_tls_is_none(tmp_path: Path) -> None:
         known.remember(there.address, there.fingerprint)
 
         with pytest.raises(NotConnected):
-            await dial(there.address, known)
+            await connect(there.address, known)
         assert there.heard == b""
 
 
@@ -215,10 +217,10 @@ async def test_a_unix_socket_is_a_way_in(tmp_path: Path) -> None:
     listener, path = Listener(), tmp_path / "chat.sock"
     async with await asyncio.start_unix_server(listener.serve, path):
         address = Address(path=str(path))
-        line = await dial(address, KnownServers())
+        transport = await connect(address, KnownServers())
 
-        assert line.place == Place(address)
-        assert await greeting(line) == b"hello\n"
+        assert transport.place == Place(address)
+        assert await greeting(transport) == b"hello\n"
 
 
 @pytest.mark.parametrize("plain", [True, False])
@@ -226,9 +228,9 @@ async def test_where_nobody_is_that_is_said(plain: bool) -> None:
     async with listening() as there:
         pass
     with pytest.raises(NotConnected, match=r"^Nobody answers at .*127\.0\.0\.1:"):
-        await dial(replace(there.address, plain=plain), KnownServers())
+        await connect(replace(there.address, plain=plain), KnownServers())
     with pytest.raises(NotConnected, match=r"^Nobody answers at unix:///no/such\.$"):
-        await dial(Address(path="/no/such"), KnownServers())
+        await connect(Address(path="/no/such"), KnownServers())
 
 
 async def test_a_file_that_cannot_be_read_makes_no_server_a_new_one(tmp_path: Path) -> None:
@@ -236,7 +238,7 @@ async def test_a_file_that_cannot_be_read_makes_no_server_a_new_one(tmp_path: Pa
     path.write_text("two words\nand three words\n")
     async with listening(tmp_path / "tls") as there:
         with pytest.raises(NotConnected, match="line 2"):
-            await dial(there.address, KnownServers(path))
+            await connect(there.address, KnownServers(path))
 
 
 async def test_a_fingerprint_that_cannot_be_remembered_is_said_with_the_reason(
@@ -246,8 +248,8 @@ async def test_a_fingerprint_that_cannot_be_remembered_is_said_with_the_reason(
     async with listening(tmp_path / "tls") as there:
         known = KnownServers(tmp_path / "none" / "known-servers")
         (tmp_path / "none").symlink_to(tmp_path / "nowhere")
-        line = await dial(there.address, known)
+        transport = await connect(there.address, known)
 
-        assert line.first_visit
-        assert "cannot be written" in line.problem
-        await greeting(line)
+        assert transport.first_visit
+        assert "cannot be written" in transport.problem
+        await greeting(transport)

@@ -1,11 +1,11 @@
-from chat_tui.net.timeouts import Rhythm
+from chat_tui.net.timeouts import Timeouts
 
 
 def test_pauses_grow_to_the_longest_and_are_spread() -> None:
-    rhythm = Rhythm(first_pause=1, longest_pause=10)
+    timeouts = Timeouts(first_pause=1, longest_pause=10)
 
     for attempt, longest in ((1, 1), (2, 2), (3, 4), (4, 8), (5, 10), (10_000, 10)):
-        pauses = [rhythm.pause(attempt) for _ in range(50)]
+        pauses = [timeouts.pause(attempt) for _ in range(50)]
         assert longest / 2 <= min(pauses)
         assert max(pauses) <= longest
         assert len(set(pauses)) > 1

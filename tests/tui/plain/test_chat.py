@@ -10,30 +10,30 @@ from chat_shared.text import has_controls
 from chat_tui.model.address import Invitation
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Unheard
-from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
-from support.hostile_server import hostile_house
+from support.fake_server import AT, FakeServer
+from support.hostile_server import hostile_fake
 from support.plain_console import Console, seat
-from support.tui_house import AT, House
 from support.tui_server import tiny_server
 
 pytestmark = pytest.mark.asyncio
 
 
-def _house(messages: int = 0) -> House:
-    house = House()
-    house.account("ada")
-    house.account("ben")
-    house.room("kitchen", "k7qm-2vxh-9rtd", "ada", "ben")
+def _fake(messages: int = 0) -> FakeServer:
+    fake = FakeServer()
+    fake.account("ada")
+    fake.account("ben")
+    fake.room("kitchen", "k7qm-2vxh-9rtd", "ada", "ben")
     for n in range(1, messages + 1):
-        house.say("general", "ben", f"line {n}")
-    return house
+        fake.say("general", "ben", f"line {n}")
+    return fake
 
 
 async def test_the_last_messages_are_written_first_and_then_what_is_said() -> None:
-    async with seat(_house(30)) as at:
+    async with seat(_fake(30)) as at:
         await at.console.until("line 30")
-        at.house.say("general", "ben", "and now?")
+        at.fake.say("general", "ben", "and now?")
         await at.console.until("and now?")
 
         said = [line.partition("ben: ")[2] for line in at.console.written if "ben: " in line]
@@ -44,9 +44,9 @@ async def test_the_last_messages_are_written_first_and_then_what_is_said() -> No
 async def test_all_that_is_unread_is_written_before_it_counts_as_read(
     read: int, first: int
 ) -> None:
-    house = _house(30)
-    house.rooms["general"].read["ada"] = read
-    async with seat(house) as at:
+    fake = _fake(30)
+    fake.rooms["general"].read["ada"] = read
+    async with seat(fake) as at:
         await at.console.until("line 30")
 
         said = [line.partition("ben: ")[2] for line in at.console.written if "ben: " in line]
@@ -54,9 +54,9 @@ async def test_all_that_is_unread_is_written_before_it_counts_as_read(
 
 
 async def test_what_is_unread_and_too_much_to_be_written_is_said() -> None:
-    house = _house(1_200)
-    house.rooms["general"].read["ada"] = 100
-    async with seat(house) as at:
+    fake = _fake(1_200)
+    fake.rooms["general"].read["ada"] = 100
+    async with seat(fake) as at:
         await at.console.until("line 1200")
 
         (above,) = (line for line in at.console.written if "have not read stand above" in line)
@@ -65,17 +65,17 @@ async def test_what_is_unread_and_too_much_to_be_written_is_said() -> None:
 
 
 async def test_what_one_says_is_written_when_the_server_has_it() -> None:
-    async with seat(_house(), "ada", "soup!") as at:
+    async with seat(_fake(), "ada", "soup!") as at:
         await at.console.until("ada: soup!")
 
-        assert [post.text for post in at.house.posts()] == ["soup!"]
+        assert [post.text for post in at.fake.posts()] == ["soup!"]
         assert await at.end() == 0
 
 
 async def test_at_a_terminal_what_was_typed_there_is_not_written_again() -> None:
-    async with seat(_house(), "ada", "soup!", "/msg ben and bread?", at_terminal=True) as at:
+    async with seat(_fake(), "ada", "soup!", "/msg ben and bread?", at_terminal=True) as at:
         await at.console.asked("ben> ")
-        at.house.say("general", "ada", "soup!", "typed elsewhere")
+        at.fake.say("general", "ada", "soup!", "typed elsewhere")
         at.console.type("/go general")
         await at.console.until("ada: soup!")
         at.console.type("/older")
@@ -83,35 +83,35 @@ async def test_at_a_terminal_what_was_typed_there_is_not_written_again() -> None
 
         assert at.console.text.count("soup!") == 1
         assert "bread" not in at.console.text
-        assert [post.text for post in at.house.posts()] == ["soup!", "and bread?"]
+        assert [post.text for post in at.fake.posts()] == ["soup!", "and bread?"]
 
 
 async def test_at_a_terminal_what_the_line_kept_back_is_written_once_it_is_said() -> None:
-    async with seat(_house(), at_terminal=True) as at:
+    async with seat(_fake(), at_terminal=True) as at:
         await at.console.asked("general> ")
-        at.house.silent = True
+        at.fake.silent = True
         at.console.type("lost on its way?", "/help quit")
         await at.console.until("/quit: end the program")
         at.server.cut()
         await at.console.until("Trying to come back")
-        at.house.silent = False
+        at.fake.silent = False
         at.console.type("typed while away")
         await at.console.until("ada: lost on its way?")
         await at.console.until("ada: typed while away")
 
 
 async def test_at_a_terminal_what_is_refused_is_said_all_the_same() -> None:
-    house = _house()
-    house.refusals.append(m.Error("muted", "You are muted here."))
-    async with seat(house, "ada", "soup!", at_terminal=True) as at:
+    fake = _fake()
+    fake.refusals.append(m.Error("muted", "You are muted here."))
+    async with seat(fake, "ada", "soup!", at_terminal=True) as at:
         await at.console.until("Not sent: You are muted here. It was: soup!")
 
 
 async def test_another_room_is_quiet_until_one_goes_there() -> None:
-    async with seat(_house()) as at:
+    async with seat(_fake()) as at:
         await at.console.asked("general> ")
-        at.house.say("kitchen", "ben", "in the kitchen")
-        at.house.say("general", "ben", "in general")
+        at.fake.say("kitchen", "ben", "in the kitchen")
+        at.fake.say("general", "ben", "in general")
         await at.console.until("in general")
         assert "in the kitchen" not in at.console.text
 
@@ -123,7 +123,7 @@ async def test_another_room_is_quiet_until_one_goes_there() -> None:
 
 
 async def test_a_cut_line_is_said_and_loses_nothing() -> None:
-    async with seat(_house()) as at:
+    async with seat(_fake()) as at:
         await at.console.asked("general> ")
         at.server.cut()
         await at.console.until("Trying to come back")
@@ -135,9 +135,9 @@ async def test_a_cut_line_is_said_and_loses_nothing() -> None:
 
 
 async def test_a_refused_message_is_said_with_its_text_and_why() -> None:
-    house = _house()
-    house.refusals.append(m.Error("too_long", "A message has at most 8,000 characters."))
-    async with seat(house, "ada", "far too long") as at:
+    fake = _fake()
+    fake.refusals.append(m.Error("too_long", "A message has at most 8,000 characters."))
+    async with seat(fake, "ada", "far too long") as at:
         await at.console.until("Not sent: A message has at most")
         await at.console.until("It was: far too long")
 
@@ -158,47 +158,47 @@ async def test_a_refused_message_is_said_with_its_text_and_why() -> None:
 async def test_a_script_hears_by_the_exit_code_that_a_line_could_not_be_followed(
     lines: list[str], at_terminal: bool, code: int
 ) -> None:
-    async with seat(_house(), "ada", *lines, at_terminal=at_terminal) as at:
+    async with seat(_fake(), "ada", *lines, at_terminal=at_terminal) as at:
         assert await at.end() == code
 
 
 async def test_a_line_that_is_too_long_is_said_and_the_next_is_sent() -> None:
-    async with seat(_house(), "ada", "x" * 8_001, "y" * 100_000, "z" * 8_000) as at:
+    async with seat(_fake(), "ada", "x" * 8_001, "y" * 100_000, "z" * 8_000) as at:
         await at.console.until("zzz")
 
         assert at.console.text.count("A message takes at most 8,000 characters") == 2
-        assert [len(post.text) for post in at.house.posts()] == [8_000]
+        assert [len(post.text) for post in at.fake.posts()] == [8_000]
         assert await at.end() == 1
 
 
 async def test_a_console_that_takes_nothing_more_ends_the_chat_with_its_reason() -> None:
-    async with seat(_house()) as at:
+    async with seat(_fake()) as at:
         await at.console.asked("general> ")
         at.console.full = True
-        at.house.say("general", "ben", "nobody reads this")
+        at.fake.say("general", "ben", "nobody reads this")
 
         with pytest.raises(Unheard):
             await at.task
 
 
 async def test_leaving_waits_for_what_was_typed_last() -> None:
-    async with seat(_house(), "ada", *[f"number {n}" for n in range(20)]) as at:
+    async with seat(_fake(), "ada", *[f"number {n}" for n in range(20)]) as at:
         assert await at.end() == 0
 
-        assert [post.text for post in at.house.posts()] == [f"number {n}" for n in range(20)]
+        assert [post.text for post in at.fake.posts()] == [f"number {n}" for n in range(20)]
 
 
 async def test_what_was_typed_for_a_room_that_is_gone_is_said_nowhere_else() -> None:
-    async with seat(_house(), "ada", "/go kitchen") as at:
+    async with seat(_fake(), "ada", "/go kitchen") as at:
         await at.console.asked("kitchen> ")
-        at.house.tell("kitchen", m.Left("kitchen", "ada", "ben", "Not so loud."))
+        at.fake.tell("kitchen", m.Left("kitchen", "ada", "ben", "Not so loud."))
         await at.console.until("You are not in kitchen any more: ben ended that. Not so loud.")
         at.console.type("my secret soup", "/go general", "still here")
         await at.console.until("ada: still here")
 
         sentence = "Not sent: you are not in kitchen. /go general goes on there."
         assert f"{sentence} It was: my secret soup" in at.console.written
-        assert [(post.room, post.text) for post in at.house.posts()] == [("general", "still here")]
+        assert [(post.room, post.text) for post in at.fake.posts()] == [("general", "still here")]
 
 
 @pytest.mark.parametrize(
@@ -207,37 +207,37 @@ async def test_what_was_typed_for_a_room_that_is_gone_is_said_nowhere_else() -> 
 async def test_what_a_pipe_says_in_a_room_that_it_did_not_get_into_is_said_nowhere_else(
     command: str,
 ) -> None:
-    async with seat(_house(), "ada", command, "my secret soup") as at:
+    async with seat(_fake(), "ada", command, "my secret soup") as at:
         await at.console.until("It was: my secret soup")
         at.console.type("/go general", "in public")
         await at.console.until("ada: in public")
-        assert len(at.house.posts()) == 1
+        assert len(at.fake.posts()) == 1
 
-    async with seat(_house(), "ada", command, "my secret soup", at_terminal=True) as at:
+    async with seat(_fake(), "ada", command, "my secret soup", at_terminal=True) as at:
         await at.end()
-        assert len(at.house.posts()) == 1
+        assert len(at.fake.posts()) == 1
 
 
 async def test_a_link_to_a_room_leads_there() -> None:
-    house, console = _house(), Console()
+    fake, console = _fake(), Console()
     console.type("correct horse", "soup!")
-    async with tiny_server(house) as server:
-        chat = PlainChat(console, Settings(name="ada"), StateFolder())
+    async with tiny_server(fake) as server:
+        chat = PlainChat(console, Settings(name="ada"), Paths())
         way = Invitation(server.address, room="kitchen", password="k7qm-2vxh-9rtd")
         task = asyncio.create_task(chat.run(way))
         await console.until("ada: soup!")
         console.leave()
         assert await task == 0
 
-    assert [post.room for post in house.posts()] == ["kitchen"]
+    assert [post.room for post in fake.posts()] == ["kitchen"]
 
 
 async def test_who_comes_back_to_a_room_reads_nothing_twice() -> None:
-    async with seat(_house(), "ada", "/go kitchen", "soup!") as at:
+    async with seat(_fake(), "ada", "/go kitchen", "soup!") as at:
         await at.console.until("ada: soup!")
-        at.house.tell("kitchen", m.Left("kitchen", "ada", "ben"))
+        at.fake.tell("kitchen", m.Left("kitchen", "ada", "ben"))
         await at.console.until("You are not in kitchen any more: ben ended that.")
-        at.house.tell("kitchen", m.Entered("kitchen", "ada"))
+        at.fake.tell("kitchen", m.Entered("kitchen", "ada"))
         at.console.type("/join kitchen k7qm-2vxh-9rtd", "and bread!")
         await at.console.until("ada: and bread!")
 
@@ -246,43 +246,43 @@ async def test_who_comes_back_to_a_room_reads_nothing_twice() -> None:
 
 
 async def test_a_room_that_is_gone_is_exited_without_a_question() -> None:
-    async with seat(_house(), "ada", "/go kitchen") as at:
+    async with seat(_fake(), "ada", "/go kitchen") as at:
         await at.console.asked("kitchen> ")
-        at.house.tell("kitchen", m.Left("kitchen", "ada", "ben"))
+        at.fake.tell("kitchen", m.Left("kitchen", "ada", "ben"))
         await at.console.until("You are not in kitchen any more: ben ended that.")
         at.console.type("/exit")
         await at.console.asked("general> ")
 
 
 async def test_who_comes_and_goes_in_the_open_room_is_said() -> None:
-    async with seat(_house()) as at:
+    async with seat(_fake()) as at:
         await at.console.asked("general> ")
-        at.house.tell("general", m.Entered("general", "grace"))
+        at.fake.tell("general", m.Entered("general", "grace"))
         await at.console.until("grace came in.")
-        at.house.tell("general", m.Left("general", "grace"))
+        at.fake.tell("general", m.Left("general", "grace"))
         await at.console.until("grace left.")
-        at.house.tell("general", m.Notice("Restart at noon."))
+        at.fake.tell("general", m.Notice("Restart at noon."))
         await at.console.until("From the server: Restart at noon.")
 
 
 async def test_the_server_s_goodbye_for_good_ends_the_chat_and_is_no_success() -> None:
-    async with seat(_house()) as at:
+    async with seat(_fake()) as at:
         await at.console.asked("general> ")
-        at.house.tokens.clear()
+        at.fake.tokens.clear()
         at.server.cut()
 
         assert await at.task == 1
 
 
 async def test_nothing_that_a_server_names_or_says_acts_on_a_terminal() -> None:
-    house = hostile_house()
-    house.account("ada")
-    (room,) = (name for name in house.rooms if name != GENERAL)
+    fake = hostile_fake()
+    fake.account("ada")
+    (room,) = (name for name in fake.rooms if name != GENERAL)
     listing = ("/rooms", "/members", "/search said", "/older", "/mentions", "/audit", "/invite")
-    async with seat(house, "ada", "hello?", *listing) as at:
+    async with seat(fake, "ada", "hello?", *listing) as at:
         await at.console.until("said the last line")
-        at.house.tell(room, m.Posted(room, 99, "linus\x1b[2J", "@ada \x1b[2J\u202e", AT))
-        at.house.tell(GENERAL, m.Left(GENERAL, "ada", "linus\x1b[2J", "\x1b]0;x\x07\u202e"))
+        at.fake.tell(room, m.Posted(room, 99, "linus\x1b[2J", "@ada \x1b[2J\u202e", AT))
+        at.fake.tell(GENERAL, m.Left(GENERAL, "ada", "linus\x1b[2J", "\x1b]0;x\x07\u202e"))
         at.console.type("/exit", "still here?", "/quit")
         assert await at.task == 1  # nobody may invite into general
 
@@ -294,9 +294,9 @@ async def test_without_more_lines_it_ends_once_nothing_gets_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("chat_tui.plain.chat._SEND_WITHIN", 0.05)
-    async with seat(_house()) as at:
+    async with seat(_fake()) as at:
         await at.console.asked("general> ")
-        at.house.silent = True
+        at.fake.silent = True
         at.console.type("lost?")
 
         assert await at.end() == 1

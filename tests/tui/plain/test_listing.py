@@ -4,7 +4,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.plain import listing
-from support.tui_house import AT
+from support.fake_server import AT
 
 _HIT = m.Hit(7, "kitchen", 1, "ben", "soup", AT)
 _ENTRY = m.AuditEntry(7, AT, "ada", "topic")

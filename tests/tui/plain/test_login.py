@@ -9,101 +9,101 @@ from chat_shared import messages as m
 from chat_tui.model.address import Address, Invitation
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.login import GaveUp
-from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
+from support.fake_server import FakeServer
 from support.plain_console import PATIENCE, Console, seat
-from support.tui_house import House
 from support.tui_server import tiny_server
 
 pytestmark = pytest.mark.asyncio
 
 
-def _house() -> House:
-    house = House()
-    house.account("ada")
-    return house
+def _fake() -> FakeServer:
+    fake = FakeServer()
+    fake.account("ada")
+    return fake
 
 
 async def _enter(
-    house: House, *typed: str, name: str = "ada", token: str = "", named: str = ""
+    fake: FakeServer, *typed: str, name: str = "ada", token: str = "", named: str = ""
 ) -> Console:
     """Answer with `typed` and leave; return what was seen. Raises GaveUp."""
     console = Console()
     console.type(*typed)
     console.leave()
-    async with tiny_server(house) as server, asyncio.timeout(PATIENCE):
-        chat = PlainChat(console, Settings(name=name), StateFolder())
+    async with tiny_server(fake) as server, asyncio.timeout(PATIENCE):
+        chat = PlainChat(console, Settings(name=name), Paths())
         await chat.run(Invitation(server.address), token, named)
     return console
 
 
 async def test_name_and_password_let_one_in_and_the_password_is_not_shown() -> None:
-    console = await _enter(_house(), "ada", "correct horse", name="")
+    console = await _enter(_fake(), "ada", "correct horse", name="")
 
     assert console.prompts[:2] == [("Name: ", False), ("Password: ", True)]
     assert console.prompts[2][0] == "general> "
 
 
 async def test_a_wrong_password_is_said_and_asked_for_again() -> None:
-    console = await _enter(_house(), "wrong horse", "correct horse")
+    console = await _enter(_fake(), "wrong horse", "correct horse")
 
     assert [prompt for prompt, _ in console.prompts].count("Password: ") == 2
     assert console.prompts[-1][0] == "general> "
 
 
 async def test_a_new_name_registers_after_the_password_was_typed_twice() -> None:
-    house = _house()
-    console = await _enter(house, "correct horse", "correct horse", name="grace")
+    fake = _fake()
+    console = await _enter(fake, "correct horse", "correct horse", name="grace")
 
     assert "Nobody is called grace there yet." in console.text
-    assert "grace" in house.accounts
+    assert "grace" in fake.accounts
 
 
 async def test_two_different_passwords_register_nobody() -> None:
-    house = _house()
+    fake = _fake()
     with pytest.raises(GaveUp, match="differ"):
-        await _enter(house, "correct horse", "correct house", name="grace")
+        await _enter(fake, "correct horse", "correct house", name="grace")
 
-    assert "grace" not in house.accounts
+    assert "grace" not in fake.accounts
 
 
-async def _token(house: House) -> str:
-    async with seat(house) as at:
+async def _token(fake: FakeServer) -> str:
+    async with seat(fake) as at:
         await at.console.asked("general> ")
-        return next(iter(house.tokens))
+        return next(iter(fake.tokens))
 
 
 async def test_a_token_lets_one_in_without_a_question() -> None:
-    house = _house()
-    token = await _token(house)
+    fake = _fake()
+    token = await _token(fake)
     for named in ("", "Ada"):
-        console = await _enter(house, name="", token=token, named=named)
+        console = await _enter(fake, name="", token=token, named=named)
 
         assert console.prompts[0][0] == "general> "
 
 
 async def test_a_token_of_another_than_is_named_lets_nobody_in() -> None:
-    house = _house()
-    token = await _token(house)
+    fake = _fake()
+    token = await _token(fake)
     with pytest.raises(GaveUp, match="token is ada's, and --name says grace"):
-        await _enter(house, "hello", token=token, named="grace")
+        await _enter(fake, "hello", token=token, named="grace")
 
-    assert not house.posts()
+    assert not fake.posts()
 
 
 async def test_a_void_token_is_the_reason_and_what_is_typed_is_no_password() -> None:
-    house = _house()
+    fake = _fake()
     with pytest.raises(GaveUp, match="--new-token"):
-        await _enter(house, "meant for the room", token="void")
+        await _enter(fake, "meant for the room", token="void")
 
-    assert not any(isinstance(request, m.Login) for request in house.heard)
+    assert not any(isinstance(request, m.Login) for request in fake.heard)
 
 
 async def test_a_kept_session_that_is_void_is_said_and_the_password_asked_for(
     tmp_path: Path,
 ) -> None:
-    folder = StateFolder(tmp_path)
-    async with tiny_server(_house()) as server, asyncio.timeout(PATIENCE):
+    folder = Paths(tmp_path)
+    async with tiny_server(_fake()) as server, asyncio.timeout(PATIENCE):
         folder.tokens.keep(server.address.key, "ada", "void")
         console = Console()
         console.type("correct horse")
@@ -116,20 +116,20 @@ async def test_a_kept_session_that_is_void_is_said_and_the_password_asked_for(
 
 
 async def test_what_is_too_long_for_any_server_is_said_at_once() -> None:
-    console = await _enter(_house(), "x" * 100_000, "correct horse")
+    console = await _enter(_fake(), "x" * 100_000, "correct horse")
 
     assert "longer than any name and password" in console.text
 
 
 async def test_no_answer_is_giving_up() -> None:
     with pytest.raises(GaveUp, match="no answer"):
-        await _enter(_house())
+        await _enter(_fake())
 
 
 async def test_a_server_that_is_not_there_is_a_sentence_and_no_second_question() -> None:
     console = Console()
     console.type("correct horse")
-    chat = PlainChat(console, Settings(name="ada"), StateFolder())
+    chat = PlainChat(console, Settings(name="ada"), Paths())
 
     with pytest.raises(GaveUp):
         await chat.run(Invitation(Address("127.0.0.1", 1, plain=True)))
@@ -138,11 +138,11 @@ async def test_a_server_that_is_not_there_is_a_sentence_and_no_second_question()
 
 async def test_a_server_is_asked_for_until_it_can_be_one() -> None:
     console = Console()
-    house = _house()
-    async with tiny_server(house) as server, asyncio.timeout(PATIENCE):
+    fake = _fake()
+    async with tiny_server(fake) as server, asyncio.timeout(PATIENCE):
         console.type("no server", str(server.address), "correct horse")
         console.leave()
-        await PlainChat(console, Settings(name="ada"), StateFolder()).run(None)
+        await PlainChat(console, Settings(name="ada"), Paths()).run(None)
 
     assert [prompt for prompt, _ in console.prompts[:2]] == ["Server: "] * 2
     assert "HOST" in console.written[0]

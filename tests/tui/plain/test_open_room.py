@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from chat_shared import messages as m
 from chat_tui.model.state import ChatState
 from chat_tui.plain.open_room import OpenRoom
+from support.fake_server import AT
 from support.plain_console import Console
-from support.tui_house import AT
 
 
 def _room(read: int, *authors: str) -> tuple[OpenRoom, Console, list[m.Request]]:

@@ -6,84 +6,84 @@ from chat_shared import messages as m
 from chat_tui.model.address import Address, Invitation
 from chat_tui.plain.login import GaveUp
 from chat_tui.plain.sending import Sending
-from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.paths import Paths
+from support.fake_server import FakeServer
 from support.plain_console import seat
-from support.tui_house import House
 from support.tui_server import tiny_server
 
 pytestmark = pytest.mark.asyncio
 
 
-async def _house() -> tuple[House, str]:
-    house = House()
-    house.account("ada")
-    house.room("builds", "k7qm-2vxh-9rtd", "ada")
-    async with seat(house) as at:
+async def _fake() -> tuple[FakeServer, str]:
+    fake = FakeServer()
+    fake.account("ada")
+    fake.room("builds", "k7qm-2vxh-9rtd", "ada")
+    async with seat(fake) as at:
         await at.console.asked("general> ")
-    return house, next(iter(house.tokens))
+    return fake, next(iter(fake.tokens))
 
 
 async def _send(
-    house: House, token: str, room: str = "builds", text: str = "green", named: str = ""
+    fake: FakeServer, token: str, room: str = "builds", text: str = "green", named: str = ""
 ) -> None:
-    async with tiny_server(house) as server:
-        await Sending(StateFolder(), room).run(Invitation(server.address), token, text, named)
+    async with tiny_server(fake) as server:
+        await Sending(Paths(), room).run(Invitation(server.address), token, text, named)
 
 
 async def test_the_text_is_in_the_room_when_it_returns() -> None:
-    house, token = await _house()
-    await _send(house, token, text="Build 7\nis green.")
+    fake, token = await _fake()
+    await _send(fake, token, text="Build 7\nis green.")
 
-    assert [line.text for line in house.rooms["builds"].lines] == ["Build 7\nis green."]
+    assert [line.text for line in fake.rooms["builds"].lines] == ["Build 7\nis green."]
 
 
 async def test_colours_are_dropped_and_what_else_acts_is_shown() -> None:
-    house, token = await _house()
-    await _send(house, token, text="\x1b[1;32mgreen\x1b[0m \x1b[2J")
+    fake, token = await _fake()
+    await _send(fake, token, text="\x1b[1;32mgreen\x1b[0m \x1b[2J")
 
-    assert house.rooms["builds"].lines[0].text == "green ␛[2J"
+    assert fake.rooms["builds"].lines[0].text == "green ␛[2J"
 
 
 async def test_a_server_that_says_to_wait_is_waited_for_and_nothing_comes_twice() -> None:
-    house, token = await _house()
-    house.refusals.append(m.Error("too_fast", "That was too fast.", retry_after=0.01))
-    await _send(house, token)
+    fake, token = await _fake()
+    fake.refusals.append(m.Error("too_fast", "That was too fast.", retry_after=0.01))
+    await _send(fake, token)
 
-    assert len(house.rooms["builds"].lines) == 1
+    assert len(fake.rooms["builds"].lines) == 1
 
 
 async def test_a_token_of_another_than_is_named_sends_nothing() -> None:
-    house, token = await _house()
+    fake, token = await _fake()
     with pytest.raises(GaveUp, match="token is ada's, and --name says grace"):
-        await _send(house, token, named="grace")
-    assert not house.posts()
+        await _send(fake, token, named="grace")
+    assert not fake.posts()
 
-    await _send(house, token, named="ADA")
-    assert house.posts()
+    await _send(fake, token, named="ADA")
+    assert fake.posts()
 
 
 async def test_a_room_one_is_not_in_is_the_reason() -> None:
-    house, token = await _house()
+    fake, token = await _fake()
     with pytest.raises(GaveUp, match="no such room"):
-        await _send(house, token, room="cellar")
+        await _send(fake, token, room="cellar")
 
 
 @pytest.mark.parametrize(("room", "text"), [("builds", "x" * 8_001), ("x" * 70_000, "green")])
 async def test_what_is_too_long_is_the_reason_at_once(room: str, text: str) -> None:
-    house, token = await _house()
+    fake, token = await _fake()
     with pytest.raises(GaveUp, match="too long"):
-        await _send(house, token, room, text)
+        await _send(fake, token, room, text)
 
 
 async def test_a_void_token_is_the_reason_and_how_to_get_another() -> None:
-    house, _ = await _house()
+    fake, _ = await _fake()
     with pytest.raises(GaveUp, match="--new-token"):
-        await _send(house, "void")
+        await _send(fake, "void")
 
-    assert not house.rooms["builds"].lines
+    assert not fake.rooms["builds"].lines
 
 
 async def test_a_server_that_is_not_there_is_the_reason() -> None:
     nowhere = Invitation(Address("127.0.0.1", 1, plain=True))
     with pytest.raises(GaveUp, match=r"127\.0\.0\.1:1"):
-        await Sending(StateFolder(), "builds").run(nowhere, "token", "green")
+        await Sending(Paths(), "builds").run(nowhere, "token", "green")

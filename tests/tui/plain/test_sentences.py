@@ -9,7 +9,7 @@ from chat_shared.text import has_controls
 from chat_tui.commands.durations import rfc3339
 from chat_tui.model.room import Room
 from chat_tui.plain import sentences
-from support.tui_house import AT
+from support.fake_server import AT
 
 _HOSTILE = "\x1b[2J\x1b]0;x\x07\u202e"
 
@@ -21,8 +21,8 @@ def _line(text: str, **more: object) -> m.Line:
 def test_why_the_line_is_away_is_a_sentence_however_the_server_says_it() -> None:
     lost = "The server is shutting down. Trying to come back; what you type is kept."
 
-    assert sentences.line_lost("the server is shutting down") == lost
-    assert sentences.line_lost("The server is shutting down.") == lost
+    assert sentences.connection_lost("the server is shutting down") == lost
+    assert sentences.connection_lost("The server is shutting down.") == lost
 
 
 def test_a_message_is_its_time_its_author_and_its_text() -> None:
@@ -144,7 +144,7 @@ def test_nothing_that_others_wrote_acts() -> None:
     hit = m.Hit(1, _HOSTILE, 1, _HOSTILE, _HOSTILE, AT)
     everything = [
         sentences.said(m.Line(1, _HOSTILE, _HOSTILE, _HOSTILE)),
-        sentences.line_lost(_HOSTILE),
+        sentences.connection_lost(_HOSTILE),
         sentences.gone(_HOSTILE, _HOSTILE, _HOSTILE),
         sentences.not_sent(_HOSTILE, _HOSTILE),
         sentences.entered(_HOSTILE),

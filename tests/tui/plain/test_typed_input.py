@@ -8,8 +8,8 @@ import pytest
 from chat_shared import messages as m
 from chat_tui.commands.parser import COMMANDS
 from chat_tui.plain.typed_input import is_followed
+from support.fake_server import FakeServer
 from support.plain_console import CTRL_C, seat
-from support.tui_house import House
 
 pytestmark = pytest.mark.asyncio
 
@@ -19,14 +19,14 @@ _README = Path(__file__).resolve().parents[3] / "tui" / "README.md"
 _ARGUMENTS = ("", " all", " kitchen", " kitchen k7qm-2vxh-9rtd")
 
 
-def _house(messages: int = 0) -> House:
-    house = House()
-    house.account("ada")
-    house.room("kitchen", "k7qm-2vxh-9rtd", "ada")
-    house.room("cellar", "3f8z-q0xn-71vb")
+def _fake(messages: int = 0) -> FakeServer:
+    fake = FakeServer()
+    fake.account("ada")
+    fake.room("kitchen", "k7qm-2vxh-9rtd", "ada")
+    fake.room("cellar", "3f8z-q0xn-71vb")
     for n in range(1, messages + 1):
-        house.say("general", "linus", f"line {n}")
-    return house
+        fake.say("general", "linus", f"line {n}")
+    return fake
 
 
 async def test_every_command_is_followed_or_named_as_one_for_the_full_screen_only() -> None:
@@ -43,45 +43,45 @@ async def test_every_command_is_followed_or_named_as_one_for_the_full_screen_onl
 
 
 async def test_a_room_is_made_and_its_password_written() -> None:
-    async with seat(_house(), "ada", "/create attic") as at:
+    async with seat(_fake(), "ada", "/create attic") as at:
         await at.console.until("For a friend: /join attic")
         await at.console.asked("attic> ")
 
 
 async def test_the_name_of_a_room_to_make_is_asked_for() -> None:
-    async with seat(_house(), "ada", "/create", "attic") as at:
+    async with seat(_fake(), "ada", "/create", "attic") as at:
         await at.console.until("For a friend: /join attic")
 
         assert ("Name of the new room: ", False) in at.console.prompts
 
 
 async def test_a_room_is_joined_with_a_password_that_is_not_shown() -> None:
-    async with seat(_house(), "ada", "/join cellar", "3f8z-q0xn-71vb") as at:
+    async with seat(_fake(), "ada", "/join cellar", "3f8z-q0xn-71vb") as at:
         await at.console.asked("cellar> ")
 
         assert ("Its password: ", True) in at.console.prompts
 
 
 async def test_a_wrong_password_of_a_room_is_said() -> None:
-    async with seat(_house(), "ada", "/join cellar wrong-wrong") as at:
+    async with seat(_fake(), "ada", "/join cellar wrong-wrong") as at:
         await at.console.until("There is no such room")
 
 
 async def test_exiting_asks_and_leads_back_to_general() -> None:
-    async with seat(_house(), "ada", "/go kitchen", "/exit", "n", "/exit", "y") as at:
+    async with seat(_fake(), "ada", "/go kitchen", "/exit", "n", "/exit", "y") as at:
         await at.console.until("You are not in kitchen any more.")
         await at.console.asked("general> ")
 
-        assert sum(isinstance(request, m.Exit) for request in at.house.heard) == 1
+        assert sum(isinstance(request, m.Exit) for request in at.fake.heard) == 1
 
 
 async def test_nobody_exits_general() -> None:
-    async with seat(_house(), "ada", "/exit") as at:
+    async with seat(_fake(), "ada", "/exit") as at:
         await at.console.until("nobody leaves it")
 
 
 async def test_older_messages_are_written_page_by_page_to_the_first() -> None:
-    async with seat(_house(50), "ada") as at:
+    async with seat(_fake(50), "ada") as at:
         await at.console.until("line 50")
         at.console.type("/older")
         await at.console.until("/older for more.")
@@ -96,7 +96,7 @@ async def test_older_messages_are_written_page_by_page_to_the_first() -> None:
 
 
 async def test_older_messages_are_those_before_what_is_still_to_be_written() -> None:
-    async with seat(_house(50), "ada", "/older", "/older") as at:
+    async with seat(_fake(50), "ada", "/older", "/older") as at:
         await at.console.until("It is the beginning.")
 
         said = [line.rpartition(": ")[2] for line in at.console.written if "linus: " in line]
@@ -104,9 +104,9 @@ async def test_older_messages_are_those_before_what_is_still_to_be_written() -> 
 
 
 async def test_what_was_found_is_read_on_to_its_end_and_then_the_log() -> None:
-    house = _house(30)
-    house.extras.page_size = 12
-    async with seat(house, "ada", "/search line", "/older", "/older") as at:
+    fake = _fake(30)
+    fake.extras.page_size = 12
+    async with seat(fake, "ada", "/search line", "/older", "/older") as at:
         await at.console.until("12 found, and there are more. /older for more.")
         await at.console.until("6 more found. That is all.")
         found = [
@@ -119,71 +119,71 @@ async def test_what_was_found_is_read_on_to_its_end_and_then_the_log() -> None:
 
 
 async def test_a_list_that_is_whole_leaves_the_log_to_be_read_on() -> None:
-    house = _house(30)
-    house.extras.page_size = 12
-    async with seat(house, "ada", "/search line", "/rooms", "/older") as at:
+    fake = _fake(30)
+    fake.extras.page_size = 12
+    async with seat(fake, "ada", "/search line", "/rooms", "/older") as at:
         await at.console.until("It is the beginning.")
 
         assert "more found" not in at.console.text
 
 
 async def test_members_and_sessions_are_listed() -> None:
-    async with seat(_house(), "ada", "/members", "/sessions") as at:
+    async with seat(_fake(), "ada", "/members", "/sessions") as at:
         await at.console.until("ada, online")
         await at.console.until("this one")
 
 
 async def test_at_a_terminal_a_device_is_logged_out_by_its_name() -> None:
-    house = _house()
-    async with seat(house) as elsewhere:
+    fake = _fake()
+    async with seat(fake) as elsewhere:
         await elsewhere.console.asked("general> ")
-        (token,) = house.tokens
-    async with seat(house, "ada", "/sessions", "", "/sessions", token, at_terminal=True) as at:
+        (token,) = fake.tokens
+    async with seat(fake, "ada", "/sessions", "", "/sessions", token, at_terminal=True) as at:
         await at.console.until(f"{token} is logged out.")
-        assert token not in house.tokens
+        assert token not in fake.tokens
         at.console.type("/sessions")  # nothing is asked where there is only this one
         await at.console.asked("general> ")
 
 
 async def test_a_pipe_is_not_asked_which_device_to_log_out() -> None:
-    house = _house()
-    async with seat(house) as elsewhere:
+    fake = _fake()
+    async with seat(fake) as elsewhere:
         await elsewhere.console.asked("general> ")
-    async with seat(house, "ada", "/sessions", "hello") as at:
+    async with seat(fake, "ada", "/sessions", "hello") as at:
         await at.console.until("ada: hello")
 
 
 async def test_a_password_is_changed_by_who_types_the_new_one_twice() -> None:
     typed = ["/password", "correct horse", "battery staple", "battery stable"]
-    async with seat(_house(), "ada", *typed) as at:
+    async with seat(_fake(), "ada", *typed) as at:
         await at.console.until("nothing was changed")
-        assert not any(isinstance(request, m.Password) for request in at.house.heard)
+        assert not any(isinstance(request, m.Password) for request in at.fake.heard)
         at.console.type("/password", "correct horse", "battery staple", "battery staple")
         await at.console.until("Your password is changed.")
 
-        assert at.house.accounts["ada"] == ("ada", "battery staple")
+        assert at.fake.accounts["ada"] == ("ada", "battery staple")
 
 
 async def test_an_account_is_deleted_only_with_its_password() -> None:
-    async with seat(_house(), "ada", "/delete-account", "", "/rooms") as at:
+    async with seat(_fake(), "ada", "/delete-account", "", "/rooms") as at:
         await at.console.until("general, open")
-        assert "ada" in at.house.accounts
+        assert "ada" in at.fake.accounts
         at.console.type("/delete-account", "correct horse")
         assert await at.task == 0
 
-        assert "ada" not in at.house.accounts
+        assert "ada" not in at.fake.accounts
 
 
 async def test_logging_out_ends_the_chat() -> None:
-    async with seat(_house(), "ada", "/logout") as at:
+    async with seat(_fake(), "ada", "/logout") as at:
         await at.console.until("You are logged out on this device.")
         assert await at.task == 0
 
-        assert not at.house.tokens
+        assert not at.fake.tokens
 
 
 async def test_help_names_every_command_and_explains_one() -> None:
-    async with seat(_house(), "ada", "/help", "/help join", "/quit") as at:
+    async with seat(_fake(), "ada", "/help", "/help join", "/quit") as at:
         assert await at.task == 0
 
         assert all(command.usage in at.console.text for command in COMMANDS)
@@ -192,23 +192,23 @@ async def test_help_names_every_command_and_explains_one() -> None:
 
 
 async def test_a_mistyped_command_is_sent_to_nobody() -> None:
-    async with seat(_house(), "ada", "/jion kitchen secret", "/go", "/go nowhere") as at:
+    async with seat(_fake(), "ada", "/jion kitchen secret", "/go", "/go nowhere") as at:
         await at.console.until("Did you mean /join?")
         await at.console.until("Which room? /go ROOM")
         await at.console.until("You are not in nowhere.")
 
-        assert not at.house.posts()
+        assert not at.fake.posts()
 
 
 async def test_ctrl_c_ends_a_question_and_not_the_chat() -> None:
-    async with seat(_house(), "ada", "/join cellar", CTRL_C, CTRL_C, "still here") as at:
+    async with seat(_fake(), "ada", "/join cellar", CTRL_C, CTRL_C, "still here") as at:
         await at.console.until("Nothing was done.")
         await at.console.until("/quit ends")
         await at.console.until("ada: still here")
 
 
 async def test_an_end_of_lines_in_place_of_an_answer_is_said_to_have_done_nothing() -> None:
-    async with seat(_house(), "ada", "/join cellar") as at:
+    async with seat(_fake(), "ada", "/join cellar") as at:
         await at.console.asked("Its password: ")
         at.console.leave()
         await at.console.until("Nothing was done.")
@@ -216,25 +216,25 @@ async def test_an_end_of_lines_in_place_of_an_answer_is_said_to_have_done_nothin
 
 
 async def test_an_escape_sequence_in_a_line_is_not_sent_as_one() -> None:
-    async with seat(_house(), "ada", "\x1b[2Jsoup") as at:
+    async with seat(_fake(), "ada", "\x1b[2Jsoup") as at:
         await at.console.until("soup")
 
-        assert at.house.posts()[0].text == "␛[2Jsoup"
+        assert at.fake.posts()[0].text == "␛[2Jsoup"
 
 
-def _owned() -> House:
-    house = _house()
-    house.account("linus")
-    house.rooms["kitchen"].owner = "ada"
-    house.rooms["kitchen"].members["linus"] = "linus"
-    return house
+def _owned() -> FakeServer:
+    fake = _fake()
+    fake.account("linus")
+    fake.rooms["kitchen"].owner = "ada"
+    fake.rooms["kitchen"].members["linus"] = "linus"
+    return fake
 
 
 async def test_what_owners_ask_is_of_the_open_room() -> None:
     async with seat(_owned(), "ada", "/go kitchen", "/mute linus 2h Not so loud.") as at:
         await at.console.until("Not so loud.")
 
-        (request,) = [asked for asked in at.house.heard if isinstance(asked, m.Mute)]
+        (request,) = [asked for asked in at.fake.heard if isinstance(asked, m.Mute)]
         assert (request.room, request.name) == ("kitchen", "linus")
 
 
@@ -244,8 +244,8 @@ async def test_a_new_password_and_a_new_owner_are_asked_about() -> None:
         await at.console.until("For a friend: /join kitchen")
         await at.console.until("handed this room over to linus")
 
-        assert sum(isinstance(asked, m.NewPassword) for asked in at.house.heard) == 1
-        assert at.house.rooms["kitchen"].owner == "linus"
+        assert sum(isinstance(asked, m.NewPassword) for asked in at.fake.heard) == 1
+        assert at.fake.rooms["kitchen"].owner == "linus"
 
 
 async def test_an_owner_who_exits_says_whose_the_room_is_to_be() -> None:
@@ -253,17 +253,17 @@ async def test_an_owner_who_exits_says_whose_the_room_is_to_be() -> None:
         await at.console.until("You are not in kitchen any more.")
 
         assert sum("Whose is it to be?" in asked for asked, _ in at.console.prompts) == 2
-        (request,) = [asked for asked in at.house.heard if isinstance(asked, m.Exit)]
+        (request,) = [asked for asked in at.fake.heard if isinstance(asked, m.Exit)]
         assert request.heir == "linus"
 
 
 async def test_who_owns_a_room_alone_is_told_how_it_ends() -> None:
-    house = _owned()
-    house.rooms["kitchen"].members = {"ada": "ada"}
-    async with seat(house, "ada", "/go kitchen", "/exit") as at:
+    fake = _owned()
+    fake.rooms["kitchen"].members = {"ada": "ada"}
+    async with seat(fake, "ada", "/go kitchen", "/exit") as at:
         await at.console.until("/delete-room ends it.")
 
-        assert not any(isinstance(asked, m.Exit) for asked in at.house.heard)
+        assert not any(isinstance(asked, m.Exit) for asked in at.fake.heard)
 
 
 async def test_a_room_is_deleted_by_who_types_its_name() -> None:
@@ -272,7 +272,7 @@ async def test_a_room_is_deleted_by_who_types_its_name() -> None:
         await at.console.until("That is not its name: kitchen.")
         await at.console.until("You are not in kitchen any more.")
 
-        assert "kitchen" not in at.house.rooms
+        assert "kitchen" not in at.fake.rooms
 
 
 async def test_somebody_is_written_to_alone() -> None:
@@ -283,9 +283,9 @@ async def test_somebody_is_written_to_alone() -> None:
 
 
 async def test_messages_are_searched_for_in_rooms_as_people_call_them() -> None:
-    house = _house(messages=3)
-    async with seat(house, "ada", "/search", "line in:General") as at:
+    fake = _fake(messages=3)
+    async with seat(fake, "ada", "/search", "line in:General") as at:
         await at.console.until("3 found.")
 
-        (request,) = [asked for asked in house.heard if isinstance(asked, m.Search)]
+        (request,) = [asked for asked in fake.heard if isinstance(asked, m.Search)]
         assert request.room == "general"

@@ -1,11 +1,11 @@
 from pathlib import Path
 
 from chat_tui.model.outbox import Unsent
-from chat_tui.storage.paths import StateFolder, state_path
+from chat_tui.storage.paths import Paths, state_path
 
 
 def test_without_a_path_nothing_is_written() -> None:
-    folder = StateFolder()
+    folder = Paths()
 
     assert folder.known.path is None
     assert folder.tokens.keep("host:1", "ada", "t0ken") == ""
@@ -13,7 +13,7 @@ def test_without_a_path_nothing_is_written() -> None:
 
 
 def test_each_account_on_each_server_has_its_own_messages(tmp_path: Path) -> None:
-    folder = StateFolder(tmp_path)
+    folder = Paths(tmp_path)
     mine = folder.outbox("host:1", "Ada")
     assert mine is not None
     mine.keep(Unsent("n", "general", "hi"))
@@ -30,7 +30,7 @@ def test_each_account_on_each_server_has_its_own_messages(tmp_path: Path) -> Non
 
 
 def test_names_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
-    file = StateFolder(tmp_path / "state").outbox("unix:///../..", "../../x")
+    file = Paths(tmp_path / "state").outbox("unix:///../..", "../../x")
     assert file is not None
     file.keep(Unsent("n", "general", "hi"))
     file.close()

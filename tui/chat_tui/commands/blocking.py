@@ -5,30 +5,29 @@ from typing import Final
 from chat_shared import messages as m
 from chat_tui.commands.moderation import named
 from chat_tui.commands.parsed_input import (
-    UNNUMBERED,
     Arguments,
-    Ask,
     Command,
-    Meaning,
-    Mistake,
+    InputError,
+    ParsedInput,
+    SendRequest,
     ask_about,
 )
 
 
-def _read_block(words: Arguments) -> Meaning:
+def _read_block(words: Arguments) -> ParsedInput:
     if not words:
-        return Ask(m.Blocked(id=UNNUMBERED))
+        return SendRequest(m.Blocked(id=m.UNNUMBERED))
     if len(words) > 1:
-        return Mistake("One name at a time: /block NAME. Alone it says whom you have blocked.")
+        return InputError("One name at a time: /block NAME. Alone it says whom you have blocked.")
     name = named(words[0])
-    return ask_about(name, m.Block(id=UNNUMBERED, name=name))
+    return ask_about(name, m.Block(id=m.UNNUMBERED, name=name))
 
 
-def _read_unblock(words: Arguments) -> Meaning:
+def _read_unblock(words: Arguments) -> ParsedInput:
     if len(words) != 1:
-        return Mistake("Whom? /unblock NAME")
+        return InputError("Whom? /unblock NAME")
     name = named(words[0])
-    return ask_about(name, m.Unblock(id=UNNUMBERED, name=name))
+    return ask_about(name, m.Unblock(id=m.UNNUMBERED, name=name))
 
 
 def answer(request: m.Request, reply: m.Reply | None) -> str:

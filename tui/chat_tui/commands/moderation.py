@@ -9,13 +9,12 @@ from chat_shared.limits import MAX_REASON, MAX_TOPIC
 from chat_tui.commands.durations import end_of, is_term
 from chat_tui.commands.parsed_input import (
     HERE,
-    UNNUMBERED,
     Arguments,
-    Ask,
     Command,
-    Do,
-    Meaning,
-    Mistake,
+    InputError,
+    ParsedInput,
+    RunAction,
+    SendRequest,
     ask_about,
 )
 
@@ -25,67 +24,67 @@ _BAD_TERM: Final = (
 )
 
 
-def _read_topic(words: Arguments) -> Meaning:
+def _read_topic(words: Arguments) -> ParsedInput:
     topic = " ".join(words)
     if len(topic) > MAX_TOPIC:
-        return Mistake(f"That is {len(topic)} characters; a topic takes at most {MAX_TOPIC}.")
-    return Ask(m.Topic(id=UNNUMBERED, room=HERE, topic=topic))
+        return InputError(f"That is {len(topic)} characters; a topic takes at most {MAX_TOPIC}.")
+    return SendRequest(m.Topic(id=m.UNNUMBERED, room=HERE, topic=topic))
 
 
-def _read_kick(words: Arguments) -> Meaning:
+def _read_kick(words: Arguments) -> ParsedInput:
     if not words:
-        return Mistake("Whom? /kick NAME [REASON]")
+        return InputError("Whom? /kick NAME [REASON]")
     name, reason = named(words[0]), " ".join(words[1:])
     if long := _too_long(reason):
         return long
-    return ask_about(name, m.Kick(id=UNNUMBERED, room=HERE, name=name, reason=reason))
+    return ask_about(name, m.Kick(id=m.UNNUMBERED, room=HERE, name=name, reason=reason))
 
 
-def _read_sanction(usage: str, request: type[m.Ban] | type[m.Mute]) -> Callable[..., Meaning]:
+def _read_sanction(usage: str, request: type[m.Ban] | type[m.Mute]) -> Callable[..., ParsedInput]:
     """Return a reader for what holds until some time, or for good."""
 
-    def read(words: Arguments) -> Meaning:
+    def read(words: Arguments) -> ParsedInput:
         if not words:
-            return Mistake(f"Whom? {usage}")
+            return InputError(f"Whom? {usage}")
         name, rest, end = named(words[0]), words[1:], ""
         if rest and is_term(rest[0]):
             end, rest = end_of(rest[0], datetime.now(UTC)) or "", rest[1:]
             if not end:
-                return Mistake(_BAD_TERM)
+                return InputError(_BAD_TERM)
         reason = " ".join(rest)
         if long := _too_long(reason):
             return long
         return ask_about(
-            name, request(id=UNNUMBERED, room=HERE, name=name, until=end, reason=reason)
+            name, request(id=m.UNNUMBERED, room=HERE, name=name, until=end, reason=reason)
         )
 
     return read
 
 
-def _read_lift(usage: str, request: type[m.Unban] | type[m.Unmute]) -> Callable[..., Meaning]:
-    def read(words: Arguments) -> Meaning:
+def _read_lift(usage: str, request: type[m.Unban] | type[m.Unmute]) -> Callable[..., ParsedInput]:
+    def read(words: Arguments) -> ParsedInput:
         if len(words) != 1:
-            return Mistake(f"Whom? {usage}")
+            return InputError(f"Whom? {usage}")
         name = named(words[0])
-        return ask_about(name, request(id=UNNUMBERED, room=HERE, name=name))
+        return ask_about(name, request(id=m.UNNUMBERED, room=HERE, name=name))
 
     return read
 
 
-def _read_hand_over(words: Arguments) -> Meaning:
+def _read_hand_over(words: Arguments) -> ParsedInput:
     if len(words) != 1:
-        return Mistake("To whom? /hand-over NAME")
+        return InputError("To whom? /hand-over NAME")
     name = named(words[0])
-    wish = ask_about(name, m.HandOver(id=UNNUMBERED, room=HERE, name=name))
-    return wish if isinstance(wish, Mistake) else Do("room.hand_over", name)
+    wish = ask_about(name, m.HandOver(id=m.UNNUMBERED, room=HERE, name=name))
+    return wish if isinstance(wish, InputError) else RunAction("room.hand_over", name)
 
 
-def _alone(usage: str, meaning: Meaning) -> Callable[..., Meaning]:
+def _alone(usage: str, meaning: ParsedInput) -> Callable[..., ParsedInput]:
     """Return a reader for a command that is about the open room and nothing else."""
 
-    def read(words: Arguments) -> Meaning:
+    def read(words: Arguments) -> ParsedInput:
         return (
-            Mistake(f"{usage} is about the room that is open; it takes no word.")
+            InputError(f"{usage} is about the room that is open; it takes no word.")
             if words
             else meaning
         )
@@ -93,10 +92,10 @@ def _alone(usage: str, meaning: Meaning) -> Callable[..., Meaning]:
     return read
 
 
-def _too_long(reason: str) -> Mistake | None:
+def _too_long(reason: str) -> InputError | None:
     if len(reason) <= MAX_REASON:
         return None
-    return Mistake(f"That is {len(reason)} characters; a reason takes at most {MAX_REASON}.")
+    return InputError(f"That is {len(reason)} characters; a reason takes at most {MAX_REASON}.")
 
 
 def named(word: str) -> str:
@@ -110,13 +109,13 @@ COMMANDS: Final = (
         "invite",
         "",
         "make a code that lets one person into this room",
-        _alone("/invite", Ask(m.Invite(id=UNNUMBERED, room=HERE))),
+        _alone("/invite", SendRequest(m.Invite(id=m.UNNUMBERED, room=HERE))),
     ),
     Command(
         "new-password",
         "",
         "give this room another password; the old one is void",
-        _alone("/new-password", Do("room.new_password")),
+        _alone("/new-password", RunAction("room.new_password")),
     ),
     Command("kick", "NAME [REASON]", "send somebody out of this room", _read_kick, "name"),
     Command(
@@ -142,12 +141,12 @@ COMMANDS: Final = (
         "delete-room",
         "",
         "delete this room, for everybody and for good",
-        _alone("/delete-room", Do("room.delete")),
+        _alone("/delete-room", RunAction("room.delete")),
     ),
     Command(
         "audit",
         "",
         "what owners did in this room",
-        _alone("/audit", Ask(m.Audit(id=UNNUMBERED, room=HERE))),
+        _alone("/audit", SendRequest(m.Audit(id=m.UNNUMBERED, room=HERE))),
     ),
 )

@@ -10,17 +10,16 @@ from chat_shared import messages as m
 from chat_shared.errors import Refused
 from chat_shared.names import check_name
 
-UNNUMBERED: Final = 1  # requests are built with this `id`; the link gives each its own
 HERE: Final = ""  # the room of a request that is meant for the one that is open
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
+class SendMessage:
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class SayTo:
+class SendDirectMessage:
     """Something to say to one person, in the room of two with them."""
 
     name: str
@@ -28,14 +27,14 @@ class SayTo:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class SendRequest:
     """A request to the server; `in_room` puts the open room in where none is named."""
 
     request: m.Request
 
 
 @dataclass(frozen=True, slots=True)
-class Do:
+class RunAction:
     """Something the client does by itself; `action` is the id of a key's action."""
 
     action: str
@@ -43,13 +42,13 @@ class Do:
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class InputError:
     """A line that cannot be followed, and the sentence to say about it."""
 
     sentence: str
 
 
-Meaning: TypeAlias = Say | SayTo | Ask | Do | Mistake
+ParsedInput: TypeAlias = SendMessage | SendDirectMessage | SendRequest | RunAction | InputError
 
 
 class Arguments(list[str]):
@@ -69,7 +68,7 @@ class Command:
     name: str
     arguments: str  # as the help shows them
     what: str
-    read: Callable[[Arguments], Meaning]
+    read: Callable[[Arguments], ParsedInput]
     completes: str = ""  # what its first argument names, if known: name (here), person or room
 
     @property
@@ -77,13 +76,13 @@ class Command:
         return f"/{self.name} {self.arguments}".rstrip()
 
 
-def ask_about(name: str, request: m.Request) -> Meaning:
+def ask_about(name: str, request: m.Request) -> ParsedInput:
     """Return the wish for `request`, unless what it is about cannot be a name."""
     try:
         check_name(name)
     except Refused as refusal:
-        return Mistake(refusal.message)
-    return Ask(request)
+        return InputError(refusal.message)
+    return SendRequest(request)
 
 
 def in_room(request: m.Request, room: str) -> m.Request:

@@ -14,15 +14,14 @@ from chat_shared import messages as m
 from chat_shared.limits import MAX_REASON, MAX_TEXT
 from chat_tui.commands import blocking, moderation, search_query
 from chat_tui.commands.parsed_input import (
-    UNNUMBERED as UNNUMBERED,
     Arguments,
-    Ask as Ask,
     Command as Command,
-    Do as Do,
-    Meaning as Meaning,
-    Mistake as Mistake,
-    Say as Say,
-    SayTo as SayTo,
+    InputError as InputError,
+    ParsedInput as ParsedInput,
+    RunAction as RunAction,
+    SendDirectMessage as SendDirectMessage,
+    SendMessage as SendMessage,
+    SendRequest as SendRequest,
     ask_about,
     in_room as in_room,
 )
@@ -30,98 +29,102 @@ from chat_tui.commands.parsed_input import (
 LEVELS: Final = ("all", "mentions", "off")  # of a room's notifications
 
 
-def _read_create(words: list[str]) -> Meaning:
+def _read_create(words: list[str]) -> ParsedInput:
     if not words:
-        return Do("room.create")
+        return RunAction("room.create")
     if len(words) > 1:
-        return Mistake("A room's name is one word: /create NAME")
-    return ask_about(words[0], m.Create(id=UNNUMBERED, room=words[0]))
+        return InputError("A room's name is one word: /create NAME")
+    return ask_about(words[0], m.Create(id=m.UNNUMBERED, room=words[0]))
 
 
-def _read_join(words: list[str]) -> Meaning:
+def _read_join(words: list[str]) -> ParsedInput:
     if len(words) < 2:
-        return Do("room.join", words[0] if words else "")
+        return RunAction("room.join", words[0] if words else "")
     if len(words) > 2:
-        return Mistake("A room's name and its password are one word each: /join NAME PASSWORD")
-    return ask_about(words[0], m.Join(id=UNNUMBERED, room=words[0], password=words[1]))
+        return InputError("A room's name and its password are one word each: /join NAME PASSWORD")
+    return ask_about(words[0], m.Join(id=m.UNNUMBERED, room=words[0], password=words[1]))
 
 
-def _read_exit(words: list[str]) -> Meaning:
+def _read_exit(words: list[str]) -> ParsedInput:
     if words:
-        return Mistake("/exit leaves the room that is open; it takes no name.")
-    return Do("room.exit")
+        return InputError("/exit leaves the room that is open; it takes no name.")
+    return RunAction("room.exit")
 
 
-def _read_select(words: list[str]) -> Meaning:
+def _read_select(words: list[str]) -> ParsedInput:
     if words:
-        return Mistake("/select takes nothing after it; the arrows pick the message.")
-    return Do("log.pick")
+        return InputError("/select takes nothing after it; the arrows pick the message.")
+    return RunAction("log.pick")
 
 
-def _read_logout(words: list[str]) -> Meaning:
+def _read_logout(words: list[str]) -> ParsedInput:
     if words and words != ["all"]:
-        return Mistake("/logout ends the session on this device, /logout all those on all devices.")
-    return Do("account.logout", "all" if words else "")
+        return InputError(
+            "/logout ends the session on this device, /logout all those on all devices."
+        )
+    return RunAction("account.logout", "all" if words else "")
 
 
-def _without_words(name: str, action: str) -> Callable[[list[str]], Meaning]:
+def _without_words(name: str, action: str) -> Callable[[list[str]], ParsedInput]:
     """Return a reader for a command that asks for what it needs in a dialog, out of sight."""
 
-    def read_nothing(words: list[str]) -> Meaning:
+    def read_nothing(words: list[str]) -> ParsedInput:
         if words:
-            return Mistake(f"/{name} takes nothing after it; it asks for what it needs.")
-        return Do(action)
+            return InputError(f"/{name} takes nothing after it; it asks for what it needs.")
+        return RunAction(action)
 
     return read_nothing
 
 
-def _read_away(words: list[str]) -> Meaning:
+def _read_away(words: list[str]) -> ParsedInput:
     why = " ".join(words)
     if len(why) > MAX_REASON:
-        return Mistake(
+        return InputError(
             f"That is {len(why)} characters; why one is away takes at most {MAX_REASON}."
         )
-    return Do("away", why)
+    return RunAction("away", why)
 
 
-def _read_notify(words: list[str]) -> Meaning:
+def _read_notify(words: list[str]) -> ParsedInput:
     level = words[0].lower() if words else ""
     if len(words) > 1 or (level and level not in LEVELS):
-        return Mistake("/notify takes one of all, mentions and off, for the room that is open.")
-    return Do("notify", level)
+        return InputError("/notify takes one of all, mentions and off, for the room that is open.")
+    return RunAction("notify", level)
 
 
-def _read_go(words: list[str]) -> Meaning:
+def _read_go(words: list[str]) -> ParsedInput:
     if len(words) != 1:
-        return Mistake("Which room? /go ROOM")
-    return Do("room.go", words[0])
+        return InputError("Which room? /go ROOM")
+    return RunAction("room.go", words[0])
 
 
-def _read_search(words: Arguments) -> Meaning:
+def _read_search(words: Arguments) -> ParsedInput:
     if not words:
-        return Do("search")
+        return RunAction("search")
     meant = search_query.read_typed(words.behind(0))
-    return meant if isinstance(meant, Mistake) else Ask(meant)
+    return meant if isinstance(meant, InputError) else SendRequest(meant)
 
 
-def _read_mentions(words: Arguments) -> Meaning:
+def _read_mentions(words: Arguments) -> ParsedInput:
     if words:
-        return Mistake("/mentions shows what called you, in all rooms; it takes no word.")
-    return Ask(m.Mentions(id=UNNUMBERED))
+        return InputError("/mentions shows what called you, in all rooms; it takes no word.")
+    return SendRequest(m.Mentions(id=m.UNNUMBERED))
 
 
-def _read_msg(words: Arguments) -> Meaning:
+def _read_msg(words: Arguments) -> ParsedInput:
     if not words:
-        return Mistake("Whom? /msg NAME [TEXT]")
+        return InputError("Whom? /msg NAME [TEXT]")
     name, text = moderation.named(words[0]), words.behind(1)
     if len(text) > MAX_TEXT:
-        return Mistake(f"That is {len(text):,} characters; a message takes at most {MAX_TEXT:,}.")
-    opening = ask_about(name, m.Direct(id=UNNUMBERED, name=name))
-    return SayTo(name, text) if text and isinstance(opening, Ask) else opening
+        return InputError(
+            f"That is {len(text):,} characters; a message takes at most {MAX_TEXT:,}."
+        )
+    opening = ask_about(name, m.Direct(id=m.UNNUMBERED, name=name))
+    return SendDirectMessage(name, text) if text and isinstance(opening, SendRequest) else opening
 
 
-def _read_help(words: list[str]) -> Meaning:
-    return Do("help", words[0].lstrip("/") if words else "")
+def _read_help(words: list[str]) -> ParsedInput:
+    return RunAction("help", words[0].lstrip("/") if words else "")
 
 
 COMMANDS: Final = (
@@ -141,7 +144,7 @@ COMMANDS: Final = (
         "unread",
         "",
         "go to the first message of this room that you have not read",
-        lambda words: Do("log.unread"),
+        lambda words: RunAction("log.unread"),
     ),
     Command(
         "notify",
@@ -151,9 +154,11 @@ COMMANDS: Final = (
     ),
     Command("away", "[TEXT]", "say why you are not here; alone: you are back", _read_away),
     Command("go", "ROOM", "go to a room that you are in", _read_go, "room"),
-    Command("rooms", "", "your rooms, and what is unread", lambda words: Do("rooms.toggle")),
-    Command("older", "", "read what was said before", lambda words: Do("log.page_up")),
-    Command("members", "", "show or hide who is in this room", lambda words: Do("members.toggle")),
+    Command("rooms", "", "your rooms, and what is unread", lambda words: RunAction("rooms.toggle")),
+    Command("older", "", "read what was said before", lambda words: RunAction("log.page_up")),
+    Command(
+        "members", "", "show or hide who is in this room", lambda words: RunAction("members.toggle")
+    ),
     Command("select", "", "pick a message, to copy, answer or change it", _read_select),
     Command(
         "sessions",
@@ -171,7 +176,7 @@ COMMANDS: Final = (
     ),
     *moderation.COMMANDS,
     Command("help", "[COMMAND]", "keys and commands, or one command", _read_help),
-    Command("quit", "", "end the program; you stay in your rooms", lambda words: Do("quit")),
+    Command("quit", "", "end the program; you stay in your rooms", lambda words: RunAction("quit")),
 )
 # A room's password and whatever follows it. The blank before the slash is no
 # command, but what stands there is a password all the same. So may be what
@@ -182,15 +187,17 @@ _SECRET: Final = re.compile(
 _BY_NAME: Final = {command.name: command for command in COMMANDS}
 
 
-def read(line: str) -> Meaning:
+def read(line: str) -> ParsedInput:
     """Return what `line` means. A second slash escapes the first: `//x` says `/x`."""
     if line.startswith("//"):
-        return Say(line[1:])
+        return SendMessage(line[1:])
     if line.startswith("/"):
         return _read_command(line)
     if line.lstrip().startswith("/") and not line.lstrip().startswith("//"):
-        return Mistake("Nothing was sent: a command starts at the first column, without a space.")
-    return Say(line)
+        return InputError(
+            "Nothing was sent: a command starts at the first column, without a space."
+        )
+    return SendMessage(line)
 
 
 def line_for(text: str) -> str:
@@ -198,12 +205,12 @@ def line_for(text: str) -> str:
     return f"/{text}" if text.startswith("/") else text
 
 
-def _read_command(line: str) -> Meaning:
+def _read_command(line: str) -> ParsedInput:
     typed = Arguments(line[1:])
     name = typed[0] if typed and not line[1].isspace() else ""
     command = _BY_NAME.get(name.lower())
     if command is None:
-        return Mistake(_unknown(name))
+        return InputError(_unknown(name))
     return command.read(Arguments(typed.behind(1)))
 
 

@@ -14,7 +14,7 @@ from chat_shared.errors import Refused
 from chat_shared.limits import MAX_WORDS
 from chat_shared.names import check_name
 from chat_tui.commands.durations import rfc3339
-from chat_tui.commands.parsed_input import UNNUMBERED, Mistake
+from chat_tui.commands.parsed_input import InputError
 from chat_tui.markup.times import read_time
 
 _WORD: Final = re.compile(r'"[^"]*"?|[^\s"]+')
@@ -49,15 +49,15 @@ def read(line: str, room_of: Callable[[str], str], zone: tzinfo | None = None) -
     looked_for = " ".join(words)
     if len(looked_for) > MAX_WORDS:
         raise BadSearch(f"That is {len(looked_for)} characters; a search takes {MAX_WORDS}.")
-    return m.Search(id=UNNUMBERED, words=looked_for, room=room, author=author, until=until)
+    return m.Search(id=m.UNNUMBERED, words=looked_for, room=room, author=author, until=until)
 
 
-def read_typed(line: str) -> m.Search | Mistake:
+def read_typed(line: str) -> m.Search | InputError:
     """Return what a command looks for. It knows no rooms: the server answers for those."""
     try:
         return read(line, lambda name: name)
     except BadSearch as exc:
-        return Mistake(str(exc))
+        return InputError(str(exc))
 
 
 def write(search: m.Search, zone: tzinfo | None = None) -> str:

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from chat_shared.errors import BadLink
-from chat_shared.links import DEFAULT_PORT, Link, parse_link
+from chat_shared.links import DEFAULT_PORT, JoinLink, parse_link
 
 _WRITTEN: Final = "A server is written HOST or HOST:PORT."
 _PLAIN: Final = "tcp://"
@@ -80,7 +80,7 @@ class Place:
         """
         if not self.encrypted:
             return ""
-        return str(Link(self.address.host, self.address.port, room, self.fingerprint, password))
+        return str(JoinLink(self.address.host, self.address.port, room, self.fingerprint, password))
 
     def is_meant_by(self, invitation: Invitation) -> bool:
         """Say whether `invitation` leads to this server: by its name, or by what proves it."""

@@ -12,14 +12,14 @@ class RoomsChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class RoomCame:
+class RoomAdded:
     """We are in a room that another of our devices joined: ask what it holds."""
 
     room: str
 
 
 @dataclass(frozen=True, slots=True)
-class RoomGone:
+class RoomRemoved:
     """We are not in this room any more; `by` somebody, where we did not leave ourselves."""
 
     room: str
@@ -85,13 +85,13 @@ class MembersChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class MemberJoined:
     room: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Went:
+class MemberLeft:
     room: str
     name: str
     by: str = ""
@@ -119,8 +119,8 @@ class Noticed:
 
 Change: TypeAlias = (
     RoomsChanged
-    | RoomCame
-    | RoomGone
+    | RoomAdded
+    | RoomRemoved
     | Appended
     | Prepended
     | StartedOver
@@ -129,8 +129,8 @@ Change: TypeAlias = (
     | TypingChanged
     | Audited
     | MembersChanged
-    | Came
-    | Went
+    | MemberJoined
+    | MemberLeft
     | OutboxChanged
     | PasswordLost
     | Noticed

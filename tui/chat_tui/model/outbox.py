@@ -34,7 +34,7 @@ class Unsent:
     reason: str = ""  # why it was refused, as the server said it
     seq: int = 0  # its number in the room, once accepted
     reply: int = 0  # the message it answers, 0 for none
-    unheard: bool = False  # no server can have it: it was never sent, by no run
+    never_sent: bool = False  # no server can have it: it was never sent, by no run
 
 
 class Keeper(Protocol):
@@ -66,7 +66,7 @@ class Outbox:
     def add(self, room: str, text: str, reply: int = 0) -> Unsent:
         """Take in a message to be sent."""
         nonce = self.next_nonce()
-        unsent = self._unsent[nonce] = Unsent(nonce, room, text, reply=reply, unheard=True)
+        unsent = self._unsent[nonce] = Unsent(nonce, room, text, reply=reply, never_sent=True)
         self._keep(unsent)
         return unsent
 
@@ -90,7 +90,7 @@ class Outbox:
 
     def sending(self, nonce: str) -> None:
         if unsent := self._mark(nonce, Status.SENDING):
-            unsent.unheard = False
+            unsent.never_sent = False
 
     def queued(self, nonce: str) -> None:
         """Send this one later, in its old place."""
@@ -121,7 +121,7 @@ class Outbox:
             self.said(nonce)
         return bool(said)
 
-    def line_lost(self) -> None:
+    def connection_lost(self) -> None:
         """Whatever was sent and not answered is to be sent again."""
         for unsent in self._unsent.values():
             if unsent.status is Status.SENDING:
@@ -130,7 +130,7 @@ class Outbox:
     def take_back(self, room: str) -> Unsent | None:
         """Remove and return the newest message of `room` that nobody has, to be edited."""
         for unsent in reversed(self.of(room)):
-            if unsent.status is Status.REFUSED or unsent.unheard:
+            if unsent.status is Status.REFUSED or unsent.never_sent:
                 return self._drop(unsent.nonce)
         return None
 

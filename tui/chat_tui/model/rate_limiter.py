@@ -1,7 +1,7 @@
 """How often something may happen: at most once in some seconds, for each of any number of keys."""
 
 
-class Pace:
+class RateLimiter:
     """Times are of any clock that only goes forward."""
 
     def __init__(self, every: float) -> None:

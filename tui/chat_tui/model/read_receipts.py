@@ -9,13 +9,13 @@ from typing import Final
 
 from chat_shared import messages as m
 from chat_tui.model import read_state
-from chat_tui.model.rate_limiter import Pace
+from chat_tui.model.rate_limiter import RateLimiter
 from chat_tui.model.room import Room
 
 _EVERY: Final = 2.0  # seconds: other devices are soon right, and a busy room costs next to nothing
 
 
-class ReadingTeller:
+class ReadReceipts:
     """Says what was read at once, then waits before it says more of the same room."""
 
     def __init__(
@@ -27,12 +27,12 @@ class ReadingTeller:
         self._ask = ask
         self._later = later
         self._clock = clock
-        self._pace = Pace(_EVERY)
+        self._pace = RateLimiter(_EVERY)
         self._waiting: set[str] = set()
 
     def tell(self, room: Room) -> None:
         """Say how far `room` was read, now or in a moment, if the server does not know."""
-        if not room.untold or room.name in self._waiting:
+        if not room.dirty or room.name in self._waiting:
             return
         if not self._pace.may(room.name, self._clock()):
             self._waiting.add(room.name)

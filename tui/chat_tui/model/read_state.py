@@ -4,14 +4,13 @@ from collections.abc import Callable
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.room import Room, said
 
 
 def count(room: Room, seq: int, *, own: bool, called: bool) -> None:
     """Count a message that has just come. Whoever writes has read."""
     if own:
-        room.untold = room.untold or room.unread > 0
+        room.dirty = room.dirty or room.unread > 0
         room.read_seq, room.unread, room.mentions = seq, 0, 0
         room.kept_unread = False
     elif seq > room.counted_to:
@@ -36,11 +35,11 @@ def take_counts(room: Room, told: m.RoomInfo | m.Joined) -> None:
     read beyond that meanwhile is read.
     """
     behind = room.kept_unread or told.read_seq <= room.read_seq
-    if told.last_seq < room.last_seq or (room.untold and behind):
+    if told.last_seq < room.last_seq or (room.dirty and behind):
         return
     room.read_seq, room.unread, room.mentions = told.read_seq, told.unread, told.mentions
     room.counted_to = told.last_seq
-    room.untold = False
+    room.dirty = False
 
 
 def read(room: Room) -> bool:
@@ -48,7 +47,7 @@ def read(room: Room) -> bool:
     if room.kept_unread or not (room.unread or room.mentions):
         return False
     room.read_seq, room.unread, room.mentions = room.last_seq, 0, 0
-    room.untold = True
+    room.dirty = True
     return True
 
 
@@ -58,11 +57,11 @@ def read_elsewhere(room: Room, event: m.ReadTo) -> None:
     Not while what we told has no answer: the server answers in the order in which it
     takes marks, so ours is the later one and counts.
     """
-    if room.telling or (event.seq < room.read_seq and room.untold):
+    if room.telling or (event.seq < room.read_seq and room.dirty):
         return
     room.kept_unread = event.seq < room.read_seq
     room.read_seq, room.unread, room.mentions = event.seq, event.unread, event.mentions
-    room.untold = False
+    room.dirty = False
 
 
 def mark_unread(
@@ -74,16 +73,16 @@ def mark_unread(
     room.unread = max(len(others), beyond)
     room.mentions = max(sum(calls_us(line.text) for line in others), room.mentions if beyond else 0)
     room.read_seq = max(0, seq - 1)
-    room.untold = room.kept_unread = True
+    room.dirty = room.kept_unread = True
 
 
 def to_tell(room: Room) -> m.Read | None:
     """Return the request that says how far we have read, if the server does not know."""
-    if not room.untold:
+    if not room.dirty:
         return None
-    room.untold = False
+    room.dirty = False
     room.telling += 1
-    return m.Read(id=UNNUMBERED, room=room.name, seq=room.read_seq)
+    return m.Read(id=m.UNNUMBERED, room=room.name, seq=room.read_seq)
 
 
 def told(room: Room, request: m.Read, reply: m.Reply | None) -> None:
@@ -91,4 +90,4 @@ def told(room: Room, request: m.Read, reply: m.Reply | None) -> None:
     room.telling = max(0, room.telling - 1)  # a room that went and came back knows of none
     later = reply is None or (isinstance(reply, m.Error) and reply.code == Code.TOO_FAST)
     if later and request.seq == room.read_seq:
-        room.untold = True
+        room.dirty = True

@@ -7,7 +7,6 @@ from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.limits import MAX_LOOK_UP, MAX_PAGE
-from chat_tui.commands.parser import UNNUMBERED
 
 KEEP: Final = 5_000  # messages of a room in memory: a day's reading, a few megabytes
 KEEP_AFTER_CUT: Final = 4_000  # cut rarely: every cut makes the screen start over
@@ -34,7 +33,7 @@ class Room:
     unread: int = 0  # messages of others behind it
     mentions: int = 0  # those of them that call us by name
     counted_to: int = 0  # up to here the server has counted them
-    untold: bool = False  # the server does not know yet what was read
+    dirty: bool = False  # the server does not know yet what was read
     telling: int = 0  # how often it was told, and has not answered
     kept_unread: bool = False  # marked as unread: seeing it does not make it read
 
@@ -88,7 +87,7 @@ class Room:
         if self.paging or not self.has_older:
             return None
         self.paging = True
-        return m.History(id=UNNUMBERED, room=self.name, before=self.first_held)
+        return m.History(id=m.UNNUMBERED, room=self.name, before=self.first_held)
 
     def newer(self) -> m.History | None:
         """Return the request for the page after what is held, if there is one to ask for."""
@@ -97,7 +96,7 @@ class Room:
         if self.paging or self.reaches_the_end:
             return None
         self.paging = True
-        return m.History(id=UNNUMBERED, room=self.name, after=self.held_to)
+        return m.History(id=m.UNNUMBERED, room=self.name, after=self.held_to)
 
     def newest(self) -> m.History | None:
         """Return the request for what is needed to show the end of the room.
@@ -109,14 +108,14 @@ class Room:
             return None
         self.paging = True
         if self.lines and self.last_seq - self.held_to <= MAX_PAGE:
-            return m.History(id=UNNUMBERED, room=self.name, after=self.held_to)
-        return m.History(id=UNNUMBERED, room=self.name, before=self.last_seq + 1)
+            return m.History(id=m.UNNUMBERED, room=self.name, after=self.held_to)
+        return m.History(id=m.UNNUMBERED, room=self.name, before=self.last_seq + 1)
 
     def around(self, seq: int) -> m.History:
         """Return the request for the page around `seq`, which is shown in place of what is held."""
         self.paging = True
         self.jump = max(0, seq - 1 - MAX_PAGE // 2)
-        return m.History(id=UNNUMBERED, room=self.name, after=self.jump)
+        return m.History(id=m.UNNUMBERED, room=self.name, after=self.jump)
 
     def want_quotes(self, seqs: Iterable[int]) -> None:
         """Have these messages asked for, as far as they are not known; 0 is none."""
@@ -128,7 +127,7 @@ class Room:
         if not seqs:
             return None
         self.asked.update(seqs)
-        return m.LookUp(id=UNNUMBERED, room=self.name, seqs=seqs)
+        return m.LookUp(id=m.UNNUMBERED, room=self.name, seqs=seqs)
 
     # --- letting go
 

@@ -7,14 +7,14 @@ from chat_shared.limits import GENERAL
 from chat_shared.names import fold
 from chat_tui.model import members, read_state
 from chat_tui.model.changes import (
-    Came,
     Change,
+    MemberJoined,
+    MemberLeft,
     MembersChanged,
-    RoomCame,
-    RoomGone,
+    RoomAdded,
+    RoomRemoved,
     RoomsChanged,
     StartedOver,
-    Went,
 )
 from chat_tui.model.room import Room
 
@@ -41,10 +41,10 @@ class Rooms(dict[str, Room]):
         room = self.get(event.room)
         if room is None and mine:
             room = self[event.room] = Room(event.room)
-            yield RoomCame(event.room)
+            yield RoomAdded(event.room)
             yield RoomsChanged()
         if room is not None and members.came(room, event.name):
-            yield Came(room.name, event.name)
+            yield MemberJoined(room.name, event.name)
             yield MembersChanged(room.name)
 
     def left(self, event: m.Left, *, mine: bool) -> Iterator[Change]:
@@ -52,13 +52,13 @@ class Rooms(dict[str, Room]):
             yield from self.forget(event.room, event.by, event.reason)
         elif room := self.get(event.room):
             members.went(room, event.name)
-            yield Went(room.name, event.name, event.by, event.reason)
+            yield MemberLeft(room.name, event.name, event.by, event.reason)
             yield MembersChanged(room.name)
 
     def forget(self, name: str, by: str = "", reason: str = "") -> Iterator[Change]:
         room = self.pop(name, None)
         if room is not None:
-            yield RoomGone(name, room.title, by, reason)
+            yield RoomRemoved(name, room.title, by, reason)
             yield RoomsChanged()
 
     def welcomed(self, reply: m.Welcome, *, resumed: bool) -> Iterator[Change]:
@@ -76,7 +76,7 @@ class Rooms(dict[str, Room]):
         elif info.last_seq < room.last_seq:
             # The server was put back to an earlier day: what it says now is what counts.
             room.start_over()
-            room.last_seq, room.untold = info.last_seq, False
+            room.last_seq, room.dirty = info.last_seq, False
             yield StartedOver(room.name)
         room.owner, room.peer = info.owner, info.peer
         read_state.take_counts(room, info)

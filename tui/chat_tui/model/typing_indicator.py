@@ -5,7 +5,7 @@ from chat_shared.names import fold
 from chat_shared.text import clean_line
 
 
-class Typists:
+class TypingIndicator:
     """Times are of any clock that only goes forward; all methods are given them."""
 
     def __init__(self) -> None:

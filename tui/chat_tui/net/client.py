@@ -15,28 +15,27 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox, Unsent
-from chat_tui.net.connect import ChangedServer, Line, NotConnected, dial
-from chat_tui.net.disconnect import Ending, Strangeness
+from chat_tui.net.connect import ChangedServer, NotConnected, Transport, connect
+from chat_tui.net.disconnect import Disconnect, FingerprintMismatch
 from chat_tui.net.events import (
     Answer,
     Connecting,
+    ConnectionLost,
+    FingerprintChanged,
     FirstVisit,
     Greeted,
     LatencyMeasured,
-    LineLost,
     LoggedIn,
     LogIn,
     LogInFailed,
     Received,
-    SentAway,
-    ServerIsStrange,
+    SessionEnded,
 )
 from chat_tui.net.local_server import CannotStart
-from chat_tui.net.session import Conversation
-from chat_tui.net.timeouts import Rhythm
+from chat_tui.net.session import Session
+from chat_tui.net.timeouts import Timeouts
 from chat_tui.storage.known_servers import KnownServers
 
 # A post that is refused for one of these is not wrong; only its time is.
@@ -47,7 +46,7 @@ _LATER: Final = {Code.TOO_FAST, Code.SHUTTING_DOWN, Code.NOT_LOGGED_IN}
 Wake: TypeAlias = Callable[[Address], None] | None
 
 
-class Link:
+class Client:
     """The way to one server. All methods but `run` return at once."""
 
     def __init__(
@@ -55,7 +54,7 @@ class Link:
         tell: Callable[[Message], object],
         outbox: Outbox,
         seen: Callable[[], Mapping[str, int]],
-        rhythm: Rhythm | None = None,
+        timeouts: Timeouts | None = None,
         known: KnownServers | None = None,
         wake: Wake = None,
     ) -> None:
@@ -63,14 +62,14 @@ class Link:
         self._tell = tell
         self._outbox = outbox
         self._seen = seen
-        self._rhythm = rhythm or Rhythm()
+        self._timeouts = timeouts or Timeouts()
         self._known = known or KnownServers()
         self._wake = wake
         self._one_at_a_time = asyncio.Lock()
         self._now = asyncio.Event()
         self._token = ""
-        self._line: Line | None = None
-        self._conversation: Conversation | None = None
+        self._transport: Transport | None = None
+        self._session: Session | None = None
         self._again = False  # since the first conversation
         self._inside = False  # in this conversation, the server let us in
         self._flush_later: asyncio.TimerHandle | None = None
@@ -78,7 +77,7 @@ class Link:
     @property
     def online(self) -> bool:
         """Whether there is a session and a line to it."""
-        return self._conversation is not None and self._conversation.goes_on
+        return self._session is not None and self._session.goes_on
 
     @property
     def token(self) -> str:
@@ -103,11 +102,11 @@ class Link:
             self._tell(LogInFailed(ending.code, ending.reason))
         else:
             ending = await self._stay(address, ending, fingerprint)
-            self._tell(SentAway(ending.reason, ending.is_void))
-        if ending.strange is not None:
-            self._tell(ServerIsStrange(address, ending.strange))
+            self._tell(SessionEnded(ending.reason, ending.is_void))
+        if ending.mismatch is not None:
+            self._tell(FingerprintChanged(address, ending.mismatch))
 
-    async def _stay(self, address: Address, ending: Ending, fingerprint: str) -> Ending:
+    async def _stay(self, address: Address, ending: Disconnect, fingerprint: str) -> Disconnect:
         """Come back as often as the line is lost; return the end that is one."""
         attempt = 0
         self._again = True
@@ -115,15 +114,15 @@ class Link:
             attempt = 1 if self._inside else attempt + 1
             await self._pause(ending, attempt)
             self._tell(Connecting(attempt))
-            resume = m.Resume(id=UNNUMBERED, token=self._token, seen=dict(self._seen()))
+            resume = m.Resume(id=m.UNNUMBERED, token=self._token, seen=dict(self._seen()))
             ending = await self._converse(address, resume, fingerprint)
         return ending
 
     def ask(self, request: m.Request) -> bool:
         """Send `request`, and say whether it could be sent; its reply comes by `tell`."""
-        if self._conversation is None or not self.online:
+        if self._session is None or not self.online:
             return False
-        return self._conversation.ask(request)
+        return self._session.ask(request)
 
     def flush(self) -> None:
         """Send what is waiting in the outbox, as far as it may go now."""
@@ -142,47 +141,47 @@ class Link:
 
     # --- one conversation
 
-    async def _converse(self, address: Address, opening: LogIn, fingerprint: str) -> Ending:
+    async def _converse(self, address: Address, opening: LogIn, fingerprint: str) -> Disconnect:
         """Connect, and talk as long as that goes. Never raises for what a network does."""
         self._inside = False
         try:
             if self._wake is not None:
                 await asyncio.to_thread(self._wake, address)
-            async with asyncio.timeout(self._rhythm.connect_within):
-                self._line = await dial(address, self._known, fingerprint)
+            async with asyncio.timeout(self._timeouts.connect_within):
+                self._transport = await connect(address, self._known, fingerprint)
         except ChangedServer as exc:
-            return Ending(str(exc), strange=Strangeness(exc.known, exc.shown))
+            return Disconnect(str(exc), mismatch=FingerprintMismatch(exc.known, exc.shown))
         except (NotConnected, CannotStart) as exc:
-            return Ending(str(exc))
+            return Disconnect(str(exc))
         except TimeoutError:
-            return Ending(f"Nobody answers at {address}.")
-        self._introduce(self._line)
-        self._conversation = Conversation(self._line, opening, self, self._rhythm)
+            return Disconnect(f"Nobody answers at {address}.")
+        self._introduce(self._transport)
+        self._session = Session(self._transport, opening, self, self._timeouts)
         try:
-            return await self._conversation.run()
+            return await self._session.run()
         finally:
             self._let_go()
 
-    def _introduce(self, line: Line) -> None:
-        if line.first_visit or line.problem:
-            place = line.place
-            self._tell(FirstVisit(place.address, place.fingerprint, line.problem))
+    def _introduce(self, transport: Transport) -> None:
+        if transport.first_visit or transport.problem:
+            place = transport.place
+            self._tell(FirstVisit(place.address, place.fingerprint, transport.problem))
 
     def _let_go(self) -> None:
-        """Forget the line; what was asked on it and not answered never will be."""
-        unanswered = self._conversation.unanswered() if self._conversation else ()
+        """Forget the transport; what was asked on it and not answered never will be."""
+        unanswered = self._session.unanswered() if self._session else ()
         if self._flush_later is not None:
             self._flush_later.cancel()
-        self._conversation = self._line = self._flush_later = None
-        self._outbox.line_lost()
+        self._session = self._transport = self._flush_later = None
+        self._outbox.connection_lost()
         if unanswered:
             self._tell(Received(unanswered))
 
-    async def _pause(self, ending: Ending, attempt: int) -> None:
+    async def _pause(self, ending: Disconnect, attempt: int) -> None:
         """Wait before coming back: longer each time, and not all clients at once."""
-        wait = max(self._rhythm.pause(attempt), ending.retry_after)
+        wait = max(self._timeouts.pause(attempt), ending.retry_after)
         self._now.clear()
-        self._tell(LineLost(ending.reason, wait, attempt))
+        self._tell(ConnectionLost(ending.reason, wait, attempt))
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._now.wait()
@@ -201,8 +200,8 @@ class Link:
     def welcomed(self, token: str) -> None:
         self._token = token or self._token
         self._inside = True
-        if self._line is not None:
-            self._tell(LoggedIn(self._line.place, again=self._again))
+        if self._transport is not None:
+            self._tell(LoggedIn(self._transport.place, again=self._again))
 
     def pong_came(self, seconds: float) -> None:
         self._tell(LatencyMeasured(seconds))
@@ -213,7 +212,7 @@ class Link:
                 self._outbox.accepted(post.nonce, reply.seq)
             case m.Error() if reply.code in _LATER:
                 self._outbox.queued(post.nonce)
-                self._flush_in(reply.retry_after or self._rhythm.post_again)
+                self._flush_in(reply.retry_after or self._timeouts.post_again)
             case m.Error():
                 self._outbox.refused(post.nonce, reply.message)
 
@@ -228,7 +227,7 @@ class Link:
 
 def _post(unsent: Unsent) -> m.Post:
     return m.Post(
-        id=UNNUMBERED,
+        id=m.UNNUMBERED,
         room=unsent.room,
         text=unsent.text,
         nonce=unsent.nonce,

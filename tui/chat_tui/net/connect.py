@@ -25,7 +25,7 @@ _Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Transport:
     """An open connection to a server that is the right one, as far as can be known."""
 
     reader: asyncio.StreamReader
@@ -48,7 +48,7 @@ class ChangedServer(NotConnected):
         self.shown = shown
 
 
-async def dial(address: Address, known: KnownServers, fingerprint: str = "") -> Line:
+async def connect(address: Address, known: KnownServers, fingerprint: str = "") -> Transport:
     """Connect to `address`; `fingerprint` is what a link says. Raises NotConnected.
 
     Waits as long as the network lets it: whoever calls sets the limit.
@@ -63,7 +63,7 @@ async def dial(address: Address, known: KnownServers, fingerprint: str = "") -> 
         raise NotConnected(str(exc)) from None
 
 
-async def _dial(address: Address, known: KnownServers, fingerprint: str) -> Line:
+async def _dial(address: Address, known: KnownServers, fingerprint: str) -> Transport:
     if address.path or address.plain:
         return await _open_plain(address)
     pinned = known.find(address)
@@ -77,15 +77,15 @@ async def _dial(address: Address, known: KnownServers, fingerprint: str) -> Line
         if address.is_loopback:
             return await _open_plain(address)
         raise
-    return Line(*streams, Place(address, encrypted=True))
+    return Transport(*streams, Place(address, encrypted=True))
 
 
-async def _open_plain(address: Address) -> Line:
+async def _open_plain(address: Address) -> Transport:
     if address.path:
         streams = await asyncio.open_unix_connection(address.path)
     else:
         streams = await asyncio.open_connection(address.host, address.port)
-    return Line(*streams, Place(address))
+    return Transport(*streams, Place(address))
 
 
 async def _open_tls(address: Address, context: ssl.SSLContext) -> _Streams:
@@ -95,7 +95,9 @@ async def _open_tls(address: Address, context: ssl.SSLContext) -> _Streams:
     )
 
 
-async def _open_known(address: Address, known: KnownServers, pinned: str, fingerprint: str) -> Line:
+async def _open_known(
+    address: Address, known: KnownServers, pinned: str, fingerprint: str
+) -> Transport:
     reader, writer = await _open_tls(address, _comparing())
     shown = _shown_by(writer)
     if (fingerprint or shown) != shown:
@@ -108,14 +110,14 @@ async def _open_known(address: Address, known: KnownServers, pinned: str, finger
         writer.transport.abort()
         raise ChangedServer(address, pinned, shown)
     place = Place(address, encrypted=True, fingerprint=shown)
-    return Line(reader, writer, place, problem="" if pinned else _pin(known, address, shown))
+    return Transport(reader, writer, place, problem="" if pinned else _pin(known, address, shown))
 
 
-async def _open_first(address: Address, known: KnownServers) -> Line:
+async def _open_first(address: Address, known: KnownServers) -> Transport:
     reader, writer = await _open_tls(address, _comparing())
     shown = _shown_by(writer)
     place = Place(address, encrypted=True, fingerprint=shown)
-    return Line(reader, writer, place, first_visit=True, problem=_pin(known, address, shown))
+    return Transport(reader, writer, place, first_visit=True, problem=_pin(known, address, shown))
 
 
 def _pin(known: KnownServers, address: Address, fingerprint: str) -> str:

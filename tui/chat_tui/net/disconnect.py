@@ -7,7 +7,7 @@ from chat_shared.errors import Code
 
 
 @dataclass(frozen=True, slots=True)
-class Strangeness:
+class FingerprintMismatch:
     """A server that is known by one fingerprint has shown another."""
 
     known: str
@@ -15,18 +15,18 @@ class Strangeness:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Disconnect:
     """`reason` is a sentence; `refusal` is there where the server would not begin."""
 
     reason: str
     refusal: m.Error | None = None
-    strange: Strangeness | None = None
+    mismatch: FingerprintMismatch | None = None
     is_over: bool = False  # the session has ended, as somebody wished
 
     @property
     def is_final(self) -> bool:
         """Whether coming back by itself is of no use."""
-        return self.is_over or self.strange is not None or self.is_void
+        return self.is_over or self.mismatch is not None or self.is_void
 
     @property
     def is_void(self) -> bool:

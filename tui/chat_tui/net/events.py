@@ -7,7 +7,7 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_tui.model.address import Address, Place
-from chat_tui.net.disconnect import Strangeness
+from chat_tui.net.disconnect import FingerprintMismatch
 
 LogIn: TypeAlias = m.Login | m.Register | m.Resume  # the ways to begin a conversation
 
@@ -60,15 +60,15 @@ class FirstVisit(Message):
 
 
 @dataclass
-class ServerIsStrange(Message):
+class FingerprintChanged(Message):
     """The server has another fingerprint than before; the way to it has been given up."""
 
     address: Address
-    strangeness: Strangeness
+    mismatch: FingerprintMismatch
 
 
 @dataclass
-class LineLost(Message):
+class ConnectionLost(Message):
     """The server is out of reach; it is tried again in `wait` seconds."""
 
     reason: str
@@ -84,7 +84,7 @@ class Connecting(Message):
 
 
 @dataclass
-class SentAway(Message):
+class SessionEnded(Message):
     """The session is of no use any more: log in again."""
 
     sentence: str

@@ -15,17 +15,16 @@ from chat_shared import messages as m
 from chat_shared.connection import Connection, Role, State
 from chat_shared.errors import Code, LocalProtocolError, RemoteProtocolError
 from chat_shared.limits import MAX_ID, PROTOCOL
-from chat_tui.commands.parser import UNNUMBERED
-from chat_tui.net.connect import Line
-from chat_tui.net.disconnect import Ending
+from chat_tui.net.connect import Transport
+from chat_tui.net.disconnect import Disconnect
 from chat_tui.net.events import Answer, LogIn
-from chat_tui.net.timeouts import Rhythm
+from chat_tui.net.timeouts import Timeouts
 
 _READ_SIZE: Final = 65_536  # bytes: one longest frame at a time
 _TOO_LONG: Final = m.Error(Code.TOO_LONG, "")  # what the server would say, had it been sent
 
 
-class Hearer(Protocol):
+class SessionListener(Protocol):
     """Who holds the conversation. None of these may wait."""
 
     def heard(self, items: tuple[Answer | m.Event, ...]) -> None:
@@ -40,19 +39,21 @@ class Hearer(Protocol):
     def pong_came(self, seconds: float) -> None: ...
 
 
-class Conversation:
+class Session:
     """Says `opening` and listens. All methods but `run` return at once."""
 
-    def __init__(self, line: Line, opening: LogIn, hearer: Hearer, rhythm: Rhythm) -> None:
-        self._line = line
+    def __init__(
+        self, transport: Transport, opening: LogIn, hearer: SessionListener, timeouts: Timeouts
+    ) -> None:
+        self._transport = transport
         self._opening = opening
         self._hearer = hearer
-        self._rhythm = rhythm
+        self._timeouts = timeouts
         self._connection = Connection(Role.CLIENT)
         self._number = 0
         self._asked: dict[int, m.Request] = {}
-        self._ending: Ending | None = None  # said by the server
-        self._aborted: Ending | None = None  # decided here, seen by the reader when it wakes up
+        self._ending: Disconnect | None = None  # said by the server
+        self._aborted: Disconnect | None = None  # decided here, seen by the reader when it wakes up
         self._logged_in = asyncio.Event()
         self._pong = asyncio.Event()
         self._token = ""
@@ -62,7 +63,7 @@ class Conversation:
         """Whether there is a session, and a line to it."""
         return self._ending is None and self._connection.state is State.LOGGED_IN
 
-    async def run(self) -> Ending:
+    async def run(self) -> Disconnect:
         """Talk as long as that goes. Never raises for what a network does."""
         watch = asyncio.create_task(self._watch())
         try:
@@ -84,7 +85,7 @@ class Conversation:
         except LocalProtocolError:
             return False
         self._asked[self._number] = request
-        self._line.writer.write(frame)
+        self._transport.writer.write(frame)
         return True
 
     def unanswered(self) -> tuple[Answer, ...]:
@@ -92,15 +93,15 @@ class Conversation:
         asked, self._asked = self._asked, {}
         return tuple(Answer(request, None) for request in asked.values())
 
-    async def _listen(self) -> Ending:
+    async def _listen(self) -> Disconnect:
         """Take in what the server says until there is nothing more to come."""
         while self._ending is None:
             try:
-                data = await self._line.reader.read(_READ_SIZE)
+                data = await self._transport.reader.read(_READ_SIZE)
             except OSError:
                 data = b""
             if not data:
-                self._ending = self._aborted or Ending("The server closed the connection.")
+                self._ending = self._aborted or Disconnect("The server closed the connection.")
                 break
             self._connection.receive(data)
             was_inside = self._logged_in.is_set()
@@ -112,29 +113,29 @@ class Conversation:
     async def _watch(self) -> None:
         """Log in within a time, then ping, and cut the line where no answer comes."""
         try:
-            async with asyncio.timeout(self._rhythm.log_in_within):
+            async with asyncio.timeout(self._timeouts.log_in_within):
                 await self._logged_in.wait()
-            await asyncio.sleep(self._rhythm.first_ping)
+            await asyncio.sleep(self._timeouts.first_ping)
             while True:
                 await self._ping()
-                await asyncio.sleep(self._rhythm.ping_every)
+                await asyncio.sleep(self._timeouts.ping_every)
         except TimeoutError:
-            self._aborted = Ending("The server does not answer.")
-            self._line.writer.transport.abort()
+            self._aborted = Disconnect("The server does not answer.")
+            self._transport.writer.transport.abort()
 
     async def _ping(self) -> None:
         clock = asyncio.get_running_loop().time
         sent = clock()
         self._pong.clear()
-        self.ask(m.Ping(id=UNNUMBERED))
-        async with asyncio.timeout(self._rhythm.pong_within):
+        self.ask(m.Ping(id=m.UNNUMBERED))
+        async with asyncio.timeout(self._timeouts.pong_within):
             await self._pong.wait()
         self._hearer.pong_came(clock() - sent)
 
     async def _hang_up(self) -> None:
-        self._line.writer.close()
+        self._transport.writer.close()
         with suppress(OSError):
-            await self._line.writer.wait_closed()
+            await self._transport.writer.wait_closed()
 
     # --- messages in
 
@@ -144,7 +145,7 @@ class Conversation:
             try:
                 message = self._connection.next_message()
             except RemoteProtocolError as exc:
-                self._ending = Ending(str(exc))
+                self._ending = Disconnect(str(exc))
                 return
             if message is None:
                 return
@@ -156,10 +157,10 @@ class Conversation:
             case m.Hello():
                 self._greeted(message)
             case m.Bye():
-                self._ending = Ending(message.reason)
+                self._ending = Disconnect(message.reason)
                 return message
             case m.Error(re=None):
-                self._ending = Ending(message.message)
+                self._ending = Disconnect(message.message)
             case _ if isinstance(message, m.Reply):
                 return self._answered(message)
             case _ if isinstance(message, m.Event):
@@ -168,11 +169,13 @@ class Conversation:
 
     def _greeted(self, hello: m.Hello) -> None:
         if hello.protocol != PROTOCOL:
-            self._ending = Ending(f"This server speaks version {hello.protocol} of the protocol.")
+            self._ending = Disconnect(
+                f"This server speaks version {hello.protocol} of the protocol."
+            )
         else:
             self._hearer.greeted(hello)
             if not self.ask(self._opening):
-                self._ending = Ending("That is longer than any name and password.", _TOO_LONG)
+                self._ending = Disconnect("That is longer than any name and password.", _TOO_LONG)
 
     def _answered(self, reply: m.Reply) -> Answer | None:
         request = self._asked.pop(reply.re, None) if reply.re is not None else None
@@ -187,9 +190,9 @@ class Conversation:
             case m.Login() | m.Register() | m.Resume():
                 self._log_in_answered(reply)
             case m.Logout() if isinstance(reply, m.Ok):
-                self._ending = Ending("You are logged out on this device.", is_over=True)
+                self._ending = Disconnect("You are logged out on this device.", is_over=True)
             case m.DeleteAccount() if isinstance(reply, m.Ok):
-                self._ending = Ending("The account is deleted.", is_over=True)
+                self._ending = Disconnect("The account is deleted.", is_over=True)
         return Answer(request, reply)
 
     def _log_in_answered(self, reply: m.Reply) -> None:
@@ -197,4 +200,4 @@ class Conversation:
             self._token = reply.token
             self._logged_in.set()
         elif isinstance(reply, m.Error):
-            self._ending = Ending(reply.message, reply)
+            self._ending = Disconnect(reply.message, reply)

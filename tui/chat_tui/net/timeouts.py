@@ -7,7 +7,7 @@ from chat_shared.limits import PING_INTERVAL
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class Timeouts:
     """All in seconds."""
 
     connect_within: float = 10.0  # longer than any healthy network takes

@@ -10,29 +10,35 @@ from textual.message import Message
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.address import Invitation
 from chat_tui.model.changes import (
     Audited,
-    Came,
     Change,
     Concerned,
+    MemberJoined,
+    MemberLeft,
     Noticed,
-    RoomCame,
-    RoomGone,
+    RoomAdded,
+    RoomRemoved,
     Updated,
-    Went,
 )
 from chat_tui.model.outbox import Status
 from chat_tui.model.state import ChatState
-from chat_tui.net.client import Link, Wake
-from chat_tui.net.events import Answer, LineLost, LoggedIn, LogInFailed, Received, SentAway
+from chat_tui.net.client import Client, Wake
+from chat_tui.net.events import (
+    Answer,
+    ConnectionLost,
+    LoggedIn,
+    LogInFailed,
+    Received,
+    SessionEnded,
+)
 from chat_tui.plain import sentences
 from chat_tui.plain.console import Console
 from chat_tui.plain.login import Entry, check_account
 from chat_tui.plain.open_room import OpenRoom
-from chat_tui.plain.typed_input import Typist
-from chat_tui.storage.paths import StateFolder
+from chat_tui.plain.typed_input import InputReader
+from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 
 # Seconds in which something has to get on, when there are no more lines. A long
@@ -44,18 +50,18 @@ class PlainChat:
     """One person at one console. `run` returns when they leave."""
 
     def __init__(
-        self, console: Console, settings: Settings, folder: StateFolder, wake: Wake = None
+        self, console: Console, settings: Settings, folder: Paths, wake: Wake = None
     ) -> None:
         self.console = console
         self._settings = settings
         self._folder = folder
         self.state = ChatState()
         self._entry = Entry(console, folder)
-        self._link = Link(
+        self._client = Client(
             self._hear, self.state.outbox, self.state.seen, known=folder.known, wake=wake
         )
         self._server = ""
-        self.room = OpenRoom(self.state, console, self._link.ask)
+        self.room = OpenRoom(self.state, console, self._client.ask)
         # Asked by typed lines: their answers are written. By identity, and so kept alive.
         self._own: dict[int, tuple[m.Request, asyncio.Future[m.Reply | None]]] = {}
         self._typed: set[str] = set()  # nonces: sent as soon as typed, and not come back yet
@@ -74,20 +80,20 @@ class PlainChat:
         """
         to = await self._entry.find_server(invitation, self._settings.server)
         name = self._settings.name if token else await self._entry.find_name(self._settings.name)
-        await self._entry.log_in(self._link, to, name, token)
+        await self._entry.log_in(self._client, to, name, token)
         check_account(self.state.account, named)
         self._entry.when_over(self.leave)
         self._server = to.address.key
         self._keep_unsent()
         self.room.open(GENERAL)
         if to.room:
-            await self.ask(m.Join(id=UNNUMBERED, room=to.room, password=to.password))
+            await self.ask(m.Join(id=m.UNNUMBERED, room=to.room, password=to.password))
         await self._follow_typed_lines()
         return await self._end()
 
     async def _follow_typed_lines(self) -> None:
         """Follow what is typed until there is no more, or nobody to follow it for."""
-        talk = asyncio.create_task(Typist(self, self.console).run())
+        talk = asyncio.create_task(InputReader(self, self.console).run())
         leave = asyncio.create_task(self._over.wait())
         try:
             await asyncio.wait({talk, leave}, return_when=asyncio.FIRST_COMPLETED)
@@ -105,19 +111,19 @@ class PlainChat:
         if file is not None:
             left = [unsent for unsent in file.take_over() if unsent.room in self.state.rooms]
             self.state.outbox.keep_in(file, left)
-            self._link.flush()
+            self._client.flush()
 
     async def _end(self) -> int:
         """Wait for what was typed last to be on the server's disk."""
         with suppress(TimeoutError):  # what is left is counted below
             while self._is_under_way() and not self._over.is_set():
                 await asyncio.wait_for(self._gets_on(), _SEND_WITHIN)
-        await self._entry.hang_up()
+        await self._entry.disconnect()
         left = self.state.outbox.count(Status.QUEUED, Status.SENDING, Status.REFUSED)
         if left:
             self.console.write(f"Not sent: {left:,}. The next start as the same person sends it.")
-        unheard = (self._has_failed or self.room.has_missed) and not self.console.shows_typed
-        return 1 if left or self._is_sent_away or unheard else 0
+        never_sent = (self._has_failed or self.room.has_missed) and not self.console.shows_typed
+        return 1 if left or self._is_sent_away or never_sent else 0
 
     async def _gets_on(self) -> None:
         """Return when less is to be sent or shown than now, whatever others say meanwhile."""
@@ -134,7 +140,7 @@ class PlainChat:
 
     def _is_paging(self) -> bool:
         room = self.state.rooms.get(self.room.name)
-        return room is not None and room.paging and self._link.online
+        return room is not None and room.paging and self._client.online
 
     async def _wait_for_news(self) -> None:
         self._news.clear()
@@ -154,10 +160,10 @@ class PlainChat:
                 self._tell_refused()
                 self.room.write_news()
                 self._news.set()
-            case LineLost(reason, _, 1):
+            case ConnectionLost(reason, _, 1):
                 self._typed.clear()  # what may have got lost is written when it is there
-                self.console.write(sentences.line_lost(reason))
-            case SentAway(sentence) | LogInFailed(_, sentence):
+                self.console.write(sentences.connection_lost(reason))
+            case SessionEnded(sentence) | LogInFailed(_, sentence):
                 self.console.write(clean(sentence))
                 self._is_sent_away = not self._has_said_goodbye
                 self._over.set()
@@ -213,9 +219,9 @@ class PlainChat:
 
     def _tell(self, change: Change) -> None:
         match change:
-            case RoomCame(room):
-                self._link.ask(m.Join(id=UNNUMBERED, room=room))
-            case RoomGone():
+            case RoomAdded(room):
+                self._client.ask(m.Join(id=m.UNNUMBERED, room=room))
+            case RoomRemoved():
                 self._tell_gone(change)
             case Noticed(text):
                 self.console.write(f"From the server: {clean(text)}")
@@ -224,7 +230,7 @@ class PlainChat:
             case _ if getattr(change, "room", "") == self.room.name:
                 self._tell_of_room(change)
 
-    def _tell_gone(self, gone: RoomGone) -> None:
+    def _tell_gone(self, gone: RoomRemoved) -> None:
         """Say it. Unless it was wished, what is typed next was meant for those in there."""
         by = "" if self.state.is_me(gone.by) else gone.by
         self.console.write(sentences.gone(gone.title, by, gone.reason))
@@ -239,9 +245,9 @@ class PlainChat:
     def _tell_of_room(self, change: Change) -> None:
         """Write what happened in the open room, besides what was said."""
         match change:
-            case Came(_, name) if not self.state.is_me(name):
+            case MemberJoined(_, name) if not self.state.is_me(name):
                 self.console.write(sentences.entered(name))
-            case Went(_, name, by="") if not self.state.is_me(name):
+            case MemberLeft(_, name, by="") if not self.state.is_me(name):
                 self.console.write(sentences.left(name))
             case Updated(_, seqs):
                 self.room.write_changed(seqs)
@@ -252,9 +258,9 @@ class PlainChat:
 
     def say(self, text: str) -> None:
         unsent = self.state.outbox.add(self.room.name, text)
-        if self.console.shows_typed and self._link.online:
+        if self.console.shows_typed and self._client.online:
             self._typed.add(unsent.nonce)
-        self._link.flush()
+        self._client.flush()
 
     def fail(self, sentence: str) -> None:
         """Say what could not be done with a typed line."""
@@ -264,7 +270,7 @@ class PlainChat:
     async def say_to(self, name: str, text: str) -> None:
         """Say something to one person, in the room of two, which is opened for that."""
         if (room := self.state.rooms.with_peer(name)) is None:
-            await self.ask(m.Direct(id=UNNUMBERED, name=name))
+            await self.ask(m.Direct(id=m.UNNUMBERED, name=name))
             room = self.state.rooms.with_peer(name)
         if room is not None:
             self.room.open(room.name)
@@ -272,7 +278,7 @@ class PlainChat:
 
     async def ask(self, request: m.Request) -> m.Reply | None:
         """Ask the server; return its answer, if there is one, when that has been written."""
-        if not self._link.ask(request):
+        if not self._client.ask(request):
             self.fail(sentences.OFFLINE)
             self._miss(request)
             return None

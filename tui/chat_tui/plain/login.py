@@ -11,12 +11,11 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.names import fold
 from chat_shared.text import clean, clean_line
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.address import BadAddress, Invitation, read_invitation
-from chat_tui.net.client import Link
-from chat_tui.net.events import FirstVisit, LoggedIn, LogIn, LogInFailed, ServerIsStrange
+from chat_tui.net.client import Client
+from chat_tui.net.events import FingerprintChanged, FirstVisit, LoggedIn, LogIn, LogInFailed
 from chat_tui.plain.console import Console
-from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.paths import Paths
 
 VOID: Final = (
     "The server does not know this token, or not any more. chat-tui --new-token makes another."
@@ -49,7 +48,7 @@ class Way:
 class Entry:
     """Holds the link's task from the log-in on; `heard` is told what the link says meanwhile."""
 
-    def __init__(self, console: Console, folder: StateFolder) -> None:
+    def __init__(self, console: Console, folder: Paths) -> None:
         self._console = console
         self._folder = folder
         self._outcome: asyncio.Future[LoggedIn | LogInFailed] | None = None
@@ -67,9 +66,9 @@ class Entry:
                 self._console.write(
                     f"First visit to {address}. Its fingerprint is {fingerprint}. {clean(outcome)}"
                 )
-            case ServerIsStrange(address, strangeness):
+            case FingerprintChanged(address, mismatch):
                 self._console.write(
-                    f"{address} was known by {strangeness.known} and shows {strangeness.shown}. "
+                    f"{address} was known by {mismatch.known} and shows {mismatch.shown}. "
                     f"Ask its operator; if that is right, change its line in "
                     f"{self._folder.known.path}."
                 )
@@ -97,7 +96,7 @@ class Entry:
         return name
 
     async def log_in(
-        self, link: Link, to: Invitation, name: str, token: str = "", *, kept: bool = True
+        self, client: Client, to: Invitation, name: str, token: str = "", *, kept: bool = True
     ) -> None:
         """Get in by `token`, by a session that was `kept`, or by a password. Raises GaveUp.
 
@@ -105,20 +104,20 @@ class Entry:
         typed then is meant for others, and never tried as a password.
         """
         if token:
-            if await self._resume(link, to, token) is not None:
+            if await self._resume(client, to, token) is not None:
                 raise GaveUp(VOID)
             return
         session = await self._kept(to, name) if kept else ""
-        failed = await self._resume(link, to, session) if session else None
+        failed = await self._resume(client, to, session) if session else None
         if failed is not None:
             self._console.write(clean(failed.sentence))
         if failed is not None or not session:
-            await self._log_in_by_password(link, to, name)
+            await self._log_in_by_password(client, to, name)
 
-    async def _resume(self, link: Link, to: Invitation, token: str) -> LogInFailed | None:
+    async def _resume(self, client: Client, to: Invitation, token: str) -> LogInFailed | None:
         """Return that the server does not know `token`. Raises GaveUp for any other failure."""
-        way = Way(to, m.Resume(id=UNNUMBERED, token=token, seen={}))
-        failed = await self._try(link, way)
+        way = Way(to, m.Resume(id=m.UNNUMBERED, token=token, seen={}))
+        failed = await self._try(client, way)
         if failed is not None and failed.code != Code.BAD_TOKEN:
             raise GaveUp(failed.sentence)
         return failed
@@ -127,14 +126,14 @@ class Entry:
         kept = await asyncio.to_thread(self._folder.tokens.find, to.address.key, name)
         return kept.token if kept else ""
 
-    async def _log_in_by_password(self, link: Link, to: Invitation, name: str) -> None:
+    async def _log_in_by_password(self, client: Client, to: Invitation, name: str) -> None:
         for _ in range(_TRIES):
             password = await self._answer("Password: ", secret=True)
-            way = Way(to, m.Login(id=UNNUMBERED, name=name, password=password))
-            failed = await self._try(link, way)
+            way = Way(to, m.Login(id=m.UNNUMBERED, name=name, password=password))
+            failed = await self._try(client, way)
             if failed is not None and failed.code == Code.UNKNOWN_ACCOUNT:
                 way = await self._registration(way, name, password)
-                failed = await self._try(link, way)
+                failed = await self._try(client, way)
             if failed is None:
                 return
             self._console.write(clean(failed.sentence))
@@ -147,13 +146,13 @@ class Entry:
         again = await self._answer("To register, type the password again: ", secret=True)
         if again != password:
             raise GaveUp("The passwords differ; nobody was registered.")
-        return replace(way, request=m.Register(id=UNNUMBERED, name=name, password=password))
+        return replace(way, request=m.Register(id=m.UNNUMBERED, name=name, password=password))
 
-    async def _try(self, link: Link, way: Way) -> LogInFailed | None:
+    async def _try(self, client: Client, way: Way) -> LogInFailed | None:
         """Go this way; return why that did not lead in."""
         self._outcome = asyncio.get_running_loop().create_future()
         to = way.to
-        self.task = asyncio.create_task(link.run(to.address, way.request, to.fingerprint))
+        self.task = asyncio.create_task(client.run(to.address, way.request, to.fingerprint))
         self.task.add_done_callback(self._line_ended)
         outcome = await self._outcome
         if isinstance(outcome, LoggedIn):
@@ -172,7 +171,7 @@ class Entry:
         if self.task is not None:
             self.task.add_done_callback(lambda _: do())
 
-    async def hang_up(self) -> None:
+    async def disconnect(self) -> None:
         """Let go of the line; the session stays. A bug that the line ended by is raised."""
         if self.task is not None:
             self.task.cancel()

@@ -8,8 +8,7 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean_line
-from chat_tui.commands.parser import UNNUMBERED
-from chat_tui.model.read_receipts import ReadingTeller
+from chat_tui.model.read_receipts import ReadReceipts
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import listing, sentences
@@ -31,7 +30,7 @@ class OpenRoom:
         self._state = state
         self._console = console
         self._ask = ask
-        self._teller = ReadingTeller(ask, _later)
+        self._teller = ReadReceipts(ask, _later)
         self._shown_to: dict[str, int] = {}  # by room: the last message that was written
         self._first_shown: dict[str, int] = {}  # and the first
         self._typed: set[tuple[str, int]] = set()  # by room: messages that stand there as typed
@@ -63,7 +62,7 @@ class OpenRoom:
     def older(self) -> m.Request:
         """Return what asks for more of what was listed last: of a list, else of the log."""
         first = self._first_shown.get(self.name, 0)  # without any, there is nothing before it
-        return self._rest or m.History(id=UNNUMBERED, room=self.name, before=first, limit=_PAGE)
+        return self._rest or m.History(id=m.UNNUMBERED, room=self.name, before=first, limit=_PAGE)
 
     def listed(self, request: m.Request, reply: m.Reply | None) -> None:
         """Note what was listed last. A page that did not come can be asked for again."""

@@ -10,21 +10,20 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_TEXT
 from chat_shared.text import clean
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.address import Invitation
 from chat_tui.model.outbox import Outbox, Status
-from chat_tui.net.client import Link
+from chat_tui.net.client import Client
 from chat_tui.net.events import (
     Answer,
+    FingerprintChanged,
     FirstVisit,
     LoggedIn,
     LogInFailed,
     Received,
-    SentAway,
-    ServerIsStrange,
+    SessionEnded,
 )
 from chat_tui.plain.login import VOID, GaveUp, check_account
-from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.paths import Paths
 
 # Seconds in which a line that breaks may come back and a full server may answer.
 _WITHIN: Final = 60.0
@@ -36,10 +35,10 @@ _COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*m")
 class Sending:
     """Brings one text to one room, exactly once, or says why not."""
 
-    def __init__(self, folder: StateFolder, room: str) -> None:
+    def __init__(self, folder: Paths, room: str) -> None:
         self._room = room
         self._outbox = Outbox()
-        self._link = Link(self._hear, self._outbox, dict, known=folder.known)
+        self._client = Client(self._hear, self._outbox, dict, known=folder.known)
         self._over = asyncio.Event()
         self._reason = f"The server did not take the message within {_WITHIN:.0f} seconds."
         self._done = False
@@ -55,8 +54,8 @@ class Sending:
             raise GaveUp(f"That is too long: a message takes at most {MAX_TEXT:,} characters.")
         self._named = named
         self._outbox.add(self._room, text)
-        resume = m.Resume(id=UNNUMBERED, token=token, seen={})
-        way = asyncio.create_task(self._link.run(to.address, resume, to.fingerprint))
+        resume = m.Resume(id=m.UNNUMBERED, token=token, seen={})
+        way = asyncio.create_task(self._client.run(to.address, resume, to.fingerprint))
         try:
             async with asyncio.timeout(_WITHIN):
                 await self._over.wait()
@@ -75,18 +74,16 @@ class Sending:
                     if isinstance(item, Answer) and isinstance(item.reply, m.Welcome):
                         self._check_account(item.reply.account)
                 self._look()
-            case LogInFailed(Code.BAD_TOKEN) | SentAway():
+            case LogInFailed(Code.BAD_TOKEN) | SessionEnded():
                 self._end(VOID)
             case LogInFailed(_, sentence):
                 self._end(clean(sentence))
-            case ServerIsStrange(address, strangeness):
-                self._end(
-                    f"{address} was known by {strangeness.known} and shows {strangeness.shown}."
-                )
+            case FingerprintChanged(address, mismatch):
+                self._end(f"{address} was known by {mismatch.known} and shows {mismatch.shown}.")
             case FirstVisit(_, _, problem) if problem:
                 self._end(clean(problem))
             case LoggedIn():
-                self._link.flush()
+                self._client.flush()
                 self._look()  # what is too long is refused here and now
 
     def _check_account(self, account: str) -> None:

@@ -21,7 +21,7 @@ _NOTHING_DONE: Final = "Nothing was done here that an owner does."
 _CONTINUED: Final = "    "  # before the further rows of a message, so that none looks like another
 
 
-def line_lost(reason: str) -> str:
+def connection_lost(reason: str) -> str:
     """Return that the line is away, and why; a server's goodbye may be no whole sentence."""
     why = clean_line(reason)
     end = "" if why.endswith((".", "!", "?")) else "."

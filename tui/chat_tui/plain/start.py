@@ -10,12 +10,12 @@ from typing import Final
 from chat_shared.limits import MAX_TEXT, MAX_TOKEN
 from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.model.outbox import Outbox
-from chat_tui.net.client import Link, Wake
+from chat_tui.net.client import Client, Wake
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Console, Source, Unheard, open_console, say
 from chat_tui.plain.login import Entry, GaveUp
 from chat_tui.plain.sending import Sending
-from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 
 TOKEN: Final = "CHAT_TOKEN"  # noqa: S105 - the variable's name
@@ -33,7 +33,7 @@ _NOBODY: Final = (
 async def talk(
     settings: Settings,
     invitation: Invitation | None,
-    folder: StateFolder,
+    folder: Paths,
     wake: Wake = None,
     *,
     named: str = "",
@@ -50,7 +50,7 @@ async def talk(
 async def send(
     settings: Settings,
     invitation: Invitation | None,
-    folder: StateFolder,
+    folder: Paths,
     room: str,
     *,
     named: str = "",
@@ -67,7 +67,7 @@ async def send(
     await Sending(folder, room).run(to, token, text, named)
 
 
-async def new_token(settings: Settings, invitation: Invitation | None, folder: StateFolder) -> None:
+async def new_token(settings: Settings, invitation: Invitation | None, folder: Paths) -> None:
     """Log in by question and answer; write a token that is no device's of a person. Raises GaveUp.
 
     It lasts until it is revoked: /sessions lists it.
@@ -81,14 +81,14 @@ async def new_token(settings: Settings, invitation: Invitation | None, folder: S
 
 
 async def _log_in(
-    console: Console, settings: Settings, invitation: Invitation | None, folder: StateFolder
+    console: Console, settings: Settings, invitation: Invitation | None, folder: Paths
 ) -> str:
     entry = Entry(console, folder)
-    link = Link(entry.heard, Outbox(), dict, known=folder.known)
+    client = Client(entry.heard, Outbox(), dict, known=folder.known)
     to = await entry.find_server(invitation, settings.server)
-    await entry.log_in(link, to, await entry.find_name(settings.name), kept=False)
-    token = link.token
-    await entry.hang_up()
+    await entry.log_in(client, to, await entry.find_name(settings.name), kept=False)
+    token = client.token
+    await entry.disconnect()
     return token
 
 
@@ -137,6 +137,6 @@ def _server(settings: Settings, invitation: Invitation | None) -> Invitation:
         raise GaveUp("Which server? chat-tui SERVER --send ROOM") from None
 
 
-async def _kept(folder: StateFolder, to: Invitation, name: str) -> str:
+async def _kept(folder: Paths, to: Invitation, name: str) -> str:
     kept = await asyncio.to_thread(folder.tokens.find, to.address.key, name)
     return kept.token if kept else ""

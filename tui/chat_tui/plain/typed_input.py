@@ -10,7 +10,6 @@ from chat_shared.limits import GENERAL, MAX_TEXT
 from chat_shared.names import fold
 from chat_shared.text import clean, clean_line
 from chat_tui.commands import parser
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import sentences
@@ -39,7 +38,7 @@ class Chat(Protocol):
     def leave(self) -> None: ...
 
 
-class Typist:
+class InputReader:
     """Reads lines until there are no more, and follows each before it reads the next."""
 
     def __init__(self, chat: Chat, console: Console) -> None:
@@ -58,19 +57,19 @@ class Typist:
             if line.strip():
                 await self._follow(_read(clean(line)))
 
-    async def _follow(self, meaning: parser.Meaning) -> None:
+    async def _follow(self, meaning: parser.ParsedInput) -> None:
         match meaning:
-            case parser.Say(text) if meant_for := self._chat.room.out_of_reach:
+            case parser.SendMessage(text) if meant_for := self._chat.room.out_of_reach:
                 self._chat.fail(sentences.not_sent(meant_for, text))
-            case parser.Say(text):
+            case parser.SendMessage(text):
                 self._chat.say(text)
-            case parser.SayTo(name, text):
+            case parser.SendDirectMessage(name, text):
                 await self._chat.say_to(name, text)
-            case parser.Ask(request):
+            case parser.SendRequest(request):
                 await self._chat.ask(self._placed(request))
-            case parser.Mistake(sentence):
+            case parser.InputError(sentence):
                 self._chat.fail(clean(sentence))
-            case parser.Do(action, argument):
+            case parser.RunAction(action, argument):
                 await self._do(action, argument)
 
     def _placed(self, request: m.Request) -> m.Request:
@@ -121,7 +120,7 @@ class Typist:
         if self._chat.state.is_me(room.owner):
             await self._exit_own(room)
         elif await self._yes(sentences.exit_question(room)):
-            await self._chat.ask(m.Exit(id=UNNUMBERED, room=room.name))
+            await self._chat.ask(m.Exit(id=m.UNNUMBERED, room=room.name))
 
     async def _exit_own(self, room: Room) -> None:
         """Exit a room once it is somebody else's; who there is, is listed."""
@@ -133,7 +132,7 @@ class Typist:
             return
         question = "The room is yours. Whose is it to be? One of these, or nothing to stop: "
         if heir := (await self._question(question)).strip():
-            await self._chat.ask(m.Exit(id=UNNUMBERED, room=room.name, heir=heir))
+            await self._chat.ask(m.Exit(id=m.UNNUMBERED, room=room.name, heir=heir))
 
     async def _go(self, room: str) -> None:
         self._chat.room.open(room)
@@ -142,19 +141,19 @@ class Typist:
         room = self._chat.room.name
         question = f"Give {clean_line(room)} another password? The old one is void. Type y: "
         if await self._yes(question):
-            await self._chat.ask(m.NewPassword(id=UNNUMBERED, room=room))
+            await self._chat.ask(m.NewPassword(id=m.UNNUMBERED, room=room))
 
     async def _hand_over(self, name: str) -> None:
         room = self._chat.room.name
         if await self._yes(f"Let {name} own {clean_line(room)}? Type y: "):
-            await self._chat.ask(m.HandOver(id=UNNUMBERED, room=room, name=name))
+            await self._chat.ask(m.HandOver(id=m.UNNUMBERED, room=room, name=name))
 
     async def _delete_room(self, _: str) -> None:
         room = self._chat.room.name
         question = "This deletes the room for everybody, for good. Its name, or nothing to stop: "
         typed = (await self._question(question)).strip()
         if fold(typed) == fold(room):
-            await self._chat.ask(m.DeleteRoom(id=UNNUMBERED, room=room))
+            await self._chat.ask(m.DeleteRoom(id=m.UNNUMBERED, room=room))
         elif typed:
             self._console.write(f"That is not its name: {clean_line(room)}. Nothing was done.")
 
@@ -169,17 +168,17 @@ class Typist:
             self._console.write(line)
 
     async def _list_members(self, _: str) -> None:
-        await self._chat.ask(m.Members(id=UNNUMBERED, room=self._chat.room.name))
+        await self._chat.ask(m.Members(id=m.UNNUMBERED, room=self._chat.room.name))
 
     async def _show_older(self, _: str) -> None:
         await self._chat.wait_written()
         await self._chat.ask(self._chat.room.older())
 
     async def _go_away(self, why: str) -> None:
-        await self._chat.ask(m.Away(id=UNNUMBERED, text=why))
+        await self._chat.ask(m.Away(id=m.UNNUMBERED, text=why))
 
     async def _list_sessions(self, _: str) -> None:
-        reply = await self._chat.ask(m.Sessions(id=UNNUMBERED))
+        reply = await self._chat.ask(m.Sessions(id=m.UNNUMBERED))
         # A script's next line is no answer to a question that it does not know of.
         if self._console.shows_typed and isinstance(reply, m.SessionList):
             await self._revoke_one(reply)
@@ -189,13 +188,13 @@ class Typist:
             return
         question = "Log one of them out? What its line begins with, or nothing: "
         if session := (await self._question(question)).strip():
-            await self._chat.ask(m.Revoke(id=UNNUMBERED, session=session))
+            await self._chat.ask(m.Revoke(id=m.UNNUMBERED, session=session))
 
     async def _log_out(self, where: str) -> None:
         if where:
-            await self._chat.ask(m.Revoke(id=UNNUMBERED))
+            await self._chat.ask(m.Revoke(id=m.UNNUMBERED))
         await self._chat.forget_session()
-        await self._chat.ask(m.Logout(id=UNNUMBERED))
+        await self._chat.ask(m.Logout(id=m.UNNUMBERED))
 
     async def _change_password(self, _: str) -> None:
         old = await self._question("Your password: ", secret=True)
@@ -203,12 +202,12 @@ class Typist:
         if await self._question("The new one again: ", secret=True) != new:
             self._console.write("The new passwords differ; nothing was changed.")
             return
-        await self._chat.ask(m.Password(id=UNNUMBERED, old=old, new=new))
+        await self._chat.ask(m.Password(id=m.UNNUMBERED, old=old, new=new))
 
     async def _delete_account(self, _: str) -> None:
         question = "This deletes your account for good. Your password, or nothing to stop: "
         if password := await self._question(question, secret=True):
-            await self._chat.ask(m.DeleteAccount(id=UNNUMBERED, password=password))
+            await self._chat.ask(m.DeleteAccount(id=m.UNNUMBERED, password=password))
 
     async def _help(self, command: str) -> None:
         if command:
@@ -223,40 +222,40 @@ class Typist:
 
 
 # By the actions of the full screen's keys: what commands do that are no request to the server.
-_DOINGS: Final[dict[str, Callable[[Typist, str], Awaitable[None]]]] = {
-    "room.create": Typist._create,
-    "room.join": Typist._join,
-    "room.exit": Typist._exit,
-    "room.go": Typist._go,
-    "room.new_password": Typist._renew_password,
-    "room.hand_over": Typist._hand_over,
-    "room.delete": Typist._delete_room,
-    "search": Typist._search,
-    "rooms.toggle": Typist._list_rooms,
-    "members.toggle": Typist._list_members,
-    "log.page_up": Typist._show_older,
-    "account.sessions": Typist._list_sessions,
-    "account.logout": Typist._log_out,
-    "account.password": Typist._change_password,
-    "account.delete": Typist._delete_account,
-    "away": Typist._go_away,
-    "help": Typist._help,
-    "quit": Typist._quit,
+_DOINGS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
+    "room.create": InputReader._create,
+    "room.join": InputReader._join,
+    "room.exit": InputReader._exit,
+    "room.go": InputReader._go,
+    "room.new_password": InputReader._renew_password,
+    "room.hand_over": InputReader._hand_over,
+    "room.delete": InputReader._delete_room,
+    "search": InputReader._search,
+    "rooms.toggle": InputReader._list_rooms,
+    "members.toggle": InputReader._list_members,
+    "log.page_up": InputReader._show_older,
+    "account.sessions": InputReader._list_sessions,
+    "account.logout": InputReader._log_out,
+    "account.password": InputReader._change_password,
+    "account.delete": InputReader._delete_account,
+    "away": InputReader._go_away,
+    "help": InputReader._help,
+    "quit": InputReader._quit,
 }
 
 
 def is_followed(line: str) -> bool:
     """Say whether a command, written without its slash, does something without a screen."""
     meaning = parser.read(f"/{line}")
-    return not isinstance(meaning, parser.Do) or meaning.action in _DOINGS
+    return not isinstance(meaning, parser.RunAction) or meaning.action in _DOINGS
 
 
-def _read(line: str) -> parser.Meaning:
+def _read(line: str) -> parser.ParsedInput:
     """Return what a line means, which is nothing where it is longer than anything that is sent."""
-    meaning = parser.read(line) if len(line) <= _LONGEST else parser.Say(line)
-    if isinstance(meaning, parser.Say) and len(meaning.text) > MAX_TEXT:
+    meaning = parser.read(line) if len(line) <= _LONGEST else parser.SendMessage(line)
+    if isinstance(meaning, parser.SendMessage) and len(meaning.text) > MAX_TEXT:
         start = f"{meaning.text[:_QUOTED]}…"
-        return parser.Mistake(
+        return parser.InputError(
             f"A message takes at most {MAX_TEXT:,} characters; this was not sent: {start}"
         )
     return meaning

@@ -21,7 +21,7 @@ def state_path() -> Path:
     return user_state_path(APP)
 
 
-class StateFolder:
+class Paths:
     """The folder, or, without a path, what lasts as long as the program."""
 
     def __init__(self, path: Path | None = None, keyring: Keyring | None = None) -> None:

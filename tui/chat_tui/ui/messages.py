@@ -10,7 +10,7 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_tui.commands.completion import Completion
-from chat_tui.commands.parser import Meaning
+from chat_tui.commands.parser import ParsedInput
 from chat_tui.model.address import Invitation
 from chat_tui.model.draft import Intent
 from chat_tui.model.notifications import Level
@@ -68,15 +68,15 @@ class LevelsChosen(Message):
 
 
 @dataclass
-class LineSubmitted(Message):
+class InputSubmitted(Message):
     """Enter was pressed, and the line is out of the composer: this is what it means."""
 
-    meaning: Meaning
+    meaning: ParsedInput
     intent: Intent | None = None  # what it is besides, where something is said
 
 
 @dataclass
-class LineRefused(Message):
+class InputRejected(Message):
     """Enter was pressed, and the line stays in the composer: this is why."""
 
     sentence: str

@@ -17,7 +17,7 @@ from chat_server.store.search_index.indexing import (
     DamagedIndexError,
     Position,
     attach,
-    conclude,
+    close_for,
     erase,
     follow,
     prepare,
@@ -95,7 +95,7 @@ async def _connections(path: Path, messages: Path) -> AsyncGenerator[Index]:
             yield Index(writer, reader)
         finally:
             with trio.CancelScope(shield=True), suppress(StoreError):
-                await writer.async_run(conclude, writer)
+                await writer.async_run(close_for, writer)
 
 
 @asynccontextmanager

@@ -148,7 +148,7 @@ def attach(db: apsw.Connection, messages: Path) -> None:
 
 
 @raises_index_errors
-def conclude(db: apsw.Connection) -> None:
+def close_for(db: apsw.Connection) -> None:
     """Note that all is written; from here on a crash of the system tears nothing."""
     db.execute("UPDATE state SET boot = ''")
 

@@ -56,7 +56,7 @@ class SqliteAccess:
     # --- guesses
 
     @raises_store_errors
-    def guesses(self, digest: bytes) -> tuple[int, int]:
+    def throttle(self, digest: bytes) -> tuple[int, int]:
         row = self._db.execute("SELECT wrong, at FROM guess WHERE digest = ?", (digest,)).fetchone()
         return row or (0, 0)
 

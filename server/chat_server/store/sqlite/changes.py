@@ -9,7 +9,7 @@ import apsw
 import msgspec
 
 from chat_server.store.api import Draft, ReactionRecord, Receipt, TargetRecord
-from chat_server.store.owners import Act, ActRecord
+from chat_server.store.owners import AuditDraft, AuditRecord
 from chat_server.store.sqlite.guard import raises_store_errors
 from chat_server.store.sqlite.moderation import note, read_acts
 from chat_shared.limits import MAX_EMOJIS
@@ -110,13 +110,13 @@ class SqliteChanges:
         )
         return True
 
-    def _note_deletion(self, draft: Draft, at: int) -> ActRecord | None:
+    def _note_deletion(self, draft: Draft, at: int) -> AuditRecord | None:
         """Write down whose message `draft` has deleted; what is one's own is nobody's affair."""
         its_author = "SELECT author FROM message WHERE room = ? AND seq = ?"
         whom = self._db.execute(its_author, (draft.room, draft.of)).get
         if whom == draft.author:
             return None
-        number = note(self._db, Act(draft.room, draft.author, "delete", at, whom))
+        number = note(self._db, AuditDraft(draft.room, draft.author, "delete", at, whom))
         return read_acts(self._db, draft.room, number + 1, 1)[0]
 
     def _react(self, draft: Draft) -> bool:

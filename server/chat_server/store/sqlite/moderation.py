@@ -9,13 +9,13 @@ from typing import Final
 import apsw
 
 from chat_server.store.api import VoidInviteError
-from chat_server.store.owners import Act, ActRecord, Kind, Sanction, Succession
+from chat_server.store.owners import AuditDraft, AuditRecord, Kind, Sanction, Succession
 from chat_server.store.sqlite.guard import one_transaction, raises_store_errors
 from chat_server.store.sqlite.rows import insert_member
 
 # Acts that a room remembers. Owners are bounded by their rate alone, and a
 # room is not to grow by what is done in it without a word being said.
-MOST_ACTS: Final = 1_000
+MAX_AUDIT_ENTRIES: Final = 1_000
 
 
 class SqliteModeration:
@@ -26,19 +26,19 @@ class SqliteModeration:
     # --- the room
 
     @one_transaction
-    def set_topic(self, act: Act, topic: str) -> int:
+    def set_topic(self, act: AuditDraft, topic: str) -> int:
         self._db.execute("UPDATE room SET topic = ? WHERE id = ?", (topic, act.room))
         return note(self._db, act)
 
     @one_transaction
-    def renew_room_password(self, act: Act, password: str) -> int:
+    def renew_room_password(self, act: AuditDraft, password: str) -> int:
         self._db.execute("UPDATE room SET password = ? WHERE id = ?", (password, act.room))
         return note(self._db, act)
 
     # --- who may come in
 
     @one_transaction
-    def add_room_invite(self, act: Act, digest: bytes, most: int) -> int | None:
+    def add_room_invite(self, act: AuditDraft, digest: bytes, most: int) -> int | None:
         ended = "DELETE FROM room_invite WHERE room = ? AND expires <= ?"
         self._db.execute(ended, (act.room, act.at))
         waiting = "SELECT count(*) FROM room_invite WHERE room = ?"
@@ -59,14 +59,14 @@ class SqliteModeration:
     # --- who may stay, and write
 
     @one_transaction
-    def kick(self, act: Act) -> int | None:
+    def kick(self, act: AuditDraft) -> int | None:
         self._remove_member(act.room, act.whom)
         if not self._db.changes():
             return None
         return note(self._db, act)
 
     @one_transaction
-    def impose(self, act: Act, kind: Kind, most: int) -> int | None:
+    def impose(self, act: AuditDraft, kind: Kind, most: int) -> int | None:
         self._forget_ended(act, kind)
         others = "SELECT count(*) FROM sanction WHERE room = ? AND kind = ? AND account <> ?"
         if self._db.execute(others, (act.room, kind, act.whom)).get >= most:
@@ -80,7 +80,7 @@ class SqliteModeration:
         return note(self._db, act)
 
     @one_transaction
-    def lift(self, act: Act, kind: Kind) -> int | None:
+    def lift(self, act: AuditDraft, kind: Kind) -> int | None:
         self._forget_ended(act, kind)
         self._db.execute(
             "DELETE FROM sanction WHERE room = ? AND kind = ? AND account = ?",
@@ -102,14 +102,14 @@ class SqliteModeration:
     # --- whose it is
 
     @one_transaction
-    def hand_over(self, act: Act) -> int | None:
+    def hand_over(self, act: AuditDraft) -> int | None:
         if act.whom is None or not self._is_member(act.room, act.whom):
             return None
         give(self._db, act.room, act.whom)
         return note(self._db, act)
 
     @one_transaction
-    def leave(self, act: Act, heir: int | None) -> Succession | None:
+    def leave(self, act: AuditDraft, heir: int | None) -> Succession | None:
         self._remove_member(act.room, act.by)
         owned = "SELECT 1 FROM room WHERE id = ? AND owner = ?"
         if self._db.execute(owned, (act.room, act.by)).get is None:
@@ -128,7 +128,7 @@ class SqliteModeration:
     # --- what was done
 
     @raises_store_errors
-    def acts(self, room: int, before: int, limit: int) -> list[ActRecord]:
+    def acts(self, room: int, before: int, limit: int) -> list[AuditRecord]:
         return read_acts(self._db, room, before, limit)
 
     @raises_store_errors
@@ -153,7 +153,7 @@ class SqliteModeration:
     def _remove_member(self, room: int, account: int | None) -> None:
         self._db.execute("DELETE FROM member WHERE room = ? AND account = ?", (room, account))
 
-    def _forget_ended(self, act: Act, kind: Kind) -> None:
+    def _forget_ended(self, act: AuditDraft, kind: Kind) -> None:
         self._db.execute(
             "DELETE FROM sanction WHERE room = ? AND kind = ? AND until BETWEEN 1 AND ?",
             (act.room, kind, act.at),
@@ -167,7 +167,7 @@ class SqliteModeration:
         return [Sanction(*row) for row in rows]
 
 
-def note(db: apsw.Connection, act: Act) -> int:
+def note(db: apsw.Connection, act: AuditDraft) -> int:
     """Write `act` down, forget what is too far behind it, and return its number."""
     number: int = db.execute(
         "INSERT INTO act (room, at, by, action, whom, until, reason)"
@@ -177,12 +177,12 @@ def note(db: apsw.Connection, act: Act) -> int:
     db.execute(
         "DELETE FROM act WHERE room = ?1 AND id <="
         " (SELECT id FROM act WHERE room = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
-        (act.room, MOST_ACTS),
+        (act.room, MAX_AUDIT_ENTRIES),
     )
     return number
 
 
-def read_acts(db: apsw.Connection, room: int, before: int, limit: int) -> list[ActRecord]:
+def read_acts(db: apsw.Connection, room: int, before: int, limit: int) -> list[AuditRecord]:
     """Return the newest `limit` acts in `room` with a lower number than `before`, newest first."""
     rows = db.execute(
         "SELECT act.id, at, owner.name, action, coalesce(whom.name, ''), until, reason"
@@ -191,7 +191,7 @@ def read_acts(db: apsw.Connection, room: int, before: int, limit: int) -> list[A
         " WHERE room = ? AND act.id < ? ORDER BY act.id DESC LIMIT ?",
         (room, before, limit),
     )
-    return [ActRecord(*row) for row in rows]
+    return [AuditRecord(*row) for row in rows]
 
 
 def oldest_member(db: apsw.Connection, room: int) -> int | None:
@@ -208,7 +208,7 @@ def give(db: apsw.Connection, room: int, account: int | None) -> str:
     return db.execute("SELECT name FROM account WHERE id = ?", (account,)).get or ""
 
 
-def bequeath(db: apsw.Connection, account: int) -> list[Succession]:
+def transfer(db: apsw.Connection, account: int) -> list[Succession]:
     """Let the oldest member own each room of `account`, who is in none any more."""
     owned = "SELECT id FROM room WHERE owner = ? AND removed IS NULL"
     rooms = [room for (room,) in db.execute(owned, (account,))]

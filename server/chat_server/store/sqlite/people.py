@@ -11,10 +11,10 @@ import msgspec
 
 from chat_server.store.api import BlockedError, Draft, Receipt, RoomRecord
 from chat_server.store.attention import (
+    AccountState,
     MemberRecord,
     MentionRecord,
     Span,
-    Standing,
     Unread,
     direct_name,
 )
@@ -76,7 +76,7 @@ class SqlitePeople:
     # --- who they are
 
     @raises_store_errors
-    def standing(self, account: int) -> Standing:
+    def account_state(self, account: int) -> AccountState:
         found = self._db.execute(
             "SELECT away, room.id, read_seq FROM account"
             " JOIN member ON member.account = account.id JOIN room ON room.id = member.room"
@@ -87,7 +87,7 @@ class SqlitePeople:
         # Whoever is somebody is in the general room.
         away = rows[0][0] if rows else ""
         read = {room: read_seq for _, room, read_seq in rows}
-        return Standing(away, read)
+        return AccountState(away, read)
 
     @raises_store_errors
     def set_away(self, account: int, away: str) -> None:

@@ -15,7 +15,7 @@ from chat_server.store.api import TakenError
 from chat_server.store.operators import AccountSummary, RoomSummary, StoreFigures
 from chat_server.store.owners import Succession
 from chat_server.store.sqlite.guard import one_transaction, raises_store_errors
-from chat_server.store.sqlite.moderation import bequeath
+from chat_server.store.sqlite.moderation import transfer
 from chat_server.store.sqlite.transaction import transaction
 from chat_server.store.sqlite.wal import empty_log
 from chat_shared.limits import MAX_SEQ
@@ -77,7 +77,7 @@ class SqliteUpkeep:
         self._db.execute(
             "UPDATE account SET password = '', removed = ? WHERE id = ?", (at, account)
         )
-        return bequeath(self._db, account)
+        return transfer(self._db, account)
 
     # --- rooms
 

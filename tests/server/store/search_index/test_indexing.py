@@ -10,7 +10,7 @@ import pytest
 from chat_server.store.search_index.indexing import (
     DamagedIndexError,
     Position,
-    conclude,
+    close_for,
     follow,
     prepare,
     rooms,
@@ -126,7 +126,7 @@ def test_numbers_that_come_again_are_indexed_again(talk: Talk, number: int) -> N
 def test_an_index_is_used_again(talk: Talk) -> None:
     talk.say("soup")
     talk.catch_up()
-    conclude(talk.index)
+    close_for(talk.index)
 
     with closing(apsw.Connection(str(talk.path))) as again:
         prepare(again, talk.messages)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat_server.store.api import AccountRecord, Draft, ReactionRecord, Receipt, TargetRecord
-from chat_server.store.owners import ActRecord
+from chat_server.store.owners import AuditRecord
 from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.store import GENERAL_ROOM, SqliteStore
 from chat_shared.limits import MAX_EMOJIS
@@ -114,8 +114,8 @@ def test_who_deletes_what_another_has_said_is_noted_with_the_deletion_and_the_te
         acts = store.acts(GENERAL_ROOM, 100, 100)
 
     assert acts == [
-        ActRecord(2, 7, "Ada", "delete", "Ben", 0, ""),
-        ActRecord(1, 7, "Ada", "delete", "Ben", 0, ""),
+        AuditRecord(2, 7, "Ada", "delete", "Ben", 0, ""),
+        AuditRecord(1, 7, "Ada", "delete", "Ben", 0, ""),
     ]
     assert [receipt.act for receipt in receipts] == [acts[1], None, acts[0], None, None, None]
     assert b"a private word" not in path.read_bytes()

@@ -8,7 +8,7 @@ import apsw
 import pytest
 
 from chat_server.store.api import StoreError, VoidInviteError
-from chat_server.store.owners import Act, Succession
+from chat_server.store.owners import AuditDraft, Succession
 from chat_server.store.sqlite.store import SqliteStore, configure, migrate
 
 ROOM, ADA, BEN, CLEO, NOBODY = 2, 1, 2, 3, 99
@@ -34,8 +34,8 @@ def store(db: apsw.Connection) -> SqliteStore:
     return store
 
 
-def act(action: str, whom: int | None = None, *, at: int = 10, until: int = 0) -> Act:
-    return Act(ROOM, ADA, action, at, whom, until, "why")
+def act(action: str, whom: int | None = None, *, at: int = 10, until: int = 0) -> AuditDraft:
+    return AuditDraft(ROOM, ADA, action, at, whom, until, "why")
 
 
 def actions(store: SqliteStore) -> list[str]:
@@ -67,7 +67,7 @@ def test_what_is_not_done_is_not_noted(
 
 
 def test_an_act_that_cannot_be_noted_is_not_done(store: SqliteStore) -> None:
-    stranger = Act(ROOM, NOBODY, "kick", 10, BEN)  # whom the list could not name
+    stranger = AuditDraft(ROOM, NOBODY, "kick", 10, BEN)  # whom the list could not name
 
     with pytest.raises(StoreError):
         store.kick(stranger)
@@ -120,7 +120,7 @@ def test_or_by_the_oldest_member_where_that_is_nobody(store: SqliteStore, heir: 
 
 def test_or_by_nobody(store: SqliteStore) -> None:
     for account in BEN, CLEO:
-        assert store.leave(Act(ROOM, account, "exit", 10), None) is None
+        assert store.leave(AuditDraft(ROOM, account, "exit", 10), None) is None
 
     assert store.leave(act("exit"), None) == Succession(ROOM, None, "")
     assert owner(store) == ""

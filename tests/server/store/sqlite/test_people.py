@@ -8,8 +8,8 @@ import apsw
 import pytest
 
 from chat_server.store.api import AccountRecord, Draft, Peer
-from chat_server.store.attention import MemberRecord, Span, Standing, Unread
-from chat_server.store.owners import Act
+from chat_server.store.attention import AccountState, MemberRecord, Span, Unread
+from chat_server.store.owners import AuditDraft
 from chat_server.store.sqlite import people
 from chat_server.store.sqlite.people import MOST_LOOKED_AT
 from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
@@ -66,8 +66,8 @@ def test_a_member_begins_with_everything_read(store: SqliteStore, ada: AccountRe
     say(store, ada, "one", "two")
     ben = store.add_account("ben", "Ben", "hash", at=2)
 
-    assert store.standing(ben.id) == Standing("", {GENERAL_ROOM: 2})
-    assert store.standing(ada.id) == Standing("", {GENERAL_ROOM: 0})
+    assert store.account_state(ben.id) == AccountState("", {GENERAL_ROOM: 2})
+    assert store.account_state(ada.id) == AccountState("", {GENERAL_ROOM: 0})
 
 
 def test_a_mark_is_kept_and_may_go_back(
@@ -77,15 +77,15 @@ def test_a_mark_is_kept_and_may_go_back(
     store.set_read({(ada.id, GENERAL_ROOM): 7, (ben.id, GENERAL_ROOM): 3, (ada.id, room): 2})
     store.set_read({(ben.id, GENERAL_ROOM): 1, (ben.id, room): 9})  # of the last no member
 
-    assert store.standing(ada.id).read == {GENERAL_ROOM: 7, room: 2}
-    assert store.standing(ben.id).read == {GENERAL_ROOM: 1}
+    assert store.account_state(ada.id).read == {GENERAL_ROOM: 7, room: 2}
+    assert store.account_state(ben.id).read == {GENERAL_ROOM: 1}
 
 
 def test_who_is_a_member_twice_keeps_their_mark(store: SqliteStore, ada: AccountRecord) -> None:
     say(store, ada, "one", "two")
     store.add_member(GENERAL_ROOM, ada.id, at=9)
 
-    assert store.standing(ada.id).read == {GENERAL_ROOM: 0}
+    assert store.account_state(ada.id).read == {GENERAL_ROOM: 0}
 
 
 def test_who_was_a_member_before_there_were_marks_has_read_everything(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_who_was_a_member_before_there_were_marks_has_read_everything(tmp_path: 
         migrate(db)
 
         assert db.pragma("user_version") == VERSION
-        assert SqliteStore(db).standing(1) == Standing("", {1: 7, 2: 42})
+        assert SqliteStore(db).account_state(1) == AccountState("", {1: 7, 2: 42})
 
 
 def test_only_what_others_said_is_counted_and_only_between_the_bounds(
@@ -177,7 +177,7 @@ def test_what_calls_somebody_is_theirs_to_see_while_they_are_members(
         "@ben",
     )
 
-    store.leave(Act(room, ben.id, "exit", at=3), None)
+    store.leave(AuditDraft(room, ben.id, "exit", at=3), None)
     assert called(store, ben) == []
     store.add_member(room, ben.id, at=3)
     store.remove_room(room, at=4)
@@ -254,7 +254,7 @@ def test_why_and_since_when_somebody_is_not_here_is_kept(
     store.set_away(ada.id, "Cooking.")
     store.set_last_seen({ada.id: 7, 99: 8})
 
-    assert store.standing(ada.id).away == "Cooking."
+    assert store.account_state(ada.id).away == "Cooking."
     assert store.members(GENERAL_ROOM, "", 9) == [
         MemberRecord(ada.id, "Ada", "Cooking.", 7),
         MemberRecord(ben.id, "Ben", "", 0),
@@ -285,7 +285,7 @@ def test_to_open_it_again_calls_back_who_has_left(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.open_direct(ada.id, ben.id, at=3).id
-    store.leave(Act(room, ben.id, "exit", at=3), None)
+    store.leave(AuditDraft(room, ben.id, "exit", at=3), None)
     assert store.rooms()[1].peers[1] == Peer(2, "Ben", False, False)
 
     assert store.open_direct(ada.id, ben.id, at=3).peers[1] == Peer(2, "Ben", True, False)
@@ -323,7 +323,7 @@ def test_of_too_many_go_first_the_empty_then_the_read_and_then_the_quietest(
         store.append([Draft(room, others[rooms.index(room)] if by else ben.id, "x", f"n{at}")], at)
     store.set_read({(ada.id, read): 1})
     store.remove_room(gone, 200)
-    store.leave(Act(left, ada.id, "exit", at=200), None)
+    store.leave(AuditDraft(left, ada.id, "exit", at=200), None)
 
     empties = [(younger_empty, 0), (empty, 0)]
     assert store.surplus_direct(ada.id, 1, new) == [*empties, (read, 1), (older, 1), (old, 1)]

@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from chat_server.store.api import AccountRecord, Draft, StoreError, TakenError
 from chat_server.store.attention import MemberRecord
-from chat_server.store.owners import Act
+from chat_server.store.owners import AuditDraft
 from chat_server.store.sqlite.store import GENERAL_ROOM, SqliteStore, back_up, configure, migrate
 
 
@@ -164,7 +164,7 @@ def test_to_join_twice_and_to_leave_twice_do_no_harm(
     assert store.rooms_of(ben.id) == [GENERAL_ROOM, room]
 
     for _ in range(2):
-        store.leave(Act(room, ben.id, "exit", 5), None)
+        store.leave(AuditDraft(room, ben.id, "exit", 5), None)
     assert store.rooms_of(ben.id) == [GENERAL_ROOM]
 
 

@@ -10,9 +10,9 @@ import pytest
 from chat_shared import messages as m
 from chat_tui.commands import parser
 from chat_tui.model.draft import Quote
-from chat_tui.storage.paths import StateFolder
-from support.tui_chat import Client, chatting, house_with, open_room
-from support.tui_house import AT
+from chat_tui.storage.paths import Paths
+from support.fake_server import AT
+from support.tui_chat import Client, chatting, fake_with, open_room
 
 pytestmark = pytest.mark.asyncio
 
@@ -20,15 +20,15 @@ pytestmark = pytest.mark.asyncio
 @asynccontextmanager
 async def _having_said_soop(*rooms: str) -> AsyncGenerator[Client]:
     """Yield the chat in which we have said one thing, which is on the screen."""
-    house = house_with(*rooms)
-    house.say("general", "ada", "soop")
-    async with chatting(house) as running:
+    fake = fake_with(*rooms)
+    fake.say("general", "ada", "soop")
+    async with chatting(fake) as running:
         await running.sees("soop")
         yield running
 
 
 async def test_the_choices_are_shown_with_what_they_do() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.write("/cr")
         await running.sees("/create  NAME")
         await running.press("tab")
@@ -40,34 +40,34 @@ async def test_the_choices_are_shown_with_what_they_do() -> None:
 
 
 async def test_up_in_an_empty_composer_edits_what_was_said_last() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.enter("soop")
-        await running.until(lambda: running.house.posts() and running.typed == "")
+        await running.until(lambda: running.fake.posts() and running.typed == "")
         await running.sees("soop")
         await running.press("up")
         await running.sees("editing your message")
         await running.press("backspace", "backspace", "u", "p", "enter")
-        await running.until(lambda: any(isinstance(r, m.Edit) for r in running.house.heard))
+        await running.until(lambda: any(isinstance(r, m.Edit) for r in running.fake.heard))
 
-        edits = [request for request in running.house.heard if isinstance(request, m.Edit)]
+        edits = [request for request in running.fake.heard if isinstance(request, m.Edit)]
         assert [(edit.room, edit.text) for edit in edits] == [("general", "soup")]
         await running.sees_no("editing your message")
 
 
 async def test_with_nothing_to_edit_that_is_said() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.press("up")
         await running.sees("Nothing of yours here can be edited.")
 
 
 async def test_a_draft_waits_in_its_room_and_over_a_restart(tmp_path: Path) -> None:
-    house = house_with("kitchen")
-    async with chatting(house, folder=StateFolder(tmp_path)) as running:
+    fake = fake_with("kitchen")
+    async with chatting(fake, folder=Paths(tmp_path)) as running:
         await running.write("half a sen")
         await open_room(running, "kitchen")
         await running.until(lambda: running.typed == "")
         await running.write("soup?")
-    async with chatting(house, folder=StateFolder(tmp_path)) as running:
+    async with chatting(fake, folder=Paths(tmp_path)) as running:
         await running.until(lambda: running.typed == "half a sen")
         await running.press("f6")
         await running.until(lambda: running.typed == "soup?")
@@ -81,7 +81,7 @@ async def test_a_draft_is_on_disk_after_every_pause_in_the_typing(
     def on_disk(text: str) -> bool:
         return any(text in path.read_text() for path in tmp_path.glob("drafts/*.json"))
 
-    async with chatting(house_with(), folder=StateFolder(tmp_path)) as running:
+    async with chatting(fake_with(), folder=Paths(tmp_path)) as running:
         for word in ("one", "two", "three"):
             await running.write(word)
             await running.until(partial(on_disk, word))
@@ -100,7 +100,7 @@ async def test_what_is_edited_waits_in_its_room_as_an_edit() -> None:
 
 async def test_an_edit_that_was_not_granted_can_be_tried_again() -> None:
     async with _having_said_soop() as running:
-        running.link.cut()
+        running.client.cut()
         await running.press("up", "!", "enter")
         await running.sees("The server is out of reach")
         await running.sees("editing your message")
@@ -113,17 +113,17 @@ async def test_an_edit_that_changes_nothing_is_none() -> None:
         await running.sees_no("editing your message")
         await running.enter("bread")
         await running.sees("bread")
-        assert not any(isinstance(request, m.Edit) for request in running.house.heard)
+        assert not any(isinstance(request, m.Edit) for request in running.fake.heard)
 
 
 async def test_what_becomes_of_a_message_is_seen_while_it_is_answered_or_edited() -> None:
     async with _having_said_soop() as running:
         running.composer.begin_reply(Quote(1, "ada", "soop"))
         await running.sees("↳ ada: soop  Esc")
-        running.house.edit("general", "ada", 1, "soup")
+        running.fake.edit("general", "ada", 1, "soup")
         await running.sees("↳ ada: soup  Esc")
         await running.press("escape", "up", "!")
-        running.house.tell("general", m.Deleted("general", 3, 1, "ada", AT))
+        running.fake.tell("general", m.Deleted("general", 3, 1, "ada", AT))
         await running.sees("The message that you were editing was deleted.")
         await running.sees_no("editing your message")
         await running.press("ctrl+up")
@@ -131,12 +131,12 @@ async def test_what_becomes_of_a_message_is_seen_while_it_is_answered_or_edited(
 
 
 async def test_a_refused_answer_comes_back_as_an_answer() -> None:
-    house = house_with()
-    house.say("general", "linus", "soup?")
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.say("general", "linus", "soup?")
+    async with chatting(fake) as running:
         await running.sees("soup?")
         outbox = running.app.state.outbox
         outbox.refused(outbox.add("general", "//yes", reply=1).nonce, "Muted.")
         await running.press("up")
         await running.sees("↳ linus: soup?  Esc")
-        assert parser.read(running.typed) == parser.Say("//yes")
+        assert parser.read(running.typed) == parser.SendMessage("//yes")

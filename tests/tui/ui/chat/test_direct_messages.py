@@ -2,31 +2,31 @@
 
 import pytest
 
-from support.tui_chat import chatting, house_with, open_room, said
+from support.tui_chat import chatting, fake_with, open_room, said
 
 pytestmark = pytest.mark.asyncio
 
 
 async def test_a_message_to_somebody_opens_the_room_of_two_and_is_said_there() -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         await running.enter("/msg @Linus are you there?")
 
         await running.sees("Message linus")
-        await running.until(lambda: said(house, "@ada-linus") == ["are you there?"])
+        await running.until(lambda: said(fake, "@ada-linus") == ["are you there?"])
         await running.enter("/msg linus again")
-        await running.until(lambda: said(house, "@ada-linus") == ["are you there?", "again"])
+        await running.until(lambda: said(fake, "@ada-linus") == ["are you there?", "again"])
 
 
 async def test_a_name_alone_opens_the_room_of_two() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.enter("/msg linus")
 
         await running.sees("Message linus")
 
 
 async def test_to_nobody_nothing_is_said_and_the_text_can_be_had_again() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.enter("/msg zoe are you there?")
         await running.sees("Nobody here has this name. Ctrl+Up brings back what you wrote.")
         await running.press("ctrl+up")
@@ -35,20 +35,20 @@ async def test_to_nobody_nothing_is_said_and_the_text_can_be_had_again() -> None
 
 
 async def test_where_there_is_a_room_of_two_it_waits_there_while_offline() -> None:
-    house = house_with()
-    house.room("@ada-linus", "", "ada", "linus")
-    async with chatting(house) as running:
-        running.link.cut()
+    fake = fake_with()
+    fake.room("@ada-linus", "", "ada", "linus")
+    async with chatting(fake) as running:
+        running.client.cut()
         await running.enter("/msg linus are you there?")
         await running.sees("Message linus")
         await running.sees("are you there?")
-        running.link.come_back()
+        running.client.come_back()
 
-        await running.until(lambda: said(house, "@ada-linus") == ["are you there?"])
+        await running.until(lambda: said(fake, "@ada-linus") == ["are you there?"])
 
 
 async def test_who_is_blocked_and_who_is_not_any_more_is_said() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.enter("/block @linus")
         await running.sees("/unblock linus takes it back.")
         await running.enter("/block")
@@ -59,10 +59,10 @@ async def test_who_is_blocked_and_who_is_not_any_more_is_said() -> None:
 
 
 async def test_tab_completes_who_is_elsewhere_and_calls_a_room_of_two_by_them() -> None:
-    house = house_with("attic")
-    house.room("@1-2", "", "ada", "linus")
-    house.rooms["attic"].members.pop("linus", None)
-    async with chatting(house) as running:
+    fake = fake_with("attic")
+    fake.room("@1-2", "", "ada", "linus")
+    fake.rooms["attic"].members.pop("linus", None)
+    async with chatting(fake) as running:
         await open_room(running, "attic")
         await running.write("/msg li")
         await running.press("tab")

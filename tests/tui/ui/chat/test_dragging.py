@@ -6,7 +6,7 @@ import pytest
 
 from chat_tui.ui.log.message_log import MessageLog
 from chat_tui.ui.widgets.composer import Composer
-from support.tui_chat import Client, chatting, house_with
+from support.tui_chat import Client, chatting, fake_with
 
 pytestmark = pytest.mark.asyncio
 
@@ -25,10 +25,10 @@ async def _drag(running: Client, start: tuple[int, int], end: tuple[int, int]) -
 
 
 async def test_drag_that_leaves_the_log_means_what_is_in_view_and_no_more() -> None:
-    house = house_with()
+    fake = fake_with()
     for n in range(150):
-        house.say("general", "linus", f"line {n}")
-    async with chatting(house) as running:
+        fake.say("general", "linus", f"line {n}")
+    async with chatting(fake) as running:
         await running.sees("line 149")
         await running.press("pageup", "pageup")
         await running.pilot.pause()

@@ -11,18 +11,18 @@ from chat_shared.errors import Code
 from chat_tui.model.draft import Quote
 from chat_tui.ui.log.message_log import MessageLog
 from chat_tui.ui.log.rows import MessageRow, RowKey
-from support.tui_chat import Client, chatting, house_with
-from support.tui_house import AT, House
+from support.fake_server import AT, FakeServer
+from support.tui_chat import Client, chatting, fake_with
 from support.tui_pilot import burst
 
 pytestmark = pytest.mark.asyncio
 
 
-def talk() -> House:
-    house = house_with()
-    house.say("general", "linus", "first, see https://example.org/x")
-    house.say("general", "ada", "second **of** mine")
-    return house
+def talk() -> FakeServer:
+    fake = fake_with()
+    fake.say("general", "linus", "first, see https://example.org/x")
+    fake.say("general", "ada", "second **of** mine")
+    return fake
 
 
 def log_of(running: Client) -> MessageLog:
@@ -118,10 +118,10 @@ async def test_other_letters_are_written() -> None:
 
 
 async def test_in_another_room_nothing_is_picked() -> None:
-    house = house_with("kitchen")
+    fake = fake_with("kitchen")
     for room in ("general", "kitchen"):
-        house.say(room, "linus", f"first in {room}")
-    async with chatting(house) as running:
+        fake.say(room, "linus", f"first in {room}")
+    async with chatting(fake) as running:
         await running.sees("first in general")
         assert log_of(running).pick(("seq", 1))
         await running.press("f6")
@@ -133,7 +133,7 @@ async def test_in_another_room_nothing_is_picked() -> None:
 
 
 async def test_in_an_empty_room_there_is_nothing_to_pick() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.press("ctrl+l")
 
         await running.sees("no message here yet")
@@ -162,9 +162,9 @@ async def test_the_one_link_is_opened(tmp_path: Path, monkeypatch: pytest.Monkey
 async def test_of_several_links_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROWSER", "")
     monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
-    house = talk()
-    house.say("general", "linus", "[one](https://a.example) https://b.example/[/]")
-    async with chatting(house) as running:
+    fake = talk()
+    fake.say("general", "linus", "[one](https://a.example) https://b.example/[/]")
+    async with chatting(fake) as running:
         await pick(running, 3)
         await running.press("o")
         await running.sees("Open which link?")
@@ -194,26 +194,26 @@ async def test_without_a_link_nothing_is_opened() -> None:
 
 
 async def test_deleting_asks_and_then_asks_the_server() -> None:
-    house = talk()
-    async with chatting(house) as running:
+    fake = talk()
+    async with chatting(fake) as running:
         await pick(running, 2)
-        house.silent = True
+        fake.silent = True
         await running.press("d")
         await running.sees("Delete your message?")
         await running.press("y")
-        await running.until(lambda: isinstance(house.heard[-1], m.Delete))
+        await running.until(lambda: isinstance(fake.heard[-1], m.Delete))
 
-        request = house.heard[-1]
+        request = fake.heard[-1]
         assert isinstance(request, m.Delete)
         assert (request.room, request.of) == ("general", 2)
         sentence = "There is no such message."
-        house.guests[0].send(m.Error(Code.NO_SUCH_MESSAGE, sentence, request.id))
+        fake.guests[0].send(m.Error(Code.NO_SUCH_MESSAGE, sentence, request.id))
         await running.sees(sentence)
 
 
 async def test_what_others_said_is_the_owners_to_delete() -> None:
-    house = talk()
-    async with chatting(house) as running:
+    fake = talk()
+    async with chatting(fake) as running:
         await pick(running, 1)
         await running.press("d")
         await running.sees("only what you wrote yourself")
@@ -222,65 +222,65 @@ async def test_what_others_said_is_the_owners_to_delete() -> None:
         await running.press("d")
         await running.sees("Delete the message of linus?")
         await running.press("n")
-        assert not any(isinstance(request, m.Delete) for request in house.heard)
+        assert not any(isinstance(request, m.Delete) for request in fake.heard)
 
 
 async def test_a_reaction_is_put_there_by_name() -> None:
-    house = talk()
-    async with chatting(house) as running:
+    fake = talk()
+    async with chatting(fake) as running:
         await pick(running, 1)
-        house.silent = True
+        fake.silent = True
         await running.press("plus")
         await running.sees("React")
         await running.enter("tad")
-        await running.until(lambda: isinstance(house.heard[-1], m.React))
+        await running.until(lambda: isinstance(fake.heard[-1], m.React))
 
-        request = house.heard[-1]
+        request = fake.heard[-1]
         assert isinstance(request, m.React)
         assert (request.of, request.emoji, request.off) == (1, "🎉", False)
         assert request.nonce
 
 
 async def test_the_same_reaction_again_takes_ones_own_away() -> None:
-    house = talk()
-    async with chatting(house) as running:
+    fake = talk()
+    async with chatting(fake) as running:
         await pick(running, 1)
-        house.tell("general", m.Reacted("general", 3, 1, "ada", AT, "🎉"))
+        fake.tell("general", m.Reacted("general", 3, 1, "ada", AT, "🎉"))
         await running.sees("🎉 1")
-        house.silent = True
+        fake.silent = True
         await running.press("plus")
         await running.sees("React")
         await running.enter("tada")
-        await running.until(lambda: isinstance(house.heard[-1], m.React))
+        await running.until(lambda: isinstance(fake.heard[-1], m.React))
 
-        request = house.heard[-1]
+        request = fake.heard[-1]
         assert isinstance(request, m.React)
         assert request.off
 
 
 async def test_a_click_on_a_reaction_joins_in_and_takes_back() -> None:
-    house = talk()
-    async with chatting(house) as running:
+    fake = talk()
+    async with chatting(fake) as running:
         await running.sees("second of mine")
-        house.silent = True
-        house.tell("general", m.Reacted("general", 3, 1, "linus", AT, "🎉"))
+        fake.silent = True
+        fake.tell("general", m.Reacted("general", 3, 1, "linus", AT, "🎉"))
         for off, shown in ((False, "🎉 1"), (True, "🎉 2")):
             await running.sees(shown)
             lines = running.text().split("\n")
             y = next(n for n, line in enumerate(lines) if shown in line)
             await running.pilot.click(offset=Offset(lines[y].index(shown), y))
-            await running.until(lambda: isinstance(house.heard[-1], m.React))
-            request = house.heard.pop()
+            await running.until(lambda: isinstance(fake.heard[-1], m.React))
+            request = fake.heard.pop()
             assert isinstance(request, m.React)
             assert (request.of, request.emoji, request.off) == (1, "🎉", off)
-            house.tell("general", m.Reacted("general", 4, 1, "ada", AT, "🎉"))
+            fake.tell("general", m.Reacted("general", 4, 1, "ada", AT, "🎉"))
 
 
 async def test_without_a_connection_that_is_said() -> None:
-    house = talk()
-    async with chatting(house) as running:
+    fake = talk()
+    async with chatting(fake) as running:
         await pick(running, 2)
-        running.link.cut()
+        running.client.cut()
         await running.press("d")
         await running.sees("Delete your message?")
         await running.press("y")
@@ -326,11 +326,11 @@ async def test_only_ones_own_can_be_edited() -> None:
 
 
 async def test_enter_goes_to_what_is_answered() -> None:
-    house = talk()
+    fake = talk()
     for n in range(100):
-        house.say("general", "linus", f"line {n}")
-    house.say("general", "linus", "so it is")
-    async with chatting(house) as running:
+        fake.say("general", "linus", f"line {n}")
+    fake.say("general", "linus", "so it is")
+    async with chatting(fake) as running:
         await running.sees("so it is")
         change(running, 103, quote=Quote(2, "ada", "second"))
         assert log_of(running).pick(("seq", 103))

@@ -3,16 +3,16 @@
 import pytest
 
 from chat_shared import messages as m
-from support.tui_chat import HOSTILE, Client, chatting, house_with, open_room
-from support.tui_house import House
+from support.fake_server import FakeServer
+from support.tui_chat import HOSTILE, Client, chatting, fake_with, open_room
 
 pytestmark = pytest.mark.asyncio
 
 
-def kitchen(owner: str = "ada") -> House:
-    house = house_with("kitchen")
-    house.rooms["kitchen"].owner = owner
-    return house
+def kitchen(owner: str = "ada") -> FakeServer:
+    fake = fake_with("kitchen")
+    fake.rooms["kitchen"].owner = owner
+    return fake
 
 
 async def ask(running: Client, line: str) -> None:
@@ -30,13 +30,13 @@ async def test_the_topic_is_set_and_seen_above_the_log() -> None:
 
 
 async def test_a_mute_is_seen_in_the_log_with_its_end_and_reason() -> None:
-    house = kitchen()
-    async with chatting(house) as running:
+    fake = kitchen()
+    async with chatting(fake) as running:
         await ask(running, "/mute linus 7d Not so loud.")
 
         await running.sees("ada muted linus until ")
         await running.sees("Not so loud.")
-        (request,) = [request for request in house.heard if isinstance(request, m.Mute)]
+        (request,) = [request for request in fake.heard if isinstance(request, m.Mute)]
         assert (request.room, request.reason) == ("kitchen", "Not so loud.")
 
 
@@ -64,8 +64,8 @@ async def test_nobody_else_is_asked_what_only_the_owner_may(line: str) -> None:
 
 
 async def test_a_new_password_is_asked_about_and_shown_once() -> None:
-    house = kitchen()
-    async with chatting(house) as running:
+    fake = kitchen()
+    async with chatting(fake) as running:
         await ask(running, "/new-password")
         await running.sees("The old one is void")
         await running.press("y")
@@ -87,22 +87,22 @@ async def test_an_invitation_is_shown_with_its_end() -> None:
 
 
 async def test_a_room_is_handed_over_after_asking() -> None:
-    house = kitchen()
-    async with chatting(house) as running:
+    fake = kitchen()
+    async with chatting(fake) as running:
         await ask(running, "/hand-over linus")
         await running.sees("Let linus own kitchen?")
         await running.press("y")
 
         await running.sees("linus owns this room now.")
-        assert house.rooms["kitchen"].owner == "linus"
+        assert fake.rooms["kitchen"].owner == "linus"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_hostile_deeds_are_harmless_in_the_log(text: str) -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         entry = m.AuditEntry(1, "2026-11-22T09:30:00.000Z", text, "ban", text, "", text)
-        house.tell("general", m.Audited("general", entry))
+        fake.tell("general", m.Audited("general", entry))
 
         await running.sees(" banned ")
         assert not set(running.text()) & set("\x1b\x07\u202e\u2066")

@@ -4,23 +4,23 @@ import pytest
 
 from chat_tui.ui.chat.screen import ChatScreen
 from chat_tui.ui.messages import GoTo
-from support.tui_chat import chatting, house_with, open_room
-from support.tui_house import House
+from support.fake_server import FakeServer
+from support.tui_chat import chatting, fake_with, open_room
 
 pytestmark = pytest.mark.asyncio
 
 
-def long_house(read: int) -> House:
-    house = house_with()
+def long_fake(read: int) -> FakeServer:
+    fake = fake_with()
     for n in range(1, 1_001):
-        house.say("general", "linus", f"line {n}.")
-    house.rooms["general"].read["ada"] = read
-    return house
+        fake.say("general", "linus", f"line {n}.")
+    fake.rooms["general"].read["ada"] = read
+    return fake
 
 
 async def test_the_first_unread_message_is_gone_to_however_far_back_it_is() -> None:
-    house = long_house(read=400)
-    async with chatting(house) as running:
+    fake = long_fake(read=400)
+    async with chatting(fake) as running:
         await running.sees("line 1000.")
         await running.press("ctrl+home")
 
@@ -39,17 +39,17 @@ async def test_the_first_unread_message_is_gone_to_however_far_back_it_is() -> N
 
 
 async def test_where_nothing_is_unread_it_says_so() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.enter("/unread")
 
         await running.sees("Nothing is unread here.")
 
 
 async def test_a_place_in_another_room_is_opened_and_read_on_from() -> None:
-    house = house_with("attic")
+    fake = fake_with("attic")
     for n in range(1, 701):
-        house.say("attic", "linus", f"line {n}.")
-    async with chatting(house) as running:
+        fake.say("attic", "linus", f"line {n}.")
+    async with chatting(fake) as running:
         screen = running.app.screen
         assert isinstance(screen, ChatScreen)
         screen.post_message(GoTo("attic", 250))
@@ -62,7 +62,7 @@ async def test_a_place_in_another_room_is_opened_and_read_on_from() -> None:
         await running.sees("line 260.")
         screen.go_to("nowhere", 1)
         await running.sees("You are not in that room any more.")
-        running.link.cut()
+        running.client.cut()
         await running.sees("Offline")
         screen.go_to("attic", 600)
         await running.sees("That is too far back")
@@ -70,10 +70,10 @@ async def test_a_place_in_another_room_is_opened_and_read_on_from() -> None:
 
 
 async def test_rooms_that_call_are_gone_to_first() -> None:
-    house = house_with("attic", "kitchen")
-    async with chatting(house) as running:
-        house.say("attic", "linus", "hello")
-        house.say("kitchen", "linus", "@ada, come")
+    fake = fake_with("attic", "kitchen")
+    async with chatting(fake) as running:
+        fake.say("attic", "linus", "hello")
+        fake.say("kitchen", "linus", "@ada, come")
         await running.sees("@1")
 
         await running.press("ctrl+o")
@@ -88,18 +88,18 @@ async def test_rooms_that_call_are_gone_to_first() -> None:
 async def test_a_room_that_was_left_further_up_is_opened_where_one_is_wanted(
     keys: list[str],
 ) -> None:
-    house = house_with("attic")
+    fake = fake_with("attic")
     for n in range(1, 101):
-        house.say("attic", "linus", f"line {n}.")
-    house.rooms["attic"].read["ada"] = 100
-    async with chatting(house) as running:
+        fake.say("attic", "linus", f"line {n}.")
+    fake.rooms["attic"].read["ada"] = 100
+    async with chatting(fake) as running:
         screen = running.app.screen
         assert isinstance(screen, ChatScreen)
         screen.go_to("attic", 10)
         await running.sees("line 11.")
         await open_room(running, "general")
         for n in range(1, 101):
-            house.say("attic", "linus", f"@ada, new {n}.")
+            fake.say("attic", "linus", f"@ada, new {n}.")
         await running.sees("@100")
         for key in keys:
             await running.press(key)

@@ -12,19 +12,19 @@ from chat_tui.storage.settings import Settings
 from chat_tui.terminal.alerts import Terminal
 from chat_tui.ui.chat import presence
 from chat_tui.ui.chat.screen import ChatScreen
-from support.tui_chat import PASSWORD, Client, chatting, client, house_with, open_room
-from support.tui_house import House
+from support.fake_server import FakeServer
+from support.tui_chat import PASSWORD, Client, chatting, client, fake_with, open_room
 
 pytestmark = pytest.mark.asyncio
 
 DIRECT = "@1-2"
 
 
-def house_of_two() -> House:
+def fake_of_two() -> FakeServer:
     """Return a house where ada and linus have a room of their own."""
-    house = house_with("attic")
-    house.room(DIRECT, "", "ada", "linus")
-    return house
+    fake = fake_with("attic")
+    fake.room(DIRECT, "", "ada", "linus")
+    return fake
 
 
 def listen(running: Client) -> list[str]:
@@ -42,19 +42,19 @@ async def look_elsewhere(running: Client) -> None:
 
 
 async def test_somebody_who_looks_elsewhere_is_told_once_of_what_is_said_to_them() -> None:
-    house = house_of_two()
+    fake = fake_of_two()
     settings = Settings("test.example", "ada", notify="osc9")
-    async with chatting(house, settings) as running:
+    async with chatting(fake, settings) as running:
         told = listen(running)
-        house.say("general", "linus", "@ada while you look")
+        fake.say("general", "linus", "@ada while you look")
         await running.sees("while you look")
         await look_elsewhere(running)
-        house.say("general", "linus", "not to you")
+        fake.say("general", "linus", "not to you")
         await running.sees("not to you")
         assert not [sequence for sequence in told if "]9;" in sequence]
 
-        house.say("attic", "linus", "@ada soup\x1b]52;")
-        house.say(DIRECT, "linus", "and bread")
+        fake.say("attic", "linus", "@ada soup\x1b]52;")
+        fake.say(DIRECT, "linus", "and bread")
         await running.until(lambda: [sequence for sequence in told if "]9;" in sequence])
 
         notified = [sequence for sequence in told if "]9;" in sequence]
@@ -63,16 +63,16 @@ async def test_somebody_who_looks_elsewhere_is_told_once_of_what_is_said_to_them
 
 
 async def test_what_a_room_tells_is_chosen_and_remembered(tmp_path: Path) -> None:
-    house = house_with()
+    fake = fake_with()
     path = tmp_path / "settings.json"
-    async with client(house, path=path) as running:
+    async with client(fake, path=path) as running:
         await running.enter(PASSWORD)
         await running.sees("Message ")
         told = listen(running)
         await running.enter("/notify all")
         await running.sees("you are told of everything here")
         await look_elsewhere(running)
-        house.say("general", "linus", "to nobody")
+        fake.say("general", "linus", "to nobody")
         await running.until(lambda: "\a" in told)
 
         running.app.post_message(events.AppFocus())
@@ -88,10 +88,10 @@ async def test_rooms_of_two_are_called_by_the_other_one_everywhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(presence, "_RENEW_EVERY", 0.05)
-    house = house_of_two()
-    async with chatting(house) as running:
+    fake = fake_of_two()
+    async with chatting(fake) as running:
         await running.sees("direct")
-        house.say(DIRECT, "linus", "psst")
+        fake.say(DIRECT, "linus", "psst")
         await running.sees("@1")
         await open_room(running, "linus")
         await running.sees("@ linus")
@@ -102,11 +102,11 @@ async def test_rooms_of_two_are_called_by_the_other_one_everywhere(
             (m.Member("linus", True, away="At lunch."), "away: At lunch."),
             (m.Member("linus", False, seen="2001-01-01T12:00:00.000Z"), "last here 1 Jan 2001"),
         ):
-            house.tell(DIRECT, m.Presence(DIRECT, [member]))
+            fake.tell(DIRECT, m.Presence(DIRECT, [member]))
             await running.sees(about)
         assert DIRECT not in running.text()
         almost_a_minute = (datetime.now(UTC) - timedelta(seconds=59.7)).isoformat()
-        house.tell(DIRECT, m.Presence(DIRECT, [m.Member("linus", False, seen=almost_a_minute)]))
+        fake.tell(DIRECT, m.Presence(DIRECT, [m.Member("linus", False, seen=almost_a_minute)]))
         await running.sees("last here 1 min ago")  # in time, without any news
         await running.sees("○ linus 1 min ago")
 
@@ -118,34 +118,34 @@ async def test_rooms_of_two_are_called_by_the_other_one_everywhere(
 
 
 async def test_the_room_that_is_open_is_watched_and_those_in_it_come_and_go() -> None:
-    house = house_with("attic")
-    async with chatting(house) as running:
+    fake = fake_with("attic")
+    async with chatting(fake) as running:
         await running.press("f6")
         await running.sees("○ linus")
-        watched = [request.room for request in house.heard if isinstance(request, m.Watch)]
+        watched = [request.room for request in fake.heard if isinstance(request, m.Watch)]
         assert watched == ["general", "attic"]
-        assert not any(isinstance(request, m.Members) for request in house.heard)
+        assert not any(isinstance(request, m.Members) for request in fake.heard)
 
-        house.tell("attic", m.Presence("attic", [m.Member("linus", True, "At lunch.")]))
+        fake.tell("attic", m.Presence("attic", [m.Member("linus", True, "At lunch.")]))
         await running.sees("◐ linus At lunch.")
-        house.tell("attic", m.Changed("attic", "Old things", "linus"))
+        fake.tell("attic", m.Changed("attic", "Old things", "linus"))
         await running.sees("# attic  Old things")
         await running.sees("◐ linus (owner) At l…")
 
 
 async def test_who_types_is_shown_until_they_have_said_it() -> None:
-    house = house_with()
-    async with chatting(house) as running:
-        house.tell("general", m.IsTyping("general", "linus"))
+    fake = fake_with()
+    async with chatting(fake) as running:
+        fake.tell("general", m.IsTyping("general", "linus"))
         await running.sees("linus is typing…")
-        house.say("general", "linus", "there")
+        fake.say("general", "linus", "there")
 
         await running.sees_no("typing…")
 
 
 async def test_typing_is_told_now_and_then_and_a_command_is_nobodys_business() -> None:
-    house = house_with("attic")
-    async with chatting(house) as running:
+    fake = fake_with("attic")
+    async with chatting(fake) as running:
         await running.write("/away")
         await running.write("\b")
         running.composer.put("")
@@ -157,12 +157,12 @@ async def test_typing_is_told_now_and_then_and_a_command_is_nobodys_business() -
         await running.press("f5")
         await running.until(lambda: running.typed == "hello there")
 
-        typed = [request.room for request in house.heard if isinstance(request, m.Typing)]
+        typed = [request.room for request in fake.heard if isinstance(request, m.Typing)]
         assert typed == ["general"]
 
 
 async def test_one_is_away_and_back() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.enter("/away")
         await running.sees("You are not away.")
         await running.enter("/away Back at five.")
@@ -175,10 +175,10 @@ async def test_one_is_away_and_back() -> None:
 
 
 async def test_whoever_was_sent_away_is_told_by_whom_and_why() -> None:
-    house = house_with("attic")
-    async with chatting(house) as running:
+    fake = fake_with("attic")
+    async with chatting(fake) as running:
         await open_room(running, "attic")
-        house.tell("attic", m.Left("attic", "ada", "linus", "Enough.[/]"))
+        fake.tell("attic", m.Left("attic", "ada", "linus", "Enough.[/]"))
 
         await running.sees("linus ended that.")
         await running.sees("Enough.[/]")
@@ -186,7 +186,7 @@ async def test_whoever_was_sent_away_is_told_by_whom_and_why() -> None:
 
 
 async def test_of_a_room_of_two_that_the_server_sets_aside_one_is_told_why() -> None:
-    async with chatting(house_with("attic")) as running:
-        running.house.tell("attic", m.Left("attic", "ada", reason="set aside among many"))
+    async with chatting(fake_with("attic")) as running:
+        running.fake.tell("attic", m.Left("attic", "ada", reason="set aside among many"))
 
         await running.sees("set aside among many.")

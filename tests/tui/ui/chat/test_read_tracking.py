@@ -5,14 +5,14 @@ from textual import events
 
 from chat_shared import messages as m
 from chat_tui.ui.messages import MarkUnread
-from support.tui_chat import Client, chatting, house_with, open_room
-from support.tui_house import House
+from support.fake_server import FakeServer
+from support.tui_chat import Client, chatting, fake_with, open_room
 
 pytestmark = pytest.mark.asyncio
 
 
-def told(house: House) -> list[tuple[str, int]]:
-    return [(read.room, read.seq) for read in house.heard if isinstance(read, m.Read)]
+def told(fake: FakeServer) -> list[tuple[str, int]]:
+    return [(read.room, read.seq) for read in fake.heard if isinstance(read, m.Read)]
 
 
 async def look_elsewhere(running: Client) -> None:
@@ -21,19 +21,19 @@ async def look_elsewhere(running: Client) -> None:
 
 
 async def test_what_comes_while_one_looks_elsewhere_is_unread_until_one_looks() -> None:
-    house = house_with()
-    house.say("general", "linus", "seen")
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.say("general", "linus", "seen")
+    async with chatting(fake) as running:
         await running.sees("seen")
         await look_elsewhere(running)
-        house.say("general", "linus", "unseen @ada")
-        house.say("general", "linus", "unseen too")
+        fake.say("general", "linus", "unseen @ada")
+        fake.say("general", "linus", "unseen too")
         await running.sees("new since")
         await running.sees("@1 2")
-        assert told(house) == []
+        assert told(fake) == []
 
         running.app.post_message(events.AppFocus())
-        await running.until(lambda: told(house) == [("general", 3)])
+        await running.until(lambda: told(fake) == [("general", 3)])
 
         await running.sees_no("@1 2")
         rows = running.text().split("\n")
@@ -43,13 +43,13 @@ async def test_what_comes_while_one_looks_elsewhere_is_unread_until_one_looks() 
 
 
 async def test_a_message_marked_as_unread_stays_so_while_it_is_seen() -> None:
-    house = house_with("attic")
+    fake = fake_with("attic")
     for n in range(1, 4):
-        house.say("general", "linus", f"line {n}")
-    async with chatting(house) as running:
+        fake.say("general", "linus", f"line {n}")
+    async with chatting(fake) as running:
         await running.sees("line 3")
         running.app.screen.post_message(MarkUnread("general", 2))
-        await running.until(lambda: told(house) == [("general", 1)])
+        await running.until(lambda: told(fake) == [("general", 1)])
         await running.sees("2 unread")
         await running.sees("new since")
 
@@ -60,59 +60,59 @@ async def test_a_message_marked_as_unread_stays_so_while_it_is_seen() -> None:
 
 
 async def test_reading_on_another_device_clears_here() -> None:
-    house = house_with("attic")
-    house.say("attic", "linus", "hello @ada")
-    house.rooms["attic"].read["ada"] = 0
-    async with chatting(house) as running:
+    fake = fake_with("attic")
+    fake.say("attic", "linus", "hello @ada")
+    fake.rooms["attic"].read["ada"] = 0
+    async with chatting(fake) as running:
         await running.sees("@1")
 
-        house.tell("attic", m.ReadTo("attic", 1))
+        fake.tell("attic", m.ReadTo("attic", 1))
 
         await running.sees_no("@1")
 
 
 async def test_what_could_not_be_told_is_told_when_the_line_is_back() -> None:
-    house = house_with("attic")
-    house.say("attic", "linus", "hello")
-    house.rooms["attic"].read["ada"] = 0
-    async with chatting(house) as running:
+    fake = fake_with("attic")
+    fake.say("attic", "linus", "hello")
+    fake.rooms["attic"].read["ada"] = 0
+    async with chatting(fake) as running:
         await running.sees("1 unread")
-        running.link.cut()
+        running.client.cut()
         await running.sees("Offline")
         await running.press("f6")
         await running.sees("Message attic")
         assert running.app.state.rooms["attic"].unread == 1  # which nobody has seen yet
 
-        running.link.come_back()
+        running.client.come_back()
 
-        await running.until(lambda: told(house) == [("attic", 1)])
+        await running.until(lambda: told(fake) == [("attic", 1)])
 
 
 @pytest.mark.parametrize("way", ["/quit", "/logout"])
 async def test_what_was_read_last_is_told_before_one_goes(way: str) -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         for text in ("told at once", "told in a while"):
-            house.say("general", "linus", text)
+            fake.say("general", "linus", text)
             await running.sees(text)
         await running.until(lambda: not running.app.state.unread)
-        assert told(house) == [("general", 1)]
+        assert told(fake) == [("general", 1)]
         await running.enter(way)
 
-        await running.until(lambda: told(house) == [("general", 1), ("general", 2)])
+        await running.until(lambda: told(fake) == [("general", 1), ("general", 2)])
 
 
 async def test_what_was_read_offline_is_not_forgotten_by_a_log_out_that_fails() -> None:
-    house = house_with("attic")
-    house.say("attic", "linus", "hello")
-    house.rooms["attic"].read["ada"] = 0
-    async with chatting(house) as running:
+    fake = fake_with("attic")
+    fake.say("attic", "linus", "hello")
+    fake.rooms["attic"].read["ada"] = 0
+    async with chatting(fake) as running:
         await open_room(running, "attic")
         await running.sees("hello")
-        running.app.state.rooms["attic"].untold = True
-        running.link.cut()
+        running.app.state.rooms["attic"].dirty = True
+        running.client.cut()
         await running.enter("/logout")
         await running.sees("The server is out of reach")
-        running.link.come_back()
+        running.client.come_back()
 
-        await running.until(lambda: told(house)[-1:] == [("attic", 1)])
+        await running.until(lambda: told(fake)[-1:] == [("attic", 1)])

@@ -5,22 +5,22 @@ import pytest
 from chat_shared import messages as m
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.chat.screen import ChatScreen
-from support.tui_chat import HOSTILE, chatting, house_with, open_room, said
-from support.tui_house import AT, House
+from support.fake_server import AT, FakeServer
+from support.tui_chat import HOSTILE, chatting, fake_with, open_room, said
 
 pytestmark = pytest.mark.asyncio
 
 
-def long_house() -> House:
-    house = house_with()
-    house.page_size = 50
+def long_fake() -> FakeServer:
+    fake = fake_with()
+    fake.page_size = 50
     for n in range(1, 301):
-        house.say("general", "linus", f"line {n} of many")
-    return house
+        fake.say("general", "linus", f"line {n} of many")
+    return fake
 
 
 async def test_scrolling_up_pages_in_everything_down_to_the_first_message() -> None:
-    async with chatting(long_house()) as running:
+    async with chatting(long_fake()) as running:
         await running.sees("line 300 of many")
         for _ in range(60):
             await running.press("pageup")
@@ -33,16 +33,16 @@ async def test_scrolling_up_pages_in_everything_down_to_the_first_message() -> N
 
 
 async def test_a_page_that_the_line_took_along_is_asked_for_again() -> None:
-    house = long_house()
-    async with chatting(house) as running:
+    fake = long_fake()
+    async with chatting(fake) as running:
         room = running.app.state.rooms["general"]
         await running.until(lambda: room.first_held == 201)  # two pages, before anybody scrolls
-        house.silent = True
+        fake.silent = True
         await running.press("pageup", "pageup")
         await running.until(lambda: room.paging)
-        running.link.cut()
-        house.silent = False
-        running.link.come_back()
+        running.client.cut()
+        fake.silent = False
+        running.client.come_back()
         await running.sees_no("Offline")
         assert room.first_held == 201
 
@@ -52,14 +52,14 @@ async def test_a_page_that_the_line_took_along_is_asked_for_again() -> None:
 
 
 async def test_nothing_moves_for_somebody_who_reads_further_up() -> None:
-    house = long_house()
-    async with chatting(house) as running:
+    fake = long_fake()
+    async with chatting(fake) as running:
         await running.sees("line 300 of many")
         await running.press("pageup")
         await running.sees("↓ End")
         before = running.text()
         for n in range(4):
-            house.say("general", "linus", f"news {n}")
+            fake.say("general", "linus", f"news {n}")
         await running.sees("↓ 4 new · End")
 
         after = running.text()
@@ -74,13 +74,13 @@ async def test_nothing_moves_for_somebody_who_reads_further_up() -> None:
 
 
 async def test_more_than_the_server_sends_again_is_paged_in_when_somebody_looks() -> None:
-    house = long_house()
-    async with chatting(house) as running:
+    fake = long_fake()
+    async with chatting(fake) as running:
         await running.sees("line 300 of many")
-        running.link.cut()
+        running.client.cut()
         for n in range(1, 701):
-            house.say("general", "linus", f"missed {n}.")
-        running.link.come_back()
+            fake.say("general", "linus", f"missed {n}.")
+        running.client.come_back()
 
         await running.sees("missed 700.")
         for _ in range(20):
@@ -89,10 +89,10 @@ async def test_more_than_the_server_sends_again_is_paged_in_when_somebody_looks(
 
 
 async def test_unread_messages_are_counted_and_the_count_goes_when_they_are_read() -> None:
-    house = house_with("attic")
-    async with chatting(house) as running:
-        house.say("attic", "linus", "one")
-        house.say("attic", "linus", "two, @ada")
+    fake = fake_with("attic")
+    async with chatting(fake) as running:
+        fake.say("attic", "linus", "one")
+        fake.say("attic", "linus", "two, @ada")
         await running.sees("@1 2")
         await running.sees("2 unread")
 
@@ -104,14 +104,14 @@ async def test_unread_messages_are_counted_and_the_count_goes_when_they_are_read
 
 
 async def test_what_arrived_meanwhile_stands_under_the_unread_line() -> None:
-    house = house_with("attic")
-    house.say("attic", "linus", "old")
-    async with chatting(house) as running:
+    fake = fake_with("attic")
+    fake.say("attic", "linus", "old")
+    async with chatting(fake) as running:
         await running.press("f6")
         await running.sees("old")
         await running.press("f5")
         await running.sees("Message general")
-        house.say("attic", "linus", "young")
+        fake.say("attic", "linus", "young")
         await running.press("f6")
         await running.sees("young")
 
@@ -124,13 +124,13 @@ async def test_what_arrived_meanwhile_stands_under_the_unread_line() -> None:
 
 
 async def test_a_room_joined_on_another_device_appears() -> None:
-    house = house_with()
-    house.account("ada")
-    room = house.room("attic", "k7qm", "linus")
-    house.say("attic", "linus", "up here")
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.account("ada")
+    room = fake.room("attic", "k7qm", "linus")
+    fake.say("attic", "linus", "up here")
+    async with chatting(fake) as running:
         room.members["ada"] = "ada"
-        house.tell("attic", m.Entered("attic", "ada"))
+        fake.tell("attic", m.Entered("attic", "ada"))
         await running.sees("attic")
         await running.press("f6")
 
@@ -138,73 +138,73 @@ async def test_a_room_joined_on_another_device_appears() -> None:
 
 
 async def test_a_room_left_on_another_device_closes() -> None:
-    house = house_with("attic")
-    async with chatting(house) as running:
+    fake = fake_with("attic")
+    async with chatting(fake) as running:
         await open_room(running, "attic")
-        house.tell("attic", m.Left("attic", "ada"))
+        fake.tell("attic", m.Left("attic", "ada"))
 
         await running.sees("Message general")
         assert "attic" not in running.app.state.rooms
 
 
 async def test_a_room_that_was_made_while_the_line_was_lost_says_that_its_password_is() -> None:
-    house = house_with()
-    async with chatting(house) as running:
-        house.silent = True
+    fake = fake_with()
+    async with chatting(fake) as running:
+        fake.silent = True
         await running.enter("/create attic")
-        await running.until(lambda: isinstance(house.heard[-1], m.Create))
-        house.silent = False
-        house.room("attic", "k7qm", "ada").owner = "ada"
-        running.link.cut()
-        running.link.come_back()
+        await running.until(lambda: isinstance(fake.heard[-1], m.Create))
+        fake.silent = False
+        fake.room("attic", "k7qm", "ada").owner = "ada"
+        running.client.cut()
+        running.client.come_back()
 
         await running.sees("attic was made, but the line was lost")
 
 
 async def test_people_who_come_and_go_are_noted() -> None:
-    house = house_with()
-    async with chatting(house) as running:
-        house.tell("general", m.Entered("general", "grace"))
+    fake = fake_with()
+    async with chatting(fake) as running:
+        fake.tell("general", m.Entered("general", "grace"))
         await running.sees("grace came in")
-        house.tell("general", m.Left("general", "grace"))
+        fake.tell("general", m.Left("general", "grace"))
         await running.sees("grace left")
 
 
 async def test_offline_a_banner_counts_down_and_what_is_typed_waits() -> None:
-    house = house_with()
-    async with chatting(house) as running:
-        running.link.cut("The server closed the connection.", wait=8)
+    fake = fake_with()
+    async with chatting(fake) as running:
+        running.client.cut("The server closed the connection.", wait=8)
         await running.sees("Offline · The server closed the connection. Trying again in 8 s")
 
         await running.enter("typed offline")
         await running.enter("and this")
         await running.sees("typed offline")
         await running.sees("○ queued")
-        assert said(house) == []
+        assert said(fake) == []
 
-        running.link.come_back()
+        running.client.come_back()
         await running.sees_no("Offline")
-        await running.until(lambda: said(house) == ["typed offline", "and this"])
+        await running.until(lambda: said(fake) == ["typed offline", "and this"])
         await running.sees_no("queued")
 
 
 async def test_what_was_missed_is_there_after_the_cut() -> None:
-    house = house_with()
-    async with chatting(house) as running:
-        house.say("general", "linus", "before")
+    fake = fake_with()
+    async with chatting(fake) as running:
+        fake.say("general", "linus", "before")
         await running.sees("before")
-        running.link.cut()
+        running.client.cut()
         await running.sees("Offline")
-        house.say("general", "linus", "meanwhile")
+        fake.say("general", "linus", "meanwhile")
 
-        running.link.come_back()
+        running.client.come_back()
 
         await running.sees("meanwhile")
         assert running.text().count("before") == 1
 
 
 async def test_the_members_are_shown_where_there_is_room_and_on_demand() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.sees("ada (you)")
         await running.press("f8")
         await running.sees_no("ada (you)")
@@ -213,7 +213,7 @@ async def test_the_members_are_shown_where_there_is_room_and_on_demand() -> None
 
 
 async def test_at_80_columns_the_members_wait_to_be_asked_for() -> None:
-    async with chatting(house_with("attic"), size=(80, 24)) as running:
+    async with chatting(fake_with("attic"), size=(80, 24)) as running:
         await running.sees("attic")
         assert "ada (you)" not in running.text()
         await running.press("f8")
@@ -221,7 +221,7 @@ async def test_at_80_columns_the_members_wait_to_be_asked_for() -> None:
 
 
 async def test_at_60_columns_the_rooms_are_a_drawer() -> None:
-    async with chatting(house_with("attic"), size=(60, 20)) as running:
+    async with chatting(fake_with("attic"), size=(60, 20)) as running:
         assert "attic" not in running.text()
         await running.press("f7")
         await running.sees("attic")
@@ -231,15 +231,15 @@ async def test_at_60_columns_the_rooms_are_a_drawer() -> None:
 
 
 async def test_without_the_list_of_rooms_the_title_tells_what_is_unread_elsewhere() -> None:
-    house = house_with("attic")
-    async with chatting(house, size=(60, 20)) as running:
-        house.say("attic", "linus", "psst, @ada")
+    fake = fake_with("attic")
+    async with chatting(fake, size=(60, 20)) as running:
+        fake.say("attic", "linus", "psst, @ada")
         await running.sees("@1  1 of 2 online")
 
 
 async def test_resizing_keeps_everything_working() -> None:
-    house = long_house()
-    async with chatting(house) as running:
+    fake = long_fake()
+    async with chatting(fake) as running:
         for size in ((60, 20), (200, 50), (80, 24), (20, 5), (120, 36)):
             await running.pilot.resize_terminal(*size)
             await running.pilot.pause()
@@ -248,42 +248,42 @@ async def test_resizing_keeps_everything_working() -> None:
 
 @pytest.mark.parametrize("theme", ["trialogue-dark", "trialogue-light", "ansi-dark", "ansi-light"])
 async def test_every_theme_shows_the_chat(theme: str) -> None:
-    house = house_with()
+    fake = fake_with()
     settings = Settings("test.example", "ada", theme=theme)
-    async with chatting(house, settings) as running:
-        house.say("general", "linus", "hey @ada")
+    async with chatting(fake, settings) as running:
+        fake.say("general", "linus", "hey @ada")
         await running.sees("hey @ada")
         assert running.app.theme == theme
 
 
 async def test_without_colours_the_chat_is_readable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.sees("Message general")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_hostile_text_is_harmless_wherever_it_shows(text: str) -> None:
-    house = house_with()
-    house.room(text, "k7qm", "ada").topic = text
-    async with chatting(house) as running:
-        house.rooms["general"].members[text] = text
-        house.say("general", text, text)
-        house.say("general", "linus", f"hey @ada {text}")
-        house.tell("general", m.Entered("general", text))
-        house.tell("general", m.Left("general", text))
-        house.tell("general", m.Notice(text))
+    fake = fake_with()
+    fake.room(text, "k7qm", "ada").topic = text
+    async with chatting(fake) as running:
+        fake.rooms["general"].members[text] = text
+        fake.say("general", text, text)
+        fake.say("general", "linus", f"hey @ada {text}")
+        fake.tell("general", m.Entered("general", text))
+        fake.tell("general", m.Left("general", text))
+        fake.tell("general", m.Notice(text))
         await running.press("f6")
         await running.sees("Message ")
         await running.press("f5")
-        running.link.cut(text)
+        running.client.cut(text)
         await running.sees("Offline")
-        running.link.come_back()
+        running.client.come_back()
         await running.sees_no("Offline")
         await running.press("ctrl+k")
         await running.sees("Go to a room")
         await running.press("escape")
-        house.refusals.append(m.Error("forbidden", text, 1))
+        fake.refusals.append(m.Error("forbidden", text, 1))
         await running.enter("hi")
         await running.sees("not sent")
 
@@ -293,28 +293,28 @@ async def test_hostile_text_is_harmless_wherever_it_shows(text: str) -> None:
 
 
 async def test_behind_pages_of_changes_stand_the_messages_they_were_made_to() -> None:
-    house = house_with()
-    house.page_size = 50
-    house.say("general", "linus", "much liked")
-    lines = house.rooms["general"].lines
+    fake = fake_with()
+    fake.page_size = 50
+    fake.say("general", "linus", "much liked")
+    lines = fake.rooms["general"].lines
     lines += [m.Line(n, "linus", "", AT, change="react", of=1) for n in range(2, 170)]
-    async with chatting(house) as running:
+    async with chatting(fake) as running:
         await running.sees("much liked")
 
 
 async def test_what_is_done_to_a_message_shows_and_what_a_reply_answers_is_looked_up() -> None:
-    house = house_with()
-    house.page_size = 50
-    house.say("general", "linus", "is there soup?")
+    fake = fake_with()
+    fake.page_size = 50
+    fake.say("general", "linus", "is there soup?")
     for n in range(100):
-        house.say("general", "linus", f"line {n}")
-    house.rooms["general"].lines.append(m.Line(102, "linus", "there is", AT, reply=1))
-    async with chatting(house) as running:
+        fake.say("general", "linus", f"line {n}")
+    fake.rooms["general"].lines.append(m.Line(102, "linus", "there is", AT, reply=1))
+    async with chatting(fake) as running:
         await running.sees("there is")
         room = running.app.state.rooms["general"]
         await running.until(lambda: room.quoted(1))
-        asked = [request.seqs for request in house.heard if isinstance(request, m.LookUp)]
+        asked = [request.seqs for request in fake.heard if isinstance(request, m.LookUp)]
         assert asked == [[1]]
 
-        house.tell("general", m.Edited("general", 103, 102, "linus", AT, "there is plenty"))
+        fake.tell("general", m.Edited("general", 103, 102, "linus", AT, "there is plenty"))
         await running.sees("there is plenty")

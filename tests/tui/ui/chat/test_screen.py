@@ -4,7 +4,7 @@ from textual.widgets import Button
 from chat_shared import messages as m
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.widgets.room_list import RoomList
-from support.tui_chat import HOSTILE, chatting, house_with, open_room, said
+from support.tui_chat import HOSTILE, chatting, fake_with, open_room, said
 
 pytestmark = pytest.mark.asyncio
 
@@ -13,78 +13,78 @@ pytestmark = pytest.mark.asyncio
 
 
 async def test_general_opens_at_its_newest_messages() -> None:
-    house = house_with()
+    fake = fake_with()
     for n in range(300):
-        house.say("general", "linus", f"line {n}")
+        fake.say("general", "linus", f"line {n}")
 
-    async with chatting(house) as running:
+    async with chatting(fake) as running:
         await running.sees("line 299")
         assert "line 0 " not in running.text()
 
 
 async def test_a_line_is_said_and_shown_once() -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         await running.enter("hello there")
 
         await running.sees("hello there")
-        await running.until(lambda: said(house) == ["hello there"])
+        await running.until(lambda: said(fake) == ["hello there"])
         assert running.typed == ""
         assert running.text().count("hello there") == 1
 
 
 async def test_what_others_say_is_there_at_once() -> None:
-    house = house_with()
-    async with chatting(house) as running:
-        house.say("general", "linus", "first")
+    fake = fake_with()
+    async with chatting(fake) as running:
+        fake.say("general", "linus", "first")
         await running.sees("first")
-        house.say("general", "linus", "second")
+        fake.say("general", "linus", "second")
         await running.sees("second")
 
 
 async def test_enter_ends_the_line_exactly_where_it_was_pressed() -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         await running.press(*"one", "enter", *"two", "enter", *"three")
 
-        await running.until(lambda: said(house) == ["one", "two"])
+        await running.until(lambda: said(fake) == ["one", "two"])
         assert running.typed == "three"
 
 
 async def test_two_slashes_say_one() -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         await running.enter("//shrug")
 
-        await running.until(lambda: said(house) == ["/shrug"])
+        await running.until(lambda: said(fake) == ["/shrug"])
 
 
 @pytest.mark.parametrize("line", [" /join kitchen secret", "/jion kitchen secret", "/xyzzy"])
 async def test_what_is_no_command_stays_and_is_explained(line: str) -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         await running.write(line)
         await running.press("enter")
 
         await running.sees("othing was sent")
-        assert said(house) == []
+        assert said(fake) == []
         assert running.typed == line
 
 
 async def test_a_message_that_is_too_long_stays_and_is_explained() -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         await running.enter("x" * 8_001)
 
         await running.sees("8,001 characters; a message has at most 8,000")
         assert len(running.typed) == 8_001
-        assert said(house) == []
+        assert said(fake) == []
 
 
 async def test_a_refused_message_says_why_and_comes_back_to_be_edited() -> None:
-    house = house_with()
-    house.refusals.append(m.Error("forbidden", "You are muted [/].", 1))
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.refusals.append(m.Error("forbidden", "You are muted [/].", 1))
+    async with chatting(fake) as running:
         await running.enter("something rude")
         await running.sees("✗ not sent: You are muted [/].")
 
@@ -95,7 +95,7 @@ async def test_a_refused_message_says_why_and_comes_back_to_be_edited() -> None:
 
 
 async def test_ctrl_up_brings_back_what_was_sent_and_ctrl_down_goes_forward() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.enter("one")
         await running.enter("two")
 
@@ -110,7 +110,7 @@ async def test_ctrl_up_brings_back_what_was_sent_and_ctrl_down_goes_forward() ->
 
 
 async def test_up_never_replaces_what_is_being_typed() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.enter("sent")
         await running.write("typed")
         await running.press("up")
@@ -122,17 +122,17 @@ async def test_up_never_replaces_what_is_being_typed() -> None:
 
 
 async def test_the_pause_can_be_cut_short() -> None:
-    async with chatting(house_with()) as running:
-        running.link.cut()
+    async with chatting(fake_with()) as running:
+        running.client.cut()
         await running.sees("Offline")
         await running.press("ctrl+r")
 
-        await running.until(lambda: running.link.retried)
+        await running.until(lambda: running.client.retried)
 
 
 async def test_offline_a_command_says_that_it_has_to_wait() -> None:
-    async with chatting(house_with()) as running:
-        running.link.cut()
+    async with chatting(fake_with()) as running:
+        running.client.cut()
         await running.sees("Offline")
         await running.enter("/create kitchen")
 
@@ -140,29 +140,29 @@ async def test_offline_a_command_says_that_it_has_to_wait() -> None:
 
 
 async def test_the_hint_that_the_server_is_out_of_reach_goes_when_it_is_not() -> None:
-    async with chatting(house_with()) as running:
-        running.link.cut()
+    async with chatting(fake_with()) as running:
+        running.client.cut()
         await running.enter("/create kitchen")
         await running.sees("this is possible when")
-        running.link.come_back()
+        running.client.come_back()
         await running.sees_no("this is possible when")
 
-        running.link.cut()
+        running.client.cut()
         await running.enter("/nonsense")
         await running.sees("There is no command /nonsense")
-        running.link.come_back()
+        running.client.come_back()
         await running.sees_no("Offline")
         assert "There is no command /nonsense" in running.text()
 
 
 async def test_a_session_that_ended_leads_back_to_the_log_in() -> None:
-    house = house_with("kitchen")
-    async with chatting(house) as running:
+    fake = fake_with("kitchen")
+    async with chatting(fake) as running:
         await running.press("ctrl+k")
         await running.sees("Go to a room")
-        house.tokens.clear()
-        running.link.cut()
-        running.link.come_back()
+        fake.tokens.clear()
+        running.client.cut()
+        running.client.come_back()
 
         await running.sees("This session has ended. Log in again.")
         await running.enter("correct horse")
@@ -173,8 +173,8 @@ async def test_a_session_that_ended_leads_back_to_the_log_in() -> None:
 
 
 async def test_create_shows_the_password_and_opens_the_room() -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         await running.enter("/create kitchen")
         await running.sees("k7qm-2vxh-9rtd")
         await running.sees("/join kitchen k7qm-2vxh-9rtd")
@@ -184,16 +184,16 @@ async def test_create_shows_the_password_and_opens_the_room() -> None:
 
 
 async def test_create_that_is_refused_says_why() -> None:
-    async with chatting(house_with("kitchen")) as running:
+    async with chatting(fake_with("kitchen")) as running:
         await running.enter("/create kitchen")
 
         await running.sees("There is a room called kitchen already.")
 
 
 async def test_join_opens_the_room_and_its_password_is_never_shown() -> None:
-    house = house_with()
-    house.room("kitchen", "secret")
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.room("kitchen", "secret")
+    async with chatting(fake) as running:
         await running.write("/join kitchen sec")
         await running.sees("/join kitchen •••")
         assert "/join kitchen s" not in running.text()
@@ -206,9 +206,9 @@ async def test_join_opens_the_room_and_its_password_is_never_shown() -> None:
 
 
 async def test_a_join_that_is_refused_can_be_put_right_in_its_dialog() -> None:
-    house = house_with()
-    house.room("kitchen", "k7qm")
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.room("kitchen", "k7qm")
+    async with chatting(fake) as running:
         await running.enter("/join kitchen k7q")
 
         await running.sees("There is no such room, or not with this.")
@@ -221,20 +221,20 @@ async def test_a_join_that_is_refused_can_be_put_right_in_its_dialog() -> None:
 
 
 async def test_a_join_that_could_not_be_asked_for_waits_in_its_dialog() -> None:
-    house = house_with()
-    house.room("kitchen", "k7qm")
-    async with chatting(house) as running:
-        running.link.cut()
+    fake = fake_with()
+    fake.room("kitchen", "k7qm")
+    async with chatting(fake) as running:
+        running.client.cut()
         await running.enter("/join kitchen k7qm")
         await running.sees("The server is out of reach")
-        running.link.come_back()
+        running.client.come_back()
         await running.press("enter")
 
         await running.sees("Message kitchen")
 
 
 async def test_join_without_a_password_asks_for_it() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.enter("/join kitchen")
 
         await running.sees("Join a room")
@@ -242,8 +242,8 @@ async def test_join_without_a_password_asks_for_it() -> None:
 
 @pytest.mark.parametrize("way", ["/exit", "f10", "ctrl+w"])
 async def test_exit_asks_once_leaves_and_returns_to_general(way: str) -> None:
-    house = house_with("kitchen")
-    async with chatting(house) as running:
+    fake = fake_with("kitchen")
+    async with chatting(fake) as running:
         await open_room(running, "kitchen")
         if way == "/exit":
             await running.enter(way)
@@ -254,30 +254,30 @@ async def test_exit_asks_once_leaves_and_returns_to_general(way: str) -> None:
 
         await running.sees("You left kitchen.")
         await running.sees("Message general")
-        assert "ada" not in house.rooms["kitchen"].members
+        assert "ada" not in fake.rooms["kitchen"].members
 
 
 async def test_exit_can_be_thought_over() -> None:
-    house = house_with("kitchen")
-    async with chatting(house) as running:
+    fake = fake_with("kitchen")
+    async with chatting(fake) as running:
         await open_room(running, "kitchen")
         await running.press("f10")
         await running.sees("Exit kitchen?")
         await running.press("escape")
 
         await running.sees_no("Exit kitchen?")
-        assert "ada" in house.rooms["kitchen"].members
+        assert "ada" in fake.rooms["kitchen"].members
 
 
 async def test_nobody_leaves_general() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.enter("/exit")
 
         await running.sees("You are in general already.")
 
 
 async def test_ctrl_w_erases_a_word_while_there_is_one() -> None:
-    async with chatting(house_with("kitchen")) as running:
+    async with chatting(fake_with("kitchen")) as running:
         await open_room(running, "kitchen")
         await running.write("two words")
         await running.press("ctrl+w")
@@ -287,8 +287,8 @@ async def test_ctrl_w_erases_a_word_while_there_is_one() -> None:
 
 @pytest.mark.parametrize("keys", [("f6", "f5"), ("ctrl+pagedown", "ctrl+pageup")])
 async def test_stepping_through_rooms_leaves_none(keys: tuple[str, str]) -> None:
-    house = house_with("attic", "kitchen")
-    async with chatting(house) as running:
+    fake = fake_with("attic", "kitchen")
+    async with chatting(fake) as running:
         await running.press(keys[0])
         await running.sees("Message attic")
         await running.press(keys[0])
@@ -297,18 +297,18 @@ async def test_stepping_through_rooms_leaves_none(keys: tuple[str, str]) -> None
         await running.sees("Message general")
         await running.press(keys[1])
         await running.sees("Message kitchen")
-        assert "ada" in house.rooms["attic"].members
+        assert "ada" in fake.rooms["attic"].members
 
 
 async def test_a_room_is_opened_by_a_click() -> None:
-    async with chatting(house_with("attic")) as running:
+    async with chatting(fake_with("attic")) as running:
         await running.pilot.click("#rooms", offset=(5, 1))
 
         await running.sees("Message attic")
 
 
 async def test_a_room_is_opened_from_the_list_by_keys() -> None:
-    async with chatting(house_with("attic")) as running:
+    async with chatting(fake_with("attic")) as running:
         running.app.screen.query_one(RoomList).focus()
         await running.press("down", "enter")
 
@@ -317,7 +317,7 @@ async def test_a_room_is_opened_from_the_list_by_keys() -> None:
 
 
 async def test_each_room_keeps_its_draft() -> None:
-    async with chatting(house_with("attic")) as running:
+    async with chatting(fake_with("attic")) as running:
         await running.write("half a thought")
         await running.press("f6")
         await running.sees("Message attic")
@@ -335,15 +335,15 @@ async def test_each_room_keeps_its_draft() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_hostile_room_names_are_harmless_in_dialogs(text: str) -> None:
-    house = house_with()
-    house.room(text, "k7qm", "ada")
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.room(text, "k7qm", "ada")
+    async with chatting(fake) as running:
         await running.press("f6")
         await running.press("f10")
         await running.sees("Exit ")
         assert "\x1b" not in running.text()
         await running.press("escape")
-        house.next_password = text
+        fake.next_password = text
         await running.enter("/create attic")
         await running.sees("attic is ready")
         await running.press("c", "j")
@@ -354,8 +354,8 @@ async def test_hostile_room_names_are_harmless_in_dialogs(text: str) -> None:
 
 
 async def test_a_paste_of_two_thousand_lines_asks_first_and_is_folded() -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         running.paste("\n".join("x" for _ in range(2_000)))
         await running.sees("Paste 2,000 lines into one message?")
         await running.press("escape")
@@ -375,14 +375,14 @@ async def test_a_paste_of_two_thousand_lines_asks_first_and_is_folded() -> None:
 
 
 async def test_help_explains_one_command() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.enter("/help join")
 
         await running.sees("/join NAME PASSWORD: enter a room; the password is masked.")
 
 
 async def test_help_with_words_that_are_no_command_looks_for_them() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.enter("/help mut'")
         await running.sees("Nothing is called that.")
         await running.press("backspace")
@@ -392,7 +392,7 @@ async def test_help_with_words_that_are_no_command_looks_for_them() -> None:
 
 @pytest.mark.parametrize("way", ["/help", "f1"])
 async def test_help_lists_keys_and_commands(way: str) -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         if way == "f1":
             await running.press(way)
         else:
@@ -402,7 +402,7 @@ async def test_help_lists_keys_and_commands(way: str) -> None:
 
 
 async def test_typing_a_slash_shows_the_commands() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.write("/c")
         await running.sees("/create  NAME")
         await running.press("backspace", "backspace")
@@ -410,7 +410,7 @@ async def test_typing_a_slash_shows_the_commands() -> None:
 
 
 async def test_typing_goes_into_the_composer_wherever_the_focus_is() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         running.app.screen.query_one(RoomList).focus()
         await running.press("h", "i")
 
@@ -419,7 +419,7 @@ async def test_typing_goes_into_the_composer_wherever_the_focus_is() -> None:
 
 @pytest.mark.parametrize("way", ["/quit", "ctrl+q"])
 async def test_quitting_ends_the_program(way: str) -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         if way == "/quit":
             await running.enter(way)
         else:
@@ -428,8 +428,8 @@ async def test_quitting_ends_the_program(way: str) -> None:
 
 
 async def test_quitting_asks_while_something_is_not_sent() -> None:
-    async with chatting(house_with()) as running:
-        running.link.cut()
+    async with chatting(fake_with()) as running:
+        running.client.cut()
         await running.enter("unsent")
         await running.press("ctrl+q")
 
@@ -441,7 +441,7 @@ async def test_quitting_asks_while_something_is_not_sent() -> None:
 
 async def test_keys_can_be_changed_in_the_settings() -> None:
     settings = Settings("test.example", "ada", keys={"room.create": "f11", "message.send": "f12"})
-    async with chatting(house_with(), settings) as running:
+    async with chatting(fake_with(), settings) as running:
         await running.sees("F11 create")
         await running.press("f11")
         await running.sees("Create a room")
@@ -449,4 +449,4 @@ async def test_keys_can_be_changed_in_the_settings() -> None:
         await running.press("escape")
         await running.write("hello")
         await running.press("f12")
-        await running.until(lambda: said(running.house) == ["hello"])
+        await running.until(lambda: said(running.fake) == ["hello"])

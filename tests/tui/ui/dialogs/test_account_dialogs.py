@@ -6,16 +6,16 @@ import pytest
 from textual.widgets import OptionList
 
 from chat_shared import messages as m
-from chat_tui.storage.paths import StateFolder
-from support.tui_chat import PASSWORD, chatting, house_with, said
+from chat_tui.storage.paths import Paths
+from support.tui_chat import PASSWORD, chatting, fake_with, said
 
 pytestmark = pytest.mark.asyncio
 
 
 async def test_the_devices_are_listed_and_one_is_logged_out() -> None:
-    house = house_with()
-    house.tokens["phone"] = "ada"
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.tokens["phone"] = "ada"
+    async with chatting(fake) as running:
         await running.press("f3")
         await running.sees("Where you are logged in")
         await running.sees("phone")
@@ -27,16 +27,16 @@ async def test_the_devices_are_listed_and_one_is_logged_out() -> None:
         await running.sees("/logout logs it out")
         await running.press("down", "enter")
 
-        await running.until(lambda: "phone" not in house.tokens)
+        await running.until(lambda: "phone" not in fake.tokens)
         await running.until(lambda: devices.option_count == 1)
-        assert running.link.online
+        assert running.client.online
 
 
 @pytest.mark.parametrize("name", ["[/]", "\x1b[2J", "a\u202eb"])
 async def test_hostile_names_of_sessions_are_harmless(name: str) -> None:
-    house = house_with()
-    house.tokens[name] = "ada"
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.tokens[name] = "ada"
+    async with chatting(fake) as running:
         await running.enter("/sessions")
         await running.sees("this device")
 
@@ -44,51 +44,51 @@ async def test_hostile_names_of_sessions_are_harmless(name: str) -> None:
 
 
 async def test_offline_the_list_says_so() -> None:
-    async with chatting(house_with()) as running:
-        running.link.cut()
+    async with chatting(fake_with()) as running:
+        running.client.cut()
         await running.enter("/sessions")
 
         await running.sees("The server is out of reach.")
 
 
 async def test_logging_out_ends_the_session_and_leads_to_the_form() -> None:
-    house = house_with()
-    house.tokens["phone"] = "ada"
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.tokens["phone"] = "ada"
+    async with chatting(fake) as running:
         await running.enter("/logout")
 
         await running.sees("Password")
-        assert list(house.tokens) == ["phone"]
+        assert list(fake.tokens) == ["phone"]
         await running.enter(PASSWORD)
         await running.sees("Message general")
 
 
 async def test_logging_out_everywhere_leaves_no_session() -> None:
-    house = house_with()
-    house.tokens["phone"] = "ada"
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.tokens["phone"] = "ada"
+    async with chatting(fake) as running:
         await running.enter("/logout all")
 
         await running.sees("Password")
-        assert house.tokens == {}
+        assert fake.tokens == {}
 
 
 async def test_the_password_is_changed_by_who_knows_the_old_one() -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         await running.enter("/password")
         await running.sees("Change your password")
         await running.enter("wrong horse")
         await running.enter("saves nine of them")
         await running.enter("saves nine of them")
         await running.sees("The password is wrong.")
-        assert house.accounts["ada"][1] == PASSWORD
+        assert fake.accounts["ada"][1] == PASSWORD
 
         await running.press(*["backspace"] * 11)
         await running.enter(PASSWORD)
 
         await running.sees("The password is changed")
-        assert house.accounts["ada"][1] == "saves nine of them"
+        assert fake.accounts["ada"][1] == "saves nine of them"
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ async def test_the_password_is_changed_by_who_knows_the_old_one() -> None:
 async def test_a_new_password_that_will_not_do_is_said_at_once(
     new: str, again: str, sentence: str
 ) -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         await running.enter("/password")
         await running.sees("Change your password")
         await running.enter(PASSWORD)
@@ -107,45 +107,45 @@ async def test_a_new_password_that_will_not_do_is_said_at_once(
         await running.enter(again)
 
         await running.sees(sentence)
-        assert not any(isinstance(request, m.Password) for request in house.heard)
+        assert not any(isinstance(request, m.Password) for request in fake.heard)
 
 
 async def test_deleting_the_account_takes_its_password_and_a_button(tmp_path: Path) -> None:
-    house, folder = house_with(), StateFolder(tmp_path)
-    async with chatting(house, folder=folder) as running:
+    fake, folder = fake_with(), Paths(tmp_path)
+    async with chatting(fake, folder=folder) as running:
         await running.enter("/delete-account")
         await running.sees("Delete the account ada")
         await running.enter("wrong horse")
-        assert "ada" in house.accounts
+        assert "ada" in fake.accounts
         await running.press("tab", "enter")
         await running.sees("The password is wrong.")
         await running.press(*["backspace"] * 11)
         await running.enter(PASSWORD)
         await running.press("tab", "enter")
 
-        await running.until(lambda: "ada" not in house.accounts)
+        await running.until(lambda: "ada" not in fake.accounts)
         await running.sees("Log in")
 
 
 async def test_enter_alone_deletes_no_account() -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         await running.enter("/delete-account")
         await running.sees("Delete the account ada")
         await running.enter(PASSWORD)
         await running.press("enter")
 
         await running.sees_no("Delete the account ada")
-        assert "ada" in house.accounts
+        assert "ada" in fake.accounts
 
 
 @pytest.mark.parametrize("line", ["/password hunter22", "/delete-account hunter22"])
 async def test_a_password_typed_behind_a_command_is_masked_and_goes_nowhere(line: str) -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         await running.write(line)
         await running.until(lambda: "hunter22" not in running.text())
         await running.press("enter")
 
         await running.sees("takes nothing after it")
-        assert said(house) == []
+        assert said(fake) == []

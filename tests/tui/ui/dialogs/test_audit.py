@@ -1,17 +1,17 @@
 import pytest
 from textual.widgets import OptionList
 
-from support.tui_chat import HOSTILE, chatting, house_with
+from support.tui_chat import HOSTILE, chatting, fake_with
 
 pytestmark = pytest.mark.asyncio
 
 
 async def test_the_list_is_read_newest_first_page_by_page() -> None:
-    house = house_with()
-    house.extras.page_size = 8
+    fake = fake_with()
+    fake.extras.page_size = 8
     for n in range(20):
-        house.extras.note("general", "topic", reason=f"topic {n:02}")
-    async with chatting(house) as running:
+        fake.extras.note("general", "topic", reason=f"topic {n:02}")
+    async with chatting(fake) as running:
         await running.enter("/audit")
         await running.sees("What owners did in general")
         await running.sees("ada set the topic: topic 19")
@@ -23,7 +23,7 @@ async def test_the_list_is_read_newest_first_page_by_page() -> None:
 
 
 async def test_where_nothing_was_done_it_says_so() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.enter("/audit")
         await running.sees("no owner has done a thing")
         await running.press("escape")
@@ -32,8 +32,8 @@ async def test_where_nothing_was_done_it_says_so() -> None:
 
 
 async def test_offline_it_says_so() -> None:
-    async with chatting(house_with()) as running:
-        running.link.cut()
+    async with chatting(fake_with()) as running:
+        running.client.cut()
         await running.enter("/audit")
 
         await running.sees("The server is out of reach.")
@@ -41,9 +41,9 @@ async def test_offline_it_says_so() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_hostile_deeds_are_harmless(text: str) -> None:
-    house = house_with()
-    house.extras.note("general", text, text, name=text, reason=text)
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.extras.note("general", text, text, name=text, reason=text)
+    async with chatting(fake) as running:
         await running.enter("/audit")
 
         await running.sees("Every member can read this")

@@ -1,8 +1,8 @@
 import pytest
 
 from chat_tui.ui.dialogs.confirm import Confirm
+from support.fake_server import FakeServer
 from support.tui_chat import chatting
-from support.tui_house import House
 
 pytestmark = pytest.mark.asyncio
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio
 )
 async def test_a_question_has_two_answers(way: str, answer: bool | None) -> None:
     answers: list[bool | None] = []
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         running.app.push_screen(Confirm("Really [/] \x1b?", "Do it"), answers.append)
         await running.sees("Really [/] ␛?")
         if way.startswith("#"):
@@ -34,7 +34,7 @@ async def test_a_question_has_two_answers(way: str, answer: bool | None) -> None
 
 async def test_who_types_on_confirms_nothing() -> None:
     answers: list[bool | None] = []
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         running.app.push_screen(Confirm("Really?", "Do it"), answers.append)
         await running.sees("Really?")
         await running.write("way")

@@ -9,8 +9,8 @@ from chat_tui.ui.dialogs.help import Help
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.dialogs.switcher import Switcher
 from chat_tui.ui.messages import Answered
+from support.fake_server import FakeServer
 from support.tui_chat import chatting
-from support.tui_house import House
 
 pytestmark = pytest.mark.asyncio
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.asyncio
 async def test_escape_closes_a_dialog_and_what_is_typed_under_it_stays(
     dialog: type[Dialog[object]],
 ) -> None:
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         await running.write("half a thought")
         answers: list[object] = []
         running.app.push_screen(dialog(), answers.append)

@@ -5,14 +5,14 @@ from chat_tui.commands.keys import KEYS
 from chat_tui.commands.parser import COMMANDS
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.dialogs.help import Help, _row
+from support.fake_server import FakeServer
 from support.tui_chat import chatting, client
-from support.tui_house import House
 
 pytestmark = pytest.mark.asyncio
 
 
 async def test_every_key_and_command_is_on_the_page() -> None:
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         await running.press("f1")
         await running.sees("Keys and commands")
         page = str(running.app.screen.query_one("VerticalScroll > Static", Static).content)
@@ -23,7 +23,7 @@ async def test_every_key_and_command_is_on_the_page() -> None:
 
 
 async def test_typing_narrows_the_page_down() -> None:
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         await running.press("f1")
         await running.sees("Keys and commands")
         await running.write("unread")
@@ -38,7 +38,7 @@ async def test_typing_narrows_the_page_down() -> None:
 
 
 async def test_the_page_is_read_to_its_end_by_keys() -> None:
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         await running.press("f1")
         await running.sees("/create NAME")
         await running.press("pagedown", "down")
@@ -51,7 +51,7 @@ async def test_the_page_is_read_to_its_end_by_keys() -> None:
 
 
 async def test_typing_begins_at_the_top_again() -> None:
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         await running.press("f1")
         await running.sees("/create NAME")
         await running.press(*["pagedown"] * 9)
@@ -78,7 +78,7 @@ async def test_a_narrow_page_has_two_rows_for_each_thing() -> None:
 
 async def test_the_keys_are_those_of_the_user() -> None:
     settings = Settings("test.example", "ada", keys={"room.create": "f11"})
-    async with chatting(House(), settings) as running:
+    async with chatting(FakeServer(), settings) as running:
         await running.press("f1")
         await running.sees("F11")
 
@@ -86,7 +86,7 @@ async def test_the_keys_are_those_of_the_user() -> None:
 
 
 async def test_help_opens_once_and_escape_closes_it() -> None:
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         await running.press("f1", "f1")
         await running.sees("Keys and commands")
         assert sum(isinstance(screen, Help) for screen in running.app.screen_stack) == 1
@@ -96,7 +96,7 @@ async def test_help_opens_once_and_escape_closes_it() -> None:
 
 
 async def test_the_log_in_has_help_as_well() -> None:
-    async with client(House()) as running:
+    async with client(FakeServer()) as running:
         await running.press("f1")
         await running.sees("Keys and commands")
         await running.write("log-in")

@@ -3,16 +3,16 @@ import pytest
 from chat_tui.model.address import Address, Invitation
 from chat_tui.ui.dialogs.join_room import JoinRoom, invitation_in
 from chat_tui.ui.widgets.field import Field
+from support.fake_server import FakeServer
 from support.tui_chat import chatting
-from support.tui_house import House
 
 pytestmark = pytest.mark.asyncio
 
 
-def kitchen() -> House:
-    house = House()
-    house.room("kitchen", "k7qm-2vxh-9rtd")
-    return house
+def kitchen() -> FakeServer:
+    fake = FakeServer()
+    fake.room("kitchen", "k7qm-2vxh-9rtd")
+    return fake
 
 
 async def test_name_and_password_open_the_room() -> None:
@@ -63,7 +63,7 @@ async def test_offline_the_dialog_says_so_and_stays() -> None:
     async with chatting(kitchen()) as running:
         await running.press("ctrl+g")
         await running.sees("Join a room")
-        running.link.cut()
+        running.client.cut()
         running.paste("/join kitchen k7qm-2vxh-9rtd")
         await running.press("enter")
 
@@ -72,10 +72,10 @@ async def test_offline_the_dialog_says_so_and_stays() -> None:
 
 
 async def test_a_room_one_is_in_already_needs_no_password() -> None:
-    house = kitchen()
-    house.account("ada")
-    house.rooms["kitchen"].members["ada"] = "ada"
-    async with chatting(house) as running:
+    fake = kitchen()
+    fake.account("ada")
+    fake.rooms["kitchen"].members["ada"] = "ada"
+    async with chatting(fake) as running:
         await running.press("ctrl+g")
         await running.sees("Join a room")
         await running.enter("kitchen")

@@ -1,17 +1,17 @@
 import pytest
 
 from chat_tui.ui.widgets.hit_list import HitList
-from support.tui_chat import HOSTILE, chatting, house_with
+from support.tui_chat import HOSTILE, chatting, fake_with
 
 pytestmark = pytest.mark.asyncio
 
 
 @pytest.mark.parametrize("way", ["f9", "/mentions"])
 async def test_what_called_one_is_listed_and_gone_to(way: str) -> None:
-    house = house_with("attic")
-    house.say("attic", "linus", "@ada, is there soup?")
-    house.say("general", "linus", "nobody is called")
-    async with chatting(house) as running:
+    fake = fake_with("attic")
+    fake.say("attic", "linus", "@ada, is there soup?")
+    fake.say("general", "linus", "nobody is called")
+    async with chatting(fake) as running:
         await (running.enter(way) if way.startswith("/") else running.press(way))
         await running.sees("What called you")
         await running.sees("# attic  linus")
@@ -22,9 +22,9 @@ async def test_what_called_one_is_listed_and_gone_to(way: str) -> None:
 
 
 async def test_the_call_itself_is_seen_however_long_the_message_is() -> None:
-    house = house_with()
-    house.say("general", "linus", f"{'soup ' * 300}, @Ada's bread")
-    async with chatting(house, size=(40, 15)) as running:
+    fake = fake_with()
+    fake.say("general", "linus", f"{'soup ' * 300}, @Ada's bread")
+    async with chatting(fake, size=(40, 15)) as running:
         await running.press("f9")
         await running.sees("…oup soup soup , @Ada")
 
@@ -33,7 +33,7 @@ async def test_the_call_itself_is_seen_however_long_the_message_is() -> None:
 
 
 async def test_whom_nobody_called_is_told_how_people_do_it() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await running.press("f9")
         await running.sees("Nobody has called you yet.")
         await running.press("enter", "escape")
@@ -42,8 +42,8 @@ async def test_whom_nobody_called_is_told_how_people_do_it() -> None:
 
 
 async def test_offline_it_says_so() -> None:
-    async with chatting(house_with()) as running:
-        running.link.cut()
+    async with chatting(fake_with()) as running:
+        running.client.cut()
         await running.press("f9")
 
         await running.sees("The server is out of reach.")
@@ -51,9 +51,9 @@ async def test_offline_it_says_so() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_hostile_text_is_harmless(text: str) -> None:
-    house = house_with()
-    house.say("general", text, f"@ada {text}")
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.say("general", text, f"@ada {text}")
+    async with chatting(fake) as running:
         await running.press("f9")
 
         await running.sees("Enter: go there")

@@ -1,26 +1,26 @@
 import pytest
 
 from chat_shared import messages as m
-from support.tui_chat import HOSTILE, chatting, house_with, open_room
+from support.tui_chat import HOSTILE, chatting, fake_with, open_room
 
 pytestmark = pytest.mark.asyncio
 
 
 async def test_who_writes_while_being_sent_out_says_the_rest_nowhere() -> None:
-    house = house_with("attic")
-    async with chatting(house) as running:
+    fake = fake_with("attic")
+    async with chatting(fake) as running:
         await open_room(running, "attic")
         await running.write("the code of the s")
-        house.tell("attic", m.Left("attic", "ada", by="ben"))
+        fake.tell("attic", m.Left("attic", "ada", by="ben"))
         await running.sees("attic any more: ben ended that. What")
         await running.write("afe is 1234, any n or y")
         await running.press("enter")
 
         await running.sees("Message general")
         assert running.typed == ""
-        assert house.posts() == []
+        assert fake.posts() == []
 
-        house.tell("attic", m.Entered("attic", "ada"))
+        fake.tell("attic", m.Entered("attic", "ada"))
         await running.sees("  attic")
         await running.press("f6")
         await running.until(lambda: running.typed == "the code of the s")
@@ -28,11 +28,11 @@ async def test_who_writes_while_being_sent_out_says_the_rest_nowhere() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_hostile_names_are_shown_harmlessly(name: str) -> None:
-    house = house_with()
-    house.room(name, "k7qm", "ada")
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.room(name, "k7qm", "ada")
+    async with chatting(fake) as running:
         await running.press("f6")
         await running.write("a")
-        house.tell(name, m.Left(name, "ada", by="ben"))
+        fake.tell(name, m.Left(name, "ada", by="ben"))
         await running.sees("go on in general")
         assert "\x1b" not in running.text()

@@ -2,8 +2,8 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.ui.dialogs.room_secret import RoomSecret
+from support.fake_server import FakeServer
 from support.tui_chat import HOSTILE, chatting
-from support.tui_house import House
 
 pytestmark = pytest.mark.asyncio
 
@@ -20,7 +20,7 @@ CREATED = m.Created(re=1, room="kitchen", password="k7qm-2vxh-9rtd")
     ],
 )
 async def test_the_password_and_the_join_line_are_copied(way: str, copied: str) -> None:
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         running.app.push_screen(RoomSecret(CREATED))
         await running.sees("kitchen is ready")
         if way.startswith("#"):
@@ -39,7 +39,7 @@ LINK = f"chat://chat.example.org:7667/kitchen?fp=SHA256:{'a' * 64}#k7qm-2vxh-9rt
 
 @pytest.mark.parametrize("way", ["l", "#copy-link"])
 async def test_a_link_that_others_can_follow_is_shown_and_copied(way: str) -> None:
-    async with chatting(House(), size=(80, 24)) as running:
+    async with chatting(FakeServer(), size=(80, 24)) as running:
         running.app.push_screen(RoomSecret(CREATED, LINK))
         await running.sees("chat://chat.example.org:7667/kitchen?fp=")
         if way.startswith("#"):
@@ -51,7 +51,7 @@ async def test_a_link_that_others_can_follow_is_shown_and_copied(way: str) -> No
 
 
 async def test_where_there_is_no_link_there_is_nothing_to_copy() -> None:
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         running.app.push_screen(RoomSecret(CREATED))
         await running.sees("kitchen is ready")
         await running.press("l")
@@ -62,7 +62,7 @@ async def test_where_there_is_no_link_there_is_nothing_to_copy() -> None:
 
 @pytest.mark.parametrize("key", ["enter", "escape"])
 async def test_done_closes_the_dialog(key: str) -> None:
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         running.app.push_screen(RoomSecret(CREATED))
         await running.sees("Done")
         await running.press(key)
@@ -71,7 +71,7 @@ async def test_done_closes_the_dialog(key: str) -> None:
 
 
 async def test_the_password_can_be_selected_by_mouse() -> None:
-    async with chatting(House()) as running:
+    async with chatting(FakeServer()) as running:
         running.app.push_screen(RoomSecret(CREATED))
         await running.sees("kitchen is ready")
         secret = running.app.screen.query_one("#secret")
@@ -82,7 +82,7 @@ async def test_the_password_can_be_selected_by_mouse() -> None:
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 50)])
 async def test_everything_is_seen_at_every_size(size: tuple[int, int]) -> None:
-    async with chatting(House(), size=size) as running:
+    async with chatting(FakeServer(), size=size) as running:
         running.app.push_screen(RoomSecret(CREATED))
         for text in ("/join kitchen k7qm-2vxh-9rtd", "c copy", "j copy", "Done"):
             await running.sees(text)
@@ -91,7 +91,7 @@ async def test_everything_is_seen_at_every_size(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("size", [(100, 30), (40, 15)])
 async def test_a_hostile_room_and_its_secret_are_harmless(text: str, size: tuple[int, int]) -> None:
-    async with chatting(House(), size=size) as running:
+    async with chatting(FakeServer(), size=size) as running:
         reply = m.Created(re=1, room=text, password=text)
         running.app.push_screen(RoomSecret(reply, f"chat://{text}"))
 
@@ -103,7 +103,7 @@ async def test_a_hostile_room_and_its_secret_are_harmless(text: str, size: tuple
 
 
 async def test_on_a_narrow_terminal_every_button_is_seen_whole() -> None:
-    async with chatting(House(), size=(40, 24)) as running:
+    async with chatting(FakeServer(), size=(40, 24)) as running:
         running.app.push_screen(RoomSecret(CREATED, LINK))
 
         for label in ("c copy password", "j copy /join line", "l copy link", "Done"):

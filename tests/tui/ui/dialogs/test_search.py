@@ -2,14 +2,14 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.ui.widgets.hit_list import HitList
-from support.tui_chat import HOSTILE, Client, chatting, house_with
-from support.tui_house import House
+from support.fake_server import FakeServer
+from support.tui_chat import HOSTILE, Client, chatting, fake_with
 
 pytestmark = pytest.mark.asyncio
 
 
-def searches(house: House) -> list[m.Search]:
-    return [request for request in house.heard if isinstance(request, m.Search)]
+def searches(fake: FakeServer) -> list[m.Search]:
+    return [request for request in fake.heard if isinstance(request, m.Search)]
 
 
 def hits(running: Client) -> HitList:
@@ -22,22 +22,22 @@ async def open_search(running: Client) -> None:
 
 
 async def test_what_is_typed_is_found_here_and_then_everywhere_and_gone_to() -> None:
-    house = house_with("attic")
-    house.say("general", "linus", "hot soup")
-    house.say("attic", "linus", "the soup in the attic")
+    fake = fake_with("attic")
+    fake.say("general", "linus", "hot soup")
+    fake.say("attic", "linus", "the soup in the attic")
     for n in range(300):
-        house.say("attic", "linus", f"line {n}.")
-    async with chatting(house) as running:
+        fake.say("attic", "linus", f"line {n}.")
+    async with chatting(fake) as running:
         await open_search(running)
         await running.write("soup")
         await running.sees("1 found")
         await running.sees("# general  linus")
         assert "attic  linus" not in running.text()
-        assert searches(house)[-1].room == "general"
+        assert searches(fake)[-1].room == "general"
 
         await running.press("ctrl+f")
         await running.sees("2 found")
-        assert searches(house)[-1].room == ""
+        assert searches(fake)[-1].room == ""
         await running.press("enter")
 
         await running.sees("Message attic")
@@ -49,22 +49,22 @@ async def test_what_is_typed_is_found_here_and_then_everywhere_and_gone_to() -> 
 
 
 async def test_enter_looks_at_once_and_the_filters_narrow_it_down() -> None:
-    house = house_with("attic")
-    house.say("attic", "linus", "soup of linus")
-    house.say("attic", "ada", "soup of ada")
-    async with chatting(house) as running:
+    fake = fake_with("attic")
+    fake.say("attic", "linus", "soup of linus")
+    fake.say("attic", "ada", "soup of ada")
+    async with chatting(fake) as running:
         await open_search(running)
         await running.enter("soup in:Attic from:Linus")
 
         await running.sees("1 found")
-        (request,) = searches(house)
+        (request,) = searches(fake)
         assert (request.room, request.author) == ("attic", "Linus")
 
 
 async def test_a_command_opens_the_search_with_its_words() -> None:
-    house = house_with()
-    house.say("general", "linus", "hot soup")
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.say("general", "linus", "hot soup")
+    async with chatting(fake) as running:
         await running.enter("/search soup from:linus")
 
         await running.sees("soup from:linus")
@@ -72,16 +72,16 @@ async def test_a_command_opens_the_search_with_its_words() -> None:
 
 
 async def test_what_cannot_be_looked_for_is_said_at_the_field() -> None:
-    house = house_with()
-    async with chatting(house) as running:
+    fake = fake_with()
+    async with chatting(fake) as running:
         await open_search(running)
         await running.enter("soup before:soon")
         await running.sees("before: takes a day, such as before:2026-11-01.")
-        assert searches(house) == []
+        assert searches(fake) == []
 
 
 async def test_nothing_found_and_nothing_looked_for_are_different() -> None:
-    async with chatting(house_with()) as running:
+    async with chatting(fake_with()) as running:
         await open_search(running)
         assert "Nothing was found" not in running.text()
         await running.enter("soup")
@@ -92,11 +92,11 @@ async def test_nothing_found_and_nothing_looked_for_are_different() -> None:
 
 
 async def test_more_pages_come_when_one_goes_on() -> None:
-    house = house_with()
-    house.extras.page_size = 8
+    fake = fake_with()
+    fake.extras.page_size = 8
     for n in range(20):
-        house.say("general", "linus", f"soup number {n}")
-    async with chatting(house) as running:
+        fake.say("general", "linus", f"soup number {n}")
+    async with chatting(fake) as running:
         await open_search(running)
         await running.enter("soup")
         await running.sees("8+ found")
@@ -108,11 +108,11 @@ async def test_more_pages_come_when_one_goes_on() -> None:
 
 
 async def test_scrolling_to_the_end_asks_for_more_too() -> None:
-    house = house_with()
-    house.extras.page_size = 20
+    fake = fake_with()
+    fake.extras.page_size = 20
     for n in range(60):
-        house.say("general", "linus", f"soup number {n}")
-    async with chatting(house) as running:
+        fake.say("general", "linus", f"soup number {n}")
+    async with chatting(fake) as running:
         await open_search(running)
         await running.enter("soup")
         await running.sees("20+ found")
@@ -122,31 +122,31 @@ async def test_scrolling_to_the_end_asks_for_more_too() -> None:
 
 
 async def test_a_page_that_could_not_be_had_is_asked_for_again() -> None:
-    house = house_with()
-    house.extras.page_size = 8
+    fake = fake_with()
+    fake.extras.page_size = 8
     for n in range(10):
-        house.say("general", "linus", f"soup number {n}")
-    async with chatting(house) as running:
+        fake.say("general", "linus", f"soup number {n}")
+    async with chatting(fake) as running:
         await open_search(running)
         await running.enter("soup")
         await running.sees("8+ found")
-        running.link.cut()
+        running.client.cut()
         await running.press(*["down"] * 8)
         await running.sees("The server is out of reach.")
-        running.link.come_back()
+        running.client.come_back()
         await running.press("down")
 
         await running.sees("10 found")
 
 
 async def test_enter_does_not_go_to_what_was_found_before() -> None:
-    house = house_with("attic")
-    house.say("attic", "linus", "soup")
-    async with chatting(house) as running:
+    fake = fake_with("attic")
+    fake.say("attic", "linus", "soup")
+    async with chatting(fake) as running:
         await open_search(running)
         await running.enter("in:attic soup")
         await running.sees("1 found")
-        house.silent = True
+        fake.silent = True
         await running.press("x", "enter", "enter")
 
         await running.sees("Looking…")
@@ -154,10 +154,10 @@ async def test_enter_does_not_go_to_what_was_found_before() -> None:
 
 
 async def test_a_click_goes_to_a_hit() -> None:
-    house = house_with()
-    house.say("general", "linus", "older soup")
-    house.say("general", "linus", "newer soup")
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.say("general", "linus", "older soup")
+    fake.say("general", "linus", "newer soup")
+    async with chatting(fake) as running:
         await open_search(running)
         await running.enter("soup")
         await running.sees("2 found")
@@ -168,14 +168,14 @@ async def test_a_click_goes_to_a_hit() -> None:
 
 
 async def test_offline_it_says_so_and_enter_tries_again() -> None:
-    house = house_with()
-    house.say("general", "linus", "hot soup")
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.say("general", "linus", "hot soup")
+    async with chatting(fake) as running:
         await open_search(running)
-        running.link.cut()
+        running.client.cut()
         await running.enter("soup")
         await running.sees("The server is out of reach.")
-        running.link.come_back()
+        running.client.come_back()
         await running.press("enter")
 
         await running.sees("1 found")
@@ -183,10 +183,10 @@ async def test_offline_it_says_so_and_enter_tries_again() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_hostile_text_in_a_hit_is_harmless(text: str) -> None:
-    house = house_with()
-    house.room(text, "k7qm", "ada")
-    house.say(text, text, f"soup {text}")
-    async with chatting(house) as running:
+    fake = fake_with()
+    fake.room(text, "k7qm", "ada")
+    fake.say(text, text, f"soup {text}")
+    async with chatting(fake) as running:
         await open_search(running)
         await running.press("ctrl+f")
         await running.enter("soup")
@@ -197,10 +197,10 @@ async def test_hostile_text_in_a_hit_is_harmless(text: str) -> None:
 
 @pytest.mark.parametrize("size", [(40, 12), (60, 20), (200, 50)])
 async def test_everything_is_seen_at_every_size(size: tuple[int, int]) -> None:
-    house = house_with()
+    fake = fake_with()
     for n in range(30):
-        house.say("general", "linus", f"soup number {n}")
-    async with chatting(house, size=size) as running:
+        fake.say("general", "linus", f"soup number {n}")
+    async with chatting(fake, size=size) as running:
         await running.press("ctrl+f")
         await running.sees("Search")
         await running.enter("soup")

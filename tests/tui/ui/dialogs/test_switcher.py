@@ -2,25 +2,25 @@ import pytest
 
 from chat_tui.ui.dialogs.switcher import by_urgency, find_rooms
 from chat_tui.ui.widgets.room_list import RoomEntry
+from support.fake_server import FakeServer
 from support.tui_chat import chatting
-from support.tui_house import House
 
 pytestmark = pytest.mark.asyncio
 
 
-def full_house() -> House:
-    house = House()
-    house.account("ada")
+def full_house() -> FakeServer:
+    fake = FakeServer()
+    fake.account("ada")
     for room in ("attic", "deploys", "kitchen"):
-        house.room(room, "k7qm", "ada")
-    return house
+        fake.room(room, "k7qm", "ada")
+    return fake
 
 
 async def test_enter_alone_goes_where_one_is_wanted() -> None:
-    house = full_house()
-    async with chatting(house) as running:
-        house.say("attic", "linus", "hello")
-        house.say("kitchen", "linus", "@ada!")
+    fake = full_house()
+    async with chatting(fake) as running:
+        fake.say("attic", "linus", "hello")
+        fake.say("kitchen", "linus", "@ada!")
         await running.sees("@1")
         await running.press("ctrl+k")
         await running.sees("Go to a room")

@@ -8,14 +8,14 @@ from textual.widgets import Checkbox
 from chat_shared import messages as m
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.outbox import Outbox, Status
-from chat_tui.net.disconnect import Strangeness
-from chat_tui.net.events import FirstVisit, LogInFailed, SentAway, ServerIsStrange
-from chat_tui.storage.paths import StateFolder
+from chat_tui.net.disconnect import FingerprintMismatch
+from chat_tui.net.events import FingerprintChanged, FirstVisit, LogInFailed, SessionEnded
+from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings, load
 from chat_tui.ui.login.screen import LoginScreen
 from chat_tui.ui.widgets.field import Field
-from support.tui_chat import PASSWORD, Client, chatting, client, house_with, said
-from support.tui_house import House
+from support.fake_server import FakeServer
+from support.tui_chat import PASSWORD, Client, chatting, client, fake_with, said
 
 pytestmark = pytest.mark.asyncio
 
@@ -23,7 +23,7 @@ KNOWN, SHOWN = f"SHA256:{'a' * 64}", f"SHA256:{'b' * 64}"
 HOME = Address("test.example")
 
 
-def kept(folder: StateFolder) -> bool:
+def kept(folder: Paths) -> bool:
     return folder.tokens.find(HOME.key, "ada") is not None
 
 
@@ -34,23 +34,23 @@ async def log_in(running: Client, *, keep: bool) -> None:
 
 
 async def test_who_stays_signed_in_is_not_asked_for_a_password(tmp_path: Path) -> None:
-    house, folder = house_with(), StateFolder(tmp_path)
-    async with client(house, folder=folder) as running:
+    fake, folder = fake_with(), Paths(tmp_path)
+    async with client(fake, folder=folder) as running:
         await log_in(running, keep=True)
         await running.until(lambda: kept(folder))
 
-    async with client(house, folder=folder) as running:
+    async with client(fake, folder=folder) as running:
         await running.sees("Message general")
         await running.enter("here again")
-        await running.until(lambda: said(house) == ["here again"])
+        await running.until(lambda: said(fake) == ["here again"])
 
-    assert sum(isinstance(request, m.Login) for request in house.heard) == 1
+    assert sum(isinstance(request, m.Login) for request in fake.heard) == 1
     assert PASSWORD not in (tmp_path / "sessions.json").read_text()
 
 
 async def test_who_does_not_want_that_is_asked(tmp_path: Path) -> None:
-    house, folder = house_with(), StateFolder(tmp_path)
-    async with client(house, folder=folder) as running:
+    fake, folder = fake_with(), Paths(tmp_path)
+    async with client(fake, folder=folder) as running:
         await log_in(running, keep=True)
         await running.until(lambda: kept(folder))
         await running.enter("/logout")
@@ -58,16 +58,16 @@ async def test_who_does_not_want_that_is_asked(tmp_path: Path) -> None:
         await running.until(lambda: not kept(folder))
         await log_in(running, keep=False)
 
-    async with client(house, folder=folder) as running:
+    async with client(fake, folder=folder) as running:
         await running.sees("Password")
         assert not kept(folder)
 
 
 async def test_a_session_that_was_ended_leads_to_the_form_with_a_sentence(tmp_path: Path) -> None:
-    house, folder = house_with(), StateFolder(tmp_path)
+    fake, folder = fake_with(), Paths(tmp_path)
     folder.tokens.keep(HOME.key, "ada", "void")
 
-    async with client(house, folder=folder) as running:
+    async with client(fake, folder=folder) as running:
         await running.sees("This session has ended. Log in again.")
         await running.until(lambda: not kept(folder))
         await running.until(
@@ -77,13 +77,13 @@ async def test_a_session_that_was_ended_leads_to_the_form_with_a_sentence(tmp_pa
 
 
 async def test_a_kept_session_waits_for_a_server_that_is_not_there(tmp_path: Path) -> None:
-    house, folder = house_with(), StateFolder(tmp_path)
-    async with client(house, folder=folder) as running:
+    fake, folder = fake_with(), Paths(tmp_path)
+    async with client(fake, folder=folder) as running:
         await log_in(running, keep=True)
         await running.until(lambda: kept(folder))
 
-    async with client(house, Settings("", ""), folder=folder) as running:
-        running.link.reachable = False
+    async with client(fake, Settings("", ""), folder=folder) as running:
+        running.client.reachable = False
         form = running.app.screen
         assert isinstance(form, LoginScreen)
         form.query_one("#server", Field).value = "test.example"
@@ -92,18 +92,18 @@ async def test_a_kept_session_waits_for_a_server_that_is_not_there(tmp_path: Pat
         assert found is not None
         form.come_back(found)
         await running.sees("Nobody answers at test.example.")
-        running.link.reachable = True
+        running.client.reachable = True
         await running.press("enter")
 
         await running.sees("Message general")
 
 
 async def test_a_token_is_sent_to_no_other_server(tmp_path: Path) -> None:
-    house, folder = house_with(), StateFolder(tmp_path)
+    fake, folder = fake_with(), Paths(tmp_path)
     folder.tokens.keep(HOME.key, "ada", "t0ken")
 
-    async with client(house, Settings("", ""), folder=folder) as running:
-        running.link.reachable = False
+    async with client(fake, Settings("", ""), folder=folder) as running:
+        running.client.reachable = False
         form = running.app.screen
         assert isinstance(form, LoginScreen)
         form.query_one("#server", Field).value = "test.example"
@@ -112,22 +112,22 @@ async def test_a_token_is_sent_to_no_other_server(tmp_path: Path) -> None:
         assert found is not None
         form.come_back(found)
         await running.sees("Nobody answers at test.example.")
-        running.link.reachable = True
+        running.client.reachable = True
         form.query_one("#server", Field).value = "elsewhere.example"
         await running.press("enter")
 
         await running.until(lambda: form.query_one("#password", Field).input.has_focus)
-        assert house.heard == []
+        assert fake.heard == []
 
 
 async def test_a_server_of_ones_own_is_not_where_one_goes_next_time(tmp_path: Path) -> None:
     own = Invitation(Address(path="/tmp/own.sock"), local=True)
     path = tmp_path / "settings.json"
-    async with client(house_with(), invitation=own, path=path) as running:
+    async with client(fake_with(), invitation=own, path=path) as running:
         running.app.screen.query_one("#password", Field).take_focus()
         await running.enter(PASSWORD)
         await running.sees("Message general")
-        running.app.post_message(SentAway("The server has ended."))
+        running.app.post_message(SessionEnded("The server has ended."))
         await running.sees("The server has ended.")
         await running.sees("unix:///tmp/own.sock")
 
@@ -135,7 +135,7 @@ async def test_a_server_of_ones_own_is_not_where_one_goes_next_time(tmp_path: Pa
 
 
 async def test_a_first_visit_is_said_with_the_whole_fingerprint(tmp_path: Path) -> None:
-    async with chatting(house_with(), folder=StateFolder(tmp_path)) as running:
+    async with chatting(fake_with(), folder=Paths(tmp_path)) as running:
         running.app.post_message(FirstVisit(HOME, SHOWN, ""))
 
         await running.sees("First visit to test.example")
@@ -148,11 +148,11 @@ async def test_a_first_visit_is_said_with_the_whole_fingerprint(tmp_path: Path) 
 async def test_a_changed_server_is_shown_with_both_fingerprints_and_enter_stays_away(
     tmp_path: Path,
 ) -> None:
-    folder = StateFolder(tmp_path)
+    folder = Paths(tmp_path)
     folder.known.remember(HOME, KNOWN)
-    async with client(house_with(), folder=folder) as running:
+    async with client(fake_with(), folder=folder) as running:
         running.app.post_message(LogInFailed("", "test.example shows another fingerprint."))
-        running.app.post_message(ServerIsStrange(HOME, Strangeness(KNOWN, SHOWN)))
+        running.app.post_message(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
         for text in (KNOWN, SHOWN, "Nothing was sent to it.", "known-servers"):
             await running.sees(text)
         await running.press("enter")
@@ -162,14 +162,14 @@ async def test_a_changed_server_is_shown_with_both_fingerprints_and_enter_stays_
 
 
 async def test_the_new_fingerprint_is_believed_when_that_is_chosen(tmp_path: Path) -> None:
-    folder = StateFolder(tmp_path)
+    folder = Paths(tmp_path)
     folder.known.remember(HOME, KNOWN)
-    async with client(house_with(), folder=folder) as running:
-        running.link.reachable = False
+    async with client(fake_with(), folder=folder) as running:
+        running.client.reachable = False
         await running.enter(PASSWORD)
         await running.sees("Nobody answers at test.example.")
-        running.link.reachable = True
-        running.app.post_message(ServerIsStrange(HOME, Strangeness(KNOWN, SHOWN)))
+        running.client.reachable = True
+        running.app.post_message(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
         await running.sees("Accept the new one")
         await running.press("tab", "enter")
 
@@ -180,23 +180,23 @@ async def test_the_new_fingerprint_is_believed_when_that_is_chosen(tmp_path: Pat
 async def test_a_server_that_changed_meanwhile_is_come_back_to_by_the_session(
     tmp_path: Path,
 ) -> None:
-    house = house_with()
-    async with chatting(house, folder=StateFolder(tmp_path)) as running:
-        running.link.cut()
-        running.app.post_message(SentAway("Changed.", void=False))
-        running.app.post_message(ServerIsStrange(HOME, Strangeness(KNOWN, SHOWN)))
+    fake = fake_with()
+    async with chatting(fake, folder=Paths(tmp_path)) as running:
+        running.client.cut()
+        running.app.post_message(SessionEnded("Changed.", void=False))
+        running.app.post_message(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
         await running.sees("Accept the new one")
         await running.press("tab", "enter")
 
         await running.sees("Message general")
-        assert isinstance(house.heard[-1], m.Request)
-        assert sum(isinstance(request, m.Resume) for request in house.heard) == 1
+        assert isinstance(fake.heard[-1], m.Request)
+        assert sum(isinstance(request, m.Resume) for request in fake.heard) == 1
 
 
 # --- messages under way
 
 
-def leave(folder: StateFolder, *messages: tuple[str, str], server: str = HOME.key) -> None:
+def leave(folder: Paths, *messages: tuple[str, str], server: str = HOME.key) -> None:
     """Leave behind what a killed client of ada would."""
     file, outbox = folder.outbox(server, "ada"), Outbox()
     assert file is not None
@@ -207,69 +207,69 @@ def leave(folder: StateFolder, *messages: tuple[str, str], server: str = HOME.ke
 
 
 async def test_what_a_crash_left_goes_out_once_before_anything_else(tmp_path: Path) -> None:
-    house, folder = house_with(), StateFolder(tmp_path)
+    fake, folder = fake_with(), Paths(tmp_path)
     leave(folder, ("general", "one"), ("general", "two"))
 
     for _ in range(2):
-        async with chatting(house, folder=folder) as running:
+        async with chatting(fake, folder=folder) as running:
             await running.sees("two")
-            await running.until(lambda: said(house)[:2] == ["one", "two"])
+            await running.until(lambda: said(fake)[:2] == ["one", "two"])
             await running.enter("three")
-            await running.until(lambda: said(house)[-1] == "three")
+            await running.until(lambda: said(fake)[-1] == "three")
 
-    assert said(house) == ["one", "two", "three", "three"]
+    assert said(fake) == ["one", "two", "three", "three"]
 
 
 async def test_what_is_for_a_room_one_left_is_said_and_not_sent(tmp_path: Path) -> None:
-    house, folder = house_with(), StateFolder(tmp_path)
+    fake, folder = fake_with(), Paths(tmp_path)
     leave(folder, ("attic", "anybody?"), ("@1-2", "psst"))
 
-    async with chatting(house, folder=folder) as running:
+    async with chatting(fake, folder=folder) as running:
         await running.sees("you are not in attic")
         await running.sees("you are not in that conversation")
         assert "@1-2" not in running.text()
 
-    assert house.posts() == []
-    async with chatting(house, folder=folder) as running:
+    assert fake.posts() == []
+    async with chatting(fake, folder=folder) as running:
         await running.pilot.pause()
         assert "attic" not in running.text()
 
 
 async def test_what_is_for_another_server_or_account_stays_where_it_is(tmp_path: Path) -> None:
-    house, folder = house_with(), StateFolder(tmp_path)
+    fake, folder = fake_with(), Paths(tmp_path)
     leave(folder, ("general", "elsewhere"), server="other.example:7667")
 
-    async with chatting(house, folder=folder) as running:
+    async with chatting(fake, folder=folder) as running:
         await running.enter("here")
-        await running.until(lambda: said(house) == ["here"])
+        await running.until(lambda: said(fake) == ["here"])
 
 
 async def test_what_waits_when_one_quits_goes_out_the_next_time(tmp_path: Path) -> None:
-    house, folder = house_with(), StateFolder(tmp_path)
-    async with chatting(house, folder=folder) as running:
-        running.link.cut()
+    fake, folder = fake_with(), Paths(tmp_path)
+    async with chatting(fake, folder=folder) as running:
+        running.client.cut()
         await running.enter("later")
         await running.press("ctrl+q")
         await running.sees("1 message is not sent yet. After the next log-in")
         await running.press("y")
 
-    async with chatting(house, folder=folder) as running:
-        await running.until(lambda: said(house) == ["later"])
+    async with chatting(fake, folder=folder) as running:
+        await running.until(lambda: said(fake) == ["later"])
 
 
 async def test_another_server_with_an_account_of_the_same_name_is_not_told(tmp_path: Path) -> None:
-    house, folder = house_with(), StateFolder(tmp_path)
-    async with chatting(house, folder=folder) as running:
-        running.link.cut()
+    fake, folder = fake_with(), Paths(tmp_path)
+    async with chatting(fake, folder=folder) as running:
+        running.client.cut()
         await running.enter("a secret of test.example")
         await running.sees("queued")
-        running.app.post_message(SentAway("Ended.", void=False))
+        running.app.post_message(SessionEnded("Ended.", void=False))
         await running.sees("Password")
         running.app.screen.query_one("#server", Field).value = "other.example"
         await running.enter(PASSWORD)
         await running.sees("Message general")
         await running.enter("hello")
-        await running.until(lambda: said(house) == ["hello"])
+        await running.until(lambda: said(fake) == ["hello"])
         assert "a secret" not in running.text()
         assert running.app.state.outbox.count(Status.QUEUED) == 0
 
@@ -281,22 +281,22 @@ async def test_another_server_with_an_account_of_the_same_name_is_not_told(tmp_p
 
 async def test_a_disk_that_will_not_keep_messages_is_said_once(tmp_path: Path) -> None:
     (tmp_path / "unsent").write_text("")
-    house = house_with()
-    async with chatting(house, folder=StateFolder(tmp_path)) as running:
+    fake = fake_with()
+    async with chatting(fake, folder=Paths(tmp_path)) as running:
         await running.enter("all the same")
 
         await running.sees("Unsent messages cannot be kept")
-        await running.until(lambda: said(house) == ["all the same"])
+        await running.until(lambda: said(fake) == ["all the same"])
 
 
 # --- an invitation to another server
 
 
 async def test_a_link_to_another_server_leaves_here_and_goes_there() -> None:
-    house = House()
-    house.account("ada")
-    house.room("cellar", "pw")
-    async with chatting(house) as running:
+    fake = FakeServer()
+    fake.account("ada")
+    fake.room("cellar", "pw")
+    async with chatting(fake) as running:
         await running.press("ctrl+g")
         await running.sees("Join a room")
         running.paste("chat://pasta.example:1/cellar#pw")
@@ -306,15 +306,15 @@ async def test_a_link_to_another_server_leaves_here_and_goes_there() -> None:
         await running.enter(PASSWORD)
 
         await running.sees("Message cellar")
-        assert running.link._address == Address("pasta.example", 1)
+        assert running.client._address == Address("pasta.example", 1)
 
 
 async def test_the_same_server_by_another_name_is_here() -> None:
-    house = House()
-    house.account("ada")
-    house.room("cellar", "pw")
-    async with client(house) as running:
-        running.link.place = Place(HOME, encrypted=True, fingerprint=SHOWN)
+    fake = FakeServer()
+    fake.account("ada")
+    fake.room("cellar", "pw")
+    async with client(fake) as running:
+        running.client.place = Place(HOME, encrypted=True, fingerprint=SHOWN)
         await running.enter(PASSWORD)
         await running.sees("Message general")
         await running.press("ctrl+g")

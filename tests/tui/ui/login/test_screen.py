@@ -6,8 +6,8 @@ from chat_tui.model.address import Address, Invitation
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.login.screen import LoginScreen
 from chat_tui.ui.widgets.field import Field
+from support.fake_server import FakeServer
 from support.tui_chat import PASSWORD, Client, chatting, client
-from support.tui_house import House
 from support.tui_pilot import burst
 
 pytestmark = pytest.mark.asyncio
@@ -18,11 +18,11 @@ def field(running: Client, name: str) -> Field:
 
 
 async def test_who_was_here_before_types_a_password_and_is_in() -> None:
-    house = House()
-    house.account("ada")
-    house.say("general", "linus", "welcome back")
+    fake = FakeServer()
+    fake.account("ada")
+    fake.say("general", "linus", "welcome back")
 
-    async with client(house) as running:
+    async with client(fake) as running:
         assert field(running, "server").value == "test.example"
         assert field(running, "name").value == "ada"
         assert field(running, "password").input.has_focus
@@ -33,12 +33,12 @@ async def test_who_was_here_before_types_a_password_and_is_in() -> None:
 
 
 async def test_on_the_first_run_the_cursor_is_in_the_first_empty_field() -> None:
-    async with client(House(), Settings()) as running:
+    async with client(FakeServer(), Settings()) as running:
         await running.until(lambda: field(running, "server").input.has_focus)
 
 
 async def test_enter_goes_to_the_next_empty_field() -> None:
-    async with client(House(), Settings()) as running:
+    async with client(FakeServer(), Settings()) as running:
         await running.enter("test.example")
         await running.until(lambda: field(running, "name").input.has_focus)
         await running.enter("ada")
@@ -46,8 +46,8 @@ async def test_enter_goes_to_the_next_empty_field() -> None:
 
 
 async def test_an_unknown_name_leads_to_registration_in_the_same_form() -> None:
-    house = House()
-    async with client(house, Settings("test.example", "grace")) as running:
+    fake = FakeServer()
+    async with client(fake, Settings("test.example", "grace")) as running:
         await running.enter(PASSWORD)
         await running.sees("Nobody is called grace here yet.")
         assert field(running, "repeat").input.has_focus
@@ -60,23 +60,23 @@ async def test_an_unknown_name_leads_to_registration_in_the_same_form() -> None:
         await running.enter("rse")
 
         await running.sees("Message general")
-        assert "grace" in house.accounts
+        assert "grace" in fake.accounts
 
 
 async def test_a_password_that_does_not_match_registers_nobody() -> None:
-    house = House()
-    async with client(house) as running:
+    fake = FakeServer()
+    async with client(fake) as running:
         await running.enter(PASSWORD)
         await running.sees("again to register")
         await running.enter("correct")
 
         await running.sees("The two passwords are not the same.")
-        assert house.accounts == {}
+        assert fake.accounts == {}
         assert field(running, "password").value == PASSWORD
 
 
 async def test_a_short_password_is_said_while_it_is_typed() -> None:
-    async with client(House()) as running:
+    async with client(FakeServer()) as running:
         await running.press("f2")
         await running.write("short")
 
@@ -86,8 +86,8 @@ async def test_a_short_password_is_said_while_it_is_typed() -> None:
 
 
 async def test_an_account_can_be_created_without_trying_to_log_in() -> None:
-    house = House()
-    async with client(house) as running:
+    fake = FakeServer()
+    async with client(fake) as running:
         await running.pilot.click("#switch")
         await running.sees("I have one")
         await running.enter(PASSWORD)
@@ -95,11 +95,11 @@ async def test_an_account_can_be_created_without_trying_to_log_in() -> None:
         await running.enter(PASSWORD)
 
         await running.sees("Message general")
-        assert "ada" in house.accounts
+        assert "ada" in fake.accounts
 
 
 async def test_back_at_the_log_in_the_repeated_password_is_not_asked_for() -> None:
-    async with client(House()) as running:
+    async with client(FakeServer()) as running:
         await running.press("f2")
         await running.sees("Again")
         await running.press("f2")
@@ -108,8 +108,8 @@ async def test_back_at_the_log_in_the_repeated_password_is_not_asked_for() -> No
 
 
 async def test_a_wrong_password_is_said_at_the_password() -> None:
-    house = House(registration="closed")
-    async with client(house) as running:
+    fake = FakeServer(registration="closed")
+    async with client(fake) as running:
         await running.enter("wrong horse")
 
         await running.sees("The name or the password is wrong.")
@@ -120,9 +120,9 @@ async def test_a_wrong_password_is_said_at_the_password() -> None:
 
 
 async def test_a_taken_name_is_said_at_the_name() -> None:
-    house = House()
-    house.account("ada")
-    async with client(house) as running:
+    fake = FakeServer()
+    fake.account("ada")
+    async with client(fake) as running:
         await running.press("f2")
         await running.write(PASSWORD)
         await running.press("tab")
@@ -135,28 +135,28 @@ async def test_a_taken_name_is_said_at_the_name() -> None:
 
 
 async def test_a_server_that_is_not_there_is_said_at_the_server() -> None:
-    async with client(House()) as running:
-        running.link.reachable = False
+    async with client(FakeServer()) as running:
+        running.client.reachable = False
         await running.enter(PASSWORD)
 
         await running.sees("Nobody answers at test.example.")
         assert field(running, "server").problem
         assert field(running, "password").value == PASSWORD
 
-        running.link.reachable = True
+        running.client.reachable = True
         await running.press("enter")
         await running.sees("Nobody is called ada here yet.")
 
 
 async def test_what_is_no_server_is_said_without_asking_anybody() -> None:
-    async with client(House(), Settings("not a server", "ada")) as running:
+    async with client(FakeServer(), Settings("not a server", "ada")) as running:
         await running.enter(PASSWORD)
 
         await running.sees("A server is written HOST or HOST:PORT.")
 
 
 async def test_a_bad_name_is_said_while_it_is_typed() -> None:
-    async with client(House(), Settings("test.example", "")) as running:
+    async with client(FakeServer(), Settings("test.example", "")) as running:
         await running.write("two words")
 
         await running.sees("A name is made of letters")
@@ -171,7 +171,7 @@ async def _register(running: Client) -> None:
 
 
 async def test_where_nobody_may_register_the_form_says_whom_to_ask_and_offers_it_no_more() -> None:
-    async with client(House(registration="closed")) as running:
+    async with client(FakeServer(registration="closed")) as running:
         await _register(running)
 
         await running.sees("This server takes no new accounts.")
@@ -182,9 +182,9 @@ async def test_where_nobody_may_register_the_form_says_whom_to_ask_and_offers_it
 
 
 async def test_where_one_must_be_invited_the_form_asks_for_the_code() -> None:
-    house = House(registration="invite")
-    house.invitations.add("k7qm-2vxh-9rtd")
-    async with client(house, Settings("test.example", "grace")) as running:
+    fake = FakeServer(registration="invite")
+    fake.invitations.add("k7qm-2vxh-9rtd")
+    async with client(fake, Settings("test.example", "grace")) as running:
         await _register(running)
         await running.sees("Accounts are by invitation here.")
         await running.until(lambda: field(running, "invite").input.has_focus)
@@ -195,11 +195,11 @@ async def test_where_one_must_be_invited_the_form_asks_for_the_code() -> None:
         await running.enter("k7qm-2vxh-9rtd")
 
         await running.sees("Message general")
-        assert "grace" in house.accounts
+        assert "grace" in fake.accounts
 
 
 async def test_what_one_server_wants_is_not_asked_for_another() -> None:
-    async with client(House(registration="invite")) as running:
+    async with client(FakeServer(registration="invite")) as running:
         await _register(running)
         await running.until(lambda: field(running, "invite").display)
 
@@ -209,7 +209,7 @@ async def test_what_one_server_wants_is_not_asked_for_another() -> None:
 
 
 async def test_what_is_typed_in_one_burst_after_tab_lands_in_the_next_field() -> None:
-    async with client(House(), Settings("test.example", "")) as running:
+    async with client(FakeServer(), Settings("test.example", "")) as running:
         burst(running.app, *"ada", "tab", *"secret")
 
         await running.until(lambda: field(running, "password").value == "secret")
@@ -217,7 +217,7 @@ async def test_what_is_typed_in_one_burst_after_tab_lands_in_the_next_field() ->
 
 
 async def test_and_so_does_what_is_typed_after_shift_tab() -> None:
-    async with client(House(), Settings("", "ada")) as running:
+    async with client(FakeServer(), Settings("", "ada")) as running:
         await running.until(lambda: field(running, "server").input.has_focus)
         burst(running.app, "tab", *"x", "shift+tab", *"host")
 
@@ -226,26 +226,26 @@ async def test_and_so_does_what_is_typed_after_shift_tab() -> None:
 
 
 async def test_what_is_typed_in_one_burst_after_enter_lands_in_the_next_field() -> None:
-    house = House()
-    house.account("ada", "secretsecret")
-    async with client(house, Settings()) as running:
+    fake = FakeServer()
+    fake.account("ada", "secretsecret")
+    async with client(fake, Settings()) as running:
         await running.until(lambda: field(running, "server").input.has_focus)
         burst(running.app, *"host", "enter", *"ada", "enter", *"secretsecret", "enter")
 
         await running.sees("Message general")
-        assert isinstance(house.heard[0], m.Login)
+        assert isinstance(fake.heard[0], m.Login)
 
 
 async def test_on_a_server_of_ones_own_the_name_is_asked_for_and_the_session_kept() -> None:
     own = Invitation(Address(path="/tmp/chat.sock"), local=True)
-    async with client(House(), Settings("test.example", "ada"), invitation=own) as running:
+    async with client(FakeServer(), Settings("test.example", "ada"), invitation=own) as running:
         assert field(running, "server").value == "unix:///tmp/chat.sock"
         assert field(running, "name").input.has_focus
         assert running.app.screen.query_one("#keep", Checkbox).value
 
 
 async def test_elsewhere_a_session_is_kept_only_by_choice() -> None:
-    async with client(House()) as running:
+    async with client(FakeServer()) as running:
         assert not running.app.screen.query_one("#keep", Checkbox).value
 
 
@@ -254,10 +254,10 @@ LINK = f"chat://pasta.example:1/kitchen?fp=SHA256:{'a' * 64}#k7qm"
 
 @pytest.mark.parametrize("at", ["server", "name", "password"])
 async def test_a_pasted_link_fills_everything_in_and_leads_to_the_room(at: str) -> None:
-    house = House()
-    house.account("ada")
-    house.room("kitchen", "k7qm")
-    async with client(house) as running:
+    fake = FakeServer()
+    fake.account("ada")
+    fake.room("kitchen", "k7qm")
+    async with client(fake) as running:
         field(running, at).take_focus()
         await running.pilot.pause()
         running.paste(LINK)
@@ -268,27 +268,27 @@ async def test_a_pasted_link_fills_everything_in_and_leads_to_the_room(at: str) 
         await running.enter(PASSWORD)
 
         await running.sees("Message kitchen")
-        assert running.link.fingerprint == f"SHA256:{'a' * 64}"
+        assert running.client.fingerprint == f"SHA256:{'a' * 64}"
 
 
 async def test_a_typed_link_does_the_same() -> None:
-    house = House()
-    house.account("ada")
-    house.room("kitchen", "k7qm")
-    async with client(house, Settings("", "ada")) as running:
+    fake = FakeServer()
+    fake.account("ada")
+    fake.room("kitchen", "k7qm")
+    async with client(fake, Settings("", "ada")) as running:
         await running.until(lambda: field(running, "server").input.has_focus)
         field(running, "server").value = LINK
         await running.press("enter")
         await running.enter(PASSWORD)
 
         await running.sees("Message kitchen")
-        assert running.link.fingerprint == f"SHA256:{'a' * 64}"
+        assert running.client.fingerprint == f"SHA256:{'a' * 64}"
 
 
 async def test_another_server_typed_over_a_link_is_not_held_to_its_fingerprint() -> None:
-    house = House()
-    house.account("ada")
-    async with client(house) as running:
+    fake = FakeServer()
+    fake.account("ada")
+    async with client(fake) as running:
         running.paste(LINK)
         await running.until(lambda: field(running, "server").value == "pasta.example:1")
         field(running, "server").value = "other.example"
@@ -297,28 +297,28 @@ async def test_another_server_typed_over_a_link_is_not_held_to_its_fingerprint()
         await running.press("enter")
 
         await running.sees("Message general")
-        assert running.link.fingerprint == ""
+        assert running.client.fingerprint == ""
 
 
 async def test_a_pasted_link_that_leads_nowhere_gets_a_sentence() -> None:
-    async with client(House()) as running:
+    async with client(FakeServer()) as running:
         running.paste("chat://ada@host/x")
 
         await running.sees("A link names a server")
 
 
 async def test_an_invitation_fills_in_the_server_and_opens_its_room() -> None:
-    house = House()
-    house.room("kitchen", "k7qm")
+    fake = FakeServer()
+    fake.room("kitchen", "k7qm")
     invitation = Invitation(Address("pasta.example", 1), "kitchen", "k7qm")
-    async with chatting(house, invitation=invitation) as running:
+    async with chatting(fake, invitation=invitation) as running:
         await running.sees("Message kitchen")
-        assert "ada" in house.rooms["kitchen"].members
+        assert "ada" in fake.rooms["kitchen"].members
 
 
 @pytest.mark.parametrize("name", ["[/]", "[bold]x", "\x1b]52;c;eA==\x07", "\u202eada"])
 async def test_a_hostile_name_from_the_settings_is_harmless(name: str) -> None:
-    async with client(House(), Settings(name, name)) as running:
+    async with client(FakeServer(), Settings(name, name)) as running:
         await running.enter(PASSWORD)
         await running.pilot.pause()
 
@@ -327,7 +327,7 @@ async def test_a_hostile_name_from_the_settings_is_harmless(name: str) -> None:
 
 
 async def test_a_hostile_sentence_of_the_server_is_harmless() -> None:
-    async with client(House()) as running:
+    async with client(FakeServer()) as running:
         from chat_tui.net.events import LogInFailed
 
         running.app.post_message(LogInFailed("", "[/] \x1b[2J \u202e no"))
@@ -336,7 +336,7 @@ async def test_a_hostile_sentence_of_the_server_is_harmless() -> None:
 
 
 async def test_a_pasted_name_is_made_harmless() -> None:
-    async with client(House(), Settings("test.example", "")) as running:
+    async with client(FakeServer(), Settings("test.example", "")) as running:
         running.paste(" ada\x1b[2J\n")
 
         await running.until(lambda: field(running, "name").value == "ada␛[2J")
@@ -344,5 +344,5 @@ async def test_a_pasted_name_is_made_harmless() -> None:
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 50), (30, 10)])
 async def test_the_form_fits_small_and_large_terminals(size: tuple[int, int]) -> None:
-    async with client(House(), size=size) as running:
+    async with client(FakeServer(), size=size) as running:
         await running.sees("Password")

@@ -7,8 +7,8 @@ from chat_tui.ui.messages import (
     CompletionChanged,
     EditLastRequested,
     ExitRequested,
-    LineRefused,
-    LineSubmitted,
+    InputRejected,
+    InputSubmitted,
     NewestRequested,
     PasteOffered,
 )
@@ -24,8 +24,8 @@ async def test_enter_hands_over_what_the_line_means_and_empties_the_composer() -
         await write(pilot, "hello")
         await pilot.press("enter")
 
-        await until(pilot, lambda: host.of(LineSubmitted))
-        assert host.of(LineSubmitted)[0].meaning == parser.Say("hello")
+        await until(pilot, lambda: host.of(InputSubmitted))
+        assert host.of(InputSubmitted)[0].meaning == parser.SendMessage("hello")
         assert composer.text == ""
 
 
@@ -33,7 +33,7 @@ async def test_an_empty_line_is_nothing() -> None:
     async with composing() as (_, host, pilot):
         await pilot.press("enter", "space", "ctrl+j", "enter")
 
-        assert host.of(LineSubmitted) == []
+        assert host.of(InputSubmitted) == []
 
 
 @pytest.mark.parametrize("key", ["ctrl+j", "shift+enter", "alt+enter"])
@@ -42,7 +42,7 @@ async def test_a_new_line_begins_without_sending(key: str) -> None:
         await pilot.press("a", key, "b")
 
         assert composer.text == "a\nb"
-        assert host.of(LineSubmitted) == []
+        assert host.of(InputSubmitted) == []
 
 
 async def test_the_composer_grows_to_eight_rows_and_no_further() -> None:
@@ -61,8 +61,8 @@ async def test_indentation_inside_a_message_is_kept() -> None:
         host.post_message(events.Paste("def f():\n    return 1\n"))
         await pilot.press("enter")
 
-        await until(pilot, lambda: host.of(LineSubmitted))
-        assert host.of(LineSubmitted)[0].meaning == parser.Say("def f():\n    return 1")
+        await until(pilot, lambda: host.of(InputSubmitted))
+        assert host.of(InputSubmitted)[0].meaning == parser.SendMessage("def f():\n    return 1")
 
 
 @pytest.mark.parametrize("line", ["/jion a b", " /join a b", "x" * 8_001])
@@ -71,7 +71,7 @@ async def test_what_cannot_be_sent_stays(line: str) -> None:
         host.post_message(events.Paste(line))
         await pilot.press("enter")
 
-        await until(pilot, lambda: host.of(LineRefused))
+        await until(pilot, lambda: host.of(InputRejected))
         assert composer.text == line
 
 
@@ -173,8 +173,8 @@ async def test_the_keys_are_those_of_the_user() -> None:
     async with composing({"message.send": "f9"}) as (_, host, pilot):
         await pilot.press("x", "enter", "y", "f9")
 
-        await until(pilot, lambda: host.of(LineSubmitted))
-        assert host.of(LineSubmitted)[0].meaning == parser.Say("x\ny")
+        await until(pilot, lambda: host.of(InputSubmitted))
+        assert host.of(InputSubmitted)[0].meaning == parser.SendMessage("x\ny")
 
 
 async def test_the_name_of_the_room_is_harmless_in_the_placeholder() -> None:

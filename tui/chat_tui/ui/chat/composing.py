@@ -14,7 +14,6 @@ from chat_shared.errors import Code
 from chat_shared.text import clean
 from chat_tui.commands import parser
 from chat_tui.commands.completion import Known
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.changes import Change, OutboxChanged
 from chat_tui.model.draft import Edit, Intent, Reply, Unfinished
 from chat_tui.model.room import Room
@@ -26,8 +25,8 @@ from chat_tui.ui.messages import (
     CompletionChanged,
     EditLastRequested,
     EditorRequested,
+    InputRejected,
     IntentChanged,
-    LineRefused,
     PasteOffered,
 )
 
@@ -78,8 +77,8 @@ class Writing(Asking):
         elif line or self._hint.explains:
             self._hint.clear()
 
-    @on(LineRefused)
-    def say_why_not(self, event: LineRefused) -> None:
+    @on(InputRejected)
+    def say_why_not(self, event: InputRejected) -> None:
         self._hint.say(event.sentence)
 
     @on(CompletionChanged)
@@ -135,7 +134,7 @@ class Writing(Asking):
         self._left = self._composer.unfinished
         nonce = self._state.outbox.next_nonce()
         self._ask_for_line(
-            m.Edit(id=UNNUMBERED, room=self._current, of=seq, text=text, nonce=nonce)
+            m.Edit(id=m.UNNUMBERED, room=self._current, of=seq, text=text, nonce=nonce)
         )
 
     def edit_refused(self, request: m.Edit, reply: m.Error | None, sentence: str) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from chat_shared import messages as m
 from chat_tui.commands import blocking
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.state import ChatState
 from chat_tui.ui.chat.asking import Asking
 from chat_tui.ui.messages import Answered, PostRequested
@@ -24,7 +23,7 @@ class Addressing(Asking):
             self.open_room(room.name)
             self.post_message(PostRequested(room.name, text))
             return
-        request = m.Direct(id=UNNUMBERED, name=name)
+        request = m.Direct(id=m.UNNUMBERED, name=name)
         self._to_say.append((request, text))
         self._ask_for_line(request)
 

@@ -9,8 +9,7 @@ from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.names import is_direct
 from chat_shared.text import clean
-from chat_tui.commands.parser import UNNUMBERED
-from chat_tui.model.changes import Change, OutboxChanged, RoomGone
+from chat_tui.model.changes import Change, OutboxChanged, RoomRemoved
 from chat_tui.model.outbox import Status
 from chat_tui.model.room import Room
 from chat_tui.ui.chat.moderation import Owning
@@ -30,16 +29,16 @@ class Leaving(Owning):
         gone = super()._take_in(change)
         if isinstance(change, OutboxChanged) and change.room not in self._state.rooms:
             self._say_what_was_refused(change.room)
-        if gone and isinstance(change, RoomGone) and self._composer.unfinished:
+        if gone and isinstance(change, RoomRemoved) and self._composer.unfinished:
             self._drafts.put(change.room, self._composer.unfinished)
             self._drafts.keep()
         return gone
 
     def _tell_end(self, room: str, sentence: str) -> None:
         if room == self._current and self._composer.unfinished and self.app.screen is self:
-            from chat_tui.ui.dialogs.removed import SentOut
+            from chat_tui.ui.dialogs.removed import RemovedFromRoom
 
-            self.app.push_screen(SentOut(sentence))
+            self.app.push_screen(RemovedFromRoom(sentence))
         else:
             super()._tell_end(room, sentence)
 
@@ -73,7 +72,7 @@ class Leaving(Owning):
             question = f"Close the conversation with {room.peer}? The next message brings it back."
             yes = "Close"
         if await self.app.push_screen_wait(Confirm(question, yes)):
-            self._ask_for_line(m.Exit(id=UNNUMBERED, room=room.name))
+            self._ask_for_line(m.Exit(id=m.UNNUMBERED, room=room.name))
 
     @work
     async def exit_own_room(self, room: Room) -> None:
@@ -85,7 +84,7 @@ class Leaving(Owning):
         if heir is DELETE:
             self.delete_room(room.name)
         elif heir is not None:
-            self._ask_for_line(m.Exit(id=UNNUMBERED, room=room.name, heir=heir))
+            self._ask_for_line(m.Exit(id=m.UNNUMBERED, room=room.name, heir=heir))
 
     def delete_open_room(self) -> None:
         if self._owns_this():

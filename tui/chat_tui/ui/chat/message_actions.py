@@ -16,7 +16,6 @@ from textual.content import Content
 from chat_shared import messages as m
 from chat_shared.text import clean_line
 from chat_tui.commands.keys import keys_of, shown
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.draft import Quote
 from chat_tui.model.reactions import who_reacted
 from chat_tui.model.state import ChatState
@@ -162,7 +161,7 @@ class MessageActions(RoomView):
         self._write_on()
         question = f"Delete {whose}? Its text is gone for good, for everybody."
         if await self.app.push_screen_wait(Confirm(question, "Delete")):
-            self._change(m.Delete(id=UNNUMBERED, room=room, of=seq, nonce=self._nonce()))
+            self._change(m.Delete(id=m.UNNUMBERED, room=room, of=seq, nonce=self._nonce()))
 
     @work
     async def _react(self, row: MessageRow) -> None:
@@ -188,7 +187,7 @@ class MessageActions(RoomView):
         reactions = line.reactions if line is not None else ()
         off = any(reaction.mine and reaction.emoji == emoji for reaction in reactions)
         self._change(
-            m.React(id=UNNUMBERED, room=room, of=seq, emoji=emoji, nonce=self._nonce(), off=off)
+            m.React(id=m.UNNUMBERED, room=room, of=seq, emoji=emoji, nonce=self._nonce(), off=off)
         )
 
     def _mark_unread(self, row: MessageRow) -> None:

@@ -6,7 +6,6 @@ from textual import work
 
 from chat_shared import messages as m
 from chat_tui.commands import audit_text
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.ui.chat.asking import Asking
 from chat_tui.ui.messages import Answered
 
@@ -32,7 +31,7 @@ class Owning(Asking):
         room = self._current
         question = f"Give {room} another password? The old one is void; who is in stays in."
         if self._owns_this() and await self.app.push_screen_wait(Confirm(question, "New password")):
-            self._ask_for_line(m.NewPassword(id=UNNUMBERED, room=room))
+            self._ask_for_line(m.NewPassword(id=m.UNNUMBERED, room=room))
 
     @work
     async def hand_over(self, name: str) -> None:
@@ -41,7 +40,7 @@ class Owning(Asking):
         room = self._current
         question = f"Let {name} own {room}? You stay in it, and only {name} could give it back."
         if self._owns_this() and await self.app.push_screen_wait(Confirm(question, "Hand over")):
-            self._ask_for_line(m.HandOver(id=UNNUMBERED, room=room, name=name))
+            self._ask_for_line(m.HandOver(id=m.UNNUMBERED, room=room, name=name))
 
     def show_audit(self, request: m.Audit) -> None:
         from chat_tui.ui.dialogs.audit import AuditList

@@ -16,14 +16,13 @@ from textual.widgets import TextArea
 from chat_shared import messages as m
 from chat_shared.limits import TYPING_LASTS, TYPING_MEMBERS
 from chat_shared.names import fold
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.markup.unread_badge import badge
 from chat_tui.model.changes import Appended, Change, Concerned, TypingChanged
 from chat_tui.model.notifications import Level, Notifications, sentence
-from chat_tui.model.rate_limiter import Pace
+from chat_tui.model.rate_limiter import RateLimiter
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
-from chat_tui.model.typing_indicator import Typists
+from chat_tui.model.typing_indicator import TypingIndicator
 from chat_tui.terminal.alerts import Terminal, Way
 from chat_tui.ui.chat.asking import Asking
 from chat_tui.ui.messages import Answered, LevelsChosen
@@ -42,9 +41,9 @@ class Attentive(Asking):
         self.terminal = Terminal(self._write_to_terminal, os.environ)
         self._way: Way = "bell"
         self._notifications = Notifications({}, state.mentions_us)
-        self._typists = Typists()
-        self._typing_pace = Pace(_TYPING_EVERY)
-        self._notify_pace = Pace(_NOTIFY_EVERY)
+        self._typists = TypingIndicator()
+        self._typing_pace = RateLimiter(_TYPING_EVERY)
+        self._notify_pace = RateLimiter(_NOTIFY_EVERY)
 
     def on_mount(self) -> None:  # beside those of the other parts: Textual calls all
         self.set_interval(_RENEW_EVERY, self.renew_presence)
@@ -133,14 +132,14 @@ class Attentive(Asking):
             return
         few = len(room.members) <= TYPING_MEMBERS
         if self._status.online and few and self._typing_pace.may(room.name, time.monotonic()):
-            self._ask(m.Typing(id=UNNUMBERED, room=room.name))
+            self._ask(m.Typing(id=m.UNNUMBERED, room=room.name))
 
     def go_away(self, why: str) -> None:
         """Say that one is not here, and why; without a reason, that one is back."""
         if not why and not self._state.away:
             self._hint.say("You are not away. Say why you go: /away TEXT")
         else:
-            self._ask_for_line(m.Away(id=UNNUMBERED, text=why))
+            self._ask_for_line(m.Away(id=m.UNNUMBERED, text=why))
 
     def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
         if isinstance(event.request, m.Away) and isinstance(event.reply, m.Ok):

@@ -6,7 +6,7 @@ from textual import on
 
 from chat_tui.model.address import Place
 from chat_tui.model.changes import Change
-from chat_tui.model.read_receipts import ReadingTeller
+from chat_tui.model.read_receipts import ReadReceipts
 from chat_tui.model.state import ChatState
 from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.messages import MarkUnread
@@ -17,13 +17,13 @@ class Reader(RoomView):
 
     def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
         super().__init__(state, keys)
-        self._teller = ReadingTeller(self._ask, self.set_timer)
+        self._teller = ReadReceipts(self._ask, self.set_timer)
 
     def on_mount(self) -> None:  # before the one of the view: Textual calls both
         self.watch(self.app, "app_focus", self._note_reading, init=False)
 
-    def line_back(self, place: Place) -> None:
-        super().line_back(place)
+    def connected(self, place: Place) -> None:
+        super().connected(place)
         for room in self._state.rooms.values():
             self._teller.tell(room)
 

@@ -16,7 +16,6 @@ from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean
 from chat_tui.commands.keys import keys_of
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.markup.unread_badge import badge
 from chat_tui.model.address import Address, Place
 from chat_tui.model.changes import (
@@ -25,8 +24,8 @@ from chat_tui.model.changes import (
     OutboxChanged,
     PasswordLost,
     Prepended,
-    RoomCame,
-    RoomGone,
+    RoomAdded,
+    RoomRemoved,
     StartedOver,
 )
 from chat_tui.model.room import Room
@@ -131,11 +130,11 @@ class RoomView(Screen[None]):
         match change:
             case StartedOver(self._current):
                 self._log.show(self._logs.log(self._room()))
-            case RoomCame(room):
-                self._ask(m.Join(id=UNNUMBERED, room=room))
+            case RoomAdded(room):
+                self._ask(m.Join(id=m.UNNUMBERED, room=room))
             case Prepended(self._current, lines) if not lines:
                 self._ask_if_any(self._room().older())  # a page of changes shows nothing
-            case RoomGone(room):
+            case RoomRemoved(room):
                 self._logs.forget(room)
                 self._say_who_ended_it(change)
                 return room == self._current
@@ -145,7 +144,7 @@ class RoomView(Screen[None]):
                 self.notify(clean(text), title="From the server", timeout=15, markup=False)
         return False
 
-    def _say_who_ended_it(self, gone: RoomGone) -> None:
+    def _say_who_ended_it(self, gone: RoomRemoved) -> None:
         if gone.by and not self._state.is_me(gone.by):
             why = f"{gone.by} ended that." + (gone.reason and f" The reason given: {gone.reason}")
         elif gone.reason:
@@ -158,17 +157,17 @@ class RoomView(Screen[None]):
         """Say that somebody else put an end to our being in `room`."""
         self.notify(clean(sentence), severity="warning", timeout=15, markup=False)
 
-    def line_lost(self, reason: str, wait: float, attempt: int) -> None:
+    def connection_lost(self, reason: str, wait: float, attempt: int) -> None:
         self._status.online = False
-        self._banner.line_lost(reason, wait, attempt)
+        self._banner.connection_lost(reason, wait, attempt)
         self.show([OutboxChanged(room) for room in self._state.rooms])
 
     def connecting(self) -> None:
         self._banner.connecting()
 
-    def line_back(self, place: Place) -> None:
+    def connected(self, place: Place) -> None:
         self._place = place
-        self._banner.line_back()
+        self._banner.connected()
         self._status.server = "this computer" if place.address.path else str(place.address)
         self._status.account = self._state.account
         self._status.online = True
@@ -265,14 +264,14 @@ class RoomView(Screen[None]):
     def _look_at_room(self) -> None:
         """Hear who comes online and who types in the open room; the answer says who is in it."""
         if self._current in self._state.rooms:
-            self._ask(m.Watch(id=UNNUMBERED, room=self._current))
+            self._ask(m.Watch(id=m.UNNUMBERED, room=self._current))
 
     def on_answered(self, event: Answered) -> None:
         """Go on where an answer is only a part, and say what was refused."""
         match event.request, event.reply:
             case _, (m.MemberPage() | m.Joined()) as reply if reply.more and reply.members:
                 last = reply.members[-1].name
-                self._ask(m.Members(id=UNNUMBERED, room=reply.room, after=last))
+                self._ask(m.Members(id=m.UNNUMBERED, room=reply.room, after=last))
             case m.History(room=room), None | m.Error():
                 self._logs.page_failed(room)
 

@@ -12,7 +12,6 @@ from textual.binding import BindingType
 from chat_shared import messages as m
 from chat_shared.names import is_direct
 from chat_tui.commands import parser
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.address import Invitation, Place
 from chat_tui.model.draft import Edit, Intent, Reply
 from chat_tui.model.state import ChatState
@@ -30,7 +29,7 @@ from chat_tui.ui.messages import (
     Answered,
     ComposerWanted,
     GoRequested,
-    LineSubmitted,
+    InputSubmitted,
     NewestRequested,
     PostRequested,
 )
@@ -80,17 +79,17 @@ class ChatScreen(
 
     # --- a line was typed
 
-    @on(LineSubmitted)
-    def follow_line(self, event: LineSubmitted) -> None:
+    @on(InputSubmitted)
+    def follow_line(self, event: InputSubmitted) -> None:
         match event.meaning:
-            case parser.Say(text):
+            case parser.SendMessage(text):
                 self._log.to_end()
                 self._say(text, event.intent)
-            case parser.SayTo(name, text):
+            case parser.SendDirectMessage(name, text):
                 self.say_to(name, text)
-            case parser.Ask(request):
+            case parser.SendRequest(request):
                 self._follow(parser.in_room(request, self._current))
-            case parser.Do(action, argument):
+            case parser.RunAction(action, argument):
                 self._doings[action](argument)
 
     def _follow(self, request: m.Request) -> None:
@@ -105,8 +104,8 @@ class ChatScreen(
             case _:
                 self._ask_for_line(request)
 
-    def line_back(self, place: Place) -> None:
-        super().line_back(place)
+    def connected(self, place: Place) -> None:
+        super().connected(place)
         if self._hint.sentence == _OFFLINE:  # which is not so any more
             self._hint.clear()
 
@@ -183,7 +182,7 @@ class ChatScreen(
 
     def join_by_link(self, room: str, password: str) -> None:
         """Enter the room of the link that one came in by."""
-        self._ask_for_line(m.Join(id=UNNUMBERED, room=room, password=password))
+        self._ask_for_line(m.Join(id=m.UNNUMBERED, room=room, password=password))
 
     # --- one's own account
 
@@ -193,7 +192,7 @@ class ChatScreen(
         self.app.push_screen(Sessions())
 
     def _log_out(self, where: str = "") -> None:
-        self._ask_for_line(m.Revoke(id=UNNUMBERED) if where else m.Logout(id=UNNUMBERED))
+        self._ask_for_line(m.Revoke(id=m.UNNUMBERED) if where else m.Logout(id=m.UNNUMBERED))
 
     @work
     async def change_password(self) -> None:

@@ -14,7 +14,6 @@ from textual.widgets.option_list import Option
 from chat_shared import messages as m
 from chat_shared.text import clean_line
 from chat_tui.commands.audit_text import sentence
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.markup.times import read_time
 from chat_tui.ui.dialogs.dialog import AskingDialog
 
@@ -43,13 +42,13 @@ class AuditList(AskingDialog[None]):
 
     def on_mount(self) -> None:
         self._list.focus()
-        self.ask(m.Audit(id=UNNUMBERED, room=self._room))
+        self.ask(m.Audit(id=m.UNNUMBERED, room=self._room))
 
     @on(OptionList.OptionHighlighted)
     def ask_for_more(self, event: OptionList.OptionHighlighted) -> None:
         if self._more_before and event.option_index >= self._list.option_count - _NEAR:
             before, self._more_before = self._more_before, 0
-            self.ask(m.Audit(id=UNNUMBERED, room=self._room, before=before))
+            self.ask(m.Audit(id=m.UNNUMBERED, room=self._room, before=before))
 
     def answered(self, reply: m.Reply) -> None:
         if not isinstance(reply, m.AuditPage):

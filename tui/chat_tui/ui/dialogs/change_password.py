@@ -9,7 +9,6 @@ from textual.widgets import Button, Input, Label
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.names import check_password
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.ui.dialogs.dialog import AskingDialog
 from chat_tui.ui.widgets.field import Field
 
@@ -57,7 +56,7 @@ class ChangePassword(AskingDialog[bool]):
         if self._repeat.value != self._new.value:
             self._say_at(self._repeat, "The two passwords are not the same.")
             return
-        self.ask(m.Password(id=UNNUMBERED, old=self._old.value, new=self._new.value))
+        self.ask(m.Password(id=m.UNNUMBERED, old=self._old.value, new=self._new.value))
 
     def answered(self, reply: m.Reply) -> None:
         self.dismiss(True)

@@ -10,7 +10,7 @@ from textual.widgets import Button, Label
 
 from chat_shared.text import clean
 from chat_tui.model.address import Address
-from chat_tui.net.disconnect import Strangeness
+from chat_tui.net.disconnect import FingerprintMismatch
 from chat_tui.ui.dialogs.dialog import Dialog
 
 _WHY = (
@@ -19,13 +19,13 @@ _WHY = (
 )
 
 
-class StrangeServer(Dialog[bool]):
+class ChangedFingerprint(Dialog[bool]):
     """Answers True where the new fingerprint is to be believed from now on."""
 
-    def __init__(self, address: Address, strangeness: Strangeness, file: Path | None) -> None:
+    def __init__(self, address: Address, mismatch: FingerprintMismatch, file: Path | None) -> None:
         super().__init__()
         self._address = address
-        self._strangeness = strangeness
+        self._strangeness = mismatch
         self._file = file
 
     def compose(self) -> ComposeResult:

@@ -9,7 +9,6 @@ from textual.widgets import Button, Input, Label
 from chat_shared import messages as m
 from chat_shared.errors import Refused
 from chat_shared.names import check_name
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.ui.dialogs.dialog import AskingDialog
 from chat_tui.ui.widgets.field import Field
 
@@ -48,7 +47,7 @@ class CreateRoom(AskingDialog[m.Created]):
         except Refused as refusal:
             self._room.problem = refusal.message
             return
-        self.ask(m.Create(id=UNNUMBERED, room=self._room.value))
+        self.ask(m.Create(id=m.UNNUMBERED, room=self._room.value))
 
     def answered(self, reply: m.Reply) -> None:
         if isinstance(reply, m.Created):

@@ -8,7 +8,6 @@ from textual.widgets import Button, Input, Label
 
 from chat_shared import messages as m
 from chat_shared.text import clean_line
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.ui.dialogs.dialog import AskingDialog
 from chat_tui.ui.widgets.field import Field
 
@@ -55,7 +54,7 @@ class DeleteAccount(AskingDialog[None]):
         if not self._password.value:
             self._password.take_focus()
             return
-        self.ask(m.DeleteAccount(id=UNNUMBERED, password=self._password.value))
+        self.ask(m.DeleteAccount(id=m.UNNUMBERED, password=self._password.value))
 
     def answered(self, reply: m.Reply) -> None:
         """Wait: the app closes this when it shows the log-in."""

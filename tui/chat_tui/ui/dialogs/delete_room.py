@@ -9,7 +9,6 @@ from textual.widgets import Button, Input, Label
 from chat_shared import messages as m
 from chat_shared.names import fold
 from chat_shared.text import clean_line
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.ui.dialogs.dialog import AskingDialog
 from chat_tui.ui.widgets.field import Field
 
@@ -51,7 +50,7 @@ class DeleteRoom(AskingDialog[None]):
     @on(Input.Submitted)
     def submit(self) -> None:
         if fold(self._typed.value.strip()) == fold(self._room):
-            self.ask(m.DeleteRoom(id=UNNUMBERED, room=self._room))
+            self.ask(m.DeleteRoom(id=m.UNNUMBERED, room=self._room))
         else:
             self._typed.problem = f"That is not its name: {self._room}"
             self._typed.take_focus()

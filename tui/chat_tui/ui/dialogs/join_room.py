@@ -11,7 +11,6 @@ from textual.widgets import Button, Input, Label
 from chat_shared import messages as m
 from chat_shared.text import clean_line
 from chat_tui.commands import parser
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.address import Address, BadAddress, Invitation, Place, read_invitation
 from chat_tui.ui.dialogs.dialog import AskingDialog
 from chat_tui.ui.messages import Pasted
@@ -91,7 +90,7 @@ class JoinRoom(AskingDialog[m.Joined | Invitation]):
             self._password.take_focus()
             return
         password = self._password.value.strip()
-        self.ask(m.Join(id=UNNUMBERED, room=self._room.value, password=password))
+        self.ask(m.Join(id=m.UNNUMBERED, room=self._room.value, password=password))
 
     def answered(self, reply: m.Reply) -> None:
         if isinstance(reply, m.Joined):
@@ -108,7 +107,7 @@ class JoinRoom(AskingDialog[m.Joined | Invitation]):
 def invitation_in(text: str) -> Invitation | None:
     """Return what a `/join` line (without a server) or a link says, or None for anything else."""
     match parser.read(text):
-        case parser.Ask(m.Join(room=room, password=password)):
+        case parser.SendRequest(m.Join(room=room, password=password)):
             return Invitation(Address(), room, password)
     if not text.startswith("chat://"):
         return None

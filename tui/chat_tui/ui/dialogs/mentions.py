@@ -9,7 +9,6 @@ from textual.widgets import Label
 
 from chat_shared import messages as m
 from chat_shared.mentions import places
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.ui.dialogs.hits import HitsDialog
 
 _KEYS = "Enter: go there · Escape: close"
@@ -26,7 +25,7 @@ class Mentions(HitsDialog):
 
     def on_mount(self) -> None:
         self.say("Asking…")
-        self.ask(m.Mentions(id=UNNUMBERED))
+        self.ask(m.Mentions(id=m.UNNUMBERED))
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "enter":

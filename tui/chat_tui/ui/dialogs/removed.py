@@ -17,7 +17,7 @@ from chat_tui.ui.dialogs.dialog import Dialog
 _WAITS: Final = " What you were writing was said nowhere. It waits for when you are there again."
 
 
-class SentOut(Dialog[None]):
+class RemovedFromRoom(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "close", show=False)]
 
     def __init__(self, sentence: str) -> None:

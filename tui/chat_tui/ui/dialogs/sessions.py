@@ -12,7 +12,6 @@ from textual.widgets.option_list import Option
 
 from chat_shared import messages as m
 from chat_shared.text import clean_line
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.ui.dialogs.dialog import AskingDialog
 
 _MINUTES = 16  # characters of an RFC 3339 time, up to the minute
@@ -40,7 +39,7 @@ class Sessions(AskingDialog[None]):
 
     def on_mount(self) -> None:
         self._list.focus()
-        self.ask(m.Sessions(id=UNNUMBERED))
+        self.ask(m.Sessions(id=m.UNNUMBERED))
 
     @on(OptionList.OptionSelected)
     @on(Button.Pressed, "#revoke")
@@ -51,7 +50,7 @@ class Sessions(AskingDialog[None]):
         if self._sessions[chosen].current:
             self._say("This is the device you are using: /logout logs it out.")
         else:
-            self.ask(m.Revoke(id=UNNUMBERED, session=self._sessions[chosen].session))
+            self.ask(m.Revoke(id=m.UNNUMBERED, session=self._sessions[chosen].session))
 
     @on(Button.Pressed, "#done")
     def done(self) -> None:
@@ -63,7 +62,7 @@ class Sessions(AskingDialog[None]):
                 self._show(sessions)
             case m.Ok():
                 self._say("It is logged out.")
-                self.ask(m.Sessions(id=UNNUMBERED))
+                self.ask(m.Sessions(id=m.UNNUMBERED))
 
     def refused(self, sentence: str, code: str) -> None:
         self._say(sentence)

@@ -16,13 +16,13 @@ from chat_tui.markup.times import read_time
 from chat_tui.model.changes import (
     Appended,
     Audited,
-    Came,
     Change,
+    MemberJoined,
+    MemberLeft,
     OutboxChanged,
     Prepended,
     StartedOver,
     Updated,
-    Went,
 )
 from chat_tui.model.draft import Quote
 from chat_tui.model.outbox import Status, Unsent
@@ -131,7 +131,7 @@ class RoomLogs:
                 self._start_over(room, log)
             case OutboxChanged():
                 self._draw_outbox(room, log)
-            case Came() | Went() | Audited():
+            case MemberJoined() | MemberLeft() | Audited():
                 self._notice(room, log, self._news(change))
 
     def page_failed(self, room: str) -> None:
@@ -232,11 +232,11 @@ class RoomLogs:
         elif old != row:
             log.replace(key, row)
 
-    def _news(self, change: Came | Went | Audited) -> str:
+    def _news(self, change: MemberJoined | MemberLeft | Audited) -> str:
         match change:
-            case Came():
+            case MemberJoined():
                 return f"{change.name} came in"
-            case Went(by=by):
+            case MemberLeft(by=by):
                 # Whoever is put out leaves by a deed, which is told by itself and says more.
                 return "" if by else f"{change.name} left"
             case Audited(entry=entry):

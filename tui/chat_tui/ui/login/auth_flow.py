@@ -19,24 +19,23 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.names import fold, is_direct
 from chat_shared.text import clean
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model import read_state
 from chat_tui.model.address import Address, BadAddress, Invitation, read_address
 from chat_tui.model.outbox import Outbox, Unsent
 from chat_tui.model.state import ChatState
 from chat_tui.net.events import (
+    FingerprintChanged,
     FirstVisit,
     Greeted,
     LoggedIn,
     LogIn,
     LogInFailed,
-    SentAway,
-    ServerIsStrange,
+    SessionEnded,
 )
 from chat_tui.storage import settings as stored
 from chat_tui.storage.known_servers import UnusableFile
 from chat_tui.storage.outbox_file import OutboxFile
-from chat_tui.storage.paths import StateFolder
+from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.login.screen import LoginScreen
 from chat_tui.ui.messages import GoRequested, LogInRequested
@@ -57,10 +56,12 @@ class AnyLink(Protocol):
     def retry_now(self) -> None: ...
 
 
-MakeLink = Callable[[Callable[[Message], object], Outbox, Callable[[], Mapping[str, int]]], AnyLink]
+MakeClient = Callable[
+    [Callable[[Message], object], Outbox, Callable[[], Mapping[str, int]]], AnyLink
+]
 
 
-class Entrance(App[None]):
+class AuthFlow(App[None]):
     """Shows the form until somebody is in."""
 
     def __init__(
@@ -69,8 +70,8 @@ class Entrance(App[None]):
         *,
         invitation: Invitation | None,
         path: Path | None,
-        folder: StateFolder,
-        make_link: MakeLink,
+        folder: Paths,
+        make_client: MakeClient,
     ) -> None:
         super().__init__()
         self.state = ChatState()
@@ -78,7 +79,7 @@ class Entrance(App[None]):
         self._path = path
         self._invitation = invitation
         self._folder = folder
-        self._link = make_link(self.post_message, self.state.outbox, self.state.seen)
+        self._client = make_client(self.post_message, self.state.outbox, self.state.seen)
         self._login: LoginScreen | None = None
         self._going: LogInRequested | None = None
         self._kept_in: OutboxFile | None = None
@@ -113,7 +114,7 @@ class Entrance(App[None]):
             self._close_outbox()
             self.state.leave()
         self._going = event
-        way = self._link.run(to.address, event.request, to.fingerprint)
+        way = self._client.run(to.address, event.request, to.fingerprint)
         self.run_worker(way, group="link", exclusive=True)
 
     @on(Greeted)
@@ -140,17 +141,17 @@ class Entrance(App[None]):
             markup=False,
         )
 
-    @on(ServerIsStrange)
+    @on(FingerprintChanged)
     @work
-    async def ask_about_server(self, event: ServerIsStrange) -> None:
-        from chat_tui.ui.dialogs.changed_fingerprint import StrangeServer
+    async def ask_about_server(self, event: FingerprintChanged) -> None:
+        from chat_tui.ui.dialogs.changed_fingerprint import ChangedFingerprint
 
         known = self._folder.known
-        dialog = StrangeServer(event.address, event.strangeness, known.path)
+        dialog = ChangedFingerprint(event.address, event.mismatch, known.path)
         if not await self.push_screen_wait(dialog) or self._going is None:
             return
         try:
-            known.remember(event.address, event.strangeness.shown)
+            known.remember(event.address, event.mismatch.shown)
         except UnusableFile as exc:
             self.notify(clean(str(exc)), severity="error", markup=False)
         else:
@@ -159,10 +160,10 @@ class Entrance(App[None]):
     def _again(self) -> LogInRequested:
         """Return the last way in: by the session, if there was one."""
         assert self._going is not None
-        if not self._link.token:
+        if not self._client.token:
             return self._going
         seen = self.state.seen()
-        request = m.Resume(id=UNNUMBERED, token=self._link.token, seen=seen)
+        request = m.Resume(id=m.UNNUMBERED, token=self._client.token, seen=seen)
         return replace(self._going, request=request)
 
     # --- in, and out again
@@ -180,8 +181,8 @@ class Entrance(App[None]):
         # If the form is shown again, it is for this server, and not for the room.
         self._invitation = replace(to, room="", password="")
 
-    @on(SentAway)
-    def log_in_again(self, event: SentAway) -> None:
+    @on(SessionEnded)
+    def log_in_again(self, event: SessionEnded) -> None:
         if event.void:
             self._forget_session()
         self._show_form(event.sentence)
@@ -202,7 +203,7 @@ class Entrance(App[None]):
         """
         for room in self.state.rooms.values():
             request = read_state.to_tell(room)
-            if request is not None and not self._link.ask(request):
+            if request is not None and not self._client.ask(request):
                 self.state.answer(request, None)
 
     def _show_form(self, note: str) -> None:
@@ -216,7 +217,7 @@ class Entrance(App[None]):
         tokens = self._folder.tokens
         if not keep:
             await asyncio.to_thread(tokens.forget, server)
-        elif problem := await asyncio.to_thread(tokens.keep, server, account, self._link.token):
+        elif problem := await asyncio.to_thread(tokens.keep, server, account, self._client.token):
             self.notify(clean(problem), markup=False)
 
     @work
@@ -236,7 +237,7 @@ class Entrance(App[None]):
         if self._kept_in is not None:
             left = [unsent for unsent in self._kept_in.take_over() if self._still_wanted(unsent)]
             self.state.outbox.keep_in(self._kept_in, left)
-            self._link.flush()
+            self._client.flush()
 
     def _still_wanted(self, unsent: Unsent) -> bool:
         """Say whether a message of an earlier run has a room to go to; say so if it has not."""

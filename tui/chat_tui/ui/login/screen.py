@@ -15,7 +15,6 @@ from textual.widgets import Button, Input, Label
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.text import clean_line
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.net.events import LogIn, LogInFailed
 from chat_tui.storage.tokens import Kept
@@ -203,12 +202,12 @@ class LoginScreen(Screen[None]):
 
     def _request(self) -> LogIn:
         if self._kept is not None and self._can_come_back():
-            return m.Resume(id=UNNUMBERED, token=self._kept.token, seen={})
+            return m.Resume(id=m.UNNUMBERED, token=self._kept.token, seen={})
         name, password = self._account.value, self._password.value
         if self.creating:
             code = self._invite.value if self._registration == "invite" else ""
-            return m.Register(id=UNNUMBERED, name=name, password=password, invite=code)
-        return m.Login(id=UNNUMBERED, name=name, password=password)
+            return m.Register(id=m.UNNUMBERED, name=name, password=password, invite=code)
+        return m.Login(id=m.UNNUMBERED, name=name, password=password)
 
     def _can_come_back(self) -> bool:
         """Say whether a kept session makes up for the password that is not there."""

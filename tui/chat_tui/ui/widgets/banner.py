@@ -29,7 +29,7 @@ class Banner(Widget, can_focus=False):
         self.display = False
         self._timer = self.set_interval(0.25, self._count, pause=True)
 
-    def line_lost(self, reason: str, wait: float, attempt: int) -> None:
+    def connection_lost(self, reason: str, wait: float, attempt: int) -> None:
         self._reason, self._attempt, self._until = clean_line(reason), attempt, monotonic() + wait
         self._count()
         self.display = True
@@ -41,7 +41,7 @@ class Banner(Widget, can_focus=False):
         self._until = 0.0
         self._count()
 
-    def line_back(self) -> None:
+    def connected(self) -> None:
         self.display = False
         if self._timer is not None:
             self._timer.pause()

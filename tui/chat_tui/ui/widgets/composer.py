@@ -29,9 +29,9 @@ from chat_tui.ui.messages import (
     EditLastRequested,
     EditorRequested,
     ExitRequested,
+    InputRejected,
+    InputSubmitted,
     IntentChanged,
-    LineRefused,
-    LineSubmitted,
     NewestRequested,
     PasteOffered,
 )
@@ -132,20 +132,20 @@ class Composer(TextArea):
         line = self.text.strip("\n").rstrip()
         if not line:
             if isinstance(self._intent, Edit):
-                self.post_message(LineRefused(_EMPTY))
+                self.post_message(InputRejected(_EMPTY))
             return
         meaning = parser.read(line)
         if (why := _why_not(meaning)) is not None:
-            self.post_message(LineRefused(why))
+            self.post_message(InputRejected(why))
             return
         if not parser.is_secret(line):
             self._recall.add(line)
-        if isinstance(meaning, parser.Say):
-            self.post_message(LineSubmitted(meaning, self._intent))
+        if isinstance(meaning, parser.SendMessage):
+            self.post_message(InputSubmitted(meaning, self._intent))
             self.take_up(self._waiting or Unfinished())
         else:
             self.text = ""
-            self.post_message(LineSubmitted(meaning))
+            self.post_message(InputSubmitted(meaning))
 
     def action_newline(self) -> None:
         self._replace_via_keyboard("\n", *self.selection)
@@ -275,12 +275,12 @@ class Composer(TextArea):
         return self.document.get_line(0).lstrip()[:1] == "/"
 
 
-def _why_not(meaning: parser.Meaning) -> str | None:
+def _why_not(meaning: parser.ParsedInput) -> str | None:
     """Return why a line cannot be sent, as a sentence; None if it can."""
     match meaning:
-        case parser.Mistake(sentence):
+        case parser.InputError(sentence):
             return sentence
-        case parser.Say(text) if len(text) > MAX_TEXT:
+        case parser.SendMessage(text) if len(text) > MAX_TEXT:
             return (
                 f"That is {len(text):,} characters; a message has at most {MAX_TEXT:,}. "
                 "Send it in parts."

@@ -7,37 +7,36 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_tui.commands.parser import UNNUMBERED
 from chat_tui.model.address import Address, Place
 from chat_tui.model.outbox import Outbox
 from chat_tui.net.events import (
     Answer,
     Connecting,
+    ConnectionLost,
     Greeted,
     LatencyMeasured,
-    LineLost,
     LoggedIn,
     LogIn,
     LogInFailed,
     Received,
-    SentAway,
+    SessionEnded,
 )
-from support.tui_house import Guest, House
+from support.fake_server import FakeServer, Guest
 
 _LATER = {Code.TOO_FAST, Code.SHUTTING_DOWN}
 
 
-class FakeLink:
+class FakeClient:
     """Talks to a house in memory. `cut` and `come_back` are what a network does."""
 
     def __init__(
         self,
-        house: House,
+        fake: FakeServer,
         tell: Callable[[Message], object],
         outbox: Outbox,
         seen: Callable[[], Mapping[str, int]],
     ) -> None:
-        self.house = house
+        self.fake = fake
         self.reachable = True
         self.retried = 0
         self._tell = tell
@@ -80,7 +79,7 @@ class FakeLink:
         while self.online and not self._waiting and (unsent := self._outbox.next_to_send()):
             self._outbox.sending(unsent.nonce)
             room, text, nonce = unsent.room, unsent.text, unsent.nonce
-            self._send(m.Post(id=UNNUMBERED, room=room, text=text, nonce=nonce))
+            self._send(m.Post(id=m.UNNUMBERED, room=room, text=text, nonce=nonce))
 
     def retry_now(self) -> None:
         self.retried += 1
@@ -90,13 +89,13 @@ class FakeLink:
     def cut(self, reason: str = "The server closed the connection.", wait: float = 8.0) -> None:
         """Lose the line."""
         self._hang_up()
-        self._tell(LineLost(reason, wait, 1))
+        self._tell(ConnectionLost(reason, wait, 1))
 
     def come_back(self) -> None:
         """Find the server again."""
         self._tell(Connecting(1))
         self._again = True
-        self._connect(m.Resume(id=UNNUMBERED, token=self._token, seen=dict(self._seen())))
+        self._connect(m.Resume(id=m.UNNUMBERED, token=self._token, seen=dict(self._seen())))
 
     def wait_is_over(self) -> None:
         """The time is up that the server asked to wait."""
@@ -106,7 +105,7 @@ class FakeLink:
     # --- inside
 
     def _connect(self, opening: LogIn) -> None:
-        self._guest = self.house.connect(self._hear)
+        self._guest = self.fake.connect(self._hear)
         self._send(opening)
         if self.online:
             self._tell(LoggedIn(self.place or Place(self._address), again=self._again))
@@ -141,7 +140,7 @@ class FakeLink:
                 self.flush()
             case ((m.Logout() | m.DeleteAccount()), m.Ok()):
                 self._hang_up()
-                self._tell(SentAway("The session has ended."))
+                self._tell(SessionEnded("The session has ended."))
 
     def _post_answered(self, post: m.Post, reply: m.Reply) -> None:
         match reply:
@@ -160,7 +159,7 @@ class FakeLink:
                 self._token = reply.token
             case m.Error() if self._again:
                 self._hang_up()
-                self._tell(SentAway(reply.message))
+                self._tell(SessionEnded(reply.message))
             case m.Error():
                 self._hang_up()
                 self._tell(LogInFailed(reply.code, reply.message))
@@ -169,7 +168,7 @@ class FakeLink:
         if self._guest is not None:
             self._guest.leave()
         self._guest = None
-        self._outbox.line_lost()
+        self._outbox.connection_lost()
         unanswered = tuple(Answer(request, None) for request in self._asked.values())
         self._asked.clear()
         if unanswered:

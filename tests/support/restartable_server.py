@@ -8,10 +8,10 @@ import trio
 
 from chat_server.config import Config
 from chat_server.store.threads import open_storage
-from support.house import OpenHouse, open_house
+from support.running_server import RunningServer, running_server
 
 
-class StandingHouse:
+class RestartableServer:
     """Lives in the nursery of whoever made it. What it keeps is in the file at `path`."""
 
     def __init__(
@@ -23,23 +23,23 @@ class StandingHouse:
         self._now = now
         self._scope = trio.CancelScope()
         self._closed = trio.Event()
-        self.house: OpenHouse
+        self.server: RunningServer
 
     async def open(self) -> None:
         self._scope, self._closed = trio.CancelScope(), trio.Event()
-        self.house = await self._nursery.start(self._live)
+        self.server = await self._nursery.start(self._live)
 
     async def close(self) -> None:
         """Cut everybody off in the middle of whatever they do, as far as cancelling goes."""
         self._scope.cancel()
         await self._closed.wait()
 
-    async def _live(self, *, task_status: trio.TaskStatus[OpenHouse]) -> None:
+    async def _live(self, *, task_status: trio.TaskStatus[RunningServer]) -> None:
         with self._scope:
             async with (
                 open_storage(self.path, "process") as storage,
-                open_house(storage, self._config, now=self._now) as house,
+                running_server(storage, self._config, now=self._now) as server,
             ):
-                task_status.started(house)
+                task_status.started(server)
                 await trio.sleep_forever()
         self._closed.set()

@@ -14,13 +14,13 @@ from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_GAP
 from chat_shared.mentions import calls
 from chat_shared.names import check_name, check_password, fold
-from support.tui_rooms import HANDLERS, Extras
+from support.fake_requests import HANDLERS, Extras
 
 AT = "2026-11-22T09:30:00.000Z"
 
 
 @dataclass
-class HouseRoom:
+class FakeRoom:
     name: str
     password: str = ""
     owner: str = ""
@@ -45,13 +45,13 @@ class HouseRoom:
         return m.RoomInfo(self.name, self.owner, self.last_seq, read, len(others), called, peer)
 
 
-class House:
+class FakeServer:
     """Accounts, rooms, and whoever is connected."""
 
     def __init__(self, registration: str = "open") -> None:
         self.registration = registration
         self.accounts: dict[str, tuple[str, str]] = {}  # folded name: name and password
-        self.rooms = {GENERAL: HouseRoom(GENERAL)}
+        self.rooms = {GENERAL: FakeRoom(GENERAL)}
         self.guests: list[Guest] = []
         self.away: dict[str, str] = {}  # folded name: why
         self.tokens: dict[str, str] = {}
@@ -72,8 +72,8 @@ class House:
         self.accounts[fold(name)] = (name, password)
         self.rooms[GENERAL].members[fold(name)] = name
 
-    def room(self, name: str, password: str = "k7qm-2vxh-9rtd", *members: str) -> HouseRoom:
-        room = self.rooms[name] = HouseRoom(name, password)
+    def room(self, name: str, password: str = "k7qm-2vxh-9rtd", *members: str) -> FakeRoom:
+        room = self.rooms[name] = FakeRoom(name, password)
         room.members |= {fold(member): member for member in members}
         return room
 
@@ -115,20 +115,20 @@ class House:
 class Guest:
     """One connection to the house."""
 
-    def __init__(self, house: House, send: Callable[[m.Message], object]) -> None:
-        self.house = house
+    def __init__(self, fake: FakeServer, send: Callable[[m.Message], object]) -> None:
+        self.fake = fake
         self.send = send
         self.account = ""
         self.token = ""
 
     def leave(self) -> None:
-        if self in self.house.guests:
-            self.house.guests.remove(self)
+        if self in self.fake.guests:
+            self.fake.guests.remove(self)
 
     def hear(self, request: m.Request) -> None:
         """Do what is asked and answer it."""
-        self.house.heard.append(request)
-        if self.house.silent:
+        self.fake.heard.append(request)
+        if self.fake.silent:
             return
         try:
             self._answer(request)
@@ -169,7 +169,7 @@ class Guest:
     # --- log-in
 
     def _log_in(self, request: m.Register | m.Login | m.Resume) -> None:
-        house = self.house
+        fake = self.fake
         match request:
             case m.Register():
                 self._register(request)
@@ -177,15 +177,15 @@ class Guest:
             case m.Login():
                 self.account = self._checked(request)
             case m.Resume():
-                if request.token not in house.tokens:
+                if request.token not in fake.tokens:
                     raise Refused(Code.BAD_TOKEN, "This session has ended. Log in again.")
-                self.account = house.tokens[request.token]
-        house.guests.append(self)
+                self.account = fake.tokens[request.token]
+        fake.guests.append(self)
         self.token = token = self._token_for(request)
-        house.tokens[token] = self.account
-        rooms = [room for room in house.rooms.values() if fold(self.account) in room.members]
+        fake.tokens[token] = self.account
+        rooms = [room for room in fake.rooms.values() if fold(self.account) in room.members]
         infos = [room.info(self.account) for room in rooms]
-        away = house.away.get(fold(self.account), "")
+        away = fake.away.get(fold(self.account), "")
         self.send(
             m.Welcome(re=request.id, account=self.account, token=token, rooms=infos, away=away)
         )
@@ -196,27 +196,27 @@ class Guest:
     def _token_for(self, request: m.Register | m.Login | m.Resume) -> str:
         if isinstance(request, m.Resume):
             return request.token
-        self.house.issued += 1
-        return f"token-{self.house.issued}-{self.account}"
+        self.fake.issued += 1
+        return f"token-{self.fake.issued}-{self.account}"
 
     def _register(self, request: m.Register) -> None:
-        if self.house.registration != "open" and request.invite not in self.house.invitations:
+        if self.fake.registration != "open" and request.invite not in self.fake.invitations:
             raise Refused(Code.REGISTRATION_CLOSED, "No new account for this one.")
-        if fold(request.name) in self.house.accounts:
+        if fold(request.name) in self.fake.accounts:
             raise Refused(Code.NAME_TAKEN, "Somebody has this name already.")
         check_name(request.name)
         check_password(request.password)
-        self.house.account(request.name, request.password)
+        self.fake.account(request.name, request.password)
 
     def _checked(self, request: m.Login) -> str:
-        known = self.house.accounts.get(fold(request.name))
-        if known is None and self.house.registration == "open":
+        known = self.fake.accounts.get(fold(request.name))
+        if known is None and self.fake.registration == "open":
             raise Refused(Code.UNKNOWN_ACCOUNT, "There is no account of this name.")
         if known is None or known[1] != request.password:
             raise Refused(Code.WRONG_CREDENTIALS, "The name or the password is wrong.")
         return known[0]
 
-    def _replay(self, room: HouseRoom, seen: int) -> None:
+    def _replay(self, room: FakeRoom, seen: int) -> None:
         missed = room.lines[seen:]
         if len(missed) > MAX_GAP:
             self.send(m.Gap(room.name, seen, room.last_seq + 1))
@@ -230,45 +230,45 @@ class Guest:
 
     def _edit(self, request: m.Edit) -> None:
         room = self.room(request.room)
-        seq = self.house.edit(room.name, self.account, request.of, request.text, request.nonce)
+        seq = self.fake.edit(room.name, self.account, request.of, request.text, request.nonce)
         self.send(m.Accepted(re=request.id, room=room.name, seq=seq, at=AT))
 
     def _post(self, request: m.Post) -> None:
-        house, room = self.house, self.room(request.room)
-        if house.refusals:
-            refusal = house.refusals.pop(0)
+        fake, room = self.fake, self.room(request.room)
+        if fake.refusals:
+            refusal = fake.refusals.pop(0)
             self.send(
                 m.Error(refusal.code, refusal.message, request.id, retry_after=refusal.retry_after)
             )
             return
         seq = room.nonces.get((fold(self.account), request.nonce))
         if seq is None:
-            seq = house.say(room.name, self.account, request.text, request.nonce).seq
-        if house.swallowed_answers:
-            house.swallowed_answers -= 1
+            seq = fake.say(room.name, self.account, request.text, request.nonce).seq
+        if fake.swallowed_answers:
+            fake.swallowed_answers -= 1
             return
         self.send(m.Accepted(re=request.id, room=room.name, seq=seq, at=AT))
 
     def _create(self, request: m.Create) -> None:
         name = check_name(request.room)
-        if any(fold(room) == fold(name) for room in self.house.rooms):
+        if any(fold(room) == fold(name) for room in self.fake.rooms):
             raise Refused(Code.ROOM_EXISTS, f"There is a room called {name} already.")
-        room = self.house.room(name, self.house.next_password, self.account)
+        room = self.fake.room(name, self.fake.next_password, self.account)
         room.owner = self.account
-        self.house.tell(name, m.Entered(name, self.account))
+        self.fake.tell(name, m.Entered(name, self.account))
         self.send(m.Created(re=request.id, room=name, password=room.password))
 
     def _join(self, request: m.Join) -> None:
-        room = self.house.rooms.get(request.room)
+        room = self.fake.rooms.get(request.room)
         inside = room is not None and fold(self.account) in room.members
         if room is None or not (inside or room.password == request.password):
             raise Refused(Code.WRONG_ROOM_OR_PASSWORD, "There is no such room, or not with this.")
         if not inside:
             room.members[fold(self.account)] = self.account
-            self.house.tell(room.name, m.Entered(room.name, self.account))
+            self.fake.tell(room.name, m.Entered(room.name, self.account))
         self.tell_of(request, room)
 
-    def tell_of(self, request: m.Request, room: HouseRoom) -> None:
+    def tell_of(self, request: m.Request, room: FakeRoom) -> None:
         """Answer with what there is to know of a room."""
         info = room.info(self.account)
         self.send(
@@ -290,13 +290,13 @@ class Guest:
         room = self.room(request.room)
         if room.name == GENERAL:
             raise Refused(Code.CANNOT_EXIT_GENERAL, "Nobody leaves general.")
-        self.house.tell(room.name, m.Left(room.name, self.account))
+        self.fake.tell(room.name, m.Left(room.name, self.account))
         del room.members[fold(self.account)]
         self.send(m.Ok(re=request.id))
 
     def _history(self, request: m.History) -> None:
         room = self.room(request.room)
-        limit = min(request.limit, self.house.page_size)
+        limit = min(request.limit, self.fake.page_size)
         if request.after is not None:
             found = [line for line in room.lines if line.seq > request.after]
             page, more = found[:limit], len(found) > limit
@@ -316,7 +316,7 @@ class Guest:
         room = self.room(request.room)
         room.read[fold(self.account)] = request.seq
         info = room.info(self.account)
-        for guest in self.house.guests:
+        for guest in self.fake.guests:
             if fold(guest.account) == fold(self.account) and guest is not self:
                 guest.send(m.ReadTo(room.name, info.read_seq, info.unread, info.mentions))
         self.send(m.Ok(re=request.id))
@@ -332,7 +332,7 @@ class Guest:
         self.send(m.Ok(re=request.id))
 
     def _go_away(self, request: m.Away) -> None:
-        self.house.away[fold(self.account)] = request.text
+        self.fake.away[fold(self.account)] = request.text
         self.send(m.Ok(re=request.id))
 
     def _ping(self, request: m.Ping) -> None:
@@ -341,7 +341,7 @@ class Guest:
     # --- one's own account
 
     def _log_out(self, request: m.Logout) -> None:
-        del self.house.tokens[self.token]
+        del self.fake.tokens[self.token]
         self.send(m.Ok(re=request.id))
 
     def _list_sessions(self, request: m.Sessions) -> None:
@@ -353,27 +353,27 @@ class Guest:
     def _revoke(self, request: m.Revoke) -> None:
         others = [token for token in self._tokens() if token != self.token]
         for token in [request.session] if request.session else others:
-            if self.house.tokens.pop(token, None) is None:
+            if self.fake.tokens.pop(token, None) is None:
                 raise Refused(Code.FORBIDDEN, "You have no such session.")
         self.send(m.Ok(re=request.id))
 
     def _change_password(self, request: m.Password) -> None:
         self._check(request.old)
         check_password(request.new)
-        self.house.accounts[fold(self.account)] = (self.account, request.new)
+        self.fake.accounts[fold(self.account)] = (self.account, request.new)
         self.send(m.Ok(re=request.id))
 
     def _delete_account(self, request: m.DeleteAccount) -> None:
         self._check(request.password)
-        del self.house.accounts[fold(self.account)]
+        del self.fake.accounts[fold(self.account)]
         self.send(m.Ok(re=request.id))
 
     def _check(self, password: str) -> None:
-        if self.house.accounts[fold(self.account)][1] != password:
+        if self.fake.accounts[fold(self.account)][1] != password:
             raise Refused(Code.WRONG_CREDENTIALS, "The password is wrong.")
 
     def _tokens(self) -> list[str]:
-        return [token for token, account in self.house.tokens.items() if account == self.account]
+        return [token for token, account in self.fake.tokens.items() if account == self.account]
 
     # --- asking
 
@@ -381,8 +381,8 @@ class Guest:
         members = self._members(request.room)
         self.send(m.MemberPage(re=request.id, room=request.room, members=members))
 
-    def room(self, name: str) -> HouseRoom:
-        room = self.house.rooms.get(name)
+    def room(self, name: str) -> FakeRoom:
+        room = self.fake.rooms.get(name)
         if room is None:
             raise Refused(Code.NO_SUCH_ROOM, "There is no such room.")
         if fold(self.account) not in room.members:
@@ -390,8 +390,8 @@ class Guest:
         return room
 
     def _members(self, room: str) -> list[m.Member]:
-        online = {fold(guest.account) for guest in self.house.guests}
+        online = {fold(guest.account) for guest in self.fake.guests}
         return [
-            m.Member(name, folded in online, self.house.away.get(folded, ""))
-            for folded, name in sorted(self.house.rooms[room].members.items())
+            m.Member(name, folded in online, self.fake.away.get(folded, ""))
+            for folded, name in sorted(self.fake.rooms[room].members.items())
         ]

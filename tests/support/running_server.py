@@ -15,9 +15,9 @@ from trio.testing import memory_stream_pair
 from chat_server import clock
 from chat_server.accounts.passwords import Passwords
 from chat_server.config import Config, Limits
-from chat_server.protocols.native import NativeDoor, Rates
-from chat_server.run.serving import furnish
-from chat_server.services import House
+from chat_server.protocols.native import NativeProtocol, Rates
+from chat_server.run.serving import build_services
+from chat_server.services import Services
 from chat_server.store.threads import Storage
 from chat_shared.messages import Hello
 from chat_shared.names import fold
@@ -41,11 +41,11 @@ def fast_passwords() -> Passwords:
 
 
 @dataclass(frozen=True)
-class OpenHouse:
+class RunningServer:
     """A house, its door, and ways for tests to come in."""
 
-    house: House
-    door: NativeDoor
+    services: Services
+    door: NativeProtocol
     storage: Storage
     nursery: trio.Nursery
 
@@ -99,21 +99,21 @@ class OpenHouse:
 
 
 @asynccontextmanager
-async def open_house(
+async def running_server(
     storage: Storage,
     config: Config | None = None,
     passwords: Passwords | None = None,
     now: Callable[[], int] = clock.now,
-) -> AsyncGenerator[OpenHouse]:
+) -> AsyncGenerator[RunningServer]:
     """Yield a house that people can come into; whoever is inside at the end is cut off."""
     config = config or Config(limits=WIDE)
     limits = config.limits
     rates = Rates(
         limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second
     )
-    house = await furnish(config, storage, passwords or fast_passwords(), now)
+    services = await build_services(config, storage, passwords or fast_passwords(), now)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(house.run)
-        door = NativeDoor(house, HELLO, rates, writers=nursery)
-        yield OpenHouse(house, door, storage, nursery)
+        nursery.start_soon(services.run)
+        door = NativeProtocol(services, HELLO, rates, writers=nursery)
+        yield RunningServer(services, door, storage, nursery)
         nursery.cancel_scope.cancel()

@@ -10,7 +10,7 @@ from chat_shared.mentions import calls
 from chat_shared.names import fold
 
 if TYPE_CHECKING:
-    from support.tui_house import Guest, HouseRoom
+    from support.fake_server import FakeRoom, Guest
 
 AT: Final = "2026-11-22T09:30:00.000Z"
 
@@ -35,7 +35,7 @@ class Extras:
 
 def _all_lines(guest: "Guest", room: str) -> list[tuple[int, str, m.Line]]:
     """Return every message that `guest` may find, newest first, each with its number among all."""
-    rooms = guest.house.rooms.values()
+    rooms = guest.fake.rooms.values()
     ours = [r for r in rooms if fold(guest.account) in r.members and room in ("", r.name)]
     lines = [(r.name, line) for r in ours for line in r.lines if not line.change]
     return [(n, *entry) for n, entry in reversed(list(enumerate(lines, start=1)))]
@@ -43,7 +43,7 @@ def _all_lines(guest: "Guest", room: str) -> list[tuple[int, str, m.Line]]:
 
 def _send_page(guest: "Guest", request: m.Search | m.Mentions, hits: list[m.Hit]) -> None:
     rest = [hit for hit in hits if not request.before or hit.id < request.before]
-    size = guest.house.extras.page_size
+    size = guest.fake.extras.page_size
     guest.send(m.Found(re=request.id, hits=rest[:size], more=len(rest) > size))
 
 
@@ -71,44 +71,44 @@ def _mentions(guest: "Guest", request: m.Mentions) -> None:
 
 
 def _direct(guest: "Guest", request: m.Direct) -> None:
-    house, (one, other) = guest.house, sorted([fold(guest.account), fold(request.name)])
-    if fold(request.name) not in house.accounts:
+    fake, (one, other) = guest.fake, sorted([fold(guest.account), fold(request.name)])
+    if fold(request.name) not in fake.accounts:
         raise Refused(Code.UNKNOWN_ACCOUNT, "Nobody here has this name.")
     name = f"@{one}-{other}"
-    if name not in house.rooms:
-        house.room(name, "", *(house.accounts[account][0] for account in (one, other)))
-    guest.tell_of(request, house.rooms[name])
+    if name not in fake.rooms:
+        fake.room(name, "", *(fake.accounts[account][0] for account in (one, other)))
+    guest.tell_of(request, fake.rooms[name])
 
 
 def _block(guest: "Guest", request: m.Block | m.Unblock) -> None:
-    blocked = guest.house.extras.blocked
+    blocked = guest.fake.extras.blocked
     (blocked.add if isinstance(request, m.Block) else blocked.discard)(request.name)
     guest.send(m.Ok(re=request.id))
 
 
 def _blocked(guest: "Guest", request: m.Blocked) -> None:
-    guest.send(m.BlockedList(re=request.id, names=sorted(guest.house.extras.blocked)))
+    guest.send(m.BlockedList(re=request.id, names=sorted(guest.fake.extras.blocked)))
 
 
 # --- owning
 
 
-def _owned(guest: "Guest", name: str) -> "HouseRoom":
+def _owned(guest: "Guest", name: str) -> "FakeRoom":
     room = guest.room(name)
     if fold(room.owner) != fold(guest.account):
         raise Refused(Code.FORBIDDEN, "Only the owner of this room may do that.")
     return room
 
 
-def _note(guest: "Guest", room: "HouseRoom", action: str, **about: str) -> None:
-    entry = guest.house.extras.note(room.name, action, guest.account, **about)
-    guest.house.tell(room.name, m.Audited(room.name, entry))
+def _note(guest: "Guest", room: "FakeRoom", action: str, **about: str) -> None:
+    entry = guest.fake.extras.note(room.name, action, guest.account, **about)
+    guest.fake.tell(room.name, m.Audited(room.name, entry))
 
 
 def _topic(guest: "Guest", request: m.Topic) -> None:
     room = _owned(guest, request.room)
     room.topic = request.topic
-    guest.house.tell(room.name, m.Changed(room.name, room.topic, room.owner))
+    guest.fake.tell(room.name, m.Changed(room.name, room.topic, room.owner))
     _note(guest, room, "topic", reason=request.topic)
     guest.send(m.Ok(re=request.id))
 
@@ -130,7 +130,7 @@ def _send_out(guest: "Guest", request: m.Kick | m.Ban) -> None:
     room = _owned(guest, request.room)
     name = room.members.get(fold(request.name))
     if name is not None:
-        guest.house.tell(room.name, m.Left(room.name, name, guest.account, request.reason))
+        guest.fake.tell(room.name, m.Left(room.name, name, guest.account, request.reason))
         del room.members[fold(request.name)]
     elif isinstance(request, m.Kick):
         raise Refused(Code.FORBIDDEN, f"{request.name} is not in this room.")
@@ -154,7 +154,7 @@ def _hand_over(guest: "Guest", request: m.HandOver) -> None:
     if fold(request.name) not in room.members:
         raise Refused(Code.FORBIDDEN, f"{request.name} is not in this room.")
     room.owner = room.members[fold(request.name)]
-    guest.house.tell(room.name, m.Changed(room.name, room.topic, room.owner))
+    guest.fake.tell(room.name, m.Changed(room.name, room.topic, room.owner))
     _note(guest, room, "hand_over", name=room.owner)
     guest.send(m.Ok(re=request.id))
 
@@ -162,13 +162,13 @@ def _hand_over(guest: "Guest", request: m.HandOver) -> None:
 def _delete_room(guest: "Guest", request: m.DeleteRoom) -> None:
     room = _owned(guest, request.room)
     for name in list(room.members.values()):
-        guest.house.tell(room.name, m.Left(room.name, name, guest.account))
-    del guest.house.rooms[room.name]
+        guest.fake.tell(room.name, m.Left(room.name, name, guest.account))
+    del guest.fake.rooms[room.name]
     guest.send(m.Ok(re=request.id))
 
 
 def _audit(guest: "Guest", request: m.Audit) -> None:
-    room, extras = guest.room(request.room), guest.house.extras
+    room, extras = guest.room(request.room), guest.fake.extras
     entries = list(reversed(extras.audits.get(room.name, [])))
     rest = [entry for entry in entries if not request.before or entry.id < request.before]
     page, more = rest[: extras.page_size], len(rest) > extras.page_size
