@@ -32,6 +32,7 @@ from chat_tui.terminal.alt_keys import patch_keys
 from chat_tui.terminal.paste import read_pastes_whole
 from chat_tui.themes import DARK, LIGHT
 from chat_tui.ui.bindings import bindings
+from chat_tui.ui.key_order import KeyOrder
 from chat_tui.ui.login.auth_flow import AuthFlow, MakeClient
 from chat_tui.ui.messages import Answered, AskRequested, LevelsChosen, PostRequested
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from chat_tui.ui.chat.screen import ChatScreen
 
 
-class ChatApp(AuthFlow):
+class ChatApp(AuthFlow, KeyOrder):
     """The full-screen client."""
 
     TITLE = "Trialogue"
