@@ -12,7 +12,8 @@ import apsw
 import trio
 
 from chat_server.store.api import Store
-from chat_server.store.sqlite.store import SqliteStore, configure, migrate
+from chat_server.store.sqlite.database import configure, migrate
+from chat_server.store.sqlite.store import SqliteStore
 from chat_server.store.threads import Storage
 
 T = TypeVar("T")

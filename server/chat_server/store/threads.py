@@ -16,7 +16,8 @@ import apsw
 from chat_server.config import Durability
 from chat_server.errors import UnusableStoreError
 from chat_server.store.api import Store
-from chat_server.store.sqlite.store import SqliteStore, configure, migrate
+from chat_server.store.sqlite.database import configure, migrate
+from chat_server.store.sqlite.store import SqliteStore
 from chat_server.store.worker import Worker
 
 T = TypeVar("T")

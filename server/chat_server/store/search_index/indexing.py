@@ -17,7 +17,7 @@ from chat_server.store.api import StoreError
 from chat_server.store.search_index.accents import plain_sql
 from chat_server.store.search_index.words import room_token
 from chat_server.store.sqlite.transaction import transaction
-from chat_server.store.sqlite.wal import empty_log
+from chat_server.store.sqlite.wal import truncate_wal
 from chat_shared.limits import MAX_SEQ
 
 P = ParamSpec("P")
@@ -198,7 +198,7 @@ def sweep(db: apsw.Connection, room: int, most: int) -> int:
 @raises_index_errors
 def erase(db: apsw.Connection) -> None:
     """Let nothing that was taken out be found in the log beside the index."""
-    empty_log(db)
+    truncate_wal(db)
 
 
 def _rewind(db: apsw.Connection, newest: int) -> int:

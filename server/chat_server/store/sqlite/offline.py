@@ -12,8 +12,9 @@ import apsw
 
 from chat_server.errors import StartError, UnusableStoreError
 from chat_server.store.search_index import indexing
+from chat_server.store.sqlite.database import configure, migrate
 from chat_server.store.sqlite.schema import VERSION
-from chat_server.store.sqlite.store import SqliteStore, configure, migrate
+from chat_server.store.sqlite.store import SqliteStore
 
 _STEP: Final = 1_000  # pages (4 MB) copied between two reports
 

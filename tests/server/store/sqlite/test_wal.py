@@ -5,8 +5,8 @@ from pathlib import Path
 
 import apsw
 
-from chat_server.store.sqlite.store import configure
-from chat_server.store.sqlite.wal import empty_log
+from chat_server.store.sqlite.database import configure
+from chat_server.store.sqlite.wal import truncate_wal
 
 WORD = b"xyzzyplugh"
 
@@ -31,7 +31,7 @@ def test_an_emptied_log_holds_nothing_that_was_erased(tmp_path: Path) -> None:
     with closing(_opened(tmp_path / "chat.db")) as db:
         _erased(db)
         assert _found(tmp_path) == {"chat.db-wal"}
-        empty_log(db)
+        truncate_wal(db)
 
         assert _found(tmp_path) == set()
         assert db.execute("SELECT text FROM said").get == ""
@@ -46,9 +46,9 @@ def test_nobody_waits_for_somebody_who_reads(tmp_path: Path) -> None:
         reader.execute("BEGIN; SELECT * FROM before").fetchall()
         _erased(db)
         db.set_busy_timeout(3_600_000)  # an hour: the test would not end
-        empty_log(db)
+        truncate_wal(db)
 
         assert db.pragma("busy_timeout") == 3_600_000
         reader.execute("COMMIT")
-        empty_log(db)
+        truncate_wal(db)
         assert _found(tmp_path) == set()
