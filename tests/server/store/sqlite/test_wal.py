@@ -1,4 +1,4 @@
-"""What was erased is not found in the log beside a database either."""
+"""Erased texts are not in the log beside a database either."""
 
 from contextlib import closing
 from pathlib import Path
@@ -22,22 +22,22 @@ def _found(folder: Path) -> set[str]:
 
 
 def _erased(db: apsw.Connection) -> None:
-    db.execute("CREATE TABLE said (text)")
-    db.execute("INSERT INTO said VALUES (?)", (WORD.decode(),))
-    db.execute("UPDATE said SET text = ''")
+    db.execute("CREATE TABLE note (text)")
+    db.execute("INSERT INTO note VALUES (?)", (WORD.decode(),))
+    db.execute("UPDATE note SET text = ''")
 
 
-def test_an_emptied_log_holds_nothing_that_was_erased(tmp_path: Path) -> None:
+def test_a_truncated_log_contains_nothing_that_was_erased(tmp_path: Path) -> None:
     with closing(_opened(tmp_path / "chat.db")) as db:
         _erased(db)
         assert _found(tmp_path) == {"chat.db-wal"}
         truncate_wal(db)
 
         assert _found(tmp_path) == set()
-        assert db.execute("SELECT text FROM said").get == ""
+        assert db.execute("SELECT text FROM note").get == ""
 
 
-def test_nobody_waits_for_somebody_who_reads(tmp_path: Path) -> None:
+def test_truncating_does_not_wait_for_a_reader(tmp_path: Path) -> None:
     with (
         closing(_opened(tmp_path / "chat.db")) as db,
         closing(_opened(tmp_path / "chat.db")) as reader,
