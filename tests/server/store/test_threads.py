@@ -101,16 +101,31 @@ async def test_a_read_can_be_cancelled(either: Storage) -> None:
     assert await either.read(lambda store: store.rooms())
 
 
-async def test_other_tasks_run_during_a_transaction(either: Storage) -> None:
+# --- each kind in its own way
+
+
+async def test_other_tasks_run_during_a_transaction(disk_storage: Storage) -> None:
+    ran = threading.Event()
+
+    async def run() -> None:
+        ran.set()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(run)
+        assert await disk_storage.write(lambda _: ran.wait(10))
+
+
+async def test_other_tasks_run_before_a_transaction_without_threads_returns() -> None:
     ran = []
 
     async def run() -> None:
         ran.append(True)
 
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(run)
-        await either.write(_add("ada"))
-        assert ran
+    with inline_storage() as storage:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(run)
+            await storage.write(_add("ada"))
+            assert ran
 
 
 # --- the threads

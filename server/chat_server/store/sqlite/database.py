@@ -1,7 +1,7 @@
 """A database file: how a connection is set up, brought to this version, and backed up.
 
 WAL mode. A commit is on disk when it returns (`synchronous=FULL`), or at least
-with the kernel (`NORMAL`), as the durability asked for says.
+with the kernel (`NORMAL`), depending on the durability.
 """
 
 from pathlib import Path

@@ -35,7 +35,7 @@ def test_what_is_not_done_is_not_recorded(
 
 
 def test_what_cannot_be_recorded_is_not_done(store: SqliteStore) -> None:
-    stranger = AuditDraft(ROOM, NOBODY, "kick", 10, BEN)  # an entry cannot refer to nobody
+    stranger = AuditDraft(ROOM, NOBODY, "kick", 10, BEN)  # no entry can have this author
 
     with pytest.raises(StoreError):
         store.kick(stranger)
