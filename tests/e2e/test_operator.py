@@ -55,7 +55,7 @@ async def test_accounts_are_listed_reset_locked_and_deleted(data: Path) -> None:
 
     assert re.search(r"^Ada +\d{4}-\d\d-\d\d +1 +1 +online$", listed, re.MULTILINE)
     assert _CODE.fullmatch(reset)  # the secret alone, for a script to take
-    assert locked == "Ada is locked; 0 sessions ended.\n"
+    assert locked == "Locked Ada and closed 0 sessions.\n"
     assert shut_out == Code.FORBIDDEN
 
 
@@ -81,8 +81,8 @@ async def test_rooms_sessions_and_everybody(data: Path) -> None:
         await granted(data, "sessions", "drop", "Ben")
         await ben.hear(m.Bye)
 
-    assert kept == "kitchen keeps its messages: 90d.\n"
-    assert given == "kitchen belongs to Ben now, who is a member of it.\n"
+    assert kept == "kitchen keeps messages: 90d.\n"
+    assert given == "Ben now owns kitchen.\n"
     assert changed == m.Changed("kitchen", "", "Ben")
     assert re.search(r"^kitchen +Ben +2 +0 +90d$", rooms, re.MULTILINE)
     assert notices == [m.Notice("Back in five minutes.")] * 2
@@ -119,18 +119,18 @@ async def test_where_no_server_runs_a_sentence_says_so(data: Path) -> None:
     for done in never, no_more:
         assert (done.code, done.out) == (1, "")
         assert done.err == (
-            f"chat-server: No chat-server runs on the data folder {data}. "
-            "Name the right one with --data.\n"
+            f"chat-server: No chat-server is running with the data folder {data}. "
+            "Start it, or choose another folder with --data.\n"
         )
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["accounts", "lock", "Nemo"], "There is no account called Nemo."),
-        (["rooms", "delete", "general"], "The general room stays."),
-        (["rooms", "keep", "general", "9y"], "'9y' is no time to keep messages."),
-        (["invite", "--days", "0"], "An invitation is good for 1 to 365 days."),
+        (["accounts", "lock", "Nemo"], "There is no account named Nemo."),
+        (["rooms", "delete", "general"], "The general room cannot be deleted."),
+        (["rooms", "keep", "general", "9y"], "'9y' isn't a duration to keep messages."),
+        (["invite", "--days", "0"], "An invitation can be valid for 1 to 365 days."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -211,12 +211,12 @@ async def test_the_old_chats_people_log_in_with_their_passwords(data: Path, tmp_
         await (await server.connect()).log_in("Ada", "swordfish")
 
     assert first.out.splitlines() == [
-        "skipped account 'Ben': its password is no SHA-1 in hexadecimal",
-        "taken over: accounts 1, rooms 1",
+        "skipped account 'Ben': its password is not a hexadecimal SHA-1",
+        "imported 1 account, 1 room",
     ]
-    assert second.out.splitlines()[-1] == "taken over: accounts 0, rooms 0"
+    assert second.out.splitlines()[-1] == "imported 0 accounts, 0 rooms"
     assert while_running.code == 3
-    assert "Another chat-server uses the data folder" in while_running.err
+    assert "Another chat-server is using the data folder" in while_running.err
     with closing(apsw.Connection(str(data / "chat.db"))) as db:
         kept = db.execute("SELECT password FROM account").get
     assert str(kept).startswith("$argon2id$")  # since the first log-in
@@ -232,7 +232,7 @@ async def test_check_says_what_is_wrong_and_its_code_does_too(data: Path, tmp_pa
     mistaken = await run("check", "--config", file)
 
     assert well.code == 0, well.out
-    assert f"sound; version {VERSION}" in well.out
+    assert f"intact; version {VERSION}" in well.out
     assert badly.code == 1
     assert re.search(r"^fail +database", badly.out, re.MULTILINE)
     assert (mistaken.code, mistaken.out) == (2, "")
@@ -245,7 +245,9 @@ async def test_prometheus_reads_the_figures(data: Path) -> None:
         ada = await server.connect()
         await ada.register("Ada")
         lines = map(json.loads, server.log().splitlines())
-        (address,) = next(line["addresses"] for line in lines if line["event"] == "metrics")
+        (address,) = next(
+            line["addresses"] for line in lines if line["event"] == "metrics listening"
+        )
         url = address.replace("tcp", "http") + "/metrics"
         text = await trio.to_thread.run_sync(_fetch, url)
 
@@ -269,7 +271,7 @@ async def test_without_the_extra_a_sentence_says_what_to_install(
 
     assert done.code == 1
     assert done.err == (
-        "chat-server: For --metrics more must be installed: pip install 'trialogue[metrics]'.\n"
+        "chat-server: --metrics needs optional packages: pip install 'trialogue[metrics]'.\n"
     )
 
 

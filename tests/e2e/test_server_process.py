@@ -159,9 +159,9 @@ async def test_whatever_cannot_be_started_is_one_sentence_and_no_traceback(
     sentences = {case: done.err for case, done in finished.items()}
     assert sentences.pop("key").startswith("chat-server: Unknown option: --nonsense.")
     assert sentences == {
-        "port": f"chat-server: Cannot listen at tcp://127.0.0.1:{port}: Address already in use.\n",
-        "folder in use": f"chat-server: Another chat-server uses the data folder {data}. "
-        "Stop it, or name another folder with --data.\n",
+        "port": f"chat-server: Cannot listen on tcp://127.0.0.1:{port}: Address already in use.\n",
+        "folder in use": f"chat-server: Another chat-server is using the data folder {data}. "
+        "Stop it, or choose another folder with --data.\n",
         "newer": f"chat-server: {newer}/chat.db was written by a newer chat-server "
         f"(version {VERSION + 1}; this one knows {VERSION}). "
         "Install that one, or use another folder.\n",

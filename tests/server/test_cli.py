@@ -64,7 +64,7 @@ def test_a_flag_wins_over_the_environment_that_over_the_file_and_that_over_the_d
         return f"{tmp_path}/file/{name}"
 
     def sentence(folder: str) -> tuple[int, str]:
-        why = f"The data folder {folder} cannot be used: Not a directory."
+        why = f"Cannot use the data folder {folder}: Not a directory."
         return 1, f"chat-server: {why}\n"
 
     here = ("--listen", "tcp://127.0.0.1:0")
@@ -172,16 +172,16 @@ def test_a_file_that_is_not_there_or_no_toml_is_named(
 ) -> None:
     assert command("--config", "/nowhere/x") == (
         2,
-        "chat-server: The file /nowhere/x cannot be read: No such file or directory.\n",
+        "chat-server: Cannot read the config file /nowhere/x: No such file or directory.\n",
     )
     path = toml("x = [\n")
     code, said = command("--config", path)
     assert code == 2
-    assert said.startswith(f"chat-server: The file {path} is not TOML: ")
+    assert said.startswith(f"chat-server: The config file {path} is not valid TOML: ")
     (tmp_path / "chat.toml").write_bytes(b'name = "\xff"\n')
     code, said = command("--config", path)
     assert code == 2
-    assert said.startswith(f"chat-server: The file {path} is not TOML: ")
+    assert said.startswith(f"chat-server: The config file {path} is not valid TOML: ")
 
 
 # --- what is only asked

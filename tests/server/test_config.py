@@ -48,7 +48,7 @@ def test_an_address_is_understood_and_written_as_it_came(
     ],
 )
 def test_anything_else_is_no_address(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is no address to listen at\. Write ") as caught:
+    with pytest.raises(ValueError, match=r"is not an address to listen on\. Use ") as caught:
         parse_address(text)
     assert repr(text) in str(caught.value)
 

@@ -85,7 +85,7 @@ def _outcome(*arguments: str) -> Config | str:
     result: object = None
     with redirect_stderr(said), redirect_stdout(asked):
         try:
-            result = cli.obey(arguments)
+            result = cli.run_command(arguments)
         except SystemExit as exc:
             code = exc.code
     cli._app.config = config
@@ -163,13 +163,13 @@ def test_any_values_in_the_environment(file: Path, values: dict[str, str]) -> No
             environment.setenv(name, value)
         outcome = _outcome()
 
-    _check(outcome, *values, "The file ", "--limits", "--tls-cert", "tcp://")
+    _check(outcome, *values, "config file ", "--limits", "--tls-cert", "tcp://")
 
 
 @_FUZZ
 @given(arguments=st.lists(flags | system_words, max_size=6))
 def test_any_flags(file: Path, arguments: list[str]) -> None:
-    _check(_outcome(*arguments), *arguments, "The file ", "--limits", "--tls-cert", "tcp://")
+    _check(_outcome(*arguments), *arguments, "config file ", "--limits", "--tls-cert", "tcp://")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_a_time_is_so_many_milliseconds(text: str, milliseconds: int) -> None:
     ["", "90", "d", "0d", "-1d", "1.5d", "90 d", "90D", "90y", "123456d", "for ever", "٣d", "1٣d"],
 )
 def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(ValueError, match="Write 12h, 90d, 52w or forever"):
+    with pytest.raises(ValueError, match="Use 12h, 90d, 52w or forever"):
         parse_keep(text)
 
 

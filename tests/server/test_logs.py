@@ -50,16 +50,16 @@ def _logged(crash: Callable[[], Any], capsys: pytest.CaptureFixture[str]) -> str
 
 def test_a_line_for_programs_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging("info", "json")
-    log.info("session ended", account="Ada", reason="the client left")
+    log.info("session closed", account="Ada", reason="client disconnected")
 
     captured = capsys.readouterr()
     line = json.loads(captured.err)
     assert line.pop("timestamp").endswith("Z")
     assert line == {
         "account": "Ada",
-        "event": "session ended",
+        "event": "session closed",
         "level": "info",
-        "reason": "the client left",
+        "reason": "client disconnected",
     }
     assert captured.out == ""
 
@@ -68,10 +68,10 @@ def test_a_line_for_people_has_no_colours_where_nobody_looks(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     set_up_logging("info", "pretty")
-    log.info("session ended", account="Ada")
+    log.info("session closed", account="Ada")
 
     line = capsys.readouterr().err
-    assert "session ended" in line
+    assert "session closed" in line
     assert "account=Ada" in line
     assert "\x1b" not in line
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import trio
 from trio.testing import lockstep_stream_pair
 
-from chat_server.net.transport import NOWHERE, Transport
+from chat_server.net.transport import NO_FD, Transport
 
 SocketPair: TypeAlias = tuple[trio.SocketStream, trio.SocketStream]
 
@@ -45,7 +45,7 @@ class ScriptedTransport(Transport):
         self._script = iter(script)
         self.taken = bytearray()
         self.busy = False
-        self._fd, self._tls = NOWHERE, None
+        self._fd, self._tls = NO_FD, None
 
     def seal(self, data: bytes) -> bytes:
         return data

@@ -46,7 +46,7 @@ async def test_a_reset_password_is_the_only_one_and_every_device_is_out(
 
     password = await admin.reset_password("ADA")
 
-    assert "logged this account out" in await close_reason(ada)
+    assert "logged you out" in await close_reason(ada)
     again = await server.connect()
     assert await again.code(m.Resume(ada.token, {}, id=1)) == Code.BAD_TOKEN
     assert await again.code(m.Login("Ada", PASSWORD, id=2)) == Code.WRONG_CREDENTIALS
@@ -76,7 +76,7 @@ async def test_dropped_sessions_need_the_password_to_come_back(
     ada = await registered(server, "Ada")
     ben = await server.enter("Ben")
 
-    ended = await admin.drop_sessions("Ada")
+    ended = await admin.log_out("Ada")
 
     assert ended == 1
     await close_reason(ada)
@@ -211,7 +211,7 @@ async def test_a_new_room_password_lets_in_and_the_old_one_does_not(
     ada, ben = await server.enter("Ada"), await server.enter("Ben")
     old = await ada.create("kitchen")
 
-    new = await admin.new_room_password("kitchen")
+    new = await admin.reset_room_password("kitchen")
 
     assert await ben.code(m.Join("kitchen", old, id=9)) == Code.WRONG_ROOM_OR_PASSWORD
     await ben.join("kitchen", new)
@@ -219,16 +219,16 @@ async def test_a_new_room_password_lets_in_and_the_old_one_does_not(
 
 
 async def test_the_general_room_is_neither_deleted_nor_locked(admin: Administration) -> None:
-    with pytest.raises(OperatorError, match="stays"):
+    with pytest.raises(OperatorError, match="cannot be deleted"):
         await admin.delete_room("general")
     with pytest.raises(OperatorError, match="no password"):
-        await admin.new_room_password("general")
+        await admin.reset_room_password("general")
 
 
 async def test_a_room_keeps_its_messages_as_told(
     server: RunningServer, admin: Administration
 ) -> None:
-    await admin.keep_room("general", 5)
+    await admin.set_room_keep("general", 5)
 
     assert await server.storage.read(lambda store: store.keep_times()) == [(GENERAL_ROOM, 5)]
 
@@ -237,7 +237,7 @@ async def test_a_notice_reaches_everybody(server: RunningServer, admin: Administ
     ada, ben = await server.enter("Ada"), await server.enter("Ben")
     stranger = await server.connect()
 
-    told = admin.announce("Back in five minutes.")
+    told = admin.send_notice("Back in five minutes.")
 
     assert told == 2
     for peer in ada, ben:
@@ -248,7 +248,7 @@ async def test_a_notice_reaches_everybody(server: RunningServer, admin: Administ
 @pytest.mark.parametrize("text", ["", "  ", "x" * 8_001, "\x1b[2J"])
 async def test_a_notice_is_as_clean_as_any_message(admin: Administration, text: str) -> None:
     with pytest.raises(OperatorError, match="8,000 characters"):
-        admin.announce(text)
+        admin.send_notice(text)
 
 
 async def test_an_invitation_is_kept_as_its_digest_until_it_expires(
@@ -275,15 +275,15 @@ async def test_a_room_of_two_gets_no_password(server: RunningServer, admin: Admi
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
 
     with pytest.raises(OperatorError, match="nobody else can join"):
-        await admin.new_room_password("@1-2")
+        await admin.reset_room_password("@1-2")
     await admin.delete_room("@1-2")
     assert (await ada.grant(m.Direct("Ben", id=2), m.Joined)).last_seq == 0
 
 
 async def test_who_is_not_there_is_named(admin: Administration) -> None:
-    for ask in admin.reset_password, admin.lock, admin.unlock, admin.drop_sessions:
-        with pytest.raises(OperatorError, match="no account called Nemo"):
+    for ask in admin.reset_password, admin.lock, admin.unlock, admin.log_out:
+        with pytest.raises(OperatorError, match="no account named Nemo"):
             await ask("Nemo")
-    for room in admin.delete_room, admin.new_room_password:
-        with pytest.raises(OperatorError, match="no room called nowhere"):
+    for room in admin.delete_room, admin.reset_room_password:
+        with pytest.raises(OperatorError, match="no room named nowhere"):
             await room("nowhere")

@@ -81,7 +81,7 @@ def test_it_is_made_once(tmp_path: Path, logged: list[MutableMapping[str, Any]])
     second = own_credentials(tmp_path).link(7667)
 
     assert first == second
-    assert [line["event"] for line in logged] == ["certificate made"]
+    assert [line["event"] for line in logged] == ["certificate created"]
     assert logged[0]["fingerprint"] == first.fingerprint
 
 
@@ -107,7 +107,9 @@ def test_a_certificate_that_people_know_is_not_replaced_behind_their_backs(tmp_p
     own_credentials(tmp_path)
     (tmp_path / KEY).unlink()
 
-    with pytest.raises(StartError, match=r"tls\.crt has lost its key\. Put .*tls\.key back"):
+    with pytest.raises(
+        StartError, match=r"The key of .*tls\.crt is missing\. Restore .*tls\.key from a backup"
+    ):
         own_credentials(tmp_path)
     assert not (tmp_path / KEY).exists()
 
@@ -115,7 +117,7 @@ def test_a_certificate_that_people_know_is_not_replaced_behind_their_backs(tmp_p
 def test_where_none_can_be_written_a_sentence_says_so(tmp_path: Path) -> None:
     credentials = Credentials(Config(data=tmp_path / "nowhere"))
 
-    with pytest.raises(StartError, match=r"No certificate can be made in .*nowhere: "):
+    with pytest.raises(StartError, match=r"Cannot create a certificate in .*nowhere: "):
         credentials.load()
 
 
@@ -132,7 +134,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     certificate, key = _own(tmp_path)
     for missing in (certificate, key):
         missing.rename(tmp_path / "away")
-        with pytest.raises(StartError, match=f"The file {missing} cannot be read: No such file"):
+        with pytest.raises(StartError, match=f"Cannot read {missing}: No such file"):
             _credentials(tmp_path, certificate, key).load()
         (tmp_path / "away").rename(missing)
 
@@ -161,7 +163,7 @@ def test_what_does_not_belong_together_is_a_sentence_and_asks_nobody_for_a_passp
     certificate, key = _own(tmp_path)
     key.write_bytes(make(tmp_path))
 
-    with pytest.raises(StartError, match="are not a certificate and its key, in PEM and without"):
+    with pytest.raises(StartError, match=r"are not a certificate and its key. Both must be PEM"):
         _credentials(tmp_path, certificate, key).load()
 
 
@@ -181,8 +183,8 @@ def test_new_files_are_taken_up_and_bad_ones_are_not(
     assert first is not second
     assert credentials.context is second
     assert [line["event"] for line in logged][-2:] == [
-        "certificate read again",
-        "certificate not replaced",
+        "certificate reloaded",
+        "certificate not reloaded",
     ]
     assert str(key) in logged[-1]["reason"]
 

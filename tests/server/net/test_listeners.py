@@ -64,7 +64,7 @@ async def test_the_leftover_of_a_killed_server_is_replaced(tmp_path: Path) -> No
 async def test_a_socket_that_still_answers_is_not_taken_away(tmp_path: Path) -> None:
     address = UnixAddress(tmp_path / "chat.sock")
     listeners = await open_listeners([address])
-    with pytest.raises(StartError, match=f"Cannot listen at {address}: Address already in use."):
+    with pytest.raises(StartError, match=f"Cannot listen on {address}: Address already in use."):
         await open_listeners([address])
 
     await (await trio.open_unix_socket(str(address.path))).aclose()
@@ -81,7 +81,7 @@ async def test_a_file_that_is_no_socket_is_not_taken_away(tmp_path: Path) -> Non
 
 
 async def test_a_path_that_is_too_long_for_the_system_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match=r"Cannot listen at unix://.*: AF_UNIX path too long\."):
+    with pytest.raises(StartError, match=r"Cannot listen on unix://.*: AF_UNIX path too long\."):
         await open_listeners([UnixAddress(tmp_path / ("x" * 200))])
 
 
@@ -94,13 +94,13 @@ async def test_one_bad_address_leaves_none_open(tmp_path: Path) -> None:
         with pytest.raises(StartError) as caught:
             await open_listeners([good, TcpAddress("127.0.0.1", port)])
 
-    assert str(caught.value) == f"Cannot listen at tcp://127.0.0.1:{port}: Address already in use."
+    assert str(caught.value) == f"Cannot listen on tcp://127.0.0.1:{port}: Address already in use."
     with pytest.raises(ConnectionRefusedError):
         await trio.open_unix_socket(str(good.path))
 
 
 async def test_a_host_that_is_not_there_is_a_sentence() -> None:
-    with pytest.raises(StartError, match=r"Cannot listen at tcp://nobody\.invalid:1: "):
+    with pytest.raises(StartError, match=r"Cannot listen on tcp://nobody\.invalid:1: "):
         await open_listeners([TcpAddress("nobody.invalid", 1)])
 
 

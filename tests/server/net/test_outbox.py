@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from trio.testing import MockClock, lockstep_stream_pair, wait_all_tasks_blocked
 
 from chat_server.net.outbox import (
-    LINE_LOST,
+    CONNECTION_LOST,
     MAX_BLOCKS,
     MAX_BYTES,
     TOO_SLOW,
@@ -72,8 +72,8 @@ async def test_what_is_held_leaves_in_front_of_what_is_put_next_and_in_one_write
     transport = ScriptedTransport([100, trio.BrokenResourceError])
     outbox = Outbox(transport, nursery, failures)
 
-    outbox.hold(b"one")
-    outbox.hold(b"two")
+    outbox.buffer(b"one")
+    outbox.buffer(b"two")
     assert transport.taken == b""
     outbox.put(b"three")
 
@@ -87,7 +87,7 @@ async def test_what_is_held_leaves_by_itself_when_flushed_and_only_once(
     transport = ScriptedTransport()
     outbox = Outbox(transport, nursery, failures)
 
-    outbox.hold(b"one")
+    outbox.buffer(b"one")
     outbox.flush()
     outbox.flush()
 
@@ -105,7 +105,7 @@ async def test_a_short_write_is_finished_by_a_writer_that_is_gone_afterwards(
 
     outbox.put(b"hello ")
     outbox.put(b"there")
-    outbox.hold(b"!")
+    outbox.buffer(b"!")
     outbox.flush()
     assert transport.taken == b"he"
     assert len(nursery.child_tasks) == 1
@@ -192,7 +192,7 @@ async def test_after_the_end_nothing_more_is_taken(
 
     outbox.close()
     outbox.put(b"one")
-    outbox.hold(b"two")
+    outbox.buffer(b"two")
     outbox.flush()
 
     assert transport.taken == b""
@@ -281,7 +281,7 @@ async def test_a_line_that_breaks_at_once_is_lost(
     outbox.put(b"one")
     outbox.put(b"two")
 
-    assert failures.reasons == [LINE_LOST]
+    assert failures.reasons == [CONNECTION_LOST]
 
 
 async def test_a_line_under_which_tls_is_broken_is_lost(
@@ -292,7 +292,7 @@ async def test_a_line_under_which_tls_is_broken_is_lost(
     monkeypatch.setattr(transport, "seal", _broken)
     outbox.put(b"hello")
 
-    assert failures.reasons == [LINE_LOST]
+    assert failures.reasons == [CONNECTION_LOST]
     assert not transport.taken
 
 
@@ -304,7 +304,7 @@ async def test_a_line_that_breaks_in_the_writer_is_lost(
     outbox.put(b"one")
     await outbox.wait_drained()
 
-    assert failures.reasons == [LINE_LOST]
+    assert failures.reasons == [CONNECTION_LOST]
 
 
 async def test_a_stream_that_is_closed_under_the_writer_is_lost(
@@ -317,7 +317,7 @@ async def test_a_stream_that_is_closed_under_the_writer_is_lost(
     await ours.aclose()
     await outbox.wait_drained()
 
-    assert failures.reasons == [LINE_LOST]
+    assert failures.reasons == [CONNECTION_LOST]
 
 
 async def test_a_writer_that_is_cancelled_frees_who_waits_for_it(failures: Failures) -> None:
@@ -411,7 +411,7 @@ async def _follow(
                     outbox.put(block)
                 case Hold(block):
                     said += b"" if outbox.closed else block
-                    outbox.hold(block)
+                    outbox.buffer(block)
                 case Flush():
                     outbox.flush()
                 case Pause():
@@ -440,5 +440,5 @@ def test_when_the_line_breaks_what_has_left_is_the_beginning_of_what_was_put(
     said, transport, reasons = trio.run(_follow, steps, broken)
 
     assert said.startswith(transport.taken)
-    assert reasons in ([], [LINE_LOST])
+    assert reasons in ([], [CONNECTION_LOST])
     assert reasons or transport.taken == said

@@ -18,7 +18,7 @@ from chat_server.config import Config, Limits, TcpAddress
 from chat_server.net.certificates import CERTIFICATE, KEY, Credentials
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners
 from chat_server.net.tls import TlsStream
-from chat_server.net.transport import Transport, origin_of
+from chat_server.net.transport import Transport, limit_address
 from chat_server.protocols.native import HANDSHAKE_DEADLINE
 from chat_server.run.serving import SHUTTING_DOWN, run_server
 from chat_shared import messages as m
@@ -80,7 +80,7 @@ async def _read_to_the_end(stream: trio.abc.ReceiveStream) -> bytes:
 
 
 def _endings(logged: Lines) -> list[str]:
-    return [line["reason"] for line in logged if line["event"] == "session ended"]
+    return [line["reason"] for line in logged if line["event"] == "session closed"]
 
 
 async def _hear_endings(logged: Lines, number: int) -> list[str]:
@@ -206,7 +206,7 @@ async def test_whoever_cuts_the_line_is_told_from_whoever_leaves(
         while len(server.services.registry):
             await trio.lowlevel.checkpoint()
 
-    assert await _hear_endings(logged, 2) == ["the client left", "the connection was lost"]
+    assert await _hear_endings(logged, 2) == ["client disconnected", "connection lost"]
 
 
 async def test_a_peer_that_does_not_read_holds_up_no_closing(
@@ -252,7 +252,7 @@ async def test_a_transport_that_was_never_opened_closes_at_once(
     ],
 )
 def test_a_household_counts_as_one_address(host: str, origin: str) -> None:
-    assert origin_of(host) == origin
+    assert limit_address(host) == origin
 
 
 async def test_everywhere_is_everywhere_and_an_address_is_the_same_in_tls(
@@ -311,11 +311,11 @@ async def test_a_new_certificate_is_for_those_who_come_and_nobody_inside_is_drop
 
     second = _replace_by_another(folder, tmp_path / "fresh")
     os.kill(os.getpid(), signal.SIGHUP)
-    await _hear_log(logged, "certificate read again")
+    await _hear_log(logged, "certificate reloaded")
     after = await encrypted(await dial(port))
     (folder / KEY).write_text("half a key")
     os.kill(os.getpid(), signal.SIGHUP)
-    await _hear_log(logged, "certificate not replaced")
+    await _hear_log(logged, "certificate not reloaded")
     still = await encrypted(await dial(port))
 
     assert shown(before) == first
@@ -331,7 +331,7 @@ async def test_what_people_join_with_is_written_down_once(
     config = Config(data=tmp_path / "data", listen=("tls://127.0.0.1:0",) * 2, host="localhost")
     ports = await nursery.start(_run, config)
 
-    [line] = [line for line in logged if line["event"] == "people join with"]
+    [line] = [line for line in logged if line["event"] == "join link"]
     link = parse_link(line["link"])
     assert (link.host, link.port) == ("localhost", ports[0])
     assert shown(await encrypted(await dial(link.port))) == link.fingerprint

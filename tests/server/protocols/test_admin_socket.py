@@ -9,8 +9,8 @@ from trio.testing import memory_stream_pair, wait_all_tasks_blocked
 
 from chat_server.admin import messages as m
 from chat_server.admin.operations import Administration
-from chat_server.protocols import admin_socket as admin_door
-from chat_server.protocols.admin_socket import AdminSocket
+from chat_server.protocols import admin_socket
+from chat_server.protocols.admin_socket import _UNUSED_INVITE, AdminSocket
 from chat_server.store.api import Store
 from chat_server.store.sqlite.store import GENERAL_ROOM
 from chat_shared.names import fold
@@ -64,14 +64,14 @@ async def make_accounts(server: RunningServer, *names: str) -> None:
 async def test_accounts_are_listed_over_many_pages(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(admin_door, "_PAGE", 2)
+    monkeypatch.setattr(admin_socket, "_PAGE", 2)
     await make_accounts(desk.services, "Ada", "Ben", "Cleo", "Dag", "Eve")
     await desk.ask(m.LockAccount("Dag"))
     await desk.services.enter("Ben")
 
     answers = await desk.ask(m.ListAccounts())
 
-    assert answers[0] == m.Row(["account", "since", "rooms", "devices", "state"])
+    assert answers[0] == m.Row(["account", "created", "rooms", "devices", "state"])
     assert [answer.cells for answer in answers if isinstance(answer, m.Row)][1:] == [
         ["Ada", "2025-11-22", "1", "0", ""],
         ["Ben", "2025-11-22", "1", "1", "online"],
@@ -96,8 +96,8 @@ async def test_rooms_are_listed_with_what_they_keep(desk: Desk) -> None:
     ada = await desk.services.enter("Ada")
     await ada.create("kitchen")
     await ada.post("hello", room="kitchen")
-    await desk.ask(m.KeepRoom("kitchen", 90 * 86_400_000))
-    await desk.ask(m.KeepRoom("general", 0))
+    await desk.ask(m.SetRoomKeep("kitchen", 90 * 86_400_000))
+    await desk.ask(m.SetRoomKeep("general", 0))
 
     assert await desk.rows(m.ListRooms()) == [
         ["general", "", "1", "0", "forever"],
@@ -110,12 +110,10 @@ async def test_a_room_that_is_nobodys_is_given_to_somebody(desk: Desk) -> None:
     await ada.create("kitchen")
     await ada.exit("kitchen")
 
-    assert await desk.ask(m.OwnRoom("kitchen", "ada")) == [
-        m.Done("kitchen belongs to ada now, who is a member of it.")
-    ]
+    assert await desk.ask(m.SetRoomOwner("kitchen", "ada")) == [m.Done("ada now owns kitchen.")]
     assert (await desk.rows(m.ListRooms()))[1][:3] == ["kitchen", "Ada", "1"]
-    assert await desk.ask(m.OwnRoom("kitchen", "Nemo")) == [
-        m.Sorry("There is no account called Nemo.")
+    assert await desk.ask(m.SetRoomOwner("kitchen", "Nemo")) == [
+        m.Failed("There is no account named Nemo.")
     ]
 
 
@@ -136,9 +134,9 @@ async def test_the_other_requests_say_what_was_done(desk: Desk) -> None:
     said = [
         (await desk.ask(request))[-1].message  # type: ignore[union-attr]  # the last is no row
         for request in (
-            m.NewRoomPassword("kitchen"),
-            m.Announce("hello"),
-            m.DropSessions("Ada"),
+            m.ResetRoomPassword("kitchen"),
+            m.SendNotice("hello"),
+            m.LogOutAccount("Ada"),
             m.UnlockAccount("Ada"),
             m.LockAccount("Ada"),
             m.DeleteRoom("kitchen"),
@@ -148,14 +146,14 @@ async def test_the_other_requests_say_what_was_done(desk: Desk) -> None:
     ]
 
     assert said == [
-        "The new password of kitchen, shown only now:",
-        "Told 1 account.",
-        "Ada is logged out; 1 session ended.",
-        "Ada may log in again.",
-        "Ada is locked; 0 sessions ended.",
-        "kitchen is deleted, and all that was said in it.",
-        "Ada is deleted. Their messages stay; nobody gets their name.",
-        f"Lets one person register, for 2 days. Shown only now.{admin_door._NEEDLESS}",
+        "New password for kitchen (shown only once):",
+        "Sent to 1 account.",
+        "Logged Ada out and closed 1 session.",
+        "Unlocked Ada.",
+        "Locked Ada and closed 0 sessions.",
+        "Deleted kitchen and all its messages.",
+        "Deleted the account Ada. Its messages stay, and its name stays taken.",
+        f"Invitation for one person, valid for 2 days (shown only once).{_UNUSED_INVITE}",
     ]
 
 
@@ -170,14 +168,14 @@ async def test_stats_are_figures(desk: Desk) -> None:
         ["accounts online", "1"],
         ["sessions", "1"],
         ["rooms", "1"],
-        ["messages since the start", "1"],
+        ["messages since start", "1"],
     ]
 
 
 async def test_a_request_may_come_in_pieces(desk: Desk) -> None:
-    line = m.encode(m.Announce("hello"))
+    line = m.encode(m.SendNotice("hello"))
 
-    assert await desk.ask_raw(line[:5], line[5:9], line[9:]) == [m.Done("Told 0 accounts.")]
+    assert await desk.ask_raw(line[:5], line[5:9], line[9:]) == [m.Done("Sent to 0 accounts.")]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +197,7 @@ async def test_a_request_may_come_in_pieces(desk: Desk) -> None:
 async def test_what_is_no_request_gets_a_sentence(line: bytes, desk: Desk) -> None:
     (sorry,) = await desk.ask_raw(line)
 
-    assert isinstance(sorry, m.Sorry)
+    assert isinstance(sorry, m.Failed)
     assert sorry.message.startswith("The server does not understand")
 
 
@@ -214,11 +212,11 @@ async def test_a_request_without_an_end_is_not_waited_for(desk: Desk) -> None:
         await theirs.send_all(b"x" * 70_000)
         answer = m.decode_answer(bytes(await theirs.receive_some()))
 
-    assert isinstance(answer, m.Sorry)
+    assert isinstance(answer, m.Failed)
 
 
 async def test_what_cannot_be_done_gets_a_sentence(desk: Desk) -> None:
-    assert await desk.ask(m.DeleteRoom("nowhere")) == [m.Sorry("There is no room called nowhere.")]
+    assert await desk.ask(m.DeleteRoom("nowhere")) == [m.Failed("There is no room named nowhere.")]
 
 
 async def test_a_full_disk_gets_a_sentence(
@@ -230,8 +228,8 @@ async def test_a_full_disk_gets_a_sentence(
         with faulty.full_disk():
             (sorry,) = await Desk(server).ask(m.LockAccount("Ada"))
 
-    assert sorry == m.Sorry("The store could not do it: database or disk is full.")
-    assert "operator's command not stored" in [line["event"] for line in logged]
+    assert sorry == m.Failed("The database reported an error: database or disk is full.")
+    assert "admin request failed: store error" in [line["event"] for line in logged]
 
 
 async def test_an_operator_who_hangs_is_let_go(desk: Desk, autojump_clock: trio.abc.Clock) -> None:
@@ -248,16 +246,16 @@ async def test_an_operator_who_hangs_is_let_go(desk: Desk, autojump_clock: trio.
 async def test_names_and_notices_are_not_logged(
     desk: Desk, logged: list[MutableMapping[str, Any]]
 ) -> None:
-    await desk.ask(m.Announce("a private word"))
+    await desk.ask(m.SendNotice("a private word"))
     await desk.ask(m.LockAccount("Nemo"))
 
     assert "private" not in repr(logged)
-    assert [line["request"] for line in logged if line["event"] == "operator"] == [
-        "Announce", "LockAccount",
+    assert [line["request"] for line in logged if line["event"] == "admin request"] == [
+        "SendNotice", "LockAccount",
     ]  # fmt: skip
 
 
 async def test_keep_times_are_on_disk(desk: Desk) -> None:
-    await desk.ask(m.KeepRoom("general", 5))
+    await desk.ask(m.SetRoomKeep("general", 5))
 
     assert await desk.services.storage.read(lambda store: store.keep_times()) == [(GENERAL_ROOM, 5)]

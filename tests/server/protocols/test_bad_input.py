@@ -22,7 +22,7 @@ _FOLDER = Path(__file__).parents[2] / "shared" / "hostile"
 _BAD = sorted((_FOLDER / "bad_frame").iterdir())
 _REFUSED = sorted((_FOLDER / "refused").iterdir())
 
-_ENDED = {"event": "session ended", "log_level": "info", "account": "Ada"}
+_ENDED = {"event": "session closed", "log_level": "info", "account": "Ada"}
 
 
 @dataclass
@@ -75,7 +75,7 @@ async def test_what_is_no_frame_ends_the_session_that_sent_it(
         assert isinstance(error, m.Error)
         assert (error.code, error.re) == (Code.BAD_REQUEST, None)
         assert isinstance(bye, m.Bye)
-    assert logged == [{**_ENDED, "reason": "that was not the chat protocol"}]
+    assert logged == [{**_ENDED, "reason": "protocol error"}]
     await scene.ben.hear_nothing_else()
 
 
@@ -124,7 +124,7 @@ async def test_half_a_line_and_then_the_end_is_somebody_leaving(
     await stream.send_eof()
     await scene.see_ada_go()
 
-    assert logged == [{**_ENDED, "reason": "the client left"}]
+    assert logged == [{**_ENDED, "reason": "client disconnected"}]
     await scene.ben.hear_nothing_else()
 
 
@@ -158,5 +158,5 @@ async def test_a_stranger_that_vanishes_before_hello_is_one_line_and_nobody(
     await stream.aclose()
     await wait_all_tasks_blocked()
 
-    assert [line["event"] for line in logged] == ["session ended"]
+    assert [line["event"] for line in logged] == ["session closed"]
     assert len(server.services.registry) == 0

@@ -46,7 +46,7 @@ async def test_the_figures_are_those_of_this_moment(server: RunningServer) -> No
     assert told["trialogue_posts_total"] == 2
     assert told["trialogue_posts_refused_total"] == 0
     assert told["trialogue_deliveries_total"] == 4
-    assert told["trialogue_journal_rounds_total"] == 2
+    assert told["trialogue_journal_batches_total"] == 2
     assert told["trialogue_journal_store_seconds_total"] > 0
     assert told["trialogue_database_bytes"] > 0
 
@@ -62,8 +62,8 @@ async def test_sessions_that_ended_are_counted_by_their_reason(server: RunningSe
 
     ended = {name: value for name, value in told.items() if "ended" in name}
     assert ended == {
-        "trialogue_sessions_ended_totalthat was not the chat protocol": 1,
-        "trialogue_sessions_ended_totalthe client left": 1,
+        "trialogue_sessions_ended_totalprotocol error": 1,
+        "trialogue_sessions_ended_totalclient disconnected": 1,
     }
 
 

@@ -40,7 +40,7 @@ def test_a_data_folder_that_is_relative_has_its_socket_all_the_same() -> None:
 )
 def test_in_clear_on_a_network_is_refused_unless_it_is_meant(address: str) -> None:
     encrypted_address = address.replace("tcp", "tls")
-    with pytest.raises(SettingsError, match=re.escape(f"Write {encrypted_address}, or allow")):
+    with pytest.raises(SettingsError, match=re.escape(f"Use {encrypted_address}, or allow")):
         Config(listen=("unix:///a", address))
 
     assert str(Config(listen=(address,), insecure=True).addresses[0]) == address
@@ -69,17 +69,17 @@ def _refusal(*arguments: str) -> tuple[int, str]:
 def test_what_cannot_be_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
     code, words = _refusal("--data", str(tmp_path), "--listen", "tcp://0.0.0.0:0")
     assert (code, words.count("\n")) == (2, 1)
-    assert words.startswith("chat-server: At tcp://0.0.0.0:0 anybody on the way could read along")
+    assert words.startswith(
+        "chat-server: tcp://0.0.0.0:0 is not encrypted: others on the network could"
+    )
 
     code, words = _refusal("--data", str(tmp_path), "--host", "two words")
-    assert (code, "'two words' is no name of a machine" in words) == (2, True)
+    assert (code, "'two words' is not a host name or address" in words) == (2, True)
 
     lost = str(tmp_path / "lost")
     code, words = _refusal("--data", str(tmp_path), "--tls-cert", lost, "--tls-key", lost)
     assert code == 1
-    assert words.endswith(
-        f"chat-server: The file {lost} cannot be read: No such file or directory.\n"
-    )
+    assert words.endswith(f"chat-server: Cannot read {lost}: No such file or directory.\n")
 
 
 @contextmanager
@@ -102,7 +102,7 @@ async def test_the_first_start_says_where_it_listens_and_what_to_join_with(tmp_p
         assert process.stderr is not None
         addresses = [process.stdout.readline().strip() for _ in range(2)]
         words = ""
-        while "people join with" not in words:
+        while "join link" not in words:
             words += process.stderr.readline()
         [link] = [parse_link(text) for text in re.findall(r"chat://[^\s']+", words)]
 

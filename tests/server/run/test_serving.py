@@ -156,7 +156,7 @@ async def test_whatever_was_acknowledged_is_there_after_a_restart(
 
 async def test_two_servers_cannot_share_a_folder(nursery: trio.Nursery, tmp_path: Path) -> None:
     serving, _ = await _start(nursery, _config(tmp_path))
-    with pytest.raises(StartError, match="Another chat-server uses the data folder"):
+    with pytest.raises(StartError, match="Another chat-server is using the data folder"):
         await serve(_config(tmp_path), trio.Event(), print)
 
     serving.stop.set()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from chat_server.run.systemd import Supervisor, supervisor_of
+from chat_server.run.systemd import Supervisor, supervisor_from
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def heard(sock: socket.socket) -> list[bytes]:
 
 
 def test_what_is_told_arrives_in_one_piece(notified: socket.socket) -> None:
-    Supervisor(notified.getsockname()).tell("READY=1")
+    Supervisor(notified.getsockname()).notify("READY=1")
 
     assert heard(notified) == [b"READY=1"]
 
@@ -40,23 +40,23 @@ def test_an_abstract_socket_is_found() -> None:
         sock.setblocking(False)
         name = sock.getsockname().decode().replace("\0", "@")
 
-        Supervisor(name).tell("READY=1")
+        Supervisor(name).notify("READY=1")
 
         assert heard(sock) == [b"READY=1"]
 
 
 def test_nobody_is_told_nothing() -> None:
-    Supervisor().tell("READY=1")
+    Supervisor().notify("READY=1")
 
 
 def test_a_supervisor_that_has_gone_does_no_harm(tmp_path: Path) -> None:
-    Supervisor(str(tmp_path / "gone")).tell("READY=1")
+    Supervisor(str(tmp_path / "gone")).notify("READY=1")
 
 
 async def test_the_watchdog_hears_twice_as_often_as_it_asks_for(
     notified: socket.socket, nursery: trio.Nursery, autojump_clock: trio.abc.Clock
 ) -> None:
-    nursery.start_soon(Supervisor(notified.getsockname(), patience=30).run_watchdog)
+    nursery.start_soon(Supervisor(notified.getsockname(), watchdog_interval=30).run_watchdog)
 
     await trio.sleep(61)
 
@@ -76,7 +76,7 @@ def test_the_environment_names_the_socket_and_the_patience() -> None:
         "WATCHDOG_PID": str(os.getpid()),
     }
 
-    assert supervisor_of(environment) == Supervisor("/run/notify", 30.0)
+    assert supervisor_from(environment) == Supervisor("/run/notify", 30.0)
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,4 @@ def test_the_environment_names_the_socket_and_the_patience() -> None:
     ids=["nothing", "no-watchdog", "zero", "no-number", "meant-for-another", "no-socket"],
 )
 def test_without_all_of_it_nobody_watches(environment: dict[str, str]) -> None:
-    assert supervisor_of(environment).patience is None
+    assert supervisor_from(environment).watchdog_interval is None

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from chat_server.admin.commands import check as checking
-from chat_server.admin.commands.check import Finding, Verdict, check, look_around
+from chat_server.admin.commands.check import Finding, Verdict, check, run_checks
 from chat_server.config import Config, Limits
 from chat_server.store.api import Draft
 from chat_server.store.search_index import indexing
@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 def findings(folder: Path, subject: str, limits: Limits | None = None) -> list[Finding]:
     config = Config(data=folder, listen=("tcp://127.0.0.1:0",), limits=limits or Limits())
-    return [finding for finding in look_around(config) if finding.subject == subject]
+    return [finding for finding in run_checks(config) if finding.subject == subject]
 
 
 def verdicts(folder: Path, subject: str, limits: Limits | None = None) -> list[Verdict]:
@@ -114,7 +114,7 @@ def test_an_older_database_is_a_warning(folder: Path) -> None:
     (finding,) = findings(folder, "database")
 
     assert finding.verdict is Verdict.WARN
-    assert f"brings it to {len(MIGRATIONS)}" in finding.sentence
+    assert f"upgrades it to {len(MIGRATIONS)}" in finding.sentence
 
 
 def test_a_search_index_is_up_to_date_or_behind_or_made_anew(folder: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_certificate_of_ones_own_is_the_one_looked_at(folder: Path, tmp_path: 
         tls_key=tmp_path / "own.key",
     )
 
-    (finding,) = (finding for finding in look_around(config) if finding.subject == "certificate")
+    (finding,) = (finding for finding in run_checks(config) if finding.subject == "certificate")
 
     assert finding.verdict is Verdict.FAIL
     assert "own.crt" in finding.sentence
@@ -186,7 +186,7 @@ def test_what_is_no_certificate_fails(folder: Path) -> None:
 def test_a_certificate_of_ones_own_that_is_not_there_fails(tmp_path: Path) -> None:
     config = Config(data=tmp_path, tls_cert=tmp_path / "no.crt", tls_key=tmp_path / "no.key")
 
-    (finding,) = (finding for finding in look_around(config) if finding.subject == "certificate")
+    (finding,) = (finding for finding in run_checks(config) if finding.subject == "certificate")
 
     assert finding.verdict is Verdict.FAIL
 
@@ -202,8 +202,8 @@ def test_free_disk_is_judged_by_what_a_busy_day_takes(
     too_little: int,
     verdict: Verdict,
 ) -> None:
-    monkeypatch.setattr(checking, "_LITTLE", little)
-    monkeypatch.setattr(checking, "_TOO_LITTLE", too_little)
+    monkeypatch.setattr(checking, "_LOW_DISK", little)
+    monkeypatch.setattr(checking, "_FULL_DISK", too_little)
 
     assert verdicts(folder, "free disk") == [verdict]
 
