@@ -114,7 +114,7 @@ async def say(writer: Writer, client: Client, text: str) -> None:
 
 @pytest.mark.parametrize(("scheme", "step"), [("tcp", 1), ("tls", 7)])
 @pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
-async def test_a_cut_at_any_byte_loses_nothing_and_doubles_nothing(
+async def test_a_cut_at_any_byte_loses_and_duplicates_nothing(
     tmp_path: Path, way: Way, scheme: str, step: int
 ) -> None:
     """Every byte in clear text; in TLS every seventh, since a record is a byte or is not."""
@@ -138,7 +138,7 @@ async def test_a_cut_at_any_byte_loses_nothing_and_doubles_nothing(
 
 
 @pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
-async def test_many_messages_over_a_line_that_is_cut_again_and_again(
+async def test_many_messages_over_a_connection_that_is_cut_repeatedly(
     tmp_path: Path, way: Way
 ) -> None:
     async with bad_line(tmp_path, HASTY) as (between, writer, client, linus):
@@ -164,7 +164,7 @@ async def test_many_messages_over_a_line_that_is_cut_again_and_again(
 
 
 @pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
-async def test_a_line_that_stalls_is_given_up_and_the_message_said_once(
+async def test_a_stalled_connection_is_given_up_and_the_message_sent_once(
     tmp_path: Path, way: Way
 ) -> None:
     async with bad_line(tmp_path, IMPATIENT) as (between, writer, client, linus):
@@ -183,7 +183,7 @@ async def test_a_line_that_stalls_is_given_up_and_the_message_said_once(
 
 
 @pytest.mark.parametrize("scheme", ["tcp", "tls"])
-async def test_a_line_that_trickles_byte_by_byte_is_a_line(tmp_path: Path, scheme: str) -> None:
+async def test_a_connection_that_delivers_byte_by_byte_works(tmp_path: Path, scheme: str) -> None:
     async with bad_line(tmp_path, HASTY, scheme) as (between, writer, client, linus):
         between.trickles = True
         expected = [f"drop {n} 🍲" for n in range(10)]
@@ -250,7 +250,7 @@ async def killed_client(
 
 
 @pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
-async def test_what_a_killed_client_had_under_way_goes_out_once_at_the_next_log_in(
+async def test_unsent_messages_of_a_killed_client_are_sent_once_at_the_next_log_in(
     tmp_path: Path, way: Way
 ) -> None:
     """Up: the server has none of it. Down: it has the first, and the client does not know."""
@@ -284,7 +284,7 @@ async def test_what_a_killed_client_had_under_way_goes_out_once_at_the_next_log_
         assert not [path for path in folder.rglob("*") if path.is_file()]
 
 
-async def test_an_answer_is_never_told_for_what_was_not_asked(tmp_path: Path) -> None:
+async def test_a_request_cut_halfway_is_answered_with_nothing_once(tmp_path: Path) -> None:
     """A cut in the middle of a request answers it with nothing, once."""
     async with bad_line(tmp_path, HASTY) as (between, writer, client, _):
         between.cut_after(Way.UP, 3)

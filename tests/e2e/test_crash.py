@@ -159,7 +159,7 @@ def _check(authors: list[Author], lines: list[m.Line]) -> str:
     return f"found {len(lines)}, doubled {doubled}, missing {len(missing)}"
 
 
-async def test_what_was_acknowledged_survives_every_kill_once_and_in_order(tmp_path: Path) -> None:
+async def test_acknowledged_messages_survive_every_kill_once_and_in_order(tmp_path: Path) -> None:
     """One folder for all rounds: the server that is looked into after a kill is killed next."""
     data = tmp_path / "data"
     authors = [Author(f"author{number}") for number in range(_AUTHORS)]

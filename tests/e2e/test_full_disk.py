@@ -79,7 +79,7 @@ async def see_it_through(
         assert await stored(back) == [*accepted, again.seq]
 
 
-async def test_files_that_cannot_grow_any_more(data: Path) -> None:
+async def test_a_file_size_limit(data: Path) -> None:
     def limit(server: ServerProcess) -> None:
         size = max(file.stat().st_size for file in data.iterdir())
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (size + 200_000, _UNLIMITED))
@@ -112,7 +112,7 @@ def _mounted(*arguments: str) -> bool:
     return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0
 
 
-async def test_a_disk_without_room(small_disk: Path) -> None:
+async def test_a_full_disk(small_disk: Path) -> None:
     def limit(_: ServerProcess) -> None:
         """The disk is what it is."""
 

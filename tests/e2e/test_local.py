@@ -26,7 +26,7 @@ def _has_ended(server: int) -> bool:
     return bool(ended)
 
 
-def test_a_server_of_ones_own_ends_with_the_client_and_keeps_everything(table: Desk) -> None:
+def test_a_local_server_stops_with_the_client_and_keeps_everything(table: Desk) -> None:
     ada = sign_up(table, "ada", "--local")
     server = _server_of(ada)
     say(ada, "a note to myself")
@@ -41,7 +41,7 @@ def test_a_server_of_ones_own_ends_with_the_client_and_keeps_everything(table: D
     assert ada.wait_for_end() == 0
 
 
-def test_a_server_of_ones_own_that_is_killed_is_started_again(table: Desk) -> None:
+def test_a_local_server_that_is_killed_is_restarted(table: Desk) -> None:
     ada = sign_up(table, "ada", "--local")
     say(ada, "before the crash")
     server = _server_of(ada)
@@ -53,7 +53,7 @@ def test_a_server_of_ones_own_that_is_killed_is_started_again(table: Desk) -> No
     assert "before the crash" in ada.screen
 
 
-def test_a_server_of_ones_own_ends_even_where_the_client_is_killed(table: Desk) -> None:
+def test_a_local_server_stops_even_if_the_client_is_killed(table: Desk) -> None:
     ada = sign_up(table, "ada", "--local")
     server = _server_of(ada)
     say(ada, "what was said stays said")

@@ -59,7 +59,7 @@ async def test_accounts_are_listed_reset_locked_and_deleted(data: Path) -> None:
     assert shut_out == Code.FORBIDDEN
 
 
-async def test_rooms_sessions_and_everybody(data: Path) -> None:
+async def test_rooms_sessions_notices_and_stats(data: Path) -> None:
     async with running(data) as server:
         ada, ben = await server.connect(), await server.connect()
         await ada.register("Ada")
@@ -90,7 +90,7 @@ async def test_rooms_sessions_and_everybody(data: Path) -> None:
     assert re.search(r"^accounts online +2$", stats, re.MULTILINE)
 
 
-async def test_an_invitation_lets_one_person_in(data: Path) -> None:
+async def test_an_invitation_lets_one_person_register(data: Path) -> None:
     async with running(data, "--registration", "invite") as server:
         code = (await granted(data, "invite", "--days", "2")).strip()
         ada, ben = await server.connect(), await server.connect()
@@ -100,14 +100,14 @@ async def test_an_invitation_lets_one_person_in(data: Path) -> None:
     assert refused == Code.REGISTRATION_CLOSED
 
 
-async def test_the_socket_is_its_owners_alone(data: Path) -> None:
+async def test_the_admin_socket_is_private_to_its_owner(data: Path) -> None:
     async with running(data):
         mode = (data / "admin.sock").stat().st_mode
 
     assert mode & 0o777 == 0o600
 
 
-async def test_where_no_server_runs_a_sentence_says_so(data: Path) -> None:
+async def test_without_a_running_server_admin_prints_one_sentence(data: Path) -> None:
     never = await admin(data, "stats")
     async with running(data):
         pass
@@ -134,7 +134,7 @@ async def test_where_no_server_runs_a_sentence_says_so(data: Path) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-async def test_what_cannot_be_done_is_one_sentence(
+async def test_an_impossible_request_prints_one_sentence(
     data: Path, arguments: list[str], sentence: str
 ) -> None:
     async with running(data):
@@ -145,12 +145,12 @@ async def test_what_cannot_be_done_is_one_sentence(
     assert done.err.count("\n") == 1
 
 
-async def test_a_command_that_there_is_not_is_a_mistake_in_the_arguments(data: Path) -> None:
+async def test_an_unknown_command_exits_with_code_2(data: Path) -> None:
     assert (await admin(data, "accounts", "frobnicate")).code == 2
     assert (await run("frobnicate")).code == 2
 
 
-async def test_the_data_folder_may_stand_in_the_file_or_the_environment(
+async def test_the_data_folder_may_be_set_in_the_file_or_the_environment(
     data: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "chat.toml"
@@ -166,7 +166,9 @@ async def test_the_data_folder_may_stand_in_the_file_or_the_environment(
     assert "general" in by_file.out
 
 
-async def test_a_backup_of_a_running_server_is_a_server(data: Path, tmp_path: Path) -> None:
+async def test_a_server_starts_on_the_backup_of_a_running_server(
+    data: Path, tmp_path: Path
+) -> None:
     backup, restored = tmp_path / "backup.db", tmp_path / "restored"
     async with running(data) as server:
         ada = await server.connect()
@@ -194,7 +196,7 @@ async def test_a_backup_of_a_running_server_is_a_server(data: Path, tmp_path: Pa
     assert accepted.seq == 6
 
 
-async def test_the_old_chats_people_log_in_with_their_passwords(data: Path, tmp_path: Path) -> None:
+async def test_imported_users_log_in_with_their_old_passwords(data: Path, tmp_path: Path) -> None:
     digest = hashlib.sha1(b"swordfish", usedforsecurity=False).hexdigest()
     origin = tmp_path / "old.json"
     origin.write_text(
@@ -222,7 +224,9 @@ async def test_the_old_chats_people_log_in_with_their_passwords(data: Path, tmp_
     assert str(kept).startswith("$argon2id$")  # since the first log-in
 
 
-async def test_check_says_what_is_wrong_and_its_code_does_too(data: Path, tmp_path: Path) -> None:
+async def test_check_reports_failures_in_its_output_and_exit_code(
+    data: Path, tmp_path: Path
+) -> None:
     async with running(data):
         well = await run("check", "--data", data)
     (data / "chat.db").write_bytes(b"garbage" * 1_000)
@@ -259,9 +263,7 @@ def _fetch(url: str) -> str:
         return str(answer.read().decode())
 
 
-async def test_without_the_extra_a_sentence_says_what_to_install(
-    data: Path, tmp_path: Path
-) -> None:
+async def test_without_the_extra_the_error_says_what_to_install(data: Path, tmp_path: Path) -> None:
     (tmp_path / "prometheus_client.py").write_text("raise ImportError")
 
     done = await run(
@@ -275,7 +277,7 @@ async def test_without_the_extra_a_sentence_says_what_to_install(
     )
 
 
-async def test_systemd_hears_that_we_are_ready_alive_and_leaving(
+async def test_systemd_is_notified_of_ready_watchdog_and_stopping(
     data: Path, tmp_path: Path
 ) -> None:
     with trio.socket.socket(trio.socket.AF_UNIX, trio.socket.SOCK_DGRAM) as notified:
@@ -294,7 +296,7 @@ async def test_systemd_hears_that_we_are_ready_alive_and_leaving(
     assert heard.count(b"WATCHDOG=1") >= 2
 
 
-async def test_a_database_of_the_first_version_is_brought_up_to_date_after_a_backup(
+async def test_a_database_of_the_first_version_is_migrated_after_a_backup(
     data: Path,
 ) -> None:
     _make_first_version(data)
@@ -314,7 +316,7 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date_after_a_bac
         assert db.execute("SELECT text FROM message").get == "from the first version"
 
 
-async def test_old_messages_go_and_who_missed_them_is_told(data: Path) -> None:
+async def test_old_messages_are_removed_and_a_gap_is_reported(data: Path) -> None:
     _make_first_version(data)
 
     async with running(data, "--keep", "12h", "--limits.requests", "1000000") as server:

@@ -17,7 +17,7 @@ while :; do sleep 0.1; done
 """
 
 
-def test_the_terminal_comes_back_from_every_editor(
+def test_the_terminal_is_restored_however_the_editor_exits(
     table: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     editor = tmp_path / "editor"

@@ -71,7 +71,7 @@ _DATABASE_FILES = ("chat.db", "chat.db-wal", "chat.db-shm")
 # --- starting
 
 
-async def test_every_door_has_one_ready_line_and_the_log_is_elsewhere(
+async def test_every_listener_prints_one_line_to_stdout_and_the_log_goes_to_stderr(
     data: Path, tmp_path: Path
 ) -> None:
     doors = ("--listen", "tcp://127.0.0.1:0", "--listen", f"unix://{tmp_path}/chat.sock")
@@ -91,7 +91,7 @@ async def test_every_door_has_one_ready_line_and_the_log_is_elsewhere(
         assert "shutting down" in await _rest(process.stderr)
 
 
-async def test_the_folder_and_its_files_are_their_owners_alone(data: Path) -> None:
+async def test_the_folder_and_its_files_are_private_to_their_owner(data: Path) -> None:
     async with running(data):
         modes = {name: os.stat(data / name).st_mode & 0o777 for name in _DATABASE_FILES}
         folder = os.stat(data).st_mode & 0o777
@@ -100,7 +100,7 @@ async def test_the_folder_and_its_files_are_their_owners_alone(data: Path) -> No
     assert set(modes.values()) == {0o600}
 
 
-async def test_flags_win_over_the_environment_and_that_over_the_file(
+async def test_flags_override_the_environment_and_that_overrides_the_file(
     data: Path, tmp_path: Path
 ) -> None:
     config = tmp_path / "chat.toml"
@@ -122,7 +122,7 @@ async def test_flags_win_over_the_environment_and_that_over_the_file(
     assert await greeting(*file, "--name", "flag", environment=environment) == ("flag", "closed")
 
 
-async def test_whatever_cannot_be_started_is_one_sentence_and_no_traceback(
+async def test_a_failed_start_prints_one_sentence_and_no_traceback(
     data: Path, tmp_path: Path
 ) -> None:
     free = ("--listen", "tcp://127.0.0.1:0")
@@ -172,7 +172,7 @@ async def test_whatever_cannot_be_started_is_one_sentence_and_no_traceback(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-async def test_a_signal_says_goodbye_to_everybody_and_is_a_good_end(
+async def test_a_signal_sends_a_reason_to_every_client_and_exits_with_0(
     data: Path, number: signal.Signals
 ) -> None:
     async with running(data) as server:
@@ -187,7 +187,7 @@ async def test_a_signal_says_goodbye_to_everybody_and_is_a_good_end(
         assert "Traceback" not in server.log()
 
 
-async def test_a_second_signal_ends_at_once(data: Path) -> None:
+async def test_a_second_signal_stops_at_once(data: Path) -> None:
     async with running(data, "--grace", "1000", "--limits.posts", "1000") as server:
         ada, ben = await server.connect(), await server.connect()
         await ada.register("Ada")
@@ -202,7 +202,7 @@ async def test_a_second_signal_ends_at_once(data: Path) -> None:
         assert "Traceback" not in server.log()
 
 
-async def test_it_ends_with_who_started_it_where_it_is_told_to(data: Path) -> None:
+async def test_with_until_eof_the_server_stops_with_the_program_that_started_it(data: Path) -> None:
     arguments = ("--data", str(data), "--listen", "tcp://127.0.0.1:0", "--until-eof")
     async with _started(*arguments, stdin=subprocess.PIPE) as process:
         (ready,) = await _lines(process, 1)
@@ -244,7 +244,7 @@ async def test_a_restart_keeps_accounts_rooms_memberships_and_messages(data: Pat
         await cleo.join("kitchen", password)
 
 
-async def test_whoever_cuts_the_line_before_being_let_in_hurts_nobody(data: Path) -> None:
+async def test_connections_reset_before_they_are_accepted_harm_nobody(data: Path) -> None:
     async with running(data) as server:
         ada = await server.connect()
         await ada.register("Ada")
@@ -284,7 +284,7 @@ async def _all_talk(peers: list[Peer], posts: int) -> list[list[tuple[int, str]]
     return heard
 
 
-async def test_nothing_is_lost_when_everybody_talks_at_once(data: Path) -> None:
+async def test_nothing_is_lost_when_everybody_posts_at_once(data: Path) -> None:
     said = 0
     async with running(data, "--limits.posts", "100") as server:
         for clients, posts in ((20, 10), (50, 100)):

@@ -22,7 +22,7 @@ def _start_in_a_terminal(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
     return server, ours
 
 
-def test_a_server_ends_in_good_order_with_its_terminal(tmp_path: Path) -> None:
+def test_closing_its_terminal_shuts_a_server_down(tmp_path: Path) -> None:
     server, terminal = _start_in_a_terminal(tmp_path)
 
     os.close(terminal)

@@ -38,7 +38,7 @@ def _created(client: Terminal, room: str) -> str:
     return found.group()
 
 
-def test_two_people_find_each_other_and_talk(table: Desk, tmp_path: Path) -> None:
+def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_path: Path) -> None:
     _, address = start_server(table, tmp_path / "data")
     ada = at_the_form(table, "ada", address)
     ada.enter(PASSWORD)
@@ -87,7 +87,7 @@ def test_two_people_find_each_other_and_talk(table: Desk, tmp_path: Path) -> Non
         assert client.wait_for_end() == 0
 
 
-def test_a_wrong_form_is_answered_at_its_field_and_stays(table: Desk, tmp_path: Path) -> None:
+def test_a_rejected_log_in_shows_the_error_and_keeps_the_form(table: Desk, tmp_path: Path) -> None:
     server, address = start_server(table, tmp_path / "data")
     sign_up(table, "ada", address).kill()
     ben = at_the_form(table, "ada", address)
@@ -105,9 +105,7 @@ def test_a_wrong_form_is_answered_at_its_field_and_stays(table: Desk, tmp_path: 
     ben.wait_for("•" * len("something longer"))
 
 
-def test_a_restart_of_the_server_loses_nothing_and_doubles_nothing(
-    table: Desk, tmp_path: Path
-) -> None:
+def test_a_restart_of_the_server_loses_and_duplicates_nothing(table: Desk, tmp_path: Path) -> None:
     server, address = start_server(table, tmp_path / "data")
     ada, ben = sign_up(table, "ada", address), sign_up(table, "ben", address)
     password = _created(ada, "kitchen")
@@ -143,7 +141,7 @@ def test_a_restart_of_the_server_loses_nothing_and_doubles_nothing(
     assert again.screen.count("typed while it was away") == 1
 
 
-def test_scrolling_up_goes_back_to_the_first_message_and_nothing_moves_meanwhile(
+def test_scrolling_up_reaches_the_first_message_and_new_ones_move_nothing(
     table: Desk, tmp_path: Path
 ) -> None:
     _, address = start_server(table, tmp_path / "data", "--limits.posts", "1000")
@@ -193,7 +191,7 @@ async def _say_in_general(address: str, name: str, texts: list[str]) -> list[str
     return [getattr(reply, "code", "") for reply in replies]
 
 
-def test_what_a_hostile_client_may_send_is_shown_harmlessly(table: Desk, tmp_path: Path) -> None:
+def test_messages_of_a_hostile_client_are_shown_harmlessly(table: Desk, tmp_path: Path) -> None:
     _, address = start_server(table, tmp_path / "data")
     ada = sign_up(table, "ada", address)
     hostile = [

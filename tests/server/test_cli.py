@@ -51,7 +51,7 @@ def toml(tmp_path: Path) -> Callable[[str], str]:
 # --- what wins
 
 
-def test_a_flag_wins_over_the_environment_that_over_the_file_and_that_over_the_default(
+def test_flags_override_the_environment_then_the_file_then_the_defaults(
     command: Command,
     toml: Callable[[str], str],
     tmp_path: Path,
@@ -77,7 +77,7 @@ def test_a_flag_wins_over_the_environment_that_over_the_file_and_that_over_the_d
     assert command(*here, *config, "--data", unusable("flag")) == sentence(unusable("flag"))
 
 
-def test_the_file_may_be_named_by_the_environment(
+def test_the_config_file_may_be_set_in_the_environment(
     command: Command, toml: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHAT_CONFIG", toml("grace = -1\n"))
@@ -103,9 +103,7 @@ def test_the_file_may_be_named_by_the_environment(
         (["--config"], "Parameter --config requires an argument."),
     ],
 )
-def test_a_flag_that_cannot_be_used_is_named(
-    command: Command, arguments: list[str], sentence: str
-) -> None:
+def test_an_invalid_flag_is_named(command: Command, arguments: list[str], sentence: str) -> None:
     assert command(*arguments) == (2, f"chat-server: {sentence}\n")
 
 
@@ -120,7 +118,7 @@ def test_a_flag_that_cannot_be_used_is_named(
         ),
     ],
 )
-def test_a_flag_that_is_unknown_or_has_a_choice_gets_help_with_it(
+def test_an_unknown_flag_or_choice_gets_a_suggestion(
     command: Command, arguments: list[str], beginning: str
 ) -> None:
     code, sentence = command(*arguments)
@@ -138,7 +136,7 @@ def test_a_flag_that_is_unknown_or_has_a_choice_gets_help_with_it(
         ("CHAT_LISTEN", "nonsense", 'Invalid value "nonsense" for CHAT_LISTEN provided by env.'),
     ],
 )
-def test_a_variable_that_cannot_be_used_is_named(
+def test_an_invalid_environment_variable_is_named(
     command: Command, monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
 ) -> None:
     monkeypatch.setenv(name, value)
@@ -157,7 +155,7 @@ def test_a_variable_that_cannot_be_used_is_named(
         ('listen = ["nonsense"]\n', 'Invalid value "nonsense" for [listen] provided by '),
     ],
 )
-def test_a_key_that_cannot_be_used_is_named_with_its_file(
+def test_an_invalid_key_is_named_with_its_file(
     command: Command, toml: Callable[[str], str], text: str, sentence: str
 ) -> None:
     path = toml(text)
@@ -167,7 +165,7 @@ def test_a_key_that_cannot_be_used_is_named_with_its_file(
     assert said.startswith(f"chat-server: {sentence}{path}.")
 
 
-def test_a_file_that_is_not_there_or_no_toml_is_named(
+def test_a_missing_or_invalid_config_file_is_named(
     command: Command, toml: Callable[[str], str], tmp_path: Path
 ) -> None:
     assert command("--config", "/nowhere/x") == (
@@ -188,7 +186,7 @@ def test_a_file_that_is_not_there_or_no_toml_is_named(
 
 
 @pytest.mark.parametrize("flag", ["--help", "--version"])
-def test_a_question_is_answered_and_nothing_is_started(
+def test_help_and_version_are_printed_without_starting_a_server(
     flag: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["chat-server", flag])

@@ -177,7 +177,7 @@ def test_any_flags(file: Path, arguments: list[str]) -> None:
     [(b"grace = " + b"9" * 5_000, {}), (b"", {"CHAT_LISTEN": "\x1b]0;title\x07"})],
     ids=["file", "environment"],
 )
-async def test_the_installed_command_says_it_without_a_traceback(
+async def test_the_installed_command_prints_no_traceback(
     file: Path, data: bytes, environment: dict[str, str]
 ) -> None:
     file.write_bytes(data)  # noqa: ASYNC240 - nothing else runs

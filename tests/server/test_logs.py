@@ -48,7 +48,7 @@ def _logged(crash: Callable[[], Any], capsys: pytest.CaptureFixture[str]) -> str
     return capsys.readouterr().err
 
 
-def test_a_line_for_programs_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_json_log_line_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging("info", "json")
     log.info("session closed", account="Ada", reason="client disconnected")
 
@@ -64,7 +64,7 @@ def test_a_line_for_programs_is_one_json_object(capsys: pytest.CaptureFixture[st
     assert captured.out == ""
 
 
-def test_a_line_for_people_has_no_colours_where_nobody_looks(
+def test_a_readable_line_has_no_colours_outside_a_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     set_up_logging("info", "pretty")
@@ -77,7 +77,7 @@ def test_a_line_for_people_has_no_colours_where_nobody_looks(
 
 
 @both_formats
-def test_what_is_below_the_level_is_not_written(
+def test_lines_below_the_level_are_not_written(
     log_format: LogFormat, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_up_logging("warning", log_format)
@@ -92,7 +92,7 @@ def test_what_is_below_the_level_is_not_written(
 
 
 @both_formats
-def test_a_crash_says_what_and_where_but_not_with_which_words(
+def test_a_crash_logs_the_exception_and_its_frames_but_not_its_message(
     log_format: LogFormat, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_up_logging("debug", log_format)
@@ -105,7 +105,7 @@ def test_a_crash_says_what_and_where_but_not_with_which_words(
 
 
 @both_formats
-def test_a_crash_of_several_tasks_names_them_all_and_what_led_to_them(
+def test_a_crash_of_several_tasks_logs_every_exception_and_its_causes(
     log_format: LogFormat, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def crash_twice() -> None:
@@ -123,7 +123,7 @@ def test_a_crash_of_several_tasks_names_them_all_and_what_led_to_them(
 
 
 @both_formats
-def test_a_log_that_cannot_be_written_is_lost_and_nothing_else(
+def test_a_log_that_cannot_be_written_raises_nothing(
     log_format: LogFormat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stderr", FullDisk())

@@ -39,7 +39,7 @@ async def close_reason(peer: Peer) -> str:
     return (await peer.hear(m.Bye)).reason
 
 
-async def test_a_reset_password_is_the_only_one_and_every_device_is_out(
+async def test_a_reset_password_replaces_the_old_one_and_logs_out_every_device(
     server: RunningServer, admin: Administration
 ) -> None:
     ada = await registered(server, "Ada")
@@ -53,7 +53,7 @@ async def test_a_reset_password_is_the_only_one_and_every_device_is_out(
     assert (await again.log_in("Ada", password)).account == "Ada"
 
 
-async def test_a_locked_account_is_out_and_stays_out_until_unlocked(
+async def test_a_locked_account_is_logged_out_and_cannot_log_in_until_unlocked(
     server: RunningServer, admin: Administration
 ) -> None:
     ada = await registered(server, "Ada")
@@ -70,7 +70,7 @@ async def test_a_locked_account_is_out_and_stays_out_until_unlocked(
     assert (await again.log_in("Ada")).account == "Ada"
 
 
-async def test_dropped_sessions_need_the_password_to_come_back(
+async def test_logged_out_devices_need_the_password_to_log_in_again(
     server: RunningServer, admin: Administration
 ) -> None:
     ada = await registered(server, "Ada")
@@ -86,7 +86,7 @@ async def test_dropped_sessions_need_the_password_to_come_back(
     await ben.ping()
 
 
-async def test_who_was_just_logging_in_is_shut_out_as_well(
+async def test_an_account_locked_during_its_log_in_is_logged_out(
     server: RunningServer, admin: Administration
 ) -> None:
     await registered(server, "Ada")
@@ -102,7 +102,7 @@ async def test_who_was_just_logging_in_is_shut_out_as_well(
     assert summary[0].devices == 0
 
 
-async def test_a_deleted_account_leaves_its_rooms_and_the_others_are_told(
+async def test_a_deleted_account_leaves_its_rooms_and_members_are_notified(
     server: RunningServer, admin: Administration
 ) -> None:
     ada, ben = await registered(server, "Ada"), await server.enter("Ben")
@@ -123,7 +123,7 @@ async def test_a_deleted_account_leaves_its_rooms_and_the_others_are_told(
         await admin.unlock("Ada")
 
 
-async def test_an_account_that_is_out_is_deleted_as_well(
+async def test_an_offline_account_can_be_deleted(
     server: RunningServer, admin: Administration
 ) -> None:
     ada, ben = await registered(server, "Ada"), await server.enter("Ben")
@@ -140,7 +140,7 @@ async def test_an_account_that_is_out_is_deleted_as_well(
     assert (await ben.join("kitchen")).owner == "Ben"
 
 
-async def test_a_deleted_account_blocks_nobody_and_is_not_written_to(
+async def test_a_deleted_account_blocks_nobody_and_receives_no_direct_messages(
     server: RunningServer, admin: Administration
 ) -> None:
     ada, ben = await server.enter("Ada"), await server.enter("Ben")
@@ -155,7 +155,7 @@ async def test_a_deleted_account_blocks_nobody_and_is_not_written_to(
     assert await server.storage.read(lambda store: store.blocked(1)) == []
 
 
-async def test_a_deleted_room_is_gone_for_who_was_in_it(
+async def test_a_deleted_room_is_gone_for_its_members(
     server: RunningServer, admin: Administration
 ) -> None:
     ada = await server.enter("Ada")
@@ -172,7 +172,7 @@ async def test_a_deleted_room_is_gone_for_who_was_in_it(
     assert await ben.create("kitchen")  # the name is free
 
 
-async def test_a_message_on_its_way_into_a_deleted_room_harms_nobody(
+async def test_a_message_sent_to_a_room_being_deleted_harms_nobody(
     server: RunningServer, admin: Administration
 ) -> None:
     ada = await server.enter("Ada")
@@ -205,7 +205,7 @@ async def test_a_restart_does_not_bring_a_deleted_room_back(
     assert known.room == "kitchen"
 
 
-async def test_a_new_room_password_lets_in_and_the_old_one_does_not(
+async def test_a_new_room_password_replaces_the_old_one(
     server: RunningServer, admin: Administration
 ) -> None:
     ada, ben = await server.enter("Ada"), await server.enter("Ben")
@@ -225,7 +225,7 @@ async def test_the_general_room_is_neither_deleted_nor_locked(admin: Administrat
         await admin.reset_room_password("general")
 
 
-async def test_a_room_keeps_its_messages_as_told(
+async def test_the_keep_time_of_a_room_is_stored(
     server: RunningServer, admin: Administration
 ) -> None:
     await admin.set_room_keep("general", 5)
@@ -233,7 +233,9 @@ async def test_a_room_keeps_its_messages_as_told(
     assert await server.storage.read(lambda store: store.keep_times()) == [(GENERAL_ROOM, 5)]
 
 
-async def test_a_notice_reaches_everybody(server: RunningServer, admin: Administration) -> None:
+async def test_a_notice_reaches_all_who_are_logged_in(
+    server: RunningServer, admin: Administration
+) -> None:
     ada, ben = await server.enter("Ada"), await server.enter("Ben")
     stranger = await server.connect()
 
@@ -246,12 +248,12 @@ async def test_a_notice_reaches_everybody(server: RunningServer, admin: Administ
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 8_001, "\x1b[2J"])
-async def test_a_notice_is_as_clean_as_any_message(admin: Administration, text: str) -> None:
+async def test_a_notice_is_validated_like_a_message(admin: Administration, text: str) -> None:
     with pytest.raises(OperatorError, match="8,000 characters"):
         admin.send_notice(text)
 
 
-async def test_an_invitation_is_kept_as_its_digest_until_it_expires(
+async def test_an_invitation_is_stored_as_its_digest_until_it_expires(
     tmp_path: Path,
 ) -> None:
     async with open_storage(tmp_path / "chat.db", "process") as storage:
@@ -264,12 +266,14 @@ async def test_an_invitation_is_kept_as_its_digest_until_it_expires(
 
 
 @pytest.mark.parametrize("days", [0, -1, 366])
-async def test_an_invitation_is_good_for_a_day_to_a_year(admin: Administration, days: int) -> None:
+async def test_an_invitation_is_valid_for_a_day_to_a_year(admin: Administration, days: int) -> None:
     with pytest.raises(OperatorError, match="1 to 365"):
         await admin.invite(days)
 
 
-async def test_a_room_of_two_gets_no_password(server: RunningServer, admin: Administration) -> None:
+async def test_direct_messages_have_no_password(
+    server: RunningServer, admin: Administration
+) -> None:
     ada = await server.enter("Ada")
     await server.token("Ben")
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
@@ -280,7 +284,7 @@ async def test_a_room_of_two_gets_no_password(server: RunningServer, admin: Admi
     assert (await ada.grant(m.Direct("Ben", id=2), m.Joined)).last_seq == 0
 
 
-async def test_who_is_not_there_is_named(admin: Administration) -> None:
+async def test_unknown_accounts_and_rooms_are_named(admin: Administration) -> None:
     for ask in admin.reset_password, admin.lock, admin.unlock, admin.log_out:
         with pytest.raises(OperatorError, match="no account named Nemo"):
             await ask("Nemo")

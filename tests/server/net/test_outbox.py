@@ -47,7 +47,7 @@ def _broken(_: bytes) -> bytes:
 # --- the quick way
 
 
-async def test_a_block_that_fits_is_gone_at_once_and_takes_no_task(
+async def test_a_block_that_fits_is_sent_at_once_without_a_task(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     transport = ScriptedTransport()
@@ -60,13 +60,13 @@ async def test_a_block_that_fits_is_gone_at_once_and_takes_no_task(
     assert not nursery.child_tasks
 
 
-async def test_to_wait_for_an_empty_outbox_takes_no_time(
+async def test_waiting_for_an_empty_outbox_returns_at_once(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     await Outbox(ScriptedTransport(), nursery, failures).wait_drained()
 
 
-async def test_what_is_held_leaves_in_front_of_what_is_put_next_and_in_one_write(
+async def test_buffered_blocks_are_sent_before_the_next_one_in_a_single_write(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     transport = ScriptedTransport([100, trio.BrokenResourceError])
@@ -81,9 +81,7 @@ async def test_what_is_held_leaves_in_front_of_what_is_put_next_and_in_one_write
     assert failures.reasons == []
 
 
-async def test_what_is_held_leaves_by_itself_when_flushed_and_only_once(
-    nursery: trio.Nursery, failures: Failures
-) -> None:
+async def test_flush_sends_buffered_blocks_once(nursery: trio.Nursery, failures: Failures) -> None:
     transport = ScriptedTransport()
     outbox = Outbox(transport, nursery, failures)
 
@@ -97,7 +95,7 @@ async def test_what_is_held_leaves_by_itself_when_flushed_and_only_once(
 # --- the slow way
 
 
-async def test_a_short_write_is_finished_by_a_writer_that_is_gone_afterwards(
+async def test_a_short_write_is_finished_by_a_temporary_writer(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     transport = ScriptedTransport([2])
@@ -116,7 +114,7 @@ async def test_a_short_write_is_finished_by_a_writer_that_is_gone_afterwards(
     assert not nursery.child_tasks
 
 
-async def test_an_outbox_that_has_been_drained_writes_at_once_again(
+async def test_a_drained_outbox_writes_at_once_again(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     transport = ScriptedTransport([0])
@@ -129,7 +127,7 @@ async def test_an_outbox_that_has_been_drained_writes_at_once_again(
     assert transport.taken == b"later now"
 
 
-async def test_several_may_wait_until_it_is_drained(
+async def test_several_tasks_may_wait_until_the_outbox_is_drained(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     transport = ScriptedTransport([0])
@@ -145,7 +143,7 @@ async def test_several_may_wait_until_it_is_drained(
 # --- the bounds
 
 
-async def test_one_block_too_many_ends_it_and_nobody_waits(
+async def test_one_block_too_many_fails_the_outbox_without_waiting(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     outbox, _ = _stalled(nursery, failures)
@@ -161,7 +159,9 @@ async def test_one_block_too_many_ends_it_and_nobody_waits(
     assert outbox.closed
 
 
-async def test_one_byte_too_many_ends_it(nursery: trio.Nursery, failures: Failures) -> None:
+async def test_one_byte_too_many_fails_the_outbox(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
     outbox, _ = _stalled(nursery, failures)
 
     outbox.put(b"x" * (MAX_BYTES - 1))
@@ -172,7 +172,7 @@ async def test_one_byte_too_many_ends_it(nursery: trio.Nursery, failures: Failur
     assert failures.reasons == [TOO_SLOW]
 
 
-async def test_bytes_that_have_left_do_not_count(nursery: trio.Nursery, failures: Failures) -> None:
+async def test_sent_bytes_do_not_count(nursery: trio.Nursery, failures: Failures) -> None:
     outbox, theirs = _stalled(nursery, failures)
     for _ in range(3):
         outbox.put(b"x" * MAX_BYTES)
@@ -184,7 +184,7 @@ async def test_bytes_that_have_left_do_not_count(nursery: trio.Nursery, failures
     assert failures.reasons == []
 
 
-async def test_after_the_end_nothing_more_is_taken(
+async def test_a_closed_outbox_ignores_further_blocks(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     transport = ScriptedTransport()
@@ -198,7 +198,7 @@ async def test_after_the_end_nothing_more_is_taken(
     assert transport.taken == b""
 
 
-async def test_a_line_that_takes_nothing_for_the_write_deadline_is_dead(
+async def test_a_connection_that_takes_no_bytes_until_the_write_deadline_fails(
     failures: Failures, autojump_clock: MockClock
 ) -> None:
     start = trio.current_time()
@@ -210,7 +210,7 @@ async def test_a_line_that_takes_nothing_for_the_write_deadline_is_dead(
     assert failures.reasons == [TOO_SLOW]
 
 
-async def test_a_line_that_takes_something_in_time_is_alive(
+async def test_a_connection_that_takes_bytes_in_time_stays_open(
     failures: Failures, autojump_clock: MockClock
 ) -> None:
     block = b"x" * 64 * 1024  # what the writer gives to one write
@@ -227,7 +227,7 @@ async def test_a_line_that_takes_something_in_time_is_alive(
     assert failures.reasons == []
 
 
-async def test_who_waits_for_a_dead_line_is_told(
+async def test_waiting_for_a_dead_connection_ends(
     failures: Failures, autojump_clock: MockClock
 ) -> None:
     async with trio.open_nursery() as nursery:
@@ -238,9 +238,7 @@ async def test_who_waits_for_a_dead_line_is_told(
     assert outbox.closed
 
 
-async def test_why_it_ended_is_told_once_whatever_else_goes_wrong(
-    failures: Failures, autojump_clock: MockClock
-) -> None:
+async def test_a_failure_is_reported_once(failures: Failures, autojump_clock: MockClock) -> None:
     async with trio.open_nursery() as nursery:
         outbox, _ = _stalled(nursery, failures)
         outbox.put(b"x" * MAX_BYTES)
@@ -249,7 +247,7 @@ async def test_why_it_ended_is_told_once_whatever_else_goes_wrong(
     assert failures.reasons == [TOO_SLOW]
 
 
-async def test_to_wait_for_a_second_backlog_is_to_wait_again(
+async def test_waiting_for_a_second_backlog_waits_again(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     outbox, theirs = _stalled(nursery, failures)
@@ -273,7 +271,7 @@ async def test_to_wait_for_a_second_backlog_is_to_wait_again(
 # --- the peer's end
 
 
-async def test_a_line_that_breaks_at_once_is_lost(
+async def test_a_connection_that_breaks_at_once_is_lost(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     outbox = Outbox(ScriptedTransport([trio.BrokenResourceError]), nursery, failures)
@@ -284,7 +282,7 @@ async def test_a_line_that_breaks_at_once_is_lost(
     assert failures.reasons == [CONNECTION_LOST]
 
 
-async def test_a_line_under_which_tls_is_broken_is_lost(
+async def test_a_connection_with_broken_tls_is_lost(
     nursery: trio.Nursery, failures: Failures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transport = ScriptedTransport()
@@ -296,7 +294,7 @@ async def test_a_line_under_which_tls_is_broken_is_lost(
     assert not transport.taken
 
 
-async def test_a_line_that_breaks_in_the_writer_is_lost(
+async def test_a_connection_that_breaks_in_the_writer_is_lost(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     outbox = Outbox(ScriptedTransport([0, trio.BrokenResourceError]), nursery, failures)
@@ -320,7 +318,7 @@ async def test_a_stream_that_is_closed_under_the_writer_is_lost(
     assert failures.reasons == [CONNECTION_LOST]
 
 
-async def test_a_writer_that_is_cancelled_frees_who_waits_for_it(failures: Failures) -> None:
+async def test_a_cancelled_writer_wakes_tasks_that_wait_for_it(failures: Failures) -> None:
     async with trio.open_nursery() as writers:
         outbox, _ = _stalled(writers, failures)
         outbox.put(b"one")
@@ -331,7 +329,7 @@ async def test_a_writer_that_is_cancelled_frees_who_waits_for_it(failures: Failu
     assert failures.reasons == []
 
 
-async def test_behind_what_a_cancelled_writer_has_lost_nothing_leaves(failures: Failures) -> None:
+async def test_nothing_is_sent_after_a_cancelled_write(failures: Failures) -> None:
     transport = ScriptedTransport([2, 0])
     async with trio.open_nursery() as writers:
         outbox = Outbox(transport, writers, failures)
@@ -423,7 +421,7 @@ async def _follow(
 
 
 @given(steps=_steps, script=_writes)
-def test_whatever_the_kernel_takes_all_that_was_put_leaves_in_order(
+def test_everything_put_is_sent_in_order_whatever_the_kernel_takes(
     steps: list[object], script: list[Outcome]
 ) -> None:
     said, transport, reasons = trio.run(_follow, steps, script)
@@ -433,7 +431,7 @@ def test_whatever_the_kernel_takes_all_that_was_put_leaves_in_order(
 
 
 @given(steps=_steps, script=_writes)
-def test_when_the_line_breaks_what_has_left_is_the_beginning_of_what_was_put(
+def test_when_the_connection_breaks_the_sent_bytes_are_a_prefix(
     steps: list[object], script: list[Outcome]
 ) -> None:
     broken = [*script, *[trio.BrokenResourceError] * 100]

@@ -91,7 +91,7 @@ async def _hear_endings(logged: Lines, number: int) -> list[str]:
     return reasons
 
 
-async def test_people_talk_in_tls(port: int, dial: Dial) -> None:
+async def test_clients_exchange_messages_over_tls(port: int, dial: Dial) -> None:
     ada, ben = [await greeted(await encrypted(await dial(port))) for _ in range(2)]
     await ada.register("ada")
     await ben.register("ben")
@@ -101,7 +101,7 @@ async def test_people_talk_in_tls(port: int, dial: Dial) -> None:
     assert [posted.text for posted in await ben.hear_posted(1)] == ["Töpfe 🍲" * 500]
 
 
-async def test_the_certificate_is_the_one_of_the_link_and_tls_the_newest(
+async def test_the_certificate_matches_the_link_and_tls_is_1_3(
     port: int, credentials: Credentials, dial: Dial
 ) -> None:
     stream = await encrypted(await dial(port))
@@ -129,7 +129,7 @@ async def test_older_tls_is_refused(port: int, dial: Dial, logged: Lines) -> Non
         (b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", "length"),
     ],
 )
-async def test_whatever_is_no_tls_ends_that_session_with_one_line(
+async def test_bytes_that_are_not_tls_end_that_session_with_one_log_line(
     port: int, dial: Dial, logged: Lines, sent: bytes, reason: str
 ) -> None:
     stream = await dial(port)
@@ -144,7 +144,7 @@ async def test_whatever_is_no_tls_ends_that_session_with_one_line(
     await greeted(await encrypted(await dial(port)))  # others come in as before
 
 
-async def test_whoever_hangs_up_instead_of_shaking_hands_is_one_line(
+async def test_a_disconnect_instead_of_a_handshake_is_one_log_line(
     port: int, dial: Dial, logged: Lines
 ) -> None:
     stream = await dial(port)
@@ -156,7 +156,7 @@ async def test_whoever_hangs_up_instead_of_shaking_hands_is_one_line(
     assert len(logged) == 1
 
 
-async def test_whoever_says_nothing_is_gone_by_the_handshake_deadline(
+async def test_a_silent_connection_is_closed_at_the_handshake_deadline(
     server: RunningServer, credentials: Credentials, logged: Lines, autojump_clock: MockClock
 ) -> None:
     theirs, ours = memory_stream_pair()
@@ -168,7 +168,7 @@ async def test_whoever_says_nothing_is_gone_by_the_handshake_deadline(
     assert await _hear_endings(logged, 1) == ["no TLS handshake within 10 seconds"]
 
 
-async def test_whoever_has_not_shaken_hands_takes_a_place_already(
+async def test_connections_count_before_their_handshake(
     storage: InlineStorage, credentials: Credentials, dial: Dial, logged: Lines
 ) -> None:
     limits = Limits(connections_per_address=1)
@@ -187,7 +187,9 @@ async def test_whoever_has_not_shaken_hands_takes_a_place_already(
     assert "Too many connections come from your address." in await _hear_endings(logged, 2)
 
 
-async def test_an_end_is_said_in_tls_too(port: int, server: RunningServer, dial: Dial) -> None:
+async def test_the_close_reason_is_sent_over_tls_too(
+    port: int, server: RunningServer, dial: Dial
+) -> None:
     stream = await encrypted(await dial(port))
     peer = await greeted(stream)
     server.services.registry.dismiss(SHUTTING_DOWN)
@@ -196,7 +198,7 @@ async def test_an_end_is_said_in_tls_too(port: int, server: RunningServer, dial:
     assert await stream.receive_some(1) == b""  # and not as if the line had been cut
 
 
-async def test_whoever_cuts_the_line_is_told_from_whoever_leaves(
+async def test_a_lost_connection_is_logged_differently_from_a_disconnect(
     port: int, server: RunningServer, dial: Dial, logged: Lines
 ) -> None:
     for end in ("leave", "cut"):
@@ -209,7 +211,7 @@ async def test_whoever_cuts_the_line_is_told_from_whoever_leaves(
     assert await _hear_endings(logged, 2) == ["client disconnected", "connection lost"]
 
 
-async def test_a_peer_that_does_not_read_holds_up_no_closing(
+async def test_a_peer_that_does_not_read_does_not_delay_closing(
     credentials: Credentials, autojump_clock: MockClock, nursery: trio.Nursery
 ) -> None:
     theirs, ours = lockstep_stream_pair()
@@ -223,7 +225,7 @@ async def test_a_peer_that_does_not_read_holds_up_no_closing(
     assert trio.current_time() == began
 
 
-async def test_a_transport_that_was_never_opened_closes_at_once(
+async def test_an_unopened_transport_closes_at_once(
     credentials: Credentials, autojump_clock: MockClock
 ) -> None:
     theirs, ours = memory_stream_pair()
@@ -251,11 +253,11 @@ async def test_a_transport_that_was_never_opened_closes_at_once(
         ("fe80::1%eth0", "fe80::/64"),
     ],
 )
-def test_a_household_counts_as_one_address(host: str, origin: str) -> None:
+def test_an_ipv6_network_counts_as_one_address(host: str, origin: str) -> None:
     assert limit_address(host) == origin
 
 
-async def test_everywhere_is_everywhere_and_an_address_is_the_same_in_tls(
+async def test_a_dual_stack_listener_reports_ipv4_addresses_over_tls_too(
     credentials: Credentials,
 ) -> None:
     [listener] = await open_listeners([TcpAddress("::", 0, tls=True)], lambda: credentials.context)
@@ -269,7 +271,7 @@ async def test_everywhere_is_everywhere_and_an_address_is_the_same_in_tls(
         await trio.aclose_forcefully(resource)
 
 
-async def test_a_machine_without_ipv6_listens_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_machine_without_ipv6_listens_on_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
     [listener] = await open_listeners([TcpAddress("::", 0)])
 
@@ -294,7 +296,7 @@ async def _hear_log(logged: Lines, event: str) -> None:
             await trio.lowlevel.checkpoint()
 
 
-async def test_a_new_certificate_is_for_those_who_come_and_nobody_inside_is_dropped(
+async def test_a_reloaded_certificate_serves_new_connections_and_keeps_open_ones(
     tmp_path: Path, nursery: trio.Nursery, dial: Dial, logged: Lines
 ) -> None:
     folder = tmp_path / "own"
@@ -325,7 +327,7 @@ async def test_a_new_certificate_is_for_those_who_come_and_nobody_inside_is_drop
     assert await ada.hear(m.Bye) == m.Bye(SHUTTING_DOWN)
 
 
-async def test_what_people_join_with_is_written_down_once(
+async def test_the_join_link_is_logged_once(
     tmp_path: Path, nursery: trio.Nursery, dial: Dial, logged: Lines
 ) -> None:
     config = Config(data=tmp_path / "data", listen=("tls://127.0.0.1:0",) * 2, host="localhost")

@@ -82,7 +82,7 @@ async def test_accounts_are_listed_over_many_pages(
     assert answers[-1] == m.Done("5 accounts")
 
 
-async def test_a_reset_password_is_told_apart_from_the_sentence(desk: Desk) -> None:
+async def test_a_new_password_is_separate_from_the_message(desk: Desk) -> None:
     await make_accounts(desk.services, "Ada")
 
     (done,) = await desk.ask(m.ResetPassword("Ada"))
@@ -92,7 +92,7 @@ async def test_a_reset_password_is_told_apart_from_the_sentence(desk: Desk) -> N
     assert done.secret not in done.message
 
 
-async def test_rooms_are_listed_with_what_they_keep(desk: Desk) -> None:
+async def test_rooms_are_listed_with_their_keep_time(desk: Desk) -> None:
     ada = await desk.services.enter("Ada")
     await ada.create("kitchen")
     await ada.post("hello", room="kitchen")
@@ -105,7 +105,7 @@ async def test_rooms_are_listed_with_what_they_keep(desk: Desk) -> None:
     ]
 
 
-async def test_a_room_that_is_nobodys_is_given_to_somebody(desk: Desk) -> None:
+async def test_a_room_without_an_owner_is_given_one(desk: Desk) -> None:
     ada = await desk.services.enter("Ada")
     await ada.create("kitchen")
     await ada.exit("kitchen")
@@ -117,7 +117,7 @@ async def test_a_room_that_is_nobodys_is_given_to_somebody(desk: Desk) -> None:
     ]
 
 
-async def test_sessions_are_listed_those_too_that_are_nobodys(desk: Desk) -> None:
+async def test_sessions_are_listed_including_those_not_logged_in(desk: Desk) -> None:
     await desk.services.enter("Ada")
     await desk.services.connect()
 
@@ -127,7 +127,7 @@ async def test_sessions_are_listed_those_too_that_are_nobodys(desk: Desk) -> Non
     assert {row[1] for row in rows} == {"(this machine)"}
 
 
-async def test_the_other_requests_say_what_was_done(desk: Desk) -> None:
+async def test_the_other_requests_confirm_what_was_done(desk: Desk) -> None:
     ada = await desk.services.enter("Ada")
     await ada.create("kitchen")
 
@@ -157,7 +157,7 @@ async def test_the_other_requests_say_what_was_done(desk: Desk) -> None:
     ]
 
 
-async def test_stats_are_figures(desk: Desk) -> None:
+async def test_stats_are_listed(desk: Desk) -> None:
     ada = await desk.services.enter("Ada")
     await ada.post("hello")
 
@@ -172,7 +172,7 @@ async def test_stats_are_figures(desk: Desk) -> None:
     ]
 
 
-async def test_a_request_may_come_in_pieces(desk: Desk) -> None:
+async def test_a_request_may_arrive_in_pieces(desk: Desk) -> None:
     line = m.encode(m.SendNotice("hello"))
 
     assert await desk.ask_raw(line[:5], line[5:9], line[9:]) == [m.Done("Sent to 0 accounts.")]
@@ -194,14 +194,14 @@ async def test_a_request_may_come_in_pieces(desk: Desk) -> None:
     ],
     ids=lambda line: repr(line[:24]),
 )
-async def test_what_is_no_request_gets_a_sentence(line: bytes, desk: Desk) -> None:
+async def test_an_invalid_request_is_answered_with_the_reason(line: bytes, desk: Desk) -> None:
     (sorry,) = await desk.ask_raw(line)
 
     assert isinstance(sorry, m.Failed)
     assert sorry.message.startswith("The server does not understand")
 
 
-async def test_a_request_without_an_end_is_not_waited_for(desk: Desk) -> None:
+async def test_an_endless_request_is_refused(desk: Desk) -> None:
     theirs, ours = memory_stream_pair()
     desk.services.nursery.start_soon(
         AdminSocket(Administration(desk.services.services, desk.services.storage, lambda: NOW)),
@@ -215,11 +215,11 @@ async def test_a_request_without_an_end_is_not_waited_for(desk: Desk) -> None:
     assert isinstance(answer, m.Failed)
 
 
-async def test_what_cannot_be_done_gets_a_sentence(desk: Desk) -> None:
+async def test_an_impossible_request_is_answered_with_the_reason(desk: Desk) -> None:
     assert await desk.ask(m.DeleteRoom("nowhere")) == [m.Failed("There is no room named nowhere.")]
 
 
-async def test_a_full_disk_gets_a_sentence(
+async def test_a_full_disk_is_reported_in_the_answer(
     storage: InlineStorage, logged: list[MutableMapping[str, Any]]
 ) -> None:
     faulty = FaultyStorage(storage)
@@ -232,7 +232,9 @@ async def test_a_full_disk_gets_a_sentence(
     assert "admin request failed: store error" in [line["event"] for line in logged]
 
 
-async def test_an_operator_who_hangs_is_let_go(desk: Desk, autojump_clock: trio.abc.Clock) -> None:
+async def test_an_idle_admin_connection_is_closed(
+    desk: Desk, autojump_clock: trio.abc.Clock
+) -> None:
     theirs, ours = memory_stream_pair()
 
     with trio.fail_after(61):
@@ -255,7 +257,7 @@ async def test_names_and_notices_are_not_logged(
     ]  # fmt: skip
 
 
-async def test_keep_times_are_on_disk(desk: Desk) -> None:
+async def test_keep_times_are_stored(desk: Desk) -> None:
     await desk.ask(m.SetRoomKeep("general", 5))
 
     assert await desk.services.storage.read(lambda store: store.keep_times()) == [(GENERAL_ROOM, 5)]

@@ -60,7 +60,7 @@ def test_the_files_are_there() -> None:
 
 
 @pytest.mark.parametrize("file", _BAD, ids=lambda file: file.name)
-async def test_what_is_no_frame_ends_the_session_that_sent_it(
+async def test_an_invalid_frame_ends_the_session_that_sent_it(
     scene: Scene, logged: Lines, file: Path
 ) -> None:
     data = _read(file)
@@ -80,7 +80,7 @@ async def test_what_is_no_frame_ends_the_session_that_sent_it(
 
 
 @pytest.mark.parametrize("file", _REFUSED, ids=lambda file: file.name)
-async def test_what_is_no_request_is_refused_and_the_session_goes_on(
+async def test_an_invalid_request_is_refused_and_the_session_continues(
     scene: Scene, logged: Lines, file: Path
 ) -> None:
     await scene.ada.send_bytes(_read(file))
@@ -94,7 +94,7 @@ async def test_what_is_no_request_is_refused_and_the_session_goes_on(
 
 
 @pytest.mark.parametrize("file", [*_BAD, *_REFUSED], ids=lambda file: file.name)
-async def test_before_logging_in_it_is_the_same(
+async def test_bad_input_before_log_in_is_handled_the_same(
     server: RunningServer, logged: Lines, file: Path
 ) -> None:
     stranger = await server.connect()
@@ -115,7 +115,7 @@ async def test_before_logging_in_it_is_the_same(
 @pytest.mark.parametrize(
     "data", [b"", b"{", b'{"type":"post","id":1,"room":"gen', b"x" * 60_000, b"\xff\xfe"]
 )
-async def test_half_a_line_and_then_the_end_is_somebody_leaving(
+async def test_a_close_in_the_middle_of_a_frame_is_a_disconnect(
     scene: Scene, logged: Lines, data: bytes
 ) -> None:
     await scene.ada.send_bytes(data)
@@ -128,21 +128,21 @@ async def test_half_a_line_and_then_the_end_is_somebody_leaving(
     await scene.ben.hear_nothing_else()
 
 
-async def test_requests_in_front_of_garbage_are_granted(scene: Scene) -> None:
+async def test_requests_before_garbage_are_answered(scene: Scene) -> None:
     await scene.ada.send_bytes(m.encode(scene.ada.draft("first")) + b"garbage\n" * 1_000)
     await scene.see_ada_go()
 
     assert [event.text for event in await scene.ben.hear_posted(1)] == ["first"]
 
 
-async def test_requests_behind_garbage_are_not_heard(scene: Scene) -> None:
+async def test_requests_after_garbage_are_ignored(scene: Scene) -> None:
     await scene.ada.send_bytes(b"garbage\n" + m.encode(scene.ada.draft("too late")))
     await scene.see_ada_go()
 
     await scene.ben.hear_nothing_else()
 
 
-async def test_a_flood_of_refused_requests_leaves_room_for_others(scene: Scene) -> None:
+async def test_a_flood_of_refused_requests_does_not_starve_other_sessions(scene: Scene) -> None:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(scene.ada.send_bytes, b"{}\n" * 20_000)
         for number in range(5):
@@ -151,7 +151,7 @@ async def test_a_flood_of_refused_requests_leaves_room_for_others(scene: Scene) 
         nursery.cancel_scope.cancel()
 
 
-async def test_a_stranger_that_vanishes_before_hello_is_one_line_and_nobody(
+async def test_a_connection_lost_before_hello_leaves_one_log_line_and_no_session(
     server: RunningServer, logged: Lines
 ) -> None:
     stream = server.let_in()

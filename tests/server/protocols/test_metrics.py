@@ -27,7 +27,7 @@ async def figures(server: RunningServer) -> dict[str, float]:
     }
 
 
-async def test_the_figures_are_those_of_this_moment(server: RunningServer) -> None:
+async def test_metrics_show_the_current_values(server: RunningServer) -> None:
     ada, ben = await server.enter("Ada"), await server.enter("Ben")
     await server.enter("Ben")
     await server.connect()
@@ -80,7 +80,7 @@ async def test_refused_posts_are_counted(storage: InlineStorage) -> None:
     assert told["trialogue_posts_total"] == 0
 
 
-async def test_nobody_is_named(server: RunningServer) -> None:
+async def test_metrics_contain_no_names(server: RunningServer) -> None:
     ada = await server.enter("Ada")
     await ada.create("kitchen")
     await ada.post("a private word")
@@ -111,7 +111,7 @@ async def scrape(request: bytes, tell: Callable[[], Awaitable[bytes]] = told) ->
     return answer
 
 
-async def test_a_scrape_is_answered_and_the_connection_closed() -> None:
+async def test_a_metrics_request_is_answered_and_the_connection_closed() -> None:
     answer = await scrape(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
 
     head, _, body = answer.partition(b"\r\n\r\n")
@@ -121,11 +121,11 @@ async def test_a_scrape_is_answered_and_the_connection_closed() -> None:
     assert body == b"trialogue_sessions 3.0\n"
 
 
-async def test_a_query_behind_the_path_does_no_harm() -> None:
+async def test_a_query_string_is_ignored() -> None:
     assert b" 200 " in await scrape(b"GET /metrics?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
 
 
-async def test_anything_else_is_not_there() -> None:
+async def test_other_paths_and_methods_are_refused() -> None:
     assert b" 404 " in await scrape(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
     assert b" 405 " in await scrape(b"DELETE /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
 
@@ -145,11 +145,11 @@ async def test_a_store_that_cannot_be_read_is_a_503() -> None:
     ],
     ids=["nothing", "tls", "half", "no-host", "endless"],
 )
-async def test_what_is_no_request_gets_nothing_and_does_no_harm(request_: bytes) -> None:
+async def test_an_invalid_http_request_gets_no_metrics(request_: bytes) -> None:
     assert b" 200 " not in await scrape(request_)
 
 
-async def test_who_says_nothing_is_let_go(autojump_clock: trio.abc.Clock) -> None:
+async def test_a_silent_metrics_connection_is_closed(autojump_clock: trio.abc.Clock) -> None:
     theirs, ours = memory_stream_pair()
 
     with trio.fail_after(11):

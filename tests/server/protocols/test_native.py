@@ -39,13 +39,13 @@ async def _left(server: RunningServer, number: int = 0) -> None:
 # --- coming
 
 
-async def test_the_server_speaks_first(server: RunningServer) -> None:
+async def test_the_server_sends_hello_first(server: RunningServer) -> None:
     peer = Peer(server.let_in())
 
     assert await peer.receive() == HELLO
 
 
-async def test_a_visit_ends_with_the_clients_end_and_one_line_in_the_log(
+async def test_a_session_ends_with_its_connection_and_one_log_line(
     server: RunningServer, logged: Lines
 ) -> None:
     ada = await server.enter("Ada")
@@ -71,7 +71,7 @@ async def small_server(storage: InlineStorage) -> AsyncGenerator[RunningServer]:
         yield server
 
 
-async def test_a_full_server_says_so_and_goodbye(
+async def test_a_full_server_refuses_a_connection_with_an_error_and_a_reason(
     small_server: RunningServer, logged: Lines
 ) -> None:
     for _ in range(3):
@@ -87,7 +87,7 @@ async def test_a_full_server_says_so_and_goodbye(
     assert _reasons(logged) == ["The server is full. Try again later."]
 
 
-async def test_one_address_cannot_take_every_place(small_server: RunningServer) -> None:
+async def test_one_address_cannot_use_up_all_connections(small_server: RunningServer) -> None:
     address = await small_server.listen()
     peers = [await connected(address) for _ in range(2)]
     third = await connected(address)
@@ -100,7 +100,7 @@ async def test_one_address_cannot_take_every_place(small_server: RunningServer) 
         await peer.aclose()
 
 
-async def test_whoever_comes_while_the_server_ends_is_told_to_come_later(
+async def test_connections_during_shutdown_are_refused(
     server: RunningServer,
 ) -> None:
     server.services.registry.dismiss("the server is shutting down")
@@ -113,7 +113,9 @@ async def test_whoever_comes_while_the_server_ends_is_told_to_come_later(
 # --- going
 
 
-async def test_when_the_server_ends_everybody_is_told(server: RunningServer, logged: Lines) -> None:
+async def test_on_shutdown_every_client_receives_the_reason(
+    server: RunningServer, logged: Lines
+) -> None:
     peers = [await server.enter("Ada"), await server.connect()]
     server.services.registry.dismiss("the server is shutting down")
 
@@ -123,7 +125,7 @@ async def test_when_the_server_ends_everybody_is_told(server: RunningServer, log
     assert _reasons(logged) == ["the server is shutting down"] * 2
 
 
-async def test_what_is_on_its_way_is_sent_before_goodbye(server: RunningServer) -> None:
+async def test_queued_messages_are_sent_before_the_close_reason(server: RunningServer) -> None:
     ada, ben = await server.enter("Ada"), await server.enter("Ben", pair=lockstep_pair)
     for number in range(10):
         await ada.post(str(number))
@@ -136,7 +138,7 @@ async def test_what_is_on_its_way_is_sent_before_goodbye(server: RunningServer) 
     assert heard[-1] == m.Bye("the server is shutting down")
 
 
-async def test_whoever_does_not_take_the_goodbye_is_not_waited_for(
+async def test_a_peer_that_does_not_read_the_close_reason_is_not_awaited(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada, ben = await server.enter("Ada"), await server.enter("Ben", pair=lockstep_pair)
@@ -149,7 +151,7 @@ async def test_whoever_does_not_take_the_goodbye_is_not_waited_for(
     assert trio.current_time() - start == _FAREWELL
 
 
-async def test_a_session_that_is_cut_off_is_gone_from_its_rooms(server: RunningServer) -> None:
+async def test_a_session_whose_connection_is_lost_is_offline(server: RunningServer) -> None:
     ada, ben = await server.enter("Ada"), await server.enter("Ben")
     await ben.aclose()
     await _left(server, 1)
@@ -165,7 +167,7 @@ async def test_a_session_that_is_cut_off_is_gone_from_its_rooms(server: RunningS
 # --- deadlines
 
 
-async def test_whoever_does_not_log_in_within_a_minute_is_sent_away(
+async def test_a_client_that_does_not_log_in_within_a_minute_is_disconnected(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     start = trio.current_time()
@@ -176,7 +178,7 @@ async def test_whoever_does_not_log_in_within_a_minute_is_sent_away(
     assert trio.current_time() - start == LOGIN_DEADLINE == 60.0
 
 
-async def test_asking_without_logging_in_gains_no_time(
+async def test_requests_do_not_extend_the_login_deadline(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     start = trio.current_time()
@@ -195,7 +197,7 @@ async def test_asking_without_logging_in_gains_no_time(
     assert trio.current_time() - start == LOGIN_DEADLINE
 
 
-async def test_half_a_request_gains_no_time(
+async def test_half_a_request_does_not_extend_the_login_deadline(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     start = trio.current_time()
@@ -214,7 +216,7 @@ async def test_half_a_request_gains_no_time(
     assert trio.current_time() - start == LOGIN_DEADLINE
 
 
-async def test_whoever_is_silent_for_ninety_seconds_is_sent_away(
+async def test_a_client_silent_for_ninety_seconds_is_disconnected(
     server: RunningServer, autojump_clock: MockClock, logged: Lines
 ) -> None:
     ada = await server.enter("Ada")
@@ -225,14 +227,16 @@ async def test_whoever_is_silent_for_ninety_seconds_is_sent_away(
     assert _reasons(logged) == ["nothing received for 90 seconds"]
 
 
-async def test_whoever_pings_stays(server: RunningServer, autojump_clock: MockClock) -> None:
+async def test_a_client_that_pings_stays_connected(
+    server: RunningServer, autojump_clock: MockClock
+) -> None:
     ada = await server.enter("Ada")
     for _ in range(20):
         await trio.sleep(PING_INTERVAL)
         await ada.ping()
 
 
-async def test_hearing_others_is_no_sign_of_life(
+async def test_receiving_messages_does_not_extend_the_idle_deadline(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada, ben = await server.enter("Ada"), await server.enter("Ben")
@@ -255,7 +259,7 @@ async def test_hearing_others_is_no_sign_of_life(
 # --- those who do not read
 
 
-async def test_a_reader_that_stalls_holds_nobody_up_and_is_sent_away(
+async def test_a_stalled_reader_delays_nobody_and_is_disconnected(
     server: RunningServer, autojump_clock: MockClock, logged: Lines
 ) -> None:
     ada, cleo = await server.enter("Ada"), await server.enter("Cleo")
@@ -273,7 +277,7 @@ async def test_a_reader_that_stalls_holds_nobody_up_and_is_sent_away(
     assert _reasons(logged) == ["too slow: reconnect to catch up"]
 
 
-async def test_a_reader_that_stalls_gets_exactly_what_it_missed(server: RunningServer) -> None:
+async def test_a_stalled_reader_catches_up_on_exactly_what_it_missed(server: RunningServer) -> None:
     ada = await server.enter("Ada")
     ben = await server.enter("Ben", pair=lockstep_pair)
     said = 0
@@ -300,7 +304,7 @@ async def test_a_reader_that_stalls_gets_exactly_what_it_missed(server: RunningS
         position = seqs[-1]
 
 
-async def test_a_line_that_takes_nothing_for_half_a_minute_is_dead(
+async def test_a_connection_that_takes_no_bytes_for_half_a_minute_is_closed(
     server: RunningServer, autojump_clock: MockClock, logged: Lines
 ) -> None:
     ada = await server.enter("Ada")
@@ -317,7 +321,7 @@ async def test_a_line_that_takes_nothing_for_half_a_minute_is_dead(
     assert _reasons(logged) == ["too slow: reconnect to catch up"]
 
 
-async def test_over_real_sockets_a_reader_that_stalls_holds_nobody_up_and_loses_nothing(
+async def test_over_real_sockets_a_stalled_reader_delays_nobody_and_loses_nothing(
     server: RunningServer,
 ) -> None:
     address = await server.listen()
@@ -358,7 +362,7 @@ def buggy_ping(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("buggy_ping")
 @pytest.mark.parametrize("pair", [memory_stream_pair, lockstep_pair])
-async def test_a_bug_ends_one_session_and_nobody_else_notices(
+async def test_a_bug_ends_one_session_and_no_other(
     server: RunningServer, logged: Lines, pair: Callable[[], Any]
 ) -> None:
     ada, ben = await server.enter("Ada"), await server.enter("Ben", pair=pair)

@@ -20,7 +20,7 @@ from support.tls import encrypted, shown
 _COMMAND = [sys.executable, "-m", "chat_server.cli"]
 
 
-def test_by_default_it_is_tls_on_every_network_and_a_socket_in_the_data_folder() -> None:
+def test_the_default_is_tls_on_every_network_and_a_socket_in_the_data_folder() -> None:
     config = Config(data=Path("/srv/chat"))
 
     assert config.addresses == [
@@ -29,7 +29,7 @@ def test_by_default_it_is_tls_on_every_network_and_a_socket_in_the_data_folder()
     ]
 
 
-def test_a_data_folder_that_is_relative_has_its_socket_all_the_same() -> None:
+def test_a_relative_data_folder_gets_an_absolute_socket_path() -> None:
     [_, address] = Config(data=Path("here")).addresses
 
     assert address == UnixAddress(Path("here").absolute() / "chat.sock")
@@ -38,7 +38,7 @@ def test_a_data_folder_that_is_relative_has_its_socket_all_the_same() -> None:
 @pytest.mark.parametrize(
     "address", ["tcp://0.0.0.0:7667", "tcp://[::]:7667", "tcp://192.0.2.1:1", "tcp://example.org:1"]
 )
-def test_in_clear_on_a_network_is_refused_unless_it_is_meant(address: str) -> None:
+def test_unencrypted_listening_on_a_network_needs_insecure(address: str) -> None:
     encrypted_address = address.replace("tcp", "tls")
     with pytest.raises(SettingsError, match=re.escape(f"Use {encrypted_address}, or allow")):
         Config(listen=("unix:///a", address))
@@ -49,7 +49,7 @@ def test_in_clear_on_a_network_is_refused_unless_it_is_meant(address: str) -> No
 @pytest.mark.parametrize(
     "address", ["tcp://127.0.0.1:1", "tcp://127.8.9.1:1", "tcp://[::1]:1", "tcp://localhost:1"]
 )
-def test_in_clear_on_this_machine_is_allowed(address: str) -> None:
+def test_unencrypted_listening_on_this_machine_is_allowed(address: str) -> None:
     assert str(Config(listen=(address,)).addresses[0]) == address
 
 
@@ -66,7 +66,7 @@ def _refusal(*arguments: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-def test_what_cannot_be_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
+def test_invalid_settings_print_one_sentence_and_no_traceback(tmp_path: Path) -> None:
     code, words = _refusal("--data", str(tmp_path), "--listen", "tcp://0.0.0.0:0")
     assert (code, words.count("\n")) == (2, 1)
     assert words.startswith(
@@ -93,7 +93,7 @@ def _server(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
             process.send_signal(signal.SIGTERM)
 
 
-async def test_the_first_start_says_where_it_listens_and_what_to_join_with(tmp_path: Path) -> None:
+async def test_the_first_start_shows_its_addresses_and_the_join_link(tmp_path: Path) -> None:
     folder = str(tmp_path / "data")
     socket = tmp_path / "a.sock"
     listen = ["--listen", "tls://127.0.0.1:0", "--listen", f"unix://{socket}"]

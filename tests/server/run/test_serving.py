@@ -73,7 +73,7 @@ async def test_all_listeners_serve_the_same_chat(nursery: trio.Nursery, tmp_path
     await serving.ended.wait()
 
 
-async def test_it_greets_with_its_name_and_whether_it_takes_new_accounts(
+async def test_the_greeting_has_the_name_and_the_registration_mode(
     nursery: trio.Nursery, tmp_path: Path
 ) -> None:
     serving, address = await _start(nursery, _config(tmp_path))
@@ -87,7 +87,7 @@ async def test_it_greets_with_its_name_and_whether_it_takes_new_accounts(
     await serving.ended.wait()
 
 
-async def test_the_end_lets_nobody_in_tells_all_and_waits_for_those_who_read(
+async def test_shutdown_refuses_connections_notifies_clients_and_waits_for_readers(
     nursery: trio.Nursery, tmp_path: Path
 ) -> None:
     serving, address = await _start(nursery, _config(tmp_path))
@@ -106,7 +106,7 @@ async def test_the_end_lets_nobody_in_tells_all_and_waits_for_those_who_read(
         await peer.aclose()
 
 
-async def test_whoever_does_not_read_is_waited_for_as_long_as_the_grace_lasts(
+async def test_shutdown_waits_for_stalled_readers_as_long_as_the_grace_period(
     nursery: trio.Nursery, tmp_path: Path
 ) -> None:
     serving, address = await _start(nursery, _config(tmp_path, grace=0.2))
@@ -125,7 +125,7 @@ async def test_whoever_does_not_read_is_waited_for_as_long_as_the_grace_lasts(
         await peer.aclose()
 
 
-async def test_whatever_was_acknowledged_is_there_after_a_restart(
+async def test_acknowledged_messages_survive_a_restart(
     nursery: trio.Nursery, tmp_path: Path
 ) -> None:
     serving, address = await _start(nursery, _config(tmp_path))
@@ -176,7 +176,7 @@ async def test_a_port_in_use_leaves_nothing_running(nursery: trio.Nursery, tmp_p
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_a_signal_is_an_orderly_end(
+async def test_a_signal_shuts_down_cleanly(
     nursery: trio.Nursery, tmp_path: Path, number: signal.Signals
 ) -> None:
     addresses: list[str] = []
@@ -201,7 +201,7 @@ async def test_a_signal_is_an_orderly_end(
     await ended.wait()
 
 
-async def test_a_second_signal_ends_at_once(nursery: trio.Nursery, tmp_path: Path) -> None:
+async def test_a_second_signal_stops_at_once(nursery: trio.Nursery, tmp_path: Path) -> None:
     addresses: list[str] = []
     ready = trio.Event()
     ended = trio.Event()
@@ -233,9 +233,7 @@ async def test_a_second_signal_ends_at_once(nursery: trio.Nursery, tmp_path: Pat
         await peer.aclose()
 
 
-async def test_limits_of_the_config_are_those_of_the_doors(
-    nursery: trio.Nursery, tmp_path: Path
-) -> None:
+async def test_the_configured_limits_are_enforced(nursery: trio.Nursery, tmp_path: Path) -> None:
     config = Config(
         listen=("tcp://127.0.0.1:0",), data=tmp_path, limits=Limits(connections_per_address=1)
     )

@@ -46,9 +46,7 @@ def certificate(path: Path, begin: timedelta, end: timedelta) -> None:
     path.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
 
 
-def test_all_in_order_is_said_line_by_line(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_check_prints_a_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = check(Config(data=folder, listen=("tcp://127.0.0.1:0",), limits=Limits(connections=1)))
 
     lines = capsys.readouterr().out.splitlines()
@@ -59,7 +57,7 @@ def test_all_in_order_is_said_line_by_line(
     assert all(line.startswith("ok    ") for line in lines if "free disk" not in line)
 
 
-def test_nothing_is_made_where_there_is_nothing(tmp_path: Path) -> None:
+def test_check_creates_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "nothing" / "yet"
 
     assert verdicts(folder, "data folder") == [Verdict.WARN]
@@ -83,7 +81,7 @@ def test_a_folder_that_is_a_file_fails(tmp_path: Path) -> None:
         ("", 0o755),
     ],
 )
-def test_what_others_may_open_is_a_warning(folder: Path, name: str, mode: int) -> None:
+def test_files_that_other_users_can_open_are_a_warning(folder: Path, name: str, mode: int) -> None:
     (folder / name).touch() if name else None
     (folder / name).chmod(mode)
 
@@ -93,7 +91,7 @@ def test_what_others_may_open_is_a_warning(folder: Path, name: str, mode: int) -
     assert f"{mode:04o}" in finding.sentence
 
 
-def test_what_everybody_may_know_is_no_warning(folder: Path) -> None:
+def test_public_files_are_no_warning(folder: Path) -> None:
     (folder / "tls.crt").touch(0o644)
     (folder / "lock").touch(0o644)
 
@@ -117,7 +115,7 @@ def test_an_older_database_is_a_warning(folder: Path) -> None:
     assert f"upgrades it to {len(MIGRATIONS)}" in finding.sentence
 
 
-def test_a_search_index_is_up_to_date_or_behind_or_made_anew(folder: Path) -> None:
+def test_a_search_index_is_up_to_date_or_behind_or_rebuilt(folder: Path) -> None:
     with (
         open_store(folder / "chat.db") as store,
         closing(apsw.Connection(str(folder / "search.db"))) as index,
@@ -153,7 +151,7 @@ DAY = timedelta(days=1)
     ],
     ids=["good", "ends-soon", "over", "not-yet"],
 )
-def test_a_certificate_is_judged_by_its_dates(
+def test_a_certificate_is_checked_by_its_dates(
     folder: Path, begin: timedelta, end: timedelta, verdict: Verdict
 ) -> None:
     certificate(folder / "tls.crt", begin, end)
@@ -161,7 +159,7 @@ def test_a_certificate_is_judged_by_its_dates(
     assert verdicts(folder, "certificate") == [verdict]
 
 
-def test_a_certificate_of_ones_own_is_the_one_looked_at(folder: Path, tmp_path: Path) -> None:
+def test_a_configured_certificate_is_the_one_that_is_checked(folder: Path, tmp_path: Path) -> None:
     certificate(folder / "tls.crt", -DAY, 100 * DAY)
     certificate(tmp_path / "own.crt", -2 * DAY, -DAY)
     config = Config(
@@ -177,13 +175,13 @@ def test_a_certificate_of_ones_own_is_the_one_looked_at(folder: Path, tmp_path: 
     assert "own.crt" in finding.sentence
 
 
-def test_what_is_no_certificate_fails(folder: Path) -> None:
+def test_an_unreadable_certificate_fails(folder: Path) -> None:
     (folder / "tls.crt").write_text("garbage")
 
     assert verdicts(folder, "certificate") == [Verdict.FAIL]
 
 
-def test_a_certificate_of_ones_own_that_is_not_there_fails(tmp_path: Path) -> None:
+def test_a_configured_certificate_that_is_missing_fails(tmp_path: Path) -> None:
     config = Config(data=tmp_path, tls_cert=tmp_path / "no.crt", tls_key=tmp_path / "no.key")
 
     (finding,) = (finding for finding in run_checks(config) if finding.subject == "certificate")
@@ -195,7 +193,7 @@ def test_a_certificate_of_ones_own_that_is_not_there_fails(tmp_path: Path) -> No
     ("little", "too_little", "verdict"),
     [(0, 0, Verdict.OK), (2**62, 0, Verdict.WARN), (2**62, 2**62, Verdict.FAIL)],
 )
-def test_free_disk_is_judged_by_what_a_busy_day_takes(
+def test_free_disk_space_is_compared_with_two_thresholds(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     little: int,

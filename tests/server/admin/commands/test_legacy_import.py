@@ -41,7 +41,7 @@ def saved(tmp_path: Path, content: object, protocol: int | None = None) -> Path:
 
 
 @pytest.mark.parametrize("protocol", [None, 0, 1, 2, 3, 4, 5])
-def test_users_and_rooms_are_read_however_they_were_saved(
+def test_users_and_rooms_are_read_from_json_and_every_pickle_protocol(
     tmp_path: Path, protocol: int | None
 ) -> None:
     file = saved(tmp_path, {"users": USERS, "rooms": ROOMS}, protocol)
@@ -51,11 +51,11 @@ def test_users_and_rooms_are_read_however_they_were_saved(
     assert legacy == LegacyChat(USERS, {"kitchen": "Soup Of The Day", "attic": "dust"})
 
 
-def test_a_bare_mapping_is_the_users(tmp_path: Path) -> None:
+def test_a_bare_mapping_is_read_as_users(tmp_path: Path) -> None:
     assert read_legacy_file(saved(tmp_path, USERS, 4)) == LegacyChat(USERS)
 
 
-def test_what_is_no_text_is_named_and_left_out(tmp_path: Path) -> None:
+def test_values_that_are_not_text_are_named_and_skipped(tmp_path: Path) -> None:
     content = {"users": {"Ada": 7, "Ben": USERS["Ben"], 5: "x"}, "rooms": {"attic": None}}
 
     legacy = read_legacy_file(saved(tmp_path, content, 4))
@@ -72,7 +72,7 @@ class Bomb:
 
 @pytest.mark.parametrize("value", [Bomb(), object(), bytearray(b"x"), print])
 @pytest.mark.parametrize("protocol", [0, 2, 4])
-def test_a_pickle_that_would_call_anything_is_not_read(
+def test_a_pickle_that_calls_anything_is_refused(
     tmp_path: Path, value: object, protocol: int
 ) -> None:
     file = saved(tmp_path, {"users": {"Ada": value}}, protocol)
@@ -84,7 +84,9 @@ def test_a_pickle_that_would_call_anything_is_not_read(
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"\x80\x04", b"\x80\x04.", b"hello", b"[" * 100_000, b"\xff" * 9]
 )
-def test_what_is_neither_is_refused_with_a_sentence(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_neither_json_nor_a_pickle_is_refused(
+    tmp_path: Path, content: bytes
+) -> None:
     file = tmp_path / "legacy"
     file.write_bytes(content)
 
@@ -93,17 +95,17 @@ def test_what_is_neither_is_refused_with_a_sentence(tmp_path: Path, content: byt
 
 
 @pytest.mark.parametrize("content", [[], 7, None, {"users": []}, {"rooms": "x"}])
-def test_another_shape_is_refused_with_a_sentence(tmp_path: Path, content: object) -> None:
+def test_an_unexpected_shape_is_refused(tmp_path: Path, content: object) -> None:
     with pytest.raises(StartError, match="no users or rooms"):
         read_legacy_file(saved(tmp_path, content))
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(StartError, match=r"Cannot read .*nothing"):
         read_legacy_file(tmp_path / "nothing")
 
 
-async def test_old_passwords_work_and_are_kept_anew_at_the_first_log_in(
+async def test_old_passwords_work_and_are_rehashed_at_the_first_log_in(
     store: SqliteStore,
 ) -> None:
     import_into(store, LegacyChat(USERS))
@@ -120,7 +122,7 @@ async def test_old_passwords_work_and_are_kept_anew_at_the_first_log_in(
     assert await Passwords(argon2()).verify("swordfish", update)
 
 
-async def test_the_digest_itself_opens_nothing(store: SqliteStore) -> None:
+async def test_the_digest_itself_is_not_accepted_as_a_password(store: SqliteStore) -> None:
     import_into(store, LegacyChat(USERS))
     account = store.account("ada")
     assert account is not None
@@ -128,7 +130,7 @@ async def test_the_digest_itself_opens_nothing(store: SqliteStore) -> None:
     assert not await Passwords().verify(USERS["Ada"], account.password)
 
 
-async def test_room_passwords_work_as_they_were_in_whatever_case(store: SqliteStore) -> None:
+async def test_room_passwords_still_work_in_any_case(store: SqliteStore) -> None:
     import_into(store, LegacyChat(rooms={"kitchen": "Soup Of The Day"}))
 
     (room,) = (room for room in store.rooms() if room.name == "kitchen")
@@ -137,7 +139,7 @@ async def test_room_passwords_work_as_they_were_in_whatever_case(store: SqliteSt
     assert room.owner == ""
 
 
-def test_neither_a_digest_nor_a_password_is_at_rest(tmp_path: Path) -> None:
+def test_neither_a_digest_nor_a_password_is_stored(tmp_path: Path) -> None:
     file = saved(tmp_path, {"users": USERS, "rooms": {"kitchen": "Soup Of The Day"}})
 
     import_legacy(file, data=tmp_path / "data")
@@ -166,7 +168,7 @@ def test_a_second_run_changes_nothing(store: SqliteStore) -> None:
     assert (store.account("ada"), store.rooms()) == before
 
 
-def test_what_cannot_be_taken_over_is_said_with_its_reason(store: SqliteStore) -> None:
+def test_skipped_entries_are_reported_with_their_reason(store: SqliteStore) -> None:
     users = {
         "good": sha1("x"),
         "GOOD": sha1("y"),
@@ -192,7 +194,7 @@ def test_what_cannot_be_taken_over_is_said_with_its_reason(store: SqliteStore) -
     ]
 
 
-def test_a_wrapped_digest_is_told_from_other_hashes() -> None:
+def test_a_wrapped_digest_is_distinguished_from_other_hashes() -> None:
     hasher = Sha1InArgon2()
 
     assert hasher.identify(hasher.wrap(sha1("x")))
