@@ -1,4 +1,4 @@
-"""Arguments: what wins over what, and one sentence for each that cannot be used."""
+"""Arguments: which source overrides which, and one sentence for each invalid one."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ def command(
     for name in os.environ:
         if name.startswith("CHAT_"):
             monkeypatch.delenv(name)
-    config = cli._app.config  # a file that was named stays named in this process
+    config = cli._app.config  # --config changes this for the whole process
 
     def run(*arguments: str) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["chat-server", *arguments])
@@ -48,7 +48,7 @@ def toml(tmp_path: Path) -> Callable[[str], str]:
     return write
 
 
-# --- what wins
+# --- precedence
 
 
 def test_flags_override_the_environment_then_the_file_then_the_defaults(
@@ -57,7 +57,7 @@ def test_flags_override_the_environment_then_the_file_then_the_defaults(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """None of these folders can be made, so the sentence tells which one was to be."""
+    """None of these folders can be created, so the error shows which one was used."""
     (tmp_path / "file").touch()
 
     def unusable(name: str) -> str:
@@ -87,7 +87,7 @@ def test_the_config_file_may_be_set_in_the_environment(
     assert "chat.toml" in sentence
 
 
-# --- what cannot be used
+# --- invalid arguments
 
 
 @pytest.mark.parametrize(
@@ -140,10 +140,10 @@ def test_an_invalid_environment_variable_is_named(
     command: Command, monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    code, said = command()
+    code, message = command()
 
     assert code == 2
-    assert said.startswith(f"chat-server: {sentence}")
+    assert message.startswith(f"chat-server: {sentence}")
 
 
 @pytest.mark.parametrize(
@@ -159,10 +159,10 @@ def test_an_invalid_key_is_named_with_its_file(
     command: Command, toml: Callable[[str], str], text: str, sentence: str
 ) -> None:
     path = toml(text)
-    code, said = command("--config", path)
+    code, message = command("--config", path)
 
     assert code == 2
-    assert said.startswith(f"chat-server: {sentence}{path}.")
+    assert message.startswith(f"chat-server: {sentence}{path}.")
 
 
 def test_a_missing_or_invalid_config_file_is_named(
@@ -173,16 +173,16 @@ def test_a_missing_or_invalid_config_file_is_named(
         "chat-server: Cannot read the config file /nowhere/x: No such file or directory.\n",
     )
     path = toml("x = [\n")
-    code, said = command("--config", path)
+    code, message = command("--config", path)
     assert code == 2
-    assert said.startswith(f"chat-server: The config file {path} is not valid TOML: ")
+    assert message.startswith(f"chat-server: The config file {path} is not valid TOML: ")
     (tmp_path / "chat.toml").write_bytes(b'name = "\xff"\n')
-    code, said = command("--config", path)
+    code, message = command("--config", path)
     assert code == 2
-    assert said.startswith(f"chat-server: The config file {path} is not valid TOML: ")
+    assert message.startswith(f"chat-server: The config file {path} is not valid TOML: ")
 
 
-# --- what is only asked
+# --- help and version
 
 
 @pytest.mark.parametrize("flag", ["--help", "--version"])

@@ -1,4 +1,4 @@
-"""Times are written as the protocol says."""
+"""Times are written and parsed as the protocol defines."""
 
 from datetime import UTC, datetime
 
@@ -49,5 +49,5 @@ def test_every_form_of_the_rfc_is_parsed(text: str) -> None:
     ],
 )  # fmt: skip
 def test_an_invalid_time_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - of whatever wording
+    with pytest.raises(ValueError):  # noqa: PT011 - any message
         parse_rfc3339(text)

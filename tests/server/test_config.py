@@ -1,4 +1,4 @@
-"""A configuration is right before anybody acts on it."""
+"""A configuration is validated when it is created."""
 
 from dataclasses import FrozenInstanceError
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A data folder belongs to its owner, and to one server at a time."""
+"""A data folder is private, and used by one server at a time."""
 
 import os
 import stat
@@ -57,7 +57,7 @@ def test_a_folder_inside_a_file_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == f"Cannot use the data folder {folder}: Not a directory."
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can write anywhere")
 def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(StartError) as caught, data_folder.locked(tmp_path):

@@ -1,4 +1,4 @@
-"""Times and addresses that only the operator writes."""
+"""Durations and metrics addresses in the configuration."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Log lines say what happened, never what was said, and never keep anybody from their work."""
+"""Log lines tell what happened, never what members typed, and never stop the server."""
 
 import json
 import sys
@@ -17,13 +17,13 @@ both_formats = pytest.mark.parametrize("log_format", ["pretty", "json"])
 
 
 @pytest.fixture(autouse=True)
-def plain_again() -> Iterator[None]:
+def reset_logging() -> Iterator[None]:
     yield
     structlog.reset_defaults()
 
 
 class FullDisk:
-    """A file that takes nothing more."""
+    """A file that cannot be written."""
 
     def write(self, _: str) -> int:
         raise OSError(28, "No space left on device")
@@ -130,4 +130,4 @@ def test_a_log_that_cannot_be_written_raises_nothing(
     set_up_logging("info", log_format)
 
     for write in (log.info, log.warning, log.error, log.critical):
-        write("nobody will read this")
+        write("lost")

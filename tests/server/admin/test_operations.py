@@ -1,4 +1,4 @@
-"""What the operator does is on disk and takes hold of who is connected, at once."""
+"""The operator's actions take effect at once, on disk and on connected clients."""
 
 from contextlib import closing
 from pathlib import Path
@@ -92,7 +92,7 @@ async def test_an_account_locked_during_its_log_in_is_logged_out(
     await registered(server, "Ada")
     late = await server.connect()
 
-    # Both at once, in whatever order: nobody may be left inside with a good token.
+    # Both at once, in any order: no session may be left with a valid token.
     async with trio.open_nursery() as nursery:
         nursery.start_soon(late.ask, m.Login("Ada", PASSWORD, id=1))
         nursery.start_soon(admin.lock, "Ada")
@@ -182,7 +182,7 @@ async def test_a_message_sent_to_a_room_being_deleted_harms_nobody(
     await ada.send(ada.draft("late", room="kitchen"))
     await admin.delete_room("kitchen")
 
-    # What is known by its nonce keeps its answer; the journal goes on for all.
+    # A known nonce keeps its answer, and the journal goes on.
     again = await ada.post("known", nonce="the nonce")
     assert (again.room, again.seq) == ("kitchen", first.seq)
     assert (await ada.post("all is well")).room == "general"
@@ -237,14 +237,14 @@ async def test_a_notice_reaches_all_who_are_logged_in(
     server: RunningServer, admin: Administration
 ) -> None:
     ada, ben = await server.enter("Ada"), await server.enter("Ben")
-    stranger = await server.connect()
+    visitor = await server.connect()
 
-    told = admin.send_notice("Back in five minutes.")
+    reached = admin.send_notice("Back in five minutes.")
 
-    assert told == 2
+    assert reached == 2
     for peer in ada, ben:
         assert await peer.hear(m.Notice) == m.Notice("Back in five minutes.")
-    await stranger.hear_nothing_else()
+    await visitor.hear_nothing_else()
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 8_001, "\x1b[2J"])

@@ -1,4 +1,4 @@
-"""A key and a certificate are made once, kept private, and replaced only by better ones."""
+"""A key and a certificate are created once, kept private, and replaced only by valid ones."""
 
 import ssl
 from collections.abc import MutableMapping
@@ -25,7 +25,7 @@ def _certificate(folder: Path) -> x509.Certificate:
 
 
 def _own(tmp_path: Path) -> tuple[Path, Path]:
-    """Return a certificate and its key that are not in the data folder."""
+    """Return a certificate and its key outside the data folder."""
     folder = tmp_path / "authority"
     own_credentials(folder)
     return folder / CERTIFICATE, folder / KEY
@@ -96,7 +96,7 @@ def test_the_link_has_the_address_and_the_fingerprint(tmp_path: Path) -> None:
 
 def test_a_key_without_a_certificate_is_replaced(tmp_path: Path) -> None:
     own_credentials(tmp_path)
-    (tmp_path / CERTIFICATE).rename(tmp_path / f"{CERTIFICATE}.new")  # half-way into place
+    (tmp_path / CERTIFICATE).rename(tmp_path / f"{CERTIFICATE}.new")  # not yet renamed into place
 
     own_credentials(tmp_path)
 
@@ -153,7 +153,7 @@ def _locked_key(_: Path) -> bytes:
 
 
 def _no_key(_: Path) -> bytes:
-    return b"dear diary"
+    return b"not a key"
 
 
 @pytest.mark.parametrize("make", [_other_key, _locked_key, _no_key])

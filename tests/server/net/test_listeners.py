@@ -1,4 +1,4 @@
-"""All addresses are listened at, or none; and what listens says where."""
+"""All addresses are listened on, or none, and a listener knows its actual address."""
 
 import socket
 from collections.abc import Iterable

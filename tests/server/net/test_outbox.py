@@ -1,4 +1,4 @@
-"""What was put leaves in order and whole, or the session ends: whatever the kernel takes."""
+"""Blocks are sent whole and in order, or the outbox fails, whatever the kernel takes."""
 
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ from support.streams import Outcome, ScriptedTransport, SocketPair
 
 @dataclass
 class Failures:
-    """Notes why an outbox could not go on."""
+    """Records why an outbox failed."""
 
     reasons: list[str] = field(default_factory=list)
 
@@ -35,7 +35,7 @@ def failures() -> Failures:
 
 
 def _stalled(nursery: trio.Nursery, failures: Failures) -> tuple[Outbox, trio.abc.Stream]:
-    """Return an outbox to a peer without any buffer, and the end that the peer may read."""
+    """Return an outbox to a peer without a buffer, and the end that the peer may read."""
     ours, theirs = lockstep_stream_pair()
     return Outbox(Transport(ours), nursery, failures), theirs
 
@@ -44,7 +44,7 @@ def _broken(_: bytes) -> bytes:
     raise trio.BrokenResourceError
 
 
-# --- the quick way
+# --- written at once
 
 
 async def test_a_block_that_fits_is_sent_at_once_without_a_task(
@@ -92,7 +92,7 @@ async def test_flush_sends_buffered_blocks_once(nursery: trio.Nursery, failures:
     assert transport.taken == b"one"
 
 
-# --- the slow way
+# --- through the backlog
 
 
 async def test_a_short_write_is_finished_by_a_temporary_writer(
@@ -148,7 +148,7 @@ async def test_one_block_too_many_fails_the_outbox_without_waiting(
 ) -> None:
     outbox, _ = _stalled(nursery, failures)
     outbox.put(b"x")
-    await wait_all_tasks_blocked()  # the writer has taken that one, and cannot get rid of it
+    await wait_all_tasks_blocked()  # the writer has taken that block and cannot send it
 
     for _ in range(MAX_BLOCKS):
         outbox.put(b"x")
@@ -213,7 +213,7 @@ async def test_a_connection_that_takes_no_bytes_until_the_write_deadline_fails(
 async def test_a_connection_that_takes_bytes_in_time_stays_open(
     failures: Failures, autojump_clock: MockClock
 ) -> None:
-    block = b"x" * 64 * 1024  # what the writer gives to one write
+    block = b"x" * 64 * 1024  # what the writer joins into one write
     async with trio.open_nursery() as nursery:
         outbox, theirs = _stalled(nursery, failures)
         for _ in range(5):
@@ -242,7 +242,7 @@ async def test_a_failure_is_reported_once(failures: Failures, autojump_clock: Mo
     async with trio.open_nursery() as nursery:
         outbox, _ = _stalled(nursery, failures)
         outbox.put(b"x" * MAX_BYTES)
-        outbox.put(b"x")  # too much: it ends here, and the writer's deadline is still to come
+        outbox.put(b"x")  # too much: it fails here, before the writer's deadline
 
     assert failures.reasons == [TOO_SLOW]
 
@@ -268,7 +268,7 @@ async def test_waiting_for_a_second_backlog_waits_again(
     await drained.wait()
 
 
-# --- the peer's end
+# --- a peer that disconnects
 
 
 async def test_a_connection_that_breaks_at_once_is_lost(
@@ -367,12 +367,12 @@ class Put:
 
 
 @dataclass(frozen=True)
-class Hold:
+class Buffer:
     block: bytes
 
 
 class Flush:
-    """Send what is held."""
+    """Send what is buffered."""
 
 
 class Pause:
@@ -386,7 +386,7 @@ class Drain:
 _blocks = st.binary(min_size=1, max_size=12)
 _steps = st.lists(
     st.one_of(
-        st.builds(Put, _blocks), st.builds(Hold, _blocks), *map(st.builds, (Flush, Pause, Drain))
+        st.builds(Put, _blocks), st.builds(Buffer, _blocks), *map(st.builds, (Flush, Pause, Drain))
     ),
     max_size=40,
 )
@@ -396,19 +396,19 @@ _writes = st.lists(st.one_of(st.just(0), st.integers(1, 12), st.just(1_000)), ma
 async def _follow(
     steps: list[object], script: list[Outcome]
 ) -> tuple[bytes, ScriptedTransport, list[str]]:
-    """Return what was put, what was taken, and why it ended if it did."""
+    """Return the bytes put, the transport, and the reasons for failure."""
     transport = ScriptedTransport(script)
     failures = Failures()
-    said = b""
+    put = b""
     async with trio.open_nursery() as nursery:
         outbox = Outbox(transport, nursery, failures)
         for step in steps:
             match step:
                 case Put(block):
-                    said += b"" if outbox.closed else block
+                    put += b"" if outbox.closed else block
                     outbox.put(block)
-                case Hold(block):
-                    said += b"" if outbox.closed else block
+                case Buffer(block):
+                    put += b"" if outbox.closed else block
                     outbox.buffer(block)
                 case Flush():
                     outbox.flush()
@@ -417,16 +417,16 @@ async def _follow(
                 case Drain():
                     await outbox.wait_drained()
         outbox.flush()
-    return said, transport, failures.reasons
+    return put, transport, failures.reasons
 
 
 @given(steps=_steps, script=_writes)
 def test_everything_put_is_sent_in_order_whatever_the_kernel_takes(
     steps: list[object], script: list[Outcome]
 ) -> None:
-    said, transport, reasons = trio.run(_follow, steps, script)
+    put, transport, reasons = trio.run(_follow, steps, script)
 
-    assert transport.taken == said
+    assert transport.taken == put
     assert reasons == []
 
 
@@ -435,8 +435,8 @@ def test_when_the_connection_breaks_the_sent_bytes_are_a_prefix(
     steps: list[object], script: list[Outcome]
 ) -> None:
     broken = [*script, *[trio.BrokenResourceError] * 100]
-    said, transport, reasons = trio.run(_follow, steps, broken)
+    put, transport, reasons = trio.run(_follow, steps, broken)
 
-    assert said.startswith(transport.taken)
+    assert put.startswith(transport.taken)
     assert reasons in ([], [CONNECTION_LOST])
-    assert reasons or transport.taken == said
+    assert reasons or transport.taken == put

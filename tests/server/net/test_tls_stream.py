@@ -1,4 +1,4 @@
-"""Encrypting is a function: what is sealed at once may leave later, in the same order."""
+"""Encryption is a function: sealed bytes may be sent later, in the same order."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from support.tls import Encrypted, encrypted, own_credentials
 
 
 async def _pair(folder: Path) -> tuple[Encrypted, TlsStream]:
-    """Return both ends of an encrypted line, with the handshake behind them."""
+    """Return both ends of a TLS connection after its handshake."""
     below, ours = memory_stream_pair()
     server = TlsStream(ours, own_credentials(folder).context)
     async with trio.open_nursery() as handshakes:
@@ -55,15 +55,15 @@ async def test_sealed_bytes_do_not_contain_the_plain_text(tmp_path: Path) -> Non
 async def test_a_cut_connection_is_distinguished_from_a_clean_close(
     tmp_path: Path, nursery: trio.Nursery
 ) -> None:
-    leaving, server = await _pair(tmp_path)
-    nursery.start_soon(leaving.aclose)
+    closing, server = await _pair(tmp_path)
+    nursery.start_soon(closing.aclose)
     assert await server.receive_some(1) == b""
 
     cutting, cut = await _pair(tmp_path)
     await cutting.transport_stream.aclose()
     with pytest.raises(trio.BrokenResourceError):
         await cut.receive_some(1)
-    with pytest.raises(trio.BrokenResourceError):  # and not what OpenSSL says
+    with pytest.raises(trio.BrokenResourceError):  # not an error of OpenSSL's
         cut.seal(b"Are you there?")
 
 

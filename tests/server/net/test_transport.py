@@ -1,4 +1,4 @@
-"""A write that never waits takes what fits, from the front; one that waits takes all."""
+"""`write_nowait` takes what fits, from the front; `write` waits and sends everything."""
 
 import socket
 import struct
@@ -10,7 +10,7 @@ from trio.testing import memory_stream_pair
 from chat_server.net.transport import Transport
 from support.streams import SocketPair
 
-_BIG = bytes(range(256)) * 4096  # 1 MiB: more than any buffer that was asked to be small
+_BIG = bytes(range(256)) * 4096  # 1 MiB: more than any of the small buffers
 
 
 async def _read(stream: trio.SocketStream, size: int) -> bytes:
@@ -21,7 +21,7 @@ async def _read(stream: trio.SocketStream, size: int) -> bytes:
 
 
 async def _reset_connection() -> trio.SocketStream:
-    """Return the server's end of a connection that its client has cut already."""
+    """Return the server's end of a connection that its client has already reset."""
     listener = (await trio.open_tcp_listeners(0, host="127.0.0.1"))[0]
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

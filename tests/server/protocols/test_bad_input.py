@@ -1,4 +1,4 @@
-"""Bad input at the door: that session is told and ended, and nobody else notices anything."""
+"""Bad input ends or is refused in the session that sent it, and affects no other."""
 
 from collections.abc import AsyncGenerator, MutableMapping
 from contextlib import suppress
@@ -27,13 +27,13 @@ _ENDED = {"event": "session closed", "log_level": "info", "account": "Ada"}
 
 @dataclass
 class Scene:
-    """Ada, who will misbehave, and Ben, who is not to notice."""
+    """Ada, who sends bad input, and Ben, who must not be affected."""
 
     server: RunningServer
     ada: Peer
     ben: Peer
 
-    async def see_ada_go(self) -> None:
+    async def wait_ada_gone(self) -> None:
         while len(self.server.services.registry) > 1:
             await trio.lowlevel.checkpoint()
         await wait_all_tasks_blocked()
@@ -66,12 +66,12 @@ async def test_an_invalid_frame_ends_the_session_that_sent_it(
     data = _read(file)
     with suppress(Left):
         await scene.ada.send_bytes(data)
-    heard = await scene.ada.hear_all()
-    await scene.see_ada_go()
+    received = await scene.ada.hear_all()
+    await scene.wait_ada_gone()
 
-    # A system that closes with bytes unread may take back what it was about to deliver.
-    if heard or len(data) <= MAX_FRAME:
-        error, bye = heard
+    # A system that closes with unread bytes may discard what it was about to deliver.
+    if received or len(data) <= MAX_FRAME:
+        error, bye = received
         assert isinstance(error, m.Error)
         assert (error.code, error.re) == (Code.BAD_REQUEST, None)
         assert isinstance(bye, m.Bye)
@@ -97,17 +97,17 @@ async def test_an_invalid_request_is_refused_and_the_session_continues(
 async def test_bad_input_before_log_in_is_handled_the_same(
     server: RunningServer, logged: Lines, file: Path
 ) -> None:
-    stranger = await server.connect()
-    await stranger.send_bytes(_read(file))
-    error = await stranger.receive()
+    client = await server.connect()
+    await client.send_bytes(_read(file))
+    error = await client.receive()
 
     assert isinstance(error, m.Error)
     assert error.code == Code.BAD_REQUEST
     if file in _REFUSED:
-        await stranger.hear_nothing_else()
+        await client.hear_nothing_else()
         assert logged == []
     else:
-        assert isinstance((await stranger.hear_all())[-1], m.Bye)
+        assert isinstance((await client.hear_all())[-1], m.Bye)
         await wait_all_tasks_blocked()
         assert [line["account"] for line in logged] == [None]
 
@@ -122,7 +122,7 @@ async def test_a_close_in_the_middle_of_a_frame_is_a_disconnect(
     stream = scene.ada.stream
     assert isinstance(stream, trio.abc.HalfCloseableStream)
     await stream.send_eof()
-    await scene.see_ada_go()
+    await scene.wait_ada_gone()
 
     assert logged == [{**_ENDED, "reason": "client disconnected"}]
     await scene.ben.hear_nothing_else()
@@ -130,14 +130,14 @@ async def test_a_close_in_the_middle_of_a_frame_is_a_disconnect(
 
 async def test_requests_before_garbage_are_answered(scene: Scene) -> None:
     await scene.ada.send_bytes(m.encode(scene.ada.draft("first")) + b"garbage\n" * 1_000)
-    await scene.see_ada_go()
+    await scene.wait_ada_gone()
 
     assert [event.text for event in await scene.ben.hear_posted(1)] == ["first"]
 
 
 async def test_requests_after_garbage_are_ignored(scene: Scene) -> None:
-    await scene.ada.send_bytes(b"garbage\n" + m.encode(scene.ada.draft("too late")))
-    await scene.see_ada_go()
+    await scene.ada.send_bytes(b"garbage\n" + m.encode(scene.ada.draft("ignored")))
+    await scene.wait_ada_gone()
 
     await scene.ben.hear_nothing_else()
 

@@ -1,4 +1,4 @@
-"""The door: who comes in, who is turned away, and what ends a visit, with the exact times."""
+"""Connections: accepted or refused, and what ends them, with the exact times."""
 
 from collections.abc import AsyncGenerator, Callable, MutableMapping
 from typing import Any, cast
@@ -22,8 +22,8 @@ from support.streams import lockstep_pair
 
 Lines = list[MutableMapping[str, Any]]
 
-# Seconds that the door gives a peer to take its goodbye.
-_FAREWELL = 5.0
+# Seconds that a peer has to receive its close reason.
+_CLOSE_DEADLINE = 5.0
 
 
 def _reasons(lines: Lines) -> list[str]:
@@ -31,12 +31,12 @@ def _reasons(lines: Lines) -> list[str]:
 
 
 async def _left(server: RunningServer, number: int = 0) -> None:
-    """Wait until no more than `number` are inside."""
+    """Wait until at most `number` sessions are left."""
     while len(server.services.registry) > number:
         await trio.lowlevel.checkpoint()
 
 
-# --- coming
+# --- connecting
 
 
 async def test_the_server_sends_hello_first(server: RunningServer) -> None:
@@ -65,7 +65,7 @@ async def test_a_session_ends_with_its_connection_and_one_log_line(
 
 @pytest.fixture
 async def small_server(storage: InlineStorage) -> AsyncGenerator[RunningServer]:
-    """A house for three, two from one address."""
+    """A server for three connections, two from one address."""
     limits = Limits(connections=3, connections_per_address=2)
     async with running_server(storage, Config(limits=limits)) as server:
         yield server
@@ -77,13 +77,13 @@ async def test_a_full_server_refuses_a_connection_with_an_error_and_a_reason(
     for _ in range(3):
         await small_server.connect()
     peer = Peer(small_server.let_in())
-    heard = await peer.hear_all()
+    received = await peer.hear_all()
 
-    assert heard[0] == HELLO
-    assert isinstance(heard[1], m.Error)
-    assert (heard[1].code, heard[1].re) == (Code.SERVER_FULL, None)
-    assert heard[2] == m.Bye("The server is full. Try again later.")
-    assert len(heard) == 3
+    assert received[0] == HELLO
+    assert isinstance(received[1], m.Error)
+    assert (received[1].code, received[1].re) == (Code.SERVER_FULL, None)
+    assert received[2] == m.Bye("The server is full. Try again later.")
+    assert len(received) == 3
     assert _reasons(logged) == ["The server is full. Try again later."]
 
 
@@ -104,13 +104,13 @@ async def test_connections_during_shutdown_are_refused(
     server: RunningServer,
 ) -> None:
     server.services.registry.dismiss("the server is shutting down")
-    heard = await Peer(server.let_in()).hear_all()
+    received = await Peer(server.let_in()).hear_all()
 
-    assert [type(message) for message in heard] == [m.Hello, m.Error, m.Bye]
-    assert cast("m.Error", heard[1]).code == Code.SHUTTING_DOWN
+    assert [type(message) for message in received] == [m.Hello, m.Error, m.Bye]
+    assert cast("m.Error", received[1]).code == Code.SHUTTING_DOWN
 
 
-# --- going
+# --- closing
 
 
 async def test_on_shutdown_every_client_receives_the_reason(
@@ -131,24 +131,24 @@ async def test_queued_messages_are_sent_before_the_close_reason(server: RunningS
         await ada.post(str(number))
     server.services.registry.dismiss("the server is shutting down")
 
-    heard = await ben.hear_all()
-    assert [event.text for event in heard[:-1] if isinstance(event, m.Posted)] == [
+    received = await ben.hear_all()
+    assert [event.text for event in received[:-1] if isinstance(event, m.Posted)] == [
         str(number) for number in range(10)
     ]
-    assert heard[-1] == m.Bye("the server is shutting down")
+    assert received[-1] == m.Bye("the server is shutting down")
 
 
 async def test_a_peer_that_does_not_read_the_close_reason_is_not_awaited(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada, ben = await server.enter("Ada"), await server.enter("Ben", pair=lockstep_pair)
-    await ada.post("hello")  # and Ben reads nothing of it
+    await ada.post("hello")  # and Ben does not read it
     start = trio.current_time()
     server.services.registry.dismiss("the server is shutting down")
     with pytest.raises(trio.BrokenResourceError):
-        await ben.stream.send_all(b"x")  # waits for a reader, or for the end
+        await ben.stream.send_all(b"x")  # waits for a reader or the close
 
-    assert trio.current_time() - start == _FAREWELL
+    assert trio.current_time() - start == _CLOSE_DEADLINE
 
 
 async def test_a_session_whose_connection_is_lost_is_offline(server: RunningServer) -> None:
@@ -172,9 +172,9 @@ async def test_a_client_that_does_not_log_in_within_a_minute_is_disconnected(
 ) -> None:
     start = trio.current_time()
     peer = await server.connect()
-    heard = await peer.hear_all()
+    received = await peer.hear_all()
 
-    assert heard == [m.Bye("no login within 60 seconds")]
+    assert received == [m.Bye("no login within 60 seconds")]
     assert trio.current_time() - start == LOGIN_DEADLINE == 60.0
 
 
@@ -253,26 +253,26 @@ async def test_receiving_messages_does_not_extend_the_idle_deadline(
         nursery.cancel_scope.cancel()
 
     assert trio.current_time() - start == IDLE_DEADLINE
-    assert len(ben.unread) == 5  # what was said at 0, 20, 40, 60 and 80
+    assert len(ben.unread) == 5  # the messages at 0, 20, 40, 60 and 80 seconds
 
 
-# --- those who do not read
+# --- clients that do not read
 
 
 async def test_a_stalled_reader_delays_nobody_and_is_disconnected(
     server: RunningServer, autojump_clock: MockClock, logged: Lines
 ) -> None:
     ada, cleo = await server.enter("Ada"), await server.enter("Cleo")
-    await server.enter("Ben", pair=lockstep_pair)  # never reads again
+    await server.enter("Ben", pair=lockstep_pair)  # stops reading
     start = trio.current_time()
     for number in range(MAX_BLOCKS + 10):
         await ada.post(str(number))
         assert (await cleo.hear_posted(1))[0].seq == number + 1
 
-    assert trio.current_time() == start  # nobody waited for anything
+    assert trio.current_time() == start  # nobody waited
     await _left(server, 2)
     assert not server.services.registry.online(3)
-    await trio.sleep(_FAREWELL)
+    await trio.sleep(_CLOSE_DEADLINE)
     await wait_all_tasks_blocked()
     assert _reasons(logged) == ["too slow: reconnect to catch up"]
 
@@ -280,16 +280,16 @@ async def test_a_stalled_reader_delays_nobody_and_is_disconnected(
 async def test_a_stalled_reader_catches_up_on_exactly_what_it_missed(server: RunningServer) -> None:
     ada = await server.enter("Ada")
     ben = await server.enter("Ben", pair=lockstep_pair)
-    said = 0
+    posted = 0
     while server.services.registry.online(2):
-        await ada.post(f"{said + 1} " + "x" * 7_000)
-        said += 1
-    heard = [event for event in await ben.hear_all() if isinstance(event, m.Posted)]
-    assert [event.seq for event in heard] == list(range(1, len(heard) + 1))
-    assert len(heard) < said
+        await ada.post(f"{posted + 1} " + "x" * 7_000)
+        posted += 1
+    received = [event for event in await ben.hear_all() if isinstance(event, m.Posted)]
+    assert [event.seq for event in received] == list(range(1, len(received) + 1))
+    assert len(received) < posted
 
-    position = len(heard)
-    while position < said:  # more than one round where that left a gap
+    position = len(received)
+    while position < posted:  # repeats if there was a gap
         ben = await server.enter("Ben", {"general": position})
         first = await ben.receive()
         if isinstance(first, m.Gap):
@@ -298,7 +298,7 @@ async def test_a_stalled_reader_catches_up_on_exactly_what_it_missed(server: Run
             seqs = [line.seq for line in page.messages]
         else:
             assert isinstance(first, m.Posted)
-            rest = await ben.hear_posted(said - position - 1)
+            rest = await ben.hear_posted(posted - position - 1)
             seqs = [first.seq, *(event.seq for event in rest)]
         assert seqs == list(range(position + 1, position + 1 + len(seqs)))
         position = seqs[-1]
@@ -316,7 +316,7 @@ async def test_a_connection_that_takes_no_bytes_for_half_a_minute_is_closed(
     await wait_all_tasks_blocked()
 
     assert not server.services.registry.online(2)
-    await trio.sleep(_FAREWELL)
+    await trio.sleep(_CLOSE_DEADLINE)
     await wait_all_tasks_blocked()
     assert _reasons(logged) == ["too slow: reconnect to catch up"]
 
@@ -330,19 +330,19 @@ async def test_over_real_sockets_a_stalled_reader_delays_nobody_and_loses_nothin
     token = await server.token("Ben")
     await ben.resume(token)
     text = "🍲" * 8_000
-    said = 0
+    posted = 0
     while server.services.registry.online(2):
-        said = (await ada.post(text)).seq
-        assert (await ada.hear_posted(1))[0].seq == said
+        posted = (await ada.post(text)).seq
+        assert (await ada.hear_posted(1))[0].seq == posted
     await ada.post("the end")
 
-    heard = [event.seq for event in await ben.hear_all() if isinstance(event, m.Posted)]
-    assert heard == list(range(1, len(heard) + 1))
+    received = [event.seq for event in await ben.hear_all() if isinstance(event, m.Posted)]
+    assert received == list(range(1, len(received) + 1))
     await ben.aclose()
     ben = await connected(address)
-    await ben.resume(token, {"general": len(heard)})
-    missed = await ben.hear_posted(said + 1 - len(heard))
-    assert [event.seq for event in missed] == list(range(len(heard) + 1, said + 2))
+    await ben.resume(token, {"general": len(received)})
+    missed = await ben.hear_posted(posted + 1 - len(received))
+    assert [event.seq for event in missed] == list(range(len(received) + 1, posted + 2))
     for peer in (ada, ben):
         await peer.aclose()
 

@@ -1,4 +1,4 @@
-"""Whoever starts `chat-server` and reads nothing has a server that nobody can listen in on."""
+"""A server with default settings encrypts everything that crosses a network."""
 
 import re
 import signal
@@ -60,26 +60,26 @@ def test_a_certificate_and_its_key_go_together(half: dict[str, Path]) -> None:
 
 
 def _refusal(*arguments: str) -> tuple[int, str]:
-    """Return with what code, and with what words, the command refuses to start."""
+    """Return the exit code and the message with which the command refuses to start."""
     done = subprocess.run([*_COMMAND, *arguments], capture_output=True, text=True, timeout=30)
     assert not done.stdout
     return done.returncode, done.stderr
 
 
 def test_invalid_settings_print_one_sentence_and_no_traceback(tmp_path: Path) -> None:
-    code, words = _refusal("--data", str(tmp_path), "--listen", "tcp://0.0.0.0:0")
-    assert (code, words.count("\n")) == (2, 1)
-    assert words.startswith(
+    code, message = _refusal("--data", str(tmp_path), "--listen", "tcp://0.0.0.0:0")
+    assert (code, message.count("\n")) == (2, 1)
+    assert message.startswith(
         "chat-server: tcp://0.0.0.0:0 is not encrypted: others on the network could"
     )
 
-    code, words = _refusal("--data", str(tmp_path), "--host", "two words")
-    assert (code, "'two words' is not a host name or address" in words) == (2, True)
+    code, message = _refusal("--data", str(tmp_path), "--host", "two message")
+    assert (code, "'two message' is not a host name or address" in message) == (2, True)
 
     lost = str(tmp_path / "lost")
-    code, words = _refusal("--data", str(tmp_path), "--tls-cert", lost, "--tls-key", lost)
+    code, message = _refusal("--data", str(tmp_path), "--tls-cert", lost, "--tls-key", lost)
     assert code == 1
-    assert words.endswith(f"chat-server: Cannot read {lost}: No such file or directory.\n")
+    assert message.endswith(f"chat-server: Cannot read {lost}: No such file or directory.\n")
 
 
 @contextmanager
@@ -101,16 +101,16 @@ async def test_the_first_start_shows_its_addresses_and_the_join_link(tmp_path: P
         assert process.stdout is not None
         assert process.stderr is not None
         addresses = [process.stdout.readline().strip() for _ in range(2)]
-        words = ""
-        while "join link" not in words:
-            words += process.stderr.readline()
-        [link] = [parse_link(text) for text in re.findall(r"chat://[^\s']+", words)]
+        message = ""
+        while "join link" not in message:
+            message += process.stderr.readline()
+        [link] = [parse_link(text) for text in re.findall(r"chat://[^\s']+", message)]
 
         assert addresses == [
             f"listening on tls://127.0.0.1:{link.port}",
             f"listening on unix://{socket}",
         ]
-        assert words.count(link.fingerprint) == 2  # when it was made, and in the link
+        assert message.count(link.fingerprint) == 2  # once when created, once in the link
         async with await trio.open_tcp_stream(link.host, link.port) as stream:
             over = await encrypted(stream)
             assert shown(over) == link.fingerprint

@@ -1,4 +1,4 @@
-"""A house that opens its doors, and closes them in good order."""
+"""A server starts, serves on every listener, and shuts down in order."""
 
 import signal
 from pathlib import Path
@@ -91,18 +91,18 @@ async def test_shutdown_refuses_connections_notifies_clients_and_waits_for_reade
     nursery: trio.Nursery, tmp_path: Path
 ) -> None:
     serving, address = await _start(nursery, _config(tmp_path))
-    ada, guest = await connected(address), await connected(address)
+    ada, visitor = await connected(address), await connected(address)
     await ada.register("Ada")
     await ada.post("before")
     serving.stop.set()
 
-    heard = await ada.hear_all()
-    assert heard[-1] == m.Bye("the server is shutting down")
-    assert await guest.hear_all() == [m.Bye("the server is shutting down")]
+    received = await ada.hear_all()
+    assert received[-1] == m.Bye("the server is shutting down")
+    assert await visitor.hear_all() == [m.Bye("the server is shutting down")]
     await serving.ended.wait()
     with pytest.raises(OSError, match="connect"):
         await connected(address)
-    for peer in (ada, guest):
+    for peer in (ada, visitor):
         await peer.aclose()
 
 
@@ -113,7 +113,7 @@ async def test_shutdown_waits_for_stalled_readers_as_long_as_the_grace_period(
     ada, ben = await connected(address), await connected(address)
     await ada.register("Ada")
     await ben.register("Ben")
-    for _ in range(400):  # more than Ben's line holds
+    for _ in range(400):  # more than Ben's connection buffers
         await ada.post("x" * 8_000)
     start = trio.current_time()
     serving.stop.set()
@@ -218,7 +218,7 @@ async def test_a_second_signal_stops_at_once(nursery: trio.Nursery, tmp_path: Pa
     await ready.wait()
     ada, ben = await connected(addresses[0]), await connected(addresses[0])
     await ada.register("Ada")
-    await ben.register("Ben")  # and reads nothing any more
+    await ben.register("Ben")  # and stops reading
     for _ in range(400):
         await ada.post("x" * 8_000)
     signal.raise_signal(signal.SIGTERM)

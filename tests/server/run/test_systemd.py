@@ -1,4 +1,4 @@
-"""What systemd is told, on a socket as it would give us."""
+"""Notifications to systemd, on a socket like its own."""
 
 import os
 import socket
@@ -19,7 +19,7 @@ def notified(tmp_path: Path) -> Iterator[socket.socket]:
         yield sock
 
 
-def heard(sock: socket.socket) -> list[bytes]:
+def received(sock: socket.socket) -> list[bytes]:
     states = []
     while True:
         try:
@@ -31,7 +31,7 @@ def heard(sock: socket.socket) -> list[bytes]:
 def test_a_notification_is_one_datagram(notified: socket.socket) -> None:
     Supervisor(notified.getsockname()).notify("READY=1")
 
-    assert heard(notified) == [b"READY=1"]
+    assert received(notified) == [b"READY=1"]
 
 
 def test_an_abstract_socket_is_found() -> None:
@@ -42,7 +42,7 @@ def test_an_abstract_socket_is_found() -> None:
 
         Supervisor(name).notify("READY=1")
 
-        assert heard(sock) == [b"READY=1"]
+        assert received(sock) == [b"READY=1"]
 
 
 def test_without_a_supervisor_nothing_is_sent() -> None:
@@ -60,13 +60,13 @@ async def test_the_watchdog_is_notified_twice_per_interval(
 
     await trio.sleep(61)
 
-    assert heard(notified) == [b"WATCHDOG=1"] * 5  # at 0, 15, 30, 45 and 60 seconds
+    assert received(notified) == [b"WATCHDOG=1"] * 5  # at 0, 15, 30, 45 and 60 seconds
 
 
 async def test_without_an_interval_there_is_no_watchdog(notified: socket.socket) -> None:
     await Supervisor(notified.getsockname()).run_watchdog()
 
-    assert heard(notified) == []
+    assert received(notified) == []
 
 
 def test_the_environment_sets_the_socket_and_the_watchdog_interval() -> None:

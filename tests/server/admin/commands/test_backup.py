@@ -1,4 +1,4 @@
-"""A backup is all that is kept, of one moment, in one sound file; and nothing is overwritten."""
+"""A backup is a consistent copy in one valid file, and nothing is overwritten."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,13 +25,13 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(folder: Path) -> Iterator[SqliteStore]:
-    """A store at work, as a running server's would be."""
+    """An open store, like that of a running server."""
     with open_store(folder / "chat.db") as store:
         store.add_account("ada", "Ada", "hash", 1)
         yield store
 
 
-def say(store: SqliteStore, *texts: str) -> None:
+def post(store: SqliteStore, *texts: str) -> None:
     ada = store.account("ada")
     assert ada is not None
     store.append([Draft(GENERAL_ROOM, ada.id, text, text[:60]) for text in texts], 1)
@@ -45,10 +45,10 @@ def texts_in(path: Path) -> list[str]:
 def test_the_backup_of_an_open_store_is_usable(
     store: SqliteStore, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    say(store, "one", "two")
+    post(store, "one", "two")
 
     assert back_up(tmp_path / "backup.db", data=folder) == 0
-    say(store, "three")
+    post(store, "three")
 
     assert texts_in(tmp_path / "backup.db") == ["one", "two"]
     assert "integrity check passed" in capsys.readouterr().out
@@ -57,30 +57,30 @@ def test_the_backup_of_an_open_store_is_usable(
 def test_a_backup_is_a_single_file_readable_only_by_its_owner(
     store: SqliteStore, folder: Path, tmp_path: Path
 ) -> None:
-    say(store, "one")
+    post(store, "one")
 
     back_up(tmp_path / "backup.db", data=folder)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.db", "data"]
     assert (tmp_path / "backup.db").stat().st_mode & 0o777 == 0o600
-    # Not in WAL mode (file format, section 1.3.3): so even looking at it makes no other file.
+    # Not in WAL mode (file format, section 1.3.3), so even reading it creates no other file.
     assert (tmp_path / "backup.db").read_bytes()[18:20] == b"\x01\x01"
 
 
 def test_writes_during_a_backup_are_not_copied_and_do_not_restart_it(
     store: SqliteStore, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    say(store, *(f"{number} {'x' * 4_000}" for number in range(50)))
+    post(store, *(f"{number} {'x' * 4_000}" for number in range(50)))
     monkeypatch.setattr(offline, "_STEP", 5)
     shares: list[float] = []
 
     def report(share: float) -> None:
         shares.append(share)
-        say(store, f"meanwhile {len(shares)}")
+        post(store, f"meanwhile {len(shares)}")
 
     copy_database(folder / "chat.db", tmp_path / "copy.db", report)
 
-    assert shares == sorted(shares)  # it never began again
+    assert shares == sorted(shares)  # it never restarted
     assert shares[-1] == 1
     assert len(shares) > 5
     assert len(texts_in(tmp_path / "copy.db")) == 50
@@ -140,16 +140,16 @@ def test_without_a_database_there_is_no_backup(tmp_path: Path) -> None:
 
 
 def test_a_database_is_checked_while_its_store_is_open(store: SqliteStore, folder: Path) -> None:
-    say(store, "one")
+    post(store, "one")
 
     assert examine(folder / "chat.db") == VERSION
 
 
 def _make_damaged(folder: Path) -> None:
-    """Make a database of many pages, some of which hold nonsense."""
+    """Create a database of many pages and overwrite some of them."""
     with open_store(folder / "chat.db") as store:
         store.add_account("ada", "Ada", "hash", 1)
-        say(store, *(f"{number} {'x' * 4_000}" for number in range(50)))
+        post(store, *(f"{number} {'x' * 4_000}" for number in range(50)))
     content = bytearray((folder / "chat.db").read_bytes())
     content[9 * 4096 : 12 * 4096] = b"\x55" * (3 * 4096)
     (folder / "chat.db").write_bytes(content)

@@ -1,4 +1,4 @@
-"""`chat-server check` says of each thing whether it is in order; it changes nothing."""
+"""`chat-server check` reports on each part of a setup and changes nothing."""
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -122,15 +122,15 @@ def test_a_search_index_is_up_to_date_or_behind_or_rebuilt(folder: Path) -> None
     ):
         ada = store.add_account("ada", "Ada", "", 1)
         indexing.prepare(index, folder / "chat.db")
-        said = [findings(folder, "search index")]
+        seen = [findings(folder, "search index")]
         store.append([Draft(1, ada.id, "soup", "n")], 5)
-        said.append(findings(folder, "search index"))
+        seen.append(findings(folder, "search index"))
         index.pragma("user_version", 99)
-        said.append(findings(folder, "search index"))
+        seen.append(findings(folder, "search index"))
     (folder / "search.db").write_bytes(b"garbage" * 1_000)
-    said.append(findings(folder, "search index"))
+    seen.append(findings(folder, "search index"))
 
-    assert [(finding.verdict, finding.sentence.split()[0]) for (finding,) in said] == [
+    assert [(finding.verdict, finding.sentence.split()[0]) for (finding,) in seen] == [
         (Verdict.OK, "up"),
         (Verdict.OK, "1"),
         (Verdict.WARN, f"{folder / 'search.db'}"),
@@ -190,18 +190,18 @@ def test_a_configured_certificate_that_is_missing_fails(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("little", "too_little", "verdict"),
+    ("low", "full", "verdict"),
     [(0, 0, Verdict.OK), (2**62, 0, Verdict.WARN), (2**62, 2**62, Verdict.FAIL)],
 )
 def test_free_disk_space_is_compared_with_two_thresholds(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
-    little: int,
-    too_little: int,
+    low: int,
+    full: int,
     verdict: Verdict,
 ) -> None:
-    monkeypatch.setattr(checking, "_LOW_DISK", little)
-    monkeypatch.setattr(checking, "_FULL_DISK", too_little)
+    monkeypatch.setattr(checking, "_LOW_DISK", low)
+    monkeypatch.setattr(checking, "_FULL_DISK", full)
 
     assert verdicts(folder, "free disk") == [verdict]
 

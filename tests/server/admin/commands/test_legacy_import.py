@@ -1,4 +1,4 @@
-"""Taking over the old chat: passwords go on working, and no SHA-1 stays at rest."""
+"""Importing from the old chat: passwords stay valid, and no SHA-1 is stored."""
 
 import hashlib
 import json
