@@ -1,4 +1,4 @@
-"""How the client ends where nobody presses Ctrl+Q: the terminal is left as it was found."""
+"""The client quits without Ctrl+Q and restores the terminal."""
 
 import os
 import pty
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from support.terminal import Desk
 
-_SCREEN_GIVEN_BACK = b"\x1b[?1049l"
-_MOUSE_GIVEN_BACK = b"\x1b[?1000l"
+_SCREEN_RESTORED = b"\x1b[?1049l"
+_MOUSE_RESTORED = b"\x1b[?1000l"
 
 
 def test_a_signal_quits_the_client_cleanly(table: Desk) -> None:
@@ -24,8 +24,8 @@ def test_a_signal_quits_the_client_cleanly(table: Desk) -> None:
 
     for client in clients.values():
         assert client.wait_for_end() == 0
-        assert _SCREEN_GIVEN_BACK in client.received
-        assert _MOUSE_GIVEN_BACK in client.received
+        assert _SCREEN_RESTORED in client.received
+        assert _MOUSE_RESTORED in client.received
         assert b"Traceback" not in client.received
 
 

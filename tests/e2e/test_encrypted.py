@@ -1,4 +1,4 @@
-"""The client and the installed server, in TLS: first visits, links, and a server that changed."""
+"""The client and the installed server over TLS: first connections, links, changed certificates."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -40,7 +40,7 @@ async def register(pilot: Pilot[None]) -> None:
     await enter(pilot, PASSWORD)
     await until_seen(pilot, "the same password")
     await enter(pilot, PASSWORD)
-    await until_seen(pilot, "Message ")  # in whichever room: a link leads straight into one
+    await until_seen(pilot, "Message ")  # in any room: a link opens one directly
 
 
 async def test_a_friend_joins_a_room_by_its_link(tmp_path: Path) -> None:

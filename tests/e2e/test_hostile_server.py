@@ -1,4 +1,4 @@
-"""A client whose server sends what no server should: nothing of it reaches the terminal."""
+"""A server sends escape sequences, and none of them reaches the terminal."""
 
 from pathlib import Path
 

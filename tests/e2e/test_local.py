@@ -1,4 +1,4 @@
-"""`chat-tui --local` in a terminal: a server of one's own, for as long as the client runs."""
+"""`chat-tui --local` in a terminal: a local server for as long as the client runs."""
 
 import os
 import select
@@ -10,7 +10,7 @@ from support.terminal import PATIENCE, Desk, Terminal
 
 
 def _server_of(client: Terminal) -> int:
-    """Return a descriptor of the server that `client` started; it is readable once that ended."""
+    """Return a pidfd of the server that `client` started: readable once it has ended."""
     return os.pidfd_open(_pid_of_server(client))
 
 
@@ -56,9 +56,9 @@ def test_a_local_server_that_is_killed_is_restarted(table: Desk) -> None:
 def test_a_local_server_stops_even_if_the_client_is_killed(table: Desk) -> None:
     ada = sign_up(table, "ada", "--local")
     server = _server_of(ada)
-    say(ada, "what was said stays said")
+    say(ada, "this is kept")
     ada.kill()
     assert _has_ended(server)
 
     ada = come_back(table, "ada", "--local")
-    ada.wait_for("what was said stays said")
+    ada.wait_for("this is kept")

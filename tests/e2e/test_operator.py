@@ -1,4 +1,4 @@
-"""What an operator does, with the installed command, beside a server that is running."""
+"""The commands of an operator, installed, beside a running server."""
 
 import hashlib
 import json
@@ -30,8 +30,8 @@ async def admin(data: Path, *arguments: str) -> Finished:
     return await run("admin", *arguments, "--data", data)
 
 
-async def granted(data: Path, *arguments: str) -> str:
-    """Return what the admin command says on stdout, having done what was asked."""
+async def output_of(data: Path, *arguments: str) -> str:
+    """Return the stdout of an admin command that succeeds."""
     done = await admin(data, *arguments)
     assert done.code == 0, done.err
     return done.out
@@ -42,19 +42,19 @@ async def test_accounts_are_listed_reset_locked_and_deleted(data: Path) -> None:
         ada = await server.connect()
         await ada.register("Ada")
 
-        listed = await granted(data, "accounts", "list")
-        reset = await granted(data, "accounts", "reset-password", "ada")
+        listed = await output_of(data, "accounts", "list")
+        reset = await output_of(data, "accounts", "reset-password", "ada")
         await ada.hear(m.Bye)
-        locked = await granted(data, "accounts", "lock", "Ada")
+        locked = await output_of(data, "accounts", "lock", "Ada")
         again = await server.connect()
         shut_out = await again.code(m.Login("Ada", reset.strip(), id=1))
-        await granted(data, "accounts", "unlock", "Ada")
+        await output_of(data, "accounts", "unlock", "Ada")
         await again.log_in("Ada", reset.strip())
-        await granted(data, "accounts", "delete", "Ada")
+        await output_of(data, "accounts", "delete", "Ada")
         await again.hear(m.Bye)
 
     assert re.search(r"^Ada +\d{4}-\d\d-\d\d +1 +1 +online$", listed, re.MULTILINE)
-    assert _CODE.fullmatch(reset)  # the secret alone, for a script to take
+    assert _CODE.fullmatch(reset)  # the secret alone, for scripts
     assert locked == "Locked Ada and closed 0 sessions.\n"
     assert shut_out == Code.FORBIDDEN
 
@@ -66,23 +66,23 @@ async def test_rooms_sessions_notices_and_stats(data: Path) -> None:
         await ben.register("Ben")
         await ada.create("kitchen")
 
-        password = await granted(data, "rooms", "new-password", "kitchen")
+        password = await output_of(data, "rooms", "new-password", "kitchen")
         await ben.join("kitchen", password.strip())
-        kept = await granted(data, "rooms", "keep", "kitchen", "90d")
-        given = await granted(data, "rooms", "owner", "kitchen", "Ben")
+        kept = await output_of(data, "rooms", "keep", "kitchen", "90d")
+        owned = await output_of(data, "rooms", "owner", "kitchen", "Ben")
         changed = await ada.hear(m.Changed)
-        rooms = await granted(data, "rooms", "list")
-        await granted(data, "notice", "Back in five minutes.")
+        rooms = await output_of(data, "rooms", "list")
+        await output_of(data, "notice", "Back in five minutes.")
         notices = [await peer.hear(m.Notice) for peer in (ada, ben)]
-        sessions = await granted(data, "sessions", "list")
-        stats = await granted(data, "stats")
-        await granted(data, "rooms", "delete", "kitchen")
+        sessions = await output_of(data, "sessions", "list")
+        stats = await output_of(data, "stats")
+        await output_of(data, "rooms", "delete", "kitchen")
         await ben.hear(m.Left)
-        await granted(data, "sessions", "drop", "Ben")
+        await output_of(data, "sessions", "drop", "Ben")
         await ben.hear(m.Bye)
 
     assert kept == "kitchen keeps messages: 90d.\n"
-    assert given == "Ben now owns kitchen.\n"
+    assert owned == "Ben now owns kitchen.\n"
     assert changed == m.Changed("kitchen", "", "Ben")
     assert re.search(r"^kitchen +Ben +2 +0 +90d$", rooms, re.MULTILINE)
     assert notices == [m.Notice("Back in five minutes.")] * 2
@@ -92,7 +92,7 @@ async def test_rooms_sessions_notices_and_stats(data: Path) -> None:
 
 async def test_an_invitation_lets_one_person_register(data: Path) -> None:
     async with running(data, "--registration", "invite") as server:
-        code = (await granted(data, "invite", "--days", "2")).strip()
+        code = (await output_of(data, "invite", "--days", "2")).strip()
         ada, ben = await server.connect(), await server.connect()
         await ada.grant(m.Register("Ada", PASSWORD, code, id=1), m.Welcome)
         refused = await ben.code(m.Register("Ben", PASSWORD, code, id=1))
@@ -198,15 +198,15 @@ async def test_a_server_starts_on_the_backup_of_a_running_server(
 
 async def test_imported_users_log_in_with_their_old_passwords(data: Path, tmp_path: Path) -> None:
     digest = hashlib.sha1(b"swordfish", usedforsecurity=False).hexdigest()
-    origin = tmp_path / "old.json"
-    origin.write_text(
+    legacy = tmp_path / "old.json"
+    legacy.write_text(
         json.dumps({"users": {"Ada": digest, "Ben": "?"}, "rooms": {"attic": "Dust"}})
     )
 
-    first = await run("import", origin, "--data", data)
-    second = await run("import", origin, "--data", data)
+    first = await run("import", legacy, "--data", data)
+    second = await run("import", legacy, "--data", data)
     async with running(data) as server:
-        while_running = await run("import", origin, "--data", data)
+        while_running = await run("import", legacy, "--data", data)
         ada = await server.connect()
         await ada.log_in("ada", "swordfish")
         await ada.join("attic", "dust")
@@ -221,26 +221,26 @@ async def test_imported_users_log_in_with_their_old_passwords(data: Path, tmp_pa
     assert "Another chat-server is using the data folder" in while_running.err
     with closing(apsw.Connection(str(data / "chat.db"))) as db:
         kept = db.execute("SELECT password FROM account").get
-    assert str(kept).startswith("$argon2id$")  # since the first log-in
+    assert str(kept).startswith("$argon2id$")  # rehashed at the first log-in
 
 
 async def test_check_reports_failures_in_its_output_and_exit_code(
     data: Path, tmp_path: Path
 ) -> None:
     async with running(data):
-        well = await run("check", "--data", data)
+        intact = await run("check", "--data", data)
     (data / "chat.db").write_bytes(b"garbage" * 1_000)
-    badly = await run("check", "--data", data)
+    damaged = await run("check", "--data", data)
     file = tmp_path / "chat.toml"
     file.write_text("prot = 1\n")
-    mistaken = await run("check", "--config", file)
+    invalid = await run("check", "--config", file)
 
-    assert well.code == 0, well.out
-    assert f"intact; version {VERSION}" in well.out
-    assert badly.code == 1
-    assert re.search(r"^fail +database", badly.out, re.MULTILINE)
-    assert (mistaken.code, mistaken.out) == (2, "")
-    assert "prot" in mistaken.err
+    assert intact.code == 0, intact.out
+    assert f"intact; version {VERSION}" in intact.out
+    assert damaged.code == 1
+    assert re.search(r"^fail +database", damaged.out, re.MULTILINE)
+    assert (invalid.code, invalid.out) == (2, "")
+    assert "prot" in invalid.err
 
 
 async def test_prometheus_reads_the_figures(data: Path) -> None:
@@ -284,16 +284,16 @@ async def test_systemd_is_notified_of_ready_watchdog_and_stopping(
         await notified.bind(str(tmp_path / "notify"))
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
         async with running(data, environment=environment) as server:
-            heard = [await notified.recv(100) for _ in range(4)]
+            states = [await notified.recv(100) for _ in range(4)]
             server.process.send_signal(signal.SIGTERM)
             code = await server.process.wait()
         with trio.fail_after(10):
-            while heard[-1] != b"STOPPING=1":
-                heard.append(await notified.recv(100))
+            while states[-1] != b"STOPPING=1":
+                states.append(await notified.recv(100))
 
     assert code == 0
-    assert heard.count(b"READY=1") == 1
-    assert heard.count(b"WATCHDOG=1") >= 2
+    assert states.count(b"READY=1") == 1
+    assert states.count(b"WATCHDOG=1") >= 2
 
 
 async def test_a_database_of_the_first_version_is_migrated_after_a_backup(
@@ -335,7 +335,7 @@ async def test_old_messages_are_removed_and_a_gap_is_reported(data: Path) -> Non
 
 
 def _make_first_version(data: Path) -> None:
-    """Make a data folder as version 1 left it: Ada, her token `t`, and one old message."""
+    """Create a data folder of version 1: Ada, her token `t`, and one old message."""
     _make_folder(data)
     with closing(apsw.Connection(str(data / "chat.db"))) as db:
         for _ in db.execute(MIGRATIONS[0]):

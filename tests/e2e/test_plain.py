@@ -11,7 +11,7 @@ from support.people import PASSWORD, start_server
 from support.terminal import Desk
 
 _PROGRAM = Path(sys.executable).with_name("chat-tui")
-_WITHIN = 60  # seconds
+_TIMEOUT = 60  # seconds
 
 
 def _run(home: Path, *arguments: str, text: str = "", token: str = "") -> CompletedProcess[str]:
@@ -28,7 +28,7 @@ def _run(home: Path, *arguments: str, text: str = "", token: str = "") -> Comple
         capture_output=True,
         text=True,
         env=environment,
-        timeout=_WITHIN,
+        timeout=_TIMEOUT,
         check=False,
     )
 

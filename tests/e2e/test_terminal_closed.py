@@ -1,4 +1,4 @@
-"""A server that was started in a terminal ends when its window is closed."""
+"""A server that was started in a terminal stops when its window is closed."""
 
 import os
 import pty
@@ -11,10 +11,10 @@ SERVER = Path(sys.executable).with_name("chat-server")
 
 
 def _start_in_a_terminal(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
-    """Return a running server and our end of its terminal."""
+    """Return a running server and the other end of its terminal."""
     ours, theirs = pty.openpty()
-    words = [str(SERVER), "--listen", "tcp://127.0.0.1:0", "--data", str(folder)]
-    server = subprocess.Popen(words, preexec_fn=partial(os.login_tty, theirs))
+    command = [str(SERVER), "--listen", "tcp://127.0.0.1:0", "--data", str(folder)]
+    server = subprocess.Popen(command, preexec_fn=partial(os.login_tty, theirs))
     os.close(theirs)
     shown = b""
     while b"listening on tcp://127.0.0.1:" not in shown:

@@ -1,4 +1,4 @@
-"""Two people and a server, all three the installed commands in terminals."""
+"""Two people and a server: installed commands in three terminals."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ _SIDEBAR = 26  # columns
 
 
 def _unread(client: Terminal, room: str, number: int) -> bool:
-    """Say whether the sidebar counts `number` unread messages in `room`."""
+    """Return whether the sidebar shows `number` unread messages in `room`."""
     rows = [row[:_SIDEBAR].split() for row in client.screen.split("\n")]
     return [room, str(number)] in [row[-2:] for row in rows]
 
@@ -145,13 +145,13 @@ def test_scrolling_up_reaches_the_first_message_and_new_ones_move_nothing(
     table: Desk, tmp_path: Path
 ) -> None:
     _, address = start_server(table, tmp_path / "data", "--limits.posts", "1000")
-    trio.run(_say_in_general, address, "linus", [f"line {n} of many" for n in range(1, 501)])
+    trio.run(_post_in_general, address, "linus", [f"line {n} of many" for n in range(1, 501)])
     ada = sign_up(table, "ada", address)
     ada.wait_for("line 500 of many")
 
     ada.press_until("pageup", "line 1 of many")
     row = _row_of(ada, "line 1 of many")
-    trio.run(_say_in_general, address, "grace", ["and now this"])
+    trio.run(_post_in_general, address, "grace", ["and now this"])
     ada.wait_for("1 new")
     assert _row_of(ada, "line 1 of many") == row
     ada.press("end")
@@ -170,7 +170,7 @@ def test_the_window_may_change_its_size_at_any_time(table: Desk, tmp_path: Path)
         else:
             ada.wait_for("in a wide window, else two")
         ada.wait_until(lambda: "● ada" in ada.last_row, "the status in the last row")
-    # At once from where the panels are to where there is no room for them.
+    # Directly from a size with panels to one without room for them.
     for columns in (40, 34, 30, 27):
         ada.resize(120, 30)
         ada.wait_for("1 of 1 online")
@@ -180,8 +180,8 @@ def test_the_window_may_change_its_size_at_any_time(table: Desk, tmp_path: Path)
     say(ada, "as small as that")
 
 
-async def _say_in_general(address: str, name: str, texts: list[str]) -> list[str]:
-    """Register `name` by the protocol and say `texts`; return what each is answered with."""
+async def _post_in_general(address: str, name: str, texts: list[str]) -> list[str]:
+    """Register `name` over the protocol and post `texts`; return the code of each answer."""
     peer = await connected(f"tcp://{address}")
     await peer.register(name)
     posts = [peer.draft(text) for text in texts]
@@ -203,7 +203,7 @@ def test_messages_of_a_hostile_client_are_shown_harmlessly(table: Desk, tmp_path
         "and then the end",
     ]
 
-    codes = trio.run(_say_in_general, address, "mallory", hostile)
+    codes = trio.run(_post_in_general, address, "mallory", hostile)
     assert codes == [Code.BAD_REQUEST, "", "", "", "", ""]
     ada.wait_for("and then the end")
     say(ada, "still here")

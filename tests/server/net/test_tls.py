@@ -84,7 +84,7 @@ def _reasons(logged: Lines) -> list[str]:
 
 
 async def _wait_reasons(logged: Lines, number: int) -> list[str]:
-    """Return the close reasons once there are `number`: each is logged after the connection closes."""
+    """Return the close reasons once `number` are logged, each after its connection closed."""
     with trio.fail_after(10):
         while len(reasons := _reasons(logged)) < number:
             await trio.lowlevel.checkpoint()
