@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 from cyclopts.config import Env, Toml
 
 from chat_server.admin.commands.admin import admin_app
@@ -97,6 +97,9 @@ def run_command(arguments: Sequence[str]) -> Config | int | None:
     """
     try:
         result: Config | int | None = _app.meta(arguments, exit_on_error=False, print_error=False)
+    except UnusedCliTokensError as exc:
+        unknown = " ".join(exc.unused_tokens or ())
+        _fail(2, f'Unknown command or argument "{unknown}". Run chat-server --help.')
     except (CycloptsError, SettingsError) as exc:
         _fail(2, f"{exc}")
     except StartError as exc:

@@ -221,7 +221,7 @@ def main() -> None:
         arena = Arena(choose_cores(), Path(folder), rounds=1, seconds=2.0, retries=0)
         latencies(arena, options.messages, options.tries)
         if options.turns:
-            show("\none room of 100, 10 senders           with the index      without\n")
+            show("\none room of 100, 10 senders        with the index      without\n")
             cost(arena, options.turns)
 
 

@@ -147,7 +147,12 @@ async def test_an_impossible_request_prints_one_sentence(
 
 async def test_an_unknown_command_exits_with_code_2(data: Path) -> None:
     assert (await admin(data, "accounts", "frobnicate")).code == 2
-    assert (await run("frobnicate")).code == 2
+    unknown = await run("frobnicate")
+
+    assert unknown.code == 2
+    assert unknown.err == (
+        'chat-server: Unknown command or argument "frobnicate". Run chat-server --help.\n'
+    )
 
 
 async def test_the_data_folder_may_be_set_in_the_file_or_the_environment(
