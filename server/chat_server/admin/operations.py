@@ -146,7 +146,7 @@ class Administration:
     async def _log_out(self, account: AccountRecord, reason: str) -> int:
         # A transaction of its own, after the one that shut the account out: a
         # log-in that wrote its token before that one has its session by now.
-        await self.storage.write(lambda store: store.void_tokens(account.id))
+        await self.storage.write(lambda store: store.revoke_tokens(account.id))
         return self.services.registry.disconnect_account(account.id, reason)
 
     def _remove_member(self, account: AccountRecord, room: Room) -> None:
