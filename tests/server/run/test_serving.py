@@ -1,15 +1,13 @@
 """A server starts, serves on every listener, and shuts down in order."""
 
-import signal
 from pathlib import Path
 
 import pytest
 import trio
-from trio.testing import wait_all_tasks_blocked
 
 from chat_server.config import Config, Limits
 from chat_server.errors import StartError
-from chat_server.run.serving import run_server, serve
+from chat_server.run.serving import serve
 from chat_shared import messages as m
 from support.peer import Peer, connected
 from support.running_server import WIDE
@@ -173,64 +171,6 @@ async def test_a_port_in_use_leaves_nothing_running(nursery: trio.Nursery, tmp_p
     again, _ = await _start(nursery, _config(tmp_path / "b"))
     again.stop.set()
     await again.ended.wait()
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_a_signal_shuts_down_cleanly(
-    nursery: trio.Nursery, tmp_path: Path, number: signal.Signals
-) -> None:
-    addresses: list[str] = []
-    ready = trio.Event()
-    ended = trio.Event()
-
-    def announce(names: list[str]) -> None:
-        addresses.extend(names)
-        ready.set()
-
-    async def run() -> None:
-        await run_server(_config(tmp_path), announce)
-        ended.set()
-
-    nursery.start_soon(run)
-    await ready.wait()
-    peer = await connected(addresses[0])
-    signal.raise_signal(number)
-
-    assert await peer.hear_all() == [m.Bye("the server is shutting down")]
-    await peer.aclose()
-    await ended.wait()
-
-
-async def test_a_second_signal_stops_at_once(nursery: trio.Nursery, tmp_path: Path) -> None:
-    addresses: list[str] = []
-    ready = trio.Event()
-    ended = trio.Event()
-
-    def announce(names: list[str]) -> None:
-        addresses.extend(names)
-        ready.set()
-
-    async def run() -> None:
-        await run_server(_config(tmp_path, grace=1_000.0), announce)
-        ended.set()
-
-    nursery.start_soon(run)
-    await ready.wait()
-    ada, ben = await connected(addresses[0]), await connected(addresses[0])
-    await ada.register("Ada")
-    await ben.register("Ben")  # and stops reading
-    for _ in range(400):
-        await ada.post("x" * 8_000)
-    signal.raise_signal(signal.SIGTERM)
-    await ada.hear(m.Bye)
-    await wait_all_tasks_blocked()
-    assert not ended.is_set()
-
-    signal.raise_signal(signal.SIGTERM)
-    with trio.fail_after(4):
-        await ended.wait()
-    for peer in (ada, ben):
-        await peer.aclose()
 
 
 async def test_the_configured_limits_are_enforced(nursery: trio.Nursery, tmp_path: Path) -> None:
