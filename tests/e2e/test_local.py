@@ -5,7 +5,7 @@ import select
 import signal
 from pathlib import Path
 
-from support.people import come_back, say, sign_up
+from support.people import reopen, send, sign_up
 from support.terminal import PATIENCE, Desk, Terminal
 
 
@@ -29,26 +29,26 @@ def _has_ended(server: int) -> bool:
 def test_a_local_server_stops_with_the_client_and_keeps_everything(table: Desk) -> None:
     ada = sign_up(table, "ada", "--local")
     server = _server_of(ada)
-    say(ada, "a note to myself")
+    send(ada, "a note to myself")
     ada.press("ctrl+q")
     assert ada.wait_for_end() == 0
     assert _has_ended(server)
 
-    ada = come_back(table, "ada", "--local")
+    ada = reopen(table, "ada", "--local")
     ada.wait_for("a note to myself")
-    say(ada, "and another")
+    send(ada, "and another")
     ada.enter("/quit")
     assert ada.wait_for_end() == 0
 
 
 def test_a_local_server_that_is_killed_is_restarted(table: Desk) -> None:
     ada = sign_up(table, "ada", "--local")
-    say(ada, "before the crash")
+    send(ada, "before the crash")
     server = _server_of(ada)
     os.kill(_pid_of_server(ada), signal.SIGKILL)
     assert _has_ended(server)
 
-    say(ada, "after the crash")
+    send(ada, "after the crash")
     ada.wait_for_no("Offline")
     assert "before the crash" in ada.screen
 
@@ -56,9 +56,9 @@ def test_a_local_server_that_is_killed_is_restarted(table: Desk) -> None:
 def test_a_local_server_stops_even_if_the_client_is_killed(table: Desk) -> None:
     ada = sign_up(table, "ada", "--local")
     server = _server_of(ada)
-    say(ada, "this is kept")
+    send(ada, "this is kept")
     ada.kill()
     assert _has_ended(server)
 
-    ada = come_back(table, "ada", "--local")
+    ada = reopen(table, "ada", "--local")
     ada.wait_for("this is kept")

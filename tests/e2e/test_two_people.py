@@ -7,7 +7,7 @@ import trio
 
 from chat_shared.errors import Code
 from support.peer import connected
-from support.people import PASSWORD, at_the_form, log_in, port_of, say, sign_up, start_server
+from support.people import PASSWORD, at_the_form, log_in, port_of, send, sign_up, start_server
 from support.terminal import Desk, Terminal
 
 _ROOM_PASSWORD = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){2}")
@@ -51,9 +51,9 @@ def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_
     ada.wait_for("Message general")
     ben = sign_up(table, "ben", address)
 
-    say(ada, "anybody here?")
+    send(ada, "anybody here?")
     ben.wait_for("anybody here?")
-    say(ben, "somebody is")
+    send(ben, "somebody is")
     ada.wait_for("somebody is")
 
     password = _created(ada, "kitchen")
@@ -63,7 +63,7 @@ def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_
     ben.press("enter")
     ben.wait_for("Message kitchen")
     ada.wait_for("ben came in")
-    say(ben, "it smells good")
+    send(ben, "it smells good")
     ada.wait_for("it smells good")
     assert password not in ben.received.decode()
 
@@ -75,8 +75,8 @@ def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_
     ben.enter("/exit")
     ben.wait_for("You are in general already")
 
-    say(ben, "one for you")
-    say(ben, "two for you")
+    send(ben, "one for you")
+    send(ben, "two for you")
     ada.wait_until(lambda: _unread(ada, "general", 2), "2 unread in general")
     ada.press("f5")
     ada.wait_for("Message general")
@@ -111,7 +111,7 @@ def test_a_restart_of_the_server_loses_and_duplicates_nothing(table: Desk, tmp_p
     password = _created(ada, "kitchen")
     ben.enter(f"/join kitchen {password}")
     ben.wait_for("Message kitchen")
-    say(ada, "before the restart")
+    send(ada, "before the restart")
     ben.wait_for("before the restart")
 
     ada.type("typed while")
@@ -127,7 +127,7 @@ def test_a_restart_of_the_server_loses_and_duplicates_nothing(table: Desk, tmp_p
         client.wait_for_no("Offline")
         client.wait_for("typed while it was away")
     ada.wait_for_no("queued")
-    say(ben, "after the restart")
+    send(ben, "after the restart")
     ada.wait_for("after the restart")
     for client in (ada, ben):
         for text in ("before the restart", "typed while it was away", "after the restart"):
@@ -164,7 +164,7 @@ def test_the_window_may_change_its_size_at_any_time(table: Desk, tmp_path: Path)
     ada.enter("this is one row in a wide window, else two")
     for columns, rows in ((120, 40), (60, 20), (40, 12), (200, 50)):
         ada.resize(columns, rows)
-        say(ada, f"{columns} wide")
+        send(ada, f"{columns} wide")
         if columns == 40:
             ada.wait_for_no("in a wide window, else two")
         else:
@@ -177,7 +177,7 @@ def test_the_window_may_change_its_size_at_any_time(table: Desk, tmp_path: Path)
         ada.resize(columns, 30)
         ada.wait_for_no("online")
     ada.resize(20, 5)
-    say(ada, "as small as that")
+    send(ada, "as small as that")
 
 
 async def _post_in_general(address: str, name: str, texts: list[str]) -> list[str]:
@@ -206,7 +206,7 @@ def test_messages_of_a_hostile_client_are_shown_harmlessly(table: Desk, tmp_path
     codes = trio.run(_post_in_general, address, "mallory", hostile)
     assert codes == [Code.BAD_REQUEST, "", "", "", "", ""]
     ada.wait_for("and then the end")
-    say(ada, "still here")
+    send(ada, "still here")
     ada.press_until("pageup", "[bold]so is this[/bold] [@click=app.quit]and this")
     ada.wait_for("[/] is shown")
     assert "\u202e" not in ada.received.decode()

@@ -28,8 +28,12 @@ class _Collector:
     store: StoreFigures
 
     def collect(self) -> Iterator[Metric]:
+        yield from self._gauges()
+        yield from self._counters()
+        yield self._sessions_ended()
+
+    def _gauges(self) -> Iterator[Metric]:
         registry = self.services.registry
-        journal = self.services.journal.figures
         yield _gauge("sessions", "Open connections.", len(registry))
         yield _gauge(
             "accounts_online",
@@ -39,6 +43,9 @@ class _Collector:
         yield _gauge("accounts", "Registered accounts.", self.store.accounts)
         yield _gauge("rooms", "Rooms.", self.store.rooms)
         yield _gauge("database_bytes", "Size of the database in bytes.", self.store.size)
+
+    def _counters(self) -> Iterator[Metric]:
+        journal = self.services.journal.figures
         yield _counter("posts", "Messages stored since the server started.", journal.posts)
         yield _counter(
             "posts_refused",
@@ -57,7 +64,6 @@ class _Collector:
             "Seconds that batches waited for the store.",
             journal.stored_ns / 1_000_000_000,
         )
-        yield self._sessions_ended()
 
     def _sessions_ended(self) -> Metric:
         ended = CounterMetricFamily(
