@@ -8,4 +8,4 @@ from typing import Annotated, TypeAlias
 
 from cyclopts import Parameter
 
-Data: TypeAlias = Annotated[Path | None, Parameter(help="Use the server with this data folder")]
+Data: TypeAlias = Annotated[Path | None, Parameter(help="Use this data folder")]
