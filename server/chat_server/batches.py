@@ -15,14 +15,14 @@ class Batches:
         self._wanted = trio.Event()
         self._closing = trio.Event()
 
-    def want(self) -> None:
+    def request(self) -> None:
         """Ask for a round. Never waits."""
         self._wanted.set()
 
     def close(self) -> None:
         """Let `run` end, after a last round without a pause."""
         self._closing.set()
-        self.want()
+        self.request()
 
     async def run(self) -> None:
         """Do round after round until closed."""

@@ -12,7 +12,7 @@ Item = TypeVar("Item", bound=msgspec.Struct)
 _measure: Final = msgspec.json.Encoder().encode
 
 
-def fitting(items: Iterable[Item]) -> list[Item]:
+def fit_page(items: Iterable[Item]) -> list[Item]:
     """Return the first of `items` that fit into one frame together; one always does.
 
     The longest text with all the reactions it may have takes more than

@@ -11,13 +11,13 @@ from chat_server.messages.catch_up import CatchUp
 from chat_server.messages.changes import Changes
 from chat_server.messages.history import MessageHistory
 from chat_server.messages.journal import Journal
-from chat_server.messages.read_state import Reading
+from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
 from chat_server.rooms.audit import Audit
-from chat_server.rooms.direct import DirectRooms
+from chat_server.rooms.direct import DirectMessages
 from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
-from chat_server.rooms.ownership import Succession
+from chat_server.rooms.ownership import Ownership
 from chat_server.rooms.presence import PresenceTracker
 from chat_server.rooms.room import Room, Rooms
 from chat_server.sessions.registry import SessionRegistry
@@ -39,30 +39,30 @@ class Services:
     journal: Journal
     moderation: Moderation
     presence: PresenceTracker
-    direct_rooms: DirectRooms
-    reading: Reading
+    direct_messages: DirectMessages
+    read_state: ReadState
     rooms: Rooms
     search: Search
-    succession: Succession
+    ownership: Ownership
 
     async def run(self) -> None:
         """Do what is done for all sessions together, until `close`; then finish it."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.journal.run)
-            nursery.start_soon(self.reading.run)
+            nursery.start_soon(self.read_state.run)
             nursery.start_soon(self.presence.run)
 
     def close(self) -> None:
         """Let `run` end, once what was taken is done."""
         self.journal.close()
-        self.reading.close()
+        self.read_state.close()
         self.presence.close()
 
     @contextmanager
-    def present(self, session: Session) -> Generator[None]:
+    def connected(self, session: Session) -> Generator[None]:
         """Let `session` be counted and spoken to while it lasts. Raises Refused (server_full)."""
         try:
-            with self.registry.admitted(session):
+            with self.registry.connected(session):
                 try:
                     yield
                 finally:
@@ -70,7 +70,7 @@ class Services:
                         for room in self.rooms.of(session.account):
                             room.detach(session)
         finally:
-            self.presence.went(session)
+            self.presence.session_ended(session)
 
 
 def room_of(services: Services, session: Session, name: str) -> Room:

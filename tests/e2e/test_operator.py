@@ -44,14 +44,14 @@ async def test_accounts_are_listed_reset_locked_and_deleted(data: Path) -> None:
 
         listed = await granted(data, "accounts", "list")
         reset = await granted(data, "accounts", "reset-password", "ada")
-        await ada.hear(m.Bye)
+        await ada.expect(m.Bye)
         locked = await granted(data, "accounts", "lock", "Ada")
         again = await server.connect()
         shut_out = await again.code(m.Login("Ada", reset.strip(), id=1))
         await granted(data, "accounts", "unlock", "Ada")
         await again.log_in("Ada", reset.strip())
         await granted(data, "accounts", "delete", "Ada")
-        await again.hear(m.Bye)
+        await again.expect(m.Bye)
 
     assert re.search(r"^Ada +\d{4}-\d\d-\d\d +1 +1 +online$", listed, re.MULTILINE)
     assert _CODE.fullmatch(reset)  # the secret alone, for a script to take
@@ -70,16 +70,16 @@ async def test_rooms_sessions_and_everybody(data: Path) -> None:
         await ben.join("kitchen", password.strip())
         kept = await granted(data, "rooms", "keep", "kitchen", "90d")
         given = await granted(data, "rooms", "owner", "kitchen", "Ben")
-        changed = await ada.hear(m.Changed)
+        changed = await ada.expect(m.Changed)
         rooms = await granted(data, "rooms", "list")
         await granted(data, "notice", "Back in five minutes.")
-        notices = [await peer.hear(m.Notice) for peer in (ada, ben)]
+        notices = [await peer.expect(m.Notice) for peer in (ada, ben)]
         sessions = await granted(data, "sessions", "list")
         stats = await granted(data, "stats")
         await granted(data, "rooms", "delete", "kitchen")
-        await ben.hear(m.Left)
+        await ben.expect(m.Left)
         await granted(data, "sessions", "drop", "Ben")
-        await ben.hear(m.Bye)
+        await ben.expect(m.Bye)
 
     assert kept == "kitchen keeps its messages: 90d.\n"
     assert given == "kitchen belongs to Ben now, who is a member of it.\n"
@@ -323,7 +323,7 @@ async def test_old_messages_go_and_who_missed_them_is_told(data: Path) -> None:
                 await trio.lowlevel.checkpoint()
         back = await server.connect()
         await back.resume("t", seen={"general": 0})
-        gap = await back.hear(m.Gap)
+        gap = await back.expect(m.Gap)
         accepted = await back.post("fresh")
 
     assert gap == m.Gap("general", after=0, before=2)

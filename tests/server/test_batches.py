@@ -28,7 +28,7 @@ async def test_all_who_ask_within_a_pause_are_served_by_one_round(
     nursery.start_soon(work.rounds.run)
     await trio.sleep(100)
     for _ in range(4):
-        work.rounds.want()
+        work.rounds.request()
         await trio.sleep(1)
     await trio.sleep(100)
 
@@ -41,9 +41,9 @@ async def test_whoever_asks_while_the_work_is_done_gets_another_round(
     work = Work()
     work.seconds = 2.0
     nursery.start_soon(work.rounds.run)
-    work.rounds.want()
+    work.rounds.request()
     await trio.sleep(PAUSE + 1)
-    work.rounds.want()
+    work.rounds.request()
     await trio.sleep(100)
 
     assert work.times == [PAUSE, PAUSE + 2 + PAUSE]
@@ -54,7 +54,7 @@ async def test_the_last_round_is_not_waited_for(
 ) -> None:
     work = Work()
     nursery.start_soon(work.rounds.run)
-    work.rounds.want()
+    work.rounds.request()
     await wait_all_tasks_blocked()
     work.rounds.close()
     await trio.sleep(100)

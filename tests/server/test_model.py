@@ -103,7 +103,7 @@ class Conversation(RuleBasedStateMachine):
             lambda: self.model.now,
         )
         self.tokens = ["never a token"]  # and all that there ever were
-        self.peers: list[Peer] = []  # all that were ever connected
+        self.participants: list[Peer] = []  # all that were ever connected
         run(self.restartable.open)
 
     def teardown(self) -> None:
@@ -355,7 +355,7 @@ class Conversation(RuleBasedStateMachine):
             assert heard == device.due, device.person.name
             device.due.clear()
         for device in self.model.ended:
-            assert run(device.peer.hear_all) == device.due, device.person.name
+            assert run(device.peer.receive_all) == device.due, device.person.name
         self.model.ended.clear()
 
     @invariant()
@@ -404,7 +404,7 @@ class Conversation(RuleBasedStateMachine):
     ) -> None:
         self.model.now += 1
         peer = run(self.restartable.server.connect)
-        self.peers.append(peer)
+        self.participants.append(peer)
         reply = run(peer.ask, request(peer.number()))
         self._compare(reply, lambda reply: due(reply, peer))
         if isinstance(reply, m.Welcome):
@@ -501,9 +501,9 @@ class Conversation(RuleBasedStateMachine):
         return self.restartable.server.services.rooms.general.last_seq
 
     async def _hang_up(self) -> None:
-        for peer in self.peers:
+        for peer in self.participants:
             await peer.aclose()
-        self.peers.clear()
+        self.participants.clear()
 
     async def _end(self) -> None:
         await self.restartable.close()

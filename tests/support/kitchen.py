@@ -6,11 +6,11 @@ from support.running_server import RunningServer
 
 async def kitchen(server: RunningServer, *others: str) -> tuple[str, list[Peer]]:
     """Return the password of Ada's kitchen, and everybody in it, nothing left to hear."""
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     password = await ada.create("Kitchen")
     peers = [ada]
     for name in others:
-        peer = await server.enter(name)
+        peer = await server.log_in(name)
         await peer.join("Kitchen", password)
         peers.append(peer)
     for peer in peers:

@@ -63,7 +63,7 @@ class Peer:
         """Return the next message, those kept first. Raises Left."""
         return self.unread.popleft() if self.unread else await self._hear()
 
-    async def hear(self, kind: type[Heard]) -> Heard:
+    async def expect(self, kind: type[Heard]) -> Heard:
         """Return the next message of `kind`; the others are kept. Raises Left."""
         for at, message in enumerate(self.unread):
             if isinstance(message, kind):
@@ -73,11 +73,11 @@ class Peer:
             self.unread.append(message)
         return message
 
-    async def hear_posted(self, number: int) -> list[m.Posted]:
+    async def expect_posted(self, number: int) -> list[m.Posted]:
         """Return the next `number` messages of any room."""
-        return [await self.hear(m.Posted) for _ in range(number)]
+        return [await self.expect(m.Posted) for _ in range(number)]
 
-    async def hear_all(self) -> list[m.Message]:
+    async def receive_all(self) -> list[m.Message]:
         """Return everything from here to the end of the connection."""
         heard = []
         try:
@@ -86,7 +86,7 @@ class Peer:
         except Left:
             return heard
 
-    async def hear_nothing_else(self) -> None:
+    async def expect_nothing_more(self) -> None:
         """Fail if anything is heard before the answer to a ping, or was kept."""
         await self.grant(m.Ping(id=self.number()), m.Pong)
         assert not self.unread
@@ -204,7 +204,7 @@ class Peer:
 async def greeted(stream: trio.abc.Stream) -> Peer:
     """Return a peer at the other end of `stream` that has been told hello."""
     peer = Peer(stream)
-    await peer.hear(m.Hello)
+    await peer.expect(m.Hello)
     return peer
 
 

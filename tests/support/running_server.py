@@ -1,4 +1,4 @@
-"""A house with an open door for tests: no sockets and no slow hashes unless they are asked for."""
+"""A server for tests: no sockets and no slow hashes unless a test asks for them."""
 
 import hashlib
 from collections.abc import AsyncGenerator, Callable
@@ -42,24 +42,24 @@ def fast_passwords() -> Passwords:
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A house, its door, and ways for tests to come in."""
+    """A house, its protocol, and ways for tests to come in."""
 
     services: Services
-    door: NativeProtocol
+    protocol: NativeProtocol
     storage: Storage
     nursery: trio.Nursery
 
     async def connect(self, pair: Callable[[], StreamPair] = memory_stream_pair) -> Peer:
-        """Return somebody who stands in the door and has been greeted."""
-        return await greeted(self.let_in(pair))
+        """Return somebody who stands in the protocol and has been greeted."""
+        return await greeted(self.open_stream(pair))
 
-    def let_in(self, pair: Callable[[], StreamPair] = memory_stream_pair) -> trio.abc.Stream:
-        """Let the door serve one end of a fresh `pair`; return the other."""
+    def open_stream(self, pair: Callable[[], StreamPair] = memory_stream_pair) -> trio.abc.Stream:
+        """Let the protocol serve one end of a fresh `pair`; return the other."""
         theirs, ours = pair()
-        self.nursery.start_soon(self.door, ours)
+        self.nursery.start_soon(self.protocol, ours)
         return theirs
 
-    async def enter(
+    async def log_in(
         self,
         name: str,
         seen: dict[str, int] | None = None,
@@ -86,14 +86,14 @@ class RunningServer:
         return token
 
     async def listen(self) -> str:
-        """Open the door to a free port of the loopback; return its address.
+        """Open the protocol to a free port of the loopback; return its address.
 
         The system is asked to buffer little for those who do not read.
         """
         listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
         for listener in listeners:
             listener.socket.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_SNDBUF, 65_536)
-        self.nursery.start_soon(partial(trio.serve_listeners, self.door, listeners))
+        self.nursery.start_soon(partial(trio.serve_listeners, self.protocol, listeners))
         host, port = listeners[0].socket.getsockname()[:2]
         return f"tcp://{host}:{port}"
 
@@ -114,6 +114,6 @@ async def running_server(
     services = await build_services(config, storage, passwords or fast_passwords(), now)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(services.run)
-        door = NativeProtocol(services, HELLO, rates, writers=nursery)
-        yield RunningServer(services, door, storage, nursery)
+        protocol = NativeProtocol(services, HELLO, rates, writers=nursery)
+        yield RunningServer(services, protocol, storage, nursery)
         nursery.cancel_scope.cancel()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from chat_server.accounts.codes import digest_of
+from chat_server.accounts.codes import code_digest
 from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import Passwords
 from chat_server.accounts.sessions import AccountSessions
@@ -36,7 +36,7 @@ class Identity:
     account: AccountRecord
     token: str
     digest: bytes
-    void: list[bytes]  # digests of tokens that this one has replaced
+    revoked: list[bytes]  # digests of tokens that this one has replaced
 
 
 class Accounts:
@@ -57,7 +57,7 @@ class Accounts:
         self._tokens = tokens  # how many an account may have
         self._now = now  # milliseconds since 1970, UTC
         self._throttle = LoginThrottle(storage, now)
-        self.devices: Final = AccountSessions(storage, now)
+        self.sessions: Final = AccountSessions(storage, now)
 
     async def register(self, name: str, password: str, invite: str = "") -> Identity:
         """Make an account. Raises Refused."""
@@ -93,10 +93,10 @@ class Accounts:
 
     async def resume(self, token: str) -> Identity:
         """Prove to be whoever was given `token`. Costs no hash of a password. Raises Refused."""
-        digest = digest_of_token(token)
-        return Identity(await self.confirm(digest), token, digest, [])
+        digest = token_digest(token)
+        return Identity(await self.check_token(digest), token, digest, [])
 
-    async def confirm(self, digest: bytes) -> AccountRecord:
+    async def check_token(self, digest: bytes) -> AccountRecord:
         """Return whose token this is, as of now. Raises Refused (bad_token)."""
         account = await self._storage.read(lambda store: store.account_of_token(digest))
         if account is None:
@@ -137,7 +137,7 @@ class Accounts:
         kept = await self._passwords.hash(check_password(password))
         await self._storage.write(lambda store: store.set_password(account.id, kept))
 
-    async def forget(self, digest: bytes) -> None:
+    async def revoke_token(self, digest: bytes) -> None:
         """Make the token of this digest void."""
         await self._storage.write(lambda store: store.remove_token(digest))
 
@@ -147,7 +147,7 @@ class Accounts:
             raise Refused(Code.REGISTRATION_CLOSED, _CLOSED)
         if self.registration == "open":
             return None
-        digest = digest_of(invite)
+        digest = code_digest(invite)
         if not await self._storage.read(lambda store: store.has_invite(digest, self._now())):
             raise Refused(Code.REGISTRATION_CLOSED, _UNINVITED)
         return digest
@@ -170,13 +170,13 @@ class Accounts:
             )
             return right
 
-        if not await self._throttle.check(guess, "account", fold(name), address):
+        if not await self._throttle.attempt(guess, "account", fold(name), address):
             raise Refused(Code.WRONG_CREDENTIALS, _WRONG)
         return update
 
     async def _issue(self, account: AccountRecord, update: str | None) -> Identity:
         token = secrets.token_urlsafe(_TOKEN)
-        digest = digest_of_token(token)
+        digest = token_digest(token)
         void = await self._storage.write(
             lambda store: self._add_token(store, account, update, digest)
         )
@@ -199,7 +199,7 @@ class Accounts:
         return store.change_password(account.id, kept, keep)
 
 
-def digest_of_token(token: str) -> bytes:
+def token_digest(token: str) -> bytes:
     """Return what is kept of a token."""
     return hashlib.sha256(token.encode()).digest()
 

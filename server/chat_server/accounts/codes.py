@@ -17,11 +17,11 @@ def make_code() -> str:
     )
 
 
-def as_made(code: str) -> str:
+def normalize_code(code: str) -> str:
     """Return a typed code as `make_code` writes it: nobody means another case."""
     return code.strip().lower()
 
 
-def digest_of(code: str) -> bytes:
+def code_digest(code: str) -> bytes:
     """Return what is kept of an invitation, however its code was typed."""
-    return hashlib.sha256(as_made(code).encode()).digest()
+    return hashlib.sha256(normalize_code(code).encode()).digest()

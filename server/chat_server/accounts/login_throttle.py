@@ -19,8 +19,8 @@ BACK_OFF: Final = BackOff(free=5, first=2.0, longest=15 * 60.0, forget=24 * 3600
 
 # Counts kept: 10 MB. To push out an old one costs so many guesses, each a hash of
 # 22 ms: longer than the longest wait.
-MOST_KEPT: Final = 100_000
-_TIDY_EVERY: Final = 1_000  # guesses; MOST_KEPT is exceeded by no more
+MAX_ENTRIES: Final = 100_000
+_TIDY_EVERY: Final = 1_000  # guesses; MAX_ENTRIES is exceeded by no more
 
 
 class LoginThrottle:
@@ -31,7 +31,7 @@ class LoginThrottle:
         self._now = now  # milliseconds since 1970, UTC
         self._counted = 0
 
-    async def check(self, guess: Callable[[], Awaitable[bool]], *about: str) -> bool:
+    async def attempt(self, guess: Callable[[], Awaitable[bool]], *about: str) -> bool:
         """Return what `guess` says, or raise Refused (too_fast) without asking it.
 
         `about` is what is guessed at, and by whom. A guess counts as wrong
@@ -70,7 +70,7 @@ class LoginThrottle:
 
     def _tidy(self, store: Store, now: int) -> None:
         if self._counted % _TIDY_EVERY == 0:
-            store.tidy_guesses(now - int(BACK_OFF.forget * 1000), MOST_KEPT)
+            store.tidy_guesses(now - int(BACK_OFF.forget * 1000), MAX_ENTRIES)
         self._counted += 1
 
 

@@ -30,7 +30,7 @@ class AccountSessions:
         self._seen: dict[bytes, int] = {}  # not written yet
         self._writing = False
 
-    async def sessions(self, account: int, current: bytes) -> list[SessionInfo]:
+    async def list_sessions(self, account: int, current: bytes) -> list[SessionInfo]:
         """Return the log-ins of `account`, the newest first; `current` is the one that asks."""
         return [
             SessionInfo(
@@ -55,7 +55,7 @@ class AccountSessions:
         """Make all tokens of `account` void but `current`; return their digests."""
         return await self._storage.write(lambda store: store.remove_other_tokens(account, current))
 
-    async def note(self, digest: bytes) -> None:
+    async def record_use(self, digest: bytes) -> None:
         """Remember that this token was used just now.
 
         While one write is under way the next gathers, so that a thousand who

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from chat_server.accounts.codes import digest_of, make_code
+from chat_server.accounts.codes import code_digest, make_code
 from chat_server.errors import OperatorError
 from chat_server.rooms.room import Room
 from chat_server.services import Services
@@ -66,10 +66,10 @@ class Administration:
         rooms = await self.storage.read(lambda store: store.rooms_of(account.id))
         left = await self.storage.write(lambda store: store.remove_account(account.id, self.now()))
         await self._log_out(account, _DELETED)
-        await self.services.direct_rooms.forget(account.id)
+        await self.services.direct_messages.mark_deleted(account.id)
         for room in filter(None, map(self.services.rooms.get, rooms)):
             self._take_out(account, room)
-        await self.services.succession.follow(account.name, left)
+        await self.services.ownership.apply_transfers(account.name, left)
 
     # --- rooms
 
@@ -78,7 +78,7 @@ class Administration:
         room = self._room(name)
         if room is self.services.rooms.general:
             raise OperatorError("The general room stays.")
-        async with room.changing:
+        async with room.lock:
             if room in self.services.rooms:  # or its owner was faster
                 await self.services.moderation.remove(room)
 
@@ -87,7 +87,7 @@ class Administration:
         room = self._room(name)
         if room is self.services.rooms.general:
             raise OperatorError("The general room has no password: everybody is in it.")
-        if room.peers:
+        if room.participants:
             raise OperatorError("A room of two has no password: nobody else can join it.")
         return await self.services.rooms.set_password(room)
 
@@ -98,7 +98,7 @@ class Administration:
             raise OperatorError("The general room is nobody's: everybody is in it.")
         if is_direct(room.name):
             raise OperatorError("A room of two is nobody's.")
-        await self.services.succession.give(room, account)
+        await self.services.ownership.give(room, account)
 
     async def keep_room(self, name: str, keep: int | None) -> None:
         """Keep the room's messages for so many milliseconds; 0 for ever; None as the server."""
@@ -113,7 +113,7 @@ class Administration:
             raise OperatorError(f"An invitation is good for 1 to {_MOST_DAYS} days.")
         code, at = make_code(), self.now()
         expires = at + days * _DAY
-        await self.storage.write(lambda store: store.add_invite(digest_of(code), at, expires))
+        await self.storage.write(lambda store: store.add_invite(code_digest(code), at, expires))
         return code
 
     def announce(self, text: str) -> int:
@@ -126,7 +126,7 @@ class Administration:
                 f"A notice has 1 to {MAX_TEXT:,} characters, no control characters among them."
             )
         self.services.rooms.general.broadcast(Block([Notice(text)]))
-        return len(self.services.registry.accounts)
+        return len(self.services.registry.online_accounts)
 
     # --- parts
 

@@ -8,7 +8,7 @@ import structlog
 
 from chat_server.accounts.accounts import Identity
 from chat_server.messages.events import stored_event
-from chat_server.messages.read_state import Reading
+from chat_server.messages.read_state import ReadState
 from chat_server.rooms.presence import PresenceTracker
 from chat_server.rooms.room import Room, Rooms
 from chat_server.sessions.registry import SessionRegistry
@@ -34,10 +34,10 @@ class CatchUp:
     registry: SessionRegistry
     rooms: Rooms
     storage: Storage
-    reading: Reading
+    read_state: ReadState
     presence: PresenceTracker
 
-    async def enter(self, session: Session, identity: Identity, re: int) -> None:
+    async def welcome(self, session: Session, identity: Identity, re: int) -> None:
         """Welcome somebody who logged in: they hear everything from here on."""
         account, unread = await self._attach(session, identity)
         self._welcome(session, account, unread, identity, re)
@@ -74,12 +74,12 @@ class CatchUp:
         self, session: Session, identity: Identity
     ) -> tuple[Account, dict[int, Unread]]:
         """Return who `session` is now, and what they have not read, by room, as of now."""
-        self.registry.disconnect_tokens(identity.void, "you logged in on too many devices")
+        self.registry.disconnect_tokens(identity.revoked, "you logged in on too many devices")
         session.digest = identity.digest
         account = self.registry.attach(session, identity.account.id, identity.account.name)
         try:
             await self.rooms.load_account(account)
-            unread = await self.reading.unread(account, self.rooms.of(account))
+            unread = await self.read_state.unread(account, self.rooms.of(account))
         except StoreError:
             self.registry.detach(session)  # nobody yet: they may try again
             raise
@@ -98,7 +98,7 @@ class CatchUp:
         ]
         session.send(Welcome(account.name, identity.token, rooms, account.away, re=re))
         session.welcomed = True
-        self.presence.came(account)
+        self.presence.account_online(account)
 
     async def _catch_up(
         self, session: Session, account: Account, room: Room, position: int
@@ -126,10 +126,10 @@ class CatchUp:
             if room.id not in account.rooms or session in room:
                 continue  # another device left the room meanwhile, and perhaps came back
             missed = [message for message in page if message.seq <= room.last_seq]
-            session.hold(_events(room, position, missed) or [Gap(room.name, position, end + 1)])
+            session.buffer(_events(room, position, missed) or [Gap(room.name, position, end + 1)])
             session.outbox.flush()
             position = missed[-1].seq if missed else end
-            session.expect(IDLE_DEADLINE, "too slow to catch up")
+            session.set_deadline(IDLE_DEADLINE, "too slow to catch up")
             await session.outbox.wait_drained()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from chat_server.clock import rfc3339
-from chat_server.pages import fitting
+from chat_server.pages import fit_page
 from chat_server.rooms.room import Room
 from chat_server.sessions.session import Account
 from chat_server.store.api import MessageRecord, ReactionRecord, Store
@@ -37,14 +37,14 @@ class MessageHistory:
         """Return those of the messages `seqs` that there are, as many as fit a frame."""
         numbers = frozenset(seqs)
         lines = await self._read(room, reader, lambda store: store.messages_at(room.id, numbers))
-        return fitting(lines)
+        return fit_page(lines)
 
     async def members(self, room: Room, after: str) -> tuple[list[Member], bool]:
         """Return members by name, from behind `after` on, and whether there are more."""
         rows = await self.storage.read(
             lambda store: store.members(room.id, fold(after), MAX_PAGE + 1)
         )
-        members = fitting(self.describe(row) for row in rows[:MAX_PAGE])
+        members = fit_page(self.describe(row) for row in rows[:MAX_PAGE])
         return members, len(members) < len(rows)
 
     async def mentions(self, account: Account, request: Mentions) -> tuple[list[Hit], bool]:
@@ -53,7 +53,7 @@ class MessageHistory:
         records = await self.storage.read(
             lambda store: store.mentions(account.id, before, limit + 1)
         )
-        hits = fitting(_hit(record) for record in records[:limit])
+        hits = fit_page(_hit(record) for record in records[:limit])
         return hits, len(hits) < len(records)
 
     async def _after(
@@ -62,7 +62,7 @@ class MessageHistory:
         found = await self._read(
             room, reader, lambda store: store.messages_after(room.id, after, limit + 1)
         )
-        lines = fitting(found[:limit])
+        lines = fit_page(found[:limit])
         return lines, len(lines) < len(found)
 
     async def _before(
@@ -71,7 +71,7 @@ class MessageHistory:
         found = await self._read(
             room, reader, lambda store: store.messages_before(room.id, before, limit + 1)
         )
-        lines = fitting(reversed(found[-limit:]))
+        lines = fit_page(reversed(found[-limit:]))
         return lines[::-1], len(lines) < len(found)
 
     async def _read(

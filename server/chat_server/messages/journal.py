@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from chat_server.clock import rfc3339
 from chat_server.messages.events import MessageEvent, message_event
-from chat_server.rooms.audit import audit_event
+from chat_server.rooms.audit import recorded_audit_event
 from chat_server.sessions.blocks import Audience, Block
 from chat_server.sessions.session import Session
 from chat_server.store.api import Draft, Receipt, StoreError
@@ -94,7 +94,7 @@ class Journal:
             del self._line[turn]
             raise
 
-    async def find(self, author: int, nonce: str) -> Receipt | None:
+    async def find_receipt(self, author: int, nonce: str) -> Receipt | None:
         """Return where the draft with this nonce of `author` stands, if it was stored.
 
         Waits for one that is on its way. For who is refused: it looks at all that waits.
@@ -103,7 +103,7 @@ class Journal:
             await self._over.park()
         return await self._storage.read(lambda store: store.receipt(author, nonce))
 
-    async def settle(self, room: Audience) -> None:
+    async def wait_published(self, room: Audience) -> None:
         """Wait until nothing is on its way into `room`. For who lets nothing more be posted there.
 
         What was stored has been told there then.
@@ -220,7 +220,7 @@ class Journal:
                 )
                 news.setdefault(room, []).append(event)
         for session, accepted in answers.items():
-            session.hold(accepted)
+            session.buffer(accepted)
         for room, events in news.items():
             room.publish(Block(events), events[-1].seq)
         for room, deed in deeds:
@@ -249,5 +249,5 @@ def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
 def _change(post: Post, receipt: Receipt, deeds: list[tuple[Audience, Audited]]) -> MessageEvent:
     """Return what the room is told of a change; add to `deeds` what was noted of it."""
     if receipt.act is not None:
-        deeds.append((post.room, audit_event(post.room.name, receipt.act)))
+        deeds.append((post.room, recorded_audit_event(post.room.name, receipt.act)))
     return message_event(post.room.name, post.author, post.draft, receipt)

@@ -27,7 +27,7 @@ _PAUSE: Final = 1.0
 
 # Marks that may wait for a round to be over; the next is told to come again. More
 # than a full house says in a second, so it is met only while the disk stands still.
-MOST_WAITING: Final = 20_000
+MAX_PENDING: Final = 20_000
 
 _NOTHING: Final = Unread()
 
@@ -43,7 +43,7 @@ class _Mark:
     seq: int
 
 
-class Reading:
+class ReadState:
     """The marks of everybody. `run` is its only task."""
 
     def __init__(self, storage: Storage, registry: SessionRegistry, rooms: Rooms) -> None:
@@ -61,16 +61,16 @@ class Reading:
         """Take nothing more; `run` ends when what was taken is done."""
         self._batches.close()
 
-    def mark(self, session: Session, re: int, account: Account, room: Room, seq: int) -> None:
+    def mark_read(self, session: Session, re: int, account: Account, room: Room, seq: int) -> None:
         """Note that all up to `seq` was read, no more than there is; answered by the next round.
 
         Raises Refused.
         """
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._waiting) >= MAX_PENDING:
             raise Refused(Code.TOO_FAST, "The server is busy. Try again.", retry_after=_PAUSE)
         seq = min(seq, room.last_seq)
         self._waiting.append(_Mark(session, re, account.id, room, seq))
-        self._batches.want()
+        self._batches.request()
 
     async def unread(self, account: Account, rooms: Iterable[Room]) -> dict[int, Unread]:
         """Return what `account` has not read, by room; rooms with nothing are left out.
@@ -96,7 +96,7 @@ class Reading:
 
     def _up_to_now(self, span: Span, unread: Unread) -> Unread:
         """Return `unread` with what was said while it was counted, by whomever."""
-        more = self._rooms.numbered(span.room).last_seq - span.upto
+        more = self._rooms.by_id(span.room).last_seq - span.upto
         return Unread(min(unread.messages + more, MAX_COUNTED), unread.mentions)
 
     async def _run_batch(self) -> None:

@@ -38,12 +38,12 @@ class Retention:
         """Look for what has become too old, again and again."""
         while True:
             try:
-                await self.tidy()
+                await self.remove_expired()
             except StoreError as exc:
                 log.error("old messages not removed", reason=str(exc))
             await trio.sleep(_PERIOD)
 
-    async def tidy(self) -> None:
+    async def remove_expired(self) -> None:
         """Remove all that is too old at this moment, and what is left of what was deleted."""
         for room, keep in await self._storage.read(lambda store: store.keep_times()):
             time = self._keep if keep is None else keep

@@ -83,7 +83,7 @@ class Search:
         damaged = -inf
         while True:
             try:
-                async with self.opened(path, messages):
+                async with self.open_index(path, messages):
                     with trio.CancelScope() as self._following:
                         await self._keep_up()
                 raise DamagedIndexError("somebody who searched has met it")
@@ -97,7 +97,7 @@ class Search:
                 await trio.sleep(_PATIENCE)
 
     @asynccontextmanager
-    async def opened(self, path: Path, messages: Path) -> AsyncGenerator[None]:
+    async def open_index(self, path: Path, messages: Path) -> AsyncGenerator[None]:
         """Let people find what is in the index at `path`. Raises StoreError."""
         async with open_index(path, messages) as self._index:
             try:

@@ -35,7 +35,9 @@ class _Collector:
             self.services.rooms,
         )
         yield _gauge("sessions", "Connections at this moment.", len(registry))
-        yield _gauge("accounts_online", "Accounts with a device connected.", len(registry.accounts))
+        yield _gauge(
+            "accounts_online", "Accounts with a device connected.", len(registry.online_accounts)
+        )
         yield _gauge("accounts", "Accounts that there are.", self.store.accounts)
         yield _gauge("rooms", "Rooms that there are.", self.store.rooms)
         yield _gauge("database_bytes", "Size of the database.", self.store.size)
@@ -55,7 +57,7 @@ class _Collector:
         ended = CounterMetricFamily(
             "trialogue_sessions_ended", "Sessions that have ended.", labels=["reason"]
         )
-        for reason, count in self.services.registry.endings.items():
+        for reason, count in self.services.registry.disconnects.items():
             ended.add_metric([reason or _CRASHED], count)
         return ended
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from chat_server.clock import rfc3339
 from chat_server.messages.journal import Post
-from chat_server.pages import fitting
+from chat_server.pages import fit_page
 from chat_server.requests.handlers import handles
 from chat_server.requests.validation import check_emoji, check_text
 from chat_server.rooms.room import Room
@@ -26,8 +26,8 @@ async def post(services: Services, session: Session, request: m.Post) -> m.Accep
         room = writable_room_of(services, session, request.room)
         if request.reply > room.last_seq:
             raise Refused(Code.BAD_REQUEST, "There is no message with that number to reply to.")
-        if room.peers:
-            await services.direct_rooms.call(account, room)
+        if room.participants:
+            await services.direct_messages.ensure_joined(account, room)
     except Refused as refused:
         return await _accepted_before(services, session, request, refused)
     draft = Draft(room.id, account.id, request.text, request.nonce, request.reply)
@@ -66,8 +66,8 @@ async def _change(
         draft = Draft(room.id, account.id, text, request.nonce, change=kind, of=request.of, off=off)
         await services.changes.check(account, room, draft)
         # A deletion is nothing new to read, so it brings nobody back to direct messages.
-        if room.peers and not isinstance(request, m.Delete):
-            await services.direct_rooms.call(account, room)
+        if room.participants and not isinstance(request, m.Delete):
+            await services.direct_messages.ensure_joined(account, room)
     except Refused as refused:
         return await _accepted_before(services, session, request, refused)
     await services.journal.post(Post(session, request.id, account.name, room, draft))
@@ -85,10 +85,10 @@ async def _accepted_before(
     A client that did not receive `accepted` sends the request again, and may have been muted
     or removed since. Looked up only now: requests that are granted do not wait for it.
     """
-    known = await services.journal.find(account_of(session).id, request.nonce)
+    known = await services.journal.find_receipt(account_of(session).id, request.nonce)
     if known is None:
         raise refused
-    room, at = services.rooms.numbered(known.room), rfc3339(known.at)
+    room, at = services.rooms.by_id(known.room), rfc3339(known.at)
     return m.Accepted(re=request.id, room=room.name, seq=known.seq, at=at)
 
 
@@ -112,7 +112,7 @@ async def look_up(services: Services, session: Session, request: m.LookUp) -> m.
 @handles(m.Read)
 async def read(services: Services, session: Session, request: m.Read) -> None:
     room = room_of(services, session, request.room)
-    services.reading.mark(session, request.id, account_of(session), room, request.seq)
+    services.read_state.mark_read(session, request.id, account_of(session), room, request.seq)
 
 
 @handles(m.Mentions)
@@ -129,7 +129,7 @@ async def search(services: Services, session: Session, request: m.Search) -> m.F
     found = await services.search.find(request, [room.id for room in rooms])
     # An account that was removed from a room during the search gets no hit from there.
     names = {room.id: room.name for room in _rooms(services, session)}
-    hits = fitting(_hits(names, found.hits))
+    hits = fit_page(_hits(names, found.hits))
     more = bool(hits) and (found.more or len(hits) < len(found.hits))
     return m.Found(re=request.id, hits=hits, more=more)
 

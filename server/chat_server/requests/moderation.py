@@ -19,7 +19,7 @@ async def new_password(
     services: Services, session: Session, request: m.NewPassword
 ) -> m.RoomPassword:
     room = room_of(services, session, request.room)
-    password = await services.moderation.renew_password(account_of(session), room)
+    password = await services.moderation.reset_password(account_of(session), room)
     return m.RoomPassword(re=request.id, room=room.name, password=password)
 
 
@@ -72,7 +72,7 @@ async def unmute(services: Services, session: Session, request: m.Unmute) -> m.O
 @handles(m.HandOver)
 async def hand_over(services: Services, session: Session, request: m.HandOver) -> m.Ok:
     room = room_of(services, session, request.room)
-    await services.succession.hand_over(account_of(session), room, request.name)
+    await services.ownership.hand_over(account_of(session), room, request.name)
     return m.Ok(re=request.id)
 
 

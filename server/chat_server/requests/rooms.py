@@ -25,7 +25,7 @@ async def join(services: Services, session: Session, request: m.Join) -> m.Joine
 @handles(m.Exit)
 async def leave(services: Services, session: Session, request: m.Exit) -> m.Ok:
     room = room_of(services, session, request.room)
-    await services.succession.exit(account_of(session), room, request.heir)
+    await services.ownership.exit(account_of(session), room, request.heir)
     return m.Ok(re=request.id)
 
 
@@ -40,7 +40,7 @@ async def _joined(services: Services, session: Session, room: Room, re: int) -> 
     """Return what a member's client needs to show a room for the first time."""
     account = account_of(session)
     members, more = await services.history.members(room, "")
-    unread = (await services.reading.unread(account, [room])).get(room.id, Unread())
+    unread = (await services.read_state.unread(account, [room])).get(room.id, Unread())
     return m.Joined(
         re=re,
         room=room.name,
@@ -52,7 +52,7 @@ async def _joined(services: Services, session: Session, room: Room, re: int) -> 
         read_seq=account.read.get(room.id, room.last_seq),
         unread=unread.messages,
         mentions=unread.mentions,
-        peer=room.peer_of(account),
+        peer=room.other_participant(account),
     )
 
 
@@ -61,25 +61,25 @@ async def _joined(services: Services, session: Session, room: Room, re: int) -> 
 
 @handles(m.Direct)
 async def direct(services: Services, session: Session, request: m.Direct) -> m.Joined:
-    room = await services.direct_rooms.open(account_of(session), request.name)
+    room = await services.direct_messages.open(account_of(session), request.name)
     return await _joined(services, session, room, request.id)
 
 
 @handles(m.Block)
 async def block(services: Services, session: Session, request: m.Block) -> m.Ok:
-    await services.direct_rooms.block(account_of(session), request.name)
+    await services.direct_messages.block(account_of(session), request.name)
     return m.Ok(re=request.id)
 
 
 @handles(m.Unblock)
 async def unblock(services: Services, session: Session, request: m.Unblock) -> m.Ok:
-    await services.direct_rooms.unblock(account_of(session), request.name)
+    await services.direct_messages.unblock(account_of(session), request.name)
     return m.Ok(re=request.id)
 
 
 @handles(m.Blocked)
 async def blocked(services: Services, session: Session, request: m.Blocked) -> m.BlockedList:
-    names = await services.direct_rooms.blocked(account_of(session))
+    names = await services.direct_messages.blocked(account_of(session))
     return m.BlockedList(re=request.id, names=names)
 
 
@@ -97,6 +97,6 @@ async def watch(services: Services, session: Session, request: m.Watch) -> m.Joi
 @handles(m.Typing)
 async def typing(services: Services, session: Session, request: m.Typing) -> m.Ok:
     room, account = writable_room_of(services, session, request.room), account_of(session)
-    services.direct_rooms.check_open(account, room)
-    await services.presence.typing(account, room)
+    services.direct_messages.check_reachable(account, room)
+    await services.presence.send_typing(account, room)
     return m.Ok(re=request.id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chat_server.clock import rfc3339
-from chat_server.pages import fitting
+from chat_server.pages import fit_page
 from chat_server.rooms.room import Room
 from chat_server.sessions.session import Account
 from chat_server.store.owners import AuditDraft, AuditRecord
@@ -23,17 +23,17 @@ class Audit:
         records = await self.storage.read(
             lambda store: store.acts(room.id, before or MAX_SEQ, MAX_PAGE + 1)
         )
-        entries = fitting(map(entry, records[:MAX_PAGE]))
+        entries = fit_page(map(entry, records[:MAX_PAGE]))
         return entries, len(entries) < len(records)
 
 
-def audited(room: Room, by: Account, act: AuditDraft, number: int, whom: str = "") -> Audited:
+def audit_event(room: Room, by: Account, act: AuditDraft, number: int, whom: str = "") -> Audited:
     """Return what members hear of `act`, which was noted under `number`."""
     record = AuditRecord(number, act.at, by.name, act.action, whom, act.until, act.reason)
-    return audit_event(room.name, record)
+    return recorded_audit_event(room.name, record)
 
 
-def audit_event(room: str, record: AuditRecord) -> Audited:
+def recorded_audit_event(room: str, record: AuditRecord) -> Audited:
     """Return what an owner did, as it was noted, for those who are here."""
     return Audited(room, entry(record))
 

@@ -14,11 +14,11 @@ from typing import Final
 
 import trio
 
-from chat_server.rooms.leaving import Settle, leaving
+from chat_server.rooms.leaving import WaitPublished, leaving
 from chat_server.rooms.room import Room, Rooms
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.rate_limits import TokenBuckets
-from chat_server.sessions.registry import SessionRegistry, settled
+from chat_server.sessions.registry import SessionRegistry, loaded_account
 from chat_server.sessions.session import Account
 from chat_server.store.api import AccountRecord, BlockedError, Peer
 from chat_server.store.attention import direct_name
@@ -31,7 +31,7 @@ from chat_shared.names import fold
 
 # Rooms of two that one may make at once, one with each of a class, and seconds for each
 # one more. Each is there for good, and stands in somebody else's list.
-MOST_OPENED: Final = 50
+MAX_OPENED: Final = 50
 OPENED_EVERY: Final = 60.0
 
 _NOBODY: Final = partial(Refused, Code.UNKNOWN_ACCOUNT, "Nobody has this name here.")
@@ -43,18 +43,18 @@ _TOO_MANY_BLOCKED: Final = f"You have blocked {MAX_BLOCKED} people. Unblock one 
 
 
 @dataclass(frozen=True, slots=True)
-class DirectRooms:
+class DirectMessages:
     """Opens the rooms of two, or does not."""
 
     rooms: Rooms
     registry: SessionRegistry
     storage: Storage
-    settle: Settle
+    wait_published: WaitPublished
     now: Callable[[], int]  # milliseconds since 1970, UTC
     # Held from the writing of a new room, or of who blocks whom, until it is true here:
     # a room that is made at the moment in which one blocks the other must know of it.
     _changing: trio.Lock = field(default_factory=trio.Lock)
-    _pace: TokenBuckets = field(default_factory=lambda: TokenBuckets(MOST_OPENED, 1 / OPENED_EVERY))
+    _pace: TokenBuckets = field(default_factory=lambda: TokenBuckets(MAX_OPENED, 1 / OPENED_EVERY))
 
     async def open(self, account: Account, name: str) -> Room:
         """Return the room of `account` and whoever is called `name`, both in it. Raises Refused."""
@@ -67,22 +67,22 @@ class DirectRooms:
             )
         return await self._open(account, other.name, *sorted((account.id, other.id)))
 
-    async def call(self, account: Account, room: Room) -> None:
+    async def ensure_joined(self, account: Account, room: Room) -> None:
         """See that `account` may speak in `room`, and that whoever has exited it hears it.
 
         Raises Refused.
         """
-        self.check_open(account, room)
-        while room.exited:  # they may have exited again meanwhile, or blocked
-            await self._open(account, room.peer_of(account), *room.peers)
-            self.check_open(account, room)
+        self.check_reachable(account, room)
+        while room.absent:  # they may have exited again meanwhile, or blocked
+            await self._open(account, room.other_participant(account), *room.participants)
+            self.check_reachable(account, room)
 
-    def check_open(self, account: Account, room: Room) -> None:
+    def check_reachable(self, account: Account, room: Room) -> None:
         """Raise Refused where one of the two of `room` has blocked the other, or is no more."""
-        if room.gone:
-            raise _deleted(Code.FORBIDDEN, room.peer_of(account))
-        if room.blockers:
-            raise _blocked(room.peer_of(account), own=account.id in room.blockers)
+        if room.deleted:
+            raise _deleted(Code.FORBIDDEN, room.other_participant(account))
+        if room.blocked_by:
+            raise _blocked(room.other_participant(account), own=account.id in room.blocked_by)
 
     # --- blocking
 
@@ -95,7 +95,7 @@ class DirectRooms:
             ):
                 raise Refused(Code.FORBIDDEN, _TOO_MANY_BLOCKED)
             if room := self._of(account.id, other.id):
-                room.blockers.add(account.id)
+                room.blocked_by.add(account.id)
 
     async def unblock(self, account: Account, name: str) -> None:
         """Undo `block`. Raises Refused."""
@@ -104,7 +104,7 @@ class DirectRooms:
             if not await self.storage.write(lambda store: store.unblock(account.id, other.id)):
                 raise Refused(Code.FORBIDDEN, f"You have not blocked {other.name}.")
             if room := self._of(account.id, other.id):
-                room.blockers.discard(account.id)
+                room.blocked_by.discard(account.id)
 
     async def blocked(self, account: Account) -> list[str]:
         """Return the names of those whom `account` has blocked."""
@@ -112,11 +112,11 @@ class DirectRooms:
 
     # --- deleting
 
-    async def forget(self, account: int) -> None:
+    async def mark_deleted(self, account: int) -> None:
         """Let nothing more be said to an account that was deleted. Done even if cancelled."""
         with trio.CancelScope(shield=True):
             async with self._changing:  # or a room that is just being made knew nothing of it
-                self.rooms.forget(account)
+                self.rooms.mark_deleted(account)
 
     # --- parts
 
@@ -135,7 +135,7 @@ class DirectRooms:
         room = self._of(low, high)
         if room is None:
             self._check_pace(account)
-        async with room.changing if room else self._changing:
+        async with room.lock if room else self._changing:
             room, newcomers = await self._take_in(account, name, low, high)
         with trio.CancelScope(shield=True):  # whoever opened it may hang up now
             for newcomer in newcomers:
@@ -159,10 +159,10 @@ class DirectRooms:
             raise _blocked(name, own=account.id in blocked.args) from None
         known = self.rooms.find(record.name)
         room = known or self.rooms.add(record)
-        absent = room.exited if known else set(room.peers)
+        absent = room.absent if known else set(room.participants)
         newcomers = [peer for peer in record.peers if peer.member and peer.account in absent]
         # Who could not be called back has just been deleted, and never can be.
-        room.exited.clear()
+        room.absent.clear()
         for peer in newcomers:
             self._add_member(room, peer)
         return room, newcomers
@@ -185,21 +185,21 @@ class DirectRooms:
         room = self.rooms.get(number)
         if room is None:  # it is just being made, and whoever makes it will look as well
             return False
-        async with room.changing:
-            if peer.account in room.exited:  # they were faster
+        async with room.lock:
+            if peer.account in room.absent:  # they were faster
                 return False
-            async with leaving(self.settle, room, peer.account):
+            async with leaving(self.wait_published, room, peer.account):
                 if room.last_seq > last_seq:
-                    room.exited.discard(peer.account)
+                    room.absent.discard(peer.account)
                     return True
                 await self._remove_member(peer, room)
         return False
 
     async def _remove_member(self, peer: Peer, room: Room) -> None:
-        """End a membership. `room.changing` is held."""
+        """End a membership. `room.lock` is held."""
         act = AuditDraft(room.id, peer.account, "exit", self.now())
         await self.storage.write(lambda store: store.leave(act, None))
-        live = await settled(self.registry, peer.account)
+        live = await loaded_account(self.registry, peer.account)
         if live is not None and room.id in live.rooms:
             room.remove_member(live, reason=_SET_ASIDE)
         else:

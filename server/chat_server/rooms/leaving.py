@@ -7,23 +7,23 @@ from typing import TypeAlias
 from chat_server.rooms.room import Room
 
 # Waits until every message that was posted into a room has been stored and broadcast.
-Settle: TypeAlias = Callable[[Room], Awaitable[None]]
+WaitPublished: TypeAlias = Callable[[Room], Awaitable[None]]
 
 
 @asynccontextmanager
-async def leaving(settle: Settle, room: Room, account: int) -> AsyncGenerator[None]:
+async def leaving(wait_published: WaitPublished, room: Room, account: int) -> AsyncGenerator[None]:
     """Let what is on its way to `account` be heard before their membership ends in the block.
 
-    `room.changing` is held. Whoever speaks from now on finds them gone, and waits for
+    `room.lock` is held. Whoever speaks from now on finds them gone, and waits for
     it to call them back: so no word falls between the two. If the block raises, they stay.
     """
-    if account not in room.peers:
+    if account not in room.participants:
         yield
         return
-    room.exited.add(account)
+    room.absent.add(account)
     try:
-        await settle(room)
+        await wait_published(room)
         yield
     except BaseException:
-        room.exited.discard(account)
+        room.absent.discard(account)
         raise

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
-from chat_server.accounts.codes import as_made, digest_of
+from chat_server.accounts.codes import code_digest, normalize_code
 from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import Passwords
 from chat_server.rooms.room import Room, Rooms
-from chat_server.rooms.sanctions import banned
+from chat_server.rooms.sanctions import banned_error
 from chat_server.sessions.session import Account
 from chat_server.store.api import VoidInviteError
 from chat_server.store.threads import Storage
@@ -37,11 +37,11 @@ class Membership:
         about = ("room", fold(name), str(account.id), address)
         invite = await self._prove(room, password, *about)
         assert room is not None  # or nothing had been proved
-        async with room.changing:
+        async with room.lock:
             if room not in self._rooms:  # removed meanwhile
                 raise _wrong()
             if room.id not in account.rooms:  # another device may have been faster
-                async with account.joining:
+                async with account.join_lock:
                     await self._let_in(account, room, invite)
         return room
 
@@ -52,7 +52,7 @@ class Membership:
         where there is no such room, which is to take as long.
         """
         number = room.id if room else 0
-        digest, invited = digest_of(password), False
+        digest, invited = code_digest(password), False
 
         async def guess() -> bool:
             nonlocal invited
@@ -61,9 +61,9 @@ class Membership:
                 lambda store: store.has_room_invite(number, digest, now)
             )
             kept = room.password if room else ""
-            return invited or await self._passwords.verify(as_made(password), kept)
+            return invited or await self._passwords.verify(normalize_code(password), kept)
 
-        if not await self._throttle.check(guess, *about):
+        if not await self._throttle.attempt(guess, *about):
             raise _wrong()
         return digest if invited else None
 
@@ -72,7 +72,7 @@ class Membership:
         now = self._now()
         ban = await self._storage.read(lambda store: store.ban(room.id, account.id, now))
         if ban is not None:
-            raise banned(room.name, ban)
+            raise banned_error(room.name, ban)
         self._rooms.check_not_full(account)
         try:
             await self._storage.write(

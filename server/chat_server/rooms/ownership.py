@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import trio
 
-from chat_server.rooms.audit import audited
-from chat_server.rooms.leaving import Settle, leaving
-from chat_server.rooms.moderation import held, known, no_member
+from chat_server.rooms.audit import audit_event
+from chat_server.rooms.leaving import WaitPublished, leaving
+from chat_server.rooms.moderation import find_account, no_such_member, owner_lock
 from chat_server.rooms.room import Room, Rooms
 from chat_server.sessions.blocks import Block
-from chat_server.sessions.registry import SessionRegistry, settled
+from chat_server.sessions.registry import SessionRegistry, loaded_account
 from chat_server.sessions.session import Account
 from chat_server.store import owners
 from chat_server.store.api import AccountRecord
@@ -21,13 +21,13 @@ from chat_shared.messages import Entered
 
 
 @dataclass(frozen=True, slots=True)
-class Succession:
+class Ownership:
     """Lets members and owners go, and others own."""
 
     registry: SessionRegistry
     rooms: Rooms
     storage: Storage
-    settle: Settle
+    wait_published: WaitPublished
     now: Callable[[], int]  # milliseconds since 1970, UTC
 
     async def exit(self, account: Account, room: Room, heir: str) -> None:
@@ -38,63 +38,63 @@ class Succession:
         if room is self.rooms.general:
             raise Refused(Code.CANNOT_EXIT_GENERAL, "Nobody leaves the general room.")
         act = AuditDraft(room.id, account.id, "exit", self.now())
-        async with room.changing:
+        async with room.lock:
             if room.id not in account.rooms:  # another device was faster
                 return
             to = await self._successor(account, room, heir) if heir else None
-            async with leaving(self.settle, room, account.id):
+            async with leaving(self.wait_published, room, account.id):
                 left = await self.storage.write(lambda store: store.leave(act, to))
                 room.remove_member(account)
             if left is not None:
                 room.set_owner(left.account, left.name)
-                audit_event = [audited(room, account, act, left.act, left.name)] if left.act else []
-                room.broadcast(Block([room.described(), *audit_event]))
+                event = [audit_event(room, account, act, left.act, left.name)] if left.act else []
+                room.broadcast(Block([room.changed_event(), *event]))
 
     async def hand_over(self, by: Account, room: Room, name: str) -> None:
         """Let a member own the room. Raises Refused."""
-        heir = await known(self.storage, name)
+        heir = await find_account(self.storage, name)
         act = AuditDraft(room.id, by.id, "hand_over", self.now(), heir.id)
-        async with held(by, room):
+        async with owner_lock(by, room):
             number = await self.storage.write(lambda store: store.hand_over(act))
             if number is None:
-                raise no_member(heir.name)
+                raise no_such_member(heir.name)
             room.set_owner(heir.id, heir.name)
-            audit_event = audited(room, by, act, number, heir.name)
-            room.broadcast(Block([room.described(), audit_event]))
+            event = audit_event(room, by, act, number, heir.name)
+            room.broadcast(Block([room.changed_event(), event]))
 
     async def give(self, room: Room, account: AccountRecord) -> None:
         """Let `account` own the room, and be a member. For the operator. Raises Refused."""
-        async with room.changing:
+        async with room.lock:
             member = await self._check_place(room, account)
             now = self.now()
             await self.storage.write(lambda store: store.set_owner(room.id, account.id, now))
-            live = await settled(self.registry, account.id)
+            live = await loaded_account(self.registry, account.id)
             if not member and live is not None:
                 room.add_member(live)
             elif not member:
                 room.broadcast(Block([Entered(room.name, account.name)]))
             room.set_owner(account.id, account.name)
-            room.broadcast(Block([room.described()]))
+            room.broadcast(Block([room.changed_event()]))
 
-    async def follow(self, gone: str, successions: Iterable[owners.Succession]) -> None:
+    async def apply_transfers(self, gone: str, successions: Iterable[owners.Succession]) -> None:
         """Let rooms belong to whom they went to when the account `gone` was deleted."""
         with trio.CancelScope(shield=True):
             for left in successions:
-                room = self.rooms.numbered(left.room)
-                async with room.changing:
+                room = self.rooms.by_id(left.room)
+                async with room.lock:
                     if room.owner == gone:  # or the operator was faster
                         room.set_owner(left.account, left.name)
-                        room.broadcast(Block([room.described()]))
+                        room.broadcast(Block([room.changed_event()]))
 
     async def _successor(self, account: Account, room: Room, name: str) -> int:
         """Return the member whom the owner has named. Raises Refused."""
         if room.owner != account.name:
             raise Refused(Code.FORBIDDEN, "Only the owner of a room can leave it to somebody.")
-        heir = await known(self.storage, name)
+        heir = await find_account(self.storage, name)
         if heir.id == account.id:
             raise Refused(Code.FORBIDDEN, "You cannot leave it to yourself. Name another member.")
         if not await self.storage.read(lambda store: store.is_member(room.id, heir.id)):
-            raise no_member(heir.name)
+            raise no_such_member(heir.name)
         return heir.id
 
     async def _check_place(self, room: Room, account: AccountRecord) -> bool:
@@ -103,7 +103,9 @@ class Succession:
             raise Refused(Code.NO_SUCH_ROOM, f"There is no room called {room.name} any more.")
         most = self.rooms.per_account
         mine = await self.storage.read(lambda store: store.rooms_of(account.id))
-        counted = [one for number in mine if (one := self.rooms.get(number)) and not one.peers]
+        counted = [
+            one for number in mine if (one := self.rooms.get(number)) and not one.participants
+        ]
         if room.id not in mine and len(counted) > most:
             raise Refused(
                 Code.FORBIDDEN, f"{account.name} is in as many rooms as one may be ({most})."

@@ -14,7 +14,7 @@ import trio
 
 from chat_server.batches import Batches
 from chat_server.clock import rfc3339
-from chat_server.pages import fitting
+from chat_server.pages import fit_page
 from chat_server.rooms.room import Room, Rooms
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.registry import SessionRegistry
@@ -79,22 +79,22 @@ class PresenceTracker:
 
     # --- coming and going
 
-    def came(self, account: Account) -> None:
+    def account_online(self, account: Account) -> None:
         """Note that a device of `account` was welcomed."""
-        if account.here:
+        if account.online:
             return
-        account.here = True
+        account.online = True
         away = account.away
         self._note(account, _State(online=False, away=away), _State(online=True, away=away))
         self._see(account)  # should the server be killed, this is the last that is known
 
-    def went(self, session: Session) -> None:
+    def session_ended(self, session: Session) -> None:
         """Note that `session` has ended, and that its account left if it was the last device."""
         self.watch(session, None)
         account = session.account
-        if account is None or account.sessions or not account.here:
+        if account is None or account.sessions or not account.online:
             return
-        account.here = False
+        account.online = False
         away, seen = account.away, self._see(account)
         self._note(account, _State(online=True, away=away), _State(False, away, seen))
 
@@ -107,47 +107,47 @@ class PresenceTracker:
     # --- looking
 
     @property
-    def watched(self) -> int:
+    def watched_rooms(self) -> int:
         """How many rooms somebody looks at."""
         return len(self._watchers)
 
     def watch(self, session: Session, room: Room | None) -> None:
         """Let `session` hear who comes, goes and types in `room`, and in no other."""
-        watchers = self._watchers.get(session.watched, set())
+        watchers = self._watchers.get(session.watched_room, set())
         watchers.discard(session)
         if not watchers:
-            self._watchers.pop(session.watched, None)
-        session.watched = 0
+            self._watchers.pop(session.watched_room, None)
+        session.watched_room = 0
         if room is not None:
-            session.watched = room.id
+            session.watched_room = room.id
             self._watchers.setdefault(room.id, set()).add(session)
 
     def describe(self, record: MemberRecord) -> Member:
         """Return a member as those see it who ask."""
-        online = self._registry.online(record.account)
+        online = self._registry.is_online(record.account)
         seen = self._seen.get(record.account, record.seen)
         return _member(record.name, _State(online, record.away, seen))
 
-    async def typing(self, account: Account, room: Room) -> None:
+    async def send_typing(self, account: Account, room: Room) -> None:
         """Tell the room's watchers, but for `account`, that it types; not too often."""
         watchers = [s for s in self._watching(room) if s.account is not account]
         now = trio.current_time()
-        if not watchers or account.typed.get(room.id, -_TYPING_PAUSE) + _TYPING_PAUSE > now:
+        if not watchers or account.typing_sent.get(room.id, -_TYPING_PAUSE) + _TYPING_PAUSE > now:
             return
-        account.typed[room.id] = now
+        account.typing_sent[room.id] = now
         too_many = TYPING_MEMBERS + 1
         if await self._storage.read(lambda store: store.has_members(room.id, too_many)):
             return
         block = Block([IsTyping(room.name, account.name)])
         for session in watchers:
-            session.hear(block)
+            session.deliver(block)
 
     # --- rounds
 
     def _see(self, account: Account) -> int:
         """Have it kept that `account` was here just now; return when that is."""
         seen = self._seen[account.id] = self._now()
-        self._batches.want()
+        self._batches.request()
         return seen
 
     def _note(self, account: Account, before: _State, now: _State) -> None:
@@ -156,12 +156,12 @@ class PresenceTracker:
             changes = self._changes.setdefault(room, {})
             change = changes.setdefault(account.id, _Change(account.name, before, now))
             change.now = now
-            self._batches.want()
+            self._batches.request()
 
     async def _run_batch(self) -> None:
         changes, self._changes = self._changes, {}
         for room, of_room in changes.items():
-            self._tell(self._rooms.numbered(room), of_room.values())
+            self._tell(self._rooms.by_id(room), of_room.values())
         if not self._seen:
             return
         seen = dict(self._seen)
@@ -178,13 +178,13 @@ class PresenceTracker:
         ]
         events = []
         while members:
-            part = fitting(members)
+            part = fit_page(members)
             events.append(Presence(room.name, part))
             members = members[len(part) :]
         if events:
             block = Block(events)
             for session in self._watching(room):
-                session.hear(block)
+                session.deliver(block)
 
     def _watching(self, room: Room) -> list[Session]:
         """Return who watches `room` and is in it still."""

@@ -30,18 +30,18 @@ class Room:
 
     __slots__ = (
         "_outboxes",
-        "blockers",
-        "changing",
+        "absent",
+        "blocked_by",
+        "deleted",
         "deliveries",
-        "exited",
-        "gone",
         "id",
         "last_seq",
+        "lock",
         "mutes",
         "name",
         "owner",
+        "participants",
         "password",
-        "peers",
         "topic",
     )
 
@@ -54,28 +54,28 @@ class Room:
         self.last_seq = record.last_seq  # of the last message that was published
         # In a room of two the names of both, by account, who of them is called back
         # when it is spoken in, who has blocked the other, and whose account was deleted.
-        self.peers = {peer.account: peer.name for peer in record.peers}
-        self.exited = {p.account for p in record.peers if not (p.member or p.removed)}
-        self.blockers = {peer.account for peer in record.peers if peer.blocks}
-        self.gone = {peer.account for peer in record.peers if peer.removed}
+        self.participants = {peer.account: peer.name for peer in record.peers}
+        self.absent = {p.account for p in record.peers if not (p.member or p.removed)}
+        self.blocked_by = {peer.account for peer in record.peers if peer.blocks}
+        self.deleted = {peer.account for peer in record.peers if peer.removed}
         self.deliveries = 0  # messages that somebody was told here
         self.mutes: dict[int, Sanction] = {}  # by account; some may have ended
         # Held from the writing of who is in, or whose it is, until the same is true here:
         # what two tasks have written need not come back to them in that order.
-        self.changing: Final = trio.Lock()
+        self.lock: Final = trio.Lock()
         # Of those who are here, by how their door writes what the room is told.
         self._outboxes: dict[Encoder, dict[Session, Outbox]] = {}
 
     def __contains__(self, session: Session) -> bool:
-        return session in self._outboxes.get(session.encode, ())
+        return session in self._outboxes.get(session.encode_events, ())
 
     def attach(self, session: Session) -> None:
         """Let `session` hear everything after `last_seq`."""
-        self._outboxes.setdefault(session.encode, {})[session] = session.outbox
+        self._outboxes.setdefault(session.encode_events, {})[session] = session.outbox
 
     def detach(self, session: Session) -> None:
         """Let `session` hear nothing more. Harmless for one that did not."""
-        self._outboxes.get(session.encode, {}).pop(session, None)
+        self._outboxes.get(session.encode_events, {}).pop(session, None)
 
     def publish(self, block: Block, last_seq: int) -> None:
         """Tell everybody here `block`, whose last message has number `last_seq`."""
@@ -104,8 +104,8 @@ class Room:
         """Tell everybody that `account` leaves, them too; then they hear nothing more."""
         self.broadcast(Block([Left(self.name, account.name, by, reason)]))
         account.rooms.discard(self.id)
-        if account.id in self.peers:
-            self.exited.add(account.id)
+        if account.id in self.participants:
+            self.absent.add(account.id)
         for session in account.sessions:
             self.detach(session)
 
@@ -113,7 +113,7 @@ class Room:
         """Tell all devices here that they have left; they hear nothing more."""
         for session in chain.from_iterable(self._outboxes.values()):
             if session.account is not None:
-                session.hear(Block([Left(self.name, session.account.name, by)]))
+                session.deliver(Block([Left(self.name, session.account.name, by)]))
         self._outboxes.clear()
 
     def set_owner(self, account: int | None, name: str) -> None:
@@ -122,13 +122,13 @@ class Room:
         if account is not None:
             self.mutes.pop(account, None)
 
-    def described(self) -> Changed:
+    def changed_event(self) -> Changed:
         """Say what the room is about and whose it is, to those who are in it."""
         return Changed(self.name, self.topic, self.owner)
 
-    def peer_of(self, account: Account) -> str:
+    def other_participant(self, account: Account) -> str:
         """Return the other one's name, in a room of two."""
-        return next((name for peer, name in self.peers.items() if peer != account.id), "")
+        return next((name for peer, name in self.participants.items() if peer != account.id), "")
 
     def info(self, account: Account, unread: Unread) -> RoomInfo:
         """Describe the room to `account` for `welcome`."""
@@ -139,7 +139,7 @@ class Room:
             account.read.get(self.id, self.last_seq),
             unread.messages,
             unread.mentions,
-            self.peer_of(account),
+            self.other_participant(account),
         )
 
 
@@ -170,7 +170,7 @@ class Rooms:
         for record in await self._storage.read(lambda store: store.rooms()):
             self.add(record)
         for mute in await self._storage.read(lambda store: store.mutes(self._now())):
-            self.numbered(mute.room).mutes[mute.account] = mute
+            self.by_id(mute.room).mutes[mute.account] = mute
 
     @property
     def general(self) -> Room:
@@ -183,7 +183,7 @@ class Rooms:
         rooms = (*self._by_id.values(), *self._removed.values())
         return sum(room.deliveries for room in rooms)
 
-    def numbered(self, number: int) -> Room:
+    def by_id(self, number: int) -> Room:
         """Return the room of this number, which there is, or was."""
         return self._by_id.get(number) or self._removed[number]
 
@@ -211,7 +211,7 @@ class Rooms:
         """
         if account.loaded:
             return
-        async with account.loading:
+        async with account.load_lock:
             if account.loaded:
                 return
             account_state = await self._storage.read(lambda store: store.account_state(account.id))
@@ -227,7 +227,7 @@ class Rooms:
         if self.find(shown) is not None:
             raise exists
         password = make_code()
-        async with account.joining:
+        async with account.join_lock:
             self.check_not_full(account)
             kept = await self._passwords.hash(password)
             try:
@@ -251,7 +251,7 @@ class Rooms:
     async def remove(self, room: Room, by: str = "") -> None:
         """Let there be no such room; its name is free. Not for the general room.
 
-        `room.changing` is held.
+        `room.lock` is held.
         """
         await self._storage.write(lambda store: store.remove_room(room.id, self._now()))
         del self._by_key[fold(room.name)]
@@ -267,18 +267,18 @@ class Rooms:
             self._by_key[fold(record.name)] = self._by_id[record.id] = room
         return room
 
-    def forget(self, account: int) -> None:
+    def mark_deleted(self, account: int) -> None:
         """Let nothing more be said to an account that was deleted."""
         for room in self._by_id.values():
-            if account in room.peers:
-                room.gone.add(account)
+            if account in room.participants:
+                room.deleted.add(account)
 
     def check_not_full(self, account: Account) -> None:
         """Raise Refused where `account` is in as many rooms as one may be.
 
         Those of two do not count: others open them.
         """
-        if sum(not room.peers for room in self.of(account)) > self.per_account:
+        if sum(not room.participants for room in self.of(account)) > self.per_account:
             raise Refused(
                 Code.FORBIDDEN, f"You are in {self.per_account} rooms. Exit one of them first."
             )

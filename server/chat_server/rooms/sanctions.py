@@ -12,10 +12,10 @@ from chat_shared.errors import Code, Refused
 from chat_shared.text import has_controls
 
 _YEAR: Final = 31_557_600_000  # milliseconds
-MOST_YEARS: Final = 10  # until which somebody may be banned; beyond, one means for good
+MAX_YEARS: Final = 10  # until which somebody may be banned; beyond, one means for good
 
 
-def end_of(until: str, now: int) -> int:
+def parse_until(until: str, now: int) -> int:
     """Return when `until` is, in milliseconds; 0 for good, where it is empty. Raises Refused."""
     if not until:
         return 0
@@ -27,10 +27,10 @@ def end_of(until: str, now: int) -> int:
         ) from None
     if end <= now:
         raise Refused(Code.BAD_REQUEST, "The end must be in the future.")
-    if end > now + MOST_YEARS * _YEAR:
+    if end > now + MAX_YEARS * _YEAR:
         raise Refused(
             Code.BAD_REQUEST,
-            f"The end must be within {MOST_YEARS} years. Leave it out to mean for good.",
+            f"The end must be within {MAX_YEARS} years. Leave it out to mean for good.",
         )
     return end
 
@@ -45,12 +45,12 @@ def check_line(text: str, most: int, what: str) -> str:
     return line
 
 
-def muted(room: str, mute: Sanction) -> Refused:
+def muted_error(room: str, mute: Sanction) -> Refused:
     """Return what a muted member of `room` is answered."""
     return Refused(Code.MUTED, f"You are muted in {room} {_terms(mute)}")
 
 
-def banned(room: str, ban: Sanction) -> Refused:
+def banned_error(room: str, ban: Sanction) -> Refused:
     """Return what somebody is answered who is banned from `room`."""
     return Refused(Code.BANNED, f"You are banned from {room} {_terms(ban)}")
 

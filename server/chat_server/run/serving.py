@@ -20,16 +20,16 @@ from chat_server.messages.catch_up import CatchUp
 from chat_server.messages.changes import Changes
 from chat_server.messages.history import MessageHistory
 from chat_server.messages.journal import Journal
-from chat_server.messages.read_state import Reading
+from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
 from chat_server.net.certificates import Credentials
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
 from chat_server.protocols.native import NativeProtocol, Rates
 from chat_server.rooms.audit import Audit
-from chat_server.rooms.direct import DirectRooms
+from chat_server.rooms.direct import DirectMessages
 from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
-from chat_server.rooms.ownership import Succession
+from chat_server.rooms.ownership import Ownership
 from chat_server.rooms.presence import PresenceTracker
 from chat_server.rooms.room import Rooms
 from chat_server.run.background import run_background
@@ -120,25 +120,25 @@ async def build_services(
         tokens=limits.sessions_per_account,
         now=now,
     )
-    reading = Reading(storage, registry, rooms)
+    read_state = ReadState(storage, registry, rooms)
     presence = PresenceTracker(storage, registry, rooms, now)
-    journal = Journal(storage, rooms.numbered, now)
+    journal = Journal(storage, rooms.by_id, now)
     return Services(
         accounts=accounts,
         membership=Membership(rooms, storage, passwords, now),
         audit=Audit(storage),
         moderation=Moderation(registry, rooms, storage, passwords, now),
         history=MessageHistory(storage, presence.describe),
-        catch_up=CatchUp(registry, rooms, storage, reading, presence),
+        catch_up=CatchUp(registry, rooms, storage, read_state, presence),
         presence=presence,
         changes=Changes(storage),
-        direct_rooms=DirectRooms(rooms, registry, storage, journal.settle, now),
+        direct_messages=DirectMessages(rooms, registry, storage, journal.wait_published, now),
         registry=registry,
         journal=journal,
-        reading=reading,
+        read_state=read_state,
         rooms=rooms,
         search=Search(journal),
-        succession=Succession(registry, rooms, storage, journal.settle, now),
+        ownership=Ownership(registry, rooms, storage, journal.wait_published, now),
     )
 
 
@@ -167,7 +167,7 @@ async def _keep_doors_open(
             log.info("shutting down", sessions=len(services.registry))
             doors.cancel_scope.cancel()
         remove_sockets(config.addresses)
-        services.registry.dismiss(SHUTTING_DOWN)
+        services.registry.disconnect_all(SHUTTING_DOWN)
         sessions.cancel_scope.deadline = trio.current_time() + config.grace
 
 

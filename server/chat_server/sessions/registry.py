@@ -21,7 +21,7 @@ class SessionRegistry:
         self._per_address: Counter[str] = Counter()
         self._accounts: dict[int, Account] = {}
         self._closed = False
-        self.endings: Counter[str] = Counter()  # sessions that have ended, by reason
+        self.disconnects: Counter[str] = Counter()  # sessions that have ended, by reason
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -30,12 +30,12 @@ class SessionRegistry:
         return iter(tuple(self._sessions))
 
     @property
-    def accounts(self) -> Collection[Account]:
+    def online_accounts(self) -> Collection[Account]:
         """Those who are here."""
         return self._accounts.values()
 
     @contextmanager
-    def admitted(self, session: Session) -> Generator[None]:
+    def connected(self, session: Session) -> Generator[None]:
         """Count `session` while it lasts. Raises Refused."""
         address = session.address
         if self._closed:
@@ -50,7 +50,7 @@ class SessionRegistry:
             yield
         finally:
             self._sessions.remove(session)
-            self.endings[session.close_for()] += 1
+            self.disconnects[session.close_for()] += 1
             self._per_address[address] -= 1
             if not self._per_address[address]:
                 del self._per_address[address]
@@ -77,7 +77,7 @@ class SessionRegistry:
         """Return who `account` is if any device of theirs is connected."""
         return self._accounts.get(account)
 
-    def online(self, account: int) -> bool:
+    def is_online(self, account: int) -> bool:
         """Say whether any device of `account` is connected."""
         return account in self._accounts
 
@@ -96,7 +96,7 @@ class SessionRegistry:
             session.disconnect(reason)
         return len(sessions)
 
-    def dismiss(self, reason: str) -> None:
+    def disconnect_all(self, reason: str) -> None:
         """End every session, and let nobody in any more."""
         self._closed = True
         for session in self._sessions:
@@ -111,7 +111,7 @@ class SessionRegistry:
             del self._accounts[account.id]
 
 
-async def settled(registry: SessionRegistry, account: int) -> Account | None:
+async def loaded_account(registry: SessionRegistry, account: int) -> Account | None:
     """Return who `account` is, if they are here, once all they have read of their rooms is known.
 
     Who is just coming in may have read what has changed since, and would believe
@@ -120,6 +120,6 @@ async def settled(registry: SessionRegistry, account: int) -> Account | None:
     live = registry.find(account)
     if live is not None:
         with trio.CancelScope(shield=True):
-            async with live.loading:
+            async with live.load_lock:
                 return live
     return None

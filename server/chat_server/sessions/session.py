@@ -28,31 +28,31 @@ class Account:
     rooms: set[int] = field(default_factory=set)  # the numbers of those they are a member of
     read: dict[int, int] = field(default_factory=dict)  # how far, in each of `rooms`
     away: str = ""  # why they are not here, as they say
-    here: bool = False  # whether any device has been welcomed
-    typed: dict[int, float] = field(default_factory=dict)  # when it was told, by room
+    online: bool = False  # whether any device has been welcomed
+    typing_sent: dict[int, float] = field(default_factory=dict)  # when it was told, by room
     loaded: bool = False  # whether all this has been read from the store
-    loading: trio.Lock = field(default_factory=trio.Lock)
+    load_lock: trio.Lock = field(default_factory=trio.Lock)
     # Held from the counting of their rooms until they are in one more: devices are many.
-    joining: trio.Lock = field(default_factory=trio.Lock)
+    join_lock: trio.Lock = field(default_factory=trio.Lock)
 
 
 class Session:
     """What the house knows of one connection."""
 
     __slots__ = (
+        "_encode",
         "_overdue",
-        "_say",
         "account",
         "address",
         "close_reason",
+        "connected_at",
         "digest",
-        "encode",
+        "encode_events",
         "outbox",
         "posts",
         "requests",
         "scope",
-        "since",
-        "watched",
+        "watched_room",
         "welcomed",
     )
 
@@ -60,41 +60,43 @@ class Session:
         self,
         *,
         address: str,
-        say: Callable[[Message], bytes],
-        encode: Encoder,
+        encode: Callable[[Message], bytes],
+        encode_events: Encoder,
         posts: TokenBucket,
         requests: TokenBucket,
     ) -> None:
         self.address: Final = address  # of the peer, for limits; empty for a Unix socket
         self.posts: Final = posts
         self.requests: Final = requests
-        self.since: Final = trio.current_time()
+        self.connected_at: Final = trio.current_time()
         self.scope: Final = trio.CancelScope()
         self.account: Account | None = None
         self.digest = b""  # of the token this session logged in with
         self.welcomed = False  # from then on it hears events
-        self.watched = 0  # the number of the room that it looks at; 0 for none
+        self.watched_room = 0  # the number of the room that it looks at; 0 for none
         self.close_reason = ""  # why it ended, for `bye` and for the log
         self._overdue = ""  # what to say if the deadline passes
         self.outbox: Outbox
-        self._say = say
-        self.encode: Final = encode  # how this session's door writes what a room is told
+        self._encode = encode
+        self.encode_events: Final = (
+            encode_events  # how this session's door writes what a room is told
+        )
 
     def send(self, message: Message) -> None:
         """Send a reply or an event to this session alone, unless it has ended. Never waits."""
         if not self.outbox.closed:
-            self.outbox.put(self._say(message))
+            self.outbox.put(self._encode(message))
 
-    def hold(self, messages: Sequence[Message]) -> None:
+    def buffer(self, messages: Sequence[Message]) -> None:
         """Send `messages` with whatever is sent next, in one write, unless it has ended."""
         if not self.outbox.closed:
-            self.outbox.hold(b"".join([self._say(message) for message in messages]))
+            self.outbox.hold(b"".join([self._encode(message) for message in messages]))
 
-    def hear(self, block: Block) -> None:
+    def deliver(self, block: Block) -> None:
         """Send what a room is told. Never waits."""
-        self.outbox.put(block.encoded(self.encode))
+        self.outbox.put(block.encoded(self.encode_events))
 
-    def expect(self, seconds: float, reason: str) -> None:
+    def set_deadline(self, seconds: float, reason: str) -> None:
         """End the session for `reason` unless this is called again within `seconds`."""
         deadline = trio.current_time() + seconds
         if abs(deadline - self.scope.deadline) > _SLACK:

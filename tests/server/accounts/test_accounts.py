@@ -47,11 +47,11 @@ async def test_a_new_account_is_logged_in_and_keeps_its_spelling(server: Running
 
     assert welcome.account == "Ada"
     assert [(room.room, room.last_seq) for room in welcome.rooms] == [("general", 0)]
-    assert (await ada.hear(m.Entered)) == m.Entered("general", "Ada")
+    assert (await ada.expect(m.Entered)) == m.Entered("general", "Ada")
 
 
 async def test_everybody_is_told_of_a_new_account(server: RunningServer) -> None:
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     await (await server.connect()).register("Ada")
 
     assert await ben.receive() == m.Entered("general", "Ada")
@@ -185,12 +185,12 @@ async def test_to_log_out_makes_the_token_void_and_ends_the_sessions_that_live_b
     devices = [await server.connect() for _ in range(2)]
     for device in devices:
         await device.resume(token)
-    other = await server.enter("Ada")
+    other = await server.log_in("Ada")
 
     await devices[0].send(m.Logout(id=9))
 
-    assert await devices[0].hear_all() == [m.Ok(re=9), m.Bye("you logged out")]
-    assert await devices[1].hear_all() == [m.Bye("you logged out")]
+    assert await devices[0].receive_all() == [m.Ok(re=9), m.Bye("you logged out")]
+    assert await devices[1].receive_all() == [m.Bye("you logged out")]
     await other.ping()
     assert await (await server.connect()).code(m.Resume(token, {}, id=1)) is Code.BAD_TOKEN
 
@@ -206,7 +206,7 @@ async def test_the_oldest_device_is_logged_out_by_one_too_many(storage: InlineSt
 
         await (await server.connect()).log_in("Ada")
 
-        bye = (await first.hear_all())[-1]
+        bye = (await first.receive_all())[-1]
         assert isinstance(bye, m.Bye)
         assert "too many devices" in bye.reason
         assert await (await server.connect()).code(m.Resume(token, {}, id=1)) is Code.BAD_TOKEN

@@ -43,7 +43,7 @@ async def _never() -> bool:
 async def _wait_of(throttle: LoginThrottle, *about: str) -> float:
     """Return how long a guess must wait that is made now."""
     with pytest.raises(Refused) as caught:
-        await throttle.check(_never, *about)
+        await throttle.attempt(_never, *about)
     assert caught.value.code is Code.TOO_FAST
     assert caught.value.retry_after is not None
     return caught.value.retry_after
@@ -51,7 +51,7 @@ async def _wait_of(throttle: LoginThrottle, *about: str) -> float:
 
 async def _spend(throttle: LoginThrottle, *about: str) -> None:
     for _ in range(BACK_OFF.free):
-        assert not await throttle.check(_wrong, *about)
+        assert not await throttle.attempt(_wrong, *about)
 
 
 # --- the rule
@@ -94,7 +94,7 @@ async def test_wrong_ones_wait_longer_each_time_and_are_not_even_looked_at_befor
         clock.pass_by(wait - 0.5)
         assert await _wait_of(throttle, "ada") == 0.5
         clock.pass_by(0.5)
-        assert not await throttle.check(_wrong, "ada")
+        assert not await throttle.attempt(_wrong, "ada")
 
 
 async def test_to_be_refused_makes_nothing_worse(storage: InlineStorage, clock: Clock) -> None:
@@ -109,7 +109,7 @@ async def test_a_right_one_clears_the_wrong_ones(storage: InlineStorage, clock: 
     await _spend(throttle, "ada")
     clock.pass_by(2)
 
-    assert await throttle.check(_right, "ada")
+    assert await throttle.attempt(_right, "ada")
     await _spend(throttle, "ada")
     assert await _wait_of(throttle, "ada") == 2.0
 
@@ -143,7 +143,7 @@ async def test_who_else_guesses_and_at_what_else_is_counted_apart(
         ("room", "ada", "192.0.2.1"),
         ("account", "ada', '192.0.2.1"),
     ):
-        assert not await throttle.check(_wrong, *other)
+        assert not await throttle.attempt(_wrong, *other)
 
 
 async def test_a_thousand_at_the_same_time_are_as_good_as_five(
@@ -160,7 +160,7 @@ async def test_a_thousand_at_the_same_time_are_as_good_as_five(
 
     async def guess() -> None:
         try:
-            await throttle.check(slow, "ada")
+            await throttle.attempt(slow, "ada")
         except Refused:
             if len(looked_at) == BACK_OFF.free:
                 go.set()
@@ -181,7 +181,7 @@ async def test_what_nobody_looked_at_does_not_count(storage: InlineStorage, cloc
 
     for _ in range(100):
         with pytest.raises(Refused, match=r"Too many wait\."):
-            await throttle.check(busy, "ada")
+            await throttle.attempt(busy, "ada")
     await _spend(throttle, "ada")
 
 
@@ -194,12 +194,12 @@ def _kept(folder: Path) -> list[int]:
 async def test_the_table_is_bounded_and_the_oldest_go(
     disk_storage: Storage, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guesses_module, "MOST_KEPT", 10)
+    monkeypatch.setattr(guesses_module, "MAX_ENTRIES", 10)
     monkeypatch.setattr(guesses_module, "_TIDY_EVERY", 5)
     throttle = LoginThrottle(disk_storage, clock)
     for number in range(41):
         clock.pass_by(1)
-        await throttle.check(_wrong, str(number))
+        await throttle.attempt(_wrong, str(number))
 
     assert _kept(tmp_path) == [clock.now - 1000 * age for age in range(9, -1, -1)]
 
@@ -207,9 +207,9 @@ async def test_the_table_is_bounded_and_the_oldest_go(
 async def test_those_that_are_over_do_not_stay(
     disk_storage: Storage, tmp_path: Path, clock: Clock
 ) -> None:
-    await LoginThrottle(disk_storage, clock).check(_wrong, "ada")
+    await LoginThrottle(disk_storage, clock).attempt(_wrong, "ada")
     clock.pass_by(BACK_OFF.forget + 1)
-    await LoginThrottle(disk_storage, clock).check(_wrong, "ben")
+    await LoginThrottle(disk_storage, clock).attempt(_wrong, "ben")
 
     assert _kept(tmp_path) == [clock.now]
 
@@ -301,7 +301,7 @@ async def test_a_hundred_guesses_at_a_room_slow_no_member_and_no_other_address(
     storage: InlineStorage,
 ) -> None:
     async with running_server(storage, Config(limits=WIDE)) as server:
-        ada = await server.enter("ada")
+        ada = await server.log_in("ada")
         password = await ada.create("kitchen")
         eve = await _come_in(server, "eve", "127.0.0.1")
         ben = await _come_in(server, "ben", "127.0.0.1")
@@ -326,7 +326,7 @@ async def test_a_hundred_guesses_at_a_room_slow_no_member_and_no_other_address(
 
 
 async def test_rooms_that_are_not_there_are_slowed_alike(server: RunningServer) -> None:
-    ada, eve = await server.enter("ada"), await server.enter("eve")
+    ada, eve = await server.log_in("ada"), await server.log_in("eve")
     await ada.create("kitchen")
 
     there, not_there = [

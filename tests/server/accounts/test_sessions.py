@@ -8,7 +8,7 @@ import pytest
 import trio
 
 from chat_server.accounts.accounts import Accounts
-from chat_server.accounts.codes import digest_of
+from chat_server.accounts.codes import code_digest
 from chat_server.accounts.passwords import Passwords
 from chat_server.accounts.sessions import AccountSessions
 from chat_server.clock import rfc3339
@@ -89,7 +89,7 @@ async def test_what_is_revoked_ends_and_stays_out_and_the_others_go_on(
 
     await ada.grant(m.Revoke(await _current(lost), id=ada.number()), m.Ok)
 
-    assert await lost.hear(m.Bye) == m.Bye("this device was logged out")
+    assert await lost.expect(m.Bye) == m.Bye("this device was logged out")
     assert await _code_of_resume(server, lost.token) == Code.BAD_TOKEN
     assert len(await _sessions(phone)) == 2
 
@@ -99,7 +99,7 @@ async def test_to_revoke_ones_own_is_to_log_out(server: RunningServer) -> None:
 
     await ada.grant(m.Revoke(await _current(ada), id=ada.number()), m.Ok)
 
-    await ada.hear(m.Bye)
+    await ada.expect(m.Bye)
     assert await _code_of_resume(server, ada.token) == Code.BAD_TOKEN
 
 
@@ -110,7 +110,7 @@ async def test_all_others_are_revoked_at_once(server: RunningServer) -> None:
     await ada.grant(m.Revoke(id=ada.number()), m.Ok)
 
     for other in others:
-        await other.hear(m.Bye)
+        await other.expect(m.Bye)
     assert [info.current for info in await _sessions(ada)] == [True]
 
 
@@ -133,21 +133,23 @@ async def test_nobody_revokes_somebody_elses(server: RunningServer) -> None:
 
 async def test_the_last_use_of_a_device_is_known(storage: InlineStorage) -> None:
     times = iter([1000, 2000, 3000])
-    devices = AccountSessions(storage, lambda: next(times))
+    sessions = AccountSessions(storage, lambda: next(times))
     account = await storage.write(lambda store: store.add_account("ada", "ada", "", 0))
     await storage.write(lambda store: store.add_token(b"old", account.id, 10, 20))
     await storage.write(lambda store: store.add_token(b"new", account.id, 20, 20))
 
-    await devices.note(b"old")
+    await sessions.record_use(b"old")
 
-    assert [(info.created, info.seen) for info in await devices.sessions(account.id, b"new")] == [
+    assert [
+        (info.created, info.seen) for info in await sessions.list_sessions(account.id, b"new")
+    ] == [
         (rfc3339(20), rfc3339(20)),
         (rfc3339(10), rfc3339(1000)),
     ]
 
 
 async def test_to_come_back_is_a_use(server: RunningServer) -> None:
-    ada = await server.enter("ada")  # by a token that was made in 1970
+    ada = await server.log_in("ada")  # by a token that was made in 1970
     [session] = await _sessions(ada)
 
     assert session.created == rfc3339(0)
@@ -166,10 +168,10 @@ async def test_a_thousand_who_come_back_at_once_cost_a_few_writes(storage: Inlin
             writes += 1
             return await storage.write(transaction)
 
-    devices = AccountSessions(Counting(), lambda: 7)
+    sessions = AccountSessions(Counting(), lambda: 7)
     async with trio.open_nursery() as nursery:
         for number in range(1000):
-            nursery.start_soon(devices.note, str(number).encode())
+            nursery.start_soon(sessions.record_use, str(number).encode())
 
     assert writes < 10
 
@@ -182,9 +184,9 @@ async def test_a_disk_that_is_full_keeps_nobody_out(storage: InlineStorage) -> N
         async def write(self, transaction: Callable[[Store], T]) -> T:
             raise StoreError("set_seen: database or disk is full")
 
-    devices = AccountSessions(Full(), lambda: 7)
-    await devices.note(b"one")
-    await devices.note(b"one")
+    sessions = AccountSessions(Full(), lambda: 7)
+    await sessions.record_use(b"one")
+    await sessions.record_use(b"one")
 
 
 # --- the password
@@ -202,7 +204,7 @@ async def test_a_new_password_replaces_the_old_one_and_ends_all_other_sessions(
 
     await ada.grant(_change(ada, PASSWORD), m.Ok)
 
-    assert await lost.hear(m.Bye) == m.Bye("the password was changed on another device")
+    assert await lost.expect(m.Bye) == m.Bye("the password was changed on another device")
     assert await _code_of_resume(server, lost.token) == Code.BAD_TOKEN
     assert await _code_of_log_in(server, "ada", PASSWORD) == Code.WRONG_CREDENTIALS
     await ada.ping()
@@ -323,18 +325,18 @@ async def test_a_token_that_is_void_while_its_session_begins_ends_it(
 ) -> None:
     ada = await _registered(server, "ada")
     token = (await _logged_in(server, "ada")).token
-    confirm = server.services.accounts.confirm
+    confirm = server.services.accounts.check_token
 
     async def confirm_and_be_revoked(digest: bytes) -> object:
         account = await confirm(digest)
         await ada.grant(m.Revoke(id=ada.number()), m.Ok)
         return account
 
-    monkeypatch.setattr(server.services.accounts, "confirm", confirm_and_be_revoked)
+    monkeypatch.setattr(server.services.accounts, "check_token", confirm_and_be_revoked)
     late = await server.connect()
     await late.send(come_in(late, token))
 
-    assert (await late.hear_all())[-1] == m.Bye("this device was logged out")
+    assert (await late.receive_all())[-1] == m.Bye("this device was logged out")
 
 
 # --- leaving for good
@@ -352,8 +354,8 @@ async def test_a_deleted_account_is_gone_from_every_device_and_room(server: Runn
     await ada.grant(_leave(ada), m.Ok)
 
     for device in (ada, phone):
-        assert await device.hear(m.Bye) == m.Bye("the account was deleted")
-    assert {(await ben.hear(m.Left)).room for _ in range(2)} == {"general", "kitchen"}
+        assert await device.expect(m.Bye) == m.Bye("the account was deleted")
+    assert {(await ben.expect(m.Left)).room for _ in range(2)} == {"general", "kitchen"}
     for room in ("general", "kitchen"):
         members = await ben.grant(m.Members(room, id=ben.number()), m.MemberPage)
         assert [member.name for member in members.members] == ["ben"]
@@ -419,7 +421,7 @@ async def test_all_of_this_takes_being_logged_in(
 
 
 async def _invite(storage: Storage, code: str, expires: int = 2**60) -> None:
-    await storage.write(lambda store: store.add_invite(digest_of(code), 0, expires))
+    await storage.write(lambda store: store.add_invite(code_digest(code), 0, expires))
 
 
 @pytest.fixture

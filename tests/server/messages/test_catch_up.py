@@ -39,7 +39,7 @@ async def _said(server: RunningServer, number: int) -> None:
 async def test_whoever_logs_in_hears_what_follows_the_numbers_in_welcome(
     server: RunningServer,
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.create("Kitchen")
     await ada.post("one")
     await ada.post("two", "kitchen")
@@ -51,83 +51,83 @@ async def test_whoever_logs_in_hears_what_follows_the_numbers_in_welcome(
         m.RoomInfo("Kitchen", "Ada", 1, 0),
     ]
     await ada.post("three")
-    assert [event.seq for event in await laptop.hear_posted(1)] == [2]
+    assert [event.seq for event in await laptop.expect_posted(1)] == [2]
 
 
 # --- coming back
 
 
 async def test_what_was_missed_comes_in_order_and_then_what_follows(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     for number in range(1, 121):  # more than two pages
         await ada.post(str(number))
-    ben = await server.enter("Ben", {"general": 3})
+    ben = await server.log_in("Ben", {"general": 3})
     await ada.post("121")
 
-    heard = await ben.hear_posted(118)
+    heard = await ben.expect_posted(118)
     assert [event.seq for event in heard] == list(range(4, 122))
     assert [event.text for event in heard] == [str(number) for number in range(4, 122)]
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
 
 
 async def test_what_was_missed_looks_as_if_it_had_been_heard(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.post("hello", nonce="n")
-    ben = await server.enter("Ben", {"general": 0})
+    ben = await server.log_in("Ben", {"general": 0})
 
-    assert await ben.hear_posted(1) == await ada.hear_posted(1)
+    assert await ben.expect_posted(1) == await ada.expect_posted(1)
 
 
 async def test_rooms_that_are_not_named_go_on_from_here(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.create("Kitchen")
     for room in ("general", "kitchen"):
         await ada.post("missed", room)
-    ada = await server.enter("Ada", {"KITCHEN": 0})
+    ada = await server.log_in("Ada", {"KITCHEN": 0})
 
-    assert [event.room for event in await ada.hear_posted(1)] == ["Kitchen"]
-    await ada.hear_nothing_else()
+    assert [event.room for event in await ada.expect_posted(1)] == ["Kitchen"]
+    await ada.expect_nothing_more()
 
 
 @pytest.mark.parametrize("name", ["nowhere", "", "a b", "\0", "x" * 10_000])
 async def test_rooms_that_one_is_not_in_are_passed_over(server: RunningServer, name: str) -> None:
-    ada = await server.enter("Ada", {name: 5})
+    ada = await server.log_in("Ada", {name: 5})
 
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
 async def test_whoever_knows_more_than_the_server_hears_what_follows(server: RunningServer) -> None:
-    ada = await server.enter("Ada", {"general": 1_000})
+    ada = await server.log_in("Ada", {"general": 1_000})
     await ada.post("hello")
 
-    assert [event.seq for event in await ada.hear_posted(1)] == [1]
+    assert [event.seq for event in await ada.expect_posted(1)] == [1]
 
 
 async def test_as_much_as_the_bound_is_sent_and_no_gap(server: RunningServer) -> None:
     await _said(server, MAX_GAP)
-    ben = await server.enter("Ben", {"general": 0})
+    ben = await server.log_in("Ben", {"general": 0})
 
-    assert [event.seq for event in await ben.hear_posted(MAX_GAP)] == list(range(1, MAX_GAP + 1))
-    await ben.hear_nothing_else()
+    assert [event.seq for event in await ben.expect_posted(MAX_GAP)] == list(range(1, MAX_GAP + 1))
+    await ben.expect_nothing_more()
 
 
 async def test_above_the_bound_it_is_one_gap_and_live_goes_on_behind_it(
     server: RunningServer,
 ) -> None:
     await _said(server, 2 + MAX_GAP + 1)
-    ada = await server.enter("Ada")
-    ben = await server.enter("Ben", {"general": 2})
+    ada = await server.log_in("Ada")
+    ben = await server.log_in("Ben", {"general": 2})
     await ada.post("next")
 
     assert await ben.receive() == m.Gap("general", after=2, before=MAX_GAP + 4)
-    assert [event.seq for event in await ben.hear_posted(1)] == [MAX_GAP + 4]
-    await ben.hear_nothing_else()
+    assert [event.seq for event in await ben.expect_posted(1)] == [MAX_GAP + 4]
+    await ben.expect_nothing_more()
 
 
 async def test_a_gap_leaves_out_nothing_that_history_does_not_have(server: RunningServer) -> None:
     await _said(server, MAX_GAP + 5)
-    ben = await server.enter("Ben", {"general": 1})
-    gap = await ben.hear(m.Gap)
+    ben = await server.log_in("Ben", {"general": 1})
+    gap = await ben.expect(m.Gap)
     seqs: list[int] = []
     while not seqs or seqs[-1] + 1 < gap.before:
         page = await ben.history(after=seqs[-1] if seqs else gap.after)
@@ -142,7 +142,7 @@ async def test_a_gap_leaves_out_nothing_that_history_does_not_have(server: Runni
 async def test_what_is_said_while_a_page_is_read_is_neither_lost_nor_doubled(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    ada = await faulty_server.enter("Ada")
+    ada = await faulty_server.log_in("Ada")
     await ada.post("missed")
     ben = await faulty_server.connect()
     token = await faulty_server.token("Ben")
@@ -152,15 +152,15 @@ async def test_what_is_said_while_a_page_is_read_is_neither_lost_nor_doubled(
             await gate.wait_reached()
             await ada.post(f"meanwhile {number}")
             gate.open_once()
-    await ben.hear(m.Welcome)
-    texts = [event.text for event in await ben.hear_posted(4)]
+    await ben.expect(m.Welcome)
+    texts = [event.text for event in await ben.expect_posted(4)]
 
     assert texts == ["missed", "meanwhile 0", "meanwhile 1", "meanwhile 2"]
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
 
 
 async def _let_in(server: RunningServer, name: str, room_name: str) -> None:
-    (account,) = (live for live in server.services.registry.accounts if live.name == name)
+    (account,) = (live for live in server.services.registry.online_accounts if live.name == name)
     room = server.services.rooms.find(room_name)
     assert room is not None
     number = room.id
@@ -171,7 +171,7 @@ async def _let_in(server: RunningServer, name: str, room_name: str) -> None:
 async def test_a_room_that_is_left_and_joined_again_meanwhile_is_heard_from_there_on(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    laptop = await faulty_server.enter("Ada")
+    laptop = await faulty_server.log_in("Ada")
     await laptop.create("Kitchen")
     await laptop.post("missed", "kitchen")
     phone = await faulty_server.connect()
@@ -186,19 +186,19 @@ async def test_a_room_that_is_left_and_joined_again_meanwhile_is_heard_from_ther
         await laptop.exit("kitchen")
         laptop.unread.clear()
         await _let_in(faulty_server, "Ada", "kitchen")  # as `join` does, which would wait as well
-        await laptop.hear(m.Entered)
+        await laptop.expect(m.Entered)
 
-    await phone.hear(m.Welcome)
+    await phone.expect(m.Welcome)
     assert await phone.receive() == m.Entered("Kitchen", "Ada")
     await laptop.post("after", "kitchen")
-    assert [event.text for event in await phone.hear_posted(1)] == ["after"]
-    await phone.hear_nothing_else()
+    assert [event.text for event in await phone.expect_posted(1)] == ["after"]
+    await phone.expect_nothing_more()
 
 
 async def test_whoever_is_catching_up_with_a_room_is_told_when_another_device_leaves_it(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    laptop = await faulty_server.enter("Ada")
+    laptop = await faulty_server.log_in("Ada")
     await laptop.create("Kitchen")
     await laptop.post("missed", "kitchen")
     phone = await faulty_server.connect()
@@ -212,15 +212,15 @@ async def test_whoever_is_catching_up_with_a_room_is_told_when_another_device_le
         await gate.wait_reached()  # asking for what it missed
         await laptop.exit("kitchen")
 
-    await phone.hear(m.Welcome)
+    await phone.expect(m.Welcome)
     assert await phone.receive() == m.Left("Kitchen", "Ada")
-    await phone.hear_nothing_else()
+    await phone.expect_nothing_more()
 
 
 async def test_nothing_is_heard_before_welcome_even_while_another_device_enters_a_room(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    laptop = await faulty_server.enter("Ada")
+    laptop = await faulty_server.log_in("Ada")
     for turns in range(25):  # how far the phone has come when the room is made
         phone = await faulty_server.connect()
         token = await faulty_server.token("Ada")
@@ -230,8 +230,8 @@ async def test_nothing_is_heard_before_welcome_even_while_another_device_enters_
             await phone.send(m.Resume(token, {}, id=1))
             for _ in range(turns):
                 await trio.lowlevel.checkpoint()
-        await laptop.hear(m.Created)
-        await phone.hear(m.Welcome)  # and the peer fails where anything came before it
+        await laptop.expect(m.Created)
+        await phone.expect(m.Welcome)  # and the peer fails where anything came before it
         await phone.aclose()
 
 
@@ -255,7 +255,7 @@ class Reader:
         peer = await self._come()
         while self.seqs[-1] < last:
             await self._hear_one(peer)
-        await peer.hear_nothing_else()
+        await peer.expect_nothing_more()
 
     async def _come(self) -> Peer:
         peer = await self._house.connect()
@@ -264,7 +264,7 @@ class Reader:
 
     async def _hear_one(self, peer: Peer) -> None:
         with trio.move_on_after(1):  # it may be that nothing more is said
-            self.seqs.append((await peer.hear(m.Posted)).seq)
+            self.seqs.append((await peer.expect(m.Posted)).seq)
 
 
 async def _live_through(seed: int, visits: list[int], posts: int) -> list[int]:
@@ -272,7 +272,7 @@ async def _live_through(seed: int, visits: list[int], posts: int) -> list[int]:
     fate = random.Random(seed)
     with inline_storage() as storage:
         async with running_server(storage) as server:
-            authors = [await server.enter(name) for name in ("Ada", "Ben", "Cleo")]
+            authors = [await server.log_in(name) for name in ("Ada", "Ben", "Cleo")]
             reader = Reader(server, await server.token("Dag"))
 
             async def talk(author: Peer) -> None:
@@ -311,9 +311,9 @@ async def test_whoever_joins_hears_everything_from_that_number_on(
 ) -> None:
     fate = random.Random(seed)
     async with running_server(storage) as server:
-        ada = await server.enter("Ada")
+        ada = await server.log_in("Ada")
         password = await ada.create("Kitchen")
-        ben = await server.enter("Ben")
+        ben = await server.log_in("Ben")
         joined: list[m.Joined] = []
 
         async def join() -> None:
@@ -328,7 +328,7 @@ async def test_whoever_joins_hears_everything_from_that_number_on(
         await ada.post("the end", "kitchen")
         seqs: list[int] = []
         while not seqs or seqs[-1] < 31:
-            seqs.append((await ben.hear(m.Posted)).seq)
+            seqs.append((await ben.expect(m.Posted)).seq)
 
     assert seqs == list(range(seqs[0], 32))
     assert seqs[0] <= joined[0].last_seq + 1
@@ -340,7 +340,7 @@ async def test_whoever_joins_hears_everything_from_that_number_on(
 async def test_whoever_cannot_be_told_what_they_missed_is_sent_away_to_come_back(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    ada = await faulty_server.enter("Ada")
+    ada = await faulty_server.log_in("Ada")
     await ada.post("missed")
     ben = await faulty_server.connect()
     token = await faulty_server.token("Ben")
@@ -350,11 +350,11 @@ async def test_whoever_cannot_be_told_what_they_missed_is_sent_away_to_come_back
             await gate.wait_reached()
             gate.open_once()
         with faults.failing_reads():
-            heard = await ben.hear_all()
+            heard = await ben.receive_all()
 
     assert [type(message) for message in heard] == [m.Welcome, m.Bye]
-    ben = await faulty_server.enter("Ben", {"general": 0})
-    assert [event.text for event in await ben.hear_posted(1)] == ["missed"]
+    ben = await faulty_server.log_in("Ben", {"general": 0})
+    assert [event.text for event in await ben.expect_posted(1)] == ["missed"]
 
 
 async def test_whoever_could_not_be_let_in_may_try_again_and_is_not_here_meanwhile(
@@ -367,26 +367,26 @@ async def test_whoever_could_not_be_let_in_may_try_again_and_is_not_here_meanwhi
         await gate.wait_reached()
         with faults.failing_reads():
             gate.open_once()
-            error = await ada.hear(m.Error)
+            error = await ada.expect(m.Error)
         assert (error.code, error.re) == (Code.INTERNAL, 1)
-        assert not faulty_server.services.registry.online(1)
+        assert not faulty_server.services.registry.is_online(1)
 
     await ada.resume(token)
     await ada.post("here I am")
-    assert len(await ada.hear_posted(1)) == 1
+    assert len(await ada.expect_posted(1)) == 1
     await ada.aclose()
     await wait_all_tasks_blocked()
-    assert not faulty_server.services.registry.online(1)
+    assert not faulty_server.services.registry.is_online(1)
 
 
 async def test_whoever_reads_what_they_missed_too_slowly_is_sent_away(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     await _said(server, 100)
-    ben = await server.enter("Ben", {"general": 0}, lockstep_pair)
-    await ben.hear_posted(1)
+    ben = await server.log_in("Ben", {"general": 0}, lockstep_pair)
+    await ben.expect_posted(1)
     await trio.sleep(IDLE_DEADLINE * 2)
 
     with pytest.raises(Left):
-        await ben.hear_posted(100)
-    assert not server.services.registry.online(2)
+        await ben.expect_posted(100)
+    assert not server.services.registry.is_online(2)

@@ -7,7 +7,7 @@ import pytest
 from trio.testing import MockClock
 
 from chat_server.config import Config
-from chat_server.pages import fitting
+from chat_server.pages import fit_page
 from chat_server.store.sqlite.store import GENERAL_ROOM
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -33,12 +33,12 @@ Change = TypeVar("Change", bound=m.Message)
 
 @pytest.fixture
 async def ada(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.enter("Ada")
+    return await faulty_server.log_in("Ada")
 
 
 @pytest.fixture
 async def ben(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.enter("Ben")
+    return await faulty_server.log_in("Ben")
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ async def _acts(peer: Peer) -> list[m.AuditEntry]:
 
 async def _come_back(server: RunningServer, seen: int, kind: type[Change]) -> Change:
     """Return the first of `kind` that Cleo hears who has seen so much of the general room."""
-    cleo = await server.enter("Cleo", seen={"general": seen})
-    return await cleo.hear(kind)
+    cleo = await server.log_in("Cleo", seen={"general": seen})
+    return await cleo.expect(kind)
 
 
 def _requests(of: int, room: str = "general") -> list[m.Request]:
@@ -79,7 +79,7 @@ async def test_a_reply_says_what_it_answers_to_those_here_to_pages_and_to_those_
     await ben.post("Soup?")
     await ada.grant(m.Post("general", "Yes.", "n", 1, id=1), m.Accepted)
 
-    assert [posted.reply for posted in await ben.hear_posted(2)] == [0, 1]
+    assert [posted.reply for posted in await ben.expect_posted(2)] == [0, 1]
     assert [line.reply for line in (await ben.history()).messages] == [0, 1]
     assert (await _come_back(faulty_server, 1, m.Posted)).reply == 1
 
@@ -103,7 +103,7 @@ async def test_an_edit_has_a_number_of_its_own_and_is_told_to_everybody(
 
     edited = m.Edited("general", 2, 1, "Ada", accepted.at, "soup", "n")
     for peer in (ada, ben):
-        assert await peer.hear(m.Edited) == edited
+        assert await peer.expect(m.Edited) == edited
     assert accepted.seq == 2
     assert edited == await _come_back(faulty_server, 1, m.Edited)
     first, second = (await ben.history()).messages
@@ -119,12 +119,12 @@ async def test_a_deletion_takes_the_text_away_from_all_places(
     await ben.react(1, "🍲")
     accepted = await ada.delete(1, nonce="n")
 
-    deleted = await ben.hear(m.Deleted)
+    deleted = await ben.expect(m.Deleted)
     assert deleted == m.Deleted("general", 4, 1, "Ada", accepted.at, "n")
     line, *changes = (await ben.history()).messages
     assert (line.text, line.deleted, line.reactions) == ("", True, ())
     assert [change.change for change in changes] == ["edit", "react", "delete"]
-    cleo = await faulty_server.enter("Cleo", seen={"general": 1})
+    cleo = await faulty_server.log_in("Cleo", seen={"general": 1})
     heard = [await cleo.receive() for _ in range(3)]
     assert isinstance(heard[0], m.Edited)
     assert (heard[0].of, heard[0].text) == (0, "")  # an edit of what is gone
@@ -140,9 +140,9 @@ async def test_who_missed_a_message_hears_it_as_it_is_by_now(
     await ada.edit(1, "soup")
     await ada.delete(2)
 
-    cleo = await faulty_server.enter("Cleo", seen={"general": 0})
-    assert [posted.text for posted in await cleo.hear_posted(3)] == ["soup", "", "hello"]
-    assert (await cleo.hear(m.Deleted)).of == 2
+    cleo = await faulty_server.log_in("Cleo", seen={"general": 0})
+    assert [posted.text for posted in await cleo.expect_posted(3)] == ["soup", "", "hello"]
+    assert (await cleo.expect(m.Deleted)).of == 2
 
 
 async def test_reactions_are_counted_named_in_order_and_ones_own_is_marked(
@@ -153,7 +153,7 @@ async def test_reactions_are_counted_named_in_order_and_ones_own_is_marked(
     await ada.react(1, "👍")
     await ada.react(1, "🍲")
 
-    reacted = await ben.hear(m.Reacted)
+    reacted = await ben.expect(m.Reacted)
     assert (reacted.seq, reacted.of, reacted.author, reacted.emoji, reacted.off) == (
         *(2, 1, "Ben", "🍲", False),
     )
@@ -174,14 +174,14 @@ async def test_a_reaction_counts_once_and_can_be_taken_back_twice(ada: Peer, ben
     for _ in range(2):
         await ben.react(1, "🍲", off=True)
     assert (await _line(ada, 1)).reactions == ()
-    assert [(await ada.hear(m.Reacted)).off for _ in range(4)] == [False, False, True, True]
+    assert [(await ada.expect(m.Reacted)).off for _ in range(4)] == [False, False, True, True]
 
 
 async def test_only_the_first_are_named(faulty_server: RunningServer, ada: Peer) -> None:
     await ada.post("soup")
     names = [f"name{number}" for number in range(MAX_REACTORS + 2)]
     for name in names:
-        await (await faulty_server.enter(name)).react(1, "🍲")
+        await (await faulty_server.log_in(name)).react(1, "🍲")
 
     (reaction,) = (await _line(ada, 1)).reactions
     assert reaction == m.Reaction("🍲", len(names), names[:MAX_REACTORS])
@@ -214,7 +214,7 @@ async def test_the_owner_deletes_what_others_said_and_nobody_else_does(
     faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     password = await ada.create("kitchen")
-    cleo = await faulty_server.enter("Cleo")
+    cleo = await faulty_server.log_in("Cleo")
     for peer in (ben, cleo):
         await peer.join("kitchen", password)
         await peer.post("hello", "kitchen")
@@ -222,7 +222,7 @@ async def test_the_owner_deletes_what_others_said_and_nobody_else_does(
     assert await ben.code(m.Delete("kitchen", 2, "n", id=1)) is Code.FORBIDDEN
     assert await ada.code(m.Edit("kitchen", 1, "no", "n", id=1)) is Code.FORBIDDEN
     await ada.delete(1, "kitchen")
-    deleted = await cleo.hear(m.Deleted)
+    deleted = await cleo.expect(m.Deleted)
     assert (deleted.of, deleted.author) == (1, "Ada")
     assert (await _line(ben, 1, "kitchen")).deleted
 
@@ -235,12 +235,12 @@ async def test_members_are_told_and_can_read_whose_message_an_owner_deleted(
     await cleo.post("hello", "kitchen")
     first, second = [await ada.delete(of, "kitchen") for of in (1, 2)]
 
-    told = [(await cleo.hear(m.Audited)).entry for _ in range(2)]
+    told = [(await cleo.expect(m.Audited)).entry for _ in range(2)]
     assert told == [
         m.AuditEntry(1, first.at, "Ada", "delete", "Ben"),
         m.AuditEntry(2, second.at, "Ada", "delete", "Cleo"),
     ]
-    assert [(await ada.hear(m.Audited)).entry for _ in range(2)] == told
+    assert [(await ada.expect(m.Audited)).entry for _ in range(2)] == told
     assert await _acts(ben) == told[::-1]
 
 
@@ -262,7 +262,7 @@ async def test_a_deletion_is_noted_once_however_often_it_is_asked_for(
 ) -> None:
     """Among fresh ones of the same round, behind the commit, and beside another device's."""
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
-    laptop = await faulty_server.enter("Ada")
+    laptop = await faulty_server.log_in("Ada")
     await ben.post("hello", "kitchen")
     delete = m.Delete("kitchen", 1, "n", id=1)
     with faults.commits_held() as gate:
@@ -278,7 +278,7 @@ async def test_a_deletion_is_noted_once_however_often_it_is_asked_for(
     await laptop.reply_to(1)
 
     (entry,) = await _acts(ben)
-    assert (await ben.hear(m.Audited)).entry == entry
+    assert (await ben.expect(m.Audited)).entry == entry
     await ben.ping()
     assert not any(isinstance(event, m.Audited) for event in ben.unread)
 
@@ -370,7 +370,7 @@ async def test_an_emoji_is_told_as_it_was_chosen(ada: Peer, emoji: str) -> None:
     await ada.post("hello")
     await ada.react(1, emoji)
 
-    assert (await ada.hear(m.Reacted)).emoji == emoji
+    assert (await ada.expect(m.Reacted)).emoji == emoji
 
 
 async def test_a_message_takes_so_many_emojis(ada: Peer, ben: Peer) -> None:
@@ -388,7 +388,7 @@ async def test_a_message_takes_so_many_emojis(ada: Peer, ben: Peer) -> None:
 async def test_changes_count_as_posts(
     strict_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await strict_server.enter("Ada")
+    ada = await strict_server.log_in("Ada")
     for _ in range(7):
         await ada.post("x")
     await ada.edit(1, "y")
@@ -431,19 +431,19 @@ async def test_an_edit_that_comes_behind_the_deletion_gives_nothing_back(
         )
         await ada.ping()
 
-    await ada.hear_posted(3)
+    await ada.expect_posted(3)
     accepted = [await ada.reply_to(number) for number in (1, 2, 3, 4)]
     assert [reply.seq for reply in accepted if isinstance(reply, m.Accepted)] == [3, 4, 5, 6]
     line = await _line(ada, 1)
     assert (line.text, line.deleted, line.reactions) == ("", True, ())
-    edited = await ben.hear(m.Edited)
+    edited = await ben.expect(m.Edited)
     assert (edited.of, edited.text) == (0, "")
-    assert [await ben.hear(kind) for kind in (m.Deleted, m.Reacted, m.Deleted)] == [
+    assert [await ben.expect(kind) for kind in (m.Deleted, m.Reacted, m.Deleted)] == [
         m.Deleted("general", 3, 1, "Ada", edited.at, "n1"),
         m.Reacted("general", 5, 0, "Ada", edited.at, "🍲", False, "n3"),
         m.Deleted("general", 6, 0, "Ada", edited.at, "n4"),
     ]
-    again = await faulty_server.enter("Cleo", seen={"general": 2})
+    again = await faulty_server.log_in("Cleo", seen={"general": 2})
     heard = [await again.receive() for _ in range(5)]
     assert [getattr(event, "of", None) for event in heard] == [1, 0, 0, 0, None]
 
@@ -475,7 +475,7 @@ async def test_a_round_of_everything_keeps_the_order_in_which_it_was_asked_for(
     assert [type(event) for event in events[2:]] == [
         *(m.Posted, m.Posted, m.Edited, m.Posted, m.Reacted, m.Edited, m.Posted),
     ]
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
 
 
 async def test_a_full_disk_refuses_changes_and_changes_nothing(
@@ -518,7 +518,7 @@ def test_the_longest_line_fits_a_frame() -> None:
         reactions=(reaction,) * MAX_EMOJIS,
     )
 
-    assert fitting([line, line]) == [line]
+    assert fit_page([line, line]) == [line]
     assert len(m.encode(m.Page("𐐷" * MAX_NAME, [line], True, re=2**31 - 1))) <= MAX_FRAME
 
 

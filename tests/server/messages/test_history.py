@@ -12,8 +12,8 @@ from support.running_server import RunningServer
 
 async def _fill(server: RunningServer, texts: list[str]) -> Peer:
     """Return Ada, who has said all `texts` in the general room."""
-    ada = await server.enter("Ada")
-    account = server.services.registry.accounts
+    ada = await server.log_in("Ada")
+    account = server.services.registry.online_accounts
     (number,) = (live.id for live in account if live.name == "Ada")
     drafts = [Draft(1, number, text, str(at)) for at, text in enumerate(texts)]
     await server.storage.write(lambda store: store.append(drafts, 1_000))
@@ -59,7 +59,7 @@ async def test_bounds_are_exclusive_and_more_tells_of_that_direction(
 
 
 async def test_an_empty_room_has_an_empty_page(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
 
     page = await ada.history()
     assert (page.room, page.messages, page.more) == ("general", [], False)
@@ -101,9 +101,9 @@ async def test_a_page_has_at_most_so_many_messages(server: RunningServer) -> Non
 
 
 async def test_what_was_said_is_read_only_by_members(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.create("Kitchen")
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
 
     assert await ben.code(m.History("Kitchen", id=7)) is Code.NOT_A_MEMBER
     assert await ben.code(m.Members("Kitchen", id=8)) is Code.NOT_A_MEMBER
@@ -113,7 +113,7 @@ async def test_what_was_said_is_read_only_by_members(server: RunningServer) -> N
 async def test_members_are_named_in_order_with_who_is_here(server: RunningServer) -> None:
     for name in ("cleo", "Ben", "Ada"):
         await server.token(name)
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
 
     page = await ada.grant(m.Members("General", id=5), m.MemberPage)
     assert page.room == "general"
@@ -129,7 +129,7 @@ async def test_members_are_paged_by_the_last_name_in_any_spelling(server: Runnin
     names = [f"n{number:04}" for number in range(MAX_PAGE + 5)]
     for name in names:
         await server.token(name)
-    ada = await server.enter(names[0])
+    ada = await server.log_in(names[0])
 
     first = await ada.grant(m.Members("general", id=5), m.MemberPage)
     second = await ada.grant(

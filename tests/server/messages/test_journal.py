@@ -25,12 +25,12 @@ async def _stored(storage: FaultyStorage, room: int = 1) -> list[str]:
 
 @pytest.fixture
 async def ada(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.enter("Ada")
+    return await faulty_server.log_in("Ada")
 
 
 @pytest.fixture
 async def ben(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.enter("Ben")
+    return await faulty_server.log_in("Ben")
 
 
 # --- the disk first
@@ -43,12 +43,12 @@ async def test_nobody_hears_of_a_message_before_it_is_on_disk(
         await ada.send(ada.draft("hello"))
         await gate.wait_reached()
         for peer in (ada, ben):
-            await peer.hear_nothing_else()
+            await peer.expect_nothing_more()
         assert await _stored(faults) == []
 
-    assert (await ada.hear(m.Accepted)).seq == 1
+    assert (await ada.expect(m.Accepted)).seq == 1
     for peer in (ada, ben):
-        assert [event.text for event in await peer.hear_posted(1)] == ["hello"]
+        assert [event.text for event in await peer.expect_posted(1)] == ["hello"]
 
 
 async def test_a_message_on_disk_is_told_only_once_the_commit_has_returned(
@@ -58,11 +58,11 @@ async def test_a_message_on_disk_is_told_only_once_the_commit_has_returned(
         await ada.send(ada.draft("hello"))
         await gate.wait_reached()
         for peer in (ada, ben):
-            await peer.hear_nothing_else()
+            await peer.expect_nothing_more()
         assert await _stored(faults) == ["hello"]
 
-    await ada.hear(m.Accepted)
-    await ben.hear_posted(1)
+    await ada.expect(m.Accepted)
+    await ben.expect_posted(1)
 
 
 async def test_the_author_who_has_left_is_still_quoted(
@@ -74,23 +74,23 @@ async def test_the_author_who_has_left_is_still_quoted(
         await ada.aclose()
         await ben.ping()
 
-    assert (await ben.hear_posted(1))[0].text == "my last words"
+    assert (await ben.expect_posted(1))[0].text == "my last words"
 
 
 async def test_a_full_disk_refuses_posts_and_nothing_else_and_ends_when_there_is_room(
     faults: FaultyStorage, ada: Peer, ben: Peer
 ) -> None:
     await ada.post("before")
-    await ben.hear_posted(1)
+    await ben.expect_posted(1)
     draft = ada.draft("meanwhile")
     with faults.full_disk():
         assert await ada.code(draft) is Code.INTERNAL
-        await ben.hear_nothing_else()
+        await ben.expect_nothing_more()
         assert [line.text for line in (await ben.history()).messages] == ["before"]
 
     again = await ada.grant(draft, m.Accepted)
     assert again.seq == 2
-    assert [event.seq for event in await ben.hear_posted(1)] == [2]
+    assert [event.seq for event in await ben.expect_posted(1)] == [2]
 
 
 async def test_only_the_journal_appends() -> None:
@@ -118,8 +118,8 @@ async def test_the_same_nonce_again_is_the_same_number_and_no_second_message(
     again = await ada.post("hello", nonce="n")
 
     assert (again.seq, again.at) == (first.seq, first.at)
-    await ben.hear_posted(1)
-    await ben.hear_nothing_else()
+    await ben.expect_posted(1)
+    await ben.expect_nothing_more()
 
 
 async def test_the_same_nonce_twice_in_one_round_is_one_message(
@@ -132,22 +132,22 @@ async def test_the_same_nonce_twice_in_one_round_is_one_message(
         await ada.ping()
 
     assert faults.writes == 5  # the start, two accounts made, one round of one, one of four
-    accepted = [await ada.hear(m.Accepted) for _ in range(5)]
+    accepted = [await ada.expect(m.Accepted) for _ in range(5)]
     assert [reply.seq for reply in accepted] == [1, 2, 2, 2, 3]
-    assert [event.text for event in await ben.hear_posted(3)] == ["first", "hello", "last"]
-    await ben.hear_nothing_else()
+    assert [event.text for event in await ben.expect_posted(3)] == ["first", "hello", "last"]
+    await ben.expect_nothing_more()
 
 
 async def test_a_nonce_repeated_by_another_device_is_one_message(
     faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
-    laptop = await faulty_server.enter("Ada")
+    laptop = await faulty_server.log_in("Ada")
     async with trio.open_nursery() as nursery:
         for device in (ada, laptop):
             nursery.start_soon(device.post, "hello", "general", "n")
 
-    await ben.hear_posted(1)
-    await ben.hear_nothing_else()
+    await ben.expect_posted(1)
+    await ben.expect_nothing_more()
 
 
 async def test_a_nonce_of_another_room_is_answered_with_that_room(
@@ -169,7 +169,7 @@ async def test_a_nonce_of_somebody_else_is_another_message(ada: Peer, ben: Peer)
 
 
 async def test_numbers_have_no_holes_and_are_the_same_for_all(faulty_server: RunningServer) -> None:
-    peers = [await faulty_server.enter(f"name{number}") for number in range(5)]
+    peers = [await faulty_server.log_in(f"name{number}") for number in range(5)]
 
     async def talk(peer: Peer) -> None:
         for number in range(20):
@@ -179,7 +179,7 @@ async def test_numbers_have_no_holes_and_are_the_same_for_all(faulty_server: Run
         for peer in peers:
             nursery.start_soon(talk, peer)
 
-    heard = [await peer.hear_posted(100) for peer in peers]
+    heard = [await peer.expect_posted(100) for peer in peers]
     assert [event.seq for event in heard[0]] == list(range(1, 101))
     assert all(others == heard[0] for others in heard)
 
@@ -193,7 +193,7 @@ async def test_every_room_counts_for_itself_in_one_round(faults: FaultyStorage, 
             await ada.send(ada.draft(str(number), "kitchen" if number % 2 else "general"))
         await ada.ping()
 
-    heard = Counter((event.room, event.seq) for event in await ada.hear_posted(7))
+    heard = Counter((event.room, event.seq) for event in await ada.expect_posted(7))
     assert heard == Counter(
         [*(("general", seq) for seq in (1, 2, 3, 4)), *(("Kitchen", seq) for seq in (1, 2, 3))]
     )
@@ -212,7 +212,7 @@ async def test_what_comes_while_the_disk_works_is_the_next_round(
         await ada.send(*[ada.draft("x") for _ in range(200)])
         await ada.ping()
 
-    await ada.hear_posted(201)
+    await ada.expect_posted(201)
     assert faults.writes == before + 2
 
 
@@ -235,7 +235,7 @@ async def test_a_round_is_bounded(
         await ada.send(*[ada.draft(text) for _ in range(posts)])
         await wait_all_tasks_blocked()
 
-    await ada.hear_posted(1 + posts)
+    await ada.expect_posted(1 + posts)
     assert faults.writes == before + 1 + rounds
 
 
@@ -250,9 +250,9 @@ async def test_when_too_many_wait_whoever_posts_waits_and_nobody_else(
         await wait_all_tasks_blocked()
         await ben.ping()  # while nothing is answered to Ada, who has filled the journal
 
-    accepted = [await ada.hear(m.Accepted) for _ in range(1 + len(drafts))]
+    accepted = [await ada.expect(m.Accepted) for _ in range(1 + len(drafts))]
     assert [reply.seq for reply in accepted] == list(range(1, len(drafts) + 2))
-    await ada.hear(m.Pong)
+    await ada.expect(m.Pong)
 
 
 async def test_whoever_leaves_while_they_stand_in_line_has_not_posted(
@@ -263,7 +263,7 @@ async def test_whoever_leaves_while_they_stand_in_line_has_not_posted(
         await gate.wait_reached()
         await ada.send(*[ada.draft("x") for _ in range(BATCH_POSTS + 1)])
         await wait_all_tasks_blocked()
-        faulty_server.services.registry.dismiss("everybody out")
+        faulty_server.services.registry.disconnect_all("everybody out")
         await wait_all_tasks_blocked()
 
     while faulty_server.services.rooms.general.last_seq <= BATCH_POSTS:
@@ -277,7 +277,7 @@ async def test_a_flood_in_one_room_is_no_more_than_a_round_ahead_of_another_room
     faults: FaultyStorage, faulty_server: RunningServer, ada: Peer, ben: Peer, text: str
 ) -> None:
     await ben.create("Kitchen")
-    floods = [ada, *[await faulty_server.enter("Ada") for _ in range(2)]]
+    floods = [ada, *[await faulty_server.log_in("Ada") for _ in range(2)]]
     with faults.commits_held() as gate:
         await ada.send(ada.draft("first"))
         await gate.wait_reached()
@@ -293,14 +293,14 @@ async def test_a_flood_in_one_room_is_no_more_than_a_round_ahead_of_another_room
             await wait_all_tasks_blocked()
         gate.open_once()
 
-        await ben.hear(m.Accepted)
+        await ben.expect(m.Accepted)
         assert faults.writes <= before + 3
 
 
 async def test_a_flood_leaves_the_others_their_turns(
     faulty_server: RunningServer, ben: Peer
 ) -> None:
-    ada = await faulty_server.enter("Ada")
+    ada = await faulty_server.log_in("Ada")
     flood = 4 * BATCH_POSTS
     await ada.send(*[ada.draft("x") for _ in range(flood)])
     await ben.ping()
@@ -318,7 +318,7 @@ async def test_when_it_is_closed_what_was_taken_is_finished(
         await ada.ping()
         faulty_server.services.journal.close()
 
-    assert [event.text for event in await ada.hear_posted(2)] == ["first", "second"]
+    assert [event.text for event in await ada.expect_posted(2)] == ["first", "second"]
 
 
 async def test_whoever_waits_for_commits_hears_of_each_round_and_of_none_twice(

@@ -4,7 +4,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from chat_server.messages.read_state import MOST_WAITING
+from chat_server.messages.read_state import MAX_PENDING
 from chat_server.store.api import Draft, Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -45,14 +45,14 @@ async def _stand(server: RunningServer, name: str, room: str = "general") -> tup
 
 
 async def test_a_new_account_has_read_all_that_was_said_before(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.post("before")
 
     assert await _stand(server, "Ben") == (1, 0, 0)
 
 
 async def test_what_others_said_since_is_unread(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ben.aclose()
     await ada.post("one")
     await ada.post("two, @ben")
@@ -62,14 +62,14 @@ async def test_what_others_said_since_is_unread(server: RunningServer) -> None:
 
 
 async def test_a_second_device_is_told_the_same_as_the_first(server: RunningServer) -> None:
-    ada, _ = await server.enter("Ada"), await server.enter("Ben")
+    ada, _ = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.post("one @Ben")
 
     assert await _stand(server, "Ben") == (0, 1, 1)
 
 
 async def test_who_joins_a_room_has_read_what_was_said_before(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     password = await ada.create("Kitchen")
     await ada.post("before", "Kitchen")
     joined = await ben.join("Kitchen", password)
@@ -92,7 +92,7 @@ async def test_no_more_is_counted_than_the_bound(server: RunningServer) -> None:
 async def test_who_has_read_everything_is_welcomed_without_a_question_about_it(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await faulty_server.enter("Ada")
+    ada = await faulty_server.log_in("Ada")
     await ada.post("hello")
     await _read(ada, 1)
     await ada.aclose()
@@ -103,14 +103,14 @@ async def test_who_has_read_everything_is_welcomed_without_a_question_about_it(
         for _ in range(2):  # whose token this is, and where they stand
             await gate.wait_reached()
             gate.open_once()
-        await ada.hear(m.Welcome)  # without having come to the gate again
+        await ada.expect(m.Welcome)  # without having come to the gate again
 
 
 @pytest.mark.parametrize(("before", "unread"), [(1, 2), (MAX_COUNTED, MAX_COUNTED)])
 async def test_what_is_said_while_it_is_counted_is_counted_too(
     faults: FaultyStorage, faulty_server: RunningServer, before: int, unread: int
 ) -> None:
-    ada = await faulty_server.enter("Ada")
+    ada = await faulty_server.log_in("Ada")
     token = await faulty_server.token("Ben")
     await _said(faulty_server, before)
     ben = await faulty_server.connect()
@@ -122,17 +122,17 @@ async def test_what_is_said_while_it_is_counted_is_counted_too(
         await gate.wait_reached()
         await ada.post("two")
 
-    welcome = await ben.hear(m.Welcome)
+    welcome = await ben.expect(m.Welcome)
     assert welcome.rooms == [m.RoomInfo("general", "", before + 1, 0, unread)]
     await ada.post("three")
-    assert [event.seq for event in await ben.hear_posted(1)] == [before + 2]
+    assert [event.seq for event in await ben.expect_posted(1)] == [before + 2]
 
 
 # --- reading
 
 
 async def test_what_was_read_stays_read(server: RunningServer, autojump_clock: MockClock) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     for text in "one @ben", "two", "three @ben":
         await ada.post(text)
     await _read(ben, 2)
@@ -146,7 +146,7 @@ async def test_what_was_read_stays_read(server: RunningServer, autojump_clock: M
 async def test_a_lower_number_marks_as_unread_again(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     for text in "one", "two", "three":
         await ada.post(text)
     await _read(ben, 3)
@@ -158,7 +158,7 @@ async def test_a_lower_number_marks_as_unread_again(
 async def test_more_than_was_said_counts_as_all_that_was(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.post("one")
     await _read(ben, MAX_SEQ)
     await ada.post("two")
@@ -169,30 +169,30 @@ async def test_more_than_was_said_counts_as_all_that_was(
 async def test_reading_on_one_device_clears_the_others_and_tells_nobody_else(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, phone, laptop = [await server.enter(name) for name in ("Ada", "Ben", "Ben")]
+    ada, phone, laptop = [await server.log_in(name) for name in ("Ada", "Ben", "Ben")]
     for text in "one @ben", "two @ben", "three":
         await ada.post(text)
     for peer in ada, phone, laptop:
-        await peer.hear_posted(3)
+        await peer.expect_posted(3)
     await _read(phone, 3)
-    assert await laptop.hear(m.ReadTo) == m.ReadTo("general", 3)
+    assert await laptop.expect(m.ReadTo) == m.ReadTo("general", 3)
     await _read(laptop, 1)
-    assert await phone.hear(m.ReadTo) == m.ReadTo("general", 1, unread=2, mentions=1)
+    assert await phone.expect(m.ReadTo) == m.ReadTo("general", 1, unread=2, mentions=1)
 
     for peer in ada, phone, laptop:
-        await peer.hear_nothing_else()
+        await peer.expect_nothing_more()
 
 
 async def test_of_two_devices_that_read_at_once_the_later_one_is_right(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, phone, laptop = [await server.enter(name) for name in ("Ada", "Ben", "Ben")]
+    ada, phone, laptop = [await server.log_in(name) for name in ("Ada", "Ben", "Ben")]
     await ada.post("one")
     await phone.send(m.Read("general", 0, id=1))
     await trio.testing.wait_all_tasks_blocked()
     await laptop.send(m.Read("general", 1, id=2))
 
-    assert await phone.hear(m.ReadTo) == m.ReadTo("general", 1)
+    assert await phone.expect(m.ReadTo) == m.ReadTo("general", 1)
     assert await laptop.reply_to(2) == m.Ok(re=2)
     assert await phone.reply_to(1) == m.Ok(re=1)
     assert [type(message) for message in laptop.unread] == [m.Posted]
@@ -202,8 +202,8 @@ async def test_of_two_devices_that_read_at_once_the_later_one_is_right(
 async def test_a_thousand_marks_are_one_transaction(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await faulty_server.enter("Ada")
-    readers = [await faulty_server.enter(f"r{number}") for number in range(10)]
+    ada = await faulty_server.log_in("Ada")
+    readers = [await faulty_server.log_in(f"r{number}") for number in range(10)]
     await ada.post("one")
     writes = faults.writes
     for reader in readers:
@@ -218,7 +218,7 @@ async def test_a_thousand_marks_are_one_transaction(
 async def test_no_session_waits_for_its_mark(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     start = trio.current_time()
     await ada.send(m.Read("general", 0, id=1))
     await ada.ping()
@@ -230,7 +230,7 @@ async def test_no_session_waits_for_its_mark(
 
 @pytest.mark.parametrize("room", ["Kitchen", "nowhere", "", "a b"])
 async def test_a_room_that_one_is_not_in_cannot_be_read(server: RunningServer, room: str) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.create("Kitchen")
 
     assert await ben.code(m.Read(room, 1, id=5)) is Code.NOT_A_MEMBER
@@ -239,7 +239,7 @@ async def test_a_room_that_one_is_not_in_cannot_be_read(server: RunningServer, r
 async def test_a_mark_in_a_room_that_was_left_meanwhile_does_no_harm(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
     await ada.post("one", "@1-2")
     await ben.send(m.Read("@1-2", 1, id=1))
@@ -252,7 +252,7 @@ async def test_a_mark_on_its_way_is_known_to_who_comes_back_meanwhile(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
     await faulty_server.token("Ada")
-    phone = await faulty_server.enter("Ben")
+    phone = await faulty_server.log_in("Ben")
     await _said(faulty_server, 1)
     await phone.send(m.Read("general", 1, id=1))
     await trio.testing.wait_all_tasks_blocked()
@@ -266,7 +266,7 @@ async def test_a_mark_on_its_way_is_known_to_who_comes_back_meanwhile(
         await gate.wait_reached()  # told where they stand, of before the mark
         await trio.sleep(2)
 
-    assert _info(await laptop.hear(m.Welcome)) == (1, 0, 0)
+    assert _info(await laptop.expect(m.Welcome)) == (1, 0, 0)
 
 
 # --- when it goes wrong
@@ -275,26 +275,26 @@ async def test_a_mark_on_its_way_is_known_to_who_comes_back_meanwhile(
 async def test_a_mark_that_is_not_on_disk_is_not_granted_and_nobody_is_told(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, phone, laptop = [await faulty_server.enter(name) for name in ("Ada", "Ben", "Ben")]
+    ada, phone, laptop = [await faulty_server.log_in(name) for name in ("Ada", "Ben", "Ben")]
     await ada.post("one")
-    await laptop.hear_posted(1)
+    await laptop.expect_posted(1)
     with faults.full_disk():
         assert await phone.code(m.Read("general", 1, id=1)) is Code.INTERNAL
 
-    await laptop.hear_nothing_else()
+    await laptop.expect_nothing_more()
     assert await _stand(faulty_server, "Ben") == (0, 1, 0)
 
 
 async def test_marks_do_not_pile_up_while_the_disk_stands_still(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await faulty_server.enter("Ada")
+    ada = await faulty_server.log_in("Ada")
     account = faulty_server.services.registry.find(1)
     (session,) = faulty_server.services.registry
     assert account is not None
-    reading, general = faulty_server.services.reading, faulty_server.services.rooms.general
-    for number in range(MOST_WAITING):
-        reading.mark(session, 1 + number, account, general, 0)
+    reading, general = faulty_server.services.read_state, faulty_server.services.rooms.general
+    for number in range(MAX_PENDING):
+        reading.mark_read(session, 1 + number, account, general, 0)
 
     assert await ada.code(m.Read("general", 0, id=99)) is Code.TOO_FAST
 
@@ -302,10 +302,10 @@ async def test_marks_do_not_pile_up_while_the_disk_stands_still(
 async def test_the_last_marks_are_kept_when_the_server_closes(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.post("one")
     await ben.send(m.Read("general", 1, id=1))
-    await ben.hear_posted(1)
+    await ben.expect_posted(1)
     await trio.testing.wait_all_tasks_blocked()
     start = trio.current_time()
     server.services.close()

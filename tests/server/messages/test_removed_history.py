@@ -12,7 +12,7 @@ DAY = 86_400_000
 @pytest.fixture
 async def ten(server: RunningServer) -> list[str]:
     """Ten messages in the general room, by Ada."""
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     texts = [f"line {number}" for number in range(1, 11)]
     for text in texts:
         await ada.post(text)
@@ -26,7 +26,7 @@ async def remove(server: RunningServer, most: int) -> None:
 
 async def come_back(server: RunningServer, seen: int, number: int) -> list[object]:
     """Return the first `number` things that Ben hears who has seen so much."""
-    ben = await server.enter("Ben", seen={"general": seen})
+    ben = await server.log_in("Ben", seen={"general": seen})
     return [await ben.receive() for _ in range(number)]
 
 
@@ -56,13 +56,13 @@ async def test_where_nothing_is_left_the_gap_ends_at_the_next_message(
 ) -> None:
     await remove(server, 100)
 
-    ben = await server.enter("Ben", seen={"general": 3})
+    ben = await server.log_in("Ben", seen={"general": 3})
     gap = await ben.receive()
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.post("later")
 
     assert gap == Gap("general", after=3, before=11)
-    assert (await ben.hear(Posted)).seq == 11
+    assert (await ben.expect(Posted)).seq == 11
 
 
 async def test_a_gap_covers_what_is_removed_between_two_pages(
@@ -93,7 +93,7 @@ async def test_paging_back_ends_where_the_messages_end(
     server: RunningServer, ten: list[str]
 ) -> None:
     await remove(server, 6)
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
 
     before = await ben.history(before=9)
     after = await ben.history(after=3)

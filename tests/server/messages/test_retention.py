@@ -42,7 +42,7 @@ async def test_everything_is_kept_unless_somebody_says_otherwise(
 ) -> None:
     await said(storage, GENERAL_ROOM, 3, at=0)
 
-    await retention(storage, 0).tidy()
+    await retention(storage, 0).remove_expired()
 
     assert await kept(storage, GENERAL_ROOM) == [1, 2, 3]
 
@@ -53,7 +53,7 @@ async def test_what_is_older_than_the_servers_time_goes(
     await said(storage, GENERAL_ROOM, 1, at=NOW - 90 * DAY - 1)
     await said(storage, GENERAL_ROOM, 1, at=NOW - 90 * DAY)
 
-    await retention(storage, 90 * DAY).tidy()
+    await retention(storage, 90 * DAY).remove_expired()
 
     assert await kept(storage, GENERAL_ROOM) == [2]
 
@@ -70,7 +70,7 @@ async def test_a_room_may_have_a_time_of_its_own(
         await said(storage, GENERAL_ROOM, 1, at=NOW - days * DAY)
     await storage.write(lambda store: store.set_keep(GENERAL_ROOM, keep))
 
-    await retention(storage, 20 * DAY).tidy()
+    await retention(storage, 20 * DAY).remove_expired()
 
     assert await kept(storage, GENERAL_ROOM) == left
 
@@ -94,7 +94,7 @@ async def test_a_step_is_small_and_leaves_room_for_others_behind_it(
     await said(storage, GENERAL_ROOM, 2 * STEP + 1, at=0)
     counting = _Counting(storage)
 
-    await retention(counting, DAY).tidy()
+    await retention(counting, DAY).remove_expired()
 
     assert [removed for _, removed in counting.steps] == [STEP, STEP, 1, 0, 0, 0, 0, None]
     times = [time for time, _ in counting.steps[:4]]
@@ -114,7 +114,7 @@ async def test_what_owners_did_goes_when_messages_of_that_time_do(
 
     room = await storage.write(make)
 
-    await retention(storage, 20 * DAY).tidy()
+    await retention(storage, 20 * DAY).remove_expired()
 
     acts = await storage.read(lambda store: store.acts(room, 100, 100))
     assert [act.at for act in acts] == [NOW - 10 * DAY]
@@ -130,7 +130,7 @@ async def test_a_removed_room_is_swept_an_hour_later(
 
     await storage.write(make)
 
-    await retention(storage, 0).tidy()
+    await retention(storage, 0).remove_expired()
 
     rooms = await storage.read(lambda store: store.rooms())
     assert [room.name for room in rooms] == ["general", "young"]

@@ -32,13 +32,13 @@ async def disk_server(disk_storage: Storage) -> AsyncGenerator[RunningServer]:
 @pytest.fixture
 async def server(disk_server: RunningServer, tmp_path: Path) -> AsyncGenerator[RunningServer]:
     """A house whose index is brought up to date when a test says so."""
-    async with disk_server.services.search.opened(tmp_path / "search.db", tmp_path / "chat.db"):
+    async with disk_server.services.search.open_index(tmp_path / "search.db", tmp_path / "chat.db"):
         yield disk_server
 
 
 @pytest.fixture
 async def ada(server: RunningServer) -> Peer:
-    return await server.enter("Ada")
+    return await server.log_in("Ada")
 
 
 async def _find(peer: Peer, words: str, **filters: Any) -> m.Found:
@@ -71,7 +71,7 @@ async def test_a_message_is_found_with_its_place_and_what_to_mark(
 
 
 async def test_rooms_authors_and_times_narrow_it_down(server: RunningServer, ada: Peer) -> None:
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     await ada.create("kitchen")
     await ada.post("soup one")
     await ben.post("soup two")
@@ -147,7 +147,7 @@ async def test_a_page_has_at_most_so_many_hits(server: RunningServer, ada: Peer)
 
 
 async def test_only_the_rooms_one_is_in_now_are_searched(server: RunningServer, ada: Peer) -> None:
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     password = await ada.create("kitchen")
     await ada.post("soup", "kitchen")
     await server.services.search.catch_up()
@@ -168,7 +168,7 @@ async def test_whoever_is_put_out_during_a_search_hears_nothing_of_the_room(
     await ada.create("kitchen")
     await ada.post("soup", "kitchen")
     await server.services.search.catch_up()
-    (account,) = server.services.registry.accounts
+    (account,) = server.services.registry.online_accounts
     find = server.services.search.find
 
     async def find_and_put_out(request: m.Search, rooms: set[int]) -> object:
@@ -233,7 +233,7 @@ async def test_what_takes_too_long_is_said_to(
 async def test_before_the_index_is_there_one_is_told_to_try_again(
     disk_server: RunningServer,
 ) -> None:
-    ada = await disk_server.enter("Ada")
+    ada = await disk_server.log_in("Ada")
     refusal = await ada.refusal(m.Search("soup", id=1))
 
     assert (refusal.code, refusal.retry_after) == (Code.INTERNAL, 5.0)
@@ -245,7 +245,7 @@ async def test_before_the_index_is_there_one_is_told_to_try_again(
 async def test_what_is_said_is_found_a_moment_later_without_anybody_asking_for_it(
     disk_server: RunningServer, tmp_path: Path
 ) -> None:
-    ada = await disk_server.enter("Ada")
+    ada = await disk_server.log_in("Ada")
     run = disk_server.services.search.run
     disk_server.nursery.start_soon(run, tmp_path / "search.db", tmp_path / "chat.db")
     for number in range(2):
@@ -263,7 +263,7 @@ async def test_an_index_that_is_damaged_while_it_is_used_is_made_anew(
     disk_server: RunningServer, tmp_path: Path, logged: list[MutableMapping[str, Any]]
 ) -> None:
     path = tmp_path / "search.db"
-    ada = await disk_server.enter("Ada")
+    ada = await disk_server.log_in("Ada")
     disk_server.nursery.start_soon(disk_server.services.search.run, path, tmp_path / "chat.db")
     for words in "soup", "bread":  # two, so that it waits for the next when it is damaged
         await ada.post(words)
@@ -298,7 +298,7 @@ async def test_what_was_taken_back_is_in_no_file_once_all_was_swept(
     await ada.edit(edited.seq, "nothing")
     await server.services.search.catch_up()
     await server.services.search.sweep()
-    await Retention(server.storage, 0, clock.now).tidy()
+    await Retention(server.storage, 0, clock.now).remove_expired()
 
     assert _files_with(tmp_path, b"xyzzyplugh") == []
 

@@ -59,7 +59,7 @@ async def _listen(server: RunningServer, credentials: Credentials) -> int:
     listeners = await open_listeners(
         [TcpAddress("127.0.0.1", 0, tls=True)], lambda: credentials.context
     )
-    server.nursery.start_soon(partial(trio.serve_listeners, server.door, listeners))
+    server.nursery.start_soon(partial(trio.serve_listeners, server.protocol, listeners))
     return _port_of(listeners[0])
 
 
@@ -98,7 +98,7 @@ async def test_people_talk_in_tls(port: int, dial: Dial) -> None:
 
     await ada.post("Töpfe 🍲" * 500)
 
-    assert [posted.text for posted in await ben.hear_posted(1)] == ["Töpfe 🍲" * 500]
+    assert [posted.text for posted in await ben.expect_posted(1)] == ["Töpfe 🍲" * 500]
 
 
 async def test_the_certificate_is_the_one_of_the_link_and_tls_the_newest(
@@ -160,7 +160,7 @@ async def test_whoever_says_nothing_is_gone_by_the_handshake_deadline(
     server: RunningServer, credentials: Credentials, logged: Lines, autojump_clock: MockClock
 ) -> None:
     theirs, ours = memory_stream_pair()
-    server.nursery.start_soon(server.door, TlsStream(ours, credentials.context))
+    server.nursery.start_soon(server.protocol, TlsStream(ours, credentials.context))
     began = trio.current_time()
 
     assert await theirs.receive_some(1) == b""
@@ -190,9 +190,9 @@ async def test_whoever_has_not_shaken_hands_takes_a_place_already(
 async def test_an_end_is_said_in_tls_too(port: int, server: RunningServer, dial: Dial) -> None:
     stream = await encrypted(await dial(port))
     peer = await greeted(stream)
-    server.services.registry.dismiss(SHUTTING_DOWN)
+    server.services.registry.disconnect_all(SHUTTING_DOWN)
 
-    assert await peer.hear(m.Bye) == m.Bye(SHUTTING_DOWN)
+    assert await peer.expect(m.Bye) == m.Bye(SHUTTING_DOWN)
     assert await stream.receive_some(1) == b""  # and not as if the line had been cut
 
 
@@ -322,7 +322,7 @@ async def test_a_new_certificate_is_for_those_who_come_and_nobody_inside_is_drop
     assert shown(after) == shown(still) == second != first
     await ada.ping()
     os.kill(os.getpid(), signal.SIGTERM)
-    assert await ada.hear(m.Bye) == m.Bye(SHUTTING_DOWN)
+    assert await ada.expect(m.Bye) == m.Bye(SHUTTING_DOWN)
 
 
 async def test_what_people_join_with_is_written_down_once(

@@ -67,7 +67,7 @@ async def test_accounts_are_listed_over_many_pages(
     monkeypatch.setattr(admin_door, "_PAGE", 2)
     await make_accounts(desk.services, "Ada", "Ben", "Cleo", "Dag", "Eve")
     await desk.ask(m.LockAccount("Dag"))
-    await desk.services.enter("Ben")
+    await desk.services.log_in("Ben")
 
     answers = await desk.ask(m.ListAccounts())
 
@@ -93,7 +93,7 @@ async def test_a_reset_password_is_told_apart_from_the_sentence(desk: Desk) -> N
 
 
 async def test_rooms_are_listed_with_what_they_keep(desk: Desk) -> None:
-    ada = await desk.services.enter("Ada")
+    ada = await desk.services.log_in("Ada")
     await ada.create("kitchen")
     await ada.post("hello", room="kitchen")
     await desk.ask(m.KeepRoom("kitchen", 90 * 86_400_000))
@@ -106,7 +106,7 @@ async def test_rooms_are_listed_with_what_they_keep(desk: Desk) -> None:
 
 
 async def test_a_room_that_is_nobodys_is_given_to_somebody(desk: Desk) -> None:
-    ada = await desk.services.enter("Ada")
+    ada = await desk.services.log_in("Ada")
     await ada.create("kitchen")
     await ada.exit("kitchen")
 
@@ -120,7 +120,7 @@ async def test_a_room_that_is_nobodys_is_given_to_somebody(desk: Desk) -> None:
 
 
 async def test_sessions_are_listed_those_too_that_are_nobodys(desk: Desk) -> None:
-    await desk.services.enter("Ada")
+    await desk.services.log_in("Ada")
     await desk.services.connect()
 
     rows = await desk.rows(m.ListSessions())
@@ -130,7 +130,7 @@ async def test_sessions_are_listed_those_too_that_are_nobodys(desk: Desk) -> Non
 
 
 async def test_the_other_requests_say_what_was_done(desk: Desk) -> None:
-    ada = await desk.services.enter("Ada")
+    ada = await desk.services.log_in("Ada")
     await ada.create("kitchen")
 
     said = [
@@ -160,7 +160,7 @@ async def test_the_other_requests_say_what_was_done(desk: Desk) -> None:
 
 
 async def test_stats_are_figures(desk: Desk) -> None:
-    ada = await desk.services.enter("Ada")
+    ada = await desk.services.log_in("Ada")
     await ada.post("hello")
 
     rows = await desk.rows(m.Stats())
@@ -226,7 +226,7 @@ async def test_a_full_disk_gets_a_sentence(
 ) -> None:
     faulty = FaultyStorage(storage)
     async with running_server(faulty) as server:
-        await server.enter("Ada")
+        await server.log_in("Ada")
         with faulty.full_disk():
             (sorry,) = await Desk(server).ask(m.LockAccount("Ada"))
 

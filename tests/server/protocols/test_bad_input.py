@@ -46,7 +46,7 @@ async def scene(server: RunningServer, request: pytest.FixtureRequest) -> AsyncG
     else:
         ada = await connected(await server.listen())
     await ada.resume(await server.token("Ada"))
-    yield Scene(server, ada, await server.enter("Ben"))
+    yield Scene(server, ada, await server.log_in("Ben"))
     await ada.aclose()
 
 
@@ -66,7 +66,7 @@ async def test_what_is_no_frame_ends_the_session_that_sent_it(
     data = _read(file)
     with suppress(Left):
         await scene.ada.send_bytes(data)
-    heard = await scene.ada.hear_all()
+    heard = await scene.ada.receive_all()
     await scene.see_ada_go()
 
     # A system that closes with bytes unread may take back what it was about to deliver.
@@ -76,7 +76,7 @@ async def test_what_is_no_frame_ends_the_session_that_sent_it(
         assert (error.code, error.re) == (Code.BAD_REQUEST, None)
         assert isinstance(bye, m.Bye)
     assert logged == [{**_ENDED, "reason": "that was not the chat protocol"}]
-    await scene.ben.hear_nothing_else()
+    await scene.ben.expect_nothing_more()
 
 
 @pytest.mark.parametrize("file", _REFUSED, ids=lambda file: file.name)
@@ -89,8 +89,8 @@ async def test_what_is_no_request_is_refused_and_the_session_goes_on(
     assert isinstance(error, m.Error)
     assert error.code == Code.BAD_REQUEST
     assert logged == []
-    await scene.ada.hear_nothing_else()
-    await scene.ben.hear_nothing_else()
+    await scene.ada.expect_nothing_more()
+    await scene.ben.expect_nothing_more()
 
 
 @pytest.mark.parametrize("file", [*_BAD, *_REFUSED], ids=lambda file: file.name)
@@ -104,10 +104,10 @@ async def test_before_logging_in_it_is_the_same(
     assert isinstance(error, m.Error)
     assert error.code == Code.BAD_REQUEST
     if file in _REFUSED:
-        await stranger.hear_nothing_else()
+        await stranger.expect_nothing_more()
         assert logged == []
     else:
-        assert isinstance((await stranger.hear_all())[-1], m.Bye)
+        assert isinstance((await stranger.receive_all())[-1], m.Bye)
         await wait_all_tasks_blocked()
         assert [line["account"] for line in logged] == [None]
 
@@ -125,21 +125,21 @@ async def test_half_a_line_and_then_the_end_is_somebody_leaving(
     await scene.see_ada_go()
 
     assert logged == [{**_ENDED, "reason": "the client left"}]
-    await scene.ben.hear_nothing_else()
+    await scene.ben.expect_nothing_more()
 
 
 async def test_requests_in_front_of_garbage_are_granted(scene: Scene) -> None:
     await scene.ada.send_bytes(m.encode(scene.ada.draft("first")) + b"garbage\n" * 1_000)
     await scene.see_ada_go()
 
-    assert [event.text for event in await scene.ben.hear_posted(1)] == ["first"]
+    assert [event.text for event in await scene.ben.expect_posted(1)] == ["first"]
 
 
 async def test_requests_behind_garbage_are_not_heard(scene: Scene) -> None:
     await scene.ada.send_bytes(b"garbage\n" + m.encode(scene.ada.draft("too late")))
     await scene.see_ada_go()
 
-    await scene.ben.hear_nothing_else()
+    await scene.ben.expect_nothing_more()
 
 
 async def test_a_flood_of_refused_requests_leaves_room_for_others(scene: Scene) -> None:
@@ -147,14 +147,14 @@ async def test_a_flood_of_refused_requests_leaves_room_for_others(scene: Scene) 
         nursery.start_soon(scene.ada.send_bytes, b"{}\n" * 20_000)
         for number in range(5):
             await scene.ben.post(str(number))
-            await scene.ben.hear_posted(1)
+            await scene.ben.expect_posted(1)
         nursery.cancel_scope.cancel()
 
 
 async def test_a_stranger_that_vanishes_before_hello_is_one_line_and_nobody(
     server: RunningServer, logged: Lines
 ) -> None:
-    stream = server.let_in()
+    stream = server.open_stream()
     await stream.aclose()
     await wait_all_tasks_blocked()
 

@@ -30,7 +30,7 @@ async def acted(server: RunningServer, number: int, reason: str = "") -> None:
 
 async def test_every_member_reads_the_same_as_was_told_newest_first(server: RunningServer) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
-    await server.enter("Dag")
+    await server.log_in("Dag")
     until = "2031-01-01T00:00:00.000Z"
     for request in (
         m.Topic("kitchen", "Soup", id=1),
@@ -42,7 +42,7 @@ async def test_every_member_reads_the_same_as_was_told_newest_first(server: Runn
         m.Invite("kitchen", id=7),
     ):
         assert not isinstance(await ada.ask(request), m.Error)
-    told = [(await ben.hear(m.Audited)).entry for _ in range(7)]
+    told = [(await ben.expect(m.Audited)).entry for _ in range(7)]
 
     read = await page(ben)
 
@@ -72,7 +72,7 @@ async def test_no_secret_stands_in_it(server: RunningServer) -> None:
 
 async def test_it_is_for_members_only(server: RunningServer) -> None:
     await kitchen(server)
-    dag = await server.enter("Dag")
+    dag = await server.log_in("Dag")
 
     assert await dag.code(m.Audit("kitchen", id=1)) is Code.NOT_A_MEMBER
     assert await dag.code(m.Audit("nowhere", id=2)) is Code.NOT_A_MEMBER

@@ -36,7 +36,7 @@ async def _refused(peer: Peer, request: m.Request) -> str:
 
 async def _pair(server: RunningServer) -> tuple[Peer, Peer]:
     """Return Ada and Ben, who have said something to each other."""
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.grant(m.Direct("Ben", id=ada.number()), m.Joined)
     await ben.post("soup?", ROOM)
     await ada.post("no", ROOM)
@@ -68,7 +68,7 @@ async def test_who_is_blocked_says_nothing_more_there_and_is_told_why(
     for request in _whatever_is_said(ben, own=1):
         assert await _refused(ben, request) == THEIRS
     assert (await ada.join(ROOM)).last_seq == 2
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
 async def test_nor_does_who_blocks_until_they_unblock(server: RunningServer) -> None:
@@ -98,7 +98,7 @@ async def test_where_both_block_each_is_told_of_their_own_first(server: RunningS
 
 async def test_all_devices_of_both_are_refused_from_then_on(server: RunningServer) -> None:
     ada, _ = await _pair(server)
-    ada_too, ben_too = await server.enter("Ada"), await server.enter("Ben")
+    ada_too, ben_too = await server.log_in("Ada"), await server.log_in("Ben")
     await _block(ada_too, "Ben")
 
     assert await _blocked(ada) == await _blocked(ada_too) == ["Ben"]
@@ -114,7 +114,7 @@ async def test_who_is_blocked_reads_on_and_takes_back_what_they_have_said(
     await ben.delete(1, ROOM)
 
     assert [line.text for line in (await ben.history(ROOM)).messages] == ["", "no", ""]
-    assert (await ada.hear(m.Deleted)).of == 1
+    assert (await ada.expect(m.Deleted)).of == 1
 
 
 async def test_who_has_exited_is_called_back_by_nothing_that_who_is_blocked_does(
@@ -123,35 +123,35 @@ async def test_who_has_exited_is_called_back_by_nothing_that_who_is_blocked_does
     ada, ben = await _pair(server)
     await _block(ada, "Ben")
     await ada.exit(ROOM)
-    await ada.hear(m.Left)
+    await ada.expect(m.Left)
 
     for request in _whatever_is_said(ben, own=1):
         assert await _refused(ben, request) == THEIRS
     await ben.delete(1, ROOM)
     assert await _refused(ben, m.Direct("Ada", id=ben.number())) == THEIRS
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
 async def test_in_other_rooms_nothing_changes_and_nobody_is_told(server: RunningServer) -> None:
     ada, ben = await _pair(server)
     await _block(ada, "Ben")
 
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
     await ben.post("hello, @ada")
-    assert [event.text for event in await ada.hear_posted(1)] == ["hello, @ada"]
+    assert [event.text for event in await ada.expect_posted(1)] == ["hello, @ada"]
 
 
 # --- a room that there is not
 
 
 async def test_neither_opens_a_room_of_two_with_the_other(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await _block(ada, "Ben")
     ben.unread.clear()
 
     assert await _refused(ben, m.Direct("Ada", id=ben.number())) == THEIRS
     assert await _refused(ada, m.Direct("Ben", id=ada.number())) == OWN
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
     assert len(await server.storage.read(lambda store: store.rooms())) == 1
     await _unblock(ada, "Ben")
     await ben.grant(m.Direct("Ada", id=ben.number()), m.Joined)
@@ -160,7 +160,7 @@ async def test_neither_opens_a_room_of_two_with_the_other(server: RunningServer)
 async def test_a_room_that_is_made_at_the_moment_of_the_block_knows_of_it(
     server: RunningServer,
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ben.send(m.Direct("Ada", id=1))
     await ada.send(m.Block("Ben", id=1))
     await ada.reply_to(1)
@@ -177,7 +177,7 @@ async def test_it_outlasts_the_server(storage: InlineStorage) -> None:
         ada, ben = await _pair(server)
         await _block(ada, "Ben")
     async with running_server(storage) as server:
-        ada, ben = await server.enter("Ada"), await server.enter("Ben")
+        ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
         assert await _blocked(ada) == ["Ben"]
         assert await _blocked(ben) == []
         assert await _refused(ben, ben.draft("Psst!", ROOM)) == THEIRS
@@ -210,7 +210,7 @@ def _set_password(store: Store, key: str, kept: str) -> None:
 
 @pytest.mark.parametrize("name", ["nobody", "", "a b", "\0", "x" * 10_000])
 async def test_nobody_blocks_somebody_who_is_not(server: RunningServer, name: str) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
 
     for request in m.Block(name, id=1), m.Unblock(name, id=2):
         refusal = await ada.refusal(request)
@@ -222,7 +222,7 @@ async def test_nobody_blocks_somebody_who_is_not(server: RunningServer, name: st
 
 
 async def test_nobody_blocks_themselves(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
 
     assert await _refused(ada, m.Block("ADA", id=1)) == "You can't do that to yourself."
 
@@ -239,7 +239,7 @@ async def test_to_block_twice_does_no_harm_and_to_unblock_twice_is_told(
 
 
 async def test_no_more_are_blocked_than_a_frame_names(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     names = ["𐐨" * 28 + f"{number:04}" for number in range(MAX_BLOCKED + 1)]  # four bytes each
 
     def fill(store: Store) -> None:

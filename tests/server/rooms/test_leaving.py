@@ -14,7 +14,7 @@ ROOM = "@1-2"  # of the first two accounts
 
 async def _pair(server: RunningServer) -> tuple[Peer, Peer]:
     """Return Ada and Ben, who have a room of two, and nothing left to hear."""
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.grant(m.Direct("Ben", id=ada.number()), m.Joined)
     for peer in ada, ben:
         await peer.ping()
@@ -79,15 +79,15 @@ async def test_who_cannot_be_let_go_stays_and_hears_on(
         assert isinstance(await ben.ask(m.Exit(ROOM, id=1)), m.Error)
     await ada.post("Still there?", ROOM)
 
-    await ben.hear_posted(1)
-    await ben.hear_nothing_else()  # nobody was called back who had not gone
+    await ben.expect_posted(1)
+    await ben.expect_nothing_more()  # nobody was called back who had not gone
 
 
 async def test_a_word_on_its_way_keeps_a_room_from_being_set_aside(
     faults: FaultyStorage, faulty_server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(direct, "MAX_DIRECT", 2)
-    ada, ben, cleo, dag = [await faulty_server.enter(n) for n in ("Ada", "Ben", "Cleo", "Dag")]
+    ada, ben, cleo, dag = [await faulty_server.log_in(n) for n in ("Ada", "Ben", "Cleo", "Dag")]
     for peer in ben, cleo:
         await peer.grant(m.Direct("Ada", id=1), m.Joined)
     with faults.queries_held() as gate:
@@ -100,5 +100,5 @@ async def test_a_word_on_its_way_keeps_a_room_from_being_set_aside(
             await wait_all_tasks_blocked()
     assert isinstance(await dag.reply_to(1), m.Joined)
 
-    assert (await ada.hear(m.Left)).room == "@1-3"
-    assert [event.text for event in await ada.hear_posted(1)] == ["Hello!"]
+    assert (await ada.expect(m.Left)).room == "@1-3"
+    assert [event.text for event in await ada.expect_posted(1)] == ["Hello!"]

@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from chat_server.accounts.codes import digest_of
+from chat_server.accounts.codes import code_digest
 from chat_server.accounts.passwords import Passwords
 from chat_server.config import Config, Limits
 from chat_shared import messages as m
@@ -41,7 +41,7 @@ async def invite(owner: Peer, room: str = "kitchen") -> str:
 async def test_an_invitation_lets_one_person_in(server: RunningServer, typed: str) -> None:
     _, (ada,) = await kitchen(server)
     code = await invite(ada)
-    ben, cleo = await server.enter("Ben"), await server.enter("Cleo")
+    ben, cleo = await server.log_in("Ben"), await server.log_in("Cleo")
 
     joined = await ben.join("KITCHEN", typed.format(code.upper()))
 
@@ -53,7 +53,7 @@ async def test_it_is_good_for_a_week_and_says_so(server: RunningServer, clock: C
     _, (ada,) = await kitchen(server)
     reply = await ada.grant(m.Invite("Kitchen", id=1), m.RoomInvite)
     late = await invite(ada)
-    ben, cleo = await server.enter("Ben"), await server.enter("Cleo")
+    ben, cleo = await server.log_in("Ben"), await server.log_in("Cleo")
 
     assert (reply.room, reply.expires) == ("Kitchen", "2027-01-22T08:00:00.000Z")
     clock.pass_by(WEEK - 1)
@@ -68,16 +68,16 @@ async def test_it_is_kept_as_a_digest_and_outlasts_a_restart(
     _, (ada,) = await kitchen(server)
     code = await invite(ada)
 
-    assert await storage.read(lambda store: store.has_room_invite(2, digest_of(code), clock.now))
+    assert await storage.read(lambda store: store.has_room_invite(2, code_digest(code), clock.now))
     async with running_server(storage, now=clock) as again:
-        await (await again.enter("Ben")).join("kitchen", code)
+        await (await again.log_in("Ben")).join("kitchen", code)
 
 
 async def test_it_opens_no_other_room(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
     await ada.create("cellar")
     code = await invite(ada)
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
 
     assert await ben.code(m.Join("cellar", code, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
     assert await ben.code(m.Join("nowhere", code, id=2)) is Code.WRONG_ROOM_OR_PASSWORD
@@ -87,7 +87,7 @@ async def test_it_opens_no_other_room(server: RunningServer) -> None:
 async def test_of_two_who_use_it_at_the_same_time_one_comes_in(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
     code = await invite(ada)
-    peers = [await server.enter(name) for name in ("Ben", "Cleo", "Dag")]
+    peers = [await server.log_in(name) for name in ("Ben", "Cleo", "Dag")]
     replies: list[m.Reply] = []
 
     async def join(peer: Peer) -> None:
@@ -107,7 +107,7 @@ async def test_whoever_cannot_come_in_does_not_use_it_up(storage: InlineStorage)
     async with running_server(storage, config) as server:
         _, (ada,) = await kitchen(server)
         code = await invite(ada)
-        ben, cleo = await server.enter("Ben"), await server.enter("Cleo")
+        ben, cleo = await server.log_in("Ben"), await server.log_in("Cleo")
         await ben.create("cellar")
         await ada.grant(m.Ban("kitchen", "Cleo", id=1), m.Ok)
 
@@ -122,7 +122,7 @@ async def test_a_member_who_tries_one_does_not_use_it_up(server: RunningServer) 
     code = await invite(ada)
     await ben.join("kitchen", code)
 
-    await (await server.enter("Cleo")).join("kitchen", code)
+    await (await server.log_in("Cleo")).join("kitchen", code)
 
 
 class _Unasked(Passwords):
@@ -135,13 +135,13 @@ class _Unasked(Passwords):
 async def test_it_is_found_without_a_hash(storage: InlineStorage) -> None:
     async with running_server(storage, passwords=_Unasked()) as server:
         _, (ada,) = await kitchen(server)
-        await (await server.enter("Ben")).join("kitchen", await invite(ada))
+        await (await server.log_in("Ben")).join("kitchen", await invite(ada))
 
 
 async def test_wrong_ones_are_guesses_like_any_other(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
     code = await invite(ada)
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     for number in range(5):
         request = m.Join("kitchen", f"0000-0000-000{number}", id=1 + number)
         assert await ben.code(request) is Code.WRONG_ROOM_OR_PASSWORD
@@ -153,7 +153,7 @@ async def test_whoever_is_banned_while_they_join_is_out_in_the_end(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     password, (ada,) = await kitchen(faulty_server)
-    ben = await faulty_server.enter("Ben")
+    ben = await faulty_server.log_in("Ben")
     with faults.answers_held() as gate:
         await ben.send(m.Join("kitchen", password, id=1))
         await gate.wait_reached()  # the guess is counted
@@ -167,8 +167,8 @@ async def test_whoever_is_banned_while_they_join_is_out_in_the_end(
         assert faults.writes == written  # or the two could be answered in the other order
 
     assert isinstance(await ada.reply_to(1), m.Ok)
-    assert isinstance(await ben.hear(m.Joined), m.Joined)
-    assert (await ben.hear(m.Left)).by == "Ada"
+    assert isinstance(await ben.expect(m.Joined), m.Joined)
+    assert (await ben.expect(m.Left)).by == "Ada"
     await ada.post("Gone?", "kitchen")
     assert await ben.code(ben.draft("No", "kitchen")) is Code.NOT_A_MEMBER
     assert m.Posted not in [type(event) for event in ben.unread]
@@ -178,7 +178,7 @@ async def test_whoever_joins_a_room_that_is_being_deleted_is_not_in_it(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     password, (ada,) = await kitchen(faulty_server)
-    ben = await faulty_server.enter("Ben")
+    ben = await faulty_server.log_in("Ben")
     with faults.commits_held() as gate:
         await ada.send(m.DeleteRoom("kitchen", id=1))
         await gate.wait_reached()

@@ -44,7 +44,7 @@ async def done(peer: Peer, request: m.Request) -> None:
 
 
 async def audited(peer: Peer) -> m.AuditEntry:
-    return (await peer.hear(m.Audited)).entry
+    return (await peer.expect(m.Audited)).entry
 
 
 # --- who may
@@ -74,11 +74,11 @@ async def test_only_the_owner_may_and_who_is_not_in_is_told_nothing(
     server: RunningServer, request_: m.Request
 ) -> None:
     _, (ada, ben, _cleo) = await kitchen(server, "Ben", "Cleo")
-    dag = await server.enter("Dag")
+    dag = await server.log_in("Dag")
 
     assert await ben.code(request_) is Code.FORBIDDEN
     assert await dag.code(request_) is Code.NOT_A_MEMBER
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
 async def test_who_does_not_own_the_room_learns_nothing_else_from_asking(
@@ -94,8 +94,8 @@ async def test_who_does_not_own_the_room_learns_nothing_else_from_asking(
     "request_", [m.Topic("general", "x", id=1), m.Kick("general", "Ben", id=1)]
 )
 async def test_the_general_room_is_nobodys(server: RunningServer, request_: m.Request) -> None:
-    ada = await server.enter("Ada")
-    await server.enter("Ben")
+    ada = await server.log_in("Ada")
+    await server.log_in("Ben")
 
     assert await ada.code(request_) is Code.FORBIDDEN
 
@@ -109,14 +109,14 @@ async def test_nobody_does_it_to_themselves_or_to_who_is_not_there(
 
     assert await ada.code(kind("kitchen", "ＡＤＡ", id=1)) is Code.FORBIDDEN
     assert await ada.code(kind("kitchen", "Nemo", id=1)) is Code.UNKNOWN_ACCOUNT
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
 async def test_of_two_devices_the_one_that_comes_too_late_owns_nothing_any_more(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada, ben, _cleo) = await kitchen(faulty_server, "Ben", "Cleo")
-    laptop = await faulty_server.enter("Ada")
+    laptop = await faulty_server.log_in("Ada")
     with faults.commits_held() as gate:
         await ada.send(m.HandOver("kitchen", "Ben", id=1))
         await gate.wait_reached()
@@ -141,7 +141,7 @@ async def test_a_topic_is_told_and_kept(server: RunningServer, storage: InlineSt
     entry = await audited(ben)
     assert (entry.by, entry.action, entry.reason) == ("Ada", "topic", "Soup and bread")
     async with running_server(storage) as again:
-        joined = await (await again.enter("Ben")).join("kitchen")
+        joined = await (await again.log_in("Ben")).join("kitchen")
     assert joined.topic == "Soup and bread"
 
 
@@ -169,7 +169,7 @@ async def test_a_topic_and_a_reason_are_one_line(server: RunningServer, text: st
     assert await ada.code(m.Mute("kitchen", "Ben", "", "x" * (MAX_REASON + 1), id=4)) is (
         Code.TOO_LONG
     )
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
 
 
 async def test_a_new_password_opens_the_room_and_the_old_one_does_not(
@@ -182,7 +182,7 @@ async def test_a_new_password_opens_the_room_and_the_old_one_does_not(
     assert new.room == "Kitchen"
     assert (await audited(ben)).action == "new_password"
     await ben.post("still here", "kitchen")
-    cleo = await server.enter("Cleo")
+    cleo = await server.log_in("Cleo")
     assert await cleo.code(m.Join("kitchen", old, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
     assert (await cleo.join("kitchen", new.password)).room == "Kitchen"
 
@@ -190,12 +190,12 @@ async def test_a_new_password_opens_the_room_and_the_old_one_does_not(
 async def test_invitations_that_wait_have_a_bound(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    monkeypatch.setattr(moderation, "MOST_INVITES", 2)
+    monkeypatch.setattr(moderation, "MAX_INVITES", 2)
     _, (ada,) = await kitchen(server)
     codes = [(await ada.grant(m.Invite("kitchen", id=n), m.RoomInvite)).code for n in (1, 2)]
 
     assert await ada.code(m.Invite("kitchen", id=3)) is Code.FORBIDDEN
-    await (await server.enter("Ben")).join("kitchen", codes[0])
+    await (await server.log_in("Ben")).join("kitchen", codes[0])
     await ada.grant(m.Invite("kitchen", id=4), m.RoomInvite)
     clock.pass_by(7 * 24 * HOUR)
     await ada.grant(m.Invite("kitchen", id=5), m.RoomInvite)
@@ -208,7 +208,7 @@ async def test_whoever_is_kicked_is_told_on_every_device_and_hears_nothing_more(
     server: RunningServer, storage: InlineStorage
 ) -> None:
     password, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
-    laptop = await server.enter("Ben")
+    laptop = await server.log_in("Ben")
 
     await done(ada, m.Kick("kitchen", "BEN", "Enough.", id=1))
     await ada.post("Quiet now.", "kitchen")
@@ -216,7 +216,7 @@ async def test_whoever_is_kicked_is_told_on_every_device_and_hears_nothing_more(
     left = m.Left("Kitchen", "Ben", "Ada", "Enough.")
     for device in ben, laptop:
         assert await device.receive() == left
-        await device.hear_nothing_else()
+        await device.expect_nothing_more()
         assert await device.code(device.draft("No", "kitchen")) is Code.NOT_A_MEMBER
     assert await cleo.receive() == left
     entry = await audited(cleo)
@@ -266,22 +266,22 @@ async def test_who_is_just_coming_in_is_kicked_for_good(
             await wait_all_tasks_blocked()
 
     assert isinstance(await ada.reply_to(1), m.Ok)
-    await ben.hear(m.Welcome)
-    assert (await ben.hear(m.Left)).by == "Ada"
+    await ben.expect(m.Welcome)
+    assert (await ben.expect(m.Left)).by == "Ada"
     await ada.post("Gone?", "kitchen")
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
     assert await ben.code(ben.draft("No", "kitchen")) is Code.NOT_A_MEMBER
 
 
 async def test_only_a_member_can_be_kicked(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
-    await server.enter("Dag")
+    await server.log_in("Dag")
 
     refusal = await ada.refusal(m.Kick("kitchen", "Dag", id=1))
 
     # Not `not_a_member`: that is about whoever asks, and their client forgets the room.
     assert (refusal.code, refusal.message) == (Code.FORBIDDEN, "Dag is not in this room.")
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
 # --- ban
@@ -297,7 +297,7 @@ async def test_whoever_is_banned_leaves_and_cannot_come_back(
 
     await done(ada, m.Ban("kitchen", "ben", until, "Spam.", id=2))
 
-    assert (await ben.hear(m.Left)) == m.Left("Kitchen", "Ben", "Ada", "Spam.")
+    assert (await ben.expect(m.Left)) == m.Left("Kitchen", "Ben", "Ada", "Spam.")
     for secret in password, invite.code:
         refusal = await ben.refusal(m.Join("kitchen", secret, id=3))
         assert refusal.code == Code.BANNED
@@ -305,7 +305,7 @@ async def test_whoever_is_banned_leaves_and_cannot_come_back(
             "You are banned from Kitchen until 2027-01-15 09:00:00 UTC. The reason given: Spam."
         )
     async with running_server(storage, now=clock) as again:
-        back = await again.enter("Ben")
+        back = await again.log_in("Ben")
         assert await back.code(m.Join("kitchen", password, id=4)) is Code.BANNED
 
 
@@ -333,12 +333,12 @@ async def test_a_ban_ends_by_itself_or_is_taken_back(server: RunningServer, cloc
 
 async def test_a_stranger_is_banned_before_they_come(server: RunningServer) -> None:
     password, (ada,) = await kitchen(server)
-    dag = await server.enter("Dag")
+    dag = await server.log_in("Dag")
 
     await done(ada, m.Ban("kitchen", "Dag", id=1))
 
     assert (await audited(ada)).name == "Dag"
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
     assert await dag.code(m.Join("kitchen", password, id=2)) is Code.BANNED
 
 
@@ -357,7 +357,7 @@ async def test_a_second_ban_takes_the_place_of_the_first(
 async def test_bans_and_mutes_have_a_bound(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    monkeypatch.setattr(moderation, "MOST_SANCTIONS", 1)
+    monkeypatch.setattr(moderation, "MAX_SANCTIONS", 1)
     _, (ada, _ben, _cleo) = await kitchen(server, "Ben", "Cleo")
     await done(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=1))
     await done(ada, m.Mute("kitchen", "Ben", id=2))
@@ -377,7 +377,7 @@ async def test_what_was_not_imposed_is_not_taken_back(
     _, (ada, ben) = await kitchen(server, "Ben")
 
     assert await ada.code(request_) is Code.FORBIDDEN
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
 
 
 # --- mute
@@ -399,9 +399,9 @@ async def test_whoever_is_muted_reads_and_does_not_write(
     )
     await ben.post("elsewhere I may")
     await ada.post("Better.", "kitchen")
-    assert [event.text for event in await ben.hear_posted(2)] == ["elsewhere I may", "Better."]
+    assert [event.text for event in await ben.expect_posted(2)] == ["elsewhere I may", "Better."]
     async with running_server(storage, now=clock) as again:
-        back = await again.enter("Ben")
+        back = await again.log_in("Ben")
         assert await back.code(back.draft("BUT", "kitchen")) is Code.MUTED
 
 
@@ -452,7 +452,7 @@ async def test_an_end_is_a_time_to_come_and_not_too_far(server: RunningServer, u
 
     assert await ada.code(m.Mute("kitchen", "Ben", until, id=1)) is Code.BAD_REQUEST
     assert await ada.code(m.Ban("kitchen", "Ben", until, id=2)) is Code.BAD_REQUEST
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
     await ben.post("x", "kitchen")
 
 
@@ -463,14 +463,14 @@ async def test_a_deleted_room_is_gone_for_everybody_and_its_name_is_free(
     server: RunningServer, storage: InlineStorage
 ) -> None:
     password, (ada, ben) = await kitchen(server, "Ben")
-    laptop = await server.enter("Ben")
+    laptop = await server.log_in("Ben")
 
     await done(ada, m.DeleteRoom("kitchen", id=1))
 
-    assert await ada.hear(m.Left) == m.Left("Kitchen", "Ada", "Ada")
+    assert await ada.expect(m.Left) == m.Left("Kitchen", "Ada", "Ada")
     for device in ben, laptop:
         assert await device.receive() == m.Left("Kitchen", "Ben", "Ada")
-        await device.hear_nothing_else()
+        await device.expect_nothing_more()
         assert await device.code(device.draft("x", "kitchen")) is Code.NOT_A_MEMBER
         assert await device.code(m.Join("kitchen", password, id=2)) is Code.WRONG_ROOM_OR_PASSWORD
     assert await ada.code(m.DeleteRoom("kitchen", id=3)) is Code.NOT_A_MEMBER
@@ -501,8 +501,8 @@ async def test_owner_and_operator_delete_a_room_at_the_same_time(
             await wait_all_tasks_blocked()
 
     assert isinstance(await ada.reply_to(1), m.Ok)
-    assert await ada.hear(m.Left) == m.Left("Kitchen", "Ada", "Ada")
-    await ada.hear_nothing_else()
+    assert await ada.expect(m.Left) == m.Left("Kitchen", "Ada", "Ada")
+    await ada.expect_nothing_more()
 
 
 # --- when the disk fails
@@ -516,7 +516,7 @@ async def test_what_cannot_be_stored_did_not_happen(
     with faults.full_disk():
         assert await ada.code(request_) is Code.INTERNAL
 
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
     await cleo.post("x", "kitchen")
     joined = await ada.join("kitchen")
     assert (joined.owner, joined.topic, len(joined.members)) == ("Ada", "", 3)

@@ -37,17 +37,17 @@ async def test_a_room_is_handed_over_and_with_it_all_rights(
     await ada.grant(m.HandOver("kitchen", "BEN", id=1), m.Ok)
 
     assert await ben.receive() == m.Changed("Kitchen", "", "Ben")
-    entry = (await ben.hear(m.Audited)).entry
+    entry = (await ben.expect(m.Audited)).entry
     assert (entry.by, entry.action, entry.name) == ("Ada", "hand_over", "Ben")
     assert await ada.code(m.Topic("kitchen", "Mine", id=2)) is Code.FORBIDDEN
     await ben.grant(m.Topic("kitchen", "Bread", id=1), m.Ok)
     async with running_server(storage) as again:
-        assert await owner(await again.enter("Ada")) == "Ben"
+        assert await owner(await again.log_in("Ada")) == "Ben"
 
 
 async def test_only_a_member_takes_a_room_over(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
-    await server.enter("Dag")
+    await server.log_in("Dag")
 
     assert await ada.code(m.HandOver("kitchen", "Dag", id=1)) is Code.FORBIDDEN
     assert await owner(ada) == "Ada"
@@ -78,13 +78,13 @@ async def test_an_owner_who_exits_leaves_the_room_to_whom_they_name(
         m.Left("Kitchen", "Ada"),
         m.Changed("Kitchen", "", "Cleo"),
     ]
-    entry = (await ben.hear(m.Audited)).entry
+    entry = (await ben.expect(m.Audited)).entry
     assert (entry.by, entry.action, entry.name) == ("Ada", "exit", "Cleo")
     assert await ada.receive() == m.Left("Kitchen", "Ada")
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
     await cleo.grant(m.Topic("kitchen", "Bread", id=1), m.Ok)
     async with running_server(storage) as again:
-        assert await owner(await again.enter("Ben")) == "Cleo"
+        assert await owner(await again.log_in("Ben")) == "Cleo"
 
 
 async def test_who_names_nobody_leaves_it_to_the_oldest_member(server: RunningServer) -> None:
@@ -100,7 +100,7 @@ async def test_where_nobody_is_left_the_room_stays_and_is_nobodys(server: Runnin
 
     await ada.exit("kitchen")
 
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     assert (await ben.join("kitchen", password)).owner == ""
     assert await ben.code(m.Topic("kitchen", "Mine?", id=1)) is Code.FORBIDDEN
 
@@ -115,11 +115,11 @@ async def test_where_nobody_is_left_the_room_stays_and_is_nobodys(server: Runnin
 )
 async def test_an_heir_must_be_another_member(server: RunningServer, heir: str, code: Code) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
-    await server.enter("Dag")
+    await server.log_in("Dag")
 
     assert await ada.code(m.Exit("kitchen", heir, id=1)) is code
 
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
     assert await owner(ada) == "Ada"
 
 
@@ -127,7 +127,7 @@ async def test_who_exits_on_two_devices_at_the_same_time_leaves_once(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
-    laptop = await faulty_server.enter("Ben")
+    laptop = await faulty_server.log_in("Ben")
     with faults.commits_held():
         for device in ben, laptop:
             await device.send(m.Exit("kitchen", id=1))
@@ -136,7 +136,7 @@ async def test_who_exits_on_two_devices_at_the_same_time_leaves_once(
     for device in ben, laptop:
         assert isinstance(await device.reply_to(1), m.Ok)
     assert await ada.receive() == m.Left("Kitchen", "Ben")
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
 async def test_whoever_owns_nothing_leaves_it_to_nobody(server: RunningServer) -> None:
@@ -167,19 +167,19 @@ async def test_whoever_is_made_the_owner_while_they_exit_leaves_it_to_another(
 async def test_a_deleted_account_leaves_its_rooms_to_their_oldest_members(
     server: RunningServer, storage: InlineStorage
 ) -> None:
-    ada, ben = await server.connect(), await server.enter("Ben")
+    ada, ben = await server.connect(), await server.log_in("Ben")
     await ada.register("Ada")
     await ben.join("kitchen", await ada.create("kitchen"))
     await ada.create("closet")
     ben.unread.clear()
 
     await ada.grant(m.DeleteAccount(PASSWORD, id=1), m.Ok)
-    await ada.hear(m.Bye)
+    await ada.expect(m.Bye)
 
-    assert (await ben.hear(m.Changed)) == m.Changed("kitchen", "", "Ben")
+    assert (await ben.expect(m.Changed)) == m.Changed("kitchen", "", "Ben")
     await ben.grant(m.Topic("kitchen", "Mine", id=1), m.Ok)
     async with running_server(storage) as again:
-        assert await owner(await again.enter("Ben")) == "Ben"
+        assert await owner(await again.log_in("Ben")) == "Ben"
 
 
 async def test_an_account_that_the_operator_deletes_does_as_well(
@@ -189,8 +189,8 @@ async def test_an_account_that_the_operator_deletes_does_as_well(
 
     await admin.delete_account("Ada")
 
-    assert await ben.hear(m.Left) == m.Left("general", "Ada")
-    assert await ben.hear(m.Changed) == m.Changed("Kitchen", "", "Ben")
+    assert await ben.expect(m.Left) == m.Left("general", "Ada")
+    assert await ben.expect(m.Changed) == m.Changed("Kitchen", "", "Ben")
 
 
 async def test_what_was_given_to_somebody_else_meanwhile_stays_theirs(
@@ -198,9 +198,9 @@ async def test_what_was_given_to_somebody_else_meanwhile_stays_theirs(
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
 
-    await server.services.succession.follow("Cleo", [owners.Succession(2, 2, "Ben")])
+    await server.services.ownership.apply_transfers("Cleo", [owners.Succession(2, 2, "Ben")])
 
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
     assert await owner(ada) == "Ada"
 
 
@@ -220,10 +220,10 @@ async def test_the_operator_gives_a_room_to_somebody_who_is_in_it_from_then_on(
 
     assert await ben.receive() == m.Entered("Kitchen", "Ben")
     assert await ben.receive() == m.Changed("Kitchen", "", "Ben")
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
     await ben.grant(m.Topic("kitchen", "Bread", id=1), m.Ok)
     async with running_server(storage) as again:
-        assert await owner(await again.enter("Ben")) == "Ben"
+        assert await owner(await again.log_in("Ben")) == "Ben"
 
 
 async def test_a_member_is_given_the_room_without_a_second_entering(
@@ -236,7 +236,7 @@ async def test_a_member_is_given_the_room_without_a_second_entering(
     await admin.own_room("kitchen", "Ben")
 
     assert await ada.receive() == m.Changed("Kitchen", "", "Ben")
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
 async def test_whoever_is_out_is_announced_and_neither_banned_nor_muted_any_more(
@@ -253,12 +253,12 @@ async def test_whoever_is_out_is_announced_and_neither_banned_nor_muted_any_more
     await admin.own_room("kitchen", "Ben")
 
     assert await ada.receive() == m.Entered("Kitchen", "Ben")
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     await ben.post("Mine.", "kitchen")
 
 
 async def test_some_rooms_are_nobodys(server: RunningServer, admin: Administration) -> None:
-    await server.enter("Ada")
+    await server.log_in("Ada")
     await server.storage.write(lambda store: store.add_unowned_room("@1-2", "@1-2", "", 1))
     await server.services.rooms.load()
 
@@ -274,7 +274,7 @@ async def test_some_rooms_are_nobodys(server: RunningServer, admin: Administrati
 async def test_nobody_is_given_one_room_too_many(storage: InlineStorage) -> None:
     async with running_server(storage, Config(limits=Limits(rooms_per_account=1))) as server:
         await kitchen(server)
-        ben = await server.enter("Ben")
+        ben = await server.log_in("Ben")
         await ben.create("cellar")
         admin = Administration(server.services, storage, lambda: 1)
 
@@ -286,7 +286,7 @@ async def test_a_room_is_given_or_deleted_and_not_both(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada,) = await kitchen(faulty_server)
-    await faulty_server.enter("Ben")
+    await faulty_server.log_in("Ben")
     admin = Administration(faulty_server.services, faults, lambda: 1)
     refused: list[str] = []
 

@@ -35,7 +35,7 @@ async def _watch(peer: Peer, room: str = "general") -> m.Joined:
 
 async def _watching(server: RunningServer, name: str, room: str = "general") -> Peer:
     """Return `name`, who watches `room` and has been told all that had changed."""
-    peer = await server.enter(name)
+    peer = await server.log_in(name)
     await _watch(peer, room)
     await trio.sleep(ROUND)
     await peer.ping()
@@ -45,7 +45,7 @@ async def _watching(server: RunningServer, name: str, room: str = "general") -> 
 
 async def _leave(server: RunningServer, peer: Peer, account: int) -> None:
     await peer.aclose()
-    while server.services.registry.online(account):
+    while server.services.registry.is_online(account):
         await trio.lowlevel.checkpoint()
 
 
@@ -60,11 +60,11 @@ async def test_a_watcher_is_told_who_comes_and_who_goes(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await _watching(server, "Ada")
-    ben = await server.enter("Ben")
-    assert await ada.hear(m.Presence) == m.Presence("general", [m.Member("Ben", True)])
+    ben = await server.log_in("Ben")
+    assert await ada.expect(m.Presence) == m.Presence("general", [m.Member("Ben", True)])
 
     await _leave(server, ben, 2)
-    (member,) = (await ada.hear(m.Presence)).members
+    (member,) = (await ada.expect(m.Presence)).members
     assert (member.name, member.online) == ("Ben", False)
     assert member.seen == (await ada.join("general")).members[1].seen != ""
 
@@ -73,45 +73,45 @@ async def test_who_does_not_watch_is_told_nothing(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await _watching(server, "Ada")
-    cleo = await server.enter("Cleo")
+    cleo = await server.log_in("Cleo")
     await ada.grant(m.Watch(id=9), m.Ok)
     ada.unread.clear()
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     await _away(ben, "Cooking.")
     await ben.grant(m.Typing("general", id=9), m.Ok)
     await trio.sleep(ROUND)
 
     for peer in ada, cleo:
-        await peer.hear_nothing_else()
+        await peer.expect_nothing_more()
 
 
 async def test_one_room_is_watched_at_a_time(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     for name in "Ben", "Cleo":
         await server.token(name)
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
     await _watch(ada)
     await _watch(ada, "@1-2")
     ada.unread.clear()
-    await server.enter("Cleo")
-    await server.enter("Ben")
+    await server.log_in("Cleo")
+    await server.log_in("Ben")
 
-    assert await ada.hear(m.Presence) == m.Presence("@1-2", [m.Member("Ben", True)])
+    assert await ada.expect(m.Presence) == m.Presence("@1-2", [m.Member("Ben", True)])
     await trio.sleep(ROUND)
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
 async def test_to_watch_is_answered_as_joining_is(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.post("one")
 
     assert await ada.ask(m.Watch("General", id=7)) == await ada.ask(m.Join("general", id=7))
 
 
 async def test_only_members_may_watch_or_type(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.create("Kitchen")
 
     for room in "kitchen", "nowhere":
@@ -123,7 +123,7 @@ async def test_only_members_may_watch_or_type(server: RunningServer) -> None:
 async def test_who_has_left_the_room_that_they_watch_is_told_nothing_more(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
     await _watch(ada, "@1-2")
     await ada.exit("@1-2")
@@ -133,38 +133,38 @@ async def test_who_has_left_the_room_that_they_watch_is_told_nothing_more(
     await ben.grant(m.Typing("@1-2", id=9), m.Ok)
     await trio.sleep(ROUND)
 
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
 async def test_a_short_cut_is_no_news(server: RunningServer, autojump_clock: MockClock) -> None:
     ada = await _watching(server, "Ada")
-    ben = await server.enter("Ben")
-    await ada.hear(m.Presence)
+    ben = await server.log_in("Ben")
+    await ada.expect(m.Presence)
     await _leave(server, ben, 2)
-    await server.enter("Ben")
+    await server.log_in("Ben")
     await trio.sleep(2 * ROUND)
 
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
 async def test_a_second_device_is_no_news(server: RunningServer, autojump_clock: MockClock) -> None:
     ada = await _watching(server, "Ada")
-    await server.enter("Ben")
-    await ada.hear(m.Presence)
-    laptop = await server.enter("Ben")
+    await server.log_in("Ben")
+    await ada.expect(m.Presence)
+    laptop = await server.log_in("Ben")
     await laptop.aclose()
     await trio.sleep(2 * ROUND)
 
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
 async def test_who_has_gone_watches_no_more(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await _watch(ada)
-    assert server.services.presence.watched == 1
+    assert server.services.presence.watched_rooms == 1
     await _leave(server, ada, 1)
 
-    assert server.services.presence.watched == 0
+    assert server.services.presence.watched_rooms == 0
 
 
 # --- frames
@@ -182,10 +182,10 @@ class Crowd:
         """Let account `number` connect and watch."""
         server, presence = self._house.services, ExitStack()
         session = self._session()
-        presence.enter_context(server.present(session))
+        presence.enter_context(server.connected(session))
         account = server.registry.attach(session, number, f"n{number}")
         account.rooms.add(server.rooms.general.id)
-        server.presence.came(account)
+        server.presence.account_online(account)
         server.presence.watch(session, server.rooms.general)
         self._presences[number] = presence
         return account
@@ -205,8 +205,8 @@ class Crowd:
         self._transports.append(transport)
         session = Session(
             address="",
-            say=m.encode,
-            encode=m.encode_all,
+            encode=m.encode,
+            encode_events=m.encode_all,
             posts=TokenBucket(1, 1, 0),
             requests=TokenBucket(1, 1, 0),
         )
@@ -239,7 +239,7 @@ async def test_where_nobody_watches_a_storm_is_no_frame(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     crowd = Crowd(server)
-    cleo = await server.enter("Cleo")
+    cleo = await server.log_in("Cleo")
     for number in range(2, 102):
         crowd.come(number)
     for session in server.services.registry:
@@ -249,7 +249,7 @@ async def test_where_nobody_watches_a_storm_is_no_frame(
     await trio.sleep(ROUND)
 
     assert crowd.frames() == []
-    await cleo.hear_nothing_else()
+    await cleo.expect_nothing_more()
 
 
 async def test_what_does_not_fit_one_frame_is_several(
@@ -262,7 +262,7 @@ async def test_what_does_not_fit_one_frame_is_several(
     heard: list[m.Member] = []
     frames = 0
     while len(heard) < 300:
-        heard += (await ada.hear(m.Presence)).members
+        heard += (await ada.expect(m.Presence)).members
         frames += 1
 
     assert {member.name for member in heard} == {f"n{number}" for number in range(2, 302)}
@@ -276,19 +276,19 @@ async def test_why_somebody_is_away_is_shown_where_they_are(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await _watching(server, "Ada")
-    ben = await server.enter("Ben")
-    await ada.hear(m.Presence)
+    ben = await server.log_in("Ben")
+    await ada.expect(m.Presence)
     await _away(ben, "Cooking.")
 
     there = m.Member("Ben", True, away="Cooking.")
-    assert await ada.hear(m.Presence) == m.Presence("general", [there])
+    assert await ada.expect(m.Presence) == m.Presence("general", [there])
     assert (await ada.join("general")).members[1] == there
     await _away(ben, "  ")
-    assert await ada.hear(m.Presence) == m.Presence("general", [m.Member("Ben", True)])
+    assert await ada.expect(m.Presence) == m.Presence("general", [m.Member("Ben", True)])
 
 
 async def test_it_is_said_on_all_devices_and_outlasts_them(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await _away(ada, "Back on Monday.")
     laptop = await server.connect()
     assert (await laptop.resume(await server.token("Ada"))).away == "Back on Monday."
@@ -314,7 +314,7 @@ async def test_it_is_said_on_all_devices_and_outlasts_them(server: RunningServer
 async def test_what_cannot_be_a_reason_is_refused(
     server: RunningServer, text: str, code: Code
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await _away(ada, "Cooking. 👩‍🍳")
 
     assert await ada.code(m.Away(text, id=1)) is code
@@ -330,7 +330,7 @@ async def test_members_with_long_reasons_come_in_pages_that_fit(server: RunningS
     for number, name in enumerate(names):
         await server.token(name)
         await server.storage.write(partial(_say_away, number + 1))
-    ada = await server.enter(names[0])
+    ada = await server.log_in(names[0])
     page = await ada.grant(m.Members("general", id=1), m.MemberPage)
     rest = await ada.grant(m.Members("general", page.members[-1].name, id=2), m.MemberPage)
 
@@ -347,13 +347,13 @@ async def test_when_somebody_was_last_here_is_kept(
     storage: InlineStorage, autojump_clock: MockClock
 ) -> None:
     async with running_server(storage) as server:
-        ben = await server.enter("Ben")
+        ben = await server.log_in("Ben")
         await _leave(server, ben, 1)
-        ada = await server.enter("Ada")
+        ada = await server.log_in("Ada")
         seen = (await ada.join("general")).members[1].seen
         await trio.sleep(ROUND)
     async with running_server(storage) as server:
-        ada = await server.enter("Ada")
+        ada = await server.log_in("Ada")
         members = (await ada.join("general")).members
 
     assert members == [m.Member("Ada", True), m.Member("Ben", False, seen=seen)]
@@ -369,11 +369,11 @@ async def test_who_comes_and_goes_while_it_is_written_is_kept_as_of_later(
     presence = PresenceTracker(faults, server.registry, server.rooms, lambda: next(times))
     faulty_server.nursery.start_soon(presence.run)
     ada = Account(1, "Ada")
-    presence.came(ada)
+    presence.account_online(ada)
     with faults.commits_held() as gate:
         await gate.wait_reached()
-        ada.here = False
-        presence.came(ada)
+        ada.online = False
+        presence.account_online(ada)
         assert presence.describe(MemberRecord(1, "Ada", "", 0)).seen == rfc3339(2)
     await trio.sleep(2 * ROUND)
 
@@ -384,7 +384,7 @@ async def test_who_comes_and_goes_while_it_is_written_is_kept_as_of_later(
 async def test_many_who_leave_at_once_are_one_transaction(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    peers = [await faulty_server.enter(f"n{number}") for number in range(20)]
+    peers = [await faulty_server.log_in(f"n{number}") for number in range(20)]
     await trio.sleep(ROUND)
     writes = faults.writes
     for peer in peers:
@@ -399,15 +399,15 @@ async def test_a_full_disk_keeps_nobody_from_leaving(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await _watching(faulty_server, "Ada")
-    ben = await faulty_server.enter("Ben")
-    await ada.hear(m.Presence)
+    ben = await faulty_server.log_in("Ben")
+    await ada.expect(m.Presence)
     with faults.full_disk():
         await _leave(faulty_server, ben, 2)
-        assert not (await ada.hear(m.Presence)).members[0].online
+        assert not (await ada.expect(m.Presence)).members[0].online
         await trio.sleep(ROUND)
 
-    await faulty_server.enter("Ben")
-    assert (await ada.hear(m.Presence)).members[0].online
+    await faulty_server.log_in("Ben")
+    assert (await ada.expect(m.Presence)).members[0].online
 
 
 # --- typing
@@ -424,7 +424,7 @@ async def test_who_types_is_told_to_the_others_who_watch(
 
     assert await ada.receive() == m.IsTyping("general", "Ben")
     for peer in ben, laptop:
-        await peer.hear_nothing_else()
+        await peer.expect_nothing_more()
 
 
 async def test_it_is_not_told_with_every_key_and_again_before_it_is_over(
@@ -446,10 +446,10 @@ async def test_it_is_not_told_with_every_key_and_again_before_it_is_over(
 async def test_in_a_large_room_it_is_not_told(
     server: RunningServer, autojump_clock: MockClock, members: int, told: bool
 ) -> None:
-    ada, ben = await _watching(server, "Ada"), await server.enter("Ben")
+    ada, ben = await _watching(server, "Ada"), await server.log_in("Ben")
     for number in range(members - 2):
         await server.token(f"n{number}")
-    await ada.hear(m.Presence)
+    await ada.expect(m.Presence)
     await ben.grant(m.Typing("general", id=1), m.Ok)
     await ada.ping()
 

@@ -14,7 +14,7 @@ async def _found(peer: Peer, before: int = 0, limit: int = MAX_HITS) -> m.Found:
 
 
 async def test_what_called_me_is_found_in_all_my_rooms_newest_first(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     password = await ada.create("Kitchen")
     await ben.join("Kitchen", password)
     await ada.post("@ben one")
@@ -33,7 +33,7 @@ async def test_what_called_me_is_found_in_all_my_rooms_newest_first(server: Runn
 
 
 async def test_it_comes_in_pages_by_the_last_ones_id(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     for number in range(5):
         await ada.post(f"@ben {number}")
     first = await _found(ben, limit=2)
@@ -44,7 +44,7 @@ async def test_it_comes_in_pages_by_the_last_ones_id(server: RunningServer) -> N
 
 
 async def test_a_page_of_the_longest_fits_a_frame(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     text = "@ben " + "🍲" * (MAX_TEXT - 5)
     for _ in range(4):
         await ada.post(text)
@@ -59,7 +59,7 @@ async def test_a_page_of_the_longest_fits_a_frame(server: RunningServer) -> None
 
 
 async def test_in_a_room_that_one_has_left_nothing_is_found(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     password = await ada.create("Kitchen")
     await ben.join("Kitchen", password)
     await ada.post("@ben", "Kitchen")
@@ -70,6 +70,6 @@ async def test_in_a_room_that_one_has_left_nothing_is_found(server: RunningServe
 
 @pytest.mark.parametrize("limit", [0, MAX_HITS + 1])
 async def test_a_limit_that_is_none_is_refused(server: RunningServer, limit: int) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
 
     assert await ada.code(m.Mentions(0, limit, id=1)) is Code.BAD_REQUEST

@@ -65,10 +65,10 @@ async def test_all_listeners_serve_the_same_chat(nursery: trio.Nursery, tmp_path
     await ben.register("Ben")
     await ada.post("hello")
 
-    assert (await ben.hear_posted(1))[0].text == "hello"
+    assert (await ben.expect_posted(1))[0].text == "hello"
     serving.stop.set()
     for peer in (ada, ben):
-        await peer.hear(m.Bye)
+        await peer.expect(m.Bye)
         await peer.aclose()
     await serving.ended.wait()
 
@@ -96,9 +96,9 @@ async def test_the_end_lets_nobody_in_tells_all_and_waits_for_those_who_read(
     await ada.post("before")
     serving.stop.set()
 
-    heard = await ada.hear_all()
+    heard = await ada.receive_all()
     assert heard[-1] == m.Bye("the server is shutting down")
-    assert await guest.hear_all() == [m.Bye("the server is shutting down")]
+    assert await guest.receive_all() == [m.Bye("the server is shutting down")]
     await serving.ended.wait()
     with pytest.raises(OSError, match="connect"):
         await connected(address)
@@ -117,7 +117,7 @@ async def test_whoever_does_not_read_is_waited_for_as_long_as_the_grace_lasts(
         await ada.post("x" * 8_000)
     start = trio.current_time()
     serving.stop.set()
-    await ada.hear(m.Bye)
+    await ada.expect(m.Bye)
     await serving.ended.wait()
 
     assert 0.2 <= trio.current_time() - start < 4.0
@@ -134,7 +134,7 @@ async def test_whatever_was_acknowledged_is_there_after_a_restart(
     await ada.create("Kitchen")
     first = await ada.post("hello", "kitchen", "n")
     serving.stop.set()
-    await ada.hear(m.Bye)
+    await ada.expect(m.Bye)
     await ada.aclose()
     await serving.ended.wait()
 
@@ -145,10 +145,10 @@ async def test_whatever_was_acknowledged_is_there_after_a_restart(
         ("general", 0),
         ("Kitchen", 1),
     ]
-    assert (await again.hear_posted(1))[0].text == "hello"
+    assert (await again.expect_posted(1))[0].text == "hello"
     repeated = await again.post("hello", "kitchen", "n")
     assert (repeated.seq, repeated.at) == (first.seq, first.at)
-    await again.hear_nothing_else()
+    await again.expect_nothing_more()
     await again.aclose()
     serving.stop.set()
     await serving.ended.wait()
@@ -196,7 +196,7 @@ async def test_a_signal_is_an_orderly_end(
     peer = await connected(addresses[0])
     signal.raise_signal(number)
 
-    assert await peer.hear_all() == [m.Bye("the server is shutting down")]
+    assert await peer.receive_all() == [m.Bye("the server is shutting down")]
     await peer.aclose()
     await ended.wait()
 
@@ -222,7 +222,7 @@ async def test_a_second_signal_ends_at_once(nursery: trio.Nursery, tmp_path: Pat
     for _ in range(400):
         await ada.post("x" * 8_000)
     signal.raise_signal(signal.SIGTERM)
-    await ada.hear(m.Bye)
+    await ada.expect(m.Bye)
     await wait_all_tasks_blocked()
     assert not ended.is_set()
 
@@ -243,7 +243,7 @@ async def test_limits_of_the_config_are_those_of_the_doors(
     ada = await connected(address)
     other = await connected(address)
 
-    assert (await other.hear(m.Error)).code == "server_full"
+    assert (await other.expect(m.Error)).code == "server_full"
     for peer in (ada, other):
         await peer.aclose()
     serving.stop.set()

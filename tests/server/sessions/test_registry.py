@@ -30,8 +30,8 @@ class Guests:
     def make(self, address: str = "") -> Session:
         session = Session(
             address=address,
-            say=m.encode,
-            encode=m.encode_all,
+            encode=m.encode,
+            encode_events=m.encode_all,
             posts=TokenBucket(1, 1, 0),
             requests=TokenBucket(1, 1, 0),
         )
@@ -40,7 +40,7 @@ class Guests:
 
     def add_member(self, address: str = "") -> Session:
         session = self.make(address)
-        self.stack.enter_context(self._registry.admitted(session))
+        self.stack.enter_context(self._registry.connected(session))
         return session
 
 
@@ -120,8 +120,8 @@ async def test_devices_of_one_account_are_one_person(
     account = registry.attach(first, 7, "Ada")
     assert registry.attach(second, 7, "Ada") is account
     assert account.sessions == [first, second]
-    assert registry.online(7)
-    assert not registry.online(8)
+    assert registry.is_online(7)
+    assert not registry.is_online(8)
 
 
 async def test_an_account_is_online_until_its_last_device_has_left(
@@ -132,9 +132,9 @@ async def test_an_account_is_online_until_its_last_device_has_left(
     registry.attach(second.add_member(), 7, "Ada")
 
     first.stack.close()
-    assert registry.online(7)
+    assert registry.is_online(7)
     second.stack.close()
-    assert not registry.online(7)
+    assert not registry.is_online(7)
 
 
 async def test_the_oldest_device_gives_way_to_a_new_one(
@@ -167,7 +167,7 @@ async def test_a_session_that_could_not_be_let_in_is_nobody(
     registry.detach(session)
 
     assert session.account is None
-    assert not registry.online(7)
+    assert not registry.is_online(7)
     guests.stack.close()
 
 
@@ -189,7 +189,7 @@ async def test_dismissing_ends_everybody_and_lets_nobody_in(
 ) -> None:
     sessions = [guests.add_member() for _ in range(3)]
 
-    registry.dismiss("the end")
+    registry.disconnect_all("the end")
 
     assert all(session.close_reason == "the end" for session in sessions)
     assert _refusal(guests).code is Code.SHUTTING_DOWN

@@ -28,8 +28,8 @@ class Line:
 async def line(nursery: trio.Nursery) -> Line:
     session = Session(
         address="192.0.2.1",
-        say=m.encode,
-        encode=m.encode_all,
+        encode=m.encode,
+        encode_events=m.encode_all,
         posts=TokenBucket(1, 1, 0),
         requests=TokenBucket(1, 1, 0),
     )
@@ -42,7 +42,7 @@ async def test_what_is_sent_and_what_is_heard_leave_in_order(line: Line) -> None
     block = Block([m.Entered("general", "Ada"), m.Left("general", "Ben")])
 
     line.session.send(_PONG)
-    line.session.hear(block)
+    line.session.deliver(block)
     line.session.send(_PONG)
 
     pong = m.encode(_PONG)
@@ -50,7 +50,7 @@ async def test_what_is_sent_and_what_is_heard_leave_in_order(line: Line) -> None
 
 
 async def test_what_is_held_leaves_with_what_is_sent_next(line: Line) -> None:
-    line.session.hold([_PONG])
+    line.session.buffer([_PONG])
     assert line.transport.taken == b""
     line.session.send(_PONG)
 
@@ -60,8 +60,8 @@ async def test_what_is_held_leaves_with_what_is_sent_next(line: Line) -> None:
 async def test_nothing_is_even_encoded_for_who_is_gone(line: Line) -> None:
     line.session.outbox.close()
     line.session.send(_PONG)
-    line.session.hold([_PONG])
-    line.session.hear(Block([m.Notice("hello")]))
+    line.session.buffer([_PONG])
+    line.session.deliver(Block([m.Notice("hello")]))
 
     assert line.transport.taken == b""
 
@@ -85,7 +85,7 @@ async def test_what_was_expected_in_vain_ends_the_session_on_time(
 ) -> None:
     start = trio.current_time()
     with line.session.scope:
-        line.session.expect(60.0, "nobody logged in")
+        line.session.set_deadline(60.0, "nobody logged in")
         await trio.sleep_forever()
 
     assert trio.current_time() - start == 60.0
@@ -97,9 +97,9 @@ async def test_each_new_expectation_replaces_the_one_before(
 ) -> None:
     start = trio.current_time()
     with line.session.scope:
-        line.session.expect(60.0, "nobody logged in")
+        line.session.set_deadline(60.0, "nobody logged in")
         await trio.sleep(59.0)
-        line.session.expect(90.0, "silent")
+        line.session.set_deadline(90.0, "silent")
         await trio.sleep_forever()
 
     assert trio.current_time() - start == 59.0 + 90.0
@@ -111,10 +111,10 @@ async def test_a_deadline_may_lag_by_a_second_and_no_more(
 ) -> None:
     start = trio.current_time()
     with line.session.scope:
-        line.session.expect(90.0, "silent")
+        line.session.set_deadline(90.0, "silent")
         for _ in range(10):  # so little at a time that each alone would not move it
             await trio.sleep(0.5)
-            line.session.expect(90.0, "silent")
+            line.session.set_deadline(90.0, "silent")
         await trio.sleep_forever()
 
     assert 89.0 <= trio.current_time() - start - 5.0 <= 90.0
@@ -123,8 +123,8 @@ async def test_a_deadline_may_lag_by_a_second_and_no_more(
 async def test_a_shorter_expectation_counts_too(line: Line, autojump_clock: MockClock) -> None:
     start = trio.current_time()
     with line.session.scope:
-        line.session.expect(90.0, "silent")
-        line.session.expect(5.0, "slow")
+        line.session.set_deadline(90.0, "silent")
+        line.session.set_deadline(5.0, "slow")
         await trio.sleep_forever()
 
     assert trio.current_time() - start == 5.0
