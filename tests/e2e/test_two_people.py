@@ -93,7 +93,7 @@ def test_a_wrong_form_is_answered_at_its_field_and_stays(table: Desk, tmp_path: 
     ben = at_the_form(table, "ada", address)
 
     ben.enter("not her password")
-    ben.wait_for("This name and password do not belong together.")
+    ben.wait_for("Wrong name or password.")
     ben.wait_for("•" * len("not her password"))
     server.press("ctrl+c")
     assert server.wait_for_end() == 0

@@ -299,7 +299,7 @@ class Model:
     def _welcome(self, reply: m.Reply, peer: Peer, person: Person, token: Token) -> m.Reply:
         here = list(self._devices_of(person))
         if len(here) >= DEVICES:
-            self._end(here[0], "you logged in on too many devices; this was the oldest")
+            self._end(here[0], "you have too many devices connected; this was the oldest")
         self.devices.append(Device(peer, person, token))
         rooms = [self._info(room, person) for _, room in self.rooms_of(person)]
         return m.Welcome(re=_re(reply), account=person.name, token=token.text, rooms=rooms)

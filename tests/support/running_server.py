@@ -16,8 +16,7 @@ from chat_server import clock
 from chat_server.accounts.passwords import Passwords
 from chat_server.config import Config, Limits
 from chat_server.protocols.native import NativeProtocol, Rates
-from chat_server.run.serving import build_services
-from chat_server.services import Services
+from chat_server.services import Services, build_services
 from chat_server.store.threads import Storage
 from chat_shared.messages import Hello
 from chat_shared.names import fold

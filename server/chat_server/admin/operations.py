@@ -98,7 +98,7 @@ class Administration:
             raise OperatorError("The general room is nobody's: everybody is in it.")
         if is_direct(room.name):
             raise OperatorError("A room of two is nobody's.")
-        await self.services.ownership.give(room, account)
+        await self.services.ownership.assign(room, account)
 
     async def keep_room(self, name: str, keep: int | None) -> None:
         """Keep the room's messages for so many milliseconds; 0 for ever; None as the server."""

@@ -45,7 +45,7 @@ class _Collector:
         yield _counter("posts_refused", "Messages that could not be stored.", journal.refused)
         yield _counter("deliveries", "Messages told, once for each listener.", rooms.deliveries)
         # Rounds' mean size is posts over rounds, a round's mean wait seconds over rounds.
-        yield _counter("journal_rounds", "Commits of messages.", journal.rounds)
+        yield _counter("journal_rounds", "Commits of messages.", journal.batches)
         yield _counter(
             "journal_store_seconds",
             "Time that rounds waited for the store.",

@@ -3,9 +3,9 @@
 from chat_server.accounts.accounts import Identity, token_digest
 from chat_server.requests.handlers import handles
 from chat_server.rooms.sanctions import check_line
-from chat_server.services import Services, account_of
+from chat_server.services import Services
 from chat_server.sessions.blocks import Block
-from chat_server.sessions.session import Session
+from chat_server.sessions.session import Session, account_of
 from chat_shared import messages as m
 from chat_shared.limits import MAX_REASON
 

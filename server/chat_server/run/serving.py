@@ -12,31 +12,15 @@ from typing import Final
 import structlog
 import trio
 
-from chat_server import clock, data_folder
-from chat_server.accounts.accounts import Accounts
-from chat_server.accounts.passwords import Passwords
+from chat_server import data_folder
 from chat_server.config import Config, TcpAddress
-from chat_server.messages.catch_up import CatchUp
-from chat_server.messages.changes import Changes
-from chat_server.messages.history import MessageHistory
-from chat_server.messages.journal import Journal
-from chat_server.messages.read_state import ReadState
-from chat_server.messages.search import Search
 from chat_server.net.certificates import Credentials
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
 from chat_server.protocols.native import NativeProtocol, Rates
-from chat_server.rooms.audit import Audit
-from chat_server.rooms.direct import DirectMessages
-from chat_server.rooms.membership import Membership
-from chat_server.rooms.moderation import Moderation
-from chat_server.rooms.ownership import Ownership
-from chat_server.rooms.presence import PresenceTracker
-from chat_server.rooms.room import Rooms
 from chat_server.run.background import run_background
 from chat_server.run.systemd import NOBODY, Supervisor
-from chat_server.services import Services
-from chat_server.sessions.registry import SessionRegistry
-from chat_server.store.threads import Storage, open_storage
+from chat_server.services import Services, build_services
+from chat_server.store.threads import open_storage
 from chat_shared.limits import PROTOCOL
 from chat_shared.messages import Hello
 
@@ -95,51 +79,6 @@ async def serve(
                 await _keep_doors_open(config, services, credentials, stop, announce)
                 beside.cancel_scope.cancel()
             services.close()
-
-
-async def build_services(
-    config: Config,
-    storage: Storage,
-    passwords: Passwords | None = None,
-    now: Callable[[], int] = clock.now,
-) -> Services:
-    """Put a house together on top of `storage`, which goes by the time of day `now`."""
-    limits = config.limits
-    registry = SessionRegistry(
-        most=limits.connections,
-        most_per_address=limits.connections_per_address,
-        most_per_account=limits.sessions_per_account,
-    )
-    passwords = passwords or Passwords()
-    rooms = Rooms(storage, passwords, per_account=limits.rooms_per_account, now=now)
-    await rooms.load()
-    accounts = Accounts(
-        storage,
-        passwords,
-        registration=config.registration,
-        tokens=limits.sessions_per_account,
-        now=now,
-    )
-    read_state = ReadState(storage, registry, rooms)
-    presence = PresenceTracker(storage, registry, rooms, now)
-    journal = Journal(storage, rooms.by_id, now)
-    return Services(
-        accounts=accounts,
-        membership=Membership(rooms, storage, passwords, now),
-        audit=Audit(storage),
-        moderation=Moderation(registry, rooms, storage, passwords, now),
-        history=MessageHistory(storage, presence.describe),
-        catch_up=CatchUp(registry, rooms, storage, read_state, presence),
-        presence=presence,
-        changes=Changes(storage),
-        direct_messages=DirectMessages(rooms, registry, storage, journal.wait_published, now),
-        registry=registry,
-        journal=journal,
-        read_state=read_state,
-        rooms=rooms,
-        search=Search(journal),
-        ownership=Ownership(registry, rooms, storage, journal.wait_published, now),
-    )
 
 
 async def _keep_doors_open(

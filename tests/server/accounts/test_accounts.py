@@ -9,7 +9,7 @@ import trio
 
 from chat_server.accounts.accounts import Accounts
 from chat_server.config import Config
-from chat_server.run.serving import build_services
+from chat_server.services import build_services
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused

@@ -431,7 +431,7 @@ async def invited(storage: InlineStorage) -> Accounts:
 
 
 async def _uninvited(accounts: Accounts, name: str, invite: str) -> None:
-    with pytest.raises(Refused, match="by invitation") as caught:
+    with pytest.raises(Refused, match="need an invitation") as caught:
         await accounts.register(name, PASSWORD, invite)
     assert caught.value.code is Code.REGISTRATION_CLOSED
 

@@ -12,7 +12,7 @@ from chat_server.accounts.codes import code_digest
 from chat_server.admin.operations import Administration
 from chat_server.config import Config
 from chat_server.errors import OperatorError
-from chat_server.run.serving import build_services
+from chat_server.services import build_services
 from chat_server.store.sqlite.store import GENERAL_ROOM
 from chat_server.store.threads import open_storage
 from chat_shared import messages as m

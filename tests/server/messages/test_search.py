@@ -276,7 +276,7 @@ async def test_an_index_that_is_damaged_while_it_is_used_is_made_anew(
     assert await ada.code(m.Search("soup", id=1)) is Code.INTERNAL
 
     await _wait_found(ada, "soup")
-    assert "search index damaged, and made anew" in [line["event"] for line in logged]
+    assert "search index damaged, rebuilding it" in [line["event"] for line in logged]
 
 
 async def test_what_is_not_kept_is_swept_from_the_index(server: RunningServer, ada: Peer) -> None:
@@ -312,7 +312,7 @@ async def test_a_long_way_to_catch_up_is_told_to_the_log(
     await ada.post("soup")
     await server.services.search.catch_up()
     quiet = list(logged)
-    monkeypatch.setattr(searching, "_TOLD_FROM", 0)
+    monkeypatch.setattr(searching, "_LOGGED_FROM", 0)
     await server.services.search.catch_up()
 
     assert quiet == []

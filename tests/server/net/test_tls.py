@@ -184,7 +184,7 @@ async def test_whoever_has_not_shaken_hands_takes_a_place_already(
         await wait_all_tasks_blocked(0.01)
         await greeted(await encrypted(await dial(port)))
 
-    assert "Too many connections come from your address." in await _hear_endings(logged, 2)
+    assert "Too many connections from your address." in await _hear_endings(logged, 2)
 
 
 async def test_an_end_is_said_in_tls_too(port: int, server: RunningServer, dial: Dial) -> None:

@@ -11,7 +11,7 @@ from support.peer import PASSWORD, Peer
 from support.running_server import RunningServer, running_server
 
 ROOM = "@1-2"  # of the first two accounts
-THEIRS = "Ada takes no messages from you."
+THEIRS = "You can't message Ada."
 OWN = "You have blocked Ben. Unblock them first."
 
 
@@ -216,7 +216,7 @@ async def test_nobody_blocks_somebody_who_is_not(server: RunningServer, name: st
         refusal = await ada.refusal(request)
         assert (refusal.code, refusal.message) == (
             Code.UNKNOWN_ACCOUNT,
-            "Nobody has this name here.",
+            "There is no account with this name.",
         )
     assert await _blocked(ada) == []
 
@@ -235,7 +235,7 @@ async def test_to_block_twice_does_no_harm_and_to_unblock_twice_is_told(
     await _block(ada, "Ben")
     await _unblock(ada, "Ben")
 
-    assert await _refused(ada, m.Unblock("ben", id=1)) == "You have not blocked Ben."
+    assert await _refused(ada, m.Unblock("ben", id=1)) == "You haven't blocked Ben."
 
 
 async def test_no_more_are_blocked_than_a_frame_names(server: RunningServer) -> None:
@@ -249,7 +249,7 @@ async def test_no_more_are_blocked_than_a_frame_names(server: RunningServer) -> 
 
     await server.storage.write(fill)
     assert await _refused(ada, m.Block(names[-1], id=1)) == (
-        "You have blocked 400 people. Unblock one of them first."
+        "You have blocked 400 people, the most allowed. Unblock one of them first."
     )
     await _block(ada, names[0])
     assert await _blocked(ada) == names[:-1]

@@ -6,7 +6,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from chat_server.admin.operations import Administration
 from chat_server.config import Config, Limits
-from chat_server.rooms import direct, room
+from chat_server.rooms import direct, directory
 from chat_server.store.api import Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -112,7 +112,7 @@ async def test_nobody_opens_one_with_themselves(server: RunningServer) -> None:
     refusal = await ada.refusal(m.Direct("ADA", id=1))
 
     assert refusal.code == Code.BAD_REQUEST
-    assert refusal.message == "That is you. A room of two takes somebody else's name."
+    assert refusal.message == "You can't send direct messages to yourself."
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "a b", "\0", "x" * 10_000])
@@ -144,7 +144,7 @@ async def test_nobody_else_joins_it_nor_learns_that_it_is_there(server: RunningS
         refusal = await cleo.refusal(m.Join(ROOM, password, id=cleo.number()))
         assert refusal == m.Error(
             Code.WRONG_ROOM_OR_PASSWORD,
-            "There is no such room, or this is not its password.",
+            "Wrong room name or password.",
             refusal.re,
         )
     for request in m.History(ROOM, id=1), m.Watch(ROOM, id=1), m.Read(ROOM, 1, id=1):
@@ -218,7 +218,7 @@ async def test_both_may_exit_and_it_keeps_what_was_said(server: RunningServer) -
 
 # --- the other one's account is deleted
 
-_DELETED = "The account Ben was deleted. Nobody reads what is written to it."
+_DELETED = "The account Ben was deleted. You can't message it any more."
 
 
 async def _without_ben(server: RunningServer, *, exited: bool) -> Peer:
@@ -350,7 +350,8 @@ async def test_where_there_are_too_many_the_one_that_is_missed_least_is_set_asid
         await wait_all_tasks_blocked()
     await _direct(await server.log_in("Dag"), "Ada")
 
-    left = m.Left("@1-3", "Ada", reason="set aside among many, until somebody writes here again")
+    reason = "too many direct messages; this one returns with the next message in it"
+    left = m.Left("@1-3", "Ada", reason=reason)
     assert await cleo.expect(m.Left) == left
     if not away:
         assert await ada.expect(m.Left) == left
@@ -463,7 +464,7 @@ async def test_what_a_crash_has_left_of_too_many_is_set_aside_at_the_start(
         await server.log_in("Ada")
         for name in "Ben", "Cleo":
             await _direct(await server.log_in(name), "Ada")
-    monkeypatch.setattr(room, "MAX_DIRECT", 1)
+    monkeypatch.setattr(directory, "MAX_DIRECT", 1)
     async with running_server(storage) as server:
         ada = await server.connect()
         welcome = await ada.resume(await server.token("Ada"))

@@ -302,7 +302,7 @@ async def test_whoever_is_banned_leaves_and_cannot_come_back(
         refusal = await ben.refusal(m.Join("kitchen", secret, id=3))
         assert refusal.code == Code.BANNED
         assert refusal.message == (
-            "You are banned from Kitchen until 2027-01-15 09:00:00 UTC. The reason given: Spam."
+            "You are banned from Kitchen until 2027-01-15 09:00:00 UTC. Reason: Spam."
         )
     async with running_server(storage, now=clock) as again:
         back = await again.log_in("Ben")
@@ -326,7 +326,7 @@ async def test_a_ban_ends_by_itself_or_is_taken_back(server: RunningServer, cloc
     clock.pass_by(1)
     await ben.join("kitchen", password)
     refusal = await cleo.refusal(m.Join("kitchen", password, id=4))
-    assert refusal.message == "You are banned from Kitchen for good."
+    assert refusal.message == "You are banned from Kitchen."
     await done(ada, m.Unban("kitchen", "Cleo", id=5))
     await cleo.join("kitchen", password)
 
@@ -395,7 +395,7 @@ async def test_whoever_is_muted_reads_and_does_not_write(
     refusal = await ben.refusal(ben.draft("BUT", "kitchen"))
     assert refusal.code == Code.MUTED
     assert refusal.message == (
-        "You are muted in Kitchen until 2027-01-15 09:00:00 UTC. The reason given: Not so loud."
+        "You are muted in Kitchen until 2027-01-15 09:00:00 UTC. Reason: Not so loud."
     )
     await ben.post("elsewhere I may")
     await ada.post("Better.", "kitchen")

@@ -31,9 +31,9 @@ def test_it_holds_until_its_end_and_then_no_more() -> None:
 @pytest.mark.parametrize(
     ("until", "sentence"),
     [
-        ("soon", "written like this: 2026-11-30T18:00:00Z"),
+        ("soon", "a time such as 2026-11-30T18:00:00Z"),
         ("2027-01-15T08:00:00Z", "in the future"),
-        ("2037-01-15T00:00:00Z", f"within {MAX_YEARS} years. Leave it out to mean for good"),
+        ("2037-01-15T00:00:00Z", f"within {MAX_YEARS} years. Leave it out for no end"),
     ],
 )
 def test_an_end_that_is_none_is_refused_with_what_to_do(until: str, sentence: str) -> None:
@@ -66,7 +66,7 @@ def test_what_is_no_line_is_refused(text: str, code: Code) -> None:
 def test_whom_it_concerns_is_told_until_when_and_why() -> None:
     for_good, for_now = Sanction(1, 1, 0, ""), Sanction(1, 1, NOW, "Spam.")
 
-    assert str(muted_error("Kitchen", for_good)) == "You are muted in Kitchen for good."
+    assert str(muted_error("Kitchen", for_good)) == "You are muted in Kitchen."
     assert str(banned_error("Kitchen", for_now)) == (
-        "You are banned from Kitchen until 2027-01-15 08:00:00 UTC. The reason given: Spam."
+        "You are banned from Kitchen until 2027-01-15 08:00:00 UTC. Reason: Spam."
     )

@@ -83,7 +83,7 @@ async def test_one_address_cannot_take_all_the_places(guests: Guests) -> None:
 
     refused = _refusal(guests, "192.0.2.1")
     assert refused.code is Code.SERVER_FULL
-    assert refused.message == "Too many connections come from your address."
+    assert refused.message == "Too many connections from your address."
     guests.add_member("192.0.2.2")
 
 
