@@ -11,8 +11,7 @@ from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import Passwords
 from chat_server.accounts.sessions import AccountSessions
 from chat_server.config import Registration
-from chat_server.store.api import AccountRecord, Store, TakenError, VoidInviteError
-from chat_server.store.owners import Succession
+from chat_server.store.api import AccountRecord, InvalidInviteError, Store, TakenError, Transfer
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.names import check_name, check_password, fold, prepare_password
@@ -82,7 +81,7 @@ class Accounts:
             )
         except TakenError:  # registered by another connection during the hashing
             raise taken from None
-        except VoidInviteError:  # likewise
+        except InvalidInviteError:  # likewise
             raise Refused(Code.REGISTRATION_CLOSED, _UNINVITED) from None
         return await self._issue_token(account, None)
 
@@ -128,7 +127,7 @@ class Accounts:
             lambda store: self._replace_password(store, account, hashed, keep)
         )
 
-    async def delete(self, name: str, password: str, address: str) -> list[Succession]:
+    async def delete(self, name: str, password: str, address: str) -> list[Transfer]:
         """Delete an account; return the new owners of its rooms.
 
         Its messages stay, and its name stays taken: in other hands, it would make them
@@ -148,7 +147,7 @@ class Accounts:
 
     async def revoke_token(self, digest: bytes) -> None:
         """Revoke the token with this digest."""
-        await self._storage.write(lambda store: store.remove_token(digest))
+        await self._storage.write(lambda store: store.revoke_token(digest))
 
     async def _check_invited(self, invite: str) -> bytes | None:
         """Return the digest of the invitation that registering uses up, if it needs one.

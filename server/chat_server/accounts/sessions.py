@@ -48,12 +48,12 @@ class AccountSessions:
         digest = digests.get(name)
         if digest is None:
             raise Refused(Code.FORBIDDEN, "There is no such session. It may have ended already.")
-        await self._storage.write(lambda store: store.remove_token(digest))
+        await self._storage.write(lambda store: store.revoke_token(digest))
         return digest
 
     async def revoke_others(self, account: int, current: bytes) -> list[bytes]:
         """Revoke all sessions of `account` but `current`; return their digests."""
-        return await self._storage.write(lambda store: store.remove_other_tokens(account, current))
+        return await self._storage.write(lambda store: store.revoke_other_tokens(account, current))
 
     async def record_use(self, digest: bytes) -> None:
         """Record that this token is used at this moment.
@@ -67,7 +67,7 @@ class AccountSessions:
         seen, self._seen = self._seen, {}
         self._writing = True
         try:
-            await self._storage.write(lambda store: store.set_seen(seen))
+            await self._storage.write(lambda store: store.set_tokens_seen(seen))
         except StoreError as exc:
             log.warning("last use of sessions not stored", count=len(seen), reason=str(exc))
         finally:

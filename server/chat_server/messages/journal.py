@@ -245,6 +245,6 @@ def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
 
 def _change(post: Post, receipt: Receipt, audits: list[tuple[Audience, Audited]]) -> MessageEvent:
     """Return the event of a change; add that of its audit entry, if it has one, to `audits`."""
-    if receipt.act is not None:
-        audits.append((post.room, recorded_audit_event(post.room.name, receipt.act)))
+    if receipt.audit is not None:
+        audits.append((post.room, recorded_audit_event(post.room.name, receipt.audit)))
     return message_event(post.room.name, post.author, post.draft, receipt)

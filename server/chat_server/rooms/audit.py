@@ -6,7 +6,7 @@ from chat_server.clock import rfc3339
 from chat_server.pages import fit_page
 from chat_server.rooms.room import Room
 from chat_server.sessions.session import Account
-from chat_server.store.owners import AuditDraft, AuditRecord
+from chat_server.store.api import AuditDraft, AuditRecord
 from chat_server.store.threads import Storage
 from chat_shared.limits import MAX_PAGE, MAX_SEQ
 from chat_shared.messages import Audited, AuditEntry
@@ -24,7 +24,7 @@ class Audit:
         0 stands for the newest.
         """
         records = await self.storage.read(
-            lambda store: store.acts(room.id, before or MAX_SEQ, MAX_PAGE + 1)
+            lambda store: store.audit_entries(room.id, before or MAX_SEQ, MAX_PAGE + 1)
         )
         entries = fit_page(map(audit_entry, records[:MAX_PAGE]))
         return entries, len(entries) < len(records)
@@ -45,4 +45,4 @@ def audit_entry(record: AuditRecord) -> AuditEntry:
     """Return `record` as the wire has it."""
     until = rfc3339(record.until) if record.until else ""
     at = rfc3339(record.at)
-    return AuditEntry(record.id, at, record.by, record.action, record.whom, until, record.reason)
+    return AuditEntry(record.id, at, record.by, record.action, record.target, until, record.reason)

@@ -21,9 +21,7 @@ from chat_server.sessions.blocks import Block
 from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.sessions.registry import SessionRegistry, loaded_account
 from chat_server.sessions.session import Account
-from chat_server.store.api import AccountRecord, BlockedError, Peer
-from chat_server.store.attention import direct_name
-from chat_server.store.owners import AuditDraft
+from chat_server.store.api import AccountRecord, AuditDraft, BlockedError, Participant, direct_name
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_BLOCKED, MAX_DIRECT
@@ -157,7 +155,7 @@ class DirectMessages:
 
     async def _join_both(
         self, account: Account, name: str, low: int, high: int
-    ) -> tuple[Room, list[Peer]]:
+    ) -> tuple[Room, list[Participant]]:
         """Return the room of both, created if need be, and which of them has just joined it."""
         try:
             record = await self.storage.write(
@@ -168,27 +166,27 @@ class DirectMessages:
         existing = self.rooms.find(record.name)
         room = existing or self.rooms.add(record)
         absent = room.absent if existing else set(room.participants)
-        joined = [peer for peer in record.peers if peer.member and peer.account in absent]
+        joined = [p for p in record.participants if p.member and p.account in absent]
         # A participant who did not rejoin has just been deleted, and never will.
         room.absent.clear()
         for participant in joined:
             self._add_member(room, participant)
         return room, joined
 
-    async def _leave_surplus(self, participant: Peer, opened: Room) -> None:
+    async def _leave_surplus(self, participant: Participant, opened: Room) -> None:
         """Make `participant`, who joined `opened`, leave direct messages beyond the most allowed.
 
         To refuse instead would let a few people with many accounts fill somebody's list,
         whom nobody could message any more. And a participant who left rejoins in time.
         """
         while surplus := await self.storage.read(
-            lambda store: store.surplus_direct(participant.account, MAX_DIRECT, opened.id)
+            lambda store: store.excess_direct_rooms(participant.account, MAX_DIRECT, opened.id)
         ):
             in_use = [await self._leave_if_quiet(participant, *room) for room in surplus]
             if not any(in_use):  # or another one is the least missed now
                 return
 
-    async def _leave_if_quiet(self, participant: Peer, id: int, last_seq: int) -> bool:
+    async def _leave_if_quiet(self, participant: Participant, id: int, last_seq: int) -> bool:
         """Make `participant` leave a room; return True if it has messages after `last_seq`."""
         room = self.rooms.get(id)
         if room is None:  # being created, by a task that will look for surplus as well
@@ -203,7 +201,7 @@ class DirectMessages:
                 await self._remove_member(participant, room)
         return False
 
-    async def _remove_member(self, participant: Peer, room: Room) -> None:
+    async def _remove_member(self, participant: Participant, room: Room) -> None:
         """End a membership. The caller holds `room.lock`."""
         draft = AuditDraft(room.id, participant.account, "exit", self.now())
         await self.storage.write(lambda store: store.leave(draft, None))
@@ -213,7 +211,7 @@ class DirectMessages:
         else:
             room.broadcast(Block([Left(room.name, participant.name, reason=_SURPLUS)]))
 
-    def _add_member(self, room: Room, participant: Peer) -> None:
+    def _add_member(self, room: Room, participant: Participant) -> None:
         online = self.registry.find(participant.account)
         if online is not None:
             room.add_member(online)

@@ -40,7 +40,7 @@ class Rooms:
 
         A crash may have left an account in too many direct messages: ends the surplus first.
         """
-        await self._storage.write(lambda store: store.thin_out_direct(MAX_DIRECT))
+        await self._storage.write(lambda store: store.leave_excess_direct_rooms(MAX_DIRECT))
         for record in await self._storage.read(lambda store: store.rooms()):
             self.add(record)
         for mute in await self._storage.read(lambda store: store.mutes(self._now())):

@@ -15,8 +15,7 @@ from chat_server.rooms.room import Room
 from chat_server.rooms.sanctions import banned_error
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.session import Account
-from chat_server.store.api import VoidInviteError
-from chat_server.store.owners import AuditDraft
+from chat_server.store.api import AuditDraft, InvalidInviteError
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.messages import Event
@@ -86,8 +85,8 @@ class Membership:
             if transfer is not None:
                 room.set_owner(transfer.account, transfer.name)
                 events: list[Event] = [room.changed_event()]
-                if transfer.act:
-                    id, name = transfer.act, transfer.name
+                if transfer.audit_id:
+                    id, name = transfer.audit_id, transfer.name
                     events.append(audit_event(room, account, draft, id, name))
                 room.broadcast(Block(events))
 
@@ -123,7 +122,7 @@ class Membership:
             await self._storage.write(
                 lambda store: store.add_member(room.id, account.id, now, invite)
             )
-        except VoidInviteError:  # used by another account meanwhile
+        except InvalidInviteError:  # used by another account meanwhile
             raise _wrong() from None
         room.add_member(account)
 

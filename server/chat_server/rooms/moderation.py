@@ -19,7 +19,7 @@ from chat_server.rooms.sanctions import check_line, muted_error, parse_until
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.registry import SessionRegistry, loaded_account
 from chat_server.sessions.session import Account
-from chat_server.store.owners import AuditDraft, Kind, Sanction
+from chat_server.store.api import AuditDraft, Sanction, SanctionKind
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_REASON, MAX_TOPIC
@@ -184,7 +184,9 @@ class Moderation:
         account = await find_account(self.storage, name)
         return Target(account.id, account.name, line, end)
 
-    async def _impose(self, owner: Account, room: Room, kind: Kind, target: Target) -> Audited:
+    async def _impose(
+        self, owner: Account, room: Room, kind: SanctionKind, target: Target
+    ) -> Audited:
         draft = AuditDraft(
             room.id, owner.id, kind, self.now(), target.id, target.until, target.reason
         )
@@ -196,7 +198,9 @@ class Moderation:
             )
         return audit_event(room, owner, draft, id, target.name)
 
-    async def _lift(self, owner: Account, room: Room, kind: Kind, target: Target) -> Audited:
+    async def _lift(
+        self, owner: Account, room: Room, kind: SanctionKind, target: Target
+    ) -> Audited:
         draft = AuditDraft(room.id, owner.id, f"un{kind}", self.now(), target.id)
         id = await self.storage.write(lambda store: store.lift(draft, kind))
         if id is None:

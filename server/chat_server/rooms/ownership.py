@@ -13,8 +13,7 @@ from chat_server.rooms.room import Room
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.registry import SessionRegistry, loaded_account
 from chat_server.sessions.session import Account
-from chat_server.store.api import AccountRecord
-from chat_server.store.owners import AuditDraft, Succession
+from chat_server.store.api import AccountRecord, AuditDraft, Transfer
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.messages import Entered
@@ -61,7 +60,7 @@ class Ownership:
             room.set_owner(account.id, account.name)
             room.broadcast(Block([room.changed_event()]))
 
-    async def apply_transfers(self, owner: str, transfers: Iterable[Succession]) -> None:
+    async def apply_transfers(self, owner: str, transfers: Iterable[Transfer]) -> None:
         """Announce the new owners of the rooms of `owner`, whose account was deleted."""
         with trio.CancelScope(shield=True):
             for transfer in transfers:

@@ -8,9 +8,7 @@ import trio
 from chat_server.net.outbox import Outbox, deliver
 from chat_server.sessions.blocks import Block, Encoder
 from chat_server.sessions.session import Account, Session
-from chat_server.store.api import RoomRecord
-from chat_server.store.attention import Unread
-from chat_server.store.owners import Sanction
+from chat_server.store.api import RoomRecord, Sanction, Unread
 from chat_shared.messages import Changed, Entered, Left, RoomInfo
 
 
@@ -48,10 +46,11 @@ class Room:
         # Of a direct message, by account: the names of both participants, who has left and
         # rejoins with the next message, who has blocked the other, whose account is deleted.
         # Empty in every other room.
-        self.participants = {peer.account: peer.name for peer in record.peers}
-        self.absent = {peer.account for peer in record.peers if not (peer.member or peer.removed)}
-        self.blocked_by = {peer.account for peer in record.peers if peer.blocks}
-        self.deleted = {peer.account for peer in record.peers if peer.removed}
+        both = record.participants
+        self.participants = {p.account: p.name for p in both}
+        self.absent = {p.account for p in both if not (p.member or p.removed)}
+        self.blocked_by = {p.account for p in both if p.blocks}
+        self.deleted = {p.account for p in both if p.removed}
         self.deliveries = 0  # messages sent, counted once for each session
         self.mutes: dict[int, Sanction] = {}  # by account; some may have ended
         # Held from the write that changes members or owner until this object has changed

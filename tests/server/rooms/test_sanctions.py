@@ -9,7 +9,7 @@ from chat_server.rooms.sanctions import (
     muted_error,
     parse_until,
 )
-from chat_server.store.owners import Sanction
+from chat_server.store.api import Sanction
 from chat_shared.errors import Code, Refused
 
 NOW = 1_800_000_000_000  # 2027-01-15T08:00:00Z
