@@ -1,4 +1,4 @@
-"""Rooms of two: opened by either, closed to all others, and never quite left."""
+"""Direct messages: opened by either participant, closed to all others, and never left for long."""
 
 import pytest
 import trio
@@ -23,7 +23,7 @@ async def _direct(peer: Peer, name: str) -> m.Joined:
 
 
 async def _pair(server: RunningServer) -> tuple[Peer, Peer]:
-    """Return Ada and Ben, who have a room of two, and nothing left to hear."""
+    """Return Ada and Ben, who have a direct message, with nothing left to receive."""
     ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await _direct(ada, "Ben")
     for peer in ada, ben:
@@ -48,7 +48,7 @@ async def test_it_is_opened_by_a_name_in_any_spelling(server: RunningServer, nam
     assert [event.text for event in await ben.expect_posted(1)] == ["Psst!"]
 
 
-async def test_both_may_open_it_and_it_is_the_same_and_nobody_is_told_again(
+async def test_both_can_open_it_and_it_is_announced_once(
     server: RunningServer,
 ) -> None:
     ada, ben = await _pair(server)
@@ -59,7 +59,7 @@ async def test_both_may_open_it_and_it_is_the_same_and_nobody_is_told_again(
         await peer.expect_nothing_more()
 
 
-async def test_it_is_opened_to_somebody_who_is_not_there(server: RunningServer) -> None:
+async def test_it_is_opened_to_an_account_that_is_offline(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
     await server.token("Ben")
     await _direct(ada, "Ben")
@@ -73,7 +73,7 @@ async def test_it_is_opened_to_somebody_who_is_not_there(server: RunningServer) 
     ]
 
 
-async def test_it_outlasts_the_server(storage: InlineStorage) -> None:
+async def test_it_survives_a_restart(storage: InlineStorage) -> None:
     async with running_server(storage) as server:
         ada, ben = await _pair(server)
         await ada.post("hello", ROOM)
@@ -89,7 +89,7 @@ async def test_it_outlasts_the_server(storage: InlineStorage) -> None:
         assert await ben.expect(m.Entered) == m.Entered(ROOM, "Ben")
 
 
-async def test_two_at_once_open_one_room(server: RunningServer) -> None:
+async def test_two_who_open_it_at_once_get_one_room(server: RunningServer) -> None:
     ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.send(m.Direct("Ben", id=1))
     await ben.send(m.Direct("Ada", id=1))
@@ -100,14 +100,14 @@ async def test_two_at_once_open_one_room(server: RunningServer) -> None:
         await peer.ping()
         assert sorted(event.name for event in peer.unread if isinstance(event, m.Entered)) in (
             ["Ada", "Ben"],
-            ["Ben"],  # Ada's own came before Ben was there to hear it
+            ["Ben"],  # Ada's own arrived before Ben was a member to receive it
         )
 
 
 # --- refused
 
 
-async def test_nobody_opens_one_with_themselves(server: RunningServer) -> None:
+async def test_nobody_can_open_one_with_themselves(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
     refusal = await ada.refusal(m.Direct("ADA", id=1))
 
@@ -116,7 +116,9 @@ async def test_nobody_opens_one_with_themselves(server: RunningServer) -> None:
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "a b", "\0", "x" * 10_000])
-async def test_nobody_opens_one_with_somebody_who_is_not(server: RunningServer, name: str) -> None:
+async def test_nobody_can_open_one_with_an_account_that_does_not_exist(
+    server: RunningServer, name: str
+) -> None:
     ada = await server.log_in("Ada")
 
     assert await ada.code(m.Direct(name, id=1)) is Code.UNKNOWN_ACCOUNT
@@ -124,7 +126,9 @@ async def test_nobody_opens_one_with_somebody_who_is_not(server: RunningServer, 
 
 
 @pytest.mark.parametrize("what", ["lock", "remove"])
-async def test_nor_with_who_is_locked_or_deleted(server: RunningServer, what: str) -> None:
+async def test_nobody_can_open_one_with_a_locked_or_deleted_account(
+    server: RunningServer, what: str
+) -> None:
     ada = await server.log_in("Ada")
     await server.token("Ben")
 
@@ -135,7 +139,7 @@ async def test_nor_with_who_is_locked_or_deleted(server: RunningServer, what: st
     assert await ada.code(m.Direct("Ben", id=1)) is Code.UNKNOWN_ACCOUNT
 
 
-async def test_nobody_else_joins_it_nor_learns_that_it_is_there(server: RunningServer) -> None:
+async def test_nobody_else_can_join_it_or_learn_that_it_exists(server: RunningServer) -> None:
     ada, _ = await _pair(server)
     await ada.post("Psst!", ROOM)
     cleo = await server.log_in("Cleo")
@@ -156,7 +160,7 @@ async def test_nobody_else_joins_it_nor_learns_that_it_is_there(server: RunningS
 # --- leaving
 
 
-async def test_who_exits_leaves_the_other_one_in_it(server: RunningServer) -> None:
+async def test_leaving_keeps_the_other_participant_in_it(server: RunningServer) -> None:
     ada, ben = await _pair(server)
     await ben.exit(ROOM)
 
@@ -167,7 +171,7 @@ async def test_who_exits_leaves_the_other_one_in_it(server: RunningServer) -> No
 
 
 @pytest.mark.parametrize("way", ["speaks", "opens"])
-async def test_who_exited_is_called_back_when_the_other_one(
+async def test_a_participant_who_left_rejoins_when_the_other_one(
     server: RunningServer, way: str
 ) -> None:
     ada, ben = await _pair(server)
@@ -194,7 +198,9 @@ async def test_who_exited_is_called_back_when_the_other_one(
     assert await ada.expect(m.Entered) == m.Entered(ROOM, "Ben")
 
 
-async def test_who_exited_and_went_finds_it_when_they_come_back(server: RunningServer) -> None:
+async def test_a_participant_who_left_and_went_offline_finds_it_on_return(
+    server: RunningServer,
+) -> None:
     ada, ben = await _pair(server)
     await ben.exit(ROOM)
     await ben.aclose()
@@ -205,7 +211,7 @@ async def test_who_exited_and_went_finds_it_when_they_come_back(server: RunningS
     assert welcome.rooms[1] == m.RoomInfo(ROOM, "", 1, 0, unread=1, peer="Ada")
 
 
-async def test_both_may_exit_and_it_keeps_what_was_said(server: RunningServer) -> None:
+async def test_both_can_leave_and_it_keeps_its_messages(server: RunningServer) -> None:
     ada, ben = await _pair(server)
     await ada.post("one", ROOM)
     await ada.exit(ROOM)
@@ -216,13 +222,13 @@ async def test_both_may_exit_and_it_keeps_what_was_said(server: RunningServer) -
     assert [line.text for line in (await ada.history(ROOM)).messages] == ["one"]
 
 
-# --- the other one's account is deleted
+# --- the other participant's account is deleted
 
 _DELETED = "The account Ben was deleted. You can't message it any more."
 
 
 async def _without_ben(server: RunningServer, *, exited: bool) -> Peer:
-    """Return Ada, left alone in the room in which Ben said "Farewell!"."""
+    """Return Ada, left alone in the direct message in which Ben posted "Farewell!"."""
     ada, ben = await server.log_in("Ada"), await server.connect()
     await ben.register("Ben")
     await _direct(ada, "Ben")
@@ -237,7 +243,7 @@ async def _without_ben(server: RunningServer, *, exited: bool) -> Peer:
     return ada
 
 
-async def _says_that_he_is_gone(ada: Peer) -> None:
+async def _is_told_of_the_deletion(ada: Peer) -> None:
     requests: list[m.Request] = [
         ada.draft("Ben?", ROOM),
         m.Edit(ROOM, 2, "Ben!", "n1", id=ada.number()),
@@ -254,11 +260,11 @@ async def _says_that_he_is_gone(ada: Peer) -> None:
 
 
 @pytest.mark.parametrize("exited", [False, True])
-async def test_nothing_is_said_to_who_is_deleted_and_all_can_be_read_taken_back_and_left(
+async def test_a_deleted_participant_gets_nothing_new_and_the_room_can_be_read_cleaned_and_left(
     server: RunningServer, *, exited: bool
 ) -> None:
     ada = await _without_ben(server, exited=exited)
-    await _says_that_he_is_gone(ada)
+    await _is_told_of_the_deletion(ada)
 
     assert (await ada.join(ROOM)).peer == "Ben"
     assert [line.text for line in (await ada.history(ROOM)).messages] == ["Farewell!", "And you?"]
@@ -267,14 +273,14 @@ async def test_nothing_is_said_to_who_is_deleted_and_all_can_be_read_taken_back_
     assert await ada.code(m.Direct("Ben", id=1)) is Code.UNKNOWN_ACCOUNT
 
 
-async def test_it_is_said_as_well_after_a_restart(storage: InlineStorage) -> None:
+async def test_that_holds_after_a_restart_too(storage: InlineStorage) -> None:
     async with running_server(storage) as server:
         await _without_ben(server, exited=False)
     async with running_server(storage) as server:
-        await _says_that_he_is_gone(await server.log_in("Ada"))
+        await _is_told_of_the_deletion(await server.log_in("Ada"))
 
 
-async def test_nobody_else_becomes_who_is_deleted_nor_gets_what_was_said_to_them(
+async def test_nobody_else_takes_the_deleted_name_or_the_messages_sent_to_it(
     server: RunningServer,
 ) -> None:
     ada = await _without_ben(server, exited=False)
@@ -290,7 +296,7 @@ async def test_nobody_else_becomes_who_is_deleted_nor_gets_what_was_said_to_them
     assert (await other.history(joined.room)).messages == []
 
 
-async def test_who_is_deleted_while_a_room_with_them_is_made_is_known_to_be(
+async def test_an_account_deleted_while_its_direct_message_is_created_is_marked_as_deleted(
     storage: InlineStorage, faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     ada = await faulty_server.log_in("Ada")
@@ -310,7 +316,7 @@ async def test_who_is_deleted_while_a_room_with_them_is_made_is_known_to_be(
 # --- many of them
 
 
-async def test_however_many_there_are_nobody_is_kept_from_other_rooms(
+async def test_however_many_there_are_they_do_not_keep_anybody_from_other_rooms(
     storage: InlineStorage,
 ) -> None:
     async with running_server(storage, Config(limits=Limits(rooms_per_account=1))) as server:
@@ -338,7 +344,7 @@ def two_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("two_at_most")
 @pytest.mark.parametrize("away", [False, True])
-async def test_where_there_are_too_many_the_one_that_is_missed_least_is_set_aside(
+async def test_beyond_the_limit_the_participant_leaves_the_one_they_miss_least(
     server: RunningServer, *, away: bool
 ) -> None:
     ada, ben, cleo = [await server.log_in(name) for name in ("Ada", "Ben", "Cleo")]
@@ -364,7 +370,7 @@ async def test_where_there_are_too_many_the_one_that_is_missed_least_is_set_asid
 
 
 @pytest.mark.usefixtures("two_at_most")
-async def test_who_was_set_aside_is_called_back_by_a_word_and_another_one_makes_room(
+async def test_a_direct_message_that_was_left_returns_with_a_post_and_another_one_makes_room(
     server: RunningServer,
 ) -> None:
     ada, ben, cleo = [await server.log_in(name) for name in ("Ada", "Ben", "Cleo")]
@@ -374,14 +380,14 @@ async def test_who_was_set_aside_is_called_back_by_a_word_and_another_one_makes_
     assert (await ada.expect(m.Left)).room == "@1-2"
     await ben.post("still there?", "@1-2")
 
-    assert (await ada.expect(m.Left)).room == "@1-4"  # where nothing was said
+    assert (await ada.expect(m.Left)).room == "@1-4"  # where nothing was posted
     assert [posted.text for posted in await ada.expect_posted(3)][2] == "still there?"
     joined = await ada.join("@1-2")
     assert (joined.peer, joined.last_seq, joined.unread) == ("Ben", 2, 1)
 
 
 @pytest.mark.usefixtures("two_at_most")
-async def test_one_that_two_would_set_aside_at_once_is_left_once(
+async def test_one_that_two_tasks_would_leave_at_once_is_left_once(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     ada, *others = [
@@ -393,7 +399,7 @@ async def test_one_that_two_would_set_aside_at_once_is_left_once(
         for peer in others[2:]:
             await peer.send(m.Direct("Ada", id=1))
         await wait_all_tasks_blocked()
-        gate.open_once()  # who Ada is; and then which of her rooms are too many
+        gate.open_once()  # Ada's account; and then which of her rooms are too many
         await wait_all_tasks_blocked()
     for peer in others[2:]:
         assert isinstance(await peer.reply_to(1), m.Joined)
@@ -404,7 +410,9 @@ async def test_one_that_two_would_set_aside_at_once_is_left_once(
 
 
 @pytest.mark.usefixtures("two_at_most")
-async def test_many_who_write_at_once_leave_as_many_as_there_may_be(server: RunningServer) -> None:
+async def test_many_who_open_one_at_once_leave_as_many_as_are_allowed(
+    server: RunningServer,
+) -> None:
     ada = await server.log_in("Ada")
     peers = [await server.log_in(f"guest{number}") for number in range(8)]
     for peer in peers:
@@ -425,10 +433,10 @@ async def test_many_who_write_at_once_leave_as_many_as_there_may_be(server: Runn
 
 
 @pytest.mark.usefixtures("two_at_most")
-async def test_one_that_is_just_being_made_is_left_to_whoever_makes_it(
+async def test_one_that_is_being_created_is_left_to_its_creator(
     server: RunningServer,
 ) -> None:
-    """It is on disk, and not yet among the rooms: in a busy server some are for a moment."""
+    """It is on disk and not yet in the directory: on a busy server some are for a moment."""
     ben, cleo = await server.log_in("Ben"), await server.log_in("Cleo")
     for name in "Ada", "Dag":
         await server.token(name)
@@ -440,7 +448,7 @@ async def test_one_that_is_just_being_made_is_left_to_whoever_makes_it(
 
 
 @pytest.mark.usefixtures("two_at_most")
-async def test_who_opens_one_and_hangs_up_leaves_nobody_in_too_many(
+async def test_a_connection_that_ends_while_it_opens_one_leaves_nobody_in_too_many(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     ada, *others = [await faulty_server.log_in(name) for name in ("Ada", "Ben", "Cleo", "Dag")]
@@ -457,7 +465,7 @@ async def test_who_opens_one_and_hangs_up_leaves_nobody_in_too_many(
     assert (await ada.expect(m.Left)).room == "@1-2"
 
 
-async def test_what_a_crash_has_left_of_too_many_is_set_aside_at_the_start(
+async def test_the_surplus_left_by_a_crash_is_removed_at_the_start(
     storage: InlineStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running_server(storage) as server:
@@ -474,7 +482,7 @@ async def test_what_a_crash_has_left_of_too_many_is_set_aside_at_the_start(
         assert await ada.expect(m.Entered) == m.Entered("@1-2", "Ada")
 
 
-async def test_nobody_makes_many_at_once_however_often_they_come_back(
+async def test_nobody_can_create_many_at_once_however_often_they_reconnect(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await server.log_in("Ada")
@@ -488,8 +496,8 @@ async def test_nobody_makes_many_at_once_however_often_they_come_back(
     for peer in ada, other:
         refusal = await peer.refusal(m.Direct(f"guest{last}", id=1))
         assert (refusal.code, refusal.retry_after) == (Code.TOO_FAST, direct.OPENED_EVERY)
-    await _direct(ada, "guest0")  # which there is
-    await _direct(await server.log_in("Ben"), f"guest{last}")  # others may
+    await _direct(ada, "guest0")  # which exists
+    await _direct(await server.log_in("Ben"), f"guest{last}")  # others can
     await trio.sleep(direct.OPENED_EVERY)
     await _direct(other, f"guest{last}")
     assert await ada.code(m.Direct(f"guest{last + 1}", id=1)) is Code.TOO_FAST
@@ -498,7 +506,7 @@ async def test_nobody_makes_many_at_once_however_often_they_come_back(
 # --- several devices
 
 
-async def test_reading_it_on_one_device_clears_the_other(
+async def test_reading_it_on_one_device_marks_it_as_read_on_the_others(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada, phone = await _pair(server)
@@ -509,9 +517,9 @@ async def test_reading_it_on_one_device_clears_the_other(
     assert await laptop.expect(m.ReadTo) == m.ReadTo(ROOM, 1)
 
 
-async def test_nothing_is_heard_of_it_before_welcome(server: RunningServer) -> None:
+async def test_nothing_of_it_is_received_before_welcome(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
-    for turns in range(12):  # how far the other one has come when the room is opened
+    for turns in range(12):  # what the other device waits for when the room is opened
         name = f"guest{turns}"
         token = await server.token(name)
         guest = await server.connect()
@@ -519,6 +527,6 @@ async def test_nothing_is_heard_of_it_before_welcome(server: RunningServer) -> N
         await ada.send(m.Direct(name, id=ada.number()))
         for _ in range(turns):
             await ada.ping()
-        await guest.expect(m.Welcome)  # and the peer fails where anything came before it
+        await guest.expect(m.Welcome)  # and the peer fails if anything arrived before it
         await ada.post("hello", (await _direct(ada, name)).room)
         assert [event.text for event in await guest.expect_posted(1)] == ["hello"]

@@ -1,4 +1,4 @@
-"""What an owner does holds from then on, for everybody, on every device and after a restart."""
+"""What an owner does holds at once, for everybody, on every device and after a restart."""
 
 from collections.abc import AsyncGenerator
 
@@ -30,7 +30,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def server(storage: InlineStorage, clock: Clock) -> AsyncGenerator[RunningServer]:
-    """A house where it is as late as the test says."""
+    """A server whose clock is set by the test."""
     async with running_server(storage, now=clock) as server:
         yield server
 
@@ -70,7 +70,7 @@ def name_of(request: m.Request) -> str:
 
 
 @pytest.mark.parametrize("request_", _OWNERS, ids=name_of)
-async def test_only_the_owner_may_and_who_is_not_in_is_told_nothing(
+async def test_only_the_owner_can_act_and_outsiders_learn_nothing(
     server: RunningServer, request_: m.Request
 ) -> None:
     _, (ada, ben, _cleo) = await kitchen(server, "Ben", "Cleo")
@@ -81,7 +81,7 @@ async def test_only_the_owner_may_and_who_is_not_in_is_told_nothing(
     await ada.expect_nothing_more()
 
 
-async def test_who_does_not_own_the_room_learns_nothing_else_from_asking(
+async def test_a_member_who_is_not_the_owner_learns_nothing_from_asking(
     server: RunningServer,
 ) -> None:
     _, (_, ben) = await kitchen(server, "Ben")
@@ -93,7 +93,7 @@ async def test_who_does_not_own_the_room_learns_nothing_else_from_asking(
 @pytest.mark.parametrize(
     "request_", [m.Topic("general", "x", id=1), m.Kick("general", "Ben", id=1)]
 )
-async def test_the_general_room_is_nobodys(server: RunningServer, request_: m.Request) -> None:
+async def test_the_general_room_has_no_owner(server: RunningServer, request_: m.Request) -> None:
     ada = await server.log_in("Ada")
     await server.log_in("Ben")
 
@@ -101,7 +101,7 @@ async def test_the_general_room_is_nobodys(server: RunningServer, request_: m.Re
 
 
 @pytest.mark.parametrize("request_", _TO_SOMEBODY, ids=name_of)
-async def test_nobody_does_it_to_themselves_or_to_who_is_not_there(
+async def test_nobody_can_act_on_themselves_or_on_an_unknown_account(
     server: RunningServer, request_: m.Kick
 ) -> None:
     _, (ada,) = await kitchen(server)
@@ -112,7 +112,7 @@ async def test_nobody_does_it_to_themselves_or_to_who_is_not_there(
     await ada.expect_nothing_more()
 
 
-async def test_of_two_devices_the_one_that_comes_too_late_owns_nothing_any_more(
+async def test_of_two_devices_the_later_one_acts_as_no_owner_any_more(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada, ben, _cleo) = await kitchen(faulty_server, "Ben", "Cleo")
@@ -132,7 +132,9 @@ async def test_of_two_devices_the_one_that_comes_too_late_owns_nothing_any_more(
 # --- the room
 
 
-async def test_a_topic_is_told_and_kept(server: RunningServer, storage: InlineStorage) -> None:
+async def test_a_topic_is_announced_and_stored(
+    server: RunningServer, storage: InlineStorage
+) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
 
     await done(ada, m.Topic("Kitchen", "  Soup and bread ", id=1))
@@ -146,7 +148,7 @@ async def test_a_topic_is_told_and_kept(server: RunningServer, storage: InlineSt
 
 
 @pytest.mark.parametrize("topic", ["", "é" * MAX_TOPIC])
-async def test_a_topic_may_be_as_long_as_they_go_or_nothing(
+async def test_a_topic_can_have_the_maximum_length_or_be_empty(
     server: RunningServer, topic: str
 ) -> None:
     _, (ada,) = await kitchen(server)
@@ -160,7 +162,7 @@ _NO_LINES = ["two\nlines", "two\u2028lines", "a\tb", "\x1b[2J", "\x00", "\x85"]
 
 
 @pytest.mark.parametrize("text", _NO_LINES, ids=repr)
-async def test_a_topic_and_a_reason_are_one_line(server: RunningServer, text: str) -> None:
+async def test_topics_and_reasons_are_single_lines(server: RunningServer, text: str) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
 
     assert await ada.code(m.Topic("kitchen", text, id=1)) is Code.BAD_REQUEST
@@ -187,7 +189,7 @@ async def test_a_new_password_opens_the_room_and_the_old_one_does_not(
     assert (await cleo.join("kitchen", new.password)).room == "Kitchen"
 
 
-async def test_invitations_that_wait_have_a_bound(
+async def test_unused_invitations_are_bounded(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(moderation, "MAX_INVITES", 2)
@@ -204,7 +206,7 @@ async def test_invitations_that_wait_have_a_bound(
 # --- kick
 
 
-async def test_whoever_is_kicked_is_told_on_every_device_and_hears_nothing_more(
+async def test_a_kicked_member_is_told_on_every_device_and_receives_nothing_more(
     server: RunningServer, storage: InlineStorage
 ) -> None:
     password, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
@@ -223,7 +225,7 @@ async def test_whoever_is_kicked_is_told_on_every_device_and_hears_nothing_more(
     assert (entry.action, entry.name, entry.until, entry.reason) == ("kick", "Ben", "", "Enough.")
     async with running_server(storage) as again:
         assert [room.room for room in (await welcome(again, "Ben")).rooms] == ["general"]
-    await ben.join("kitchen", password)  # a kick is no ban
+    await ben.join("kitchen", password)  # a kick is not a ban
 
 
 async def welcome(server: RunningServer, name: str) -> m.Welcome:
@@ -231,7 +233,7 @@ async def welcome(server: RunningServer, name: str) -> m.Welcome:
     return await (await server.connect()).resume(token)
 
 
-async def test_whoever_is_out_is_kicked_as_well(server: RunningServer) -> None:
+async def test_an_offline_member_can_be_kicked(server: RunningServer) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     await ben.aclose()
     await wait_all_tasks_blocked()
@@ -242,7 +244,7 @@ async def test_whoever_is_out_is_kicked_as_well(server: RunningServer) -> None:
     assert [room.room for room in (await welcome(server, "Ben")).rooms] == ["general"]
 
 
-async def test_who_is_just_coming_in_is_kicked_for_good(
+async def test_a_member_kicked_while_logging_in_stays_kicked(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
@@ -252,16 +254,16 @@ async def test_who_is_just_coming_in_is_kicked_for_good(
     token = await faulty_server.token("Ben")
     other = await faulty_server.token("Dag")
     with faults.commits_held() as commits:
-        # A write of when devices were last used is under way, so Ben's waits for none.
+        # A write of when sessions were last used is in progress, so Ben's waits for none.
         await dag.send(m.Resume(other, {}, id=1))
         await wait_all_tasks_blocked()
         await ada.send(m.Kick("kitchen", "Ben", id=1))
         await wait_all_tasks_blocked()
         with faults.queries_held() as queries:
             await ben.send(m.Resume(token, {}, id=1))
-            await queries.wait_reached()  # asking for the account
+            await queries.wait_reached()  # read the account
             queries.open_once()
-            await queries.wait_reached()  # having read that they are in the kitchen
+            await queries.wait_reached()  # read that they are in the kitchen
             commits.open_once()
             await wait_all_tasks_blocked()
 
@@ -273,13 +275,13 @@ async def test_who_is_just_coming_in_is_kicked_for_good(
     assert await ben.code(ben.draft("No", "kitchen")) is Code.NOT_A_MEMBER
 
 
-async def test_only_a_member_can_be_kicked(server: RunningServer) -> None:
+async def test_only_members_can_be_kicked(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
     await server.log_in("Dag")
 
     refusal = await ada.refusal(m.Kick("kitchen", "Dag", id=1))
 
-    # Not `not_a_member`: that is about whoever asks, and their client forgets the room.
+    # Not `not_a_member`: that is about the requester, whose client then forgets the room.
     assert (refusal.code, refusal.message) == (Code.FORBIDDEN, "Dag is not in this room.")
     await ada.expect_nothing_more()
 
@@ -287,7 +289,7 @@ async def test_only_a_member_can_be_kicked(server: RunningServer) -> None:
 # --- ban
 
 
-async def test_whoever_is_banned_leaves_and_cannot_come_back(
+async def test_a_banned_member_leaves_and_cannot_return(
     server: RunningServer, storage: InlineStorage, clock: Clock
 ) -> None:
     password, (ada, ben) = await kitchen(server, "Ben")
@@ -309,14 +311,16 @@ async def test_whoever_is_banned_leaves_and_cannot_come_back(
         assert await back.code(m.Join("kitchen", password, id=4)) is Code.BANNED
 
 
-async def test_a_ban_is_told_only_to_who_could_come_in(server: RunningServer) -> None:
+async def test_a_ban_is_revealed_only_to_those_who_could_otherwise_join(
+    server: RunningServer,
+) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     await done(ada, m.Ban("kitchen", "Ben", id=1))
 
     assert await ben.code(m.Join("kitchen", "wrong", id=2)) is Code.WRONG_ROOM_OR_PASSWORD
 
 
-async def test_a_ban_ends_by_itself_or_is_taken_back(server: RunningServer, clock: Clock) -> None:
+async def test_a_ban_ends_by_itself_or_is_lifted(server: RunningServer, clock: Clock) -> None:
     password, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
     await done(ada, m.Ban("kitchen", "Ben", later(clock, HOUR), id=1))
     await done(ada, m.Ban("kitchen", "Cleo", id=2))
@@ -331,7 +335,7 @@ async def test_a_ban_ends_by_itself_or_is_taken_back(server: RunningServer, cloc
     await cleo.join("kitchen", password)
 
 
-async def test_a_stranger_is_banned_before_they_come(server: RunningServer) -> None:
+async def test_an_account_can_be_banned_before_it_ever_joins(server: RunningServer) -> None:
     password, (ada,) = await kitchen(server)
     dag = await server.log_in("Dag")
 
@@ -342,9 +346,7 @@ async def test_a_stranger_is_banned_before_they_come(server: RunningServer) -> N
     assert await dag.code(m.Join("kitchen", password, id=2)) is Code.BANNED
 
 
-async def test_a_second_ban_takes_the_place_of_the_first(
-    server: RunningServer, clock: Clock
-) -> None:
+async def test_a_second_ban_replaces_the_first(server: RunningServer, clock: Clock) -> None:
     password, (ada, ben) = await kitchen(server, "Ben")
     await done(ada, m.Ban("kitchen", "Ben", id=1))
     await done(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=2))
@@ -354,7 +356,7 @@ async def test_a_second_ban_takes_the_place_of_the_first(
     await ben.join("kitchen", password)
 
 
-async def test_bans_and_mutes_have_a_bound(
+async def test_bans_and_mutes_are_bounded(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     monkeypatch.setattr(moderation, "MAX_SANCTIONS", 1)
@@ -371,7 +373,7 @@ async def test_bans_and_mutes_have_a_bound(
 @pytest.mark.parametrize(
     "request_", [m.Unban("kitchen", "Ben", id=1), m.Unmute("kitchen", "Ben", id=1)]
 )
-async def test_what_was_not_imposed_is_not_taken_back(
+async def test_only_what_was_imposed_can_be_lifted(
     server: RunningServer, request_: m.Request
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
@@ -383,7 +385,7 @@ async def test_what_was_not_imposed_is_not_taken_back(
 # --- mute
 
 
-async def test_whoever_is_muted_reads_and_does_not_write(
+async def test_a_muted_member_can_read_but_not_post(
     server: RunningServer, storage: InlineStorage, clock: Clock
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
@@ -421,7 +423,7 @@ async def test_a_mute_ends_by_itself_and_then_costs_nothing(
     assert not room.mutes
 
 
-async def test_a_mute_is_taken_back(server: RunningServer, storage: InlineStorage) -> None:
+async def test_a_mute_can_be_lifted(server: RunningServer, storage: InlineStorage) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     await done(ada, m.Mute("kitchen", "Ben", id=1))
     await done(ada, m.Unmute("kitchen", "Ben", id=2))
@@ -430,7 +432,7 @@ async def test_a_mute_is_taken_back(server: RunningServer, storage: InlineStorag
     assert await storage.read(lambda store: store.mutes(0)) == []
 
 
-async def test_a_mute_outlasts_leaving_and_coming_back(server: RunningServer) -> None:
+async def test_a_mute_outlasts_leaving_and_rejoining(server: RunningServer) -> None:
     password, (ada, ben) = await kitchen(server, "Ben")
     await done(ada, m.Mute("kitchen", "Ben", id=1))
     await ben.exit("kitchen")
@@ -447,7 +449,9 @@ async def test_a_mute_outlasts_leaving_and_coming_back(server: RunningServer) ->
         "2037-01-16T00:00:00Z", "9999-12-31T23:59:59-23:59",
     ],
 )  # fmt: skip
-async def test_an_end_is_a_time_to_come_and_not_too_far(server: RunningServer, until: str) -> None:
+async def test_an_end_must_be_in_the_future_and_not_too_far(
+    server: RunningServer, until: str
+) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
 
     assert await ada.code(m.Mute("kitchen", "Ben", until, id=1)) is Code.BAD_REQUEST
@@ -456,10 +460,10 @@ async def test_an_end_is_a_time_to_come_and_not_too_far(server: RunningServer, u
     await ben.post("x", "kitchen")
 
 
-# --- no room at all
+# --- deleting the room
 
 
-async def test_a_deleted_room_is_gone_for_everybody_and_its_name_is_free(
+async def test_a_deleted_room_is_gone_for_all_and_its_name_is_free(
     server: RunningServer, storage: InlineStorage
 ) -> None:
     password, (ada, ben) = await kitchen(server, "Ben")
@@ -479,7 +483,7 @@ async def test_a_deleted_room_is_gone_for_everybody_and_its_name_is_free(
     await ben.create("kitchen")
 
 
-async def test_a_deleted_room_counts_no_more_among_ones_rooms(storage: InlineStorage) -> None:
+async def test_a_deleted_room_no_longer_counts_against_the_limit(storage: InlineStorage) -> None:
     async with running_server(storage, Config(limits=Limits(rooms_per_account=1))) as server:
         _, (ada, ben) = await kitchen(server, "Ben")
         await done(ada, m.DeleteRoom("kitchen", id=1))
@@ -488,7 +492,7 @@ async def test_a_deleted_room_counts_no_more_among_ones_rooms(storage: InlineSto
             await peer.create(room)
 
 
-async def test_owner_and_operator_delete_a_room_at_the_same_time(
+async def test_owner_and_operator_can_delete_a_room_at_the_same_time(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada,) = await kitchen(faulty_server)
@@ -509,7 +513,7 @@ async def test_owner_and_operator_delete_a_room_at_the_same_time(
 
 
 @pytest.mark.parametrize("request_", [*_OWNERS], ids=name_of)
-async def test_what_cannot_be_stored_did_not_happen(
+async def test_what_cannot_be_stored_does_not_happen(
     faults: FaultyStorage, faulty_server: RunningServer, request_: m.Request
 ) -> None:
     _, (ada, ben, cleo) = await kitchen(faulty_server, "Ben", "Cleo")

@@ -1,4 +1,4 @@
-"""A room belongs to somebody as long as anybody is in it, whoever goes and however."""
+"""A room has an owner as long as it has members, whoever leaves and however."""
 
 import pytest
 import trio
@@ -29,7 +29,7 @@ async def owner(peer: Peer, room: str = "kitchen") -> str:
 # --- handing over
 
 
-async def test_a_room_is_handed_over_and_with_it_all_rights(
+async def test_a_room_is_handed_over_with_all_rights(
     server: RunningServer, storage: InlineStorage
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
@@ -45,7 +45,7 @@ async def test_a_room_is_handed_over_and_with_it_all_rights(
         assert await owner(await again.log_in("Ada")) == "Ben"
 
 
-async def test_only_a_member_takes_a_room_over(server: RunningServer) -> None:
+async def test_only_a_member_can_become_the_owner(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
     await server.log_in("Dag")
 
@@ -53,9 +53,7 @@ async def test_only_a_member_takes_a_room_over(server: RunningServer) -> None:
     assert await owner(ada) == "Ada"
 
 
-async def test_nobody_is_muted_in_their_own_room(
-    server: RunningServer, storage: InlineStorage
-) -> None:
+async def test_an_owner_is_not_muted(server: RunningServer, storage: InlineStorage) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     await ada.grant(m.Mute("kitchen", "Ben", id=1), m.Ok)
     await ada.grant(m.HandOver("kitchen", "Ben", id=2), m.Ok)
@@ -64,10 +62,10 @@ async def test_nobody_is_muted_in_their_own_room(
     assert await storage.read(lambda store: store.mutes(0)) == []
 
 
-# --- exit
+# --- leaving
 
 
-async def test_an_owner_who_exits_leaves_the_room_to_whom_they_name(
+async def test_an_owner_who_leaves_can_name_the_next_owner(
     server: RunningServer, storage: InlineStorage
 ) -> None:
     _, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
@@ -87,7 +85,9 @@ async def test_an_owner_who_exits_leaves_the_room_to_whom_they_name(
         assert await owner(await again.log_in("Ben")) == "Cleo"
 
 
-async def test_who_names_nobody_leaves_it_to_the_oldest_member(server: RunningServer) -> None:
+async def test_without_a_named_successor_the_oldest_member_becomes_the_owner(
+    server: RunningServer,
+) -> None:
     _, (ada, ben, _cleo) = await kitchen(server, "Ben", "Cleo")
 
     await ada.exit("kitchen")
@@ -95,7 +95,7 @@ async def test_who_names_nobody_leaves_it_to_the_oldest_member(server: RunningSe
     assert await owner(ben) == "Ben"
 
 
-async def test_where_nobody_is_left_the_room_stays_and_is_nobodys(server: RunningServer) -> None:
+async def test_a_room_without_members_stays_and_has_no_owner(server: RunningServer) -> None:
     password, (ada,) = await kitchen(server)
 
     await ada.exit("kitchen")
@@ -109,11 +109,13 @@ async def test_where_nobody_is_left_the_room_stays_and_is_nobodys(server: Runnin
     ("heir", "code"),
     [
         ("Nemo", Code.UNKNOWN_ACCOUNT),
-        ("Dag", Code.FORBIDDEN),  # who is not in the room
+        ("Dag", Code.FORBIDDEN),  # not a member of the room
         ("ada", Code.FORBIDDEN),
     ],
 )
-async def test_an_heir_must_be_another_member(server: RunningServer, heir: str, code: Code) -> None:
+async def test_a_successor_must_be_another_member(
+    server: RunningServer, heir: str, code: Code
+) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     await server.log_in("Dag")
 
@@ -123,7 +125,7 @@ async def test_an_heir_must_be_another_member(server: RunningServer, heir: str, 
     assert await owner(ada) == "Ada"
 
 
-async def test_who_exits_on_two_devices_at_the_same_time_leaves_once(
+async def test_leaving_on_two_devices_at_once_happens_once(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
@@ -139,14 +141,14 @@ async def test_who_exits_on_two_devices_at_the_same_time_leaves_once(
     await ada.expect_nothing_more()
 
 
-async def test_whoever_owns_nothing_leaves_it_to_nobody(server: RunningServer) -> None:
+async def test_a_member_who_is_not_the_owner_cannot_name_a_successor(server: RunningServer) -> None:
     _, (_, ben, _cleo) = await kitchen(server, "Ben", "Cleo")
 
     assert await ben.code(m.Exit("kitchen", "Cleo", id=1)) is Code.FORBIDDEN
     await ben.exit("kitchen")
 
 
-async def test_whoever_is_made_the_owner_while_they_exit_leaves_it_to_another(
+async def test_a_member_made_the_owner_while_leaving_passes_the_room_on(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada, ben, cleo) = await kitchen(faulty_server, "Ben", "Cleo")
@@ -161,10 +163,10 @@ async def test_whoever_is_made_the_owner_while_they_exit_leaves_it_to_another(
     assert await owner(cleo) == "Ada"
 
 
-# --- accounts that are deleted
+# --- deleted accounts
 
 
-async def test_a_deleted_account_leaves_its_rooms_to_their_oldest_members(
+async def test_the_rooms_of_a_deleted_account_go_to_their_oldest_members(
     server: RunningServer, storage: InlineStorage
 ) -> None:
     ada, ben = await server.connect(), await server.log_in("Ben")
@@ -182,7 +184,7 @@ async def test_a_deleted_account_leaves_its_rooms_to_their_oldest_members(
         assert await owner(await again.log_in("Ben")) == "Ben"
 
 
-async def test_an_account_that_the_operator_deletes_does_as_well(
+async def test_the_same_holds_when_the_operator_deletes_it(
     server: RunningServer, admin: Administration
 ) -> None:
     _, (_, ben) = await kitchen(server, "Ben")
@@ -193,7 +195,7 @@ async def test_an_account_that_the_operator_deletes_does_as_well(
     assert await ben.expect(m.Changed) == m.Changed("Kitchen", "", "Ben")
 
 
-async def test_what_was_given_to_somebody_else_meanwhile_stays_theirs(
+async def test_a_room_that_changed_hands_meanwhile_stays_with_its_new_owner(
     server: RunningServer,
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
@@ -207,7 +209,7 @@ async def test_what_was_given_to_somebody_else_meanwhile_stays_theirs(
 # --- the operator
 
 
-async def test_the_operator_gives_a_room_to_somebody_who_is_in_it_from_then_on(
+async def test_the_operator_can_assign_a_room_to_an_account_that_then_is_a_member(
     server: RunningServer, admin: Administration, storage: InlineStorage
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
@@ -226,7 +228,7 @@ async def test_the_operator_gives_a_room_to_somebody_who_is_in_it_from_then_on(
         assert await owner(await again.log_in("Ben")) == "Ben"
 
 
-async def test_a_member_is_given_the_room_without_a_second_entering(
+async def test_a_member_is_assigned_the_room_without_joining_again(
     server: RunningServer, admin: Administration
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
@@ -239,7 +241,7 @@ async def test_a_member_is_given_the_room_without_a_second_entering(
     await ada.expect_nothing_more()
 
 
-async def test_whoever_is_out_is_announced_and_neither_banned_nor_muted_any_more(
+async def test_an_offline_account_is_announced_and_no_longer_banned_or_muted(
     server: RunningServer, admin: Administration
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
@@ -257,7 +259,7 @@ async def test_whoever_is_out_is_announced_and_neither_banned_nor_muted_any_more
     await ben.post("Mine.", "kitchen")
 
 
-async def test_some_rooms_are_nobodys(server: RunningServer, admin: Administration) -> None:
+async def test_some_rooms_never_have_an_owner(server: RunningServer, admin: Administration) -> None:
     await server.log_in("Ada")
     await server.storage.write(lambda store: store.add_unowned_room("@1-2", "@1-2", "", 1))
     await server.services.rooms.load()
@@ -271,7 +273,7 @@ async def test_some_rooms_are_nobodys(server: RunningServer, admin: Administrati
         await admin.own_room("general", "Nemo")
 
 
-async def test_nobody_is_given_one_room_too_many(storage: InlineStorage) -> None:
+async def test_the_limit_of_rooms_holds_for_assigned_ones_too(storage: InlineStorage) -> None:
     async with running_server(storage, Config(limits=Limits(rooms_per_account=1))) as server:
         await kitchen(server)
         ben = await server.log_in("Ben")
@@ -282,7 +284,7 @@ async def test_nobody_is_given_one_room_too_many(storage: InlineStorage) -> None
             await admin.own_room("kitchen", "Ben")
 
 
-async def test_a_room_is_given_or_deleted_and_not_both(
+async def test_a_room_is_either_assigned_or_deleted(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada,) = await kitchen(faulty_server)
@@ -290,7 +292,7 @@ async def test_a_room_is_given_or_deleted_and_not_both(
     admin = Administration(faulty_server.services, faults, lambda: 1)
     refused: list[str] = []
 
-    async def give() -> None:
+    async def assign() -> None:
         try:
             await admin.own_room("kitchen", "Ben")
         except Refused as exc:
@@ -300,7 +302,7 @@ async def test_a_room_is_given_or_deleted_and_not_both(
         with faults.commits_held() as gate:
             await ada.send(m.DeleteRoom("kitchen", id=1))
             await gate.wait_reached()
-            nursery.start_soon(give)
+            nursery.start_soon(assign)
             await wait_all_tasks_blocked()
 
     assert refused == ["The room Kitchen was deleted."]

@@ -1,4 +1,4 @@
-"""Who is here is told to those who look, in few frames, and to nobody else."""
+"""Presence is sent to those who watch, in few frames, and to nobody else."""
 
 from contextlib import ExitStack
 from functools import partial
@@ -25,7 +25,7 @@ from support.streams import ScriptedTransport
 
 _LONGEST = "🍲" * MAX_REASON
 
-ROUND = 2.0  # seconds in which what has changed was told
+ROUND = 2.0  # seconds after which changes have been sent
 
 
 async def _watch(peer: Peer, room: str = "general") -> m.Joined:
@@ -33,7 +33,7 @@ async def _watch(peer: Peer, room: str = "general") -> m.Joined:
 
 
 async def _watching(server: RunningServer, name: str, room: str = "general") -> Peer:
-    """Return `name`, who watches `room` and has been told all that had changed."""
+    """Return `name`, who watches `room` and has received all changes up to now."""
     peer = await server.log_in(name)
     await _watch(peer, room)
     await trio.sleep(ROUND)
@@ -55,7 +55,7 @@ async def _away(peer: Peer, text: str) -> None:
 # --- watching
 
 
-async def test_a_watcher_is_told_who_comes_and_who_goes(
+async def test_a_watcher_is_told_who_goes_online_and_offline(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await _watching(server, "Ada")
@@ -68,7 +68,7 @@ async def test_a_watcher_is_told_who_comes_and_who_goes(
     assert member.seen == (await ada.join("general")).members[1].seen != ""
 
 
-async def test_who_does_not_watch_is_told_nothing(
+async def test_a_session_that_does_not_watch_is_told_nothing(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await _watching(server, "Ada")
@@ -84,7 +84,7 @@ async def test_who_does_not_watch_is_told_nothing(
         await peer.expect_nothing_more()
 
 
-async def test_one_room_is_watched_at_a_time(
+async def test_a_session_watches_one_room_at_a_time(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await server.log_in("Ada")
@@ -102,14 +102,14 @@ async def test_one_room_is_watched_at_a_time(
     await ada.expect_nothing_more()
 
 
-async def test_to_watch_is_answered_as_joining_is(server: RunningServer) -> None:
+async def test_watching_is_answered_like_joining(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
     await ada.post("one")
 
     assert await ada.ask(m.Watch("General", id=7)) == await ada.ask(m.Join("general", id=7))
 
 
-async def test_only_members_may_watch_or_type(server: RunningServer) -> None:
+async def test_only_members_can_watch_or_type(server: RunningServer) -> None:
     ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.create("Kitchen")
 
@@ -119,7 +119,7 @@ async def test_only_members_may_watch_or_type(server: RunningServer) -> None:
     assert await ben.code(m.Typing("", id=1)) is Code.NOT_A_MEMBER
 
 
-async def test_who_has_left_the_room_that_they_watch_is_told_nothing_more(
+async def test_a_watcher_who_left_the_room_is_told_nothing_more(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
@@ -135,7 +135,9 @@ async def test_who_has_left_the_room_that_they_watch_is_told_nothing_more(
     await ada.expect_nothing_more()
 
 
-async def test_a_short_cut_is_no_news(server: RunningServer, autojump_clock: MockClock) -> None:
+async def test_a_short_interruption_is_no_change(
+    server: RunningServer, autojump_clock: MockClock
+) -> None:
     ada = await _watching(server, "Ada")
     ben = await server.log_in("Ben")
     await ada.expect(m.Presence)
@@ -146,7 +148,9 @@ async def test_a_short_cut_is_no_news(server: RunningServer, autojump_clock: Moc
     await ada.expect_nothing_more()
 
 
-async def test_a_second_device_is_no_news(server: RunningServer, autojump_clock: MockClock) -> None:
+async def test_a_second_device_is_no_change(
+    server: RunningServer, autojump_clock: MockClock
+) -> None:
     ada = await _watching(server, "Ada")
     await server.log_in("Ben")
     await ada.expect(m.Presence)
@@ -157,7 +161,7 @@ async def test_a_second_device_is_no_news(server: RunningServer, autojump_clock:
     await ada.expect_nothing_more()
 
 
-async def test_who_has_gone_watches_no_more(server: RunningServer) -> None:
+async def test_a_session_that_ended_watches_no_more(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
     await _watch(ada)
     assert server.services.presence.watched_rooms == 1
@@ -170,15 +174,15 @@ async def test_who_has_gone_watches_no_more(server: RunningServer) -> None:
 
 
 class Crowd:
-    """People who watch the general room, each on a line that takes everything."""
+    """Accounts that watch the general room, each on a connection that takes everything."""
 
     def __init__(self, server: RunningServer) -> None:
         self._house = server
         self._transports: list[ScriptedTransport] = []
         self._presences: dict[int, ExitStack] = {}
 
-    def come(self, number: int) -> Account:
-        """Let account `number` connect and watch."""
+    def connect(self, number: int) -> Account:
+        """Connect account `number`, and let it watch."""
         server, presence = self._house.services, ExitStack()
         session = self._session()
         presence.enter_context(server.connected(session))
@@ -189,12 +193,12 @@ class Crowd:
         self._presences[number] = presence
         return account
 
-    def go(self, number: int) -> None:
-        """Let its line break."""
+    def disconnect(self, number: int) -> None:
+        """End its connection."""
         self._presences.pop(number).close()
 
     def frames(self) -> list[bytes]:
-        """Return every frame that any of them was sent since they were asked for."""
+        """Return every frame that any of them was sent since the last call."""
         sent = b"".join(transport.taken for transport in self._transports)
         self._transports.clear()
         return sent.splitlines()
@@ -213,19 +217,19 @@ class Crowd:
         return session
 
 
-async def test_a_storm_of_a_thousand_among_a_thousand_watchers_is_a_few_frames_for_each(
+async def test_a_thousand_reconnects_among_a_thousand_watchers_are_a_few_frames_for_each(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     crowd = Crowd(server)
     for number in range(1_000):
-        crowd.come(number)
+        crowd.connect(number)
     await trio.sleep(ROUND)
     crowd.frames()
-    for number in range(1_000):  # all lines break
-        crowd.go(number)
+    for number in range(1_000):  # all connections end
+        crowd.disconnect(number)
     await trio.sleep(ROUND)
-    for number in range(1_000):  # and in ten seconds they come back, one by one
-        crowd.come(number)
+    for number in range(1_000):  # and within ten seconds they reconnect, one by one
+        crowd.connect(number)
         await trio.sleep(0.01)
     await trio.sleep(ROUND)
 
@@ -234,30 +238,30 @@ async def test_a_storm_of_a_thousand_among_a_thousand_watchers_is_a_few_frames_f
     assert all(frame.startswith(b'{"type":"presence","room":"general"') for frame in frames)
 
 
-async def test_where_nobody_watches_a_storm_is_no_frame(
+async def test_where_nobody_watches_reconnects_are_no_frames(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     crowd = Crowd(server)
     cleo = await server.log_in("Cleo")
     for number in range(2, 102):
-        crowd.come(number)
+        crowd.connect(number)
     for session in server.services.registry:
         server.services.presence.watch(session, None)
     for number in range(2, 102):
-        crowd.go(number)
+        crowd.disconnect(number)
     await trio.sleep(ROUND)
 
     assert crowd.frames() == []
     await cleo.expect_nothing_more()
 
 
-async def test_what_does_not_fit_one_frame_is_several(
+async def test_what_does_not_fit_one_frame_is_sent_in_several(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     crowd = Crowd(server)
     ada = await _watching(server, "Ada")
     for number in range(2, 302):
-        await server.services.presence.set_away(crowd.come(number), _LONGEST)
+        await server.services.presence.set_away(crowd.connect(number), _LONGEST)
     heard: list[m.Member] = []
     frames = 0
     while len(heard) < 300:
@@ -271,7 +275,7 @@ async def test_what_does_not_fit_one_frame_is_several(
 # --- away
 
 
-async def test_why_somebody_is_away_is_shown_where_they_are(
+async def test_an_away_message_is_shown_to_those_who_watch(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await _watching(server, "Ada")
@@ -286,7 +290,7 @@ async def test_why_somebody_is_away_is_shown_where_they_are(
     assert await ada.expect(m.Presence) == m.Presence("general", [m.Member("Ben", True)])
 
 
-async def test_it_is_said_on_all_devices_and_outlasts_them(server: RunningServer) -> None:
+async def test_it_holds_on_all_devices_and_after_a_restart(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
     await _away(ada, "Back on Monday.")
     laptop = await server.connect()
@@ -310,7 +314,7 @@ async def test_it_is_said_on_all_devices_and_outlasts_them(server: RunningServer
         ("a\u2028b", Code.BAD_REQUEST),
     ],
 )
-async def test_what_cannot_be_a_reason_is_refused(
+async def test_an_invalid_away_message_is_refused(
     server: RunningServer, text: str, code: Code
 ) -> None:
     ada = await server.log_in("Ada")
@@ -320,15 +324,17 @@ async def test_what_cannot_be_a_reason_is_refused(
     assert (await ada.join("general")).members[0].away == "Cooking. 👩‍🍳"
 
 
-def _say_away(account: int, store: Store) -> None:
+def _set_away(account: int, store: Store) -> None:
     store.set_away(account, _LONGEST)
 
 
-async def test_members_with_long_reasons_come_in_pages_that_fit(server: RunningServer) -> None:
+async def test_members_with_long_away_messages_come_in_pages_that_fit(
+    server: RunningServer,
+) -> None:
     names = [f"n{number:03}" for number in range(120)]
     for number, name in enumerate(names):
         await server.token(name)
-        await server.storage.write(partial(_say_away, number + 1))
+        await server.storage.write(partial(_set_away, number + 1))
     ada = await server.log_in(names[0])
     page = await ada.grant(m.Members("general", id=1), m.MemberPage)
     rest = await ada.grant(m.Members("general", page.members[-1].name, id=2), m.MemberPage)
@@ -342,7 +348,7 @@ async def test_members_with_long_reasons_come_in_pages_that_fit(server: RunningS
 # --- last seen
 
 
-async def test_when_somebody_was_last_here_is_kept(
+async def test_when_an_account_was_last_online_is_stored(
     storage: InlineStorage, autojump_clock: MockClock
 ) -> None:
     async with running_server(storage) as server:
@@ -359,7 +365,7 @@ async def test_when_somebody_was_last_here_is_kept(
     assert seen
 
 
-async def test_who_comes_and_goes_while_it_is_written_is_kept_as_of_later(
+async def test_an_account_seen_again_during_the_write_is_stored_as_of_later(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
     server = faulty_server.services
@@ -380,7 +386,7 @@ async def test_who_comes_and_goes_while_it_is_written_is_kept_as_of_later(
     assert record.seen == 2
 
 
-async def test_many_who_leave_at_once_are_one_transaction(
+async def test_many_who_go_offline_at_once_are_one_transaction(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
     peers = [await faulty_server.log_in(f"n{number}") for number in range(20)]
@@ -394,7 +400,7 @@ async def test_many_who_leave_at_once_are_one_transaction(
     assert faults.writes == writes + 1
 
 
-async def test_a_full_disk_keeps_nobody_from_leaving(
+async def test_a_full_disk_does_not_keep_sessions_from_ending(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await _watching(faulty_server, "Ada")
@@ -412,7 +418,7 @@ async def test_a_full_disk_keeps_nobody_from_leaving(
 # --- typing
 
 
-async def test_who_types_is_told_to_the_others_who_watch(
+async def test_typing_is_sent_to_the_other_watchers(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada, ben = await _watching(server, "Ada"), await _watching(server, "Ben")
@@ -426,7 +432,7 @@ async def test_who_types_is_told_to_the_others_who_watch(
         await peer.expect_nothing_more()
 
 
-async def test_it_is_not_told_with_every_key_and_again_before_it_is_over(
+async def test_typing_is_not_sent_with_every_key_but_again_before_it_is_over(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada, ben = await _watching(server, "Ada"), await _watching(server, "Ben")
@@ -442,7 +448,7 @@ async def test_it_is_not_told_with_every_key_and_again_before_it_is_over(
 
 
 @pytest.mark.parametrize(("members", "told"), [(TYPING_MEMBERS, True), (TYPING_MEMBERS + 1, False)])
-async def test_in_a_large_room_it_is_not_told(
+async def test_typing_is_not_sent_in_a_large_room(
     server: RunningServer, autojump_clock: MockClock, members: int, told: bool
 ) -> None:
     ada, ben = await _watching(server, "Ada"), await server.log_in("Ben")

@@ -1,4 +1,4 @@
-"""Rooms: who is in them, who hears what in them, and how one gets in and out."""
+"""Rooms: creating, joining and leaving them, and who receives what is posted in them."""
 
 import re
 
@@ -13,10 +13,10 @@ from support.kitchen import kitchen
 from support.peer import Peer
 from support.running_server import RunningServer, running_server
 
-# --- making
+# --- creating
 
 
-async def test_whoever_makes_a_room_owns_it_and_is_in_it(server: RunningServer) -> None:
+async def test_the_creator_of_a_room_owns_it_and_is_a_member(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
     reply = await ada.grant(m.Create("Kitchen", id=9), m.Created)
 
@@ -45,13 +45,15 @@ async def test_a_room_name_is_taken_in_every_spelling(server: RunningServer, nam
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x" * 33, "#kitchen", "a\0b"])
-async def test_what_cannot_be_a_name_is_refused(server: RunningServer, name: str) -> None:
+async def test_an_invalid_name_is_refused(server: RunningServer, name: str) -> None:
     ada = await server.log_in("Ada")
 
     assert await ada.code(m.Create(name, id=99)) is Code.BAD_NAME
 
 
-async def test_of_two_who_make_a_room_at_the_same_time_one_does(server: RunningServer) -> None:
+async def test_of_two_who_create_a_room_at_the_same_time_one_succeeds(
+    server: RunningServer,
+) -> None:
     peers = [await server.log_in(name) for name in ("Ada", "Ben", "Cleo")]
     replies: list[m.Reply] = []
 
@@ -66,7 +68,7 @@ async def test_of_two_who_make_a_room_at_the_same_time_one_does(server: RunningS
     assert codes == ["created", "room_exists", "room_exists"]
 
 
-async def test_one_account_cannot_be_in_every_room(storage: InlineStorage) -> None:
+async def test_an_account_cannot_be_in_every_room(storage: InlineStorage) -> None:
     async with running_server(storage, Config(limits=Limits(rooms_per_account=2))) as server:
         ben = await server.log_in("Ben")
         password = await ben.create("cellar")
@@ -80,7 +82,7 @@ async def test_one_account_cannot_be_in_every_room(storage: InlineStorage) -> No
         await ada.join("cellar", password)
 
 
-async def test_nor_do_several_devices_at_once_get_into_more(storage: InlineStorage) -> None:
+async def test_several_devices_at_once_cannot_exceed_the_limit(storage: InlineStorage) -> None:
     async with running_server(storage, Config(limits=Limits(rooms_per_account=2))) as server:
         ben = await server.log_in("Ben")
         password = await ben.create("cellar")
@@ -109,7 +111,7 @@ async def test_the_password_opens_the_room_however_it_was_pasted(
     assert await ben.expect(m.Entered) == m.Entered("Kitchen", "Ben")
 
 
-async def test_a_wrong_password_and_a_room_that_is_not_there_are_one_answer(
+async def test_a_wrong_password_and_a_missing_room_get_the_same_answer(
     server: RunningServer,
 ) -> None:
     password, _ = await kitchen(server)
@@ -134,13 +136,13 @@ async def test_a_member_needs_no_password_and_is_not_announced_again(server: Run
     await ada.expect_nothing_more()
 
 
-async def test_the_general_room_is_everybodys(server: RunningServer) -> None:
+async def test_every_account_is_in_the_general_room(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
 
     assert (await ada.join("General")).members == [m.Member("Ada", True)]
 
 
-async def test_what_was_said_before_joining_is_not_heard_and_all_that_follows_is(
+async def test_a_new_member_receives_all_that_follows_and_nothing_before(
     server: RunningServer,
 ) -> None:
     password, (ada,) = await kitchen(server)
@@ -154,10 +156,10 @@ async def test_what_was_said_before_joining_is_not_heard_and_all_that_follows_is
     assert [line.text for line in (await ben.history("kitchen")).messages] == ["before", "after"]
 
 
-# --- hearing
+# --- receiving
 
 
-async def test_a_room_is_heard_by_its_members_only(server: RunningServer) -> None:
+async def test_only_members_receive_what_is_posted(server: RunningServer) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     cleo = await server.log_in("Cleo")
     await ada.post("Found it.", "kitchen")
@@ -166,14 +168,14 @@ async def test_a_room_is_heard_by_its_members_only(server: RunningServer) -> Non
     await cleo.expect_nothing_more()
 
 
-async def test_everyone_hears_the_same_bytes(server: RunningServer) -> None:
+async def test_all_members_receive_the_same_bytes(server: RunningServer) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     await ada.post("Sieben Töpfe 🍲", "kitchen")
 
     assert await ada.expect_posted(1) == await ben.expect_posted(1)
 
 
-async def test_every_device_of_a_member_hears_the_room(server: RunningServer) -> None:
+async def test_every_device_of_a_member_receives_the_room(server: RunningServer) -> None:
     phone, laptop = await server.log_in("Ada"), await server.log_in("Ada")
     await phone.create("Kitchen")
     assert await laptop.expect(m.Entered) == m.Entered("Kitchen", "Ada")
@@ -185,7 +187,7 @@ async def test_every_device_of_a_member_hears_the_room(server: RunningServer) ->
 # --- leaving
 
 
-async def test_whoever_leaves_is_told_like_all_others_and_hears_nothing_more(
+async def test_a_member_who_leaves_is_told_like_all_others_and_receives_nothing_more(
     server: RunningServer,
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
@@ -209,7 +211,7 @@ async def test_all_devices_leave_together(server: RunningServer) -> None:
     assert await laptop.code(laptop.draft("No", "kitchen")) is Code.NOT_A_MEMBER
 
 
-async def test_nobody_leaves_the_general_room(server: RunningServer) -> None:
+async def test_nobody_can_leave_the_general_room(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
 
     assert await ada.code(m.Exit("General", id=9)) is Code.CANNOT_EXIT_GENERAL
