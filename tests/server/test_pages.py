@@ -1,4 +1,4 @@
-"""A page holds as much as fits a frame, and never nothing where there is something."""
+"""A page holds as much as fits a frame, and never nothing if there is something."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""A few wrong passwords are free; then guessing takes for ever, and nobody else any longer."""
+"""A few wrong passwords are free; then guessing slows down, for nobody but the guesser."""
 
 from contextlib import closing
 from pathlib import Path
@@ -41,7 +41,7 @@ async def _never() -> bool:
 
 
 async def _wait_of(throttle: LoginThrottle, *about: str) -> float:
-    """Return how long a guess must wait that is made now."""
+    """Return how long an attempt made now must wait."""
     with pytest.raises(Refused) as caught:
         await throttle.attempt(_never, *about)
     assert caught.value.code is Code.TOO_FAST
@@ -65,7 +65,7 @@ def test_five_are_free_and_then_the_waits_double_up_to_a_quarter_of_an_hour() ->
     assert _RULE.wait(10**9, 0) == 900
 
 
-def test_time_that_has_passed_counts_and_time_that_ran_backwards_does_not() -> None:
+def test_elapsed_time_counts_and_a_clock_set_back_does_not() -> None:
     assert _RULE.wait(7, 5.5) == 2.5
     assert _RULE.wait(7, 8.0) == 0
     assert _RULE.wait(7, -1000.0) == 8
@@ -76,14 +76,14 @@ def test_a_day_later_it_is_over() -> None:
     assert _RULE.is_over(86_400.0)
 
 
-def test_the_rule_in_use_is_the_one_that_is_written_down() -> None:
+def test_the_rule_in_use_is_the_documented_one() -> None:
     assert _RULE == BACK_OFF
 
 
-# --- guesses
+# --- attempts
 
 
-async def test_wrong_ones_wait_longer_each_time_and_are_not_even_looked_at_before(
+async def test_wrong_ones_wait_longer_each_time_and_are_not_verified_before(
     storage: InlineStorage, clock: Clock
 ) -> None:
     throttle = LoginThrottle(storage, clock)
@@ -97,7 +97,7 @@ async def test_wrong_ones_wait_longer_each_time_and_are_not_even_looked_at_befor
         assert not await throttle.attempt(_wrong, "ada")
 
 
-async def test_to_be_refused_makes_nothing_worse(storage: InlineStorage, clock: Clock) -> None:
+async def test_being_refused_makes_nothing_worse(storage: InlineStorage, clock: Clock) -> None:
     throttle = LoginThrottle(storage, clock)
     await _spend(throttle, "ada")
 
@@ -123,7 +123,7 @@ async def test_they_are_forgotten_after_a_day(storage: InlineStorage, clock: Clo
     assert await _wait_of(throttle, "ada") == 2.0
 
 
-async def test_they_are_kept_over_a_restart(tmp_path: Path, clock: Clock) -> None:
+async def test_they_survive_a_restart(tmp_path: Path, clock: Clock) -> None:
     for free in (True, False):
         async with open_storage(tmp_path / "chat.db", "process") as storage:
             if free:
@@ -131,7 +131,7 @@ async def test_they_are_kept_over_a_restart(tmp_path: Path, clock: Clock) -> Non
             assert await _wait_of(LoginThrottle(storage, clock), "ada") == 2.0
 
 
-async def test_who_else_guesses_and_at_what_else_is_counted_apart(
+async def test_each_guesser_and_each_target_is_counted_separately(
     storage: InlineStorage, clock: Clock
 ) -> None:
     throttle = LoginThrottle(storage, clock)
@@ -146,7 +146,7 @@ async def test_who_else_guesses_and_at_what_else_is_counted_apart(
         assert not await throttle.attempt(_wrong, *other)
 
 
-async def test_a_thousand_at_the_same_time_are_as_good_as_five(
+async def test_a_thousand_at_the_same_time_gain_no_more_than_five(
     storage: InlineStorage, clock: Clock
 ) -> None:
     throttle = LoginThrottle(storage, clock)
@@ -158,7 +158,7 @@ async def test_a_thousand_at_the_same_time_are_as_good_as_five(
         await go.wait()
         return False
 
-    async def guess() -> None:
+    async def attempt() -> None:
         try:
             await throttle.attempt(slow, "ada")
         except Refused:
@@ -168,12 +168,14 @@ async def test_a_thousand_at_the_same_time_are_as_good_as_five(
     with trio.fail_after(30):
         async with trio.open_nursery() as nursery:
             for _ in range(1000):
-                nursery.start_soon(guess)
+                nursery.start_soon(attempt)
 
     assert len(looked_at) == BACK_OFF.free
 
 
-async def test_what_nobody_looked_at_does_not_count(storage: InlineStorage, clock: Clock) -> None:
+async def test_an_attempt_that_was_not_verified_does_not_count(
+    storage: InlineStorage, clock: Clock
+) -> None:
     throttle = LoginThrottle(storage, clock)
 
     async def busy() -> bool:
@@ -186,7 +188,7 @@ async def test_what_nobody_looked_at_does_not_count(storage: InlineStorage, cloc
 
 
 def _kept(folder: Path) -> list[int]:
-    """Return when the guesses were made that the database in `folder` keeps."""
+    """Return when the attempts were made that the database in `folder` has stored."""
     with closing(apsw.Connection(str(folder / "chat.db"))) as db:
         return [at for (at,) in db.execute("SELECT at FROM guess ORDER BY at")]
 
@@ -204,7 +206,7 @@ async def test_the_table_is_bounded_and_the_oldest_go(
     assert _kept(tmp_path) == [clock.now - 1000 * age for age in range(9, -1, -1)]
 
 
-async def test_those_that_are_over_do_not_stay(
+async def test_expired_ones_are_removed(
     disk_storage: Storage, tmp_path: Path, clock: Clock
 ) -> None:
     await LoginThrottle(disk_storage, clock).attempt(_wrong, "ada")
@@ -227,7 +229,7 @@ def _accounts(storage: Storage, clock: Clock, registration: Registration = "open
     return Accounts(storage, fast_passwords(), registration=registration, tokens=20, now=clock)
 
 
-async def test_a_hundred_guesses_at_an_account_slow_their_address_and_nobody_elses(
+async def test_a_hundred_attempts_at_an_account_slow_down_their_address_and_nobody_else(
     storage: InlineStorage, clock: Clock
 ) -> None:
     accounts = _accounts(storage, clock)
@@ -242,7 +244,9 @@ async def test_a_hundred_guesses_at_an_account_slow_their_address_and_nobody_els
     assert (await accounts.log_in("ada", PASSWORD, "192.0.2.1")).account.name == "Ada"
 
 
-async def test_over_the_wire_too_it_is_the_address_that_is_slowed(server: RunningServer) -> None:
+async def test_over_the_wire_too_it_is_the_address_that_is_slowed_down(
+    server: RunningServer,
+) -> None:
     await (await server.connect()).register("ada")
     port = int((await server.listen()).rpartition(":")[2])
 
@@ -258,7 +262,7 @@ async def test_over_the_wire_too_it_is_the_address_that_is_slowed(server: Runnin
     assert await codes("127.0.0.2") == [Code.WRONG_CREDENTIALS] * 5 + [Code.TOO_FAST]
 
 
-async def test_who_comes_over_the_unix_socket_is_slowed_per_account(
+async def test_over_a_unix_socket_it_is_the_account_that_is_slowed_down(
     storage: InlineStorage, clock: Clock
 ) -> None:
     accounts = _accounts(storage, clock)
@@ -272,7 +276,7 @@ async def test_who_comes_over_the_unix_socket_is_slowed_per_account(
     assert (await accounts.log_in("ben", PASSWORD, "")).account.name == "ben"
 
 
-async def test_where_registration_is_closed_names_that_nobody_has_are_slowed_alike(
+async def test_with_closed_registration_unknown_names_are_slowed_down_alike(
     storage: InlineStorage, clock: Clock
 ) -> None:
     await _accounts(storage, clock).register("ada", PASSWORD)
@@ -287,7 +291,7 @@ async def test_where_registration_is_closed_names_that_nobody_has_are_slowed_ali
 # --- rooms, from real addresses
 
 
-async def _come_in(server: RunningServer, name: str, source: str) -> Peer:
+async def _connect_from(server: RunningServer, name: str, source: str) -> Peer:
     """Return `name`, connected from the address `source` of this machine."""
     address = await server.listen()
     port = int(address.rpartition(":")[2])
@@ -297,20 +301,20 @@ async def _come_in(server: RunningServer, name: str, source: str) -> Peer:
     return peer
 
 
-async def test_a_hundred_guesses_at_a_room_slow_no_member_and_no_other_address(
+async def test_a_hundred_attempts_at_a_room_slow_down_no_member_and_no_other_address(
     storage: InlineStorage,
 ) -> None:
     async with running_server(storage, Config(limits=WIDE)) as server:
         ada = await server.log_in("ada")
         password = await ada.create("kitchen")
-        eve = await _come_in(server, "eve", "127.0.0.1")
-        ben = await _come_in(server, "ben", "127.0.0.1")
-        elsewhere = await _come_in(server, "eve", "127.0.0.2")
+        eve = await _connect_from(server, "eve", "127.0.0.1")
+        ben = await _connect_from(server, "ben", "127.0.0.1")
+        elsewhere = await _connect_from(server, "eve", "127.0.0.2")
 
-        def guess() -> m.Join:
+        def attempt() -> m.Join:
             return m.Join("Kitchen", "0000-0000-0000", id=eve.number())
 
-        codes = [await eve.code(guess()) for _ in range(100)]
+        codes = [await eve.code(attempt()) for _ in range(100)]
 
         assert codes == [Code.WRONG_ROOM_OR_PASSWORD] * 5 + [Code.TOO_FAST] * 95
         refusal = await eve.refusal(m.Join("kitchen", password, id=eve.number()))
@@ -319,13 +323,15 @@ async def test_a_hundred_guesses_at_a_room_slow_no_member_and_no_other_address(
         assert 0 < refusal.retry_after <= 2
         assert (await ben.join("kitchen", password)).room == "kitchen"
         assert (await elsewhere.join("kitchen", password)).room == "kitchen"
-        assert (await eve.join("kitchen")).room == "kitchen"  # a member now, and asked for nothing
+        assert (
+            await eve.join("kitchen")
+        ).room == "kitchen"  # a member now, and asked for no password
         await ada.post("soup?", "kitchen")
         for peer in (ben, eve, elsewhere):
             await peer.aclose()
 
 
-async def test_rooms_that_are_not_there_are_slowed_alike(server: RunningServer) -> None:
+async def test_rooms_that_do_not_exist_are_slowed_down_alike(server: RunningServer) -> None:
     ada, eve = await server.log_in("ada"), await server.log_in("eve")
     await ada.create("kitchen")
 

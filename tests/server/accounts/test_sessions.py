@@ -1,4 +1,4 @@
-"""People see where they are logged in, end what they did not mean, and can leave for good."""
+"""The sessions of an account: listed and revoked; password changes, deletion, invitations."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -74,14 +74,14 @@ async def test_every_log_in_is_listed_and_the_one_that_asks_is_marked(
     assert {info.session for info in here} == {info.session for info in there}
 
 
-async def test_the_name_of_a_session_lets_nobody_in(server: RunningServer) -> None:
+async def test_the_name_of_a_session_cannot_be_used_to_log_in(server: RunningServer) -> None:
     ada = await _registered(server, "ada")
 
     assert await _code_of_resume(server, await _current(ada)) == Code.BAD_TOKEN
     assert await _current(ada) not in ada.token
 
 
-async def test_what_is_revoked_ends_and_stays_out_and_the_others_go_on(
+async def test_a_revoked_session_is_closed_and_stays_out_and_the_others_go_on(
     server: RunningServer,
 ) -> None:
     ada = await _registered(server, "ada")
@@ -94,7 +94,7 @@ async def test_what_is_revoked_ends_and_stays_out_and_the_others_go_on(
     assert len(await _sessions(phone)) == 2
 
 
-async def test_to_revoke_ones_own_is_to_log_out(server: RunningServer) -> None:
+async def test_revoking_ones_own_session_logs_out(server: RunningServer) -> None:
     ada = await _registered(server, "ada")
 
     await ada.grant(m.Revoke(await _current(ada), id=ada.number()), m.Ok)
@@ -103,7 +103,7 @@ async def test_to_revoke_ones_own_is_to_log_out(server: RunningServer) -> None:
     assert await _code_of_resume(server, ada.token) == Code.BAD_TOKEN
 
 
-async def test_all_others_are_revoked_at_once(server: RunningServer) -> None:
+async def test_all_other_sessions_can_be_revoked_at_once(server: RunningServer) -> None:
     ada = await _registered(server, "ada")
     others = [await _logged_in(server, "ada") for _ in range(3)]
 
@@ -115,7 +115,7 @@ async def test_all_others_are_revoked_at_once(server: RunningServer) -> None:
 
 
 @pytest.mark.parametrize("name", ["0000000000", "nonsense", "e4415d09aa" * 100])
-async def test_a_session_that_is_not_there_cannot_be_revoked(
+async def test_a_session_that_does_not_exist_cannot_be_revoked(
     server: RunningServer, name: str
 ) -> None:
     ada = await _registered(server, "ada")
@@ -123,7 +123,7 @@ async def test_a_session_that_is_not_there_cannot_be_revoked(
     assert await ada.code(m.Revoke(name, id=ada.number())) == Code.FORBIDDEN
 
 
-async def test_nobody_revokes_somebody_elses(server: RunningServer) -> None:
+async def test_nobody_can_revoke_sessions_of_another_account(server: RunningServer) -> None:
     ada, eve = await _registered(server, "ada"), await _registered(server, "eve")
 
     assert await eve.code(m.Revoke(await _current(ada), id=eve.number())) == Code.FORBIDDEN
@@ -131,7 +131,7 @@ async def test_nobody_revokes_somebody_elses(server: RunningServer) -> None:
     await ada.ping()
 
 
-async def test_the_last_use_of_a_device_is_known(storage: InlineStorage) -> None:
+async def test_the_last_use_of_a_session_is_known(storage: InlineStorage) -> None:
     times = iter([1000, 2000, 3000])
     sessions = AccountSessions(storage, lambda: next(times))
     account = await storage.write(lambda store: store.add_account("ada", "ada", "", 0))
@@ -148,7 +148,7 @@ async def test_the_last_use_of_a_device_is_known(storage: InlineStorage) -> None
     ]
 
 
-async def test_to_come_back_is_a_use(server: RunningServer) -> None:
+async def test_resuming_is_a_use(server: RunningServer) -> None:
     ada = await server.log_in("ada")  # by a token that was made in 1970
     [session] = await _sessions(ada)
 
@@ -156,7 +156,7 @@ async def test_to_come_back_is_a_use(server: RunningServer) -> None:
     assert session.seen > session.created
 
 
-async def test_a_thousand_who_come_back_at_once_cost_a_few_writes(storage: InlineStorage) -> None:
+async def test_a_thousand_who_resume_at_once_cost_a_few_writes(storage: InlineStorage) -> None:
     writes = 0
 
     class Counting(Storage):
@@ -176,7 +176,7 @@ async def test_a_thousand_who_come_back_at_once_cost_a_few_writes(storage: Inlin
     assert writes < 10
 
 
-async def test_a_disk_that_is_full_keeps_nobody_out(storage: InlineStorage) -> None:
+async def test_a_full_disk_keeps_nobody_from_resuming(storage: InlineStorage) -> None:
     class Full(Storage):
         def __init__(self) -> None:
             pass
@@ -196,7 +196,7 @@ def _change(peer: Peer, old: str, new: str = _NEW) -> m.Password:
     return m.Password(old, new, id=peer.number())
 
 
-async def test_a_new_password_replaces_the_old_one_and_ends_all_other_sessions(
+async def test_a_new_password_replaces_the_old_one_and_closes_all_other_sessions(
     server: RunningServer,
 ) -> None:
     ada = await _registered(server, "ada")
@@ -213,7 +213,7 @@ async def test_a_new_password_replaces_the_old_one_and_ends_all_other_sessions(
     await (await server.connect()).log_in("ada", _NEW)
 
 
-async def test_without_the_old_one_nothing_changes(server: RunningServer) -> None:
+async def test_without_the_old_password_nothing_changes(server: RunningServer) -> None:
     ada = await _registered(server, "ada")
     phone = await _logged_in(server, "ada")
 
@@ -224,13 +224,13 @@ async def test_without_the_old_one_nothing_changes(server: RunningServer) -> Non
 
 
 @pytest.mark.parametrize("new", ["short", "x" * 257, "with a \x07 bell"])
-async def test_a_new_password_must_be_one(server: RunningServer, new: str) -> None:
+async def test_an_invalid_new_password_is_refused(server: RunningServer, new: str) -> None:
     ada = await _registered(server, "ada")
 
     assert await ada.code(_change(ada, PASSWORD, new)) == Code.WEAK_PASSWORD
 
 
-async def test_whoever_finds_an_open_terminal_guesses_no_faster_than_at_the_door(
+async def test_attempts_at_the_old_password_are_throttled_like_log_ins(
     server: RunningServer,
 ) -> None:
     ada = await _registered(server, "ada")
@@ -246,7 +246,7 @@ async def test_whoever_finds_an_open_terminal_guesses_no_faster_than_at_the_door
 
 
 class _SlowPasswords(Passwords):
-    """Says what is right, and then takes its time."""
+    """Verifies, and then takes its time."""
 
     def __init__(self, fast: Passwords) -> None:
         self._fast = fast
@@ -269,7 +269,7 @@ async def _delete(accounts: Accounts) -> None:
 
 
 @pytest.mark.parametrize("change", [_set_password, _delete])
-async def test_a_log_in_that_was_under_way_wins_no_token_with_the_old_password(
+async def test_a_log_in_during_the_change_gets_no_token_with_the_old_password(
     storage: InlineStorage, change: Callable[[Accounts], Awaitable[None]]
 ) -> None:
     def accounts(passwords: Passwords) -> Accounts:
@@ -293,7 +293,7 @@ async def test_a_log_in_that_was_under_way_wins_no_token_with_the_old_password(
     assert refused == [Code.TOO_FAST]
 
 
-async def test_a_token_that_is_void_before_its_session_begins_begins_none(
+async def test_a_token_revoked_before_its_session_begins_begins_none(
     storage: InlineStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running_server(storage) as server:
@@ -309,16 +309,16 @@ async def test_a_token_that_is_void_before_its_session_begins_begins_none(
         assert await _code_of_log_in(server, "ada", PASSWORD) == Code.BAD_TOKEN
 
 
-def _come_back(peer: Peer, token: str) -> m.Request:
+def _by_resuming(peer: Peer, token: str) -> m.Request:
     return m.Resume(token, {}, id=peer.number())
 
 
-def _log_in(peer: Peer, _: str) -> m.Request:
+def _by_logging_in(peer: Peer, _: str) -> m.Request:
     return m.Login("ada", PASSWORD, id=peer.number())
 
 
-@pytest.mark.parametrize("come_in", [_come_back, _log_in])
-async def test_a_token_that_is_void_while_its_session_begins_ends_it(
+@pytest.mark.parametrize("come_in", [_by_resuming, _by_logging_in])
+async def test_a_token_revoked_while_its_session_begins_closes_it(
     server: RunningServer,
     monkeypatch: pytest.MonkeyPatch,
     come_in: Callable[[Peer, str], m.Request],
@@ -327,22 +327,22 @@ async def test_a_token_that_is_void_while_its_session_begins_ends_it(
     token = (await _logged_in(server, "ada")).token
     confirm = server.services.accounts.check_token
 
-    async def confirm_and_be_revoked(digest: bytes) -> object:
+    async def check_and_be_revoked(digest: bytes) -> object:
         account = await confirm(digest)
         await ada.grant(m.Revoke(id=ada.number()), m.Ok)
         return account
 
-    monkeypatch.setattr(server.services.accounts, "check_token", confirm_and_be_revoked)
+    monkeypatch.setattr(server.services.accounts, "check_token", check_and_be_revoked)
     late = await server.connect()
     await late.send(come_in(late, token))
 
     assert (await late.receive_all())[-1] == m.Bye("this device was logged out")
 
 
-# --- leaving for good
+# --- deleting the account
 
 
-def _leave(peer: Peer, password: str = PASSWORD) -> m.DeleteAccount:
+def _delete_account(peer: Peer, password: str = PASSWORD) -> m.DeleteAccount:
     return m.DeleteAccount(password, id=peer.number())
 
 
@@ -351,7 +351,7 @@ async def test_a_deleted_account_is_gone_from_every_device_and_room(server: Runn
     phone = await _logged_in(server, "ada")
     await ben.join("kitchen", await ada.create("kitchen"))
 
-    await ada.grant(_leave(ada), m.Ok)
+    await ada.grant(_delete_account(ada), m.Ok)
 
     for device in (ada, phone):
         assert await device.expect(m.Bye) == m.Bye("the account was deleted")
@@ -363,12 +363,12 @@ async def test_a_deleted_account_is_gone_from_every_device_and_room(server: Runn
     assert await _code_of_log_in(server, "ada", PASSWORD) == Code.WRONG_CREDENTIALS
 
 
-async def test_what_they_said_stays_and_so_does_the_room_they_made(server: RunningServer) -> None:
+async def test_its_messages_stay_and_so_do_the_rooms_it_created(server: RunningServer) -> None:
     ada, ben = await _registered(server, "ada"), await _registered(server, "ben")
     password = await ada.create("kitchen")
     await ada.post("there was soup", "kitchen")
 
-    await ada.grant(_leave(ada), m.Ok)
+    await ada.grant(_delete_account(ada), m.Ok)
 
     await ben.join("kitchen", password)
     [line] = (await ben.history("kitchen")).messages
@@ -376,30 +376,30 @@ async def test_what_they_said_stays_and_so_does_the_room_they_made(server: Runni
 
 
 @pytest.mark.parametrize("name", ["ada", "ADA", "ａｄａ"])
-async def test_nobody_takes_the_name_and_poses_as_them(server: RunningServer, name: str) -> None:
+async def test_nobody_can_take_its_name(server: RunningServer, name: str) -> None:
     ada = await _registered(server, "Ada")
-    await ada.grant(_leave(ada), m.Ok)
+    await ada.grant(_delete_account(ada), m.Ok)
 
     eve = await server.connect()
     assert await eve.code(m.Register(name, PASSWORD, id=eve.number())) == Code.NAME_TAKEN
 
 
-async def test_the_rooms_of_a_deleted_account_go_to_their_oldest_members(
+async def test_its_rooms_go_to_their_oldest_members(
     server: RunningServer,
 ) -> None:
     ada, ben = await _registered(server, "ada"), await _registered(server, "ben")
     password = await ada.create("kitchen")
     await ben.join("kitchen", password)
 
-    await ada.grant(_leave(ada), m.Ok)
+    await ada.grant(_delete_account(ada), m.Ok)
 
     assert (await ben.join("kitchen")).owner == "ben"
 
 
-async def test_without_the_password_nobody_is_deleted(server: RunningServer) -> None:
+async def test_without_the_password_nothing_is_deleted(server: RunningServer) -> None:
     ada = await _registered(server, "ada")
 
-    assert await ada.code(_leave(ada, "wrong wrong")) == Code.WRONG_CREDENTIALS
+    assert await ada.code(_delete_account(ada, "wrong wrong")) == Code.WRONG_CREDENTIALS
     await ada.ping()
     await _logged_in(server, "ada")
 
@@ -409,9 +409,7 @@ async def test_without_the_password_nobody_is_deleted(server: RunningServer) -> 
     [m.Sessions(id=1), m.Revoke(id=1), m.Password(PASSWORD, _NEW, id=1), m.DeleteAccount("", id=1)],
     ids=lambda request: type(request).__name__,
 )
-async def test_all_of_this_takes_being_logged_in(
-    server: RunningServer, request_: m.Request
-) -> None:
+async def test_all_of_this_requires_a_log_in(server: RunningServer, request_: m.Request) -> None:
     stranger = await server.connect()
 
     assert await stranger.code(request_) == Code.NOT_LOGGED_IN
@@ -426,7 +424,7 @@ async def _invite(storage: Storage, code: str, expires: int = 2**60) -> None:
 
 @pytest.fixture
 async def invited(storage: InlineStorage) -> Accounts:
-    """Accounts of a server that takes who is invited, at the time 1000."""
+    """Accounts of a server where registration is by invitation, at the time 1000."""
     return Accounts(storage, fast_passwords(), registration="invite", tokens=20, now=lambda: 1000)
 
 
@@ -436,7 +434,7 @@ async def _uninvited(accounts: Accounts, name: str, invite: str) -> None:
     assert caught.value.code is Code.REGISTRATION_CLOSED
 
 
-async def test_an_invitation_makes_one_account_however_it_was_typed(
+async def test_an_invitation_admits_one_account_however_it_was_typed(
     storage: InlineStorage, invited: Accounts
 ) -> None:
     await _invite(storage, "k7qm-2vxh-9rtd")
@@ -445,7 +443,7 @@ async def test_an_invitation_makes_one_account_however_it_was_typed(
     await _uninvited(invited, "ben", "k7qm-2vxh-9rtd")
 
 
-async def test_without_one_that_holds_nobody_learns_which_names_there_are(
+async def test_without_a_valid_invitation_nobody_learns_which_names_exist(
     storage: InlineStorage, invited: Accounts
 ) -> None:
     await _invite(storage, "k7qm-2vxh-9rtd")
@@ -457,9 +455,7 @@ async def test_without_one_that_holds_nobody_learns_which_names_there_are(
             await _uninvited(invited, name, invite)
 
 
-async def test_a_name_that_is_taken_does_not_use_it_up(
-    storage: InlineStorage, invited: Accounts
-) -> None:
+async def test_a_taken_name_does_not_use_it_up(storage: InlineStorage, invited: Accounts) -> None:
     await _invite(storage, "one")
     await _invite(storage, "two")
     await invited.register("ada", PASSWORD, "one")
@@ -469,7 +465,7 @@ async def test_a_name_that_is_taken_does_not_use_it_up(
     await invited.register("ben", PASSWORD, "two")
 
 
-async def test_of_two_with_the_same_one_at_the_same_time_one_gets_in(
+async def test_of_two_who_use_it_at_the_same_time_one_registers(
     storage: InlineStorage, invited: Accounts
 ) -> None:
     await _invite(storage, "one")
@@ -489,13 +485,13 @@ async def test_of_two_with_the_same_one_at_the_same_time_one_gets_in(
     assert len({"ada", "ben"} & set(came)) == 1
 
 
-async def test_of_an_invitation_only_the_digest_is_kept(tmp_path: Path) -> None:
+async def test_an_invitation_is_stored_as_a_digest(tmp_path: Path) -> None:
     async with open_storage(tmp_path / "chat.db", "process") as storage:
         await _invite(storage, "k7qm-2vxh-9rtd")
     assert b"k7qm" not in (tmp_path / "chat.db").read_bytes()
 
 
-async def test_over_the_wire_an_invitation_opens_the_door(storage: InlineStorage) -> None:
+async def test_over_the_wire_an_invitation_allows_one_to_register(storage: InlineStorage) -> None:
     await _invite(storage, "k7qm-2vxh-9rtd")
     async with running_server(storage, Config(registration="invite")) as server:
         ada = await server.connect()

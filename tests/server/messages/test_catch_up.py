@@ -1,4 +1,4 @@
-"""Whoever comes in hears everything from a known point on: no gaps and no doubles."""
+"""A session receives everything from a known number on: no gaps and no duplicates."""
 
 import random
 from itertools import pairwise
@@ -19,8 +19,8 @@ from support.store_faults import FaultyStorage
 from support.streams import lockstep_pair
 
 
-async def _said(server: RunningServer, number: int) -> None:
-    """Let Ada have said so much in the general room before anybody came."""
+async def _posted_by_ada(server: RunningServer, number: int) -> None:
+    """Store so many messages by Ada in the general room."""
     await server.token("Ada")
 
     def append(store: Store) -> None:
@@ -33,10 +33,10 @@ async def _said(server: RunningServer, number: int) -> None:
     server.services.rooms.general.last_seq += number
 
 
-# --- the first time
+# --- logging in
 
 
-async def test_whoever_logs_in_hears_what_follows_the_numbers_in_welcome(
+async def test_a_log_in_receives_what_follows_the_numbers_in_welcome(
     server: RunningServer,
 ) -> None:
     ada = await server.log_in("Ada")
@@ -54,10 +54,10 @@ async def test_whoever_logs_in_hears_what_follows_the_numbers_in_welcome(
     assert [event.seq for event in await laptop.expect_posted(1)] == [2]
 
 
-# --- coming back
+# --- resuming
 
 
-async def test_what_was_missed_comes_in_order_and_then_what_follows(server: RunningServer) -> None:
+async def test_missed_messages_come_in_order_and_then_what_follows(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
     for number in range(1, 121):  # more than two pages
         await ada.post(str(number))
@@ -70,7 +70,7 @@ async def test_what_was_missed_comes_in_order_and_then_what_follows(server: Runn
     await ben.expect_nothing_more()
 
 
-async def test_what_was_missed_looks_as_if_it_had_been_heard(server: RunningServer) -> None:
+async def test_missed_messages_look_as_if_they_had_been_received(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
     await ada.post("hello", nonce="n")
     ben = await server.log_in("Ben", {"general": 0})
@@ -78,7 +78,7 @@ async def test_what_was_missed_looks_as_if_it_had_been_heard(server: RunningServ
     assert await ben.expect_posted(1) == await ada.expect_posted(1)
 
 
-async def test_rooms_that_are_not_named_go_on_from_here(server: RunningServer) -> None:
+async def test_rooms_that_are_not_named_continue_from_now(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
     await ada.create("Kitchen")
     for room in ("general", "kitchen"):
@@ -90,31 +90,35 @@ async def test_rooms_that_are_not_named_go_on_from_here(server: RunningServer) -
 
 
 @pytest.mark.parametrize("name", ["nowhere", "", "a b", "\0", "x" * 10_000])
-async def test_rooms_that_one_is_not_in_are_passed_over(server: RunningServer, name: str) -> None:
+async def test_rooms_of_which_one_is_not_a_member_are_ignored(
+    server: RunningServer, name: str
+) -> None:
     ada = await server.log_in("Ada", {name: 5})
 
     await ada.expect_nothing_more()
 
 
-async def test_whoever_knows_more_than_the_server_hears_what_follows(server: RunningServer) -> None:
+async def test_a_client_that_knows_more_than_the_server_receives_what_follows(
+    server: RunningServer,
+) -> None:
     ada = await server.log_in("Ada", {"general": 1_000})
     await ada.post("hello")
 
     assert [event.seq for event in await ada.expect_posted(1)] == [1]
 
 
-async def test_as_much_as_the_bound_is_sent_and_no_gap(server: RunningServer) -> None:
-    await _said(server, MAX_GAP)
+async def test_as_many_as_the_limit_are_sent_without_a_gap(server: RunningServer) -> None:
+    await _posted_by_ada(server, MAX_GAP)
     ben = await server.log_in("Ben", {"general": 0})
 
     assert [event.seq for event in await ben.expect_posted(MAX_GAP)] == list(range(1, MAX_GAP + 1))
     await ben.expect_nothing_more()
 
 
-async def test_above_the_bound_it_is_one_gap_and_live_goes_on_behind_it(
+async def test_above_the_limit_there_is_one_gap_and_then_new_messages(
     server: RunningServer,
 ) -> None:
-    await _said(server, 2 + MAX_GAP + 1)
+    await _posted_by_ada(server, 2 + MAX_GAP + 1)
     ada = await server.log_in("Ada")
     ben = await server.log_in("Ben", {"general": 2})
     await ada.post("next")
@@ -125,7 +129,7 @@ async def test_above_the_bound_it_is_one_gap_and_live_goes_on_behind_it(
 
 
 async def test_a_gap_leaves_out_nothing_that_history_does_not_have(server: RunningServer) -> None:
-    await _said(server, MAX_GAP + 5)
+    await _posted_by_ada(server, MAX_GAP + 5)
     ben = await server.log_in("Ben", {"general": 1})
     gap = await ben.expect(m.Gap)
     seqs: list[int] = []
@@ -136,10 +140,10 @@ async def test_a_gap_leaves_out_nothing_that_history_does_not_have(server: Runni
     assert seqs == list(range(gap.after + 1, gap.before))
 
 
-# --- what is said meanwhile
+# --- what is posted meanwhile
 
 
-async def test_what_is_said_while_a_page_is_read_is_neither_lost_nor_doubled(
+async def test_messages_posted_while_a_page_is_read_are_neither_lost_nor_duplicated(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     ada = await faulty_server.log_in("Ada")
@@ -159,8 +163,8 @@ async def test_what_is_said_while_a_page_is_read_is_neither_lost_nor_doubled(
     await ben.expect_nothing_more()
 
 
-async def _let_in(server: RunningServer, name: str, room_name: str) -> None:
-    (account,) = (live for live in server.services.registry.online_accounts if live.name == name)
+async def _add_member(server: RunningServer, name: str, room_name: str) -> None:
+    (account,) = (a for a in server.services.registry.online_accounts if a.name == name)
     room = server.services.rooms.find(room_name)
     assert room is not None
     number = room.id
@@ -168,7 +172,7 @@ async def _let_in(server: RunningServer, name: str, room_name: str) -> None:
     room.add_member(account)
 
 
-async def test_a_room_that_is_left_and_joined_again_meanwhile_is_heard_from_there_on(
+async def test_a_room_left_and_rejoined_meanwhile_is_received_from_there_on(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     laptop = await faulty_server.log_in("Ada")
@@ -178,14 +182,16 @@ async def test_a_room_that_is_left_and_joined_again_meanwhile_is_heard_from_ther
     token = await faulty_server.token("Ada")
     with faults.queries_held() as gate:
         await phone.send(m.Resume(token, {"Kitchen": 0}, id=1))
-        await gate.wait_reached()  # asking for the account
+        await gate.wait_reached()  # read the account
         gate.open_once()
-        await gate.wait_reached()  # asking for what it has not read
+        await gate.wait_reached()  # read what is unread
         gate.open_once()
-        await gate.wait_reached()  # asking for what it missed
+        await gate.wait_reached()  # read what was missed
         await laptop.exit("kitchen")
         laptop.unread.clear()
-        await _let_in(faulty_server, "Ada", "kitchen")  # as `join` does, which would wait as well
+        await _add_member(
+            faulty_server, "Ada", "kitchen"
+        )  # as `join` does, which would wait as well
         await laptop.expect(m.Entered)
 
     await phone.expect(m.Welcome)
@@ -195,7 +201,7 @@ async def test_a_room_that_is_left_and_joined_again_meanwhile_is_heard_from_ther
     await phone.expect_nothing_more()
 
 
-async def test_whoever_is_catching_up_with_a_room_is_told_when_another_device_leaves_it(
+async def test_a_session_that_catches_up_is_told_when_another_device_leaves_the_room(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     laptop = await faulty_server.log_in("Ada")
@@ -205,11 +211,11 @@ async def test_whoever_is_catching_up_with_a_room_is_told_when_another_device_le
     token = await faulty_server.token("Ada")
     with faults.queries_held() as gate:
         await phone.send(m.Resume(token, {"Kitchen": 0}, id=1))
-        await gate.wait_reached()  # asking for the account
+        await gate.wait_reached()  # read the account
         gate.open_once()
-        await gate.wait_reached()  # asking for what it has not read
+        await gate.wait_reached()  # read what is unread
         gate.open_once()
-        await gate.wait_reached()  # asking for what it missed
+        await gate.wait_reached()  # read what was missed
         await laptop.exit("kitchen")
 
     await phone.expect(m.Welcome)
@@ -217,11 +223,11 @@ async def test_whoever_is_catching_up_with_a_room_is_told_when_another_device_le
     await phone.expect_nothing_more()
 
 
-async def test_nothing_is_heard_before_welcome_even_while_another_device_enters_a_room(
+async def test_nothing_is_received_before_welcome_even_while_another_device_joins_a_room(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     laptop = await faulty_server.log_in("Ada")
-    for turns in range(25):  # how far the phone has come when the room is made
+    for turns in range(25):  # what the phone waits for when the room is created
         phone = await faulty_server.connect()
         token = await faulty_server.token("Ada")
         with faults.answers_held() as gate:
@@ -231,12 +237,12 @@ async def test_nothing_is_heard_before_welcome_even_while_another_device_enters_
             for _ in range(turns):
                 await trio.lowlevel.checkpoint()
         await laptop.expect(m.Created)
-        await phone.expect(m.Welcome)  # and the peer fails where anything came before it
+        await phone.expect(m.Welcome)  # and the peer fails if anything arrived before it
         await phone.aclose()
 
 
 class Reader:
-    """Somebody whose line breaks now and then. Keeps what they heard in one room."""
+    """A client whose connection breaks now and then. Keeps what it received in one room."""
 
     def __init__(self, server: RunningServer, token: str) -> None:
         self._house = server
@@ -244,31 +250,31 @@ class Reader:
         self.seqs = [0]
 
     async def run(self, visits: list[int]) -> None:
-        """Come, hear so many messages, and go; at the last visit hear to the end."""
+        """Resume, receive so many messages, and disconnect; the last time, receive to the end."""
         for number in visits:
-            peer = await self._come()
+            peer = await self._resume()
             for _ in range(number):
-                await self._hear_one(peer)
+                await self._receive_one(peer)
             await peer.aclose()
 
     async def finish(self, last: int) -> None:
-        peer = await self._come()
+        peer = await self._resume()
         while self.seqs[-1] < last:
-            await self._hear_one(peer)
+            await self._receive_one(peer)
         await peer.expect_nothing_more()
 
-    async def _come(self) -> Peer:
+    async def _resume(self) -> Peer:
         peer = await self._house.connect()
         await peer.resume(self._token, {"general": self.seqs[-1]})
         return peer
 
-    async def _hear_one(self, peer: Peer) -> None:
-        with trio.move_on_after(1):  # it may be that nothing more is said
+    async def _receive_one(self, peer: Peer) -> None:
+        with trio.move_on_after(1):  # there may be nothing more to receive
             self.seqs.append((await peer.expect(m.Posted)).seq)
 
 
-async def _live_through(seed: int, visits: list[int], posts: int) -> list[int]:
-    """Return what a reader with a bad line has heard, while three others talk."""
+async def _with_a_bad_connection(seed: int, visits: list[int], posts: int) -> list[int]:
+    """Return what a client with a bad connection has received, while three others post."""
     fate = random.Random(seed)
     with inline_storage() as storage:
         async with running_server(storage) as server:
@@ -295,18 +301,18 @@ async def _live_through(seed: int, visits: list[int], posts: int) -> list[int]:
     visits=st.lists(st.integers(0, 6), max_size=5),
     posts=st.integers(1, 25),
 )
-def test_whoever_comes_back_often_hears_everything_once(
+def test_a_client_that_resumes_often_receives_everything_once(
     seed: int, visits: list[int], posts: int
 ) -> None:
     clock = MockClock(autojump_threshold=0)
-    seqs = trio.run(_live_through, seed, visits, posts, clock=clock)
+    seqs = trio.run(_with_a_bad_connection, seed, visits, posts, clock=clock)
 
     assert all(after == before + 1 for before, after in pairwise(seqs))
     assert seqs[-1] == 3 * posts
 
 
 @pytest.mark.parametrize("seed", range(20))
-async def test_whoever_joins_hears_everything_from_that_number_on(
+async def test_a_member_who_joins_receives_everything_from_that_number_on(
     storage: InlineStorage, seed: int
 ) -> None:
     fate = random.Random(seed)
@@ -334,10 +340,10 @@ async def test_whoever_joins_hears_everything_from_that_number_on(
     assert seqs[0] <= joined[0].last_seq + 1
 
 
-# --- when it goes wrong
+# --- when it fails
 
 
-async def test_whoever_cannot_be_told_what_they_missed_is_sent_away_to_come_back(
+async def test_a_session_whose_missed_messages_cannot_be_read_is_disconnected_and_can_resume(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     ada = await faulty_server.log_in("Ada")
@@ -357,7 +363,7 @@ async def test_whoever_cannot_be_told_what_they_missed_is_sent_away_to_come_back
     assert [event.text for event in await ben.expect_posted(1)] == ["missed"]
 
 
-async def test_whoever_could_not_be_let_in_may_try_again_and_is_not_here_meanwhile(
+async def test_a_failed_log_in_can_be_repeated_and_is_offline_meanwhile(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     token = await faulty_server.token("Ada")
@@ -379,10 +385,10 @@ async def test_whoever_could_not_be_let_in_may_try_again_and_is_not_here_meanwhi
     assert not faulty_server.services.registry.is_online(1)
 
 
-async def test_whoever_reads_what_they_missed_too_slowly_is_sent_away(
+async def test_a_session_that_catches_up_too_slowly_is_disconnected(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    await _said(server, 100)
+    await _posted_by_ada(server, 100)
     ben = await server.log_in("Ben", {"general": 0}, lockstep_pair)
     await ben.expect_posted(1)
     await trio.sleep(IDLE_DEADLINE * 2)

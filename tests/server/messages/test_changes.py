@@ -1,4 +1,4 @@
-"""What was said is edited, deleted, reacted and replied to; everybody comes to see the same."""
+"""Messages are edited, deleted, reacted and replied to; everybody comes to see the same."""
 
 from collections.abc import AsyncGenerator
 from typing import TypeVar
@@ -57,7 +57,7 @@ async def _acts(peer: Peer) -> list[m.AuditEntry]:
 
 
 async def _come_back(server: RunningServer, seen: int, kind: type[Change]) -> Change:
-    """Return the first of `kind` that Cleo hears who has seen so much of the general room."""
+    """Return the first of `kind` that Cleo receives, who resumes after so many messages."""
     cleo = await server.log_in("Cleo", seen={"general": seen})
     return await cleo.expect(kind)
 
@@ -73,7 +73,7 @@ def _requests(of: int, room: str = "general") -> list[m.Request]:
 # --- replies
 
 
-async def test_a_reply_says_what_it_answers_to_those_here_to_pages_and_to_those_who_come_back(
+async def test_a_reply_names_its_message_in_events_pages_and_after_a_resume(
     faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     await ben.post("Soup?")
@@ -84,7 +84,7 @@ async def test_a_reply_says_what_it_answers_to_those_here_to_pages_and_to_those_
     assert (await _come_back(faulty_server, 1, m.Posted)).reply == 1
 
 
-async def test_nobody_replies_to_what_was_not_said_yet(ada: Peer) -> None:
+async def test_nobody_can_reply_to_a_message_that_does_not_exist_yet(ada: Peer) -> None:
     await ada.post("hello")
     for reply in (2, MAX_SEQ):
         assert await ada.code(m.Post("general", "x", "n", reply, id=1)) is Code.BAD_REQUEST
@@ -92,10 +92,10 @@ async def test_nobody_replies_to_what_was_not_said_yet(ada: Peer) -> None:
     assert (await ada.grant(m.Post("general", "x", "n", 1, id=1), m.Accepted)).seq == 2
 
 
-# --- what everybody hears and reads
+# --- what everybody receives and reads
 
 
-async def test_an_edit_has_a_number_of_its_own_and_is_told_to_everybody(
+async def test_an_edit_has_its_own_number_and_is_sent_to_everybody(
     faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     await ada.post("soop")
@@ -111,7 +111,7 @@ async def test_an_edit_has_a_number_of_its_own_and_is_told_to_everybody(
     assert second == m.Line(2, "Ada", "", accepted.at, change="edit", of=1)
 
 
-async def test_a_deletion_takes_the_text_away_from_all_places(
+async def test_a_deletion_removes_the_text_everywhere(
     faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     await ada.post("first words")
@@ -127,11 +127,11 @@ async def test_a_deletion_takes_the_text_away_from_all_places(
     cleo = await faulty_server.log_in("Cleo", seen={"general": 1})
     heard = [await cleo.receive() for _ in range(3)]
     assert isinstance(heard[0], m.Edited)
-    assert (heard[0].of, heard[0].text) == (0, "")  # an edit of what is gone
+    assert (heard[0].of, heard[0].text) == (0, "")  # an edit of a deleted message
     assert heard[2] == deleted
 
 
-async def test_who_missed_a_message_hears_it_as_it_is_by_now(
+async def test_a_missed_message_arrives_as_it_is_by_now(
     faulty_server: RunningServer, ada: Peer
 ) -> None:
     await ada.post("soop")
@@ -145,7 +145,7 @@ async def test_who_missed_a_message_hears_it_as_it_is_by_now(
     assert (await cleo.expect(m.Deleted)).of == 2
 
 
-async def test_reactions_are_counted_named_in_order_and_ones_own_is_marked(
+async def test_reactions_are_counted_and_named_in_order_and_ones_own_is_marked(
     faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     await ada.post("soup")
@@ -165,7 +165,7 @@ async def test_reactions_are_counted_named_in_order_and_ones_own_is_marked(
     assert (await ada.history()).messages[0].reactions[1].mine
 
 
-async def test_a_reaction_counts_once_and_can_be_taken_back_twice(ada: Peer, ben: Peer) -> None:
+async def test_a_reaction_counts_once_and_can_be_removed_twice(ada: Peer, ben: Peer) -> None:
     await ada.post("soup")
     for _ in range(2):
         await ben.react(1, "🍲")
@@ -187,7 +187,7 @@ async def test_only_the_first_are_named(faulty_server: RunningServer, ada: Peer)
     assert reaction == m.Reaction("🍲", len(names), names[:MAX_REACTORS])
 
 
-async def test_those_who_missed_more_than_is_sent_hear_of_a_gap_and_read_what_is(
+async def test_those_who_missed_too_much_receive_a_gap_and_read_the_messages_as_they_are(
     faulty_server: RunningServer, ada: Peer
 ) -> None:
     await ada.post("soop")
@@ -203,14 +203,14 @@ async def test_those_who_missed_more_than_is_sent_hear_of_a_gap_and_read_what_is
 # --- who may
 
 
-async def test_only_its_author_edits_a_message(ada: Peer, ben: Peer) -> None:
+async def test_only_the_author_can_edit_a_message(ada: Peer, ben: Peer) -> None:
     await ada.post("mine")
 
     assert await ben.code(m.Edit("general", 1, "yours", "n", id=1)) is Code.FORBIDDEN
     assert (await _line(ben, 1)).text == "mine"
 
 
-async def test_the_owner_deletes_what_others_said_and_nobody_else_does(
+async def test_the_owner_can_delete_others_messages_and_nobody_else_can(
     faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     password = await ada.create("kitchen")
@@ -227,7 +227,7 @@ async def test_the_owner_deletes_what_others_said_and_nobody_else_does(
     assert (await _line(ben, 1, "kitchen")).deleted
 
 
-async def test_members_are_told_and_can_read_whose_message_an_owner_deleted(
+async def test_members_are_told_whose_message_an_owner_deleted_and_can_read_it_later(
     faulty_server: RunningServer,
 ) -> None:
     _, (ada, ben, cleo) = await kitchen(faulty_server, "Ben", "Cleo")
@@ -244,7 +244,7 @@ async def test_members_are_told_and_can_read_whose_message_an_owner_deleted(
     assert await _acts(ben) == told[::-1]
 
 
-async def test_what_one_said_oneself_is_taken_back_without_a_note(
+async def test_deleting_ones_own_message_makes_no_audit_entry(
     faulty_server: RunningServer,
 ) -> None:
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
@@ -257,10 +257,10 @@ async def test_what_one_said_oneself_is_taken_back_without_a_note(
     assert not any(isinstance(event, m.Audited) for event in ben.unread)
 
 
-async def test_a_deletion_is_noted_once_however_often_it_is_asked_for(
+async def test_a_deletion_is_audited_once_however_often_it_is_requested(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    """Among fresh ones of the same round, behind the commit, and beside another device's."""
+    """Among new ones of the same batch, after the commit, and next to another device's."""
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
     laptop = await faulty_server.log_in("Ada")
     await ben.post("hello", "kitchen")
@@ -283,7 +283,7 @@ async def test_a_deletion_is_noted_once_however_often_it_is_asked_for(
     assert not any(isinstance(event, m.Audited) for event in ben.unread)
 
 
-async def test_a_deletion_that_could_not_be_stored_is_not_noted(
+async def test_a_deletion_that_could_not_be_stored_is_not_audited(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
@@ -296,7 +296,7 @@ async def test_a_deletion_that_could_not_be_stored_is_not_noted(
     assert [entry.id for entry in await _acts(ben)] == [1]
 
 
-async def test_what_there_is_not_cannot_be_changed(ada: Peer) -> None:
+async def test_what_does_not_exist_cannot_be_changed(ada: Peer) -> None:
     await ada.post("hello")
     await ada.react(1, "🍲")
 
@@ -305,7 +305,7 @@ async def test_what_there_is_not_cannot_be_changed(ada: Peer) -> None:
             assert await ada.code(request) is Code.NO_SUCH_MESSAGE
 
 
-async def test_what_was_deleted_stays_deleted(ada: Peer) -> None:
+async def test_a_deleted_message_stays_deleted(ada: Peer) -> None:
     await ada.post("hello")
     await ada.delete(1)
 
@@ -317,7 +317,7 @@ async def test_what_was_deleted_stays_deleted(ada: Peer) -> None:
         )
 
 
-async def test_only_members_change_anything_or_look_it_up(ada: Peer, ben: Peer) -> None:
+async def test_only_members_can_change_messages_or_look_them_up(ada: Peer, ben: Peer) -> None:
     await ada.create("kitchen")
     await ada.post("hello", "kitchen")
 
@@ -325,14 +325,14 @@ async def test_only_members_change_anything_or_look_it_up(ada: Peer, ben: Peer) 
         assert await ben.code(request) is Code.NOT_A_MEMBER
 
 
-# --- what may be asked
+# --- what is accepted
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
     [("", Code.BAD_REQUEST), ("x" * (MAX_TEXT + 1), Code.TOO_LONG), ("a\0b", Code.BAD_REQUEST)],
 )
-async def test_a_text_is_edited_to_what_could_have_been_posted(
+async def test_an_edit_accepts_the_texts_that_a_post_accepts(
     ada: Peer, text: str, code: Code
 ) -> None:
     await ada.post("hello")
@@ -345,7 +345,7 @@ async def test_a_text_is_edited_to_what_could_have_been_posted(
     "emoji",
     ["", "x" * (MAX_EMOJI + 1), "a b", "\u3000", "\n", "\x1b", "a\0", "\u200b", "\ufe0f", "\u0301"],
 )
-async def test_what_is_no_emoji_is_refused(ada: Peer, emoji: str) -> None:
+async def test_what_is_not_an_emoji_is_refused(ada: Peer, emoji: str) -> None:
     await ada.post("hello")
 
     assert await ada.code(m.React("general", 1, emoji, "n", id=1)) is Code.BAD_REQUEST
@@ -353,27 +353,27 @@ async def test_what_is_no_emoji_is_refused(ada: Peer, emoji: str) -> None:
 
 
 @pytest.mark.parametrize("emoji", ["\u3164", "\u2800", "\U000e0fff", "\u3164\u200d"])
-async def test_nor_is_what_is_drawn_as_nothing(ada: Peer, emoji: str) -> None:
+async def test_what_is_drawn_as_nothing_is_refused(ada: Peer, emoji: str) -> None:
     await ada.post("hello")
 
     assert await ada.code(m.React("general", 1, emoji, "n", id=1)) is Code.BAD_REQUEST
 
 
-async def test_an_emoji_that_is_newer_than_this_python_is_one(ada: Peer) -> None:
+async def test_an_emoji_newer_than_this_python_is_accepted(ada: Peer) -> None:
     await ada.post("hello")
 
     assert (await ada.react(1, "\U0001faff")).seq == 2
 
 
 @pytest.mark.parametrize("emoji", ["x" * MAX_EMOJI, "👩‍👩‍👧‍👦", "+1", "\U0001f1e9\U0001f1ea"])
-async def test_an_emoji_is_told_as_it_was_chosen(ada: Peer, emoji: str) -> None:
+async def test_an_emoji_is_sent_as_it_was_chosen(ada: Peer, emoji: str) -> None:
     await ada.post("hello")
     await ada.react(1, emoji)
 
     assert (await ada.expect(m.Reacted)).emoji == emoji
 
 
-async def test_a_message_takes_so_many_emojis(ada: Peer, ben: Peer) -> None:
+async def test_the_different_reactions_to_a_message_are_bounded(ada: Peer, ben: Peer) -> None:
     await ada.post("hello")
     for number in range(MAX_EMOJIS):
         await ada.react(1, f"e{number}")
@@ -403,7 +403,7 @@ async def test_changes_count_as_posts(
 
 
 @pytest.mark.parametrize("which", range(3))
-async def test_a_change_made_again_with_its_nonce_is_the_same_change(
+async def test_a_change_repeated_with_its_nonce_is_the_same_change(
     ada: Peer, ben: Peer, which: int
 ) -> None:
     await ada.post("hello")
@@ -415,7 +415,7 @@ async def test_a_change_made_again_with_its_nonce_is_the_same_change(
     assert (await ben.post("next")).seq == 3
 
 
-async def test_an_edit_that_comes_behind_the_deletion_gives_nothing_back(
+async def test_an_edit_after_the_deletion_restores_nothing(
     faults: FaultyStorage, faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     await ada.post("hello")
@@ -448,7 +448,7 @@ async def test_an_edit_that_comes_behind_the_deletion_gives_nothing_back(
     assert [getattr(event, "of", None) for event in heard] == [1, 0, 0, 0, None]
 
 
-async def test_a_round_of_everything_keeps_the_order_in_which_it_was_asked_for(
+async def test_a_batch_of_everything_keeps_the_order_of_the_requests(
     faults: FaultyStorage, ada: Peer, ben: Peer
 ) -> None:
     await ada.post("hello")
@@ -510,7 +510,7 @@ async def test_as_many_are_looked_up_as_fit_a_frame(ada: Peer) -> None:
     assert [line.seq for line in await ada.look_up(2, 3)] == [2]
 
 
-def test_the_longest_line_fits_a_frame() -> None:
+def test_the_longest_message_fits_a_frame() -> None:
     reaction = m.Reaction("🍲" * MAX_EMOJI, 10**9, ["𐐷" * MAX_NAME] * MAX_REACTORS, True)
     line = m.Line(
         *(MAX_SEQ, "𐐷" * MAX_NAME, "🍲" * MAX_TEXT, "2026-11-22T09:30:00.000Z", MAX_SEQ),
@@ -522,10 +522,10 @@ def test_the_longest_line_fits_a_frame() -> None:
     assert len(m.encode(m.Page("𐐷" * MAX_NAME, [line], True, re=2**31 - 1))) <= MAX_FRAME
 
 
-# --- what is kept for a time only
+# --- retention
 
 
-async def test_an_edit_of_what_is_not_kept_any_more_is_of_nothing(
+async def test_an_edit_of_a_removed_message_is_of_nothing(
     faulty_server: RunningServer, ada: Peer
 ) -> None:
     await ada.post("soop")

@@ -1,4 +1,4 @@
-"""The one writer: first the disk, then everybody, once and in one order."""
+"""The journal: first the disk, then everybody, once and in one order."""
 
 import ast
 from collections import Counter
@@ -36,7 +36,7 @@ async def ben(faulty_server: RunningServer) -> Peer:
 # --- the disk first
 
 
-async def test_nobody_hears_of_a_message_before_it_is_on_disk(
+async def test_nobody_receives_a_message_before_it_is_on_disk(
     faults: FaultyStorage, ada: Peer, ben: Peer
 ) -> None:
     with faults.commits_held() as gate:
@@ -51,7 +51,7 @@ async def test_nobody_hears_of_a_message_before_it_is_on_disk(
         assert [event.text for event in await peer.expect_posted(1)] == ["hello"]
 
 
-async def test_a_message_on_disk_is_told_only_once_the_commit_has_returned(
+async def test_a_message_on_disk_is_published_only_after_the_commit_has_returned(
     faults: FaultyStorage, ada: Peer, ben: Peer
 ) -> None:
     with faults.answers_held() as gate:
@@ -65,7 +65,7 @@ async def test_a_message_on_disk_is_told_only_once_the_commit_has_returned(
     await ben.expect_posted(1)
 
 
-async def test_the_author_who_has_left_is_still_quoted(
+async def test_an_author_who_has_disconnected_is_still_published(
     faults: FaultyStorage, ada: Peer, ben: Peer
 ) -> None:
     with faults.commits_held() as gate:
@@ -77,7 +77,7 @@ async def test_the_author_who_has_left_is_still_quoted(
     assert (await ben.expect_posted(1))[0].text == "my last words"
 
 
-async def test_a_full_disk_refuses_posts_and_nothing_else_and_ends_when_there_is_room(
+async def test_a_full_disk_refuses_posts_and_nothing_else_and_recovers(
     faults: FaultyStorage, ada: Peer, ben: Peer
 ) -> None:
     await ada.post("before")
@@ -111,7 +111,7 @@ async def test_only_the_journal_appends() -> None:
 # --- once
 
 
-async def test_the_same_nonce_again_is_the_same_number_and_no_second_message(
+async def test_the_same_nonce_again_gets_the_same_number_and_no_second_message(
     ada: Peer, ben: Peer
 ) -> None:
     first = await ada.post("hello", nonce="n")
@@ -122,7 +122,7 @@ async def test_the_same_nonce_again_is_the_same_number_and_no_second_message(
     await ben.expect_nothing_more()
 
 
-async def test_the_same_nonce_twice_in_one_round_is_one_message(
+async def test_the_same_nonce_twice_in_one_batch_is_one_message(
     faults: FaultyStorage, ada: Peer, ben: Peer
 ) -> None:
     with faults.commits_held() as gate:
@@ -131,7 +131,7 @@ async def test_the_same_nonce_twice_in_one_round_is_one_message(
         await ada.send(*[ada.draft("hello", nonce="n") for _ in range(3)], ada.draft("last"))
         await ada.ping()
 
-    assert faults.writes == 5  # the start, two accounts made, one round of one, one of four
+    assert faults.writes == 5  # the start, two accounts made, one batch of one, one of four
     accepted = [await ada.expect(m.Accepted) for _ in range(5)]
     assert [reply.seq for reply in accepted] == [1, 2, 2, 2, 3]
     assert [event.text for event in await ben.expect_posted(3)] == ["first", "hello", "last"]
@@ -150,7 +150,7 @@ async def test_a_nonce_repeated_by_another_device_is_one_message(
     await ben.expect_nothing_more()
 
 
-async def test_a_nonce_of_another_room_is_answered_with_that_room(
+async def test_a_nonce_used_in_another_room_is_answered_with_that_room(
     faulty_server: RunningServer, ada: Peer
 ) -> None:
     await ada.create("Kitchen")
@@ -160,7 +160,7 @@ async def test_a_nonce_of_another_room_is_answered_with_that_room(
     assert (again.room, again.seq) == ("Kitchen", 1)
 
 
-async def test_a_nonce_of_somebody_else_is_another_message(ada: Peer, ben: Peer) -> None:
+async def test_a_nonce_of_another_account_is_another_message(ada: Peer, ben: Peer) -> None:
     assert (await ada.post("hello", nonce="n")).seq == 1
     assert (await ben.post("hello", nonce="n")).seq == 2
 
@@ -168,7 +168,7 @@ async def test_a_nonce_of_somebody_else_is_another_message(ada: Peer, ben: Peer)
 # --- in one order
 
 
-async def test_numbers_have_no_holes_and_are_the_same_for_all(faulty_server: RunningServer) -> None:
+async def test_numbers_have_no_gaps_and_are_the_same_for_all(faulty_server: RunningServer) -> None:
     peers = [await faulty_server.log_in(f"name{number}") for number in range(5)]
 
     async def talk(peer: Peer) -> None:
@@ -184,7 +184,7 @@ async def test_numbers_have_no_holes_and_are_the_same_for_all(faulty_server: Run
     assert all(others == heard[0] for others in heard)
 
 
-async def test_every_room_counts_for_itself_in_one_round(faults: FaultyStorage, ada: Peer) -> None:
+async def test_every_room_counts_for_itself_in_one_batch(faults: FaultyStorage, ada: Peer) -> None:
     await ada.create("Kitchen")
     with faults.commits_held() as gate:
         await ada.send(ada.draft("0"))
@@ -199,10 +199,10 @@ async def test_every_room_counts_for_itself_in_one_round(faults: FaultyStorage, 
     )
 
 
-# --- in rounds
+# --- in batches
 
 
-async def test_what_comes_while_the_disk_works_is_the_next_round(
+async def test_posts_that_arrive_while_the_disk_works_are_the_next_batch(
     faults: FaultyStorage, ada: Peer
 ) -> None:
     before = faults.writes
@@ -225,7 +225,7 @@ async def test_what_comes_while_the_disk_works_is_the_next_round(
         (BATCH_CHARACTERS // MAX_TEXT + 2, "x" * MAX_TEXT, 2),
     ],
 )
-async def test_a_round_is_bounded(
+async def test_a_batch_is_bounded(
     faults: FaultyStorage, ada: Peer, posts: int, text: str, rounds: int
 ) -> None:
     before = faults.writes
@@ -239,7 +239,7 @@ async def test_a_round_is_bounded(
     assert faults.writes == before + 1 + rounds
 
 
-async def test_when_too_many_wait_whoever_posts_waits_and_nobody_else(
+async def test_when_too_many_are_pending_posts_wait_and_nothing_else_does(
     faults: FaultyStorage, ada: Peer, ben: Peer
 ) -> None:
     with faults.commits_held() as gate:
@@ -248,14 +248,14 @@ async def test_when_too_many_wait_whoever_posts_waits_and_nobody_else(
         drafts = [ada.draft("x") for _ in range(BATCH_POSTS + 1)]
         await ada.send(*drafts, m.Ping(id=ada.number()))
         await wait_all_tasks_blocked()
-        await ben.ping()  # while nothing is answered to Ada, who has filled the journal
+        await ben.ping()  # while nothing is sent to Ada, who has filled the journal
 
     accepted = [await ada.expect(m.Accepted) for _ in range(1 + len(drafts))]
     assert [reply.seq for reply in accepted] == list(range(1, len(drafts) + 2))
     await ada.expect(m.Pong)
 
 
-async def test_whoever_leaves_while_they_stand_in_line_has_not_posted(
+async def test_a_waiting_post_whose_session_ends_is_not_posted(
     faults: FaultyStorage, faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     with faults.commits_held() as gate:
@@ -273,7 +273,7 @@ async def test_whoever_leaves_while_they_stand_in_line_has_not_posted(
 
 
 @pytest.mark.parametrize("text", ["x", "x" * MAX_TEXT])
-async def test_a_flood_in_one_room_is_no_more_than_a_round_ahead_of_another_rooms_messages(
+async def test_a_flood_in_one_room_is_at_most_a_batch_ahead_of_another_rooms_messages(
     faults: FaultyStorage, faulty_server: RunningServer, ada: Peer, ben: Peer, text: str
 ) -> None:
     await ben.create("Kitchen")
@@ -287,7 +287,7 @@ async def test_a_flood_in_one_room_is_no_more_than_a_round_ahead_of_another_room
         await ben.send(ben.draft("Dinner!", "Kitchen"))
         await wait_all_tasks_blocked()
         before = faults.writes
-        for _ in range(2):  # the round that is being written, and the one that waits
+        for _ in range(2):  # the batch that is being written, and the pending one
             gate.open_once()
             await gate.wait_reached()
             await wait_all_tasks_blocked()
@@ -308,7 +308,7 @@ async def test_a_flood_leaves_the_others_their_turns(
     assert faulty_server.services.rooms.general.last_seq < flood / 4
 
 
-async def test_when_it_is_closed_what_was_taken_is_finished(
+async def test_what_is_pending_when_it_is_closed_is_finished(
     faults: FaultyStorage, faulty_server: RunningServer, ada: Peer
 ) -> None:
     with faults.commits_held() as gate:
@@ -321,7 +321,7 @@ async def test_when_it_is_closed_what_was_taken_is_finished(
     assert [event.text for event in await ada.expect_posted(2)] == ["first", "second"]
 
 
-async def test_whoever_waits_for_commits_hears_of_each_round_and_of_none_twice(
+async def test_a_waiter_for_commits_wakes_up_once_for_each_batch(
     faulty_server: RunningServer, ada: Peer
 ) -> None:
     journal = faulty_server.services.journal

@@ -1,4 +1,4 @@
-"""What retention took away while somebody was out is announced, never jumped over in silence."""
+"""Messages that retention removed are announced as gaps, never skipped in silence."""
 
 import pytest
 
@@ -25,12 +25,12 @@ async def remove(server: RunningServer, most: int) -> None:
 
 
 async def come_back(server: RunningServer, seen: int, number: int) -> list[object]:
-    """Return the first `number` things that Ben hears who has seen so much."""
+    """Return the first `number` messages that Ben receives, who resumes after so many."""
     ben = await server.log_in("Ben", seen={"general": seen})
     return [await ben.receive() for _ in range(number)]
 
 
-async def test_a_hole_in_what_was_missed_is_a_gap_before_the_next_message(
+async def test_a_hole_in_the_missed_messages_is_a_gap_before_the_next_one(
     server: RunningServer, ten: list[str]
 ) -> None:
     await remove(server, 6)
@@ -41,7 +41,7 @@ async def test_a_hole_in_what_was_missed_is_a_gap_before_the_next_message(
     assert [message.seq for message in heard[1:] if isinstance(message, Posted)] == [7, 8, 9, 10]
 
 
-async def test_what_is_kept_and_missed_comes_without_a_gap(
+async def test_missed_messages_that_are_kept_come_without_a_gap(
     server: RunningServer, ten: list[str]
 ) -> None:
     await remove(server, 6)

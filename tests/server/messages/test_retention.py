@@ -1,4 +1,4 @@
-"""Old messages go in small steps, and nobody's post waits for more than one of them."""
+"""Old messages are removed in small steps, and no post waits for more than one of them."""
 
 from collections.abc import Callable, MutableMapping
 from itertools import pairwise
@@ -35,7 +35,7 @@ def retention(storage: InlineStorage | FaultyStorage, keep: int) -> Retention:
     return Retention(storage, keep, lambda: NOW)
 
 
-async def test_everything_is_kept_unless_somebody_says_otherwise(
+async def test_everything_is_kept_by_default(
     storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
     await said(storage, GENERAL_ROOM, 3, at=0)
@@ -45,7 +45,7 @@ async def test_everything_is_kept_unless_somebody_says_otherwise(
     assert await kept(storage, GENERAL_ROOM) == [1, 2, 3]
 
 
-async def test_what_is_older_than_the_servers_time_goes(
+async def test_messages_older_than_the_servers_limit_are_removed(
     storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
     await said(storage, GENERAL_ROOM, 1, at=NOW - 90 * DAY - 1)
@@ -61,7 +61,7 @@ async def test_what_is_older_than_the_servers_time_goes(
     [(0, [1, 2, 3]), (30 * DAY, [2, 3]), (5 * DAY, [3]), (None, [2, 3])],
     ids=["forever", "longer", "shorter", "default"],
 )
-async def test_a_room_may_have_a_time_of_its_own(
+async def test_a_room_can_have_its_own_limit(
     keep: int | None, left: list[int], storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
     for days in 40, 10, 1:
@@ -74,7 +74,7 @@ async def test_a_room_may_have_a_time_of_its_own(
 
 
 class _Counting(InlineStorage):
-    """Notes how many messages each transaction took away, and when it was."""
+    """Records how many messages each transaction removed, and when."""
 
     def __init__(self, storage: InlineStorage) -> None:
         super().__init__(storage._store)
@@ -86,7 +86,7 @@ class _Counting(InlineStorage):
         return result
 
 
-async def test_a_step_is_small_and_leaves_room_for_others_behind_it(
+async def test_a_step_is_small_and_leaves_room_for_other_writes(
     storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
     await said(storage, GENERAL_ROOM, 2 * STEP + 1, at=0)
@@ -100,7 +100,7 @@ async def test_a_step_is_small_and_leaves_room_for_others_behind_it(
     assert pauses == [pytest.approx(0.1)] * 3
 
 
-async def test_what_owners_did_goes_when_messages_of_that_time_do(
+async def test_audit_entries_expire_like_messages(
     storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
     def make(store: Store) -> int:
@@ -118,7 +118,7 @@ async def test_what_owners_did_goes_when_messages_of_that_time_do(
     assert [act.at for act in acts] == [NOW - 10 * DAY]
 
 
-async def test_a_removed_room_is_swept_an_hour_later(
+async def test_a_deleted_room_is_purged_an_hour_later(
     storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
     def make(store: Store) -> None:
@@ -134,7 +134,7 @@ async def test_a_removed_room_is_swept_an_hour_later(
     assert [room.name for room in rooms] == ["general", "young"]
 
 
-async def test_a_full_disk_is_logged_and_tried_again(
+async def test_a_full_disk_is_logged_and_retried(
     storage: InlineStorage,
     autojump_clock: trio.abc.Clock,
     nursery: trio.Nursery,

@@ -1,4 +1,4 @@
-"""People find what was said in the rooms they are in, a moment later, and nothing else."""
+"""People find messages in the rooms they are members of, a moment later, and nothing else."""
 
 from collections.abc import AsyncGenerator, MutableMapping
 from pathlib import Path
@@ -30,7 +30,7 @@ async def disk_server(disk_storage: Storage) -> AsyncGenerator[RunningServer]:
 
 @pytest.fixture
 async def server(disk_server: RunningServer, tmp_path: Path) -> AsyncGenerator[RunningServer]:
-    """A house whose index is brought up to date when a test says so."""
+    """A server whose index is updated when a test says so."""
     async with disk_server.services.search.open_index(tmp_path / "search.db", tmp_path / "chat.db"):
         yield disk_server
 
@@ -86,7 +86,7 @@ async def test_rooms_authors_and_times_narrow_it_down(server: RunningServer, ada
     assert len(await _texts(ada, "soup", until="2999-01-01T00:00:00.000Z")) == 3
 
 
-async def test_edits_and_deletions_are_found_as_what_they_made(
+async def test_edited_messages_are_found_as_they_are_and_deleted_ones_are_not(
     server: RunningServer, ada: Peer
 ) -> None:
     await ada.post("soop")
@@ -133,7 +133,7 @@ async def test_a_page_of_the_longest_messages_fits_a_frame(
     assert seen == list(reversed(texts * 2))
 
 
-async def test_a_page_has_at_most_so_many_hits(server: RunningServer, ada: Peer) -> None:
+async def test_a_page_has_a_maximum_number_of_hits(server: RunningServer, ada: Peer) -> None:
     drafts = [Draft(GENERAL_ROOM, 1, "soup", f"{number}") for number in range(MAX_HITS + 1)]
     await server.storage.write(lambda store: store.append(drafts, 5))
     await server.services.search.catch_up()
@@ -145,7 +145,9 @@ async def test_a_page_has_at_most_so_many_hits(server: RunningServer, ada: Peer)
 # --- by whom
 
 
-async def test_only_the_rooms_one_is_in_now_are_searched(server: RunningServer, ada: Peer) -> None:
+async def test_only_rooms_of_which_one_is_a_member_now_are_searched(
+    server: RunningServer, ada: Peer
+) -> None:
     ben = await server.log_in("Ben")
     password = await ada.create("kitchen")
     await ada.post("soup", "kitchen")
@@ -161,7 +163,7 @@ async def test_only_the_rooms_one_is_in_now_are_searched(server: RunningServer, 
     assert await _texts(ada, "soup") == ["soup"]
 
 
-async def test_whoever_is_put_out_during_a_search_hears_nothing_of_the_room(
+async def test_a_member_removed_during_a_search_gets_no_hits_from_the_room(
     server: RunningServer, ada: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await ada.create("kitchen")
@@ -170,19 +172,19 @@ async def test_whoever_is_put_out_during_a_search_hears_nothing_of_the_room(
     (account,) = server.services.registry.online_accounts
     find = server.services.search.find
 
-    async def find_and_put_out(request: m.Search, rooms: set[int]) -> object:
+    async def find_and_be_removed(request: m.Search, rooms: set[int]) -> object:
         found = await find(request, rooms)
         account.rooms.discard(2)
         return found
 
     monkeypatch.setattr(
-        type(server.services.search), "find", lambda _, *args: find_and_put_out(*args)
+        type(server.services.search), "find", lambda _, *args: find_and_be_removed(*args)
     )
 
     assert await _find(ada, "soup") == m.Found([], False, re=ada.number() - 1)
 
 
-async def test_a_room_that_was_deleted_is_not_found(server: RunningServer, ada: Peer) -> None:
+async def test_a_deleted_room_is_not_found(server: RunningServer, ada: Peer) -> None:
     await ada.create("kitchen")
     await ada.post("soup", "kitchen")
     await server.services.search.catch_up()
@@ -193,7 +195,7 @@ async def test_a_room_that_was_deleted_is_not_found(server: RunningServer, ada: 
     assert await _texts(ada, "soup") == []
 
 
-# --- what may be asked
+# --- what is accepted
 
 
 @pytest.mark.parametrize(
@@ -206,9 +208,7 @@ async def test_a_room_that_was_deleted_is_not_found(server: RunningServer, ada: 
         (m.Search("x", "nowhere", id=1), Code.NOT_A_MEMBER),
     ],
 )
-async def test_what_cannot_be_looked_for_is_refused(
-    ada: Peer, request_: m.Search, code: Code
-) -> None:
+async def test_an_invalid_search_is_refused(ada: Peer, request_: m.Search, code: Code) -> None:
     assert await ada.code(request_) is code
 
 
@@ -217,7 +217,7 @@ async def test_no_words_are_an_error(ada: Peer, words: str) -> None:
     assert (await _find(ada, words)).hits == []
 
 
-async def test_what_takes_too_long_is_said_to(
+async def test_a_search_that_takes_too_long_is_refused_as_such(
     server: RunningServer, ada: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drafts = [Draft(GENERAL_ROOM, 1, "soup", f"{number}") for number in range(50)]
@@ -229,7 +229,7 @@ async def test_what_takes_too_long_is_said_to(
     assert await ada.code(m.Search("soup", id=1)) is Code.FORBIDDEN
 
 
-async def test_before_the_index_is_there_one_is_told_to_try_again(
+async def test_before_the_index_is_open_a_search_is_refused_as_temporary(
     disk_server: RunningServer,
 ) -> None:
     ada = await disk_server.log_in("Ada")
@@ -241,7 +241,7 @@ async def test_before_the_index_is_there_one_is_told_to_try_again(
 # --- following
 
 
-async def test_what_is_said_is_found_a_moment_later_without_anybody_asking_for_it(
+async def test_a_message_is_found_a_moment_later_by_itself(
     disk_server: RunningServer, tmp_path: Path
 ) -> None:
     ada = await disk_server.log_in("Ada")
@@ -258,7 +258,7 @@ async def _wait_found(peer: Peer, words: str) -> None:
             pass
 
 
-async def test_an_index_that_is_damaged_while_it_is_used_is_made_anew(
+async def test_an_index_damaged_in_use_is_rebuilt(
     disk_server: RunningServer, tmp_path: Path, logged: list[MutableMapping[str, Any]]
 ) -> None:
     path = tmp_path / "search.db"
@@ -278,7 +278,7 @@ async def test_an_index_that_is_damaged_while_it_is_used_is_made_anew(
     assert "search index damaged, rebuilding it" in [line["event"] for line in logged]
 
 
-async def test_what_is_not_kept_is_swept_from_the_index(server: RunningServer, ada: Peer) -> None:
+async def test_removed_messages_are_swept_from_the_index(server: RunningServer, ada: Peer) -> None:
     await ada.post("soup")
     await ada.post("bread")
     await server.services.search.catch_up()
@@ -288,7 +288,7 @@ async def test_what_is_not_kept_is_swept_from_the_index(server: RunningServer, a
     assert await _texts(ada, "") == ["bread"]
 
 
-async def test_what_was_taken_back_is_in_no_file_once_all_was_swept(
+async def test_deleted_text_is_in_no_file_after_a_sweep(
     server: RunningServer, ada: Peer, tmp_path: Path
 ) -> None:
     deleted, edited = await ada.post("xyzzyplugh"), await ada.post("xyzzyplugh!")
@@ -302,7 +302,7 @@ async def test_what_was_taken_back_is_in_no_file_once_all_was_swept(
     assert _files_with(tmp_path, b"xyzzyplugh") == []
 
 
-async def test_a_long_way_to_catch_up_is_told_to_the_log(
+async def test_long_indexing_is_logged(
     server: RunningServer,
     ada: Peer,
     logged: list[MutableMapping[str, Any]],
@@ -320,7 +320,7 @@ async def test_a_long_way_to_catch_up_is_told_to_the_log(
     ]
 
 
-async def test_an_index_that_cannot_be_written_is_told_to_the_log_and_tried_again(
+async def test_an_index_that_cannot_be_written_is_logged_and_retried(
     disk_server: RunningServer,
     tmp_path: Path,
     logged: list[MutableMapping[str, Any]],
@@ -340,7 +340,7 @@ async def _talk(journal: Journal, a_second: int) -> None:
 
 
 @pytest.mark.parametrize(("a_second", "waited"), [(0, 0.3), (200, 0.3), (50_000, 10.0)])
-async def test_taking_words_in_waits_for_a_flood_to_end_and_not_for_ever(
+async def test_indexing_waits_for_a_flood_to_end_but_not_without_end(
     server: RunningServer,
     nursery: trio.Nursery,
     autojump_clock: MockClock,

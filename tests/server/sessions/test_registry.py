@@ -1,4 +1,4 @@
-"""The hub counts who is here, and lets in no more than there is room for."""
+"""The registry counts sessions, and refuses those beyond its limits."""
 
 from contextlib import ExitStack
 
@@ -20,7 +20,7 @@ def registry() -> SessionRegistry:
 
 
 class Guests:
-    """Makes sessions, and admits them to a hub until the test ends."""
+    """Makes sessions, and connects them to a registry until the test ends."""
 
     def __init__(self, registry: SessionRegistry, nursery: trio.Nursery) -> None:
         self._registry = registry
@@ -66,7 +66,7 @@ async def test_sessions_are_counted_while_they_last(
     assert len(registry) == 0
 
 
-async def test_a_full_server_lets_nobody_in_until_somebody_leaves(
+async def test_a_full_server_refuses_sessions_until_one_ends(
     registry: SessionRegistry, guests: Guests
 ) -> None:
     for _ in range(5):
@@ -87,9 +87,7 @@ async def test_one_address_cannot_take_all_the_places(guests: Guests) -> None:
     guests.add_member("192.0.2.2")
 
 
-async def test_places_of_an_address_are_given_back(
-    registry: SessionRegistry, guests: Guests
-) -> None:
+async def test_an_address_gets_its_places_back(registry: SessionRegistry, guests: Guests) -> None:
     for _ in range(3):
         for _ in range(2):
             guests.add_member("192.0.2.1")
@@ -98,7 +96,7 @@ async def test_places_of_an_address_are_given_back(
     assert len(registry) == 0
 
 
-async def test_whoever_comes_over_a_unix_socket_shares_no_address(guests: Guests) -> None:
+async def test_unix_sockets_share_no_address(guests: Guests) -> None:
     for _ in range(5):
         guests.add_member("")
 
@@ -112,7 +110,7 @@ async def test_a_refused_session_takes_no_place(registry: SessionRegistry, guest
     assert len(registry) == 2
 
 
-async def test_devices_of_one_account_are_one_person(
+async def test_devices_of_one_account_count_as_one(
     registry: SessionRegistry, guests: Guests
 ) -> None:
     first, second = guests.add_member(), guests.add_member()
@@ -124,7 +122,7 @@ async def test_devices_of_one_account_are_one_person(
     assert not registry.is_online(8)
 
 
-async def test_an_account_is_online_until_its_last_device_has_left(
+async def test_an_account_is_online_until_its_last_device_disconnects(
     registry: SessionRegistry, nursery: trio.Nursery
 ) -> None:
     first, second = Guests(registry, nursery), Guests(registry, nursery)
@@ -137,9 +135,7 @@ async def test_an_account_is_online_until_its_last_device_has_left(
     assert not registry.is_online(7)
 
 
-async def test_the_oldest_device_gives_way_to_a_new_one(
-    registry: SessionRegistry, guests: Guests
-) -> None:
+async def test_a_new_device_replaces_the_oldest(registry: SessionRegistry, guests: Guests) -> None:
     sessions = [guests.add_member() for _ in range(3)]
     for session in sessions:
         registry.attach(session, 7, "Ada")
@@ -148,7 +144,7 @@ async def test_the_oldest_device_gives_way_to_a_new_one(
     assert "too many devices" in sessions[0].close_reason
 
 
-async def test_devices_that_are_leaving_already_do_not_count(
+async def test_devices_that_are_disconnecting_do_not_count(
     registry: SessionRegistry, guests: Guests
 ) -> None:
     sessions = [guests.add_member() for _ in range(5)]
@@ -158,7 +154,7 @@ async def test_devices_that_are_leaving_already_do_not_count(
     assert [session.scope.cancel_called for session in sessions] == [True, True, True, False, False]
 
 
-async def test_a_session_that_could_not_be_let_in_is_nobody(
+async def test_a_session_whose_log_in_failed_has_no_account(
     registry: SessionRegistry, guests: Guests
 ) -> None:
     session = guests.add_member()
@@ -171,7 +167,7 @@ async def test_a_session_that_could_not_be_let_in_is_nobody(
     guests.stack.close()
 
 
-async def test_a_void_token_ends_the_sessions_that_live_by_it(
+async def test_a_revoked_token_disconnects_its_sessions(
     registry: SessionRegistry, guests: Guests
 ) -> None:
     sessions = [guests.add_member() for _ in range(3)]
@@ -184,7 +180,7 @@ async def test_a_void_token_ends_the_sessions_that_live_by_it(
     assert [session.close_reason for session in sessions] == ["logged out", "", "logged out"]
 
 
-async def test_dismissing_ends_everybody_and_lets_nobody_in(
+async def test_disconnect_all_closes_every_session_and_refuses_new_ones(
     registry: SessionRegistry, guests: Guests
 ) -> None:
     sessions = [guests.add_member() for _ in range(3)]
