@@ -22,7 +22,7 @@ from chat_shared.messages import Hello
 from chat_shared.names import fold
 from support.peer import Peer, greeted
 
-_numbers: Final = count()  # of tokens, over all houses: a storage may be in several
+_numbers: Final = count()  # of tokens, over all servers: a storage may be in several
 
 StreamPair: TypeAlias = tuple[trio.abc.Stream, trio.abc.Stream]
 
@@ -35,13 +35,13 @@ WIDE: Final = Limits(
 
 
 def fast_passwords() -> Passwords:
-    """Return what hashes with Argon2 in a fraction of a millisecond, safe for nobody."""
+    """Return a hasher that takes a fraction of a millisecond, and is not safe."""
     return Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A house, its protocol, and ways for tests to come in."""
+    """A server, its protocol, and ways for tests to connect."""
 
     services: Services
     protocol: NativeProtocol
@@ -49,11 +49,11 @@ class RunningServer:
     nursery: trio.Nursery
 
     async def connect(self, pair: Callable[[], StreamPair] = memory_stream_pair) -> Peer:
-        """Return somebody who stands in the protocol and has been greeted."""
+        """Return a peer that has connected and received hello."""
         return await greeted(self.open_stream(pair))
 
     def open_stream(self, pair: Callable[[], StreamPair] = memory_stream_pair) -> trio.abc.Stream:
-        """Let the protocol serve one end of a fresh `pair`; return the other."""
+        """Serve one end of a new `pair`; return the other."""
         theirs, ours = pair()
         self.nursery.start_soon(self.protocol, ours)
         return theirs
@@ -64,14 +64,14 @@ class RunningServer:
         seen: dict[str, int] | None = None,
         pair: Callable[[], StreamPair] = memory_stream_pair,
     ) -> Peer:
-        """Return `name`, welcomed. The account is made if there is none; nothing is hashed."""
+        """Return `name`, logged in. The account is created if need be; nothing is hashed."""
         token = await self.token(name)
         peer = await self.connect(pair)
         await peer.resume(token, seen)
         return peer
 
     async def token(self, name: str) -> str:
-        """Return a fresh token of `name`, whose account is made if there is none."""
+        """Return a new token of `name`, whose account is created if need be."""
         token = f"{name}-{next(_numbers)}"
         digest = hashlib.sha256(token.encode()).digest()
         await self.storage.write(
@@ -85,9 +85,9 @@ class RunningServer:
         return token
 
     async def listen(self) -> str:
-        """Open the protocol to a free port of the loopback; return its address.
+        """Listen on a free port of the loopback; return its address.
 
-        The system is asked to buffer little for those who do not read.
+        The system is asked to buffer little for peers that do not read.
         """
         listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
         for listener in listeners:
@@ -104,7 +104,7 @@ async def running_server(
     passwords: Passwords | None = None,
     now: Callable[[], int] = clock.now,
 ) -> AsyncGenerator[RunningServer]:
-    """Yield a house that people can come into; whoever is inside at the end is cut off."""
+    """Yield a running server; connections that are open at the end are closed."""
     config = config or Config(limits=WIDE)
     limits = config.limits
     rates = Rates(

@@ -7,7 +7,7 @@ import apsw
 import pytest
 import trio
 
-from chat_server.accounts import login_throttle as guesses_module
+from chat_server.accounts import login_throttle as throttle_module
 from chat_server.accounts.accounts import Accounts
 from chat_server.accounts.login_throttle import BACK_OFF, LoginThrottle
 from chat_server.config import Config, Registration
@@ -49,7 +49,7 @@ async def _wait_of(throttle: LoginThrottle, *about: str) -> float:
     return caught.value.retry_after
 
 
-async def _spend(throttle: LoginThrottle, *about: str) -> None:
+async def _use_up(throttle: LoginThrottle, *about: str) -> None:
     for _ in range(BACK_OFF.free):
         assert not await throttle.attempt(_wrong, *about)
 
@@ -87,7 +87,7 @@ async def test_wrong_ones_wait_longer_each_time_and_are_not_verified_before(
     storage: InlineStorage, clock: Clock
 ) -> None:
     throttle = LoginThrottle(storage, clock)
-    await _spend(throttle, "ada")
+    await _use_up(throttle, "ada")
 
     for wait in (2.0, 4.0, 8.0):
         assert await _wait_of(throttle, "ada") == wait
@@ -99,27 +99,27 @@ async def test_wrong_ones_wait_longer_each_time_and_are_not_verified_before(
 
 async def test_being_refused_makes_nothing_worse(storage: InlineStorage, clock: Clock) -> None:
     throttle = LoginThrottle(storage, clock)
-    await _spend(throttle, "ada")
+    await _use_up(throttle, "ada")
 
     assert {await _wait_of(throttle, "ada") for _ in range(100)} == {2.0}
 
 
 async def test_a_right_one_clears_the_wrong_ones(storage: InlineStorage, clock: Clock) -> None:
     throttle = LoginThrottle(storage, clock)
-    await _spend(throttle, "ada")
+    await _use_up(throttle, "ada")
     clock.pass_by(2)
 
     assert await throttle.attempt(_right, "ada")
-    await _spend(throttle, "ada")
+    await _use_up(throttle, "ada")
     assert await _wait_of(throttle, "ada") == 2.0
 
 
 async def test_they_are_forgotten_after_a_day(storage: InlineStorage, clock: Clock) -> None:
     throttle = LoginThrottle(storage, clock)
-    await _spend(throttle, "ada")
+    await _use_up(throttle, "ada")
     clock.pass_by(BACK_OFF.forget)
 
-    await _spend(throttle, "ada")
+    await _use_up(throttle, "ada")
     assert await _wait_of(throttle, "ada") == 2.0
 
 
@@ -127,7 +127,7 @@ async def test_they_survive_a_restart(tmp_path: Path, clock: Clock) -> None:
     for free in (True, False):
         async with open_storage(tmp_path / "chat.db", "process") as storage:
             if free:
-                await _spend(LoginThrottle(storage, clock), "ada")
+                await _use_up(LoginThrottle(storage, clock), "ada")
             assert await _wait_of(LoginThrottle(storage, clock), "ada") == 2.0
 
 
@@ -135,7 +135,7 @@ async def test_each_guesser_and_each_target_is_counted_separately(
     storage: InlineStorage, clock: Clock
 ) -> None:
     throttle = LoginThrottle(storage, clock)
-    await _spend(throttle, "account", "ada", "192.0.2.1")
+    await _use_up(throttle, "account", "ada", "192.0.2.1")
 
     for other in (
         ("account", "ada", "192.0.2.2"),
@@ -153,14 +153,14 @@ async def test_a_thousand_at_the_same_time_gain_no_more_than_five(
     looked_at = []
     go = trio.Event()
 
-    async def slow() -> bool:
+    async def slowly_wrong() -> bool:
         looked_at.append(1)
         await go.wait()
         return False
 
     async def attempt() -> None:
         try:
-            await throttle.attempt(slow, "ada")
+            await throttle.attempt(slowly_wrong, "ada")
         except Refused:
             if len(looked_at) == BACK_OFF.free:
                 go.set()
@@ -184,10 +184,10 @@ async def test_an_attempt_that_was_not_verified_does_not_count(
     for _ in range(100):
         with pytest.raises(Refused, match=r"Too many wait\."):
             await throttle.attempt(busy, "ada")
-    await _spend(throttle, "ada")
+    await _use_up(throttle, "ada")
 
 
-def _kept(folder: Path) -> list[int]:
+def _stored_times(folder: Path) -> list[int]:
     """Return when the attempts were made that the database in `folder` has stored."""
     with closing(apsw.Connection(str(folder / "chat.db"))) as db:
         return [at for (at,) in db.execute("SELECT at FROM guess ORDER BY at")]
@@ -196,14 +196,14 @@ def _kept(folder: Path) -> list[int]:
 async def test_the_table_is_bounded_and_the_oldest_go(
     disk_storage: Storage, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guesses_module, "MAX_ENTRIES", 10)
-    monkeypatch.setattr(guesses_module, "_TIDY_EVERY", 5)
+    monkeypatch.setattr(throttle_module, "MAX_ENTRIES", 10)
+    monkeypatch.setattr(throttle_module, "_TIDY_EVERY", 5)
     throttle = LoginThrottle(disk_storage, clock)
     for number in range(41):
         clock.pass_by(1)
         await throttle.attempt(_wrong, str(number))
 
-    assert _kept(tmp_path) == [clock.now - 1000 * age for age in range(9, -1, -1)]
+    assert _stored_times(tmp_path) == [clock.now - 1000 * age for age in range(9, -1, -1)]
 
 
 async def test_expired_ones_are_removed(
@@ -213,13 +213,13 @@ async def test_expired_ones_are_removed(
     clock.pass_by(BACK_OFF.forget + 1)
     await LoginThrottle(disk_storage, clock).attempt(_wrong, "ben")
 
-    assert _kept(tmp_path) == [clock.now]
+    assert _stored_times(tmp_path) == [clock.now]
 
 
 # --- accounts
 
 
-async def _try(accounts: Accounts, name: str, password: str, address: str) -> Code:
+async def _log_in(accounts: Accounts, name: str, password: str, address: str) -> Code:
     with pytest.raises(Refused) as caught:
         await accounts.log_in(name, password, address)
     return caught.value.code
@@ -235,10 +235,10 @@ async def test_a_hundred_attempts_at_an_account_slow_down_their_address_and_nobo
     accounts = _accounts(storage, clock)
     await accounts.register("Ada", PASSWORD)
 
-    codes = [await _try(accounts, "ada", f"wrong {n} wrong", "192.0.2.1") for n in range(100)]
+    codes = [await _log_in(accounts, "ada", f"wrong {n} wrong", "192.0.2.1") for n in range(100)]
 
     assert codes == [Code.WRONG_CREDENTIALS] * 5 + [Code.TOO_FAST] * 95
-    assert await _try(accounts, "ADA", PASSWORD, "192.0.2.1") == Code.TOO_FAST
+    assert await _log_in(accounts, "ADA", PASSWORD, "192.0.2.1") == Code.TOO_FAST
     assert (await accounts.log_in("ada", PASSWORD, "192.0.2.2")).account.name == "Ada"
     clock.pass_by(2)
     assert (await accounts.log_in("ada", PASSWORD, "192.0.2.1")).account.name == "Ada"
@@ -270,9 +270,9 @@ async def test_over_a_unix_socket_it_is_the_account_that_is_slowed_down(
     await accounts.register("ben", PASSWORD)
 
     for _ in range(5):
-        await _try(accounts, "ada", "wrong wrong", "")
+        await _log_in(accounts, "ada", "wrong wrong", "")
 
-    assert await _try(accounts, "ada", PASSWORD, "") == Code.TOO_FAST
+    assert await _log_in(accounts, "ada", PASSWORD, "") == Code.TOO_FAST
     assert (await accounts.log_in("ben", PASSWORD, "")).account.name == "ben"
 
 
@@ -282,8 +282,8 @@ async def test_with_closed_registration_unknown_names_are_slowed_down_alike(
     await _accounts(storage, clock).register("ada", PASSWORD)
     accounts = _accounts(storage, clock, "closed")
 
-    known = [await _try(accounts, "ada", "wrong wrong", "192.0.2.1") for _ in range(7)]
-    unknown = [await _try(accounts, "nobody", "wrong wrong", "192.0.2.1") for _ in range(7)]
+    known = [await _log_in(accounts, "ada", "wrong wrong", "192.0.2.1") for _ in range(7)]
+    unknown = [await _log_in(accounts, "nobody", "wrong wrong", "192.0.2.1") for _ in range(7)]
 
     assert known == unknown == [Code.WRONG_CREDENTIALS] * 5 + [Code.TOO_FAST] * 2
 

@@ -428,7 +428,7 @@ async def invited(storage: InlineStorage) -> Accounts:
     return Accounts(storage, fast_passwords(), registration="invite", tokens=20, now=lambda: 1000)
 
 
-async def _uninvited(accounts: Accounts, name: str, invite: str) -> None:
+async def _is_refused(accounts: Accounts, name: str, invite: str) -> None:
     with pytest.raises(Refused, match="need an invitation") as caught:
         await accounts.register(name, PASSWORD, invite)
     assert caught.value.code is Code.REGISTRATION_CLOSED
@@ -440,7 +440,7 @@ async def test_an_invitation_admits_one_account_however_it_was_typed(
     await _invite(storage, "k7qm-2vxh-9rtd")
 
     assert (await invited.register("ada", PASSWORD, " K7QM-2vxh-9rtd\n")).account.name == "ada"
-    await _uninvited(invited, "ben", "k7qm-2vxh-9rtd")
+    await _is_refused(invited, "ben", "k7qm-2vxh-9rtd")
 
 
 async def test_without_a_valid_invitation_nobody_learns_which_names_exist(
@@ -452,7 +452,7 @@ async def test_without_a_valid_invitation_nobody_learns_which_names_exist(
 
     for name in ("ada", "ben", "not a name"):
         for invite in ("", "never-ever-made", "late-late-late"):
-            await _uninvited(invited, name, invite)
+            await _is_refused(invited, name, invite)
 
 
 async def test_a_taken_name_does_not_use_it_up(storage: InlineStorage, invited: Accounts) -> None:

@@ -64,9 +64,9 @@ async def test_missed_messages_come_in_order_and_then_what_follows(server: Runni
     ben = await server.log_in("Ben", {"general": 3})
     await ada.post("121")
 
-    heard = await ben.expect_posted(118)
-    assert [event.seq for event in heard] == list(range(4, 122))
-    assert [event.text for event in heard] == [str(number) for number in range(4, 122)]
+    received = await ben.expect_posted(118)
+    assert [event.seq for event in received] == list(range(4, 122))
+    assert [event.text for event in received] == [str(number) for number in range(4, 122)]
     await ben.expect_nothing_more()
 
 
@@ -356,9 +356,9 @@ async def test_a_session_whose_missed_messages_cannot_be_read_is_disconnected_an
             await gate.wait_reached()
             gate.open_once()
         with faults.failing_reads():
-            heard = await ben.receive_all()
+            received = await ben.receive_all()
 
-    assert [type(message) for message in heard] == [m.Welcome, m.Bye]
+    assert [type(message) for message in received] == [m.Welcome, m.Bye]
     ben = await faulty_server.log_in("Ben", {"general": 0})
     assert [event.text for event in await ben.expect_posted(1)] == ["missed"]
 

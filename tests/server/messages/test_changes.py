@@ -52,11 +52,11 @@ async def _line(peer: Peer, seq: int, room: str = "general") -> m.Line:
     return line
 
 
-async def _acts(peer: Peer) -> list[m.AuditEntry]:
+async def _audit_entries(peer: Peer) -> list[m.AuditEntry]:
     return (await peer.grant(m.Audit("kitchen", id=peer.number()), m.AuditPage)).entries
 
 
-async def _come_back(server: RunningServer, seen: int, kind: type[Change]) -> Change:
+async def _resumed(server: RunningServer, seen: int, kind: type[Change]) -> Change:
     """Return the first of `kind` that Cleo receives, who resumes after so many messages."""
     cleo = await server.log_in("Cleo", seen={"general": seen})
     return await cleo.expect(kind)
@@ -81,7 +81,7 @@ async def test_a_reply_names_its_message_in_events_pages_and_after_a_resume(
 
     assert [posted.reply for posted in await ben.expect_posted(2)] == [0, 1]
     assert [line.reply for line in (await ben.history()).messages] == [0, 1]
-    assert (await _come_back(faulty_server, 1, m.Posted)).reply == 1
+    assert (await _resumed(faulty_server, 1, m.Posted)).reply == 1
 
 
 async def test_nobody_can_reply_to_a_message_that_does_not_exist_yet(ada: Peer) -> None:
@@ -105,7 +105,7 @@ async def test_an_edit_has_its_own_number_and_is_sent_to_everybody(
     for peer in (ada, ben):
         assert await peer.expect(m.Edited) == edited
     assert accepted.seq == 2
-    assert edited == await _come_back(faulty_server, 1, m.Edited)
+    assert edited == await _resumed(faulty_server, 1, m.Edited)
     first, second = (await ben.history()).messages
     assert (first.text, first.edited) == ("soup", accepted.at)
     assert second == m.Line(2, "Ada", "", accepted.at, change="edit", of=1)
@@ -125,10 +125,10 @@ async def test_a_deletion_removes_the_text_everywhere(
     assert (line.text, line.deleted, line.reactions) == ("", True, ())
     assert [change.change for change in changes] == ["edit", "react", "delete"]
     cleo = await faulty_server.log_in("Cleo", seen={"general": 1})
-    heard = [await cleo.receive() for _ in range(3)]
-    assert isinstance(heard[0], m.Edited)
-    assert (heard[0].of, heard[0].text) == (0, "")  # an edit of a deleted message
-    assert heard[2] == deleted
+    received = [await cleo.receive() for _ in range(3)]
+    assert isinstance(received[0], m.Edited)
+    assert (received[0].of, received[0].text) == (0, "")  # an edit of a deleted message
+    assert received[2] == deleted
 
 
 async def test_a_missed_message_arrives_as_it_is_by_now(
@@ -157,7 +157,7 @@ async def test_reactions_are_counted_and_named_in_order_and_ones_own_is_marked(
     assert (reacted.seq, reacted.of, reacted.author, reacted.emoji, reacted.off) == (
         *(2, 1, "Ben", "🍲", False),
     )
-    assert reacted == await _come_back(faulty_server, 1, m.Reacted)
+    assert reacted == await _resumed(faulty_server, 1, m.Reacted)
     assert (await _line(ben, 1)).reactions == (
         m.Reaction("🍲", 2, ["Ben", "Ada"], True),
         m.Reaction("👍", 1, ["Ada"], False),
@@ -195,7 +195,7 @@ async def test_those_who_missed_too_much_receive_a_gap_and_read_the_messages_as_
         await ada.react(1, "🍲", off=bool(number % 2))
     await ada.edit(1, "soup")
 
-    gap = await _come_back(faulty_server, 1, m.Gap)
+    gap = await _resumed(faulty_server, 1, m.Gap)
     assert (gap.after, gap.before) == (1, MAX_GAP + 3)
     assert (await _line(ada, 1)).text == "soup"
 
@@ -235,13 +235,13 @@ async def test_members_are_told_whose_message_an_owner_deleted_and_can_read_it_l
     await cleo.post("hello", "kitchen")
     first, second = [await ada.delete(of, "kitchen") for of in (1, 2)]
 
-    told = [(await cleo.expect(m.Audited)).entry for _ in range(2)]
-    assert told == [
+    announced = [(await cleo.expect(m.Audited)).entry for _ in range(2)]
+    assert announced == [
         m.AuditEntry(1, first.at, "Ada", "delete", "Ben"),
         m.AuditEntry(2, second.at, "Ada", "delete", "Cleo"),
     ]
-    assert [(await ada.expect(m.Audited)).entry for _ in range(2)] == told
-    assert await _acts(ben) == told[::-1]
+    assert [(await ada.expect(m.Audited)).entry for _ in range(2)] == announced
+    assert await _audit_entries(ben) == announced[::-1]
 
 
 async def test_deleting_ones_own_message_makes_no_audit_entry(
@@ -252,7 +252,7 @@ async def test_deleting_ones_own_message_makes_no_audit_entry(
         await peer.post("hello", "kitchen")
         await peer.delete(1 + 2 * number, "kitchen")
 
-    assert await _acts(ada) == []
+    assert await _audit_entries(ada) == []
     await ben.ping()
     assert not any(isinstance(event, m.Audited) for event in ben.unread)
 
@@ -277,7 +277,7 @@ async def test_a_deletion_is_audited_once_however_often_it_is_requested(
     await ada.grant(delete, m.Accepted)
     await laptop.reply_to(1)
 
-    (entry,) = await _acts(ben)
+    (entry,) = await _audit_entries(ben)
     assert (await ben.expect(m.Audited)).entry == entry
     await ben.ping()
     assert not any(isinstance(event, m.Audited) for event in ben.unread)
@@ -291,9 +291,9 @@ async def test_a_deletion_that_could_not_be_stored_is_not_audited(
     with faults.full_disk():
         assert await ada.code(m.Delete("kitchen", 1, "n", id=1)) is Code.INTERNAL
 
-    assert await _acts(ben) == []
+    assert await _audit_entries(ben) == []
     await ada.grant(m.Delete("kitchen", 1, "n", id=2), m.Accepted)
-    assert [entry.id for entry in await _acts(ben)] == [1]
+    assert [entry.id for entry in await _audit_entries(ben)] == [1]
 
 
 async def test_what_does_not_exist_cannot_be_changed(ada: Peer) -> None:
@@ -444,8 +444,8 @@ async def test_an_edit_after_the_deletion_restores_nothing(
         m.Deleted("general", 6, 0, "Ada", edited.at, "n4"),
     ]
     again = await faulty_server.log_in("Cleo", seen={"general": 2})
-    heard = [await again.receive() for _ in range(5)]
-    assert [getattr(event, "of", None) for event in heard] == [1, 0, 0, 0, None]
+    received = [await again.receive() for _ in range(5)]
+    assert [getattr(event, "of", None) for event in received] == [1, 0, 0, 0, None]
 
 
 async def test_a_batch_of_everything_keeps_the_order_of_the_requests(
@@ -468,9 +468,9 @@ async def test_a_batch_of_everything_keeps_the_order_of_the_requests(
         await ada.send(*requests, requests[0], requests[2])
         await ada.ping()
 
-    heard = [await ben.receive() for _ in range(3 + len(requests))]
+    received = [await ben.receive() for _ in range(3 + len(requests))]
     assert faults.writes == writes + 2
-    events = [event for event in heard if not isinstance(event, m.Accepted)]
+    events = [event for event in received if not isinstance(event, m.Accepted)]
     assert [getattr(event, "seq", 0) for event in events] == list(range(1, 10))
     assert [type(event) for event in events[2:]] == [
         *(m.Posted, m.Posted, m.Edited, m.Posted, m.Reacted, m.Edited, m.Posted),
@@ -534,5 +534,5 @@ async def test_an_edit_of_a_removed_message_is_of_nothing(
         lambda store: store.remove_old_messages(GENERAL_ROOM, 2**60, 1)
     )
 
-    edited = await _come_back(faulty_server, 1, m.Edited)
+    edited = await _resumed(faulty_server, 1, m.Edited)
     assert (edited.seq, edited.of, edited.text) == (2, 0, "")

@@ -179,9 +179,9 @@ async def test_numbers_have_no_gaps_and_are_the_same_for_all(faulty_server: Runn
         for peer in peers:
             nursery.start_soon(talk, peer)
 
-    heard = [await peer.expect_posted(100) for peer in peers]
-    assert [event.seq for event in heard[0]] == list(range(1, 101))
-    assert all(others == heard[0] for others in heard)
+    received = [await peer.expect_posted(100) for peer in peers]
+    assert [event.seq for event in received[0]] == list(range(1, 101))
+    assert all(others == received[0] for others in received)
 
 
 async def test_every_room_counts_for_itself_in_one_batch(faults: FaultyStorage, ada: Peer) -> None:
@@ -193,8 +193,8 @@ async def test_every_room_counts_for_itself_in_one_batch(faults: FaultyStorage, 
             await ada.send(ada.draft(str(number), "kitchen" if number % 2 else "general"))
         await ada.ping()
 
-    heard = Counter((event.room, event.seq) for event in await ada.expect_posted(7))
-    assert heard == Counter(
+    received = Counter((event.room, event.seq) for event in await ada.expect_posted(7))
+    assert received == Counter(
         [*(("general", seq) for seq in (1, 2, 3, 4)), *(("Kitchen", seq) for seq in (1, 2, 3))]
     )
 

@@ -24,7 +24,7 @@ async def remove(server: RunningServer, most: int) -> None:
     await server.storage.write(lambda store: store.remove_old_messages(GENERAL_ROOM, 2**60, most))
 
 
-async def come_back(server: RunningServer, seen: int, number: int) -> list[object]:
+async def resumed(server: RunningServer, seen: int, number: int) -> list[object]:
     """Return the first `number` messages that Ben receives, who resumes after so many."""
     ben = await server.log_in("Ben", seen={"general": seen})
     return [await ben.receive() for _ in range(number)]
@@ -35,10 +35,10 @@ async def test_a_hole_in_the_missed_messages_is_a_gap_before_the_next_one(
 ) -> None:
     await remove(server, 6)
 
-    heard = await come_back(server, seen=3, number=5)
+    received = await resumed(server, seen=3, number=5)
 
-    assert heard[0] == Gap("general", after=3, before=7)
-    assert [message.seq for message in heard[1:] if isinstance(message, Posted)] == [7, 8, 9, 10]
+    assert received[0] == Gap("general", after=3, before=7)
+    assert [message.seq for message in received[1:] if isinstance(message, Posted)] == [7, 8, 9, 10]
 
 
 async def test_missed_messages_that_are_kept_come_without_a_gap(
@@ -46,9 +46,9 @@ async def test_missed_messages_that_are_kept_come_without_a_gap(
 ) -> None:
     await remove(server, 6)
 
-    heard = await come_back(server, seen=6, number=4)
+    received = await resumed(server, seen=6, number=4)
 
-    assert [message.seq for message in heard if isinstance(message, Posted)] == [7, 8, 9, 10]
+    assert [message.seq for message in received if isinstance(message, Posted)] == [7, 8, 9, 10]
 
 
 async def test_where_nothing_is_left_the_gap_ends_at_the_next_message(
@@ -83,10 +83,10 @@ async def test_a_gap_covers_what_is_removed_between_two_pages(
 
     monkeypatch.setattr(server.storage, "read", read_and_remove)
 
-    heard = await come_back(server, seen=1, number=6)
+    received = await resumed(server, seen=1, number=6)
 
-    assert heard[2] == Gap("general", after=3, before=8)
-    assert [message.seq for message in heard if isinstance(message, Posted)] == [2, 3, 8, 9, 10]
+    assert received[2] == Gap("general", after=3, before=8)
+    assert [message.seq for message in received if isinstance(message, Posted)] == [2, 3, 8, 9, 10]
 
 
 async def test_paging_back_ends_where_the_messages_end(

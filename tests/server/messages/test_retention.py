@@ -18,7 +18,7 @@ DAY = 86_400_000
 NOW = 1_000 * DAY
 
 
-async def said(storage: InlineStorage, room: int, number: int, at: int) -> None:
+async def post_messages(storage: InlineStorage, room: int, number: int, at: int) -> None:
     def fill(store: Store) -> None:
         ada = store.account("ada") or store.add_account("ada", "Ada", "hash", 1)
         store.append([Draft(room, ada.id, "text", f"{room}-{at}-{n}") for n in range(number)], at)
@@ -26,7 +26,7 @@ async def said(storage: InlineStorage, room: int, number: int, at: int) -> None:
     await storage.write(fill)
 
 
-async def kept(storage: InlineStorage, room: int) -> list[int]:
+async def stored_seqs(storage: InlineStorage, room: int) -> list[int]:
     messages = await storage.read(lambda store: store.messages_after(room, 0, 10_000))
     return [message.seq for message in messages]
 
@@ -38,22 +38,22 @@ def retention(storage: InlineStorage | FaultyStorage, keep: int) -> Retention:
 async def test_everything_is_kept_by_default(
     storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
-    await said(storage, GENERAL_ROOM, 3, at=0)
+    await post_messages(storage, GENERAL_ROOM, 3, at=0)
 
     await retention(storage, 0).remove_expired()
 
-    assert await kept(storage, GENERAL_ROOM) == [1, 2, 3]
+    assert await stored_seqs(storage, GENERAL_ROOM) == [1, 2, 3]
 
 
 async def test_messages_older_than_the_servers_limit_are_removed(
     storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
-    await said(storage, GENERAL_ROOM, 1, at=NOW - 90 * DAY - 1)
-    await said(storage, GENERAL_ROOM, 1, at=NOW - 90 * DAY)
+    await post_messages(storage, GENERAL_ROOM, 1, at=NOW - 90 * DAY - 1)
+    await post_messages(storage, GENERAL_ROOM, 1, at=NOW - 90 * DAY)
 
     await retention(storage, 90 * DAY).remove_expired()
 
-    assert await kept(storage, GENERAL_ROOM) == [2]
+    assert await stored_seqs(storage, GENERAL_ROOM) == [2]
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ async def test_a_room_can_have_its_own_limit(
     keep: int | None, left: list[int], storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
     for days in 40, 10, 1:
-        await said(storage, GENERAL_ROOM, 1, at=NOW - days * DAY)
+        await post_messages(storage, GENERAL_ROOM, 1, at=NOW - days * DAY)
     await storage.write(lambda store: store.set_keep(GENERAL_ROOM, keep))
 
     await retention(storage, 20 * DAY).remove_expired()
 
-    assert await kept(storage, GENERAL_ROOM) == left
+    assert await stored_seqs(storage, GENERAL_ROOM) == left
 
 
 class _Counting(InlineStorage):
@@ -89,7 +89,7 @@ class _Counting(InlineStorage):
 async def test_a_step_is_small_and_leaves_room_for_other_writes(
     storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
-    await said(storage, GENERAL_ROOM, 2 * STEP + 1, at=0)
+    await post_messages(storage, GENERAL_ROOM, 2 * STEP + 1, at=0)
     counting = _Counting(storage)
 
     await retention(counting, DAY).remove_expired()
@@ -140,17 +140,17 @@ async def test_a_full_disk_is_logged_and_retried(
     nursery: trio.Nursery,
     logged: list[MutableMapping[str, Any]],
 ) -> None:
-    await said(storage, GENERAL_ROOM, 1, at=0)
+    await post_messages(storage, GENERAL_ROOM, 1, at=0)
     faulty = FaultyStorage(storage)
 
     with faulty.full_disk():
         nursery.start_soon(retention(faulty, DAY).run)
         await trio.sleep(60)
-    before = await kept(storage, GENERAL_ROOM)
+    before = await stored_seqs(storage, GENERAL_ROOM)
     await trio.sleep(600)
 
     assert before == [1]
-    assert await kept(storage, GENERAL_ROOM) == []
+    assert await stored_seqs(storage, GENERAL_ROOM) == []
     assert [line["event"] for line in logged] == [
         "old messages not removed",
         "old messages removed",

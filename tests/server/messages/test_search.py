@@ -333,7 +333,7 @@ async def test_an_index_that_cannot_be_written_is_logged_and_retried(
     assert [line["event"] for line in logged] == ["search index not written"] * 2
 
 
-async def _talk(journal: Journal, a_second: int) -> None:
+async def _post_many(journal: Journal, a_second: int) -> None:
     while True:
         await trio.sleep(0.1)
         journal.figures.posts += a_second // 10
@@ -347,7 +347,7 @@ async def test_indexing_waits_for_a_flood_to_end_but_not_without_end(
     a_second: int,
     waited: float,
 ) -> None:
-    nursery.start_soon(_talk, server.services.journal, a_second)
+    nursery.start_soon(_post_many, server.services.journal, a_second)
     began = trio.current_time()
     await server.services.search.wait_for_quiet()
 

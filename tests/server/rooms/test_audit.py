@@ -20,11 +20,11 @@ async def page(peer: Peer, before: int = 0) -> m.AuditPage:
 async def set_topics(server: RunningServer, number: int, reason: str = "") -> None:
     """Make Ada set the topic of her kitchen `number` times."""
 
-    def act(store: Store) -> None:
+    def append(store: Store) -> None:
         for _ in range(number):
             store.set_topic(AuditDraft(2, 1, "topic", 1, reason=reason), reason)
 
-    await server.storage.write(act)
+    await server.storage.write(append)
 
 
 async def test_every_member_reads_what_was_announced_newest_first(server: RunningServer) -> None:
@@ -41,13 +41,13 @@ async def test_every_member_reads_what_was_announced_newest_first(server: Runnin
         m.Invite("kitchen", id=7),
     ):
         assert not isinstance(await ada.ask(request), m.Error)
-    told = [(await ben.expect(m.Audited)).entry for _ in range(7)]
+    announced = [(await ben.expect(m.Audited)).entry for _ in range(7)]
 
     read = await page(ben)
 
-    assert read.entries == told[::-1]
+    assert read.entries == announced[::-1]
     assert (read.room, read.more) == ("Kitchen", False)
-    assert [(entry.action, entry.name, entry.until, entry.reason) for entry in told[:6]] == [
+    assert [(entry.action, entry.name, entry.until, entry.reason) for entry in announced[:6]] == [
         ("topic", "", "", "Soup"),
         ("new_password", "", "", ""),
         ("mute", "Ben", until, "Loud."),
@@ -55,7 +55,7 @@ async def test_every_member_reads_what_was_announced_newest_first(server: Runnin
         ("ban", "Dag", "", ""),
         ("unban", "Dag", "", ""),
     ]
-    assert {entry.by for entry in told} == {"Ada"}
+    assert {entry.by for entry in announced} == {"Ada"}
 
 
 async def test_no_secret_is_in_it(server: RunningServer) -> None:

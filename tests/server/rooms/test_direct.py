@@ -132,10 +132,10 @@ async def test_nobody_can_open_one_with_a_locked_or_deleted_account(
     ada = await server.log_in("Ada")
     await server.token("Ben")
 
-    def shut_out(store: Store) -> None:
+    def lock_or_delete(store: Store) -> None:
         store.set_locked(2, 1) if what == "lock" else store.remove_account(2, 1)
 
-    await server.storage.write(shut_out)
+    await server.storage.write(lock_or_delete)
     assert await ada.code(m.Direct("Ben", id=1)) is Code.UNKNOWN_ACCOUNT
 
 

@@ -22,7 +22,7 @@ async def _pair(server: RunningServer) -> tuple[Peer, Peer]:
     return ada, ben
 
 
-async def _begun(peer: Peer, *requests: m.Request) -> None:
+async def _wait_begun(peer: Peer, *requests: m.Request) -> None:
     await peer.send(*requests)
     await wait_all_tasks_blocked()
 
@@ -32,8 +32,8 @@ async def test_a_pending_message_is_received_before_the_participant_leaves(
 ) -> None:
     ada, ben = await _pair(faulty_server)
     with faults.commits_held():
-        await _begun(ada, ada.draft("Wait!", ROOM))
-        await _begun(ben, m.Exit(ROOM, id=1))
+        await _wait_begun(ada, ada.draft("Wait!", ROOM))
+        await _wait_begun(ben, m.Exit(ROOM, id=1))
     assert isinstance(await ben.reply_to(1), m.Ok)
 
     assert [type(event) for event in ben.unread] == [m.Posted, m.Left]
@@ -44,12 +44,12 @@ async def test_a_message_posted_during_the_leaving_makes_the_participant_rejoin(
 ) -> None:
     ada, ben = await _pair(faulty_server)
     with faults.commits_held():
-        await _begun(ada, ada.draft("Wait!", ROOM))
-        await _begun(ben, m.Exit(ROOM, id=1))
-        await _begun(ada, ada.draft("Are you there?", ROOM))
-    heard = [await ben.receive() for _ in range(5)]
+        await _wait_begun(ada, ada.draft("Wait!", ROOM))
+        await _wait_begun(ben, m.Exit(ROOM, id=1))
+        await _wait_begun(ada, ada.draft("Are you there?", ROOM))
+    received = [await ben.receive() for _ in range(5)]
 
-    assert [type(one) for one in heard if not isinstance(one, m.Ok)] == [
+    assert [type(one) for one in received if not isinstance(one, m.Ok)] == [
         *(m.Posted, m.Left, m.Entered, m.Posted)
     ]
     assert (await ben.join(ROOM)).last_seq == 2
@@ -60,8 +60,8 @@ async def test_a_participant_whose_leaving_is_cancelled_stays(
 ) -> None:
     ada, ben = await _pair(faulty_server)
     with faults.commits_held():
-        await _begun(ada, ada.draft("Wait!", ROOM))
-        await _begun(ben, m.Exit(ROOM, id=1))
+        await _wait_begun(ada, ada.draft("Wait!", ROOM))
+        await _wait_begun(ben, m.Exit(ROOM, id=1))
         faulty_server.services.registry.disconnect_account(2, "cut off")
         await wait_all_tasks_blocked()
     await ada.post("Still there?", ROOM)
@@ -91,11 +91,11 @@ async def test_a_pending_message_keeps_a_direct_message_from_being_left_as_surpl
     for peer in ben, cleo:
         await peer.grant(m.Direct("Ada", id=1), m.Joined)
     with faults.queries_held() as gate:
-        await _begun(dag, m.Direct("Ada", id=1))
+        await _wait_begun(dag, m.Direct("Ada", id=1))
         gate.open_once()  # Ada's account; and then which of her rooms are too many
         await wait_all_tasks_blocked()
         with faults.commits_held():
-            await _begun(ben, ben.draft("Hello!", ROOM))
+            await _wait_begun(ben, ben.draft("Hello!", ROOM))
             gate.open_once()
             await wait_all_tasks_blocked()
     assert isinstance(await dag.reply_to(1), m.Joined)

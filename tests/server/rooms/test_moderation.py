@@ -39,7 +39,7 @@ def later(clock: Clock, seconds: float) -> str:
     return rfc3339(clock.now + round(seconds * 1000))
 
 
-async def done(peer: Peer, request: m.Request) -> None:
+async def ok(peer: Peer, request: m.Request) -> None:
     await peer.grant(request, m.Ok)
 
 
@@ -137,7 +137,7 @@ async def test_a_topic_is_announced_and_stored(
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
 
-    await done(ada, m.Topic("Kitchen", "  Soup and bread ", id=1))
+    await ok(ada, m.Topic("Kitchen", "  Soup and bread ", id=1))
 
     assert await ben.receive() == m.Changed("Kitchen", "Soup and bread", "Ada")
     entry = await audited(ben)
@@ -153,7 +153,7 @@ async def test_a_topic_can_have_the_maximum_length_or_be_empty(
 ) -> None:
     _, (ada,) = await kitchen(server)
 
-    await done(ada, m.Topic("kitchen", topic, id=1))
+    await ok(ada, m.Topic("kitchen", topic, id=1))
 
     assert (await ada.join("kitchen")).topic == topic
 
@@ -212,7 +212,7 @@ async def test_a_kicked_member_is_told_on_every_device_and_receives_nothing_more
     password, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
     laptop = await server.log_in("Ben")
 
-    await done(ada, m.Kick("kitchen", "BEN", "Enough.", id=1))
+    await ok(ada, m.Kick("kitchen", "BEN", "Enough.", id=1))
     await ada.post("Quiet now.", "kitchen")
 
     left = m.Left("Kitchen", "Ben", "Ada", "Enough.")
@@ -238,7 +238,7 @@ async def test_an_offline_member_can_be_kicked(server: RunningServer) -> None:
     await ben.aclose()
     await wait_all_tasks_blocked()
 
-    await done(ada, m.Kick("kitchen", "Ben", id=1))
+    await ok(ada, m.Kick("kitchen", "Ben", id=1))
 
     assert await ada.receive() == m.Left("Kitchen", "Ben", "Ada")
     assert [room.room for room in (await welcome(server, "Ben")).rooms] == ["general"]
@@ -297,7 +297,7 @@ async def test_a_banned_member_leaves_and_cannot_return(
     invite = await ada.grant(m.Invite("kitchen", id=1), m.RoomInvite)
     ben.unread.clear()
 
-    await done(ada, m.Ban("kitchen", "ben", until, "Spam.", id=2))
+    await ok(ada, m.Ban("kitchen", "ben", until, "Spam.", id=2))
 
     assert (await ben.expect(m.Left)) == m.Left("Kitchen", "Ben", "Ada", "Spam.")
     for secret in password, invite.code:
@@ -315,15 +315,15 @@ async def test_a_ban_is_revealed_only_to_those_who_could_otherwise_join(
     server: RunningServer,
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
-    await done(ada, m.Ban("kitchen", "Ben", id=1))
+    await ok(ada, m.Ban("kitchen", "Ben", id=1))
 
     assert await ben.code(m.Join("kitchen", "wrong", id=2)) is Code.WRONG_ROOM_OR_PASSWORD
 
 
 async def test_a_ban_ends_by_itself_or_is_lifted(server: RunningServer, clock: Clock) -> None:
     password, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
-    await done(ada, m.Ban("kitchen", "Ben", later(clock, HOUR), id=1))
-    await done(ada, m.Ban("kitchen", "Cleo", id=2))
+    await ok(ada, m.Ban("kitchen", "Ben", later(clock, HOUR), id=1))
+    await ok(ada, m.Ban("kitchen", "Cleo", id=2))
 
     clock.pass_by(HOUR - 1)
     assert await ben.code(m.Join("kitchen", password, id=3)) is Code.BANNED
@@ -331,7 +331,7 @@ async def test_a_ban_ends_by_itself_or_is_lifted(server: RunningServer, clock: C
     await ben.join("kitchen", password)
     refusal = await cleo.refusal(m.Join("kitchen", password, id=4))
     assert refusal.message == "You are banned from Kitchen."
-    await done(ada, m.Unban("kitchen", "Cleo", id=5))
+    await ok(ada, m.Unban("kitchen", "Cleo", id=5))
     await cleo.join("kitchen", password)
 
 
@@ -339,7 +339,7 @@ async def test_an_account_can_be_banned_before_it_ever_joins(server: RunningServ
     password, (ada,) = await kitchen(server)
     dag = await server.log_in("Dag")
 
-    await done(ada, m.Ban("kitchen", "Dag", id=1))
+    await ok(ada, m.Ban("kitchen", "Dag", id=1))
 
     assert (await audited(ada)).name == "Dag"
     await ada.expect_nothing_more()
@@ -348,8 +348,8 @@ async def test_an_account_can_be_banned_before_it_ever_joins(server: RunningServ
 
 async def test_a_second_ban_replaces_the_first(server: RunningServer, clock: Clock) -> None:
     password, (ada, ben) = await kitchen(server, "Ben")
-    await done(ada, m.Ban("kitchen", "Ben", id=1))
-    await done(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=2))
+    await ok(ada, m.Ban("kitchen", "Ben", id=1))
+    await ok(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=2))
 
     clock.pass_by(1)
 
@@ -361,13 +361,13 @@ async def test_bans_and_mutes_are_bounded(
 ) -> None:
     monkeypatch.setattr(moderation, "MAX_SANCTIONS", 1)
     _, (ada, _ben, _cleo) = await kitchen(server, "Ben", "Cleo")
-    await done(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=1))
-    await done(ada, m.Mute("kitchen", "Ben", id=2))
+    await ok(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=1))
+    await ok(ada, m.Mute("kitchen", "Ben", id=2))
 
     assert await ada.code(m.Ban("kitchen", "Cleo", id=3)) is Code.FORBIDDEN
-    await done(ada, m.Ban("kitchen", "Ben", later(clock, 2), id=4))
+    await ok(ada, m.Ban("kitchen", "Ben", later(clock, 2), id=4))
     clock.pass_by(2)
-    await done(ada, m.Ban("kitchen", "Cleo", id=5))
+    await ok(ada, m.Ban("kitchen", "Cleo", id=5))
 
 
 @pytest.mark.parametrize(
@@ -390,7 +390,7 @@ async def test_a_muted_member_can_read_but_not_post(
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
 
-    await done(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), "Not so loud.", id=1))
+    await ok(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), "Not so loud.", id=1))
 
     entry = await audited(ben)
     assert (entry.action, entry.name, entry.until) == ("mute", "Ben", later(clock, HOUR))
@@ -413,7 +413,7 @@ async def test_a_mute_ends_by_itself_and_then_costs_nothing(
     _, (ada, ben) = await kitchen(server, "Ben")
     room = server.services.rooms.find("kitchen")
     assert room is not None
-    await done(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
+    await ok(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
 
     clock.pass_by(HOUR - 0.001)
     assert await ben.code(ben.draft("x", "kitchen")) is Code.MUTED
@@ -425,8 +425,8 @@ async def test_a_mute_ends_by_itself_and_then_costs_nothing(
 
 async def test_a_mute_can_be_lifted(server: RunningServer, storage: InlineStorage) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
-    await done(ada, m.Mute("kitchen", "Ben", id=1))
-    await done(ada, m.Unmute("kitchen", "Ben", id=2))
+    await ok(ada, m.Mute("kitchen", "Ben", id=1))
+    await ok(ada, m.Unmute("kitchen", "Ben", id=2))
 
     await ben.post("Thanks.", "kitchen")
     assert await storage.read(lambda store: store.mutes(0)) == []
@@ -434,7 +434,7 @@ async def test_a_mute_can_be_lifted(server: RunningServer, storage: InlineStorag
 
 async def test_a_mute_outlasts_leaving_and_rejoining(server: RunningServer) -> None:
     password, (ada, ben) = await kitchen(server, "Ben")
-    await done(ada, m.Mute("kitchen", "Ben", id=1))
+    await ok(ada, m.Mute("kitchen", "Ben", id=1))
     await ben.exit("kitchen")
     await ben.join("kitchen", password)
 
@@ -469,7 +469,7 @@ async def test_a_deleted_room_is_gone_for_all_and_its_name_is_free(
     password, (ada, ben) = await kitchen(server, "Ben")
     laptop = await server.log_in("Ben")
 
-    await done(ada, m.DeleteRoom("kitchen", id=1))
+    await ok(ada, m.DeleteRoom("kitchen", id=1))
 
     assert await ada.expect(m.Left) == m.Left("Kitchen", "Ada", "Ada")
     for device in ben, laptop:
@@ -486,7 +486,7 @@ async def test_a_deleted_room_is_gone_for_all_and_its_name_is_free(
 async def test_a_deleted_room_no_longer_counts_against_the_limit(storage: InlineStorage) -> None:
     async with running_server(storage, Config(limits=Limits(rooms_per_account=1))) as server:
         _, (ada, ben) = await kitchen(server, "Ben")
-        await done(ada, m.DeleteRoom("kitchen", id=1))
+        await ok(ada, m.DeleteRoom("kitchen", id=1))
 
         for peer, room in (ada, "attic"), (ben, "cellar"):
             await peer.create(room)

@@ -106,7 +106,7 @@ async def test_a_room_without_members_stays_and_has_no_owner(server: RunningServ
 
 
 @pytest.mark.parametrize(
-    ("heir", "code"),
+    ("successor", "code"),
     [
         ("Nemo", Code.UNKNOWN_ACCOUNT),
         ("Dag", Code.FORBIDDEN),  # not a member of the room
@@ -114,12 +114,12 @@ async def test_a_room_without_members_stays_and_has_no_owner(server: RunningServ
     ],
 )
 async def test_a_successor_must_be_another_member(
-    server: RunningServer, heir: str, code: Code
+    server: RunningServer, successor: str, code: Code
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     await server.log_in("Dag")
 
-    assert await ada.code(m.Exit("kitchen", heir, id=1)) is code
+    assert await ada.code(m.Exit("kitchen", successor, id=1)) is code
 
     await ben.expect_nothing_more()
     assert await owner(ada) == "Ada"

@@ -262,13 +262,13 @@ async def test_what_does_not_fit_one_frame_is_sent_in_several(
     ada = await _watching(server, "Ada")
     for number in range(2, 302):
         await server.services.presence.set_away(crowd.connect(number), _LONGEST)
-    heard: list[m.Member] = []
+    received: list[m.Member] = []
     frames = 0
-    while len(heard) < 300:
-        heard += (await ada.expect(m.Presence)).members
+    while len(received) < 300:
+        received += (await ada.expect(m.Presence)).members
         frames += 1
 
-    assert {member.name for member in heard} == {f"n{number}" for number in range(2, 302)}
+    assert {member.name for member in received} == {f"n{number}" for number in range(2, 302)}
     assert 300 * 4 * MAX_REASON / MAX_FRAME <= frames <= 10
 
 
@@ -447,9 +447,11 @@ async def test_typing_is_not_sent_with_every_key_but_again_before_it_is_over(
     assert set(map(type, ada.unread)) == {m.IsTyping}
 
 
-@pytest.mark.parametrize(("members", "told"), [(TYPING_MEMBERS, True), (TYPING_MEMBERS + 1, False)])
+@pytest.mark.parametrize(
+    ("members", "announced"), [(TYPING_MEMBERS, True), (TYPING_MEMBERS + 1, False)]
+)
 async def test_typing_is_not_sent_in_a_large_room(
-    server: RunningServer, autojump_clock: MockClock, members: int, told: bool
+    server: RunningServer, autojump_clock: MockClock, members: int, announced: bool
 ) -> None:
     ada, ben = await _watching(server, "Ada"), await server.log_in("Ben")
     for number in range(members - 2):
@@ -458,4 +460,4 @@ async def test_typing_is_not_sent_in_a_large_room(
     await ben.grant(m.Typing("general", id=1), m.Ok)
     await ada.ping()
 
-    assert list(ada.unread) == ([m.IsTyping("general", "Ben")] if told else [])
+    assert list(ada.unread) == ([m.IsTyping("general", "Ben")] if announced else [])

@@ -19,7 +19,7 @@ def registry() -> SessionRegistry:
     return SessionRegistry(most=5, most_per_address=2, most_per_account=2)
 
 
-class Guests:
+class Connections:
     """Makes sessions, and connects them to a registry until the test ends."""
 
     def __init__(self, registry: SessionRegistry, nursery: trio.Nursery) -> None:
@@ -45,75 +45,79 @@ class Guests:
 
 
 @pytest.fixture
-async def guests(registry: SessionRegistry, nursery: trio.Nursery) -> Guests:
-    return Guests(registry, nursery)
+async def connections(registry: SessionRegistry, nursery: trio.Nursery) -> Connections:
+    return Connections(registry, nursery)
 
 
-def _refusal(guests: Guests, address: str = "") -> Refused:
+def _refusal(connections: Connections, address: str = "") -> Refused:
     with pytest.raises(Refused) as caught:
-        guests.add_member(address)
+        connections.add_member(address)
     return caught.value
 
 
 async def test_sessions_are_counted_while_they_last(
-    registry: SessionRegistry, guests: Guests
+    registry: SessionRegistry, connections: Connections
 ) -> None:
-    guests.add_member()
-    guests.add_member("192.0.2.1")
+    connections.add_member()
+    connections.add_member("192.0.2.1")
     assert len(registry) == 2
 
-    guests.stack.close()
+    connections.stack.close()
     assert len(registry) == 0
 
 
 async def test_a_full_server_refuses_sessions_until_one_ends(
-    registry: SessionRegistry, guests: Guests
+    registry: SessionRegistry, connections: Connections
 ) -> None:
     for _ in range(5):
-        guests.add_member()
+        connections.add_member()
 
-    assert _refusal(guests).code is Code.SERVER_FULL
-    guests.stack.close()
-    guests.add_member()
+    assert _refusal(connections).code is Code.SERVER_FULL
+    connections.stack.close()
+    connections.add_member()
 
 
-async def test_one_address_cannot_take_all_the_places(guests: Guests) -> None:
+async def test_one_address_cannot_take_all_the_places(connections: Connections) -> None:
     for _ in range(2):
-        guests.add_member("192.0.2.1")
+        connections.add_member("192.0.2.1")
 
-    refused = _refusal(guests, "192.0.2.1")
+    refused = _refusal(connections, "192.0.2.1")
     assert refused.code is Code.SERVER_FULL
     assert refused.message == "Too many connections from your address."
-    guests.add_member("192.0.2.2")
+    connections.add_member("192.0.2.2")
 
 
-async def test_an_address_gets_its_places_back(registry: SessionRegistry, guests: Guests) -> None:
+async def test_an_address_gets_its_places_back(
+    registry: SessionRegistry, connections: Connections
+) -> None:
     for _ in range(3):
         for _ in range(2):
-            guests.add_member("192.0.2.1")
-        guests.stack.close()
+            connections.add_member("192.0.2.1")
+        connections.stack.close()
 
     assert len(registry) == 0
 
 
-async def test_unix_sockets_share_no_address(guests: Guests) -> None:
+async def test_unix_sockets_share_no_address(connections: Connections) -> None:
     for _ in range(5):
-        guests.add_member("")
+        connections.add_member("")
 
 
-async def test_a_refused_session_takes_no_place(registry: SessionRegistry, guests: Guests) -> None:
+async def test_a_refused_session_takes_no_place(
+    registry: SessionRegistry, connections: Connections
+) -> None:
     for _ in range(2):
-        guests.add_member("192.0.2.1")
+        connections.add_member("192.0.2.1")
     for _ in range(3):
-        _refusal(guests, "192.0.2.1")
+        _refusal(connections, "192.0.2.1")
 
     assert len(registry) == 2
 
 
 async def test_devices_of_one_account_count_as_one(
-    registry: SessionRegistry, guests: Guests
+    registry: SessionRegistry, connections: Connections
 ) -> None:
-    first, second = guests.add_member(), guests.add_member()
+    first, second = connections.add_member(), connections.add_member()
 
     account = registry.attach(first, 7, "Ada")
     assert registry.attach(second, 7, "Ada") is account
@@ -125,7 +129,7 @@ async def test_devices_of_one_account_count_as_one(
 async def test_an_account_is_online_until_its_last_device_disconnects(
     registry: SessionRegistry, nursery: trio.Nursery
 ) -> None:
-    first, second = Guests(registry, nursery), Guests(registry, nursery)
+    first, second = Connections(registry, nursery), Connections(registry, nursery)
     registry.attach(first.add_member(), 7, "Ada")
     registry.attach(second.add_member(), 7, "Ada")
 
@@ -135,8 +139,10 @@ async def test_an_account_is_online_until_its_last_device_disconnects(
     assert not registry.is_online(7)
 
 
-async def test_a_new_device_replaces_the_oldest(registry: SessionRegistry, guests: Guests) -> None:
-    sessions = [guests.add_member() for _ in range(3)]
+async def test_a_new_device_replaces_the_oldest(
+    registry: SessionRegistry, connections: Connections
+) -> None:
+    sessions = [connections.add_member() for _ in range(3)]
     for session in sessions:
         registry.attach(session, 7, "Ada")
 
@@ -145,9 +151,9 @@ async def test_a_new_device_replaces_the_oldest(registry: SessionRegistry, guest
 
 
 async def test_devices_that_are_disconnecting_do_not_count(
-    registry: SessionRegistry, guests: Guests
+    registry: SessionRegistry, connections: Connections
 ) -> None:
-    sessions = [guests.add_member() for _ in range(5)]
+    sessions = [connections.add_member() for _ in range(5)]
     for session in sessions:
         registry.attach(session, 7, "Ada")
 
@@ -155,22 +161,22 @@ async def test_devices_that_are_disconnecting_do_not_count(
 
 
 async def test_a_session_whose_log_in_failed_has_no_account(
-    registry: SessionRegistry, guests: Guests
+    registry: SessionRegistry, connections: Connections
 ) -> None:
-    session = guests.add_member()
+    session = connections.add_member()
     registry.attach(session, 7, "Ada")
 
     registry.detach(session)
 
     assert session.account is None
     assert not registry.is_online(7)
-    guests.stack.close()
+    connections.stack.close()
 
 
 async def test_a_revoked_token_disconnects_its_sessions(
-    registry: SessionRegistry, guests: Guests
+    registry: SessionRegistry, connections: Connections
 ) -> None:
-    sessions = [guests.add_member() for _ in range(3)]
+    sessions = [connections.add_member() for _ in range(3)]
     for session, digest in zip(sessions, (b"a", b"b", b"a"), strict=True):
         session.digest = digest
 
@@ -181,11 +187,11 @@ async def test_a_revoked_token_disconnects_its_sessions(
 
 
 async def test_disconnect_all_closes_every_session_and_refuses_new_ones(
-    registry: SessionRegistry, guests: Guests
+    registry: SessionRegistry, connections: Connections
 ) -> None:
-    sessions = [guests.add_member() for _ in range(3)]
+    sessions = [connections.add_member() for _ in range(3)]
 
     registry.disconnect_all("the end")
 
     assert all(session.close_reason == "the end" for session in sessions)
-    assert _refusal(guests).code is Code.SHUTTING_DOWN
+    assert _refusal(connections).code is Code.SHUTTING_DOWN
