@@ -38,7 +38,7 @@ class Connections:
         session.outbox = Outbox(ScriptedTransport(), self._nursery, session.disconnect)
         return session
 
-    def add_member(self, address: str = "") -> Session:
+    def connect(self, address: str = "") -> Session:
         session = self.make(address)
         self.stack.enter_context(self._registry.connected(session))
         return session
@@ -51,15 +51,15 @@ async def connections(registry: SessionRegistry, nursery: trio.Nursery) -> Conne
 
 def _refusal(connections: Connections, address: str = "") -> Refused:
     with pytest.raises(Refused) as caught:
-        connections.add_member(address)
+        connections.connect(address)
     return caught.value
 
 
 async def test_sessions_are_counted_while_they_last(
     registry: SessionRegistry, connections: Connections
 ) -> None:
-    connections.add_member()
-    connections.add_member("192.0.2.1")
+    connections.connect()
+    connections.connect("192.0.2.1")
     assert len(registry) == 2
 
     connections.stack.close()
@@ -70,21 +70,21 @@ async def test_a_full_server_refuses_sessions_until_one_ends(
     registry: SessionRegistry, connections: Connections
 ) -> None:
     for _ in range(5):
-        connections.add_member()
+        connections.connect()
 
     assert _refusal(connections).code is Code.SERVER_FULL
     connections.stack.close()
-    connections.add_member()
+    connections.connect()
 
 
 async def test_one_address_cannot_take_all_the_places(connections: Connections) -> None:
     for _ in range(2):
-        connections.add_member("192.0.2.1")
+        connections.connect("192.0.2.1")
 
     refused = _refusal(connections, "192.0.2.1")
     assert refused.code is Code.SERVER_FULL
     assert refused.message == "Too many connections from your address."
-    connections.add_member("192.0.2.2")
+    connections.connect("192.0.2.2")
 
 
 async def test_an_address_gets_its_places_back(
@@ -92,7 +92,7 @@ async def test_an_address_gets_its_places_back(
 ) -> None:
     for _ in range(3):
         for _ in range(2):
-            connections.add_member("192.0.2.1")
+            connections.connect("192.0.2.1")
         connections.stack.close()
 
     assert len(registry) == 0
@@ -100,14 +100,14 @@ async def test_an_address_gets_its_places_back(
 
 async def test_unix_sockets_share_no_address(connections: Connections) -> None:
     for _ in range(5):
-        connections.add_member("")
+        connections.connect("")
 
 
 async def test_a_refused_session_takes_no_place(
     registry: SessionRegistry, connections: Connections
 ) -> None:
     for _ in range(2):
-        connections.add_member("192.0.2.1")
+        connections.connect("192.0.2.1")
     for _ in range(3):
         _refusal(connections, "192.0.2.1")
 
@@ -117,7 +117,7 @@ async def test_a_refused_session_takes_no_place(
 async def test_devices_of_one_account_count_as_one(
     registry: SessionRegistry, connections: Connections
 ) -> None:
-    first, second = connections.add_member(), connections.add_member()
+    first, second = connections.connect(), connections.connect()
 
     account = registry.attach(first, 7, "Ada")
     assert registry.attach(second, 7, "Ada") is account
@@ -130,8 +130,8 @@ async def test_an_account_is_online_until_its_last_device_disconnects(
     registry: SessionRegistry, nursery: trio.Nursery
 ) -> None:
     first, second = Connections(registry, nursery), Connections(registry, nursery)
-    registry.attach(first.add_member(), 7, "Ada")
-    registry.attach(second.add_member(), 7, "Ada")
+    registry.attach(first.connect(), 7, "Ada")
+    registry.attach(second.connect(), 7, "Ada")
 
     first.stack.close()
     assert registry.is_online(7)
@@ -142,7 +142,7 @@ async def test_an_account_is_online_until_its_last_device_disconnects(
 async def test_a_new_device_replaces_the_oldest(
     registry: SessionRegistry, connections: Connections
 ) -> None:
-    sessions = [connections.add_member() for _ in range(3)]
+    sessions = [connections.connect() for _ in range(3)]
     for session in sessions:
         registry.attach(session, 7, "Ada")
 
@@ -153,7 +153,7 @@ async def test_a_new_device_replaces_the_oldest(
 async def test_devices_that_are_disconnecting_do_not_count(
     registry: SessionRegistry, connections: Connections
 ) -> None:
-    sessions = [connections.add_member() for _ in range(5)]
+    sessions = [connections.connect() for _ in range(5)]
     for session in sessions:
         registry.attach(session, 7, "Ada")
 
@@ -163,7 +163,7 @@ async def test_devices_that_are_disconnecting_do_not_count(
 async def test_a_session_whose_log_in_failed_has_no_account(
     registry: SessionRegistry, connections: Connections
 ) -> None:
-    session = connections.add_member()
+    session = connections.connect()
     registry.attach(session, 7, "Ada")
 
     registry.detach(session)
@@ -176,7 +176,7 @@ async def test_a_session_whose_log_in_failed_has_no_account(
 async def test_a_revoked_token_disconnects_its_sessions(
     registry: SessionRegistry, connections: Connections
 ) -> None:
-    sessions = [connections.add_member() for _ in range(3)]
+    sessions = [connections.connect() for _ in range(3)]
     for session, digest in zip(sessions, (b"a", b"b", b"a"), strict=True):
         session.digest = digest
 
@@ -189,7 +189,7 @@ async def test_a_revoked_token_disconnects_its_sessions(
 async def test_disconnect_all_closes_every_session_and_refuses_new_ones(
     registry: SessionRegistry, connections: Connections
 ) -> None:
-    sessions = [connections.add_member() for _ in range(3)]
+    sessions = [connections.connect() for _ in range(3)]
 
     registry.disconnect_all("the end")
 
