@@ -75,6 +75,9 @@ class LoginThrottle:
 
 def _sentence(wait: float) -> str:
     minutes = round(wait / 60)
-    seconds = max(1, round(wait))
-    duration = f"{minutes} minutes" if minutes > 1 else f"{seconds} second{'s'[: seconds > 1]}"
+    duration = f"{minutes} minutes" if minutes > 1 else _seconds(max(1, round(wait)))
     return f"Too many wrong passwords. Try again in {duration}."
+
+
+def _seconds(seconds: int) -> str:
+    return "1 second" if seconds == 1 else f"{seconds} seconds"

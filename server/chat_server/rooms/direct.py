@@ -29,7 +29,7 @@ from chat_shared.messages import Entered, Left
 from chat_shared.names import fold
 
 # New direct messages that an account can open at once, one with each of a class, and
-# seconds for each further one. Each is permanent, and appears in somebody else's list.
+# seconds for each further one. Each is permanent, and appears in another account's list.
 MAX_OPENED: Final = 50
 OPENED_EVERY: Final = 60.0
 
@@ -176,8 +176,8 @@ class DirectMessages:
     async def _leave_surplus(self, participant: Participant, opened: Room) -> None:
         """Make `participant`, who joined `opened`, leave direct messages beyond the most allowed.
 
-        To refuse instead would let a few people with many accounts fill somebody's list,
-        whom nobody could message any more. And a participant who left rejoins in time.
+        To refuse instead would let a few people with many accounts fill up a list, so that
+        nobody else could message its owner. And who left rejoins with the next message.
         """
         while surplus := await self.storage.read(
             lambda store: store.excess_direct_rooms(participant.account, MAX_DIRECT, opened.id)

@@ -166,11 +166,11 @@ def _by_logging_in(peer: Peer, _: str) -> m.Request:
     return m.Login("ada", PASSWORD, id=peer.number())
 
 
-@pytest.mark.parametrize("come_in", [_by_resuming, _by_logging_in])
+@pytest.mark.parametrize("authenticate", [_by_resuming, _by_logging_in])
 async def test_a_token_revoked_while_its_session_begins_closes_it(
     server: RunningServer,
     monkeypatch: pytest.MonkeyPatch,
-    come_in: Callable[[Peer, str], m.Request],
+    authenticate: Callable[[Peer, str], m.Request],
 ) -> None:
     ada = await _registered(server, "ada")
     token = (await _logged_in(server, "ada")).token
@@ -183,7 +183,7 @@ async def test_a_token_revoked_while_its_session_begins_closes_it(
 
     monkeypatch.setattr(server.services.accounts, "check_token", check_and_be_revoked)
     late = await server.connect()
-    await late.send(come_in(late, token))
+    await late.send(authenticate(late, token))
 
     assert (await late.receive_all())[-1] == m.Bye("this device was logged out")
 

@@ -67,20 +67,20 @@ async def test_of_two_who_use_it_at_the_same_time_one_registers(
     storage: InlineStorage, invited: Accounts
 ) -> None:
     await _invite(storage, "one")
-    came: list[str] = []
+    outcomes: list[str] = []
 
     async def register(name: str) -> None:
         try:
-            came.append((await invited.register(name, PASSWORD, "one")).account.name)
+            outcomes.append((await invited.register(name, PASSWORD, "one")).account.name)
         except Refused as refused:
-            came.append(refused.code)
+            outcomes.append(refused.code)
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(register, "ada")
         nursery.start_soon(register, "ben")
 
-    assert Code.REGISTRATION_CLOSED in came
-    assert len({"ada", "ben"} & set(came)) == 1
+    assert Code.REGISTRATION_CLOSED in outcomes
+    assert len({"ada", "ben"} & set(outcomes)) == 1
 
 
 async def test_an_invitation_is_stored_as_a_digest(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ async def test_a_log_in_receives_what_follows_the_numbers_in_welcome(
 # --- resuming
 
 
-async def test_missed_messages_come_in_order_and_then_what_follows(server: RunningServer) -> None:
+async def test_missed_messages_are_in_order_and_then_what_follows(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
     for number in range(1, 121):  # more than two pages
         await ada.post(str(number))
@@ -245,7 +245,7 @@ class Reader:
     """A client whose connection breaks now and then. Keeps what it received in one room."""
 
     def __init__(self, server: RunningServer, token: str) -> None:
-        self._house = server
+        self._server = server
         self._token = token
         self.seqs = [0]
 
@@ -264,7 +264,7 @@ class Reader:
         await peer.expect_nothing_more()
 
     async def _resume(self) -> Peer:
-        peer = await self._house.connect()
+        peer = await self._server.connect()
         await peer.resume(self._token, {"general": self.seqs[-1]})
         return peer
 

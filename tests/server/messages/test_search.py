@@ -102,7 +102,7 @@ async def test_edited_messages_are_found_as_they_are_and_deleted_ones_are_not(
     assert await _texts(ada, "") == ["soup"]
 
 
-async def test_hits_come_in_pages(server: RunningServer, ada: Peer) -> None:
+async def test_hits_are_paged(server: RunningServer, ada: Peer) -> None:
     for number in range(5):
         await ada.post(f"soup {number}")
     await server.services.search.catch_up()

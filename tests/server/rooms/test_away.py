@@ -104,7 +104,7 @@ def _set_away(account: int, store: Store) -> None:
     store.set_away(account, _LONGEST)
 
 
-async def test_members_with_long_away_messages_come_in_pages_that_fit(
+async def test_members_with_long_away_messages_are_paged_so_that_they_fit(
     server: RunningServer,
 ) -> None:
     names = [f"n{number:03}" for number in range(120)]

@@ -166,7 +166,7 @@ async def test_leaving_keeps_the_other_participant_in_it(server: RunningServer) 
     assert [line.name for line in (await ada.join(ROOM)).members] == ["Ada"]
 
 
-@pytest.mark.parametrize("way", ["speaks", "opens"])
+@pytest.mark.parametrize("way", ["posts", "opens"])
 async def test_a_participant_who_left_rejoins_when_the_other_one(
     server: RunningServer, way: str
 ) -> None:
@@ -224,12 +224,12 @@ _DELETED = "The account Ben was deleted. You can't message it any more."
 
 
 async def _without_ben(server: RunningServer, *, exited: bool) -> Peer:
-    """Return Ada, left alone in the direct message in which Ben posted "Farewell!"."""
+    """Return Ada, left alone in the direct message in which Ben posted "Goodbye!"."""
     ada, ben = await server.log_in("Ada"), await server.connect()
     await ben.register("Ben")
     await _direct(ada, "Ben")
     await ben.join(ROOM)
-    await ben.post("Farewell!", ROOM)
+    await ben.post("Goodbye!", ROOM)
     await ada.post("And you?", ROOM)
     if exited:
         await ben.exit(ROOM)
@@ -239,7 +239,7 @@ async def _without_ben(server: RunningServer, *, exited: bool) -> Peer:
     return ada
 
 
-async def _is_told_of_the_deletion(ada: Peer) -> None:
+async def _finds_ben_deleted(ada: Peer) -> None:
     requests: list[m.Request] = [
         ada.draft("Ben?", ROOM),
         m.Edit(ROOM, 2, "Ben!", "n1", id=ada.number()),
@@ -260,10 +260,10 @@ async def test_a_deleted_participant_gets_nothing_new_and_the_room_can_be_read_c
     server: RunningServer, *, exited: bool
 ) -> None:
     ada = await _without_ben(server, exited=exited)
-    await _is_told_of_the_deletion(ada)
+    await _finds_ben_deleted(ada)
 
     assert (await ada.join(ROOM)).peer == "Ben"
-    assert [line.text for line in (await ada.history(ROOM)).messages] == ["Farewell!", "And you?"]
+    assert [line.text for line in (await ada.history(ROOM)).messages] == ["Goodbye!", "And you?"]
     await ada.delete(2, ROOM)
     await ada.exit(ROOM)
     assert await ada.code(m.Direct("Ben", id=1)) is Code.UNKNOWN_ACCOUNT
@@ -273,7 +273,7 @@ async def test_that_holds_after_a_restart_too(storage: InlineStorage) -> None:
     async with running_server(storage) as server:
         await _without_ben(server, exited=False)
     async with running_server(storage) as server:
-        await _is_told_of_the_deletion(await server.log_in("Ada"))
+        await _finds_ben_deleted(await server.log_in("Ada"))
 
 
 async def test_nobody_else_takes_the_deleted_name_or_the_messages_sent_to_it(

@@ -1,4 +1,4 @@
-"""A room has an owner as long as it has members, whoever leaves and however."""
+"""A room has an owner as long as it has members, however its owner leaves."""
 
 import pytest
 import trio

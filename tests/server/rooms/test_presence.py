@@ -169,13 +169,13 @@ class Crowd:
     """Accounts that watch the general room, each on a connection that takes everything."""
 
     def __init__(self, server: RunningServer) -> None:
-        self._house = server
+        self._server = server
         self._transports: list[ScriptedTransport] = []
         self._presences: dict[int, ExitStack] = {}
 
     def connect(self, number: int) -> Account:
         """Connect account `number`, and let it watch."""
-        server, presence = self._house.services, ExitStack()
+        server, presence = self._server.services, ExitStack()
         session = self._session()
         presence.enter_context(server.connected(session))
         account = server.registry.attach(session, number, f"n{number}")
@@ -205,7 +205,7 @@ class Crowd:
             posts=TokenBucket(1, 1, 0),
             requests=TokenBucket(1, 1, 0),
         )
-        session.outbox = Outbox(transport, self._house.nursery, session.disconnect)
+        session.outbox = Outbox(transport, self._server.nursery, session.disconnect)
         return session
 
 

@@ -32,7 +32,7 @@ async def test_mentions_are_found_in_all_rooms_newest_first(server: RunningServe
     assert (await _found(ada)).hits == []
 
 
-async def test_mentions_come_in_pages_by_the_id_of_the_last(server: RunningServer) -> None:
+async def test_mentions_are_paged_by_the_id_of_the_last(server: RunningServer) -> None:
     ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     for number in range(5):
         await ada.post(f"@ben {number}")
