@@ -230,14 +230,14 @@ class ChatApp(AuthFlow):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: Textual's own theme chooser, and every key that does something here."""
-        yield SystemCommand("Theme", "change the colours", self.action_change_theme)
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         for key in KEYS:
-            if key.group in ("Rooms", "Finding", "Account", "Program") and key.id != "palette":
+            if key.group in ("Rooms", "Search", "Account", "Program") and key.id != "palette":
                 run = getattr(screen, f"action_{key.action}", None) or getattr(
                     self, f"action_{key.action}", None
                 )
                 if run is not None:
-                    yield SystemCommand(key.what.capitalize(), shown(key.keys[0]), run)
+                    yield SystemCommand(key.what, shown(key.keys[0]), run)
 
     @on(LevelsChosen)
     def remember_levels(self, event: LevelsChosen) -> None:

@@ -76,7 +76,7 @@ async def test_what_cannot_be_looked_for_is_said_at_the_field() -> None:
     async with chatting(fake) as running:
         await open_search(running)
         await running.enter("soup before:soon")
-        await running.sees("before: takes a day, such as before:2026-11-01.")
+        await running.sees("before: needs a date, such as before:2026-11-01.")
         assert searches(fake) == []
 
 

@@ -25,7 +25,7 @@ from chat_tui.model.state import ChatState
 from chat_tui.model.typing_indicator import TypingIndicator
 from chat_tui.terminal.alerts import Terminal, Way
 from chat_tui.ui.chat.asking import Asking
-from chat_tui.ui.messages import Answered, LevelsChosen
+from chat_tui.ui.messages import LevelsChosen
 from chat_tui.ui.widgets.member_list import presence
 
 _TYPING_EVERY: Final = 4.0  # seconds: before the others stop showing it
@@ -140,11 +140,6 @@ class Attentive(Asking):
             self._hint.say("You are not away. Say why you go: /away TEXT")
         else:
             self._ask_for_line(m.Away(id=m.UNNUMBERED, text=why))
-
-    def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
-        if isinstance(event.request, m.Away) and isinstance(event.reply, m.Ok):
-            why = self._state.away
-            self._hint.tell(f"You are away: {why}" if why else "You are back.")
 
     def choose_level(self, level: str) -> None:
         """Choose what the open room may tell; without a choice, say what it does."""
