@@ -1,6 +1,6 @@
 import pytest
 
-from chat_tui.markup.unread_badge import badge
+from chat_tui.markup.unread_badge import unread_badge
 
 
 @pytest.mark.parametrize(
@@ -8,4 +8,4 @@ from chat_tui.markup.unread_badge import badge
     [(0, 0, ""), (14, 0, "14"), (14, 2, "@2 14"), (2, 2, "@2"), (5_000, 1_000, "@999+ 999+")],
 )
 def test_what_means_us_stands_before_the_rest(unread: int, calls: int, shown: str) -> None:
-    assert badge(unread, calls) == shown
+    assert unread_badge(unread, calls) == shown

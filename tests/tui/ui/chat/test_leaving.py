@@ -4,7 +4,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.ui.dialogs.delete_room import DeleteRoom
-from chat_tui.ui.dialogs.leave_owned_room import ExitOwned
+from chat_tui.ui.dialogs.leave_owned_room import LeaveOwnedRoom
 from support.fake_server import FakeServer
 from support.tui_chat import HOSTILE, Client, chatting, fake_with, open_room
 
@@ -113,7 +113,7 @@ async def test_hostile_names_of_heirs_are_harmless(name: str) -> None:
 async def test_hostile_names_are_harmless_where_an_owner_exits(text: str) -> None:
     async with chatting(fake_with()) as running:
         others = [f"{text}{n}" for n in range(98)] + ["🎉" * 32]
-        running.app.push_screen(ExitOwned(text, others))
+        running.app.push_screen(LeaveOwnedRoom(text, others))
 
         await running.sees("Exit ")
         await running.sees("Enter: exit")

@@ -16,7 +16,7 @@ from textual.widgets import TextArea
 from chat_shared import messages as m
 from chat_shared.limits import TYPING_LASTS, TYPING_MEMBERS
 from chat_shared.names import fold
-from chat_tui.markup.unread_badge import badge
+from chat_tui.markup.unread_badge import unread_badge
 from chat_tui.model.changes import Appended, Change, Concerned, TypingChanged
 from chat_tui.model.notifications import Level, Notifications, sentence
 from chat_tui.model.rate_limiter import RateLimiter
@@ -97,7 +97,7 @@ class Attentive(Asking):
     def _draw_rooms(self) -> None:
         super()._draw_rooms()
         room = self._state.rooms.get(self._current)
-        count = badge(self._state.unread, self._state.calls)
+        count = unread_badge(self._state.unread, self._state.calls)
         name = f" · {room.title}" if room else ""
         self.terminal.title(f"({count}) Trialogue{name}" if count else f"Trialogue{name}")
         self._status.away = self._state.away
