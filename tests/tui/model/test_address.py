@@ -36,7 +36,7 @@ def test_what_is_no_address_gets_a_sentence(text: str) -> None:
     if text == "host:":
         assert read_address(text) == Address("host")
         return
-    with pytest.raises(BadAddress, match=r"^(A server is|The port)"):
+    with pytest.raises(BadAddress, match=r"^(A server address is|The port)"):
         read_address(text)
 
 

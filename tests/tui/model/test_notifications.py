@@ -36,10 +36,10 @@ def test_a_room_of_two_tells_everything_unless_told_otherwise() -> None:
     assert told(BEN, "off") == (False, False)
 
 
-def test_rooms_that_are_heard_whole_are_those_with_all() -> None:
+def test_the_rooms_with_all_notifications_are_listed() -> None:
     levels: dict[str, Level] = {"a": "all", "b": "off", "c": "mentions"}
 
-    assert Notifications(levels, bool).heard_whole() == {"a"}
+    assert Notifications(levels, bool).all_rooms() == {"a"}
 
 
 def test_one_sentence_tells_of_all_that_came_at_once() -> None:

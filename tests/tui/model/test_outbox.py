@@ -59,11 +59,11 @@ def test_a_message_that_came_back_is_forgotten_and_no_answer_revives_it() -> Non
     unsent = outbox.add("general", "hi")
     outbox.sending(unsent.nonce)
 
-    assert outbox.said(unsent.nonce)
+    assert outbox.delivered(unsent.nonce)
     outbox.accepted(unsent.nonce, 1)
 
     assert outbox.of("general") == []
-    assert not outbox.said(unsent.nonce)
+    assert not outbox.delivered(unsent.nonce)
 
 
 def test_what_a_page_brought_is_forgotten_by_its_number() -> None:
@@ -72,10 +72,10 @@ def test_what_a_page_brought_is_forgotten_by_its_number() -> None:
     outbox.accepted(early.nonce, 4)
     outbox.accepted(late.nonce, 9)
 
-    assert outbox.said_up_to("general", 8)
+    assert outbox.delivered_up_to("general", 8)
 
     assert outbox.of("general") == [late, queued]
-    assert not outbox.said_up_to("general", 8)
+    assert not outbox.delivered_up_to("general", 8)
 
 
 def test_the_newest_refused_message_of_the_room_is_taken_back() -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.model import read_state
-from chat_tui.model.changes import Concerned, RoomsChanged
+from chat_tui.model.changes import NotificationDue, RoomsChanged
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from support.tui_state import LATER, line, logged_in, page, posted
@@ -30,7 +30,7 @@ def test_the_server_says_what_is_unread_and_we_count_on() -> None:
     state.apply(posted(12))
 
     assert counts(room) == (7, 4, 2)
-    assert (state.unread, state.calls) == (4, 2)
+    assert (state.unread, state.addressed) == (4, 2)
 
 
 def test_only_messages_of_others_are_counted() -> None:
@@ -69,30 +69,30 @@ def test_what_was_taken_back_while_we_were_away_the_server_has_not_counted() -> 
 def test_in_a_room_of_two_everything_calls() -> None:
     state = logged_in(m.RoomInfo("@3-17", "", 4, 2, unread=2, peer="Cleo"))
     room = state.rooms["@3-17"]
-    assert (room.title, room.calls) == ("Cleo", 2)
+    assert (room.title, room.addressed) == ("Cleo", 2)
 
     said = m.Posted("@3-17", 5, "Cleo", "hello", LATER)
-    concerned = Concerned("@3-17", m.Line(5, "Cleo", "hello", LATER))
-    assert concerned in state.apply(said)
-    assert (room.unread, state.calls) == (3, 3)
+    due = NotificationDue("@3-17", m.Line(5, "Cleo", "hello", LATER))
+    assert due in state.apply(said)
+    assert (room.unread, state.addressed) == (3, 3)
 
 
 def test_what_calls_us_concerns_us_and_so_does_all_where_we_want_it() -> None:
     state, _ = general()
-    assert Concerned("general", line(1, "@ada")) in state.apply(posted(1, "@ada"))
-    assert Concerned("general", line(2)) not in state.apply(posted(2))
+    assert NotificationDue("general", line(1, "@ada")) in state.apply(posted(1, "@ada"))
+    assert NotificationDue("general", line(2)) not in state.apply(posted(2))
 
-    state.heard_whole.add("general")
+    state.notify_all.add("general")
 
-    assert Concerned("general", line(3)) in state.apply(posted(3))
+    assert NotificationDue("general", line(3)) in state.apply(posted(3))
     own = state.apply(posted(4, "@ada", author="ada"))
-    assert not any(isinstance(change, Concerned) for change in own)
+    assert not any(isinstance(change, NotificationDue) for change in own)
 
 
 def test_what_was_read_on_another_device_does_not_concern_us_any_more() -> None:
     state, _ = general(0, 2)
 
-    assert not any(isinstance(c, Concerned) for c in state.apply(posted(1, "@ada")))
+    assert not any(isinstance(c, NotificationDue) for c in state.apply(posted(1, "@ada")))
 
 
 # --- reading
@@ -103,8 +103,8 @@ def test_what_was_read_is_told_once() -> None:
     assert state.read("general") == [RoomsChanged()]
     assert counts(room) == (10, 0, 0)
 
-    assert read_state.to_tell(room) == m.Read(id=1, room="general", seq=10)
-    assert read_state.to_tell(room) is None
+    assert read_state.report(room) == m.Read(id=1, room="general", seq=10)
+    assert read_state.report(room) is None
 
 
 def test_where_nothing_was_unread_there_is_nothing_to_tell() -> None:
@@ -113,7 +113,7 @@ def test_where_nothing_was_unread_there_is_nothing_to_tell() -> None:
     state.read("general")
 
     assert counts(room) == (1, 0, 0)
-    assert read_state.to_tell(room) is None
+    assert read_state.report(room) is None
 
 
 def test_whoever_writes_has_read_and_the_server_is_told() -> None:
@@ -121,13 +121,13 @@ def test_whoever_writes_has_read_and_the_server_is_told() -> None:
     state.apply(posted(11, author="ada"))
 
     assert counts(room) == (11, 0, 0)
-    assert read_state.to_tell(room) == m.Read(id=1, room="general", seq=11)
+    assert read_state.report(room) == m.Read(id=1, room="general", seq=11)
 
 
 def test_what_was_told_on_a_line_that_was_lost_is_told_again() -> None:
     state, room = general(10, 7, unread=2)
     state.read("general")
-    request = read_state.to_tell(room)
+    request = read_state.report(room)
     assert request is not None
 
     state.answer(request, None)
@@ -136,13 +136,13 @@ def test_what_was_told_on_a_line_that_was_lost_is_told_again() -> None:
     state.answer(resume, m.Welcome(re=1, account="ada", token="t", rooms=[info]))
 
     assert counts(room) == (10, 0, 0)
-    assert read_state.to_tell(room) == request
+    assert read_state.report(room) == request
 
 
 def test_what_was_too_much_at_once_is_told_again() -> None:
     state, room = general(10, 7, unread=2)
     state.read("general")
-    request = read_state.to_tell(room)
+    request = read_state.report(room)
     assert request is not None
 
     state.answer(request, m.Error("internal", "no", 1))
@@ -192,7 +192,7 @@ def test_what_another_device_read_while_this_one_was_away_stays_read() -> None:
     come_back(state, 15, 15)
 
     assert counts(room) == (15, 0, 0)
-    assert read_state.to_tell(room) is None
+    assert read_state.report(room) is None
 
 
 def test_what_was_marked_unread_while_away_is_told_whatever_another_device_read() -> None:
@@ -201,13 +201,13 @@ def test_what_was_marked_unread_while_away_is_told_whatever_another_device_read(
 
     come_back(state, 15, 15)
 
-    assert read_state.to_tell(room) == m.Read(id=1, room="general", seq=7)
+    assert read_state.report(room) == m.Read(id=1, room="general", seq=7)
 
 
 def test_of_two_devices_that_say_so_at_once_the_one_that_is_answered_last_counts() -> None:
     state, room = general(10, 7, unread=2)
     state.read("general")
-    request = read_state.to_tell(room)
+    request = read_state.report(room)
     assert request is not None
 
     state.apply(m.ReadTo("general", 8, 1))  # which the server took before ours
@@ -253,7 +253,7 @@ def test_from_a_message_on_all_is_unread_until_the_room_is_opened_anew(
     assert state.mark_unread("general", 2) == [RoomsChanged()]
 
     assert counts(room) == (1, 2, 1)
-    assert read_state.to_tell(room) == m.Read(id=1, room="general", seq=1)
+    assert read_state.report(room) == m.Read(id=1, room="general", seq=1)
     assert state.read("general") == []
     room.kept_unread = False
     assert state.read("general") == [RoomsChanged()]

@@ -482,7 +482,7 @@ def test_one_may_write_to_whoever_is_in_a_room_or_was_written_to_before() -> Non
         m.MemberPage(re=1, room="general", members=members, more=False),
     )
 
-    assert sorted(state.people()) == ["Cleo", "linus"]
+    assert sorted(state.known_people()) == ["Cleo", "linus"]
 
 
 def test_rooms_left_meanwhile_are_gone() -> None:

@@ -163,7 +163,7 @@ def test_a_disk_that_will_not_is_said_and_stops_nobody(tmp_path: Path) -> None:
     outbox.add("general", "hi")
 
     assert texts(outbox) == ["hi"]
-    assert file.problem.startswith("Unsent messages cannot be kept in ")
+    assert file.problem.startswith("Unsent messages can't be stored in ")
     file.close()
 
 

@@ -59,11 +59,11 @@ def test_a_folder_in_place_of_the_file_gets_a_sentence(tmp_path: Path) -> None:
 def test_keys_that_clash_or_name_nothing_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     save(Settings(keys={"room.create": "ctrl+g"}), path)
-    with pytest.raises(BadSettings, match=r"Ctrl\+G is set for room.create and room.join"):
+    with pytest.raises(BadSettings, match=r"Ctrl\+G is bound to room.create and room.join"):
         load(path)
 
     save(Settings(keys={"room.destroy": "f11"}), path)
-    with pytest.raises(BadSettings, match=r"no action called 'room\.destroy'"):
+    with pytest.raises(BadSettings, match=r"unknown action 'room\.destroy'"):
         load(path)
 
 

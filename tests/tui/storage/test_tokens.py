@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.storage.tokens import Kept, Tokens
+from chat_tui.storage.tokens import StoredToken, Tokens
 
 
 class Ring:
@@ -36,8 +36,8 @@ def test_what_is_kept_is_found_by_the_next_run(tmp_path: Path) -> None:
 
     assert Tokens(path).keep("host:1", "Ada", "t0ken") == ""
 
-    assert Tokens(path).find("host:1", "ada") == Kept("Ada", "t0ken")
-    assert Tokens(path).find("host:1", "") == Kept("Ada", "t0ken")
+    assert Tokens(path).find("host:1", "ada") == StoredToken("Ada", "t0ken")
+    assert Tokens(path).find("host:1", "") == StoredToken("Ada", "t0ken")
     assert Tokens(path).find("host:1", "grace") is None
     assert Tokens(path).find("host:2", "ada") is None
 
@@ -58,7 +58,7 @@ def test_what_is_forgotten_is_gone_and_the_rest_is_not(tmp_path: Path) -> None:
     tokens.forget("host:1")
 
     assert "t0ken" not in (tmp_path / "sessions.json").read_text()
-    assert tokens.find("host:2", "ada") == Kept("ada", "other")
+    assert tokens.find("host:2", "ada") == StoredToken("ada", "other")
 
 
 def test_a_keyring_that_works_has_the_token_and_the_file_has_not(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_keyring_that_works_has_the_token_and_the_file_has_not(tmp_path: Path)
     assert Tokens(path, ring).keep("host:1", "ada", "t0ken") == ""
 
     assert "t0ken" not in path.read_text()
-    assert Tokens(path, ring).find("host:1", "ada") == Kept("ada", "t0ken")
+    assert Tokens(path, ring).find("host:1", "ada") == StoredToken("ada", "t0ken")
     Tokens(path, ring).forget("host:1")
     assert ring.held == {}
 
@@ -80,8 +80,10 @@ def test_a_keyring_that_does_not_work_is_said_and_the_file_is_used(
 
     sentence = Tokens(path, ring).keep("host:1", "ada", "t0ken")
 
-    assert sentence == f"The system's keyring does not work; the session is kept in {path}."
-    assert Tokens(path, ring).find("host:1", "ada") == Kept("ada", "t0ken")
+    assert (
+        sentence == f"The system's keyring doesn't work. Your session is stored in {path} instead."
+    )
+    assert Tokens(path, ring).find("host:1", "ada") == StoredToken("ada", "t0ken")
     Tokens(path, ring).forget("host:1")
     assert Tokens(path, ring).find("host:1", "ada") is None
 
@@ -108,4 +110,4 @@ def test_a_disk_that_will_not_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     tokens = Tokens(tmp_path / "file" / "sessions.json")
 
-    assert tokens.keep("host:1", "ada", "t0ken").startswith("You are not kept signed in: ")
+    assert tokens.keep("host:1", "ada", "t0ken").startswith("You won't stay logged in: ")

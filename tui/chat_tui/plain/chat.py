@@ -14,10 +14,10 @@ from chat_tui.model.address import Invitation
 from chat_tui.model.changes import (
     Audited,
     Change,
-    Concerned,
     MemberJoined,
     MemberLeft,
     Noticed,
+    NotificationDue,
     RoomAdded,
     RoomRemoved,
     Updated,
@@ -225,7 +225,7 @@ class PlainChat:
                 self._tell_gone(change)
             case Noticed(text):
                 self.console.write(f"From the server: {clean(text)}")
-            case Concerned(room, line) if room != self.room.name:
+            case NotificationDue(room, line) if room != self.room.name:
                 self.console.write(sentences.message_in(room, line))
             case _ if getattr(change, "room", "") == self.room.name:
                 self._tell_of_room(change)

@@ -17,7 +17,7 @@ from chat_shared import messages as m
 from chat_shared.limits import TYPING_LASTS, TYPING_MEMBERS
 from chat_shared.names import fold
 from chat_tui.markup.unread_badge import unread_badge
-from chat_tui.model.changes import Appended, Change, Concerned, TypingChanged
+from chat_tui.model.changes import Appended, Change, NotificationDue, TypingChanged
 from chat_tui.model.notifications import Level, Notifications, sentence
 from chat_tui.model.rate_limiter import RateLimiter
 from chat_tui.model.room import Room
@@ -58,7 +58,7 @@ class Attentive(Asking):
 
     def _take_levels(self, levels: dict[str, Level]) -> None:
         self._notifications = Notifications(levels, self._state.mentions_us)
-        self._state.heard_whole = self._notifications.heard_whole()
+        self._state.notify_all = self._notifications.all_rooms()
 
     def _write_to_terminal(self, sequence: str) -> None:
         driver = self.app._driver  # Textual has no other way to what is not the screen
@@ -73,15 +73,15 @@ class Attentive(Asking):
         for change in changes:
             match change:
                 case TypingChanged(self._current, name):
-                    self._typists.heard(name, time.monotonic())
+                    self._typists.typing(name, time.monotonic())
                     self.set_timer(TYPING_LASTS, self._draw_about)
                 case Appended(self._current, lines):
                     for line in lines:
                         self._typists.posted(line.author)
         self._draw_about()
-        self._notify([change for change in changes if isinstance(change, Concerned)])
+        self._notify([change for change in changes if isinstance(change, NotificationDue)])
 
-    def _notify(self, concerned: list[Concerned]) -> None:
+    def _notify(self, concerned: list[NotificationDue]) -> None:
         """Tell of what came, unless somebody is looking, or did not want to be told."""
         rooms = self._state.rooms
         news = [(rooms[c.room], c.line) for c in concerned if c.room in rooms]
@@ -97,7 +97,7 @@ class Attentive(Asking):
     def _draw_rooms(self) -> None:
         super()._draw_rooms()
         room = self._state.rooms.get(self._current)
-        count = unread_badge(self._state.unread, self._state.calls)
+        count = unread_badge(self._state.unread, self._state.addressed)
         name = f" · {room.title}" if room else ""
         self.terminal.title(f"({count}) Trialogue{name}" if count else f"Trialogue{name}")
         self._status.away = self._state.away

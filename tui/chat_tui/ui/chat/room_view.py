@@ -224,7 +224,7 @@ class RoomView(Screen[None]):
         entries = self._entries()
         self._rooms.rooms = entries
         self._rooms.current = self._current
-        self._status.unread, self._status.calls = self._state.unread, self._state.calls
+        self._status.unread, self._status.calls = self._state.unread, self._state.addressed
         if room is not None:
             self._title.room, self._title.topic = room.title, room.topic
             self._title.direct = bool(room.peer)
