@@ -28,8 +28,7 @@ from chat_tui.net.events import (
 )
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
-from chat_tui.terminal.alt_keys import patch_keys
-from chat_tui.terminal.paste import read_pastes_whole
+from chat_tui.terminal.textual_internals import patch_textual
 from chat_tui.themes import DARK, LIGHT
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.login.auth_flow import AuthFlow, MakeClient
@@ -58,8 +57,7 @@ class ChatApp(AuthFlow):
         make_client: MakeClient | None = None,
     ) -> None:
         """Remember choices in `path` and the rest in `folder`; without them, remember nothing."""
-        patch_keys()
-        read_pastes_whole()
+        patch_textual()
         folder = folder or Paths()
         super().__init__(
             settings,

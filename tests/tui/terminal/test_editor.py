@@ -1,4 +1,4 @@
-"""The person's own editor writes the text, or there is a sentence and the text is as it was."""
+"""The editor edits the text, or an error says that the text is unchanged."""
 
 import os
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_the_file_is_the_owner_s_alone_and_gone_afterwards(tmp_path: Path) -> No
 
 
 def test_an_editor_that_fails_changes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(NoEditor, match="ended with 3"):
+    with pytest.raises(NoEditor, match="exit code 3"):
         edit("soup", _environment(EDITOR=_script(tmp_path, "exit 3")))
 
 
@@ -53,7 +53,7 @@ def test_where_there_is_none_the_sentence_says_what_to_set(tmp_path: Path) -> No
         edit("soup", {"PATH": str(tmp_path)})
 
 
-@pytest.mark.parametrize(("chosen", "why"), [("vim 'x", "quotation mark"), ("''", "cannot be run")])
+@pytest.mark.parametrize(("chosen", "why"), [("vim 'x", "quotation mark"), ("''", "can't be run")])
 def test_a_command_that_is_none_is_said_to_be_none(chosen: str, why: str) -> None:
     with pytest.raises(NoEditor, match=why):
         edit("soup", _environment(EDITOR=chosen))

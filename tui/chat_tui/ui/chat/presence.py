@@ -24,6 +24,7 @@ from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.model.typing_indicator import TypingIndicator
 from chat_tui.terminal.alerts import Terminal, Way
+from chat_tui.terminal.textual_internals import write_to_terminal
 from chat_tui.ui.chat.asking import Asking
 from chat_tui.ui.messages import LevelsChosen
 from chat_tui.ui.widgets.member_list import presence
@@ -61,9 +62,7 @@ class Attentive(Asking):
         self._state.notify_all = self._notifications.all_rooms()
 
     def _write_to_terminal(self, sequence: str) -> None:
-        driver = self.app._driver  # Textual has no other way to what is not the screen
-        if driver is not None:
-            driver.write(sequence)
+        write_to_terminal(self.app, sequence)
 
     # --- what changed
 
