@@ -24,13 +24,13 @@ def told(room: Room, level: Level | None) -> tuple[bool, bool]:
         ("off", (False,) * 2),
     ],
 )
-def test_a_room_tells_what_is_said_to_us_unless_told_otherwise(
+def test_a_room_notifies_of_mentions_by_default(
     level: Level | None, wanted: tuple[bool, bool]
 ) -> None:
     assert told(KITCHEN, level) == wanted
 
 
-def test_a_room_of_two_tells_everything_unless_told_otherwise() -> None:
+def test_a_direct_message_notifies_of_everything_by_default() -> None:
     assert told(BEN, None) == (True, True)
     assert told(BEN, "mentions") == (True, False)
     assert told(BEN, "off") == (False, False)
@@ -42,7 +42,7 @@ def test_the_rooms_with_all_notifications_are_listed() -> None:
     assert Notifications(levels, bool).all_rooms() == {"a"}
 
 
-def test_one_sentence_tells_of_all_that_came_at_once() -> None:
+def test_one_notification_covers_messages_that_arrive_together() -> None:
     assert sentence([(KITCHEN, TALK)]) == "ben in kitchen: soup"
     assert sentence([(KITCHEN, TALK), (BEN, CALL)]) == "ben (and 1 more): @ada soup"
 

@@ -19,7 +19,7 @@ def test_a_draft_is_there_after_a_restart(tmp_path: Path) -> None:
     assert not again.get("general")
 
 
-def test_an_answer_and_an_edit_are_still_that_after_a_restart(tmp_path: Path) -> None:
+def test_replies_and_edits_survive_a_restart(tmp_path: Path) -> None:
     answer = Draft("with br", Reply(Quote(6, "linus", "Is there soup?")))
     edit = Draft("soup", Edit(7), answer)
     drafts = Drafts(tmp_path / "ada.json")
@@ -32,7 +32,7 @@ def test_an_answer_and_an_edit_are_still_that_after_a_restart(tmp_path: Path) ->
     assert again.get("general") == Draft("", answer.intent)
 
 
-def test_what_was_sent_is_gone_from_the_disk_too(tmp_path: Path) -> None:
+def test_a_sent_draft_is_removed_from_the_disk(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path / "ada.json")
     drafts.put("kitchen", Draft("half a sen"))
     drafts.keep()
@@ -74,13 +74,13 @@ def test_nothing_is_written_while_nothing_changes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"[1]", b"\xff", b"[" * 100_000, b'{"kitchen":1}'])
-def test_a_file_that_somebody_has_been_at_is_no_draft(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_file_holds_no_drafts(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "ada.json").write_bytes(content)
 
     assert not Drafts(tmp_path / "ada.json").get("kitchen")
 
 
-def test_a_disk_that_does_not_do_its_part_is_no_reason_to_stop_writing(tmp_path: Path) -> None:
+def test_a_failing_disk_does_not_stop_the_client(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     drafts = Drafts(tmp_path / "file" / "ada.json")
     drafts.put("kitchen", Draft("soup"))
