@@ -100,10 +100,10 @@ def test_a_wrong_argument_gets_a_sentence_and_exit_code_2(
 ) -> None:
     assert run(*arguments) == 2
 
-    said = capsys.readouterr()
-    assert said.err.strip()
-    assert "\x1b" not in said.err
-    assert "Traceback" not in said.err + said.out
+    output = capsys.readouterr()
+    assert output.err.strip()
+    assert "\x1b" not in output.err
+    assert "Traceback" not in output.err + output.out
     assert started == []
 
 
@@ -150,12 +150,12 @@ def test_without_a_terminal_it_ends_with_a_sentence_and_starts_nothing(
         command = [str(Path(sys.executable).with_name("chat-tui")), "--local"]
         code = subprocess.call(command, stdin=stdin, stdout=stdout, stderr=stderr)
     os.close(theirs)
-    said = (home / "file").read_bytes() if redirected == 2 else os.read(ours, 1000)
+    output = (home / "file").read_bytes() if redirected == 2 else os.read(ours, 1000)
     os.close(ours)
 
     assert code == 2
     sentence = "chat-tui: There is no terminal. In a pipe, use --plain."
-    assert said.decode().splitlines() == [sentence]
+    assert output.decode().splitlines() == [sentence]
     assert not (home / "data").exists()
 
 
@@ -169,7 +169,7 @@ def test_without_any_input_it_ends_with_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "output"),
     [
         ("--send kitchen tcp://127.0.0.1:1 <&-", "There was nothing to send"),
         ("--plain --name ada tcp://127.0.0.1:1 <&- >&-", "Nobody answers"),
@@ -177,7 +177,7 @@ def test_without_any_input_it_ends_with_a_sentence() -> None:
     ],
 )
 def test_a_script_may_close_streams_that_it_does_not_use(
-    arguments: str, said: str, monkeypatch: pytest.MonkeyPatch
+    arguments: str, output: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHAT_TOKEN", "token")
     command = f"{Path(sys.executable).with_name('chat-tui')} {arguments}"
@@ -186,7 +186,7 @@ def test_a_script_may_close_streams_that_it_does_not_use(
 
     assert done.returncode > 0
     assert done.stderr.startswith("chat-tui: ")
-    assert said in done.stderr
+    assert output in done.stderr
 
 
 @pytest.mark.parametrize(

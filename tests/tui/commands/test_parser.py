@@ -75,7 +75,7 @@ def test_a_line_means(line: str, meaning: parser.ParsedInput) -> None:
         "/sessions all",
     ],
 )
-def test_what_looks_like_a_command_is_never_sent_to_the_room(line: str) -> None:
+def test_a_line_like_a_command_is_never_sent_to_the_room(line: str) -> None:
     assert isinstance(parser.read(line), InputError)
 
 

@@ -1,4 +1,4 @@
-"""What the person is told whose request was granted."""
+"""The confirmation of a granted request."""
 
 import pytest
 
@@ -40,7 +40,7 @@ from chat_tui.commands.replies import confirmation
         (m.Ping(id=1), ""),
     ],
 )
-def test_what_was_granted_is_confirmed(request_: m.Request, sentence: str) -> None:
+def test_a_granted_request_is_confirmed(request_: m.Request, sentence: str) -> None:
     assert confirmation(request_, m.Ok(re=1)) == sentence
 
 
@@ -57,5 +57,5 @@ def test_blocked_people_are_listed(names: list[str], sentence: str) -> None:
 
 
 @pytest.mark.parametrize("reply", [None, m.Error("forbidden", "No."), m.Pong(re=1)])
-def test_what_was_not_granted_is_not_confirmed(reply: m.Reply | None) -> None:
+def test_a_refused_request_is_not_confirmed(reply: m.Reply | None) -> None:
     assert confirmation(m.Block("ben", id=1), reply) == ""

@@ -84,7 +84,7 @@ def test_a_day_of_this_computer_is_the_same_when_written_again() -> None:
 
 
 @pytest.mark.parametrize("line", ['"hot soup" from:Ben in:kitchen before:2026-11-01', "soup", ""])
-def test_what_was_read_can_be_written_again(line: str) -> None:
+def test_a_query_can_be_formatted_again(line: str) -> None:
     assert search_query.write(read(line), BERLIN) == line
 
 

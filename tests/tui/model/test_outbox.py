@@ -139,8 +139,8 @@ def test_messages_typed_before_there_was_a_keeper_are_stored_and_sent_after_the_
     None
 ):
     outbox, shelf = Outbox("b"), Shelf()
-    said = outbox.add("general", "said already")
-    outbox.accepted(said.nonce, 1)
+    accepted = outbox.add("general", "accepted already")
+    outbox.accepted(accepted.nonce, 1)
     outbox.add("general", "typed meanwhile")
     left = Unsent("a1", "general", "of the last run")
 

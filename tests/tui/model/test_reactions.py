@@ -19,11 +19,11 @@ def take(reactions: tuple[Reaction, ...], emoji: str, author: str) -> tuple[Reac
 def test_known_names_are_listed_and_others_counted() -> None:
     soup = Reaction("🍲", 1_012, ["cleo", "d\x1b[2J\u202eag"])
 
-    said = who_reacted((BREAD, soup))
+    sentence = who_reacted((BREAD, soup))
 
-    assert said.startswith("🍞 ada, ben · 🍲 cleo, d")
-    assert said.endswith("ag, 1,010 more")
-    assert not set(said) & set("\x1b\u202e")
+    assert sentence.startswith("🍞 ada, ben · 🍲 cleo, d")
+    assert sentence.endswith("ag, 1,010 more")
+    assert not set(sentence) & set("\x1b\u202e")
 
 
 def test_without_reactions_nobody_is_listed() -> None:
@@ -67,11 +67,11 @@ def test_of_many_people_the_first_are_named_and_the_others_counted() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["ada", "ben"]), st.booleans())))
 def test_a_reaction_counts_the_people_who_have_not_removed_it(
-    said: list[tuple[str, str, bool]],
+    events: list[tuple[str, str, bool]],
 ) -> None:
     reactions: tuple[Reaction, ...] = ()
     last: dict[tuple[str, str], bool] = {}
-    for emoji, author, off in said:
+    for emoji, author, off in events:
         reactions = reacted(reactions, emoji, author, off=off, mine=author == "ada")
         last[emoji, author] = off
 

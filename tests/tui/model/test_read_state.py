@@ -71,9 +71,9 @@ def test_every_direct_message_is_addressed_to_us() -> None:
     room = state.rooms["@3-17"]
     assert (room.title, room.addressed) == ("Cleo", 2)
 
-    said = m.Posted("@3-17", 5, "Cleo", "hello", LATER)
+    posted_ = m.Posted("@3-17", 5, "Cleo", "hello", LATER)
     due = NotificationDue("@3-17", m.Line(5, "Cleo", "hello", LATER))
-    assert due in state.apply(said)
+    assert due in state.apply(posted_)
     assert (room.unread, state.addressed) == (3, 3)
 
 
@@ -187,7 +187,7 @@ def come_back(state: ChatState, last: int, read: int, unread: int = 0) -> None:
 
 def test_messages_read_on_another_device_while_offline_stay_read() -> None:
     state, room = general(10, 7, unread=2)
-    state.read("general")  # and the line is lost before that is told
+    state.read("general")  # and the connection is lost before the report
 
     come_back(state, 15, 15)
 

@@ -245,21 +245,21 @@ def test_a_quote_changes_with_its_message() -> None:
 def test_live_events_and_pages_lead_to_the_same_messages(data: st.DataObject) -> None:
     """Edits and deletions as they come, and the same read back, come to the same."""
     state, room = holding(line(1, "1"))
-    told = {1: line(1, "1")}
+    expected = {1: line(1, "1")}
     for seq in range(2, 2 + data.draw(st.integers(0, 8))):
         of = data.draw(st.integers(1, seq - 1))
         kind = data.draw(st.sampled_from(["post", "edit", "delete"]))
         if kind == "post":
-            told[seq] = line(seq, str(seq))
+            expected[seq] = line(seq, str(seq))
             state.apply(posted(seq, str(seq)))
             continue
-        told[seq] = m.Line(seq, "linus", "", LATER, change=kind, of=of)
+        expected[seq] = m.Line(seq, "linus", "", LATER, change=kind, of=of)
         state.apply(edited(seq, of, str(seq)) if kind == "edit" else deleted(seq, of))
-        old = told[of]
+        old = expected[of]
         if old.change or old.deleted:
             continue
         edit = m.Line(of, "linus", str(seq), AT, edited=LATER)
         gone = m.Line(of, "linus", "", AT, edited=old.edited, deleted=True)
-        told[of] = edit if kind == "edit" else gone
+        expected[of] = edit if kind == "edit" else gone
 
-    assert room.lines == list(told.values())
+    assert room.lines == list(expected.values())

@@ -14,7 +14,7 @@ def test_they_are_named_as_long_as_they_are_few() -> None:
     assert typists.sentence(2) == "3 people are typing…"
 
 
-def test_it_ends_by_itself_and_with_what_they_say() -> None:
+def test_typing_ends_by_itself_and_with_the_message() -> None:
     typists = TypingIndicator()
     typists.typing("ben", 0)
     typists.typing("cleo", 1)

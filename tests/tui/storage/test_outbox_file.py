@@ -181,7 +181,7 @@ def test_clearing_the_outbox_leaves_the_file_alone(tmp_path: Path) -> None:
     outbox, file = opened(tmp_path, "run")
     outbox.add("general", "for later")
     outbox.clear()
-    outbox.add("general", "of somebody else")
+    outbox.add("general", "of someone else")
     file.close()
 
     assert texts(opened(tmp_path, "next")[0]) == ["for later"]

@@ -14,7 +14,7 @@ _LONGEST: Final = timedelta(days=10 * 366)  # beyond that, leaving it out says t
 
 
 def is_duration(word: str) -> bool:
-    """Say whether `word` is meant as a duration such as 2h, valid or not: it begins with a number.
+    """Return whether `word` is meant as a duration, valid or not: it begins with a number.
 
     "2 hours" must not be taken for a reason, which would make the sanction permanent.
     """

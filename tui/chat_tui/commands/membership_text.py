@@ -12,7 +12,7 @@ def left(name: str) -> str:
 
 
 def removed(title: str, by: str, reason: str) -> str:
-    """Return that our membership ended: `by` somebody else, or by ourselves if that is empty.
+    """Return that our membership ended: `by` someone else, or by ourselves if that is empty.
 
     The event is the same for a kick, a ban and a deleted room. Without `by`, the reason is
     a sentence of the server's.

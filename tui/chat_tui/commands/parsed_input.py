@@ -58,7 +58,7 @@ class Arguments(list[str]):
         super().__init__(typed.split())
         self._typed = typed
 
-    def behind(self, count: int) -> str:
+    def after(self, count: int) -> str:
         """Return the text after the first `count` words, with its spaces and newlines."""
         return self._typed.split(None, count)[count].rstrip() if len(self) > count else ""
 

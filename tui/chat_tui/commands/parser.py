@@ -77,14 +77,14 @@ def _read_go(words: Arguments) -> ParsedInput | None:
 def _read_search(words: Arguments) -> ParsedInput:
     if not words:
         return RunAction("search")
-    meant = search_query.read_typed(words.behind(0))
+    meant = search_query.read_typed(words.after(0))
     return meant if isinstance(meant, InputError) else SendRequest(meant)
 
 
 def _read_msg(words: Arguments) -> ParsedInput | None:
     if not words:
         return None
-    name, text = without_at(words[0]), words.behind(1)
+    name, text = without_at(words[0]), words.after(1)
     if error := too_long("The message", text, MAX_TEXT):
         return error
     opening = ask_about(name, m.Direct(id=m.UNNUMBERED, name=name))
@@ -183,7 +183,7 @@ def _read_command(line: str) -> ParsedInput:
     command = find(name)
     if command is None:
         return InputError(_unknown(name))
-    meaning = command.read(Arguments(typed.behind(1)))
+    meaning = command.read(Arguments(typed.after(1)))
     return InputError(f"Usage: {command.usage}") if meaning is None else meaning
 
 
@@ -215,7 +215,7 @@ def hints(line: str) -> Iterator[Command]:
 
 
 def is_secret(line: str) -> bool:
-    """Say whether `line` holds a password, and so must not be stored."""
+    """Return whether `line` holds a password, and so must not be stored."""
     return secret_span(line) is not None
 
 

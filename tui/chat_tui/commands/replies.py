@@ -10,7 +10,7 @@ from chat_shared import messages as m
 
 OFFLINE: Final = "You're offline. Try again once reconnected."
 
-# Every member is told of these by an event as well, the person who asked included.
+# An event announces these to every member, including the person who asked.
 TOLD_BY_EVENT: Final = (
     m.Topic,
     m.Kick,
@@ -24,7 +24,7 @@ TOLD_BY_EVENT: Final = (
 
 
 def confirmation(request: m.Request, reply: m.Reply | None) -> str:
-    """Return what was done; empty if `reply` grants nothing, or if nothing needs to be said."""
+    """Return what was done; empty if `reply` grants nothing, or if there is nothing to add."""
     match reply:
         case m.Ok():
             return _moderated(request) or _own_settings(request)
@@ -61,7 +61,7 @@ def _own_settings(request: m.Request) -> str:
                 f"Blocked {name}. You can't message each other. To undo this, use /unblock {name}."
             )
         case m.Unblock(name=name):
-            # No more than that: they may have blocked us too, which nobody is told.
+            # No more than that: they may have blocked us too, which stays private.
             return f"Unblocked {name}."
         case m.Away(text=text):
             return f"You're away: {text}" if text else "You're no longer away."

@@ -71,7 +71,7 @@ def write(search: m.Search, zone: tzinfo | None = None) -> str:
 
 
 def is_empty(search: m.Search) -> bool:
-    """Say whether there is nothing to search for."""
+    """Return whether there is nothing to search for."""
     return not (search.words or search.author or search.room or search.until)
 
 

@@ -129,13 +129,13 @@ class _Backticks:
             code = code[1:-1]  # the syntax for code that begins with a backtick
         return [Piece(code, ("code",))], close + end - start
 
-    def _next(self, length: int, behind: int) -> int | None:
+    def _next(self, length: int, after: int) -> int | None:
         if self._starts is None:
             self._starts = {}
             for run in re.finditer("`+", self._line):
                 self._starts.setdefault(run.end() - run.start(), []).append(run.start())
         starts = self._starts[length]
-        index = bisect_right(starts, behind)
+        index = bisect_right(starts, after)
         return starts[index] if index < len(starts) else None
 
 

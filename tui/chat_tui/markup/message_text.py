@@ -195,7 +195,7 @@ def _blocks(lines: list[str]) -> Iterator[_Line | _Code]:
     at = 0
     while at < len(lines):
         fence = _FENCE.fullmatch(lines[at])
-        end = closing.behind(at, fence["run"]) if fence else None
+        end = closing.closing_line(at, fence["run"]) if fence else None
         if fence is None or end is None:
             yield _Line(lines[at])
             at += 1
@@ -211,7 +211,7 @@ class _Closing:
         self._lines = lines
         self._hopeless: dict[str, int] = {}
 
-    def behind(self, at: int, run: str) -> int | None:
+    def closing_line(self, at: int, run: str) -> int | None:
         """Return the line that closes the fence `run` of line `at`, if there is code between."""
         sign, length = run[0], len(run)
         if length >= self._hopeless.get(sign, length + 1):

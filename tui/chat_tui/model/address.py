@@ -82,7 +82,7 @@ class Place:
         return str(JoinLink(self.address.host, self.address.port, room, self.fingerprint, password))
 
     def is_meant_by(self, invitation: Invitation) -> bool:
-        """Say whether `invitation` leads to this server, by its address or its fingerprint."""
+        """Return whether `invitation` leads to this server, by its address or its fingerprint."""
         known = bool(self.fingerprint) and invitation.fingerprint == self.fingerprint
         return known or invitation.address.key == self.address.key
 

@@ -78,7 +78,7 @@ class Outbox:
     def next_to_send(self) -> Unsent | None:
         """Return the oldest queued message, or None while an earlier one awaits its reply.
 
-        One at a time: if an earlier message is told to wait and a later one is
+        One at a time: if an earlier message has to wait and a later one is
         accepted, the room gets them in the wrong order.
         """
         for unsent in self._unsent.values():

@@ -33,8 +33,8 @@ def take_counts(room: Room, info: m.RoomInfo | m.Joined) -> None:
     Not if we have received more since then, nor if the server does not know yet what
     we have read or marked as unread. What another device has read beyond that counts.
     """
-    behind = room.kept_unread or info.read_seq <= room.read_seq
-    if info.last_seq < room.last_seq or (room.dirty and behind):
+    outdated = room.kept_unread or info.read_seq <= room.read_seq
+    if info.last_seq < room.last_seq or (room.dirty and outdated):
         return
     room.read_seq, room.unread, room.mentions = info.read_seq, info.unread, info.mentions
     room.counted_to = info.last_seq

@@ -16,7 +16,7 @@ _LISTS: Final = (m.Found, m.AuditPage, m.MemberPage, m.SessionList, m.BlockedLis
 
 
 def is_list(reply: m.Reply | None) -> bool:
-    """Say whether `reply` is a list, or a page of one."""
+    """Return whether `reply` is a list, or a page of one."""
     return isinstance(reply, _LISTS)
 
 

@@ -26,7 +26,7 @@ class KnownServers:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path: Final = path
-        self._held: dict[str, str] = {}
+        self._pinned: dict[str, str] = {}
 
     def find(self, address: Address) -> str:
         """Return the known fingerprint of this server, or "". Raises UnusableFile."""
@@ -34,10 +34,10 @@ class KnownServers:
 
     def remember(self, address: Address, fingerprint: str) -> None:
         """Pin this server, in place of an earlier fingerprint. Raises UnusableFile."""
-        self._held = {**self._read(), address.key: fingerprint}
+        self._pinned = {**self._read(), address.key: fingerprint}
         if self.path is None:
             return
-        lines = [f"{server} {value}\n" for server, value in sorted(self._held.items())]
+        lines = [f"{server} {value}\n" for server, value in sorted(self._pinned.items())]
         try:
             write_private(self.path, "".join([_HEAD, *lines]).encode())
         except OSError as exc:
@@ -45,7 +45,7 @@ class KnownServers:
 
     def _read(self) -> dict[str, str]:
         if self.path is None:
-            return self._held
+            return self._pinned
         try:
             text = self.path.read_text()
         except FileNotFoundError:

@@ -65,7 +65,7 @@ class OutboxFile:
     def take_over(self) -> list[Unsent]:
         """Return the messages that earlier runs left, oldest first, and store them as ours."""
         left: dict[str, Unsent] = {}
-        files = [held for path in self._paths() if (held := _hold(path)) is not None]
+        files = [locked for path in self._paths() if (locked := _lock(path)) is not None]
         for _, file in files:
             left |= {unsent.nonce: unsent for unsent in _read(file)}
         oldest_first = [left[nonce] for nonce in sorted(left)]  # a nonce begins with the time
@@ -132,7 +132,7 @@ class OutboxFile:
             self._disk.submit(self._sync, self._file).result()
 
 
-def _hold(path: Path) -> tuple[Path, int] | None:
+def _lock(path: Path) -> tuple[Path, int] | None:
     """Open and lock a file that no other run uses, or return None."""
     try:
         file = os.open(path, os.O_RDWR)

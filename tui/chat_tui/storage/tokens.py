@@ -38,7 +38,7 @@ class Tokens:
     def __init__(self, path: Path | None = None, keyring: Keyring | None = None) -> None:
         self._path = path
         self._keyring = keyring
-        self._held: dict[str, StoredToken] = {}
+        self._stored: dict[str, StoredToken] = {}
 
     def find(self, server: str, account: str) -> StoredToken | None:
         """Return the session of `account` on `server`, or of any account if that is empty."""
@@ -63,11 +63,11 @@ class Tokens:
 
     def forget(self, server: str) -> None:
         """Delete the session on `server`, as far as disk and keyring allow."""
-        held = dict(self._read())
-        if (kept := held.pop(server, None)) is None:
+        stored = dict(self._read())
+        if (kept := stored.pop(server, None)) is None:
             return
         with suppress(OSError):
-            self._write(held)
+            self._write(stored)
         if self._keyring is not None:
             with suppress(Exception):  # keyrings raise what their systems do
                 self._keyring.delete_password(_SERVICE, _user(server, kept.account))
@@ -94,16 +94,16 @@ class Tokens:
 
     def _read(self) -> dict[str, StoredToken]:
         if self._path is None:
-            return self._held
+            return self._stored
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=dict[str, StoredToken])
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return {}  # then the password is asked for, and the file written again
 
-    def _write(self, held: dict[str, StoredToken]) -> None:
-        self._held = held
+    def _write(self, stored: dict[str, StoredToken]) -> None:
+        self._stored = stored
         if self._path is not None:
-            write_private(self._path, msgspec.json.format(msgspec.json.encode(held)) + b"\n")
+            write_private(self._path, msgspec.json.format(msgspec.json.encode(stored)) + b"\n")
 
 
 def _user(server: str, account: str) -> str:

@@ -62,17 +62,17 @@ async def test_typing_scrolls_to_the_top() -> None:
 
 
 async def test_a_long_description_wraps_within_its_column() -> None:
-    assert str(_row("/msg NAME", "send a message to somebody", 54)) == (
-        f"  {'/msg NAME':<26}send a message to somebody"
+    assert str(_row("/msg NAME", "send a message to someone", 54)) == (
+        f"  {'/msg NAME':<26}send a message to someone"
     )
-    assert str(_row("/msg NAME", "send a message to somebody", 50)) == (
-        f"  {'/msg NAME':<26}send a message to\n{'':28}somebody"
+    assert str(_row("/msg NAME", "send a message to someone", 50)) == (
+        f"  {'/msg NAME':<26}send a message to\n{'':28}someone"
     )
 
 
 async def test_a_narrow_page_has_two_rows_for_each_entry() -> None:
-    assert str(_row("/msg NAME", "send a message to somebody", 30)) == (
-        "  /msg NAME\n    send a message to somebody"
+    assert str(_row("/msg NAME", "send a message to someone", 30)) == (
+        "  /msg NAME\n    send a message to someone"
     )
 
 
