@@ -52,7 +52,7 @@ class FormDialog(Dialog[T]):
         return button(self._submit, "submit", "primary"), button("Cancel", "cancel")
 
     def on_mount(self) -> None:
-        self._fields[0].take_focus()
+        self.opened()
 
     @on(Input.Changed)
     def _typed(self) -> None:
@@ -92,6 +92,10 @@ class FormDialog(Dialog[T]):
 
     def compose_below_fields(self) -> ComposeResult:
         yield from ()
+
+    def opened(self) -> None:
+        """The form is displayed; choose the field to start with."""
+        self._fields[0].take_focus()
 
     def entered(self) -> None:
         """Enter was pressed in a field."""

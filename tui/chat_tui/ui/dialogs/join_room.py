@@ -37,7 +37,7 @@ class JoinRoom(FormDialog[m.Joined | Invitation]):
     def compose_below_fields(self) -> ComposeResult:
         yield text("", id="elsewhere")
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self._show_elsewhere()
         (self._password if self._room.value else self._room).take_focus()
 
