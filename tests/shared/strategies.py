@@ -1,4 +1,4 @@
-"""Everything that can be said, and every way its bytes can be cut up."""
+"""Every message that can be sent, and every way its bytes can be split."""
 
 from itertools import pairwise
 from typing import Any, get_type_hints

@@ -12,9 +12,8 @@ from chat_server import clock
 from chat_server.messages import search as searching
 from chat_server.messages.journal import Journal
 from chat_server.messages.retention import Retention
-from chat_server.store.api import Draft
+from chat_server.store.api import GENERAL_ROOM, Draft
 from chat_server.store.search_index import query as store_search
-from chat_server.store.sqlite.store import GENERAL_ROOM
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -225,7 +224,7 @@ async def test_what_takes_too_long_is_said_to(
     await server.storage.write(lambda store: store.append(drafts, 5))
     await server.services.search.catch_up()
     monkeypatch.setattr(store_search, "LONGEST", -1.0)
-    monkeypatch.setattr(store_search, "_LOOK_UP", 1)
+    monkeypatch.setattr(store_search, "_CHECK_EVERY", 1)
 
     assert await ada.code(m.Search("soup", id=1)) is Code.FORBIDDEN
 

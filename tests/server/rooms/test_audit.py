@@ -3,9 +3,8 @@
 import pytest
 import trio
 
-from chat_server.store.api import Store
-from chat_server.store.owners import AuditDraft
-from chat_server.store.sqlite import moderation
+from chat_server.store.api import AuditDraft, Store
+from chat_server.store.sqlite import audit
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME, MAX_PAGE, MAX_REASON
@@ -108,12 +107,12 @@ async def test_a_page_of_the_longest_reasons_is_a_frame(server: RunningServer) -
 async def test_the_oldest_are_forgotten_beyond_a_bound_and_numbers_go_on(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moderation, "MAX_AUDIT_ENTRIES", 3)
+    monkeypatch.setattr(audit, "MAX_AUDIT_ENTRIES", 3)
     _, (ada,) = await kitchen(server)
     await acted(server, 5)
 
     assert [entry.id for entry in (await page(ada)).entries] == [5, 4, 3]
-    await server.storage.write(lambda store: store.remove_old_acts(2, 2, 10))
+    await server.storage.write(lambda store: store.remove_old_audit_entries(2, 2, 10))
     await acted(server, 1)
     assert [entry.id for entry in (await page(ada)).entries] == [6]
 
@@ -128,10 +127,10 @@ async def test_a_removed_room_takes_all_of_it_along(server: RunningServer) -> No
     ):
         assert not isinstance(await ada.ask(request), m.Error)
     swept = 0
-    while step := await server.storage.write(lambda store: store.sweep_removed_rooms(2**60, 1)):
+    while step := await server.storage.write(lambda store: store.purge_removed_rooms(2**60, 1)):
         swept += step
         await trio.lowlevel.checkpoint()
 
     # A member, three acts, a ban and a mute (told apart by whom alone), an invitation, the room.
     assert swept == 1 + 3 + 2 + 1 + 1
-    assert await server.storage.read(lambda store: store.acts(2, 2**50, 10)) == []
+    assert await server.storage.read(lambda store: store.audit_entries(2, 2**50, 10)) == []

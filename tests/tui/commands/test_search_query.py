@@ -58,7 +58,7 @@ def test_a_query_is_parsed(line: str, meant: m.Search) -> None:
         ("x in:cellar", "You aren't in a room called cellar."),
         ("x in:", "in: needs a room."),
         ("x from:", "from: needs a name."),
-        ("x from:-", "from: needs a name. A name starts with a letter or a digit."),
+        ("x from:-", "from: needs a name. A name must start with a letter or a digit."),
         ("x" * 201, "The search has 201 characters; the limit is 200."),
     ],
 )

@@ -9,7 +9,7 @@ network, no clock and no screen. What happens inside a room is up to `timeline`,
 from collections.abc import Iterator
 
 from chat_shared import messages as m
-from chat_shared.mentions import calls as mentioned_in
+from chat_shared.mentions import mentioned
 from chat_shared.names import fold
 from chat_tui.model import members, read_state, timeline
 from chat_tui.model.changes import (
@@ -71,7 +71,7 @@ class ChatState:
 
     def mentions_us(self, text: str) -> bool:
         """Return whether `text` mentions us."""
-        return bool(self.account) and fold(self.account) in mentioned_in(text)
+        return bool(self.account) and fold(self.account) in mentioned(text)
 
     @property
     def unread(self) -> int:
@@ -121,13 +121,13 @@ class ChatState:
         if room is None or event.seq <= room.last_seq:
             return
         line = m.Line(event.seq, event.author, event.text, event.at, event.reply)
-        mentioned = not own and self.mentions_us(event.text)
+        is_mention = not own and self.mentions_us(event.text)
         is_new = not own and event.seq > room.read_seq
-        read_state.count(room, event.seq, own=own, mentioned=mentioned)
+        read_state.count(room, event.seq, own=own, mentioned=is_mention)
         yield RoomsChanged()
         yield from timeline.receive(room, line)
         yield from self._settle(room)
-        if is_new and (mentioned or room.peer or room.name in self.notify_all):
+        if is_new and (is_mention or room.peer or room.name in self.notify_all):
             yield NotificationDue(room.name, line)
 
     def _settle(self, room: Room) -> Iterator[Change]:
@@ -161,8 +161,8 @@ class ChatState:
         """Uncount a deleted message if it is loaded, as the server does."""
         line = room.line(event.of)
         if line is not None and not (line.deleted or line.change or self.is_me(line.author)):
-            mentioned = self.mentions_us(line.text)
-            if read_state.uncount(room, line.seq, by=event.seq, mentioned=mentioned):
+            is_mention = self.mentions_us(line.text)
+            if read_state.uncount(room, line.seq, by=event.seq, mentioned=is_mention):
                 yield RoomsChanged()
 
     def _presence(self, room: Room, event: m.Presence) -> Iterator[Change]:

@@ -93,7 +93,7 @@ async def test_changing_the_password_takes_the_current_one() -> None:
 
 @pytest.mark.parametrize(
     ("new", "again", "sentence"),
-    [("short", "short", "A password has 8"), ("long enough", "long enouhg", "don't match")],
+    [("short", "short", "A password must have 8"), ("long enough", "long enouhg", "don't match")],
 )
 async def test_a_bad_new_password_is_reported_without_asking_the_server(
     new: str, again: str, sentence: str
