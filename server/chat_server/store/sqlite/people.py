@@ -22,7 +22,7 @@ from chat_server.store.sqlite.guard import one_transaction, raises_store_errors
 from chat_server.store.sqlite.rows import insert_member, read_rooms
 from chat_server.store.sqlite.transaction import transaction
 from chat_shared.limits import MAX_COUNTED
-from chat_shared.mentions import calls
+from chat_shared.mentions import mentioned
 
 # Rows that are looked at in one room, the newest ones, to count what is unread: who
 # has written so much behind their own mark, and only they, is told less. And to see
@@ -208,7 +208,7 @@ class SqlitePeople:
     def _note_mentions(self, drafts: Sequence[Draft], receipts: Sequence[Receipt]) -> None:
         """Keep whom `drafts` call, of the members. Only texts with an `@` cost anything."""
         for draft, receipt in zip(drafts, receipts, strict=True):
-            if "@" in draft.text and (called := calls(draft.text)):
+            if "@" in draft.text and (called := mentioned(draft.text)):
                 keys = msgspec.json.encode(sorted(called)).decode()
                 self._db.execute(_NOTE_MENTION, (keys, receipt.room, receipt.seq))
 
