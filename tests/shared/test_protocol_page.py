@@ -288,13 +288,6 @@ def test_the_link_of_the_page_is_a_link() -> None:
     assert all((parsed.host, parsed.room, parsed.fingerprint, parsed.password))
 
 
-def test_every_place_that_the_page_refers_to_is_there() -> None:
-    headings = re.findall(r"^##+ (.*)$", _TEXT, re.MULTILINE)
-    places = {heading.lower().replace(" ", "-") for heading in headings}
-
-    assert set(re.findall(r"\]\(#([^)]+)\)", _TEXT)) <= places
-
-
 def test_every_message_is_a_request_a_reply_or_an_event() -> None:
     assert set(MESSAGES) == set(m.MESSAGES)
     assert set(_ANSWER_TO) == set(REQUESTS)
