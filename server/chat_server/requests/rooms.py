@@ -4,7 +4,7 @@ from chat_server.requests.handlers import handles
 from chat_server.rooms.room import Room
 from chat_server.services import Services, account_of, room_of, writable_room_of
 from chat_server.sessions.session import Session
-from chat_server.store.attention import Unread
+from chat_server.store.api import Unread
 from chat_shared import messages as m
 
 

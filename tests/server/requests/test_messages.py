@@ -6,7 +6,7 @@ import pytest
 from trio.testing import wait_all_tasks_blocked
 
 from chat_server.config import Config
-from chat_server.store.owners import Sanction
+from chat_server.store.api import Sanction
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.inline_storage import InlineStorage

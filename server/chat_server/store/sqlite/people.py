@@ -9,11 +9,14 @@ from typing import Final
 import apsw
 import msgspec
 
-from chat_server.store.api import BlockedError, Draft, Receipt, RoomRecord
-from chat_server.store.attention import (
+from chat_server.store.api import (
     AccountState,
+    BlockedError,
+    Draft,
     MemberRecord,
     MentionRecord,
+    Receipt,
+    RoomRecord,
     Span,
     Unread,
     direct_name,
@@ -156,13 +159,13 @@ class SqlitePeople:
                 (name, at, low, high),
             )
             record = read_rooms(self._db, "WHERE room.key = ?", name)[0]
-            for peer in record.peers:
+            for peer in record.participants:
                 if not (peer.member or peer.removed):
                     insert_member(self._db, record.id, peer.account, at)
         return read_rooms(self._db, "WHERE room.key = ?", name)[0]
 
     @raises_store_errors
-    def surplus_direct(self, account: int, most: int, but: int) -> list[tuple[int, int]]:
+    def excess_direct_rooms(self, account: int, most: int, but: int) -> list[tuple[int, int]]:
         surplus = self._db.execute(_HOW_MANY_DIRECT, (account, but)).get + 1 - most
         if surplus <= 0:  # as nearly always: nothing is looked up to put them in order
             return []
@@ -170,11 +173,11 @@ class SqlitePeople:
         return list(self._db.execute(_DIRECT_ROOMS, values))
 
     @one_transaction
-    def thin_out_direct(self, most: int) -> None:
+    def leave_excess_direct_rooms(self, most: int) -> None:
         accounts: list[int] = [account for (account,) in self._db.execute(_IN_TOO_MANY, (most,))]
         for account in accounts:
             # As if one more were just coming that stays.
-            for room, _ in self.surplus_direct(account, most + 1, 0):
+            for room, _ in self.excess_direct_rooms(account, most + 1, 0):
                 left = "DELETE FROM member WHERE account = ? AND room = ?"
                 self._db.execute(left, (account, room))
 
