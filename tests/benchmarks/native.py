@@ -27,8 +27,8 @@ from benchmarks.crowd import Address, Seating
 from benchmarks.peers import Running
 from benchmarks.processes import running, wait_line
 from chat_server.config import Durability
+from chat_server.store.sqlite.database import configure, migrate
 from chat_server.store.sqlite.schema import MIGRATIONS
-from chat_server.store.sqlite.store import configure, migrate
 
 OURS: Final = "chat-server"
 
