@@ -30,7 +30,7 @@ def test_the_command_in_the_unit_is_valid() -> None:
 
 
 def test_the_example_of_a_check_shows_the_current_database_version() -> None:
-    assert f"sound; version {VERSION}\n" in PAGE
+    assert f"intact; version {VERSION}\n" in PAGE
 
 
 def _commands(app: App, path: str) -> Iterator[str]:
