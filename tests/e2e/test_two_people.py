@@ -93,7 +93,7 @@ def test_a_rejected_log_in_shows_the_error_and_keeps_the_form(table: Desk, tmp_p
     ben = at_the_form(table, "ada", address)
 
     ben.enter("not her password")
-    ben.wait_for("This name and password do not belong together.")
+    ben.wait_for("Wrong name or password.")
     ben.wait_for("•" * len("not her password"))
     server.press("ctrl+c")
     assert server.wait_for_end() == 0
