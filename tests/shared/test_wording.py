@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-
-# Not strict: while the words are being replaced, some of these already pass.
-pytestmark = pytest.mark.xfail(strict=False)
+from _pytest.mark import ParameterSet
 
 _ROOT: Final = Path(__file__).parents[2]
 _SUFFIXES: Final = {".md", ".py", ".tcss", ".toml"}
@@ -54,7 +52,7 @@ _INSTEAD: Final = {
     "what (is|was) said": "messages",
     "(some|any)body who": "someone who; a person who",
     "oneself": "yourself",
-    "one's": "your; a name",
+    "one's own": "your own",
     "let(s)? nobody": "nobody can",
     "(calls?|called) (somebody|someone|you) by name": "mentions",
     "(is|are|was|were) no more(?! than)": "is gone, was deleted",
@@ -76,6 +74,43 @@ _NOT_NAMES: Final = {
     "whom": "target",
 }
 
+# Still in use; take a word out of this set with its last occurrence.
+_PENDING: Final[frozenset[str]] = frozenset(
+    {
+        "houses?",
+        "doors?",
+        "heirs?",
+        "deeds?",
+        "hearers?",
+        "typists",
+        "unheard",
+        "rooms? of two",
+        "for good",
+        "(is|are|becomes?) void",
+        "(came|come|comes|coming) in",
+        "(sent|send|sends|sending) away",
+        "(put|puts) out",
+        "the line (is|was|breaks|comes)",
+        "lines? (that )?(is|are|was|were) (lost|cut|dead)",
+        "who(m)?ever",
+        "what (is|was) said",
+        "(some|any)body who",
+        "oneself",
+        "one's own",
+        "let(s)? nobody",
+        "(calls?|called) (somebody|someone|you) by name",
+        "(is|are|was|were) no more(?! than)",
+        "dial",
+        "hear",
+        "news",
+        "nowhere",
+        "noted",
+        "told",
+        "visit",
+        "whom",
+    }
+)
+
 # Where such a word is right, as a pattern, and why.
 _ALLOWED: Final = {
     r"`heir`|\bheir(=|: str|\")|\"heir\"|\.heir\b": "the field of `exit` on the wire",
@@ -95,15 +130,13 @@ def _words(text: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", text)
 
 
-def _lines() -> Iterator[tuple[str, str]]:
-    """Yield each line with its place."""
+def _texts() -> Iterator[tuple[str, str]]:
+    """Yield each page and module, by its path, without what is allowed."""
     allowed = re.compile("|".join(_ALLOWED))
     for path in sorted(_files()):
         if path.suffix in _SUFFIXES and path != Path(__file__):
             text = allowed.sub(" ", path.read_text(encoding="utf-8"))
-            name = path.relative_to(_ROOT).as_posix()
-            for number, line in enumerate(_words(text).splitlines(), 1):
-                yield f"{name}:{number}", line
+            yield path.relative_to(_ROOT).as_posix(), _words(text).lower()
 
 
 def _named(node: ast.AST) -> str:
@@ -128,19 +161,30 @@ def _names() -> Iterator[tuple[str, str]]:
                     yield f"{place}:{getattr(node, 'lineno', 0)}", name
 
 
-_LINES: Final = list(_lines())
+_TEXTS: Final = list(_texts())
 _NAMES: Final = [(place, name) for place, name in _names() if not name.startswith("test_")]
 
 
-@pytest.mark.parametrize("phrase", _INSTEAD)
+def _params(table: dict[str, str]) -> list[ParameterSet]:
+    return [
+        pytest.param(key, marks=[pytest.mark.xfail(strict=False)] if key in _PENDING else [])
+        for key in table
+    ]
+
+
+@pytest.mark.parametrize("phrase", _params(_INSTEAD))
 def test_a_standard_word_is_used_instead(phrase: str) -> None:
-    pattern = re.compile(rf"\b({phrase})\b", re.IGNORECASE)
-    found = [f"{place}: {line.strip()}" for place, line in _LINES if pattern.search(line)]
+    pattern = re.compile(rf"\b({phrase})\b")
+    found = [
+        f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {match[0]}"
+        for name, text in _TEXTS
+        for match in pattern.finditer(text)
+    ]
 
     assert found == [], f"use instead: {_INSTEAD[phrase]}"
 
 
-@pytest.mark.parametrize("word", _NOT_NAMES)
+@pytest.mark.parametrize("word", _params(_NOT_NAMES))
 def test_a_name_uses_the_standard_word(word: str) -> None:
     found = [f"{place}: {name}" for place, name in _NAMES if word in _words(name).lower().split()]
 
