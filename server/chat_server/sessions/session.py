@@ -90,7 +90,7 @@ class Session:
     def buffer(self, messages: Sequence[Message]) -> None:
         """Send `messages` together with what is sent next, in one write. As `send` otherwise."""
         if not self.outbox.closed:
-            self.outbox.hold(b"".join([self._encode(message) for message in messages]))
+            self.outbox.buffer(b"".join([self._encode(message) for message in messages]))
 
     def deliver(self, block: Block) -> None:
         """Send `block`, which other sessions receive too. Never waits."""

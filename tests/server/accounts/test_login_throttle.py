@@ -185,7 +185,7 @@ async def test_an_attempt_that_was_not_verified_does_not_count(
 def _stored_times(folder: Path) -> list[int]:
     """Return when the attempts were made that the database in `folder` has stored."""
     with closing(apsw.Connection(str(folder / "chat.db"))) as db:
-        return [at for (at,) in db.execute("SELECT at FROM guess ORDER BY at")]
+        return [at for (at,) in db.execute("SELECT at FROM login_attempt ORDER BY at")]
 
 
 async def test_the_table_is_bounded_and_the_oldest_go(

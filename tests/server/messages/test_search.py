@@ -214,7 +214,7 @@ async def test_a_search_that_takes_too_long_is_refused_as_such(
     await server.storage.write(lambda store: store.append(drafts, 5))
     await server.services.search.catch_up()
     monkeypatch.setattr(store_search, "LONGEST", -1.0)
-    monkeypatch.setattr(store_search, "_LOOK_UP", 1)
+    monkeypatch.setattr(store_search, "_CHECK_EVERY", 1)
 
     assert await ada.code(m.Search("soup", id=1)) is Code.FORBIDDEN
 

@@ -218,7 +218,7 @@ async def test_the_operator_can_assign_a_room_to_an_account_that_then_is_a_membe
     for peer in ada, ben:
         peer.unread.clear()
 
-    await admin.own_room("KITCHEN", "ben")
+    await admin.set_room_owner("KITCHEN", "ben")
 
     assert await ben.receive() == m.Entered("Kitchen", "Ben")
     assert await ben.receive() == m.Changed("Kitchen", "", "Ben")
@@ -235,7 +235,7 @@ async def test_a_member_is_assigned_the_room_without_joining_again(
     await ben.aclose()
     await wait_all_tasks_blocked()
 
-    await admin.own_room("kitchen", "Ben")
+    await admin.set_room_owner("kitchen", "Ben")
 
     assert await ada.receive() == m.Changed("Kitchen", "", "Ben")
     await ada.expect_nothing_more()
@@ -252,7 +252,7 @@ async def test_an_offline_account_is_announced_and_no_longer_banned_or_muted(
     await ada.ping()
     ada.unread.clear()
 
-    await admin.own_room("kitchen", "Ben")
+    await admin.set_room_owner("kitchen", "Ben")
 
     assert await ada.receive() == m.Entered("Kitchen", "Ben")
     ben = await server.log_in("Ben")
@@ -264,13 +264,16 @@ async def test_some_rooms_never_have_an_owner(server: RunningServer, admin: Admi
     await server.storage.write(lambda store: store.add_unowned_room("@1-2", "@1-2", "", 1))
     await server.services.rooms.load()
 
-    for room, sentence in ("general", "everybody is in it"), ("@1-2", "A room of two is nobody's"):
+    for room, sentence in (
+        ("general", "The general room has no owner"),
+        ("@1-2", "Direct messages have no owner"),
+    ):
         with pytest.raises(OperatorError, match=sentence):
-            await admin.own_room(room, "Ada")
-    with pytest.raises(OperatorError, match="no room called nowhere"):
-        await admin.own_room("nowhere", "Ada")
-    with pytest.raises(OperatorError, match="no account called Nemo"):
-        await admin.own_room("general", "Nemo")
+            await admin.set_room_owner(room, "Ada")
+    with pytest.raises(OperatorError, match="no room named nowhere"):
+        await admin.set_room_owner("nowhere", "Ada")
+    with pytest.raises(OperatorError, match="no account named Nemo"):
+        await admin.set_room_owner("general", "Nemo")
 
 
 async def test_the_limit_of_rooms_holds_for_assigned_ones_too(storage: InlineStorage) -> None:
@@ -281,7 +284,7 @@ async def test_the_limit_of_rooms_holds_for_assigned_ones_too(storage: InlineSto
         admin = Administration(server.services, storage, lambda: 1)
 
         with pytest.raises(Refused, match="Ben can't join more rooms"):
-            await admin.own_room("kitchen", "Ben")
+            await admin.set_room_owner("kitchen", "Ben")
 
 
 async def test_a_room_is_either_assigned_or_deleted(
@@ -294,7 +297,7 @@ async def test_a_room_is_either_assigned_or_deleted(
 
     async def assign() -> None:
         try:
-            await admin.own_room("kitchen", "Ben")
+            await admin.set_room_owner("kitchen", "Ben")
         except Refused as exc:
             refused.append(exc.message)
 
