@@ -59,7 +59,7 @@ async def test_two_people_make_a_room_and_talk_in_it(tmp_path: Path) -> None:
         await until_gone(pilot, "queued")
 
         await enter(pilot, "/exit")
-        await until_seen(pilot, "Exit kitchen, which is yours?")
+        await until_seen(pilot, "Leave kitchen? Choose its next owner.")
         await pilot.press("enter")
         await until_seen(pilot, "Message general")
 

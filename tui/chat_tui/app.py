@@ -28,8 +28,7 @@ from chat_tui.net.events import (
 )
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
-from chat_tui.terminal.alt_keys import patch_keys
-from chat_tui.terminal.paste import read_pastes_whole
+from chat_tui.terminal.textual_internals import patch_textual
 from chat_tui.themes import DARK, LIGHT
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.login.auth_flow import AuthFlow, MakeClient
@@ -58,8 +57,7 @@ class ChatApp(AuthFlow):
         make_client: MakeClient | None = None,
     ) -> None:
         """Remember choices in `path` and the rest in `folder`; without them, remember nothing."""
-        patch_keys()
-        read_pastes_whole()
+        patch_textual()
         folder = folder or Paths()
         super().__init__(
             settings,
@@ -230,14 +228,14 @@ class ChatApp(AuthFlow):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: Textual's own theme chooser, and every key that does something here."""
-        yield SystemCommand("Theme", "change the colours", self.action_change_theme)
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         for key in KEYS:
-            if key.group in ("Rooms", "Finding", "Account", "Program") and key.id != "palette":
+            if key.group in ("Rooms", "Search", "Account", "Program") and key.id != "palette":
                 run = getattr(screen, f"action_{key.action}", None) or getattr(
                     self, f"action_{key.action}", None
                 )
                 if run is not None:
-                    yield SystemCommand(key.what.capitalize(), shown(key.keys[0]), run)
+                    yield SystemCommand(key.what, shown(key.keys[0]), run)
 
     @on(LevelsChosen)
     def remember_levels(self, event: LevelsChosen) -> None:

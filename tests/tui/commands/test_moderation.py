@@ -39,7 +39,9 @@ def test_a_line_means(line: str, meaning: parser.ParsedInput) -> None:
 @pytest.mark.parametrize(
     ("line", "kind"), [("/ban ben 2h Enough.", m.Ban), ("/mute ben 2H Enough.", m.Mute)]
 )
-def test_what_has_an_end_says_when(line: str, kind: type[m.Ban] | type[m.Mute]) -> None:
+def test_a_duration_is_sent_as_the_moment_it_ends(
+    line: str, kind: type[m.Ban] | type[m.Mute]
+) -> None:
     before = datetime.now(UTC)
     meaning = parser.read(line)
 
@@ -77,10 +79,20 @@ def test_what_has_an_end_says_when(line: str, kind: type[m.Ban] | type[m.Mute]) 
         "/delete-room kitchen",
     ],
 )
-def test_what_cannot_be_followed_is_a_mistake(line: str) -> None:
+def test_a_line_that_cannot_be_carried_out_is_an_error(line: str) -> None:
     assert isinstance(parser.read(line), InputError)
 
 
-def test_names_are_completed_where_one_comes_first() -> None:
+def test_names_are_completed_where_the_first_argument_is_one() -> None:
     for command in COMMANDS:
         assert (command.completes == "name") is command.arguments.startswith("NAME")
+
+
+@pytest.mark.parametrize(
+    ("line", "typed"),
+    [("/ban ben 2 hours", "2 hours"), ("/mute ben 2hours Enough.", "2hours"), ("/ban ben 2", "2")],
+)
+def test_a_bad_duration_is_quoted_with_what_works(line: str, typed: str) -> None:
+    assert parser.read(line) == InputError(
+        f'"{typed}" isn\'t a duration. Use 10m, 2h, 7d or 2w, or leave it out for no end.'
+    )

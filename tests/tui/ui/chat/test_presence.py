@@ -79,7 +79,7 @@ async def test_what_a_room_tells_is_chosen_and_remembered(tmp_path: Path) -> Non
         await running.enter("/notify off")
         await running.sees("you are told of nothing here")
         await running.enter("/notify loudly")
-        await running.sees("takes one of all, mentions and off")
+        await running.sees("Usage: /notify all")
         levels = {"test.example:7667": {"general": "off"}}
         assert stored.load(path).notify_rooms == levels
 
@@ -166,11 +166,11 @@ async def test_one_is_away_and_back() -> None:
         await running.enter("/away")
         await running.sees("You are not away.")
         await running.enter("/away Back at five.")
-        await running.sees("You are away: Back at five.")
+        await running.sees("You're away: Back at five.")
         await running.sees("ada (away: Back at five.)")
 
         await running.enter("/away")
-        await running.sees("You are back.")
+        await running.sees("You're no longer away.")
         await running.sees_no("(away")
 
 
@@ -180,7 +180,7 @@ async def test_whoever_was_sent_away_is_told_by_whom_and_why() -> None:
         await open_room(running, "attic")
         fake.tell("attic", m.Left("attic", "ada", "linus", "Enough.[/]"))
 
-        await running.sees("linus ended that.")
+        await running.sees("linus removed you from attic")
         await running.sees("Enough.[/]")
         await running.sees("Message general")
 

@@ -136,7 +136,7 @@ async def test_offline_a_command_says_that_it_has_to_wait() -> None:
         await running.sees("Offline")
         await running.enter("/create kitchen")
 
-        await running.sees("The server is out of reach")
+        await running.sees("You're offline.")
 
 
 async def test_the_hint_that_the_server_is_out_of_reach_goes_when_it_is_not() -> None:
@@ -149,10 +149,10 @@ async def test_the_hint_that_the_server_is_out_of_reach_goes_when_it_is_not() ->
 
         running.client.cut()
         await running.enter("/nonsense")
-        await running.sees("There is no command /nonsense")
+        await running.sees("/nonsense isn't a command")
         running.client.come_back()
         await running.sees_no("Offline")
-        assert "There is no command /nonsense" in running.text()
+        assert "/nonsense isn't a command" in running.text()
 
 
 async def test_a_session_that_ended_leads_back_to_the_log_in() -> None:
@@ -226,7 +226,7 @@ async def test_a_join_that_could_not_be_asked_for_waits_in_its_dialog() -> None:
     async with chatting(fake) as running:
         running.client.cut()
         await running.enter("/join kitchen k7qm")
-        await running.sees("The server is out of reach")
+        await running.sees("You're offline.")
         running.client.come_back()
         await running.press("enter")
 
@@ -378,7 +378,7 @@ async def test_help_explains_one_command() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/help join")
 
-        await running.sees("/join NAME PASSWORD: enter a room; the password is masked.")
+        await running.sees("/join NAME PASSWORD: Join a room")
 
 
 async def test_help_with_words_that_are_no_command_looks_for_them() -> None:

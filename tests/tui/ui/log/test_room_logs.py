@@ -386,8 +386,8 @@ def test_what_owners_do_is_one_row_also_where_it_puts_a_member_out() -> None:
     notices = [row.text for row in desk.log.rows if isinstance(row, NoticeRow)]
     assert notices == [
         "fay left",
-        "cleo sent ben away: Enough.",
-        "cleo banned dag for good.",
-        "cleo banned eve for good: Spam.",
-        "cleo muted linus for good.",
+        'cleo kicked ben: "Enough."',
+        "cleo banned dag permanently.",
+        'cleo banned eve permanently: "Spam."',
+        "cleo muted linus permanently.",
     ]

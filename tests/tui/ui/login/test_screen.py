@@ -152,7 +152,7 @@ async def test_what_is_no_server_is_said_without_asking_anybody() -> None:
     async with client(FakeServer(), Settings("not a server", "ada")) as running:
         await running.enter(PASSWORD)
 
-        await running.sees("A server is written HOST or HOST:PORT.")
+        await running.sees("A server address is HOST or HOST:PORT.")
 
 
 async def test_a_bad_name_is_said_while_it_is_typed() -> None:

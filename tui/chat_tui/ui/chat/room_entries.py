@@ -16,7 +16,9 @@ def room_entries(state: ChatState, current: str) -> Iterator[RoomEntry]:
     here = state.rooms.get(current)
     for name in state.room_names():
         room = state.rooms[name]
-        yield RoomEntry(room.name, room.unread, room.calls, room.peer, _online(here or room, room))
+        yield RoomEntry(
+            room.name, room.unread, room.addressed, room.peer, _online(here or room, room)
+        )
 
 
 def _online(here: Room, room: Room) -> bool | None:

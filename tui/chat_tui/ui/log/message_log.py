@@ -102,7 +102,7 @@ class MessageLog(CursorView, can_focus=False):
         self._actions = {
             name.strip(): key.action
             for key in KEYS
-            if key.at_message
+            if key.on_selection
             for name in keys_of(key.id, keys or {})
         }
 

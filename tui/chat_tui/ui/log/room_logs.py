@@ -26,7 +26,7 @@ from chat_tui.model.changes import (
 )
 from chat_tui.model.draft import Quote
 from chat_tui.model.outbox import Status, Unsent
-from chat_tui.model.room import Room, said
+from chat_tui.model.room import Room, messages_in
 from chat_tui.model.state import ChatState
 from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.rows import (
@@ -95,7 +95,7 @@ class RoomLogs:
     def row_at(self, room: Room, seq: int) -> RowKey | None:
         """Return the row of message `seq`, or of the nearest that is held and shown."""
         start = max(0, seq - room.first_held)
-        behind = said(room.lines[start:]) or said(room.lines[:start])[-1:]
+        behind = messages_in(room.lines[start:]) or messages_in(room.lines[:start])[-1:]
         return ("seq", behind[0].seq) if behind else None
 
     def _unread_row(self, room: Room) -> UnreadRow:
@@ -157,7 +157,7 @@ class RoomLogs:
             new.new_below = log.new_below
 
     def _rows(self, room: Room, lines: Iterable[m.Line]) -> Iterator[MessageRow]:
-        return (self._row(room, line) for line in said(lines))
+        return (self._row(room, line) for line in messages_in(lines))
 
     def _row(self, room: Room, line: m.Line) -> MessageRow:
         own = self._state.is_me(line.author)

@@ -202,7 +202,7 @@ class AuthFlow(App[None]):
         At once, past all queues of messages; nothing waits for an answer.
         """
         for room in self.state.rooms.values():
-            request = read_state.to_tell(room)
+            request = read_state.report(room)
             if request is not None and not self._client.ask(request):
                 self.state.answer(request, None)
 

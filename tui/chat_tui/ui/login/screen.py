@@ -17,7 +17,7 @@ from chat_shared.errors import Code
 from chat_shared.text import clean_line
 from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.net.events import LogIn, LogInFailed
-from chat_tui.storage.tokens import Kept
+from chat_tui.storage.tokens import StoredToken
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.login.account_checks import problem_of_name, problem_of_password
 from chat_tui.ui.messages import LogInRequested, Pasted
@@ -66,7 +66,7 @@ class LoginScreen(Screen[None]):
         self._keep = TickBox("Keep me signed in", local, id="keep", compact=True)
         self._note = Label(Content(), id="note", markup=False)
         self._invitation = invitation
-        self._kept: Kept | None = None
+        self._kept: StoredToken | None = None
         self._kept_at = ""  # the server that it is for: no other is sent the token
         self._say(note)
         self._server.value = str(invitation.address) if invitation else server
@@ -91,7 +91,7 @@ class LoginScreen(Screen[None]):
 
     # --- without a password
 
-    def come_back(self, kept: Kept) -> None:
+    def come_back(self, kept: StoredToken) -> None:
         """Go on with a session that was kept on this computer."""
         self._kept, self._kept_at = kept, self._server.value
         with self.prevent(Input.Changed):  # which would take back what comes of this

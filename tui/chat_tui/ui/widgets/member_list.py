@@ -13,8 +13,7 @@ from textual.widgets import Static
 from chat_shared.messages import Member
 from chat_shared.names import fold
 from chat_shared.text import clean_line
-from chat_tui.markup.last_seen import ago
-from chat_tui.markup.times import read_time
+from chat_tui.markup.times import ago, read_time
 
 _SHOWN: Final = 500  # nobody reads a longer column; the rest is a number
 _WIDTH: Final = 21  # cells of a row, beside the scrollbar

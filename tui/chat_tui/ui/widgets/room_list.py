@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from chat_shared.text import clean_line
-from chat_tui.markup.unread_badge import badge
+from chat_tui.markup.unread_badge import unread_badge
 from chat_tui.ui.messages import ComposerWanted, RoomChosen
 
 WIDTH: Final = 22  # cells of a row: most names fit whole, and the log keeps its room
@@ -75,7 +75,7 @@ class RoomList(OptionList):
             yield entry.name, self._row(entry)
 
     def _row(self, entry: RoomEntry) -> Content:
-        count = badge(entry.unread, entry.calls)
+        count = unread_badge(entry.unread, entry.calls)
         title = clean_line(entry.title)
         room = WIDTH - 2 - (cell_len(count) + 1 if count else 0)
         fitted = title if cell_len(title) <= room else set_cell_size(title, room - 1) + "…"

@@ -1,13 +1,30 @@
-"""What is pasted is one paste, whatever is in it."""
+"""Textual reads Alt keys and pastes as the client needs them."""
 
 import pytest
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.message import Message
 
-from chat_tui.terminal.paste import PasteParser, read_pastes_whole
+from chat_tui.terminal.textual_internals import PasteParser, patch_textual
 
 START, END = "\x1b[200~", "\x1b[201~"
+
+
+@pytest.mark.parametrize(
+    ("sent", "key"),
+    [("\x1b\r", "alt+enter"), ("\x1b1", "alt+1"), ("\r", "enter"), ("\n", "ctrl+j"), ("1", "1")],
+)
+def test_an_old_terminal_sends_the_key_that_was_pressed(sent: str, key: str) -> None:
+    patch_textual()
+    patch_textual()
+    parser = XTermParser()
+
+    events_ = list(parser.feed(sent))
+    while not events_:  # the parser waits a moment for the rest of a longer sequence
+        events_ = list(parser.tick())
+
+    assert [event.key for event in events_ if isinstance(event, events.Key)] == [key]
 
 
 def read(*chunks: str) -> list[str]:
@@ -30,11 +47,11 @@ def _what(event: Message) -> str:
         "ends in \x1b[2",
     ],
 )
-def test_escape_characters_in_what_is_pasted_are_shown_and_act_on_nothing(pasted: str) -> None:
+def test_pasted_escape_characters_are_shown_and_do_nothing(pasted: str) -> None:
     assert read(f"{START}{pasted}{END}x") == [f"paste {pasted.replace(chr(27), '␛')}", "x"]
 
 
-def test_a_paste_is_whole_however_it_comes_in_pieces() -> None:
+def test_a_paste_is_whole_however_it_is_split() -> None:
     assert read(*f"a{START}b\x1b[31mc{END}d") == ["a", "paste b␛[31mc", "d"]
 
 
@@ -44,10 +61,10 @@ def test_keys_before_and_after_a_paste_are_keys() -> None:
     ]  # fmt: skip
 
 
-def test_the_end_of_all_ends_in_the_middle_of_a_paste_too() -> None:
+def test_the_input_may_end_within_a_paste() -> None:
     assert read(f"{START}half\x1b", "") == []
 
 
-def test_textual_reads_the_terminal_by_it() -> None:
-    read_pastes_whole()
+def test_textual_uses_this_parser() -> None:
+    patch_textual()
     assert linux_driver.XTermParser is PasteParser  # type: ignore[attr-defined]
