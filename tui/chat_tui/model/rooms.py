@@ -1,6 +1,6 @@
 """The rooms that we are in: how they come, what the server says of them, and how they go. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
@@ -21,6 +21,15 @@ from chat_tui.model.room import Room
 
 class Rooms(dict[str, Room]):
     """By the name that the server gives them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # By folded name, whichever room it was told for. The server reports only the room that
+        # is watched, so of others this is what was last known; a new connection knows nothing.
+        self.presence: dict[str, m.Member] = {}
+
+    def note_presence(self, members: Iterable[m.Member]) -> None:
+        self.presence |= {fold(member.name): member for member in members}
 
     def find(self, name: str) -> Room | None:
         """Return the room of this name, however it is spelt; else that of two with who has it."""
@@ -63,6 +72,7 @@ class Rooms(dict[str, Room]):
 
     def welcomed(self, reply: m.Welcome, *, resumed: bool) -> Iterator[Change]:
         """Take the server's list in place of ours."""
+        self.presence.clear()
         for name in self.keys() - {info.room for info in reply.rooms}:
             yield from self.forget(name)
         for info in reply.rooms:
@@ -96,6 +106,7 @@ class Rooms(dict[str, Room]):
         read_state.take_counts(room, reply)
         room.last_seq = max(room.last_seq, reply.last_seq)
         members.listed(room, reply.members)
+        self.note_presence(reply.members)
         yield RoomsChanged()
         yield MembersChanged(room.name)
 
@@ -103,6 +114,7 @@ class Rooms(dict[str, Room]):
         room = self.get(reply.room)
         if room is not None:
             members.listed(room, reply.members, goes_on=goes_on)
+            self.note_presence(reply.members)
             yield MembersChanged(room.name)
 
 

@@ -163,8 +163,8 @@ class MessageLog(CursorView, can_focus=False):
         """Open, unfold, go to the original, or pick; select a message on a double click."""
         # Textual would select the whole room.
         event.prevent_default()
-        line = self.scroll_offset.y + event.y
-        if line >= self._lines.total:
+        line = self._line_at(event.y)
+        if not 0 <= line < self._lines.total:
             return
         index, number = self._lines.find(line)
         if event.chain == 2:
