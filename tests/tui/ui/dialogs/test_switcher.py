@@ -65,7 +65,7 @@ async def test_what_calls_comes_first_then_what_is_unread_then_what_was_last_vis
         RoomEntry("here"),
         RoomEntry("lately"),
         RoomEntry("before", unread=3),
-        RoomEntry("@1", unread=1, calls=1, peer="Ben"),
+        RoomEntry("@1", unread=1, mentions=1, peer="Ben"),
         RoomEntry("long ago"),
     ]
 

@@ -85,14 +85,16 @@ def find_rooms(rooms: Sequence[RoomEntry], query: str) -> list[RoomEntry]:
 
 
 def by_urgency(rooms: Sequence[RoomEntry], current: str) -> list[RoomEntry]:
-    """Return first those that call us, then what is unread, and last where we are."""
-    return sorted(rooms, key=lambda room: (room.name == current, not room.calls, not room.unread))
+    """Return first rooms with mentions, then unread rooms, and last the open one."""
+    return sorted(
+        rooms, key=lambda room: (room.name == current, not room.mentions, not room.unread)
+    )
 
 
 def _row(room: RoomEntry) -> Content:
-    count = badge(room.unread, room.calls)
+    count = badge(room.unread, room.mentions)
     return Content.assemble(
         ("@ " if room.peer else "# ", "dim"),
         clean_line(room.title),
-        (f"  {count}" if count else "", "bold $text-warning" if room.calls else "$text-accent"),
+        (f"  {count}" if count else "", "bold $text-warning" if room.mentions else "$text-accent"),
     )

@@ -163,7 +163,10 @@ class LogView(ScrollView, can_focus=False):
         self._model.on_change = None
 
     def on_scroll_up(self, event: ScrollUp) -> None:
-        """Turn the page at a click above the thumb, without an animation that new rows may overtake."""
+        """Turn the page at a click above the thumb, without Textual's animation.
+
+        New rows may overtake it.
+        """
         event.prevent_default().stop()
         self.page_up()
 

@@ -62,7 +62,7 @@ class MemberList(VerticalScroll, can_focus=False):
 
 
 def presence(member: Member, now: datetime) -> str:
-    """Return the away message of `member`, or when they were last seen; "" while they are online."""
+    """Return the away message of `member`, or when they were last seen; "" while online."""
     if member.away:
         return clean_line(member.away)
     if member.online or not member.seen:

@@ -63,8 +63,8 @@ class RoomList(OptionList):
         else:
             for index, (_, row) in enumerate(rows):
                 self.replace_option_prompt_at_index(index, row)
-        here = at if self.has_focus and at in names else self.current
-        self.highlighted = names.index(here) if here in names else None
+        here = at if self.has_focus and at in names and at != _HEADING else self.current
+        self.highlighted = names.index(here) if here in names and here != _HEADING else None
 
     def _rows(self) -> Iterator[tuple[str, Content]]:
         """Yield the rows with the room that each stands for."""

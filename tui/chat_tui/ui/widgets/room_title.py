@@ -15,8 +15,12 @@ class RoomTitle(Widget, can_focus=False):
     topic: reactive[str] = reactive("")
     direct: reactive[bool] = reactive(False)  # a direct message, named after the other participant
     members: reactive[tuple[Member, ...]] = reactive(())
-    about: reactive[str] = reactive("")  # shown instead of the count: who types, the participant's presence
-    elsewhere: reactive[str] = reactive("")  # unread in other rooms, while the list of rooms is hidden
+    about: reactive[str] = reactive(
+        ""
+    )  # shown instead of the count: who types, the participant's presence
+    elsewhere: reactive[str] = reactive(
+        ""
+    )  # unread in other rooms, while the list of rooms is hidden
 
     def __init__(self) -> None:
         super().__init__(id="title")
