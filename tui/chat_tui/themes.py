@@ -150,6 +150,9 @@ _ANSI_DARK: Final = replace(
         **BUILTIN_THEMES["ansi-dark"].variables,
         "border": "ansi_bright_cyan",
         "border-blurred": "ansi_bright_black",
+        "primary-muted": "ansi_default",
+        "warning-muted": "ansi_default",
+        "error-muted": "ansi_default",
         "block-cursor-foreground": "ansi_black",
         "block-cursor-background": "ansi_bright_cyan",
         "input-cursor-background": "ansi_default",
@@ -180,6 +183,9 @@ _ANSI_LIGHT: Final = replace(
         **BUILTIN_THEMES["ansi-light"].variables,
         "border": "ansi_blue",
         "border-blurred": "ansi_bright_black",
+        "primary-muted": "ansi_default",
+        "warning-muted": "ansi_default",
+        "error-muted": "ansi_default",
         "input-cursor-background": "ansi_default",
         "input-cursor-foreground": "ansi_default",
         "input-cursor-text-style": "reverse",
@@ -200,7 +206,7 @@ _ANSI_LIGHT: Final = replace(
 _WITHOUT_COLORS: Final = {
     "block-cursor-foreground": "ansi_default",
     "block-cursor-background": "ansi_default",
-    "block-cursor-text-style": "bold reverse",
+    "block-cursor-text-style": "bold underline",  # a list does not draw "reverse"
     "block-cursor-blurred-text-style": "bold",
     "button-foreground": "ansi_default",
     "button-color-foreground": "ansi_default",
