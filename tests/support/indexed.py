@@ -6,11 +6,11 @@ from typing import Any
 
 import apsw
 
-from chat_server.store.api import Draft
+from chat_server.store.api import GENERAL_ROOM, Draft
 from chat_server.store.search_index.indexing import follow, prepare
 from chat_server.store.search_index.query import Findings, HitRecord, Query, find
 from chat_server.store.sqlite.offline import open_store
-from chat_server.store.sqlite.store import GENERAL_ROOM, SqliteStore
+from chat_server.store.sqlite.store import SqliteStore
 
 
 class Talk:

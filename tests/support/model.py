@@ -14,7 +14,7 @@ from typing import Final
 from chat_server.clock import rfc3339
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_shared.mentions import calls
+from chat_shared.mentions import mentioned
 from support.peer import Peer
 
 # As the tests furnish the house: low, so that they are met.
@@ -375,7 +375,7 @@ class Model:
         seq, at = len(room.said) + 1, rfc3339(self.now)
         posted = m.Posted(room.name, seq, author.name, request.text, at, request.nonce)
         room.said.append(posted)
-        self._called[room.name, seq] = calls(request.text) & room.members.keys()
+        self._called[room.name, seq] = mentioned(request.text) & room.members.keys()
         self._nonces[author.key, request.nonce] = posted
         self._tell(key_of(room.name), posted)
         return posted

@@ -11,8 +11,7 @@ from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import Passwords
 from chat_server.accounts.sessions import AccountSessions
 from chat_server.config import Registration
-from chat_server.store.api import AccountRecord, Store, TakenError, VoidInviteError
-from chat_server.store.owners import Succession
+from chat_server.store.api import AccountRecord, InvalidInviteError, Store, TakenError, Transfer
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.names import check_name, check_password, fold, prepare_password
@@ -76,7 +75,7 @@ class Accounts:
             )
         except TakenError:  # by somebody who was hashing at the same time
             raise taken from None
-        except VoidInviteError:  # likewise
+        except InvalidInviteError:  # likewise
             raise Refused(Code.REGISTRATION_CLOSED, _UNINVITED) from None
         return await self._issue(account, None)
 
@@ -119,7 +118,7 @@ class Accounts:
             lambda store: self._replace_password(store, account, kept, keep)
         )
 
-    async def delete(self, name: str, password: str, address: str) -> list[Succession]:
+    async def delete(self, name: str, password: str, address: str) -> list[Transfer]:
         """Let nobody be `name` again; return what became of their rooms. Raises Refused.
 
         What they said stays, and so does the name: one that were free again would let
@@ -139,7 +138,7 @@ class Accounts:
 
     async def forget(self, digest: bytes) -> None:
         """Make the token of this digest void."""
-        await self._storage.write(lambda store: store.remove_token(digest))
+        await self._storage.write(lambda store: store.revoke_token(digest))
 
     async def _check_invited(self, invite: str) -> bytes | None:
         """Return what is used up by registering, if anything. Raises Refused."""

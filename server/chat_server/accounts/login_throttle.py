@@ -48,29 +48,29 @@ class LoginThrottle:
             await self._storage.write(lambda store: self._take_back(store, digest))
             raise
         if right:
-            await self._storage.write(lambda store: store.set_guesses(digest, 0, 0))
+            await self._storage.write(lambda store: store.set_login_attempts(digest, 0, 0))
         return right
 
     def _count(self, store: Store, digest: bytes) -> float:
         """Count one guess more and return 0, or count none and return the seconds to wait."""
         now = self._now()
-        wrong, at = store.throttle(digest)
+        wrong, at = store.login_attempts(digest)
         elapsed = (now - at) / 1000
         if BACK_OFF.is_over(elapsed):
             wrong = 0
         wait = BACK_OFF.wait(wrong, elapsed)
         if not wait:
-            store.set_guesses(digest, wrong + 1, now)
+            store.set_login_attempts(digest, wrong + 1, now)
             self._tidy(store, now)
         return wait
 
     def _take_back(self, store: Store, digest: bytes) -> None:
-        wrong, at = store.throttle(digest)
-        store.set_guesses(digest, max(0, wrong - 1), at)
+        wrong, at = store.login_attempts(digest)
+        store.set_login_attempts(digest, max(0, wrong - 1), at)
 
     def _tidy(self, store: Store, now: int) -> None:
         if self._counted % _TIDY_EVERY == 0:
-            store.tidy_guesses(now - int(BACK_OFF.forget * 1000), MOST_KEPT)
+            store.trim_login_attempts(now - int(BACK_OFF.forget * 1000), MOST_KEPT)
         self._counted += 1
 
 

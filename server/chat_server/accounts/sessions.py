@@ -48,12 +48,12 @@ class AccountSessions:
         digest = digests.get(name)
         if digest is None:
             raise Refused(Code.FORBIDDEN, "You have no such session. It may have ended already.")
-        await self._storage.write(lambda store: store.remove_token(digest))
+        await self._storage.write(lambda store: store.revoke_token(digest))
         return digest
 
     async def revoke_others(self, account: int, current: bytes) -> list[bytes]:
         """Make all tokens of `account` void but `current`; return their digests."""
-        return await self._storage.write(lambda store: store.remove_other_tokens(account, current))
+        return await self._storage.write(lambda store: store.revoke_other_tokens(account, current))
 
     async def note(self, digest: bytes) -> None:
         """Remember that this token was used just now.
@@ -67,7 +67,7 @@ class AccountSessions:
         seen, self._seen = self._seen, {}
         self._writing = True
         try:
-            await self._storage.write(lambda store: store.set_seen(seen))
+            await self._storage.write(lambda store: store.set_tokens_seen(seen))
         except StoreError as exc:
             log.warning("last use of devices not stored", count=len(seen), reason=str(exc))
         finally:

@@ -147,7 +147,7 @@ class Administration:
     async def _log_out(self, account: AccountRecord, reason: str) -> int:
         # A transaction of its own, behind the one that shut them out: a log-in
         # whose token was written before that one has its session by now.
-        await self.storage.write(lambda store: store.void_tokens(account.id))
+        await self.storage.write(lambda store: store.revoke_tokens(account.id))
         return self.services.registry.disconnect_account(account.id, reason)
 
     def _take_out(self, account: AccountRecord, room: Room) -> None:

@@ -13,8 +13,7 @@ from chat_server.rooms.presence import PresenceTracker
 from chat_server.rooms.room import Room, Rooms
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Account, Session
-from chat_server.store.api import MessageRecord, Store, StoreError
-from chat_server.store.attention import Unread
+from chat_server.store.api import MessageRecord, Store, StoreError, Unread
 from chat_server.store.threads import Storage
 from chat_shared.limits import IDLE_DEADLINE, MAX_GAP
 from chat_shared.messages import Event, Gap, Left, Welcome

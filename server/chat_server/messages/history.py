@@ -7,8 +7,7 @@ from chat_server.clock import rfc3339
 from chat_server.pages import fitting
 from chat_server.rooms.room import Room
 from chat_server.sessions.session import Account
-from chat_server.store.api import MessageRecord, ReactionRecord, Store
-from chat_server.store.attention import MemberRecord, MentionRecord
+from chat_server.store.api import MemberRecord, MentionRecord, MessageRecord, ReactionRecord, Store
 from chat_server.store.threads import Storage
 from chat_shared.limits import MAX_PAGE, MAX_REACTORS, MAX_SEQ
 from chat_shared.messages import History, Hit, Line, Member, Mentions, Reaction

@@ -248,6 +248,6 @@ def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
 
 def _change(post: Post, receipt: Receipt, deeds: list[tuple[Audience, Audited]]) -> MessageEvent:
     """Return what the room is told of a change; add to `deeds` what was noted of it."""
-    if receipt.act is not None:
-        deeds.append((post.room, audit_event(post.room.name, receipt.act)))
+    if receipt.audit is not None:
+        deeds.append((post.room, audit_event(post.room.name, receipt.audit)))
     return message_event(post.room.name, post.author, post.draft, receipt)

@@ -13,8 +13,7 @@ from chat_server.batches import Batches
 from chat_server.rooms.room import Room, Rooms
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Account, Session
-from chat_server.store.api import StoreError
-from chat_server.store.attention import Span, Unread
+from chat_server.store.api import Span, StoreError, Unread
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_COUNTED

@@ -51,15 +51,15 @@ class Retention:
                 await self._remove_messages(room, self._now() - time)
                 await self._repeat(partial(_remove_reactions, room))
         before = self._now() - _SWEEP_AFTER
-        await self._repeat(lambda store: store.sweep_removed_rooms(before, STEP))
-        await self._storage.write(lambda store: store.empty_log())
+        await self._repeat(lambda store: store.purge_removed_rooms(before, STEP))
+        await self._storage.write(lambda store: store.erase_deleted())
 
     async def _remove_messages(self, room: int, before: int) -> None:
         removed = await self._repeat(lambda store: store.remove_old_messages(room, before, STEP))
         if removed:
             log.info("old messages removed", count=removed)
         # Topics and reasons are words too, and are kept no longer than others.
-        await self._repeat(lambda store: store.remove_old_acts(room, before, STEP))
+        await self._repeat(lambda store: store.remove_old_audit_entries(room, before, STEP))
 
     async def _repeat(self, step: Callable[[Store], int]) -> int:
         """Do `step` until it finds nothing; return how much it found in all."""
@@ -71,4 +71,4 @@ class Retention:
 
 
 def _remove_reactions(room: int, store: Store) -> int:
-    return store.remove_stray_reactions(room, STEP)
+    return store.remove_orphan_reactions(room, STEP)

@@ -13,8 +13,7 @@ from chat_server.admin.operations import Administration
 from chat_server.clock import rfc3339
 from chat_server.config import show_keep
 from chat_server.errors import OperatorError
-from chat_server.store.api import Store, StoreError
-from chat_server.store.operators import AccountSummary, RoomSummary
+from chat_server.store.api import AccountSummary, RoomSummary, Store, StoreError
 from chat_shared.errors import Refused
 from chat_shared.names import fold
 
@@ -107,7 +106,7 @@ def _accounts_behind(key: str) -> Callable[[Store], list[AccountSummary]]:
 def _account_cells(account: AccountSummary, *, online: bool) -> list[str]:
     state = "locked" if account.locked else "online" if online else ""
     since = rfc3339(account.created)[:10]
-    return [account.name, since, str(account.rooms), str(account.devices), state]
+    return [account.name, since, str(account.rooms), str(account.sessions), state]
 
 
 async def _reset_password(admin: Administration, request: m.ResetPassword) -> _Answers:

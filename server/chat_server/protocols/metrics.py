@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from chat_server.services import Services
-from chat_server.store.operators import StoreFigures
+from chat_server.store.api import StoreFigures
 from chat_server.store.threads import Storage
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"

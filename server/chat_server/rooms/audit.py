@@ -6,7 +6,7 @@ from chat_server.clock import rfc3339
 from chat_server.pages import fitting
 from chat_server.rooms.room import Room
 from chat_server.sessions.session import Account
-from chat_server.store.owners import AuditDraft, AuditRecord
+from chat_server.store.api import AuditDraft, AuditRecord
 from chat_server.store.threads import Storage
 from chat_shared.limits import MAX_PAGE, MAX_SEQ
 from chat_shared.messages import Audited, AuditEntry
@@ -21,7 +21,7 @@ class Audit:
     async def page(self, room: Room, before: int) -> tuple[list[AuditEntry], bool]:
         """Return entries with a lower `id`, newest first, and whether there are more; 0 for all."""
         records = await self.storage.read(
-            lambda store: store.acts(room.id, before or MAX_SEQ, MAX_PAGE + 1)
+            lambda store: store.audit_entries(room.id, before or MAX_SEQ, MAX_PAGE + 1)
         )
         entries = fitting(map(entry, records[:MAX_PAGE]))
         return entries, len(entries) < len(records)
@@ -42,4 +42,4 @@ def entry(record: AuditRecord) -> AuditEntry:
     """Return what an owner did, as members read it."""
     until = rfc3339(record.until) if record.until else ""
     at = rfc3339(record.at)
-    return AuditEntry(record.id, at, record.by, record.action, record.whom, until, record.reason)
+    return AuditEntry(record.id, at, record.by, record.action, record.target, until, record.reason)

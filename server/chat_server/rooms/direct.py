@@ -20,9 +20,7 @@ from chat_server.sessions.blocks import Block
 from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.sessions.registry import SessionRegistry, settled
 from chat_server.sessions.session import Account
-from chat_server.store.api import AccountRecord, BlockedError, Peer
-from chat_server.store.attention import direct_name
-from chat_server.store.owners import AuditDraft
+from chat_server.store.api import AccountRecord, AuditDraft, BlockedError, Participant, direct_name
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_BLOCKED, MAX_DIRECT
@@ -149,7 +147,7 @@ class DirectRooms:
 
     async def _take_in(
         self, account: Account, name: str, low: int, high: int
-    ) -> tuple[Room, list[Peer]]:
+    ) -> tuple[Room, list[Participant]]:
         """Return the room of these two, and who of them was not in it."""
         try:
             record = await self.storage.write(
@@ -160,27 +158,27 @@ class DirectRooms:
         known = self.rooms.find(record.name)
         room = known or self.rooms.add(record)
         absent = room.exited if known else set(room.peers)
-        newcomers = [peer for peer in record.peers if peer.member and peer.account in absent]
+        newcomers = [peer for peer in record.participants if peer.member and peer.account in absent]
         # Who could not be called back has just been deleted, and never can be.
         room.exited.clear()
         for peer in newcomers:
             self._add_member(room, peer)
         return room, newcomers
 
-    async def _thin_out(self, peer: Peer, opened: Room) -> None:
+    async def _thin_out(self, peer: Participant, opened: Room) -> None:
         """Let `peer`, who came into `opened`, exit what is beyond the rooms of two one may be in.
 
         Refused would mean that nobody could be written to any more whom a few have
         written to from many accounts. And who exits is called back.
         """
         while surplus := await self.storage.read(
-            lambda store: store.surplus_direct(peer.account, MAX_DIRECT, opened.id)
+            lambda store: store.excess_direct_rooms(peer.account, MAX_DIRECT, opened.id)
         ):
             spoken_in = [await self._set_aside(peer, *room) for room in surplus]
             if not any(spoken_in):  # or it is another one now that is missed least
                 return
 
-    async def _set_aside(self, peer: Peer, number: int, last_seq: int) -> bool:
+    async def _set_aside(self, peer: Participant, number: int, last_seq: int) -> bool:
         """Let `peer` exit a room, unless something was said there after `last_seq`; say whether."""
         room = self.rooms.get(number)
         if room is None:  # it is just being made, and whoever makes it will look as well
@@ -195,7 +193,7 @@ class DirectRooms:
                 await self._remove_member(peer, room)
         return False
 
-    async def _remove_member(self, peer: Peer, room: Room) -> None:
+    async def _remove_member(self, peer: Participant, room: Room) -> None:
         """End a membership. `room.changing` is held."""
         act = AuditDraft(room.id, peer.account, "exit", self.now())
         await self.storage.write(lambda store: store.leave(act, None))
@@ -205,7 +203,7 @@ class DirectRooms:
         else:
             room.broadcast(Block([Left(room.name, peer.name, reason=_SET_ASIDE)]))
 
-    def _add_member(self, room: Room, peer: Peer) -> None:
+    def _add_member(self, room: Room, peer: Participant) -> None:
         """Tell those who are connected that `peer` is a member of `room`."""
         live = self.registry.find(peer.account)
         if live is not None:

@@ -9,7 +9,7 @@ from chat_server.accounts.passwords import Passwords
 from chat_server.rooms.room import Room, Rooms
 from chat_server.rooms.sanctions import banned
 from chat_server.sessions.session import Account
-from chat_server.store.api import VoidInviteError
+from chat_server.store.api import InvalidInviteError
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.names import fold
@@ -78,7 +78,7 @@ class Membership:
             await self._storage.write(
                 lambda store: store.add_member(room.id, account.id, now, invite)
             )
-        except VoidInviteError:  # somebody else has used it meanwhile
+        except InvalidInviteError:  # somebody else has used it meanwhile
             raise _wrong() from None
         room.add_member(account)
 

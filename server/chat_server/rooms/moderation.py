@@ -17,8 +17,7 @@ from chat_server.rooms.sanctions import check_line, end_of, muted
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.registry import SessionRegistry, settled
 from chat_server.sessions.session import Account
-from chat_server.store.api import AccountRecord
-from chat_server.store.owners import AuditDraft, Kind, Sanction
+from chat_server.store.api import AccountRecord, AuditDraft, Sanction, SanctionKind
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_REASON, MAX_TOPIC
@@ -164,14 +163,14 @@ class Moderation:
         account = await known(self.storage, name)
         return Target(account.id, account.name, line, end)
 
-    async def _impose(self, by: Account, room: Room, kind: Kind, whom: Target) -> Audited:
+    async def _impose(self, by: Account, room: Room, kind: SanctionKind, whom: Target) -> Audited:
         act = AuditDraft(room.id, by.id, kind, self.now(), whom.id, whom.until, whom.reason)
         number = await self.storage.write(lambda store: store.impose(act, kind, MOST_SANCTIONS))
         if number is None:
             raise Refused(Code.FORBIDDEN, _TOO_MANY_SANCTIONS)
         return audited(room, by, act, number, whom.name)
 
-    async def _lift(self, by: Account, room: Room, kind: Kind, whom: Target) -> Audited:
+    async def _lift(self, by: Account, room: Room, kind: SanctionKind, whom: Target) -> Audited:
         act = AuditDraft(room.id, by.id, f"un{kind}", self.now(), whom.id)
         number = await self.storage.write(lambda store: store.lift(act, kind))
         if number is None:

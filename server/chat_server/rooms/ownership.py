@@ -12,9 +12,7 @@ from chat_server.rooms.room import Room, Rooms
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.registry import SessionRegistry, settled
 from chat_server.sessions.session import Account
-from chat_server.store import owners
-from chat_server.store.api import AccountRecord
-from chat_server.store.owners import AuditDraft
+from chat_server.store.api import AccountRecord, AuditDraft, Transfer
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.messages import Entered
@@ -47,7 +45,9 @@ class Succession:
                 room.remove_member(account)
             if left is not None:
                 room.set_owner(left.account, left.name)
-                audit_event = [audited(room, account, act, left.act, left.name)] if left.act else []
+                audit_event = (
+                    [audited(room, account, act, left.audit_id, left.name)] if left.audit_id else []
+                )
                 room.broadcast(Block([room.described(), *audit_event]))
 
     async def hand_over(self, by: Account, room: Room, name: str) -> None:
@@ -76,7 +76,7 @@ class Succession:
             room.set_owner(account.id, account.name)
             room.broadcast(Block([room.described()]))
 
-    async def follow(self, gone: str, successions: Iterable[owners.Succession]) -> None:
+    async def follow(self, gone: str, successions: Iterable[Transfer]) -> None:
         """Let rooms belong to whom they went to when the account `gone` was deleted."""
         with trio.CancelScope(shield=True):
             for left in successions:

@@ -19,8 +19,7 @@ from chat_server.rooms.room import Room, Rooms
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Account, Session
-from chat_server.store.api import StoreError
-from chat_server.store.attention import MemberRecord
+from chat_server.store.api import MemberRecord, StoreError
 from chat_server.store.threads import Storage
 from chat_shared.limits import TYPING_LASTS, TYPING_MEMBERS
 from chat_shared.messages import IsTyping, Member, Presence

@@ -11,9 +11,7 @@ from chat_server.accounts.passwords import Passwords
 from chat_server.net.outbox import Outbox, deliver
 from chat_server.sessions.blocks import Block, Encoder
 from chat_server.sessions.session import Account, Session
-from chat_server.store.api import RoomRecord, TakenError
-from chat_server.store.attention import Unread
-from chat_server.store.owners import Sanction
+from chat_server.store.api import RoomRecord, Sanction, TakenError, Unread
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_DIRECT
@@ -54,10 +52,10 @@ class Room:
         self.last_seq = record.last_seq  # of the last message that was published
         # In a room of two the names of both, by account, who of them is called back
         # when it is spoken in, who has blocked the other, and whose account was deleted.
-        self.peers = {peer.account: peer.name for peer in record.peers}
-        self.exited = {p.account for p in record.peers if not (p.member or p.removed)}
-        self.blockers = {peer.account for peer in record.peers if peer.blocks}
-        self.gone = {peer.account for peer in record.peers if peer.removed}
+        self.peers = {peer.account: peer.name for peer in record.participants}
+        self.exited = {p.account for p in record.participants if not (p.member or p.removed)}
+        self.blockers = {peer.account for peer in record.participants if peer.blocks}
+        self.gone = {peer.account for peer in record.participants if peer.removed}
         self.deliveries = 0  # messages that somebody was told here
         self.mutes: dict[int, Sanction] = {}  # by account; some may have ended
         # Held from the writing of who is in, or whose it is, until the same is true here:
@@ -166,7 +164,7 @@ class Rooms:
 
     async def load(self) -> None:
         """Take in the rooms that the store has. A crash may have left too many of two."""
-        await self._storage.write(lambda store: store.thin_out_direct(MAX_DIRECT))
+        await self._storage.write(lambda store: store.leave_excess_direct_rooms(MAX_DIRECT))
         for record in await self._storage.read(lambda store: store.rooms()):
             self.add(record)
         for mute in await self._storage.read(lambda store: store.mutes(self._now())):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from chat_server.clock import parse_rfc3339
-from chat_server.store.owners import Sanction
+from chat_server.store.api import Sanction
 from chat_shared.errors import Code, Refused
 from chat_shared.text import has_controls
 

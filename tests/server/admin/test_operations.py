@@ -13,7 +13,7 @@ from chat_server.admin.operations import Administration
 from chat_server.config import Config
 from chat_server.errors import OperatorError
 from chat_server.run.serving import build_services
-from chat_server.store.sqlite.store import GENERAL_ROOM
+from chat_server.store.api import GENERAL_ROOM
 from chat_server.store.threads import open_storage
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -99,7 +99,7 @@ async def test_who_was_just_logging_in_is_shut_out_as_well(
 
     assert not server.services.registry.accounts
     summary = await server.storage.read(lambda store: store.account_summaries("", 9))
-    assert summary[0].devices == 0
+    assert summary[0].sessions == 0
 
 
 async def test_a_deleted_account_leaves_its_rooms_and_the_others_are_told(

@@ -8,7 +8,7 @@ from trio.testing import MockClock
 
 from chat_server.config import Config
 from chat_server.pages import fitting
-from chat_server.store.sqlite.store import GENERAL_ROOM
+from chat_server.store.api import GENERAL_ROOM
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import (

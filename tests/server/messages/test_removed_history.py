@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_server.store.sqlite.store import GENERAL_ROOM
+from chat_server.store.api import GENERAL_ROOM
 from chat_shared.messages import Gap, Posted
 from support.running_server import RunningServer
 

@@ -8,9 +8,7 @@ import pytest
 import trio
 
 from chat_server.messages.retention import STEP, Retention
-from chat_server.store.api import Draft, Store
-from chat_server.store.owners import AuditDraft
-from chat_server.store.sqlite.store import GENERAL_ROOM
+from chat_server.store.api import GENERAL_ROOM, AuditDraft, Draft, Store
 from support.inline_storage import InlineStorage
 from support.store_faults import FaultyStorage
 
@@ -116,7 +114,7 @@ async def test_what_owners_did_goes_when_messages_of_that_time_do(
 
     await retention(storage, 20 * DAY).tidy()
 
-    acts = await storage.read(lambda store: store.acts(room, 100, 100))
+    acts = await storage.read(lambda store: store.audit_entries(room, 100, 100))
     assert [act.at for act in acts] == [NOW - 10 * DAY]
 
 

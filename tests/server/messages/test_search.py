@@ -12,9 +12,8 @@ from chat_server import clock
 from chat_server.messages import search as searching
 from chat_server.messages.journal import Journal
 from chat_server.messages.retention import Retention
-from chat_server.store.api import Draft
+from chat_server.store.api import GENERAL_ROOM, Draft
 from chat_server.store.search_index import query as store_search
-from chat_server.store.sqlite.store import GENERAL_ROOM
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code

@@ -11,8 +11,7 @@ from chat_server.admin import messages as m
 from chat_server.admin.operations import Administration
 from chat_server.protocols import admin_socket as admin_door
 from chat_server.protocols.admin_socket import AdminSocket
-from chat_server.store.api import Store
-from chat_server.store.sqlite.store import GENERAL_ROOM
+from chat_server.store.api import GENERAL_ROOM, Store
 from chat_shared.names import fold
 from support.inline_storage import InlineStorage
 from support.running_server import RunningServer, running_server

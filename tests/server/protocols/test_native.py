@@ -9,7 +9,7 @@ from trio.testing import MockClock, memory_stream_pair, wait_all_tasks_blocked
 
 from chat_server.config import Config, Limits
 from chat_server.net.outbox import MAX_BLOCKS, WRITE_DEADLINE
-from chat_server.requests.dispatch import COMMANDS, Command
+from chat_server.requests.handlers import HANDLERS
 from chat_server.services import Services
 from chat_server.sessions.session import Session
 from chat_shared import messages as m
@@ -353,7 +353,7 @@ def buggy_ping(monkeypatch: pytest.MonkeyPatch) -> None:
     async def crash(_: Services, __: Session, request: m.Ping) -> m.Pong:
         raise ZeroDivisionError(f"the secret number {request.id}")
 
-    monkeypatch.setitem(COMMANDS, m.Ping, Command(crash, ()))
+    monkeypatch.setitem(HANDLERS, cast("type[m.Request]", m.Ping), crash)
 
 
 @pytest.mark.usefixtures("buggy_ping")

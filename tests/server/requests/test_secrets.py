@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 import structlog
@@ -9,7 +10,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from chat_server.config import LogFormat
 from chat_server.logs import set_up_logging
-from chat_server.requests.dispatch import COMMANDS, Command
+from chat_server.requests.handlers import HANDLERS
 from chat_server.services import Services
 from chat_server.sessions.session import Session
 from chat_server.store.threads import Storage
@@ -102,8 +103,8 @@ async def test_no_secret_is_logged_when_a_session_crashes_over_it(
     log_format: LogFormat,
 ) -> None:
     set_up_logging("debug", log_format)
-    monkeypatch.setitem(COMMANDS, m.Post, Command(_crash_over_text, ()))
-    monkeypatch.setitem(COMMANDS, m.Login, Command(_crash_over_password, ()))
+    monkeypatch.setitem(HANDLERS, cast("type[m.Request]", m.Post), _crash_over_text)
+    monkeypatch.setitem(HANDLERS, cast("type[m.Request]", m.Login), _crash_over_password)
     ada, ben = await server.enter("Ada"), await server.connect()
     await ada.send(ada.draft(_TEXT))
     await ben.send(m.Login("Ada", _PASSWORD, id=1))

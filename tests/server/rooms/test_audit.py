@@ -3,8 +3,7 @@
 import pytest
 import trio
 
-from chat_server.store.api import Store
-from chat_server.store.owners import AuditDraft
+from chat_server.store.api import AuditDraft, Store
 from chat_server.store.sqlite import moderation
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -113,7 +112,7 @@ async def test_the_oldest_are_forgotten_beyond_a_bound_and_numbers_go_on(
     await acted(server, 5)
 
     assert [entry.id for entry in (await page(ada)).entries] == [5, 4, 3]
-    await server.storage.write(lambda store: store.remove_old_acts(2, 2, 10))
+    await server.storage.write(lambda store: store.remove_old_audit_entries(2, 2, 10))
     await acted(server, 1)
     assert [entry.id for entry in (await page(ada)).entries] == [6]
 
@@ -128,10 +127,10 @@ async def test_a_removed_room_takes_all_of_it_along(server: RunningServer) -> No
     ):
         assert not isinstance(await ada.ask(request), m.Error)
     swept = 0
-    while step := await server.storage.write(lambda store: store.sweep_removed_rooms(2**60, 1)):
+    while step := await server.storage.write(lambda store: store.purge_removed_rooms(2**60, 1)):
         swept += step
         await trio.lowlevel.checkpoint()
 
     # A member, three acts, a ban and a mute (told apart by whom alone), an invitation, the room.
     assert swept == 1 + 3 + 2 + 1 + 1
-    assert await server.storage.read(lambda store: store.acts(2, 2**50, 10)) == []
+    assert await server.storage.read(lambda store: store.audit_entries(2, 2**50, 10)) == []

@@ -224,7 +224,7 @@ async def test_nobody_blocks_somebody_who_is_not(server: RunningServer, name: st
 async def test_nobody_blocks_themselves(server: RunningServer) -> None:
     ada = await server.enter("Ada")
 
-    assert await _refused(ada, m.Block("ADA", id=1)) == "You cannot do that to yourself."
+    assert await _refused(ada, m.Block("ADA", id=1)) == "You can't do that to yourself."
 
 
 async def test_to_block_twice_does_no_harm_and_to_unblock_twice_is_told(

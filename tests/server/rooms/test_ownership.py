@@ -7,7 +7,7 @@ from trio.testing import wait_all_tasks_blocked
 from chat_server.admin.operations import Administration
 from chat_server.config import Config, Limits
 from chat_server.errors import OperatorError
-from chat_server.store import owners
+from chat_server.store.api import Transfer
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from support.inline_storage import InlineStorage
@@ -198,7 +198,7 @@ async def test_what_was_given_to_somebody_else_meanwhile_stays_theirs(
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
 
-    await server.services.succession.follow("Cleo", [owners.Succession(2, 2, "Ben")])
+    await server.services.succession.follow("Cleo", [Transfer(2, 2, "Ben")])
 
     await ben.hear_nothing_else()
     assert await owner(ada) == "Ada"

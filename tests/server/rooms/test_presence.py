@@ -13,8 +13,7 @@ from chat_server.net.outbox import Outbox
 from chat_server.rooms.presence import PresenceTracker
 from chat_server.sessions.rate_limits import TokenBucket
 from chat_server.sessions.session import Account, Session
-from chat_server.store.api import Store
-from chat_server.store.attention import MemberRecord
+from chat_server.store.api import MemberRecord, Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME, MAX_REASON, TYPING_LASTS, TYPING_MEMBERS

@@ -3,7 +3,7 @@
 import pytest
 
 from chat_server.rooms.sanctions import MOST_YEARS, banned, check_line, end_of, muted
-from chat_server.store.owners import Sanction
+from chat_server.store.api import Sanction
 from chat_shared.errors import Code, Refused
 
 NOW = 1_800_000_000_000  # 2027-01-15T08:00:00Z

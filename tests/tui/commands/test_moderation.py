@@ -5,6 +5,7 @@ import pytest
 from chat_shared import messages as m
 from chat_tui.commands import parser
 from chat_tui.commands.moderation import COMMANDS
+from chat_tui.commands.parsed_input import HERE
 from chat_tui.commands.parser import InputError, RunAction, SendRequest
 from chat_tui.markup.times import read_time
 
@@ -12,20 +13,20 @@ from chat_tui.markup.times import read_time
 @pytest.mark.parametrize(
     ("line", "meaning"),
     [
-        ("/topic Soup  and bread", SendRequest(m.Topic(id=1, room="", topic="Soup and bread"))),
-        ("/topic", SendRequest(m.Topic(id=1, room="", topic=""))),
-        ("/invite", SendRequest(m.Invite(id=1, room=""))),
-        ("/audit", SendRequest(m.Audit(id=1, room=""))),
-        ("/kick ben", SendRequest(m.Kick(id=1, room="", name="ben"))),
+        ("/topic Soup  and bread", SendRequest(m.Topic(id=1, room=HERE, topic="Soup and bread"))),
+        ("/topic", SendRequest(m.Topic(id=1, room=HERE, topic=""))),
+        ("/invite", SendRequest(m.Invite(id=1, room=HERE))),
+        ("/audit", SendRequest(m.Audit(id=1, room=HERE))),
+        ("/kick ben", SendRequest(m.Kick(id=1, room=HERE, name="ben"))),
         (
             "/kick @Ben Not so loud.",
-            SendRequest(m.Kick(id=1, room="", name="Ben", reason="Not so loud.")),
+            SendRequest(m.Kick(id=1, room=HERE, name="Ben", reason="Not so loud.")),
         ),
-        ("/ban ben", SendRequest(m.Ban(id=1, room="", name="ben"))),
-        ("/ban ben Enough.", SendRequest(m.Ban(id=1, room="", name="ben", reason="Enough."))),
-        ("/unban ben", SendRequest(m.Unban(id=1, room="", name="ben"))),
-        ("/mute ben", SendRequest(m.Mute(id=1, room="", name="ben"))),
-        ("/unmute @ben", SendRequest(m.Unmute(id=1, room="", name="ben"))),
+        ("/ban ben", SendRequest(m.Ban(id=1, room=HERE, name="ben"))),
+        ("/ban ben Enough.", SendRequest(m.Ban(id=1, room=HERE, name="ben", reason="Enough."))),
+        ("/unban ben", SendRequest(m.Unban(id=1, room=HERE, name="ben"))),
+        ("/mute ben", SendRequest(m.Mute(id=1, room=HERE, name="ben"))),
+        ("/unmute @ben", SendRequest(m.Unmute(id=1, room=HERE, name="ben"))),
         ("/hand-over ben", RunAction("room.hand_over", "ben")),
         ("/new-password", RunAction("room.new_password")),
         ("/delete-room", RunAction("room.delete")),

@@ -1,5 +1,12 @@
 from chat_shared import messages as m
-from chat_tui.commands.parsed_input import Arguments, InputError, SendRequest, ask_about, in_room
+from chat_tui.commands.parsed_input import (
+    HERE,
+    Arguments,
+    InputError,
+    SendRequest,
+    ask_about,
+    in_room,
+)
 
 
 def test_what_is_behind_a_word_is_as_it_was_typed() -> None:
@@ -12,7 +19,7 @@ def test_what_is_behind_a_word_is_as_it_was_typed() -> None:
 
 
 def test_what_is_asked_of_the_open_room_gets_its_name() -> None:
-    request = m.Kick(id=1, room="", name="ben", reason="Enough.")
+    request = m.Kick(id=1, room=HERE, name="ben", reason="Enough.")
 
     meant = in_room(request, "kitchen")
     assert meant == m.Kick(id=1, room="kitchen", name="ben", reason="Enough.")

@@ -58,7 +58,7 @@ def test_a_line_looks_for(line: str, meant: m.Search) -> None:
         ("x in:cellar", "You are in no room called cellar."),
         ("x in:", "in: takes a room."),
         ("x from:", "from: takes a name."),
-        ("x from:-", "from: takes a name. A name starts with a letter or a digit."),
+        ("x from:-", "from: takes a name. A name must start with a letter or a digit."),
         ("x" * 201, "That is 201 characters; a search takes 200."),
     ],
 )

@@ -10,7 +10,7 @@ from chat_shared import messages as m
 from chat_shared.errors import Refused
 from chat_shared.names import check_name
 
-HERE: Final = ""  # the room of a request that is meant for the one that is open
+HERE: Final = "\0"  # the `room` of a request about the open room; no room has this name
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +86,5 @@ def ask_about(name: str, request: m.Request) -> ParsedInput:
 
 
 def in_room(request: m.Request, room: str) -> m.Request:
-    """Return what a typed line asks, of `room` where it asks of the one that is open."""
-    if isinstance(request, _OF_A_ROOM) and request.room == HERE:
-        return replace(request, room=room)
-    return request
-
-
-# What owners ask, and what is asked of owners. A search without a room is one everywhere.
-_OF_A_ROOM: Final = (
-    m.Topic,
-    m.NewPassword,
-    m.Invite,
-    m.Kick,
-    m.Ban,
-    m.Unban,
-    m.Mute,
-    m.Unmute,
-    m.HandOver,
-    m.DeleteRoom,
-    m.Audit,
-)
+    """Return `request` for `room`, where it is about the open room."""
+    return replace(request, room=room) if getattr(request, "room", "") == HERE else request

@@ -10,7 +10,7 @@ the business of `record`, `reading` and `people`, how rooms come and go that of
 from collections.abc import Iterator
 
 from chat_shared import messages as m
-from chat_shared.mentions import calls
+from chat_shared.mentions import mentioned
 from chat_shared.names import fold
 from chat_tui.model import members, read_state, timeline
 from chat_tui.model.changes import (
@@ -72,7 +72,7 @@ class ChatState:
 
     def mentions_us(self, text: str) -> bool:
         """Say whether `text` calls us by name."""
-        return bool(self.account) and fold(self.account) in calls(text)
+        return bool(self.account) and fold(self.account) in mentioned(text)
 
     @property
     def unread(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import apsw
 
-from chat_server.store.api import TokenRecord, VoidInviteError
+from chat_server.store.api import InvalidInviteError, TokenRecord
 from chat_server.store.sqlite.guard import raises_store_errors
 from chat_server.store.sqlite.transaction import transaction
 
@@ -28,7 +28,7 @@ class SqliteAccess:
         return [TokenRecord(*row) for row in rows]
 
     @raises_store_errors
-    def set_seen(self, seen: Mapping[bytes, int]) -> None:
+    def set_tokens_seen(self, seen: Mapping[bytes, int]) -> None:
         with transaction(self._db):
             self._db.executemany(
                 "UPDATE token SET seen = ? WHERE digest = ?",
@@ -36,7 +36,7 @@ class SqliteAccess:
             )
 
     @raises_store_errors
-    def remove_other_tokens(self, account: int, keep: bytes) -> list[bytes]:
+    def revoke_other_tokens(self, account: int, keep: bytes) -> list[bytes]:
         return self._remove_other_tokens(account, keep)
 
     @raises_store_errors
@@ -56,19 +56,19 @@ class SqliteAccess:
     # --- guesses
 
     @raises_store_errors
-    def throttle(self, digest: bytes) -> tuple[int, int]:
+    def login_attempts(self, digest: bytes) -> tuple[int, int]:
         row = self._db.execute("SELECT wrong, at FROM guess WHERE digest = ?", (digest,)).fetchone()
         return row or (0, 0)
 
     @raises_store_errors
-    def set_guesses(self, digest: bytes, wrong: int, at: int) -> None:
+    def set_login_attempts(self, digest: bytes, wrong: int, at: int) -> None:
         if wrong:
             self._db.execute("INSERT OR REPLACE INTO guess VALUES (?, ?, ?)", (digest, wrong, at))
         else:
             self._db.execute("DELETE FROM guess WHERE digest = ?", (digest,))
 
     @raises_store_errors
-    def tidy_guesses(self, before: int, most: int) -> None:
+    def trim_login_attempts(self, before: int, most: int) -> None:
         with transaction(self._db):
             self._db.execute("DELETE FROM guess WHERE at < ?", (before,))
             self._db.execute(
@@ -86,4 +86,4 @@ class SqliteAccess:
     def _use_invite(self, digest: bytes, at: int) -> None:
         used = "DELETE FROM invite WHERE digest = ? AND expires > ? RETURNING 1"
         if self._db.execute(used, (digest, at)).get is None:
-            raise VoidInviteError
+            raise InvalidInviteError

@@ -8,8 +8,14 @@ from collections.abc import Collection
 import apsw
 import msgspec
 
-from chat_server.store.api import Draft, ReactionRecord, Receipt, TargetRecord
-from chat_server.store.owners import AuditDraft, AuditRecord
+from chat_server.store.api import (
+    AuditDraft,
+    AuditRecord,
+    Draft,
+    ReactionRecord,
+    Receipt,
+    TargetRecord,
+)
 from chat_server.store.sqlite.guard import raises_store_errors
 from chat_server.store.sqlite.moderation import note, read_acts
 from chat_shared.limits import MAX_EMOJIS
@@ -75,7 +81,7 @@ class SqliteChanges:
                 *(draft.change, draft.of if effective else 0, draft.off),
             ),
         )
-        return Receipt(draft.room, seq, at, fresh=True, late=not effective, act=act)
+        return Receipt(draft.room, seq, at, fresh=True, late=not effective, audit=act)
 
     def _take_effect(self, draft: Draft, at: int) -> bool:
         """Do what `draft` says; say whether it could be done still."""

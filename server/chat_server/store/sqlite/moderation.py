@@ -8,8 +8,14 @@ from typing import Final
 
 import apsw
 
-from chat_server.store.api import VoidInviteError
-from chat_server.store.owners import AuditDraft, AuditRecord, Kind, Sanction, Succession
+from chat_server.store.api import (
+    AuditDraft,
+    AuditRecord,
+    InvalidInviteError,
+    Sanction,
+    SanctionKind,
+    Transfer,
+)
 from chat_server.store.sqlite.guard import one_transaction, raises_store_errors
 from chat_server.store.sqlite.rows import insert_member
 
@@ -60,31 +66,31 @@ class SqliteModeration:
 
     @one_transaction
     def kick(self, act: AuditDraft) -> int | None:
-        self._remove_member(act.room, act.whom)
+        self._remove_member(act.room, act.target)
         if not self._db.changes():
             return None
         return note(self._db, act)
 
     @one_transaction
-    def impose(self, act: AuditDraft, kind: Kind, most: int) -> int | None:
+    def impose(self, act: AuditDraft, kind: SanctionKind, most: int) -> int | None:
         self._forget_ended(act, kind)
         others = "SELECT count(*) FROM sanction WHERE room = ? AND kind = ? AND account <> ?"
-        if self._db.execute(others, (act.room, kind, act.whom)).get >= most:
+        if self._db.execute(others, (act.room, kind, act.target)).get >= most:
             return None
         self._db.execute(
             "INSERT OR REPLACE INTO sanction VALUES (?, ?, ?, ?, ?)",
-            (act.room, kind, act.whom, act.until, act.reason),
+            (act.room, kind, act.target, act.until, act.reason),
         )
         if kind == "ban":
-            self._remove_member(act.room, act.whom)
+            self._remove_member(act.room, act.target)
         return note(self._db, act)
 
     @one_transaction
-    def lift(self, act: AuditDraft, kind: Kind) -> int | None:
+    def lift(self, act: AuditDraft, kind: SanctionKind) -> int | None:
         self._forget_ended(act, kind)
         self._db.execute(
             "DELETE FROM sanction WHERE room = ? AND kind = ? AND account = ?",
-            (act.room, kind, act.whom),
+            (act.room, kind, act.target),
         )
         if not self._db.changes():
             return None
@@ -103,13 +109,13 @@ class SqliteModeration:
 
     @one_transaction
     def hand_over(self, act: AuditDraft) -> int | None:
-        if act.whom is None or not self._is_member(act.room, act.whom):
+        if act.target is None or not self._is_member(act.room, act.target):
             return None
-        give(self._db, act.room, act.whom)
+        give(self._db, act.room, act.target)
         return note(self._db, act)
 
     @one_transaction
-    def leave(self, act: AuditDraft, heir: int | None) -> Succession | None:
+    def leave(self, act: AuditDraft, heir: int | None) -> Transfer | None:
         self._remove_member(act.room, act.by)
         owned = "SELECT 1 FROM room WHERE id = ? AND owner = ?"
         if self._db.execute(owned, (act.room, act.by)).get is None:
@@ -117,8 +123,8 @@ class SqliteModeration:
         if heir is None or not self._is_member(act.room, heir):
             heir = oldest_member(self._db, act.room)
         name = give(self._db, act.room, heir)
-        number = note(self._db, replace(act, whom=heir)) if heir else 0
-        return Succession(act.room, heir, name, number)
+        number = note(self._db, replace(act, target=heir)) if heir else 0
+        return Transfer(act.room, heir, name, number)
 
     @one_transaction
     def set_owner(self, room: int, account: int, at: int) -> None:
@@ -128,11 +134,11 @@ class SqliteModeration:
     # --- what was done
 
     @raises_store_errors
-    def acts(self, room: int, before: int, limit: int) -> list[AuditRecord]:
+    def audit_entries(self, room: int, before: int, limit: int) -> list[AuditRecord]:
         return read_acts(self._db, room, before, limit)
 
     @raises_store_errors
-    def remove_old_acts(self, room: int, before: int, most: int) -> int:
+    def remove_old_audit_entries(self, room: int, before: int, most: int) -> int:
         self._db.execute(
             "DELETE FROM act WHERE id IN (SELECT id FROM act WHERE room = ? AND at < ? LIMIT ?)",
             (room, before, most),
@@ -144,7 +150,7 @@ class SqliteModeration:
     def _use_room_invite(self, room: int, digest: bytes, at: int) -> None:
         used = "DELETE FROM room_invite WHERE digest = ? AND room = ? AND expires > ? RETURNING 1"
         if self._db.execute(used, (digest, room, at)).get is None:
-            raise VoidInviteError
+            raise InvalidInviteError
 
     def _is_member(self, room: int, account: int) -> bool:
         found = "SELECT 1 FROM member WHERE account = ? AND room = ?"
@@ -153,7 +159,7 @@ class SqliteModeration:
     def _remove_member(self, room: int, account: int | None) -> None:
         self._db.execute("DELETE FROM member WHERE room = ? AND account = ?", (room, account))
 
-    def _forget_ended(self, act: AuditDraft, kind: Kind) -> None:
+    def _forget_ended(self, act: AuditDraft, kind: SanctionKind) -> None:
         self._db.execute(
             "DELETE FROM sanction WHERE room = ? AND kind = ? AND until BETWEEN 1 AND ?",
             (act.room, kind, act.at),
@@ -172,7 +178,7 @@ def note(db: apsw.Connection, act: AuditDraft) -> int:
     number: int = db.execute(
         "INSERT INTO act (room, at, by, action, whom, until, reason)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (act.room, act.at, act.by, act.action, act.whom, act.until, act.reason),
+        (act.room, act.at, act.by, act.action, act.target, act.until, act.reason),
     ).get
     db.execute(
         "DELETE FROM act WHERE room = ?1 AND id <="
@@ -208,12 +214,11 @@ def give(db: apsw.Connection, room: int, account: int | None) -> str:
     return db.execute("SELECT name FROM account WHERE id = ?", (account,)).get or ""
 
 
-def transfer(db: apsw.Connection, account: int) -> list[Succession]:
+def transfer(db: apsw.Connection, account: int) -> list[Transfer]:
     """Let the oldest member own each room of `account`, who is in none any more."""
     owned = "SELECT id FROM room WHERE owner = ? AND removed IS NULL"
     rooms = [room for (room,) in db.execute(owned, (account,))]
     heirs = [oldest_member(db, room) for room in rooms]
     return [
-        Succession(room, heir, give(db, room, heir))
-        for room, heir in zip(rooms, heirs, strict=True)
+        Transfer(room, heir, give(db, room, heir)) for room, heir in zip(rooms, heirs, strict=True)
     ]

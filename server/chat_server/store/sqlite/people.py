@@ -9,11 +9,14 @@ from typing import Final
 import apsw
 import msgspec
 
-from chat_server.store.api import BlockedError, Draft, Receipt, RoomRecord
-from chat_server.store.attention import (
+from chat_server.store.api import (
     AccountState,
+    BlockedError,
+    Draft,
     MemberRecord,
     MentionRecord,
+    Receipt,
+    RoomRecord,
     Span,
     Unread,
     direct_name,
@@ -22,7 +25,7 @@ from chat_server.store.sqlite.guard import one_transaction, raises_store_errors
 from chat_server.store.sqlite.rows import insert_member, read_rooms
 from chat_server.store.sqlite.transaction import transaction
 from chat_shared.limits import MAX_COUNTED
-from chat_shared.mentions import calls
+from chat_shared.mentions import mentioned
 
 # Rows that are looked at in one room, the newest ones, to count what is unread: who
 # has written so much behind their own mark, and only they, is told less. And to see
@@ -156,13 +159,13 @@ class SqlitePeople:
                 (name, at, low, high),
             )
             record = read_rooms(self._db, "WHERE room.key = ?", name)[0]
-            for peer in record.peers:
+            for peer in record.participants:
                 if not (peer.member or peer.removed):
                     insert_member(self._db, record.id, peer.account, at)
         return read_rooms(self._db, "WHERE room.key = ?", name)[0]
 
     @raises_store_errors
-    def surplus_direct(self, account: int, most: int, but: int) -> list[tuple[int, int]]:
+    def excess_direct_rooms(self, account: int, most: int, but: int) -> list[tuple[int, int]]:
         surplus = self._db.execute(_HOW_MANY_DIRECT, (account, but)).get + 1 - most
         if surplus <= 0:  # as nearly always: nothing is looked up to put them in order
             return []
@@ -170,11 +173,11 @@ class SqlitePeople:
         return list(self._db.execute(_DIRECT_ROOMS, values))
 
     @one_transaction
-    def thin_out_direct(self, most: int) -> None:
+    def leave_excess_direct_rooms(self, most: int) -> None:
         accounts: list[int] = [account for (account,) in self._db.execute(_IN_TOO_MANY, (most,))]
         for account in accounts:
             # As if one more were just coming that stays.
-            for room, _ in self.surplus_direct(account, most + 1, 0):
+            for room, _ in self.excess_direct_rooms(account, most + 1, 0):
                 left = "DELETE FROM member WHERE account = ? AND room = ?"
                 self._db.execute(left, (account, room))
 
@@ -208,7 +211,7 @@ class SqlitePeople:
     def _note_mentions(self, drafts: Sequence[Draft], receipts: Sequence[Receipt]) -> None:
         """Keep whom `drafts` call, of the members. Only texts with an `@` cost anything."""
         for draft, receipt in zip(drafts, receipts, strict=True):
-            if "@" in draft.text and (called := calls(draft.text)):
+            if "@" in draft.text and (called := mentioned(draft.text)):
                 keys = msgspec.json.encode(sorted(called)).decode()
                 self._db.execute(_NOTE_MENTION, (keys, receipt.room, receipt.seq))
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import apsw
 
-from chat_server.store.api import Peer, RoomRecord
+from chat_server.store.api import Participant, RoomRecord
 
 _ROOMS: Final = (
     "SELECT room.id, room.name, coalesce(account.name, ''), topic, room.password, last_seq,"
@@ -23,7 +23,8 @@ def read_rooms(db: apsw.Connection, which: str, *values: int | str) -> list[Room
     """Return the rooms that the SQL clause `which` stands for."""
     rows = list(db.execute(f"{_ROOMS} {which}", values))
     return [
-        replace(RoomRecord(*row), peers=_peers(db, row[0], low, high)) for *row, low, high in rows
+        replace(RoomRecord(*row), participants=_participants(db, row[0], low, high))
+        for *row, low, high in rows
     ]
 
 
@@ -40,12 +41,14 @@ def insert_member(db: apsw.Connection, room: int, account: int, at: int) -> None
     )
 
 
-def _peers(db: apsw.Connection, room: int, low: int | None, high: int | None) -> tuple[Peer, ...]:
+def _participants(
+    db: apsw.Connection, room: int, low: int | None, high: int | None
+) -> tuple[Participant, ...]:
     """Return who is meant by a room's `low` and `high`: nobody, but in a room of two."""
     if low is None or high is None:
         return ()
     return tuple(
-        Peer(account, name, bool(member), bool(removed), bool(blocks))
+        Participant(account, name, bool(member), bool(removed), bool(blocks))
         for one, other in ((low, high), (high, low))
         for account, name, member, removed, blocks in db.execute(_PEER, (room, other, one))
     )

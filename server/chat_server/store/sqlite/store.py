@@ -15,6 +15,7 @@ import apsw
 from chat_server.config import Durability
 from chat_server.errors import UnusableStoreError
 from chat_server.store.api import (
+    GENERAL_ROOM,
     AccountRecord,
     Draft,
     MessageRecord,
@@ -34,8 +35,6 @@ from chat_server.store.sqlite.upkeep import SqliteUpkeep
 
 _BUSY_TIMEOUT = 5_000  # milliseconds to wait for another process (a backup, a shell)
 _SYNCHRONOUS: dict[Durability, str] = {"power": "FULL", "process": "NORMAL"}
-
-GENERAL_ROOM = 1  # made by the first migration
 
 _INSERT_MESSAGES = "INSERT INTO message (room, seq, author, at, nonce, text, reply)"
 _COLUMNS = 7
@@ -154,7 +153,7 @@ class SqliteStore(SqliteAccess, SqliteChanges, SqliteModeration, SqlitePeople, S
         return row and AccountRecord(*row)
 
     @raises_store_errors
-    def remove_token(self, digest: bytes) -> None:
+    def revoke_token(self, digest: bytes) -> None:
         self._db.execute("DELETE FROM token WHERE digest = ?", (digest,))
 
     # --- rooms

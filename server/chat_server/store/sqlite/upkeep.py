@@ -11,9 +11,7 @@ from typing import Final
 
 import apsw
 
-from chat_server.store.api import TakenError
-from chat_server.store.operators import AccountSummary, RoomSummary, StoreFigures
-from chat_server.store.owners import Succession
+from chat_server.store.api import AccountSummary, RoomSummary, StoreFigures, TakenError, Transfer
 from chat_server.store.sqlite.guard import one_transaction, raises_store_errors
 from chat_server.store.sqlite.moderation import transfer
 from chat_server.store.sqlite.transaction import transaction
@@ -66,11 +64,11 @@ class SqliteUpkeep:
         self._db.execute("UPDATE account SET locked = ? WHERE id = ?", (at, account))
 
     @raises_store_errors
-    def void_tokens(self, account: int) -> None:
+    def revoke_tokens(self, account: int) -> None:
         self._db.execute("DELETE FROM token WHERE account = ?", (account,))
 
     @one_transaction
-    def remove_account(self, account: int, at: int) -> list[Succession]:
+    def remove_account(self, account: int, at: int) -> list[Transfer]:
         self._db.execute("DELETE FROM token WHERE account = ?", (account,))
         self._db.execute("DELETE FROM member WHERE account = ?", (account,))
         self._db.execute("DELETE FROM block WHERE account = ?1 OR blocked = ?1", (account,))
@@ -145,18 +143,18 @@ class SqliteUpkeep:
         return len(old)
 
     @raises_store_errors
-    def remove_stray_reactions(self, room: int, most: int) -> int:
+    def remove_orphan_reactions(self, room: int, most: int) -> int:
         first: int | None = self._db.execute(
             "SELECT min(seq) FROM message WHERE room = ?", (room,)
         ).get
         return self._remove_reactions(room, MAX_SEQ if first is None else first, most)
 
     @raises_store_errors
-    def empty_log(self) -> None:
+    def erase_deleted(self) -> None:
         empty_log(self._db)
 
     @raises_store_errors
-    def sweep_removed_rooms(self, before: int, most: int) -> int:
+    def purge_removed_rooms(self, before: int, most: int) -> int:
         room = self._db.execute("SELECT id FROM room WHERE removed < ?", (before,)).get
         if room is None:
             return 0

@@ -9,11 +9,11 @@ import pytest
 
 from chat_server.admin.commands.backup import back_up
 from chat_server.errors import StartError, UnusableStoreError
-from chat_server.store.api import Draft
+from chat_server.store.api import GENERAL_ROOM, Draft
 from chat_server.store.sqlite import offline
 from chat_server.store.sqlite.offline import copy_database, examine, open_store
 from chat_server.store.sqlite.schema import VERSION
-from chat_server.store.sqlite.store import GENERAL_ROOM, SqliteStore
+from chat_server.store.sqlite.store import SqliteStore
 
 
 @pytest.fixture

@@ -183,10 +183,10 @@ def test_what_cannot_be_taken_over_is_said_with_its_reason(store: SqliteStore) -
     assert outcome.skipped == [
         "'odd': its value is no text",
         "account 'GOOD': the name is taken here",
-        "account 'two words': A name is made of letters, digits and signs, without spaces.",
+        "account 'two words': A name can contain letters, digits and signs, but no spaces.",
         "account 'plain': its password is no SHA-1 in hexadecimal",
         "account 'careless': its password is empty",
-        "account '': A name has 1 to 32 characters.",
+        "account '': A name must have 1 to 32 characters.",
         "room 'general': the name is taken here",
         "room 'open': it has no password",
     ]

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 import trio
 
-from chat_server.store.api import Draft, StoreError
+from chat_server.store.api import GENERAL_ROOM, Draft, StoreError
 from chat_server.store.search_index.index import open_index, remove_index
 from chat_server.store.search_index.indexing import Position
 from chat_server.store.search_index.query import Query
-from chat_server.store.sqlite.store import GENERAL_ROOM
 from chat_server.store.threads import Storage
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from chat_server.store.api import GENERAL_ROOM
 from chat_server.store.search_index.indexing import (
     DamagedIndexError,
     Position,
@@ -18,7 +19,6 @@ from chat_server.store.search_index.indexing import (
 )
 from chat_server.store.search_index.query import Query, find
 from chat_server.store.sqlite.offline import examine_index
-from chat_server.store.sqlite.store import GENERAL_ROOM
 from support.indexed import Talk
 
 
@@ -97,7 +97,7 @@ def test_a_room_that_is_gone_is_swept_to_the_end(talk: Talk) -> None:
     talk.say("a")
     talk.catch_up()
     talk.store.remove_room(kitchen, 5)
-    while talk.store.sweep_removed_rooms(6, 100):
+    while talk.store.purge_removed_rooms(6, 100):
         pass
 
     assert [sweep(talk.index, kitchen, 10) for _ in range(2)] == [2, 0]

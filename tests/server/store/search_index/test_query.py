@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from chat_server.store.api import GENERAL_ROOM
 from chat_server.store.search_index import query
 from chat_server.store.search_index.query import SlowSearchError
-from chat_server.store.sqlite.store import GENERAL_ROOM
 from chat_shared.limits import MAX_WORDS
 from support.indexed import Talk
 

@@ -5,10 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.store.api import AccountRecord, Draft, ReactionRecord, Receipt, TargetRecord
-from chat_server.store.owners import AuditRecord
+from chat_server.store.api import (
+    GENERAL_ROOM,
+    AccountRecord,
+    AuditRecord,
+    Draft,
+    ReactionRecord,
+    Receipt,
+    TargetRecord,
+)
 from chat_server.store.sqlite.offline import open_store
-from chat_server.store.sqlite.store import GENERAL_ROOM, SqliteStore
+from chat_server.store.sqlite.store import SqliteStore
 from chat_shared.limits import MAX_EMOJIS
 
 
@@ -111,13 +118,13 @@ def test_who_deletes_what_another_has_said_is_noted_with_the_deletion_and_the_te
             for by, of in ((ada, 1), (ben, 2), (ada, 3))
         ]
         receipts = store.append(drafts, 7) + store.append(drafts, 8)
-        acts = store.acts(GENERAL_ROOM, 100, 100)
+        acts = store.audit_entries(GENERAL_ROOM, 100, 100)
 
     assert acts == [
         AuditRecord(2, 7, "Ada", "delete", "Ben", 0, ""),
         AuditRecord(1, 7, "Ada", "delete", "Ben", 0, ""),
     ]
-    assert [receipt.act for receipt in receipts] == [acts[1], None, acts[0], None, None, None]
+    assert [receipt.audit for receipt in receipts] == [acts[1], None, acts[0], None, None, None]
     assert b"a private word" not in path.read_bytes()
 
 
@@ -155,16 +162,16 @@ def test_reactions_go_in_steps_behind_the_messages_that_they_were_made_to(
         talk(emoji, "react", 1)
     talk("a", "react", 2)
 
-    nothing_yet = store.remove_stray_reactions(GENERAL_ROOM, 2)
+    nothing_yet = store.remove_orphan_reactions(GENERAL_ROOM, 2)
     store.remove_old_messages(GENERAL_ROOM, 2, 500)
-    steps = [store.remove_stray_reactions(GENERAL_ROOM, 2) for _ in range(3)]
+    steps = [store.remove_orphan_reactions(GENERAL_ROOM, 2) for _ in range(3)]
     left = store.reactions(GENERAL_ROOM, [1, 2], ada.id, 1)
     store.remove_old_messages(GENERAL_ROOM, 100, 500)
 
     assert nothing_yet == 0
     assert steps == [2, 1, 0]
     assert list(left) == [2]
-    assert store.remove_stray_reactions(GENERAL_ROOM, 2) == 1
+    assert store.remove_orphan_reactions(GENERAL_ROOM, 2) == 1
 
 
 def test_a_removed_room_is_swept_with_its_reactions(store: SqliteStore, ada: AccountRecord) -> None:
@@ -175,5 +182,5 @@ def test_a_removed_room_is_swept_with_its_reactions(store: SqliteStore, ada: Acc
         talk(emoji, "react", 1)
     store.remove_room(room.id, 2)
 
-    steps = [store.sweep_removed_rooms(9, 2) for _ in range(7)]
+    steps = [store.purge_removed_rooms(9, 2) for _ in range(7)]
     assert steps == [2, 2, 2, 1, 1, 1, 0]  # messages, reactions, the member, the room

@@ -7,8 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from chat_server.store.api import StoreError, VoidInviteError
-from chat_server.store.owners import AuditDraft, Succession
+from chat_server.store.api import AuditDraft, InvalidInviteError, StoreError, Transfer
 from chat_server.store.sqlite.store import SqliteStore, configure, migrate
 
 ROOM, ADA, BEN, CLEO, NOBODY = 2, 1, 2, 3, 99
@@ -39,7 +38,7 @@ def act(action: str, whom: int | None = None, *, at: int = 10, until: int = 0) -
 
 
 def actions(store: SqliteStore) -> list[str]:
-    return [record.action for record in store.acts(ROOM, 2**50, 100)]
+    return [record.action for record in store.audit_entries(ROOM, 2**50, 100)]
 
 
 def owner(store: SqliteStore) -> str:
@@ -100,29 +99,29 @@ def test_an_invitation_is_used_once_and_only_where_it_leads(store: SqliteStore) 
     store.add_room_invite(act("invite", until=20), b"digest", 9)
 
     for room, at in (cellar, 10), (ROOM, 20):
-        with pytest.raises(VoidInviteError):
+        with pytest.raises(InvalidInviteError):
             store.add_member(room, dag, at, b"digest")
         assert not store.is_member(room, dag)
     store.add_member(ROOM, dag, 19, b"digest")
-    with pytest.raises(VoidInviteError):
+    with pytest.raises(InvalidInviteError):
         store.add_member(ROOM, dag, 19, b"digest")
 
 
 def test_who_leaves_is_followed_by_whom_they_name(store: SqliteStore) -> None:
-    assert store.leave(act("exit"), BEN) == Succession(ROOM, BEN, "Ben", 1)
+    assert store.leave(act("exit"), BEN) == Transfer(ROOM, BEN, "Ben", 1)
     assert owner(store) == "Ben"
 
 
 @pytest.mark.parametrize("heir", [None, NOBODY])
 def test_or_by_the_oldest_member_where_that_is_nobody(store: SqliteStore, heir: int | None) -> None:
-    assert store.leave(act("exit"), heir) == Succession(ROOM, CLEO, "Cleo", 1)
+    assert store.leave(act("exit"), heir) == Transfer(ROOM, CLEO, "Cleo", 1)
 
 
 def test_or_by_nobody(store: SqliteStore) -> None:
     for account in BEN, CLEO:
         assert store.leave(AuditDraft(ROOM, account, "exit", 10), None) is None
 
-    assert store.leave(act("exit"), None) == Succession(ROOM, None, "")
+    assert store.leave(act("exit"), None) == Transfer(ROOM, None, "")
     assert owner(store) == ""
     assert actions(store) == []
 
@@ -133,8 +132,8 @@ def test_a_removed_account_leaves_each_room_to_its_oldest_member(store: SqliteSt
     store.remove_room(gone, 2)
 
     assert store.remove_account(ADA, 3) == [
-        Succession(ROOM, CLEO, "Cleo"),
-        Succession(closet, None, ""),
+        Transfer(ROOM, CLEO, "Cleo"),
+        Transfer(closet, None, ""),
     ]
 
 

@@ -7,13 +7,21 @@ from pathlib import Path
 import apsw
 import pytest
 
-from chat_server.store.api import AccountRecord, Draft, Peer
-from chat_server.store.attention import AccountState, MemberRecord, Span, Unread
-from chat_server.store.owners import AuditDraft
+from chat_server.store.api import (
+    GENERAL_ROOM,
+    AccountRecord,
+    AccountState,
+    AuditDraft,
+    Draft,
+    MemberRecord,
+    Participant,
+    Span,
+    Unread,
+)
 from chat_server.store.sqlite import people
 from chat_server.store.sqlite.people import MOST_LOOKED_AT
 from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
-from chat_server.store.sqlite.store import GENERAL_ROOM, SqliteStore, configure, migrate
+from chat_server.store.sqlite.store import SqliteStore, configure, migrate
 from chat_shared.limits import MAX_COUNTED, MAX_SEQ
 
 
@@ -214,7 +222,7 @@ def test_calls_go_with_their_messages(
     assert called(store, ben) == [1, 2]  # the kitchen's, and what is left in the general room
 
     store.remove_room(room, at=4)
-    while store.sweep_removed_rooms(before=9, most=10):
+    while store.purge_removed_rooms(before=9, most=10):
         pass
     assert db.execute("SELECT count(*) FROM mention").get == 1
 
@@ -276,9 +284,12 @@ def test_a_room_of_two_is_made_once(
     room = store.open_direct(ada.id, ben.id, at=3)
 
     assert (room.name, room.owner, room.password) == ("@1-2", "", "")
-    assert room.peers == (Peer(1, "Ada", True, False), Peer(2, "Ben", True, False))
+    assert room.participants == (
+        Participant(1, "Ada", True, False),
+        Participant(2, "Ben", True, False),
+    )
     assert store.open_direct(ada.id, ben.id, at=4) == room == store.rooms()[1]
-    assert store.rooms()[0].peers == ()
+    assert store.rooms()[0].participants == ()
 
 
 def test_to_open_it_again_calls_back_who_has_left(
@@ -286,9 +297,11 @@ def test_to_open_it_again_calls_back_who_has_left(
 ) -> None:
     room = store.open_direct(ada.id, ben.id, at=3).id
     store.leave(AuditDraft(room, ben.id, "exit", at=3), None)
-    assert store.rooms()[1].peers[1] == Peer(2, "Ben", False, False)
+    assert store.rooms()[1].participants[1] == Participant(2, "Ben", False, False)
 
-    assert store.open_direct(ada.id, ben.id, at=3).peers[1] == Peer(2, "Ben", True, False)
+    assert store.open_direct(ada.id, ben.id, at=3).participants[1] == Participant(
+        2, "Ben", True, False
+    )
 
 
 def test_who_was_deleted_becomes_a_member_of_nothing(
@@ -307,7 +320,9 @@ def test_who_is_deleted_is_not_called_back(
     room = store.open_direct(ada.id, ben.id, at=3).id
     store.remove_account(ben.id, at=4)
 
-    assert store.open_direct(ada.id, ben.id, at=5).peers[1] == Peer(2, "Ben", False, True)
+    assert store.open_direct(ada.id, ben.id, at=5).participants[1] == Participant(
+        2, "Ben", False, True
+    )
     assert [member.name for member in store.members(room, "", 9)] == ["Ada"]
 
 
@@ -326,11 +341,11 @@ def test_of_too_many_go_first_the_empty_then_the_read_and_then_the_quietest(
     store.leave(AuditDraft(left, ada.id, "exit", at=200), None)
 
     empties = [(younger_empty, 0), (empty, 0)]
-    assert store.surplus_direct(ada.id, 1, new) == [*empties, (read, 1), (older, 1), (old, 1)]
-    assert store.surplus_direct(ada.id, 4, new) == empties
-    assert store.surplus_direct(ada.id, 6, new) == []
-    assert store.surplus_direct(ada.id, 1, empty)[-1] == (new, 1)
-    assert store.surplus_direct(ben.id, 0, 0) == []
+    assert store.excess_direct_rooms(ada.id, 1, new) == [*empties, (read, 1), (older, 1), (old, 1)]
+    assert store.excess_direct_rooms(ada.id, 4, new) == empties
+    assert store.excess_direct_rooms(ada.id, 6, new) == []
+    assert store.excess_direct_rooms(ada.id, 1, empty)[-1] == (new, 1)
+    assert store.excess_direct_rooms(ben.id, 0, 0) == []
 
 
 def test_of_too_many_those_stay_longest_in_which_one_has_spoken(
@@ -343,7 +358,7 @@ def test_of_too_many_those_stay_longest_in_which_one_has_spoken(
     store.append([Draft(unread, stranger, "Buy this.", "n2")], 7)
     store.set_read({(ada.id, friend): 1})
 
-    assert store.surplus_direct(ada.id, 2, 0) == [(unread, 1)]
+    assert store.excess_direct_rooms(ada.id, 2, 0) == [(unread, 1)]
 
 
 def test_whoever_is_in_too_many_is_left_in_those_that_they_would_miss(
@@ -352,7 +367,7 @@ def test_whoever_is_in_too_many_is_left_in_those_that_they_would_miss(
     others = [store.add_account(name, name, "", 1).id for name in "abc"]
     rooms = [store.open_direct(ada.id, other, at=5).id for other in others]
     store.append([Draft(rooms[0], ada.id, "x", "n1")], 6)
-    store.thin_out_direct(2)
+    store.leave_excess_direct_rooms(2)
 
     assert store.rooms_of(ada.id) == [GENERAL_ROOM, rooms[0], rooms[2]]
     assert [store.rooms_of(other)[1:] for other in others] == [[room] for room in rooms]
@@ -368,8 +383,8 @@ def test_to_see_who_has_spoken_no_more_than_the_newest_are_looked_at(
     store.append([Draft(of_late, cleo, "x", "n2")], 7)
     store.append([Draft(long_ago, ben.id, "x", nonce) for nonce in ("n3", "n4")], 8)
 
-    assert store.surplus_direct(ada.id, 1, 0) == [(long_ago, 3), (of_late, 2)]
-    assert store.surplus_direct(ada.id, 2, 0) == [(long_ago, 3)]
+    assert store.excess_direct_rooms(ada.id, 1, 0) == [(long_ago, 3), (of_late, 2)]
+    assert store.excess_direct_rooms(ada.id, 2, 0) == [(long_ago, 3)]
 
 
 def test_a_room_that_was_removed_counts_for_nobody_and_its_name_is_free(

@@ -9,10 +9,16 @@ import apsw
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from chat_server.store.api import AccountRecord, Draft, StoreError, TakenError
-from chat_server.store.attention import MemberRecord
-from chat_server.store.owners import AuditDraft
-from chat_server.store.sqlite.store import GENERAL_ROOM, SqliteStore, back_up, configure, migrate
+from chat_server.store.api import (
+    GENERAL_ROOM,
+    AccountRecord,
+    AuditDraft,
+    Draft,
+    MemberRecord,
+    StoreError,
+    TakenError,
+)
+from chat_server.store.sqlite.store import SqliteStore, back_up, configure, migrate
 
 
 @pytest.fixture
@@ -89,7 +95,7 @@ def test_a_token_leads_to_its_account_until_it_is_removed(
     assert store.add_token(b"digest", ada.id, at=1, keep=20) == []
     assert store.account_of_token(b"digest") == ada
 
-    store.remove_token(b"digest")
+    store.revoke_token(b"digest")
     assert store.account_of_token(b"digest") is None
     assert store.account_of_token(b"") is None
 

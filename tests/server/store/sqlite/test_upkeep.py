@@ -7,9 +7,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from chat_server.store.api import AccountRecord, Draft, StoreError, TakenError
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, Draft, StoreError, TakenError
 from chat_server.store.sqlite.offline import open_store
-from chat_server.store.sqlite.store import GENERAL_ROOM, SqliteStore, configure, migrate
+from chat_server.store.sqlite.store import SqliteStore, configure, migrate
 
 DAY = 86_400_000
 
@@ -68,7 +68,7 @@ def test_void_tokens_are_those_of_one_account(store: SqliteStore, ada: AccountRe
     store.add_token(b"ada's", ada.id, 1, 20)
     store.add_token(b"ben's", ben.id, 1, 20)
 
-    store.void_tokens(ada.id)
+    store.revoke_tokens(ada.id)
 
     assert store.account_of_token(b"ada's") is None
     assert store.account_of_token(b"ben's") == ben
@@ -197,8 +197,8 @@ def test_a_removed_room_is_swept_in_steps_and_no_other_is_touched(
     say(store, ada, 1)
     store.remove_room(room.id, 10)
 
-    too_early = store.sweep_removed_rooms(10, 2)
-    steps = [store.sweep_removed_rooms(11, 2) for _ in range(6)]
+    too_early = store.purge_removed_rooms(10, 2)
+    steps = [store.purge_removed_rooms(11, 2) for _ in range(6)]
 
     assert too_early == 0
     assert steps == [2, 2, 1, 1, 1, 0]  # messages, the member, the room, nothing

@@ -93,7 +93,7 @@ async def test_the_password_is_changed_by_who_knows_the_old_one() -> None:
 
 @pytest.mark.parametrize(
     ("new", "again", "sentence"),
-    [("short", "short", "A password has 8"), ("long enough", "long enouhg", "not the same")],
+    [("short", "short", "A password must have 8"), ("long enough", "long enouhg", "not the same")],
 )
 async def test_a_new_password_that_will_not_do_is_said_at_once(
     new: str, again: str, sentence: str

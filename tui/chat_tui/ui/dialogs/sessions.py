@@ -88,5 +88,5 @@ def _row(session: m.SessionInfo) -> Content:
     )
 
 
-def _time(text: m.Time) -> str:
+def _time(text: str) -> str:
     return clean_line(text[:_MINUTES].replace("T", " "))
