@@ -94,7 +94,7 @@ def by_urgency(rooms: Sequence[RoomEntry], current: str) -> list[RoomEntry]:
 def _row(room: RoomEntry) -> Content:
     count = badge(room.unread, room.mentions)
     return Content.assemble(
-        ("@ " if room.peer else "# ", "dim"),
+        ("@ " if room.peer else "# ", ""),
         clean_line(room.title),
         (f"  {count}" if count else "", "bold $text-warning" if room.mentions else "$text-accent"),
     )

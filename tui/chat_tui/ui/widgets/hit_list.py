@@ -81,7 +81,7 @@ def row(hit: m.Hit, title_of: Callable[[str], str]) -> Content:
         (f"{sign}{clean_line(place)}", "$text-accent"),
         "  ",
         (clean_line(hit.author), "bold"),
-        (f"  {_local(read_time(hit.at))}\n", "dim"),
+        (f"  {_local(read_time(hit.at))}\n", "$foreground-muted"),
         "  ",
         *pieces,
     )
