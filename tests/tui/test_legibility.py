@@ -16,8 +16,13 @@ from support.tui_dialogs import DIALOGS
 
 pytestmark = pytest.mark.asyncio
 
-TERMINALS = ["truecolor", "256", "standard", "no colors"]
-THEMES = ["trialogue-dark", "trialogue-light", "ansi-dark", "ansi-light"]
+# With sixteen colors or none, the client's own themes are those of the terminal.
+COMBINATIONS = [
+    *(("truecolor", "trialogue-dark"), ("truecolor", "trialogue-light")),
+    *(("256", "trialogue-dark"), ("256", "trialogue-light")),
+    *(("standard", "ansi-dark"), ("standard", "ansi-light")),
+    *(("no colors", "trialogue-dark"), ("no colors", "ansi-light")),
+]
 
 _TEXTS = [
     "See https://example.org/dough and `some code`.",
@@ -29,15 +34,15 @@ _TEXTS = [
 _AUTHORS = ["grace", "linus", "edsger", "katherine", "barbara", "alan", "donald", "ken", "niklaus"]
 
 
-@pytest.fixture(params=TERMINALS)
-def terminal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Let Textual take the terminal for one with these colors."""
-    name = str(request.param)
-    if name == "no colors":
+@pytest.fixture(params=COMBINATIONS, ids=" ".join)
+def look(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """Let Textual take the terminal for one with these colors; return them and a theme."""
+    terminal, theme = request.param
+    if terminal == "no colors":
         monkeypatch.setenv("NO_COLOR", "1")
     else:
-        monkeypatch.setattr(constants, "COLOR_SYSTEM", name)
-    return name
+        monkeypatch.setattr(constants, "COLOR_SYSTEM", terminal)
+    return terminal, theme
 
 
 def _fake() -> FakeServer:
@@ -63,8 +68,8 @@ def _illegible(running: Client, terminal: str, region: Region | None = None) -> 
     return illegible(inks(running.app, terminal, region))
 
 
-@pytest.mark.parametrize("theme", THEMES)
-async def test_the_log_in_form_can_be_read(terminal: str, theme: str) -> None:
+async def test_the_log_in_form_can_be_read(look: tuple[str, str]) -> None:
+    terminal, theme = look
     settings = Settings("test.example", "ada", theme=theme)
     async with client(FakeServer(), settings, size=(80, 30)) as running:
         await running.sees("Password")
@@ -77,8 +82,8 @@ async def test_the_log_in_form_can_be_read(terminal: str, theme: str) -> None:
         assert _illegible(running, terminal) == []
 
 
-@pytest.mark.parametrize("theme", THEMES)
-async def test_the_chat_can_be_read(terminal: str, theme: str) -> None:
+async def test_the_chat_can_be_read(look: tuple[str, str]) -> None:
+    terminal, theme = look
     async with _chat(theme) as running:
         assert _illegible(running, terminal) == []
 
@@ -88,11 +93,7 @@ async def test_the_chat_can_be_read(terminal: str, theme: str) -> None:
         await running.press("down")
         assert _illegible(running, terminal) == []
 
-
-@pytest.mark.parametrize("theme", THEMES)
-async def test_what_is_in_between_can_be_read(terminal: str, theme: str) -> None:
-    """The usage of commands, an error, the banner and toasts."""
-    async with _chat(theme) as running:
+        await running.press("escape")
         await running.write("/jo")
         await running.sees("/join")
         assert _illegible(running, terminal) == []
@@ -105,8 +106,8 @@ async def test_what_is_in_between_can_be_read(terminal: str, theme: str) -> None
         assert _illegible(running, terminal) == []
 
 
-@pytest.mark.parametrize("theme", THEMES)
-async def test_dialogs_can_be_read_whatever_has_the_focus(terminal: str, theme: str) -> None:
+async def test_dialogs_can_be_read_whatever_has_the_focus(look: tuple[str, str]) -> None:
+    terminal, theme = look
     async with _chat(theme) as running:
         for name, dialog in DIALOGS.items():
             await running.app.push_screen(dialog())
@@ -118,8 +119,8 @@ async def test_dialogs_can_be_read_whatever_has_the_focus(terminal: str, theme: 
             await running.press("escape")
 
 
-@pytest.mark.parametrize("theme", THEMES)
-async def test_lists_and_the_palette_can_be_read(terminal: str, theme: str) -> None:
+async def test_lists_and_the_palette_can_be_read(look: tuple[str, str]) -> None:
+    terminal, theme = look
     async with _chat(theme) as running:
         for key, text in (("ctrl+k", "deploys"), ("f1", "Ctrl+N"), ("ctrl+f", "flour")):
             await running.press(key)
