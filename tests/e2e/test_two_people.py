@@ -62,7 +62,7 @@ def test_two_people_find_each_other_and_talk(table: Desk, tmp_path: Path) -> Non
     ben.wait_for("/join kitchen " + "•" * len(password))
     ben.press("enter")
     ben.wait_for("Message kitchen")
-    ada.wait_for("ben came in")
+    ada.wait_for("ben joined")
     say(ben, "it smells good")
     ada.wait_for("it smells good")
     assert password not in ben.received.decode()

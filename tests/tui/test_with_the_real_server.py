@@ -50,7 +50,7 @@ async def test_two_people_make_a_room_and_talk_in_it(tmp_path: Path) -> None:
         password = pilot.app.clipboard
         joined = await linus.ask(m.Join(id=m.UNNUMBERED, room="kitchen", password=password))
         assert isinstance(joined, m.Joined)
-        await until_seen(pilot, "linus came in")
+        await until_seen(pilot, "linus joined")
 
         await linus.say("kitchen", "hello ada")
         await until_seen(pilot, "hello ada")

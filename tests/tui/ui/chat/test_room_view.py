@@ -165,7 +165,7 @@ async def test_people_who_come_and_go_are_noted() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         fake.tell("general", m.Entered("general", "grace"))
-        await running.sees("grace came in")
+        await running.sees("grace joined")
         fake.tell("general", m.Left("general", "grace"))
         await running.sees("grace left")
 

@@ -80,7 +80,7 @@ async def test_the_last_message_in_view_is_picked_and_marked() -> None:
 
 
 async def test_where_nobody_said_anything_nothing_is_picked() -> None:
-    app = LogApp(NoticeRow(("notice", 1), "ada came in"))
+    app = LogApp(NoticeRow(("notice", 1), "ada joined"))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
 

@@ -9,7 +9,6 @@ and the like for its keys.
 """
 
 from datetime import tzinfo
-from math import ceil
 from typing import ClassVar, Self
 
 from rich.style import Style
@@ -24,6 +23,7 @@ from chat_tui.ui.log.lines import Columns
 from chat_tui.ui.log.log_model import LogModel, Place, Splice
 from chat_tui.ui.log.painter import Paint, Painter
 from chat_tui.ui.log.rows import RowKey
+from chat_tui.ui.log.scroll_thumb import thumb_eighths
 from chat_tui.ui.log.selection import span_in
 from chat_tui.ui.log.style import LOG_CSS, LOOKS, PARTS
 
@@ -300,11 +300,3 @@ class LogView(ScrollView, can_focus=False):
         # Most themes keep the color of the text, by a transparent color that Rich
         # cannot express.
         return style if styles.color.a else Style(bgcolor=style.bgcolor)
-
-
-def thumb_eighths(window: int, total: int, position: float) -> tuple[int, int]:
-    """Return the position and length of a scrollbar's thumb, in eighths of a cell."""
-    if total <= window:
-        return 0, 0
-    length = max(1.0, window * window / total)
-    return int((window - length) * position / (total - window) * 8), ceil(length * 8)
