@@ -111,7 +111,7 @@ class Search:
         progress = _Progress()
         position = Position(0, 1)
         while position.last < position.newest:
-            position = await self._index.follow(STEP)
+            position = await self._index.index_next(STEP)
             progress.tell(position)
             if position.last < position.newest:
                 await self.wait_for_quiet()
@@ -119,12 +119,12 @@ class Search:
     async def sweep(self) -> None:
         """Take out all that is not kept any more, and erase it. Raises StoreError."""
         assert self._index is not None
-        for room in await self._index.rooms():
+        for room in await self._index.indexed_rooms():
             removed = True
             while removed:
-                removed = bool(await self._index.sweep(room, _SWEEP_STEP))
+                removed = bool(await self._index.purge(room, _SWEEP_STEP))
                 await trio.sleep(_DELAY if removed else 0)
-        await self._index.erase()
+        await self._index.erase_deleted()
 
     async def _keep_up(self) -> None:
         due = trio.current_time()

@@ -88,7 +88,7 @@ class Session:
     def hold(self, messages: Sequence[Message]) -> None:
         """Send `messages` with whatever is sent next, in one write, unless it has ended."""
         if not self.outbox.closed:
-            self.outbox.hold(b"".join([self._say(message) for message in messages]))
+            self.outbox.buffer(b"".join([self._say(message) for message in messages]))
 
     def hear(self, block: Block) -> None:
         """Send what a room is told. Never waits."""

@@ -188,7 +188,7 @@ async def test_what_nobody_looked_at_does_not_count(storage: InlineStorage, cloc
 def _kept(folder: Path) -> list[int]:
     """Return when the guesses were made that the database in `folder` keeps."""
     with closing(apsw.Connection(str(folder / "chat.db"))) as db:
-        return [at for (at,) in db.execute("SELECT at FROM guess ORDER BY at")]
+        return [at for (at,) in db.execute("SELECT at FROM login_attempt ORDER BY at")]
 
 
 async def test_the_table_is_bounded_and_the_oldest_go(

@@ -14,8 +14,8 @@ from chat_server.messages import journal, read_state
 from chat_server.net import outbox, transport
 from chat_server.protocols import native
 from chat_server.rooms import direct, moderation, sanctions
+from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
-from chat_server.store.sqlite import moderation as acts, people
 
 _ROOT = Path(__file__).parents[3]
 _PAGE = (_ROOT / "server" / "README.md").read_text(encoding="utf-8")
@@ -34,8 +34,8 @@ _MODULES = {
     "outbox": outbox,
     "passwords": passwords,
     "sanctions": sanctions,
-    "acts": acts,
-    "people": people,
+    "audit": audit,
+    "reading": reading,
     "query": query,
     "read_state": read_state,
     "transport": transport,
@@ -59,14 +59,14 @@ _CONSTANTS = {
     "outbox.MAX_BYTES",
     "journal.BATCH_POSTS",
     "passwords.HASHING_QUEUE",
-    "people.MOST_LOOKED_AT",
+    "reading.MAX_SCANNED",
     "read_state.MOST_WAITING",
     "login_throttle.MOST_KEPT",
     "direct.MOST_OPENED",
     "direct.OPENED_EVERY",
     "moderation.MOST_INVITES",
     "moderation.MOST_SANCTIONS",
-    "acts.MAX_AUDIT_ENTRIES",
+    "audit.MAX_AUDIT_ENTRIES",
     "sanctions.MOST_YEARS",
     *(f"login_throttle.BACK_OFF.{field.name}" for field in fields(login_throttle.BACK_OFF)),
 }

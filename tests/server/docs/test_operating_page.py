@@ -30,7 +30,7 @@ def test_the_units_command_is_a_config() -> None:
 
 
 def test_the_example_of_a_check_has_the_version_of_this_database() -> None:
-    assert f"sound; version {VERSION}\n" in PAGE
+    assert f"intact; version {VERSION}\n" in PAGE
 
 
 def _commands(app: App, path: str) -> Iterator[str]:

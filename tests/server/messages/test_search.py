@@ -224,7 +224,7 @@ async def test_what_takes_too_long_is_said_to(
     await server.storage.write(lambda store: store.append(drafts, 5))
     await server.services.search.catch_up()
     monkeypatch.setattr(store_search, "LONGEST", -1.0)
-    monkeypatch.setattr(store_search, "_LOOK_UP", 1)
+    monkeypatch.setattr(store_search, "_CHECK_EVERY", 1)
 
     assert await ada.code(m.Search("soup", id=1)) is Code.FORBIDDEN
 

@@ -75,7 +75,7 @@ async def test_no_secret_is_logged_in_good_times_or_bad(
     await wait_all_tasks_blocked()
 
     text = capsys.readouterr().err
-    assert "session ended" in text
+    assert "session closed" in text
     assert "not stored" in text
     for secret in (_MARK, token, room_password, ben.token):
         assert secret not in text

@@ -4,7 +4,7 @@ import pytest
 import trio
 
 from chat_server.store.api import AuditDraft, Store
-from chat_server.store.sqlite import moderation
+from chat_server.store.sqlite import audit
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME, MAX_PAGE, MAX_REASON
@@ -107,7 +107,7 @@ async def test_a_page_of_the_longest_reasons_is_a_frame(server: RunningServer) -
 async def test_the_oldest_are_forgotten_beyond_a_bound_and_numbers_go_on(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moderation, "MAX_AUDIT_ENTRIES", 3)
+    monkeypatch.setattr(audit, "MAX_AUDIT_ENTRIES", 3)
     _, (ada,) = await kitchen(server)
     await acted(server, 5)
 

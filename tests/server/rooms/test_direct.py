@@ -327,7 +327,7 @@ async def test_however_many_there_are_nobody_is_kept_from_other_rooms(
         await ada.join("cellar", password)
         admin = Administration(server.services, storage, lambda: 1)
         ben = await server.enter("Ben")
-        await admin.own_room("cellar", "Ben")
+        await admin.set_room_owner("cellar", "Ben")
         assert (await ben.join("cellar")).owner == "Ben"
 
 

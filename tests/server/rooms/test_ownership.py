@@ -216,7 +216,7 @@ async def test_the_operator_gives_a_room_to_somebody_who_is_in_it_from_then_on(
     for peer in ada, ben:
         peer.unread.clear()
 
-    await admin.own_room("KITCHEN", "ben")
+    await admin.set_room_owner("KITCHEN", "ben")
 
     assert await ben.receive() == m.Entered("Kitchen", "Ben")
     assert await ben.receive() == m.Changed("Kitchen", "", "Ben")
@@ -233,7 +233,7 @@ async def test_a_member_is_given_the_room_without_a_second_entering(
     await ben.aclose()
     await wait_all_tasks_blocked()
 
-    await admin.own_room("kitchen", "Ben")
+    await admin.set_room_owner("kitchen", "Ben")
 
     assert await ada.receive() == m.Changed("Kitchen", "", "Ben")
     await ada.hear_nothing_else()
@@ -250,7 +250,7 @@ async def test_whoever_is_out_is_announced_and_neither_banned_nor_muted_any_more
     await ada.ping()
     ada.unread.clear()
 
-    await admin.own_room("kitchen", "Ben")
+    await admin.set_room_owner("kitchen", "Ben")
 
     assert await ada.receive() == m.Entered("Kitchen", "Ben")
     ben = await server.enter("Ben")
@@ -262,13 +262,16 @@ async def test_some_rooms_are_nobodys(server: RunningServer, admin: Administrati
     await server.storage.write(lambda store: store.add_unowned_room("@1-2", "@1-2", "", 1))
     await server.services.rooms.load()
 
-    for room, sentence in ("general", "everybody is in it"), ("@1-2", "A room of two is nobody's"):
+    for room, sentence in (
+        ("general", "The general room has no owner"),
+        ("@1-2", "Direct messages have no owner"),
+    ):
         with pytest.raises(OperatorError, match=sentence):
-            await admin.own_room(room, "Ada")
-    with pytest.raises(OperatorError, match="no room called nowhere"):
-        await admin.own_room("nowhere", "Ada")
-    with pytest.raises(OperatorError, match="no account called Nemo"):
-        await admin.own_room("general", "Nemo")
+            await admin.set_room_owner(room, "Ada")
+    with pytest.raises(OperatorError, match="no room named nowhere"):
+        await admin.set_room_owner("nowhere", "Ada")
+    with pytest.raises(OperatorError, match="no account named Nemo"):
+        await admin.set_room_owner("general", "Nemo")
 
 
 async def test_nobody_is_given_one_room_too_many(storage: InlineStorage) -> None:
@@ -279,7 +282,7 @@ async def test_nobody_is_given_one_room_too_many(storage: InlineStorage) -> None
         admin = Administration(server.services, storage, lambda: 1)
 
         with pytest.raises(Refused, match="as many rooms as one may be"):
-            await admin.own_room("kitchen", "Ben")
+            await admin.set_room_owner("kitchen", "Ben")
 
 
 async def test_a_room_is_given_or_deleted_and_not_both(
@@ -292,7 +295,7 @@ async def test_a_room_is_given_or_deleted_and_not_both(
 
     async def give() -> None:
         try:
-            await admin.own_room("kitchen", "Ben")
+            await admin.set_room_owner("kitchen", "Ben")
         except Refused as exc:
             refused.append(exc.message)
 

@@ -76,8 +76,8 @@ async def test_dropping_cancels_the_task_and_the_first_reason_stands(line: Line)
 
 
 async def test_a_session_that_ends_by_itself_says_why(line: Line) -> None:
-    assert line.session.close_for("the client left") == "the client left"
-    assert line.session.close_for() == "the client left"
+    assert line.session.close_for("client disconnected") == "client disconnected"
+    assert line.session.close_for() == "client disconnected"
 
 
 async def test_what_was_expected_in_vain_ends_the_session_on_time(

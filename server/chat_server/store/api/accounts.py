@@ -34,8 +34,8 @@ class AccountStore(Protocol):
         """Lock `account` from `at` on, so that nobody logs in to it; None unlocks it."""
 
     def remove_account(self, account: int, at: int) -> list[Transfer]:
-        """Delete `account`, its tokens, memberships and blocks; return what became of its rooms.
+        """Delete `account`, its tokens, memberships and blocks; return the transfers of its rooms.
 
-        Each goes to its oldest member. Messages stay, and so does the name,
-        so that nobody else can seem to have written them.
+        Each room goes to its oldest member. The messages stay, and so does the
+        name, so that nobody else can seem to have written them.
         """

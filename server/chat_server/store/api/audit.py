@@ -1,7 +1,11 @@
 """The audit log: what owners have done in their rooms."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+# Entries kept of a room. Owners are bounded by their rate alone, and a room must not
+# grow by what is done in it while nobody writes.
+MAX_AUDIT_ENTRIES: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Presence: away messages, when accounts were last online, and what one needs to come online."""
+"""Presence: away messages, when accounts were last online, and their state at a log-in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

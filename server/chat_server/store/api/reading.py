@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
+
+from chat_shared.limits import MAX_COUNTED
+
+# The newest messages of a room that are scanned to count what is unread: an account that
+# has written so many itself behind its read position, and only that, gets too low a count.
+# And to see whether it has written in a direct room: if so many came since, it was long ago.
+MAX_SCANNED: Final = 10 * MAX_COUNTED
 
 
 @dataclass(frozen=True, slots=True)

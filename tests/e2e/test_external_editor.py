@@ -1,4 +1,4 @@
-"""F4 in a terminal: it is the editor's, and then the chat's again, however the editor ends."""
+"""F4 opens the editor in the terminal, and the chat gets it back however the editor exits."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ import pytest
 from support.people import sign_up
 from support.terminal import Desk
 
-# Fails the first time, waits for Ctrl+C the second. In short sleeps: a shell follows its trap
-# only behind what it runs, and a long one could begin after the key.
+# Fails the first time, waits for Ctrl+C the second. With short sleeps: a shell runs its trap
+# only after the current command, and a long one could start after the key.
 _EDITOR = """#!/bin/sh
 test -e "$0.ran" || { touch "$0.ran"; exit 3; }
 trap 'echo interrupted > "$1"; exit 0' INT
@@ -17,7 +17,7 @@ while :; do sleep 0.1; done
 """
 
 
-def test_the_terminal_comes_back_from_every_editor(
+def test_the_terminal_is_restored_however_the_editor_exits(
     table: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     editor = tmp_path / "editor"

@@ -1,8 +1,8 @@
-"""Every message exactly once and in order, whatever the line does between a client and a server.
+"""Every message arrives exactly once and in order, however bad the connection is.
 
-A real chat-server, a real link, and between them a proxy that cuts at every
-byte of a post and of its answer, stalls, and trickles. And a client that is
-killed with messages under way.
+A real chat-server, a real client, and between them a proxy that cuts at every
+byte of a post and of its answer, stalls, and trickles. Also a client that is
+killed with unsent messages.
 """
 
 import asyncio
@@ -34,26 +34,26 @@ from support.tui_talker import PASSWORD, Talker, talkers
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(180)]
 
-# Back at once after a cut, and no ping among the bytes that are counted.
-HASTY = Timeouts(first_pause=0.001, longest_pause=0.002, first_ping=60, post_again=0.01)
-# A stalled line is given up in a moment.
-IMPATIENT = Timeouts(
+# Reconnects at once after a cut, and sends no ping among the counted bytes.
+FAST = Timeouts(first_pause=0.001, longest_pause=0.002, first_ping=60, post_again=0.01)
+# Gives up a stalled connection quickly.
+FAST_TO_GIVE_UP = Timeouts(
     first_pause=0.001, longest_pause=0.002, first_ping=0.01, ping_every=0.01, pong_within=0.2
 )
-_PATIENCE = 60  # seconds: a busy machine
+_TIMEOUT = 60  # seconds: a busy machine
 
 
 @dataclass
 class Writer:
-    """Somebody who writes over a bad line, and what they have come to know."""
+    """A user on a bad connection, and everything their client received."""
 
     outbox: Outbox = field(default_factory=Outbox)
     seen: dict[str, int] = field(default_factory=lambda: {"general": 0})
-    told: list[Message] = field(default_factory=list)
+    events: list[Message] = field(default_factory=list)
     posted: list[m.Posted] = field(default_factory=list)
 
-    def hear(self, message: Message) -> None:
-        self.told.append(message)
+    def receive(self, message: Message) -> None:
+        self.events.append(message)
         items = message.items if isinstance(message, Received) else ()
         for item in items:
             if isinstance(item, m.Posted):
@@ -61,22 +61,22 @@ class Writer:
                 self.seen["general"] = item.seq
 
     def count(self, kind: type[Message]) -> int:
-        return sum(isinstance(message, kind) for message in self.told)
+        return sum(isinstance(message, kind) for message in self.events)
 
     def texts(self) -> list[str]:
         return [event.text for event in self.posted]
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(_PATIENCE):
-            while not condition():  # noqa: ASYNC110 - of things that know no event
+        async with asyncio.timeout(_TIMEOUT):
+            while not condition():  # noqa: ASYNC110 - nothing sets an event
                 await asyncio.sleep(0.001)
 
 
 @asynccontextmanager
 async def writing(address: Address, timeouts: Timeouts) -> AsyncGenerator[tuple[Writer, Client]]:
-    """Let ada register at `address`, and stay."""
+    """Register ada at `address` and keep her connected."""
     writer = Writer()
-    client = Client(writer.hear, writer.outbox, lambda: writer.seen, timeouts)
+    client = Client(writer.receive, writer.outbox, lambda: writer.seen, timeouts)
     register = m.Register(id=1, name="ada", password=PASSWORD)
     task = asyncio.create_task(client.run(address, register))
     await writer.until(lambda: writer.count(LoggedIn) or writer.count(LogInFailed))
@@ -88,10 +88,10 @@ async def writing(address: Address, timeouts: Timeouts) -> AsyncGenerator[tuple[
 
 
 @asynccontextmanager
-async def bad_line(
+async def bad_connection(
     data: Path, timeouts: Timeouts, scheme: str = "tcp"
 ) -> AsyncGenerator[tuple[Proxy, Writer, Client, Talker]]:
-    """A server, linus who hears everything over a good line, and ada on a bad one."""
+    """A server, linus on a good connection, and ada on a bad one."""
     async with (
         real_server(data, scheme=scheme) as server,
         talkers(server.address, "linus") as (linus,),
@@ -101,12 +101,12 @@ async def bad_line(
         yield between, writer, client, linus
 
 
-def said(linus: Talker) -> list[str]:
+def texts_seen_by(linus: Talker) -> list[str]:
     return [event.text for event in linus.heard]
 
 
-async def say(writer: Writer, client: Client, text: str) -> None:
-    """Say `text` and wait until it is acknowledged, and heard over the same line."""
+async def send(writer: Writer, client: Client, text: str) -> None:
+    """Send `text`, then wait until it is accepted and received on the same connection."""
     unsent = writer.outbox.add("general", text)
     client.flush()
     await writer.until(lambda: unsent.status is Status.ACCEPTED and text in writer.texts())
@@ -114,34 +114,34 @@ async def say(writer: Writer, client: Client, text: str) -> None:
 
 @pytest.mark.parametrize(("scheme", "step"), [("tcp", 1), ("tls", 7)])
 @pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
-async def test_a_cut_at_any_byte_loses_nothing_and_doubles_nothing(
+async def test_a_cut_at_any_byte_loses_and_duplicates_nothing(
     tmp_path: Path, way: Way, scheme: str, step: int
 ) -> None:
-    """Every byte in clear text; in TLS every seventh, since a record is a byte or is not."""
-    async with bad_line(tmp_path, HASTY, scheme) as (between, writer, client, linus):
+    """Every byte without TLS; every seventh with TLS, where a record arrives whole or not."""
+    async with bad_connection(tmp_path, FAST, scheme) as (between, writer, client, linus):
         expected: list[str] = []
         at = 0
         while between.cuts == len(expected):
             await writer.until(lambda: client.online and writer.count(LoggedIn) > between.cuts)
             between.cut_after(way, at)
             expected.append(f"cut at {at}")
-            await say(writer, client, expected[-1])
+            await send(writer, client, expected[-1])
             at += step
         between.spare()
         await linus.until(lambda: len(linus.heard) >= len(expected))
 
-        # A post and its answer take so many bytes at least: or nothing was tried.
+        # A post and its answer take at least this many bytes; fewer would test nothing.
         assert between.cuts * step > 100
-        assert said(linus) == expected
+        assert texts_seen_by(linus) == expected
         assert writer.texts() == expected
         assert [event.seq for event in linus.heard] == [*range(1, len(expected) + 1)]
 
 
 @pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
-async def test_many_messages_over_a_line_that_is_cut_again_and_again(
+async def test_many_messages_over_a_connection_that_is_cut_repeatedly(
     tmp_path: Path, way: Way
 ) -> None:
-    async with bad_line(tmp_path, HASTY) as (between, writer, client, linus):
+    async with bad_connection(tmp_path, FAST) as (between, writer, client, linus):
         expected = [f"message {n}" for n in range(60)]
         for text in expected:
             writer.outbox.add("general", text)
@@ -159,15 +159,15 @@ async def test_many_messages_over_a_line_that_is_cut_again_and_again(
         await writer.until(lambda: not writer.outbox.count(Status.QUEUED, Status.SENDING))
 
         assert between.cuts > 3
-        assert said(linus) == expected
+        assert texts_seen_by(linus) == expected
         assert writer.texts() == expected
 
 
 @pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
-async def test_a_line_that_stalls_is_given_up_and_the_message_said_once(
+async def test_a_stalled_connection_is_given_up_and_the_message_sent_once(
     tmp_path: Path, way: Way
 ) -> None:
-    async with bad_line(tmp_path, IMPATIENT) as (between, writer, client, linus):
+    async with bad_connection(tmp_path, FAST_TO_GIVE_UP) as (between, writer, client, linus):
         between.stall(way)
         unsent = writer.outbox.add("general", "is anybody there?")
         client.flush()
@@ -175,23 +175,23 @@ async def test_a_line_that_stalls_is_given_up_and_the_message_said_once(
         between.flow(way)
         await writer.until(lambda: unsent.status is Status.ACCEPTED)
         await linus.until(lambda: linus.heard)
-        await say(writer, client, "there you are")
+        await send(writer, client, "there you are")
         await linus.until(lambda: len(linus.heard) > 1)
 
-        assert said(linus) == ["is anybody there?", "there you are"]
-        assert writer.texts() == said(linus)
+        assert texts_seen_by(linus) == ["is anybody there?", "there you are"]
+        assert writer.texts() == texts_seen_by(linus)
 
 
 @pytest.mark.parametrize("scheme", ["tcp", "tls"])
-async def test_a_line_that_trickles_byte_by_byte_is_a_line(tmp_path: Path, scheme: str) -> None:
-    async with bad_line(tmp_path, HASTY, scheme) as (between, writer, client, linus):
+async def test_a_connection_that_delivers_byte_by_byte_works(tmp_path: Path, scheme: str) -> None:
+    async with bad_connection(tmp_path, FAST, scheme) as (between, writer, client, linus):
         between.trickles = True
         expected = [f"drop {n} 🍲" for n in range(10)]
         for text in expected:
-            await say(writer, client, text)
+            await send(writer, client, text)
         await linus.until(lambda: len(linus.heard) >= len(expected))
 
-        assert said(linus) == expected
+        assert texts_seen_by(linus) == expected
         assert writer.count(ConnectionLost) == 0
 
 
@@ -208,17 +208,17 @@ from chat_tui.model.outbox import Outbox
 from chat_tui.storage.paths import Paths
 
 async def main(port, key, folder, password):
-    inside, outbox = asyncio.Event(), Outbox()
-    def hear(message):
+    online, outbox = asyncio.Event(), Outbox()
+    def receive(message):
         if isinstance(message, LoggedIn):
-            inside.set()
-    client = Client(hear, outbox, dict)
+            online.set()
+    client = Client(receive, outbox, dict)
     register = m.Register(id=1, name="ada", password=password)
     task = asyncio.create_task(client.run(Address("127.0.0.1", int(port), plain=True), register))
-    await inside.wait()
+    await online.wait()
     file = Paths(Path(folder)).outbox(key, "ada")
     outbox.keep_in(file, file.take_over())
-    print("inside", flush=True)
+    print("online", flush=True)
     sys.stdin.readline()
     for n in range(5):
         outbox.add("general", f"before the crash {n}")
@@ -234,7 +234,7 @@ asyncio.run(main(*sys.argv[1:]))
 async def killed_client(
     between: Proxy, server: RealServer, folder: Path
 ) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """A client that types five messages when it is told to, and is killed in the end."""
+    """A client that sends five messages on request and is killed at the end."""
     client = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _CLIENT,
         str(between.address.port), server.address.key, str(folder), PASSWORD,
@@ -242,7 +242,7 @@ async def killed_client(
     )  # fmt: skip
     assert client.stdout is not None
     try:
-        assert await client.stdout.readline() == b"inside\n"
+        assert await client.stdout.readline() == b"online\n"
         yield client
     finally:
         os.kill(client.pid, signal.SIGKILL)
@@ -250,10 +250,10 @@ async def killed_client(
 
 
 @pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
-async def test_what_a_killed_client_had_under_way_goes_out_once_at_the_next_log_in(
+async def test_unsent_messages_of_a_killed_client_are_sent_once_at_the_next_log_in(
     tmp_path: Path, way: Way
 ) -> None:
-    """Up: the server has none of it. Down: it has the first, and the client does not know."""
+    """Up: the server has no message. Down: it has the first, and the client does not know."""
     folder = tmp_path / "state"
     async with (
         real_server(tmp_path / "data") as server,
@@ -278,15 +278,15 @@ async def test_what_a_killed_client_had_under_way_goes_out_once_at_the_next_log_
             await pilot.press(*"correct", "space", *"horse", "enter")
             await until_seen(pilot, "before the crash 4")
             await pilot.press(*"after", "enter")
-            await until(pilot, lambda: said(linus)[-1:] == ["after"])
+            await until(pilot, lambda: texts_seen_by(linus)[-1:] == ["after"])
 
-        assert said(linus) == [*(f"before the crash {n}" for n in range(5)), "after"]
+        assert texts_seen_by(linus) == [*(f"before the crash {n}" for n in range(5)), "after"]
         assert not [path for path in folder.rglob("*") if path.is_file()]
 
 
-async def test_an_answer_is_never_told_for_what_was_not_asked(tmp_path: Path) -> None:
-    """A cut in the middle of a request answers it with nothing, once."""
-    async with bad_line(tmp_path, HASTY) as (between, writer, client, _):
+async def test_a_request_cut_halfway_is_answered_with_nothing_once(tmp_path: Path) -> None:
+    """The client answers the request with None, once, after the cut."""
+    async with bad_connection(tmp_path, FAST) as (between, writer, client, _):
         between.cut_after(Way.UP, 3)
         request = m.Members(id=1, room="general")
         assert client.ask(request)
@@ -294,7 +294,7 @@ async def test_an_answer_is_never_told_for_what_was_not_asked(tmp_path: Path) ->
 
         answers = [
             item
-            for message in writer.told
+            for message in writer.events
             if isinstance(message, Received)
             for item in message.items
             if isinstance(item, Answer) and item.request is request
