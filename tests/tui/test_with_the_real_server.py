@@ -140,7 +140,7 @@ async def test_people_see_who_is_here_and_write_to_each_other_alone(tmp_path: Pa
         opened = await linus.ask(m.Direct(id=m.UNNUMBERED, name="ada"))
         assert isinstance(opened, m.Joined)
         await linus.say(opened.room, "psst")
-        await until_seen(pilot, "direct")
+        await until_seen(pilot, "Direct messages")
         await until_seen(pilot, "@1")
         await pilot.press("ctrl+o")
         await until_seen(pilot, "psst")

@@ -174,7 +174,7 @@ async def test_offline_a_banner_counts_down_and_what_is_typed_waits() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         running.client.cut("The server closed the connection.", wait=8)
-        await running.sees("Offline · The server closed the connection. Trying again in 8 s")
+        await running.sees("Offline · The server closed the connection. Reconnecting in 8 s")
 
         await running.enter("typed offline")
         await running.enter("and this")
