@@ -83,7 +83,7 @@ async def test_more_than_the_server_sends_again_is_paged_in_when_somebody_looks(
         running.client.come_back()
 
         await running.sees("missed 700.")
-        for _ in range(20):
+        for _ in range(21):
             await running.press("pageup")
         await running.sees("missed 2")
 
