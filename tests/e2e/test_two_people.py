@@ -62,7 +62,7 @@ def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_
     ben.wait_for("/join kitchen " + "•" * len(password))
     ben.press("enter")
     ben.wait_for("Message kitchen")
-    ada.wait_for("ben came in")
+    ada.wait_for("ben joined")
     send(ben, "it smells good")
     ada.wait_for("it smells good")
     assert password not in ben.received.decode()

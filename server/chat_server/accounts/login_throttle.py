@@ -20,7 +20,7 @@ BACK_OFF: Final = BackOff(free=5, first=2.0, longest=15 * 60.0, forget=24 * 3600
 # Counts stored: 10 MB. To push out an old one takes as many guesses, each a hash of
 # 22 ms: longer than the longest wait.
 MAX_ENTRIES: Final = 100_000
-_TIDY_EVERY: Final = 1_000  # attempts; MAX_ENTRIES is exceeded by no more
+_TRIM_EVERY: Final = 1_000  # attempts; MAX_ENTRIES is exceeded by no more
 
 
 class LoginThrottle:
@@ -60,15 +60,15 @@ class LoginThrottle:
         wait = BACK_OFF.wait(wrong, elapsed)
         if not wait:
             store.set_login_attempts(digest, wrong + 1, now)
-            self._tidy(store, now)
+            self._trim(store, now)
         return wait
 
     def _take_back(self, store: Store, digest: bytes) -> None:
         wrong, at = store.login_attempts(digest)
         store.set_login_attempts(digest, max(0, wrong - 1), at)
 
-    def _tidy(self, store: Store, now: int) -> None:
-        if self._attempts % _TIDY_EVERY == 0:
+    def _trim(self, store: Store, now: int) -> None:
+        if self._attempts % _TRIM_EVERY == 0:
             store.trim_login_attempts(now - int(BACK_OFF.forget * 1000), MAX_ENTRIES)
         self._attempts += 1
 

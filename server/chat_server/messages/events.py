@@ -20,8 +20,8 @@ def message_event(room: str, author: str, draft: Draft, receipt: Receipt) -> Mes
 def stored_event(room: str, message: MessageRecord) -> MessageEvent:
     """Return the event of `message`, for a session that missed it.
 
-    An edit of a message that was deleted or edited again since has no text left, and
-    is `of` message 0.
+    An edit of a message that has been deleted or removed since has no text left, and is
+    `of` message 0.
     """
     at = rfc3339(message.at)
     if not message.change:

@@ -22,7 +22,7 @@ _PERIOD: Final = 600.0  # seconds between passes: nobody relies on the minute
 
 # Milliseconds after which a deleted room's rows are removed: posts that were pending
 # when it was deleted have been stored by then, and need its row.
-_SWEEP_AFTER: Final = 3_600_000
+_PURGE_AFTER: Final = 3_600_000
 
 
 class Retention:
@@ -49,7 +49,7 @@ class Retention:
             if time:
                 await self._remove_messages(room, self._now() - time)
                 await self._repeat(partial(_remove_reactions, room))
-        before = self._now() - _SWEEP_AFTER
+        before = self._now() - _PURGE_AFTER
         await self._repeat(lambda store: store.purge_removed_rooms(before, STEP))
         await self._storage.write(lambda store: store.erase_deleted())
 

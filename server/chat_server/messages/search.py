@@ -120,7 +120,7 @@ class Search:
                 await self.wait_for_quiet()
 
     async def sweep(self) -> None:
-        """Remove and erase all that was removed from the rooms. Raises StoreError."""
+        """Remove from the index, and erase, what the store no longer has. Raises StoreError."""
         assert self._index is not None
         for room in await self._index.indexed_rooms():
             removed = True

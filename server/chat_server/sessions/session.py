@@ -29,10 +29,9 @@ class Account:
     read: dict[int, int] = field(default_factory=dict)  # the last seq that was read, by room
     away: str = ""  # its away message
     online: bool = False  # whether a session has been welcomed
-    typing_sent: dict[int, float] = field(
-        default_factory=dict
-    )  # when the last typing event was sent, by room
-    loaded: bool = False  # whether the above has been read from the store
+    # When the last typing event was sent, by room, in trio's time.
+    typing_sent: dict[int, float] = field(default_factory=dict)
+    loaded: bool = False  # whether `rooms`, `read` and `away` have been read from the store
     load_lock: trio.Lock = field(default_factory=trio.Lock)
     # Held from the check of how many rooms it is in until it is in one more: several
     # sessions may ask at once.
@@ -77,7 +76,7 @@ class Session:
         self.digest = b""  # of the token this session logged in with
         self.welcomed = False  # from then on it receives events
         self.watched_room = 0  # id of the room whose presence it receives; 0 for none
-        self.close_reason = ""  # why it ended, for `bye` and for the log
+        self.close_reason = ""  # why it closes, for `bye` and for the log
         self._timeout_reason = ""  # the close reason if the deadline passes
         self.outbox: Outbox
         self._encode = encode

@@ -192,7 +192,7 @@ async def test_the_table_is_bounded_and_the_oldest_go(
     disk_storage: Storage, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(throttle_module, "MAX_ENTRIES", 10)
-    monkeypatch.setattr(throttle_module, "_TIDY_EVERY", 5)
+    monkeypatch.setattr(throttle_module, "_TRIM_EVERY", 5)
     throttle = LoginThrottle(disk_storage, clock)
     for number in range(41):
         clock.pass_by(1)

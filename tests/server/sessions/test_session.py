@@ -78,8 +78,8 @@ async def test_disconnecting_cancels_the_task_and_the_first_reason_counts(
 
 
 async def test_a_session_that_ends_by_itself_says_why(connected: Connected) -> None:
-    assert connected.session.close_for("the client left") == "the client left"
-    assert connected.session.close_for() == "the client left"
+    assert connected.session.close_for("client disconnected") == "client disconnected"
+    assert connected.session.close_for() == "client disconnected"
 
 
 async def test_a_deadline_closes_the_session_on_time(

@@ -302,7 +302,7 @@ async def test_stepping_through_rooms_leaves_none(keys: tuple[str, str]) -> None
 
 async def test_a_room_is_opened_by_a_click() -> None:
     async with chatting(fake_with("attic")) as running:
-        await running.pilot.click("#rooms", offset=(5, 1))
+        await running.pilot.click("#rooms", offset=(5, 2))
 
         await running.sees("Message attic")
 
