@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 from textual import events
 from textual.app import App
 from textual.dom import DOMNode
-from textual.widgets import Input, TextArea
+from textual.widget import Widget
 
 _Typed: TypeAlias = events.Key | events.Paste
 
@@ -57,7 +57,7 @@ class KeyOrder(App[None]):
         them has to wait, because it may be meant for something else than the field.
         """
         target = self._target()
-        is_letter = isinstance(target, Input | TextArea) and _is_letter(event)
+        is_letter = _is_letter(event, target)
         if self._letters_pending and not is_letter:
             await self._settle(target)
             target = self._target()
@@ -86,8 +86,13 @@ class KeyOrder(App[None]):
                     settled, target = target, self._target()
 
 
-def _is_letter(event: _Typed) -> bool:
-    return isinstance(event, events.Key) and event.is_printable
+def _is_letter(event: _Typed, target: DOMNode | None) -> bool:
+    """Tell whether `event` only types a letter, because its target is a field."""
+    return (
+        isinstance(event, events.Key)
+        and isinstance(target, Widget)
+        and target.check_consume_key(event.key, event.character)
+    )
 
 
 async def _wait_idle(node: DOMNode) -> None:
