@@ -1,4 +1,4 @@
-"""The dialogs that have something to press, each as a user may meet it."""
+"""The dialogs that have buttons, each as a user may see it."""
 
 from collections.abc import Callable
 from pathlib import Path

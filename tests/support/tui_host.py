@@ -1,4 +1,4 @@
-"""An app around one widget, and what that widget says."""
+"""An app around one widget, and the messages that it posts."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

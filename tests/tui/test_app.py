@@ -73,7 +73,7 @@ async def test_every_screen_that_waits_hears_its_answer_and_no_other() -> None:
     async with chatting(fake) as running:
         await running.press("ctrl+n")
         await running.sees("Create a room")
-        fake.tell("general", m.Notice("soup"))
+        fake.broadcast("general", m.Notice("soup"))
         running.client.ask(m.Create(id=1, room="attic"))
         await running.sees("attic")
         await running.sees("Create a room")
@@ -94,7 +94,7 @@ async def test_the_focus_of_the_terminal_decides_what_is_read() -> None:
     fake = FakeServer()
     async with chatting(fake) as running:
         running.app.app_focus = False
-        fake.say("general", "linus", "psst")
+        fake.post("general", "linus", "psst")
         await running.sees("psst")
         assert running.app.state.unread == 1
 

@@ -51,8 +51,8 @@ def _fake() -> FakeServer:
         fake.account(name)
     fake.room("deploys", "k7qm", "ada", "linus")
     for number in range(3 * len(_AUTHORS)):
-        fake.say("general", _AUTHORS[number % len(_AUTHORS)], _TEXTS[number % len(_TEXTS)])
-    fake.say("deploys", "linus", "@ada your turn")
+        fake.post("general", _AUTHORS[number % len(_AUTHORS)], _TEXTS[number % len(_TEXTS)])
+    fake.post("deploys", "linus", "@ada your turn")
     return fake
 
 

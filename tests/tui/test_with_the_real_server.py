@@ -52,10 +52,10 @@ async def test_two_people_make_a_room_and_talk_in_it(tmp_path: Path) -> None:
         assert isinstance(joined, m.Joined)
         await until_seen(pilot, "linus joined")
 
-        await linus.say("kitchen", "hello ada")
+        await linus.post("kitchen", "hello ada")
         await until_seen(pilot, "hello ada")
         await enter(pilot, "hello linus")
-        await until(pilot, lambda: [post.text for post in linus.heard][-1:] == ["hello linus"])
+        await until(pilot, lambda: [post.text for post in linus.received][-1:] == ["hello linus"])
         await until_gone(pilot, "queued")
 
         await enter(pilot, "/exit")
@@ -115,7 +115,7 @@ async def test_more_messages_than_the_server_allows_at_once_all_arrive_in_their_
 async def test_history_is_paged_in_from_the_store(tmp_path: Path) -> None:
     async with real_server(tmp_path) as server, talkers(server.address, "linus") as (linus,):
         for n in range(1, 451):
-            await linus.say("general", f"line {n} of many")
+            await linus.post("general", f"line {n} of many")
         async with registered(server.address) as pilot:
             await until_seen(pilot, "line 450 of many")
             for _ in range(40):
@@ -139,7 +139,7 @@ async def test_people_see_who_is_here_and_write_to_each_other_alone(tmp_path: Pa
 
         opened = await linus.ask(m.Direct(id=m.UNNUMBERED, name="ada"))
         assert isinstance(opened, m.Joined)
-        await linus.say(opened.room, "psst")
+        await linus.post(opened.room, "psst")
         await until_seen(pilot, "Direct messages")
         await until_seen(pilot, "@1")
         await pilot.press("ctrl+o")
@@ -155,9 +155,9 @@ async def test_what_was_read_on_one_device_is_read_on_another_and_the_rest_is_no
         real_server(tmp_path) as server,
         talkers(server.address, "ada", "linus") as (ada, linus),
     ):
-        await linus.say("general", "read")
+        await linus.post("general", "read")
         await ada.ask(m.Read(id=m.UNNUMBERED, room="general", seq=1))
-        await linus.say("general", "@ada unread")
+        await linus.post("general", "@ada unread")
 
         app = ChatApp(Settings(str(server.address), "ada"))
         async with app.run_test(size=(120, 36), notifications=True) as pilot:

@@ -138,7 +138,7 @@ class ChatApp(AuthFlow, KeyOrder):
                 self._resolve(item.request, item.reply)
                 self._pass_on(Answered(item.request, item.reply))
                 if isinstance(item.request, m.DeleteAccount) and isinstance(item.reply, m.Ok):
-                    self._close_outbox(for_good=True)
+                    self._close_outbox(discard=True)
 
     def _apply(self, item: Answer | m.Event) -> list[Change]:
         if isinstance(item, Answer):
@@ -182,7 +182,7 @@ class ChatApp(AuthFlow, KeyOrder):
 
     def _send(self, request: m.Request) -> None:
         if isinstance(request, m.Logout):
-            self._tell_what_was_read()
+            self._report_read()
         if not self._client.ask(request):
             self.state.answer(request, None)
             self._resolve(request, None)
@@ -221,7 +221,7 @@ class ChatApp(AuthFlow, KeyOrder):
         self, result: None = None, return_code: int = 0, message: "RenderableType | None" = None
     ) -> None:
         """End, however that was asked for: by a key, a command or a signal."""
-        self._tell_what_was_read()
+        self._report_read()
         super().exit(result, return_code, message)
 
     @work

@@ -50,7 +50,7 @@ class Moderation:
     """Carries out what owners ask.
 
     Methods with an `owner` raise Refused: not_a_member or forbidden if that is not the
-    owner any more, unknown_account for a name that nobody has, and what they say themselves.
+    owner any more, unknown_account for a name that nobody has, and those that they document.
     """
 
     registry: SessionRegistry

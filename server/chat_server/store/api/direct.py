@@ -1,4 +1,4 @@
-"""Direct rooms of two participants, and who blocks whom."""
+"""Direct rooms, which have two participants, and blocks between accounts."""
 
 from typing import Protocol
 

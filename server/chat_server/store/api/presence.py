@@ -14,7 +14,7 @@ class AccountState:
 
 
 class PresenceStore(Protocol):
-    """The part of `Store` that keeps what others see of an account."""
+    """The part of `Store` that keeps the presence of accounts."""
 
     def account_state(self, account: int) -> AccountState: ...
 

@@ -15,7 +15,7 @@ from chat_tui.storage.settings import Settings, load
 from chat_tui.ui.login.screen import LoginScreen
 from chat_tui.ui.widgets.field import Field
 from support.fake_server import FakeServer
-from support.tui_chat import PASSWORD, Client, chatting, client, fake_with, said
+from support.tui_chat import PASSWORD, Client, chatting, client, fake_with, posted_texts
 
 pytestmark = pytest.mark.asyncio
 
@@ -42,9 +42,9 @@ async def test_who_stays_signed_in_is_not_asked_for_a_password(tmp_path: Path) -
     async with client(fake, folder=folder) as running:
         await running.sees("Message general")
         await running.enter("here again")
-        await running.until(lambda: said(fake) == ["here again"])
+        await running.until(lambda: posted_texts(fake) == ["here again"])
 
-    assert sum(isinstance(request, m.Login) for request in fake.heard) == 1
+    assert sum(isinstance(request, m.Login) for request in fake.requests) == 1
     assert PASSWORD not in (tmp_path / "sessions.json").read_text()
 
 
@@ -90,7 +90,7 @@ async def test_a_kept_session_waits_for_a_server_that_is_not_there(tmp_path: Pat
         await running.pilot.pause()
         found = folder.tokens.find(HOME.key, "")
         assert found is not None
-        form.come_back(found)
+        form.resume(found)
         await running.sees("Nobody answers at test.example.")
         running.client.reachable = True
         await running.press("enter")
@@ -110,14 +110,14 @@ async def test_a_token_is_sent_to_no_other_server(tmp_path: Path) -> None:
         await running.pilot.pause()
         found = folder.tokens.find(HOME.key, "")
         assert found is not None
-        form.come_back(found)
+        form.resume(found)
         await running.sees("Nobody answers at test.example.")
         running.client.reachable = True
         form.query_one("#server", Field).value = "elsewhere.example"
         await running.press("enter")
 
         await running.until(lambda: form.query_one("#password", Field).input.has_focus)
-        assert fake.heard == []
+        assert fake.requests == []
 
 
 async def test_a_server_of_ones_own_is_not_where_one_goes_next_time(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ async def test_the_new_fingerprint_is_believed_when_that_is_chosen(tmp_path: Pat
         assert folder.known.find(HOME) == SHOWN
 
 
-async def test_a_server_that_changed_meanwhile_is_come_back_to_by_the_session(
+async def test_a_server_whose_fingerprint_changed_meanwhile_is_resumed_with_the_session(
     tmp_path: Path,
 ) -> None:
     fake = fake_with()
@@ -189,8 +189,8 @@ async def test_a_server_that_changed_meanwhile_is_come_back_to_by_the_session(
         await running.press("tab", "enter")
 
         await running.sees("Message general")
-        assert isinstance(fake.heard[-1], m.Request)
-        assert sum(isinstance(request, m.Resume) for request in fake.heard) == 1
+        assert isinstance(fake.requests[-1], m.Request)
+        assert sum(isinstance(request, m.Resume) for request in fake.requests) == 1
 
 
 # --- messages under way
@@ -213,11 +213,11 @@ async def test_what_a_crash_left_goes_out_once_before_anything_else(tmp_path: Pa
     for _ in range(2):
         async with chatting(fake, folder=folder) as running:
             await running.sees("two")
-            await running.until(lambda: said(fake)[:2] == ["one", "two"])
+            await running.until(lambda: posted_texts(fake)[:2] == ["one", "two"])
             await running.enter("three")
-            await running.until(lambda: said(fake)[-1] == "three")
+            await running.until(lambda: posted_texts(fake)[-1] == "three")
 
-    assert said(fake) == ["one", "two", "three", "three"]
+    assert posted_texts(fake) == ["one", "two", "three", "three"]
 
 
 async def test_what_is_for_a_room_one_left_is_said_and_not_sent(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ async def test_what_is_for_another_server_or_account_stays_where_it_is(tmp_path:
 
     async with chatting(fake, folder=folder) as running:
         await running.enter("here")
-        await running.until(lambda: said(fake) == ["here"])
+        await running.until(lambda: posted_texts(fake) == ["here"])
 
 
 async def test_what_waits_when_one_quits_goes_out_the_next_time(tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ async def test_what_waits_when_one_quits_goes_out_the_next_time(tmp_path: Path) 
         await running.press("y")
 
     async with chatting(fake, folder=folder) as running:
-        await running.until(lambda: said(fake) == ["later"])
+        await running.until(lambda: posted_texts(fake) == ["later"])
 
 
 async def test_another_server_with_an_account_of_the_same_name_is_not_told(tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ async def test_another_server_with_an_account_of_the_same_name_is_not_told(tmp_p
         await running.enter(PASSWORD)
         await running.sees("Message general")
         await running.enter("hello")
-        await running.until(lambda: said(fake) == ["hello"])
+        await running.until(lambda: posted_texts(fake) == ["hello"])
         assert "a secret" not in running.text()
         assert running.app.state.outbox.count(Status.QUEUED) == 0
 
@@ -286,7 +286,7 @@ async def test_a_disk_that_will_not_keep_messages_is_said_once(tmp_path: Path) -
         await running.enter("all the same")
 
         await running.sees("Unsent messages cannot be kept")
-        await running.until(lambda: said(fake) == ["all the same"])
+        await running.until(lambda: posted_texts(fake) == ["all the same"])
 
 
 # --- an invitation to another server

@@ -20,7 +20,7 @@ def field(running: Client, name: str) -> Field:
 async def test_who_was_here_before_types_a_password_and_is_in() -> None:
     fake = FakeServer()
     fake.account("ada")
-    fake.say("general", "linus", "welcome back")
+    fake.post("general", "linus", "welcome back")
 
     async with client(fake) as running:
         assert field(running, "server").value == "test.example"
@@ -233,7 +233,7 @@ async def test_what_is_typed_in_one_burst_after_enter_lands_in_the_next_field() 
         burst(running.app, *"host", "enter", *"ada", "enter", *"secretsecret", "enter")
 
         await running.sees("Message general")
-        assert isinstance(fake.heard[0], m.Login)
+        assert isinstance(fake.requests[0], m.Login)
 
 
 async def test_on_a_server_of_ones_own_the_name_is_asked_for_and_the_session_kept() -> None:

@@ -1,7 +1,6 @@
-"""How one gets in, and out again: the form, the session that was kept, the server that changed.
+"""Logging in and out: the form, a stored session, a changed fingerprint.
 
-Between `LogInRequested` and `LoggedIn` the app is here. What is said inside is
-the business of `app`.
+The app is here between `LogInRequested` and `LoggedIn`. The chat itself is up to `app`.
 """
 
 import asyncio
@@ -40,11 +39,11 @@ from chat_tui.storage.settings import Settings
 from chat_tui.ui.login.screen import LoginScreen
 from chat_tui.ui.messages import GoRequested, LogInRequested
 
-_READING_TIME: Final = 20  # seconds: a fingerprint is long, and to be compared with another
+_READING_TIME: Final = 20  # seconds: time to compare a long fingerprint with another one
 
 
-class AnyLink(Protocol):
-    """What the app needs of a link."""
+class AnyClient(Protocol):
+    """What the app needs of a client."""
 
     @property
     def online(self) -> bool: ...
@@ -57,12 +56,12 @@ class AnyLink(Protocol):
 
 
 MakeClient = Callable[
-    [Callable[[Message], object], Outbox, Callable[[], Mapping[str, int]]], AnyLink
+    [Callable[[Message], object], Outbox, Callable[[], Mapping[str, int]]], AnyClient
 ]
 
 
 class AuthFlow(App[None]):
-    """Shows the form until somebody is in."""
+    """Shows the form until the user is logged in."""
 
     def __init__(
         self,
@@ -88,7 +87,7 @@ class AuthFlow(App[None]):
     def on_mount(self) -> None:
         self._login = self._form()
         self.push_screen(self._login)
-        self._come_back()
+        self._resume_stored()
 
     # --- the form
 
@@ -97,15 +96,15 @@ class AuthFlow(App[None]):
         return LoginScreen(settings.server, settings.name, note, invitation=self._invitation)
 
     @work
-    async def _come_back(self) -> None:
-        """Go on with a session that was kept, where there is one for what the form shows."""
+    async def _resume_stored(self) -> None:
+        """Resume a stored session, if there is one for the server and name in the form."""
         address = self._invitation.address if self._invitation else _address(self._settings.server)
         if address is None:
             return
         find = self._folder.tokens.find
         kept = await asyncio.to_thread(find, address.key, self._settings.name)
         if kept is not None and self._login is not None:
-            self._login.come_back(kept)
+            self._login.resume(kept)
 
     @on(LogInRequested)
     def log_in(self, event: LogInRequested) -> None:
@@ -131,7 +130,7 @@ class AuthFlow(App[None]):
 
     @on(FirstVisit)
     def introduce(self, event: FirstVisit) -> None:
-        """Say what the server is known by from now on: to be compared with what others see."""
+        """Show the fingerprint that is trusted from now on, so that it can be compared."""
         outcome = event.problem or f"It is remembered in {self._folder.known.path}."
         sentence = f"This server's fingerprint is {event.fingerprint}. {outcome}"
         self.notify(
@@ -158,7 +157,7 @@ class AuthFlow(App[None]):
             self.log_in(self._again())
 
     def _again(self) -> LogInRequested:
-        """Return the last way in: by the session, if there was one."""
+        """Return the last log-in request: a resumption, if there was a session."""
         assert self._going is not None
         if not self._client.token:
             return self._going
@@ -166,10 +165,10 @@ class AuthFlow(App[None]):
         request = m.Resume(id=m.UNNUMBERED, token=self._client.token, seen=seen)
         return replace(self._going, request=request)
 
-    # --- in, and out again
+    # --- logged in, and out again
 
     def _entered(self, event: LoggedIn) -> None:
-        """Keep what a crash or the next start would miss."""
+        """Store the settings, session and outbox for the next start, or after a crash."""
         address, account = event.place.address, self.state.account
         self._open_outbox(address.key, account)
         if event.again or self._going is None:
@@ -178,7 +177,7 @@ class AuthFlow(App[None]):
         server = self._settings.server if to.local else str(address)
         self._remember(self._settings.remember(server, account))
         self._keep_session(address.key, account, keep)
-        # If the form is shown again, it is for this server, and not for the room.
+        # If the form is shown again, it is for this server, without the room.
         self._invitation = replace(to, room="", password="")
 
     @on(SessionEnded)
@@ -190,16 +189,16 @@ class AuthFlow(App[None]):
     @on(GoRequested)
     def go(self, event: GoRequested) -> None:
         """Follow an invitation to another server."""
-        self._tell_what_was_read()
+        self._report_read()
         self.workers.cancel_group(self, "link")
         self._invitation = event.to
         self._show_form("")
-        self._come_back()
+        self._resume_stored()
 
-    def _tell_what_was_read(self) -> None:
-        """Tell what would have waited for a while: the line will not be there any more.
+    def _report_read(self) -> None:
+        """Send the read receipts that are still due, before the connection closes.
 
-        At once, past all queues of messages; nothing waits for an answer.
+        They are sent at once, ahead of all message queues; nothing waits for a reply.
         """
         for room in self.state.rooms.values():
             request = read_state.report(room)
@@ -225,10 +224,10 @@ class AuthFlow(App[None]):
         if self._going is not None:
             await asyncio.to_thread(self._folder.tokens.forget, self._going.to.address.key)
 
-    # --- what is under way
+    # --- the outbox
 
     def _open_outbox(self, server: str, account: str) -> None:
-        """Keep what is under way on disk, and send what an earlier run could not."""
+        """Store unsent messages on disk, and send those of an earlier run."""
         if self._kept_for == (server, fold(account)):
             return
         self._close_outbox()
@@ -240,7 +239,7 @@ class AuthFlow(App[None]):
             self._client.flush()
 
     def _still_wanted(self, unsent: Unsent) -> bool:
-        """Say whether a message of an earlier run has a room to go to; say so if it has not."""
+        """Return whether a message of an earlier run still has its room; notify if it has not."""
         if unsent.room in self.state.rooms:
             return True
         if self._kept_in is not None:
@@ -250,9 +249,9 @@ class AuthFlow(App[None]):
         self.notify(clean(sentence), severity="warning", timeout=_READING_TIME, markup=False)
         return False
 
-    def _close_outbox(self, *, for_good: bool = False) -> None:
-        """Let go of the file; it waits for this account's next log-in, unless there is none."""
-        if self._kept_in is not None and for_good:
+    def _close_outbox(self, *, discard: bool = False) -> None:
+        """Close the file; it is kept for this account's next log-in unless `discard` is set."""
+        if self._kept_in is not None and discard:
             self._kept_in.discard()
         elif self._kept_in is not None:
             self._kept_in.close()
@@ -264,7 +263,7 @@ class AuthFlow(App[None]):
     # --- remembering
 
     def _remember(self, settings: Settings) -> None:
-        """Keep for the next start; a disk that is full is no reason to stop talking."""
+        """Save `settings` for the next start; a full disk must not end the chat."""
         self._settings = settings
         if self._path is not None:
             with suppress(OSError):
