@@ -44,7 +44,7 @@ async def test_who_is_sent_out_is_told_of_once() -> None:
     async with chatting(kitchen()) as running:
         await ask(running, "/kick linus Enough.")
 
-        await running.sees("linus is out.")
+        await running.sees("Kicked linus.")
         assert running.text().count("Enough.") == 1
 
 

@@ -143,9 +143,9 @@ async def test_the_hint_that_the_server_is_out_of_reach_goes_when_it_is_not() ->
     async with chatting(fake_with()) as running:
         running.client.cut()
         await running.enter("/create kitchen")
-        await running.sees("this is possible when")
+        await running.sees("You're offline.")
         running.client.come_back()
-        await running.sees_no("this is possible when")
+        await running.sees_no("You're offline.")
 
         running.client.cut()
         await running.enter("/nonsense")
@@ -384,7 +384,7 @@ async def test_help_explains_one_command() -> None:
 async def test_help_with_words_that_are_no_command_looks_for_them() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/help mut'")
-        await running.sees("Nothing is called that.")
+        await running.sees("No matches.")
         await running.press("backspace")
         await running.sees("/unmute NAME")
         await running.sees_no("/create NAME")
