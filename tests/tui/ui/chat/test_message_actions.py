@@ -231,7 +231,7 @@ async def test_a_reaction_is_put_there_by_name() -> None:
         await pick(running, 1)
         fake.silent = True
         await running.press("plus")
-        await running.sees("React")
+        await running.sees("Add or remove a reaction")
         await running.enter("tad")
         await running.until(lambda: isinstance(fake.heard[-1], m.React))
 
@@ -249,7 +249,7 @@ async def test_the_same_reaction_again_takes_ones_own_away() -> None:
         await running.sees("🎉 1")
         fake.silent = True
         await running.press("plus")
-        await running.sees("React")
+        await running.sees("Add or remove a reaction")
         await running.enter("tada")
         await running.until(lambda: isinstance(fake.heard[-1], m.React))
 

@@ -112,7 +112,7 @@ async def test_what_was_read_offline_is_not_forgotten_by_a_log_out_that_fails() 
         running.app.state.rooms["attic"].dirty = True
         running.client.cut()
         await running.enter("/logout")
-        await running.sees("The server is out of reach")
+        await running.sees("You're offline.")
         running.client.come_back()
 
         await running.until(lambda: told(fake)[-1:] == [("attic", 1)])
