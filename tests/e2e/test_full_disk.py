@@ -61,7 +61,7 @@ async def fill_and_recover(
 
         accepted, refused = await fill(ada)
         assert await stored(ben) == accepted  # reading works; nothing is half-written
-        assert [message.seq for message in await ben.hear_posted(len(accepted))] == accepted
+        assert [message.seq for message in await ben.expect_posted(len(accepted))] == accepted
         assert await ben.code(ben.draft(_TEXT)) == Code.INTERNAL  # and the server still runs
         assert "messages not stored" in server.log()
         assert _TEXT not in server.log()
@@ -71,7 +71,7 @@ async def fill_and_recover(
             m.Post(refused.room, refused.text, refused.nonce, id=99_999), m.Accepted
         )
         assert again.seq == len(accepted) + 1
-        assert (await ben.hear(m.Posted)).nonce == refused.nonce
+        assert (await ben.expect(m.Posted)).nonce == refused.nonce
 
     async with running(data, *_FLAGS) as server:
         back = await server.connect()

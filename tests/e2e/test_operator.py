@@ -44,14 +44,14 @@ async def test_accounts_are_listed_reset_locked_and_deleted(data: Path) -> None:
 
         listed = await output_of(data, "accounts", "list")
         reset = await output_of(data, "accounts", "reset-password", "ada")
-        await ada.hear(m.Bye)
+        await ada.expect(m.Bye)
         locked = await output_of(data, "accounts", "lock", "Ada")
         again = await server.connect()
         shut_out = await again.code(m.Login("Ada", reset.strip(), id=1))
         await output_of(data, "accounts", "unlock", "Ada")
         await again.log_in("Ada", reset.strip())
         await output_of(data, "accounts", "delete", "Ada")
-        await again.hear(m.Bye)
+        await again.expect(m.Bye)
 
     assert re.search(r"^Ada +\d{4}-\d\d-\d\d +1 +1 +online$", listed, re.MULTILINE)
     assert _CODE.fullmatch(reset)  # the secret alone, for scripts
@@ -70,16 +70,16 @@ async def test_rooms_sessions_notices_and_stats(data: Path) -> None:
         await ben.join("kitchen", password.strip())
         kept = await output_of(data, "rooms", "keep", "kitchen", "90d")
         owned = await output_of(data, "rooms", "owner", "kitchen", "Ben")
-        changed = await ada.hear(m.Changed)
+        changed = await ada.expect(m.Changed)
         rooms = await output_of(data, "rooms", "list")
         await output_of(data, "notice", "Back in five minutes.")
-        notices = [await peer.hear(m.Notice) for peer in (ada, ben)]
+        notices = [await peer.expect(m.Notice) for peer in (ada, ben)]
         sessions = await output_of(data, "sessions", "list")
         stats = await output_of(data, "stats")
         await output_of(data, "rooms", "delete", "kitchen")
-        await ben.hear(m.Left)
+        await ben.expect(m.Left)
         await output_of(data, "sessions", "drop", "Ben")
-        await ben.hear(m.Bye)
+        await ben.expect(m.Bye)
 
     assert kept == "kitchen keeps messages: 90d.\n"
     assert owned == "Ben now owns kitchen.\n"
@@ -332,7 +332,7 @@ async def test_old_messages_are_removed_and_a_gap_is_reported(data: Path) -> Non
                 await trio.lowlevel.checkpoint()
         back = await server.connect()
         await back.resume("t", seen={"general": 0})
-        gap = await back.hear(m.Gap)
+        gap = await back.expect(m.Gap)
         accepted = await back.post("fresh")
 
     assert gap == m.Gap("general", after=0, before=2)

@@ -83,7 +83,7 @@ async def test_every_listener_prints_one_line_to_stdout_and_the_log_goes_to_stde
         for peer, name in zip(peers, ("Ada", "Ben"), strict=True):
             await peer.register(name)
         await peers[0].post("hello")
-        assert (await peers[1].hear_posted(1))[0].text == "hello"
+        assert (await peers[1].expect_posted(1))[0].text == "hello"
         process.terminate()
         for peer in peers:
             await peer.aclose()
@@ -113,7 +113,7 @@ async def test_flags_override_the_environment_and_that_overrides_the_file(
             scheme, _, rest = server.address.partition("://")
             assert scheme == "tcp"
             stream = await trio.open_tcp_stream("127.0.0.1", int(rest.rpartition(":")[2]))
-            hello = await Peer(stream).hear(m.Hello)
+            hello = await Peer(stream).expect(m.Hello)
             await stream.aclose()
             return hello.server, hello.registration
 
@@ -181,8 +181,8 @@ async def test_a_signal_sends_a_reason_to_every_client_and_exits_with_0(
         await ada.post("hello")
         server.process.send_signal(number)
 
-        assert (await ada.hear_all())[-1] == _BYE
-        assert await visitor.hear_all() == [_BYE]
+        assert (await ada.receive_all())[-1] == _BYE
+        assert await visitor.receive_all() == [_BYE]
         assert await server.process.wait() == 0
         assert "Traceback" not in server.log()
 
@@ -195,7 +195,7 @@ async def test_a_second_signal_stops_at_once(data: Path) -> None:
         for _ in range(400):
             await ada.post("x" * 8_000)
         server.process.terminate()
-        await ada.hear(m.Bye)
+        await ada.expect(m.Bye)
         server.process.terminate()
         with trio.fail_after(4):  # less than the time that Ben has to receive his close reason
             assert await server.process.wait() == 0
@@ -212,7 +212,7 @@ async def test_with_until_eof_the_server_stops_with_the_program_that_started_it(
         await peer.ping()
         await process.stdin.aclose()
 
-        assert await peer.hear_all() == [_BYE]
+        assert await peer.receive_all() == [_BYE]
         await peer.aclose()
         assert await process.wait() == 0
 
@@ -238,7 +238,7 @@ async def test_a_restart_keeps_accounts_rooms_memberships_and_messages(data: Pat
         again = await ada.post("Found it.", "kitchen", "n")
         assert (again.seq, again.at) == (first.seq, first.at)
         assert (await ada.post("And soup.", "kitchen")).seq == 2
-        assert (await ben.hear_posted(1))[0].text == "And soup."
+        assert (await ben.expect_posted(1))[0].text == "And soup."
         cleo = await server.connect()
         await cleo.register("Cleo")
         await cleo.join("kitchen", password)

@@ -62,7 +62,7 @@ def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_
     ben.wait_for("/join kitchen " + "•" * len(password))
     ben.press("enter")
     ben.wait_for("Message kitchen")
-    ada.wait_for("ben came in")
+    ada.wait_for("ben joined")
     send(ben, "it smells good")
     ada.wait_for("it smells good")
     assert password not in ben.received.decode()
@@ -93,7 +93,7 @@ def test_a_rejected_log_in_shows_the_error_and_keeps_the_form(table: Desk, tmp_p
     ben = at_the_form(table, "ada", address)
 
     ben.enter("not her password")
-    ben.wait_for("This name and password do not belong together.")
+    ben.wait_for("Wrong name or password.")
     ben.wait_for("•" * len("not her password"))
     server.press("ctrl+c")
     assert server.wait_for_end() == 0

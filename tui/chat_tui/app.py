@@ -1,7 +1,7 @@
 """The client: its chat, its theme and its link. What it knows is in `state`."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import BindingType
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
 from chat_shared import messages as m
@@ -29,8 +30,9 @@ from chat_tui.net.events import (
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from chat_tui.terminal.textual_internals import patch_textual
-from chat_tui.themes import DARK, LIGHT
+from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
+from chat_tui.ui.key_order import KeyOrder
 from chat_tui.ui.login.auth_flow import AuthFlow, MakeClient
 from chat_tui.ui.messages import Answered, AskRequested, LevelsChosen, PostRequested
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from chat_tui.ui.chat.screen import ChatScreen
 
 
-class ChatApp(AuthFlow):
+class ChatApp(AuthFlow, KeyOrder):
     """The full-screen client."""
 
     TITLE = "Trialogue"
@@ -71,10 +73,19 @@ class ChatApp(AuthFlow):
         self._warned = False
         # Requests whose reply somebody awaits. By identity, and so kept alive.
         self._awaited: dict[int, tuple[m.Request, asyncio.Future[m.Reply | None]]] = {}
-        for theme in (DARK, LIGHT):
+        for theme in themes_for(self.console.color_system, no_color=self.no_color):
             self.register_theme(theme)
         self.theme = settings.theme if settings.theme in self.available_themes else DARK.name
         self.set_keymap(dict(settings.keys))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return Textual's filters, with the one for `NO_COLOR` that fits the theme of now.
+
+        Textual chooses before there is a theme, and makes the terminal's own colors black on black.
+        """
+        without = NoColor() if self.native_ansi_color else Monochrome()
+        filters = super().get_line_filters()
+        return [without if isinstance(each, (NoColor, Monochrome)) else each for each in filters]
 
     def on_mount(self) -> None:  # after the one of the entrance: Textual calls both
         self.watch(self, "theme", self._remember_theme, init=False)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from chat_server.accounts.codes import digest_of, make_code
+from chat_server.accounts.codes import code_digest, make_code
 from chat_server.errors import OperatorError
 from chat_server.rooms.room import Room
 from chat_server.services import Services
@@ -67,10 +67,10 @@ class Administration:
         rooms = await self.storage.read(lambda store: store.rooms_of(account.id))
         left = await self.storage.write(lambda store: store.remove_account(account.id, self.now()))
         await self._log_out(account, _DELETED)
-        await self.services.direct_rooms.forget(account.id)
+        await self.services.direct_messages.mark_deleted(account.id)
         for room in filter(None, map(self.services.rooms.get, rooms)):
             self._remove_member(account, room)
-        await self.services.succession.follow(account.name, left)
+        await self.services.ownership.apply_transfers(account.name, left)
 
     # --- rooms
 
@@ -79,7 +79,7 @@ class Administration:
         room = self._room(name)
         if room is self.services.rooms.general:
             raise OperatorError("The general room cannot be deleted.")
-        async with room.changing:
+        async with room.lock:
             if room in self.services.rooms:  # else its owner deleted it meanwhile
                 await self.services.moderation.remove(room)
 
@@ -88,7 +88,7 @@ class Administration:
         room = self._room(name)
         if room is self.services.rooms.general:
             raise OperatorError("The general room has no password: every account is a member.")
-        if room.peers:
+        if room.participants:
             raise OperatorError("Direct messages have no password: nobody else can join them.")
         return await self.services.rooms.set_password(room)
 
@@ -99,7 +99,7 @@ class Administration:
             raise OperatorError("The general room has no owner.")
         if is_direct(room.name):
             raise OperatorError("Direct messages have no owner.")
-        await self.services.succession.give(room, account)
+        await self.services.ownership.assign(room, account)
 
     async def set_room_keep(self, name: str, keep: int | None) -> None:
         """Keep the room's messages for `keep` milliseconds; 0 for forever, None for the default."""
@@ -114,7 +114,7 @@ class Administration:
             raise OperatorError(f"An invitation can be valid for 1 to {_MAX_INVITE_DAYS} days.")
         code, at = make_code(), self.now()
         expires = at + days * _DAY
-        await self.storage.write(lambda store: store.add_invite(digest_of(code), at, expires))
+        await self.storage.write(lambda store: store.add_invite(code_digest(code), at, expires))
         return code
 
     def send_notice(self, text: str) -> int:
@@ -127,7 +127,7 @@ class Administration:
                 f"A notice must have 1 to {MAX_TEXT:,} characters and no control characters."
             )
         self.services.rooms.general.broadcast(Block([Notice(text)]))
-        return len(self.services.registry.accounts)
+        return len(self.services.registry.online_accounts)
 
     async def _account(self, name: str) -> AccountRecord:
         account = await self.storage.read(lambda store: store.account(fold(name)))

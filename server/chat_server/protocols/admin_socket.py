@@ -93,7 +93,7 @@ async def _list_accounts(admin: Administration, _: m.ListAccounts) -> _Answers:
     yield m.Row(["account", "created", "rooms", "devices", "state"])
     key, count = "", 0
     while page := await admin.storage.read(_accounts_after(key)):
-        online = {live.name for live in admin.services.registry.accounts}
+        online = {live.name for live in admin.services.registry.online_accounts}
         for account in page:
             yield m.Row(_account_cells(account, online=account.name in online))
         key = fold(page[-1].name)
@@ -175,8 +175,8 @@ async def _list_sessions(admin: Administration, _: m.ListSessions) -> _Answers:
     yield m.Row(["account", "address", "connected"])
     sessions = list(admin.services.registry)
     now = trio.current_time()
-    for session in sorted(sessions, key=lambda session: session.since):
-        connected = str(timedelta(seconds=int(now - session.since)))
+    for session in sorted(sessions, key=lambda session: session.connected_at):
+        connected = str(timedelta(seconds=int(now - session.connected_at)))
         name = session.account.name if session.account else "(not logged in)"
         yield m.Row([name, session.address or "(this machine)", connected])
     yield m.Done(_counted(len(sessions), "session"))
@@ -204,7 +204,7 @@ async def _stats(admin: Administration, _: m.Stats) -> _Answers:
     yield m.Row(["figure", "value"])
     for name, value in (
         ("accounts", figures.accounts),
-        ("accounts online", len(registry.accounts)),
+        ("accounts online", len(registry.online_accounts)),
         ("sessions", len(registry)),
         ("rooms", figures.rooms),
         ("messages since start", journal.figures.posts),

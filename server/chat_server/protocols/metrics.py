@@ -38,7 +38,7 @@ class _Collector:
         yield _gauge(
             "accounts_online",
             "Accounts with at least one device connected.",
-            len(registry.accounts),
+            len(registry.online_accounts),
         )
         yield _gauge("accounts", "Registered accounts.", self.store.accounts)
         yield _gauge("rooms", "Rooms.", self.store.rooms)
@@ -58,7 +58,7 @@ class _Collector:
             self.services.rooms.deliveries,
         )
         # The mean batch size is posts over batches; the mean wait is seconds over batches.
-        yield _counter("journal_batches", "Batches of messages committed.", journal.rounds)
+        yield _counter("journal_batches", "Batches of messages committed.", journal.batches)
         yield _counter(
             "journal_store_seconds",
             "Seconds that batches waited for the store.",
@@ -69,7 +69,7 @@ class _Collector:
         ended = CounterMetricFamily(
             "trialogue_sessions_ended", "Sessions that ended, by reason.", labels=["reason"]
         )
-        for reason, count in self.services.registry.endings.items():
+        for reason, count in self.services.registry.disconnects.items():
             ended.add_metric([reason or _CRASHED], count)
         return ended
 

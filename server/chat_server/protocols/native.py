@@ -77,8 +77,8 @@ class NativeProtocol:
         rates = self._rates
         session = Session(
             address=transport.peer_address(),
-            say=connection.send,
-            encode=encode_all,
+            encode=connection.send,
+            encode_events=encode_all,
             posts=TokenBucket(rates.posts, rates.posts_per_second, now),
             requests=TokenBucket(rates.requests, rates.requests_per_second, now),
         )
@@ -97,7 +97,7 @@ class _ConnectionHandler:
 
     async def run(self, greeting: Hello) -> None:
         try:
-            with self.services.present(self.session), self.session.scope:
+            with self.services.connected(self.session), self.session.scope:
                 if await self._open():
                     self.session.send(greeting)
                     await self._serve()
@@ -113,7 +113,7 @@ class _ConnectionHandler:
         """
         if not self.transport.is_open:
             reason = f"no TLS handshake within {HANDSHAKE_DEADLINE:.0f} seconds"
-            self.session.expect(HANDSHAKE_DEADLINE, reason)
+            self.session.set_deadline(HANDSHAKE_DEADLINE, reason)
             try:
                 await self.transport.open()
             except NoHandshakeError as exc:
@@ -128,7 +128,7 @@ class _ConnectionHandler:
             self.session.send(refusal(refused, None))
 
     async def _serve(self) -> None:
-        self.session.expect(LOGIN_DEADLINE, f"no login within {LOGIN_DEADLINE:.0f} seconds")
+        self.session.set_deadline(LOGIN_DEADLINE, f"no login within {LOGIN_DEADLINE:.0f} seconds")
         try:
             await self._read()
         except RemoteProtocolError as exc:
@@ -145,7 +145,7 @@ class _ConnectionHandler:
             while await self._answer_next():
                 pass
             if self.connection.state is State.LOGGED_IN:
-                self.session.expect(IDLE_DEADLINE, _IDLE)
+                self.session.set_deadline(IDLE_DEADLINE, _IDLE)
 
     async def _answer_next(self) -> bool:
         """Answer the next request, if it has arrived completely; return whether it had."""

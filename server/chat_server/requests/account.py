@@ -1,11 +1,11 @@
 """Logging in and out, and one's own account."""
 
-from chat_server.accounts.accounts import Identity, digest_of_token
+from chat_server.accounts.accounts import Identity, token_digest
 from chat_server.requests.handlers import handles
 from chat_server.rooms.sanctions import check_line
-from chat_server.services import Services, account_of
+from chat_server.services import Services
 from chat_server.sessions.blocks import Block
-from chat_server.sessions.session import Session
+from chat_server.sessions.session import Session, account_of
 from chat_shared import messages as m
 from chat_shared.limits import MAX_REASON
 
@@ -14,7 +14,7 @@ from chat_shared.limits import MAX_REASON
 async def register(services: Services, session: Session, request: m.Register) -> None:
     identity = await services.accounts.register(request.name, request.password, request.invite)
     await _claim(services, session, identity)
-    await services.catch_up.enter(session, identity, request.id)
+    await services.catch_up.welcome(session, identity, request.id)
     general = services.rooms.general
     general.broadcast(Block([m.Entered(general.name, identity.account.name)]))
 
@@ -23,7 +23,7 @@ async def register(services: Services, session: Session, request: m.Register) ->
 async def log_in(services: Services, session: Session, request: m.Login) -> None:
     identity = await services.accounts.log_in(request.name, request.password, session.address)
     await _claim(services, session, identity)
-    await services.catch_up.enter(session, identity, request.id)
+    await services.catch_up.welcome(session, identity, request.id)
 
 
 async def _claim(services: Services, session: Session, identity: Identity) -> None:
@@ -32,14 +32,14 @@ async def _claim(services: Services, session: Session, identity: Identity) -> No
     In this order: confirmed first, it could be revoked before the session has it.
     """
     session.digest = identity.digest
-    await services.accounts.confirm(identity.digest)
+    await services.accounts.check_token(identity.digest)
 
 
 @handles(m.Resume)
 async def resume(services: Services, session: Session, request: m.Resume) -> None:
-    session.digest = digest_of_token(request.token)  # before it is looked up, as in `_claim`
+    session.digest = token_digest(request.token)  # before it is looked up, as in `_claim`
     identity = await services.accounts.resume(request.token)
-    await services.accounts.devices.note(identity.digest)
+    await services.accounts.sessions.record_use(identity.digest)
     await services.catch_up.resume(session, identity, request.id, request.seen)
 
 
@@ -50,7 +50,7 @@ async def ping(_: Services, __: Session, request: m.Ping) -> m.Pong:
 
 @handles(m.Logout)
 async def log_out(services: Services, session: Session, request: m.Logout) -> None:
-    await services.accounts.forget(session.digest)
+    await services.accounts.revoke_token(session.digest)
     session.send(m.Ok(re=request.id))
     services.registry.disconnect_tokens([session.digest], "you logged out")
 
@@ -58,13 +58,13 @@ async def log_out(services: Services, session: Session, request: m.Logout) -> No
 @handles(m.Sessions)
 async def sessions(services: Services, session: Session, request: m.Sessions) -> m.SessionList:
     account = account_of(session)
-    listed = await services.accounts.devices.sessions(account.id, session.digest)
+    listed = await services.accounts.sessions.list_sessions(account.id, session.digest)
     return m.SessionList(re=request.id, sessions=listed)
 
 
 @handles(m.Revoke)
 async def revoke(services: Services, session: Session, request: m.Revoke) -> None:
-    account, sessions = account_of(session), services.accounts.devices
+    account, sessions = account_of(session), services.accounts.sessions
     if request.session:
         revoked = [await sessions.revoke(account.id, request.session)]
     else:
@@ -94,8 +94,8 @@ async def delete_account(services: Services, session: Session, request: m.Delete
     for room in services.rooms.of(account):
         room.remove_member(account)
     services.registry.disconnect_account(account.id, "the account was deleted")
-    await services.direct_rooms.forget(account.id)
-    await services.succession.follow(account.name, left)
+    await services.direct_messages.mark_deleted(account.id)
+    await services.ownership.apply_transfers(account.name, left)
 
 
 @handles(m.Away)

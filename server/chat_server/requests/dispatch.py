@@ -13,8 +13,8 @@ import trio
 
 from chat_server.requests.handlers import HANDLERS
 from chat_server.rooms.moderation import check_owner
-from chat_server.services import Services, account_of, room_of
-from chat_server.sessions.session import Session
+from chat_server.services import Services
+from chat_server.sessions.session import Session, account_of
 from chat_server.store.api import StoreError
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
@@ -66,7 +66,7 @@ def charge_request(_: Services, session: Session, __: m.Request) -> None:
 
 def require_owner(services: Services, session: Session, request: m.Request) -> None:
     room = cast("m.OwnerRequest", request).room
-    check_owner(account_of(session), room_of(services, session, room))
+    check_owner(account_of(session), services.rooms.joined(account_of(session), room))
 
 
 def require_others(_: Services, session: Session, request: m.Request) -> None:

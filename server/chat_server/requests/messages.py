@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from chat_server.clock import rfc3339
 from chat_server.messages.journal import Post
-from chat_server.pages import fitting
+from chat_server.pages import fit_page
 from chat_server.requests.handlers import handles
 from chat_server.requests.validation import check_emoji, check_text
-from chat_server.rooms.room import Room
-from chat_server.services import Services, account_of, room_of, writable_room_of
-from chat_server.sessions.session import Session
+from chat_server.services import Services
+from chat_server.sessions.session import Session, account_of
 from chat_server.store.api import Draft
 from chat_server.store.search_index.query import HitRecord
 from chat_shared import messages as m
@@ -23,11 +22,11 @@ async def post(services: Services, session: Session, request: m.Post) -> m.Accep
     check_text(request.text)
     account = account_of(session)
     try:
-        room = writable_room_of(services, session, request.room)
+        room = services.moderation.writable_room(account_of(session), request.room)
         if request.reply > room.last_seq:
             raise Refused(Code.BAD_REQUEST, "There is no message with that number to reply to.")
-        if room.peers:
-            await services.direct_rooms.call(account, room)
+        if room.participants:
+            await services.direct_messages.ensure_joined(account, room)
     except Refused as refused:
         return await _accepted_before(services, session, request, refused)
     draft = Draft(room.id, account.id, request.text, request.nonce, request.reply)
@@ -62,12 +61,12 @@ async def _change(
 ) -> m.Accepted | None:
     account, kind = account_of(session), str(type(request).__struct_config__.tag)
     try:
-        room = writable_room_of(services, session, request.room)
+        room = services.moderation.writable_room(account_of(session), request.room)
         draft = Draft(room.id, account.id, text, request.nonce, change=kind, of=request.of, off=off)
         await services.changes.check(account, room, draft)
         # A deletion is nothing new to read, so it brings nobody back to direct messages.
-        if room.peers and not isinstance(request, m.Delete):
-            await services.direct_rooms.call(account, room)
+        if room.participants and not isinstance(request, m.Delete):
+            await services.direct_messages.ensure_joined(account, room)
     except Refused as refused:
         return await _accepted_before(services, session, request, refused)
     await services.journal.post(Post(session, request.id, account.name, room, draft))
@@ -85,10 +84,10 @@ async def _accepted_before(
     A client that did not receive `accepted` sends the request again, and may have been muted
     or removed since. Looked up only now: requests that are granted do not wait for it.
     """
-    known = await services.journal.find(account_of(session).id, request.nonce)
+    known = await services.journal.find_receipt(account_of(session).id, request.nonce)
     if known is None:
         raise refused
-    room, at = services.rooms.numbered(known.room), rfc3339(known.at)
+    room, at = services.rooms.by_id(known.room), rfc3339(known.at)
     return m.Accepted(re=request.id, room=room.name, seq=known.seq, at=at)
 
 
@@ -97,22 +96,22 @@ async def _accepted_before(
 
 @handles(m.History)
 async def history(services: Services, session: Session, request: m.History) -> m.Page:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     lines, more = await services.history.page(room, request, account_of(session).id)
     return m.Page(re=request.id, room=room.name, messages=lines, more=more)
 
 
 @handles(m.LookUp)
 async def look_up(services: Services, session: Session, request: m.LookUp) -> m.Lines:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     lines = await services.history.lines(room, request.seqs, account_of(session).id)
     return m.Lines(re=request.id, room=room.name, messages=lines)
 
 
 @handles(m.Read)
 async def read(services: Services, session: Session, request: m.Read) -> None:
-    room = room_of(services, session, request.room)
-    services.reading.mark(session, request.id, account_of(session), room, request.seq)
+    room = services.rooms.joined(account_of(session), request.room)
+    services.read_state.mark_read(session, request.id, account_of(session), room, request.seq)
 
 
 @handles(m.Mentions)
@@ -123,19 +122,15 @@ async def mentions(services: Services, session: Session, request: m.Mentions) ->
 
 @handles(m.Search)
 async def search(services: Services, session: Session, request: m.Search) -> m.Found:
-    rooms = (
-        [room_of(services, session, request.room)] if request.room else _rooms(services, session)
-    )
+    account = account_of(session)
+    joined = services.rooms.of(account)
+    rooms = [services.rooms.joined(account, request.room)] if request.room else joined
     found = await services.search.find(request, [room.id for room in rooms])
     # An account that was removed from a room during the search gets no hit from there.
-    names = {room.id: room.name for room in _rooms(services, session)}
-    hits = fitting(_hits(names, found.hits))
+    names = {room.id: room.name for room in services.rooms.of(account)}
+    hits = fit_page(_hits(names, found.hits))
     more = bool(hits) and (found.more or len(hits) < len(found.hits))
     return m.Found(re=request.id, hits=hits, more=more)
-
-
-def _rooms(services: Services, session: Session) -> list[Room]:
-    return services.rooms.of(account_of(session))
 
 
 def _hits(names: Mapping[int, str], records: Iterable[HitRecord]) -> Iterable[m.Hit]:

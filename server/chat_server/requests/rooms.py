@@ -2,8 +2,8 @@
 
 from chat_server.requests.handlers import handles
 from chat_server.rooms.room import Room
-from chat_server.services import Services, account_of, room_of, writable_room_of
-from chat_server.sessions.session import Session
+from chat_server.services import Services
+from chat_server.sessions.session import Session, account_of
 from chat_server.store.api import Unread
 from chat_shared import messages as m
 
@@ -24,14 +24,14 @@ async def join(services: Services, session: Session, request: m.Join) -> m.Joine
 
 @handles(m.Exit)
 async def leave(services: Services, session: Session, request: m.Exit) -> m.Ok:
-    room = room_of(services, session, request.room)
-    await services.succession.exit(account_of(session), room, request.heir)
+    room = services.rooms.joined(account_of(session), request.room)
+    await services.membership.leave(account_of(session), room, request.heir)
     return m.Ok(re=request.id)
 
 
 @handles(m.Members)
 async def members(services: Services, session: Session, request: m.Members) -> m.MemberPage:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     page, more = await services.history.members(room, request.after)
     return m.MemberPage(re=request.id, room=room.name, members=page, more=more)
 
@@ -40,7 +40,7 @@ async def _joined(services: Services, session: Session, room: Room, re: int) -> 
     """Return what a member's client needs to show a room for the first time."""
     account = account_of(session)
     members, more = await services.history.members(room, "")
-    unread = (await services.reading.unread(account, [room])).get(room.id, Unread())
+    unread = (await services.read_state.unread(account, [room])).get(room.id, Unread())
     return m.Joined(
         re=re,
         room=room.name,
@@ -52,7 +52,7 @@ async def _joined(services: Services, session: Session, room: Room, re: int) -> 
         read_seq=account.read.get(room.id, room.last_seq),
         unread=unread.messages,
         mentions=unread.mentions,
-        peer=room.peer_of(account),
+        peer=room.other_participant(account),
     )
 
 
@@ -61,25 +61,25 @@ async def _joined(services: Services, session: Session, room: Room, re: int) -> 
 
 @handles(m.Direct)
 async def direct(services: Services, session: Session, request: m.Direct) -> m.Joined:
-    room = await services.direct_rooms.open(account_of(session), request.name)
+    room = await services.direct_messages.open(account_of(session), request.name)
     return await _joined(services, session, room, request.id)
 
 
 @handles(m.Block)
 async def block(services: Services, session: Session, request: m.Block) -> m.Ok:
-    await services.direct_rooms.block(account_of(session), request.name)
+    await services.direct_messages.block(account_of(session), request.name)
     return m.Ok(re=request.id)
 
 
 @handles(m.Unblock)
 async def unblock(services: Services, session: Session, request: m.Unblock) -> m.Ok:
-    await services.direct_rooms.unblock(account_of(session), request.name)
+    await services.direct_messages.unblock(account_of(session), request.name)
     return m.Ok(re=request.id)
 
 
 @handles(m.Blocked)
 async def blocked(services: Services, session: Session, request: m.Blocked) -> m.BlockedList:
-    names = await services.direct_rooms.blocked(account_of(session))
+    names = await services.direct_messages.blocked(account_of(session))
     return m.BlockedList(re=request.id, names=names)
 
 
@@ -88,7 +88,7 @@ async def blocked(services: Services, session: Session, request: m.Blocked) -> m
 
 @handles(m.Watch)
 async def watch(services: Services, session: Session, request: m.Watch) -> m.Joined | m.Ok:
-    room = room_of(services, session, request.room) if request.room else None
+    room = services.rooms.joined(account_of(session), request.room) if request.room else None
     # First: what changes while the reply is put together is sent after it.
     services.presence.watch(session, room)
     return await _joined(services, session, room, request.id) if room else m.Ok(re=request.id)
@@ -96,7 +96,8 @@ async def watch(services: Services, session: Session, request: m.Watch) -> m.Joi
 
 @handles(m.Typing)
 async def typing(services: Services, session: Session, request: m.Typing) -> m.Ok:
-    room, account = writable_room_of(services, session, request.room), account_of(session)
-    services.direct_rooms.check_open(account, room)
-    await services.presence.typing(account, room)
+    account = account_of(session)
+    room = services.moderation.writable_room(account, request.room)
+    services.direct_messages.check_reachable(account, room)
+    await services.presence.send_typing(account, room)
     return m.Ok(re=request.id)

@@ -9,32 +9,16 @@ from typing import Final
 import structlog
 import trio
 
-from chat_server import clock, data_folder
-from chat_server.accounts.accounts import Accounts
-from chat_server.accounts.passwords import Passwords
+from chat_server import data_folder
 from chat_server.config import Config, TcpAddress
-from chat_server.messages.catch_up import CatchUp
-from chat_server.messages.changes import Changes
-from chat_server.messages.history import MessageHistory
-from chat_server.messages.journal import Journal
-from chat_server.messages.read_state import Reading
-from chat_server.messages.search import Search
 from chat_server.net.certificates import Credentials
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
 from chat_server.protocols.native import NativeProtocol, Rates
-from chat_server.rooms.audit import Audit
-from chat_server.rooms.direct import DirectRooms
-from chat_server.rooms.membership import Membership
-from chat_server.rooms.moderation import Moderation
-from chat_server.rooms.ownership import Succession
-from chat_server.rooms.presence import PresenceTracker
-from chat_server.rooms.room import Rooms
 from chat_server.run.background import run_background
 from chat_server.run.signals import run_sighup, run_stop_signals, stop_at_eof
 from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
-from chat_server.services import Services
-from chat_server.sessions.registry import SessionRegistry
-from chat_server.store.threads import Storage, open_storage
+from chat_server.services import Services, build_services
+from chat_server.store.threads import open_storage
 from chat_shared.limits import PROTOCOL
 from chat_shared.messages import Hello
 
@@ -94,51 +78,6 @@ async def serve(
             services.close()
 
 
-async def build_services(
-    config: Config,
-    storage: Storage,
-    passwords: Passwords | None = None,
-    now: Callable[[], int] = clock.now,
-) -> Services:
-    """Build all services on top of `storage`, with `now` as their clock."""
-    limits = config.limits
-    registry = SessionRegistry(
-        most=limits.connections,
-        most_per_address=limits.connections_per_address,
-        most_per_account=limits.sessions_per_account,
-    )
-    passwords = passwords or Passwords()
-    rooms = Rooms(storage, passwords, per_account=limits.rooms_per_account, now=now)
-    await rooms.load()
-    accounts = Accounts(
-        storage,
-        passwords,
-        registration=config.registration,
-        tokens=limits.sessions_per_account,
-        now=now,
-    )
-    reading = Reading(storage, registry, rooms)
-    presence = PresenceTracker(storage, registry, rooms, now)
-    journal = Journal(storage, rooms.numbered, now)
-    return Services(
-        accounts=accounts,
-        membership=Membership(rooms, storage, passwords, now),
-        audit=Audit(storage),
-        moderation=Moderation(registry, rooms, storage, passwords, now),
-        history=MessageHistory(storage, presence.describe),
-        catch_up=CatchUp(registry, rooms, storage, reading, presence),
-        presence=presence,
-        changes=Changes(storage),
-        direct_rooms=DirectRooms(rooms, registry, storage, journal.settle, now),
-        registry=registry,
-        journal=journal,
-        reading=reading,
-        rooms=rooms,
-        search=Search(journal),
-        succession=Succession(registry, rooms, storage, journal.settle, now),
-    )
-
-
 async def _serve_clients(
     config: Config,
     services: Services,
@@ -165,7 +104,7 @@ async def _serve_clients(
             log.info("shutting down", sessions=len(services.registry))
             accepting.cancel_scope.cancel()
         remove_sockets(config.addresses)
-        services.registry.dismiss(SHUTTING_DOWN)
+        services.registry.disconnect_all(SHUTTING_DOWN)
         sessions.cancel_scope.deadline = trio.current_time() + config.grace
 
 

@@ -8,11 +8,11 @@ import pytest
 import trio
 import trio.testing
 
-from chat_server.accounts.codes import digest_of
+from chat_server.accounts.codes import code_digest
 from chat_server.admin.operations import Administration
 from chat_server.config import Config
 from chat_server.errors import OperatorError
-from chat_server.run.serving import build_services
+from chat_server.services import build_services
 from chat_server.store.api import GENERAL_ROOM
 from chat_server.store.threads import open_storage
 from chat_shared import messages as m
@@ -36,7 +36,7 @@ async def registered(server: RunningServer, name: str) -> Peer:
 
 
 async def close_reason(peer: Peer) -> str:
-    return (await peer.hear(m.Bye)).reason
+    return (await peer.expect(m.Bye)).reason
 
 
 async def test_a_reset_password_replaces_the_old_one_and_logs_out_every_device(
@@ -74,7 +74,7 @@ async def test_logged_out_devices_need_the_password_to_log_in_again(
     server: RunningServer, admin: Administration
 ) -> None:
     ada = await registered(server, "Ada")
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
 
     ended = await admin.log_out("Ada")
 
@@ -97,7 +97,7 @@ async def test_an_account_locked_during_its_log_in_is_logged_out(
         nursery.start_soon(late.ask, m.Login("Ada", PASSWORD, id=1))
         nursery.start_soon(admin.lock, "Ada")
 
-    assert not server.services.registry.accounts
+    assert not server.services.registry.online_accounts
     summary = await server.storage.read(lambda store: store.account_summaries("", 9))
     assert summary[0].sessions == 0
 
@@ -105,15 +105,15 @@ async def test_an_account_locked_during_its_log_in_is_logged_out(
 async def test_a_deleted_account_leaves_its_rooms_and_members_are_notified(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await registered(server, "Ada"), await server.enter("Ben")
+    ada, ben = await registered(server, "Ada"), await server.log_in("Ben")
     await ben.join("kitchen", await ada.create("kitchen"))
     await ada.post("still here", room="kitchen")
-    await ben.hear(m.Posted)
+    await ben.expect(m.Posted)
 
     await admin.delete_account("Ada")
 
     assert "deleted" in await close_reason(ada)
-    assert {(await ben.hear(m.Left)).room for _ in range(2)} == {"general", "kitchen"}
+    assert {(await ben.expect(m.Left)).room for _ in range(2)} == {"general", "kitchen"}
     page = await ben.history("kitchen")
     assert [(line.author, line.text) for line in page.messages] == [("Ada", "still here")]
     again = await server.connect()
@@ -126,14 +126,14 @@ async def test_a_deleted_account_leaves_its_rooms_and_members_are_notified(
 async def test_an_offline_account_can_be_deleted(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await registered(server, "Ada"), await server.enter("Ben")
+    ada, ben = await registered(server, "Ada"), await server.log_in("Ben")
     await ben.join("kitchen", await ada.create("kitchen"))
     await ada.aclose()
     await trio.testing.wait_all_tasks_blocked()
 
     await admin.delete_account("Ada")
 
-    assert [await ben.hear(m.Left) for _ in range(2)] == [
+    assert [await ben.expect(m.Left) for _ in range(2)] == [
         m.Left("general", "Ada"),
         m.Left("kitchen", "Ada"),
     ]
@@ -143,7 +143,7 @@ async def test_an_offline_account_can_be_deleted(
 async def test_a_deleted_account_blocks_nobody_and_receives_no_direct_messages(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     room = (await ben.grant(m.Direct("Ada", id=1), m.Joined)).room
     await ada.grant(m.Block("Ben", id=1), m.Ok)
     assert await ben.code(ben.draft("Are you there?", room)) is Code.FORBIDDEN
@@ -158,15 +158,15 @@ async def test_a_deleted_account_blocks_nobody_and_receives_no_direct_messages(
 async def test_a_deleted_room_is_gone_for_its_members(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     password = await ada.create("kitchen")
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     await ben.join("kitchen", password)
 
     await admin.delete_room("KITCHEN")
 
-    assert await ada.hear(m.Left) == m.Left("kitchen", "Ada")
-    assert await ben.hear(m.Left) == m.Left("kitchen", "Ben")
+    assert await ada.expect(m.Left) == m.Left("kitchen", "Ada")
+    assert await ben.expect(m.Left) == m.Left("kitchen", "Ben")
     assert await ada.code(ada.draft("anybody?", room="kitchen")) == Code.NOT_A_MEMBER
     assert await ben.code(m.Join("kitchen", password, id=9)) == Code.WRONG_ROOM_OR_PASSWORD
     assert await ben.create("kitchen")  # the name is free
@@ -175,7 +175,7 @@ async def test_a_deleted_room_is_gone_for_its_members(
 async def test_a_message_sent_to_a_room_being_deleted_harms_nobody(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.create("kitchen")
     first = await ada.post("known", room="kitchen", nonce="the nonce")
 
@@ -191,7 +191,7 @@ async def test_a_message_sent_to_a_room_being_deleted_harms_nobody(
 async def test_a_restart_does_not_bring_a_deleted_room_back(
     server: RunningServer, admin: Administration, storage: InlineStorage
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.create("kitchen")
     await ada.post("known", room="kitchen", nonce="the nonce")
     await admin.delete_room("kitchen")
@@ -208,7 +208,7 @@ async def test_a_restart_does_not_bring_a_deleted_room_back(
 async def test_a_new_room_password_replaces_the_old_one(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     old = await ada.create("kitchen")
 
     new = await admin.reset_room_password("kitchen")
@@ -236,15 +236,15 @@ async def test_the_keep_time_of_a_room_is_stored(
 async def test_a_notice_reaches_all_who_are_logged_in(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     visitor = await server.connect()
 
     reached = admin.send_notice("Back in five minutes.")
 
     assert reached == 2
     for peer in ada, ben:
-        assert await peer.hear(m.Notice) == m.Notice("Back in five minutes.")
-    await visitor.hear_nothing_else()
+        assert await peer.expect(m.Notice) == m.Notice("Back in five minutes.")
+    await visitor.expect_nothing_more()
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 8_001, "\x1b[2J"])
@@ -262,7 +262,7 @@ async def test_an_invitation_is_stored_as_its_digest_until_it_expires(
 
     with closing(apsw.Connection(str(tmp_path / "chat.db"))) as db:
         kept = db.execute("SELECT digest, expires FROM invite").fetchall()
-    assert kept == [(digest_of(code), NOW + 7 * 86_400_000)]
+    assert kept == [(code_digest(code), NOW + 7 * 86_400_000)]
 
 
 @pytest.mark.parametrize("days", [0, -1, 366])
@@ -274,7 +274,7 @@ async def test_an_invitation_is_valid_for_a_day_to_a_year(admin: Administration,
 async def test_direct_messages_have_no_password(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await server.token("Ben")
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
 

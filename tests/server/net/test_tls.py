@@ -59,7 +59,7 @@ async def _listen(server: RunningServer, credentials: Credentials) -> int:
     listeners = await open_listeners(
         [TcpAddress("127.0.0.1", 0, tls=True)], lambda: credentials.context
     )
-    server.nursery.start_soon(partial(trio.serve_listeners, server.door, listeners))
+    server.nursery.start_soon(partial(trio.serve_listeners, server.protocol, listeners))
     return _port_of(listeners[0])
 
 
@@ -98,7 +98,7 @@ async def test_clients_exchange_messages_over_tls(port: int, connect: Connect) -
 
     await ada.post("Töpfe 🍲" * 500)
 
-    assert [posted.text for posted in await ben.hear_posted(1)] == ["Töpfe 🍲" * 500]
+    assert [posted.text for posted in await ben.expect_posted(1)] == ["Töpfe 🍲" * 500]
 
 
 async def test_the_certificate_matches_the_link_and_tls_is_1_3(
@@ -160,7 +160,7 @@ async def test_a_silent_connection_is_closed_at_the_handshake_deadline(
     server: RunningServer, credentials: Credentials, logged: Lines, autojump_clock: MockClock
 ) -> None:
     theirs, ours = memory_stream_pair()
-    server.nursery.start_soon(server.door, TlsStream(ours, credentials.context))
+    server.nursery.start_soon(server.protocol, TlsStream(ours, credentials.context))
     start = trio.current_time()
 
     assert await theirs.receive_some(1) == b""
@@ -184,7 +184,7 @@ async def test_connections_count_before_their_handshake(
         await wait_all_tasks_blocked(0.01)
         await greeted(await encrypted(await connect(port)))
 
-    assert "Too many connections come from your address." in await _wait_reasons(logged, 2)
+    assert "Too many connections from your address." in await _wait_reasons(logged, 2)
 
 
 async def test_the_close_close_reasonis_sent_over_tls_too(
@@ -192,9 +192,9 @@ async def test_the_close_close_reasonis_sent_over_tls_too(
 ) -> None:
     stream = await encrypted(await connect(port))
     peer = await greeted(stream)
-    server.services.registry.dismiss(SHUTTING_DOWN)
+    server.services.registry.disconnect_all(SHUTTING_DOWN)
 
-    assert await peer.hear(m.Bye) == m.Bye(SHUTTING_DOWN)
+    assert await peer.expect(m.Bye) == m.Bye(SHUTTING_DOWN)
     assert await stream.receive_some(1) == b""  # closed cleanly, not cut
 
 
@@ -324,7 +324,7 @@ async def test_a_reloaded_certificate_serves_new_connections_and_keeps_open_ones
     assert shown(after) == shown(still) == second != first
     await ada.ping()
     os.kill(os.getpid(), signal.SIGTERM)
-    assert await ada.hear(m.Bye) == m.Bye(SHUTTING_DOWN)
+    assert await ada.expect(m.Bye) == m.Bye(SHUTTING_DOWN)
 
 
 async def test_the_join_link_is_logged_once(

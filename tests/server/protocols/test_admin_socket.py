@@ -66,7 +66,7 @@ async def test_accounts_are_listed_over_many_pages(
     monkeypatch.setattr(admin_socket, "_PAGE", 2)
     await make_accounts(operator.server, "Ada", "Ben", "Cleo", "Dag", "Eve")
     await operator.ask(m.LockAccount("Dag"))
-    await operator.server.enter("Ben")
+    await operator.server.log_in("Ben")
 
     answers = await operator.ask(m.ListAccounts())
 
@@ -92,7 +92,7 @@ async def test_a_new_password_is_separate_from_the_message(operator: Operator) -
 
 
 async def test_rooms_are_listed_with_their_keep_time(operator: Operator) -> None:
-    ada = await operator.server.enter("Ada")
+    ada = await operator.server.log_in("Ada")
     await ada.create("kitchen")
     await ada.post("hello", room="kitchen")
     await operator.ask(m.SetRoomKeep("kitchen", 90 * 86_400_000))
@@ -105,7 +105,7 @@ async def test_rooms_are_listed_with_their_keep_time(operator: Operator) -> None
 
 
 async def test_a_room_without_an_owner_is_given_one(operator: Operator) -> None:
-    ada = await operator.server.enter("Ada")
+    ada = await operator.server.log_in("Ada")
     await ada.create("kitchen")
     await ada.exit("kitchen")
 
@@ -117,7 +117,7 @@ async def test_a_room_without_an_owner_is_given_one(operator: Operator) -> None:
 
 
 async def test_sessions_are_listed_including_those_not_logged_in(operator: Operator) -> None:
-    await operator.server.enter("Ada")
+    await operator.server.log_in("Ada")
     await operator.server.connect()
 
     rows = await operator.rows(m.ListSessions())
@@ -127,7 +127,7 @@ async def test_sessions_are_listed_including_those_not_logged_in(operator: Opera
 
 
 async def test_the_other_requests_confirm_what_was_done(operator: Operator) -> None:
-    ada = await operator.server.enter("Ada")
+    ada = await operator.server.log_in("Ada")
     await ada.create("kitchen")
 
     messages = [
@@ -157,7 +157,7 @@ async def test_the_other_requests_confirm_what_was_done(operator: Operator) -> N
 
 
 async def test_stats_are_listed(operator: Operator) -> None:
-    ada = await operator.server.enter("Ada")
+    ada = await operator.server.log_in("Ada")
     await ada.post("hello")
 
     rows = await operator.rows(m.Stats())
@@ -227,7 +227,7 @@ async def test_a_full_disk_is_reported_in_the_answer(
 ) -> None:
     faulty = FaultyStorage(storage)
     async with running_server(faulty) as server:
-        await server.enter("Ada")
+        await server.log_in("Ada")
         with faulty.full_disk():
             (sorry,) = await Operator(server).ask(m.LockAccount("Ada"))
 

@@ -46,7 +46,7 @@ async def scene(server: RunningServer, request: pytest.FixtureRequest) -> AsyncG
     else:
         ada = await connected(await server.listen())
     await ada.resume(await server.token("Ada"))
-    yield Scene(server, ada, await server.enter("Ben"))
+    yield Scene(server, ada, await server.log_in("Ben"))
     await ada.aclose()
 
 
@@ -66,7 +66,7 @@ async def test_an_invalid_frame_ends_the_session_that_sent_it(
     data = _read(file)
     with suppress(Left):
         await scene.ada.send_bytes(data)
-    received = await scene.ada.hear_all()
+    received = await scene.ada.receive_all()
     await scene.wait_ada_gone()
 
     # A system that closes with unread bytes may discard what it was about to deliver.
@@ -76,7 +76,7 @@ async def test_an_invalid_frame_ends_the_session_that_sent_it(
         assert (error.code, error.re) == (Code.BAD_REQUEST, None)
         assert isinstance(bye, m.Bye)
     assert logged == [{**_ENDED, "reason": "protocol error"}]
-    await scene.ben.hear_nothing_else()
+    await scene.ben.expect_nothing_more()
 
 
 @pytest.mark.parametrize("file", _REFUSED, ids=lambda file: file.name)
@@ -89,8 +89,8 @@ async def test_an_invalid_request_is_refused_and_the_session_continues(
     assert isinstance(error, m.Error)
     assert error.code == Code.BAD_REQUEST
     assert logged == []
-    await scene.ada.hear_nothing_else()
-    await scene.ben.hear_nothing_else()
+    await scene.ada.expect_nothing_more()
+    await scene.ben.expect_nothing_more()
 
 
 @pytest.mark.parametrize("file", [*_BAD, *_REFUSED], ids=lambda file: file.name)
@@ -104,10 +104,10 @@ async def test_bad_input_before_log_in_is_handled_the_same(
     assert isinstance(error, m.Error)
     assert error.code == Code.BAD_REQUEST
     if file in _REFUSED:
-        await client.hear_nothing_else()
+        await client.expect_nothing_more()
         assert logged == []
     else:
-        assert isinstance((await client.hear_all())[-1], m.Bye)
+        assert isinstance((await client.receive_all())[-1], m.Bye)
         await wait_all_tasks_blocked()
         assert [line["account"] for line in logged] == [None]
 
@@ -125,21 +125,21 @@ async def test_a_close_in_the_middle_of_a_frame_is_a_disconnect(
     await scene.wait_ada_gone()
 
     assert logged == [{**_ENDED, "reason": "client disconnected"}]
-    await scene.ben.hear_nothing_else()
+    await scene.ben.expect_nothing_more()
 
 
 async def test_requests_before_garbage_are_answered(scene: Scene) -> None:
     await scene.ada.send_bytes(m.encode(scene.ada.draft("first")) + b"garbage\n" * 1_000)
     await scene.wait_ada_gone()
 
-    assert [event.text for event in await scene.ben.hear_posted(1)] == ["first"]
+    assert [event.text for event in await scene.ben.expect_posted(1)] == ["first"]
 
 
 async def test_requests_after_garbage_are_ignored(scene: Scene) -> None:
     await scene.ada.send_bytes(b"garbage\n" + m.encode(scene.ada.draft("ignored")))
     await scene.wait_ada_gone()
 
-    await scene.ben.hear_nothing_else()
+    await scene.ben.expect_nothing_more()
 
 
 async def test_a_flood_of_refused_requests_does_not_starve_other_sessions(scene: Scene) -> None:
@@ -147,14 +147,14 @@ async def test_a_flood_of_refused_requests_does_not_starve_other_sessions(scene:
         nursery.start_soon(scene.ada.send_bytes, b"{}\n" * 20_000)
         for number in range(5):
             await scene.ben.post(str(number))
-            await scene.ben.hear_posted(1)
+            await scene.ben.expect_posted(1)
         nursery.cancel_scope.cancel()
 
 
 async def test_a_connection_lost_before_hello_leaves_one_log_line_and_no_session(
     server: RunningServer, logged: Lines
 ) -> None:
-    stream = server.let_in()
+    stream = server.open_stream()
     await stream.aclose()
     await wait_all_tasks_blocked()
 

@@ -28,8 +28,8 @@ async def read_samples(server: RunningServer) -> dict[str, float]:
 
 
 async def test_metrics_show_the_current_values(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
-    await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
+    await server.log_in("Ben")
     await server.connect()
     await ada.create("kitchen")
     await ada.post("to three devices")
@@ -52,10 +52,10 @@ async def test_metrics_show_the_current_values(server: RunningServer) -> None:
 
 
 async def test_sessions_that_ended_are_counted_by_their_reason(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.send_bytes(b"garbage\n")
-    await ada.hear_all()
-    await (await server.enter("Ben")).aclose()
+    await ada.receive_all()
+    await (await server.log_in("Ben")).aclose()
     await trio.testing.wait_all_tasks_blocked()
 
     samples = await read_samples(server)
@@ -70,7 +70,7 @@ async def test_sessions_that_ended_are_counted_by_their_reason(server: RunningSe
 async def test_refused_posts_are_counted(storage: InlineStorage) -> None:
     faulty = FaultyStorage(storage)
     async with running_server(faulty) as server:
-        ada = await server.enter("Ada")
+        ada = await server.log_in("Ada")
         with faulty.full_disk():
             await ada.refusal(ada.draft("lost"))
 
@@ -81,7 +81,7 @@ async def test_refused_posts_are_counted(storage: InlineStorage) -> None:
 
 
 async def test_metrics_contain_no_names(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.create("kitchen")
     await ada.post("private text")
 

@@ -40,7 +40,7 @@ async def _left(server: RunningServer, number: int = 0) -> None:
 
 
 async def test_the_server_sends_hello_first(server: RunningServer) -> None:
-    peer = Peer(server.let_in())
+    peer = Peer(server.open_stream())
 
     assert await peer.receive() == HELLO
 
@@ -48,7 +48,7 @@ async def test_the_server_sends_hello_first(server: RunningServer) -> None:
 async def test_a_session_ends_with_its_connection_and_one_log_line(
     server: RunningServer, logged: Lines
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.aclose()
     await _left(server)
     await wait_all_tasks_blocked()
@@ -76,8 +76,8 @@ async def test_a_full_server_refuses_a_connection_with_an_error_and_a_reason(
 ) -> None:
     for _ in range(3):
         await small_server.connect()
-    peer = Peer(small_server.let_in())
-    received = await peer.hear_all()
+    peer = Peer(small_server.open_stream())
+    received = await peer.receive_all()
 
     assert received[0] == HELLO
     assert isinstance(received[1], m.Error)
@@ -92,7 +92,7 @@ async def test_one_address_cannot_use_up_all_connections(small_server: RunningSe
     peers = [await connected(address) for _ in range(2)]
     third = await connected(address)
 
-    assert (await third.hear(m.Error)).code == Code.SERVER_FULL
+    assert (await third.expect(m.Error)).code == Code.SERVER_FULL
     await small_server.connect()
     await peers[0].aclose()
     await _left(small_server, 2)
@@ -103,8 +103,8 @@ async def test_one_address_cannot_use_up_all_connections(small_server: RunningSe
 async def test_connections_during_shutdown_are_refused(
     server: RunningServer,
 ) -> None:
-    server.services.registry.dismiss("the server is shutting down")
-    received = await Peer(server.let_in()).hear_all()
+    server.services.registry.disconnect_all("the server is shutting down")
+    received = await Peer(server.open_stream()).receive_all()
 
     assert [type(message) for message in received] == [m.Hello, m.Error, m.Bye]
     assert cast("m.Error", received[1]).code == Code.SHUTTING_DOWN
@@ -116,22 +116,22 @@ async def test_connections_during_shutdown_are_refused(
 async def test_on_shutdown_every_client_receives_the_reason(
     server: RunningServer, logged: Lines
 ) -> None:
-    peers = [await server.enter("Ada"), await server.connect()]
-    server.services.registry.dismiss("the server is shutting down")
+    peers = [await server.log_in("Ada"), await server.connect()]
+    server.services.registry.disconnect_all("the server is shutting down")
 
     for peer in peers:
-        assert await peer.hear_all() == [m.Bye("the server is shutting down")]
+        assert await peer.receive_all() == [m.Bye("the server is shutting down")]
     await wait_all_tasks_blocked()
     assert _reasons(logged) == ["the server is shutting down"] * 2
 
 
 async def test_queued_messages_are_sent_before_the_close_reason(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben", pair=lockstep_pair)
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben", pair=lockstep_pair)
     for number in range(10):
         await ada.post(str(number))
-    server.services.registry.dismiss("the server is shutting down")
+    server.services.registry.disconnect_all("the server is shutting down")
 
-    received = await ben.hear_all()
+    received = await ben.receive_all()
     assert [event.text for event in received[:-1] if isinstance(event, m.Posted)] == [
         str(number) for number in range(10)
     ]
@@ -141,10 +141,10 @@ async def test_queued_messages_are_sent_before_the_close_reason(server: RunningS
 async def test_a_peer_that_does_not_read_the_close_reason_is_not_awaited(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben", pair=lockstep_pair)
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben", pair=lockstep_pair)
     await ada.post("hello")  # and Ben does not read it
     start = trio.current_time()
-    server.services.registry.dismiss("the server is shutting down")
+    server.services.registry.disconnect_all("the server is shutting down")
     with pytest.raises(trio.BrokenResourceError):
         await ben.stream.send_all(b"x")  # waits for a reader or the close
 
@@ -152,7 +152,7 @@ async def test_a_peer_that_does_not_read_the_close_reason_is_not_awaited(
 
 
 async def test_a_session_whose_connection_is_lost_is_offline(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ben.aclose()
     await _left(server, 1)
     await ada.post("Ben?")
@@ -172,7 +172,7 @@ async def test_a_client_that_does_not_log_in_within_a_minute_is_disconnected(
 ) -> None:
     start = trio.current_time()
     peer = await server.connect()
-    received = await peer.hear_all()
+    received = await peer.receive_all()
 
     assert received == [m.Bye("no login within 60 seconds")]
     assert trio.current_time() - start == LOGIN_DEADLINE == 60.0
@@ -191,7 +191,7 @@ async def test_requests_do_not_extend_the_login_deadline(
                 await trio.sleep(7)
 
         nursery.start_soon(ask)
-        assert await peer.hear(m.Bye) == m.Bye("no login within 60 seconds")
+        assert await peer.expect(m.Bye) == m.Bye("no login within 60 seconds")
         nursery.cancel_scope.cancel()
 
     assert trio.current_time() - start == LOGIN_DEADLINE
@@ -219,10 +219,10 @@ async def test_half_a_request_does_not_extend_the_login_deadline(
 async def test_a_client_silent_for_ninety_seconds_is_disconnected(
     server: RunningServer, autojump_clock: MockClock, logged: Lines
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     start = trio.current_time()
 
-    assert await ada.hear_all() == [m.Bye("nothing received for 90 seconds")]
+    assert await ada.receive_all() == [m.Bye("nothing received for 90 seconds")]
     assert trio.current_time() - start == IDLE_DEADLINE == 90.0
     assert _reasons(logged) == ["nothing received for 90 seconds"]
 
@@ -230,7 +230,7 @@ async def test_a_client_silent_for_ninety_seconds_is_disconnected(
 async def test_a_client_that_pings_stays_connected(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     for _ in range(20):
         await trio.sleep(PING_INTERVAL)
         await ada.ping()
@@ -239,7 +239,7 @@ async def test_a_client_that_pings_stays_connected(
 async def test_receiving_messages_does_not_extend_the_idle_deadline(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     start = trio.current_time()
     async with trio.open_nursery() as nursery:
 
@@ -249,7 +249,7 @@ async def test_receiving_messages_does_not_extend_the_idle_deadline(
                 await trio.sleep(20)
 
         nursery.start_soon(talk)
-        assert await ben.hear(m.Bye) == m.Bye("nothing received for 90 seconds")
+        assert await ben.expect(m.Bye) == m.Bye("nothing received for 90 seconds")
         nursery.cancel_scope.cancel()
 
     assert trio.current_time() - start == IDLE_DEADLINE
@@ -262,35 +262,35 @@ async def test_receiving_messages_does_not_extend_the_idle_deadline(
 async def test_a_stalled_reader_delays_nobody_and_is_disconnected(
     server: RunningServer, autojump_clock: MockClock, logged: Lines
 ) -> None:
-    ada, cleo = await server.enter("Ada"), await server.enter("Cleo")
-    await server.enter("Ben", pair=lockstep_pair)  # stops reading
+    ada, cleo = await server.log_in("Ada"), await server.log_in("Cleo")
+    await server.log_in("Ben", pair=lockstep_pair)  # stops reading
     start = trio.current_time()
     for number in range(MAX_BLOCKS + 10):
         await ada.post(str(number))
-        assert (await cleo.hear_posted(1))[0].seq == number + 1
+        assert (await cleo.expect_posted(1))[0].seq == number + 1
 
     assert trio.current_time() == start  # nobody waited
     await _left(server, 2)
-    assert not server.services.registry.online(3)
+    assert not server.services.registry.is_online(3)
     await trio.sleep(_CLOSE_DEADLINE)
     await wait_all_tasks_blocked()
     assert _reasons(logged) == ["too slow: reconnect to catch up"]
 
 
 async def test_a_stalled_reader_catches_up_on_exactly_what_it_missed(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
-    ben = await server.enter("Ben", pair=lockstep_pair)
+    ada = await server.log_in("Ada")
+    ben = await server.log_in("Ben", pair=lockstep_pair)
     posted = 0
-    while server.services.registry.online(2):
+    while server.services.registry.is_online(2):
         await ada.post(f"{posted + 1} " + "x" * 7_000)
         posted += 1
-    received = [event for event in await ben.hear_all() if isinstance(event, m.Posted)]
+    received = [event for event in await ben.receive_all() if isinstance(event, m.Posted)]
     assert [event.seq for event in received] == list(range(1, len(received) + 1))
     assert len(received) < posted
 
     position = len(received)
     while position < posted:  # repeats if there was a gap
-        ben = await server.enter("Ben", {"general": position})
+        ben = await server.log_in("Ben", {"general": position})
         first = await ben.receive()
         if isinstance(first, m.Gap):
             assert first.after == position
@@ -298,7 +298,7 @@ async def test_a_stalled_reader_catches_up_on_exactly_what_it_missed(server: Run
             seqs = [line.seq for line in page.messages]
         else:
             assert isinstance(first, m.Posted)
-            rest = await ben.hear_posted(posted - position - 1)
+            rest = await ben.expect_posted(posted - position - 1)
             seqs = [first.seq, *(event.seq for event in rest)]
         assert seqs == list(range(position + 1, position + 1 + len(seqs)))
         position = seqs[-1]
@@ -307,15 +307,15 @@ async def test_a_stalled_reader_catches_up_on_exactly_what_it_missed(server: Run
 async def test_a_connection_that_takes_no_bytes_for_half_a_minute_is_closed(
     server: RunningServer, autojump_clock: MockClock, logged: Lines
 ) -> None:
-    ada = await server.enter("Ada")
-    await server.enter("Ben", pair=lockstep_pair)
+    ada = await server.log_in("Ada")
+    await server.log_in("Ben", pair=lockstep_pair)
     await ada.post("hello")
     await trio.sleep(WRITE_DEADLINE - 0.001)
-    assert server.services.registry.online(2)
+    assert server.services.registry.is_online(2)
     await trio.sleep(0.002)
     await wait_all_tasks_blocked()
 
-    assert not server.services.registry.online(2)
+    assert not server.services.registry.is_online(2)
     await trio.sleep(_CLOSE_DEADLINE)
     await wait_all_tasks_blocked()
     assert _reasons(logged) == ["too slow: reconnect to catch up"]
@@ -331,17 +331,17 @@ async def test_over_real_sockets_a_stalled_reader_delays_nobody_and_loses_nothin
     await ben.resume(token)
     text = "🍲" * 8_000
     posted = 0
-    while server.services.registry.online(2):
+    while server.services.registry.is_online(2):
         posted = (await ada.post(text)).seq
-        assert (await ada.hear_posted(1))[0].seq == posted
+        assert (await ada.expect_posted(1))[0].seq == posted
     await ada.post("the end")
 
-    received = [event.seq for event in await ben.hear_all() if isinstance(event, m.Posted)]
+    received = [event.seq for event in await ben.receive_all() if isinstance(event, m.Posted)]
     assert received == list(range(1, len(received) + 1))
     await ben.aclose()
     ben = await connected(address)
     await ben.resume(token, {"general": len(received)})
-    missed = await ben.hear_posted(posted + 1 - len(received))
+    missed = await ben.expect_posted(posted + 1 - len(received))
     assert [event.seq for event in missed] == list(range(len(received) + 1, posted + 2))
     for peer in (ada, ben):
         await peer.aclose()
@@ -365,12 +365,12 @@ def buggy_ping(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_bug_ends_one_session_and_no_other(
     server: RunningServer, logged: Lines, pair: Callable[[], Any]
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben", pair=pair)
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben", pair=pair)
     await ben.send(m.Ping(id=1))
-    await ben.hear_all()
+    await ben.receive_all()
     await wait_all_tasks_blocked()
     await ada.post("still here")
 
     assert [line["event"] for line in logged] == ["session crashed", "session closed"]
-    assert not server.services.registry.online(2)
+    assert not server.services.registry.is_online(2)
     assert len(server.services.registry) == 1

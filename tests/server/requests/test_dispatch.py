@@ -41,7 +41,7 @@ _LOG_INS: list[m.Request] = [
 
 @pytest.fixture
 async def ada(server: RunningServer) -> Peer:
-    return await server.enter("Ada")
+    return await server.log_in("Ada")
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ async def test_a_refused_log_in_can_be_repeated(server: RunningServer) -> None:
 async def test_a_text_is_delivered_as_it_was_typed(ada: Peer, text: str) -> None:
     await ada.post(text)
 
-    assert (await ada.hear_posted(1))[0].text == text
+    assert (await ada.expect_posted(1))[0].text == text
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ async def test_a_text_that_is_none_is_refused_and_takes_no_number(
 
 @pytest.mark.parametrize("room", ["kitchen", "nowhere", "", "\0", "x" * 50_000])
 async def test_only_members_can_post(server: RunningServer, ada: Peer, room: str) -> None:
-    await (await server.enter("Ben")).create("kitchen")
+    await (await server.log_in("Ben")).create("kitchen")
 
     assert await ada.code(ada.draft("hello", room)) is Code.NOT_A_MEMBER
 
@@ -136,7 +136,7 @@ async def test_only_members_can_post(server: RunningServer, ada: Peer, room: str
 async def test_a_burst_of_posts_goes_through_and_then_two_a_second(
     strict_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await strict_server.enter("Ada")
+    ada = await strict_server.log_in("Ada")
     for _ in range(10):
         await ada.post("x")
     refusal = await ada.refusal(ada.draft("x"))
@@ -151,20 +151,20 @@ async def test_a_burst_of_posts_goes_through_and_then_two_a_second(
 async def test_a_session_that_posts_too_fast_can_still_ask_and_receive(
     strict_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await strict_server.enter("Ada"), await strict_server.enter("Ben")
+    ada, ben = await strict_server.log_in("Ada"), await strict_server.log_in("Ben")
     for _ in range(10):
         await ada.post("x")
     assert await ada.code(ada.draft("x")) is Code.TOO_FAST
     await ada.history()
     await ben.post("y")
 
-    assert (await ada.hear_posted(11))[-1].text == "y"
+    assert (await ada.expect_posted(11))[-1].text == "y"
 
 
 async def test_requests_have_a_bound_too(
     strict_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await strict_server.enter("Ada")
+    ada = await strict_server.log_in("Ada")
     for _ in range(99):  # the resume was one
         await ada.ping()
     refusal = await ada.refusal(m.Ping(id=1))
@@ -187,7 +187,7 @@ async def test_too_many_tries_to_log_in_are_slowed_down(
 async def test_a_refused_text_is_charged_like_any_other(
     strict_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await strict_server.enter("Ada")
+    ada = await strict_server.log_in("Ada")
     codes = [await ada.code(ada.draft("")) for _ in range(11)]
 
     assert codes == [Code.BAD_REQUEST] * 10 + [Code.TOO_FAST]
@@ -209,8 +209,8 @@ _READING: list[m.Request] = [m.History("general", id=1), m.Members("general", id
 async def test_what_cannot_be_stored_is_refused_and_can_be_repeated(
     faults: FaultyStorage, faulty_server: RunningServer, make: Callable[[Peer, str], m.Request]
 ) -> None:
-    password = await (await faulty_server.enter("Ben")).create("cellar")
-    ada = await faulty_server.enter("Ada")
+    password = await (await faulty_server.log_in("Ben")).create("cellar")
+    ada = await faulty_server.log_in("Ada")
     await ada.create("kitchen")
     request = make(ada, password)
     with faults.full_disk():
@@ -224,7 +224,7 @@ async def test_what_cannot_be_stored_is_refused_and_can_be_repeated(
 async def test_what_cannot_be_read_is_refused_with_when_to_try_again(
     faults: FaultyStorage, faulty_server: RunningServer, request_: m.Request
 ) -> None:
-    ada = await faulty_server.enter("Ada")
+    ada = await faulty_server.log_in("Ada")
     with faults.failing_reads():
         refusal = await ada.refusal(request_)
 

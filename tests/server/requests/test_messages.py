@@ -85,15 +85,15 @@ async def test_it_is_the_same_over_another_connection_and_after_a_restart(
         await ben.post("hello", "kitchen")
         first = await _granted(ben, _four())
         await ada.grant(m.Ban("kitchen", "Ben", id=1), m.Ok)
-        assert await _granted(await server.enter("Ben"), _four()) == first
+        assert await _granted(await server.log_in("Ben"), _four()) == first
     async with running_server(storage) as server:
-        ben = await server.enter("Ben")
+        ben = await server.log_in("Ben")
         assert await _granted(ben, _four()) == first
         assert await ben.code(m.Post("kitchen", "x", "new", id=1)) is Code.NOT_A_MEMBER
 
 
 async def test_a_block_does_not_take_it_back_either(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     room = (await ada.grant(m.Direct("Ben", id=1), m.Joined)).room
     await ben.post("hello", room)
     first = await _granted(ben, _four(room)[:3])
@@ -120,13 +120,13 @@ async def test_what_is_on_its_way_is_waited_for(
 ) -> None:
     """In the batch that is being written, and in the next one."""
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
-    laptop = await faulty_server.enter("Ben")
+    laptop = await faulty_server.log_in("Ben")
     with faults.commits_held() as gate:
         await ben.send(m.Post("kitchen", "one", "n1", id=1))
         await gate.wait_reached()
         await ben.send(m.Post("kitchen", "two", "n2", id=2))
         await wait_all_tasks_blocked()
-        faulty_server.services.rooms.numbered(2).mutes[2] = _for_good()
+        faulty_server.services.rooms.by_id(2).mutes[2] = _for_good()
         await laptop.send(m.Post("kitchen", "one", "n1", id=1))
         await laptop.send(m.Post("kitchen", "two", "n2", id=2))
         await laptop.send(m.Post("kitchen", "three", "n3", id=3))
@@ -137,7 +137,7 @@ async def test_what_is_on_its_way_is_waited_for(
     replies = [await laptop.reply_to(number) for number in (1, 2, 3)]
     assert [getattr(reply, "seq", None) for reply in replies] == [1, 2, None]
     assert replies[:2] == [await ben.reply_to(number) for number in (1, 2)]
-    assert [posted.text for posted in await ada.hear_posted(2)] == ["one", "two"]
+    assert [posted.text for posted in await ada.expect_posted(2)] == ["one", "two"]
 
 
 async def test_what_could_not_be_stored_is_refused_as_it_is_now(
@@ -176,15 +176,15 @@ async def test_a_session_that_closes_while_it_waits_is_closed(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
-    laptop = await faulty_server.enter("Ben")
+    laptop = await faulty_server.log_in("Ben")
     with faults.commits_held() as gate:
         await ben.send(m.Post("kitchen", "one", "n1", id=1))
         await gate.wait_reached()
-        faulty_server.services.rooms.numbered(2).mutes[2] = _for_good()
+        faulty_server.services.rooms.by_id(2).mutes[2] = _for_good()
         await laptop.send(m.Post("kitchen", "one", "n1", id=1))
         await wait_all_tasks_blocked()
         await laptop.aclose()
         await wait_all_tasks_blocked()
 
-    assert [posted.text for posted in await ada.hear_posted(1)] == ["one"]
-    await ben.hear_posted(1)
+    assert [posted.text for posted in await ada.expect_posted(1)] == ["one"]
+    await ben.expect_posted(1)

@@ -65,7 +65,7 @@ async def test_no_secret_is_logged_in_good_times_or_bad(
         await ada.ask(m.History("general", id=2))
     for data in (f'{{"type":"post","text":"{_TEXT}"}}\n', f"{_TEXT}\n"):
         await ada.send_bytes(data.encode())
-    await ada.hear_all()
+    await ada.receive_all()
     ben = await faulty_server.connect()
     await ben.ask(m.Login("Ada", _WRONG, id=1))
     await ben.ask(m.Resume(_WRONG, {}, id=2))
@@ -105,11 +105,11 @@ async def test_no_secret_is_logged_when_a_session_crashes_over_it(
     set_up_logging("debug", log_format)
     monkeypatch.setitem(HANDLERS, cast("type[m.Request]", m.Post), _crash_over_text)
     monkeypatch.setitem(HANDLERS, cast("type[m.Request]", m.Login), _crash_over_password)
-    ada, ben = await server.enter("Ada"), await server.connect()
+    ada, ben = await server.log_in("Ada"), await server.connect()
     await ada.send(ada.draft(_TEXT))
     await ben.send(m.Login("Ada", _PASSWORD, id=1))
     for peer in (ada, ben):
-        await peer.hear_all()
+        await peer.receive_all()
     await wait_all_tasks_blocked()
 
     text = capsys.readouterr().err

@@ -63,10 +63,10 @@ async def test_all_listeners_serve_the_same_chat(nursery: trio.Nursery, tmp_path
     await ben.register("Ben")
     await ada.post("hello")
 
-    assert (await ben.hear_posted(1))[0].text == "hello"
+    assert (await ben.expect_posted(1))[0].text == "hello"
     serving.stop.set()
     for peer in (ada, ben):
-        await peer.hear(m.Bye)
+        await peer.expect(m.Bye)
         await peer.aclose()
     await serving.ended.wait()
 
@@ -94,9 +94,9 @@ async def test_shutdown_refuses_connections_notifies_clients_and_waits_for_reade
     await ada.post("before")
     serving.stop.set()
 
-    received = await ada.hear_all()
+    received = await ada.receive_all()
     assert received[-1] == m.Bye("the server is shutting down")
-    assert await visitor.hear_all() == [m.Bye("the server is shutting down")]
+    assert await visitor.receive_all() == [m.Bye("the server is shutting down")]
     await serving.ended.wait()
     with pytest.raises(OSError, match="connect"):
         await connected(address)
@@ -115,7 +115,7 @@ async def test_shutdown_waits_for_stalled_readers_as_long_as_the_grace_period(
         await ada.post("x" * 8_000)
     start = trio.current_time()
     serving.stop.set()
-    await ada.hear(m.Bye)
+    await ada.expect(m.Bye)
     await serving.ended.wait()
 
     assert 0.2 <= trio.current_time() - start < 4.0
@@ -132,7 +132,7 @@ async def test_acknowledged_messages_survive_a_restart(
     await ada.create("Kitchen")
     first = await ada.post("hello", "kitchen", "n")
     serving.stop.set()
-    await ada.hear(m.Bye)
+    await ada.expect(m.Bye)
     await ada.aclose()
     await serving.ended.wait()
 
@@ -143,10 +143,10 @@ async def test_acknowledged_messages_survive_a_restart(
         ("general", 0),
         ("Kitchen", 1),
     ]
-    assert (await again.hear_posted(1))[0].text == "hello"
+    assert (await again.expect_posted(1))[0].text == "hello"
     repeated = await again.post("hello", "kitchen", "n")
     assert (repeated.seq, repeated.at) == (first.seq, first.at)
-    await again.hear_nothing_else()
+    await again.expect_nothing_more()
     await again.aclose()
     serving.stop.set()
     await serving.ended.wait()
@@ -181,7 +181,7 @@ async def test_the_configured_limits_are_enforced(nursery: trio.Nursery, tmp_pat
     ada = await connected(address)
     other = await connected(address)
 
-    assert (await other.hear(m.Error)).code == "server_full"
+    assert (await other.expect(m.Error)).code == "server_full"
     for peer in (ada, other):
         await peer.aclose()
     serving.stop.set()

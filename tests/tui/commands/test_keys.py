@@ -6,7 +6,7 @@ import pytest
 from chat_tui.commands.keys import BY_ID, KEYS, clashes, keys_of, shown, unknown_ids
 from chat_tui.commands.parser import COMMANDS
 
-README = Path(__file__).resolve().parents[3] / "tui" / "README.md"
+PAGE = Path(__file__).resolve().parents[3] / "tui" / "COMMANDS.md"
 
 
 def test_every_action_has_an_id_of_its_own() -> None:
@@ -72,14 +72,14 @@ def test_keys_are_written_as_people_write_them(key: str, words: str) -> None:
     assert shown(key) == words
 
 
-def test_the_readme_lists_exactly_these_keys() -> None:
-    listed = re.findall(r"^\| `([a-z._]+)` \| (.+?) \| (.+?) \|$", README.read_text(), re.MULTILINE)
+def test_the_page_lists_exactly_these_keys() -> None:
+    listed = re.findall(r"^\| `([a-z._]+)` \| (.+?) \| (.+?) \|$", PAGE.read_text(), re.MULTILINE)
 
     expected = [(key.id, ", ".join(shown(name) for name in key.keys), key.what) for key in KEYS]
     assert listed == expected
 
 
-def test_the_readme_lists_exactly_these_commands() -> None:
-    listed = re.findall(r"^\| `(/.+?)` \| (.+?) \|$", README.read_text(), re.MULTILINE)
+def test_the_page_lists_exactly_these_commands() -> None:
+    listed = re.findall(r"^\| `(/.+?)` \| (.+?) \|$", PAGE.read_text(), re.MULTILINE)
 
     assert listed == [(command.usage, command.what) for command in COMMANDS]

@@ -13,7 +13,7 @@ from support.plain_console import CTRL_C, seat
 
 pytestmark = pytest.mark.asyncio
 
-_README = Path(__file__).resolve().parents[3] / "tui" / "README.md"
+_PAGE = Path(__file__).resolve().parents[3] / "tui" / "SCRIPTING.md"
 
 # What may stand behind a command, so that each of its meanings comes up.
 _ARGUMENTS = ("", " all", " kitchen", " kitchen k7qm-2vxh-9rtd")
@@ -30,8 +30,8 @@ def _fake(messages: int = 0) -> FakeServer:
 
 
 async def test_every_command_is_followed_or_named_as_one_for_the_full_screen_only() -> None:
-    page = " ".join(_README.read_text().split())
-    named = re.search(r"knows the same commands \(but for (.+?), which are", page)
+    page = " ".join(_PAGE.read_text().split())
+    named = re.search(r"has the same commands, except (.+?), which need", page)
     assert named is not None
 
     on_a_screen_only = {

@@ -1,6 +1,6 @@
 """The rooms that we are in, kept up to date from events and replies. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
@@ -21,6 +21,15 @@ from chat_tui.model.room import Room
 
 class Rooms(dict[str, Room]):
     """Keyed by the server's names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # By folded name, whichever room it was told for. The server reports only the room that
+        # is watched, so of others this is what was last known; a new connection knows nothing.
+        self.presence: dict[str, m.Member] = {}
+
+    def note_presence(self, members: Iterable[m.Member]) -> None:
+        self.presence |= {fold(member.name): member for member in members}
 
     def find(self, name: str) -> Room | None:
         """Return the room of this name in any case, else the direct message with that person."""
@@ -64,6 +73,7 @@ class Rooms(dict[str, Room]):
 
     def welcomed(self, reply: m.Welcome, *, resumed: bool) -> Iterator[Change]:
         """Replace our rooms by those of the server's list."""
+        self.presence.clear()
         for name in self.keys() - {info.room for info in reply.rooms}:
             yield from self.forget(name)
         for info in reply.rooms:
@@ -97,6 +107,7 @@ class Rooms(dict[str, Room]):
         read_state.take_counts(room, reply)
         room.last_seq = max(room.last_seq, reply.last_seq)
         members.listed(room, reply.members)
+        self.note_presence(reply.members)
         yield RoomsChanged()
         yield MembersChanged(room.name)
 
@@ -104,6 +115,7 @@ class Rooms(dict[str, Room]):
         room = self.get(reply.room)
         if room is not None:
             members.listed(room, reply.members, goes_on=goes_on)
+            self.note_presence(reply.members)
             yield MembersChanged(room.name)
 
 

@@ -167,6 +167,7 @@ class ChatState:
 
     def _presence(self, room: Room, event: m.Presence) -> Iterator[Change]:
         members.changed(room, event.members)
+        self.rooms.note_presence(event.members)
         self._note_away(event.members)
         yield MembersChanged(room.name)
 

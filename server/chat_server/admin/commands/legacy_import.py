@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from chat_server import data_folder
-from chat_server.accounts.codes import as_made
+from chat_server.accounts.codes import normalize_code
 from chat_server.accounts.passwords import Sha1InArgon2, argon2
 from chat_server.admin.commands import Data
 from chat_server.admin.commands.legacy_file import LegacyChat, read_legacy_file
@@ -119,8 +119,8 @@ def _bad_digest(digest: str) -> str:
 
 
 def _no_password(password: str) -> str:
-    return "" if as_made(password) else "it has no password"
+    return "" if normalize_code(password) else "it has no password"
 
 
 def _hash_room_password(password: str) -> str:
-    return argon2().hash(as_made(password))
+    return argon2().hash(normalize_code(password))

@@ -74,7 +74,7 @@ async def test_what_was_said_of_the_key_before_is_gone_once_an_answer_begins() -
         await running.sees("There is no link in this message.")
         await running.press("r")
 
-        await running.sees("Esc: answer nothing")
+        await running.sees("Esc: cancel reply")
         await running.sees_no("There is no link in this message.")
 
 

@@ -90,7 +90,7 @@ async def test_rooms_of_two_are_called_by_the_other_one_everywhere(
     monkeypatch.setattr(presence, "_RENEW_EVERY", 0.05)
     fake = fake_of_two()
     async with chatting(fake) as running:
-        await running.sees("direct")
+        await running.sees("Direct messages")
         fake.say(DIRECT, "linus", "psst")
         await running.sees("@1")
         await open_room(running, "linus")
@@ -130,7 +130,7 @@ async def test_the_room_that_is_open_is_watched_and_those_in_it_come_and_go() ->
         await running.sees("◐ linus At lunch.")
         fake.tell("attic", m.Changed("attic", "Old things", "linus"))
         await running.sees("# attic  Old things")
-        await running.sees("◐ linus (owner) At l…")
+        await running.sees("◐ linus (owner) …")
 
 
 async def test_who_types_is_shown_until_they_have_said_it() -> None:

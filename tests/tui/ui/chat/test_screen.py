@@ -66,7 +66,7 @@ async def test_what_is_no_command_stays_and_is_explained(line: str) -> None:
         await running.write(line)
         await running.press("enter")
 
-        await running.sees("ot sent:")
+        await running.sees("Not sent: ")
         assert said(fake) == []
         assert running.typed == line
 
@@ -139,7 +139,7 @@ async def test_offline_a_command_says_that_it_has_to_wait() -> None:
         await running.sees("You're offline.")
 
 
-async def test_the_hint_that_the_server_is_out_of_reach_goes_when_it_is_not() -> None:
+async def test_the_offline_hint_goes_once_reconnected() -> None:
     async with chatting(fake_with()) as running:
         running.client.cut()
         await running.enter("/create kitchen")
@@ -302,7 +302,7 @@ async def test_stepping_through_rooms_leaves_none(keys: tuple[str, str]) -> None
 
 async def test_a_room_is_opened_by_a_click() -> None:
     async with chatting(fake_with("attic")) as running:
-        await running.pilot.click("#rooms", offset=(5, 1))
+        await running.pilot.click("#rooms", offset=(5, 2))
 
         await running.sees("Message attic")
 

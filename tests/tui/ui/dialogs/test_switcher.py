@@ -65,7 +65,7 @@ async def test_mentions_come_first_then_unread_rooms_then_the_last_visited() -> 
         RoomEntry("here"),
         RoomEntry("lately"),
         RoomEntry("before", unread=3),
-        RoomEntry("@1", unread=1, calls=1, peer="Ben"),
+        RoomEntry("@1", unread=1, mentions=1, peer="Ben"),
         RoomEntry("long ago"),
     ]
 

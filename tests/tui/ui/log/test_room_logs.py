@@ -98,7 +98,7 @@ def test_what_is_typed_waits_at_the_end_and_news_goes_above_it() -> None:
     desk.posted(2)
     desk.hear(m.Entered("general", "grace"))
 
-    assert desk.shown() == ["day 22", "line 1", "line 2", "grace came in", "queued: typed"]
+    assert desk.shown() == ["day 22", "line 1", "line 2", "grace joined", "queued: typed"]
 
 
 def test_what_is_typed_is_replaced_by_the_message_that_it_became() -> None:

@@ -49,7 +49,7 @@ from chat_tui.ui.widgets.room_title import RoomTitle
 from chat_tui.ui.widgets.status_line import StatusLine
 
 # From this width of the log on, names stand in a column of their own.
-_ALIGNED_FROM: Final = 72
+_ALIGNED_FROM: Final = 60
 
 _MADE_AND_LOST: Final = (
     "{} was made, but the line was lost before its password came, and it is told only once. "
@@ -224,7 +224,8 @@ class RoomView(Screen[None]):
         entries = self._entries()
         self._rooms.rooms = entries
         self._rooms.current = self._current
-        self._status.unread, self._status.calls = self._state.unread, self._state.addressed
+        self._status.unread, self._status.mentions = self._state.unread, self._state.addressed
+        self._status.can_leave = self._current != GENERAL
         if room is not None:
             self._title.room, self._title.topic = room.title, room.topic
             self._title.direct = bool(room.peer)
@@ -235,7 +236,7 @@ class RoomView(Screen[None]):
             self._beginning.tell_of(room, own=self._state.is_me(room.owner))
 
     def _entries(self) -> tuple[RoomEntry, ...]:
-        return tuple(room_entries(self._state, self._current))
+        return tuple(room_entries(self._state))
 
     def _elsewhere(self, entries: tuple[RoomEntry, ...]) -> str:
         """Return what is unread in other rooms, where their list is not there to show it."""
@@ -243,7 +244,7 @@ class RoomView(Screen[None]):
         if self._rooms.display:
             return ""
         return unread_badge(
-            sum(entry.unread for entry in others), sum(entry.calls for entry in others)
+            sum(entry.unread for entry in others), sum(entry.mentions for entry in others)
         )
 
     def _below(self, room: Room) -> int:

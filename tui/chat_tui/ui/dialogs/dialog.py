@@ -32,6 +32,9 @@ class Dialog(ModalScreen[T]):
         *FOCUS_AT_ONCE,
     ]
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (74, "-normal")]  # noqa: RUF012 - as Textual has it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-high")]  # noqa: RUF012
+
     def action_close(self) -> None:
         self.dismiss(None)
 

@@ -49,10 +49,6 @@ class RoomSecret(Dialog[None]):
         Binding("j", "copy_join", show=False),
         Binding("l", "copy_link", show=False),
     ]
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it for instances
-        (0, "-narrow"),
-        (70, "-normal"),
-    ]
 
     def __init__(self, reply: Secret, link: str = "") -> None:
         """`link` is empty where others could not follow one."""

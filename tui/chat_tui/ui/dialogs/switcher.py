@@ -43,13 +43,15 @@ def find_rooms(rooms: Sequence[RoomEntry], query: str) -> list[RoomEntry]:
 
 def by_urgency(rooms: Sequence[RoomEntry], current: str) -> list[RoomEntry]:
     """Return rooms with mentions first, then unread ones, and the open room last."""
-    return sorted(rooms, key=lambda room: (room.name == current, not room.calls, not room.unread))
+    return sorted(
+        rooms, key=lambda room: (room.name == current, not room.mentions, not room.unread)
+    )
 
 
 def _row(room: RoomEntry) -> Content:
-    count = unread_badge(room.unread, room.calls)
+    count = unread_badge(room.unread, room.mentions)
     return Content.assemble(
-        ("@ " if room.peer else "# ", "dim"),
+        ("@ " if room.peer else "# ", ""),
         clean_line(room.title),
-        (f"  {count}" if count else "", "bold $text-warning" if room.calls else "$text-accent"),
+        (f"  {count}" if count else "", "bold $text-warning" if room.mentions else "$text-accent"),
     )

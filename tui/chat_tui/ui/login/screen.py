@@ -32,6 +32,8 @@ _FIELD_OF: Final = {
     Code.BAD_NAME: "name",
     Code.REGISTRATION_CLOSED: "invite",
 }
+_KEYS: Final = "Tab: next field · Enter: log in · F2: create account · F1: help · Ctrl+Q: quit"
+_LOCAL: Final = "Your own server on this computer"
 _NOT_THE_SAME: Final = "The two passwords are not the same."
 _UNINVITED: Final = "Accounts are by invitation here. Ask whoever runs the server for a code."
 _CLOSED: Final = "This server takes no new accounts. Ask whoever runs it for one."
@@ -82,9 +84,11 @@ class LoginScreen(Screen[None]):
                 yield Button("Log in", id="submit", variant="primary", compact=True)
                 yield Button("Create account", id="switch", compact=True)
             yield Label(Content(), id="progress", markup=False)
+        yield Label(Content(_KEYS), id="keys", markup=False)
 
     def on_mount(self) -> None:
         if self._invitation is not None and self._invitation.local:
+            self._server.fix(_LOCAL)
             self._account.take_focus()
         else:
             self._first_empty().take_focus()

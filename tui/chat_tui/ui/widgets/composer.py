@@ -1,11 +1,10 @@
-"""Where a message is written: it grows to eight rows, sends on Enter, and loses nothing.
+"""The message input: it grows to eight rows, sends on Enter, and keeps a line it cannot send.
 
-A room's password is masked while it is typed. What is pasted is made harmless.
-A line that cannot be sent stays where it is.
+A room's password is masked while it is typed. Pasted text is cleaned of control
+characters.
 
-Its keys are not Textual bindings. Those run in the app, which may be ahead of
-the letters that were typed before them or behind the ones typed after; Enter
-has to come exactly between the two.
+Its keys are not Textual bindings: a burst of letters and Enters is handled in the
+widget's own queue, in order, without the app having to wait between two of them.
 """
 
 from collections.abc import Callable, Mapping
