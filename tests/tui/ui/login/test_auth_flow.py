@@ -129,7 +129,7 @@ async def test_a_server_of_ones_own_is_not_where_one_goes_next_time(tmp_path: Pa
         await running.sees("Message general")
         running.app.post_message(SessionEnded("The server has ended."))
         await running.sees("The server has ended.")
-        await running.sees("unix:///tmp/own.sock")
+        await running.sees("Your own server on this computer")
 
     assert load(path) == Settings("test.example", "ada")
 
