@@ -529,7 +529,7 @@ def _everything(store: Store) -> list[object]:
 
 
 @pytest.mark.usefixtures("logged")
-async def test_whatever_people_do_the_server_answers_as_the_model_does(tmp_path: Path) -> None:
+async def test_the_server_answers_any_requests_as_the_model_does(tmp_path: Path) -> None:
     bounds = settings(
         max_examples=_EXAMPLES,
         stateful_step_count=_STEPS,

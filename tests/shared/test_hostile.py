@@ -64,14 +64,14 @@ def test_it_ends_the_connection_at_either_end(file: Path, role: Role) -> None:
 
 
 @every_bad_object
-def test_it_is_no_frame_even_without_a_limit_to_its_length(file: Path) -> None:
+def test_it_is_a_bad_frame_even_without_a_limit_on_its_length(file: Path) -> None:
     for decode in (m.decode_request, m.decode_answer):
         with pytest.raises(BadFrame):
             decode(file.read_bytes())
 
 
 @every_refused
-def test_it_is_refused_and_the_session_goes_on(file: Path) -> None:
+def test_it_is_refused_and_the_session_continues(file: Path) -> None:
     server = _logged_in(Role.SERVER)
     for size in _PIECES:
         with pytest.raises(Refused) as caught:
@@ -84,7 +84,7 @@ def test_it_is_refused_and_the_session_goes_on(file: Path) -> None:
 
 
 @every_refused
-def test_a_client_takes_it_as_an_event_skips_it_or_ends_the_connection(file: Path) -> None:
+def test_a_client_reads_it_as_an_event_skips_it_or_disconnects(file: Path) -> None:
     client = _logged_in(Role.CLIENT)
     try:
         message = _feed(client, file.read_bytes(), 1_000_000)

@@ -47,7 +47,7 @@ def test_the_package_imports_no_input_or_output() -> None:
     assert not _FORBIDDEN & {name.partition(".")[0] for name in brought}
 
 
-def test_what_the_package_stands_on_imports_none_either() -> None:
+def test_its_dependencies_import_none_either() -> None:
     assert not _FORBIDDEN & _brought_by(["msgspec", "precis_i18n"])
 
 

@@ -50,7 +50,7 @@ def test_no_character_at_all_takes_more_than_six_bytes() -> None:
     assert max(_bytes_on_the_wire(chr(point)) for point in range(0xD800)) == 6
 
 
-def test_the_worst_name_is_a_name() -> None:
+def test_the_longest_encoded_name_is_valid() -> None:
     assert check_name(_NAME) == _NAME
     assert _bytes_on_the_wire(_NAME) == 4 * MAX_NAME
 

@@ -267,7 +267,7 @@ def test_every_request_is_described_with_its_reply(cls: type[m.Request]) -> None
     [m.RoomInfo, m.Line, m.Member, m.SessionInfo, m.Hit, m.AuditEntry],
     ids=lambda cls: cls.__name__,
 )
-def test_what_lists_are_made_of_is_described(part: Callable[..., Any]) -> None:
+def test_the_structures_in_lists_are_described(part: Callable[..., Any]) -> None:
     fields = set(part.__struct_fields__)  # type: ignore[attr-defined]
 
     assert any(fields <= _code(cell) for row in _ROWS for cell in row[2:])

@@ -37,7 +37,7 @@ async def enter(pilot: Pilot[None], text: str) -> None:
     await pilot.press("enter")
 
 
-async def test_two_people_make_a_room_and_talk_in_it(tmp_path: Path) -> None:
+async def test_two_people_create_a_room_and_talk_in_it(tmp_path: Path) -> None:
     async with (
         real_server(tmp_path) as server,
         talkers(server.address, "linus") as (linus,),
@@ -75,7 +75,7 @@ async def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
             assert "Repeat" not in screen_text(app)
 
 
-async def test_a_restart_of_the_server_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+async def test_a_restart_of_the_server_loses_and_duplicates_nothing(tmp_path: Path) -> None:
     async with real_server(tmp_path) as server, registered(server.address) as pilot:
         await enter(pilot, "before the restart")
         await until_seen(pilot, "before the restart")
@@ -98,7 +98,7 @@ async def test_a_restart_of_the_server_loses_nothing_and_doubles_nothing(tmp_pat
         assert said == ["before the restart", *(f"typed meanwhile {n}" for n in range(3))]
 
 
-async def test_more_messages_than_the_server_allows_at_once_all_arrive_in_their_order(
+async def test_more_messages_than_the_rate_limit_allows_arrive_in_order(
     tmp_path: Path,
 ) -> None:
     slow = real_server(tmp_path, posts=3, posts_per_second=20)
@@ -124,7 +124,7 @@ async def test_history_is_paged_in_from_the_store(tmp_path: Path) -> None:
             await write(pilot, "x")
 
 
-async def test_people_see_who_is_here_and_write_to_each_other_alone(tmp_path: Path) -> None:
+async def test_people_see_who_is_online_and_send_direct_messages(tmp_path: Path) -> None:
     async with (
         real_server(tmp_path) as server,
         talkers(server.address, "linus") as (linus,),
@@ -148,7 +148,7 @@ async def test_people_see_who_is_here_and_write_to_each_other_alone(tmp_path: Pa
         await until_gone(pilot, "@1")
 
 
-async def test_what_was_read_on_one_device_is_read_on_another_and_the_rest_is_not(
+async def test_messages_read_on_one_device_are_read_on_another_and_the_rest_are_not(
     tmp_path: Path,
 ) -> None:
     async with (

@@ -135,7 +135,7 @@ async def test_a_page_has_a_maximum_number_of_hits(server: RunningServer, ada: P
 # --- by whom
 
 
-async def test_only_rooms_of_which_one_is_a_member_now_are_searched(
+async def test_only_rooms_that_the_account_is_a_member_of_now_are_searched(
     server: RunningServer, ada: Peer
 ) -> None:
     ben = await server.log_in("Ben")

@@ -62,7 +62,7 @@ async def strict_server(storage: InlineStorage) -> AsyncGenerator[RunningServer]
 
 
 @pytest.mark.parametrize("since", _SINCE)
-async def test_what_was_stored_gets_its_reply_and_what_is_new_is_refused(
+async def test_a_stored_request_gets_its_reply_again_and_a_new_one_is_refused(
     server: RunningServer, since: str
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
@@ -77,7 +77,7 @@ async def test_what_was_stored_gets_its_reply_and_what_is_new_is_refused(
     assert [request.seq for request in first] == [2, 3, 4, 5]
 
 
-async def test_it_is_the_same_over_another_connection_and_after_a_restart(
+async def test_that_holds_over_another_connection_and_after_a_restart(
     storage: InlineStorage,
 ) -> None:
     async with running_server(storage) as server:
@@ -92,7 +92,7 @@ async def test_it_is_the_same_over_another_connection_and_after_a_restart(
         assert await ben.code(m.Post("kitchen", "x", "new", id=1)) is Code.NOT_A_MEMBER
 
 
-async def test_a_block_does_not_take_it_back_either(server: RunningServer) -> None:
+async def test_a_block_does_not_change_the_reply_either(server: RunningServer) -> None:
     ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     room = (await ada.grant(m.Direct("Ben", id=1), m.Joined)).room
     await ben.post("hello", room)
@@ -115,7 +115,7 @@ async def test_a_deletion_by_a_former_owner_stays_accepted(server: RunningServer
     assert await ada.code(m.Delete("kitchen", 2, "other", id=1)) is Code.FORBIDDEN
 
 
-async def test_what_is_on_its_way_is_waited_for(
+async def test_a_pending_request_is_waited_for(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     """In the batch that is being written, and in the next one."""
@@ -140,7 +140,7 @@ async def test_what_is_on_its_way_is_waited_for(
     assert [posted.text for posted in await ada.expect_posted(2)] == ["one", "two"]
 
 
-async def test_what_could_not_be_stored_is_refused_as_it_is_now(
+async def test_a_request_that_could_not_be_stored_is_refused_like_a_new_one(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
@@ -154,7 +154,7 @@ async def test_what_could_not_be_stored_is_refused_as_it_is_now(
     assert await ben.code(post) is Code.MUTED
 
 
-async def test_a_nonce_of_somebody_else_is_no_way_in(server: RunningServer) -> None:
+async def test_the_nonce_of_another_account_grants_nothing(server: RunningServer) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     await ada.post("a secret", "kitchen", "n1")
     await ada.grant(m.Kick("kitchen", "Ben", id=1), m.Ok)
@@ -163,7 +163,7 @@ async def test_a_nonce_of_somebody_else_is_no_way_in(server: RunningServer) -> N
         assert await ben.code(request) is Code.NOT_A_MEMBER
 
 
-async def test_asking_again_is_as_fast_as_posting(strict_server: RunningServer) -> None:
+async def test_repeating_a_request_is_as_fast_as_posting(strict_server: RunningServer) -> None:
     _, (ada, ben) = await kitchen(strict_server, "Ben")
     await ada.grant(m.Kick("kitchen", "Ben", id=1), m.Ok)
     post = m.Post("kitchen", "one", "n1", id=1)

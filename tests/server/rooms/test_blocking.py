@@ -58,7 +58,7 @@ def _anything_posted(peer: Peer, own: int) -> list[m.Request]:
 # --- a direct message that exists
 
 
-async def test_a_blocked_participant_can_post_nothing_and_is_told_why(
+async def test_a_blocked_participant_can_post_nothing_and_learns_why(
     server: RunningServer,
 ) -> None:
     ada, ben = await _pair(server)
@@ -84,7 +84,7 @@ async def test_the_blocking_participant_cannot_post_either_until_they_unblock(
     await ben.post("soup!", ROOM)
 
 
-async def test_where_both_block_each_is_told_of_their_own_block_first(
+async def test_where_both_block_each_learns_of_their_own_block_first(
     server: RunningServer,
 ) -> None:
     ada, ben = await _pair(server)

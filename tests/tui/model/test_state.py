@@ -395,7 +395,7 @@ def test_a_delivered_message_leaves_the_outbox() -> None:
     assert state.outbox.of("general") == []
 
 
-def test_nobody_else_can_empty_our_outbox() -> None:
+def test_messages_of_others_do_not_empty_our_outbox() -> None:
     state = logged_in()
     unsent = state.outbox.add("general", "hi")
 
@@ -404,7 +404,7 @@ def test_nobody_else_can_empty_our_outbox() -> None:
     assert state.outbox.of("general") == [unsent]
 
 
-def test_an_accepted_message_that_a_page_brings_leaves_the_outbox() -> None:
+def test_an_accepted_message_in_a_page_leaves_the_outbox() -> None:
     state = logged_in(("general", 1))
     unsent = state.outbox.add("general", "hi")
     state.outbox.accepted(unsent.nonce, 1)

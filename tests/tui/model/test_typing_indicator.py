@@ -2,7 +2,7 @@ from chat_shared.limits import TYPING_LASTS
 from chat_tui.model.typing_indicator import TypingIndicator
 
 
-def test_they_are_named_as_long_as_they_are_few() -> None:
+def test_a_few_people_are_named_and_more_are_counted() -> None:
     typists = TypingIndicator()
     assert typists.sentence(0) == ""
     typists.typing("ben", 0)

@@ -30,7 +30,7 @@ def test_a_link_is_opened(opened: Path) -> None:
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "javascript:alert(1)", "--help", ""])
-def test_nothing_else_is_opened(opened: Path, address: str) -> None:
+def test_other_addresses_are_not_opened(opened: Path, address: str) -> None:
     assert not open_link(address, {"BROWSER": "set"}, "linux")
     assert not opened.exists()
 

@@ -77,7 +77,7 @@ async def test_passwords_typed_ahead_are_not_sent_as_messages() -> None:
         assert posted_texts(fake) == []
 
 
-async def test_a_line_typed_behind_the_choice_of_a_room_is_sent_there() -> None:
+async def test_a_line_typed_after_choosing_a_room_is_sent_there() -> None:
     fake = fake_with("kitchen")
     async with chatting(fake) as running:
         _type(running, "first", "enter", "ctrl+k", "kitch", "enter", "second", "enter", "third")
@@ -96,14 +96,14 @@ async def test_each_line_is_sent_to_the_room_that_was_open() -> None:
         assert posted_texts(fake, "attic") == ["two"]
 
 
-async def test_what_was_typed_before_a_key_is_kept_as_the_draft() -> None:
+async def test_text_typed_before_a_key_is_kept_as_the_draft() -> None:
     async with chatting(fake_with("attic")) as running:
         _type(running, "half a thought", "f6", "another", "f5")
 
         await running.until(lambda: running.typed == "half a thought")
 
 
-async def test_the_answer_to_a_question_may_be_typed_ahead() -> None:
+async def test_the_answer_to_a_confirmation_may_be_typed_ahead() -> None:
     fake = fake_with("kitchen")
     async with chatting(fake) as running:
         _type(running, "f6", "f10", "y")

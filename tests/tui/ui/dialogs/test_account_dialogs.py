@@ -127,7 +127,7 @@ async def test_deleting_the_account_takes_its_password_and_a_button(tmp_path: Pa
         await running.sees("Log in")
 
 
-async def test_enter_alone_deletes_no_account() -> None:
+async def test_enter_alone_does_not_delete_the_account() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         await running.enter("/delete-account")

@@ -6,7 +6,7 @@ from support.tui_chat import HOSTILE, chatting, fake_with, open_room
 pytestmark = pytest.mark.asyncio
 
 
-async def test_what_is_typed_after_a_removal_is_sent_nowhere() -> None:
+async def test_text_typed_after_a_removal_is_sent_nowhere() -> None:
     fake = fake_with("attic")
     async with chatting(fake) as running:
         await open_room(running, "attic")

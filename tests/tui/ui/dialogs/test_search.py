@@ -80,7 +80,7 @@ async def test_a_bad_query_is_reported_at_the_field() -> None:
         assert searches(fake) == []
 
 
-async def test_no_hits_and_no_query_are_told_apart() -> None:
+async def test_no_hits_and_no_query_are_distinguished() -> None:
     async with chatting(fake_with()) as running:
         await open_search(running)
         assert "Nothing found" not in running.text()
@@ -121,7 +121,7 @@ async def test_scrolling_to_the_end_loads_more_pages() -> None:
         await running.sees("40+ found")
 
 
-async def test_a_page_that_failed_is_asked_for_again() -> None:
+async def test_a_failed_page_is_requested_again() -> None:
     fake = fake_with()
     fake.extras.page_size = 8
     for n in range(10):
