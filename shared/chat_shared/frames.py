@@ -59,7 +59,7 @@ class RequestFrame(Frame, frozen=True, gc=False, kw_only=True):
     owner_only: ClassVar[bool] = False
     """Whether only the owner of `room` may send it."""
     others_only: ClassVar[bool] = False
-    """Whether `name` must be somebody else."""
+    """Whether `name` must be someone else."""
 
     id: Id
 

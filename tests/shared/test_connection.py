@@ -1,4 +1,4 @@
-"""Two connected ends understand each other, however the bytes between them are split."""
+"""Two connected ends decode each other's messages, however the bytes are split."""
 
 from typing import TypeAlias
 
@@ -144,7 +144,7 @@ def _pair(state: State) -> tuple[Connection, Connection]:
 
 
 def _receive(connection: Connection, chunks: list[bytes]) -> list[m.Message]:
-    """Return the messages in `chunks`, each taken as soon as it is complete."""
+    """Return the messages in `chunks`, each read as soon as it is complete."""
     received = []
     for chunk in chunks:
         connection.receive(chunk)
@@ -160,7 +160,7 @@ def _in_order(types: _Types) -> list[type[m.Message]]:
 
 @st.composite
 def sent_by_server(draw: st.DrawFn) -> list[m.Message]:
-    """What a server sends over a whole connection: any legal messages, `bye` included."""
+    """The messages of a server over a whole connection: any legal ones, `bye` included."""
 
     def some_of(state: State) -> list[m.Message]:
         staying = _LEGAL[Role.SERVER][state] - set(_MOVES)
@@ -342,13 +342,13 @@ def test_an_event_of_a_later_version_is_skipped() -> None:
 @pytest.mark.parametrize("bytes_", [b"null\n", b"x" * (MAX_FRAME + 1)])
 def test_after_a_bad_frame_nothing_is_received(role: Role, bytes_: bytes) -> None:
     connection = Connection(role)
-    heard_else = m.encode(_HELLO if role is Role.CLIENT else _PING)
-    connection.receive(bytes_ + b"\n" + heard_else)
+    legal = m.encode(_HELLO if role is Role.CLIENT else _PING)
+    connection.receive(bytes_ + b"\n" + legal)
 
     with pytest.raises(BadFrame):
         connection.next_message()
     assert connection.next_message() is None
-    connection.receive(heard_else)
+    connection.receive(legal)
     assert connection.next_message() is None
 
 

@@ -1,4 +1,4 @@
-"""The tree on top of `errors.py` is the tree, and the codes are those on the wire."""
+"""The tree drawn in `errors.py` is the class hierarchy, and the codes are those on the wire."""
 
 import inspect
 import re

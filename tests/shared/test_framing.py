@@ -1,4 +1,4 @@
-"""Frames come out as they went in, however the bytes were cut, and in bounded memory."""
+"""Frames are read as they were written, however the bytes were split, in bounded memory."""
 
 from collections.abc import Iterable
 
@@ -11,13 +11,13 @@ from chat_shared.limits import MAX_FRAME
 
 from .strategies import cut
 
-_FULL = b"x" * (MAX_FRAME - 1)  # the longest frame there is, without its newline
+_FULL = b"x" * (MAX_FRAME - 1)  # the longest frame, without its newline
 
 _frames = st.lists(st.binary(max_size=40).filter(lambda frame: b"\n" not in frame), max_size=8)
 
 
 def _read(chunks: Iterable[bytes]) -> list[bytes]:
-    """Return the frames of `chunks`, each taken as soon as it is there."""
+    """Return the frames of `chunks`, each read as soon as it is complete."""
     buffer, frames = FrameBuffer(), []
     for chunk in chunks:
         buffer.receive(chunk)
@@ -27,7 +27,7 @@ def _read(chunks: Iterable[bytes]) -> list[bytes]:
 
 
 def _fails_after(chunks: Iterable[bytes]) -> int:
-    """Return how many bytes had arrived when they were known to be no frame."""
+    """Return after how many bytes the frame was refused."""
     buffer, arrived = FrameBuffer(), 0
     for chunk in chunks:
         buffer.receive(chunk)

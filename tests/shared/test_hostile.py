@@ -1,7 +1,7 @@
-"""Every kind of bad input that was thought of, as files: each ends in an error of ours.
+"""Every kind of bad input that we know of, as files: each ends in one of our errors.
 
-One frame a file, in the folder of what it must end in. New ones are found by
-being there.
+Each file is one frame, in the folder of its expected outcome. New files are picked up
+without being listed.
 """
 
 from pathlib import Path
@@ -37,7 +37,7 @@ def _logged_in(role: Role) -> Connection:
 
 
 def _feed(connection: Connection, data: bytes, size: int) -> m.Message | None:
-    """Give `data` to `connection` in pieces of `size` bytes, and return what it is taken for."""
+    """Give `data` to `connection` in pieces of `size` bytes, and return how it is read."""
     for at in range(0, len(data), size):
         connection.receive(data[at : at + size])
         if message := connection.next_message():

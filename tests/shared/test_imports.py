@@ -1,4 +1,4 @@
-"""The language does no I/O, and neither does anything that it brings along."""
+"""The protocol package does no I/O, and neither does anything that it imports."""
 
 import json
 import pkgutil
@@ -13,7 +13,7 @@ _FORBIDDEN = {
 }  # fmt: skip
 
 # Without site-packages' start-up files (-S) and without the environment (-I): what
-# is there afterwards, the package brought. Its first argument is our path.
+# is loaded afterwards, the package imported. Its first argument is our path.
 _PROGRAM = """
 import importlib, json, sys
 path, modules = json.loads(sys.argv[1])

@@ -1,4 +1,4 @@
-"""A link means what it says, there and back, and says what is wrong with it."""
+"""Links are formatted and parsed back; malformed ones are refused with the reason."""
 
 import pytest
 from hypothesis import example, given, strategies as st

@@ -1,4 +1,4 @@
-"""Every message means the same there as here, and what is none is refused as such."""
+"""Every message is decoded as it was encoded; anything else is refused."""
 
 from typing import Any
 
@@ -227,7 +227,7 @@ def test_a_field_at_its_limit_is_accepted() -> None:
 
 
 def _fields(message: m.Message) -> dict[str, object]:
-    """Return what a frame says that leaves out nothing but None."""
+    """Return the fields of a frame, of which only None is omitted."""
     fields = {"type": type_of(type(message)), **msgspec.structs.asdict(message)}
     return {name: value for name, value in fields.items() if value is not None}
 

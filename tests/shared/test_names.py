@@ -1,4 +1,4 @@
-"""Names that people take for the same are the same, and what is no name is refused."""
+"""Names that look the same to people are the same; invalid ones are refused."""
 
 import unicodedata
 from collections.abc import Callable
@@ -14,11 +14,11 @@ from chat_shared.text import has_controls
 from .strategies import anything
 
 _letters = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=MAX_NAME)
-_TOWERING = "ᾂ" * MAX_NAME  # each can be taken apart into four
+_TOWERING = "ᾂ" * MAX_NAME  # each decomposes into four
 
 
 def _outcome(check: Callable[[str], str], text: str) -> str | Code:
-    """Return what `check` makes of `text`, or the code it refuses it with."""
+    """Return the result of `check` for `text`, or the code of its refusal."""
     try:
         return check(text)
     except Refused as refused:
@@ -26,7 +26,7 @@ def _outcome(check: Callable[[str], str], text: str) -> str | Code:
 
 
 def _name(text: str) -> str:
-    """Return the name that `text` makes, or turn to another example."""
+    """Return `text` as a name, or reject the example."""
     shown = _outcome(check_name, text)
     assume(not isinstance(shown, Code))
     return shown
@@ -100,9 +100,9 @@ def test_a_name_is_shown_in_the_case_it_was_chosen_in() -> None:
     [
         ("", "1 to 32"),
         ("x" * 33, "1 to 32"),
-        (" " * 65_000, "1 to 32"),  # not looked into
+        (" " * 65_000, "1 to 32"),  # not examined
         ("e\u0301" * 33, "1 to 32"),
-        ("\u0958" * 17, "1 to 32"),  # NFC takes each apart, so it would be 34
+        ("\u0958" * 17, "1 to 32"),  # NFC decomposes each, so it would be 34
         ("-ada", "start with"),
         (".ada", "start with"),
         ("\u0301ada", "start with"),

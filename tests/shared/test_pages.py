@@ -1,4 +1,4 @@
-"""Links, anchors and paths on the pages lead somewhere, and the layers are the enforced ones."""
+"""Links, anchors and paths on the pages exist, and the layers are the enforced ones."""
 
 import re
 import tomllib

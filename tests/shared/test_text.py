@@ -1,4 +1,4 @@
-"""Nothing that acts gets through to the screen, and what people write is left alone."""
+"""No control character reaches the screen, and ordinary text is left unchanged."""
 
 import sys
 import unicodedata
@@ -15,7 +15,7 @@ _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # UA
 
 
 def _acts(sign: str) -> bool:
-    """Say whether `sign` does something other than stand there, going by Unicode's own tables."""
+    """Return whether `sign` is more than a visible character, by Unicode's own tables."""
     return (
         unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"}
         or unicodedata.bidirectional(sign) in _TURNING

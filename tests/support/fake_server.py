@@ -205,7 +205,7 @@ class FakeSession:
         if self.fake.registration != "open" and request.invite not in self.fake.invitations:
             raise Refused(Code.REGISTRATION_CLOSED, "You can't register without an invitation.")
         if fold(request.name) in self.fake.accounts:
-            raise Refused(Code.NAME_TAKEN, "This name is taken.")
+            raise Refused(Code.NAME_TAKEN, "This name is taken already.")
         check_name(request.name)
         check_password(request.password)
         self.fake.account(request.name, request.password)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chat_tui.model.address import Invitation
 from chat_tui.plain.chat import PlainChat
-from chat_tui.plain.console import Interrupted, Unheard
+from chat_tui.plain.console import Interrupted, OutputFailed
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from support.fake_server import FakeServer
@@ -50,7 +50,7 @@ class Console:
 
     def write(self, text: str) -> None:
         if self.full:
-            raise Unheard("No space left on device.")
+            raise OutputFailed("No space left on device.")
         self.written.append(text)
         self._changed.set()
 

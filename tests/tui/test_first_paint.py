@@ -1,4 +1,4 @@
-"""The benchmark of the first paint still sees what it waits for. No figure is asserted."""
+"""The benchmark of the first paint still works. No figure is asserted."""
 
 import sys
 from pathlib import Path

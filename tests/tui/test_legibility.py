@@ -36,7 +36,7 @@ _AUTHORS = ["grace", "linus", "edsger", "katherine", "barbara", "alan", "donald"
 
 @pytest.fixture(params=COMBINATIONS, ids=" ".join)
 def look(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
-    """Let Textual take the terminal for one with these colors; return them and a theme."""
+    """Make Textual assume a terminal with these colors; return them and a theme."""
     terminal, theme = request.param
     if terminal == "no colors":
         monkeypatch.setenv("NO_COLOR", "1")

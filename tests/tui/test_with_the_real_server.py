@@ -1,4 +1,4 @@
-"""The client as people have it: the real link, and the real server as a process."""
+"""The client as installed: with its real connection, and the real server as a process."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio
 
 @asynccontextmanager
 async def registered(address: Address) -> AsyncGenerator[Pilot[None]]:
-    """A client in which ada has made herself an account."""
+    """A client in which ada has just registered."""
     app = ChatApp(Settings(str(address), "ada"))
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await until_seen(pilot, "Password")
@@ -94,8 +94,8 @@ async def test_a_restart_of_the_server_loses_and_duplicates_nothing(tmp_path: Pa
         shown = [row for row in screen_text(pilot.app).split("\n") if "meanwhile" in row]
         assert ["0" in row or "1" in row or "2" in row for row in shown] == [True] * 3
         assert isinstance(pilot.app, ChatApp)
-        said = [line.text for line in pilot.app.state.rooms["general"].lines]
-        assert said == ["before the restart", *(f"typed meanwhile {n}" for n in range(3))]
+        posted = [line.text for line in pilot.app.state.rooms["general"].lines]
+        assert posted == ["before the restart", *(f"typed meanwhile {n}" for n in range(3))]
 
 
 async def test_more_messages_than_the_rate_limit_allows_arrive_in_order(

@@ -27,7 +27,7 @@ _NOT_ALLOWED: Final = {
 _TOO_MANY: Final = partial(
     Refused,
     Code.FORBIDDEN,
-    f"This message has {MAX_EMOJIS} different reactions, the most allowed. Use one of those.",
+    f"This message has {MAX_EMOJIS} different reactions, which is the limit. Use one of those.",
 )
 
 

@@ -38,7 +38,7 @@ _TOO_MANY_OPENED: Final = (
 )
 _SURPLUS: Final = "too many direct messages; this one returns with the next message in it"
 _TOO_MANY_BLOCKED: Final = (
-    f"You have blocked {MAX_BLOCKED} people, the most allowed. Unblock one of them first."
+    f"You have blocked {MAX_BLOCKED} people, which is the limit. Unblock someone first."
 )
 
 

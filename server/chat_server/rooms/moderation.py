@@ -194,7 +194,7 @@ class Moderation:
         if id is None:
             raise Refused(
                 Code.FORBIDDEN,
-                f"This room has {MAX_SANCTIONS:,} {kind}s, the most allowed. Lift one first.",
+                f"This room has {MAX_SANCTIONS:,} {kind}s, which is the limit. Lift one first.",
             )
         return audit_event(room, owner, draft, id, target.name)
 

@@ -216,7 +216,7 @@ async def test_the_oldest_device_is_logged_out_by_one_too_many(storage: InlineSt
         assert await (await server.connect()).code(m.Resume(token, {}, id=1)) is Code.BAD_TOKEN
 
 
-# --- what is stored
+# --- on disk
 
 
 async def test_nothing_stored_can_be_used_to_log_in(disk_storage: Storage, tmp_path: Path) -> None:

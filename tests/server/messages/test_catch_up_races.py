@@ -1,4 +1,4 @@
-"""What is posted, left or joined during a catch-up is neither lost nor duplicated."""
+"""Posts, joins and leaves during a catch-up are neither lost nor duplicated."""
 
 import random
 from itertools import pairwise

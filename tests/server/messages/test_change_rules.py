@@ -179,7 +179,7 @@ async def test_only_members_can_change_messages_or_look_them_up(ada: Peer, ben: 
         assert await ben.code(request) is Code.NOT_A_MEMBER
 
 
-# --- what is accepted
+# --- valid and invalid changes
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Messages are edited, deleted, reacted and replied to; everybody comes to see the same."""
+"""Messages are edited, deleted, reacted and replied to; all clients agree."""
 
 from typing import TypeVar
 
@@ -68,7 +68,7 @@ async def test_nobody_can_reply_to_a_message_that_does_not_exist_yet(ada: Peer) 
     assert (await ada.grant(m.Post("general", "x", "n", 1, id=1), m.Accepted)).seq == 2
 
 
-# --- what everybody receives and reads
+# --- events and pages
 
 
 async def test_an_edit_has_its_own_number_and_is_sent_to_everybody(

@@ -34,7 +34,7 @@ async def _posted_by_ada(server: RunningServer, number: int, text: str = "x") ->
 
 
 async def _state(server: RunningServer, name: str, room: str = "general") -> tuple[int, int, int]:
-    """Return what `name` is told when a device logs in: read, unread, mentions."""
+    """Return the state that `name` receives at a log-in: read, unread, mentions."""
     peer = await server.connect()
     welcome = await peer.resume(await server.token(name))
     await peer.aclose()

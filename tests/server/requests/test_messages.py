@@ -1,4 +1,4 @@
-"""A request that was accepted is accepted again when it is repeated, whatever has changed since."""
+"""A repeated request that was accepted is accepted again, whatever has changed since."""
 
 from collections.abc import AsyncGenerator
 
@@ -15,7 +15,7 @@ from support.peer import Peer
 from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
-# What the owner does to Ben after his messages were stored, and the code that Ben's new ones get.
+# The owner's actions on Ben after his messages were stored, and the code for his new ones.
 _SINCE: dict[str, tuple[list[m.Request], Code]] = {
     "muted": ([m.Mute("kitchen", "Ben", id=1)], Code.MUTED),
     "kicked": ([m.Kick("kitchen", "Ben", id=1)], Code.NOT_A_MEMBER),
@@ -28,7 +28,7 @@ _SINCE: dict[str, tuple[list[m.Request], Code]] = {
 }
 
 
-def _for_good() -> Sanction:
+def _permanent_mute() -> Sanction:
     """Return a mute of Ben in the kitchen, which has just begun."""
     return Sanction(2, 2, 0, "")
 
@@ -68,9 +68,9 @@ async def test_a_stored_request_gets_its_reply_again_and_a_new_one_is_refused(
     _, (ada, ben) = await kitchen(server, "Ben")
     await ben.post("hello", "kitchen")
     first = await _granted(ben, _four())
-    deeds, code = _SINCE[since]
-    for deed in deeds:
-        await ada.grant(deed, m.Ok)
+    actions, code = _SINCE[since]
+    for action in actions:
+        await ada.grant(action, m.Ok)
 
     assert await _granted(ben, _four()) == first
     assert [await ben.code(request) for request in _anew()] == [code] * 3
@@ -126,7 +126,7 @@ async def test_a_pending_request_is_waited_for(
         await gate.wait_reached()
         await ben.send(m.Post("kitchen", "two", "n2", id=2))
         await wait_all_tasks_blocked()
-        faulty_server.services.rooms.by_id(2).mutes[2] = _for_good()
+        faulty_server.services.rooms.by_id(2).mutes[2] = _permanent_mute()
         await laptop.send(m.Post("kitchen", "one", "n1", id=1))
         await laptop.send(m.Post("kitchen", "two", "n2", id=2))
         await laptop.send(m.Post("kitchen", "three", "n3", id=3))
@@ -180,7 +180,7 @@ async def test_a_session_that_closes_while_it_waits_is_closed(
     with faults.commits_held() as gate:
         await ben.send(m.Post("kitchen", "one", "n1", id=1))
         await gate.wait_reached()
-        faulty_server.services.rooms.by_id(2).mutes[2] = _for_good()
+        faulty_server.services.rooms.by_id(2).mutes[2] = _permanent_mute()
         await laptop.send(m.Post("kitchen", "one", "n1", id=1))
         await wait_all_tasks_blocked()
         await laptop.aclose()

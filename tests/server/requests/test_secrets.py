@@ -1,4 +1,4 @@
-"""Passwords, tokens and messages are in no log line: at any level, in any trouble."""
+"""Passwords, tokens and messages are in no log line, at any level, whatever goes wrong."""
 
 from collections.abc import Iterator
 from pathlib import Path

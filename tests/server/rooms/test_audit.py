@@ -1,4 +1,4 @@
-"""The audit log: every member can read what the owners did, as far back as it is kept."""
+"""The audit log: every member can read the owners' actions, as far back as they are kept."""
 
 import pytest
 import trio

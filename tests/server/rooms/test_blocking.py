@@ -253,7 +253,7 @@ async def test_no_more_can_be_blocked_than_fit_a_frame(server: RunningServer) ->
 
     await server.storage.write(fill)
     assert await _refused(ada, m.Block(names[-1], id=1)) == (
-        "You have blocked 400 people, the most allowed. Unblock one of them first."
+        "You have blocked 400 people, which is the limit. Unblock someone first."
     )
     await _block(ada, names[0])
     assert await _blocked(ada) == names[:-1]

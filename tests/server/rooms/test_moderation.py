@@ -1,4 +1,4 @@
-"""What an owner does holds at once, for everybody, on every device and after a restart."""
+"""Owners' actions take effect at once, for everyone, on every device and after a restart."""
 
 from collections.abc import AsyncGenerator
 
@@ -54,7 +54,7 @@ _OWNERS: list[m.Request] = [
     m.HandOver("kitchen", "Cleo", id=1),
     m.DeleteRoom("kitchen", id=1),
 ]
-_TO_SOMEBODY = [request for request in _OWNERS if hasattr(request, "name")]
+_ABOUT_A_MEMBER = [request for request in _OWNERS if hasattr(request, "name")]
 
 
 def name_of(request: m.Request) -> str:
@@ -92,7 +92,7 @@ async def test_the_general_room_has_no_owner(server: RunningServer, request_: m.
     assert await ada.code(request_) is Code.FORBIDDEN
 
 
-@pytest.mark.parametrize("request_", _TO_SOMEBODY, ids=name_of)
+@pytest.mark.parametrize("request_", _ABOUT_A_MEMBER, ids=name_of)
 async def test_nobody_can_act_on_themselves_or_on_an_unknown_account(
     server: RunningServer, request_: m.Kick
 ) -> None:

@@ -1,4 +1,4 @@
-"""The end and the reason of a ban or mute, and the sentences that tell them."""
+"""The end and the reason of a ban or mute, and the sentences about them."""
 
 import pytest
 

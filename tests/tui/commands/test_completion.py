@@ -1,4 +1,4 @@
-"""What a word may become is what can be named there, and typing is not disturbed."""
+"""Completions offer what fits the place, and do not get in the way of typing."""
 
 import pytest
 from hypothesis import given, strategies as st

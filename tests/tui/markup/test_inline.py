@@ -1,4 +1,4 @@
-"""What is bold, code or a link in a line, and that what people type survives."""
+"""Inline markup is recognized, and text that is no markup stays unchanged."""
 
 import time
 

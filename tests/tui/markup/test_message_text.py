@@ -1,4 +1,4 @@
-"""A message as it is shown: its quotes, lists and code, and what a copy of it has."""
+"""Messages as displayed: quotes, lists and code, and the text of a copy."""
 
 import time
 

@@ -9,7 +9,7 @@ from chat_shared.limits import GENERAL
 from chat_shared.text import has_controls
 from chat_tui.model.address import Invitation
 from chat_tui.plain.chat import PlainChat
-from chat_tui.plain.console import Unheard
+from chat_tui.plain.console import OutputFailed
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from support.fake_server import AT, FakeServer
@@ -177,7 +177,7 @@ async def test_a_console_that_takes_nothing_more_ends_the_chat_with_its_reason()
         at.console.full = True
         at.fake.post("general", "ben", "nobody reads this")
 
-        with pytest.raises(Unheard):
+        with pytest.raises(OutputFailed):
             await at.task
 
 

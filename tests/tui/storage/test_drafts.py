@@ -1,4 +1,4 @@
-"""What was being written is there again, and no password is."""
+"""Drafts survive a restart, and no password is stored."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Keys that arrive all at once, before anything that they do is drawn."""
+"""Keys that arrive in one burst, before the effect of any is drawn."""
 
 import asyncio
 from typing import ClassVar
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio
 
 
 def _type(running: Client, *parts: str) -> None:
-    """Put keys on the app's queue in one go: whole words letter by letter, keys by their name."""
+    """Queue keys at once: words letter by letter, other keys by their name."""
     for part in parts:
         keys = [part] if part in _KEYS else ["space" if char == " " else char for char in part]
         burst(running.app, *keys)

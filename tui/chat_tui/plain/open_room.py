@@ -106,7 +106,7 @@ class OpenRoom:
             self._write_at_first(room)
         self._shown_to[room.name] = room.last_seq
         self._state.read(room.name)
-        self._teller.tell(room)
+        self._teller.report(room)
 
     def _write_at_first(self, room: Room) -> None:
         """Write all that is unread, or some that was read where that is less."""

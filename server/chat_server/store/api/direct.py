@@ -6,7 +6,7 @@ from chat_server.store.api.rooms import RoomRecord
 
 
 def direct_name(low: int, high: int) -> str:
-    """Return the name of the direct room of two accounts, which no other room can have."""
+    """Return the name of the accounts' direct room, which no other room can have."""
     return f"@{low}-{high}"
 
 

@@ -16,7 +16,7 @@ class Draft(Struct, frozen=True, gc=False):
     text: str  # or the emoji of a reaction
     nonce: str
     reply: int = 0
-    change: str = ""  # edit, delete or react: what is done to the message `of`
+    change: str = ""  # edit, delete or react: the change to the message `of`
     of: int = 0
     off: bool = False  # of a reaction: remove it
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """What is loaded of an account when its first device connects."""
+    """The state of an account that is loaded when its first device connects."""
 
     away: str
     read: dict[int, int]  # the read position in each room that it is a member of

@@ -1,4 +1,4 @@
-"""Every button of every dialog is in view, whole, at every size of the terminal."""
+"""Every button of every dialog is completely visible at every terminal size."""
 
 import pytest
 from textual.widgets import Button
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.asyncio
 
 
 def _clipped(running: Client) -> list[str]:
-    """Return the labels of buttons that are not seen whole."""
+    """Return the labels of buttons that are not completely visible."""
     screen = running.app.screen
     return [
         str(button.label)

@@ -1,4 +1,4 @@
-"""Somebody who types is told what is missing before a server is asked."""
+"""Names and passwords are checked while they are typed, before a server is asked."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Getting in and out: sessions that are kept, servers that changed, messages left by a crash."""
+"""Logging in and out: stored sessions, changed fingerprints, messages left by a crash."""
 
 from pathlib import Path
 
@@ -193,11 +193,11 @@ async def test_a_server_whose_fingerprint_changed_meanwhile_is_resumed_with_the_
         assert sum(isinstance(request, m.Resume) for request in fake.requests) == 1
 
 
-# --- messages under way
+# --- unsent messages
 
 
 def leave(folder: Paths, *messages: tuple[str, str], server: str = HOME.key) -> None:
-    """Leave behind what a killed client of ada would."""
+    """Store the unsent messages that a killed client of ada would leave."""
     file, outbox = folder.outbox(server, "ada"), Outbox()
     assert file is not None
     outbox.keep_in(file, [])

@@ -128,7 +128,7 @@ async def test_a_taken_name_is_reported_at_the_name() -> None:
         await running.press("tab")
         await running.enter(PASSWORD)
 
-        await running.sees("Somebody has this name already.")
+        await running.sees("This name is taken already.")
         assert field(running, "name").problem
         assert field(running, "name").input.has_focus
         assert field(running, "repeat").value == PASSWORD
@@ -163,7 +163,7 @@ async def test_a_bad_name_is_reported_while_it_is_typed() -> None:
 
 
 async def _register(running: Client) -> None:
-    """Ask for an account where it is not known yet who may have one."""
+    """Try to register before the server has announced whether that is possible."""
     await running.press("f2")
     await running.write(PASSWORD)
     await running.press("tab")

@@ -21,7 +21,7 @@ _WHY: Final = (
 
 
 class ChangedFingerprint(Dialog[bool]):
-    """Returns True if the new fingerprint is to be trusted from now on."""
+    """Returns True to trust the new fingerprint from now on."""
 
     def __init__(self, address: Address, mismatch: FingerprintMismatch, file: Path | None) -> None:
         super().__init__()
