@@ -227,7 +227,7 @@ def _prepared(password: str) -> str:
     try:
         return prepare_password(password)
     except UnicodeEncodeError:
-        return ""  # cannot be anybody's password, and takes as long to check
+        return ""  # cannot be anyone's password, and takes as long to check
 
 
 def _check_unchanged(store: Store, account: AccountRecord) -> None:

@@ -152,7 +152,7 @@ COMMANDS: Final = (
     Command("quit", "", _what("quit"), _with_any_arguments("quit")),
 )
 
-# A room's password and everything after it. Behind a leading space the line is no command,
+# A room's password and everything after it. Behind a leading space, this is no command,
 # but holds a password all the same. The commands that ask for a password in a dialog take
 # no arguments, but people may type it there.
 _SECRET: Final = re.compile(
