@@ -94,7 +94,6 @@ _UNFINISHED: Final = (
     "tests/tui/ui/chat/",
     "tests/tui/ui/log/",
     "tests/tui/ui/widgets/",
-    "tui/chat_tui/app.py",
     "tui/chat_tui/net/",
     "tui/chat_tui/plain/",
     "tui/chat_tui/ui/chat/",
