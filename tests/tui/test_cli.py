@@ -172,7 +172,7 @@ def test_without_any_input_it_ends_with_a_sentence() -> None:
     ("arguments", "said"),
     [
         ("--send kitchen tcp://127.0.0.1:1 <&-", "There was nothing to send"),
-        ("--plain --name ada tcp://127.0.0.1:1 <&- >&-", "Nobody answers"),
+        ("--plain --name ada tcp://127.0.0.1:1 <&- >&-", "refuses connections on port 1"),
         ("--new-token --name ada tcp://127.0.0.1:1 >&-", "standard output, which is closed"),
     ],
 )
