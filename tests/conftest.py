@@ -3,6 +3,9 @@
 import inspect
 import os
 
+# Before Textual reads it: what tests draw does not depend on the terminal that runs them.
+os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
+
 import pytest
 
 

@@ -1,4 +1,4 @@
-"""Work that gathers: done in rounds, at most one in so many seconds, and none while nobody asks."""
+"""Work done in batches: once per interval, and not at all while nobody requests it."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -7,28 +7,28 @@ import trio
 
 
 class Batches:
-    """Does `work` once for all who ask within `pause` seconds. `run` is its only task."""
+    """Calls `work` once for all requests within `pause` seconds. `run` is its only task."""
 
     def __init__(self, work: Callable[[], Awaitable[None]], pause: float) -> None:
         self._work = work
-        self._pause: Final = pause  # seconds in which a round gathers
-        self._wanted = trio.Event()
+        self._pause: Final = pause  # seconds in which a batch gathers
+        self._requested = trio.Event()
         self._closing = trio.Event()
 
-    def want(self) -> None:
-        """Ask for a round. Never waits."""
-        self._wanted.set()
+    def request(self) -> None:
+        """Request a batch. Never waits."""
+        self._requested.set()
 
     def close(self) -> None:
-        """Let `run` end, after a last round without a pause."""
+        """Make `run` end, after a last batch without a pause."""
         self._closing.set()
-        self.want()
+        self.request()
 
     async def run(self) -> None:
-        """Do round after round until closed."""
+        """Do batch after batch until closed."""
         while not self._closing.is_set():
-            await self._wanted.wait()
+            await self._requested.wait()
             with trio.move_on_after(self._pause):
                 await self._closing.wait()
-            self._wanted = trio.Event()  # whoever asks while the work is done wants another one
+            self._requested = trio.Event()  # a request during the work is for the next batch
             await self._work()

@@ -1,9 +1,8 @@
-"""Arguments to a Config to a running server. Nothing else reads argv or the environment.
+"""The `chat-server` command. Nothing else reads argv or the environment.
 
-Without a command it is the server that runs; the commands beside it are in
-`operating`. Exit codes: 0 after an orderly end, 1 for what could not start or
-be done, 2 for arguments that cannot be used, 3 where another server has the
-data folder.
+Without a command it runs the server; the commands are in `admin.commands`.
+Exit codes: 0 on success, 1 if the server or a command failed, 2 for invalid
+arguments or settings, 3 if another server uses the data folder.
 """
 
 import os
@@ -15,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 from cyclopts.config import Env, Toml
 
 from chat_server.admin.commands.admin import admin_app
@@ -26,23 +25,36 @@ from chat_server.errors import SettingsError, StartError
 from chat_shared.text import clean_line
 
 _PREFIX: Final = "CHAT_"
-_IMPORT: Final = "Take over the users and rooms of the old chat."
+_IMPORT_HELP: Final = """Import users and rooms from the old chat's FILE (JSON or pickle)
+
+Stop the server first. Passwords stay valid. Existing users and rooms are
+skipped, so a second run changes nothing.
+"""
 
 _environment = Env(_PREFIX, command=False)
 _app = App(
     name="chat-server",
-    help="A self-hosted chat for people who live in terminals.",
-    help_epilogue="Flags win over the environment, the environment over the file of --config.",
+    help="Run a self-hosted terminal chat server",
+    help_epilogue=(
+        "Flags override environment variables, which override the file given with --config."
+    ),
     version=f"chat-server {version('trialogue')}",
     config=_environment,
     result_action="return_value",
 )
 
 
+_app["--help"].help = "Show this help and exit"
+_app["--version"].help = "Show the version and exit"
 _app.command(admin_app)
 _app.command(back_up, name="backup")
 _app.command(check)
-_app.command("chat_server.admin.commands.legacy_import:import_origin", name="import", help=_IMPORT)
+# By name, since its imports are slow and no other command needs them.
+_app.command(
+    "chat_server.admin.commands.legacy_import:import_legacy",
+    name="import",
+    help=_IMPORT_HELP,
+)
 
 
 @_app.default
@@ -51,16 +63,16 @@ def _configure(settings: Annotated[Config | None, Parameter(name="*")] = None) -
 
 
 @_app.meta.default
-def _read_file_first(
+def _read_config_file_first(
     *arguments: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-    config: Annotated[Path | None, Parameter(env_var=f"{_PREFIX}CONFIG")] = None,
+    config: Path | None = None,
 ) -> Config | int | None:
-    """Find the file among the arguments, since the others win over it.
+    """Read the file named with --config before anything that overrides it.
 
     Parameters
     ----------
     config:
-        TOML file that holds any of these settings, named as the flags are.
+        Read settings from this TOML file, where they are named like the flags
     """
     if config is not None:
         _check_file(config)
@@ -71,20 +83,23 @@ def _read_file_first(
 
 def main() -> None:
     """Run `chat-server`."""
-    result = obey(sys.argv[1:])
+    result = run_command(sys.argv[1:])
     if isinstance(result, Config):
         _serve(result)
-    elif result is not None:  # or --help or --version has been answered
+    elif result is not None:  # None: --help or --version was printed
         sys.exit(result)
 
 
-def obey(arguments: Sequence[str]) -> Config | int | None:
-    """Run the command in `arguments`, or return the config of the server that they ask for.
+def run_command(arguments: Sequence[str]) -> Config | int | None:
+    """Run the command in `arguments` and return its exit code; without one return the Config.
 
-    Exits with a sentence where that cannot be done.
+    Prints one sentence and exits if that fails.
     """
     try:
         result: Config | int | None = _app.meta(arguments, exit_on_error=False, print_error=False)
+    except UnusedCliTokensError as exc:
+        unknown = " ".join(exc.unused_tokens or ())
+        _fail(2, f'Unknown command or argument "{unknown}". Run chat-server --help.')
     except (CycloptsError, SettingsError) as exc:
         _fail(2, f"{exc}")
     except StartError as exc:
@@ -93,29 +108,29 @@ def obey(arguments: Sequence[str]) -> Config | int | None:
 
 
 def _serve(settings: Config) -> None:
-    # Here, since the commands beside the server need none of it, and start in half the time.
+    # Imported here: the other commands start in half the time without it.
     import trio
 
     from chat_server.logs import set_up_logging
     from chat_server.run.serving import run_server
-    from chat_server.run.systemd import supervisor_of
+    from chat_server.run.systemd import supervisor_from
 
     set_up_logging(settings.log_level, settings.log_format)
     try:
-        trio.run(run_server, settings, _announce, supervisor_of(os.environ))
+        trio.run(run_server, settings, _announce, supervisor_from(os.environ))
     except* StartError as group:
         first = _first(group)
         _fail(first.exit_code, f"{first}")
 
 
 def _announce(addresses: list[str]) -> None:
-    """Say that people can come in: one line for each address, for programs to wait for."""
+    """Print one line per address once it accepts connections; programs wait for these lines."""
     sys.stdout.writelines(f"listening on {address}\n" for address in addresses)
     sys.stdout.flush()
 
 
 def _settings_in(path: Path, arguments: tuple[str, ...]) -> Toml:
-    """Return the settings of a file; what is no setting is an error where they all count."""
+    """Return the settings in a file; only the server and `check` reject unknown ones."""
     command, _, _ = _app.parse_commands(arguments, include_parent_meta=False)
     return Toml(
         path,
@@ -129,17 +144,20 @@ def _check_file(path: Path) -> None:
     try:
         settings = tomllib.loads(path.read_text())
     except OSError as exc:
-        _fail(2, f"The file {path} cannot be read: {exc.strerror}.")
+        _fail(2, f"Cannot read the config file {path}: {exc.strerror}.")
     except (ValueError, RecursionError) as exc:
-        # Of ValueErrors there are three: not TOML, not UTF-8, and a number of 5,000 digits.
-        _fail(2, f"The file {path} is not TOML: {exc}.")
+        # Three kinds of ValueError: not TOML, not UTF-8, and a number of 5,000 digits.
+        _fail(2, f"The config file {path} is not valid TOML: {exc}.")
     for key, value in settings.items():
-        if _holds_time(value):  # which the parser of the arguments does not expect
-            _fail(2, f"The file {path} has a date or time in [{key}], but no setting is one.")
+        if _holds_time(value):  # which the argument parser does not expect
+            _fail(
+                2,
+                f"The config file {path} has a date or time in [{key}], but no setting takes one.",
+            )
 
 
 def _holds_time(value: object) -> bool:
-    """Say whether `value` is a date or a time, or holds one somewhere in it."""
+    """Return whether `value` is a date or a time, or contains one at any depth."""
     if isinstance(value, list | dict):
         inner = value.values() if isinstance(value, dict) else value
         return any(map(_holds_time, inner))
@@ -147,13 +165,13 @@ def _holds_time(value: object) -> bool:
 
 
 def _first(group: ExceptionGroup[StartError]) -> StartError:
-    """Return what the nurseries have wrapped."""
+    """Return the first error inside the groups that nurseries made."""
     first = group.exceptions[0]
     return _first(first) if isinstance(first, ExceptionGroup) else first
 
 
 def _fail(code: int, sentence: str) -> NoReturn:
-    """Say `sentence` on one line, harmless though it quotes what was in a file, and exit."""
+    """Print `sentence` on one line, without control characters from quoted input, and exit."""
     sys.stderr.write(f"chat-server: {clean_line(sentence)}\n")
     sys.exit(code)
 

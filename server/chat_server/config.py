@@ -1,7 +1,7 @@
-"""What an operator may choose: one frozen dataclass, and what each field must be.
+"""The settings of a server: one frozen dataclass with a validator for each field.
 
-`cli` fills it from flags, the environment and a file, runs the validators that
-stand at the fields, and says from where a bad value came.
+`cli` fills it from flags, the environment and a file, runs the validators, and
+reports where a bad value came from.
 """
 
 import os
@@ -23,10 +23,10 @@ Durability: TypeAlias = Literal["power", "process"]
 LogFormat: TypeAlias = Literal["pretty", "json"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
-EVERYWHERE = "tls://[::]:7667"
+DEFAULT_ADDRESS = "tls://[::]:7667"
 _MAX_SOCKET_PATH = 107  # bytes
 
-SOCKET = "chat.sock"  # in the data folder, for those on this machine
+SOCKET = "chat.sock"  # in the data folder, for clients on this machine
 
 _TCP = re.compile(
     r"(?P<scheme>tcp|tls)://(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@]+):(?P<port>\d{1,5})"
@@ -38,7 +38,7 @@ _MAX_PORT = 65_535
 @dataclass(frozen=True, slots=True)
 class TcpAddress:
     host: str
-    port: int  # 0 for one that is free
+    port: int  # 0 for any free port
     tls: bool = False
 
     def __str__(self) -> str:
@@ -46,8 +46,8 @@ class TcpAddress:
         return f"{'tls' if self.tls else 'tcp'}://{host}:{self.port}"
 
     @property
-    def is_overheard(self) -> bool:
-        """Whether what is said here crosses a network as it is."""
+    def is_exposed(self) -> bool:
+        """Whether traffic to this address crosses a network unencrypted."""
         return not self.tls and not _is_loopback(self.host)
 
 
@@ -59,19 +59,19 @@ class UnixAddress:
         return f"unix://{self.path}"
 
 
-def fits(socket: Path) -> bool:
-    """Say whether the path of a Unix socket is short enough for the kernel (unix(7))."""
+def socket_path_fits(socket: Path) -> bool:
+    """Return whether the path of a Unix socket is short enough for the kernel (unix(7))."""
     return len(os.fsencode(socket)) <= _MAX_SOCKET_PATH
 
 
 def parse_address(text: str) -> TcpAddress | UnixAddress:
-    """Return where to listen. Raises ValueError for anything but tls://, tcp:// and unix://."""
+    """Return the address in `text`. Raises ValueError unless it is tls://, tcp:// or unix://."""
     if match := _UNIX.fullmatch(text):
         return UnixAddress(Path(match["path"]))
     match = _TCP.fullmatch(text)
     if match is None or int(match["port"]) > _MAX_PORT:
         raise ValueError(
-            f"{text!r} is no address to listen at. Write tls://HOST:PORT, "
+            f"{text!r} is not an address to listen on. Use tls://HOST:PORT, "
             "tcp://HOST:PORT or unix:///PATH."
         )
     return TcpAddress(match["host"].strip("[]"), int(match["port"]), match["scheme"] == "tls")
@@ -85,7 +85,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def default_data() -> Path:
-    """Return the data folder of this user."""
+    """Return the default data folder of this user."""
     return user_data_path("trialogue") / "server"
 
 
@@ -95,17 +95,19 @@ FOREVER = "forever"
 
 
 def parse_keep(text: str) -> int:
-    """Return for how many milliseconds messages are kept; 0 for ever. Raises ValueError."""
+    """Return how long messages are kept, in milliseconds; 0 for forever. Raises ValueError."""
     if text == FOREVER:
         return 0
     match = _KEEP.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no time to keep messages. Write 12h, 90d, 52w or forever.")
+        raise ValueError(
+            f"{text!r} isn't a duration to keep messages. Use 12h, 90d, 52w or forever."
+        )
     return int(match["count"]) * _UNITS[match["unit"]]
 
 
 def show_keep(keep: int | None) -> str:
-    """Return `keep` as it is written; None is what says nothing of its own."""
+    """Return `keep` (milliseconds) as `parse_keep` reads it; None means the server's default."""
     if keep is None:
         return "default"
     if keep == 0:
@@ -119,10 +121,10 @@ def _check_keep(_: object, text: str) -> None:
 
 
 def _check_metrics(_: object, text: str | None) -> None:
-    """Figures go out in plain text to whoever asks: on this machine only."""
+    """Accept loopback addresses only: metrics are served unencrypted and without a password."""
     address = parse_address(text) if text else None
     if address and not (isinstance(address, TcpAddress) and _is_private(address)):
-        raise ValueError(f"{text!r} is no address for metrics. Write tcp://127.0.0.1:PORT.")
+        raise ValueError(f"{text!r} is not an address for metrics. Use tcp://127.0.0.1:PORT.")
 
 
 def _is_private(address: TcpAddress) -> bool:
@@ -137,13 +139,13 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._:-]{0,251}[A-Za-z0-9])?|::[0-9a-fA-
 
 
 def is_host(text: str) -> bool:
-    """Say whether `text` can stand in a link and in a certificate: a name in ASCII, an address."""
+    """Return whether `text` is valid in a link and a certificate: an ASCII name or an address."""
     return _HOST.fullmatch(text) is not None
 
 
 def _check_host(_: object, text: str | None) -> None:
     if text is not None and not is_host(text):
-        raise ValueError(f"{text!r} is no name of a machine. Write chat.example.org or 192.0.2.1.")
+        raise ValueError(f"{text!r} is not a host name or address. Example: chat.example.org")
 
 
 _Address: TypeAlias = Annotated[str, Parameter(validator=_check_address)]
@@ -155,79 +157,81 @@ _Seconds: TypeAlias = Annotated[float, Parameter(validator=Number(gte=0))]
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How much of the house one guest may have. The defaults are right for most."""
+    """How much of the server one client may use. The defaults suit most servers."""
 
     connections: _Count = 10_000
-    """Connections at the same time, in all."""
+    """Limit simultaneous connections in total"""
     connections_per_address: _Count = 100
-    """Connections at the same time from one address: a class behind one router fits."""
+    """Limit simultaneous connections from one address (enough for a class behind one router)"""
     sessions_per_account: _Count = 20
-    """Devices that an account may be logged in on; the oldest gives way."""
+    """Limit the devices an account is logged in on; one more logs out the oldest"""
     rooms_per_account: Annotated[int, Parameter(validator=Number(gte=1, lte=MAX_ROOMS))] = 100
-    """Rooms that an account may be in, besides the general one."""
+    """Limit the rooms an account can be in, not counting the general room"""
     posts: _Count = 10
-    """Messages that a session may send at once."""
+    """Limit the messages a session can send in a burst"""
     posts_per_second: _Rate = 2.0
-    """Messages a second that a session may send in the long run."""
+    """Limit the messages per second a session can send on average"""
     requests: _Count = 100
-    """Other requests that a session may make at once."""
+    """Limit the other requests a session can make in a burst"""
     requests_per_second: _Rate = 20.0
-    """Other requests a second that a session may make in the long run."""
+    """Limit the other requests per second a session can make on average"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """A self-hosted chat for people who live in terminals."""
+    """Everything an operator can configure."""
 
-    listen: Annotated[tuple[_Address, ...], Parameter(negative="")] = ()
-    """Where to listen: tls://HOST:PORT, tcp://HOST:PORT or unix:///PATH, several if need be.
-
-    Port 0 is a free one. Without any: tls://[::]:7667 and chat.sock in the data folder.
+    listen: Annotated[tuple[_Address, ...], Parameter(negative="", show_default=False)] = ()
+    """Listen on tls://HOST:PORT, tcp://HOST:PORT or unix:///PATH (repeatable; port 0: any port).
+    Default: tls://[::]:7667, and chat.sock in the data folder
     """
     host: Annotated[str | None, Parameter(validator=_check_host)] = None
-    """Name or address that people reach the server by, for join links. Default: this machine's."""
+    """Use this host name or address in join links. Default: the name of this machine"""
     tls_cert: Path | None = None
-    """Certificate of your own (PEM, with its chain), read again on SIGHUP; needs --tls-key."""
+    """Use your own certificate (PEM, with its chain), reloaded on SIGHUP; needs --tls-key"""
     tls_key: Path | None = None
-    """The key to --tls-cert (PEM, without a passphrase)."""
+    """Use this private key for --tls-cert (PEM, without a passphrase)"""
     insecure: Annotated[bool, Parameter(negative="")] = False
-    """Allow tcp:// where others on the network can read along, passwords too."""
+    """Allow unencrypted tcp:// on a network, where others can read messages and passwords"""
     data: Path = field(default_factory=default_data)
-    """Folder that holds all that must not be lost. Made if it is not there."""
+    """Keep everything in this folder; it is created if missing"""
     name: str = "trialogue"
-    """What the server calls itself."""
+    """Set the name of the server that people see"""
     registration: Registration = "open"
-    """Whether people may make accounts for themselves."""
+    """Choose who can register: anyone, people with an invitation code, or nobody"""
     durability: Durability = "power"
-    """What an acknowledged message survives: the loss of power, or of the process only (faster)."""
+    """Choose what an accepted message survives: a power failure, or only a crash (faster)"""
     keep: _Keep = FOREVER
-    """How long messages stay: 12h, 90d, 52w or forever. The operator may set it per room."""
+    """Keep messages for 12h, 90d, 52w or forever; can be set per room with `admin rooms keep`"""
     metrics: Annotated[str | None, Parameter(validator=_check_metrics)] = None
-    """Where Prometheus may ask, as tcp://127.0.0.1:9667; needs `pip install trialogue[metrics]`."""
+    """Serve Prometheus metrics on tcp://127.0.0.1:PORT; needs the extra `trialogue[metrics]`"""
     grace: _Seconds = 5.0
-    """Seconds that those inside have, when the server ends, to receive what is on its way."""
+    """Give clients this many seconds on shutdown to receive what is queued for them"""
     log_level: LogLevel = "info"
-    """What is worth a line on stderr."""
+    """Log lines of this level and above to stderr"""
     log_format: LogFormat = "pretty"
-    """How log lines look: for people or for programs."""
+    """Write log lines as readable text or as JSON"""
     until_eof: Annotated[bool, Parameter(negative="")] = False
-    """End when standard input does: for a program that starts a server of its own."""
+    """Stop when standard input ends, for programs that start their own server"""
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
-            raise SettingsError("A certificate and its key go together: --tls-cert and --tls-key.")
+            raise SettingsError("--tls-cert and --tls-key go together: set both or neither.")
         for address in self.addresses:
-            if isinstance(address, TcpAddress) and address.is_overheard and not self.insecure:
+            if isinstance(address, TcpAddress) and address.is_exposed and not self.insecure:
                 raise SettingsError(
-                    f"At {address} anybody on the way could read along, passwords too. "
-                    f"Write {replace(address, tls=True)}, or allow it with --insecure."
+                    f"{address} is not encrypted: others on the network could read messages and "
+                    f"passwords. Use {replace(address, tls=True)}, or allow it with --insecure."
                 )
 
     @property
     def addresses(self) -> list[TcpAddress | UnixAddress]:
-        """Where to listen, parsed."""
+        """The parsed addresses to listen on, defaults included."""
         if self.listen:
             return [parse_address(text) for text in self.listen]
         socket = self.data.absolute() / SOCKET
-        return [parse_address(EVERYWHERE), *([UnixAddress(socket)] if fits(socket) else [])]
+        return [
+            parse_address(DEFAULT_ADDRESS),
+            *([UnixAddress(socket)] if socket_path_fits(socket) else []),
+        ]

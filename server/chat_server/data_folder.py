@@ -1,38 +1,42 @@
-"""The folder that holds all that must not be lost, and belongs to one server at a time."""
+"""The folder that holds everything worth keeping. One server uses it at a time."""
 
 import fcntl
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
-from chat_server.errors import FolderHeldError, StartError
+from chat_server.errors import FolderInUseError, StartError
 
 DATABASE: Final = "chat.db"
-SEARCH: Final = "search.db"  # may be removed: it is made again from the database
+SEARCH: Final = "search.db"  # may be deleted: it is rebuilt from the database
 ADMIN_SOCKET: Final = "admin.sock"
 
 _LOCK = "lock"
 
 
 @contextmanager
-def held(folder: Path) -> Generator[None]:
-    """Make `folder` if need be, and keep every other server out of it.
+def locked(folder: Path) -> Generator[None]:
+    """Create `folder` if it is missing, and lock it against other servers.
 
-    The lock is the kernel's: it ends with the process, however that ends.
-    Raises StartError.
+    The kernel holds the lock, so it ends with the process, however that ends.
+    Raises StartError, FolderInUseError.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = (folder / _LOCK).open("w")
+        lock = _open_lock(folder)
     except OSError as exc:
-        raise StartError(f"The data folder {folder} cannot be used: {exc.strerror}.") from None
+        raise StartError(f"Cannot use the data folder {folder}: {exc.strerror}.") from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise FolderHeldError(
-                f"Another chat-server uses the data folder {folder}. "
-                "Stop it, or name another folder with --data."
+            raise FolderInUseError(
+                f"Another chat-server is using the data folder {folder}. "
+                "Stop it, or choose another folder with --data."
             ) from None
         yield
+
+
+def _open_lock(folder: Path) -> TextIO:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return (folder / _LOCK).open("w")

@@ -1,34 +1,37 @@
-"""What the operator is told; each message is a sentence for them.
+"""Errors for the operator; each message is a sentence that is shown to them.
 
-StartError             the server, or a command beside it, cannot start; exit code 1
-├── FolderHeldError    another server has the data folder; exit code 3
+StartError             the server or a command cannot start or finish; exit code 1
+├── FolderInUseError   another server uses the data folder; exit code 3
 └── UnusableStoreError the database cannot be opened by this version
-SettingsError          settings that do not go together; exit code 2
-OperatorError          what the operator asked of the running server cannot be done
+SettingsError          settings that contradict each other; exit code 2
+OperatorError          the running server cannot do what the operator asked
 """
 
 from typing import ClassVar
 
 
 class StartError(Exception):
-    """The server cannot start; the message is a sentence that says why and where."""
+    """The server or a command cannot start; the message says why and names the file or address."""
 
     exit_code: ClassVar[int] = 1
 
 
-class FolderHeldError(StartError):
-    """Another server has the data folder. Whoever started this one may know which it is."""
+class FolderInUseError(StartError):
+    """Another server uses the data folder.
+
+    An exit code of its own, since a program that starts servers may have started that one.
+    """
 
     exit_code: ClassVar[int] = 3
 
 
 class UnusableStoreError(StartError):
-    """The database cannot be opened at all, or not by this version."""
+    """The database is damaged, or was written by a newer version."""
 
 
 class SettingsError(ValueError):
-    """Each setting is what it may be, and together they cannot be used."""
+    """Each setting is valid by itself, but they cannot be combined."""
 
 
 class OperatorError(Exception):
-    """What the operator asked for cannot be done; the message is a sentence that says why."""
+    """The request of an operator cannot be carried out; the message says why."""

@@ -1,7 +1,7 @@
-"""Log lines on stderr: for people, or one JSON object each for programs.
+"""Log lines on stderr: readable text, or one JSON object per line.
 
-Nothing that a member typed is ever logged, at any level. And a log that cannot
-be written (a full disk, a closed pipe) keeps nobody from their work.
+Nothing that a member typed is ever logged, at any level. A log that cannot be
+written (a full disk, a closed pipe) never stops the server.
 """
 
 import logging
@@ -23,7 +23,7 @@ def set_up_logging(level: LogLevel, log_format: LogFormat) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(_whereabouts),
+            structlog.processors.ExceptionRenderer(_traceback_without_messages),
             _renderer(log_format),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
@@ -35,7 +35,7 @@ def set_up_logging(level: LogLevel, log_format: LogFormat) -> None:
 
 
 class _Lines(structlog.WriteLogger):
-    """Writes what can be written, and loses the rest."""
+    """Writes log lines; drops those that cannot be written."""
 
     def msg(self, message: str) -> None:
         with suppress(OSError):
@@ -53,20 +53,20 @@ def _renderer(log_format: LogFormat) -> structlog.types.Processor:
     )
 
 
-def _whereabouts(
+def _traceback_without_messages(
     exc_info: tuple[type[BaseException], BaseException, TracebackType | None],
 ) -> str:
-    """Return what was raised, and where. Not the words it came with: they may quote a member."""
-    return "\n".join(_trail(exc_info[1]))
+    """Return exception types and frames. Messages are left out: they may quote a member."""
+    return "\n".join(_chain(exc_info[1]))
 
 
-def _trail(exc: BaseException | None) -> Iterator[str]:
-    """The exception and what led to it, the latest first, each with its frames."""
+def _chain(exc: BaseException | None) -> Iterator[str]:
+    """Yield `exc` and its causes, latest first, each with its frames."""
     while exc is not None:
         yield type(exc).__qualname__
         for frame in traceback.extract_tb(exc.__traceback__):
             yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
         if isinstance(exc, BaseExceptionGroup):
             for inner in exc.exceptions:
-                yield from _trail(inner)
+                yield from _chain(inner)
         exc = exc.__cause__ or exc.__context__

@@ -1,4 +1,4 @@
-"""How much goes into one reply: a page always fits a frame."""
+"""Limits lists in replies to what fits a frame."""
 
 from collections.abc import Iterable
 from typing import Final, TypeVar
@@ -12,11 +12,11 @@ Item = TypeVar("Item", bound=msgspec.Struct)
 _measure: Final = msgspec.json.Encoder().encode
 
 
-def fitting(items: Iterable[Item]) -> list[Item]:
-    """Return the first of `items` that fit into one frame together; one always does.
+def fit_page(items: Iterable[Item]) -> list[Item]:
+    """Return as many of `items`, from the first on, as fit a frame; at least one.
 
-    The longest text with all the reactions it may have takes more than
-    MAX_PAGE_BYTES, but fits a frame alone.
+    The longest text with all the reactions it can have takes more than
+    MAX_PAGE_BYTES, but fits a frame by itself.
     """
     page: list[Item] = []
     size = 0

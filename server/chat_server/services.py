@@ -1,68 +1,74 @@
-"""The house: all that a request may need, and who asks it."""
+"""The services of a running server, which requests and protocols use, and how they are wired."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import trio
 
+from chat_server import clock
 from chat_server.accounts.accounts import Accounts
+from chat_server.accounts.passwords import Passwords
+from chat_server.config import Config
 from chat_server.messages.catch_up import CatchUp
 from chat_server.messages.changes import Changes
 from chat_server.messages.history import MessageHistory
 from chat_server.messages.journal import Journal
-from chat_server.messages.read_state import Reading
+from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
 from chat_server.rooms.audit import Audit
-from chat_server.rooms.direct import DirectRooms
+from chat_server.rooms.direct import DirectMessages
+from chat_server.rooms.directory import Rooms
 from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
-from chat_server.rooms.ownership import Succession
+from chat_server.rooms.ownership import Ownership
 from chat_server.rooms.presence import PresenceTracker
-from chat_server.rooms.room import Room, Rooms
 from chat_server.sessions.registry import SessionRegistry
-from chat_server.sessions.session import Account, Session
-from chat_shared.errors import Code, Refused
+from chat_server.sessions.session import Session
+from chat_server.store.threads import Storage
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """All that a command may need."""
+    """One of each, shared by all sessions."""
 
     accounts: Accounts
-    membership: Membership
-    history: MessageHistory
-    catch_up: CatchUp
     audit: Audit
+    catch_up: CatchUp
     changes: Changes
-    registry: SessionRegistry
+    direct_messages: DirectMessages
+    history: MessageHistory
     journal: Journal
+    membership: Membership
     moderation: Moderation
+    ownership: Ownership
     presence: PresenceTracker
-    direct_rooms: DirectRooms
-    reading: Reading
+    read_state: ReadState
+    registry: SessionRegistry
     rooms: Rooms
     search: Search
-    succession: Succession
 
     async def run(self) -> None:
-        """Do what is done for all sessions together, until `close`; then finish it."""
+        """Run the tasks that serve all sessions, until `close` and what is pending then."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.journal.run)
-            nursery.start_soon(self.reading.run)
+            nursery.start_soon(self.read_state.run)
             nursery.start_soon(self.presence.run)
 
     def close(self) -> None:
-        """Let `run` end, once what was taken is done."""
+        """Make `run` end, once what is pending is done."""
         self.journal.close()
-        self.reading.close()
+        self.read_state.close()
         self.presence.close()
 
     @contextmanager
-    def present(self, session: Session) -> Generator[None]:
-        """Let `session` be counted and spoken to while it lasts. Raises Refused (server_full)."""
+    def connected(self, session: Session) -> Generator[None]:
+        """Count `session` during the block, and detach it from everything at the end.
+
+        Raises Refused (shutting_down, server_full).
+        """
         try:
-            with self.registry.admitted(session):
+            with self.registry.connected(session):
                 try:
                     yield
                 finally:
@@ -70,25 +76,49 @@ class Services:
                         for room in self.rooms.of(session.account):
                             room.detach(session)
         finally:
-            self.presence.went(session)
+            self.presence.session_ended(session)
 
 
-def room_of(services: Services, session: Session, name: str) -> Room:
-    """Return the room that this session's account is in; which others there are is not told."""
-    room = services.rooms.find(name)
-    if room is None or room.id not in account_of(session).rooms:
-        raise Refused(Code.NOT_A_MEMBER, "You are not in this room.")
-    return room
-
-
-def writable_room_of(services: Services, session: Session, name: str) -> Room:
-    """As `room_of`, for whoever would write there. Raises Refused (muted) as well."""
-    room = room_of(services, session, name)
-    if room.mutes:
-        services.moderation.check_may_write(account_of(session), room)
-    return room
-
-
-def account_of(session: Session) -> Account:
-    assert session.account is not None  # or the connection had refused the request
-    return session.account
+async def build_services(
+    config: Config,
+    storage: Storage,
+    passwords: Passwords | None = None,
+    now: Callable[[], int] = clock.now,
+) -> Services:
+    """Return the services of a server on `storage`; `now` is its time of day. Raises StoreError."""
+    limits = config.limits
+    registry = SessionRegistry(
+        most=limits.connections,
+        most_per_address=limits.connections_per_address,
+        most_per_account=limits.sessions_per_account,
+    )
+    passwords = passwords or Passwords()
+    rooms = Rooms(storage, passwords, per_account=limits.rooms_per_account, now=now)
+    await rooms.load()
+    accounts = Accounts(
+        storage,
+        passwords,
+        registration=config.registration,
+        tokens=limits.sessions_per_account,
+        now=now,
+    )
+    read_state = ReadState(storage, registry, rooms)
+    presence = PresenceTracker(storage, registry, rooms, now)
+    journal = Journal(storage, rooms.by_id, now)
+    return Services(
+        accounts=accounts,
+        membership=Membership(rooms, storage, passwords, journal.wait_published, now),
+        audit=Audit(storage),
+        moderation=Moderation(registry, rooms, storage, passwords, now),
+        history=MessageHistory(storage, presence.describe),
+        catch_up=CatchUp(registry, rooms, storage, read_state, presence),
+        presence=presence,
+        changes=Changes(storage),
+        direct_messages=DirectMessages(rooms, registry, storage, journal.wait_published, now),
+        registry=registry,
+        journal=journal,
+        read_state=read_state,
+        rooms=rooms,
+        search=Search(journal),
+        ownership=Ownership(registry, rooms, storage, now),
+    )

@@ -1,5 +1,5 @@
-"""The language that both ends of Trialogue speak.
+"""The protocol that both ends of Trialogue use.
 
-Knows bytes, messages, names and numbers. Does not know a socket, a clock, a
-file, an event loop or a log: whoever uses it brings those.
+Knows bytes, messages, names and numbers. Does not know sockets, clocks,
+files, event loops or logs: both ends bring their own.
 """

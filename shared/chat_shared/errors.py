@@ -1,11 +1,11 @@
 """Everything that can go wrong between the two ends.
 
     ChatError
-    ├── LocalProtocolError     our own bug: we tried to say what is not legal now
-    ├── RemoteProtocolError    the peer's mistake; the conversation is over
+    ├── LocalProtocolError     our own bug: we tried to send what is not legal now
+    ├── RemoteProtocolError    the peer's mistake; the connection is over
     │   └── BadFrame           what arrived is not a frame at all
-    ├── Refused                the peer asked for what it cannot have; the session goes on
-    └── BadLink                a join link that cannot be followed
+    ├── Refused                the request is not granted; the session goes on
+    └── BadLink                a join link that cannot be read
 
 Anything else that escapes is a bug and ends one session at its bulkhead.
 """
@@ -47,7 +47,7 @@ class ChatError(Exception):
 
 
 class LocalProtocolError(ChatError):
-    """We tried to send what the conversation does not allow now. Not the peer's fault."""
+    """We tried to send what is not legal now. Not the peer's fault."""
 
 
 class RemoteProtocolError(ChatError):
@@ -55,7 +55,7 @@ class RemoteProtocolError(ChatError):
 
 
 class BadFrame(RemoteProtocolError):
-    """The bytes are no frame: too long, not UTF-8, not JSON or not an object."""
+    """The bytes are not a frame: too long, not UTF-8, not JSON or not an object."""
 
 
 class BadLink(ChatError):
@@ -63,7 +63,7 @@ class BadLink(ChatError):
 
 
 class Refused(ChatError):
-    """A request that was understood and is not granted.
+    """A request that was understood and is not granted; `message` tells the user why.
 
     `re` is the request's number, or None where it could not be read.
     `retry_after` is in seconds, and only where waiting helps.

@@ -1,17 +1,22 @@
-"""Events: what a server says by itself. Everybody in a room is told the same bytes."""
+"""Events: what a server sends unasked. All members of a room receive the same bytes."""
 
-from chat_shared.frames import Change, Frame, Time
+from collections.abc import Mapping
+from typing import ClassVar
+
+from chat_shared.frames import Change, EventFrame, State, Time
 from chat_shared.replies import AuditEntry, Member
 
 
-class Hello(Frame, frozen=True, gc=False):
+class Hello(EventFrame, frozen=True, gc=False):
+    legal: ClassVar[Mapping[State, State]] = {State.OPENING: State.GREETED}
+
     protocol: int
     server: str
     version: str
     registration: str
 
 
-class Posted(Frame, frozen=True, gc=False):
+class Posted(EventFrame, frozen=True, gc=False):
     room: str
     seq: int
     author: str
@@ -36,21 +41,21 @@ class Reacted(Change, frozen=True, gc=False):
     nonce: str = ""
 
 
-class Gap(Frame, frozen=True, gc=False):
-    """What was said after `after` and before `before` is not sent: ask `history` for it."""
+class Gap(EventFrame, frozen=True, gc=False):
+    """The messages after `after` and before `before` are not sent: ask `history` for them."""
 
     room: str
     after: int
     before: int
 
 
-class Entered(Frame, frozen=True, gc=False):
+class Entered(EventFrame, frozen=True, gc=False):
     room: str
     name: str
 
 
-class Left(Frame, frozen=True, gc=False):
-    """`by` is who ended the membership, where it was not `name`."""
+class Left(EventFrame, frozen=True, gc=False):
+    """A membership has ended; `by` is who ended it, where that was not `name`."""
 
     room: str
     name: str
@@ -58,21 +63,21 @@ class Left(Frame, frozen=True, gc=False):
     reason: str = ""
 
 
-class Changed(Frame, frozen=True, gc=False):
-    """The room has this topic and this owner now."""
+class Changed(EventFrame, frozen=True, gc=False):
+    """The room has a new topic or a new owner; both are as they are now."""
 
     room: str
     topic: str
     owner: str
 
 
-class Audited(Frame, frozen=True, gc=False):
+class Audited(EventFrame, frozen=True, gc=False):
     room: str
     entry: AuditEntry
 
 
-class ReadTo(Frame, frozen=True, gc=False, tag="read"):
-    """On another device of this account, everything up to `seq` was read."""
+class ReadTo(EventFrame, frozen=True, gc=False, tag="read"):
+    """Everything up to `seq` was read on another device of this account."""
 
     room: str
     seq: int
@@ -80,21 +85,25 @@ class ReadTo(Frame, frozen=True, gc=False, tag="read"):
     mentions: int = 0
 
 
-class Presence(Frame, frozen=True, gc=False):
-    """Those whose presence has changed, to whoever watches the room."""
+class Presence(EventFrame, frozen=True, gc=False):
+    """The members whose presence has changed, for sessions that watch the room."""
 
     room: str
     members: list[Member]
 
 
-class IsTyping(Frame, frozen=True, gc=False, tag="typing"):
+class IsTyping(EventFrame, frozen=True, gc=False, tag="typing"):
     room: str
     name: str
 
 
-class Notice(Frame, frozen=True, gc=False):
+class Notice(EventFrame, frozen=True, gc=False):
     text: str
 
 
-class Bye(Frame, frozen=True, gc=False):
+class Bye(EventFrame, frozen=True, gc=False):
+    legal: ClassVar[Mapping[State, State]] = dict.fromkeys(
+        (State.OPENING, State.GREETED, State.LOGGED_IN), State.CLOSED
+    )
+
     reason: str

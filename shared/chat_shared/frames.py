@@ -1,6 +1,12 @@
-"""What every message is made of: kinds of fields, and what a frame has in common."""
+"""What all messages have in common: kinds of fields, states, and who may send what when.
 
-from typing import Annotated, Final, TypeAlias
+A message class is declared once, in `requests`, `replies` or `events`. Its class attributes
+say the rest: unions, the table of states and the server's guards are derived from them.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import Enum, auto
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -23,27 +29,72 @@ Seen = Annotated[dict[str, Seq], Meta(max_length=MAX_SEEN)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 HitLimit = Annotated[int, Meta(ge=1, le=MAX_HITS)]
 Seqs = Annotated[list[Seq], Meta(min_length=1, max_length=MAX_LOOK_UP)]
-UNNUMBERED: Final = 1  # the `id` of a request that has not been given its own yet
 Time: TypeAlias = str  # RFC 3339 in UTC with milliseconds: 2026-11-22T09:30:00.000Z; "" for none
+Rate: TypeAlias = Literal["posts", "requests", "none"]
+
+UNNUMBERED: Final = 1  # the `id` of a request that has not been given its own yet
+
+
+class State(Enum):
+    """How far a connection has come; the same at both ends."""
+
+    OPENING = auto()  # connected; the server has not sent anything yet
+    GREETED = auto()  # `hello` was sent; nobody has logged in
+    LOGGED_IN = auto()
+    CLOSED = auto()  # `bye` was sent, or the peer broke the rules
 
 
 class Frame(Struct, frozen=True, tag_field="type", tag=str.lower, omit_defaults=True, gc=False):
     """One message. Without garbage collection: no message refers to itself."""
 
+    legal: ClassVar[Mapping[State, State]] = {State.LOGGED_IN: State.LOGGED_IN}
+    """The states in which it may be sent, each with the state that follows."""
+
 
 class RequestFrame(Frame, frozen=True, gc=False, kw_only=True):
+    """What a client asks. The server checks the class attributes before the handler runs."""
+
+    rate: ClassVar[Rate] = "requests"
+    """Which rate limit of the session it is charged to."""
+    owner_only: ClassVar[bool] = False
+    """Whether only the owner of `room` may send it."""
+    others_only: ClassVar[bool] = False
+    """Whether `name` must be somebody else."""
+
     id: Id
 
 
-class ReplyFrame(Frame, frozen=True, gc=False, kw_only=True):
+class ServerFrame(Frame, frozen=True, gc=False):
+    """What a server sends."""
+
+
+class ReplyFrame(ServerFrame, frozen=True, gc=False, kw_only=True):
+    """The answer to the request whose `id` is `re`."""
+
     re: Id
 
 
-class Change(Frame, frozen=True, gc=False):
-    """What is done to the message `of`. It has its own place, `seq`, among the room's messages."""
+class EventFrame(ServerFrame, frozen=True, gc=False):
+    """What a server sends unasked."""
+
+
+class Change(EventFrame, frozen=True, gc=False):
+    """What was done to the message `of`. It has its own place, `seq`, among the room's messages."""
 
     room: str
     seq: int
     of: int
     author: str
     at: Time
+
+
+F = TypeVar("F", bound=Frame)
+
+
+def declared(base: type[F]) -> Iterator[type[F]]:
+    """Yield the message classes below `base`: those that nothing is derived from."""
+    for cls in base.__subclasses__():
+        if cls.__subclasses__():
+            yield from declared(cls)
+        else:
+            yield cls

@@ -7,20 +7,20 @@ from chat_shared.limits import MAX_FRAME
 
 
 class FrameBuffer:
-    """Turns received bytes into frames, whatever way they were cut up.
+    """Turns received bytes into frames, however they were split.
 
     Looks at each byte once and copies it at most twice, however small the
-    pieces are. Never holds more than MAX_FRAME bytes of a frame that is not
-    complete, beyond the last chunk received.
+    pieces are. Never holds more than MAX_FRAME bytes of an incomplete frame,
+    beyond the last chunk received.
     """
 
     def __init__(self) -> None:
         self._frames: deque[bytes] = deque()  # complete, without their newlines
-        self._pieces: list[bytes] = []  # of the frame that is still coming
+        self._pieces: list[bytes] = []  # of the incomplete frame
         self._size = 0  # bytes in them
 
     def receive(self, data: bytes) -> None:
-        """Take in what arrived; `next_frame` gives it back in frames."""
+        """Add received bytes; `next_frame` returns them as frames."""
         first, *others = data.split(b"\n")
         if others and self._pieces:
             first = self._complete(first)
@@ -36,7 +36,7 @@ class FrameBuffer:
         """Return the next frame without its newline, or None if it needs more bytes.
 
         Raises BadFrame as soon as a frame is known to exceed MAX_FRAME with
-        its newline; the buffer is of no use after that.
+        its newline; the buffer must not be used after that.
         """
         if self._frames:
             frame = self._frames.popleft()
@@ -47,7 +47,7 @@ class FrameBuffer:
         raise BadFrame(f"A frame has at most {MAX_FRAME:,} bytes.")
 
     def __len__(self) -> int:
-        """Bytes held back because their frame is not complete."""
+        """Bytes of the frame that is not complete yet."""
         return self._size
 
     def _complete(self, end: bytes) -> bytes:

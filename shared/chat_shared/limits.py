@@ -2,11 +2,11 @@
 
 PROTOCOL = 1  # the version announced by `hello`
 
-GENERAL = "general"  # the room that everybody is in and nobody leaves
+GENERAL = "general"  # the room that everybody is in and nobody can leave
 
 # Bytes of one frame, its newline included. The longest legal message is 8,000
 # characters of four bytes, about 32 kB; twice that leaves room for escapes and
-# for pages, and one hostile line costs a session no more than this.
+# for pages, and a hostile frame costs a session no more than this.
 MAX_FRAME = 65_536
 
 # Bytes that the messages or members of one page take together, each as the JSON
@@ -17,39 +17,39 @@ MAX_PAGE_BYTES = 60_000
 MAX_TEXT = 8_000  # characters of one message: a long page of prose
 MAX_NAME = 32  # characters of an account's or a room's name: fits a sidebar
 MIN_PASSWORD = 8  # characters: NIST SP 800-63B's floor
-MAX_PASSWORD = 256  # characters: hashing stays cheap to ask for
+MAX_PASSWORD = 256  # characters: keeps hashing cheap
 MAX_TOPIC = 200  # characters: two lines above a room
-MAX_REASON = 200  # characters of why somebody is away, kicked, banned or muted
-MAX_WORDS = 200  # characters of what is searched for
+MAX_REASON = 200  # characters of an away message, or of the reason of a kick, ban or mute
+MAX_WORDS = 200  # characters of a search
 MAX_EMOJI = 32  # characters of a reaction: a family with skin tones has eleven
 MAX_NONCE = 64  # characters: a UUID fits, a novel does not
 MAX_TOKEN = 64  # characters: 32 random bytes in URL-safe base64 take 43
 MAX_ID = 2**31 - 1  # request numbers fit a signed 32-bit integer everywhere
 MAX_SEQ = 2**53 - 1  # sequence numbers stay exact in every JSON reader
 
-# Rooms that one account may be in, at the most that any operator may allow, and rooms
-# of two besides: a `welcome` with so many of both, of the longest names, is still a frame.
+# Rooms that one account may be in, at the most that an operator can allow, and direct
+# messages besides: a `welcome` with that many of both, with the longest names, fits a frame.
 MAX_ROOMS = 100
 MAX_DIRECT = 100
-# Rooms that `resume` may name: as many, and those that came or were exited in that moment.
+# Rooms that `resume` may name: all of those, and rooms joined or left in that moment.
 MAX_SEEN = 300
 
-# People whom an account may block: so many of the longest names are still a frame.
+# People an account may block: that many of the longest names fit a frame.
 MAX_BLOCKED = 400
 
 MAX_PAGE = 200  # messages or members in one page: a few screens
-MAX_HITS = 50  # messages found that one reply holds: a few screens
-MAX_LOOK_UP = 50  # messages asked for by their numbers at once: those that a screen quotes
+MAX_HITS = 50  # search results in one reply: a few screens
+MAX_LOOK_UP = 50  # messages requested by their numbers at once: those that a screen quotes
 MAX_GAP = 500  # missed messages sent on `resume` before the client must page
 
-# Unread messages of a room are counted up to here at a log-in, and no further: it
-# bounds the work, and nobody reads a higher number as anything but "very many".
+# Unread messages of a room are counted up to here at log-in: it bounds the work, and
+# a higher number tells nobody more.
 MAX_COUNTED = 1_000
-MAX_EMOJIS = 20  # different reactions that a message takes
-MAX_REACTORS = 10  # names that come with a reaction's count
+MAX_EMOJIS = 20  # different reactions to one message
+MAX_REACTORS = 10  # names sent with the count of a reaction
 
-TYPING_MEMBERS = 50  # up to so many members a room is told who types; beyond, it is noise
-TYPING_LASTS = 6.0  # seconds that `typing` is shown; said again before, while it goes on
+TYPING_MEMBERS = 50  # rooms with more members are not told who types: it would be noise
+TYPING_LASTS = 6.0  # seconds that `typing` is shown; clients repeat it before that
 
 LOGIN_DEADLINE = 60.0  # seconds from `hello` to `welcome`: time to type a password
 IDLE_DEADLINE = 90.0  # seconds of silence before a session is closed: three pings

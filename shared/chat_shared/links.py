@@ -1,8 +1,8 @@
 """The join link: `chat://host:port/room?fp=SHA256:…#password`.
 
-One line that a friend can paste: where the server is, how to know that it is
-the right one, and what opens the room. Host and port alone are a link too.
-The password stands behind `#`, which no program sends to a server by itself.
+One line that a friend can paste: where the server is, how to recognise it, and
+the room with its password. Host and port alone are a link too. The password
+follows `#`, which no program sends to a server by itself.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from chat_shared.errors import BadLink
 
 DEFAULT_PORT = 7667
 _FINGERPRINT = "SHA256:"
-_NO_SERVER = "A link names a server: chat://HOST:PORT/"
+_NO_SERVER = "A link needs a server: chat://HOST:PORT/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ class JoinLink:
 
 
 def fingerprint_of(certificate: bytes) -> str:
-    """Return what links and people know `certificate` (in DER) by: `SHA256:` and 64 digits."""
+    """Return the fingerprint of `certificate` (in DER): `SHA256:` and 64 hexadecimal digits."""
     return _FINGERPRINT + hashlib.sha256(certificate).hexdigest()
 
 
 def parse_link(text: str) -> JoinLink:
-    """Return the link in `text`, or raise BadLink saying what is wrong with it."""
+    """Return the link in `text`. Raises BadLink."""
     parts = _split(text.strip())
     if parts.scheme != "chat":
         raise BadLink("A link starts with chat://")
-    # What stands before an @ looks like the server and is not where one ends up.
+    # The part before an @ looks like the server, but another host would be connected to.
     if not parts.hostname or "@" in parts.netloc or " " in parts.netloc:
         raise BadLink(_NO_SERVER)
     return JoinLink(
@@ -68,12 +68,12 @@ def _port(parts: SplitResult) -> int:
     except ValueError:
         port = 0
     if port == 0:
-        raise BadLink("The port of a link is a number from 1 to 65535.")
+        raise BadLink("The port in a link must be a number from 1 to 65535.")
     return port or DEFAULT_PORT
 
 
 def _fingerprint(query: str) -> str:
     value = parse_qs(query).get("fp", [""])[0]
     if value and not value.startswith(_FINGERPRINT):
-        raise BadLink(f"The fingerprint of a link starts with {_FINGERPRINT}")
+        raise BadLink(f"The fingerprint in a link starts with {_FINGERPRINT}")
     return value

@@ -1,8 +1,8 @@
-"""Who a text calls by name: the same answer at both ends.
+"""Who a text mentions: the same answer at both ends.
 
-A call is an `@` that stands at the beginning or behind something that is no
-letter and no digit, and the word behind it: `ada@example.org` calls nobody.
-Knows no accounts: whether there is somebody of that name is for others to say.
+A mention is an `@` at the beginning of the text or after something that is neither
+letter nor digit, and the word after it: `ada@example.org` mentions nobody.
+Knows no accounts, and so not whether anybody has that name.
 """
 
 import re
@@ -13,29 +13,29 @@ from unicodedata import normalize
 from chat_shared.limits import MAX_NAME
 from chat_shared.names import fold
 
-_CALL: Final = re.compile(r"(?<!\w)@(\w\S*)")
+_MENTION: Final = re.compile(r"(?<!\w)@(\w\S*)")
 
-# Calls that count in one text. A message can hold thousands, each a name to
-# fold and to look for; nobody means to call so many.
-MAX_CALLS: Final = 20
+# Mentions that count in one text. A message can contain thousands, each a name to
+# fold and to look up; nobody means that many.
+MAX_MENTIONS: Final = 20
 
 
-def calls(text: str) -> set[str]:
-    """Return the folded names that `text` may call: as it stands, and without what ends a word.
+def mentioned(text: str) -> set[str]:
+    """Return the folded names that `text` may mention, with and without trailing punctuation.
 
-    `@ada, come` calls `ada,` and `ada`: which of them is somebody's name, only
-    those know who know the names.
+    `@ada, come` may mention `ada,` or `ada`: which of them is a name, only
+    the caller knows.
     """
     if "@" not in text:
         return set()
-    words = [match[1] for match in islice(_CALL.finditer(text), MAX_CALLS)]
+    words = [match[1] for match in islice(_MENTION.finditer(text), MAX_MENTIONS)]
     return {fold(name) for word in words for name in _readings(word)}
 
 
 def places(text: str, name: str) -> list[tuple[int, int]]:
-    """Return where `text` calls `name`: from the `@` up to the end of the name."""
+    """Return where `text` mentions `name`: from the `@` to the end of the name."""
     found = []
-    for match in islice(_CALL.finditer(text), MAX_CALLS):
+    for match in islice(_MENTION.finditer(text), MAX_MENTIONS):
         meant = [len(read) for read in _readings(match[1]) if fold(read) == fold(name)]
         if meant:
             found.append((match.start(), match.start(1) + max(meant)))
@@ -52,5 +52,5 @@ def _readings(word: str) -> set[str]:
 
 
 def _may_be_a_name(text: str) -> bool:
-    """Say whether `text` is as short as names are: to fold what is not costs milliseconds."""
+    """Return whether `text` is as short as a name: folding longer ones costs milliseconds."""
     return 0 < len(text) <= 4 * MAX_NAME and len(normalize("NFC", text)) <= MAX_NAME

@@ -1,201 +1,53 @@
 """The vocabulary: requests, replies and events, and their one line of JSON.
 
 A request carries `id`, its reply `re` with that number, an event neither.
-`PROTOCOL.md` says what each means; what each is made of stands in `requests`,
-`replies` and `events`, and is had from here. Fields that a reader does not
-know are skipped, so that they can be added later.
+`PROTOCOL.md` says what each means. The classes are declared in `requests`,
+`replies` and `events` and are all imported from here. Fields that a reader does
+not know are skipped, so that they can be added later.
 """
 
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, Union
 
 import msgspec
 
 from chat_shared.errors import BadFrame, Code, Refused
-from chat_shared.events import (
-    Audited as Audited,
-    Bye as Bye,
-    Changed as Changed,
-    Deleted as Deleted,
-    Edited as Edited,
-    Entered as Entered,
-    Gap as Gap,
-    Hello as Hello,
-    IsTyping as IsTyping,
-    Left as Left,
-    Notice as Notice,
-    Posted as Posted,
-    Presence as Presence,
-    Reacted as Reacted,
-    ReadTo as ReadTo,
-)
+from chat_shared.events import *  # noqa: F403 - every event is part of the vocabulary
 from chat_shared.frames import (
     UNNUMBERED as UNNUMBERED,
     Change as Change,
-    HitLimit as HitLimit,
-    Id as Id,
-    Limit as Limit,
-    Nonce as Nonce,
-    Seen as Seen,
-    Seq as Seq,
-    Seqs as Seqs,
-    Time as Time,
-    Token as Token,
+    EventFrame,
+    Frame,
+    ReplyFrame,
+    RequestFrame,
+    ServerFrame,
+    declared,
 )
 from chat_shared.limits import MAX_ID
-from chat_shared.replies import (
-    Accepted as Accepted,
-    AuditEntry as AuditEntry,
-    AuditPage as AuditPage,
-    BlockedList as BlockedList,
-    Created as Created,
-    Error as Error,
-    Found as Found,
-    Hit as Hit,
-    Joined as Joined,
-    Line as Line,
-    Lines as Lines,
-    Member as Member,
-    MemberPage as MemberPage,
-    Ok as Ok,
-    Page as Page,
-    Pong as Pong,
-    Reaction as Reaction,
-    RoomInfo as RoomInfo,
-    RoomInvite as RoomInvite,
-    RoomPassword as RoomPassword,
-    SessionInfo as SessionInfo,
-    SessionList as SessionList,
-    Welcome as Welcome,
-)
-from chat_shared.requests import (
-    Audit as Audit,
-    Away as Away,
-    Ban as Ban,
-    Block as Block,
-    Blocked as Blocked,
-    Create as Create,
-    Delete as Delete,
-    DeleteAccount as DeleteAccount,
-    DeleteRoom as DeleteRoom,
-    Direct as Direct,
-    Edit as Edit,
-    Exit as Exit,
-    HandOver as HandOver,
-    History as History,
-    Invite as Invite,
-    Join as Join,
-    Kick as Kick,
-    Login as Login,
-    Logout as Logout,
-    LookUp as LookUp,
-    Members as Members,
-    Mentions as Mentions,
-    Mute as Mute,
-    NewPassword as NewPassword,
-    Password as Password,
-    Ping as Ping,
-    Post as Post,
-    React as React,
-    Read as Read,
-    Register as Register,
-    Resume as Resume,
-    Revoke as Revoke,
-    Search as Search,
-    Sessions as Sessions,
-    Topic as Topic,
-    Typing as Typing,
-    Unban as Unban,
-    Unblock as Unblock,
-    Unmute as Unmute,
-    Watch as Watch,
-)
+from chat_shared.replies import *  # noqa: F403 - as above
+from chat_shared.replies import Error
+from chat_shared.requests import *  # noqa: F403 - as above
 
-Request: TypeAlias = (
-    Register
-    | Login
-    | Resume
-    | Ping
-    | Logout
-    | Sessions
-    | Revoke
-    | Password
-    | DeleteAccount
-    | Away
-    | Post
-    | Edit
-    | Delete
-    | React
-    | Create
-    | Join
-    | Exit
-    | Direct
-    | Block
-    | Unblock
-    | Blocked
-    | History
-    | LookUp
-    | Search
-    | Mentions
-    | Read
-    | Members
-    | Watch
-    | Typing
-    | Topic
-    | NewPassword
-    | Invite
-    | Kick
-    | Ban
-    | Unban
-    | Mute
-    | Unmute
-    | HandOver
-    | DeleteRoom
-    | Audit
-)
-Reply: TypeAlias = (
-    Welcome
-    | Accepted
-    | Created
-    | Joined
-    | Ok
-    | Page
-    | Lines
-    | Found
-    | MemberPage
-    | SessionList
-    | BlockedList
-    | RoomPassword
-    | RoomInvite
-    | AuditPage
-    | Pong
-    | Error
-)
-Event: TypeAlias = (
-    Hello
-    | Posted
-    | Edited
-    | Deleted
-    | Reacted
-    | Gap
-    | Entered
-    | Left
-    | Changed
-    | Audited
-    | ReadTo
-    | Presence
-    | IsTyping
-    | Notice
-    | Bye
-)
-Message: TypeAlias = Request | Reply | Event
+# For type checkers a base class; at run time the classes that are declared below it.
+Request: TypeAlias = RequestFrame
+Reply: TypeAlias = ReplyFrame | Error
+Event: TypeAlias = EventFrame
+Message: TypeAlias = Frame
+
+REQUESTS: tuple[type[Request], ...] = tuple(declared(RequestFrame))
+REPLIES: tuple[type[Reply], ...] = (*declared(ReplyFrame), Error)
+EVENTS: tuple[type[Event], ...] = tuple(declared(EventFrame))
+ANSWERS: tuple[type[ServerFrame], ...] = (*REPLIES, *EVENTS)
+MESSAGES: tuple[type[Message], ...] = (*REQUESTS, *ANSWERS)
 
 _encoder = msgspec.json.Encoder()
-_requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
-_answers: msgspec.json.Decoder[Reply | Event] = msgspec.json.Decoder(Reply | Event)
-_types_of_answers = frozenset(
-    str(cls.__struct_config__.tag) for cls in (Reply.__args__ + Event.__args__)
+_requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(
+    Union[REQUESTS]  # noqa: UP007 - a tuple, known at run time only
 )
+_answers: msgspec.json.Decoder[Reply | Event] = msgspec.json.Decoder(
+    Union[ANSWERS]  # noqa: UP007 - as above
+)
+_types_of_answers = frozenset(str(cls.__struct_config__.tag) for cls in ANSWERS)
 
 
 def encode(message: Message) -> bytes:

@@ -1,4 +1,4 @@
-"""What an account or a room may be called, and when two names are the same.
+"""Which names accounts and rooms can have, and when two names are the same.
 
 RFC 8265: names are UsernameCasePreserved to show and UsernameCaseMapped to
 compare, so `Ada`, `ada` and full-width `ａｄａ` are one person; passwords are
@@ -16,31 +16,31 @@ _SHOWN = get_profile("UsernameCasePreserved")
 _COMPARED = get_profile("UsernameCaseMapped")
 _PASSWORD = get_profile("OpaqueString")
 
-# Characters that a name can be spelt with: Unicode takes a letter apart into at
-# most four. Longer ones come from strangers, a frame long: neither folded (a
-# third of a second each) nor remembered (10,000 of them would be 600 MB).
+# Characters in which a name can be spelt: Unicode decomposes a letter into at most
+# four. Longer texts come from strangers, up to a frame long: they are neither folded
+# (a third of a second each) nor cached (10,000 of them would be 600 MB).
 _MAX_SPELLING = 4 * MAX_NAME
 
 
 def check_name(name: str) -> str:
-    """Return `name` as it will be shown, or raise `Refused` (bad_name) saying what is wrong."""
+    """Return `name` as it will be shown. Raises Refused (bad_name)."""
     if not 1 <= len(name) <= _MAX_SPELLING:
-        raise Refused(Code.BAD_NAME, f"A name has 1 to {MAX_NAME} characters.")
+        raise Refused(Code.BAD_NAME, f"A name must have 1 to {MAX_NAME} characters.")
     try:
         shown: str = _SHOWN.enforce(name)
     except UnicodeEncodeError:
         raise Refused(
-            Code.BAD_NAME, "A name is made of letters, digits and signs, without spaces."
+            Code.BAD_NAME, "A name can contain letters, digits and signs, but no spaces."
         ) from None
     if len(shown) > MAX_NAME:
-        raise Refused(Code.BAD_NAME, f"A name has 1 to {MAX_NAME} characters.")
+        raise Refused(Code.BAD_NAME, f"A name must have 1 to {MAX_NAME} characters.")
     if not shown[0].isalnum():
-        raise Refused(Code.BAD_NAME, "A name starts with a letter or a digit.")
+        raise Refused(Code.BAD_NAME, "A name must start with a letter or a digit.")
     return shown
 
 
 def fold(name: str) -> str:
-    """Return the key under which `name` is known: equal keys mean one account or room.
+    """Return the key of `name`: names with equal keys are one account or room.
 
     A text that cannot be a name folds to itself, and so matches nothing.
     """
@@ -57,27 +57,27 @@ def _fold(name: str) -> str:
 
 
 def is_direct(room: str) -> bool:
-    """Say whether this names a room of two: no room that people make can be called so."""
+    """Return whether `room` names direct messages: no other room can have such a name."""
     return room.startswith("@")
 
 
 def check_password(password: str) -> str:
-    """Return `password` as it is hashed, or raise `Refused` (weak_password)."""
+    """Return `password` as it is hashed. Raises Refused (weak_password)."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise Refused(
-            Code.WEAK_PASSWORD, f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters."
+            Code.WEAK_PASSWORD, f"A password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters."
         )
     try:
         return prepare_password(password)
     except UnicodeEncodeError:
-        raise Refused(Code.WEAK_PASSWORD, "A password cannot hold control characters.") from None
+        raise Refused(Code.WEAK_PASSWORD, "A password can't contain control characters.") from None
 
 
 def prepare_password(password: str) -> str:
-    """Return the bytes-for-bytes comparable form of `password`.
+    """Return the form of `password` that can be compared byte by byte.
 
-    Raises UnicodeEncodeError where it has none: control characters, or longer
-    than a password can be (a frame full would take a third of a second).
+    Raises UnicodeEncodeError where there is none: for control characters, or for
+    more than MAX_PASSWORD characters (a whole frame would take a third of a second).
     """
     if len(password) > MAX_PASSWORD:
         raise UnicodeEncodeError("OpaqueString", password, MAX_PASSWORD, len(password), "too long")

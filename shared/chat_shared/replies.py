@@ -1,22 +1,25 @@
 """Replies: what a server answers, each to the request `re`, and what they are made of."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from msgspec import Struct
 
-from chat_shared.frames import Frame, Id, ReplyFrame, Time
+from chat_shared.frames import Id, ReplyFrame, ServerFrame, State, Time
 
 # --- what replies are made of -------------------------------------------------------
 
 
 class RoomInfo(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A room as `welcome` lists it: up to `last_seq` said, up to `read_seq` read."""
+    """A room as `welcome` lists it: its last message, and the last one that was read."""
 
     room: str
     owner: str
     last_seq: int
     read_seq: int
-    unread: int = 0  # messages of others behind `read_seq`, counted up to MAX_COUNTED
-    mentions: int = 0  # those of them that call us by name
-    peer: str = ""  # in a room of two, the other one
+    unread: int = 0  # messages of others after `read_seq`, counted up to MAX_COUNTED
+    mentions: int = 0  # those of them that mention us
+    peer: str = ""  # in direct messages, the other participant
 
 
 class Reaction(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -27,7 +30,7 @@ class Reaction(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Line(Struct, frozen=True, gc=False, omit_defaults=True):
-    """One message as it is by now; or, where there is a `change`, what was done to `of`."""
+    """One message as it is now; or, where there is a `change`, what was done to `of`."""
 
     seq: int
     author: str
@@ -45,11 +48,11 @@ class Member(Struct, frozen=True, gc=False, omit_defaults=True):
     name: str
     online: bool
     away: str = ""
-    seen: Time = ""  # when the last device left, of somebody who is not online
+    seen: Time = ""  # when the last device disconnected, for a member who is offline
 
 
 class Hit(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A message that was found. `marks` are the places of what was searched for, in characters."""
+    """A message that was found. `marks` are the matches: start and end, in characters."""
 
     id: int
     room: str
@@ -61,16 +64,16 @@ class Hit(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class SessionInfo(Struct, frozen=True, gc=False):
-    """A log-in on one device, for as long as its token: `session` names it."""
+    """A log-in on one device, for as long as its token is valid: `session` names it."""
 
     session: str
     created: Time
-    seen: Time  # when it last logged in or came back
+    seen: Time  # when it last logged in or resumed
     current: bool
 
 
 class AuditEntry(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What somebody with the right to it did in a room, and to whom."""
+    """What an owner did in a room, and to whom."""
 
     id: int
     at: Time
@@ -85,6 +88,8 @@ class AuditEntry(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Welcome(ReplyFrame, frozen=True, gc=False):
+    legal: ClassVar[Mapping[State, State]] = {State.GREETED: State.LOGGED_IN}
+
     account: str
     token: str
     rooms: list[RoomInfo]
@@ -126,7 +131,7 @@ class Page(ReplyFrame, frozen=True, gc=False, omit_defaults=False):
 
 
 class Lines(ReplyFrame, frozen=True, gc=False):
-    """Those of the messages asked for that there are."""
+    """Those of the requested messages that exist."""
 
     room: str
     messages: list[Line]
@@ -169,11 +174,18 @@ class AuditPage(ReplyFrame, frozen=True, gc=False, tag="audit"):
 
 
 class Pong(ReplyFrame, frozen=True, gc=False):
-    pass
+    legal: ClassVar[Mapping[State, State]] = {
+        State.GREETED: State.GREETED,
+        State.LOGGED_IN: State.LOGGED_IN,
+    }
 
 
-class Error(Frame, frozen=True, gc=False):
-    """A refusal. Without `re` it answers bytes that were no request at all."""
+class Error(ServerFrame, frozen=True, gc=False):
+    """A refusal. Without `re` it answers bytes that were not a request."""
+
+    legal: ClassVar[Mapping[State, State]] = {
+        state: state for state in (State.OPENING, State.GREETED, State.LOGGED_IN)
+    }
 
     code: str
     message: str

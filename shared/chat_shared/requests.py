@@ -1,47 +1,98 @@
-"""Requests: what a client asks. Each carries `id` and gets one reply."""
+"""Requests: what a client asks. Each carries `id` and gets one reply.
 
-from chat_shared.frames import HitLimit, Limit, Nonce, RequestFrame, Seen, Seq, Seqs, Time, Token
+The state in which a request is legal, its rate limit and who may send it are class attributes,
+explained in `frames`; nothing else in the project lists requests.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from chat_shared.frames import (
+    HitLimit,
+    Limit,
+    Nonce,
+    Rate,
+    RequestFrame,
+    Seen,
+    Seq,
+    Seqs,
+    State,
+    Time,
+    Token,
+)
 from chat_shared.limits import MAX_HITS, MAX_PAGE
 
-# --- coming in, and one's own account -------------------------------------------
+
+class LogInRequest(RequestFrame, frozen=True, gc=False):
+    """Logs in: legal once, before anything else."""
+
+    legal: ClassVar[Mapping[State, State]] = {State.GREETED: State.GREETED}
 
 
-class Register(RequestFrame, frozen=True, gc=False):
+class PostRequest(RequestFrame, frozen=True, gc=False):
+    """Takes a number in a room, as a message does."""
+
+    rate: ClassVar[Rate] = "posts"
+
+
+class OwnerRequest(RequestFrame, frozen=True, gc=False):
+    """Granted to the owner of the room only."""
+
+    owner_only: ClassVar[bool] = True
+
+    room: str
+
+
+class ModerationRequest(OwnerRequest, frozen=True, gc=False):
+    """What an owner does to another person in the room."""
+
+    others_only: ClassVar[bool] = True
+
+    name: str
+
+
+# --- logging in, and one's own account ------------------------------------------------
+
+
+class Register(LogInRequest, frozen=True, gc=False):
     name: str
     password: str
     invite: str = ""
 
 
-class Login(RequestFrame, frozen=True, gc=False):
+class Login(LogInRequest, frozen=True, gc=False):
     name: str
     password: str
 
 
-class Resume(RequestFrame, frozen=True, gc=False):
+class Resume(LogInRequest, frozen=True, gc=False):
     token: Token
     seen: Seen
 
 
 class Ping(RequestFrame, frozen=True, gc=False):
-    pass
+    legal: ClassVar[Mapping[State, State]] = {
+        State.GREETED: State.GREETED,
+        State.LOGGED_IN: State.LOGGED_IN,
+    }
 
 
 class Logout(RequestFrame, frozen=True, gc=False):
-    pass
+    rate: ClassVar[Rate] = "none"
 
 
 class Sessions(RequestFrame, frozen=True, gc=False):
-    """Where the account is logged in."""
+    """List the sessions of the account."""
 
 
 class Revoke(RequestFrame, frozen=True, gc=False):
-    """Void the token of one session; without a name, of all but the one that asks."""
+    """End one session and revoke its token; without a name, all sessions but this one."""
 
     session: str = ""
 
 
 class Password(RequestFrame, frozen=True, gc=False):
-    """Change the account's password, and revoke all sessions but the one that asks."""
+    """Change the account's password, and revoke all sessions but this one."""
 
     old: str
     new: str
@@ -52,43 +103,43 @@ class DeleteAccount(RequestFrame, frozen=True, gc=False, tag="delete_account"):
 
 
 class Away(RequestFrame, frozen=True, gc=False):
-    """Say why one is not here, on all devices; without a text, that one is back."""
+    """Set the away message on all devices; without a text, clear it."""
 
     text: str = ""
 
 
-# --- what stays in a room ---------------------------------------------------------
+# --- messages and what is done to them -------------------------------------------------
 
 
-class Post(RequestFrame, frozen=True, gc=False):
+class Post(PostRequest, frozen=True, gc=False):
     room: str
     text: str
     nonce: Nonce
-    reply: Seq = 0  # the message this one answers, 0 for none
+    reply: Seq = 0  # the message this one replies to, 0 for none
 
 
-class Edit(RequestFrame, frozen=True, gc=False):
+class Edit(PostRequest, frozen=True, gc=False):
     room: str
     of: Seq
     text: str
     nonce: Nonce
 
 
-class Delete(RequestFrame, frozen=True, gc=False):
+class Delete(PostRequest, frozen=True, gc=False):
     room: str
     of: Seq
     nonce: Nonce
 
 
-class React(RequestFrame, frozen=True, gc=False):
+class React(PostRequest, frozen=True, gc=False):
     room: str
     of: Seq
     emoji: str
     nonce: Nonce
-    off: bool = False  # take it back
+    off: bool = False  # remove the reaction
 
 
-# --- membership ----------------------------------------------------------------------
+# --- membership ------------------------------------------------------------------------
 
 
 class Create(RequestFrame, frozen=True, gc=False):
@@ -101,33 +152,37 @@ class Join(RequestFrame, frozen=True, gc=False):
 
 
 class Exit(RequestFrame, frozen=True, gc=False):
-    """End one's membership. An owner leaves the room to `heir`, else to its oldest member."""
+    """Leave a room. An owner's room goes to `heir`, or else to its oldest member."""
 
     room: str
     heir: str = ""
 
 
 class Direct(RequestFrame, frozen=True, gc=False):
-    """Open the room of two with `name`, who may be offline."""
+    """Open the direct messages with `name`, who may be offline."""
 
     name: str
 
 
 class Block(RequestFrame, frozen=True, gc=False):
-    """Have no room of two with `name`, from now on."""
+    """Allow no more direct messages with `name`."""
+
+    others_only: ClassVar[bool] = True
 
     name: str
 
 
 class Unblock(RequestFrame, frozen=True, gc=False):
+    others_only: ClassVar[bool] = True
+
     name: str
 
 
 class Blocked(RequestFrame, frozen=True, gc=False):
-    """Whom one has blocked."""
+    """List the people this account has blocked."""
 
 
-# --- looking -----------------------------------------------------------------------------
+# --- reading ----------------------------------------------------------------------------
 
 
 class History(RequestFrame, frozen=True, gc=False):
@@ -147,39 +202,39 @@ class LookUp(RequestFrame, frozen=True, gc=False, tag="look_up"):
 
 
 class Search(RequestFrame, frozen=True, gc=False):
-    """Messages that hold all `words`, newest first, in the rooms one is a member of."""
+    """Messages that contain all `words`, newest first, in the rooms of the account."""
 
     words: str
-    room: str = ""  # only in this one
-    author: str = ""  # only by this one
-    until: Time = ""  # only what was said before then
-    before: Seq = 0  # the `id` of the last hit held, for the next page
+    room: str = ""  # only in this room
+    author: str = ""  # only by this account
+    until: Time = ""  # only messages from before then
+    before: Seq = 0  # the `id` of the last hit received, for the next page
     limit: HitLimit = MAX_HITS
 
 
 class Mentions(RequestFrame, frozen=True, gc=False):
-    """Messages that call one by name, newest first."""
+    """Messages that mention the account, newest first."""
 
     before: Seq = 0  # as in Search
     limit: HitLimit = MAX_HITS
 
 
 class Read(RequestFrame, frozen=True, gc=False):
-    """Everything up to `seq` has been read, or, lower than before, has not."""
+    """Mark everything up to `seq` as read; a lower `seq` than before marks as unread."""
 
     room: str
     seq: Seq
 
 
 class Members(RequestFrame, frozen=True, gc=False):
-    """Who is in a room, in the order of their names, from behind `after` on."""
+    """The members of a room, in the order of their names, beginning after `after`."""
 
     room: str
     after: str = ""
 
 
 class Watch(RequestFrame, frozen=True, gc=False):
-    """Hear who comes online and who types in this room, and in no other; in none without one."""
+    """Receive presence and typing of this room, and of no other; without a room, of none."""
 
     room: str = ""
 
@@ -188,71 +243,57 @@ class Typing(RequestFrame, frozen=True, gc=False):
     room: str
 
 
-# --- owning a room -------------------------------------------------------------------------
+# --- moderation ---------------------------------------------------------------------------
 
 
-class Topic(RequestFrame, frozen=True, gc=False):
-    room: str
+class Topic(OwnerRequest, frozen=True, gc=False):
     topic: str
 
 
-class NewPassword(RequestFrame, frozen=True, gc=False, tag="new_password"):
-    """Give the room another password; the old one is void, members stay."""
-
-    room: str
+class NewPassword(OwnerRequest, frozen=True, gc=False, tag="new_password"):
+    """Reset the room password; the old one no longer works, members stay."""
 
 
-class Invite(RequestFrame, frozen=True, gc=False):
-    """A code that lets one person join in place of the password."""
-
-    room: str
+class Invite(OwnerRequest, frozen=True, gc=False):
+    """A code with which one person can join instead of the password."""
 
 
-class Kick(RequestFrame, frozen=True, gc=False):
-    room: str
-    name: str
+class Kick(ModerationRequest, frozen=True, gc=False):
     reason: str = ""
 
 
-class Ban(RequestFrame, frozen=True, gc=False):
-    """End a membership and let it not begin again before `until`; for good without one."""
+class Ban(ModerationRequest, frozen=True, gc=False):
+    """Remove a member and refuse them until `until`; without it, until `unban`."""
 
-    room: str
-    name: str
     until: Time = ""
     reason: str = ""
 
 
-class Unban(RequestFrame, frozen=True, gc=False):
-    room: str
-    name: str
+class Unban(ModerationRequest, frozen=True, gc=False):
+    pass
 
 
-class Mute(RequestFrame, frozen=True, gc=False):
-    """Let a member not speak before `until`; for good without one."""
+class Mute(ModerationRequest, frozen=True, gc=False):
+    """Refuse a member's messages until `until`; without it, until `unmute`."""
 
-    room: str
-    name: str
     until: Time = ""
     reason: str = ""
 
 
-class Unmute(RequestFrame, frozen=True, gc=False):
-    room: str
-    name: str
+class Unmute(ModerationRequest, frozen=True, gc=False):
+    pass
 
 
-class HandOver(RequestFrame, frozen=True, gc=False, tag="hand_over"):
-    room: str
-    name: str
+class HandOver(ModerationRequest, frozen=True, gc=False, tag="hand_over"):
+    pass
 
 
-class DeleteRoom(RequestFrame, frozen=True, gc=False, tag="delete_room"):
-    room: str
+class DeleteRoom(OwnerRequest, frozen=True, gc=False, tag="delete_room"):
+    pass
 
 
 class Audit(RequestFrame, frozen=True, gc=False):
-    """What its owners did in a room, newest first."""
+    """The moderation log of a room, newest first."""
 
     room: str
-    before: Seq = 0  # the `id` of the last entry held, for the next page
+    before: Seq = 0  # the `id` of the last entry received, for the next page

@@ -1,4 +1,4 @@
-"""Servers side by side: all started, all with their crowds, and then played in turns.
+"""Servers side by side: all are started and filled first, and then measured in turns.
 
 A machine's speed drifts within minutes. So the servers of a workload do not run one after the
 other: round one of each, then round two of each, and a ratio compares rounds of the same turn.
@@ -18,7 +18,7 @@ from benchmarks.results import Result, disturbed
 
 @dataclass(frozen=True)
 class Entry:
-    """A server that takes part in a workload, under the label of its column, and with whom."""
+    """A server in a workload: its label in the tables, and the clients that connect to it."""
 
     label: str
     contender: Contender
@@ -28,18 +28,18 @@ class Entry:
 
 @dataclass(frozen=True)
 class Arena:
-    """Where servers are started: the cores, a folder on a real disk, and what a run may take."""
+    """Where servers run: the cores, a folder on a real disk, and the length of a run."""
 
     cores: Cores
     folder: Path
     rounds: int
     seconds: float
-    #: Rounds of each server and workload that are played again because others had the machine.
-    patience: int
+    #: Rounds of each server and workload that may be repeated because others used the machine.
+    retries: int
 
     @contextlib.contextmanager
     def server(self, entry: Entry) -> Iterator[Running]:
-        """Run the server of `entry` in a folder of its own that is gone afterwards."""
+        """Run the server of `entry` in a temporary folder."""
         with (
             tempfile.TemporaryDirectory(dir=self.folder, prefix="run-") as folder,
             entry.contender.running(
@@ -50,34 +50,34 @@ class Arena:
 
 
 @dataclass
-class Guest:
-    """A running server with its crowd seated, and what was measured of it."""
+class Participant:
+    """A running server with its connected crowd, and its measurements."""
 
     entry: Entry
     running: Running
     crowd: Crowd
     result: Result
-    #: What is left of the arena's patience.
-    patience: int
+    #: How many rounds may still be repeated.
+    retries: int
 
 
-#: Plays one round and returns its figures by metric.
+#: Runs one round and returns its figures by metric.
 Play = Callable[[], dict[str, float]]
 
 
 def contest(
-    arena: Arena, entries: Sequence[Entry], prepare: Callable[[Guest], Play]
+    arena: Arena, entries: Sequence[Entry], prepare: Callable[[Participant], Play]
 ) -> dict[str, Result]:
-    """Start and seat everybody, let `prepare` make a play of each, and play the rounds in turns.
+    """Start and fill all servers, call `prepare` for each, and run the rounds in turns.
 
-    Whoever cannot take part, or breaks down, has the reason in their result. All are started
-    before the first is seated: to start one may take minutes, and a crowd cannot wait for long.
+    A server that cannot take part, or fails, has the reason in its result. All are started
+    before the first is filled: starting one may take minutes, and a crowd cannot wait that long.
     """
     results = {entry.label: Result() for entry in entries}
     with contextlib.ExitStack() as stack:
         servers = _start(stack, arena, entries, results)
-        guests = _seat_all(stack, arena, servers, results)
-        plays = _prepare(guests, prepare)
+        participants = _seat_all(stack, arena, servers, results)
+        plays = _prepare(participants, prepare)
         for _ in range(arena.rounds):
             _play_in_turn(plays)
     return results
@@ -92,7 +92,7 @@ def _start(
     servers = []
     connections = 0
     for entry in entries:
-        with results[entry.label].excused():
+        with results[entry.label].recording_failure():
             allow_files(connections + entry.seating.size)
             connections += entry.seating.size
             servers.append((entry, stack.enter_context(arena.server(entry))))
@@ -104,61 +104,63 @@ def _seat_all(
     arena: Arena,
     servers: Sequence[tuple[Entry, Running]],
     results: dict[str, Result],
-) -> list[Guest]:
-    guests: list[Guest] = []
+) -> list[Participant]:
+    participants: list[Participant] = []
     for entry, running in servers:
-        with results[entry.label].excused():
-            guests.append(_seat(stack, arena, entry, running, results[entry.label]))
-        _keep_alive(guests)
-    return guests
+        with results[entry.label].recording_failure():
+            participants.append(_seat(stack, arena, entry, running, results[entry.label]))
+        _keep_alive(participants)
+    return participants
 
 
 def _seat(
     stack: contextlib.ExitStack, arena: Arena, entry: Entry, running: Running, result: Result
-) -> Guest:
-    """Bring in everybody and into their rooms; the stack sees them out."""
+) -> Participant:
+    """Connect all clients and join their rooms; the stack disconnects them."""
     crowd = Crowd(running.address, entry.seating.thin)
     stack.callback(crowd.close)
     refusals = crowd.open(entry.seating.size)
     if refusals:
-        raise NotMeasured(f"{len(refusals)} were refused: {refusals[0]}")
+        raise NotMeasured(f"{len(refusals)} clients were refused: {refusals[0]}")
     for room, members in entry.seating.rooms.items():
         crowd.join(room, [crowd.connections[number] for number in members])
     crowd.settle()
-    return Guest(entry, running, crowd, result, patience=arena.patience)
+    return Participant(entry, running, crowd, result, retries=arena.retries)
 
 
-def _prepare(guests: Sequence[Guest], prepare: Callable[[Guest], Play]) -> list[tuple[Guest, Play]]:
+def _prepare(
+    participants: Sequence[Participant], prepare: Callable[[Participant], Play]
+) -> list[tuple[Participant, Play]]:
     plays = []
-    for guest in guests:
-        with guest.result.excused():
-            plays.append((guest, prepare(guest)))
-        _keep_alive(guests)
+    for participant in participants:
+        with participant.result.recording_failure():
+            plays.append((participant, prepare(participant)))
+        _keep_alive(participants)
     return plays
 
 
-def _keep_alive(guests: Sequence[Guest]) -> None:
-    for guest in guests:
-        if guest.result.measured:
-            with guest.result.excused():
-                guest.crowd.keep_alive()
+def _keep_alive(participants: Sequence[Participant]) -> None:
+    for participant in participants:
+        if participant.result.measured:
+            with participant.result.recording_failure():
+                participant.crowd.keep_alive()
 
 
-def _play_in_turn(plays: Sequence[tuple[Guest, Play]]) -> None:
-    for guest, play in plays:
-        if guest.result.measured:
-            with guest.result.excused():
-                _play_round(guest, play)
+def _play_in_turn(plays: Sequence[tuple[Participant, Play]]) -> None:
+    for participant, play in plays:
+        if participant.result.measured:
+            with participant.result.recording_failure():
+                _play_round(participant, play)
 
 
-def _play_round(guest: Guest, play: Play) -> None:
-    """Play one round; while patience lasts, once more if others had the machine meanwhile."""
+def _play_round(participant: Participant, play: Play) -> None:
+    """Run one round; repeat it while retries are left if others used the machine meanwhile."""
     while True:
-        guest.crowd.keep_alive()
-        before = usage(guest.running.pid)
+        participant.crowd.keep_alive()
+        before = usage(participant.running.pid)
         figures = play()
-        used = usage(guest.running.pid) - before
-        if not guest.patience or not disturbed(used):
+        used = usage(participant.running.pid) - before
+        if not participant.retries or not disturbed(used):
             break
-        guest.patience -= 1
-    guest.result.add(figures, used)
+        participant.retries -= 1
+    participant.result.add(figures, used)

@@ -1,4 +1,4 @@
-"""One connection that asks and waits for the answer: what is not under load, but timed."""
+"""One connection that sends a request and waits for its answer, to time single requests."""
 
 import contextlib
 import json
@@ -9,11 +9,11 @@ from typing import Any
 from benchmarks.machine import NotMeasured
 
 #: Seconds that an answer may take.
-_PATIENCE = 30.0
+_TIMEOUT = 30.0
 
 
 class Asker:
-    """Speaks our protocol, one request at a time; what is told meanwhile is not kept."""
+    """A client of our protocol, one request at a time; events are discarded."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._lines = connection.makefile("rwb")
@@ -21,7 +21,7 @@ class Asker:
         self._lines.readline()  # `hello`
 
     def ask(self, kind: str, **fields: object) -> dict[str, Any]:
-        """Return the answer. Raises NotMeasured where it is an error."""
+        """Return the answer. Raises NotMeasured if it is an error."""
         self._number += 1
         self._lines.write(json.dumps({"type": kind, "id": self._number, **fields}).encode() + b"\n")
         self._lines.flush()
@@ -36,6 +36,6 @@ class Asker:
 
 @contextlib.contextmanager
 def asking(port: int) -> Iterator[Asker]:
-    """Connect to 127.0.0.1 for as long as the block lasts."""
-    with socket.create_connection(("127.0.0.1", port), _PATIENCE) as connection:
+    """Connect to 127.0.0.1 while the block runs."""
+    with socket.create_connection(("127.0.0.1", port), _TIMEOUT) as connection:
         yield Asker(connection)

@@ -1,4 +1,4 @@
-"""One client connection of the load: plain or TLS, never waiting once it stands."""
+"""One client connection of the load: plain or TLS, non-blocking once it is connected."""
 
 import errno
 import os
@@ -9,29 +9,29 @@ from typing import Protocol
 
 from benchmarks.machine import NotMeasured
 
-#: Seconds for a TLS handshake, the only thing here that waits.
+#: Seconds for a TLS handshake, the only thing here that blocks.
 _HANDSHAKE_DEADLINE = 10.0
 
 #: What an unready non-blocking socket raises, plain or TLS.
 WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError)
 
-#: A reader on a thin line: Ethernet segments and a small window, so that what is not read fills
-#: the server's side within a fraction of a second instead of hiding in megabytes of kernel buffer.
+#: A slow connection: Ethernet segments and a small window, so that unread data fills the server's
+#: side within a fraction of a second instead of hiding in megabytes of kernel buffers.
 _THIN_SEGMENT = 1400
 _THIN_WINDOW = 16 * 1024
 
 
 class Stream(Protocol):
-    """What is needed of a socket, plain or TLS."""
+    """The methods needed of a socket, plain or TLS."""
 
     def recv_into(self, buffer: memoryview, /) -> int:
-        """Fill `buffer` with what is there; 0 at the end of the stream."""
+        """Fill `buffer` with what has arrived; return 0 at the end of the stream."""
 
     def send(self, data: bytes, /) -> int:
-        """Send what fits and return how much that was."""
+        """Send what fits and return the number of bytes."""
 
     def setsockopt(self, level: int, option: int, value: int, /) -> None:
-        """Set an option of the socket below."""
+        """Set an option of the underlying socket."""
 
     def fileno(self) -> int:
         """Return the descriptor to poll."""
@@ -41,7 +41,7 @@ class Stream(Protocol):
 
 
 class TlsStream:
-    """A TLS socket that is emptied by every read: epoll does not see what OpenSSL holds already."""
+    """A TLS socket that every read empties: epoll does not see what OpenSSL has buffered."""
 
     def __init__(self, wrapped: ssl.SSLSocket) -> None:
         self._socket = wrapped
@@ -51,7 +51,7 @@ class TlsStream:
         self.close = wrapped.close
 
     def recv_into(self, buffer: memoryview, /) -> int:
-        """Fill `buffer` record by record until nothing is left; 0 at the end of the stream."""
+        """Fill `buffer` until nothing is left to read; return 0 at the end of the stream."""
         total = 0
         while total < len(buffer):
             try:
@@ -68,16 +68,16 @@ class TlsStream:
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One client: its stream, the rest of its last read, and what was delivered to it."""
+    """One client: its stream, the rest of its last read, and its count of deliveries."""
 
     number: int
     stream: Stream
     tail: bytes = b""
-    unsaid: bytes = b""
+    unsent: bytes = b""
     deliveries: int = 0
 
-    def say(self, data: bytes) -> None:
-        """Send all of `data`; a server that does not even read this much is not measured."""
+    def send(self, data: bytes) -> None:
+        """Send all of `data`. Raises NotMeasured if the server does not read this much."""
         try:
             sent = self.stream.send(data)
         except OSError as exc:
@@ -87,7 +87,7 @@ class Connection:
 
 
 def connect(port: int, *, tls: ssl.SSLContext | None = None, thin: bool = False) -> Stream:
-    """Begin a connection to 127.0.0.1; it stands when it can be written to."""
+    """Start a connection to 127.0.0.1; it is connected once it is writable."""
     plain = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if thin:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _THIN_SEGMENT)
@@ -117,7 +117,7 @@ def _connect_tls(plain: socket.socket, port: int, tls: ssl.SSLContext) -> Stream
 
 
 def trusting_tls() -> ssl.SSLContext:
-    """Return a context that takes any certificate: the load measures ciphers, not trust."""
+    """Return a context that accepts any certificate: the load measures ciphers, not trust."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -1,8 +1,8 @@
-"""What a crush costs: log-ins by password and by token, and a thousand who do not read.
+"""The cost of a crowd: log-ins by password and by token, and a thousand stalled readers.
 
-A real server on an empty folder, and everybody else in this process. One
-member asks for a pong every millisecond all the while: the longest that they
-wait is what the server's loop, or the machine, stood still at most.
+A real server on an empty folder, and all clients in this process. One member
+sends a ping every millisecond meanwhile: the longest wait for a pong is the
+longest time that the server's loop, or the machine, stood still.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import trio
 from support.peer import Left, Peer
 from support.server_process import ServerProcess, running
 
-_AT_ONCE: Final = 8  # people who log in at the same time
+_AT_ONCE: Final = 8  # clients that log in at the same time
 _TEXT: Final = "x" * 4_000
 _EVERY: Final = 0.001  # seconds between two pings
 _MIB: Final = 2**20
@@ -35,31 +35,33 @@ _WIDE: Final = [
 
 @dataclass
 class Figures:
-    """What was measured, in the order of the columns that are printed."""
+    """The measurements, in the order of the report."""
 
     by_password: float = 0.0  # log-ins a second
     by_token: float = 0.0
-    stall_by_password: float = 0.0  # seconds that a pong took at most meanwhile
+    stall_by_password: float = 0.0  # seconds: the longest wait for a pong meanwhile
     stall_by_token: float = 0.0
-    readers: int = 0  # who do not read
-    said: int = 0  # bytes of text, for each of them
-    memory: list[float] = field(default_factory=list)  # MiB: with nobody, all in, at the peak
-    dropped: int = 0  # of those who did not read
+    readers: int = 0  # clients that do not read
+    sent: int = 0  # bytes of text, for each of them
+    memory: list[float] = field(
+        default_factory=list
+    )  # MiB: before, with all connected, at the peak
+    disconnected: int = 0  # of those that did not read
 
 
 async def measure(data: Path, log_ins: int, readers: int, posts: int) -> Figures:
-    """Run everything on a server of its own in `data`."""
-    figures = Figures(readers=readers, said=posts * len(_TEXT))
+    """Run everything on a new server in `data`."""
+    figures = Figures(readers=readers, sent=posts * len(_TEXT))
     async with running(data, *_WIDE) as server:
-        people = [await _registered(server, number) for number in range(_AT_ONCE)]
-        async with _pinging(people[0]) as waits:
+        peers = [await _registered(server, number) for number in range(_AT_ONCE)]
+        async with _pinging(peers[0]) as waits:
             figures.by_password = await _rate(server, log_ins, _by_password)
             figures.stall_by_password = max(waits)
             waits.clear()
-            tokens = [peer.token for peer in people]
+            tokens = [peer.token for peer in peers]
             figures.by_token = await _rate(server, log_ins, partial(_by_token, tokens))
             figures.stall_by_token = max(waits)
-        await _stall(server, people[1], posts, figures)
+        await _stall(server, peers[1], posts, figures)
     return figures
 
 
@@ -78,33 +80,33 @@ async def _by_token(tokens: Sequence[str], peer: Peer, number: int) -> None:
 
 
 async def _rate(
-    server: ServerProcess, log_ins: int, come_in: Callable[[Peer, int], Awaitable[None]]
+    server: ServerProcess, log_ins: int, log_in: Callable[[Peer, int], Awaitable[None]]
 ) -> float:
-    """Return how many came in a second, one after the other in as many lines as people."""
+    """Return the log-ins per second, over as many parallel clients as peers."""
 
-    async def line(number: int) -> None:
+    async def run_client(number: int) -> None:
         for _ in range(log_ins // _AT_ONCE):
             peer = await server.connect()
-            await come_in(peer, number)
+            await log_in(peer, number)
             await peer.aclose()
 
-    began = trio.current_time()
+    started = trio.current_time()
     async with trio.open_nursery() as nursery:
         for number in range(_AT_ONCE):
-            nursery.start_soon(line, number)
-    return log_ins // _AT_ONCE * _AT_ONCE / (trio.current_time() - began)
+            nursery.start_soon(run_client, number)
+    return log_ins // _AT_ONCE * _AT_ONCE / (trio.current_time() - started)
 
 
 @asynccontextmanager
 async def _pinging(peer: Peer) -> AsyncGenerator[list[float]]:
-    """Note how long each pong takes, while the block lasts."""
+    """Record how long each pong takes, while the block runs."""
     waits = [0.0]
 
     async def ping() -> None:
         while True:
-            began = trio.current_time()
+            started = trio.current_time()
             await peer.ping()
-            waits.append(trio.current_time() - began)
+            waits.append(trio.current_time() - started)
             peer.unread.clear()
             await trio.sleep(_EVERY)
 
@@ -115,7 +117,7 @@ async def _pinging(peer: Peer) -> AsyncGenerator[list[float]]:
 
 
 async def _stall(server: ServerProcess, author: Peer, posts: int, figures: Figures) -> None:
-    """Let all readers come in, and post until each of them should be gone."""
+    """Connect all readers, and post until each should be disconnected."""
     figures.memory.append(_memory(server, "VmRSS"))
     stalled = []
     for _ in range(figures.readers):
@@ -128,11 +130,11 @@ async def _stall(server: ServerProcess, author: Peer, posts: int, figures: Figur
         author.unread.clear()
     figures.memory.append(_memory(server, "VmHWM"))
     for peer in stalled:
-        figures.dropped += await _was_dropped(peer)
+        figures.disconnected += await _was_disconnected(peer)
 
 
-async def _was_dropped(peer: Peer) -> bool:
-    """Say whether less than everything comes before the end of what was under way."""
+async def _was_disconnected(peer: Peer) -> bool:
+    """Return whether the connection ends before a pong."""
     try:
         await peer.ping()
     except Left:
@@ -147,15 +149,15 @@ def _memory(server: ServerProcess, what: str) -> float:
 
 
 def report(figures: Figures) -> str:
-    nobody, inside, peak = figures.memory
+    before, connected, peak = figures.memory
     return (
-        f"log-ins by password  {figures.by_password:8.0f} a second,"
+        f"log-ins by password  {figures.by_password:8.0f} per second,"
         f" longest pong {figures.stall_by_password * 1000:.0f} ms\n"
-        f"log-ins by token     {figures.by_token:8.0f} a second,"
+        f"log-ins by token     {figures.by_token:8.0f} per second,"
         f" longest pong {figures.stall_by_token * 1000:.0f} ms\n"
-        f"{figures.readers:,} who do not read {figures.said / _MIB:.1f} MiB each:"
-        f" {nobody:.0f} MiB before, {inside:.0f} MiB with them, {peak:.0f} MiB at most;"
-        f" {figures.dropped:,} were sent away\n"
+        f"{figures.readers:,} stalled readers, {figures.sent / _MIB:.1f} MiB each:"
+        f" {before:.0f} MiB before, {connected:.0f} MiB connected, {peak:.0f} MiB peak;"
+        f" {figures.disconnected:,} were disconnected\n"
     )
 
 
@@ -163,14 +165,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crush", description=__doc__)
     parser.add_argument("--log-ins", type=int, default=400)
     parser.add_argument("--readers", type=int, default=1_000)
-    parser.add_argument("--posts", type=int, default=1_200, help="of 4,000 characters each")
+    parser.add_argument(
+        "--posts", type=int, default=1_200, help="Send this many posts of 4,000 characters"
+    )
     options = parser.parse_args()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with tempfile.TemporaryDirectory() as folder:
         sizes = options.log_ins, options.readers, options.posts
         figures = trio.run(measure, Path(folder) / "data", *sizes)
-    print(report(figures), end="")  # noqa: T201 - what the program is for
+    print(report(figures), end="")  # noqa: T201 - the output of the program
 
 
 if __name__ == "__main__":

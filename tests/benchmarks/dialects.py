@@ -1,4 +1,4 @@
-"""How to log in, enter a room and speak: bytes to send, and what to look for in the answer.
+"""How to log in, join a room and post: bytes to send, and what to look for in the answer.
 
 Knows no socket. The load generator sees only this, so the same loop drives every server.
 """
@@ -7,30 +7,30 @@ from typing import Protocol
 
 
 class Dialect(Protocol):
-    """What a client has to say to a server, and how it sees that it was understood."""
+    """The bytes that a client sends, and those that confirm them."""
 
     #: Whether a sender receives their own message back as a member.
     echoes: bool
     #: Occurs in the answer to `login`, and in the answer to `join`.
     logged_in: bytes
     joined: bytes
-    #: Any of these in an answer means that the server said no.
+    #: Any of these in an answer means that the server refused.
     refusals: tuple[bytes, ...]
-    #: What shows that somebody is still there.
+    #: Keeps a connection alive.
     ping: bytes
 
     def login(self, number: int) -> bytes:
-        """Return what connection `number` says to be let in."""
+        """Return the bytes with which connection `number` logs in."""
 
     def join(self, room: str) -> bytes:
-        """Return what a connection says to enter `room`; empty where log-in has done it."""
+        """Return the bytes that join `room`; empty if log-in already does."""
 
     def posts(self, room: str, body: bytes, count: int) -> bytes:
         """Return `count` messages with `body` to `room`."""
 
 
 class Irc:
-    """RFC 2812, the little of it that a crowd needs."""
+    """The small part of RFC 2812 that a crowd needs."""
 
     echoes = False
     logged_in = b" 001 "
@@ -43,9 +43,9 @@ class Irc:
         return b"NICK m%05d\r\nUSER bench 0 * :bench\r\n" % number
 
     def join(self, room: str) -> bytes:
-        """Return the JOIN; the first one makes the channel."""
+        """Return the JOIN; the first one creates the channel."""
         return b"JOIN #%s\r\n" % room.encode()
 
     def posts(self, room: str, body: bytes, count: int) -> bytes:
-        """Return `count` equal lines: IRC numbers nothing."""
+        """Return `count` identical lines: IRC has no request ids."""
         return b"PRIVMSG #%s :%s\r\n" % (room.encode(), body) * count

@@ -1,4 +1,4 @@
-"""Ergo, the IRC server in Go that has accounts and history; from a binary that the user names."""
+"""Ergo, an IRC server in Go with accounts and history, from a binary given by the user."""
 
 import contextlib
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ class Ergo:
     name: str = "Ergo"
 
     def version(self) -> str:
-        """Return what the program says of itself."""
+        """Return the version that the program prints."""
         return first_line(self._program(), "--version").removeprefix("ergo-")
 
     @contextlib.contextmanager
     def running(
         self, folder: Path, core: int, seating: Seating, *, tls: bool = False
     ) -> Iterator[Running]:
-        """Run it with accounts and its history in memory, both as its own default has them."""
+        """Run it with accounts, and with its history in memory, as by default."""
         port = free_port()
         config = folder / "ircd.yaml"
         config.write_text(_CONFIG.format(listener=self._listener(folder, port, tls=tls)))

@@ -1,7 +1,7 @@
 """Put chat servers under load and compare them.
 
-Starts each server on one core, drives it from another, over the loopback only, and prints what
-was measured, beside the goals of this project. A server that is not installed is not measured.
+Starts each server on one core, drives it from another over the loopback, and prints the
+measurements and the goals of this project. A server that is not installed is not measured.
 """
 
 import argparse
@@ -26,24 +26,24 @@ from benchmarks.workloads import Workload
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run what the arguments ask for. Exits with 0 however the figures turn out."""
+    """Run the chosen workloads. Exits with 0 whatever the figures are."""
     options = parse(argv)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     folder = options.folder or cache_folder()
     facts = machine.description(folder)
     cores = machine.choose_cores()
     os.sched_setaffinity(0, {cores.generator})
-    patience = 0 if options.smoke else options.rounds
+    retries = 0 if options.smoke else options.rounds
     with tempfile.TemporaryDirectory(dir=folder, prefix="fanout-") as own:
-        run(options, Arena(cores, Path(own), options.rounds, options.seconds, patience), facts)
+        run(options, Arena(cores, Path(own), options.rounds, options.seconds, retries), facts)
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Return the options; exits where they make no sense."""
+    """Return the options; exits if they are invalid."""
     names = [workload.name for workload in ALL]
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fanout", description=__doc__)
-    for words, settings in _options(", ".join(names)).items():
-        parser.add_argument(words, **settings)
+    for flag, settings in _options(", ".join(names)).items():
+        parser.add_argument(flag, **settings)
     options = parser.parse_args(argv)
     if unknown := set(options.workloads or ()) - set(names):
         parser.error(f"no such workload: {', '.join(sorted(unknown))}")
@@ -55,19 +55,30 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def _options(names: str) -> dict[str, dict[str, Any]]:
     several = {"nargs": "+", "metavar": "NAME"}
     return {
-        "--workloads": {**several, "help": f"what to run; without it all of {names}"},
-        "--servers": {**several, "help": "whom to measure; without it everybody"},
-        "--ergo": {"metavar": "PATH", "type": Path, "help": "an Ergo binary"},
-        "--rounds": {"type": int, "default": 5, "help": "rounds of each server and workload"},
-        "--seconds": {"type": float, "default": 2.0, "help": "length of a round"},
-        "--json": {"metavar": "FILE", "type": Path, "help": "write every figure there"},
-        "--folder": {"metavar": "DIR", "type": Path, "help": "a real disk for the servers' data"},
-        "--smoke": {"action": "store_true", "help": "a few seconds, our server alone, no verdict"},
+        "--workloads": {**several, "help": f"Run only these workloads (default: all of {names})"},
+        "--servers": {**several, "help": "Measure only these servers (default: all)"},
+        "--ergo": {"metavar": "PATH", "type": Path, "help": "Use this Ergo binary"},
+        "--rounds": {
+            "type": int,
+            "default": 5,
+            "help": "Run this many rounds per server and workload",
+        },
+        "--seconds": {"type": float, "default": 2.0, "help": "Set the length of a round"},
+        "--json": {"metavar": "FILE", "type": Path, "help": "Write all figures to this file"},
+        "--folder": {
+            "metavar": "DIR",
+            "type": Path,
+            "help": "Keep the servers' data in this folder on a real disk",
+        },
+        "--smoke": {
+            "action": "store_true",
+            "help": "Run a few seconds with our server alone, without verdicts",
+        },
     }
 
 
 def run(options: argparse.Namespace, arena: Arena, facts: dict[str, str | int]) -> None:
-    """Run the workloads one after the other, showing each as soon as it is done."""
+    """Run the workloads one after the other, and print each as soon as it is done."""
     contenders = _contenders(options)
     versions = {contender.name: _version(contender) for contender in contenders}
     show(report.heading(facts, versions))
@@ -88,8 +99,8 @@ def run(options: argparse.Namespace, arena: Arena, facts: dict[str, str | int]) 
 
 
 def _contenders(options: argparse.Namespace) -> list[Contender]:
-    everybody: list[Contender] = [ChatServer(), InspIrcd(), NgIrcd(), Ergo(options.ergo)]
-    return [c for c in everybody if not options.servers or c.name in options.servers]
+    all_contenders: list[Contender] = [ChatServer(), InspIrcd(), NgIrcd(), Ergo(options.ergo)]
+    return [c for c in all_contenders if not options.servers or c.name in options.servers]
 
 
 def _version(contender: Contender) -> str:
@@ -108,7 +119,7 @@ def _measured(
 
 
 def _doubt(options: argparse.Namespace, arena: Arena) -> str:
-    """Return why nothing of this run is a base for a verdict, or nothing."""
+    """Return why this run allows no verdict, or an empty string."""
     if options.smoke:
         return "a smoke run"
     if arena.cores.shared:
@@ -117,7 +128,7 @@ def _doubt(options: argparse.Namespace, arena: Arena) -> str:
 
 
 def show(text: str) -> None:
-    """Print `text` at once: a full run takes long, and its reader is waiting."""
+    """Print `text` at once, since a full run takes long."""
     sys.stdout.write(text)
     sys.stdout.flush()
 

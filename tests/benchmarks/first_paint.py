@@ -1,9 +1,9 @@
-"""How long until the form is there: `cd tests && ../.venv/bin/python -m benchmarks.first_paint`.
+"""The time until the log-in form: `cd tests && ../.venv/bin/python -m benchmarks.first_paint`.
 
 Starts the installed `chat-tui HOST` in a terminal of its own, with an empty
-home, and measures from there to the moment when the form can be read. One run
-goes before those that count: it fills the caches, as an installation would.
-The CPU time beside it says how much of the wait was other people's work.
+home, and measures the time until the form is shown. A first run that does not count
+fills the caches, as an installation would. The CPU time shows how much of the
+wait was due to other processes.
 """
 
 import fcntl
@@ -21,21 +21,21 @@ from pathlib import Path
 
 ROUNDS = 5
 COLUMNS, LINES = 120, 36
-FORM = b"Password"  # the label of a field that comes with the form
+FORM = b"Password"  # the label of a field of the form
 COMMAND = Path(sys.executable).with_name("chat-tui")
 PERSONAL = ("XDG_", "CHAT_", "TEXTUAL", "TMUX", "NO_COLOR")
 
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """Seconds until the form was there: by the clock, and on the CPU."""
+    """Seconds until the form was shown: wall time and CPU time."""
 
     wall: float
     cpu: float
 
 
 def first_paint(home: str, program: list[str]) -> Paint:
-    """Run `program` until it has drawn the form. Raises EOFError where it never does."""
+    """Run `program` until it has drawn the form. Raises EOFError if it ends before."""
     started = time.perf_counter()
     pid, terminal = pty.fork()
     if pid == 0:
@@ -52,17 +52,17 @@ def first_paint(home: str, program: list[str]) -> Paint:
 
 
 def read_until(terminal: int, text: bytes) -> None:
-    """Read what the terminal is sent, up to `text`. Raises EOFError."""
+    """Read the output of the terminal up to `text`. Raises EOFError."""
     seen = b""
     while text not in seen:
         try:
             seen += os.read(terminal, 65536)
-        except OSError:  # how Linux says that nobody is at the other end any more
+        except OSError:  # how Linux reports that the other end is closed
             raise EOFError(seen.decode(errors="replace")) from None
 
 
 def environment(home: str) -> dict[str, str]:
-    """Return the variables of somebody who starts the client for the first time."""
+    """Return the environment of a user who starts the client for the first time."""
     impersonal = {k: v for k, v in os.environ.items() if not k.startswith(PERSONAL)}
     return {**impersonal, "HOME": home, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
 

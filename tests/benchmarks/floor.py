@@ -1,11 +1,11 @@
-"""The floor under a broadcast: what the kernel and the disk take, were all the rest for nothing.
+"""The lower bound of a broadcast: what the kernel and the disk cost if all else were free.
 
-A server that tells N members a block of messages makes N writes of it, in whatever language. Here
+A server that sends a block of messages to N members makes N writes of it, in any language. Here
 one process makes them on one core and this one reads them on another, over the loopback, with
-blocks as long as this server's and as long as IRC's. What comes out is a bound: whoever makes one
-write per member and round cannot deliver more on this machine.
+blocks as long as this server's and as long as IRC's. The result is a bound: a server that makes
+one write per member and batch cannot deliver more on this machine.
 
-The other bound is that of a lone message: who has it on disk before anybody sees it waits for that.
+The other bound is that of a single message: storing it before it is sent takes one disk write.
 """
 
 import argparse
@@ -30,25 +30,25 @@ from chat_shared.messages import Posted, encode_all
 #: Messages of one block: 10 senders with 4 in flight each, as in the closed loops.
 MESSAGES: Final = 40
 
-#: Rounds that are dropped: the first ones meet empty caches.
+#: Rounds that are discarded: the first ones have cold caches.
 _WARM_UP: Final = 5
 
 #: Bytes that one read takes at most.
 _READ_SIZE: Final = 1 << 20
 
-#: Bytes that a lone message changes at least: one page of the database.
+#: Bytes that a single message changes at least: one page of the database.
 _PAGE: Final = 4096
 
-#: Seconds between two of them: a disk that was idle answers later than a busy one.
+#: Seconds between two of them: an idle disk answers more slowly than a busy one.
 _PAUSE: Final = 0.01
 
-#: Seconds that the other process may take for a round, or to end.
+#: Seconds for the other process to finish a round, or to exit.
 _STUCK: Final = 10.0
 
 
 @dataclass(frozen=True)
 class Floor:
-    """What a write costs: microseconds of processor time, one figure for each round."""
+    """The cost of a write: microseconds of processor time, one figure per round."""
 
     members: int
     label: str
@@ -65,7 +65,7 @@ class Floor:
 
 
 def blocks() -> dict[str, bytes]:
-    """Return the block that is written, as this server would write it and as one for IRC."""
+    """Return the written block, as this server and as an IRC server would write it."""
     text = body(1).decode()
     at, nonce = "2026-11-22T09:30:00.000Z", "18eaffa804df369d000000c9"
     event = Posted("bench0", 12345, "m00001", text, at, nonce)
@@ -74,7 +74,7 @@ def blocks() -> dict[str, bytes]:
 
 
 def measure(members: int, label: str, block: bytes, rounds: int, cores: Cores) -> Floor:
-    """Have `block` written to so many connections, `rounds` times over. Raises NotMeasured."""
+    """Write `block` to `members` connections, `rounds` times. Raises NotMeasured."""
     allow_files(2 * members)
     with _connections(members) as (readers, writers), _writer(writers, block, cores) as pipe:
         costs = [_round(pipe, readers, len(block)) for _ in range(_WARM_UP + rounds)]
@@ -83,13 +83,13 @@ def measure(members: int, label: str, block: bytes, rounds: int, cores: Cores) -
 
 @contextlib.contextmanager
 def _connections(count: int) -> Iterator[tuple[list[socket.socket], list[socket.socket]]]:
-    """Open so many connections over the loopback; yield their two ends."""
+    """Open `count` connections over the loopback; yield their two ends."""
     with contextlib.ExitStack() as stack:
-        door = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         readers, writers = [], []
         for _ in range(count):
-            readers.append(stack.enter_context(socket.create_connection(door.getsockname())))
-            writers.append(stack.enter_context(door.accept()[0]))
+            readers.append(stack.enter_context(socket.create_connection(listener.getsockname())))
+            writers.append(stack.enter_context(listener.accept()[0]))
             readers[-1].setblocking(False)
             writers[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield readers, writers
@@ -97,9 +97,9 @@ def _connections(count: int) -> Iterator[tuple[list[socket.socket], list[socket.
 
 @contextlib.contextmanager
 def _writer(streams: Sequence[socket.socket], block: bytes, cores: Cores) -> Iterator[Pipe]:
-    """Run a process that writes `block` to all of `streams` whenever the pipe says so."""
+    """Run a process that writes `block` to all of `streams` on request over the pipe."""
     ours, theirs = multiprocessing.Pipe()
-    fork = multiprocessing.get_context("fork")  # the sockets go with it
+    fork = multiprocessing.get_context("fork")  # inherits the sockets
     process = fork.Process(target=_write, args=(theirs, streams, block, cores), daemon=True)
     process.start()
     try:
@@ -110,7 +110,7 @@ def _writer(streams: Sequence[socket.socket], block: bytes, cores: Cores) -> Ite
 
 
 def _write(pipe: Pipe, streams: Sequence[socket.socket], block: bytes, cores: Cores) -> None:
-    """Answer each `True` with the microseconds that one write took; `False` is the end."""
+    """Answer each `True` with the microseconds of one write; exit on `False`."""
     os.sched_setaffinity(0, {cores.server})
     descriptors = [stream.fileno() for stream in streams]
     while pipe.recv():
@@ -121,7 +121,7 @@ def _write(pipe: Pipe, streams: Sequence[socket.socket], block: bytes, cores: Co
 
 
 def _round(pipe: Pipe, readers: Sequence[socket.socket], size: int) -> float:
-    """Have one block written to everybody and read it, in rotation; return what a write cost."""
+    """Have one block written to all readers and read it; return the cost of a write."""
     pipe.send(True)
     buffer = bytearray(_READ_SIZE)
     missing = dict.fromkeys(readers, size)
@@ -137,7 +137,7 @@ def _round(pipe: Pipe, readers: Sequence[socket.socket], size: int) -> float:
 
 
 def sync(folder: Path, rounds: int) -> Sequence[float]:
-    """Put a page on disk in `folder` so often; return the milliseconds that each one took."""
+    """Write a page to disk in `folder`, `rounds` times; return the milliseconds of each."""
     with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
         return [_sync(file.fileno()) for _ in range(_WARM_UP + rounds)][_WARM_UP:]
 
@@ -151,7 +151,7 @@ def _sync(descriptor: int) -> float:
 
 
 def report(members: Sequence[int], rounds: int, cores: Cores) -> Iterator[str]:
-    """Measure everything; yield a line as soon as it is known."""
+    """Measure everything; yield each line as soon as it is known."""
     yield "members  block of      bytes   µs per write (rounds)   deliveries/CPU-s at most"
     for count in members:
         for label, block in blocks().items():
@@ -166,12 +166,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--members", type=int, nargs="+", default=[50, 100, 400, 1000, 2000], metavar="N"
     )
-    parser.add_argument("--rounds", type=int, default=200, help="rounds of each size")
+    parser.add_argument("--rounds", type=int, default=200, help="Run this many rounds of each size")
     options = parser.parse_args(argv)
     cores = choose_cores()
     os.sched_setaffinity(0, {cores.generator})
     for line in report(options.members, options.rounds, cores):
-        print(line, flush=True)  # noqa: T201 - what the program is for
+        print(line, flush=True)  # noqa: T201 - the output of the program
 
 
 if __name__ == "__main__":

@@ -1,20 +1,20 @@
-"""The load: who speaks when, and the count of what arrives. One process, one core, no parsing.
+"""The load: which client sends when, and the count of deliveries. One process, no parsing.
 
 Theory of operation. Every delivery must be counted and none may wait long, yet one Python loop has
-to out-run servers that deliver millions a second. So the members of a room fall into two kinds:
+to outrun servers that deliver millions a second. So the members of a room fall into two kinds:
 
-- One **observer** per room, who never speaks, is watched by epoll and read the moment something
-  arrives. It stands in the middle of the order of joining, so that it is neither the first nor the
-  last whom a server writes to.
-- All **others**, the speakers too, are read in rotation, once per `MESSAGES_PER_READ` messages of
-  their room. A read costs the same for one message as for fifty; the kernel holds them meanwhile.
-  At a fixed rate there is time, and they are read after every message, as people's clients do.
+- One **observer** per room, which never sends, is watched by epoll and read the moment something
+  arrives. It is in the middle of the order of joining, so that a server writes to it neither first
+  nor last.
+- All **others**, including senders, are read in rotation, once per `MESSAGES_PER_READ` messages of
+  their room. A read costs the same for one message as for fifty; the kernel buffers them meanwhile.
+  At a fixed rate there is time, and they are read after every message, as real clients do.
 
-What "in flight" means, for every server alike: a message is in flight from the speaker's `send`
-until the room's observer has read it. IRC does not echo to the speaker and other protocols do, so
-the speaker's own copy cannot be the sign; and a server that serves the speaker first would win by
-it. A round ends when *every* member has *every* message, so nothing is gained by being late to
-those whom nobody watches.
+"In flight" means the same for every server: a message is in flight from the sender's `send`
+until the room's observer has read it. IRC does not echo to the sender and other protocols do, so
+the sender's own copy cannot be the signal; and a server that serves the sender first would gain by
+it. A round ends when *every* member has *every* message, so a server gains nothing by being late to
+unwatched members.
 """
 
 import itertools
@@ -27,10 +27,10 @@ from dataclasses import dataclass, field
 from benchmarks.connections import WOULD_BLOCK, Connection
 from benchmarks.dialects import Dialect
 from benchmarks.machine import NotMeasured
-from benchmarks.message import MARKER, body, speaker_key, speakers, stamps
+from benchmarks.message import MARKER, body, sender_key, senders, stamps
 
 #: Messages of a room after which each of its unwatched members is read once: some ten kilobytes,
-#: far less than a socket holds, and enough to make the cost of the call small.
+#: far less than a socket buffers, and enough to make the cost of the call small.
 MESSAGES_PER_READ = 256
 
 #: Unwatched members that are read between two looks at the observers.
@@ -42,19 +42,19 @@ _READ_SIZE = 1 << 20
 #: Seconds without any progress after which the server counts as stuck.
 _STUCK = 10.0
 
-#: A marker that is cut by the end of a read is found with the next: this much of it is kept.
+#: A marker cut by the end of a read is found with the next read: this much is kept.
 _KEEP = len(MARKER) - 1
 
 
 class CutOff(NotMeasured):
     """The server closed a connection in the middle of the load."""
 
-    def __init__(self, connection: Connection, words: str) -> None:
-        super().__init__(f"connection {connection.number} was cut off: {words}")
+    def __init__(self, connection: Connection, reason: str) -> None:
+        super().__init__(f"connection {connection.number} was cut off: {reason}")
 
 
 class Reader:
-    """Reads and counts through one buffer for all connections; keeps no message."""
+    """Reads and counts deliveries through one buffer for all connections."""
 
     def __init__(self) -> None:
         self._buffer = bytearray(_KEEP + _READ_SIZE)
@@ -69,7 +69,7 @@ class Reader:
         connection.tail = bytes(self._buffer[max(start, end - _KEEP) : end])
 
     def lines(self, connection: Connection) -> bytes:
-        """Return the whole lines that have arrived, and count the deliveries among them.
+        """Return the complete lines that have arrived, and count their deliveries.
 
         A connection is read either by `count` or by this: they keep different tails.
         """
@@ -95,22 +95,22 @@ class Reader:
 
 @dataclass(eq=False)
 class Room:
-    """A room as the load sees it: its name, its members, and those of them who speak."""
+    """A room as the load sees it: its name, its members, and those that send."""
 
     name: str
     members: Sequence[Connection]
-    speakers: Sequence[Connection]
+    senders: Sequence[Connection]
 
     @property
     def observer(self) -> Connection:
-        """The one who is watched: of those who do not speak, the one in the middle."""
-        listeners = [member for member in self.members if member not in self.speakers]
+        """The watched member: of those that do not send, the one in the middle."""
+        listeners = [member for member in self.members if member not in self.senders]
         return listeners[len(listeners) // 2]
 
 
 @dataclass(eq=False, slots=True)
-class Speaker:
-    """Who speaks in which room, and how many messages are still to be sent."""
+class Sender:
+    """A sender, its room, and how many messages are still to be sent."""
 
     number: int
     room: str
@@ -120,16 +120,16 @@ class Speaker:
 
 @dataclass(eq=False, slots=True)
 class Watch:
-    """The observer of a room, its speakers by the key in their messages, and its size in reads."""
+    """The observer of a room, its senders by the key in their messages, and its size in reads."""
 
     observer: Connection
-    speakers: dict[bytes, Speaker]
+    senders: dict[bytes, Sender]
     reads_per_message: float
 
 
 @dataclass(frozen=True)
 class Round:
-    """What one round of load brought."""
+    """The result of one round of load."""
 
     seconds: float
     messages: int
@@ -137,13 +137,13 @@ class Round:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What can be checked: so many sent, so many arrived."""
+        """The counts that can be checked: messages sent and deliveries."""
         return {"messages": self.messages, "deliveries": self.deliveries}
 
 
 @dataclass
 class Load:
-    """The crowd's rooms put under load, round after round, over one dialect."""
+    """Puts the rooms of a crowd under load, round after round, in one dialect."""
 
     dialect: Dialect
     rooms: Sequence[Room]
@@ -158,8 +158,8 @@ class Load:
         }
         for fd in self._watches:
             self._epoll.register(fd, select.EPOLLIN)
-        self._speakers = [
-            speaker for watch in self._watches.values() for speaker in watch.speakers.values()
+        self._senders = [
+            sender for watch in self._watches.values() for sender in watch.senders.values()
         ]
         self._observers = {watch.observer for watch in self._watches.values()}
         self._members = [member for room in self.rooms for member in room.members]
@@ -167,56 +167,56 @@ class Load:
         self._rotation = itertools.cycle(self._others)
 
     def closed_loop(self, messages: int, window: int) -> Round:
-        """Let every speaker send `messages`, `window` of them in flight; wait for all deliveries.
+        """Let every sender send `messages`, `window` of them in flight; wait for all deliveries.
 
-        Raises NotMeasured where the load comes to a halt before each member has exactly what was
-        sent to them.
+        Raises NotMeasured if the load stalls before each member has received exactly what was sent
+        to it.
         """
         for member in self._members:
             member.deliveries = 0
-        total = messages * len(self._speakers)
+        total = messages * len(self._senders)
         started = time.perf_counter()
-        for speaker in self._speakers:
-            speaker.left = messages
-            self._speak(speaker, window)
+        for sender in self._senders:
+            sender.left = messages
+            self._send(sender, window)
         self._drive(total)
         self._collect(messages)
         seconds = time.perf_counter() - started
         return Round(seconds, total, sum(member.deliveries for member in self._members))
 
     def fixed_rate(self, per_second: float, seconds: float) -> list[int]:
-        """Send at an even pace, the speakers taking turns; return the observers' latencies in ns.
+        """Send at an even pace, the senders taking turns; return the observers' latencies in ns.
 
-        A latency is from the moment before the speaker's `send` to the moment after the
-        observer's `recv`. The others read too as soon as the observer has: to somebody who
-        reads late a server with Nagle's algorithm sends late, and would be ahead by it.
+        A latency is from the moment before the sender's `send` to the moment after the
+        observer's `recv`. The others read too as soon as the observer has: a server with Nagle's
+        algorithm sends late to a late reader, and would gain by it.
         """
         count = int(per_second * seconds)
         latencies: list[int] = []
         started = time.perf_counter()
-        for turn, speaker in enumerate(itertools.islice(itertools.cycle(self._speakers), count)):
+        for turn, sender in enumerate(itertools.islice(itertools.cycle(self._senders), count)):
             self._listen(latencies, until=started + turn / per_second)
-            speaker.left = 1
-            self._speak(speaker, 1, time.monotonic_ns())
+            sender.left = 1
+            self._send(sender, 1, time.monotonic_ns())
         deadline = time.perf_counter() + _STUCK
         while len(latencies) < count and time.perf_counter() < deadline:
             self._listen(latencies, until=time.perf_counter() + 0.01)
         if len(latencies) != count:
-            raise NotMeasured(f"{len(latencies)} of {count} messages came")
+            raise NotMeasured(f"{len(latencies)} of {count} messages arrived")
         return latencies
 
-    def _speak(self, speaker: Speaker, count: int, stamp: int = 0) -> None:
-        """Send the next `count` messages of `speaker`, or what is left of them, in one write."""
-        count = min(count, speaker.left)
+    def _send(self, sender: Sender, count: int, stamp: int = 0) -> None:
+        """Send the next `count` messages of `sender`, or what is left, in one write."""
+        count = min(count, sender.left)
         if count:
-            speaker.left -= count
-            text = body(speaker.number, stamp)
-            speaker.connection.say(self.dialect.posts(speaker.room, text, count))
+            sender.left -= count
+            text = body(sender.number, stamp)
+            sender.connection.send(self.dialect.posts(sender.room, text, count))
 
     def _listen(self, latencies: list[int], *, until: float) -> None:
-        """Read the observers until the time is there, noting how old each message is."""
-        while (patience := until - time.perf_counter()) > 0:
-            for fd, _ in self._epoll.poll(patience):
+        """Read the observers until `until`, recording the age of each message."""
+        while (timeout := until - time.perf_counter()) > 0:
+            for fd, _ in self._epoll.poll(timeout):
                 lines = self._observe(self._watches[fd])
                 now = time.monotonic_ns()
                 latencies.extend(now - stamp for stamp in stamps(lines))
@@ -244,13 +244,13 @@ class Load:
             if events:
                 deadline = time.monotonic() + _STUCK
             elif time.monotonic() > deadline:
-                raise NotMeasured(f"stuck: {unseen} messages never came; {self._last_words()}")
+                raise NotMeasured(f"stuck: {unseen} messages never arrived; {self._last_bytes()}")
 
     def _answer(self, watch: Watch) -> int:
-        """Send one message for each that the observer has seen; return how many those were."""
-        seen = speakers(self._observe(watch))
+        """Send one message for each that the observer has received; return their number."""
+        seen = senders(self._observe(watch))
         for key, count in seen.items():
-            self._speak(watch.speakers[key], count)
+            self._send(watch.senders[key], count)
         return seen.total()
 
     def _read_others(self) -> None:
@@ -258,14 +258,14 @@ class Load:
             self._reader.count(member)
 
     def _read_some(self, due: float) -> int:
-        """Read the next few others in rotation, at most as many as are due."""
+        """Read the next few other members in rotation, at most as many as are due."""
         reads = min(int(due), _READS_AT_ONCE)
         for member in itertools.islice(self._rotation, reads):
             self._reader.count(member)
         return reads
 
     def _collect(self, messages: int) -> None:
-        """Read everybody until each member has exactly what was sent to them."""
+        """Read until each member has exactly what was sent to it."""
         expected = self._expectations(messages)
         deadline = time.monotonic() + _STUCK
         while behind := [member for member in expected if member.deliveries != expected[member]]:
@@ -276,11 +276,11 @@ class Load:
 
     def _expectations(self, messages: int) -> dict[Connection, int]:
         expected = {
-            member: messages * len(room.speakers) for room in self.rooms for member in room.members
+            member: messages * len(room.senders) for room in self.rooms for member in room.members
         }
         if not self.dialect.echoes:
-            for speaker in self._speakers:
-                expected[speaker.connection] -= messages
+            for sender in self._senders:
+                expected[sender.connection] -= messages
         return expected
 
     def _read(self, member: Connection) -> None:
@@ -289,15 +289,15 @@ class Load:
         else:
             self._reader.count(member)
 
-    def _last_words(self) -> str:
-        connection = self._speakers[0].connection
+    def _last_bytes(self) -> str:
+        connection = self._senders[0].connection
         self._reader.lines(connection)
-        return f"the first speaker was told last: {connection.tail[-200:]!r}"
+        return f"the first sender received last: {connection.tail[-200:]!r}"
 
 
 def _watch(room: Room, numbers: Iterator[int]) -> Watch:
-    watched = [Speaker(next(numbers), room.name, connection) for connection in room.speakers]
-    by_key = {speaker_key(speaker.number): speaker for speaker in watched}
+    watched = [Sender(next(numbers), room.name, connection) for connection in room.senders]
+    by_key = {sender_key(sender.number): sender for sender in watched}
     return Watch(room.observer, by_key, len(room.members) / MESSAGES_PER_READ)
 
 

@@ -1,8 +1,8 @@
 """From a key to the screen: `cd tests && ../.venv/bin/python -m benchmarks.keystroke`.
 
 The installed `chat-tui` in a terminal of its own, in a room where 10,000
-messages came in while it looked on: at the end of the log and further up. The
-server is a house in memory, which does nothing while keys are pressed.
+messages arrived while it was open: at the end of the log and further up. The
+server is a fake in memory, which is idle while keys are pressed.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ from support.tui_server import tiny_server
 
 MESSAGES = 10_000
 KEYS = 50
-LETTERS = map(chr, range(0x100, 0x250))  # each once: what is drawn again is no new key
+LETTERS = map(chr, range(0x100, 0x250))  # each once: a redrawn letter is not a new key
 PAUSE = 0.05  # seconds between two keys: a person types no faster
 PASSWORD = "correct horse"
 PAGE_UP, ENTER = b"\x1b[5~", b"\r"
 
 
 class Room:
-    """A server with one room, which runs in a thread of its own."""
+    """A server with one room, in its own thread."""
 
     def __init__(self) -> None:
         self._fake = FakeServer()
@@ -55,12 +55,12 @@ class Room:
     def wait_ready(self) -> None:
         self._ready.wait()
 
-    def say(self, count: int) -> None:
-        self._loop.call_soon_threadsafe(self._say, count)
+    def post(self, count: int) -> None:
+        self._loop.call_soon_threadsafe(self._post, count)
 
-    def _say(self, count: int) -> None:
+    def _post(self, count: int) -> None:
         for number in range(1, count + 1):
-            self._fake.say("general", "linus", f"line {number} of what is said here" * 3)
+            self._fake.say("general", "linus", f"line {number} of this conversation" * 3)
 
     def end(self) -> None:
         self._loop.call_soon_threadsafe(self._end.set)
@@ -120,7 +120,7 @@ def main() -> None:
         read_until(terminal, b"Password")
         os.write(terminal, PASSWORD.encode() + ENTER)
         read_until(terminal, b"Message general")
-        server.say(MESSAGES)
+        server.post(MESSAGES)
         read_until(terminal, f"line {MESSAGES}".encode())
         measure(terminal, "at the end")
         os.write(terminal, PAGE_UP * 5)

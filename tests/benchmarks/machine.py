@@ -20,25 +20,25 @@ CPU_TICK = 1 / _TICKS_PER_SECOND
 
 
 class NotMeasured(Exception):
-    """Something that a measurement needs is missing; the message says what, for the report."""
+    """A measurement is impossible; the message says why, for the report."""
 
 
 @dataclass(frozen=True)
 class Cores:
-    """Which core the server has to itself and which one drives it."""
+    """The core of the server and the core of the generator."""
 
     server: int
     generator: int
 
     @property
     def shared(self) -> bool:
-        """Whether both stand on one core, so that no figure says anything about the server."""
+        """Whether both share one core, so that no figure is valid."""
         return self.server == self.generator
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What was used since the start of the machine or of the process, in seconds."""
+    """The time used since the start of the machine or the process, in seconds."""
 
     wall: float
     generator: float
@@ -61,10 +61,10 @@ def choose_cores() -> Cores:
 
 
 def usage(server_pid: int) -> Usage:
-    """Return the processor time of the generator (this process), of the server and of all others.
+    """Return the processor time of the generator (this process), the server and all others.
 
-    Others are counted by their time in user mode, and by what the hypervisor gave to other guests.
-    The kernel's work for the loopback is booked on no process and would look like somebody else's.
+    Others are counted by their time in user mode, and by what the hypervisor gave to other
+    machines. The kernel's work for the loopback is charged to no process and would count as theirs.
     """
     mine = os.times()
     server_user, server_system = _process_times(server_pid)
@@ -83,13 +83,13 @@ def _process_times(pid: int) -> tuple[float, float]:
 
 
 def _machine_user_time() -> float:
-    """Return the time in user mode of all processes on all cores, and what was stolen."""
+    """Return the time in user mode of all processes on all cores, and the stolen time."""
     _, user, nice, _, _, _, _, _, steal, *_ = Path("/proc/stat").read_text().split()
     return (int(user) + int(nice) + int(steal)) / _TICKS_PER_SECOND
 
 
 def memory_of(pid: int) -> int:
-    """Return the bytes that `pid` holds, its share of shared pages included (PSS)."""
+    """Return the memory of `pid` in bytes, including its share of shared pages (PSS)."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024
@@ -99,7 +99,7 @@ def memory_of(pid: int) -> int:
 def allow_files(count: int) -> None:
     """Raise the limit of open files for this process and its children to hold `count` connections.
 
-    Raises NotMeasured where the hard limit is lower.
+    Raises NotMeasured if the hard limit is lower.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = count + _SPARE_FILES
@@ -110,7 +110,7 @@ def allow_files(count: int) -> None:
 
 
 def description(data: Path) -> dict[str, str | int]:
-    """Return what a reader must know of the machine, with the disk that holds `data`."""
+    """Return the relevant facts about the machine, and about the disk with `data`."""
     return {
         "cores": os.cpu_count() or 1,
         "cores_usable": len(os.sched_getaffinity(0)),

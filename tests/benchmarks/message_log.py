@@ -1,8 +1,8 @@
-"""What the message log costs: `cd tests && ../.venv/bin/python -m benchmarks.message_log`.
+"""The cost of the message log: `cd tests && ../.venv/bin/python -m benchmarks.message_log`.
 
-Runs the log over a composer in a terminal of its own (headless, Textual draws
-nothing) and measures CPU from a change to the frame that shows it. Times in
-which something waits for the next frame are wall times and say so.
+Runs the log above a composer in a terminal of its own (headless, Textual draws
+nothing) and measures CPU from a change to the frame that shows it. Figures that
+include waiting for the next frame are wall times and are marked so.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ def messages(start: int, end: int) -> Iterator[MessageRow]:
 
 
 class Bench(App[None]):
-    """Measures itself and leaves; figures in milliseconds."""
+    """Measures itself and exits; figures in milliseconds."""
 
     CSS = "TextArea { height: 3; }"
 
@@ -66,7 +66,7 @@ class Bench(App[None]):
         started = time.perf_counter()
         log.show(LogModel(rows))
         await self.frame()
-        self.note("load (wall)", time.perf_counter() - started)
+        self.record("load (wall)", time.perf_counter() - started)
 
         newer = messages(self.count, self.count + 10 * ROUNDS)
         await self.repeat("append, following", lambda: log.model.append([next(newer)]))
@@ -76,7 +76,7 @@ class Bench(App[None]):
         await self.repeat("append, reading", lambda: log.model.append([next(newer)]))
         await self.repeat("page up", log.page_up)
         page = list(with_days(messages(-200, 0)))
-        self.note("prepend 200", await self.cost(lambda: log.model.prepend(page)))
+        self.record("prepend 200", await self.cost(lambda: log.model.prepend(page)))
         await self.resize(log)
         self.exit()
 
@@ -90,11 +90,11 @@ class Bench(App[None]):
             while log.size.width != columns:
                 await self.frame()
             await self.frame()
-            self.note(f"resize to {columns} (wall)", time.perf_counter() - started)
+            self.record(f"resize to {columns} (wall)", time.perf_counter() - started)
             assert log.model.place == place, "the reader's place was lost"
 
     async def repeat(self, name: str, change: Callable[[], object]) -> None:
-        self.note(name, statistics.median([await self.cost(change) for _ in range(ROUNDS)]))
+        self.record(name, statistics.median([await self.cost(change) for _ in range(ROUNDS)]))
 
     async def cost(self, change: Callable[[], object]) -> float:
         """Return the CPU seconds from `change` to the frame after it."""
@@ -109,7 +109,7 @@ class Bench(App[None]):
         self.screen.call_after_refresh(drawn.set)
         await drawn.wait()
 
-    def note(self, name: str, seconds: float) -> None:
+    def record(self, name: str, seconds: float) -> None:
         self.figures[name] = round(1000 * seconds, 2)
 
 
@@ -139,7 +139,7 @@ def measured(count: int) -> dict[str, float]:
 
 
 def drain(terminal: int) -> None:
-    """Read what the terminal is sent, or the app would stand still once it is full."""
+    """Read the output of the terminal, or the app would block once its buffer is full."""
     while os.read(terminal, 65536):
         pass
 

@@ -1,8 +1,8 @@
-"""Our own server: its protocol as the load speaks it, its tables filled, the process started.
+"""Our own server: its protocol as the load uses it, its filled database, and its process.
 
 Accounts are written into the database before the start: a log-in by password costs an Argon2 hash
-on purpose, and what is measured is the way of a message, not that. Everybody comes in by token,
-is a member of their rooms already, and passes everything that a real client passes.
+on purpose, and that is not measured here. All clients log in by token, are members of their rooms
+already, and go through everything that a real client does.
 """
 
 import base64
@@ -27,12 +27,12 @@ from benchmarks.crowd import Address, Seating
 from benchmarks.peers import Running
 from benchmarks.processes import running, wait_line
 from chat_server.config import Durability
+from chat_server.store.sqlite.database import configure, migrate
 from chat_server.store.sqlite.schema import MIGRATIONS
-from chat_server.store.sqlite.store import configure, migrate
 
 OURS: Final = "chat-server"
 
-#: So wide that the rate limiter is asked for every message and never says no.
+#: So high that the rate limiter checks every message and refuses none.
 _WIDE = "1000000000"
 
 _LIMITS = (
@@ -45,7 +45,7 @@ _LIMITS = (
     "requests-per-second",
 )
 
-#: Rows that go into one transaction while a long history is made.
+#: Rows per transaction while a long history is written.
 _ROWS_AT_ONCE = 500_000
 
 #: Rooms over which the half of a long history is spread that is not in the room under load.
@@ -55,7 +55,7 @@ _NOW = 1_767_225_600_000  # milliseconds since 1970: when the seeded accounts we
 
 
 class Native:
-    """Our protocol: one JSON object a line."""
+    """Our protocol: one JSON object per line."""
 
     echoes = True
     logged_in = b'"type":"welcome"'
@@ -64,17 +64,17 @@ class Native:
     ping = b'{"type":"ping","id":1}\n'
 
     def __init__(self) -> None:
-        # Nonces of one account never repeat and sort in time, as a client's do; the start is
-        # the clock, so that they do not repeat from one run to the next on a cached history.
+        # Nonces of one account never repeat and sort by time, as a client's do; they start at
+        # the clock, so that they do not repeat in a later run on a cached history.
         self._numbers = itertools.count(1)
         self._nonce = b"%016x" % time.time_ns()
 
     def login(self, number: int) -> bytes:
-        """Return the frame by which account `number` comes back, having seen everything."""
+        """Return the frame with which account `number` resumes, having seen everything."""
         return b'{"type":"resume","id":1,"token":"%s","seen":{}}\n' % token(number).encode()
 
     def join(self, room: str) -> bytes:
-        """Return nothing: whoever logs in is in their rooms already."""
+        """Return nothing: accounts are members of their rooms already."""
         return b""
 
     def posts(self, room: str, body: bytes, count: int) -> bytes:
@@ -96,33 +96,33 @@ def token(number: int) -> str:
 
 @dataclass(frozen=True)
 class ChatServer:
-    """This project's server, with a durability and a number of messages said before."""
+    """This project's server, with a durability and a number of stored messages."""
 
     name: str = OURS
     durability: Durability = "power"
     rows: int = 0
-    #: What the interpreter is given to run.
+    #: The arguments of the interpreter.
     program: Sequence[str] = ("-m", "chat_server.cli")
 
     def version(self) -> str:
-        """Return the version that is installed, which is the one that is started."""
+        """Return the installed version, which is the one that runs."""
         return importlib.metadata.version("trialogue")
 
     @contextlib.contextmanager
     def running(
         self, folder: Path, core: int, seating: Seating, *, tls: bool = False
     ) -> Iterator[Running]:
-        """Run it on a database in which everybody of `seating` has an account and a token."""
+        """Run it on a database in which all clients of `seating` have an account and a token."""
         data = folder / "data"
         data.mkdir()
-        self.build_services(data / "chat.db", seating)
+        self.fill_database(data / "chat.db", seating)
         with running(self._argv(data, "tls" if tls else "tcp"), folder, core) as process:
             context = trusting_tls() if tls else None
             yield Running(process.pid, Address(_port_of(process, folder), Native(), context))
 
-    def build_services(self, path: Path, seating: Seating) -> None:
-        """Make the database at `path` as it is to be found at the start."""
-        build_services(path, seating, self.rows)
+    def fill_database(self, path: Path, seating: Seating) -> None:
+        """Create the database at `path` with which the server starts."""
+        fill_database(path, seating, self.rows)
 
     def _argv(self, data: Path, scheme: str) -> list[str]:
         limits = [word for name in _LIMITS for word in (f"--limits.{name}", _WIDE)]
@@ -136,13 +136,13 @@ def _port_of(process: subprocess.Popen[bytes], folder: Path) -> int:
     return int(wait_line(process, folder).rpartition(":")[2])
 
 
-def build_services(path: Path, seating: Seating, rows: int) -> None:
-    """Make the database at `path`: everybody of `seating`, and `rows` messages said before.
+def fill_database(path: Path, seating: Seating, rows: int) -> None:
+    """Create the database at `path` with the clients of `seating` and `rows` messages.
 
-    A history is made once and kept in the cache folder, for it takes minutes.
+    A history is written once and kept in the cache folder, since it takes minutes.
     """
     if not rows:
-        _write_house(path, seating)
+        _write_accounts(path, seating)
         return
     cached = cache_folder() / f"{_key(seating, rows)}.db"
     if not cached.exists():
@@ -150,14 +150,14 @@ def build_services(path: Path, seating: Seating, rows: int) -> None:
             outdated.unlink()
         unfinished = cached.with_suffix(".unfinished")
         unfinished.unlink(missing_ok=True)
-        _write_house(unfinished, seating)
+        _write_accounts(unfinished, seating)
         _write_history(unfinished, rows)
         unfinished.rename(cached)
     shutil.copyfile(cached, path)
 
 
 def cache_folder() -> Path:
-    """Return the folder that holds what is worth keeping from one run to the next."""
+    """Return the folder for files that are reused by later runs."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(base) / "trialogue-benchmarks"
     folder.mkdir(parents=True, exist_ok=True)
@@ -169,7 +169,7 @@ def _key(seating: Seating, rows: int) -> str:
     return f"history-{rows}-{hashlib.sha256(what.encode()).hexdigest()[:12]}"
 
 
-def _write_house(path: Path, seating: Seating) -> None:
+def _write_accounts(path: Path, seating: Seating) -> None:
     db = apsw.Connection(str(path))
     configure(db, "process")
     migrate(db)
@@ -202,7 +202,7 @@ def _add_room(db: apsw.Connection, room: str, members: range) -> None:
 
 
 def _write_history(path: Path, rows: int) -> None:
-    """Write messages of a hundred authors, every other one into the last room there is."""
+    """Write messages of a hundred authors, every other one into the newest room."""
     db = apsw.Connection(str(path))
     db.pragma("synchronous", "OFF")
     db.pragma("cache_size", -512_000)
@@ -233,7 +233,7 @@ SELECT
     i / 2 % (SELECT min(100, count(*)) FROM account) + 1,
     {_NOW} + i,
     printf('%016x%08x', 0, i),
-    printf('message %d: something was said here once, of the usual length', i)
+    printf('message %d: something written here once, of the usual length', i)
 FROM number
 """
 

@@ -1,7 +1,7 @@
-"""The servers that ours is compared with: how each is found, configured, started and ended.
+"""The servers that ours is compared with: how each is found, configured, started and stopped.
 
-Every configuration switches off what would slow a load down on purpose (flood limits, look-ups of
-names, limits per address) and leaves everything else as it comes.
+Every configuration switches off what slows a load down on purpose (flood limits, name look-ups,
+limits per address) and leaves everything else at its default.
 """
 
 import contextlib
@@ -22,10 +22,10 @@ from benchmarks.processes import free_port, run_to_end, running, wait_accepting
 #: Where Debian puts servers; not on every user's PATH.
 _SERVER_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
 
-#: ngIRCd's listener queues ten; whoever finds it full tries again after one, three, seven seconds.
+#: ngIRCd's listener queues ten; when it is full, clients retry after one, three, seven seconds.
 _NGIRCD_AT_ONCE = 8
 
-#: InspIRCd lets those who wait in once a second.
+#: InspIRCd accepts waiting connections once a second.
 _INSPIRCD_AT_ONCE = 1000
 
 
@@ -42,17 +42,17 @@ class Contender(Protocol):
 
     @property
     def name(self) -> str:
-        """What the tables call it."""
+        """The label in the tables."""
 
     def version(self) -> str:
-        """Return its version; raises NotMeasured where it is not installed."""
+        """Return its version. Raises NotMeasured if it is not installed."""
 
     def running(
         self, folder: Path, core: int, seating: Seating, *, tls: bool = False
     ) -> contextlib.AbstractContextManager[Running]:
-        """Run it in the empty `folder` on `core`, ready for those of `seating` to come.
+        """Run it in the empty `folder` on `core`, ready for the clients of `seating`.
 
-        Raises NotMeasured where it cannot.
+        Raises NotMeasured if it cannot run.
         """
 
 
@@ -79,7 +79,7 @@ def irc_server(
     tls: bool,
     at_once: int = Address.at_once,
 ) -> Iterator[Running]:
-    """Run an IRC server that listens at `port`, and wait until it does."""
+    """Run an IRC server that listens on `port`, and wait until it does."""
     with running(argv, folder, core) as process:
         wait_accepting(process, port, folder)
         context = trusting_tls() if tls else None
@@ -103,14 +103,14 @@ class NgIrcd:
     name = "ngIRCd"
 
     def version(self) -> str:
-        """Return what the program says of itself."""
+        """Return the version that the program prints."""
         return first_line(_found("ngircd"), "--version").removeprefix("ngIRCd ")
 
     @contextlib.contextmanager
     def running(
         self, folder: Path, core: int, seating: Seating, *, tls: bool = False
     ) -> Iterator[Running]:
-        """Run it in the foreground; it must log to nobody, least of all to syslog."""
+        """Run it in the foreground, without logging to syslog."""
         port = free_port()
         config = folder / "ngircd.conf"
         config.write_text(self._config(folder, port, tls=tls))
@@ -119,10 +119,10 @@ class NgIrcd:
             yield server
 
     def _config(self, folder: Path, port: int, *, tls: bool) -> str:
-        doors = self._tls_door(folder, port) if tls else ""
-        return _NGIRCD.format(port=free_port() if tls else port, folder=folder) + doors
+        tls_section = self._tls_section(folder, port) if tls else ""
+        return _NGIRCD.format(port=free_port() if tls else port, folder=folder) + tls_section
 
-    def _tls_door(self, folder: Path, port: int) -> str:
+    def _tls_section(self, folder: Path, port: int) -> str:
         if "SSL" not in self.version():
             raise NotMeasured("this build has no TLS")
         certificate, key = make_certificate(folder)
@@ -158,7 +158,7 @@ class InspIrcd:
     name = "InspIRCd"
 
     def version(self) -> str:
-        """Return what the program says of itself."""
+        """Return the version that the program prints."""
         return first_line(_found("inspircd"), "--version").removeprefix("InspIRCd-")
 
     @contextlib.contextmanager

@@ -1,7 +1,7 @@
-"""The goals, as data: which figure is compared with which, and what it has to be.
+"""The goals, as data: which figure is compared with which, and its limits.
 
-Each is a ratio taken in one run, or an absolute figure of ours. What they were derived from stands
-in the documentation; here is only what can be checked.
+Each is a ratio within one run, or an absolute figure of ours. The documentation explains where
+they come from.
 """
 
 import math
@@ -14,8 +14,8 @@ from benchmarks.workloads import (
     CURVE,
     LONG_HISTORY,
     MEMORY,
-    NOBODY_IDLE,
-    NOBODY_SLOW,
+    NO_IDLE,
+    NONE_SLOW,
     P50,
     P99,
     PROCESS,
@@ -27,7 +27,7 @@ from benchmarks.workloads import (
 
 @dataclass(frozen=True)
 class Goal:
-    """`metric` of `ours` in `workload` has to be within the limits: as it is, or to `against`."""
+    """`metric` of `ours` in `workload`, or its ratio to `against`, must be within the limits."""
 
     workload: str
     metric: str
@@ -38,19 +38,19 @@ class Goal:
 
     @property
     def limits(self) -> str:
-        """Return what has to be, as a table shows it."""
+        """Return the limits as a table shows them."""
         low = f"≥ {self.at_least:g}" if self.at_least else ""
         high = f"≤ {self.at_most:g}" if self.at_most < math.inf else ""
         return " and ".join(filter(None, (low, high)))
 
     def met_by(self, value: float) -> bool:
-        """Return whether `value` is what has to be."""
+        """Return whether `value` is within the limits."""
         return self.at_least <= value <= self.at_most
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a goal: the value in the median round, and `reached`, `missed` or a reason."""
+    """The outcome of a goal: the value of the median round, and a reason for doubt if any."""
 
     goal: Goal
     value: float
@@ -75,7 +75,7 @@ def _throughput() -> list[Goal]:
     return goals
 
 
-#: The row of the results in which the smallest rate of the cost curve stands to its greatest.
+#: The row of the results with the smallest rate of the cost curve over its greatest.
 CURVE_ROW = "curve"
 
 GOALS: tuple[Goal, ...] = (
@@ -85,8 +85,8 @@ GOALS: tuple[Goal, ...] = (
     Goal("latency", P99, "InspIRCd", at_most=3.0),
     Goal("latency", P99, "InspIRCd", at_most=3.0, ours=PROCESS),
     Goal(CURVE_ROW, RATE, at_least=0.7),
-    Goal("idle", RATE, NOBODY_IDLE, at_least=0.9),
-    Goal("slow", RATE, NOBODY_SLOW, at_least=0.9),
+    Goal("idle", RATE, NO_IDLE, at_least=0.9),
+    Goal("slow", RATE, NONE_SLOW, at_least=0.9),
     Goal("log-in", SECONDS, at_most=10),
     Goal("log-in", REFUSED, at_most=0),
     Goal("log-in", MEMORY, at_most=12),
@@ -96,7 +96,7 @@ GOALS: tuple[Goal, ...] = (
 
 
 def judge(results: Results, *, doubt: str = "") -> list[Verdict]:
-    """Return a verdict for every goal whose workload was run; `doubt` holds for all of them."""
+    """Return a verdict for every goal whose workload was run; `doubt` applies to all of them."""
     return [
         _verdict(goal, results[goal.workload], doubt) for goal in GOALS if goal.workload in results
     ]

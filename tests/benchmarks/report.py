@@ -1,4 +1,4 @@
-"""What is shown of a run: text for people, JSON for programs."""
+"""The report of a run: readable text, or JSON."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,14 +16,14 @@ _METRIC = 20
 
 
 def heading(machine: Mapping[str, str | int], servers: Mapping[str, str]) -> str:
-    """Return what was measured on what."""
+    """Return the machine and the versions of the servers."""
     facts = ", ".join(f"{name} {value}" for name, value in machine.items())
     lines = [facts, *(f"{name}: {version}" for name, version in servers.items())]
     return "\n".join(lines) + "\n"
 
 
 def table(name: str, title: str, results: Mapping[str, Result]) -> str:
-    """Return one workload: a line for each server and metric, and how busy either side was."""
+    """Return one workload: a line per server and metric, and how busy each side was."""
     lines = [f"\n{name}: {title}"]
     for label, result in results.items():
         lines += _lines(label, result) if result.figures else [f"  {label:{_LABEL}} not measured"]
@@ -52,7 +52,7 @@ def _spread(values: Sequence[float]) -> str:
 
 
 def number(value: float) -> str:
-    """Return `value` with three digits that count, and M for millions."""
+    """Return `value` with three significant digits, and M for millions."""
     if math.isnan(value):
         return "-"
     if value >= 1e5:
@@ -61,14 +61,14 @@ def number(value: float) -> str:
 
 
 def verdicts(judged: Sequence[Verdict]) -> str:
-    """Return the goals with what came of each."""
+    """Return the goals with their verdicts."""
     lines = ["\nGoals (ratios are ours/theirs, the median of the rounds)"]
     for verdict in judged:
         goal = verdict.goal
         what = f"{goal.workload}, {goal.metric}"
-        whom = f"{goal.ours} / {goal.against}" if goal.against else goal.ours
+        pair = f"{goal.ours} / {goal.against}" if goal.against else goal.ours
         lines.append(
-            f"  {what:28} {whom:46} {number(verdict.value):>8}  {goal.limits:8} {verdict.word}"
+            f"  {what:28} {pair:46} {number(verdict.value):>8}  {goal.limits:8} {verdict.word}"
         )
         if verdict.doubt:
             lines.append(f"    {verdict.doubt}")

@@ -1,4 +1,4 @@
-"""What was measured: figures by metric, round by round, and under what conditions."""
+"""The measurements: figures by metric and round, and their conditions."""
 
 import contextlib
 import statistics
@@ -8,13 +8,13 @@ from typing import TypeAlias
 
 from benchmarks.machine import NotMeasured, Usage
 
-#: What each server (by label) did in each workload (by name).
+#: The result of each server (by label) in each workload (by name).
 Results: TypeAlias = dict[str, dict[str, "Result"]]
 
-#: The generator's share of its core, in the median round, above which a figure may be its own.
+#: The generator's share of its core, in the median round, above which it may be the bottleneck.
 BUSY_GENERATOR = 0.9
 
-#: Cores' worth of work by anybody else, in the median round, above which a figure is theirs too.
+#: Cores used by other processes, in the median round, above which they distort a figure.
 BUSY_MACHINE = 0.15
 
 
@@ -24,35 +24,35 @@ class Result:
 
     figures: dict[str, list[float]] = field(default_factory=dict)
     usages: list[Usage] = field(default_factory=list)
-    #: Of every round of a closed loop: how many messages were sent and how many arrived.
+    #: For every round of a closed loop: messages sent and deliveries.
     counts: list[dict[str, int]] = field(default_factory=list)
     reason: str = ""
 
     @property
     def measured(self) -> bool:
-        """Whether nothing has happened that makes it worthless."""
+        """Whether nothing prevented a valid measurement."""
         return not self.reason
 
     @contextlib.contextmanager
-    def excused(self) -> Iterator[None]:
-        """Note why it could not be measured, where the block says so, and go on."""
+    def recording_failure(self) -> Iterator[None]:
+        """Record the reason of a NotMeasured in the block, and go on."""
         try:
             yield
         except NotMeasured as exc:
             self.reason = str(exc)
 
     def add(self, figures: dict[str, float], usage: Usage) -> None:
-        """Note the figures of one round and what was used while they were taken."""
+        """Record the figures of one round and the processor time used meanwhile."""
         for metric, value in figures.items():
             self.figures.setdefault(metric, []).append(value)
         self.usages.append(usage)
 
     def share(self, who: str) -> float:
-        """Return the cores' worth of `generator`, `server` or `others` in the median round."""
+        """Return the cores used by `generator`, `server` or `others` in the median round."""
         return median([getattr(usage, who) / usage.wall for usage in self.usages])
 
     def doubt(self) -> str:
-        """Return why no verdict may rest on this, or nothing."""
+        """Return why this allows no verdict, or an empty string."""
         if not self.measured:
             return self.reason
         if not self.usages:
@@ -65,15 +65,15 @@ class Result:
 
 
 def disturbed(used: Usage) -> bool:
-    """Return whether others had more of the machine than a figure can bear."""
+    """Return whether other processes used too much of the machine for a valid figure."""
     return used.others > BUSY_MACHINE * used.wall
 
 
 def median(values: Sequence[float]) -> float:
-    """Return the median, which is nothing where there are no values."""
+    """Return the median, or nan without values."""
     return statistics.median(values) if values else float("nan")
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
-    """Return ours to theirs, round by round."""
+    """Return the ratios of ours to theirs, round by round."""
     return [mine / other for mine, other in zip(ours, theirs, strict=False) if other]

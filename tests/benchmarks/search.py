@@ -1,8 +1,8 @@
-"""What search takes and its index costs: `cd tests && ../.venv/bin/python -m benchmarks.search`.
+"""The cost of search and its index: `cd tests && ../.venv/bin/python -m benchmarks.search`.
 
-First a million messages are written, in which words are as frequent as words are, and people look
-for some of them. Then the closed loop of `fanout` is played with the index and without it, a start
-of each in turn. What the server does afterwards, until everything is in the index, counts as well.
+First a million messages are written, with words as frequent as in real text, and searched. Then
+the closed loop of `fanout` runs with the index and without it, in turns. What the server does
+afterwards, until everything is indexed, counts as well.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from typing import Final
 
 import apsw
 
-from benchmarks.arena import Arena, Entry, Guest, Play, contest
+from benchmarks.arena import Arena, Entry, Participant, Play, contest
 from benchmarks.asking import Asker, asking
 from benchmarks.crowd import Seating
 from benchmarks.machine import NotMeasured, choose_cores, usage
@@ -30,9 +30,9 @@ from benchmarks.workloads import CPU_RATE, RATE, ClosedLoop, fitting, load_on
 ROOM: Final = "bench0"
 MEMBERS: Final = 100
 VOCABULARY: Final = 50_000
-WORDS: Final = 12  # of a message
-LOOP: Final = ClosedLoop("n100", size=MEMBERS, speakers=10, window=4)
-CPU_PER_MESSAGE: Final = "CPU us/message, with what comes after"
+WORDS: Final = 12  # per message
+LOOP: Final = ClosedLoop("n100", size=MEMBERS, senders=10, window=4)
+CPU_PER_MESSAGE: Final = "CPU us/message, with indexing"
 
 _INSERT: Final = (
     "INSERT INTO message (room, seq, author, at, nonce, text) VALUES (?, ?, ?, ?, ?, ?)"
@@ -42,19 +42,19 @@ _WITHOUT: Final = Path(__file__).with_name("without_index.py")
 _NOW: Final = 1_767_225_600_000  # milliseconds since 1970: the first of January 2026
 _PACE: Final = 10_000  # milliseconds from one message to the next: a million in four months
 
-#: Seconds between two questions whether the index is complete.
+#: Seconds between two checks whether the index is complete.
 _PAUSE: Final = 1.0
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A way to look for something: what is typed, by the number of the try."""
+    """A kind of search: its fields, which vary with the number of the try."""
 
     name: str
     fields: dict[str, str]
 
     def ask(self, asker: Asker, number: int) -> int:
-        """Look for it and return how many were found."""
+        """Search and return the number of hits."""
         rare, other = 1_000 + 37 * number % 9_000, 3 + number % 200
         words = {"rare": f"w{rare}", "common": f"w{other}", "begin": f"w{rare // 10}"}
         filled = {name: text.format(**words) for name, text in self.fields.items()}
@@ -68,13 +68,13 @@ KINDS: Final = (
     Kind("a phrase", {"words": '"{common} w1"'}),
     Kind("a beginning", {"words": "{begin}*"}),
     Kind("by one person", {"words": "{common}", "author": "m00007"}),
-    Kind("said long ago", {"words": "{common}", "until": "2026-01-08T00:00:00Z"}),
-    Kind("what nobody said", {"words": "{common} nobodysaidthis"}),
+    Kind("old messages", {"words": "{common}", "until": "2026-01-08T00:00:00Z"}),
+    Kind("no match", {"words": "{common} nosuchword"}),
 )  # fmt: skip
 
 
 def write_messages(path: Path, count: int) -> None:
-    """Write `count` messages of all members, of words of which the n-th is 1/n as frequent."""
+    """Write `count` messages of all members; the n-th word is 1/n as frequent as the first."""
     chance = random.Random(1)
     words = [f"w{number}" for number in range(1, VOCABULARY + 1)]
     weights = list(itertools.accumulate(1 / number for number in range(1, VOCABULARY + 1)))
@@ -82,9 +82,9 @@ def write_messages(path: Path, count: int) -> None:
     (room,) = db.execute("SELECT id FROM room WHERE key = ?", (ROOM,)).fetchall()[0]
     for first in range(0, count, _ROWS_AT_ONCE):
         rows = (
-            (room, seq + 1, seq % MEMBERS + 1, _NOW + _PACE * seq, f"{seq:024x}", " ".join(said))
+            (room, seq + 1, seq % MEMBERS + 1, _NOW + _PACE * seq, f"{seq:024x}", " ".join(chosen))
             for seq in range(first, min(count, first + _ROWS_AT_ONCE))
-            for said in [chance.choices(words, cum_weights=weights, k=WORDS)]
+            for chosen in [chance.choices(words, cum_weights=weights, k=WORDS)]
         )
         with db:
             db.executemany(_INSERT, rows)
@@ -94,27 +94,27 @@ def write_messages(path: Path, count: int) -> None:
 
 
 @dataclass(frozen=True)
-class Chronicle(ChatServer):
-    """Our server, in whose room much was said before it starts."""
+class ServerWithMessages(ChatServer):
+    """Our server, starting with `messages` in its room."""
 
-    said: int = 0
+    messages: int = 0
 
-    def build_services(self, path: Path, seating: Seating) -> None:
-        super().build_services(path, seating)
-        write_messages(path, self.said)
+    def fill_database(self, path: Path, seating: Seating) -> None:
+        super().fill_database(path, seating)
+        write_messages(path, self.messages)
 
 
 def latencies(arena: Arena, messages: int, tries: int) -> None:
-    """Look for words among `messages`, and print how long that takes."""
-    entry = Entry("search", Chronicle(said=messages), Seating(MEMBERS, {ROOM: range(MEMBERS)}))
+    """Search among `messages` and print how long that takes."""
+    entry = Entry(
+        "search", ServerWithMessages(messages=messages), Seating(MEMBERS, {ROOM: range(MEMBERS)})
+    )
     with arena.server(entry) as running, asking(running.address.port) as asker:
         asker.ask("resume", token=token(0), seen={})
         started = time.perf_counter()
         _wait_for_index(asker)
-        show(
-            f"{messages:,} messages are in the index after {time.perf_counter() - started:.0f} s\n"
-        )
-        show("looking for             p50 ms   p95 ms   at most   found (median)\n")
+        show(f"{messages:,} messages are indexed after {time.perf_counter() - started:.0f} s\n")
+        show("search                  p50 ms   p95 ms       max    hits (median)\n")
         every = [seconds for kind in KINDS for seconds in _timed(asker, kind, tries)]
         show(_row("all of these", every, []))
 
@@ -146,12 +146,12 @@ def _row(name: str, times: Sequence[float], found: Sequence[int]) -> str:
 
 
 def cost(arena: Arena, turns: int) -> None:
-    """Play the loop with the index and without it, in turns, and print the difference."""
+    """Run the loop with the index and without it, in turns, and print the difference."""
     servers = {"with": ChatServer(), "without": ChatServer(program=[str(_WITHOUT)])}
     figures: dict[str, dict[str, list[float]]] = {label: {} for label in servers}
     for label in _in_turns(servers, turns):
         entry = Entry(label, servers[label], LOOP.seating())
-        result = contest(arena, [entry], lambda guest: _play(arena, guest))[label]
+        result = contest(arena, [entry], lambda participant: _play(arena, participant))[label]
         if not result.measured:
             raise NotMeasured(result.reason)
         for metric, values in result.figures.items():
@@ -170,32 +170,32 @@ def _in_turns(labels: dict[str, ChatServer], turns: int) -> Iterator[str]:
         yield from labels if turn % 2 == 0 else reversed(labels)
 
 
-def _play(arena: Arena, guest: Guest) -> Play:
-    load = load_on(guest, LOOP.speakers)
+def _play(arena: Arena, participant: Participant) -> Play:
+    load = load_on(participant, LOOP.senders)
     messages = fitting(load, LOOP.window, arena.seconds)
-    _wait_for_rest(guest)
+    _wait_for_rest(participant)
 
     def play() -> dict[str, float]:
-        before = usage(guest.running.pid)
+        before = usage(participant.running.pid)
         result = load.closed_loop(messages, LOOP.window)
-        during = usage(guest.running.pid) - before
-        _wait_for_rest(guest)
-        whole = usage(guest.running.pid) - before
+        during = usage(participant.running.pid) - before
+        _wait_for_rest(participant)
+        whole = usage(participant.running.pid) - before
         return {
             RATE: result.deliveries / result.seconds,
             CPU_RATE: result.deliveries / during.server,
-            CPU_PER_MESSAGE: whole.server / (messages * LOOP.speakers) * 1e6,
+            CPU_PER_MESSAGE: whole.server / (messages * LOOP.senders) * 1e6,
         }
 
     return play
 
 
-def _wait_for_rest(guest: Guest) -> None:
-    """Wait until the server has done nothing for a while."""
-    quiet, before = 0, usage(guest.running.pid).server
+def _wait_for_rest(participant: Participant) -> None:
+    """Wait until the server has been idle for a while."""
+    quiet, before = 0, usage(participant.running.pid).server
     while quiet < 2:
         time.sleep(_PAUSE)
-        now = usage(guest.running.pid).server
+        now = usage(participant.running.pid).server
         quiet, before = (quiet + 1 if now == before else 0), now
 
 
@@ -207,13 +207,18 @@ def show(text: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     parser.add_argument("--messages", type=int, default=1_000_000)
-    parser.add_argument("--tries", type=int, default=100, help="of each kind")
     parser.add_argument(
-        "--turns", type=int, default=5, help="starts with and without the index; 0 for none"
+        "--tries", type=int, default=100, help="Run each kind of search this many times"
+    )
+    parser.add_argument(
+        "--turns",
+        type=int,
+        default=5,
+        help="Compare with and without the index this many times (0: skip)",
     )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=cache_folder(), prefix="search-") as folder:
-        arena = Arena(choose_cores(), Path(folder), rounds=1, seconds=2.0, patience=0)
+        arena = Arena(choose_cores(), Path(folder), rounds=1, seconds=2.0, retries=0)
         latencies(arena, options.messages, options.tries)
         if options.turns:
             show("\none room of 100, 10 senders        with the index      without\n")

@@ -1,4 +1,4 @@
-"""Members on thin lines, who read a little now and then while others are under load."""
+"""Members with slow connections, who read a little now and then during the load."""
 
 import contextlib
 import threading
@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.connections import Connection
 
-#: A slow reader takes so many bytes, so often (seconds): 40 kB/s, far less than is said.
+#: A slow reader takes this many bytes at this interval (seconds): 40 kB/s, far less than is sent.
 _SLOW_BYTES = 4096
 _SLOW_PERIOD = 0.1
 
 
 @contextlib.contextmanager
 def reading_slowly(connections: Sequence[Connection]) -> Iterator[None]:
-    """Read a little from each of `connections`, now and then, while the block lasts."""
+    """Read a little from each of `connections`, now and then, while the block runs."""
     done = threading.Event()
     thread = threading.Thread(target=_read_slowly, args=(connections, done))
     thread.start()
@@ -28,6 +28,6 @@ def _read_slowly(connections: Sequence[Connection], done: threading.Event) -> No
     buffer = memoryview(bytearray(_SLOW_BYTES))
     while not done.wait(_SLOW_PERIOD):
         for connection in connections:
-            # Whoever was cut off is found by the crowd, after the round.
+            # The crowd finds closed connections after the round.
             with contextlib.suppress(OSError):
                 connection.stream.recv_into(buffer)

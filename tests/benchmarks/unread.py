@@ -1,8 +1,8 @@
-"""Where reading stopped, far back: `cd tests && ../.venv/bin/python -m benchmarks.unread`.
+"""Jumping to the first unread message: `cd tests && ../.venv/bin/python -m benchmarks.unread`.
 
 The installed `chat-tui` in a terminal of its own, in a room with 100,000 messages of which half are
-read. Measured is the way from the key that goes to the first unread one to the screen that shows
-it: a question, a page of messages around that place, and the log drawn anew.
+read. Measured is the time from the key that jumps to the first unread message until it is shown: a
+request, a page of messages around that place, and a redraw of the log.
 """
 
 import argparse
@@ -31,22 +31,22 @@ _TO_FIRST_UNREAD: Final = b"\x1b[1;5H"  # Ctrl+Home
 
 
 @dataclass(frozen=True)
-class Chronicle(ChatServer):
-    """Our server, in whose general chat the second account said much before it starts."""
+class ServerWithMessages(ChatServer):
+    """Our server, starting with `messages` by the second account in the general room."""
 
-    said: int = 0
+    messages: int = 0
 
-    def build_services(self, path: Path, seating: Seating) -> None:
-        super().build_services(path, seating)
+    def fill_database(self, path: Path, seating: Seating) -> None:
+        super().fill_database(path, seating)
         db = apsw.Connection(str(path))
         with db:
             db.execute("UPDATE account SET password = ? WHERE id = 1", (argon2().hash(PASSWORD),))
             db.executemany(
                 "INSERT INTO message (room, seq, author, at, nonce, text)"
                 " SELECT id, :seq, 2, :at, :nonce, :text FROM room WHERE key = :room",
-                (_message(seq) for seq in range(1, self.said + 1)),
+                (_message(seq) for seq in range(1, self.messages + 1)),
             )
-            db.execute("UPDATE room SET last_seq = ? WHERE key = ?", (self.said, _GENERAL))
+            db.execute("UPDATE room SET last_seq = ? WHERE key = ?", (self.messages, _GENERAL))
         db.close()
 
 
@@ -62,11 +62,11 @@ def _message(seq: int) -> dict[str, str | int]:
 
 
 def _text(seq: int) -> str:
-    return f"message {seq}. of those that were said here"
+    return f"message {seq}. in this room"
 
 
 def measure(port: int, read: int, newest: int) -> float:
-    """Start the client, go to the first unread message, and return how many seconds that takes."""
+    """Start the client, jump to the first unread message, and return the seconds it took."""
     with asking(port) as asker:
         asker.ask("resume", token=token(0), seen={})
         asker.ask("read", room=_GENERAL, seq=read)
@@ -88,7 +88,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
-    server = Chronicle(said=options.messages)
+    server = ServerWithMessages(messages=options.messages)
     with (
         tempfile.TemporaryDirectory(dir=cache_folder(), prefix="unread-") as folder,
         server.running(Path(folder), choose_cores().server, Seating(2)) as running,
@@ -97,7 +97,7 @@ def main() -> None:
         every = range(options.rounds)
         times = [measure(port, options.messages // 2, options.messages) * 1000 for _ in every]
     sys.stdout.write(
-        f"{options.messages:,} messages, half of them read: the first unread one is shown after"
+        f"{options.messages:,} messages, half of them read: the first unread message is shown after"
         f" {statistics.median(times):.0f} ms (median; {min(times):.0f} to {max(times):.0f})\n"
     )
 

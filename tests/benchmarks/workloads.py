@@ -1,4 +1,4 @@
-"""What is measured, each workload with its name: who takes part, and what one round of it is."""
+"""The workloads: which clients take part, and what one round does."""
 
 import contextlib
 import statistics
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from benchmarks.arena import Arena, Entry, Guest, Play, contest
+from benchmarks.arena import Arena, Entry, Participant, Play, contest
 from benchmarks.crowd import Crowd, Seating, spread
 from benchmarks.generator import Load, Room
 from benchmarks.machine import CPU_TICK, allow_files, memory_of, usage
@@ -15,26 +15,28 @@ from benchmarks.peers import Contender
 from benchmarks.results import Result
 from benchmarks.slow_readers import reading_slowly
 
-#: Labels of our own server where it takes part in other circumstances.
+#: Labels of our own server under other conditions.
 PROCESS = f"{OURS}, durability process"
 LONG_HISTORY = f"{OURS}, 10 M rows"
-NOBODY_IDLE = f"{OURS}, nobody else there"
-NOBODY_SLOW = f"{OURS}, nobody slow"
+NO_IDLE = f"{OURS}, no idle sessions"
+NONE_SLOW = f"{OURS}, no slow readers"
 
 #: Names of metrics, as the goals refer to them.
 RATE = "deliveries/s"
-CPU_RATE = "deliveries/CPU-s"  # per second of the server's own time: bears a busy machine better
+CPU_RATE = (
+    "deliveries/CPU-s"  # per second of the server's own time: less sensitive to a busy machine
+)
 P50 = "p50 ms"
 P99 = "p99 ms"
 MEMORY = "kB per connection"
 SECONDS = "seconds"
 REFUSED = "refused"
-CUT_OFF = "slow ones cut off"
+CUT_OFF = "slow readers cut off"
 
-#: Length of the round of messages at a fixed rate that is dropped.
+#: Length of the fixed-rate round that is discarded.
 _WARM_UP_SECONDS = 0.5
 
-#: Messages of each speaker in the first round of a closed loop that is dropped.
+#: Messages of each sender in the first round of a closed loop, which is discarded.
 _FIRST_MESSAGES = 8
 
 #: Sizes of the room in the cost curve.
@@ -42,27 +44,27 @@ CURVE = (50, 100, 400, 1000, 2000)
 
 
 class Workload(Protocol):
-    """Something to put servers through."""
+    """Something that servers are measured with."""
 
     @property
     def name(self) -> str:
-        """What the option and the tables call it."""
+        """The name in options and tables."""
 
     @property
     def title(self) -> str:
-        """One line that says what happens."""
+        """One line that describes it."""
 
     def run(self, arena: Arena, contenders: Sequence[Contender]) -> dict[str, Result]:
-        """Return what each of `contenders` did, by label."""
+        """Return the result of each of `contenders`, by label."""
 
 
 @dataclass(frozen=True)
 class ClosedLoop:
-    """Rooms of `size` in which `speakers` each keep `window` messages in flight."""
+    """Rooms of `size` in which `senders` each keep `window` messages in flight."""
 
     name: str
     size: int
-    speakers: int
+    senders: int
     window: int
     rooms: int = 1
     tls: bool = False
@@ -72,7 +74,7 @@ class ClosedLoop:
         rooms = f"{self.rooms} rooms" if self.rooms > 1 else "one room"
         tls = ", TLS" if self.tls else ""
         return (
-            f"{rooms} of {self.size}, {self.speakers} senders with {self.window} messages"
+            f"{rooms} of {self.size}, {self.senders} senders with {self.window} messages"
             f" in flight each{tls}"
         )
 
@@ -81,7 +83,7 @@ class ClosedLoop:
             Entry(contender.name, contender, self.seating(), tls=self.tls)
             for contender in contenders
         ]
-        return contest(arena, entries, lambda guest: self.prepare(arena, guest))
+        return contest(arena, entries, lambda participant: self.prepare(arena, participant))
 
     def seating(self) -> Seating:
         rooms = {
@@ -90,15 +92,15 @@ class ClosedLoop:
         }
         return Seating(self.size * self.rooms, rooms)
 
-    def prepare(self, arena: Arena, guest: Guest) -> Play:
-        load = load_on(guest, self.speakers)
+    def prepare(self, arena: Arena, participant: Participant) -> Play:
+        load = load_on(participant, self.senders)
         messages = fitting(load, self.window, arena.seconds)
 
         def play() -> dict[str, float]:
-            before = usage(guest.running.pid)
+            before = usage(participant.running.pid)
             result = load.closed_loop(messages, self.window)
-            used = usage(guest.running.pid) - before
-            guest.result.counts.append(result.counts)
+            used = usage(participant.running.pid) - before
+            participant.result.counts.append(result.counts)
             return {
                 RATE: result.deliveries / result.seconds,
                 CPU_RATE: result.deliveries / max(used.server, CPU_TICK),
@@ -108,11 +110,11 @@ class ClosedLoop:
 
 
 @dataclass(frozen=True)
-class Company:
+class IdleSessions:
     """A closed loop in a room of ten while thousands of others are connected and silent."""
 
     name: str = "idle"
-    loop: ClosedLoop = ClosedLoop("idle", size=10, speakers=5, window=4)
+    loop: ClosedLoop = ClosedLoop("idle", size=10, senders=5, window=4)
     idle: int = 5000
 
     @property
@@ -122,20 +124,20 @@ class Company:
     def run(self, arena: Arena, contenders: Sequence[Contender]) -> dict[str, Result]:
         alone = self.loop.seating()
         crowded = replace(alone, size=alone.size + self.idle)
-        entries = [Entry(NOBODY_IDLE, c, alone) for c in contenders if c.name == OURS]
+        entries = [Entry(NO_IDLE, c, alone) for c in contenders if c.name == OURS]
         entries += [Entry(contender.name, contender, crowded) for contender in contenders]
-        return contest(arena, entries, lambda guest: self.loop.prepare(arena, guest))
+        return contest(arena, entries, lambda participant: self.loop.prepare(arena, participant))
 
 
 @dataclass(frozen=True)
 class FixedRate:
-    """Latency in one room at a pace that nobody is troubled by."""
+    """Latency in one room at a rate that no server has trouble with."""
 
     name: str
     size: int
-    speakers: int
+    senders: int
     per_second: float
-    #: What our server is like besides as it comes, by label.
+    #: Variants of our server, by label.
     variants: Mapping[str, ChatServer]
     peers: bool = True
 
@@ -149,10 +151,10 @@ class FixedRate:
         if any(contender.name == OURS for contender in chosen):
             chosen += self.variants.values()
         entries = [Entry(contender.name, contender, seating) for contender in chosen]
-        return contest(arena, entries, lambda guest: self._prepare(arena, guest))
+        return contest(arena, entries, lambda participant: self._prepare(arena, participant))
 
-    def _prepare(self, arena: Arena, guest: Guest) -> Play:
-        load = load_on(guest, self.speakers)
+    def _prepare(self, arena: Arena, participant: Participant) -> Play:
+        load = load_on(participant, self.senders)
         load.fixed_rate(self.per_second, _WARM_UP_SECONDS)
 
         def play() -> dict[str, float]:
@@ -164,10 +166,10 @@ class FixedRate:
 
 
 @dataclass(frozen=True)
-class Gathering:
-    """Thousands come at the same moment, by token, and then sit there.
+class MassLogin:
+    """Thousands log in by token at the same moment, and then idle.
 
-    Over TLS one after the other: only what they cost in memory is asked there.
+    Over TLS one after the other: only their memory is measured there.
     """
 
     name: str = "log-in"
@@ -186,7 +188,7 @@ class Gathering:
 
     def _measured(self, arena: Arena, entry: Entry) -> Result:
         result = Result()
-        with result.excused():
+        with result.recording_failure():
             allow_files(self.size)
             for _ in range(min(arena.rounds, 3)):
                 self._round(arena, entry, result)
@@ -201,67 +203,69 @@ class Gathering:
                 used = usage(running.pid) - before
                 crowd.settle()
                 grown = memory_of(running.pid) - memory
-        inside = self.size - len(refusals)
+        accepted = self.size - len(refusals)
         figures = {} if self.tls else {SECONDS: used.wall}
         figures[REFUSED] = float(len(refusals))
-        if inside:
-            figures[MEMORY] = grown / inside / 1000
+        if accepted:
+            figures[MEMORY] = grown / accepted / 1000
         result.add(figures, used)
 
 
 @dataclass(frozen=True)
 class SlowReaders:
-    """A closed loop in a big room where some read slowly: what the others get."""
+    """A closed loop in a big room where some read slowly: the rate of the others."""
 
     name: str = "slow"
-    loop: ClosedLoop = ClosedLoop("slow", size=1000, speakers=10, window=4)
+    loop: ClosedLoop = ClosedLoop("slow", size=1000, senders=10, window=4)
     slow: int = 50
 
     @property
     def title(self) -> str:
-        return f"{self.loop.title}, of whom {self.slow} read slowly: deliveries to the others"
+        return f"{self.loop.title}, {self.slow} slow readers: deliveries to the others"
 
     def run(self, arena: Arena, contenders: Sequence[Contender]) -> dict[str, Result]:
         seating = self.loop.seating()
         thin = replace(seating, thin=range(seating.size - self.slow, seating.size))
-        entries = [Entry(NOBODY_SLOW, c, seating) for c in contenders if c.name == OURS]
+        entries = [Entry(NONE_SLOW, c, seating) for c in contenders if c.name == OURS]
         entries += [Entry(contender.name, contender, thin) for contender in contenders]
-        return contest(arena, entries, lambda guest: self._prepare(arena, guest))
+        return contest(arena, entries, lambda participant: self._prepare(arena, participant))
 
-    def _prepare(self, arena: Arena, guest: Guest) -> Play:
-        load = load_on(guest, self.loop.speakers)
-        slow = [guest.crowd.connections[number] for number in guest.entry.seating.thin]
+    def _prepare(self, arena: Arena, participant: Participant) -> Play:
+        load = load_on(participant, self.loop.senders)
+        slow = [participant.crowd.connections[number] for number in participant.entry.seating.thin]
         messages = fitting(load, self.loop.window, arena.seconds)
-        (room,) = guest.entry.seating.rooms
+        (room,) = participant.entry.seating.rooms
 
         def play() -> dict[str, float]:
             with reading_slowly(slow):
                 result = load.closed_loop(messages, self.loop.window)
-            guest.crowd.settle()
-            lost = [connection for connection in slow if guest.crowd.has_lost(connection)]
+            participant.crowd.settle()
+            lost = [connection for connection in slow if participant.crowd.has_lost(connection)]
             for connection in lost:
-                guest.crowd.come_back(connection)
-            guest.crowd.join(room, lost)
-            guest.crowd.settle()
+                participant.crowd.reconnect(connection)
+            participant.crowd.join(room, lost)
+            participant.crowd.settle()
             return {RATE: result.deliveries / result.seconds, CUT_OFF: float(len(lost))}
 
         return play
 
 
-def load_on(guest: Guest, speakers: int) -> Load:
-    """Return a load on all rooms of `guest`, with so many speakers in each, evenly spaced."""
-    thin = guest.entry.seating.thin
+def load_on(participant: Participant, senders: int) -> Load:
+    """Return a load on all rooms of `participant`, with `senders` in each, evenly spaced."""
+    thin = participant.entry.seating.thin
     rooms = []
-    for name, numbers in guest.entry.seating.rooms.items():
-        members = [guest.crowd.connections[number] for number in numbers if number not in thin]
-        rooms.append(Room(name, members, spread(members, speakers)))
-    return Load(guest.crowd.address.dialect, rooms)
+    for name, numbers in participant.entry.seating.rooms.items():
+        members = [
+            participant.crowd.connections[number] for number in numbers if number not in thin
+        ]
+        rooms.append(Room(name, members, spread(members, senders)))
+    return Load(participant.crowd.address.dialect, rooms)
 
 
 def fitting(load: Load, window: int, seconds: float) -> int:
-    """Return how many messages of each speaker fill a round; warms everything up as it does.
+    """Return how many messages of each sender fill a round; warms up as a side effect.
 
-    The fastest round so far says how many: one in which something else went on says nothing.
+    The fastest round so far determines the number: a disturbed round is slower.
     """
     messages, fastest = _FIRST_MESSAGES, 0.0
     while True:

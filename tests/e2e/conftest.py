@@ -1,4 +1,4 @@
-"""What the end-to-end tests share."""
+"""Fixtures of the end-to-end tests."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from support.terminal import Desk, desk
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests fork terminals although threads of earlier tests may still be idle."""
+    """Let tests fork terminals while threads of earlier tests may still be idle."""
     forks = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
     for item in items:
         if "table" in getattr(item, "fixturenames", ()):
@@ -19,10 +19,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def table() -> Iterator[Desk]:
-    """A desk with terminals; whatever still runs on them ends with the test.
+    """Terminals side by side; programs that still run are ended with the test.
 
-    Its homes have names as short as people's: pytest's own folders are so deep
-    that no Unix socket fits into them.
+    Their home folders have short paths: pytest's own are too long for a Unix
+    socket.
     """
     with TemporaryDirectory(prefix="desk-") as folder, desk(Path(folder)) as own:
         yield own

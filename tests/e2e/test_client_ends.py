@@ -1,4 +1,4 @@
-"""How the client ends where nobody presses Ctrl+Q: the terminal is left as it was found."""
+"""The client quits without Ctrl+Q and restores the terminal."""
 
 import os
 import pty
@@ -10,11 +10,11 @@ from pathlib import Path
 
 from support.terminal import Desk
 
-_SCREEN_GIVEN_BACK = b"\x1b[?1049l"
-_MOUSE_GIVEN_BACK = b"\x1b[?1000l"
+_SCREEN_RESTORED = b"\x1b[?1049l"
+_MOUSE_RESTORED = b"\x1b[?1000l"
 
 
-def test_a_signal_ends_it_in_good_order(table: Desk) -> None:
+def test_a_signal_quits_the_client_cleanly(table: Desk) -> None:
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     clients = {number: table.open("chat-tui", home=number.name) for number in signals}
 
@@ -24,12 +24,12 @@ def test_a_signal_ends_it_in_good_order(table: Desk) -> None:
 
     for client in clients.values():
         assert client.wait_for_end() == 0
-        assert _SCREEN_GIVEN_BACK in client.received
-        assert _MOUSE_GIVEN_BACK in client.received
+        assert _SCREEN_RESTORED in client.received
+        assert _MOUSE_RESTORED in client.received
         assert b"Traceback" not in client.received
 
 
-def test_ctrl_c_ends_nothing_and_says_what_does(table: Desk) -> None:
+def test_ctrl_c_does_not_quit_but_shows_how_to(table: Desk) -> None:
     client = table.open("chat-tui", home="ada")
     client.wait_for("Password")
 
@@ -38,7 +38,7 @@ def test_ctrl_c_ends_nothing_and_says_what_does(table: Desk) -> None:
     client.wait_for("Press ctrl+q to quit")
 
 
-def test_it_ends_with_its_terminal_also_in_the_middle_of_a_talk(tmp_path: Path) -> None:
+def test_the_client_quits_when_its_terminal_closes(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     command = Path(sys.executable).with_name("chat-tui")
     home = {**os.environ, "HOME": str(tmp_path), "TERM": "xterm-256color"}

@@ -1,6 +1,6 @@
-"""A server that is killed while eight people talk and edit has lost nothing that it acknowledged.
+"""A server killed while eight people post and edit loses nothing that it acknowledged.
 
-`CRASH_ROUNDS` sets how often it is killed, `CRASH_SEED` the moments at which.
+`CRASH_ROUNDS` sets how often it is killed, `CRASH_SEED` the moments.
 """
 
 import os
@@ -21,7 +21,7 @@ _SEED = int(os.environ.get("CRASH_SEED", "1"))
 
 _AUTHORS = 8
 
-# Wide limits: only the disk is to slow anybody down.
+# High limits, so that only the disk slows the authors down.
 _WIDE = [
     part
     for name in ("posts", "posts-per-second", "requests", "requests-per-second")
@@ -31,61 +31,61 @@ _WIDE = [
 
 @dataclass
 class Author:
-    """Somebody who posts as fast as they are answered, and notes what they were told."""
+    """A user who posts as fast as they are answered, and records every answer and event."""
 
     name: str
     token: str = ""
-    accepted: dict[int, str] = field(default_factory=dict)  # number to text
-    edits: dict[int, int] = field(default_factory=dict)  # number to that of what was edited
-    heard: dict[int, str] = field(default_factory=dict)  # number to text
-    last_heard: int = 0
+    accepted: dict[int, str] = field(default_factory=dict)  # seq to text
+    edits: dict[int, int] = field(default_factory=dict)  # seq to the seq of the edited message
+    received: dict[int, str] = field(default_factory=dict)  # seq to text
+    last_received: int = 0
     unanswered: m.Post | m.Edit | None = None
     _numbers: "count[int]" = field(default_factory=count)
 
-    async def come_in(self, server: ServerProcess) -> Peer:
+    async def log_in(self, server: ServerProcess) -> Peer:
         peer = await server.connect()
         if self.token:
-            await peer.resume(self.token, {"general": self.last_heard})
+            await peer.resume(self.token, {"general": self.last_received})
         else:
             self.token = (await peer.register(self.name)).token
         return peer
 
-    async def talk(self, peer: Peer, answered: "Answers") -> None:
-        """Post until the line breaks."""
+    async def post_until_cut(self, peer: Peer, answered: "Answers") -> None:
+        """Post until the connection breaks."""
         try:
             while True:
-                self.unanswered = self._think(peer)
+                self.unanswered = self._next_request(peer)
                 await peer.send(self.unanswered)
-                while not await self._note(await peer.receive()):
+                while not await self._record(await peer.receive()):
                     pass
                 answered.add()
         except Left:
             pass
 
-    async def come_back(self, server: ServerProcess) -> None:
-        """Hear what was missed, and say again what was not answered."""
-        peer = await self.come_in(server)
+    async def reconnect(self, server: ServerProcess) -> None:
+        """Catch up, and repeat the request that was not answered."""
+        peer = await self.log_in(server)
         if self.unanswered is not None:
-            await self._note(await peer.grant(self.unanswered, m.Accepted))
+            await self._record(await peer.grant(self.unanswered, m.Accepted))
         await peer.ping()
         for message in peer.unread:
-            await self._note(message)
+            await self._record(message)
         await peer.aclose()
 
-    def _think(self, peer: Peer) -> m.Post | m.Edit:
-        """Return what to say next; every fourth is another text for what was said last."""
+    def _next_request(self, peer: Peer) -> m.Post | m.Edit:
+        """Return the next post; every fourth is an edit of the previous one."""
         number = next(self._numbers)
         text, nonce = f"{self.name} {number}", f"{self.name}-{number:08}"
         if number % 4 == 3:
             return m.Edit("general", max(self.accepted), text, nonce, id=peer.number())
         return peer.draft(text, nonce=nonce)
 
-    async def _note(self, message: m.Message) -> bool:
-        """Take in `message`; say whether it was the answer that was waited for."""
+    async def _record(self, message: m.Message) -> bool:
+        """Record `message`; return whether it answers the pending request."""
         if isinstance(message, m.Posted | m.Edited):
-            assert message.seq == self.last_heard + 1
-            self.last_heard = message.seq
-            self.heard[getattr(message, "of", message.seq)] = message.text
+            assert message.seq == self.last_received + 1
+            self.last_received = message.seq
+            self.received[getattr(message, "of", message.seq)] = message.text
         if not isinstance(message, m.Accepted):
             return False
         assert self.unanswered is not None
@@ -98,7 +98,7 @@ class Author:
 
 
 class Answers:
-    """Counts answers, and says when there were enough."""
+    """Counts answers, and sets an event after enough of them."""
 
     def __init__(self, enough: int) -> None:
         self._missing = enough
@@ -120,56 +120,56 @@ async def _everything(peer: Peer) -> list[m.Line]:
     return lines
 
 
-async def _talk_until_killed(server: ServerProcess, authors: list[Author], seed: int) -> None:
-    fate = random.Random(seed)
-    answers = Answers(enough=fate.randrange(1, 400))
-    peers = [await author.come_in(server) for author in authors]
+async def _post_until_killed(server: ServerProcess, authors: list[Author], seed: int) -> None:
+    chance = random.Random(seed)
+    answers = Answers(enough=chance.randrange(1, 400))
+    peers = [await author.log_in(server) for author in authors]
     async with trio.open_nursery() as nursery:
         for author, peer in zip(authors, peers, strict=True):
-            nursery.start_soon(author.talk, peer, answers)
+            nursery.start_soon(author.post_until_cut, peer, answers)
         await answers.enough.wait()
-        await trio.sleep(fate.uniform(0, 0.005))  # to any point of a round
+        await trio.sleep(chance.uniform(0, 0.005))  # to any point of a batch
         server.process.send_signal(signal.SIGKILL)
 
 
-async def _come_back(server: ServerProcess, authors: list[Author]) -> list[m.Line]:
-    """Let everybody hear what they missed and say again what was not answered; return it all."""
+async def _reconnect_all(server: ServerProcess, authors: list[Author]) -> list[m.Line]:
+    """Let all authors catch up and repeat what was not answered; return all messages."""
     for author in authors:
-        await author.come_back(server)
-    for author in authors:  # what the others said again they have missed
-        await author.come_back(server)
+        await author.reconnect(server)
+    for author in authors:  # each missed what later authors repeated
+        await author.reconnect(server)
     reader = await server.connect()
     await reader.resume(authors[0].token)
     return await _everything(reader)
 
 
 def _check(authors: list[Author], lines: list[m.Line]) -> str:
-    """Compare what was acknowledged with what there is; return the figures."""
+    """Compare the acknowledged messages with the stored ones; return the counts."""
     accepted = {seq: text for author in authors for seq, text in author.accepted.items()}
     edits = {seq: of for author in authors for seq, of in author.edits.items()}
     found = {line.seq: line.text for line in lines if not line.change}
-    doubled = len(found) - len(set(found.values()))
+    duplicated = len(found) - len(set(found.values()))
     missing = [text for seq, text in accepted.items() if found.get(seq) != text]
     assert not missing
-    assert not doubled
+    assert not duplicated
     assert [line.seq for line in lines] == list(range(1, len(lines) + 1))
     assert {line.seq: line.of for line in lines if line.change} == edits
     for author in authors:
-        assert author.heard == found
-    return f"found {len(lines)}, doubled {doubled}, missing {len(missing)}"
+        assert author.received == found
+    return f"found {len(lines)}, duplicated {duplicated}, missing {len(missing)}"
 
 
-async def test_what_was_acknowledged_survives_every_kill_once_and_in_order(tmp_path: Path) -> None:
-    """One folder for all rounds: the server that is looked into after a kill is killed next."""
+async def test_acknowledged_messages_survive_every_kill_once_and_in_order(tmp_path: Path) -> None:
+    """One folder for all rounds: the server checked after a kill is killed next."""
     data = tmp_path / "data"
     authors = [Author(f"author{number}") for number in range(_AUTHORS)]
     for seed in range(_SEED, _SEED + _ROUNDS + 1):
         async with running(data, *_WIDE) as server:
             if seed > _SEED:
                 acknowledged = sum(len(author.accepted) + len(author.edits) for author in authors)
-                figures = _check(authors, await _come_back(server, authors))
-                print(  # noqa: T201 - the figures of the round, shown by `pytest -s`
+                figures = _check(authors, await _reconnect_all(server, authors))
+                print(  # noqa: T201 - the counts of the round, shown by `pytest -s`
                     f"round {seed - _SEED}: acknowledged {acknowledged}, {figures}"
                 )
             if seed < _SEED + _ROUNDS:
-                await _talk_until_killed(server, authors, seed)
+                await _post_until_killed(server, authors, seed)

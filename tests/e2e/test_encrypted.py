@@ -1,4 +1,4 @@
-"""The client and the installed server, in TLS: first visits, links, and a server that changed."""
+"""The client and the installed server over TLS: first connections, links, changed certificates."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -40,10 +40,10 @@ async def register(pilot: Pilot[None]) -> None:
     await enter(pilot, PASSWORD)
     await until_seen(pilot, "the same password")
     await enter(pilot, PASSWORD)
-    await until_seen(pilot, "Message ")  # in whichever room: a link leads straight into one
+    await until_seen(pilot, "Message ")  # in any room: a link opens one directly
 
 
-async def test_a_room_s_link_brings_a_friend_in(tmp_path: Path) -> None:
+async def test_a_friend_joins_a_room_by_its_link(tmp_path: Path) -> None:
     async with real_server(tmp_path / "data", scheme="tls") as server:
         async with client(tmp_path / "ada", Invitation(server.address), "ada") as pilot:
             await register(pilot)
@@ -62,7 +62,7 @@ async def test_a_room_s_link_brings_a_friend_in(tmp_path: Path) -> None:
             assert "First visit" not in screen_text(pilot.app)
 
 
-async def test_a_server_with_a_new_certificate_is_told_nothing_until_it_is_accepted(
+async def test_nothing_is_sent_to_a_changed_certificate_until_it_is_accepted(
     tmp_path: Path,
 ) -> None:
     data, state = tmp_path / "data", tmp_path / "state"
@@ -88,7 +88,7 @@ async def test_a_server_with_a_new_certificate_is_told_nothing_until_it_is_accep
             await until_seen(pilot, "Message general")
 
 
-async def test_a_link_to_a_server_that_shows_another_fingerprint_goes_nowhere(
+async def test_a_link_with_a_wrong_fingerprint_sends_nothing(
     tmp_path: Path,
 ) -> None:
     async with real_server(tmp_path / "data", scheme="tls") as server:
@@ -101,7 +101,7 @@ async def test_a_link_to_a_server_that_shows_another_fingerprint_goes_nowhere(
             assert not (tmp_path / "state").exists()
 
 
-async def test_a_server_of_ones_own_is_signed_in_to_without_a_password_the_second_time(
+async def test_a_local_server_needs_no_password_the_second_time(
     tmp_path: Path,
 ) -> None:
     for again in (False, True):

@@ -1,7 +1,7 @@
-"""A disk that is full: posts are refused, reading goes on, and all is well once there is room.
+"""On a full disk posts are refused and reading works; posting works again once there is room.
 
-Two ways to fill one. A limit on the size of files needs no rights and works
-everywhere; a small disk of its own is the real thing, where mounting is allowed.
+Two ways to fill it. A limit on the size of files needs no rights and works
+everywhere; a small file system is the real thing, if mounting is allowed.
 """
 
 import resource
@@ -17,17 +17,17 @@ from chat_shared.errors import Code
 from support.peer import Peer
 from support.server_process import ServerProcess, running
 
-# Wide rates, since only the disk is to say no; and the loss of the process is enough.
+# High rates, so that only the disk refuses; surviving a crash is enough here.
 _FLAGS: Final = ("--limits.posts", "100000", "--durability", "process")
 
 _TEXT: Final = "x" * 4_000
-_MOST: Final = 2_000  # posts; each disk here holds far fewer
+_MAX_POSTS: Final = 2_000  # posts; each disk here holds far fewer
 
 
 async def fill(peer: Peer) -> tuple[list[int], m.Post]:
-    """Post until one is refused; return the numbers of those accepted, and the refused one."""
+    """Post until one is refused; return the accepted seqs and the refused post."""
     accepted: list[int] = []
-    for _ in range(_MOST):
+    for _ in range(_MAX_POSTS):
         post = peer.draft(_TEXT)
         reply = await peer.ask(post)
         if isinstance(reply, m.Error):
@@ -39,7 +39,7 @@ async def fill(peer: Peer) -> tuple[list[int], m.Post]:
 
 
 async def stored(peer: Peer) -> list[int]:
-    """Return the numbers of all messages, read page by page."""
+    """Return the seqs of all messages, page by page."""
     numbers: list[int] = []
     more = True
     while more:
@@ -49,10 +49,10 @@ async def stored(peer: Peer) -> list[int]:
     return numbers
 
 
-async def see_it_through(
+async def fill_and_recover(
     data: Path, limit: Callable[[ServerProcess], None], lift: Callable[[ServerProcess], None]
 ) -> None:
-    """Fill the disk under a server, make room again, and lose nothing on the way."""
+    """Fill the disk under a server, make room again, and lose nothing."""
     async with running(data, *_FLAGS) as server:
         ada, ben = await server.connect(), await server.connect()
         await ada.register("Ada")
@@ -60,9 +60,9 @@ async def see_it_through(
         limit(server)
 
         accepted, refused = await fill(ada)
-        assert await stored(ben) == accepted  # reading goes on; nothing is half-written
-        assert [message.seq for message in await ben.hear_posted(len(accepted))] == accepted
-        assert await ben.code(ben.draft(_TEXT)) == Code.INTERNAL  # and still it lives
+        assert await stored(ben) == accepted  # reading works; nothing is half-written
+        assert [message.seq for message in await ben.expect_posted(len(accepted))] == accepted
+        assert await ben.code(ben.draft(_TEXT)) == Code.INTERNAL  # and the server still runs
         assert "messages not stored" in server.log()
         assert _TEXT not in server.log()
 
@@ -71,7 +71,7 @@ async def see_it_through(
             m.Post(refused.room, refused.text, refused.nonce, id=99_999), m.Accepted
         )
         assert again.seq == len(accepted) + 1
-        assert (await ben.hear(m.Posted)).nonce == refused.nonce
+        assert (await ben.expect(m.Posted)).nonce == refused.nonce
 
     async with running(data, *_FLAGS) as server:
         back = await server.connect()
@@ -79,7 +79,7 @@ async def see_it_through(
         assert await stored(back) == [*accepted, again.seq]
 
 
-async def test_files_that_cannot_grow_any_more(data: Path) -> None:
+async def test_a_file_size_limit(data: Path) -> None:
     def limit(server: ServerProcess) -> None:
         size = max(file.stat().st_size for file in data.iterdir())
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (size + 200_000, _UNLIMITED))
@@ -87,7 +87,7 @@ async def test_files_that_cannot_grow_any_more(data: Path) -> None:
     def lift(server: ServerProcess) -> None:
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (_UNLIMITED, _UNLIMITED))
 
-    await see_it_through(data, limit, lift)
+    await fill_and_recover(data, limit, lift)
 
 
 _UNLIMITED: Final = resource.RLIM_INFINITY
@@ -100,7 +100,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def small_disk(data: Path) -> Iterator[Path]:
-    """A data folder that is a disk of 1 MB. Only some machines let us have one."""
+    """A data folder on a file system of 1 MB. Skipped if mounting is not allowed."""
     data.mkdir(mode=0o700)
     if not _mounted("-o", "size=1m", "-t", "tmpfs", "tmpfs", str(data)):
         pytest.skip("mounting is not allowed here")
@@ -112,11 +112,11 @@ def _mounted(*arguments: str) -> bool:
     return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0
 
 
-async def test_a_disk_without_room(small_disk: Path) -> None:
+async def test_a_full_disk(small_disk: Path) -> None:
     def limit(_: ServerProcess) -> None:
-        """The disk is what it is."""
+        """Nothing to do: the disk is small."""
 
     def lift(_: ServerProcess) -> None:
         assert _mounted("-o", "remount,size=64m", str(small_disk))
 
-    await see_it_through(small_disk, limit, lift)
+    await fill_and_recover(small_disk, limit, lift)

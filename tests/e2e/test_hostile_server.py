@@ -1,4 +1,4 @@
-"""A client whose server sends what no server should: nothing of it reaches the terminal."""
+"""A server sends escape sequences, and none of them reaches the terminal."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from support.terminal import Desk
 _PROGRAM = str(Path(hostile_server.__file__))
 
 
-def test_nothing_that_a_server_sends_is_obeyed_by_the_terminal(table: Desk) -> None:
+def test_no_escape_sequence_of_a_server_reaches_the_terminal(table: Desk) -> None:
     server = table.open("python", _PROGRAM, home="operator")
     server.wait_for(READY)
     ada = at_the_form(table, "ada", server.row_with(READY).removeprefix(READY))

@@ -1,16 +1,16 @@
-"""`chat-tui --local` in a terminal: a server of one's own, for as long as the client runs."""
+"""`chat-tui --local` in a terminal: a local server for as long as the client runs."""
 
 import os
 import select
 import signal
 from pathlib import Path
 
-from support.people import come_back, say, sign_up
+from support.people import reopen, send, sign_up
 from support.terminal import PATIENCE, Desk, Terminal
 
 
 def _server_of(client: Terminal) -> int:
-    """Return a descriptor of the server that `client` started; it is readable once that ended."""
+    """Return a pidfd of the server that `client` started: readable once it has ended."""
     return os.pidfd_open(_pid_of_server(client))
 
 
@@ -26,39 +26,39 @@ def _has_ended(server: int) -> bool:
     return bool(ended)
 
 
-def test_a_server_of_ones_own_ends_with_the_client_and_keeps_everything(table: Desk) -> None:
+def test_a_local_server_stops_with_the_client_and_keeps_everything(table: Desk) -> None:
     ada = sign_up(table, "ada", "--local")
     server = _server_of(ada)
-    say(ada, "a note to myself")
+    send(ada, "a note to myself")
     ada.press("ctrl+q")
     assert ada.wait_for_end() == 0
     assert _has_ended(server)
 
-    ada = come_back(table, "ada", "--local")
+    ada = reopen(table, "ada", "--local")
     ada.wait_for("a note to myself")
-    say(ada, "and another")
+    send(ada, "and another")
     ada.enter("/quit")
     assert ada.wait_for_end() == 0
 
 
-def test_a_server_of_ones_own_that_is_killed_is_started_again(table: Desk) -> None:
+def test_a_local_server_that_is_killed_is_restarted(table: Desk) -> None:
     ada = sign_up(table, "ada", "--local")
-    say(ada, "before the crash")
+    send(ada, "before the crash")
     server = _server_of(ada)
     os.kill(_pid_of_server(ada), signal.SIGKILL)
     assert _has_ended(server)
 
-    say(ada, "after the crash")
+    send(ada, "after the crash")
     ada.wait_for_no("Offline")
     assert "before the crash" in ada.screen
 
 
-def test_a_server_of_ones_own_ends_even_where_the_client_is_killed(table: Desk) -> None:
+def test_a_local_server_stops_even_if_the_client_is_killed(table: Desk) -> None:
     ada = sign_up(table, "ada", "--local")
     server = _server_of(ada)
-    say(ada, "what was said stays said")
+    send(ada, "this is kept")
     ada.kill()
     assert _has_ended(server)
 
-    ada = come_back(table, "ada", "--local")
-    ada.wait_for("what was said stays said")
+    ada = reopen(table, "ada", "--local")
+    ada.wait_for("this is kept")

@@ -1,4 +1,4 @@
-"""What an operator does, with the installed command, beside a server that is running."""
+"""The commands of an operator, installed, beside a running server."""
 
 import hashlib
 import json
@@ -30,8 +30,8 @@ async def admin(data: Path, *arguments: str) -> Finished:
     return await run("admin", *arguments, "--data", data)
 
 
-async def granted(data: Path, *arguments: str) -> str:
-    """Return what the admin command says on stdout, having done what was asked."""
+async def output_of(data: Path, *arguments: str) -> str:
+    """Return the stdout of an admin command that succeeds."""
     done = await admin(data, *arguments)
     assert done.code == 0, done.err
     return done.out
@@ -42,47 +42,47 @@ async def test_accounts_are_listed_reset_locked_and_deleted(data: Path) -> None:
         ada = await server.connect()
         await ada.register("Ada")
 
-        listed = await granted(data, "accounts", "list")
-        reset = await granted(data, "accounts", "reset-password", "ada")
-        await ada.hear(m.Bye)
-        locked = await granted(data, "accounts", "lock", "Ada")
+        listed = await output_of(data, "accounts", "list")
+        reset = await output_of(data, "accounts", "reset-password", "ada")
+        await ada.expect(m.Bye)
+        locked = await output_of(data, "accounts", "lock", "Ada")
         again = await server.connect()
         shut_out = await again.code(m.Login("Ada", reset.strip(), id=1))
-        await granted(data, "accounts", "unlock", "Ada")
+        await output_of(data, "accounts", "unlock", "Ada")
         await again.log_in("Ada", reset.strip())
-        await granted(data, "accounts", "delete", "Ada")
-        await again.hear(m.Bye)
+        await output_of(data, "accounts", "delete", "Ada")
+        await again.expect(m.Bye)
 
     assert re.search(r"^Ada +\d{4}-\d\d-\d\d +1 +1 +online$", listed, re.MULTILINE)
-    assert _CODE.fullmatch(reset)  # the secret alone, for a script to take
-    assert locked == "Ada is locked; 0 sessions ended.\n"
+    assert _CODE.fullmatch(reset)  # the secret alone, for scripts
+    assert locked == "Locked Ada and closed 0 sessions.\n"
     assert shut_out == Code.FORBIDDEN
 
 
-async def test_rooms_sessions_and_everybody(data: Path) -> None:
+async def test_rooms_sessions_notices_and_stats(data: Path) -> None:
     async with running(data) as server:
         ada, ben = await server.connect(), await server.connect()
         await ada.register("Ada")
         await ben.register("Ben")
         await ada.create("kitchen")
 
-        password = await granted(data, "rooms", "new-password", "kitchen")
+        password = await output_of(data, "rooms", "new-password", "kitchen")
         await ben.join("kitchen", password.strip())
-        kept = await granted(data, "rooms", "keep", "kitchen", "90d")
-        given = await granted(data, "rooms", "owner", "kitchen", "Ben")
-        changed = await ada.hear(m.Changed)
-        rooms = await granted(data, "rooms", "list")
-        await granted(data, "notice", "Back in five minutes.")
-        notices = [await peer.hear(m.Notice) for peer in (ada, ben)]
-        sessions = await granted(data, "sessions", "list")
-        stats = await granted(data, "stats")
-        await granted(data, "rooms", "delete", "kitchen")
-        await ben.hear(m.Left)
-        await granted(data, "sessions", "drop", "Ben")
-        await ben.hear(m.Bye)
+        kept = await output_of(data, "rooms", "keep", "kitchen", "90d")
+        owned = await output_of(data, "rooms", "owner", "kitchen", "Ben")
+        changed = await ada.expect(m.Changed)
+        rooms = await output_of(data, "rooms", "list")
+        await output_of(data, "notice", "Back in five minutes.")
+        notices = [await peer.expect(m.Notice) for peer in (ada, ben)]
+        sessions = await output_of(data, "sessions", "list")
+        stats = await output_of(data, "stats")
+        await output_of(data, "rooms", "delete", "kitchen")
+        await ben.expect(m.Left)
+        await output_of(data, "sessions", "drop", "Ben")
+        await ben.expect(m.Bye)
 
-    assert kept == "kitchen keeps its messages: 90d.\n"
-    assert given == "kitchen belongs to Ben now, who is a member of it.\n"
+    assert kept == "kitchen keeps messages: 90d.\n"
+    assert owned == "Ben now owns kitchen.\n"
     assert changed == m.Changed("kitchen", "", "Ben")
     assert re.search(r"^kitchen +Ben +2 +0 +90d$", rooms, re.MULTILINE)
     assert notices == [m.Notice("Back in five minutes.")] * 2
@@ -90,9 +90,9 @@ async def test_rooms_sessions_and_everybody(data: Path) -> None:
     assert re.search(r"^accounts online +2$", stats, re.MULTILINE)
 
 
-async def test_an_invitation_lets_one_person_in(data: Path) -> None:
+async def test_an_invitation_lets_one_person_register(data: Path) -> None:
     async with running(data, "--registration", "invite") as server:
-        code = (await granted(data, "invite", "--days", "2")).strip()
+        code = (await output_of(data, "invite", "--days", "2")).strip()
         ada, ben = await server.connect(), await server.connect()
         await ada.grant(m.Register("Ada", PASSWORD, code, id=1), m.Welcome)
         refused = await ben.code(m.Register("Ben", PASSWORD, code, id=1))
@@ -100,14 +100,14 @@ async def test_an_invitation_lets_one_person_in(data: Path) -> None:
     assert refused == Code.REGISTRATION_CLOSED
 
 
-async def test_the_socket_is_its_owners_alone(data: Path) -> None:
+async def test_the_admin_socket_is_private_to_its_owner(data: Path) -> None:
     async with running(data):
         mode = (data / "admin.sock").stat().st_mode
 
     assert mode & 0o777 == 0o600
 
 
-async def test_where_no_server_runs_a_sentence_says_so(data: Path) -> None:
+async def test_without_a_running_server_admin_prints_one_sentence(data: Path) -> None:
     never = await admin(data, "stats")
     async with running(data):
         pass
@@ -119,22 +119,22 @@ async def test_where_no_server_runs_a_sentence_says_so(data: Path) -> None:
     for done in never, no_more:
         assert (done.code, done.out) == (1, "")
         assert done.err == (
-            f"chat-server: No chat-server runs on the data folder {data}. "
-            "Name the right one with --data.\n"
+            f"chat-server: No chat-server is running with the data folder {data}. "
+            "Start it, or choose another folder with --data.\n"
         )
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["accounts", "lock", "Nemo"], "There is no account called Nemo."),
-        (["rooms", "delete", "general"], "The general room stays."),
-        (["rooms", "keep", "general", "9y"], "'9y' is no time to keep messages."),
-        (["invite", "--days", "0"], "An invitation is good for 1 to 365 days."),
+        (["accounts", "lock", "Nemo"], "There is no account named Nemo."),
+        (["rooms", "delete", "general"], "The general room cannot be deleted."),
+        (["rooms", "keep", "general", "9y"], "'9y' isn't a duration to keep messages."),
+        (["invite", "--days", "0"], "An invitation can be valid for 1 to 365 days."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-async def test_what_cannot_be_done_is_one_sentence(
+async def test_an_impossible_request_prints_one_sentence(
     data: Path, arguments: list[str], sentence: str
 ) -> None:
     async with running(data):
@@ -145,12 +145,17 @@ async def test_what_cannot_be_done_is_one_sentence(
     assert done.err.count("\n") == 1
 
 
-async def test_a_command_that_there_is_not_is_a_mistake_in_the_arguments(data: Path) -> None:
+async def test_an_unknown_command_exits_with_code_2(data: Path) -> None:
     assert (await admin(data, "accounts", "frobnicate")).code == 2
-    assert (await run("frobnicate")).code == 2
+    unknown = await run("frobnicate")
+
+    assert unknown.code == 2
+    assert unknown.err == (
+        'chat-server: Unknown command or argument "frobnicate". Run chat-server --help.\n'
+    )
 
 
-async def test_the_data_folder_may_stand_in_the_file_or_the_environment(
+async def test_the_data_folder_may_be_set_in_the_file_or_the_environment(
     data: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "chat.toml"
@@ -166,7 +171,9 @@ async def test_the_data_folder_may_stand_in_the_file_or_the_environment(
     assert "general" in by_file.out
 
 
-async def test_a_backup_of_a_running_server_is_a_server(data: Path, tmp_path: Path) -> None:
+async def test_a_server_starts_on_the_backup_of_a_running_server(
+    data: Path, tmp_path: Path
+) -> None:
     backup, restored = tmp_path / "backup.db", tmp_path / "restored"
     async with running(data) as server:
         ada = await server.connect()
@@ -194,49 +201,51 @@ async def test_a_backup_of_a_running_server_is_a_server(data: Path, tmp_path: Pa
     assert accepted.seq == 6
 
 
-async def test_the_old_chats_people_log_in_with_their_passwords(data: Path, tmp_path: Path) -> None:
+async def test_imported_users_log_in_with_their_old_passwords(data: Path, tmp_path: Path) -> None:
     digest = hashlib.sha1(b"swordfish", usedforsecurity=False).hexdigest()
-    origin = tmp_path / "old.json"
-    origin.write_text(
+    legacy = tmp_path / "old.json"
+    legacy.write_text(
         json.dumps({"users": {"Ada": digest, "Ben": "?"}, "rooms": {"attic": "Dust"}})
     )
 
-    first = await run("import", origin, "--data", data)
-    second = await run("import", origin, "--data", data)
+    first = await run("import", legacy, "--data", data)
+    second = await run("import", legacy, "--data", data)
     async with running(data) as server:
-        while_running = await run("import", origin, "--data", data)
+        while_running = await run("import", legacy, "--data", data)
         ada = await server.connect()
         await ada.log_in("ada", "swordfish")
         await ada.join("attic", "dust")
         await (await server.connect()).log_in("Ada", "swordfish")
 
     assert first.out.splitlines() == [
-        "skipped account 'Ben': its password is no SHA-1 in hexadecimal",
-        "taken over: accounts 1, rooms 1",
+        "skipped account 'Ben': its password is not a hexadecimal SHA-1",
+        "imported 1 account, 1 room",
     ]
-    assert second.out.splitlines()[-1] == "taken over: accounts 0, rooms 0"
+    assert second.out.splitlines()[-1] == "imported 0 accounts, 0 rooms"
     assert while_running.code == 3
-    assert "Another chat-server uses the data folder" in while_running.err
+    assert "Another chat-server is using the data folder" in while_running.err
     with closing(apsw.Connection(str(data / "chat.db"))) as db:
         kept = db.execute("SELECT password FROM account").get
-    assert str(kept).startswith("$argon2id$")  # since the first log-in
+    assert str(kept).startswith("$argon2id$")  # rehashed at the first log-in
 
 
-async def test_check_says_what_is_wrong_and_its_code_does_too(data: Path, tmp_path: Path) -> None:
+async def test_check_reports_failures_in_its_output_and_exit_code(
+    data: Path, tmp_path: Path
+) -> None:
     async with running(data):
-        well = await run("check", "--data", data)
+        intact = await run("check", "--data", data)
     (data / "chat.db").write_bytes(b"garbage" * 1_000)
-    badly = await run("check", "--data", data)
+    damaged = await run("check", "--data", data)
     file = tmp_path / "chat.toml"
     file.write_text("prot = 1\n")
-    mistaken = await run("check", "--config", file)
+    invalid = await run("check", "--config", file)
 
-    assert well.code == 0, well.out
-    assert f"sound; version {VERSION}" in well.out
-    assert badly.code == 1
-    assert re.search(r"^fail +database", badly.out, re.MULTILINE)
-    assert (mistaken.code, mistaken.out) == (2, "")
-    assert "prot" in mistaken.err
+    assert intact.code == 0, intact.out
+    assert f"intact; version {VERSION}" in intact.out
+    assert damaged.code == 1
+    assert re.search(r"^fail +database", damaged.out, re.MULTILINE)
+    assert (invalid.code, invalid.out) == (2, "")
+    assert "prot" in invalid.err
 
 
 async def test_prometheus_reads_the_figures(data: Path) -> None:
@@ -245,7 +254,9 @@ async def test_prometheus_reads_the_figures(data: Path) -> None:
         ada = await server.connect()
         await ada.register("Ada")
         lines = map(json.loads, server.log().splitlines())
-        (address,) = next(line["addresses"] for line in lines if line["event"] == "metrics")
+        (address,) = next(
+            line["addresses"] for line in lines if line["event"] == "metrics listening"
+        )
         url = address.replace("tcp", "http") + "/metrics"
         text = await trio.to_thread.run_sync(_fetch, url)
 
@@ -257,9 +268,7 @@ def _fetch(url: str) -> str:
         return str(answer.read().decode())
 
 
-async def test_without_the_extra_a_sentence_says_what_to_install(
-    data: Path, tmp_path: Path
-) -> None:
+async def test_without_the_extra_the_error_says_what_to_install(data: Path, tmp_path: Path) -> None:
     (tmp_path / "prometheus_client.py").write_text("raise ImportError")
 
     done = await run(
@@ -269,30 +278,30 @@ async def test_without_the_extra_a_sentence_says_what_to_install(
 
     assert done.code == 1
     assert done.err == (
-        "chat-server: For --metrics more must be installed: pip install 'trialogue[metrics]'.\n"
+        "chat-server: --metrics needs optional packages: pip install 'trialogue[metrics]'.\n"
     )
 
 
-async def test_systemd_hears_that_we_are_ready_alive_and_leaving(
+async def test_systemd_is_notified_of_ready_watchdog_and_stopping(
     data: Path, tmp_path: Path
 ) -> None:
     with trio.socket.socket(trio.socket.AF_UNIX, trio.socket.SOCK_DGRAM) as notified:
         await notified.bind(str(tmp_path / "notify"))
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
         async with running(data, environment=environment) as server:
-            heard = [await notified.recv(100) for _ in range(4)]
+            states = [await notified.recv(100) for _ in range(4)]
             server.process.send_signal(signal.SIGTERM)
             code = await server.process.wait()
         with trio.fail_after(10):
-            while heard[-1] != b"STOPPING=1":
-                heard.append(await notified.recv(100))
+            while states[-1] != b"STOPPING=1":
+                states.append(await notified.recv(100))
 
     assert code == 0
-    assert heard.count(b"READY=1") == 1
-    assert heard.count(b"WATCHDOG=1") >= 2
+    assert states.count(b"READY=1") == 1
+    assert states.count(b"WATCHDOG=1") >= 2
 
 
-async def test_a_database_of_the_first_version_is_brought_up_to_date_after_a_backup(
+async def test_a_database_of_the_first_version_is_migrated_after_a_backup(
     data: Path,
 ) -> None:
     _make_first_version(data)
@@ -312,7 +321,7 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date_after_a_bac
         assert db.execute("SELECT text FROM message").get == "from the first version"
 
 
-async def test_old_messages_go_and_who_missed_them_is_told(data: Path) -> None:
+async def test_old_messages_are_removed_and_a_gap_is_reported(data: Path) -> None:
     _make_first_version(data)
 
     async with running(data, "--keep", "12h", "--limits.requests", "1000000") as server:
@@ -323,7 +332,7 @@ async def test_old_messages_go_and_who_missed_them_is_told(data: Path) -> None:
                 await trio.lowlevel.checkpoint()
         back = await server.connect()
         await back.resume("t", seen={"general": 0})
-        gap = await back.hear(m.Gap)
+        gap = await back.expect(m.Gap)
         accepted = await back.post("fresh")
 
     assert gap == m.Gap("general", after=0, before=2)
@@ -331,7 +340,7 @@ async def test_old_messages_go_and_who_missed_them_is_told(data: Path) -> None:
 
 
 def _make_first_version(data: Path) -> None:
-    """Make a data folder as version 1 left it: Ada, her token `t`, and one old message."""
+    """Create a data folder of version 1: Ada, her token `t`, and one old message."""
     _make_folder(data)
     with closing(apsw.Connection(str(data / "chat.db"))) as db:
         for _ in db.execute(MIGRATIONS[0]):

@@ -11,7 +11,7 @@ from support.people import PASSWORD, start_server
 from support.terminal import Desk
 
 _PROGRAM = Path(sys.executable).with_name("chat-tui")
-_WITHIN = 60  # seconds
+_TIMEOUT = 60  # seconds
 
 
 def _run(home: Path, *arguments: str, text: str = "", token: str = "") -> CompletedProcess[str]:
@@ -28,12 +28,12 @@ def _run(home: Path, *arguments: str, text: str = "", token: str = "") -> Comple
         capture_output=True,
         text=True,
         env=environment,
-        timeout=_WITHIN,
+        timeout=_TIMEOUT,
         check=False,
     )
 
 
-def test_a_script_gets_a_token_and_sends_with_it_and_a_pipe_reads_it(
+def test_a_script_sends_with_a_token_and_a_pipe_reads_the_message(
     table: Desk, tmp_path: Path
 ) -> None:
     _, address = start_server(table, tmp_path / "data")
@@ -66,7 +66,7 @@ def test_a_script_gets_a_token_and_sends_with_it_and_a_pipe_reads_it(
     assert "\x1b" not in read.stdout
 
 
-def test_at_a_terminal_what_is_said_stands_above_what_is_typed(table: Desk, tmp_path: Path) -> None:
+def test_at_a_terminal_messages_appear_above_the_input(table: Desk, tmp_path: Path) -> None:
     _, address = start_server(table, tmp_path / "data")
     _run(
         tmp_path / "ben", "--plain", address, "--name", "ben",
@@ -100,7 +100,7 @@ def test_at_a_terminal_what_is_said_stands_above_what_is_typed(table: Desk, tmp_
     assert ada.wait_for_end() == 128 + signal.SIGTERM
 
 
-def test_ctrl_z_leads_to_the_shell_and_is_not_sent(table: Desk, tmp_path: Path) -> None:
+def test_ctrl_z_suspends_to_the_shell_and_keeps_the_input(table: Desk, tmp_path: Path) -> None:
     _, address = start_server(table, tmp_path / "data")
     shell = table.open("/bin/sh", "-i", home="ada", size=(80, 20), env={"PS1": "shell> "})
     shell.wait_for("shell>")
@@ -126,7 +126,7 @@ def test_ctrl_z_leads_to_the_shell_and_is_not_sent(table: Desk, tmp_path: Path) 
     assert read.stdout.splitlines()[-1].endswith("ada: half a sentence")
 
 
-def test_a_token_that_goes_to_a_file_is_asked_for_at_the_terminal(
+def test_the_password_for_a_redirected_token_is_asked_at_the_terminal(
     table: Desk, tmp_path: Path
 ) -> None:
     _, address = start_server(table, tmp_path / "data")

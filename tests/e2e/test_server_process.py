@@ -1,4 +1,4 @@
-"""The installed `chat-server`, as people start and stop it."""
+"""The installed `chat-server`: starting, stopping and load."""
 
 import os
 import re
@@ -20,7 +20,7 @@ from support.server_process import COMMAND, Finished, run, running
 
 _BYE = m.Bye("the server is shutting down")
 
-_PATIENCE = 30.0  # seconds for a process on a busy machine
+_TIMEOUT = 30.0  # seconds for a process on a busy machine
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def data(tmp_path: Path) -> Path:
 async def _started(
     *arguments: str, stdin: int = subprocess.DEVNULL
 ) -> AsyncGenerator[trio.Process]:
-    """Yield a process that is killed afterwards, should it still be there."""
+    """Yield a process that is killed afterwards if it still runs."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("CHAT_")}
     process = await trio.lowlevel.open_process(
         [COMMAND, *arguments],
@@ -42,7 +42,7 @@ async def _started(
         env=own,
     )
     try:
-        with trio.fail_after(_PATIENCE):
+        with trio.fail_after(_TIMEOUT):
             yield process
     finally:
         process.kill()
@@ -51,14 +51,14 @@ async def _started(
 
 
 async def _lines(process: trio.Process, number: int) -> list[str]:
-    """Return the next `number` lines of its stdout."""
+    """Return the next `number` lines of stdout."""
     assert process.stdout is not None
-    said = b""
-    while said.count(b"\n") < number:
+    output = b""
+    while output.count(b"\n") < number:
         data = await process.stdout.receive_some()
         assert data, "the server ended before it was ready"
-        said += data
-    return said.decode().splitlines()
+        output += data
+    return output.decode().splitlines()
 
 
 async def _rest(stream: trio.abc.ReceiveStream | None) -> str:
@@ -71,11 +71,11 @@ _DATABASE_FILES = ("chat.db", "chat.db-wal", "chat.db-shm")
 # --- starting
 
 
-async def test_every_door_has_one_ready_line_and_the_log_is_elsewhere(
+async def test_every_listener_prints_one_line_to_stdout_and_the_log_goes_to_stderr(
     data: Path, tmp_path: Path
 ) -> None:
-    doors = ("--listen", "tcp://127.0.0.1:0", "--listen", f"unix://{tmp_path}/chat.sock")
-    async with _started("--data", str(data), *doors) as process:
+    listen = ("--listen", "tcp://127.0.0.1:0", "--listen", f"unix://{tmp_path}/chat.sock")
+    async with _started("--data", str(data), *listen) as process:
         tcp, unix = await _lines(process, 2)
         assert re.fullmatch(r"listening on tcp://127\.0\.0\.1:\d+", tcp)
         assert unix == f"listening on unix://{tmp_path}/chat.sock"
@@ -83,7 +83,7 @@ async def test_every_door_has_one_ready_line_and_the_log_is_elsewhere(
         for peer, name in zip(peers, ("Ada", "Ben"), strict=True):
             await peer.register(name)
         await peers[0].post("hello")
-        assert (await peers[1].hear_posted(1))[0].text == "hello"
+        assert (await peers[1].expect_posted(1))[0].text == "hello"
         process.terminate()
         for peer in peers:
             await peer.aclose()
@@ -91,7 +91,7 @@ async def test_every_door_has_one_ready_line_and_the_log_is_elsewhere(
         assert "shutting down" in await _rest(process.stderr)
 
 
-async def test_the_folder_and_its_files_are_their_owners_alone(data: Path) -> None:
+async def test_the_folder_and_its_files_are_private_to_their_owner(data: Path) -> None:
     async with running(data):
         modes = {name: os.stat(data / name).st_mode & 0o777 for name in _DATABASE_FILES}
         folder = os.stat(data).st_mode & 0o777
@@ -100,7 +100,7 @@ async def test_the_folder_and_its_files_are_their_owners_alone(data: Path) -> No
     assert set(modes.values()) == {0o600}
 
 
-async def test_flags_win_over_the_environment_and_that_over_the_file(
+async def test_flags_override_the_environment_and_that_overrides_the_file(
     data: Path, tmp_path: Path
 ) -> None:
     config = tmp_path / "chat.toml"
@@ -113,7 +113,7 @@ async def test_flags_win_over_the_environment_and_that_over_the_file(
             scheme, _, rest = server.address.partition("://")
             assert scheme == "tcp"
             stream = await trio.open_tcp_stream("127.0.0.1", int(rest.rpartition(":")[2]))
-            hello = await Peer(stream).hear(m.Hello)
+            hello = await Peer(stream).expect(m.Hello)
             await stream.aclose()
             return hello.server, hello.registration
 
@@ -122,7 +122,7 @@ async def test_flags_win_over_the_environment_and_that_over_the_file(
     assert await greeting(*file, "--name", "flag", environment=environment) == ("flag", "closed")
 
 
-async def test_whatever_cannot_be_started_is_one_sentence_and_no_traceback(
+async def test_a_failed_start_prints_one_sentence_and_no_traceback(
     data: Path, tmp_path: Path
 ) -> None:
     free = ("--listen", "tcp://127.0.0.1:0")
@@ -159,60 +159,60 @@ async def test_whatever_cannot_be_started_is_one_sentence_and_no_traceback(
     sentences = {case: done.err for case, done in finished.items()}
     assert sentences.pop("key").startswith("chat-server: Unknown option: --nonsense.")
     assert sentences == {
-        "port": f"chat-server: Cannot listen at tcp://127.0.0.1:{port}: Address already in use.\n",
-        "folder in use": f"chat-server: Another chat-server uses the data folder {data}. "
-        "Stop it, or name another folder with --data.\n",
+        "port": f"chat-server: Cannot listen on tcp://127.0.0.1:{port}: Address already in use.\n",
+        "folder in use": f"chat-server: Another chat-server is using the data folder {data}. "
+        "Stop it, or choose another folder with --data.\n",
         "newer": f"chat-server: {newer}/chat.db was written by a newer chat-server "
         f"(version {VERSION + 1}; this one knows {VERSION}). "
         "Install that one, or use another folder.\n",
     }
 
 
-# --- ending
+# --- stopping
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-async def test_a_signal_says_goodbye_to_everybody_and_is_a_good_end(
+async def test_a_signal_sends_a_reason_to_every_client_and_exits_with_0(
     data: Path, number: signal.Signals
 ) -> None:
     async with running(data) as server:
-        ada, guest = await server.connect(), await server.connect()
+        ada, visitor = await server.connect(), await server.connect()
         await ada.register("Ada")
         await ada.post("hello")
         server.process.send_signal(number)
 
-        assert (await ada.hear_all())[-1] == _BYE
-        assert await guest.hear_all() == [_BYE]
+        assert (await ada.receive_all())[-1] == _BYE
+        assert await visitor.receive_all() == [_BYE]
         assert await server.process.wait() == 0
         assert "Traceback" not in server.log()
 
 
-async def test_a_second_signal_ends_at_once(data: Path) -> None:
+async def test_a_second_signal_stops_at_once(data: Path) -> None:
     async with running(data, "--grace", "1000", "--limits.posts", "1000") as server:
         ada, ben = await server.connect(), await server.connect()
         await ada.register("Ada")
-        await ben.register("Ben")  # and reads nothing any more
+        await ben.register("Ben")  # and stops reading
         for _ in range(400):
             await ada.post("x" * 8_000)
         server.process.terminate()
-        await ada.hear(m.Bye)
+        await ada.expect(m.Bye)
         server.process.terminate()
-        with trio.fail_after(4):  # less than the moment that Ben is given to take his goodbye
+        with trio.fail_after(4):  # less than the time that Ben has to receive his close reason
             assert await server.process.wait() == 0
         assert "Traceback" not in server.log()
 
 
-async def test_it_ends_with_who_started_it_where_it_is_told_to(data: Path) -> None:
+async def test_with_until_eof_the_server_stops_with_the_program_that_started_it(data: Path) -> None:
     arguments = ("--data", str(data), "--listen", "tcp://127.0.0.1:0", "--until-eof")
     async with _started(*arguments, stdin=subprocess.PIPE) as process:
         (ready,) = await _lines(process, 1)
         peer = await connected(ready.removeprefix("listening on "))
         assert process.stdin is not None
-        await process.stdin.send_all(b"what is written there does not count\n")
+        await process.stdin.send_all(b"input is ignored\n")
         await peer.ping()
         await process.stdin.aclose()
 
-        assert await peer.hear_all() == [_BYE]
+        assert await peer.receive_all() == [_BYE]
         await peer.aclose()
         assert await process.wait() == 0
 
@@ -238,22 +238,22 @@ async def test_a_restart_keeps_accounts_rooms_memberships_and_messages(data: Pat
         again = await ada.post("Found it.", "kitchen", "n")
         assert (again.seq, again.at) == (first.seq, first.at)
         assert (await ada.post("And soup.", "kitchen")).seq == 2
-        assert (await ben.hear_posted(1))[0].text == "And soup."
+        assert (await ben.expect_posted(1))[0].text == "And soup."
         cleo = await server.connect()
         await cleo.register("Cleo")
         await cleo.join("kitchen", password)
 
 
-async def test_whoever_cuts_the_line_before_being_let_in_hurts_nobody(data: Path) -> None:
+async def test_connections_reset_before_they_are_accepted_harm_nobody(data: Path) -> None:
     async with running(data) as server:
         ada = await server.connect()
         await ada.register("Ada")
         port = int(server.address.rpartition(":")[2])
         for _ in range(200):
-            with socket.socket() as stranger:
-                reset = b"\x01\0\0\0\0\0\0\0"  # close by cutting the line
-                stranger.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
-                stranger.connect(("127.0.0.1", port))
+            with socket.socket() as client:
+                reset = b"\x01\0\0\0\0\0\0\0"  # close by resetting the connection
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+                client.connect(("127.0.0.1", port))
 
         await ada.post("still here")
         assert "Traceback" not in server.log()
@@ -262,42 +262,42 @@ async def test_whoever_cuts_the_line_before_being_let_in_hurts_nobody(data: Path
 # --- load
 
 
-async def _all_talk(peers: list[Peer], posts: int) -> list[list[tuple[int, str]]]:
-    """Let everybody say everything at once; return what each has heard of all."""
+async def _all_post(peers: list[Peer], posts: int) -> list[list[tuple[int, str]]]:
+    """Let all peers post everything at once; return what each received."""
     total = posts * len(peers)
-    heard: list[list[tuple[int, str]]] = []
+    received: list[list[tuple[int, str]]] = []
 
-    async def talk(peer: Peer) -> None:
+    async def post_all(peer: Peer) -> None:
         await peer.send(*[peer.draft(f"{peer.token[:8]} {number}") for number in range(posts)])
-        mine: list[tuple[int, str]] = []
+        own: list[tuple[int, str]] = []
         accepted = 0
-        while len(mine) < total or accepted < posts:
+        while len(own) < total or accepted < posts:
             message = await peer.receive()
             if isinstance(message, m.Posted):
-                mine.append((message.seq, message.text))
+                own.append((message.seq, message.text))
             accepted += isinstance(message, m.Accepted)
-        heard.append(mine)
+        received.append(own)
 
     async with trio.open_nursery() as nursery:
         for peer in peers:
-            nursery.start_soon(talk, peer)
-    return heard
+            nursery.start_soon(post_all, peer)
+    return received
 
 
-async def test_nothing_is_lost_when_everybody_talks_at_once(data: Path) -> None:
-    said = 0
+async def test_nothing_is_lost_when_everybody_posts_at_once(data: Path) -> None:
+    posted = 0
     async with running(data, "--limits.posts", "100") as server:
         for clients, posts in ((20, 10), (50, 100)):
             peers = [await server.connect() for _ in range(clients)]
             for number, peer in enumerate(peers):
                 await peer.register(f"name{number}of{clients}")
                 peer.unread.clear()
-            first, *others = await _all_talk(peers, posts)
+            first, *others = await _all_post(peers, posts)
             for peer in peers:
                 await peer.aclose()
 
             total = clients * posts
-            assert [seq for seq, _ in first] == list(range(said + 1, said + total + 1))
+            assert [seq for seq, _ in first] == list(range(posted + 1, posted + total + 1))
             assert len({text for _, text in first}) == total
             assert all(other == first for other in others)
-            said += total
+            posted += total

@@ -1,4 +1,4 @@
-"""A server that was started in a terminal ends when its window is closed."""
+"""A server that was started in a terminal stops when its window is closed."""
 
 import os
 import pty
@@ -11,10 +11,10 @@ SERVER = Path(sys.executable).with_name("chat-server")
 
 
 def _start_in_a_terminal(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
-    """Return a running server and our end of its terminal."""
+    """Return a running server and the other end of its terminal."""
     ours, theirs = pty.openpty()
-    words = [str(SERVER), "--listen", "tcp://127.0.0.1:0", "--data", str(folder)]
-    server = subprocess.Popen(words, preexec_fn=partial(os.login_tty, theirs))
+    command = [str(SERVER), "--listen", "tcp://127.0.0.1:0", "--data", str(folder)]
+    server = subprocess.Popen(command, preexec_fn=partial(os.login_tty, theirs))
     os.close(theirs)
     shown = b""
     while b"listening on tcp://127.0.0.1:" not in shown:
@@ -22,7 +22,7 @@ def _start_in_a_terminal(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
     return server, ours
 
 
-def test_a_server_ends_in_good_order_with_its_terminal(tmp_path: Path) -> None:
+def test_closing_its_terminal_shuts_a_server_down(tmp_path: Path) -> None:
     server, terminal = _start_in_a_terminal(tmp_path)
 
     os.close(terminal)

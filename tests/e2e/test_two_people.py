@@ -1,4 +1,4 @@
-"""Two people and a server, all three the installed commands in terminals."""
+"""Two people and a server: installed commands in three terminals."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import trio
 
 from chat_shared.errors import Code
 from support.peer import connected
-from support.people import PASSWORD, at_the_form, log_in, port_of, say, sign_up, start_server
+from support.people import PASSWORD, at_the_form, log_in, port_of, send, sign_up, start_server
 from support.terminal import Desk, Terminal
 
 _ROOM_PASSWORD = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){2}")
@@ -17,7 +17,7 @@ _SIDEBAR = 26  # columns
 
 
 def _unread(client: Terminal, room: str, number: int) -> bool:
-    """Say whether the sidebar counts `number` unread messages in `room`."""
+    """Return whether the sidebar shows `number` unread messages in `room`."""
     rows = [row[:_SIDEBAR].split() for row in client.screen.split("\n")]
     return [room, str(number)] in [row[-2:] for row in rows]
 
@@ -38,7 +38,7 @@ def _created(client: Terminal, room: str) -> str:
     return found.group()
 
 
-def test_two_people_find_each_other_and_talk(table: Desk, tmp_path: Path) -> None:
+def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_path: Path) -> None:
     _, address = start_server(table, tmp_path / "data")
     ada = at_the_form(table, "ada", address)
     ada.enter(PASSWORD)
@@ -51,9 +51,9 @@ def test_two_people_find_each_other_and_talk(table: Desk, tmp_path: Path) -> Non
     ada.wait_for("Message general")
     ben = sign_up(table, "ben", address)
 
-    say(ada, "anybody here?")
+    send(ada, "anybody here?")
     ben.wait_for("anybody here?")
-    say(ben, "somebody is")
+    send(ben, "somebody is")
     ada.wait_for("somebody is")
 
     password = _created(ada, "kitchen")
@@ -62,8 +62,8 @@ def test_two_people_find_each_other_and_talk(table: Desk, tmp_path: Path) -> Non
     ben.wait_for("/join kitchen " + "•" * len(password))
     ben.press("enter")
     ben.wait_for("Message kitchen")
-    ada.wait_for("ben came in")
-    say(ben, "it smells good")
+    ada.wait_for("ben joined")
+    send(ben, "it smells good")
     ada.wait_for("it smells good")
     assert password not in ben.received.decode()
 
@@ -75,8 +75,8 @@ def test_two_people_find_each_other_and_talk(table: Desk, tmp_path: Path) -> Non
     ben.enter("/exit")
     ben.wait_for("You can't leave general")
 
-    say(ben, "one for you")
-    say(ben, "two for you")
+    send(ben, "one for you")
+    send(ben, "two for you")
     ada.wait_until(lambda: _unread(ada, "general", 2), "2 unread in general")
     ada.press("f5")
     ada.wait_for("Message general")
@@ -87,13 +87,13 @@ def test_two_people_find_each_other_and_talk(table: Desk, tmp_path: Path) -> Non
         assert client.wait_for_end() == 0
 
 
-def test_a_wrong_form_is_answered_at_its_field_and_stays(table: Desk, tmp_path: Path) -> None:
+def test_a_rejected_log_in_shows_the_error_and_keeps_the_form(table: Desk, tmp_path: Path) -> None:
     server, address = start_server(table, tmp_path / "data")
     sign_up(table, "ada", address).kill()
     ben = at_the_form(table, "ada", address)
 
     ben.enter("not her password")
-    ben.wait_for("This name and password do not belong together.")
+    ben.wait_for("Wrong name or password.")
     ben.wait_for("•" * len("not her password"))
     server.press("ctrl+c")
     assert server.wait_for_end() == 0
@@ -105,15 +105,13 @@ def test_a_wrong_form_is_answered_at_its_field_and_stays(table: Desk, tmp_path: 
     ben.wait_for("•" * len("something longer"))
 
 
-def test_a_restart_of_the_server_loses_nothing_and_doubles_nothing(
-    table: Desk, tmp_path: Path
-) -> None:
+def test_a_restart_of_the_server_loses_and_duplicates_nothing(table: Desk, tmp_path: Path) -> None:
     server, address = start_server(table, tmp_path / "data")
     ada, ben = sign_up(table, "ada", address), sign_up(table, "ben", address)
     password = _created(ada, "kitchen")
     ben.enter(f"/join kitchen {password}")
     ben.wait_for("Message kitchen")
-    say(ada, "before the restart")
+    send(ada, "before the restart")
     ben.wait_for("before the restart")
 
     ada.type("typed while")
@@ -129,7 +127,7 @@ def test_a_restart_of_the_server_loses_nothing_and_doubles_nothing(
         client.wait_for_no("Offline")
         client.wait_for("typed while it was away")
     ada.wait_for_no("queued")
-    say(ben, "after the restart")
+    send(ben, "after the restart")
     ada.wait_for("after the restart")
     for client in (ada, ben):
         for text in ("before the restart", "typed while it was away", "after the restart"):
@@ -143,17 +141,17 @@ def test_a_restart_of_the_server_loses_nothing_and_doubles_nothing(
     assert again.screen.count("typed while it was away") == 1
 
 
-def test_scrolling_up_goes_back_to_the_first_message_and_nothing_moves_meanwhile(
+def test_scrolling_up_reaches_the_first_message_and_new_ones_move_nothing(
     table: Desk, tmp_path: Path
 ) -> None:
     _, address = start_server(table, tmp_path / "data", "--limits.posts", "1000")
-    trio.run(_say_in_general, address, "linus", [f"line {n} of many" for n in range(1, 501)])
+    trio.run(_post_in_general, address, "linus", [f"line {n} of many" for n in range(1, 501)])
     ada = sign_up(table, "ada", address)
     ada.wait_for("line 500 of many")
 
     ada.press_until("pageup", "line 1 of many")
     row = _row_of(ada, "line 1 of many")
-    trio.run(_say_in_general, address, "grace", ["and now this"])
+    trio.run(_post_in_general, address, "grace", ["and now this"])
     ada.wait_for("1 new")
     assert _row_of(ada, "line 1 of many") == row
     ada.press("end")
@@ -166,24 +164,24 @@ def test_the_window_may_change_its_size_at_any_time(table: Desk, tmp_path: Path)
     ada.enter("this is one row in a wide window, else two")
     for columns, rows in ((120, 40), (60, 20), (40, 12), (200, 50)):
         ada.resize(columns, rows)
-        say(ada, f"{columns} wide")
+        send(ada, f"{columns} wide")
         if columns == 40:
             ada.wait_for_no("in a wide window, else two")
         else:
             ada.wait_for("in a wide window, else two")
         ada.wait_until(lambda: "● ada" in ada.last_row, "the status in the last row")
-    # At once from where the panels are to where there is no room for them.
+    # Directly from a size with panels to one without room for them.
     for columns in (40, 34, 30, 27):
         ada.resize(120, 30)
         ada.wait_for("1 of 1 online")
         ada.resize(columns, 30)
         ada.wait_for_no("online")
     ada.resize(20, 5)
-    say(ada, "as small as that")
+    send(ada, "as small as that")
 
 
-async def _say_in_general(address: str, name: str, texts: list[str]) -> list[str]:
-    """Register `name` by the protocol and say `texts`; return what each is answered with."""
+async def _post_in_general(address: str, name: str, texts: list[str]) -> list[str]:
+    """Register `name` over the protocol and post `texts`; return the code of each answer."""
     peer = await connected(f"tcp://{address}")
     await peer.register(name)
     posts = [peer.draft(text) for text in texts]
@@ -193,7 +191,7 @@ async def _say_in_general(address: str, name: str, texts: list[str]) -> list[str
     return [getattr(reply, "code", "") for reply in replies]
 
 
-def test_what_a_hostile_client_may_send_is_shown_harmlessly(table: Desk, tmp_path: Path) -> None:
+def test_messages_of_a_hostile_client_are_shown_harmlessly(table: Desk, tmp_path: Path) -> None:
     _, address = start_server(table, tmp_path / "data")
     ada = sign_up(table, "ada", address)
     hostile = [
@@ -205,10 +203,10 @@ def test_what_a_hostile_client_may_send_is_shown_harmlessly(table: Desk, tmp_pat
         "and then the end",
     ]
 
-    codes = trio.run(_say_in_general, address, "mallory", hostile)
+    codes = trio.run(_post_in_general, address, "mallory", hostile)
     assert codes == [Code.BAD_REQUEST, "", "", "", "", ""]
     ada.wait_for("and then the end")
-    say(ada, "still here")
+    send(ada, "still here")
     ada.press_until("pageup", "[bold]so is this[/bold] [@click=app.quit]and this")
     ada.wait_for("[/] is shown")
     assert "\u202e" not in ada.received.decode()

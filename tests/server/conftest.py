@@ -1,4 +1,4 @@
-"""What the server's tests stand in: a storage, a house on it, and the lines it logs."""
+"""What the server's tests use: a storage, a server on it, and the lines it logs."""
 
 from collections.abc import AsyncGenerator, Iterator, MutableMapping
 from pathlib import Path
@@ -35,7 +35,7 @@ async def disk_storage(tmp_path: Path) -> AsyncGenerator[Storage]:
 
 @pytest.fixture
 async def server(storage: InlineStorage) -> AsyncGenerator[RunningServer]:
-    """A house with an open door and wide limits."""
+    """A running server with wide limits."""
     async with running_server(storage) as server:
         yield server
 
@@ -48,7 +48,7 @@ def faults(storage: InlineStorage) -> FaultyStorage:
 
 @pytest.fixture
 async def faulty_server(faults: FaultyStorage) -> AsyncGenerator[RunningServer]:
-    """A house on `faults`."""
+    """A server on `faults`."""
     async with running_server(faults) as server:
         yield server
 

@@ -1,6 +1,6 @@
-"""The load benchmark still runs, counts exactly, and judges as it says.
+"""The load benchmark runs, counts exactly, and judges by its rules.
 
-No figure is asserted: how fast a machine is that runs tests says nothing.
+No figure is asserted: the speed of a machine that runs tests means nothing.
 """
 
 import json
@@ -19,27 +19,27 @@ from benchmarks import floor
 from benchmarks.connections import Connection
 from benchmarks.generator import CutOff, Reader
 from benchmarks.machine import NotMeasured, Usage, choose_cores
-from benchmarks.message import BODY_SIZE, body, speaker_key, speakers, stamps
+from benchmarks.message import BODY_SIZE, body, sender_key, senders, stamps
 from benchmarks.promise import Verdict, judge
 from benchmarks.results import Result
 from benchmarks.workloads import RATE
 
 TESTS = Path(__file__).parents[1]
 
-#: A round that nothing is to be said against.
+#: A valid round.
 CALM = Usage(wall=1, generator=0.5, server=1, others=0)
 
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """A folder with a short name: a socket in it has a name of 107 bytes at most."""
+    """A folder with a short path: that of a socket in it has 107 bytes at most."""
     with tempfile.TemporaryDirectory(prefix="smoke-") as short:
         yield Path(short)
 
 
 @pytest.fixture(scope="module")
 def report(folder: Path) -> Any:
-    """What a smoke run writes as JSON."""
+    """The JSON of a smoke run."""
     subprocess.run(
         [sys.executable, "-m", "benchmarks.fanout", "--smoke", "--json", str(folder / "run.json")],
         cwd=TESTS,
@@ -51,7 +51,7 @@ def report(folder: Path) -> Any:
     return json.loads((folder / "run.json").read_text())
 
 
-def test_every_message_of_a_smoke_run_is_counted_once_at_every_member(report: Any) -> None:
+def test_every_message_of_a_smoke_run_is_counted_once_per_member(report: Any) -> None:
     smoke = report["workloads"]["smoke"]["servers"]["chat-server"]
 
     assert smoke["trouble"] == ""
@@ -70,37 +70,37 @@ def test_a_smoke_run_reports_rates_and_latencies_of_every_round(report: Any) -> 
     assert 0 < latency["p50 ms"]["median"] <= latency["p99 ms"]["median"]
 
 
-def test_a_smoke_run_says_what_it_ran_on_and_gives_no_verdict(report: Any) -> None:
+def test_a_smoke_run_reports_its_machine_and_gives_no_verdict(report: Any) -> None:
     assert report["machine"]["cores"] >= 1
     assert set(report["servers"]) == {"chat-server"}
     assert not [goal for goal in report["goals"] if goal["verdict"] != "no verdict"]
 
 
 @pytest.mark.parametrize("size", [1, 7, 20, 21, 22, 64, 71, 200])
-def test_a_delivery_cut_anywhere_by_a_read_is_counted_once(size: int) -> None:
-    said = b"".join(b"PRIVMSG #bench :" + body(number) + b"\r\n" for number in range(50))
+def test_a_delivery_split_by_reads_is_counted_once(size: int) -> None:
+    data = b"".join(b"PRIVMSG #bench :" + body(number) + b"\r\n" for number in range(50))
     (counted, to_counted), (lined, to_lined) = connected(0), connected(1)
     reader = Reader()
 
     lines = b""
-    for start in range(0, len(said), size):
-        to_counted.sendall(said[start : start + size])
-        to_lined.sendall(said[start : start + size])
+    for start in range(0, len(data), size):
+        to_counted.sendall(data[start : start + size])
+        to_lined.sendall(data[start : start + size])
         reader.count(counted)
         lines += reader.lines(lined)
 
     assert counted.deliveries == lined.deliveries == 50
-    assert speakers(lines) == {speaker_key(number): 1 for number in range(50)}
+    assert senders(lines) == {sender_key(number): 1 for number in range(50)}
     for end in (counted.stream, lined.stream, to_counted, to_lined):
         end.close()
 
 
-def test_a_body_has_its_size_and_carries_its_time_of_sending() -> None:
+def test_a_body_has_its_size_and_time_stamp() -> None:
     assert len(body(9999, 2**62)) == BODY_SIZE
     assert list(stamps(body(1, 17) + b"\n" + body(2, 2**62) + b"\n")) == [17, 2**62]
 
 
-def test_a_connection_that_the_server_closes_is_no_silent_one() -> None:
+def test_a_connection_closed_by_the_server_raises() -> None:
     connection, other_end = connected(3)
     other_end.close()
 
@@ -117,7 +117,7 @@ def test_a_goal_is_judged_by_the_ratio_of_the_median_round() -> None:
     assert judged(ours=[1.9], theirs=[2.0]).word == "missed"
 
 
-def test_a_peer_that_is_not_installed_is_not_beaten() -> None:
+def test_a_peer_that_is_not_installed_allows_no_verdict() -> None:
     absent = Result(reason="inspircd is not installed")
 
     (verdict, *_) = judge({"n100": {"chat-server": result([1.0]), "InspIRCd": absent}})
@@ -127,31 +127,31 @@ def test_a_peer_that_is_not_installed_is_not_beaten() -> None:
 
 
 @pytest.mark.parametrize(
-    ("usage", "words"),
+    ("usage", "reason"),
     [
         (Usage(wall=1, generator=0.95, server=0.5, others=0), "generator was busy 95%"),
         (Usage(wall=1, generator=0.5, server=0.5, others=0.5), "others took 0.50 cores"),
     ],
 )
-def test_a_busy_generator_or_machine_allows_no_verdict(usage: Usage, words: str) -> None:
+def test_a_busy_generator_or_machine_allows_no_verdict(usage: Usage, reason: str) -> None:
     verdict = judged(ours=[3.0], theirs=[2.0], usage=usage)
 
     assert verdict.word == "no verdict"
-    assert words in verdict.doubt
+    assert reason in verdict.doubt
 
 
-def test_a_server_that_breaks_down_has_the_reason_in_its_result() -> None:
+def test_a_failed_server_has_the_reason_in_its_result() -> None:
     broken = Result()
 
-    with broken.excused():
-        raise NotMeasured("it fell over")
+    with broken.recording_failure():
+        raise NotMeasured("it crashed")
 
     assert not broken.measured
-    assert broken.doubt() == "it fell over"
+    assert broken.doubt() == "it crashed"
 
 
 def connected(number: int) -> tuple[Connection, socket.socket]:
-    """Return a connection as the load reads it, and the other end."""
+    """Return a connection as the load reads it, and its other end."""
     near, far = socket.socketpair()
     near.setblocking(False)
     return Connection(number, near), far
@@ -163,7 +163,7 @@ def judged(
     theirs: list[float],
     usage: Usage = CALM,
 ) -> Verdict:
-    """Return the verdict on the first goal, which is to be as fast as InspIRCd."""
+    """Return the verdict on the first goal: to be as fast as InspIRCd."""
     run = {"chat-server": result(ours, usage), "InspIRCd": result(theirs, usage)}
     return judge({"n100": run})[0]
 
@@ -173,7 +173,7 @@ def result(rates: list[float], usage: Usage = CALM) -> Result:
     return Result(figures={RATE: rates}, usages=[usage] * len(rates))
 
 
-def test_the_floor_is_measured_with_blocks_as_long_as_the_real_ones(folder: Path) -> None:
+def test_the_floor_is_measured_with_blocks_of_real_length(folder: Path) -> None:
     blocks = floor.blocks()
 
     assert {block.count(b"~load-benchmark-line~") for block in blocks.values()} == {floor.MESSAGES}

@@ -1,4 +1,4 @@
-"""Arguments: what wins over what, and one sentence for each that cannot be used."""
+"""Arguments: which source overrides which, and one sentence for each invalid one."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ def command(
     for name in os.environ:
         if name.startswith("CHAT_"):
             monkeypatch.delenv(name)
-    config = cli._app.config  # a file that was named stays named in this process
+    config = cli._app.config  # --config changes this for the whole process
 
     def run(*arguments: str) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["chat-server", *arguments])
@@ -48,23 +48,23 @@ def toml(tmp_path: Path) -> Callable[[str], str]:
     return write
 
 
-# --- what wins
+# --- precedence
 
 
-def test_a_flag_wins_over_the_environment_that_over_the_file_and_that_over_the_default(
+def test_flags_override_the_environment_then_the_file_then_the_defaults(
     command: Command,
     toml: Callable[[str], str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """None of these folders can be made, so the sentence tells which one was to be."""
+    """None of these folders can be created, so the error shows which one was used."""
     (tmp_path / "file").touch()
 
     def unusable(name: str) -> str:
         return f"{tmp_path}/file/{name}"
 
     def sentence(folder: str) -> tuple[int, str]:
-        why = f"The data folder {folder} cannot be used: Not a directory."
+        why = f"Cannot use the data folder {folder}: Not a directory."
         return 1, f"chat-server: {why}\n"
 
     here = ("--listen", "tcp://127.0.0.1:0")
@@ -77,7 +77,7 @@ def test_a_flag_wins_over_the_environment_that_over_the_file_and_that_over_the_d
     assert command(*here, *config, "--data", unusable("flag")) == sentence(unusable("flag"))
 
 
-def test_the_file_may_be_named_by_the_environment(
+def test_the_config_file_may_be_set_in_the_environment(
     command: Command, toml: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHAT_CONFIG", toml("grace = -1\n"))
@@ -87,7 +87,7 @@ def test_the_file_may_be_named_by_the_environment(
     assert "chat.toml" in sentence
 
 
-# --- what cannot be used
+# --- invalid arguments
 
 
 @pytest.mark.parametrize(
@@ -103,9 +103,7 @@ def test_the_file_may_be_named_by_the_environment(
         (["--config"], "Parameter --config requires an argument."),
     ],
 )
-def test_a_flag_that_cannot_be_used_is_named(
-    command: Command, arguments: list[str], sentence: str
-) -> None:
+def test_an_invalid_flag_is_named(command: Command, arguments: list[str], sentence: str) -> None:
     assert command(*arguments) == (2, f"chat-server: {sentence}\n")
 
 
@@ -120,7 +118,7 @@ def test_a_flag_that_cannot_be_used_is_named(
         ),
     ],
 )
-def test_a_flag_that_is_unknown_or_has_a_choice_gets_help_with_it(
+def test_an_unknown_flag_or_choice_gets_a_suggestion(
     command: Command, arguments: list[str], beginning: str
 ) -> None:
     code, sentence = command(*arguments)
@@ -138,14 +136,14 @@ def test_a_flag_that_is_unknown_or_has_a_choice_gets_help_with_it(
         ("CHAT_LISTEN", "nonsense", 'Invalid value "nonsense" for CHAT_LISTEN provided by env.'),
     ],
 )
-def test_a_variable_that_cannot_be_used_is_named(
+def test_an_invalid_environment_variable_is_named(
     command: Command, monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    code, said = command()
+    code, message = command()
 
     assert code == 2
-    assert said.startswith(f"chat-server: {sentence}")
+    assert message.startswith(f"chat-server: {sentence}")
 
 
 @pytest.mark.parametrize(
@@ -157,38 +155,38 @@ def test_a_variable_that_cannot_be_used_is_named(
         ('listen = ["nonsense"]\n', 'Invalid value "nonsense" for [listen] provided by '),
     ],
 )
-def test_a_key_that_cannot_be_used_is_named_with_its_file(
+def test_an_invalid_key_is_named_with_its_file(
     command: Command, toml: Callable[[str], str], text: str, sentence: str
 ) -> None:
     path = toml(text)
-    code, said = command("--config", path)
+    code, message = command("--config", path)
 
     assert code == 2
-    assert said.startswith(f"chat-server: {sentence}{path}.")
+    assert message.startswith(f"chat-server: {sentence}{path}.")
 
 
-def test_a_file_that_is_not_there_or_no_toml_is_named(
+def test_a_missing_or_invalid_config_file_is_named(
     command: Command, toml: Callable[[str], str], tmp_path: Path
 ) -> None:
     assert command("--config", "/nowhere/x") == (
         2,
-        "chat-server: The file /nowhere/x cannot be read: No such file or directory.\n",
+        "chat-server: Cannot read the config file /nowhere/x: No such file or directory.\n",
     )
     path = toml("x = [\n")
-    code, said = command("--config", path)
+    code, message = command("--config", path)
     assert code == 2
-    assert said.startswith(f"chat-server: The file {path} is not TOML: ")
+    assert message.startswith(f"chat-server: The config file {path} is not valid TOML: ")
     (tmp_path / "chat.toml").write_bytes(b'name = "\xff"\n')
-    code, said = command("--config", path)
+    code, message = command("--config", path)
     assert code == 2
-    assert said.startswith(f"chat-server: The file {path} is not TOML: ")
+    assert message.startswith(f"chat-server: The config file {path} is not valid TOML: ")
 
 
-# --- what is only asked
+# --- help and version
 
 
 @pytest.mark.parametrize("flag", ["--help", "--version"])
-def test_a_question_is_answered_and_nothing_is_started(
+def test_help_and_version_are_printed_without_starting_a_server(
     flag: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["chat-server", flag])

@@ -1,4 +1,4 @@
-"""Times are written as the protocol says."""
+"""Times are written and parsed as the protocol defines."""
 
 from datetime import UTC, datetime
 
@@ -35,7 +35,7 @@ def test_now_is_in_milliseconds() -> None:
         "2026-11-22T10:36:45.007+01:00",
     ],
 )
-def test_a_time_is_read_in_every_way_that_the_rfc_allows(text: str) -> None:
+def test_every_form_of_the_rfc_is_parsed(text: str) -> None:
     assert parse_rfc3339(text) == 1_795_340_205_007
 
 
@@ -48,6 +48,6 @@ def test_a_time_is_read_in_every_way_that_the_rfc_allows(text: str) -> None:
         "2026-11-22T09:36:45Z\n", "2026-11-22T09:36:45+25:00", "2026-11-22T09:36:60Z",
     ],
 )  # fmt: skip
-def test_what_is_no_time_is_not_read(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - of whatever wording
+def test_an_invalid_time_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - any message
         parse_rfc3339(text)

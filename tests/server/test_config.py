@@ -1,4 +1,4 @@
-"""A configuration is right before anybody acts on it."""
+"""A configuration is validated when it is created."""
 
 from dataclasses import FrozenInstanceError
 from pathlib import Path
@@ -19,7 +19,7 @@ from chat_server.config import Config, Limits, TcpAddress, UnixAddress, parse_ad
         ("unix:///run/with space:1", UnixAddress(Path("/run/with space:1"))),
     ],
 )
-def test_an_address_is_understood_and_written_as_it_came(
+def test_an_address_is_parsed_and_formatted_back(
     text: str, address: TcpAddress | UnixAddress
 ) -> None:
     assert parse_address(text) == address
@@ -47,8 +47,8 @@ def test_an_address_is_understood_and_written_as_it_came(
         "unix://relative/path",
     ],
 )
-def test_anything_else_is_no_address(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is no address to listen at\. Write ") as caught:
+def test_anything_else_is_not_an_address(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is not an address to listen on\. Use ") as caught:
         parse_address(text)
     assert repr(text) in str(caught.value)
 
@@ -59,7 +59,7 @@ def test_a_config_parses_its_addresses() -> None:
     assert config.addresses == [TcpAddress("::1", 1), UnixAddress(Path("/a"))]
 
 
-def test_the_defaults_are_safe_for_somebody_who_reads_nothing() -> None:
+def test_the_defaults_are_safe() -> None:
     config = Config()
 
     assert config.durability == "power"
@@ -67,7 +67,7 @@ def test_the_defaults_are_safe_for_somebody_who_reads_nothing() -> None:
     assert config.data.is_absolute()
 
 
-def test_the_default_limits_are_those_that_the_protocol_page_names() -> None:
+def test_the_default_limits_match_the_protocol_page() -> None:
     limits = Limits()
 
     assert limits.rooms_per_account == 100
@@ -80,7 +80,7 @@ def test_a_config_does_not_change_while_the_server_runs() -> None:
         Config().name = "other"  # type: ignore[misc]
 
 
-def test_a_data_folder_too_deep_for_a_socket_is_used_without_one() -> None:
+def test_a_data_folder_with_a_path_too_long_for_a_socket_works_without_one() -> None:
     deep = Path("/", *["deep"] * 30)
 
     assert [str(address) for address in Config(data=deep).addresses] == ["tls://[::]:7667"]

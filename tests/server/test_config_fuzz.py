@@ -1,6 +1,6 @@
-"""Whatever stands in the file, the environment and the flags: a config, or one sentence.
+"""Any file, environment and flags give a config, or one sentence.
 
-`CONFIG_EXAMPLES` sets how many of each kind are tried; they are the same ones every time.
+`CONFIG_EXAMPLES` sets how many of each kind are tried; they are the same every time.
 """
 
 import io
@@ -29,7 +29,7 @@ _FUZZ: Final = settings(
 _SETTINGS: Final = [field.name for field in fields(Config) if field.name != "limits"]
 _LIMITS: Final = [field.name for field in fields(Limits)]
 
-# What each setting takes, and what it nearly takes.
+# Valid and almost valid values of the settings.
 _LIKELY: Final = [
     "tls://[::]:7667", "tcp://127.0.0.1:0", "tcp://0.0.0.0:1", "tcp://127.0.0.1:65536",
     "unix:///tmp/x", "unix://x", "90d", "forever", "0d", "open", "invite", "maybe", "power",
@@ -39,7 +39,7 @@ _LIKELY: Final = [
 ]  # fmt: skip
 
 words = st.sampled_from(_LIKELY) | st.text(max_size=20)
-# As the system hands them over: any bytes but NUL.
+# As the system passes them: any bytes but NUL.
 system_words = st.sampled_from(_LIKELY) | st.binary(max_size=20).map(
     lambda data: os.fsdecode(data.replace(b"\0", b""))
 )
@@ -67,7 +67,7 @@ variables = st.sampled_from(
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A file to be named by --config, and nothing of whoever runs the tests."""
+    """A file for --config, without the environment of the user who runs the tests."""
     monkeypatch.chdir(tmp_path)
     for name in os.environ:
         if name.startswith("CHAT_"):
@@ -78,25 +78,25 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def _outcome(*arguments: str) -> Config | str:
-    """Return the config, or the sentence that there is instead."""
-    said, asked = io.StringIO(), io.StringIO()
-    config = cli._app.config  # a file that was named stays named in this process
+    """Return the config, or the error sentence."""
+    errors, output = io.StringIO(), io.StringIO()
+    config = cli._app.config  # --config changes this for the whole process
     code: object = 0
     result: object = None
-    with redirect_stderr(said), redirect_stdout(asked):
+    with redirect_stderr(errors), redirect_stdout(output):
         try:
-            result = cli.obey(arguments)
+            result = cli.run_command(arguments)
         except SystemExit as exc:
             code = exc.code
     cli._app.config = config
     if isinstance(result, Config):
         return result
-    assert code == 2, (code, said.getvalue(), asked.getvalue())
-    return said.getvalue()
+    assert code == 2, (code, errors.getvalue(), output.getvalue())
+    return errors.getvalue()
 
 
 def _check(outcome: Config | str, *sources: str) -> None:
-    """A config is good in every part; a sentence is one line, and says where it came from."""
+    """Assert that a config is valid, or that a sentence is one line and names its source."""
     if isinstance(outcome, Config):
         assert outcome.addresses
         assert parse_keep(outcome.keep) >= 0
@@ -110,7 +110,7 @@ def _check(outcome: Config | str, *sources: str) -> None:
 
 
 def _toml(value: Any) -> str:
-    """Write `value` as TOML does."""
+    """Return `value` as TOML."""
     match value:
         case bool() | date() | time() | datetime():
             return str(value).lower()
@@ -150,7 +150,7 @@ def test_any_values_in_the_file(file: Path, table: dict[str, Any], limits: dict[
         lines += [f"limits.{_toml(key)} = {_toml(value)}\n" for key, value in limits.items()]
     file.write_text("".join(lines))
 
-    # A key in brackets is one of the file; that it stands there twice is said without its path.
+    # A key in brackets is from the file; an error about a duplicate key does not name the path.
     written = [f"[{key}]" for key in table]
     _check(_outcome("--config", str(file)), str(file), *written, "--tls-cert", "tcp://")
 
@@ -163,13 +163,13 @@ def test_any_values_in_the_environment(file: Path, values: dict[str, str]) -> No
             environment.setenv(name, value)
         outcome = _outcome()
 
-    _check(outcome, *values, "The file ", "--limits", "--tls-cert", "tcp://")
+    _check(outcome, *values, "config file ", "--limits", "--tls-cert", "tcp://")
 
 
 @_FUZZ
 @given(arguments=st.lists(flags | system_words, max_size=6))
 def test_any_flags(file: Path, arguments: list[str]) -> None:
-    _check(_outcome(*arguments), *arguments, "The file ", "--limits", "--tls-cert", "tcp://")
+    _check(_outcome(*arguments), *arguments, "config file ", "--limits", "--tls-cert", "tcp://")
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_any_flags(file: Path, arguments: list[str]) -> None:
     [(b"grace = " + b"9" * 5_000, {}), (b"", {"CHAT_LISTEN": "\x1b]0;title\x07"})],
     ids=["file", "environment"],
 )
-async def test_the_installed_command_says_it_without_a_traceback(
+async def test_the_installed_command_prints_no_traceback(
     file: Path, data: bytes, environment: dict[str, str]
 ) -> None:
     file.write_bytes(data)  # noqa: ASYNC240 - nothing else runs

@@ -1,4 +1,4 @@
-"""The benchmark of a crush measures something on every machine."""
+"""The benchmark of a crowd runs on every machine."""
 
 from pathlib import Path
 
@@ -10,5 +10,5 @@ async def test_a_small_crush_is_measured(tmp_path: Path) -> None:
 
     assert figures.by_password > 0
     assert figures.by_token > 0
-    assert figures.dropped == 0
+    assert figures.disconnected == 0
     assert len(report(figures).splitlines()) == 3

@@ -1,4 +1,4 @@
-"""A data folder belongs to its owner, and to one server at a time."""
+"""A data folder is private, and used by one server at a time."""
 
 import os
 import stat
@@ -7,60 +7,60 @@ from pathlib import Path
 import pytest
 
 from chat_server import data_folder
-from chat_server.errors import FolderHeldError, StartError
+from chat_server.errors import FolderInUseError, StartError
 
 
-def test_a_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_new_folder_is_private_to_its_owner(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "data"
-    with data_folder.held(folder):
+    with data_folder.locked(folder):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_a_folder_that_is_there_is_used_as_it_is(tmp_path: Path) -> None:
+def test_an_existing_folder_is_used_unchanged(tmp_path: Path) -> None:
     (tmp_path / "something").write_text("kept")
-    with data_folder.held(tmp_path):
+    with data_folder.locked(tmp_path):
         pass
 
     assert (tmp_path / "something").read_text() == "kept"
 
 
-def test_a_second_server_is_kept_out_until_the_first_has_gone(tmp_path: Path) -> None:
+def test_a_second_server_is_refused_until_the_first_has_stopped(tmp_path: Path) -> None:
     with (
-        data_folder.held(tmp_path),
-        pytest.raises(FolderHeldError) as caught,
-        data_folder.held(tmp_path),
+        data_folder.locked(tmp_path),
+        pytest.raises(FolderInUseError) as caught,
+        data_folder.locked(tmp_path),
     ):
         pass
 
     assert str(caught.value) == (
-        f"Another chat-server uses the data folder {tmp_path}. "
-        "Stop it, or name another folder with --data."
+        f"Another chat-server is using the data folder {tmp_path}. "
+        "Stop it, or choose another folder with --data."
     )
-    with data_folder.held(tmp_path):
+    with data_folder.locked(tmp_path):
         pass
 
 
-def test_a_crash_inside_frees_the_folder(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), data_folder.held(tmp_path):
+def test_a_crash_unlocks_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), data_folder.locked(tmp_path):
         raise ZeroDivisionError
 
-    with data_folder.held(tmp_path):
+    with data_folder.locked(tmp_path):
         pass
 
 
-def test_a_folder_below_a_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_inside_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "data"
-    with pytest.raises(StartError) as caught, data_folder.held(folder):
+    with pytest.raises(StartError) as caught, data_folder.locked(folder):
         pass
 
-    assert str(caught.value) == f"The data folder {folder} cannot be used: Not a directory."
+    assert str(caught.value) == f"Cannot use the data folder {folder}: Not a directory."
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
-def test_a_folder_that_one_may_not_write_is_refused_with_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can write anywhere")
+def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(StartError) as caught, data_folder.held(tmp_path):
+    with pytest.raises(StartError) as caught, data_folder.locked(tmp_path):
         pass
 
-    assert str(caught.value) == f"The data folder {tmp_path} cannot be used: Permission denied."
+    assert str(caught.value) == f"Cannot use the data folder {tmp_path}: Permission denied."

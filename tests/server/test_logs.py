@@ -1,4 +1,4 @@
-"""Log lines say what happened, never what was said, and never keep anybody from their work."""
+"""Log lines tell what happened, never what members typed, and never stop the server."""
 
 import json
 import sys
@@ -17,13 +17,13 @@ both_formats = pytest.mark.parametrize("log_format", ["pretty", "json"])
 
 
 @pytest.fixture(autouse=True)
-def plain_again() -> Iterator[None]:
+def reset_logging() -> Iterator[None]:
     yield
     structlog.reset_defaults()
 
 
 class FullDisk:
-    """A file that takes nothing more."""
+    """A file that cannot be written."""
 
     def write(self, _: str) -> int:
         raise OSError(28, "No space left on device")
@@ -48,36 +48,36 @@ def _logged(crash: Callable[[], Any], capsys: pytest.CaptureFixture[str]) -> str
     return capsys.readouterr().err
 
 
-def test_a_line_for_programs_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_json_log_line_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging("info", "json")
-    log.info("session ended", account="Ada", reason="the client left")
+    log.info("session closed", account="Ada", reason="client disconnected")
 
     captured = capsys.readouterr()
     line = json.loads(captured.err)
     assert line.pop("timestamp").endswith("Z")
     assert line == {
         "account": "Ada",
-        "event": "session ended",
+        "event": "session closed",
         "level": "info",
-        "reason": "the client left",
+        "reason": "client disconnected",
     }
     assert captured.out == ""
 
 
-def test_a_line_for_people_has_no_colours_where_nobody_looks(
+def test_a_readable_line_has_no_colours_outside_a_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     set_up_logging("info", "pretty")
-    log.info("session ended", account="Ada")
+    log.info("session closed", account="Ada")
 
     line = capsys.readouterr().err
-    assert "session ended" in line
+    assert "session closed" in line
     assert "account=Ada" in line
     assert "\x1b" not in line
 
 
 @both_formats
-def test_what_is_below_the_level_is_not_written(
+def test_lines_below_the_level_are_not_written(
     log_format: LogFormat, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_up_logging("warning", log_format)
@@ -92,7 +92,7 @@ def test_what_is_below_the_level_is_not_written(
 
 
 @both_formats
-def test_a_crash_says_what_and_where_but_not_with_which_words(
+def test_a_crash_logs_the_exception_and_its_frames_but_not_its_message(
     log_format: LogFormat, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_up_logging("debug", log_format)
@@ -105,7 +105,7 @@ def test_a_crash_says_what_and_where_but_not_with_which_words(
 
 
 @both_formats
-def test_a_crash_of_several_tasks_names_them_all_and_what_led_to_them(
+def test_a_crash_of_several_tasks_logs_every_exception_and_its_causes(
     log_format: LogFormat, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def crash_twice() -> None:
@@ -123,11 +123,11 @@ def test_a_crash_of_several_tasks_names_them_all_and_what_led_to_them(
 
 
 @both_formats
-def test_a_log_that_cannot_be_written_is_lost_and_nothing_else(
+def test_a_log_that_cannot_be_written_raises_nothing(
     log_format: LogFormat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stderr", FullDisk())
     set_up_logging("info", log_format)
 
     for write in (log.info, log.warning, log.error, log.critical):
-        write("nobody will read this")
+        write("lost")

@@ -1,12 +1,12 @@
-"""Whatever people do in whatever order, the house says what a model in plain Python says.
+"""Whatever people do in whatever order, the server answers as a model in plain Python.
 
-The real commands on the real store, in a file: several people on several
-devices, with wrong passwords, cuts and restarts in between. After each step
-every device has heard exactly what the model has for it: nothing of rooms that
-it is not in, and of the others everything once, in the order that all have.
+Real requests on the real store, in a file: several people on several devices, with
+wrong passwords, lost connections and restarts in between. After each step every device
+has received exactly what the model has for it: nothing of rooms that its account is not
+a member of, and of the others everything once, in the order that is the same for all.
 
-`MODEL_EXAMPLES` and `MODEL_STEPS` set how many conversations are tried, and how
-long each is at most. For the same numbers they are the same ones every time.
+`MODEL_EXAMPLES` and `MODEL_STEPS` set how many runs are tried, and how long each is
+at most. For the same numbers they are the same ones every time.
 """
 
 import os
@@ -35,7 +35,7 @@ from chat_server.config import Config, Limits
 from chat_server.store.api import Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from support.model import DEVICES, ROOMS, SPELLINGS, Device, Model, No, key_of
+from support.model import DEVICES, ROOMS, SPELLINGS, Device, Model, Refusal, key_of
 from support.peer import Peer
 from support.restartable_server import RestartableServer
 
@@ -66,15 +66,15 @@ names = people | st.sampled_from([*SPELLINGS, "two words", "", "#general"])
 rooms = st.sampled_from(["general", "kitchen", "KITCHEN", "garden", "attic", "cellar"])
 new_rooms = rooms | st.sampled_from(["no room", ""])
 passwords = st.sampled_from(["correct horse", "battery staple", "short"])
-right_or_not = st.just("") | passwords  # nothing stands for the right one
+right_or_not = st.just("") | passwords  # an empty one stands for the right one
 texts = st.text(
     st.characters(exclude_categories=["Cc", "Cs"], include_characters="\n\t"),
     min_size=1,
     max_size=9,
 )
 bad_texts = st.sampled_from(["", "a\x1b[2J", "\x00", "a\x85", "long" * 2_001])
-indexes = st.integers(0, 11)  # of whatever there is, round and round
-places = indexes | indexes | rooms  # one of those somebody is in, or any
+indexes = st.integers(0, 11)  # of whatever exists, modulo its number
+places = indexes | indexes | rooms  # a room of the account, or any
 seqs = st.none() | st.integers(0, 7)
 
 
@@ -88,10 +88,10 @@ def run(work: Callable[[*Ts], Awaitable[T]], *arguments: *Ts) -> T:
     return trio.from_thread.run(bounded)
 
 
-class Conversation(RuleBasedStateMachine):
-    """Each step is asked of the house and then of the model. Runs in a thread beside the house."""
+class ServerMachine(RuleBasedStateMachine):
+    """Asks each step of the server and then of the model. Runs in a thread beside the server."""
 
-    steps = 0  # of all conversations
+    steps = 0  # of all runs
 
     def __init__(self, nursery: trio.Nursery, folder: Path) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ class Conversation(RuleBasedStateMachine):
             Config(limits=_LIMITS),
             lambda: self.model.now,
         )
-        self.tokens = ["never a token"]  # and all that there ever were
+        self.tokens = ["never a token"]  # and all that were ever issued
         self.peers: list[Peer] = []  # all that were ever connected
         run(self.restartable.open)
 
@@ -111,8 +111,8 @@ class Conversation(RuleBasedStateMachine):
 
     # --- logging in
 
-    room_for_one = precondition(lambda self: len(self.model.devices) < _MOST_CONNECTED)
-    somebody = precondition(lambda self: self.model.devices)
+    fewer_than_most = precondition(lambda self: len(self.model.devices) < _MOST_CONNECTED)
+    anybody_online = precondition(lambda self: self.model.devices)
 
     @initialize()
     def two_people_in_two_rooms(self) -> None:
@@ -123,59 +123,59 @@ class Conversation(RuleBasedStateMachine):
         for room in ("general", "kitchen"):
             self.post_all_at_once(room, [(0, "first"), (1, "second"), (0, "third")])
 
-    @room_for_one
+    @fewer_than_most
     @rule(name=names, password=passwords)
     def register(self, name: str, password: str) -> None:
-        self._come_in(
+        self._connect(
             lambda number: m.Register(name, password, id=number),
             lambda reply, peer: self.model.register(reply, peer, name, password),
         )
 
-    @room_for_one
+    @fewer_than_most
     @rule(name=people | names, password=right_or_not)
     def log_in(self, name: str, password: str) -> None:
         person = self.model.people.get(key_of(name))
         password = password or (person and person.password) or "of nobody"
-        self._come_in(
+        self._connect(
             lambda number: m.Login(name, password, id=number),
             lambda reply, peer: self.model.log_in(reply, peer, name, password),
         )
 
-    @room_for_one
+    @fewer_than_most
     @rule(name=people, times=st.integers(2, 6))
-    def guess(self, name: str, times: int) -> None:
+    def log_in_with_wrong_passwords(self, name: str, times: int) -> None:
         for _ in range(times):
             self.log_in(name, "not the password")
 
-    @room_for_one
+    @fewer_than_most
     @rule(which=indexes, seen=st.dictionaries(rooms, st.integers(0, 12)))
     def resume(self, which: int, seen: dict[str, int]) -> None:
         self._resume(self.tokens[which % len(self.tokens)], seen)
 
-    @room_for_one
+    @fewer_than_most
     @rule(which=indexes)
     def resume_from_the_beginning(self, which: int) -> None:
         self._resume(self.tokens[-1 - which % len(self.tokens)], dict.fromkeys(self.model.rooms, 0))
 
-    @somebody
+    @anybody_online
     @rule(which=indexes, back=st.booleans())
     def disconnect(self, which: int, back: bool) -> None:
         device = self._device(which)
         seen = self.model.seen()
-        run(self._vanish, device.peer)
-        self.model.leave(device)
+        run(self._disconnect, device.peer)
+        self.model.disconnect(device)
         if back:
             self._resume(device.token.text, seen)
 
-    @somebody
+    @anybody_online
     @rule(which=indexes)
     def log_out(self, which: int) -> None:
         device = self._device(which)
         self._ask(device, lambda number: m.Logout(id=number), self.model.log_out)
 
-    # --- one's own account
+    # --- the account
 
-    @somebody
+    @anybody_online
     @rule(which=indexes, session=st.none() | indexes)
     def revoke(self, which: int, session: int | None) -> None:
         device = self._device(which)
@@ -189,7 +189,7 @@ class Conversation(RuleBasedStateMachine):
             lambda reply, device: self.model.revoke(reply, device, index),
         )
 
-    @somebody
+    @anybody_online
     @rule(which=indexes, old=right_or_not, new=passwords)
     def change_password(self, which: int, old: str, new: str) -> None:
         device = self._device(which)
@@ -200,7 +200,7 @@ class Conversation(RuleBasedStateMachine):
             lambda reply, device: self.model.change_password(reply, device, old, new),
         )
 
-    @somebody
+    @anybody_online
     @rule(which=indexes, password=passwords)
     def delete_account(self, which: int, password: str) -> None:
         self._ask(
@@ -211,7 +211,7 @@ class Conversation(RuleBasedStateMachine):
 
     # --- rooms
 
-    @somebody
+    @anybody_online
     @rule(which=indexes, name=new_rooms)
     def create(self, which: int, name: str) -> None:
         self._ask(
@@ -220,21 +220,21 @@ class Conversation(RuleBasedStateMachine):
             lambda reply, device: self.model.create(reply, device, name),
         )
 
-    @somebody
+    @anybody_online
     @rule(which=indexes, name=rooms, wrong=st.sampled_from(["", "k7qm-2vxh-9rtd"]))
     def join_with_a_wrong_password(self, which: int, name: str, wrong: str) -> None:
         self._join(which, name, wrong)
 
-    @somebody
+    @anybody_online
     @rule(which=indexes, name=st.sampled_from(["KITCHEN", "garden", "attic"]))
     def join(self, which: int, name: str) -> None:
         room = self.model.rooms.get(name.lower())
         assume(room is not None)
         assert room is not None
         self._join(which, name, room.password.upper())
-        self._let_somebody_speak_in(name)
+        self._post_by_a_member_of(name)
 
-    @somebody
+    @anybody_online
     @rule(which=indexes, place=places)
     def exit(self, which: int, place: int | str) -> None:
         device = self._device(which)
@@ -244,9 +244,9 @@ class Conversation(RuleBasedStateMachine):
             lambda number: m.Exit(name, id=number),
             lambda reply, device: self.model.exit(reply, device, name),
         )
-        self._let_somebody_speak_in(name)
+        self._post_by_a_member_of(name)
 
-    @somebody
+    @anybody_online
     @rule(which=indexes, place=places, after=st.just("") | people)
     def members(self, which: int, place: int | str, after: str) -> None:
         device = self._device(which)
@@ -259,34 +259,34 @@ class Conversation(RuleBasedStateMachine):
 
     # --- messages
 
-    @somebody
+    @anybody_online
     @rule(which=indexes, place=places, text=texts | bad_texts)
     def post(self, which: int, place: int | str, text: str) -> None:
         device = self._device(which)
         self._post(device, self._room(device, place), text, self._nonce())
 
-    @somebody
+    @anybody_online
     @rule(which=indexes, place=places, text=texts, nonce=st.sampled_from(["one", "two"]))
-    def post_with_a_nonce_that_may_be_known(
+    def post_with_a_nonce_that_may_be_used(
         self, which: int, place: int | str, text: str, nonce: str
     ) -> None:
         device = self._device(which)
         self._post(device, self._room(device, place), text, nonce)
 
-    @somebody
-    @rule(place=places, said=st.lists(st.tuples(indexes, texts), min_size=2, max_size=8))
-    def post_all_at_once(self, place: int | str, said: list[tuple[int, str]]) -> None:
-        """In which order the server takes them is its own affair; it is the same for all."""
+    @anybody_online
+    @rule(place=places, drafts=st.lists(st.tuples(indexes, texts), min_size=2, max_size=8))
+    def post_all_at_once(self, place: int | str, drafts: list[tuple[int, str]]) -> None:
+        """The server may choose the order; it is the same for all."""
         self.model.now += 1
         room = self._room(self._device(0), place)
-        posts = [(self._device(which), self._draft(room, text)) for which, text in said]
+        posts = [(self._device(which), self._draft(room, text)) for which, text in drafts]
         replies = run(self._ask_all_at_once, posts)
         for (device, post), reply in sorted(
             zip(posts, replies, strict=True), key=lambda answered: getattr(answered[1], "seq", 0)
         ):
             self._compare(reply, partial(self.model.post, device=device, request=post))
 
-    @somebody
+    @anybody_online
     @rule(which=indexes, place=places, before=seqs, after=seqs, limit=st.integers(1, 5))
     def history(
         self, which: int, place: int | str, before: int | None, after: int | None, limit: int
@@ -299,16 +299,16 @@ class Conversation(RuleBasedStateMachine):
             lambda reply, device: self.model.history(reply, device, request),
         )
 
-    @somebody
+    @anybody_online
     @rule(which=indexes, place=places, text=texts)
-    def post_vanish_and_post_again(self, which: int, place: int | str, text: str) -> None:
-        """What was sent whole is said, whether or not its author waits for the answer."""
+    def post_disconnect_and_post_again(self, which: int, place: int | str, text: str) -> None:
+        """What was sent completely is posted, whether or not its author waits for the reply."""
         self.model.now += 1
         device, seen = self._device(which), self.model.seen()
         post = self._draft(self._room(device, place), text)
-        run(self._send_and_vanish, device.peer, post)
-        self.model.leave(device)
-        with suppress(No):
+        run(self._send_and_disconnect, device.peer, post)
+        self.model.disconnect(device)
+        with suppress(Refusal):
             self.model.post(_UNANSWERED, device, post)
         self._resume(device.token.text, seen)
         self._post(self.model.devices[-1], post.room, text, post.nonce)
@@ -316,25 +316,25 @@ class Conversation(RuleBasedStateMachine):
     # --- time and the machine
 
     @rule(seconds=st.sampled_from([1, 2, 5, 60, 900, 86_400]))
-    def time_goes_by(self, seconds: int) -> None:
+    def pass_time(self, seconds: int) -> None:
         self.model.now += 1_000 * seconds
 
     @rule(back=st.integers(0, 3))
     def restart(self, back: int) -> None:
-        """Some of those who were there come back, as clients do by themselves."""
-        there, seen = list(self.model.devices), self.model.seen()
+        """Some devices resume, as clients do by themselves."""
+        devices, seen = list(self.model.devices), self.model.seen()
         run(self._restart)
         self.model.restart()
-        for device in there[:back]:
+        for device in devices[:back]:
             self._resume(device.token.text, seen)
 
-    @somebody
-    @rule(which=indexes, said=st.lists(texts, min_size=1, max_size=6), turns=st.integers(0, 40))
-    def restart_amid_posts(self, which: int, said: list[str], turns: int) -> None:
-        """Those that were stored are the first ones; the others are posted again, and all are."""
+    @anybody_online
+    @rule(which=indexes, posted=st.lists(texts, min_size=1, max_size=6), turns=st.integers(0, 40))
+    def restart_amid_posts(self, which: int, posted: list[str], turns: int) -> None:
+        """The first ones were stored; all are posted again, and each is there once."""
         self.model.now += 1
         author = self._device(which)
-        posts = [self._draft("general", text) for text in said]
+        posts = [self._draft("general", text) for text in posted]
         before = self.model.seen()["general"]
         run(self._send_and_restart, author.peer, posts, turns)
         self.model.restart()
@@ -345,28 +345,28 @@ class Conversation(RuleBasedStateMachine):
         for post in posts:
             self._post(self.model.devices[-1], post.room, post.text, post.nonce)
 
-    # --- what always holds
+    # --- invariants
 
     @invariant()
-    def everybody_has_heard_what_they_should_and_nothing_else(self) -> None:
-        Conversation.steps += 1
+    def every_device_has_received_what_is_due_and_nothing_else(self) -> None:
+        ServerMachine.steps += 1
         devices = self.model.devices
-        for device, heard in zip(devices, run(self._hear_the_living), strict=True):
-            assert heard == device.due, device.person.name
+        for device, received in zip(devices, run(self._receive_all), strict=True):
+            assert received == device.due, device.person.name
             device.due.clear()
-        for device in self.model.ended:
-            assert run(device.peer.hear_all) == device.due, device.person.name
-        self.model.ended.clear()
+        for device in self.model.disconnected:
+            assert run(device.peer.receive_all) == device.due, device.person.name
+        self.model.disconnected.clear()
 
     @invariant()
-    def the_store_has_what_was_said_and_nothing_else(self) -> None:
-        kept = run(self.restartable.server.storage.read, _everything)
-        assert kept == [
+    def the_store_has_what_was_posted_and_nothing_else(self) -> None:
+        stored = run(self.restartable.server.storage.read, _everything)
+        assert stored == [
             (
                 room.name,
                 room.owner,
                 sorted(self.model.people[key].name for key in room.members),
-                [(said.seq, said.author, said.text, said.at, said.nonce) for said in room.said],
+                [(p.seq, p.author, p.text, p.at, p.nonce) for p in room.messages],
             )
             for room in self.model.rooms.values()
         ]
@@ -377,18 +377,18 @@ class Conversation(RuleBasedStateMachine):
         return self.model.devices[which % len(self.model.devices)]
 
     def _room(self, device: Device, place: int | str) -> str:
-        """Return the name that is meant; a number is of the rooms of this device."""
+        """Return the name that `place` means; a number is an index of the rooms of `device`."""
         if isinstance(place, str):
             return place
         rooms = self.model.rooms_of(device.person)
         return rooms[place % len(rooms)][1].name
 
-    def _let_somebody_speak_in(self, name: str) -> None:
-        """Show whether all of those who are in the room now, and only they, hear it."""
+    def _post_by_a_member_of(self, name: str) -> None:
+        """Show whether all members of the room, and only they, receive what is posted."""
         room = self.model.rooms.get(key_of(name))
-        inside = [d for d in self.model.devices if room and d.person.key in room.members]
-        if inside:
-            self._post(inside[-1], name, "Who is here?", self._nonce())
+        members = [d for d in self.model.devices if room and d.person.key in room.members]
+        if members:
+            self._post(members[-1], name, "Who is online?", self._nonce())
 
     def _nonce(self) -> str:
         return f"nonce {next(_numbers)}"
@@ -397,7 +397,7 @@ class Conversation(RuleBasedStateMachine):
         number = next(_numbers) + 1
         return m.Post(room, text, self._nonce(), id=number)
 
-    def _come_in(
+    def _connect(
         self,
         request: Callable[[int], m.Request],
         due: Callable[[m.Reply, Peer], m.Reply],
@@ -410,11 +410,11 @@ class Conversation(RuleBasedStateMachine):
         if isinstance(reply, m.Welcome):
             self.tokens.append(reply.token)
         else:
-            run(self._vanish, peer)
+            run(self._disconnect, peer)
 
     def _resume(self, token: str, seen: dict[str, int]) -> None:
         known = {SPELLINGS[name][1]: seq for name, seq in seen.items() if name in SPELLINGS}
-        self._come_in(
+        self._connect(
             lambda number: m.Resume(token, seen, id=number),
             lambda reply, peer: self.model.resume(reply, peer, token, known),
         )
@@ -446,20 +446,20 @@ class Conversation(RuleBasedStateMachine):
     def _compare(self, reply: m.Reply, due: Callable[[m.Reply], m.Reply]) -> None:
         try:
             expected: m.Reply | Code = due(reply)
-        except No as no:
-            expected = no.code
+        except Refusal as refusal:
+            expected = refusal.code
         answer = Code(reply.code) if isinstance(reply, m.Error) else reply
         assert answer == expected, reply
 
-    # These run in the loop, where the house is.
+    # These run in the event loop, where the server is.
 
-    async def _hear_the_living(self) -> list[list[m.Message]]:
-        heard = []
+    async def _receive_all(self) -> list[list[m.Message]]:
+        received = []
         for device in self.model.devices:
             await device.peer.ping()
-            heard.append(list(device.peer.unread))
+            received.append(list(device.peer.unread))
             device.peer.unread.clear()
-        return heard
+        return received
 
     async def _ask_all_at_once(self, posts: list[tuple[Device, m.Post]]) -> list[m.Reply]:
         replies: dict[int, m.Reply] = {}
@@ -475,14 +475,14 @@ class Conversation(RuleBasedStateMachine):
                 nursery.start_soon(ask, device)
         return [replies[post.id] for _, post in posts]
 
-    async def _vanish(self, peer: Peer) -> None:
+    async def _disconnect(self, peer: Peer) -> None:
         await peer.aclose()
         await wait_all_tasks_blocked()
 
-    async def _send_and_vanish(self, peer: Peer, post: m.Post) -> None:
+    async def _send_and_disconnect(self, peer: Peer, post: m.Post) -> None:
         await peer.send(post)
-        await self._vanish(peer)
-        # The journal's write is before this one, and so is what it has told.
+        await self._disconnect(peer)
+        # The journal's write is before this one, and so is what it has published.
         await self.restartable.server.storage.write(lambda _: None)
         await wait_all_tasks_blocked()
 
@@ -494,20 +494,20 @@ class Conversation(RuleBasedStateMachine):
 
     async def _restart(self) -> None:
         await self.restartable.close()
-        await self._hang_up()
+        await self._close_peers()
         await self.restartable.open()
 
     async def _last_seq(self) -> int:
         return self.restartable.server.services.rooms.general.last_seq
 
-    async def _hang_up(self) -> None:
+    async def _close_peers(self) -> None:
         for peer in self.peers:
             await peer.aclose()
         self.peers.clear()
 
     async def _end(self) -> None:
         await self.restartable.close()
-        await self._hang_up()
+        await self._close_peers()
         for file in self.restartable.path.parent.glob(f"{self.restartable.path.name}*"):
             file.unlink()
 
@@ -520,8 +520,8 @@ def _everything(store: Store) -> list[object]:
             room.owner,
             sorted(member.name for member in store.members(room.id, "", 100)),
             [
-                (said.seq, said.author, said.text, rfc3339(said.at), said.nonce)
-                for said in store.messages_after(room.id, 0, 10_000)
+                (record.seq, record.author, record.text, rfc3339(record.at), record.nonce)
+                for record in store.messages_after(room.id, 0, 10_000)
             ],
         )
         for room in store.rooms()
@@ -536,9 +536,7 @@ async def test_whatever_people_do_the_server_answers_as_the_model_does(tmp_path:
         suppress_health_check=list(HealthCheck),
     )
     async with trio.open_nursery() as nursery:
-        # Anything that makes one will do, whatever the signature says.
-        conversation = cast("type[RuleBasedStateMachine]", lambda: Conversation(nursery, tmp_path))
-        await trio.to_thread.run_sync(
-            partial(run_state_machine_as_test, conversation, settings=bounds)
-        )
-    print(f"{Conversation.steps} steps compared")  # noqa: T201 - shown by `pytest -s`
+        # Any callable that makes one will do, whatever the signature says.
+        machine = cast("type[RuleBasedStateMachine]", lambda: ServerMachine(nursery, tmp_path))
+        await trio.to_thread.run_sync(partial(run_state_machine_as_test, machine, settings=bounds))
+    print(f"{ServerMachine.steps} steps compared")  # noqa: T201 - shown by `pytest -s`

@@ -1,8 +1,8 @@
-"""A page holds as much as fits a frame, and never nothing where there is something."""
+"""A page holds as much as fits a frame, and never nothing if there is something."""
 
 import msgspec
 
-from chat_server.pages import fitting
+from chat_server.pages import fit_page
 from chat_shared import messages as m
 from chat_shared.limits import MAX_PAGE_BYTES
 
@@ -12,13 +12,13 @@ def _members(number: int, away: str) -> list[m.Member]:
 
 
 def test_what_fits_is_a_page_as_it_is() -> None:
-    assert fitting(_members(3, "")) == _members(3, "")
-    assert fitting([]) == []
+    assert fit_page(_members(3, "")) == _members(3, "")
+    assert fit_page([]) == []
 
 
 def test_a_page_ends_before_it_is_too_long_for_a_frame() -> None:
     members = _members(200, "🍲" * 200)
-    page = fitting(members)
+    page = fit_page(members)
 
     size = len(msgspec.json.encode(page))
     assert page == members[: len(page)]

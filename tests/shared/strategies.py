@@ -1,12 +1,11 @@
-"""Everything that can be said, and every way its bytes can be cut up."""
+"""Every message that can be sent, and every way its bytes can be split."""
 
-from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_type_hints
 
 from hypothesis import strategies as st
 
-from chat_shared import messages as m
+from chat_shared import frames, messages as m
 from chat_shared.limits import (
     MAX_HITS,
     MAX_ID,
@@ -17,10 +16,7 @@ from chat_shared.limits import (
     MAX_TOKEN,
 )
 
-REQUESTS: tuple[type[m.Request], ...] = get_args(m.Request)
-REPLIES: tuple[type[m.Reply], ...] = get_args(m.Reply)
-EVENTS: tuple[type[m.Event], ...] = get_args(m.Event)
-MESSAGES: tuple[type[m.Message], ...] = (*REQUESTS, *REPLIES, *EVENTS)
+REQUESTS, REPLIES, EVENTS, MESSAGES = m.REQUESTS, m.REPLIES, m.EVENTS, m.MESSAGES
 
 _seqs = st.integers(0, MAX_SEQ)
 
@@ -30,25 +26,28 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     int: st.integers(-(2**63), 2**64 - 1),  # what JSON readers of 64 bits take
     float | None: st.none() | st.floats(allow_nan=False, allow_infinity=False),  # JSON has neither
-    m.Id: st.integers(1, MAX_ID),
-    m.Id | None: st.none() | st.integers(1, MAX_ID),
-    m.Seq: _seqs,
-    m.Seqs: st.lists(_seqs, min_size=1, max_size=MAX_LOOK_UP),
-    m.HitLimit: st.integers(1, MAX_HITS),
+    frames.Id: st.integers(1, MAX_ID),
+    frames.Id | None: st.none() | st.integers(1, MAX_ID),
+    frames.Seq: _seqs,
+    frames.Seqs: st.lists(_seqs, min_size=1, max_size=MAX_LOOK_UP),
+    frames.HitLimit: st.integers(1, MAX_HITS),
     list[str]: st.lists(st.text(), max_size=4),
     list[tuple[int, int]]: st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=4),
-    m.Seq | None: st.none() | _seqs,
-    m.Limit: st.integers(1, MAX_PAGE),
-    m.Nonce: st.text(min_size=1, max_size=MAX_NONCE),
-    m.Token: st.text(min_size=1, max_size=MAX_TOKEN),
-    m.Seen: st.dictionaries(st.text(), _seqs, max_size=5),
+    frames.Seq | None: st.none() | _seqs,
+    frames.Limit: st.integers(1, MAX_PAGE),
+    frames.Nonce: st.text(min_size=1, max_size=MAX_NONCE),
+    frames.Token: st.text(min_size=1, max_size=MAX_TOKEN),
+    frames.Seen: st.dictionaries(st.text(), _seqs, max_size=5),
 }
 
 
-def built(cls: Callable[..., Any]) -> st.SearchStrategy[Any]:
-    """Make any `cls` that is legal, with nothing left to its defaults."""
+def built(cls: Any) -> st.SearchStrategy[Any]:
+    """Make any `cls` that is legal, with no field left to its default."""
     hints = get_type_hints(cls, include_extras=True)
-    return st.builds(cls, **{name: _FIELDS[hint] for name, hint in hints.items()})
+    return st.builds(
+        cls,
+        **{name: _FIELDS[hint] for name, hint in hints.items() if name in cls.__struct_fields__},
+    )
 
 
 _FIELDS[tuple[m.Reaction, ...]] = st.lists(built(m.Reaction), max_size=2).map(tuple)

@@ -1,4 +1,4 @@
-"""Two ends that are connected understand each other, however the bytes between them are cut."""
+"""Two connected ends understand each other, however the bytes between them are split."""
 
 from typing import TypeAlias
 
@@ -134,7 +134,7 @@ every_answer = pytest.mark.parametrize("cls", [*REPLIES, *EVENTS], ids=type_of)
 
 
 def _pair(state: State) -> tuple[Connection, Connection]:
-    """Return a client and a server whose conversation has come to `state`."""
+    """Return a client and a server whose connection is in `state`."""
     client, server = Connection(Role.CLIENT), Connection(Role.SERVER)
     for message in _WAY[state]:
         client.receive(server.send(message))
@@ -143,14 +143,14 @@ def _pair(state: State) -> tuple[Connection, Connection]:
     return client, server
 
 
-def _hear(connection: Connection, chunks: list[bytes]) -> list[m.Message]:
-    """Return everything that `chunks` say, each message taken as soon as it is there."""
-    heard = []
+def _receive(connection: Connection, chunks: list[bytes]) -> list[m.Message]:
+    """Return the messages in `chunks`, each taken as soon as it is complete."""
+    received = []
     for chunk in chunks:
         connection.receive(chunk)
         while (message := connection.next_message()) is not None:
-            heard.append(message)
-    return heard
+            received.append(message)
+    return received
 
 
 def _in_order(types: _Types) -> list[type[m.Message]]:
@@ -159,8 +159,8 @@ def _in_order(types: _Types) -> list[type[m.Message]]:
 
 
 @st.composite
-def said_by_server(draw: st.DrawFn) -> list[m.Message]:
-    """A whole conversation's server half: any legal messages, ends included."""
+def sent_by_server(draw: st.DrawFn) -> list[m.Message]:
+    """What a server sends over a whole connection: any legal messages, `bye` included."""
 
     def some_of(state: State) -> list[m.Message]:
         staying = _LEGAL[Role.SERVER][state] - set(_MOVES)
@@ -187,48 +187,48 @@ def test_there_is_a_sample_of_every_message() -> None:
     assert set(_SAMPLES) == set(MESSAGES)
 
 
-@given(said=said_by_server(), data=st.data())
-def test_a_client_hears_what_a_server_said_wherever_it_was_cut(
-    said: list[m.Message], data: st.DataObject
+@given(sent=sent_by_server(), data=st.data())
+def test_a_client_receives_what_a_server_sent_however_it_was_split(
+    sent: list[m.Message], data: st.DataObject
 ) -> None:
     client, server = Connection(Role.CLIENT), Connection(Role.SERVER)
-    stream = b"".join(map(server.send, said))
+    stream = b"".join(map(server.send, sent))
 
-    assert _hear(client, data.draw(cut(stream))) == said
+    assert _receive(client, data.draw(cut(stream))) == sent
     assert client.state is server.state is State.CLOSED
 
 
 @pytest.mark.parametrize("state", [State.GREETED, State.LOGGED_IN], ids=lambda state: state.name)
 @given(data=st.data())
-def test_a_server_hears_what_a_client_asked_wherever_it_was_cut(
+def test_a_server_receives_what_a_client_sent_however_it_was_split(
     state: State, data: st.DataObject
 ) -> None:
     client, server = _pair(state)
     asked = data.draw(asked_while(state))
     stream = b"".join(map(client.send, asked))
 
-    assert _hear(server, data.draw(cut(stream))) == asked
+    assert _receive(server, data.draw(cut(stream))) == asked
     assert client.state is server.state is state
 
 
-def test_both_understand_each_other_cut_at_every_single_byte() -> None:
+def test_both_ends_understand_each_other_byte_by_byte() -> None:
     pong, posted, notice = _SAMPLES[m.Pong], _SAMPLES[m.Posted], m.Notice("Töpfe 🍲")
-    said = [_HELLO, pong, _WELCOME, posted, notice, _BYE]
-    stream = m.encode_all(said)
+    sent = [_HELLO, pong, _WELCOME, posted, notice, _BYE]
+    stream = m.encode_all(sent)
     asked: list[m.Message] = [m.Post("general", "Töpfe 🍲", "n", id=2), _PING]
     requests = m.encode_all(asked)
 
     for at in range(len(stream) + 1):
-        assert _hear(Connection(Role.CLIENT), [stream[:at], stream[at:]]) == said
+        assert _receive(Connection(Role.CLIENT), [stream[:at], stream[at:]]) == sent
     for at in range(len(requests) + 1):
-        assert _hear(_pair(State.LOGGED_IN)[1], [requests[:at], requests[at:]]) == asked
-    assert _hear(Connection(Role.CLIENT), [bytes([byte]) for byte in stream]) == said
-    assert _hear(_pair(State.LOGGED_IN)[1], [bytes([byte]) for byte in requests]) == asked
+        assert _receive(_pair(State.LOGGED_IN)[1], [requests[:at], requests[at:]]) == asked
+    assert _receive(Connection(Role.CLIENT), [bytes([byte]) for byte in stream]) == sent
+    assert _receive(_pair(State.LOGGED_IN)[1], [bytes([byte]) for byte in requests]) == asked
 
 
 @every_state
 @every_request
-def test_a_client_asks_what_is_legal_and_nothing_else(cls: type[m.Request], state: State) -> None:
+def test_a_client_sends_what_is_legal_and_nothing_else(cls: type[m.Request], state: State) -> None:
     client, _ = _pair(state)
     request = _SAMPLES[cls]
 
@@ -242,7 +242,7 @@ def test_a_client_asks_what_is_legal_and_nothing_else(cls: type[m.Request], stat
 
 @every_state
 @every_answer
-def test_a_server_says_what_is_legal_and_nothing_else(
+def test_a_server_sends_what_is_legal_and_nothing_else(
     cls: type[m.Reply | m.Event], state: State
 ) -> None:
     _, server = _pair(state)
@@ -258,7 +258,7 @@ def test_a_server_says_what_is_legal_and_nothing_else(
 
 
 @every_state
-def test_neither_says_what_is_the_others_to_say(state: State) -> None:
+def test_neither_end_sends_what_is_for_the_other_to_send(state: State) -> None:
     client, server = _pair(state)
     for cls in REQUESTS:
         with pytest.raises(LocalProtocolError):
@@ -270,7 +270,7 @@ def test_neither_says_what_is_the_others_to_say(state: State) -> None:
 
 @pytest.mark.parametrize("state", list(State)[:-1], ids=lambda state: state.name)
 @every_request
-def test_a_server_refuses_what_is_asked_at_the_wrong_time_and_goes_on(
+def test_a_server_refuses_a_request_at_the_wrong_time_and_goes_on(
     cls: type[m.Request], state: State
 ) -> None:
     _, server = _pair(state)
@@ -290,7 +290,7 @@ def test_a_server_refuses_what_is_asked_at_the_wrong_time_and_goes_on(
 
 @pytest.mark.parametrize("state", list(State)[:-1], ids=lambda state: state.name)
 @every_answer
-def test_a_client_gives_up_a_server_that_answers_at_the_wrong_time(
+def test_a_client_disconnects_from_a_server_that_answers_at_the_wrong_time(
     cls: type[m.Reply | m.Event], state: State
 ) -> None:
     client, _ = _pair(state)
@@ -316,7 +316,7 @@ def test_a_request_sent_ahead_is_judged_when_it_is_its_turn() -> None:
     assert server.next_message() == _SAMPLES[m.Post]
 
 
-def test_a_request_is_refused_and_the_next_one_heard() -> None:
+def test_a_request_is_refused_and_the_next_one_received() -> None:
     _, server = _pair(State.LOGGED_IN)
     server.receive(b'{"type":"dance","id":3}\n')
     server.receive(m.encode_all([_SAMPLES[m.Login], _PING]))
@@ -340,7 +340,7 @@ def test_an_event_that_came_later_is_passed_over() -> None:
 
 @pytest.mark.parametrize("role", Role, ids=lambda role: role.name)
 @pytest.mark.parametrize("bytes_", [b"null\n", b"x" * (MAX_FRAME + 1)])
-def test_after_a_bad_frame_nothing_is_heard(role: Role, bytes_: bytes) -> None:
+def test_after_a_bad_frame_nothing_is_received(role: Role, bytes_: bytes) -> None:
     connection = Connection(role)
     heard_else = m.encode(_HELLO if role is Role.CLIENT else _PING)
     connection.receive(bytes_ + b"\n" + heard_else)
@@ -352,7 +352,7 @@ def test_after_a_bad_frame_nothing_is_heard(role: Role, bytes_: bytes) -> None:
     assert connection.next_message() is None
 
 
-def test_after_a_bad_frame_nothing_is_heard_whatever_is_said() -> None:
+def test_after_a_bad_frame_nothing_is_received_whatever_is_sent() -> None:
     _, server = _pair(State.OPENING)
     server.receive(b"null\n")
     with pytest.raises(BadFrame):
@@ -365,18 +365,18 @@ def test_after_a_bad_frame_nothing_is_heard_whatever_is_said() -> None:
 
 
 @pytest.mark.parametrize("state", list(State)[:-1], ids=lambda state: state.name)
-def test_after_a_bad_frame_a_server_still_says_why_and_goodbye(state: State) -> None:
+def test_after_a_bad_frame_a_server_still_sends_error_and_bye(state: State) -> None:
     client, server = _pair(state)
     server.receive(b"null\n")
     with pytest.raises(BadFrame):
         server.next_message()
 
     why = m.Error(Code.BAD_REQUEST, "A frame is one JSON object in UTF-8.")
-    assert _hear(client, [server.send(why), server.send(_BYE)]) == [why, _BYE]
+    assert _receive(client, [server.send(why), server.send(_BYE)]) == [why, _BYE]
     assert client.state is server.state is State.CLOSED
 
 
-def test_what_was_said_before_a_bad_frame_is_heard() -> None:
+def test_messages_before_a_bad_frame_are_received() -> None:
     client = Connection(Role.CLIENT)
     client.receive(m.encode(_HELLO) + b"null\n")
 
@@ -385,7 +385,7 @@ def test_what_was_said_before_a_bad_frame_is_heard() -> None:
         client.next_message()
 
 
-def test_after_bye_nothing_is_heard() -> None:
+def test_after_bye_nothing_is_received() -> None:
     client, server = _pair(State.LOGGED_IN)
     client.receive(server.send(_BYE) + m.encode(m.Notice("One more thing.")))
 
@@ -393,7 +393,7 @@ def test_after_bye_nothing_is_heard() -> None:
     assert client.next_message() is None
 
 
-def test_whoever_said_bye_takes_no_more_notice() -> None:
+def test_the_end_that_sent_bye_receives_nothing_more() -> None:
     _, server = _pair(State.LOGGED_IN)
     server.receive(m.encode(_PING))
     server.send(_BYE)
@@ -403,7 +403,7 @@ def test_whoever_said_bye_takes_no_more_notice() -> None:
     assert server.next_message() is None
 
 
-def test_what_is_too_long_to_be_said_is_not_and_changes_nothing() -> None:
+def test_a_message_that_is_too_long_is_not_sent_and_changes_nothing() -> None:
     _, server = _pair(State.LOGGED_IN)
     around = len(m.encode(m.Bye("")))
 
@@ -413,7 +413,7 @@ def test_what_is_too_long_to_be_said_is_not_and_changes_nothing() -> None:
     assert len(server.send(m.Bye("x" * (MAX_FRAME - around)))) == MAX_FRAME
 
 
-def test_half_a_character_cannot_be_said_and_changes_nothing() -> None:
+def test_half_a_character_cannot_be_sent_and_changes_nothing() -> None:
     _, server = _pair(State.LOGGED_IN)
 
     with pytest.raises(LocalProtocolError, match="bye holds half a character"):

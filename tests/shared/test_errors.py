@@ -59,7 +59,7 @@ def test_the_tree_that_is_drawn_is_the_tree() -> None:
     }
 
 
-def test_only_a_broken_conversation_is_a_remote_protocol_error() -> None:
+def test_only_a_broken_connection_is_a_remote_protocol_error() -> None:
     assert issubclass(BadFrame, RemoteProtocolError)
     for other in (LocalProtocolError, Refused, BadLink):
         assert issubclass(other, ChatError)

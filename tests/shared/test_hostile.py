@@ -53,7 +53,7 @@ def test_the_files_are_there() -> None:
 
 @every_bad_frame
 @pytest.mark.parametrize("role", Role, ids=lambda role: role.name)
-def test_it_ends_the_conversation_at_either_end(file: Path, role: Role) -> None:
+def test_it_ends_the_connection_at_either_end(file: Path, role: Role) -> None:
     for size in _PIECES:
         connection = _logged_in(role)
         with pytest.raises(BadFrame):
@@ -84,7 +84,7 @@ def test_it_is_refused_and_the_session_goes_on(file: Path) -> None:
 
 
 @every_refused
-def test_a_client_takes_it_as_an_event_passes_it_over_or_ends_the_conversation(file: Path) -> None:
+def test_a_client_takes_it_as_an_event_skips_it_or_ends_the_connection(file: Path) -> None:
     client = _logged_in(Role.CLIENT)
     try:
         message = _feed(client, file.read_bytes(), 1_000_000)

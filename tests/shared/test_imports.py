@@ -51,5 +51,5 @@ def test_what_the_package_stands_on_imports_none_either() -> None:
     assert not _FORBIDDEN & _brought_by(["msgspec", "precis_i18n"])
 
 
-def test_this_look_would_notice() -> None:
+def test_this_check_would_notice() -> None:
     assert {"socket", "asyncio", "ssl"} <= _brought_by(["asyncio"])

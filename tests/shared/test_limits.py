@@ -66,7 +66,7 @@ def test_the_longest_post_fits_a_frame() -> None:
         assert len(m.encode(m.Post(_NAME, text, _WORST_NONCE, id=MAX_ID))) <= MAX_FRAME
 
 
-def test_a_welcome_to_as_many_rooms_as_one_may_have_fits_a_frame() -> None:
+def test_a_welcome_to_the_most_rooms_fits_a_frame() -> None:
     room = m.RoomInfo(_NAME, _NAME, MAX_SEQ, MAX_SEQ, MAX_COUNTED, MAX_COUNTED)
     longest = f"@{MAX_SEQ // 10**6}-{MAX_SEQ // 10**6}"  # nobody has so many accounts
     direct = m.RoomInfo(longest, "", MAX_SEQ, MAX_SEQ, MAX_COUNTED, MAX_COUNTED, _NAME)
@@ -76,7 +76,7 @@ def test_a_welcome_to_as_many_rooms_as_one_may_have_fits_a_frame() -> None:
     assert len(m.encode(welcome)) <= MAX_FRAME
 
 
-def test_a_resume_into_more_rooms_than_one_may_have_fits_a_frame() -> None:
+def test_a_resume_of_more_rooms_than_allowed_fits_a_frame() -> None:
     names = [f"{number:03}{_NAME[3:]}" for number in range(MAX_SEEN)]
     resume = m.Resume("\x01" * MAX_TOKEN, dict.fromkeys(names, MAX_SEQ), id=MAX_ID)
 

@@ -42,14 +42,14 @@ def _refused(frame: bytes) -> Refused:
     return caught.value
 
 
-def _heard_by_server(frame: bytes) -> m.Request | Refused | BadFrame:
+def _received_by_server(frame: bytes) -> m.Request | Refused | BadFrame:
     try:
         return m.decode_request(frame)
     except (Refused, BadFrame) as exc:
         return exc
 
 
-def _heard_by_client(frame: bytes) -> m.Reply | m.Event | BadFrame | None:
+def _received_by_client(frame: bytes) -> m.Reply | m.Event | BadFrame | None:
     try:
         return m.decode_answer(frame)
     except BadFrame as exc:
@@ -65,12 +65,12 @@ def test_a_message_means_the_same_at_the_other_end(
     message = data.draw(built(cls))
     frame = m.encode(message)
 
-    assert _heard_by_other_end(message, frame) == message
+    assert _received_by_other_end(message, frame) == message
     assert frame.startswith(b'{"type":"' + type_of(cls).encode() + b'"')
     assert frame.find(b"\n") == len(frame) - 1
 
 
-def _heard_by_other_end(message: m.Message, frame: bytes) -> m.Message | None:
+def _received_by_other_end(message: m.Message, frame: bytes) -> m.Message | None:
     return m.decode_request(frame) if isinstance(message, REQUESTS) else m.decode_answer(frame)
 
 
@@ -79,7 +79,7 @@ def test_messages_together_are_their_lines_one_after_the_other(messages: list[m.
     assert m.encode_all(messages) == b"".join(map(m.encode, messages))
 
 
-def test_only_what_both_ends_say_of_one_thing_is_the_name_of_two_types() -> None:
+def test_two_types_share_a_name_only_where_request_and_answer_are_about_one_thing() -> None:
     types = [type_of(cls) for cls in MESSAGES]
 
     assert {name for name in types if types.count(name) > 1} == _SAME_WORD_BOTH_WAYS
@@ -121,7 +121,7 @@ def test_fields_that_came_later_are_skipped(message: m.Message, later: object) -
     addition = b',"later":' + msgspec.json.encode(_of_64_bits(later)) + b"}\n"
     frame = m.encode(message).removesuffix(b"}\n") + addition
 
-    assert _heard_by_other_end(message, frame) == message
+    assert _received_by_other_end(message, frame) == message
 
 
 def _of_64_bits(value: Any) -> Any:
@@ -135,9 +135,9 @@ def _of_64_bits(value: Any) -> Any:
 
 @given(_types.filter(lambda name: name == "members") | st.text().map("later ".__add__))
 def test_a_type_of_answer_that_came_later_is_skipped(name: str) -> None:
-    heard = m.decode_answer(_frame(type=name, room="r", members=[], more=False, re=1))
+    received = m.decode_answer(_frame(type=name, room="r", members=[], more=False, re=1))
 
-    assert (heard is None) is (name != "members")
+    assert (received is None) is (name != "members")
 
 
 @pytest.mark.parametrize("frame", _NOT_FRAMES)
@@ -234,7 +234,7 @@ def _fields(message: m.Message) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def test_what_only_the_server_says_is_no_request() -> None:
+def test_what_only_the_server_sends_is_no_request() -> None:
     for cls in (*REPLIES, *EVENTS):
         if type_of(cls) not in _SAME_WORD_BOTH_WAYS:
             assert _refused(_frame(type=type_of(cls), id=3)).re == 3
@@ -259,33 +259,37 @@ def test_of_any_other_doubled_key_the_last_counts() -> None:
 
 @given(_near_misses.map(_of_64_bits))
 def test_any_object_is_understood_or_refused_with_its_number(body: dict[str, Any]) -> None:
-    heard = _heard_by_server(msgspec.json.encode(body))
+    received = _received_by_server(msgspec.json.encode(body))
 
-    assert not isinstance(heard, BadFrame)
-    if isinstance(heard, Refused):
+    assert not isinstance(received, BadFrame)
+    if isinstance(received, Refused):
         number = body.get("id")
         legal = type(number) is int and 1 <= number <= MAX_ID
-        assert heard.code is Code.BAD_REQUEST
-        assert heard.re == (number if legal else None)
-        assert len(m.encode(m.Error(heard.code, heard.message, re=heard.re))) < 200 < MAX_FRAME
+        assert received.code is Code.BAD_REQUEST
+        assert received.re == (number if legal else None)
+        assert (
+            len(m.encode(m.Error(received.code, received.message, re=received.re)))
+            < 200
+            < MAX_FRAME
+        )
 
 
 @given(_near_misses.map(_of_64_bits))
 def test_any_object_is_understood_skipped_or_refused_by_a_client(body: dict[str, Any]) -> None:
     known = {type_of(cls) for cls in (*REPLIES, *EVENTS)}
 
-    heard = _heard_by_client(msgspec.json.encode(body))
-    assert (heard is None) is (isinstance(body["type"], str) and body["type"] not in known)
+    received = _received_by_client(msgspec.json.encode(body))
+    assert (received is None) is (isinstance(body["type"], str) and body["type"] not in known)
 
 
 @given(st.binary() | st.text().map(str.encode) | st.binary().map(b'{"type":"ping","id":1,'.__add__))
 def test_any_bytes_at_all_end_in_a_message_or_in_an_error_of_ours(frame: bytes) -> None:
-    outcome = (_heard_by_server(frame), _heard_by_client(frame))
+    outcome = (_received_by_server(frame), _received_by_client(frame))
 
     # An error of any other kind would have come out of these.
     assert None not in outcome or frame.lstrip().startswith(b"{")
 
 
-def test_half_a_character_cannot_be_said() -> None:
+def test_half_a_character_cannot_be_encoded() -> None:
     with pytest.raises(UnicodeEncodeError):
         m.encode(m.Notice("\ud83d"))

@@ -33,7 +33,7 @@ def _name(text: str) -> str:
 
 
 @given(anything | _letters)
-def test_no_name_that_somebody_makes_is_that_of_a_room_of_two(text: str) -> None:
+def test_no_name_that_can_be_chosen_is_the_name_of_direct_messages(text: str) -> None:
     assert not is_direct(_name(text))
 
 
@@ -103,18 +103,18 @@ def test_a_name_is_shown_in_the_case_it_was_chosen_in() -> None:
         (" " * 65_000, "1 to 32"),  # not looked into
         ("e\u0301" * 33, "1 to 32"),
         ("\u0958" * 17, "1 to 32"),  # NFC takes each apart, so it would be 34
-        ("-ada", "starts with"),
-        (".ada", "starts with"),
-        ("\u0301ada", "starts with"),
-        ("ada lovelace", "without spaces"),
-        ("ada\n", "without spaces"),
-        ("ada\x00", "without spaces"),
-        ("ada\x1b[2J", "without spaces"),
-        ("ada\u202e", "without spaces"),
-        ("ada\u200b", "without spaces"),
-        ("\ud800", "without spaces"),
-        ("ﬁn", "without spaces"),  # a ligature, which looks like two letters
-        ("אa", "without spaces"),  # RFC 5893: no word in two directions
+        ("-ada", "start with"),
+        (".ada", "start with"),
+        ("\u0301ada", "start with"),
+        ("ada lovelace", "no spaces"),
+        ("ada\n", "no spaces"),
+        ("ada\x00", "no spaces"),
+        ("ada\x1b[2J", "no spaces"),
+        ("ada\u202e", "no spaces"),
+        ("ada\u200b", "no spaces"),
+        ("\ud800", "no spaces"),
+        ("ﬁn", "no spaces"),  # a ligature, which looks like two letters
+        ("אa", "no spaces"),  # RFC 5893: no word in two directions
     ],
 )
 def test_what_is_no_name_is_refused_with_the_reason(text: str, reason: str) -> None:
@@ -179,6 +179,6 @@ def test_a_password_with_a_control_character_is_refused() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\x00", "x" * (MAX_PASSWORD + 1), "x" * 65_000])
-def test_what_nobody_can_have_chosen_has_no_form_to_compare(text: str) -> None:
+def test_a_password_that_cannot_be_chosen_has_no_form_to_compare(text: str) -> None:
     with pytest.raises(UnicodeEncodeError):
         prepare_password(text)

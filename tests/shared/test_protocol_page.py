@@ -1,9 +1,10 @@
-"""What PROTOCOL.md says is what the code does: its conversations are held, its tables compared."""
+"""What PROTOCOL.md says is what the code does: its examples are run, its tables compared."""
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 import msgspec
 import pytest
@@ -78,17 +79,17 @@ _ANSWER_TO: dict[type[m.Request], type[m.Reply]] = {
 _Said: TypeAlias = m.Message | Refused | BadFrame
 
 
-class _Conversation:
-    """Two ends that hold a conversation of the page, line by line, and check it."""
+class _Example:
+    """Two ends that run an example of the page, line by line, and check it."""
 
     def __init__(self) -> None:
         self.client = Connection(Role.CLIENT)
         self.server = Connection(Role.SERVER)
-        self.waiting: dict[int, type[m.Request]] = {}  # requests without a reply yet
+        self.pending: dict[int, type[m.Request]] = {}  # requests without a reply yet
         self.refused: Refused | BadFrame | None = None  # what the next line must answer
 
     def ask(self, line: str) -> _Said:
-        """Let the server hear `line`, which it may refuse."""
+        """Let the server receive `line`, which it may refuse."""
         self.server.receive(line.encode() + b"\n")
         try:
             request = self.server.next_message()
@@ -97,12 +98,12 @@ class _Conversation:
             return refused
         assert isinstance(request, REQUESTS)
         assert self.client.send(request)
-        assert request.id not in self.waiting
-        self.waiting[request.id] = type(request)
+        assert request.id not in self.pending
+        self.pending[request.id] = type(request)
         return request
 
     def answer(self, line: str) -> _Said:
-        """Let the client hear `line`, and the server say it, if it is right here."""
+        """Let the server send `line` and the client receive it, if that is right here."""
         self.client.receive(line.encode() + b"\n")
         message = self.client.next_message()
         assert message is not None, f"of an unknown type: {line}"
@@ -112,7 +113,7 @@ class _Conversation:
             self.refused = None
         elif isinstance(message, REPLIES):
             assert message.re is not None
-            assert type(message) in (m.Error, _ANSWER_TO[self.waiting.pop(message.re)])
+            assert type(message) in (m.Error, _ANSWER_TO[self.pending.pop(message.re)])
         return message
 
 
@@ -122,56 +123,56 @@ def _error_for(refused: Refused | BadFrame) -> m.Error:
     return m.Error(Code.BAD_REQUEST, str(refused))
 
 
-def _hold_all() -> Iterator[tuple[_Conversation, str, _Said]]:
-    """Hold the page's conversations; give each line with what it was taken for."""
-    conversation = _Conversation()
+def _run_all() -> Iterator[tuple[_Example, str, _Said]]:
+    """Run the page's examples; give each line with the message it was read as."""
+    example = _Example()
     for line in _LINES:
         side, _, frame = line.partition(" ")
         if frame.startswith('{"type":"hello"'):
-            conversation = _Conversation()
-        said = conversation.ask(frame) if side == "C:" else conversation.answer(frame)
-        yield conversation, frame, said
+            example = _Example()
+        sent = example.ask(frame) if side == "C:" else example.answer(frame)
+        yield example, frame, sent
 
 
-def _held() -> list[_Said]:
-    return [said for _, _, said in _hold_all()]
+def _sent() -> list[_Said]:
+    return [sent for _, _, sent in _run_all()]
 
 
 def _code(cell: str) -> set[str]:
     return set(re.findall(r"`(\w+)`", cell))
 
 
-def test_every_line_of_an_example_says_who_speaks() -> None:
+def test_every_line_of_an_example_names_its_sender() -> None:
     assert len(_LINES) > 60
     assert {line[:3] for line in _LINES} == {"C: ", "S: "}
 
 
-def test_the_first_example_begins_where_a_conversation_begins() -> None:
+def test_the_first_example_begins_with_the_connection() -> None:
     assert _LINES[0].startswith('S: {"type":"hello"')
 
 
-def test_the_conversations_are_legal_from_line_to_line() -> None:
-    assert len(_held()) == len(_LINES)
+def test_the_examples_are_legal_from_line_to_line() -> None:
+    assert len(_sent()) == len(_LINES)
 
 
-def test_no_conversation_of_the_page_leaves_a_request_without_its_reply() -> None:
-    for conversation, _, _ in _hold_all():
-        if conversation.server.state is State.CLOSED:
-            assert not conversation.waiting
-    assert conversation.refused is None
+def test_no_example_leaves_a_request_without_its_reply() -> None:
+    for example, _, _ in _run_all():
+        if example.server.state is State.CLOSED:
+            assert not example.pending
+    assert example.refused is None
 
 
 def test_no_number_of_a_room_comes_twice_or_is_left_out() -> None:
     newest: dict[tuple[int, str], int] = {}
-    held = list(_hold_all())  # at once: the next conversation must not be where the last one was
-    for conversation, _, said in held:
-        key = (id(conversation), getattr(said, "room", ""))
-        match said:
+    run = list(_run_all())  # at once: the next conversation must not be where the last one was
+    for example, _, sent in run:
+        key = (id(example), getattr(sent, "room", ""))
+        match sent:
             case m.Posted(seq=seq) | m.Edited(seq=seq) | m.Deleted(seq=seq) if key in newest:
                 assert seq == newest[key] + 1
             case m.Gap(after=after, before=before):
                 assert after < before - 1
-        match said:
+        match sent:
             case m.Posted(seq=seq) | m.Edited(seq=seq) | m.Deleted(seq=seq) | m.Reacted(seq=seq):
                 newest[key] = seq
             case m.Gap(before=before):
@@ -179,19 +180,19 @@ def test_no_number_of_a_room_comes_twice_or_is_left_out() -> None:
 
 
 def test_a_message_is_accepted_under_the_number_and_time_it_is_posted_with() -> None:
-    said = _held()
+    sent = _sent()
     placed = (m.Posted, m.Edited, m.Deleted, m.Reacted)
-    places = {(p.room, p.seq): p.at for p in said if isinstance(p, placed)}
+    places = {(p.room, p.seq): p.at for p in sent if isinstance(p, placed)}
 
-    accepted = [a for a in said if isinstance(a, m.Accepted)]
+    accepted = [a for a in sent if isinstance(a, m.Accepted)]
     assert accepted
     for answer in accepted:
         assert places[answer.room, answer.seq] == answer.at
 
 
-def test_what_the_examples_say_could_be_said() -> None:
-    for said in _held():
-        match said:
+def test_the_messages_of_the_examples_can_be_sent() -> None:
+    for sent in _sent():
+        match sent:
             case m.Posted(text=text, author=author, at=at, room=room):
                 assert not has_controls(text)
                 assert check_name(author) == author
@@ -207,15 +208,44 @@ def test_what_the_examples_say_could_be_said() -> None:
                 assert Code(code)
 
 
+def _server_texts() -> Iterator[str]:
+    """Yield the texts in the server's code as patterns, with anything where a value is inserted."""
+    for package in ("server/chat_server", "shared/chat_shared"):
+        for path in (_FILE.parents[1] / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_bytes())):
+                parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+                pattern = "".join(map(_pattern, parts))
+                if re.search(r"[a-z]{3}", pattern):  # or it would match anything
+                    yield pattern
+
+
+def _pattern(part: ast.AST) -> str:
+    match part:
+        case ast.Constant(value=str(text)):
+            return re.escape(text)
+        case ast.FormattedValue():
+            return ".+"
+    return ""
+
+
+def test_the_examples_quote_what_the_server_sends() -> None:
+    errors = {sent.message for sent in _sent() if isinstance(sent, m.Error)}
+    reasons = {sent.reason for sent in _sent() if isinstance(sent, m.Bye)}
+    theirs = {text for text in errors if text.startswith("Expected ")}  # msgspec's
+
+    sent = re.compile("|".join(set(_server_texts())))
+    assert [text for text in errors - theirs | reasons if not sent.fullmatch(text)] == []
+
+
 def test_the_frames_have_the_fields_that_this_version_writes_and_no_others() -> None:
-    for _, frame, said in _hold_all():
-        if not isinstance(said, Refused | BadFrame):
-            assert msgspec.json.decode(frame) == msgspec.json.decode(m.encode(said))
+    for _, frame, sent in _run_all():
+        if not isinstance(sent, Refused | BadFrame):
+            assert msgspec.json.decode(frame) == msgspec.json.decode(m.encode(sent))
 
 
 @pytest.mark.parametrize("cls", MESSAGES, ids=type_of)
 def test_every_type_of_message_is_shown_in_an_example(cls: type[m.Message]) -> None:
-    assert any(isinstance(said, cls) for said in _held())
+    assert any(isinstance(sent, cls) for sent in _sent())
 
 
 @pytest.mark.parametrize("cls", MESSAGES, ids=type_of)
@@ -288,13 +318,6 @@ def test_the_link_of_the_page_is_a_link() -> None:
     assert all((parsed.host, parsed.room, parsed.fingerprint, parsed.password))
 
 
-def test_every_place_that_the_page_refers_to_is_there() -> None:
-    headings = re.findall(r"^##+ (.*)$", _TEXT, re.MULTILINE)
-    places = {heading.lower().replace(" ", "-") for heading in headings}
-
-    assert set(re.findall(r"\]\(#([^)]+)\)", _TEXT)) <= places
-
-
-def test_all_that_one_end_says_is_a_request_a_reply_or_an_event() -> None:
-    assert set(MESSAGES) == set(get_args(m.Message))
+def test_every_message_is_a_request_a_reply_or_an_event() -> None:
+    assert set(MESSAGES) == set(m.MESSAGES)
     assert set(_ANSWER_TO) == set(REQUESTS)

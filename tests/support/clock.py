@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Clock:
-    """Says when it is, in milliseconds since 1970, UTC; it stands still in between."""
+    """Returns the time in milliseconds since 1970, UTC; it moves only by `pass_by`."""
 
     now: int = 1_800_000_000_000  # 2027-01-15T08:00:00Z
 

@@ -126,8 +126,9 @@ class FakeClient:
         if isinstance(message, m.Event):
             self.tell(Received((message,)))
             return
-        request = self._asked.pop(message.re)  # type: ignore[union-attr,arg-type]
-        reply: m.Reply = message  # type: ignore[assignment]
+        assert isinstance(message, m.Reply)
+        assert message.re is not None
+        request, reply = self._asked.pop(message.re), message
         match request:
             case m.Post():
                 self._post_answered(request, reply)

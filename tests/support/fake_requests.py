@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
-from chat_shared.mentions import calls
+from chat_shared.mentions import mentioned
 from chat_shared.names import fold
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _mentions(guest: "Guest", request: m.Mentions) -> None:
     hits = [
         m.Hit(number, room, line.seq, line.author, line.text, line.at)
         for number, room, line in _all_lines(guest, "")
-        if fold(guest.account) in calls(line.text)
+        if fold(guest.account) in mentioned(line.text)
     ]
     _send_page(guest, request, hits)
 

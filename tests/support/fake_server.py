@@ -12,7 +12,7 @@ import msgspec
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_GAP
-from chat_shared.mentions import calls
+from chat_shared.mentions import mentioned
 from chat_shared.names import check_name, check_password, fold
 from support.fake_requests import HANDLERS, Extras
 
@@ -39,7 +39,7 @@ class FakeRoom:
         read = self.read.get(fold(account), self.last_seq)
         behind = (line for line in self.lines[read:] if not line.change)
         others = [line for line in behind if fold(line.author) != fold(account)]
-        called = sum(fold(account) in calls(line.text) for line in others)
+        called = sum(fold(account) in mentioned(line.text) for line in others)
         peers = [name for folded, name in self.members.items() if folded != fold(account)]
         peer = peers[0] if self.name.startswith("@") else ""
         return m.RoomInfo(self.name, self.owner, self.last_seq, read, len(others), called, peer)

@@ -1,7 +1,7 @@
-"""A server that sends what no server should, as a program.
+"""A program: a server that sends what no server should.
 
-Everything that a server gets to name or to say tries to be obeyed by the
-terminal, to be read as markup, or to turn the line around.
+Every name and text that it sends contains terminal escape sequences, markup, or
+characters that reverse the text direction.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ from support.tui_server import tiny_server
 
 READY: Final = "listening on tcp://"
 
-# What a terminal would obey. Each carries a word that nothing else writes.
+# Escape sequences. Each carries a word that occurs nowhere else.
 ORDERS: Final = (
     "\x1b[2J\x1b[7;7Hcleared",
     "\x1b]0;titled\x07",
     "\x1b]52;c;Y29waWVk\x07",
     "\x9b31mcoloured",
-    "\x1bPtold\x1b\\",
+    "\x1bPdcs\x1b\\",
     "\x1b[?1049lleft",
     "\rreturned\x08\x08\x0e",
 )
@@ -35,7 +35,7 @@ _NAME: Final = f"{ORDERS[0]}[/]\u202e"
 
 class _FakeServer(FakeServer):
     def say(self, room: str, author: str, text: str, nonce: str = "", at: str = AT) -> m.Line:
-        """Post, and answer those who are no part of this house with everything else there is."""
+        """Post, and follow real posts with hostile events of other kinds."""
         line = super().say(room, author, text, nonce, at)
         if nonce:
             self.tell(room, m.Notice(f"notice{_NAME}[/]"))
@@ -45,7 +45,7 @@ class _FakeServer(FakeServer):
 
 
 def hostile_fake() -> FakeServer:
-    """Return a house whose rooms, people and messages are all like that."""
+    """Return a fake server whose rooms, members and messages are all hostile."""
     fake = _FakeServer()
     room = fake.room(f"room{_NAME}", f"k7qm{_NAME}", "ada")
     room.topic = f"topic{_NAME}[/]"
@@ -58,9 +58,9 @@ def hostile_fake() -> FakeServer:
 
 
 async def serve(fake: FakeServer) -> None:
-    """Serve `house` until the program is ended."""
+    """Serve `fake` until the program is ended."""
     async with tiny_server(fake) as server:
-        print(f"{READY}{server.address}", flush=True)  # noqa: T201 - it is read by a test
+        print(f"{READY}{server.address}", flush=True)  # noqa: T201 - read by a test
         await asyncio.Event().wait()
 
 

@@ -1,4 +1,4 @@
-"""A database where people talk, and its index of words, without threads and without a house."""
+"""A store and its search index, without threads and without a server."""
 
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -6,15 +6,15 @@ from typing import Any
 
 import apsw
 
-from chat_server.store.api import Draft
-from chat_server.store.search_index.indexing import follow, prepare
+from chat_server.store.api import GENERAL_ROOM, Draft
+from chat_server.store.search_index.indexing import index_next, prepare
 from chat_server.store.search_index.query import Findings, HitRecord, Query, find
 from chat_server.store.sqlite.offline import open_store
-from chat_server.store.sqlite.store import GENERAL_ROOM, SqliteStore
+from chat_server.store.sqlite.store import SqliteStore
 
 
-class Talk:
-    """A database where people talk, and the index of it."""
+class IndexedStore:
+    """A store with the accounts Ada and Ben, and its search index."""
 
     def __init__(self, folder: Path, cleanup: ExitStack) -> None:
         self.messages = folder / "chat.db"
@@ -32,7 +32,7 @@ class Talk:
     def do(self, draft: Draft, at: int = 5) -> None:
         self.store.append([draft], at)
 
-    def say(
+    def post(
         self, *texts: str, room: int = GENERAL_ROOM, author: int | None = None, at: int = 5
     ) -> None:
         drafts = [Draft(room, author or self.ada, text, self._nonce()) for text in texts]
@@ -46,8 +46,8 @@ class Talk:
         self._number += 1
         return f"{self._number}"
 
-    def catch_up(self, most: int = 1_000) -> None:
-        while (position := follow(self.index, most)).last < position.newest:
+    def index_all(self, limit: int = 1_000) -> None:
+        while (position := index_next(self.index, limit)).last < position.newest:
             pass
 
     def find(
@@ -69,6 +69,6 @@ class Talk:
     def texts(self, words: str, *where: int) -> list[str]:
         return [hit.text for hit in self.find(words, where or (GENERAL_ROOM,))]
 
-    def indexed(self) -> list[str]:
-        """Everything that is in the index, whether it may be found or not."""
+    def entries(self) -> list[str]:
+        """Return every text in the index, whether it can be found or not."""
         return [text for (text,) in self.index.execute("SELECT text FROM entry ORDER BY rowid")]

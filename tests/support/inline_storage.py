@@ -1,7 +1,7 @@
-"""A storage without threads: the real store, in memory, each transaction where it is asked for.
+"""A storage without threads: the real store, in memory, with each transaction in the caller.
 
-A virtual clock sees no threads: it would jump to the next deadline while one
-works. With this one nothing ever happens beside the loop, so exact times hold.
+A virtual clock does not see threads: it would jump to the next deadline while one
+is busy. Here nothing happens outside the loop, so tests can assert exact times.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,14 +12,15 @@ import apsw
 import trio
 
 from chat_server.store.api import Store
-from chat_server.store.sqlite.store import SqliteStore, configure, migrate
+from chat_server.store.sqlite.database import configure, migrate
+from chat_server.store.sqlite.store import SqliteStore
 from chat_server.store.threads import Storage
 
 T = TypeVar("T")
 
 
 class InlineStorage(Storage):
-    """`Storage` on one store that needs no thread. Others run before and after a transaction."""
+    """`Storage` on one store, without threads. Other tasks run before and after a transaction."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -40,7 +41,7 @@ class InlineStorage(Storage):
 
 @contextmanager
 def inline_storage() -> Iterator[InlineStorage]:
-    """Yield a storage that remembers nothing once it is left."""
+    """Yield a storage that is discarded at the end."""
     with closing(apsw.Connection(":memory:")) as db:
         configure(db, "process")
         migrate(db)

@@ -1,16 +1,16 @@
-"""A room that belongs to Ada, where much of what happens in rooms is tried."""
+"""A room owned by Ada, which many tests of rooms use."""
 
 from support.peer import Peer
 from support.running_server import RunningServer
 
 
 async def kitchen(server: RunningServer, *others: str) -> tuple[str, list[Peer]]:
-    """Return the password of Ada's kitchen, and everybody in it, nothing left to hear."""
-    ada = await server.enter("Ada")
+    """Return the password of Ada's kitchen, and its members, with nothing left to receive."""
+    ada = await server.log_in("Ada")
     password = await ada.create("Kitchen")
     peers = [ada]
     for name in others:
-        peer = await server.enter(name)
+        peer = await server.log_in(name)
         await peer.join("Kitchen", password)
         peers.append(peer)
     for peer in peers:

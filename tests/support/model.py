@@ -1,10 +1,9 @@
-"""What the house should say, in plain Python: no streams, no tasks, no SQL, no hashes.
+"""A model of the server in plain Python: no streams, no tasks, no SQL, no hashes.
 
-Each method is one request. It changes the model and returns the reply that is
-due, or raises `No` with the code of the refusal and changes nothing but the
-count of wrong guesses. What every device is to hear besides its replies is put
-into its `due`. What only the server can know (tokens, a room's password) is
-taken from the reply that it has given.
+Each method is one request. It changes the model and returns the expected reply, or
+raises `Refusal` with its code and changes nothing but the count of wrong passwords.
+What every device is to receive besides its replies is put into its `due`. What only
+the server can know (tokens, a room's password) is taken from its reply.
 """
 
 from collections.abc import Iterator
@@ -14,10 +13,10 @@ from typing import Final
 from chat_server.clock import rfc3339
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_shared.mentions import calls
+from chat_shared.mentions import mentioned
 from support.peer import Peer
 
-# As the tests furnish the house: low, so that they are met.
+# The limits of the tested server: low, so that they are met.
 DEVICES: Final = 3  # of an account, and its tokens
 ROOMS: Final = 2  # of an account, besides the general one
 
@@ -40,13 +39,13 @@ SPELLINGS: Final = {
 
 _SHORTEST_PASSWORD: Final = 8
 _LONGEST_TEXT: Final = 8_000
-_FREE_GUESSES: Final = 5
+_FREE_ATTEMPTS: Final = 5
 _LONGEST_WAIT: Final = 900_000  # milliseconds
-_A_DAY: Final = 86_400_000  # milliseconds
+_DAY: Final = 86_400_000  # milliseconds
 
 
-class No(Exception):
-    """The request is to be refused, and with this code."""
+class Refusal(Exception):
+    """The request is to be refused with this code."""
 
     def __init__(self, code: Code) -> None:
         super().__init__(code)
@@ -70,7 +69,7 @@ class Person:
 
 @dataclass(eq=False)
 class Device:
-    """A connection that somebody is logged in on."""
+    """A logged-in connection."""
 
     peer: Peer
     person: Person
@@ -83,8 +82,9 @@ class Room:
     name: str
     owner: str
     password: str
-    members: dict[str, int] = field(default_factory=dict)  # how far they have read; oldest first
-    said: list[m.Posted] = field(default_factory=list)
+    # How far each member has read, the oldest member first.
+    members: dict[str, int] = field(default_factory=dict)
+    messages: list[m.Posted] = field(default_factory=list)
 
 
 def key_of(name: str) -> str:
@@ -92,54 +92,54 @@ def key_of(name: str) -> str:
 
 
 class Model:
-    """All that there is. `rooms` are in the order that they were made in."""
+    """The state of the server. `rooms` are in the order of their creation."""
 
     def __init__(self, now: int) -> None:
         self.now = now  # milliseconds since 1970
         self.people: dict[str, Person] = {}
         self.rooms = {"general": Room("general", "", "")}
         self.devices: list[Device] = []
-        self.ended: list[Device] = []  # said goodbye to, and not looked at since
+        self.disconnected: list[Device] = []  # by the server, and not compared since
         self._throttle: dict[tuple[str, ...], tuple[int, int]] = {}
         self._nonces: dict[tuple[str, str], m.Posted] = {}
-        self._called: dict[tuple[str, int], set[str]] = {}  # who, by room and number
-        self._acts = 0  # that were noted so far
+        self._mentions: dict[tuple[str, int], set[str]] = {}  # accounts, by room and seq
+        self._audit_entries = 0  # so far
 
     # --- logging in
 
     def register(self, reply: m.Reply, peer: Peer, name: str, password: str) -> m.Reply:
         shown, key = _checked(name)
         if len(password) < _SHORTEST_PASSWORD:
-            raise No(Code.WEAK_PASSWORD)
+            raise Refusal(Code.WEAK_PASSWORD)
         if key in self.people:
-            raise No(Code.NAME_TAKEN)
+            raise Refusal(Code.NAME_TAKEN)
         person = self.people[key] = Person(shown, key, password)
-        self.rooms["general"].members[key] = len(self.rooms["general"].said)
-        welcome = self._welcome(reply, peer, person, self._issue(reply, person))
-        self._tell("general", m.Entered("general", shown))
+        self.rooms["general"].members[key] = len(self.rooms["general"].messages)
+        welcome = self._welcome(reply, peer, person, self._add_token(reply, person))
+        self._broadcast("general", m.Entered("general", shown))
         return welcome
 
     def log_in(self, reply: m.Reply, peer: Peer, name: str, password: str) -> m.Reply:
         person = self.people.get(key_of(name))
         if person is None:
-            raise No(Code.UNKNOWN_ACCOUNT)
-        self._prove(person, password)
-        return self._welcome(reply, peer, person, self._issue(reply, person))
+            raise Refusal(Code.UNKNOWN_ACCOUNT)
+        self._authenticate(person, password)
+        return self._welcome(reply, peer, person, self._add_token(reply, person))
 
     def resume(self, reply: m.Reply, peer: Peer, token: str, seen: dict[str, int]) -> m.Reply:
-        person, found = self._whose(token)
+        person, found = self._find_token(token)
         found.seen = self.now
         welcome = self._welcome(reply, peer, person, found)
         device = self.devices[-1]
         for key, room in self.rooms_of(person):
-            device.due += room.said[seen.get(key, len(room.said)) :]
+            device.due += room.messages[seen.get(key, len(room.messages)) :]
         return welcome
 
     def log_out(self, reply: m.Reply, device: Device) -> m.Reply:
-        self._void(device.person, [device.token], "you logged out")
+        self._revoke(device.person, [device.token], "you logged out")
         return m.Ok(re=_re(reply))
 
-    # --- one's own account
+    # --- the account
 
     def sessions(self, reply: m.Reply, device: Device) -> m.Reply:
         """Take the names of the sessions, in their order, from the reply."""
@@ -156,33 +156,33 @@ class Model:
     def revoke(self, reply: m.Reply, device: Device, which: int | None) -> m.Reply:
         """`which` counts from the newest; None is all others."""
         tokens = device.person.tokens
-        void = [token for token in tokens if token is not device.token]
+        revoked = [token for token in tokens if token is not device.token]
         if which is not None:
-            void = [tokens[::-1][which]]
-        self._void(device.person, void, "this device was logged out")
+            revoked = [tokens[::-1][which]]
+        self._revoke(device.person, revoked, "this device was logged out")
         return m.Ok(re=_re(reply))
 
     def change_password(self, reply: m.Reply, device: Device, old: str, new: str) -> m.Reply:
         if len(new) < _SHORTEST_PASSWORD:
-            raise No(Code.WEAK_PASSWORD)
+            raise Refusal(Code.WEAK_PASSWORD)
         person = device.person
-        self._prove(person, old)
+        self._authenticate(person, old)
         person.password = new
         others = [token for token in person.tokens if token is not device.token]
-        self._void(person, others, "the password was changed on another device")
+        self._revoke(person, others, "the password was changed on another device")
         return m.Ok(re=_re(reply))
 
     def delete_account(self, reply: m.Reply, device: Device, password: str) -> m.Reply:
         person = device.person
-        self._prove(person, password)
+        self._authenticate(person, password)
         for key, room in self.rooms_of(person):
-            self._tell(key, m.Left(room.name, person.name))
+            self._broadcast(key, m.Left(room.name, person.name))
             del room.members[person.key]
         person.password = None
-        self._void(person, list(person.tokens), "the account was deleted")
+        self._revoke(person, list(person.tokens), "the account was deleted")
         for key, room in self.rooms.items():
             if room.owner == person.name:
-                self._bequeath(key, room)
+                self._transfer(key, room)
         return m.Ok(re=_re(reply))
 
     # --- rooms
@@ -190,7 +190,7 @@ class Model:
     def create(self, reply: m.Reply, device: Device, name: str) -> m.Reply:
         shown, key = _checked(name)
         if key in self.rooms:
-            raise No(Code.ROOM_EXISTS)
+            raise Refusal(Code.ROOM_EXISTS)
         self._check_not_full(device.person)
         password = getattr(reply, "password", "")
         self.rooms[key] = Room(shown, device.person.name, password)
@@ -202,8 +202,8 @@ class Model:
         room = self.rooms.get(key)
         if room is None or person.key not in room.members:
             right = room is not None and room.password == password.lower() != ""
-            if not self._guess(right, "room", key, person.key):
-                raise No(Code.WRONG_ROOM_OR_PASSWORD)
+            if not self._attempt(right, "room", key, person.key):
+                raise Refusal(Code.WRONG_ROOM_OR_PASSWORD)
             self._check_not_full(person)
             self._add_member(key, person)
         room = self.rooms[key]
@@ -223,146 +223,146 @@ class Model:
     def exit(self, reply: m.Reply, device: Device, name: str) -> m.Reply:
         room, key = self._room_of(device, name), key_of(name)
         if key == "general":
-            raise No(Code.CANNOT_EXIT_GENERAL)
-        self._tell(key, m.Left(room.name, device.person.name))
+            raise Refusal(Code.CANNOT_EXIT_GENERAL)
+        self._broadcast(key, m.Left(room.name, device.person.name))
         del room.members[device.person.key]
         if room.owner == device.person.name:
-            self._bequeath(key, room)
+            self._transfer(key, room)
             if room.owner:
-                self._acts += 1
+                self._audit_entries += 1
                 entry = m.AuditEntry(
-                    self._acts, rfc3339(self.now), device.person.name, "exit", room.owner
+                    self._audit_entries, rfc3339(self.now), device.person.name, "exit", room.owner
                 )
-                self._tell(key, m.Audited(room.name, entry))
+                self._broadcast(key, m.Audited(room.name, entry))
         return m.Ok(re=_re(reply))
 
     def members(self, reply: m.Reply, device: Device, name: str, after: str) -> m.Reply:
         room = self._room_of(device, name)
-        behind = self._members(reply, room, key_of(after))
-        return m.MemberPage(re=_re(reply), room=room.name, members=behind)
+        page = self._members(reply, room, key_of(after))
+        return m.MemberPage(re=_re(reply), room=room.name, members=page)
 
     # --- messages
 
     def post(self, reply: m.Reply, device: Device, request: m.Post) -> m.Reply:
         _check_text(request.text)
         author = device.person
-        known = self._nonces.get((author.key, request.nonce))
-        if known is None:
-            known = self._say(self._room_of(device, request.room), author, request)
-        return m.Accepted(re=_re(reply), room=known.room, seq=known.seq, at=known.at)
+        stored = self._nonces.get((author.key, request.nonce))
+        if stored is None:
+            stored = self._publish(self._room_of(device, request.room), author, request)
+        return m.Accepted(re=_re(reply), room=stored.room, seq=stored.seq, at=stored.at)
 
     def history(self, reply: m.Reply, device: Device, request: m.History) -> m.Reply:
         room = self._room_of(device, request.room)
         if request.after is not None:
-            wanted = [said for said in room.said if said.seq > request.after]
+            wanted = [posted for posted in room.messages if posted.seq > request.after]
             page = wanted[: request.limit]
         else:
-            end = request.before if request.before is not None else len(room.said) + 1
-            wanted = [said for said in room.said if said.seq < end]
+            end = request.before if request.before is not None else len(room.messages) + 1
+            wanted = [posted for posted in room.messages if posted.seq < end]
             page = wanted[-request.limit :]
-        lines = [m.Line(said.seq, said.author, said.text, said.at) for said in page]
+        lines = [m.Line(posted.seq, posted.author, posted.text, posted.at) for posted in page]
         more = len(page) < len(wanted)
         return m.Page(re=_re(reply), room=room.name, messages=lines, more=more)
 
-    # --- what happens without being asked for
+    # --- without a request
 
-    def leave(self, device: Device) -> None:
-        """The line of `device` is gone."""
+    def disconnect(self, device: Device) -> None:
+        """End the connection of `device`."""
         self.devices.remove(device)
 
     def restart(self) -> None:
-        """Everybody is out, and what was kept is kept."""
+        """End all connections."""
         self.devices.clear()
 
     # --- parts
 
     def seen(self) -> dict[str, int]:
         """Return the number of the last message of every room."""
-        return {key: len(room.said) for key, room in self.rooms.items()}
+        return {key: len(room.messages) for key, room in self.rooms.items()}
 
     def rooms_of(self, person: Person) -> list[tuple[str, Room]]:
         return [(key, room) for key, room in self.rooms.items() if person.key in room.members]
 
-    def _whose(self, text: str) -> tuple[Person, Token]:
+    def _find_token(self, text: str) -> tuple[Person, Token]:
         for person in self.people.values():
             for token in person.tokens:
                 if token.text == text:
                     return person, token
-        raise No(Code.BAD_TOKEN)
+        raise Refusal(Code.BAD_TOKEN)
 
-    def _issue(self, reply: m.Reply, person: Person) -> Token:
+    def _add_token(self, reply: m.Reply, person: Person) -> Token:
         token = Token(getattr(reply, "token", ""), self.now, self.now)
         person.tokens.append(token)
-        self._void(person, person.tokens[:-DEVICES], "you logged in on too many devices")
+        self._revoke(person, person.tokens[:-DEVICES], "you logged in on too many devices")
         return token
 
     def _welcome(self, reply: m.Reply, peer: Peer, person: Person, token: Token) -> m.Reply:
-        here = list(self._devices_of(person))
-        if len(here) >= DEVICES:
-            self._end(here[0], "you logged in on too many devices; this was the oldest")
+        online = list(self._devices_of(person))
+        if len(online) >= DEVICES:
+            self._disconnect(online[0], "you have too many devices connected; this was the oldest")
         self.devices.append(Device(peer, person, token))
         rooms = [self._info(room, person) for _, room in self.rooms_of(person)]
         return m.Welcome(re=_re(reply), account=person.name, token=token.text, rooms=rooms)
 
-    def _void(self, person: Person, tokens: list[Token], reason: str) -> None:
+    def _revoke(self, person: Person, tokens: list[Token], reason: str) -> None:
         person.tokens = [token for token in person.tokens if token not in tokens]
         for device in list(self._devices_of(person)):
             if device.token in tokens:
-                self._end(device, reason)
+                self._disconnect(device, reason)
 
-    def _end(self, device: Device, reason: str) -> None:
+    def _disconnect(self, device: Device, reason: str) -> None:
         device.due.append(m.Bye(reason))
         self.devices.remove(device)
-        self.ended.append(device)
+        self.disconnected.append(device)
 
-    def _bequeath(self, key: str, room: Room) -> None:
-        """Let the room be its oldest member's, or nobody's where there is none."""
-        heir = next(iter(room.members), None)
-        room.owner = self.people[heir].name if heir else ""
-        self._tell(key, m.Changed(room.name, "", room.owner))
+    def _transfer(self, key: str, room: Room) -> None:
+        """Make the oldest member the owner, or nobody if there is none."""
+        successor = next(iter(room.members), None)
+        room.owner = self.people[successor].name if successor else ""
+        self._broadcast(key, m.Changed(room.name, "", room.owner))
 
     def _info(self, room: Room, person: Person) -> m.RoomInfo:
         read = room.members[person.key]
-        unread = [said for said in room.said[read:] if said.author != person.name]
-        called = self._called
-        mentions = [s for s in unread if person.key in called.get((room.name, s.seq), ())]
-        return m.RoomInfo(room.name, room.owner, len(room.said), read, len(unread), len(mentions))
+        unread = [posted for posted in room.messages[read:] if posted.author != person.name]
+        mentions = [p for p in unread if person.key in self._mentions.get((room.name, p.seq), ())]
+        last_seq = len(room.messages)
+        return m.RoomInfo(room.name, room.owner, last_seq, read, len(unread), len(mentions))
 
     def _devices_of(self, person: Person) -> Iterator[Device]:
         return (device for device in self.devices if device.person is person)
 
-    def _prove(self, person: Person, password: str) -> None:
-        if not self._guess(person.password == password, "account", person.key):
-            raise No(Code.WRONG_CREDENTIALS)
+    def _authenticate(self, person: Person, password: str) -> None:
+        if not self._attempt(person.password == password, "account", person.key):
+            raise Refusal(Code.WRONG_CREDENTIALS)
 
-    def _guess(self, right: bool, *about: str) -> bool:
-        """Count a guess, or raise `No` where it is not looked at."""
-        wrong, at = self._throttle.get(about, (0, 0))
+    def _attempt(self, right: bool, *key: str) -> bool:
+        """Count an attempt, or raise `Refusal` if it is not verified."""
+        wrong, at = self._throttle.get(key, (0, 0))
         elapsed = self.now - at
-        wrong = 0 if elapsed >= _A_DAY else wrong
-        if wrong >= _FREE_GUESSES:
-            wait = min(2_000 * 2 ** (wrong - _FREE_GUESSES), _LONGEST_WAIT)
+        wrong = 0 if elapsed >= _DAY else wrong
+        if wrong >= _FREE_ATTEMPTS:
+            wait = min(2_000 * 2 ** (wrong - _FREE_ATTEMPTS), _LONGEST_WAIT)
             if elapsed < wait:
-                raise No(Code.TOO_FAST)
-        self._throttle[about] = (0, 0) if right else (wrong + 1, self.now)
+                raise Refusal(Code.TOO_FAST)
+        self._throttle[key] = (0, 0) if right else (wrong + 1, self.now)
         return right
 
     def _room_of(self, device: Device, name: str) -> Room:
         room = self.rooms.get(key_of(name))
         if room is None or device.person.key not in room.members:
-            raise No(Code.NOT_A_MEMBER)
+            raise Refusal(Code.NOT_A_MEMBER)
         return room
 
     def _check_not_full(self, person: Person) -> None:
         if len(self.rooms_of(person)) > ROOMS:
-            raise No(Code.FORBIDDEN)
+            raise Refusal(Code.FORBIDDEN)
 
     def _add_member(self, key: str, person: Person) -> None:
-        self.rooms[key].members[person.key] = len(self.rooms[key].said)
-        self._tell(key, m.Entered(self.rooms[key].name, person.name))
+        self.rooms[key].members[person.key] = len(self.rooms[key].messages)
+        self._broadcast(key, m.Entered(self.rooms[key].name, person.name))
 
     def _members(self, reply: m.Reply, room: Room, after: str = "") -> list[m.Member]:
-        """Take from the reply when somebody was last here: who is cut off may forget it."""
+        """Take `seen` from the reply: a restart may lose when someone was last online."""
         seen = {member.name: member.seen for member in getattr(reply, "members", ())}
         people = [self.people[key] for key in sorted(room.members) if key > after]
         return [self._member(person, seen.get(person.name, "")) for person in people]
@@ -371,16 +371,16 @@ class Model:
         online = any(self._devices_of(person))
         return m.Member(person.name, online, seen="" if online else seen)
 
-    def _say(self, room: Room, author: Person, request: m.Post) -> m.Posted:
-        seq, at = len(room.said) + 1, rfc3339(self.now)
+    def _publish(self, room: Room, author: Person, request: m.Post) -> m.Posted:
+        seq, at = len(room.messages) + 1, rfc3339(self.now)
         posted = m.Posted(room.name, seq, author.name, request.text, at, request.nonce)
-        room.said.append(posted)
-        self._called[room.name, seq] = calls(request.text) & room.members.keys()
+        room.messages.append(posted)
+        self._mentions[room.name, seq] = mentioned(request.text) & room.members.keys()
         self._nonces[author.key, request.nonce] = posted
-        self._tell(key_of(room.name), posted)
+        self._broadcast(key_of(room.name), posted)
         return posted
 
-    def _tell(self, key: str, event: m.Event) -> None:
+    def _broadcast(self, key: str, event: m.Event) -> None:
         for device in self.devices:
             if device.person.key in self.rooms[key].members:
                 device.due.append(event)
@@ -388,16 +388,16 @@ class Model:
 
 def _checked(name: str) -> tuple[str, str]:
     if name not in SPELLINGS:
-        raise No(Code.BAD_NAME)
+        raise Refusal(Code.BAD_NAME)
     return SPELLINGS[name]
 
 
 def _check_text(text: str) -> None:
     if len(text) > _LONGEST_TEXT:
-        raise No(Code.TOO_LONG)
+        raise Refusal(Code.TOO_LONG)
     controls = set(map(chr, [*range(0x20), *range(0x7F, 0xA0)])) - {"\n", "\t"}
     if not text or controls & set(text):
-        raise No(Code.BAD_REQUEST)
+        raise Refusal(Code.BAD_REQUEST)
 
 
 def _re(reply: m.Reply) -> int:

@@ -1,7 +1,7 @@
-"""The other end of a session: a client as plain as one can be, for tests that speak the protocol.
+"""The other end of a session: a minimal client for tests of the protocol.
 
-Everything it hears goes through `chat_shared.connection`, so a server that says
-something at the wrong time fails the test that it does it in.
+Everything it receives goes through `chat_shared.connection`, so a server that sends
+something at the wrong time fails the test.
 """
 
 from collections import deque
@@ -16,7 +16,7 @@ from chat_shared.connection import Connection, Role
 from chat_shared.errors import Code
 from chat_shared.limits import GENERAL
 
-Heard = TypeVar("Heard", bound=m.Message)
+Received = TypeVar("Received", bound=m.Message)
 
 PASSWORD: Final = "correct horse battery"
 
@@ -24,11 +24,11 @@ _READ: Final = 64 * 1024
 
 
 class Left(Exception):
-    """The server closed before it said what the test waits for."""
+    """The server closed the connection before it sent what the test waits for."""
 
 
 class Peer:
-    """A client by hand. What it hears while it waits for something else is kept in `unread`."""
+    """A client by hand. What it receives while it waits for something else is in `unread`."""
 
     def __init__(self, stream: trio.abc.Stream) -> None:
         self.stream = stream
@@ -37,10 +37,10 @@ class Peer:
         self._connection = Connection(Role.CLIENT)
         self._numbers = count(1_000)  # lower ones are for tests that choose their own
 
-    # --- saying
+    # --- sending
 
     def number(self) -> int:
-        """Return a request number that was not used yet."""
+        """Return an unused request number."""
         return next(self._numbers)
 
     async def send(self, *requests: m.Request) -> None:
@@ -57,41 +57,41 @@ class Peer:
     async def aclose(self) -> None:
         await self.stream.aclose()
 
-    # --- hearing
+    # --- receiving
 
     async def receive(self) -> m.Message:
-        """Return the next message, those kept first. Raises Left."""
-        return self.unread.popleft() if self.unread else await self._hear()
+        """Return the next message, those in `unread` first. Raises Left."""
+        return self.unread.popleft() if self.unread else await self._receive()
 
-    async def hear(self, kind: type[Heard]) -> Heard:
-        """Return the next message of `kind`; the others are kept. Raises Left."""
+    async def expect(self, kind: type[Received]) -> Received:
+        """Return the next message of `kind`; the others stay in `unread`. Raises Left."""
         for at, message in enumerate(self.unread):
             if isinstance(message, kind):
                 del self.unread[at]
                 return message
-        while not isinstance(message := await self._hear(), kind):
+        while not isinstance(message := await self._receive(), kind):
             self.unread.append(message)
         return message
 
-    async def hear_posted(self, number: int) -> list[m.Posted]:
+    async def expect_posted(self, number: int) -> list[m.Posted]:
         """Return the next `number` messages of any room."""
-        return [await self.hear(m.Posted) for _ in range(number)]
+        return [await self.expect(m.Posted) for _ in range(number)]
 
-    async def hear_all(self) -> list[m.Message]:
-        """Return everything from here to the end of the connection."""
-        heard = []
+    async def receive_all(self) -> list[m.Message]:
+        """Return everything up to the end of the connection."""
+        received = []
         try:
             while True:
-                heard.append(await self.receive())
+                received.append(await self.receive())
         except Left:
-            return heard
+            return received
 
-    async def hear_nothing_else(self) -> None:
-        """Fail if anything is heard before the answer to a ping, or was kept."""
+    async def expect_nothing_more(self) -> None:
+        """Fail if anything arrives before the reply to a ping, or is in `unread`."""
         await self.grant(m.Ping(id=self.number()), m.Pong)
         assert not self.unread
 
-    async def _hear(self) -> m.Message:
+    async def _receive(self) -> m.Message:
         while (message := self._connection.next_message()) is None:
             try:
                 data = await self.stream.receive_some(_READ)
@@ -102,10 +102,10 @@ class Peer:
             self._connection.receive(bytes(data))
         return message
 
-    # --- asking
+    # --- requests
 
     async def ask(self, request: m.Request) -> m.Reply:
-        """Send `request` and return its reply; what comes before that is kept."""
+        """Send `request` and return its reply; what arrives before it stays in `unread`."""
         await self.send(request)
         return await self.reply_to(request.id)
 
@@ -115,22 +115,22 @@ class Peer:
             if getattr(message, "re", None) == number:
                 del self.unread[at]
                 return cast("m.Reply", message)  # nothing else has `re`
-        while getattr(message := await self._hear(), "re", None) != number:
+        while getattr(message := await self._receive(), "re", None) != number:
             self.unread.append(message)
         return cast("m.Reply", message)
 
-    async def grant(self, request: m.Request, kind: type[Heard]) -> Heard:
-        """Return the reply, which is of `kind`."""
+    async def grant(self, request: m.Request, kind: type[Received]) -> Received:
+        """Send `request` and return its reply, which must be of `kind`."""
         reply = await self.ask(request)
         assert isinstance(reply, kind), reply
         return reply
 
     async def refusal(self, request: m.Request) -> m.Error:
-        """Return the reply, which is an error."""
+        """Send `request` and return its reply, which must be an error."""
         return await self.grant(request, m.Error)
 
     async def code(self, request: m.Request) -> Code:
-        """Return the code of the error that `request` is answered with."""
+        """Send `request` and return the code of the error that it is answered with."""
         return Code((await self.refusal(request)).code)
 
     async def register(self, name: str, password: str = PASSWORD) -> m.Welcome:
@@ -153,7 +153,7 @@ class Peer:
         return welcome
 
     def draft(self, text: str, room: str = GENERAL, nonce: str = "") -> m.Post:
-        """Return a post with a nonce of its own, unless it is given one."""
+        """Return a post, with a new nonce unless it is given one."""
         number = self.number()
         return m.Post(room, text, nonce or f"{self.token[:8]}-{number:08}", id=number)
 
@@ -185,7 +185,7 @@ class Peer:
         return reply.messages
 
     async def create(self, room: str) -> str:
-        """Make `room` and return its password."""
+        """Create `room` and return its password."""
         return (await self.grant(m.Create(room, id=self.number()), m.Created)).password
 
     async def join(self, room: str, password: str = "") -> m.Joined:
@@ -202,9 +202,9 @@ class Peer:
 
 
 async def greeted(stream: trio.abc.Stream) -> Peer:
-    """Return a peer at the other end of `stream` that has been told hello."""
+    """Return a peer at the other end of `stream` that has received hello."""
     peer = Peer(stream)
-    await peer.hear(m.Hello)
+    await peer.expect(m.Hello)
     return peer
 
 

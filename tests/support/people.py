@@ -1,4 +1,4 @@
-"""What people do with the installed commands, each in a terminal of their own."""
+"""What users do with the installed commands, each in their own terminal."""
 
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,7 @@ def port_of(address: str) -> int:
 
 
 def sign_up(desk: Desk, name: str, *arguments: str, size: tuple[int, int] = (120, 36)) -> Terminal:
-    """Start the client with `arguments` and make `name` an account."""
+    """Start the client with `arguments` and register `name`."""
     client = at_the_form(desk, name, *arguments, size=size)
     client.enter(PASSWORD)
     client.wait_for("the same password")
@@ -45,7 +45,7 @@ def log_in(desk: Desk, name: str, *arguments: str) -> Terminal:
 def at_the_form(
     desk: Desk, name: str, *arguments: str, size: tuple[int, int] = (120, 36)
 ) -> Terminal:
-    """Start the client with `arguments` and go to where `name` types the password."""
+    """Start the client with `arguments` and go to the password field of `name`."""
     client = desk.open("chat-tui", *arguments, "--name", name, home=name, size=size)
     client.wait_until(
         lambda: client.cursor_is_under("Name") or client.cursor_is_under("Password"), "the form"
@@ -56,19 +56,19 @@ def at_the_form(
     return client
 
 
-def come_back(desk: Desk, name: str, *arguments: str) -> Terminal:
-    """Start the client with `arguments`, where it kept the session of `name`."""
+def reopen(desk: Desk, name: str, *arguments: str) -> Terminal:
+    """Start the client with `arguments`, where the session of `name` is stored."""
     client = desk.open("chat-tui", *arguments, "--name", name, home=name)
     client.wait_for("Message general")
     return client
 
 
-def say(client: Terminal, text: str) -> None:
-    """Send `text`, and wait until the server has it."""
+def send(client: Terminal, text: str) -> None:
+    """Send `text` and wait until the server has accepted it."""
     client.enter(text)
-    client.wait_until(lambda: _is_said(client.screen, text), f"{text!r} to be said and")
+    client.wait_until(lambda: _is_accepted(client.screen, text), f"{text!r} to be accepted and")
 
 
-def _is_said(screen: str, text: str) -> bool:
+def _is_accepted(screen: str, text: str) -> bool:
     composer_is_empty = "Message " in screen
     return composer_is_empty and text in screen and "queued" not in screen

@@ -1,6 +1,6 @@
-"""A bad line between a client and a server: it cuts at a byte, stalls, and trickles.
+"""A proxy that makes a bad connection: it cuts at a byte, stalls, and trickles.
 
-It never changes a byte and never lets one overtake another.
+It never changes or reorders bytes.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ class Way(Enum):
 
 
 class Proxy:
-    """What is set holds for the line that is open, and for those after it."""
+    """Forwards connections. Settings hold for the open one and for later ones."""
 
     def __init__(self, to: Address) -> None:
         self.address = to
-        self.lines = 0  # that were ever opened
-        self.cuts = 0  # that were asked for and happened
+        self.connections = 0  # ever opened
+        self.cuts = 0  # that happened as requested
         self.trickles = False
         self._to = to
         self._left: dict[Way, int] = {}  # bytes until a cut
@@ -35,15 +35,15 @@ class Proxy:
             self.flow(way)
 
     def cut_after(self, way: Way, count: int) -> None:
-        """Cut both ways, without a word, in place of the byte after `count` more of this way."""
+        """Cut both ways after `count` more bytes of this way."""
         self._left = {way: count}
 
     def spare(self) -> None:
-        """Cut nothing any more."""
+        """Cancel a requested cut."""
         self._left.clear()
 
     def stall(self, way: Way) -> None:
-        """Hold back what goes this way, and keep the line open."""
+        """Stop forwarding this way, and keep the connection open."""
         self._flowing[way].clear()
 
     def flow(self, way: Way) -> None:
@@ -51,7 +51,7 @@ class Proxy:
         self._flowing[way].set()
 
     def cut(self) -> None:
-        """Cut every line now."""
+        """Cut every connection now."""
         for task in self._open:
             task.cancel()
 
@@ -65,26 +65,26 @@ class Proxy:
         task.add_done_callback(self._open.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.lines += 1
-        there, back = await asyncio.open_connection(self._to.host, self._to.port)
-        up = asyncio.create_task(self._carry(Way.UP, reader, back))
-        down = asyncio.create_task(self._carry(Way.DOWN, there, writer))
+        self.connections += 1
+        remote_reader, remote_writer = await asyncio.open_connection(self._to.host, self._to.port)
+        up = asyncio.create_task(self._forward(Way.UP, reader, remote_writer))
+        down = asyncio.create_task(self._forward(Way.DOWN, remote_reader, writer))
         try:
             await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in (up, down):
                 task.cancel()
-            # Closing sends what was written: a cut is at a byte, and not somewhere before it.
-            for end in (writer, back):
+            # Closing flushes what was written, so a cut is exactly at its byte.
+            for end in (writer, remote_writer):
                 end.close()
-            for end in (writer, back):
+            for end in (writer, remote_writer):
                 with suppress(OSError):
                     await end.wait_closed()
 
-    async def _carry(
+    async def _forward(
         self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """Carry bytes until there is no line any more, or until it is to be cut."""
+        """Forward bytes until the connection closes or is to be cut."""
         with suppress(OSError):
             while data := await reader.read(1 if self.trickles else _READ):
                 await self._flowing[way].wait()
@@ -101,7 +101,7 @@ class Proxy:
 
 @asynccontextmanager
 async def proxy(to: Address) -> AsyncGenerator[Proxy]:
-    """Open a bad line to the server at `to`."""
+    """Open a proxy to the server at `to`."""
     between = Proxy(to)
     server = await asyncio.start_server(between.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]

@@ -1,4 +1,4 @@
-"""A house on a real file that can be closed and opened again while its test goes on."""
+"""A server on a real file that can be closed and opened again while its test runs."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from support.running_server import RunningServer, running_server
 
 
 class RestartableServer:
-    """Lives in the nursery of whoever made it. What it keeps is in the file at `path`."""
+    """Runs in the nursery of the test that made it, on the database at `path`."""
 
     def __init__(
         self, nursery: trio.Nursery, path: Path, config: Config, now: Callable[[], int]
@@ -27,14 +27,14 @@ class RestartableServer:
 
     async def open(self) -> None:
         self._scope, self._closed = trio.CancelScope(), trio.Event()
-        self.server = await self._nursery.start(self._live)
+        self.server = await self._nursery.start(self._run)
 
     async def close(self) -> None:
-        """Cut everybody off in the middle of whatever they do, as far as cancelling goes."""
+        """End all connections in the middle of whatever they do, as far as cancelling goes."""
         self._scope.cancel()
         await self._closed.wait()
 
-    async def _live(self, *, task_status: trio.TaskStatus[RunningServer]) -> None:
+    async def _run(self, *, task_status: trio.TaskStatus[RunningServer]) -> None:
         with self._scope:
             async with (
                 open_storage(self.path, "process") as storage,

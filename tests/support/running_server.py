@@ -1,4 +1,4 @@
-"""A house with an open door for tests: no sockets and no slow hashes unless they are asked for."""
+"""A server for tests: no sockets and no slow hashes unless a test asks for them."""
 
 import hashlib
 from collections.abc import AsyncGenerator, Callable
@@ -16,14 +16,13 @@ from chat_server import clock
 from chat_server.accounts.passwords import Passwords
 from chat_server.config import Config, Limits
 from chat_server.protocols.native import NativeProtocol, Rates
-from chat_server.run.serving import build_services
-from chat_server.services import Services
+from chat_server.services import Services, build_services
 from chat_server.store.threads import Storage
 from chat_shared.messages import Hello
 from chat_shared.names import fold
 from support.peer import Peer, greeted
 
-_numbers: Final = count()  # of tokens, over all houses: a storage may be in several
+_numbers: Final = count()  # of tokens, over all servers: a storage may be in several
 
 StreamPair: TypeAlias = tuple[trio.abc.Stream, trio.abc.Stream]
 
@@ -36,43 +35,43 @@ WIDE: Final = Limits(
 
 
 def fast_passwords() -> Passwords:
-    """Return what hashes with Argon2 in a fraction of a millisecond, safe for nobody."""
+    """Return a hasher that takes a fraction of a millisecond, and is not safe."""
     return Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A house, its door, and ways for tests to come in."""
+    """A server, its protocol, and ways for tests to connect."""
 
     services: Services
-    door: NativeProtocol
+    protocol: NativeProtocol
     storage: Storage
     nursery: trio.Nursery
 
     async def connect(self, pair: Callable[[], StreamPair] = memory_stream_pair) -> Peer:
-        """Return somebody who stands in the door and has been greeted."""
-        return await greeted(self.let_in(pair))
+        """Return a peer that has connected and received hello."""
+        return await greeted(self.open_stream(pair))
 
-    def let_in(self, pair: Callable[[], StreamPair] = memory_stream_pair) -> trio.abc.Stream:
-        """Let the door serve one end of a fresh `pair`; return the other."""
+    def open_stream(self, pair: Callable[[], StreamPair] = memory_stream_pair) -> trio.abc.Stream:
+        """Serve one end of a new `pair`; return the other."""
         theirs, ours = pair()
-        self.nursery.start_soon(self.door, ours)
+        self.nursery.start_soon(self.protocol, ours)
         return theirs
 
-    async def enter(
+    async def log_in(
         self,
         name: str,
         seen: dict[str, int] | None = None,
         pair: Callable[[], StreamPair] = memory_stream_pair,
     ) -> Peer:
-        """Return `name`, welcomed. The account is made if there is none; nothing is hashed."""
+        """Return `name`, logged in. The account is created if need be; nothing is hashed."""
         token = await self.token(name)
         peer = await self.connect(pair)
         await peer.resume(token, seen)
         return peer
 
     async def token(self, name: str) -> str:
-        """Return a fresh token of `name`, whose account is made if there is none."""
+        """Return a new token of `name`, whose account is created if need be."""
         token = f"{name}-{next(_numbers)}"
         digest = hashlib.sha256(token.encode()).digest()
         await self.storage.write(
@@ -86,14 +85,14 @@ class RunningServer:
         return token
 
     async def listen(self) -> str:
-        """Open the door to a free port of the loopback; return its address.
+        """Listen on a free port of the loopback; return its address.
 
-        The system is asked to buffer little for those who do not read.
+        The system is asked to buffer little for peers that do not read.
         """
         listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
         for listener in listeners:
             listener.socket.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_SNDBUF, 65_536)
-        self.nursery.start_soon(partial(trio.serve_listeners, self.door, listeners))
+        self.nursery.start_soon(partial(trio.serve_listeners, self.protocol, listeners))
         host, port = listeners[0].socket.getsockname()[:2]
         return f"tcp://{host}:{port}"
 
@@ -105,7 +104,7 @@ async def running_server(
     passwords: Passwords | None = None,
     now: Callable[[], int] = clock.now,
 ) -> AsyncGenerator[RunningServer]:
-    """Yield a house that people can come into; whoever is inside at the end is cut off."""
+    """Yield a running server; connections that are open at the end are closed."""
     config = config or Config(limits=WIDE)
     limits = config.limits
     rates = Rates(
@@ -114,6 +113,6 @@ async def running_server(
     services = await build_services(config, storage, passwords or fast_passwords(), now)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(services.run)
-        door = NativeProtocol(services, HELLO, rates, writers=nursery)
-        yield RunningServer(services, door, storage, nursery)
+        protocol = NativeProtocol(services, HELLO, rates, writers=nursery)
+        yield RunningServer(services, protocol, storage, nursery)
         nursery.cancel_scope.cancel()

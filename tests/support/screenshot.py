@@ -1,13 +1,15 @@
-"""Makes the picture of the README: the real client and the real server, in a real conversation.
+"""Makes the picture of the README: the real client and server, in a real conversation.
 
 python tests/support/screenshot.py tui/screenshot.svg
 """
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"  # before Textual reads it
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from textual.pilot import Pilot
@@ -34,7 +36,7 @@ _TALK = [
 
 
 async def make(path: Path) -> None:
-    """Run server and client, let people talk, and export what the screen shows."""
+    """Run server and client, have people talk, and export the screen."""
     with TemporaryDirectory() as data:
         program = [str(Path(sys.executable).with_name("chat-server")), "--limits.posts", "1000"]
         with LocalServer(Path(data), program) as server:
@@ -49,7 +51,7 @@ async def _picture(address: Address, people: dict[str, Talker]) -> str:
     async with app.run_test(size=_SIZE) as pilot:
         await _register(pilot)
         for room in ("kitchen", "deploys", "garden"):
-            await _found(pilot, people, room)
+            await _create_room(pilot, people, room)
         await _talk(pilot, people)
         return app.export_screenshot(title="chat-tui")
 
@@ -64,8 +66,8 @@ async def _register(pilot: Pilot[None]) -> None:
     await until_seen(pilot, "Message general")
 
 
-async def _found(pilot: Pilot[None], people: dict[str, Talker], room: str) -> None:
-    """Let grace create a room, and everybody come in."""
+async def _create_room(pilot: Pilot[None], people: dict[str, Talker], room: str) -> None:
+    """Have grace create a room, and everyone join."""
     created = await people["grace"].ask(m.Create(id=m.UNNUMBERED, room=room))
     assert isinstance(created, m.Created)
     for name in ("linus", "katherine"):

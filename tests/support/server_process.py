@@ -1,4 +1,4 @@
-"""The installed `chat-server` as a process of its own, and its commands beside it."""
+"""The installed `chat-server` as a process, and its commands."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from support.peer import Peer, connected
 COMMAND: Final = str(Path(sys.executable).with_name("chat-server"))
 
 # Seconds until a server is ready, or a command is done, on a busy machine.
-_PATIENCE: Final = 30.0
+_TIMEOUT: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -26,22 +26,22 @@ class ServerProcess:
     process: trio.Process
     address: str
     errors: Path  # what it writes to stderr
-    _guests: AsyncExitStack
+    _peers: AsyncExitStack
 
     async def connect(self) -> Peer:
-        """Return somebody who has been greeted; their end is closed with the server's."""
+        """Return a connected peer that is closed with the server."""
         peer = await connected(self.address)
-        self._guests.push_async_callback(peer.aclose)
+        self._peers.push_async_callback(peer.aclose)
         return peer
 
     def log(self) -> str:
-        """Return what it has logged so far."""
+        """Return the log so far."""
         return self.errors.read_text()
 
 
 @dataclass(frozen=True)
 class Finished:
-    """What a command left behind."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -52,7 +52,7 @@ class Finished:
 async def running(
     data: Path, *flags: str, environment: Mapping[str, str] | None = None
 ) -> AsyncGenerator[ServerProcess]:
-    """Yield a server on `data` that is ready; it is asked to end, and has ended, afterwards."""
+    """Yield a running server on `data`; it is terminated afterwards."""
     errors = data.with_name(f"{data.name}.log")
     with errors.open("ab") as stderr:
         process = await trio.lowlevel.open_process(
@@ -62,10 +62,10 @@ async def running(
             env=_environment(environment),
         )
     try:
-        with trio.fail_after(_PATIENCE):
+        with trio.fail_after(_TIMEOUT):
             address = await _ready_line(process)
-        async with AsyncExitStack() as guests:
-            yield ServerProcess(process, address, errors, guests)
+        async with AsyncExitStack() as peers:
+            yield ServerProcess(process, address, errors, peers)
     finally:
         process.terminate()
         with trio.CancelScope(shield=True):
@@ -73,8 +73,8 @@ async def running(
 
 
 async def run(*arguments: str | Path, environment: Mapping[str, str] | None = None) -> Finished:
-    """Run the command with `arguments` to its end."""
-    with trio.fail_after(_PATIENCE):
+    """Run the command with `arguments` and return its result."""
+    with trio.fail_after(_TIMEOUT):
         done = await trio.run_process(
             [COMMAND, *map(str, arguments)],
             capture_stdout=True,
@@ -86,16 +86,16 @@ async def run(*arguments: str | Path, environment: Mapping[str, str] | None = No
 
 
 def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
-    """Return the environment without any settings of whoever runs the tests."""
+    """Return the environment without the settings of the user who runs the tests."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("CHAT_")}
     return {**own, **(extra or {})}
 
 
 async def _ready_line(process: trio.Process) -> str:
     assert process.stdout is not None
-    said = b""
-    while b"\n" not in said:
+    output = b""
+    while b"\n" not in output:
         data = await process.stdout.receive_some()
         assert data, "the server ended before it was ready"
-        said += data
-    return said.decode().splitlines()[0].removeprefix("listening on ")
+        output += data
+    return output.decode().splitlines()[0].removeprefix("listening on ")

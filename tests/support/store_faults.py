@@ -1,4 +1,4 @@
-"""A storage that waits or fails when a test says so, on top of one that works."""
+"""A storage that waits or fails on demand, around one that works."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class FaultyStorage(Storage):
-    """Works as `storage` does, but for the time that a `with` of one of its faults lasts."""
+    """Works as `storage` does, except within a `with` of one of its faults."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
@@ -22,7 +22,7 @@ class FaultyStorage(Storage):
         self._queries = _Gate()
         self._writing_fails = False
         self._reading_fails = False
-        self.writes = 0  # transactions that were asked for
+        self.writes = 0  # transactions requested
 
     async def write(self, transaction: Callable[[Store], T]) -> T:
         self.writes += 1
@@ -42,34 +42,34 @@ class FaultyStorage(Storage):
         return result
 
     def commits_held(self) -> "_Gate":
-        """Let no write reach the disk before the end of the `with`."""
+        """Hold writes back from the disk until the end of the `with`."""
         return self._commits
 
     def answers_held(self) -> "_Gate":
-        """Let writes reach the disk, and nobody hear of it before the end of the `with`."""
+        """Let writes reach the disk, but return only at the end of the `with`."""
         return self._answers
 
     def queries_held(self) -> "_Gate":
-        """Let reads see the disk as it is now, and answer at the end of the `with`."""
+        """Let reads see the disk as it is now, but return only at the end of the `with`."""
         return self._queries
 
     @contextmanager
     def full_disk(self) -> Iterator[None]:
-        """Let every write fail."""
+        """Make every write fail."""
         self._writing_fails = True
         yield
         self._writing_fails = False
 
     @contextmanager
     def failing_reads(self) -> Iterator[None]:
-        """Let every read fail."""
+        """Make every read fail."""
         self._reading_fails = True
         yield
         self._reading_fails = False
 
 
 class _Gate:
-    """Open, but for the time that its `with` lasts."""
+    """Open, except within its `with`."""
 
     def __init__(self) -> None:
         self._opening: trio.Event | None = None
@@ -86,7 +86,7 @@ class _Gate:
             self._opening = None
 
     def open_once(self) -> None:
-        """Let through who waits, and shut the gate behind them."""
+        """Let the waiting tasks through and close again."""
         self.__exit__()
         self.__enter__()
 
@@ -96,5 +96,5 @@ class _Gate:
             await self._opening.wait()
 
     async def wait_reached(self) -> None:
-        """Wait until somebody has come to the gate since it was shut."""
+        """Wait until a task has reached the gate since it was closed."""
         await self._reached.wait()

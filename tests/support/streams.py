@@ -1,4 +1,4 @@
-"""Streams that do not behave, and a transport that follows a script."""
+"""Slow streams, and a transport that follows a script."""
 
 import socket
 from collections.abc import Iterable, Iterator
@@ -8,16 +8,16 @@ from typing import TypeAlias
 import trio
 from trio.testing import lockstep_stream_pair
 
-from chat_server.net.transport import NOWHERE, Transport
+from chat_server.net.transport import NO_FD, Transport
 
 SocketPair: TypeAlias = tuple[trio.SocketStream, trio.SocketStream]
 
-# What a kernel may say to one write: how many bytes it takes at most, or why not.
+# The result of one write: how many bytes are taken at most, or the error.
 Outcome: TypeAlias = int | type[trio.BrokenResourceError]
 
 
 def lockstep_pair() -> tuple[trio.abc.Stream, trio.abc.Stream]:
-    """Return two connected ends without any buffer: each send waits for its reader."""
+    """Return two connected ends without a buffer: each send waits for its reader."""
     return lockstep_stream_pair()
 
 
@@ -35,17 +35,17 @@ def _stream_on(end: socket.socket) -> trio.SocketStream:
 
 
 class ScriptedTransport(Transport):
-    """Takes bytes as its script says: each outcome is one write. At its end, everything fits.
+    """Takes bytes as its script tells: one outcome per write. After its end, everything fits.
 
-    `taken` is what the peer would have received. `busy` is whether a waiting
-    write is under way: the contract allows no other then.
+    `taken` is what the peer would have received. `busy` is whether a `write` is
+    in progress: the contract allows no other then.
     """
 
     def __init__(self, script: Iterable[Outcome] = ()) -> None:
         self._script = iter(script)
         self.taken = bytearray()
         self.busy = False
-        self._fd, self._tls = NOWHERE, None
+        self._fd, self._tls = NO_FD, None
 
     def seal(self, data: bytes) -> bytes:
         return data

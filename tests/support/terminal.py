@@ -1,8 +1,8 @@
-"""Terminals for end-to-end tests: an installed command in a real pty, and the screen it paints.
+"""Terminals for end-to-end tests: an installed command in a real pty, and its screen.
 
-Nothing here sleeps: `wait_for` reads until the screen shows what is waited for.
-Terminals stand on a desk together, and while one is waited for all are read,
-as real ones are; a program whose terminal is not read stands still.
+Nothing here sleeps: `wait_for` reads until the screen shows the expected text.
+While one terminal of a desk is awaited, all are read, as real ones are: a
+program whose terminal is not read would block.
 """
 
 import os
@@ -23,9 +23,9 @@ PATIENCE: Final = 60.0  # seconds for anything to happen on a busy machine
 
 _COMMANDS: Final = Path(sys.executable).parent
 _READ: Final = 65_536
-_BETWEEN_KEYS: Final = 0.05  # seconds: how fast a key repeats that is held down, roughly
+_BETWEEN_KEYS: Final = 0.05  # seconds: about the repeat rate of a key that is held down
 
-# What would make a program behave as the terminal or the user of whoever runs the tests wants it.
+# Variables that would bring in settings of the user who runs the tests.
 _PERSONAL: Final = re.compile(
     r"CHAT_|XDG_|TEXTUAL|TMUX|NO_COLOR$|COLORTERM$|TERM|COLUMNS$|LINES$|LANG$|LC_"
 )
@@ -58,7 +58,7 @@ class Terminal:
     ) -> None:
         """Start `command` on a screen of `size` columns and rows."""
         columns, rows = size
-        self.received = bytearray()  # everything that the terminal was sent, escape sequences too
+        self.received = bytearray()  # all output, including escape sequences
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._read_all = read_all
@@ -72,41 +72,41 @@ class Terminal:
         )
         self._process.delaybeforesend = None
 
-    # --- what a person does
+    # --- input
 
     def type(self, text: str) -> None:
-        """Type `text`, every character a key."""
+        """Type `text`, one key per character."""
         self._process.send(text)
 
     def press(self, *keys: str) -> None:
-        """Press keys by their names: `enter`, `f10`, `ctrl+k`, or a character."""
+        """Press keys by name: `enter`, `f10`, `ctrl+k`, or a character."""
         for key in keys:
             self._process.send(_code(key))
 
     def enter(self, line: str) -> None:
-        """Type `line` and send it off."""
+        """Type `line` and press Enter."""
         self.type(line)
         self.press("enter")
 
     def paste(self, text: str) -> None:
-        """Put in `text` as terminals put in what comes from the clipboard."""
+        """Paste `text` as terminals do (bracketed paste)."""
         self._process.send(f"\x1b[200~{text}\x1b[201~")
 
     def resize(self, columns: int, rows: int) -> None:
-        """Make the window another size; the program is told by the system."""
+        """Resize the window; the system notifies the program."""
         self._read_all(0)
         self._screen.resize(rows, columns)
         self._process.setwinsize(rows, columns)
 
-    # --- what a person sees
+    # --- output
 
     @property
     def screen(self) -> str:
-        """What the screen shows, row by row."""
+        """The text of the screen, row by row."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     def cursor_is_under(self, label: str) -> bool:
-        """Say whether the cursor stands in the field that is called `label`."""
+        """Return whether the cursor is in the field below `label`."""
         return label in self.screen.split("\n")[self._screen.cursor.y - 1]
 
     @property
@@ -118,30 +118,30 @@ class Terminal:
         return next(row for row in self.screen.split("\n") if text in row)
 
     def wait_for(self, text: str, timeout: float = PATIENCE) -> None:
-        """Read until the screen shows `text`, or fail with what it shows instead."""
+        """Read until the screen shows `text`; fail with the screen after `timeout`."""
         self.wait_until(lambda: text in self.screen, f"{text!r} to be", timeout)
 
     def wait_for_no(self, text: str, timeout: float = PATIENCE) -> None:
-        """Read until the screen does not show `text` any more."""
+        """Read until the screen no longer shows `text`."""
         self.wait_until(lambda: text not in self.screen, f"{text!r} not to be", timeout)
 
     def wait_for_cursor_under(self, label: str, timeout: float = PATIENCE) -> None:
-        """Read until the cursor stands in the field that is called `label`."""
+        """Read until the cursor is in the field below `label`."""
         self.wait_until(lambda: self.cursor_is_under(label), f"the cursor under {label!r}", timeout)
 
     def press_until(self, key: str, text: str, timeout: float = PATIENCE) -> None:
-        """Press `key` again and again, until the screen shows `text`, or fail."""
+        """Press `key` repeatedly until the screen shows `text`; fail after `timeout`."""
         deadline = monotonic() + timeout
         while text not in self.screen:
             if monotonic() > deadline:
-                raise AssertionError(f"{text!r} did not come with {key}\n{self.screen}")
+                raise AssertionError(f"{text!r} did not appear after {key}\n{self.screen}")
             self.press(key)
             self._read_all(_BETWEEN_KEYS)
 
     def wait_until(
         self, condition: Callable[[], bool], what: str, timeout: float = PATIENCE
     ) -> None:
-        """Read until `condition` holds; `what` is said where it never does."""
+        """Read until `condition` holds; the failure message names `what`."""
         deadline = monotonic() + timeout
         while not condition():
             left = deadline - monotonic()
@@ -158,15 +158,15 @@ class Terminal:
         return self._process.pid
 
     def kill(self) -> None:
-        """End the program without asking it."""
+        """Kill the program (SIGKILL)."""
         self._process.kill(signal.SIGKILL)
 
     def terminate(self) -> None:
-        """Ask the program to end, as a service manager does."""
+        """Terminate the program (SIGTERM)."""
         self._process.kill(signal.SIGTERM)
 
     def wait_for_end(self, timeout: float = PATIENCE) -> int:
-        """Read until the program has ended; return its exit code, or minus its signal."""
+        """Read until the program has ended; return its exit code, or its signal negated."""
         deadline = monotonic() + timeout
         while not self._process.closed:
             left = deadline - monotonic()
@@ -185,11 +185,11 @@ class Terminal:
         return not self._process.closed
 
     def fileno(self) -> int:
-        """Return what `select` waits for."""
+        """Return the descriptor for `select`."""
         return int(self._process.child_fd)
 
     def read(self) -> None:
-        """Paint what the program has written. Once it has ended, take note of that."""
+        """Process the output of the program; close the pty once it has ended."""
         try:
             data = self._process.read_nonblocking(_READ, timeout=0)
         except pexpect.EOF:
@@ -200,12 +200,12 @@ class Terminal:
         self._stream.feed(data)
 
     def end(self) -> None:
-        """End the program if it is still there."""
+        """End the program if it still runs."""
         self._process.close(force=True)
 
 
 class Desk:
-    """Terminals that are used side by side. Homes are folders of this one."""
+    """Terminals used side by side, with home folders inside `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -218,19 +218,19 @@ class Desk:
         size: tuple[int, int] = (120, 36),
         env: Mapping[str, str] | None = None,
     ) -> Terminal:
-        """Start `command` in a terminal; `home` names the person whose folders it uses."""
+        """Start `command` in a terminal; `home` names the user whose home folder it uses."""
         own = {**_environment(self._folder / home), **(env or {})}
         terminal = Terminal(list(command), size, own, self._read_all)
         self._terminals.append(terminal)
         return terminal
 
     def close(self) -> None:
-        """End whatever is still running."""
+        """End the programs that still run."""
         for terminal in self._terminals:
             terminal.end()
 
     def _read_all(self, within: float) -> None:
-        """Read every terminal that has something to read, waiting at most so many seconds."""
+        """Read every terminal with output, waiting at most `within` seconds."""
         running = [terminal for terminal in self._terminals if terminal.running]
         ready, _, _ = select.select(running, [], [], within)
         for terminal in ready:
@@ -239,7 +239,7 @@ class Desk:
 
 @contextmanager
 def desk(folder: Path) -> Iterator[Desk]:
-    """Yield a desk whose programs have all ended afterwards."""
+    """Yield a desk; its programs are ended afterwards."""
     own = Desk(folder)
     try:
         yield own
@@ -248,14 +248,14 @@ def desk(folder: Path) -> Iterator[Desk]:
 
 
 def _code(key: str) -> str:
-    """Return what a terminal sends for `key`."""
+    """Return the characters that a terminal sends for `key`."""
     if key.startswith("ctrl+"):
         return chr(ord(key.removeprefix("ctrl+")) & 0x1F)
     return _KEYS.get(key, key)
 
 
 def _environment(home: Path) -> dict[str, str]:
-    """Return the variables of somebody who lives in `home` and has a usual terminal."""
+    """Return the environment of a user with the home folder `home` and a common terminal."""
     home.mkdir(exist_ok=True)
     impersonal = {name: value for name, value in os.environ.items() if not _PERSONAL.match(name)}
     return {

@@ -1,4 +1,4 @@
-"""The client's end of TLS: it trusts nobody but the certificate that it was told of."""
+"""The client's end of TLS, which compares fingerprints and trusts no authority."""
 
 import ssl
 from pathlib import Path
@@ -14,7 +14,7 @@ Encrypted: TypeAlias = trio.SSLStream[trio.abc.Stream]
 
 
 def own_credentials(folder: Path, host: str = "chat.example.org") -> Credentials:
-    """Return a pair that is made in `folder`, which is made as well."""
+    """Return a pair created in `folder`, which is created too."""
     folder.mkdir(exist_ok=True)
     credentials = Credentials(Config(data=folder, host=host))
     credentials.load()
@@ -22,7 +22,7 @@ def own_credentials(folder: Path, host: str = "chat.example.org") -> Credentials
 
 
 def client_context(newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> ssl.SSLContext:
-    """Return a context that asks no authority: the fingerprint is compared instead."""
+    """Return a context without an authority: the fingerprint is compared instead."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -31,13 +31,13 @@ def client_context(newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> ssl.SSLCo
 
 
 async def encrypted(stream: trio.abc.Stream, context: ssl.SSLContext | None = None) -> Encrypted:
-    """Return `stream` with TLS on it, hands shaken."""
+    """Return TLS over `stream`, after the handshake."""
     over: Encrypted = trio.SSLStream(stream, context or client_context())
     await over.do_handshake()
     return over
 
 
 def shown(stream: Encrypted) -> str:
-    """Return the fingerprint of the certificate that the server showed."""
+    """Return the fingerprint of the certificate that the server presented."""
     certificate = stream.getpeercert(binary_form=True)
     return fingerprint_of(certificate)

@@ -68,6 +68,11 @@ def screen(log: MessageLog) -> list[str]:
     return [log.render_line(y).text.rstrip() for y in range(log.size.height)]
 
 
+def row_of(log: MessageLog, text: str) -> int:
+    """Return the row of the widget that shows `text`."""
+    return next(y for y, row in enumerate(screen(log)) if text in row)
+
+
 def started(app: LogApp) -> AbstractAsyncContextManager[Pilot[None]]:
     return app.run_test(size=(WIDTH, HEIGHT + 3), notifications=True)
 

@@ -64,7 +64,7 @@ async def test_the_palette_chooses_a_theme() -> None:
         ]
 
         assert "Theme" in commands
-        assert "Exit the room, back to general" in commands
+        assert "Leave this room" in commands
         assert len(commands) == len(set(commands))
 
 

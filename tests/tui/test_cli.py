@@ -14,7 +14,7 @@ from chat_tui.storage.settings import Settings, save, settings_path
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own, so that no test reads or writes somebody's settings."""
+    """A home of its own, so that no test touches real settings."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     return tmp_path
@@ -22,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests have none; this one is not to be asked for."""
+    """Tests run without a terminal; skip the check."""
     monkeypatch.setattr(cli, "_check_terminal", lambda: None)
 
 
@@ -30,7 +30,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 def started(
     monkeypatch: pytest.MonkeyPatch, terminal: None
 ) -> list[tuple[Settings, Invitation | None]]:
-    """What the client was started with, instead of starting it."""
+    """The arguments that the client would have been started with."""
     calls: list[tuple[Settings, Invitation | None]] = []
     monkeypatch.setattr(cli, "_run", lambda settings, where, *_: calls.append((settings, where)))
     return calls
@@ -100,14 +100,14 @@ def test_a_wrong_argument_gets_a_sentence_and_exit_code_2(
 ) -> None:
     assert run(*arguments) == 2
 
-    said = capsys.readouterr()
-    assert said.err.strip()
-    assert "\x1b" not in said.err
-    assert "Traceback" not in said.err + said.out
+    output = capsys.readouterr()
+    assert output.err.strip()
+    assert "\x1b" not in output.err
+    assert "Traceback" not in output.err + output.out
     assert started == []
 
 
-def test_settings_that_cannot_be_used_get_a_sentence(
+def test_unusable_settings_get_a_sentence(
     started: list[tuple[Settings, Invitation | None]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings_path().parent.mkdir(parents=True)
@@ -118,7 +118,7 @@ def test_settings_that_cannot_be_used_get_a_sentence(
     assert str(settings_path()) in capsys.readouterr().err
 
 
-def test_a_server_of_ones_own_that_does_not_start_gets_a_sentence_and_exit_code_1(
+def test_a_local_server_that_does_not_start_gets_a_sentence_and_exit_code_1(
     terminal: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -130,7 +130,7 @@ def test_a_server_of_ones_own_that_does_not_start_gets_a_sentence_and_exit_code_
     assert capsys.readouterr().err == "chat-tui: No.\n"
 
 
-def test_ctrl_c_before_there_is_a_screen_is_an_end_without_a_traceback(
+def test_ctrl_c_before_the_screen_is_drawn_ends_without_a_traceback(
     terminal: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cli, "_run", lambda *_: signal.raise_signal(signal.SIGINT))
@@ -150,12 +150,12 @@ def test_without_a_terminal_it_ends_with_a_sentence_and_starts_nothing(
         command = [str(Path(sys.executable).with_name("chat-tui")), "--local"]
         code = subprocess.call(command, stdin=stdin, stdout=stdout, stderr=stderr)
     os.close(theirs)
-    said = (home / "file").read_bytes() if redirected == 2 else os.read(ours, 1000)
+    output = (home / "file").read_bytes() if redirected == 2 else os.read(ours, 1000)
     os.close(ours)
 
     assert code == 2
-    sentence = "chat-tui: This program fills the screen: run it in a terminal, not redirected."
-    assert said.decode().splitlines() == [sentence]
+    sentence = "chat-tui: There is no terminal. In a pipe, use --plain."
+    assert output.decode().splitlines() == [sentence]
     assert not (home / "data").exists()
 
 
@@ -165,19 +165,19 @@ def test_without_any_input_it_ends_with_a_sentence() -> None:
     done = subprocess.run(f"{command} <&-", shell=True, capture_output=True, text=True, check=False)
 
     assert done.returncode == 2
-    assert "run it in a terminal" in done.stderr
+    assert "There is no terminal" in done.stderr
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "output"),
     [
-        ("--send kitchen tcp://127.0.0.1:1 <&-", "There was nothing to send"),
+        ("--send kitchen tcp://127.0.0.1:1 <&-", "Nothing to send"),
         ("--plain --name ada tcp://127.0.0.1:1 <&- >&-", "refuses connections on port 1"),
         ("--new-token --name ada tcp://127.0.0.1:1 >&-", "standard output, which is closed"),
     ],
 )
-def test_a_script_may_have_closed_what_it_does_not_use(
-    arguments: str, said: str, monkeypatch: pytest.MonkeyPatch
+def test_a_script_may_close_streams_that_it_does_not_use(
+    arguments: str, output: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHAT_TOKEN", "token")
     command = f"{Path(sys.executable).with_name('chat-tui')} {arguments}"
@@ -186,15 +186,15 @@ def test_a_script_may_have_closed_what_it_does_not_use(
 
     assert done.returncode > 0
     assert done.stderr.startswith("chat-tui: ")
-    assert said in done.stderr
+    assert output in done.stderr
 
 
 @pytest.mark.parametrize(
-    ("flag", "said"), [("--version", "chat-tui 0"), ("--help", "chat:// link")]
+    ("flag", "text"), [("--version", "chat-tui 0"), ("--help", "chat:// link")]
 )
-def test_the_installed_command_speaks_for_itself(flag: str, said: str) -> None:
+def test_the_installed_command_shows_its_version_and_help(flag: str, text: str) -> None:
     command = Path(sys.executable).with_name("chat-tui")
 
     done = subprocess.run([command, flag], capture_output=True, text=True, check=True)
 
-    assert said in done.stdout
+    assert text in done.stdout

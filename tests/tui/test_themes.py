@@ -1,29 +1,30 @@
+"""The palettes behind the names of the themes."""
+
 import pytest
-from textual.color import Color
-from textual.theme import Theme
+from rich.color import Color, ColorSystem
 
-from chat_tui.themes import DARK, LIGHT
+from chat_tui.themes import themes_for
 
-_LEGIBLE = 4.5  # WCAG 2.2, contrast (minimum)
-
-
-def contrast(one: str | None, other: str | None) -> float:
-    assert one
-    assert other
-    lights = sorted(_luminance(Color.parse(colour)) for colour in (one, other))
-    return (lights[1] + 0.05) / (lights[0] + 0.05)
+NAMES = ["trialogue-dark", "trialogue-light", "ansi-dark", "ansi-light"]
 
 
-def _luminance(colour: Color) -> float:
-    parts = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in colour.normalized
-    ]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+@pytest.mark.parametrize("terminal", ["truecolor", "256", "standard", "windows", None])
+@pytest.mark.parametrize("no_color", [False, True])
+def test_the_names_are_the_same_on_every_terminal(terminal: str | None, no_color: bool) -> None:
+    assert [theme.name for theme in themes_for(terminal, no_color=no_color)] == NAMES
 
 
-@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
-def test_text_is_legible_on_every_ground(theme: Theme) -> None:
-    for ground in (theme.background, theme.surface, theme.panel):
-        for ink in (theme.foreground, theme.success, theme.warning, theme.error, theme.accent):
-            assert contrast(ink, ground) >= _LEGIBLE, (ink, ground)
+@pytest.mark.parametrize("terminal", ["standard", "windows", None])
+def test_a_terminal_of_few_colors_keeps_its_own(terminal: str | None) -> None:
+    assert all(theme.ansi for theme in themes_for(terminal))
+    assert all(theme.ansi for theme in themes_for("truecolor", no_color=True))
+
+
+def test_the_grounds_stay_apart_and_grey_in_256_colors() -> None:
+    for theme in themes_for("256")[:2]:
+        grounds = [theme.background, theme.surface, theme.panel]
+        shown = [Color.parse(ground or "").downgrade(ColorSystem.EIGHT_BIT) for ground in grounds]
+        numbers = [color.number or 0 for color in shown]
+        assert len(set(numbers)) == 3
+        # The greys of the table, and white; the rest of it is a cube of colors.
+        assert all(number >= 231 for number in numbers)

@@ -50,7 +50,7 @@ async def test_two_people_make_a_room_and_talk_in_it(tmp_path: Path) -> None:
         password = pilot.app.clipboard
         joined = await linus.ask(m.Join(id=m.UNNUMBERED, room="kitchen", password=password))
         assert isinstance(joined, m.Joined)
-        await until_seen(pilot, "linus came in")
+        await until_seen(pilot, "linus joined")
 
         await linus.say("kitchen", "hello ada")
         await until_seen(pilot, "hello ada")
@@ -59,7 +59,7 @@ async def test_two_people_make_a_room_and_talk_in_it(tmp_path: Path) -> None:
         await until_gone(pilot, "queued")
 
         await enter(pilot, "/exit")
-        await until_seen(pilot, "Exit kitchen, which is yours?")
+        await until_seen(pilot, "Leave kitchen? Choose its next owner.")
         await pilot.press("enter")
         await until_seen(pilot, "Message general")
 
@@ -140,7 +140,7 @@ async def test_people_see_who_is_here_and_write_to_each_other_alone(tmp_path: Pa
         opened = await linus.ask(m.Direct(id=m.UNNUMBERED, name="ada"))
         assert isinstance(opened, m.Joined)
         await linus.say(opened.room, "psst")
-        await until_seen(pilot, "direct")
+        await until_seen(pilot, "Direct messages")
         await until_seen(pilot, "@1")
         await pilot.press("ctrl+o")
         await until_seen(pilot, "psst")

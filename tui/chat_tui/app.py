@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import BindingType
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
 from chat_shared import messages as m
@@ -27,10 +28,10 @@ from chat_tui.net.events import (
 )
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
-from chat_tui.terminal.alt_keys import patch_keys
-from chat_tui.terminal.paste import read_pastes_whole
-from chat_tui.themes import DARK, LIGHT
+from chat_tui.terminal.textual_internals import patch_textual
+from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
+from chat_tui.ui.key_order import KeyOrder
 from chat_tui.ui.login.auth_flow import AuthFlow
 from chat_tui.ui.messages import Answered, AskRequested, LevelsChosen, PostRequested
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from chat_tui.ui.chat.screen import ChatScreen
 
 
-class ChatApp(AuthFlow):
+class ChatApp(AuthFlow, KeyOrder):
     """The full-screen client."""
 
     TITLE = "Trialogue"
@@ -57,8 +58,7 @@ class ChatApp(AuthFlow):
         make_client: MakeClient | None = None,
     ) -> None:
         """Remember choices in `path` and the rest in `folder`; without them, remember nothing."""
-        patch_keys()
-        read_pastes_whole()
+        patch_textual()
         folder = folder or Paths()
         super().__init__(
             settings,
@@ -69,10 +69,19 @@ class ChatApp(AuthFlow):
         )
         self._chat: ChatScreen | None = None
         self._early: list[Change] = []  # from before there was a chat to show them in
-        for theme in (DARK, LIGHT):
+        for theme in themes_for(self.console.color_system, no_color=self.no_color):
             self.register_theme(theme)
         self.theme = settings.theme if settings.theme in self.available_themes else DARK.name
         self.set_keymap(dict(settings.keys))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return Textual's filters, with the one for `NO_COLOR` that fits the current theme.
+
+        Textual chooses before there is a theme, and makes the terminal's own colors black on black.
+        """
+        without = NoColor() if self.native_ansi_color else Monochrome()
+        filters = super().get_line_filters()
+        return [without if isinstance(each, (NoColor, Monochrome)) else each for each in filters]
 
     def on_mount(self) -> None:  # after AuthFlow's: Textual calls both
         self.watch(self, "theme", self._remember_theme, init=False)
@@ -150,9 +159,13 @@ class ChatApp(AuthFlow):
         if not self.controller.send(event.request):
             self._pass_on(event.request, None)
 
+    def post(self, room: str, text: str, reply: int = 0) -> None:
+        """Send a message to `room`, in reply to the message `reply` if that is not 0."""
+        self.controller.post(room, text, reply)
+
     @on(PostRequested)
-    def post(self, event: PostRequested) -> None:
-        self.controller.post(event.room, event.text, event.reply)
+    def post_requested(self, event: PostRequested) -> None:
+        self.post(event.room, event.text, event.reply)
 
     def action_retry(self) -> None:
         self.controller.client.retry_now()
@@ -189,12 +202,12 @@ class ChatApp(AuthFlow):
         """The palette: Textual's theme chooser, and every key that works on this screen."""
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         for key in KEYS:
-            if key.group in ("Rooms", "Finding", "Account", "Program") and key.id != "palette":
+            if key.group in ("Rooms", "Search", "Account", "Program") and key.id != "palette":
                 run = getattr(screen, f"action_{key.action}", None) or getattr(
                     self, f"action_{key.action}", None
                 )
                 if run is not None:
-                    yield SystemCommand(key.what.capitalize(), shown(key.keys[0]), run)
+                    yield SystemCommand(key.what, shown(key.keys[0]), run)
 
     @on(LevelsChosen)
     def remember_levels(self, event: LevelsChosen) -> None:

@@ -1,7 +1,7 @@
-"""The command `chat-tui`: arguments to settings to a running client.
+"""The command `chat-tui`: reads arguments and settings, and runs the client.
 
-Wrong arguments end with 2, a server of one's own that does not start with 1;
-both with a sentence and never with a traceback.
+The exit code is 2 for wrong arguments, and 1 if your own server does not start; both come
+with a sentence and never with a traceback.
 """
 
 import asyncio
@@ -36,49 +36,50 @@ _INTERRUPTED = _SIGNALLED + signal.SIGINT
 
 
 class WrongUse(Exception):
-    """The arguments cannot be followed; the message says which."""
+    """The arguments are wrong; the message says why."""
 
 
-# Not the library that reads the arguments of chat-server: it takes a third of
-# the time in which the form has to be there, and there is little to read here.
+# Not the library that parses the arguments of chat-server: importing it takes a third of
+# the time in which the log-in form must appear, and there is little to parse here.
 class _Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise WrongUse(f"{message[0].upper()}{message[1:]}. --help says what there is.")
+        raise WrongUse(f"{message[0].upper()}{message[1:]}. See chat-tui --help.")
 
 
 def _parser() -> ArgumentParser:
     parser = _Parser(
         prog="chat-tui",
-        description="Chat in the terminal. Without a server, the one of the last time is offered.",
+        description="Chat in the terminal. Without SERVER, the last-used server is offered.",
         allow_abbrev=False,
     )
     parser.add_argument(
         "server",
+        metavar="SERVER",
         nargs="?",
-        help="HOST, HOST:PORT or a chat:// link; tcp://HOST goes without encryption",
+        help="HOST, HOST:PORT or a chat:// link; tcp://HOST connects without encryption",
     )
-    parser.add_argument("--name", help="under which name to log in")
+    parser.add_argument("--name", help="Log in with this name")
     parser.add_argument(
         "--local",
         action="store_true",
-        help="start a server of one's own for as long as the client runs",
+        help="Start your own server, for as long as the client runs",
     )
     parser.add_argument(
         "--plain",
         action="store_true",
-        help="one line after the other instead of a full screen: for screen readers and pipes",
+        help="Print lines instead of filling the screen, for screen readers and pipes",
     )
     parser.add_argument(
         "--send",
         metavar="ROOM",
-        help="bring what standard input holds to this room; 0 once the server has it on disk",
+        help="Send standard input to this room; exit 0 once the server has it on disk",
     )
     parser.add_argument(
         "--new-token",
         action="store_true",
-        help="log in, and write a token for programs to standard output",
+        help="Log in and write a token for scripts to standard output",
     )
-    parser.add_argument("--version", action="store_true", help="say which version this is")
+    parser.add_argument("--version", action="store_true", help="Show the version")
     return parser
 
 
@@ -90,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _end(str(exc), _USAGE)
     except CannotStart as exc:
         _end(str(exc), _FAILED)
-    except KeyboardInterrupt:  # before the screen is there; then Ctrl+C is a key like others
+    except KeyboardInterrupt:  # before the screen is drawn; then Ctrl+C is an ordinary key
         raise SystemExit(_INTERRUPTED) from None
 
 
@@ -100,10 +101,10 @@ def _follow(arguments: Sequence[str] | None) -> None:
         _say_version()
         return
     if given.local and given.server:
-        raise WrongUse("--local starts a server of its own; it takes no server to go to.")
+        raise WrongUse("--local starts your own server, so it takes no SERVER.")
     settings, invitation = _settings(given.name), _invitation(given.server)
     if sum((given.plain, given.send is not None, given.new_token)) > 1:
-        raise WrongUse("--plain, --send and --new-token are three ways to use it: choose one.")
+        raise WrongUse("Use only one of --plain, --send and --new-token.")
     if given.send is not None or given.new_token:
         _serve_program(
             settings, invitation, local=given.local, room=given.send, named=given.name or ""
@@ -119,14 +120,14 @@ def _follow(arguments: Sequence[str] | None) -> None:
 
 
 def _say_version() -> None:
-    # Here, since looking for what is installed takes as long as drawing the form.
+    # Imported here: finding the installed version takes as long as drawing the form.
     from importlib.metadata import version
 
-    print(f"chat-tui {version('trialogue')}")  # noqa: T201 - this is for a person
+    print(f"chat-tui {version('trialogue')}")  # noqa: T201 - output of the command
 
 
 def _end(sentence: str, code: int) -> NoReturn:
-    print(f"chat-tui: {clean(sentence)}", file=sys.stderr)  # noqa: T201 - this is for a person
+    print(f"chat-tui: {clean(sentence)}", file=sys.stderr)  # noqa: T201 - output of the command
     raise SystemExit(code)
 
 
@@ -145,14 +146,14 @@ def _settings(name: str | None) -> Settings:
 
 
 def _check_terminal() -> None:
-    """Keys are read from the input, and the screen is drawn over the errors' stream."""
+    """Raise WrongUse without one: keys are read from stdin, the screen is drawn on stderr."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if stream is None or not stream.isatty():
-            raise WrongUse("This program fills the screen: run it in a terminal, not redirected.")
+            raise WrongUse("There is no terminal. In a pipe, use --plain.")
 
 
 def _run_with_server(settings: Settings, run: "Run") -> None:
-    """Run a server of one's own, and the client for it."""
+    """Run a local server, and the client for it."""
     with LocalServer(local_data_path()) as server:
         if run is _run:
             _load_app()  # while the server starts
@@ -177,7 +178,7 @@ def _serve_program(
     from chat_tui.plain.start import new_token, send
 
     if local:
-        raise WrongUse("--local ends with the client; a program sends to a server that stays.")
+        raise WrongUse("--local stops with the client; a script needs a server that keeps running.")
     if room is None:
         if sys.stdout is None:
             raise WrongUse("--new-token writes to standard output, which is closed.")
@@ -186,30 +187,30 @@ def _serve_program(
         _without_screen(send(settings, invitation, _folder(), room, named=named))
 
 
-def _without_screen(way: "Coroutine[None, None, T]") -> "T":
-    """Go this way; a reader that has gone, as `head` does, is no mistake of anybody's."""
+def _without_screen(client: "Coroutine[None, None, T]") -> "T":
+    """Run `client`; a reader that closes the pipe, as `head` does, is no error."""
     from chat_tui.plain.console import Unheard, prepare_streams
     from chat_tui.plain.login import GaveUp
 
     prepare_streams()
     try:
-        return asyncio.run(_until_signal(way))
+        return asyncio.run(_until_signal(client))
     except (GaveUp, Unheard) as exc:
-        _end_deaf(str(exc))
+        _end_without_output(str(exc))
     except BrokenPipeError:
-        _end_deaf("")
+        _end_without_output("")
 
 
-def _end_deaf(sentence: str) -> NoReturn:
-    """End, and do not stumble once more over a standard output that takes nothing."""
+def _end_without_output(sentence: str) -> NoReturn:
+    """End without another error from a standard output that is closed."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if sentence:
         _end(sentence, _FAILED)
     raise SystemExit(_FAILED)
 
 
-async def _until_signal(way: "Coroutine[None, None, T]") -> "T":
-    """Go this way until a signal ends it, which leaves the terminal as it was found."""
+async def _until_signal(client: "Coroutine[None, None, T]") -> "T":
+    """Run `client` until a signal cancels it, which restores the terminal."""
     task, ended_by = asyncio.current_task(), list[int]()
 
     def end(number: int) -> None:
@@ -220,7 +221,7 @@ async def _until_signal(way: "Coroutine[None, None, T]") -> "T":
     for number in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, end, number)
     try:
-        return await way
+        return await client
     except asyncio.CancelledError:
         if ended_by:
             raise SystemExit(_SIGNALLED + ended_by[0]) from None
@@ -246,16 +247,15 @@ def _run(
     app = make_app(
         settings, invitation=invitation, path=path, folder=folder, make_client=make_client
     )
-    asyncio.run(_run_until_told(app))
+    asyncio.run(_run_until_signal(app))
     sys.exit(app.return_code or 0)
 
 
 def _load_app() -> "type[ChatApp]":
-    """Import what draws the screen; the time to the form is mostly this.
+    """Import what draws the screen, which is most of the time until the log-in form appears.
 
-    Nothing that is imported is ever garbage. Looking for some in it, at each of
-    the thousands of objects, is a twentieth of that time, and later a pause in
-    which a key is not heard.
+    Imported objects are never garbage. Collecting among thousands of them takes a
+    twentieth of that time, and later a pause in which keys are not handled.
     """
     gc.disable()
     from chat_tui.app import ChatApp
@@ -265,8 +265,8 @@ def _load_app() -> "type[ChatApp]":
     return ChatApp
 
 
-async def _run_until_told(app: "ChatApp") -> None:
-    """Run `app`; a signal that ends it leaves the terminal as it was found."""
+async def _run_until_signal(app: "ChatApp") -> None:
+    """Run `app`; a signal ends it and restores the terminal."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, app.exit)

@@ -1,1 +1,1 @@
-"""Who somebody is: registration, log-in, passwords and the sessions of an account."""
+"""Accounts: registration, log-in, passwords, and the sessions (tokens) of each."""

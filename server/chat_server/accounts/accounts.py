@@ -1,4 +1,4 @@
-"""Who someone is: registration, log-in, and the tokens that let a device come back."""
+"""Accounts: registering, logging in, changing the password, deleting. Knows no connection."""
 
 import hashlib
 import secrets
@@ -6,41 +6,42 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from chat_server.accounts.codes import digest_of
+from chat_server.accounts.codes import code_digest
 from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import Passwords
 from chat_server.accounts.sessions import AccountSessions
 from chat_server.config import Registration
-from chat_server.store.api import AccountRecord, Store, TakenError, VoidInviteError
-from chat_server.store.owners import Succession
+from chat_server.store.api import AccountRecord, InvalidInviteError, Store, TakenError, Transfer
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.names import check_name, check_password, fold, prepare_password
+
+NO_ACCOUNT: Final = "There is no account with this name."
 
 _SOON: Final = 1.0  # seconds
 
 _TOKEN: Final = 32  # random bytes: 256 bits need no salt, no stretching and no back-off
 
-_WRONG: Final = "This name and password do not belong together."
-_CLOSED: Final = "This server takes no new accounts. Ask its operator."
+_WRONG: Final = "Wrong name or password."
+_CLOSED: Final = "This server doesn't accept new accounts. Ask its operator."
 _UNINVITED: Final = (
-    "This server takes new accounts by invitation. This one was used, or has expired, "
-    "or never was: ask its operator for another."
+    "You need an invitation to register here, and this one is invalid, expired or already "
+    "used. Ask the server's operator for another."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who has proved to be somebody, and the token they may come back with."""
+    """An authenticated account, and a token that resumes it."""
 
     account: AccountRecord
     token: str
     digest: bytes
-    void: list[bytes]  # digests of tokens that this one has replaced
+    revoked: list[bytes]  # digests of tokens beyond the most allowed, which this one replaces
 
 
 class Accounts:
-    """Proves who somebody is. Does not know who is connected."""
+    """Authenticates. Does not know who is connected."""
 
     def __init__(
         self,
@@ -54,14 +55,18 @@ class Accounts:
         self.registration: Final = registration
         self._storage = storage
         self._passwords = passwords
-        self._tokens = tokens  # how many an account may have
+        self._tokens = tokens  # most of an account; the oldest are revoked
         self._now = now  # milliseconds since 1970, UTC
         self._throttle = LoginThrottle(storage, now)
-        self.devices: Final = AccountSessions(storage, now)
+        self.sessions: Final = AccountSessions(storage, now)
 
     async def register(self, name: str, password: str, invite: str = "") -> Identity:
-        """Make an account. Raises Refused."""
-        # Before anything else: who is not invited is not told which names are taken.
+        """Create an account.
+
+        Raises Refused (registration_closed, name_taken, too_fast, and as `check_name`
+        and `check_password`).
+        """
+        # First of all: which names are taken is not for those without an invitation.
         invitation = await self._check_invited(invite)
         shown = check_name(name)
         taken = Refused(Code.NAME_TAKEN, f"The name {shown} is taken. Choose another.")
@@ -69,35 +74,38 @@ class Accounts:
         key = fold(shown)
         if await self._storage.read(lambda store: store.account(key)):
             raise taken
-        kept = await self._passwords.hash(prepared)
+        hashed = await self._passwords.hash(prepared)
         try:
             account = await self._storage.write(
-                lambda store: store.add_account(key, shown, kept, self._now(), invitation)
+                lambda store: store.add_account(key, shown, hashed, self._now(), invitation)
             )
-        except TakenError:  # by somebody who was hashing at the same time
+        except TakenError:  # registered by another connection during the hashing
             raise taken from None
-        except VoidInviteError:  # likewise
+        except InvalidInviteError:  # likewise
             raise Refused(Code.REGISTRATION_CLOSED, _UNINVITED) from None
-        return await self._issue(account, None)
+        return await self._issue_token(account, None)
 
     async def log_in(self, name: str, password: str, address: str = "") -> Identity:
-        """Prove to be `name`, to whoever asks from `address`. Raises Refused."""
+        """Authenticate by password, on a request from `address`.
+
+        Raises Refused (unknown_account, wrong_credentials, forbidden if locked, too_fast).
+        """
         account = await self._storage.read(lambda store: store.account(fold(name)))
         if account is None and self.registration == "open":
-            raise Refused(Code.UNKNOWN_ACCOUNT, "Nobody has this name here yet.")
-        update = await self._prove(name, account, password, address)
-        assert account is not None  # or nothing had been proved
-        if account.locked:  # told only to who knows the password
+            raise Refused(Code.UNKNOWN_ACCOUNT, NO_ACCOUNT)
+        rehashed = await self._authenticate(name, account, password, address)
+        assert account is not None  # or the password could not have been right
+        if account.locked:  # told only to those who know the password
             raise Refused(Code.FORBIDDEN, "This account is locked. Ask the server's operator.")
-        return await self._issue(account, update)
+        return await self._issue_token(account, rehashed)
 
     async def resume(self, token: str) -> Identity:
-        """Prove to be whoever was given `token`. Costs no hash of a password. Raises Refused."""
-        digest = digest_of_token(token)
-        return Identity(await self.confirm(digest), token, digest, [])
+        """Authenticate by token, which costs no password hash. Raises Refused (bad_token)."""
+        digest = token_digest(token)
+        return Identity(await self.check_token(digest), token, digest, [])
 
-    async def confirm(self, digest: bytes) -> AccountRecord:
-        """Return whose token this is, as of now. Raises Refused (bad_token)."""
+    async def check_token(self, digest: bytes) -> AccountRecord:
+        """Return the account of a valid token. Raises Refused (bad_token)."""
         account = await self._storage.read(lambda store: store.account_of_token(digest))
         if account is None:
             raise Refused(Code.BAD_TOKEN, "This device was logged out. Log in again.")
@@ -106,101 +114,112 @@ class Accounts:
     async def change_password(
         self, name: str, old: str, new: str, *, keep: bytes, address: str
     ) -> list[bytes]:
-        """Let `name` log in with `new` only; return the tokens that are void now: all but `keep`.
+        """Set a new password, and revoke all tokens but `keep`; return the revoked digests.
 
-        Raises Refused.
+        Raises Refused (wrong_credentials, too_fast, and as `check_password`).
         """
         prepared = check_password(new)
         account = await self._storage.read(lambda store: store.account(fold(name)))
-        await self._prove(name, account, old, address)
-        assert account is not None  # or nothing had been proved
-        kept = await self._passwords.hash(prepared)
+        await self._authenticate(name, account, old, address)
+        assert account is not None  # or the password could not have been right
+        hashed = await self._passwords.hash(prepared)
         return await self._storage.write(
-            lambda store: self._replace_password(store, account, kept, keep)
+            lambda store: self._replace_password(store, account, hashed, keep)
         )
 
-    async def delete(self, name: str, password: str, address: str) -> list[Succession]:
-        """Let nobody be `name` again; return what became of their rooms. Raises Refused.
+    async def delete(self, name: str, password: str, address: str) -> list[Transfer]:
+        """Delete an account; return the new owners of its rooms.
 
-        What they said stays, and so does the name: one that were free again would let
-        somebody else seem to have said it.
+        Its messages stay, and its name stays taken: in other hands, it would make them
+        look like somebody else's. Raises Refused (wrong_credentials, too_fast).
         """
         account = await self._storage.read(lambda store: store.account(fold(name)))
-        await self._prove(name, account, password, address)
-        assert account is not None  # or nothing had been proved
+        await self._authenticate(name, account, password, address)
+        assert account is not None  # or the password could not have been right
         return await self._storage.write(
             lambda store: store.remove_account(account.id, self._now())
         )
 
     async def set_password(self, account: AccountRecord, password: str) -> None:
-        """Let `account` log in with `password`, and with no other, from now on."""
-        kept = await self._passwords.hash(check_password(password))
-        await self._storage.write(lambda store: store.set_password(account.id, kept))
+        """Set a new password without asking for the old one. Raises Refused (too_fast)."""
+        hashed = await self._passwords.hash(check_password(password))
+        await self._storage.write(lambda store: store.set_password(account.id, hashed))
 
-    async def forget(self, digest: bytes) -> None:
-        """Make the token of this digest void."""
-        await self._storage.write(lambda store: store.remove_token(digest))
+    async def revoke_token(self, digest: bytes) -> None:
+        """Revoke the token with this digest."""
+        await self._storage.write(lambda store: store.revoke_token(digest))
 
     async def _check_invited(self, invite: str) -> bytes | None:
-        """Return what is used up by registering, if anything. Raises Refused."""
+        """Return the digest of the invitation that registering uses up, if it needs one.
+
+        Raises Refused (registration_closed).
+        """
         if self.registration == "closed":
             raise Refused(Code.REGISTRATION_CLOSED, _CLOSED)
         if self.registration == "open":
             return None
-        digest = digest_of(invite)
+        digest = code_digest(invite)
         if not await self._storage.read(lambda store: store.has_invite(digest, self._now())):
             raise Refused(Code.REGISTRATION_CLOSED, _UNINVITED)
         return digest
 
-    async def _prove(
+    async def _authenticate(
         self, name: str, account: AccountRecord | None, password: str, address: str
     ) -> str | None:
-        """Return what to keep of `password` from now on, if that is of a newer kind.
+        """Return the new hash of `password`, if its stored one is of an outdated kind.
 
-        Raises Refused where it is not the password of `account`, and in the
-        same time and words where there is no account.
+        Raises Refused (wrong_credentials) if it is not the password of `account`, and in
+        the same time and words if there is no account; or too_fast.
         """
         prepared = _prepared(password)
-        update: str | None = None
+        rehashed: str | None = None
 
-        async def guess() -> bool:
-            nonlocal update
-            right, update = await self._passwords.verify_and_update(
+        async def verify() -> bool:
+            nonlocal rehashed
+            right, rehashed = await self._passwords.verify_and_update(
                 prepared, account.password if account else ""
             )
             return right
 
-        if not await self._throttle.check(guess, "account", fold(name), address):
+        if not await self._throttle.attempt(verify, "account", fold(name), address):
             raise Refused(Code.WRONG_CREDENTIALS, _WRONG)
-        return update
+        return rehashed
 
-    async def _issue(self, account: AccountRecord, update: str | None) -> Identity:
+    async def _issue_token(self, account: AccountRecord, rehashed: str | None) -> Identity:
         token = secrets.token_urlsafe(_TOKEN)
-        digest = digest_of_token(token)
-        void = await self._storage.write(
-            lambda store: self._add_token(store, account, update, digest)
+        digest = token_digest(token)
+        revoked = await self._storage.write(
+            lambda store: self._add_token(store, account, rehashed, digest)
         )
-        return Identity(account, token, digest, void)
+        return Identity(account, token, digest, revoked)
 
-    # These two run on the store's thread, where nothing comes between.
+    # These two run on the store's thread, one transaction each.
 
     def _add_token(
-        self, store: Store, account: AccountRecord, update: str | None, digest: bytes
+        self, store: Store, account: AccountRecord, rehashed: str | None, digest: bytes
     ) -> list[bytes]:
         _check_unchanged(store, account)
-        if update is not None:
-            store.set_password(account.id, update)
+        if rehashed is not None:
+            store.set_password(account.id, rehashed)
         return store.add_token(digest, account.id, self._now(), self._tokens)
 
     def _replace_password(
-        self, store: Store, account: AccountRecord, kept: str, keep: bytes
+        self, store: Store, account: AccountRecord, hashed: str, keep: bytes
     ) -> list[bytes]:
         _check_unchanged(store, account)
-        return store.change_password(account.id, kept, keep)
+        return store.change_password(account.id, hashed, keep)
 
 
-def digest_of_token(token: str) -> bytes:
-    """Return what is kept of a token."""
+async def find_account(storage: Storage, name: str) -> AccountRecord:
+    """Return the account with this name, not deleted. Raises Refused (unknown_account)."""
+    account = await storage.read(lambda store: store.account(fold(name)))
+    if account is None or account.removed:
+        raise Refused(Code.UNKNOWN_ACCOUNT, NO_ACCOUNT)
+    return account
+
+
+def token_digest(token: str) -> bytes:
+    """Return the digest under which a token is stored."""
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -208,16 +227,16 @@ def _prepared(password: str) -> str:
     try:
         return prepare_password(password)
     except UnicodeEncodeError:
-        return ""  # what nobody can have chosen, checked all the same
+        return ""  # cannot be anybody's password, and takes as long to check
 
 
 def _check_unchanged(store: Store, account: AccountRecord) -> None:
-    """Raise Refused if `account` is not any more what was proved: hashing takes time.
+    """Raise Refused (too_fast) if `account` has changed since it was read: hashing takes time.
 
     A password that was changed meanwhile, or an account locked or deleted, must
-    not leave behind a token that was won with the old one.
+    not leave behind a token that was obtained with the old one.
     """
     if store.account(fold(account.name)) != account:
         raise Refused(
-            Code.TOO_FAST, "This account was being changed. Try again.", retry_after=_SOON
+            Code.TOO_FAST, "This account has just been changed. Try again.", retry_after=_SOON
         )

@@ -1,7 +1,7 @@
-"""Where an account is logged in: its tokens, each under a name that may be shown.
+"""The sessions of an account: its tokens, each under a name that may be shown.
 
-On the wire such a log-in is a session: it lasts as long as its token, over any
-number of connections. Does not know which of them are connected.
+A session, as the wire means it, lasts as long as its token, over any number of
+connections. Does not know which of them are connected.
 """
 
 from collections.abc import Callable
@@ -17,21 +17,21 @@ from chat_shared.messages import SessionInfo
 
 log = structlog.get_logger()
 
-# Bytes of a token's digest that name it: enough among twenty, and nobody comes in with it.
+# Bytes of a token's digest that name it: unique among twenty, and no use to log in with.
 _NAME: Final = 5
 
 
 class AccountSessions:
-    """The log-ins of accounts: listed, revoked, and when each was last used."""
+    """Lists and revokes the sessions of accounts, and records when each was last used."""
 
     def __init__(self, storage: Storage, now: Callable[[], int]) -> None:
         self._storage = storage
         self._now = now  # milliseconds since 1970, UTC
-        self._seen: dict[bytes, int] = {}  # not written yet
+        self._seen: dict[bytes, int] = {}  # by digest, to be stored
         self._writing = False
 
-    async def sessions(self, account: int, current: bytes) -> list[SessionInfo]:
-        """Return the log-ins of `account`, the newest first; `current` is the one that asks."""
+    async def list_sessions(self, account: int, current: bytes) -> list[SessionInfo]:
+        """Return the sessions of `account`, newest first; `current` is the digest of one."""
         return [
             SessionInfo(
                 session=_name_of(token.digest),
@@ -43,23 +43,23 @@ class AccountSessions:
         ]
 
     async def revoke(self, account: int, name: str) -> bytes:
-        """Make the token of this name void; return its digest. Raises Refused."""
+        """Revoke the session with this name; return its digest. Raises Refused (forbidden)."""
         digests = {_name_of(token.digest): token.digest for token in await self._tokens(account)}
         digest = digests.get(name)
         if digest is None:
-            raise Refused(Code.FORBIDDEN, "You have no such session. It may have ended already.")
-        await self._storage.write(lambda store: store.remove_token(digest))
+            raise Refused(Code.FORBIDDEN, "There is no such session. It may have ended already.")
+        await self._storage.write(lambda store: store.revoke_token(digest))
         return digest
 
     async def revoke_others(self, account: int, current: bytes) -> list[bytes]:
-        """Make all tokens of `account` void but `current`; return their digests."""
-        return await self._storage.write(lambda store: store.remove_other_tokens(account, current))
+        """Revoke all sessions of `account` but `current`; return their digests."""
+        return await self._storage.write(lambda store: store.revoke_other_tokens(account, current))
 
-    async def note(self, digest: bytes) -> None:
-        """Remember that this token was used just now.
+    async def record_use(self, digest: bytes) -> None:
+        """Record that this token is used at this moment.
 
-        While one write is under way the next gathers, so that a thousand who
-        come back at once cost a few. A disk that is full keeps nobody out.
+        While one write is in progress the next gathers, so that a thousand reconnects
+        at once cost a few. A full disk prevents nobody from resuming.
         """
         self._seen[digest] = self._now()
         if self._writing:
@@ -67,9 +67,9 @@ class AccountSessions:
         seen, self._seen = self._seen, {}
         self._writing = True
         try:
-            await self._storage.write(lambda store: store.set_seen(seen))
+            await self._storage.write(lambda store: store.set_tokens_seen(seen))
         except StoreError as exc:
-            log.warning("last use of devices not stored", count=len(seen), reason=str(exc))
+            log.warning("last use of sessions not stored", count=len(seen), reason=str(exc))
         finally:
             self._writing = False
 

@@ -1,1 +1,1 @@
-"""What an operator asks of a running server, and the commands beside it."""
+"""What an operator can do to a running server, and the commands that do it."""

@@ -1,7 +1,7 @@
-"""What `chat-server admin` and the running server say to each other: a line of JSON each.
+"""The messages between `chat-server admin` and the running server: one line of JSON each.
 
-One request; then any number of rows, and one `done` or `sorry` at the end.
-Both ends are of one version, so this is no protocol for others and may change.
+One request, then any number of rows, then `done` or `failed`. Both ends have
+the same version, so this is not a public protocol and may change.
 """
 
 from typing import Final, TypeAlias
@@ -45,17 +45,17 @@ class DeleteRoom(_Message, frozen=True):
     room: str
 
 
-class NewRoomPassword(_Message, frozen=True):
+class ResetRoomPassword(_Message, frozen=True):
     room: str
 
 
-class OwnRoom(_Message, frozen=True):
+class SetRoomOwner(_Message, frozen=True):
     room: str
     account: str
 
 
-class KeepRoom(_Message, frozen=True):
-    """How long a room's messages stay: milliseconds, 0 for ever, None as the server does."""
+class SetRoomKeep(_Message, frozen=True):
+    """Keep a room's messages for `keep` milliseconds; 0 for forever, None for the default."""
 
     room: str
     keep: int | None
@@ -65,7 +65,7 @@ class ListSessions(_Message, frozen=True):
     pass
 
 
-class DropSessions(_Message, frozen=True):
+class LogOutAccount(_Message, frozen=True):
     account: str
 
 
@@ -73,7 +73,7 @@ class Invite(_Message, frozen=True):
     days: int
 
 
-class Announce(_Message, frozen=True):
+class SendNotice(_Message, frozen=True):
     text: str
 
 
@@ -91,14 +91,14 @@ class Row(_Message, frozen=True):
 
 
 class Done(_Message, frozen=True):
-    """It is done. What is to be shown, and what only this once (a password), if anything."""
+    """The request succeeded. `secret` is a password or code that is shown only once."""
 
     message: str
     secret: str = ""
 
 
-class Sorry(_Message, frozen=True):
-    """It is not done; the message is a sentence that says why."""
+class Failed(_Message, frozen=True):
+    """The request failed; the message is a sentence that says why."""
 
     message: str
 
@@ -111,18 +111,18 @@ Request: TypeAlias = (
     | DeleteAccount
     | ListRooms
     | DeleteRoom
-    | NewRoomPassword
-    | OwnRoom
-    | KeepRoom
+    | ResetRoomPassword
+    | SetRoomOwner
+    | SetRoomKeep
     | ListSessions
-    | DropSessions
+    | LogOutAccount
     | Invite
-    | Announce
+    | SendNotice
     | Stats
 )
-Answer: TypeAlias = Row | Done | Sorry
+Answer: TypeAlias = Row | Done | Failed
 
-# Bytes of a request: the longest notice, every character escaped, and its envelope.
+# Bytes of a request: the longest notice with every character escaped, and its envelope.
 MAX_REQUEST: Final = 64 * 1024
 
 _encoder = msgspec.json.Encoder()
@@ -131,7 +131,7 @@ _answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
 
 def encode(message: Request | Answer) -> bytes:
-    """Return `message` as one line, its newline included."""
+    """Return `message` as one line, including its newline."""
     return _encoder.encode(message) + b"\n"
 
 

@@ -1,10 +1,10 @@
-"""What the operator may do to a house that is running. Knows no socket and no terminal."""
+"""What the operator can do to a running server. Knows no socket and no terminal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from chat_server.accounts.codes import digest_of, make_code
+from chat_server.accounts.codes import code_digest, make_code
 from chat_server.errors import OperatorError
 from chat_server.rooms.room import Room
 from chat_server.services import Services
@@ -17,18 +17,19 @@ from chat_shared.names import fold, is_direct
 from chat_shared.text import has_controls
 
 _DAY: Final = 86_400_000  # milliseconds
-_MOST_DAYS: Final = 365
+_MAX_INVITE_DAYS: Final = 365
 
-_DROPPED = "the operator logged this account out"
-_DELETED = "this account was deleted by the operator"
+_LOGGED_OUT = "the operator logged you out"
+_LOCKED = "the operator locked this account"
+_DELETED = "the operator deleted this account"
 
 
 @dataclass(frozen=True, slots=True)
 class Administration:
-    """Does what the operator asks, at once and on disk. Raises OperatorError where it cannot.
+    """Carries out the operator's requests, on disk and in memory. Raises OperatorError.
 
-    Where somebody is shut out, the disk is changed first and their sessions
-    end after that: nobody slips back in between.
+    To shut an account out, the disk is changed first and its sessions are
+    closed after that, so that nobody can log in between.
     """
 
     services: Services
@@ -38,102 +39,100 @@ class Administration:
     # --- accounts
 
     async def reset_password(self, name: str) -> str:
-        """Give the account a fresh password, log all its devices out; return the password."""
+        """Set and return a new random password; log all devices of the account out."""
         account = await self._account(name)
         password = make_code()
         await self.services.accounts.set_password(account, password)
-        await self._log_out(account, _DROPPED)
+        await self._log_out(account, _LOGGED_OUT)
         return password
 
     async def lock(self, name: str) -> int:
-        """Let nobody log in as the account; return how many sessions that ended."""
+        """Prevent log-ins to the account; return how many sessions were closed."""
         account = await self._account(name)
         await self.storage.write(lambda store: store.set_locked(account.id, self.now()))
-        return await self._log_out(account, "this account was locked by the operator")
+        return await self._log_out(account, _LOCKED)
 
     async def unlock(self, name: str) -> None:
-        """Let the account log in again."""
+        """Allow log-ins to the account again."""
         account = await self._account(name)
         await self.storage.write(lambda store: store.set_locked(account.id, None))
 
-    async def drop_sessions(self, name: str) -> int:
-        """Log all devices of the account out; return how many were connected."""
-        return await self._log_out(await self._account(name), _DROPPED)
+    async def log_out(self, name: str) -> int:
+        """Log all devices of the account out; return how many sessions were closed."""
+        return await self._log_out(await self._account(name), _LOGGED_OUT)
 
     async def delete_account(self, name: str) -> None:
-        """Let nobody be the account again. What it said stays, and nobody else gets its name."""
+        """Delete the account. Its messages stay, and its name stays taken."""
         account = await self._account(name)
         rooms = await self.storage.read(lambda store: store.rooms_of(account.id))
         left = await self.storage.write(lambda store: store.remove_account(account.id, self.now()))
         await self._log_out(account, _DELETED)
-        await self.services.direct_rooms.forget(account.id)
+        await self.services.direct_messages.mark_deleted(account.id)
         for room in filter(None, map(self.services.rooms.get, rooms)):
-            self._take_out(account, room)
-        await self.services.succession.follow(account.name, left)
+            self._remove_member(account, room)
+        await self.services.ownership.apply_transfers(account.name, left)
 
     # --- rooms
 
     async def delete_room(self, name: str) -> None:
-        """Let there be no such room, nor anything that was said in it."""
+        """Delete the room and all its messages."""
         room = self._room(name)
         if room is self.services.rooms.general:
-            raise OperatorError("The general room stays.")
-        async with room.changing:
-            if room in self.services.rooms:  # or its owner was faster
+            raise OperatorError("The general room cannot be deleted.")
+        async with room.lock:
+            if room in self.services.rooms:  # else its owner deleted it meanwhile
                 await self.services.moderation.remove(room)
 
-    async def new_room_password(self, name: str) -> str:
-        """Give the room a fresh password; return it. Who is a member stays one."""
+    async def reset_room_password(self, name: str) -> str:
+        """Set and return a new random password of the room. Its members stay."""
         room = self._room(name)
         if room is self.services.rooms.general:
-            raise OperatorError("The general room has no password: everybody is in it.")
-        if room.peers:
-            raise OperatorError("A room of two has no password: nobody else can join it.")
+            raise OperatorError("The general room has no password: every account is a member.")
+        if room.participants:
+            raise OperatorError("Direct messages have no password: nobody else can join them.")
         return await self.services.rooms.set_password(room)
 
-    async def own_room(self, name: str, account_name: str) -> None:
-        """Let the account own the room, in which it is from then on."""
+    async def set_room_owner(self, name: str, account_name: str) -> None:
+        """Make the account the owner of the room, and a member if it is not one."""
         room, account = self._room(name), await self._account(account_name)
         if room is self.services.rooms.general:
-            raise OperatorError("The general room is nobody's: everybody is in it.")
+            raise OperatorError("The general room has no owner.")
         if is_direct(room.name):
-            raise OperatorError("A room of two is nobody's.")
-        await self.services.succession.give(room, account)
+            raise OperatorError("Direct messages have no owner.")
+        await self.services.ownership.assign(room, account)
 
-    async def keep_room(self, name: str, keep: int | None) -> None:
-        """Keep the room's messages for so many milliseconds; 0 for ever; None as the server."""
+    async def set_room_keep(self, name: str, keep: int | None) -> None:
+        """Keep the room's messages for `keep` milliseconds; 0 for forever, None for the default."""
         room = self._room(name)
         await self.storage.write(lambda store: store.set_keep(room.id, keep))
 
-    # --- everybody
+    # --- the server
 
     async def invite(self, days: int) -> str:
-        """Return a fresh code that lets one account be made within so many days."""
-        if not 1 <= days <= _MOST_DAYS:
-            raise OperatorError(f"An invitation is good for 1 to {_MOST_DAYS} days.")
+        """Return a new code that one person can register with, for so many days."""
+        if not 1 <= days <= _MAX_INVITE_DAYS:
+            raise OperatorError(f"An invitation can be valid for 1 to {_MAX_INVITE_DAYS} days.")
         code, at = make_code(), self.now()
         expires = at + days * _DAY
-        await self.storage.write(lambda store: store.add_invite(digest_of(code), at, expires))
+        await self.storage.write(lambda store: store.add_invite(code_digest(code), at, expires))
         return code
 
-    def announce(self, text: str) -> int:
-        """Tell everybody who is logged in; return how many accounts that are.
+    def send_notice(self, text: str) -> int:
+        """Send `text` to all who are logged in; return how many accounts that is.
 
-        Who is still catching up in the general room does not hear it.
+        Sessions still catching up in the general room do not receive it.
         """
         if not text.strip() or len(text) > MAX_TEXT or has_controls(text):
             raise OperatorError(
-                f"A notice has 1 to {MAX_TEXT:,} characters, no control characters among them."
+                f"A notice must have 1 to {MAX_TEXT:,} characters and no control characters."
             )
         self.services.rooms.general.broadcast(Block([Notice(text)]))
-        return len(self.services.registry.accounts)
-
-    # --- parts
+        return len(self.services.registry.online_accounts)
 
     async def _account(self, name: str) -> AccountRecord:
         account = await self.storage.read(lambda store: store.account(fold(name)))
         if account is None:
-            raise OperatorError(f"There is no account called {name}.")
+            raise OperatorError(f"There is no account named {name}.")
         if account.removed:
             raise OperatorError(f"The account {name} was deleted.")
         return account
@@ -141,16 +140,16 @@ class Administration:
     def _room(self, name: str) -> Room:
         room = self.services.rooms.find(name)
         if room is None:
-            raise OperatorError(f"There is no room called {name}.")
+            raise OperatorError(f"There is no room named {name}.")
         return room
 
     async def _log_out(self, account: AccountRecord, reason: str) -> int:
-        # A transaction of its own, behind the one that shut them out: a log-in
-        # whose token was written before that one has its session by now.
-        await self.storage.write(lambda store: store.void_tokens(account.id))
+        # A transaction of its own, after the one that shut the account out: a
+        # log-in that wrote its token before that one has its session by now.
+        await self.storage.write(lambda store: store.revoke_tokens(account.id))
         return self.services.registry.disconnect_account(account.id, reason)
 
-    def _take_out(self, account: AccountRecord, room: Room) -> None:
+    def _remove_member(self, account: AccountRecord, room: Room) -> None:
         live = self.services.registry.find(account.id)
         if live is not None:
             room.remove_member(live)

@@ -1,1 +1,1 @@
-"""Messages: written, changed, read back, searched and removed."""
+"""Messages: stored, published, changed, read back, searched and removed."""

@@ -1,8 +1,8 @@
-"""Who may change what was said.
+"""Who may edit, delete and react.
 
-Asked before the journal takes a change, so that whoever may not is told so. What
-happens between that and the commit is the store's to see: a change that comes
-too late takes a number and does nothing.
+Checked before the journal takes a change, so that its author is told why it is
+refused. What happens between the check and the commit is up to the store: a change
+that comes too late gets a number and has no effect.
 """
 
 from dataclasses import dataclass
@@ -18,23 +18,27 @@ from chat_shared.limits import MAX_EMOJIS
 
 _NO_SUCH: Final = partial(Refused, Code.NO_SUCH_MESSAGE, "There is no such message.")
 _DELETED: Final = partial(Refused, Code.NO_SUCH_MESSAGE, "This message was deleted.")
-_NOT_THEIRS: Final = {
-    "edit": partial(Refused, Code.FORBIDDEN, "Only its author may edit a message."),
+_NOT_ALLOWED: Final = {
+    "edit": partial(Refused, Code.FORBIDDEN, "You can only edit your own messages."),
     "delete": partial(
-        Refused, Code.FORBIDDEN, "Only its author and the owner of the room may delete a message."
+        Refused, Code.FORBIDDEN, "Only the author or the room's owner can delete a message."
     ),
 }
 _TOO_MANY: Final = partial(
-    Refused, Code.FORBIDDEN, f"A message takes {MAX_EMOJIS} different reactions. Use one of those."
+    Refused,
+    Code.FORBIDDEN,
+    f"This message has {MAX_EMOJIS} different reactions, the most allowed. Use one of those.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
+    """Checks edits, deletions and reactions."""
+
     storage: Storage
 
     async def check(self, account: Account, room: Room, draft: Draft) -> None:
-        """Raise Refused unless `account` may make the change `draft` in `room`."""
+        """Raise Refused (no_such_message, forbidden) unless `account` may make this change."""
         target = await self.storage.read(lambda store: store.target(room.id, draft.of))
         _check(account, room, draft, target)
 
@@ -48,7 +52,7 @@ def _check(account: Account, room: Room, draft: Draft, target: TargetRecord | No
         if not draft.off and _is_one_too_many(draft.text, target.emojis):
             raise _TOO_MANY()
     elif target.author != account.id and not (_owns(account, room) and draft.change == "delete"):
-        raise _NOT_THEIRS[draft.change]()
+        raise _NOT_ALLOWED[draft.change]()
 
 
 def _is_one_too_many(emoji: str, emojis: frozenset[str]) -> bool:

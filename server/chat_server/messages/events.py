@@ -1,4 +1,4 @@
-"""What was done to a message or in a room, as an event: just now, or read again later."""
+"""Messages and changes of messages as events, just stored or read back from the store."""
 
 from typing import TypeAlias
 
@@ -10,7 +10,7 @@ MessageEvent: TypeAlias = Posted | Edited | Deleted | Reacted
 
 
 def message_event(room: str, author: str, draft: Draft, receipt: Receipt) -> MessageEvent:
-    """Return the change `draft`, as it was stored, for those who are here."""
+    """Return the event of the change `draft`, which has just been stored."""
     of = 0 if receipt.late else draft.of
     text = "" if receipt.late and draft.change == "edit" else draft.text
     at = rfc3339(receipt.at)
@@ -18,9 +18,10 @@ def message_event(room: str, author: str, draft: Draft, receipt: Receipt) -> Mes
 
 
 def stored_event(room: str, message: MessageRecord) -> MessageEvent:
-    """Return `message`, or what stands in its place, for those who have missed it.
+    """Return the event of `message`, for a session that missed it.
 
-    An edit of what is gone by now is of nothing: no text is left to tell.
+    An edit of a message that has been deleted or removed since has no text left, and is
+    `of` message 0.
     """
     at = rfc3339(message.at)
     if not message.change:

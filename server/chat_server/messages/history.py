@@ -1,14 +1,13 @@
-"""Reading pages: what was said in a room, and who is in it. A page always fits a frame."""
+"""Pages of messages, members and mentions. A page always fits a frame."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from chat_server.clock import rfc3339
-from chat_server.pages import fitting
+from chat_server.pages import fit_page
 from chat_server.rooms.room import Room
 from chat_server.sessions.session import Account
-from chat_server.store.api import MessageRecord, ReactionRecord, Store
-from chat_server.store.attention import MemberRecord, MentionRecord
+from chat_server.store.api import MemberRecord, MentionRecord, MessageRecord, ReactionRecord, Store
 from chat_server.store.threads import Storage
 from chat_shared.limits import MAX_PAGE, MAX_REACTORS, MAX_SEQ
 from chat_shared.messages import History, Hit, Line, Member, Mentions, Reaction
@@ -17,16 +16,16 @@ from chat_shared.names import fold
 
 @dataclass(frozen=True, slots=True)
 class MessageHistory:
-    """What can be looked up, and by whom it is asked for does not matter here."""
+    """Reads pages from the store. Does not check who may read them."""
 
     storage: Storage
-    describe: Callable[[MemberRecord], Member]  # as those see a member who ask
+    describe: Callable[[MemberRecord], Member]  # with their presence
 
     async def page(self, room: Room, request: History, reader: int) -> tuple[list[Line], bool]:
-        """Return messages, oldest first, and whether there are more in the direction asked for.
+        """Return messages, oldest first, and whether more exist in the requested direction.
 
-        `after` wins over `before`; with neither it is the newest page. They are
-        as the account `reader` sees them.
+        `after` takes precedence over `before`; with neither it is the newest page.
+        Reactions are as the account `reader` sees them.
         """
         if request.after is not None:
             return await self._after(room, request.after, request.limit, reader)
@@ -34,26 +33,26 @@ class MessageHistory:
         return await self._before(room, before, request.limit, reader)
 
     async def lines(self, room: Room, seqs: list[int], reader: int) -> list[Line]:
-        """Return those of the messages `seqs` that there are, as many as fit a frame."""
+        """Return those of the messages `seqs` that exist, as many as fit a frame."""
         numbers = frozenset(seqs)
         lines = await self._read(room, reader, lambda store: store.messages_at(room.id, numbers))
-        return fitting(lines)
+        return fit_page(lines)
 
     async def members(self, room: Room, after: str) -> tuple[list[Member], bool]:
-        """Return members by name, from behind `after` on, and whether there are more."""
+        """Return members by name, those after the name `after`, and whether more exist."""
         rows = await self.storage.read(
             lambda store: store.members(room.id, fold(after), MAX_PAGE + 1)
         )
-        members = fitting(self.describe(row) for row in rows[:MAX_PAGE])
+        members = fit_page(self.describe(row) for row in rows[:MAX_PAGE])
         return members, len(members) < len(rows)
 
     async def mentions(self, account: Account, request: Mentions) -> tuple[list[Hit], bool]:
-        """Return what calls `account`, newest first, and whether there is more."""
+        """Return messages that mention `account`, newest first, and whether more exist."""
         before, limit = request.before or MAX_SEQ, request.limit
         records = await self.storage.read(
             lambda store: store.mentions(account.id, before, limit + 1)
         )
-        hits = fitting(_hit(record) for record in records[:limit])
+        hits = fit_page(_hit(record) for record in records[:limit])
         return hits, len(hits) < len(records)
 
     async def _after(
@@ -62,7 +61,7 @@ class MessageHistory:
         found = await self._read(
             room, reader, lambda store: store.messages_after(room.id, after, limit + 1)
         )
-        lines = fitting(found[:limit])
+        lines = fit_page(found[:limit])
         return lines, len(lines) < len(found)
 
     async def _before(
@@ -71,21 +70,21 @@ class MessageHistory:
         found = await self._read(
             room, reader, lambda store: store.messages_before(room.id, before, limit + 1)
         )
-        lines = fitting(reversed(found[-limit:]))
+        lines = fit_page(reversed(found[-limit:]))
         return lines[::-1], len(lines) < len(found)
 
     async def _read(
         self, room: Room, reader: int, query: Callable[[Store], list[MessageRecord]]
     ) -> list[Line]:
-        """Return what `query` finds, each with what is under it."""
+        """Return the messages of `query` with their reactions."""
 
-        def look(store: Store) -> list[Line]:
+        def read(store: Store) -> list[Line]:
             records = query(store)
             seqs = [record.seq for record in records if not record.change]
             reactions = store.reactions(room.id, seqs, reader, MAX_REACTORS)
             return [_line(record, reactions.get(record.seq, ())) for record in records]
 
-        return await self.storage.read(look)
+        return await self.storage.read(read)
 
 
 def _line(record: MessageRecord, reactions: Iterable[ReactionRecord]) -> Line:

@@ -1,8 +1,7 @@
-"""The one writer: takes all that waits, commits once, then broadcasts and acknowledges.
+"""Stores every message: takes all pending posts, commits once, then publishes and replies.
 
-While the disk works the next round gathers, so rounds grow with the load and
-a lone message waits for nobody. Nobody sees a message, nor hears that theirs
-was taken, before it is on disk.
+While the disk works the next batch gathers, so batches grow with the load and a lone
+message waits for nobody. No message is published or accepted before it is on disk.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,7 @@ from msgspec import Struct
 
 from chat_server.clock import rfc3339
 from chat_server.messages.events import MessageEvent, message_event
-from chat_server.rooms.audit import audit_event
+from chat_server.rooms.audit import recorded_audit_event
 from chat_server.sessions.blocks import Audience, Block
 from chat_server.sessions.session import Session
 from chat_server.store.api import Draft, Receipt, StoreError
@@ -27,23 +26,23 @@ from chat_shared.messages import Accepted, Audited, Error, Posted
 
 log = structlog.get_logger()
 
-# A round is bounded so that its block stays far below what an outbox takes. And
-# no more may wait than fill one: whoever comes then stands in line, and so does
-# the reading of their connection, so TCP tells them. Thus a flood has one round
-# ahead of everybody else's messages and, for each who floods, one post.
+# A batch is bounded so that its block stays far below what an outbox takes. And no
+# more may be pending than fills one: further posts wait, and so does the reading of
+# their connections, so that TCP slows the senders down. A flood thus puts one batch
+# ahead of everybody else's messages and, for each sender who floods, one post.
 BATCH_POSTS: Final = 1_024
 BATCH_CHARACTERS: Final = 256 * 1024
 
-# Turns of the event loop without a post after which a round begins. Two, since
+# Turns of the event loop without a post after which a batch begins. Two, since
 # in the first the tasks that were about to post may come after the journal.
 _IDLE_TURNS: Final = 2
 
 
 class Post(Struct, frozen=True, gc=False):
-    """A message on its way, and whom to answer. A Struct, as one is made for every message."""
+    """A draft and whom to reply to. A Struct, as one is made for every message."""
 
     session: Session
-    re: int  # the number of the request
+    re: int  # the id of the request
     author: str
     room: Audience
     draft: Draft
@@ -51,16 +50,16 @@ class Post(Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class JournalFigures:
-    """What the journal has done since it was made; only ever grows."""
+    """Totals since the start."""
 
-    rounds: int = 0
+    batches: int = 0
     posts: int = 0
     refused: int = 0  # posts that could not be stored
-    stored_ns: int = 0  # nanoseconds that the rounds waited for the store, in all
+    stored_ns: int = 0  # nanoseconds that batches waited for the store
 
 
 class Journal:
-    """The write path of every message. `run` is its only task."""
+    """The only writer of messages. `run` is its only task."""
 
     def __init__(
         self, storage: Storage, find_room: Callable[[int], Audience], now: Callable[[], int]
@@ -69,115 +68,113 @@ class Journal:
         self._find_room = find_room
         self._now = now  # milliseconds since 1970, UTC
         self.figures: Final = JournalFigures()
-        self._waiting: list[Post] = []  # for the next round
-        self._storing: list[Post] = []  # the round that the disk works at
-        self._characters = 0  # of theirs
-        self._line: dict[trio.Event, Post] = {}  # who posts next, when there is room again
-        self._wakeup = trio.Event()  # by a post, or by the end
+        self._pending: list[Post] = []  # for the next batch
+        self._storing: list[Post] = []  # the batch that is being committed
+        self._characters = 0  # of `_pending`
+        self._waiters: dict[trio.Event, Post] = {}  # posts that wait for room in `_pending`
+        self._wakeup = trio.Event()  # set by a post, or by `close`
         self._closed = False
         self._committed = trio.Event()
-        self._over: Final = trio.lowlevel.ParkingLot()  # those who wait for the end of a round
+        self._batch_done: Final = trio.lowlevel.ParkingLot()
 
     async def post(self, post: Post) -> None:
-        """Take `post` for the next round. Waits only while a whole round waits already.
+        """Take `post` for the next batch. Waits only while a full batch is pending.
 
-        Whoever is cancelled meanwhile has not posted.
+        If cancelled meanwhile, nothing is posted.
         """
         if not self._is_full:
-            self._put(post)
+            self._enqueue(post)
             return
         turn = trio.Event()
-        self._line[turn] = post
+        self._waiters[turn] = post
         try:
             await turn.wait()
         except trio.Cancelled:
-            del self._line[turn]
+            del self._waiters[turn]
             raise
 
-    async def find(self, author: int, nonce: str) -> Receipt | None:
-        """Return where the draft with this nonce of `author` stands, if it was stored.
+    async def find_receipt(self, author: int, nonce: str) -> Receipt | None:
+        """Return the receipt of the draft with this nonce of `author`, if it was stored.
 
-        Waits for one that is on its way. For who is refused: it looks at all that waits.
+        Waits for one that is pending. For refused posts only: it looks at all that are
+        pending.
         """
         while self._has(author, nonce):
-            await self._over.park()
+            await self._batch_done.park()
         return await self._storage.read(lambda store: store.receipt(author, nonce))
 
-    async def settle(self, room: Audience) -> None:
-        """Wait until nothing is on its way into `room`. For who lets nothing more be posted there.
+    async def wait_published(self, room: Audience) -> None:
+        """Wait until no post to `room` is pending. For a caller that keeps new ones away."""
+        while any(post.room is room for post in self._all_pending()):
+            await self._batch_done.park()
 
-        What was stored has been told there then.
-        """
-        while any(post.room is room for post in self._under_way()):
-            await self._over.park()
-
-    def _under_way(self) -> Iterator[Post]:
-        return chain(self._storing, self._waiting, self._line.values())
+    def _all_pending(self) -> Iterator[Post]:
+        return chain(self._storing, self._pending, self._waiters.values())
 
     def _has(self, author: int, nonce: str) -> bool:
-        """Say whether a draft with this nonce of `author` is on its way."""
         return any(
-            post.draft.nonce == nonce and post.draft.author == author for post in self._under_way()
+            post.draft.nonce == nonce and post.draft.author == author
+            for post in self._all_pending()
         )
 
     async def wait_committed(self) -> None:
-        """Wait until a round was stored since this was called last. For one task only."""
+        """Wait for a commit since the last call. For one task only."""
         await self._committed.wait()
         self._committed = trio.Event()
 
     def close(self) -> None:
-        """Take nothing more; `run` ends when what was taken is done."""
+        """Make `run` end after what is pending."""
         self._closed = True
         self._wakeup.set()
 
     async def run(self) -> None:
-        """Do round after round until closed."""
+        """Do batch after batch until closed."""
         patience = 0
         while await self._wait_for_posts():
             posts = self._storing = await self._gather(patience)
             await self._run_batch(posts)
             self._storing = []
-            if self._over:
-                self._over.unpark_all()
+            if self._batch_done:
+                self._batch_done.unpark_all()
             patience = _IDLE_TURNS if len(posts) > 1 else 0
 
     @property
     def _is_full(self) -> bool:
-        return len(self._waiting) >= BATCH_POSTS or self._characters >= BATCH_CHARACTERS
+        return len(self._pending) >= BATCH_POSTS or self._characters >= BATCH_CHARACTERS
 
-    def _put(self, post: Post) -> None:
-        self._waiting.append(post)
+    def _enqueue(self, post: Post) -> None:
+        self._pending.append(post)
         self._characters += len(post.draft.text)
         self._wakeup.set()
 
     async def _wait_for_posts(self) -> bool:
-        """Wait until there is something to do; say whether there ever will be."""
-        if not self._waiting and not self._closed:
+        """Wait until a post is pending; return False if closed and none is."""
+        if not self._pending and not self._closed:
             self._wakeup = trio.Event()
             await self._wakeup.wait()
-        return bool(self._waiting)
+        return bool(self._pending)
 
     async def _gather(self, patience: int) -> list[Post]:
-        """Return a round: all that waits, once none has come for `patience` turns of the loop.
+        """Return a batch: all pending posts, once `patience` turns of the loop brought none.
 
-        Whoever was answered by the last round posts again within a moment of
-        the others. So after a round of several the loop is let go round while
-        that brings posts: one write and one broadcast for all of them, and not
-        two for a part each. Where people post one by one, nobody is waited for.
+        Those who were answered by the last batch post again within a moment of each
+        other. So after a batch of several the loop turns for as long as that brings
+        posts: one write and one broadcast for all of them, and not two for a part each.
+        Where people post one by one, nobody waits.
         """
         idle = 0
         while idle < patience and not self._is_full:
-            before = len(self._waiting)
+            before = len(self._pending)
             await trio.lowlevel.checkpoint()
-            idle = 0 if len(self._waiting) > before else idle + 1
+            idle = 0 if len(self._pending) > before else idle + 1
         return self._take()
 
     def _take(self) -> list[Post]:
-        """Return all that waits, and let those who stand in line post, as far as there is room."""
-        posts, self._waiting, self._characters = self._waiting, [], 0
-        while self._line and not self._is_full:
-            turn = next(iter(self._line))
-            self._put(self._line.pop(turn))
+        """Return all pending posts, and make those that wait pending, as far as there is room."""
+        posts, self._pending, self._characters = self._pending, [], 0
+        while self._waiters and not self._is_full:
+            turn = next(iter(self._waiters))
+            self._enqueue(self._waiters.pop(turn))
             turn.set()
         return posts
 
@@ -193,39 +190,39 @@ class Journal:
             self._refuse(posts)
         else:
             self.figures.stored_ns += perf_counter_ns() - began
-            self.figures.rounds += 1
+            self.figures.batches += 1
             self.figures.posts += len(posts)
-            self._tell(posts, receipts)
+            self._publish(posts, receipts)
             self._committed.set()
 
-    def _tell(self, posts: Sequence[Post], receipts: Sequence[Receipt]) -> None:
-        """Answer the authors, and tell each room in one block what is new in it.
+    def _publish(self, posts: Sequence[Post], receipts: Sequence[Receipt]) -> None:
+        """Reply to the authors, and publish one block to each room.
 
-        An answer leaves in the same write as what its author's room is told.
+        A reply leaves in the same write as the block of its author's room.
         """
-        answers: dict[Session, list[Accepted]] = {}
-        news: dict[Audience, list[MessageEvent]] = {}
-        deeds: list[tuple[Audience, Audited]] = []
+        replies: dict[Session, list[Accepted]] = {}
+        events: dict[Audience, list[MessageEvent]] = {}
+        audits: list[tuple[Audience, Audited]] = []
         for post, receipt in zip(posts, receipts, strict=True):
             at = rfc3339(receipt.at)
-            # One that came before may have been said in another room.
+            # A post that was stored before may have gone to another room.
             room = post.room if receipt.fresh else self._find_room(receipt.room)
-            answer = Accepted(re=post.re, room=room.name, seq=receipt.seq, at=at)
-            answers.setdefault(post.session, []).append(answer)
+            reply = Accepted(re=post.re, room=room.name, seq=receipt.seq, at=at)
+            replies.setdefault(post.session, []).append(reply)
             if receipt.fresh:
                 event = (
-                    _change(post, receipt, deeds)
+                    _change(post, receipt, audits)
                     if post.draft.change
                     else _posted(post, receipt, at)
                 )
-                news.setdefault(room, []).append(event)
-        for session, accepted in answers.items():
-            session.hold(accepted)
-        for room, events in news.items():
-            room.publish(Block(events), events[-1].seq)
-        for room, deed in deeds:
-            room.broadcast(Block([deed]))
-        for session in answers:
+                events.setdefault(room, []).append(event)
+        for session, accepted in replies.items():
+            session.buffer(accepted)
+        for room, room_events in events.items():
+            room.publish(Block(room_events), room_events[-1].seq)
+        for room, audited in audits:
+            room.broadcast(Block([audited]))
+        for session in replies:
             session.outbox.flush()
 
     def _refuse(self, posts: Sequence[Post]) -> None:
@@ -234,7 +231,7 @@ class Journal:
                 Error(
                     re=post.re,
                     code=Code.INTERNAL,
-                    message="The server could not store this message. Try again later.",
+                    message="The server couldn't store this message. Try again later.",
                 )
             )
 
@@ -246,8 +243,8 @@ def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
     )
 
 
-def _change(post: Post, receipt: Receipt, deeds: list[tuple[Audience, Audited]]) -> MessageEvent:
-    """Return what the room is told of a change; add to `deeds` what was noted of it."""
-    if receipt.act is not None:
-        deeds.append((post.room, audit_event(post.room.name, receipt.act)))
+def _change(post: Post, receipt: Receipt, audits: list[tuple[Audience, Audited]]) -> MessageEvent:
+    """Return the event of a change; add that of its audit entry, if it has one, to `audits`."""
+    if receipt.audit is not None:
+        audits.append((post.room, recorded_audit_event(post.room.name, receipt.audit)))
     return message_event(post.room.name, post.author, post.draft, receipt)

@@ -1,6 +1,6 @@
-"""How far people have read: kept room by room, the same on all their devices.
+"""How far accounts have read, room by room, the same on all their devices.
 
-Does not know what was said, only the numbers.
+Knows no message, only the numbers.
 """
 
 from collections.abc import Iterable
@@ -10,11 +10,11 @@ from typing import Final
 import structlog
 
 from chat_server.batches import Batches
-from chat_server.rooms.room import Room, Rooms
+from chat_server.rooms.directory import Rooms
+from chat_server.rooms.room import Room
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Account, Session
-from chat_server.store.api import StoreError
-from chat_server.store.attention import Span, Unread
+from chat_server.store.api import Span, StoreError, Unread
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_COUNTED
@@ -22,19 +22,19 @@ from chat_shared.messages import Error, Ok, ReadTo
 
 log = structlog.get_logger()
 
-# Seconds in which marks gather: thousands of people who read are one transaction.
+# Seconds in which marks gather: thousands of readers are one transaction.
 _PAUSE: Final = 1.0
 
-# Marks that may wait for a round to be over; the next is told to come again. More
-# than a full house says in a second, so it is met only while the disk stands still.
-MOST_WAITING: Final = 20_000
+# Marks that may wait for a batch; further ones are refused. More than a full server
+# sends in a second, so it is met only while the disk stands still.
+MAX_PENDING: Final = 20_000
 
 _NOTHING: Final = Unread()
 
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A session that said so, and the number of its request."""
+    """How far an account has read in a room, and the request that says so."""
 
     session: Session
     re: int
@@ -43,40 +43,40 @@ class _Mark:
     seq: int
 
 
-class Reading:
-    """The marks of everybody. `run` is its only task."""
+class ReadState:
+    """The marks of all accounts. `run` is its only task."""
 
     def __init__(self, storage: Storage, registry: SessionRegistry, rooms: Rooms) -> None:
         self._storage = storage
         self._registry = registry
         self._rooms = rooms
         self._batches = Batches(self._run_batch, _PAUSE)
-        self._waiting: list[_Mark] = []
+        self._pending: list[_Mark] = []
 
     async def run(self) -> None:
-        """Put marks on disk, round after round, until closed."""
+        """Store marks, batch after batch, until closed."""
         await self._batches.run()
 
     def close(self) -> None:
-        """Take nothing more; `run` ends when what was taken is done."""
+        """Make `run` end after what is pending."""
         self._batches.close()
 
-    def mark(self, session: Session, re: int, account: Account, room: Room, seq: int) -> None:
-        """Note that all up to `seq` was read, no more than there is; answered by the next round.
+    def mark_read(self, session: Session, re: int, account: Account, room: Room, seq: int) -> None:
+        """Mark all up to `seq` as read, bounded by the last message.
 
-        Raises Refused.
+        The next batch replies. Raises Refused (too_fast) when MAX_PENDING wait.
         """
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._pending) >= MAX_PENDING:
             raise Refused(Code.TOO_FAST, "The server is busy. Try again.", retry_after=_PAUSE)
         seq = min(seq, room.last_seq)
-        self._waiting.append(_Mark(session, re, account.id, room, seq))
-        self._batches.want()
+        self._pending.append(_Mark(session, re, account.id, room, seq))
+        self._batches.request()
 
     async def unread(self, account: Account, rooms: Iterable[Room]) -> dict[int, Unread]:
-        """Return what `account` has not read, by room; rooms with nothing are left out.
+        """Return what `account` has not read, by room; rooms with nothing unread are left out.
 
-        Holds until the caller waits for something. Asks the store only where
-        something was said since, so who has read everything costs nothing.
+        True until the caller waits for something. The store is asked only about rooms
+        with messages after the mark, so an account that has read everything costs nothing.
         """
         spans = [
             Span(account.id, room.id, account.read[room.id], room.last_seq)
@@ -95,12 +95,12 @@ class Reading:
         ]
 
     def _up_to_now(self, span: Span, unread: Unread) -> Unread:
-        """Return `unread` with what was said while it was counted, by whomever."""
-        more = self._rooms.numbered(span.room).last_seq - span.upto
+        """Return `unread` plus what was posted during the count, by whichever author."""
+        more = self._rooms.by_id(span.room).last_seq - span.upto
         return Unread(min(unread.messages + more, MAX_COUNTED), unread.mentions)
 
     async def _run_batch(self) -> None:
-        marks, self._waiting = self._waiting, []
+        marks, self._pending = self._pending, []
         last = {(mark.account, mark.room.id): mark for mark in marks}
         read = {key: mark.seq for key, mark in last.items()}
         if not read:
@@ -113,18 +113,18 @@ class Reading:
             return
         for mark in marks:
             mark.session.send(Ok(re=mark.re))
-        await self._tell_devices([mark for mark in last.values() if self._remember(mark)])
+        await self._send_read_to([mark for mark in last.values() if self._apply(mark)])
 
-    def _remember(self, mark: _Mark) -> bool:
-        """Note a mark that is on disk; say whether other devices are to be told of it."""
+    def _apply(self, mark: _Mark) -> bool:
+        """Apply a mark that is on disk; return whether other sessions must be told."""
         account = self._registry.find(mark.account)
         if account is None:
             return False
-        account.read[mark.room.id] = mark.seq  # even before it is known what rooms they are in
+        account.read[mark.room.id] = mark.seq  # even before the account's rooms are read
         return mark.room.id in account.rooms and any(_others(account, mark.session))
 
-    async def _tell_devices(self, marks: list[_Mark]) -> None:
-        """Tell whoever is connected with other devices, on those, and what is left to read."""
+    async def _send_read_to(self, marks: list[_Mark]) -> None:
+        """Tell the other sessions of the accounts, with what remains unread."""
         behind = [
             Span(mark.account, mark.room.id, mark.seq, mark.room.last_seq)
             for mark in marks
@@ -132,16 +132,16 @@ class Reading:
         ]
         try:
             counted = await self._counted(behind)
-        except StoreError as exc:  # it is on disk, and they will hear of it when they come back
+        except StoreError as exc:  # the marks are on disk: the next welcome has them
             log.error("unread messages not counted", reason=str(exc))
             return
-        left = {(span.account, span.room): unread for span, unread in counted}
+        remaining = {(span.account, span.room): unread for span, unread in counted}
         for mark in marks:
-            unread = left.get((mark.account, mark.room.id), _NOTHING)
+            unread = remaining.get((mark.account, mark.room.id), _NOTHING)
             event = ReadTo(mark.room.name, mark.seq, unread.messages, unread.mentions)
             account = self._registry.find(mark.account)
-            for device in _others(account, mark.session) if account else ():
-                device.send(event)
+            for session in _others(account, mark.session) if account else ():
+                session.send(event)
 
 
 def _others(account: Account, session: Session) -> Iterable[Session]:
@@ -150,5 +150,5 @@ def _others(account: Account, session: Session) -> Iterable[Session]:
 
 def _refuse(marks: Iterable[_Mark]) -> None:
     for mark in marks:
-        message = "The server could not store this. Try again in a while."
+        message = "The server couldn't store what you have read. Try again later."
         mark.session.send(Error(Code.INTERNAL, message, mark.re))

@@ -1,8 +1,8 @@
-"""Finding what was said: keeps the index of words up to date, and asks it.
+"""Searches messages, and keeps the search index up to date.
 
 The index follows the messages at a distance, in steps with pauses between, so
-that whoever posts notices nothing of it. It may be thrown away at any time, and
-is made again from the messages.
+that posting is not slowed down. It can be deleted at any time, and is rebuilt
+from the messages.
 """
 
 from collections.abc import AsyncGenerator, Iterable
@@ -28,36 +28,36 @@ from chat_shared.names import fold
 
 log = structlog.get_logger()
 
-STEP: Final = 2_000  # messages taken in at a time: some 50 ms of a thread of their own
-_SWEEP_STEP: Final = 500  # messages taken out at a time
+STEP: Final = 2_000  # messages indexed at a time: some 50 ms of a thread of their own
+_SWEEP_STEP: Final = 500  # messages removed at a time
 
-# Seconds from a message to the index: long enough that a busy server takes many
-# in at once, and short for somebody who looks for what they have just read.
+# Seconds from a message to the index: long enough for a busy server to index many
+# at once, and short enough to search for what one has just read.
 _DELAY: Final = 0.3
-# Taking words in costs as much as everything else that is done for a message. So it
-# waits while more are said than people say (in _DELAY seconds), but not for ever:
+# Indexing costs as much as everything else that is done for a message. So it waits
+# while more are posted than people type (in _DELAY seconds), but not without end:
 # a step in ten seconds is less than a hundredth of one core.
 _MANY: Final = 100  # messages
 _LONGEST_WAIT: Final = 10.0  # seconds
 _SWEEP_PERIOD: Final = 600.0  # seconds, as often as retention looks
-_PATIENCE: Final = 60.0  # seconds from what cannot be written to the next try
+_PATIENCE: Final = 60.0  # seconds from a failure to the next attempt
 
-_TOLD_FROM: Final = 10_000  # messages: to be so far behind takes a second, and is worth a line
-_TELL_EVERY: Final = 5.0  # seconds between two lines about it
+_LOGGED_FROM: Final = 10_000  # messages behind: takes a second, and is worth logging
+_LOG_EVERY: Final = 5.0  # seconds between two log lines
 
 _NOT_READY: Final = partial(
     Refused,
     Code.INTERNAL,
-    "Searching is not possible at this moment. Try again soon.",
+    "Search isn't available right now. Try again in a moment.",
     retry_after=5.0,
 )
 _TOO_SLOW: Final = partial(
-    Refused, Code.FORBIDDEN, "That takes too long to look for. Try fewer words, or other ones."
+    Refused, Code.FORBIDDEN, "This search takes too long. Try fewer or different words."
 )
 
 
 class Search:
-    """What was said, by its words. `run` is its only task."""
+    """Full-text search over all messages. `run` is its only task."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -65,7 +65,10 @@ class Search:
         self._following = trio.CancelScope()
 
     async def find(self, request: m.Search, rooms: Iterable[int]) -> Findings:
-        """Return what is found in `rooms`, newest first. Raises Refused."""
+        """Return the hits in `rooms`, newest first.
+
+        Raises Refused (too_long, bad_request, internal, or forbidden if it takes too long).
+        """
         query = _query(request, rooms)
         if self._index is None:
             raise _NOT_READY()
@@ -79,16 +82,16 @@ class Search:
             raise _NOT_READY() from None
 
     async def run(self, path: Path, messages: Path) -> None:
-        """Keep an index at `path` of the database `messages`, whatever happens to it."""
+        """Maintain an index at `path` of the database `messages`; rebuild it if it is damaged."""
         damaged = -inf
         while True:
             try:
-                async with self.opened(path, messages):
+                async with self.open_index(path, messages):
                     with trio.CancelScope() as self._following:
-                        await self._keep_up()
-                raise DamagedIndexError("somebody who searched has met it")
+                        await self._follow_journal()
+                raise DamagedIndexError("found by a search")
             except DamagedIndexError as exc:
-                log.error("search index damaged, and made anew", reason=str(exc))
+                log.error("search index damaged, rebuilding it", reason=str(exc))
                 await trio.sleep_until(damaged + _PATIENCE)  # not again and again
                 damaged = trio.current_time()
                 remove_index(path)
@@ -97,8 +100,8 @@ class Search:
                 await trio.sleep(_PATIENCE)
 
     @asynccontextmanager
-    async def opened(self, path: Path, messages: Path) -> AsyncGenerator[None]:
-        """Let people find what is in the index at `path`. Raises StoreError."""
+    async def open_index(self, path: Path, messages: Path) -> AsyncGenerator[None]:
+        """Search the index at `path` during the block. Raises StoreError."""
         async with open_index(path, messages) as self._index:
             try:
                 yield
@@ -106,27 +109,27 @@ class Search:
                 self._index = None
 
     async def catch_up(self) -> None:
-        """Take in all that was said until now. Raises StoreError."""
+        """Index all messages up to now. Raises StoreError."""
         assert self._index is not None
         progress = _Progress()
         position = Position(0, 1)
         while position.last < position.newest:
-            position = await self._index.follow(STEP)
-            progress.tell(position)
+            position = await self._index.index_next(STEP)
+            progress.log(position)
             if position.last < position.newest:
                 await self.wait_for_quiet()
 
     async def sweep(self) -> None:
-        """Take out all that is not kept any more, and erase it. Raises StoreError."""
+        """Remove from the index, and erase, what the store no longer has. Raises StoreError."""
         assert self._index is not None
-        for room in await self._index.rooms():
+        for room in await self._index.indexed_rooms():
             removed = True
             while removed:
-                removed = bool(await self._index.sweep(room, _SWEEP_STEP))
+                removed = bool(await self._index.purge(room, _SWEEP_STEP))
                 await trio.sleep(_DELAY if removed else 0)
-        await self._index.erase()
+        await self._index.erase_deleted()
 
-    async def _keep_up(self) -> None:
+    async def _follow_journal(self) -> None:
         due = trio.current_time()
         while True:
             await self.catch_up()
@@ -138,37 +141,37 @@ class Search:
             await self.wait_for_quiet()
 
     async def wait_for_quiet(self) -> None:
-        """Wait a moment; longer while more is said than people say."""
+        """Wait a moment; longer while more is posted than people type."""
         with trio.move_on_after(_LONGEST_WAIT):
-            said = _MANY + 1
-            while said > _MANY:
+            posted = _MANY + 1
+            while posted > _MANY:
                 before = self._journal.figures.posts
                 await trio.sleep(_DELAY)
-                said = self._journal.figures.posts - before
+                posted = self._journal.figures.posts - before
 
 
 class _Progress:
-    """Tells the log how far a long catching up has come, if it is long."""
+    """Logs the progress of indexing that takes long."""
 
     def __init__(self) -> None:
         self._first: int | None = None
-        self._told = trio.current_time()
+        self._logged_at = trio.current_time()
 
-    def tell(self, position: Position) -> None:
+    def log(self, position: Position) -> None:
         if self._first is None:
             self._first = position.last
-        if position.newest - self._first < _TOLD_FROM:
+        if position.newest - self._first < _LOGGED_FROM:
             return
         now = trio.current_time()
-        if position.last == position.newest or now - self._told >= _TELL_EVERY:
-            self._told = now
+        if position.last == position.newest or now - self._logged_at >= _LOG_EVERY:
+            self._logged_at = now
             done = f"{position.last / position.newest:.0%}"
             log.info("search index", done=done, messages=position.newest)
 
 
 def _query(request: m.Search, rooms: Iterable[int]) -> Query:
     if len(request.words) > MAX_WORDS:
-        raise Refused(Code.TOO_LONG, f"A search has at most {MAX_WORDS} characters.")
+        raise Refused(Code.TOO_LONG, f"A search can have at most {MAX_WORDS} characters.")
     return Query(
         words=request.words,
         rooms=sorted(rooms),
@@ -185,4 +188,6 @@ def _until(text: str) -> int:
     try:
         return parse_rfc3339(text)
     except ValueError:
-        raise Refused(Code.BAD_REQUEST, "`until` is no time, as 2026-11-22T09:30:00Z is.") from None
+        raise Refused(
+            Code.BAD_REQUEST, "`until` must be a time such as 2026-11-22T09:30:00Z."
+        ) from None

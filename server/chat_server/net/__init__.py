@@ -1,1 +1,1 @@
-"""Sockets, TLS and the bytes of one connection. Knows no account, no room and no message."""
+"""Sockets, TLS and the bytes of a connection. Knows no account, room or message."""

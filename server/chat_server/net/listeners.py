@@ -1,4 +1,4 @@
-"""Sockets to listen at: TCP (with TLS or without) and Unix, opened before anybody is served."""
+"""Listening sockets: TCP (with TLS or without) and Unix, all opened before any is served."""
 
 import os
 import socket
@@ -14,12 +14,12 @@ from chat_server.config import TcpAddress, UnixAddress
 from chat_server.errors import StartError
 from chat_server.net.tls import TlsStream
 
-# Connections that may wait to be accepted; the system lowers it to what it allows.
+# Connections waiting to be accepted; the kernel lowers this to its own limit.
 _BACKLOG: Final = 65_535
 
 
 class TlsListener(trio.abc.Listener[TlsStream]):
-    """Meets who arrives with the certificate of that moment. Hands are shaken later, by others."""
+    """Accepts TLS connections with the current certificate. Does not do the handshake."""
 
     def __init__(
         self, listener: trio.SocketListener, context: Callable[[], ssl.SSLContext]
@@ -47,9 +47,9 @@ async def open_listeners(
     addresses: Sequence[TcpAddress | UnixAddress],
     context: Callable[[], ssl.SSLContext] = _no_context,
 ) -> list[Listener]:
-    """Listen at all of `addresses`, or at none: raises StartError naming the one at fault.
+    """Listen on all of `addresses`, or on none: raises StartError naming the one that failed.
 
-    `context` is asked for each connection to a tls:// address.
+    `context` is called for each connection to a tls:// address.
     """
     listeners: list[Listener] = []
     try:
@@ -67,12 +67,12 @@ async def open_listeners(
 
 
 def name_of(listener: Listener) -> str:
-    """Return the address that `listener` really listens at, as the configuration writes it."""
+    """Return the actual address of `listener`, written as in the configuration."""
     return str(address_of(listener))
 
 
 def address_of(listener: Listener) -> TcpAddress | UnixAddress:
-    """Return where `listener` really listens: its port is known now."""
+    """Return the actual address of `listener`, with the port that it got."""
     if listener.socket.family == trio.socket.AF_UNIX:
         return UnixAddress(Path(listener.socket.getsockname()))
     host, port = listener.socket.getsockname()[:2]
@@ -80,19 +80,19 @@ def address_of(listener: Listener) -> TcpAddress | UnixAddress:
 
 
 def remove_sockets(addresses: Sequence[TcpAddress | UnixAddress]) -> None:
-    """Leave no Unix socket behind at which nobody listens any more."""
+    """Remove the files of the Unix sockets among `addresses`."""
     for address in addresses:
         if isinstance(address, UnixAddress):
             address.path.unlink(missing_ok=True)
 
 
 def open_private(path: Path) -> trio.SocketListener:
-    """Listen at a Unix socket that only its owner may open. Raises StartError."""
-    mask = os.umask(0o177)  # no thread makes a file meanwhile that this could not be right for
+    """Listen on a Unix socket that only its owner can open. Raises StartError."""
+    mask = os.umask(0o177)  # process-wide, but no thread creates other files meanwhile
     try:
         return _open_unix(UnixAddress(path))
     except OSError as exc:
-        raise StartError(f"Cannot listen at {path}: {exc.strerror or exc}.") from None
+        raise StartError(f"Cannot listen on {path}: {exc.strerror or exc}.") from None
     finally:
         os.umask(mask)
 
@@ -102,14 +102,14 @@ async def _open(address: TcpAddress | UnixAddress) -> list[trio.SocketListener]:
         if isinstance(address, UnixAddress):
             return [_open_unix(address)]
         if address.host == "::":
-            return [_open_everywhere(address.port)]
+            return [_open_dual_stack(address.port)]
         return await trio.open_tcp_listeners(address.port, host=address.host)
     except OSError as exc:
-        raise StartError(f"Cannot listen at {address}: {exc.strerror or exc}.") from None
+        raise StartError(f"Cannot listen on {address}: {exc.strerror or exc}.") from None
 
 
-def _open_everywhere(port: int) -> trio.SocketListener:
-    """Listen on all networks: IPv6 and IPv4 at one socket, or IPv4 where there is no other."""
+def _open_dual_stack(port: int) -> trio.SocketListener:
+    """Listen on all interfaces: IPv6 and IPv4 on one socket, or IPv4 alone without IPv6."""
     if socket.has_dualstack_ipv6():
         sock = socket.create_server(
             ("::", port), family=socket.AF_INET6, backlog=_BACKLOG, dualstack_ipv6=True
@@ -121,7 +121,7 @@ def _open_everywhere(port: int) -> trio.SocketListener:
 
 def _open_unix(address: UnixAddress) -> trio.SocketListener:
     path = str(address.path)
-    _remove_leftover(path)
+    _remove_stale(path)
     sock = socket.socket(socket.AF_UNIX)
     try:
         sock.bind(path)
@@ -132,8 +132,8 @@ def _open_unix(address: UnixAddress) -> trio.SocketListener:
         raise
 
 
-def _remove_leftover(path: str) -> None:
-    """Remove the socket of a server that was killed; never one that still answers."""
+def _remove_stale(path: str) -> None:
+    """Remove the socket of a server that was killed, but never one that still accepts."""
     try:
         if not stat.S_ISSOCK(os.stat(path).st_mode):
             return

@@ -1,12 +1,12 @@
-"""TLS over a socket, in which encrypting is a function and not a wait.
+"""TLS over a socket, with encryption as a function that never waits.
 
-A broadcast must leave without waking a task for each member. `trio.SSLStream`
-encrypts and sends in one step that may wait; here `seal` only encrypts, and
-whoever sends the result decides when.
+A broadcast must be sent without waking a task per member. `trio.SSLStream`
+encrypts and sends in one step that may wait; here `seal` only encrypts, and the
+caller decides when to send.
 
-OpenSSL never sees the socket: it reads from one buffer in memory and writes
-into another (`ssl.MemoryBIO`), and this module carries bytes between those and
-the network.
+OpenSSL never sees the socket: it reads from one memory buffer and writes to
+another (`ssl.MemoryBIO`), and this module moves bytes between those and the
+network.
 """
 
 import os
@@ -16,20 +16,20 @@ from typing import Final
 
 import trio
 
-_READ: Final = 16 * 1024  # bytes: one longest TLS record
+_READ: Final = 16 * 1024  # bytes: the longest TLS record
 
-# Bytes that TLS may have to say itself before we say something and take it along:
-# hundreds of key updates, which only a peer that wants our memory asks for.
-_MOST_OUTGOING: Final = 16 * 1024
+# Bytes that TLS itself may queue until we send something: hundreds of key
+# updates, which only a peer after our memory requests.
+_MAX_OUTGOING: Final = 16 * 1024
 
 
 class TlsStream(trio.abc.Stream):
     """The server's side of an encrypted connection over `below`.
 
-    The contract, beside that of any stream:
+    The contract, beyond that of any stream:
 
-    * `do_handshake` MUST have returned before anything else is asked for.
-    * What is sealed first MUST be sent first: the peer counts records.
+    * `do_handshake` MUST have returned before any other method is called.
+    * Sealed data MUST be sent in the order it was sealed: the peer counts records.
     """
 
     def __init__(self, below: trio.abc.Stream, context: ssl.SSLContext) -> None:
@@ -39,7 +39,7 @@ class TlsStream(trio.abc.Stream):
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
 
     async def do_handshake(self) -> None:
-        """Shake hands. Raises BrokenResourceError, caused by OpenSSL's error if there was one."""
+        """Do the handshake. Raises BrokenResourceError, from OpenSSL's error if there is one."""
         while True:
             try:
                 self._tls.do_handshake()
@@ -48,16 +48,16 @@ class TlsStream(trio.abc.Stream):
                 if not await self._receive_incoming():
                     raise trio.BrokenResourceError from None
             except ssl.SSLError as exc:
-                await self._send_outgoing()  # the alert that says what was wrong
+                await self._send_outgoing()  # the alert that tells the peer why
                 raise trio.BrokenResourceError from exc
             else:
                 await self._send_outgoing()
                 return
 
     def seal(self, data: bytes) -> bytes:
-        """Return `data` as it goes over the wire, behind whatever TLS has to say itself.
+        """Return `data` encrypted, preceded by any TLS records that are pending.
 
-        Raises BrokenResourceError once the peer has cut the line or broken TLS.
+        Raises BrokenResourceError once the connection or its TLS is broken.
         """
         try:
             self._tls.write(data)
@@ -74,9 +74,9 @@ class TlsStream(trio.abc.Stream):
         await self.below.wait_send_all_might_not_block()
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        """Return what was said; nothing once the peer has said goodbye in TLS.
+        """Return decrypted bytes; empty once the peer has sent close_notify.
 
-        Raises BrokenResourceError where the line ends without that: it was cut.
+        Raises BrokenResourceError if the connection ends without it: it was cut.
         """
         while True:
             try:
@@ -91,8 +91,8 @@ class TlsStream(trio.abc.Stream):
                 raise trio.BrokenResourceError from exc
 
     async def aclose(self) -> None:
-        """Close, saying goodbye in TLS where the socket has room for that at once."""
-        with suppress(ssl.SSLError, OSError):  # the peer's own goodbye is not waited for
+        """Close, sending close_notify if the socket has room for it at once."""
+        with suppress(ssl.SSLError, OSError):  # the peer's close_notify is not awaited
             self._tls.unwrap()
         if isinstance(self.below, trio.SocketStream):
             with suppress(OSError):
@@ -104,8 +104,8 @@ class TlsStream(trio.abc.Stream):
             await self.below.send_all(self._outgoing.read())
 
     async def _receive_incoming(self) -> bool:
-        """Give OpenSSL what the peer has sent; say whether there was anything."""
-        if self._outgoing.pending > _MOST_OUTGOING:
+        """Pass what the peer sent to OpenSSL; return False at the end of the stream."""
+        if self._outgoing.pending > _MAX_OUTGOING:
             raise trio.BrokenResourceError
         data = await self.below.receive_some(_READ)
         self._incoming.write(data)

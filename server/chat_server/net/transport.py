@@ -1,8 +1,8 @@
-"""A stream that can be written to now (never waiting) or later, with TLS or without.
+"""A stream with a write that never waits beside the usual one, with TLS or without.
 
-The kernel's buffer usually has room, and asking it costs less than waking a
-task that would ask it. Where there is no socket below (a stream in memory),
-"now" is never, and everything is written later.
+The kernel's buffer usually has room, and trying costs less than waking a task
+that would try. Without a socket below (a stream in memory) `write_nowait` takes
+nothing, and everything goes through `write`.
 """
 
 import os
@@ -14,30 +14,29 @@ import trio
 
 from chat_server.net.tls import TlsStream
 
-# Bits of an IPv6 address that name a household; the other 64 it chooses itself.
-_HOUSEHOLD: Final = 64
+# Bits of an IPv6 address that identify a subscriber, who chooses the other 64.
+_SUBSCRIBER_BITS: Final = 64
 
-
-NOWHERE: Final = -1  # a descriptor that no file has
+NO_FD: Final = -1  # never a valid file descriptor
 
 
 class NoHandshakeError(Exception):
-    """The peer speaks no TLS, or none that we do; the message says what was wrong."""
+    """The TLS handshake failed; the message says why."""
 
 
 class Transport(trio.abc.AsyncResource):
-    """A stream of bytes with a way to write that never waits.
+    """A stream of bytes with a write that never waits.
 
-    The contract, on which the order of what members read stands:
+    The contract, on which the order of delivered messages relies:
 
     * `open` MUST have returned before anything is sealed, written or read.
-    * What is written MUST have been sealed, and in the same order.
-    * `write_nowait` MUST return how many bytes were taken, from the front.
-    * `write_nowait` MUST NOT be called while a `write` is under way: two
-      writers would mix their bytes.
+    * Data MUST be sealed before it is written, and written in the order it was sealed.
+    * `write_nowait` MUST return how many bytes it took, from the front.
+    * `write_nowait` MUST NOT be called during a `write`: two writers would mix
+      their bytes.
     * Both MUST raise BrokenResourceError once the peer is gone.
-    * The stream MUST be closed by `aclose` and by nothing else: it forgets the
-      number of the descriptor, which may belong to somebody else by then.
+    * The stream MUST be closed by `aclose` only: it forgets the descriptor,
+      whose number may belong to another file by then.
     """
 
     __slots__ = ("_below", "_fd", "_socket", "_stream", "_tls", "is_open")
@@ -47,11 +46,11 @@ class Transport(trio.abc.AsyncResource):
         self._tls = stream if isinstance(stream, TlsStream) else None
         self._below = self._tls.below if self._tls else stream
         self._socket = self._below.socket if isinstance(self._below, trio.SocketStream) else None
-        self._fd = self._socket.fileno() if self._socket else NOWHERE
-        self.is_open = self._tls is None  # whether there is no handshake left to do
+        self._fd = self._socket.fileno() if self._socket else NO_FD
+        self.is_open = self._tls is None  # False until a TLS handshake is done
 
     async def open(self) -> None:
-        """Shake hands, where the stream is to be encrypted. Raises NoHandshakeError."""
+        """Do the handshake of an encrypted stream. Raises NoHandshakeError."""
         if self._tls is not None:
             try:
                 await self._tls.do_handshake()
@@ -61,15 +60,15 @@ class Transport(trio.abc.AsyncResource):
 
     @property
     def direct(self) -> int:
-        """The descriptor that blocks may be written to as they are, or NOWHERE."""
-        return self._fd if self._tls is None else NOWHERE
+        """The descriptor to which unsealed blocks may be written, or NO_FD under TLS."""
+        return self._fd if self._tls is None else NO_FD
 
     def seal(self, data: bytes) -> bytes:
-        """Return `data` as it goes over the wire: encrypted, or as it is."""
+        """Return `data` as it goes over the wire: encrypted under TLS, else unchanged."""
         return data if self._tls is None else self._tls.seal(data)
 
     def write_nowait(self, data: bytes) -> int:
-        """Write as much of the sealed `data` as fits now; return how many bytes that was."""
+        """Write as much of the sealed `data` as fits now; return the number of bytes written."""
         if self._socket is None:
             return 0
         try:
@@ -80,16 +79,16 @@ class Transport(trio.abc.AsyncResource):
             raise trio.BrokenResourceError from exc
 
     async def write(self, data: bytes) -> None:
-        """Write all of the sealed `data`, waiting for room as often as it takes."""
+        """Write all of the sealed `data`, waiting for room as needed."""
         await self._below.send_all(data)
 
     async def read(self, limit: int) -> bytes:
-        """Return some bytes, at most `limit`; none at the end of the stream."""
+        """Return at most `limit` bytes; empty at the end of the stream."""
         if self._stream is not self._below or self._socket is None:
             return bytes(await self._stream.receive_some(limit))
         while True:
-            # Waiting first: asking an idle socket for bytes only to hear that there
-            # are none would cost a system call and an exception for every request.
+            # Wait first: reading an idle socket only to get BlockingIOError would
+            # cost a system call and an exception for every request.
             await trio.lowlevel.wait_readable(self._socket)
             try:
                 return os.read(self._fd, limit)
@@ -99,33 +98,35 @@ class Transport(trio.abc.AsyncResource):
                 raise trio.BrokenResourceError from exc
 
     def peer_address(self) -> str:
-        """Return the address that the peer comes from; empty where it has none (a Unix socket)."""
+        """Return the peer's address, as limits count it; empty for a Unix socket."""
         if self._socket is None or self._socket.family == trio.socket.AF_UNIX:
             return ""
         try:
-            return origin_of(self._socket.getpeername()[0])
-        except OSError:  # it was gone before it was let in
+            return limit_address(self._socket.getpeername()[0])
+        except OSError:  # disconnected before it was accepted
             return ""
 
     async def aclose(self) -> None:
-        """Close the stream. Under TLS the peer is told, if there is room for that at once."""
-        self._fd = NOWHERE
+        """Close the stream, with a TLS close_notify if there is room for it at once."""
+        self._fd = NO_FD
         await (self._stream if self.is_open else self._below).aclose()
 
 
-def origin_of(host: str) -> str:
-    """Return whom a connection from `host` counts for: one address, or all of a household."""
+def limit_address(host: str) -> str:
+    """Return the address that limits count for `host`: IPv4 whole, IPv6 by its /64 network."""
     if ":" not in host:
         return host
     address = IPv6Address(host)
-    if address.ipv4_mapped is not None:  # at a socket that listens for both
+    if address.ipv4_mapped is not None:  # from a dual-stack socket
         return str(address.ipv4_mapped)
-    return host if address.is_loopback else str(IPv6Network((int(address), _HOUSEHOLD), False))
+    return (
+        host if address.is_loopback else str(IPv6Network((int(address), _SUBSCRIBER_BITS), False))
+    )
 
 
 def _reason(exc: trio.BrokenResourceError) -> str:
-    """Return what was wrong with a handshake, in OpenSSL's words; nothing that the peer sent."""
+    """Return why a handshake failed, in OpenSSL's words, without anything the peer sent."""
     cause = exc.__cause__
     if isinstance(cause, ssl.SSLError) and cause.reason:
         return cause.reason.replace("_", " ").lower()
-    return "the connection was lost"
+    return "connection lost"

@@ -1,1 +1,1 @@
-"""What a listener accepts: each module turns one kind of connection into requests."""
+"""Handlers for the connections that listeners accept: one module per protocol."""

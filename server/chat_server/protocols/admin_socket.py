@@ -1,4 +1,4 @@
-"""The operator's door: a Unix socket in the data folder that only its owner may open."""
+"""The handler of `chat-server admin`: a Unix socket that only its owner can open."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -13,28 +13,27 @@ from chat_server.admin.operations import Administration
 from chat_server.clock import rfc3339
 from chat_server.config import show_keep
 from chat_server.errors import OperatorError
-from chat_server.store.api import Store, StoreError
-from chat_server.store.operators import AccountSummary, RoomSummary
+from chat_server.store.api import AccountSummary, RoomSummary, Store, StoreError
 from chat_shared.errors import Refused
 from chat_shared.names import fold
 
 log = structlog.get_logger()
 
-# Seconds to send a request or to take the next of the answer: the other end is
-# a command on this machine, perhaps in front of a pager.
+# Seconds to send a request or to receive the next part of the answer: the peer
+# is a command on this machine, perhaps piped into a pager.
 _DEADLINE: Final = 60.0
 
 _READ: Final = 16 * 1024  # bytes
 
-_PAGE: Final = 200  # accounts read at a time: a query that keeps nobody waiting
+_PAGE: Final = 200  # accounts per query: short enough that no commit waits for it
 
-_NEEDLESS: Final = " (It is asked for only with --registration invite.)"
+_UNUSED_INVITE: Final = " It is needed only with --registration invite."
 
 _Answers: TypeAlias = AsyncGenerator[m.Answer]
 
 
 class AdminSocket:
-    """Called with a stream, does the one thing that is asked on it."""
+    """A connection handler: carries out the one request on the stream."""
 
     def __init__(self, administration: Administration) -> None:
         self._administration = administration
@@ -44,19 +43,21 @@ class AdminSocket:
             try:
                 await self._serve(stream)
             except (trio.BrokenResourceError, trio.TooSlowError):
-                log.info("the operator's command has gone")
-            except Exception:  # whatever it was, nobody else is to notice
-                log.exception("operator's command crashed")
+                log.info("admin client disconnected")
+            except Exception:  # must not affect other connections
+                log.exception("admin request crashed")
 
     async def _serve(self, stream: trio.abc.Stream) -> None:
         with trio.fail_after(_DEADLINE):
             line = await _read_line(stream)
         try:
             request = m.decode_request(line)
-        except ValueError as exc:  # a command of another version, or no command at all
-            await stream.send_all(m.encode(m.Sorry(f"The server does not understand: {exc}.")))
+        except ValueError as exc:  # a client of another version, or none at all
+            await stream.send_all(
+                m.encode(m.Failed(f"The server does not understand this request: {exc}."))
+            )
             return
-        log.info("operator", request=type(request).__name__)
+        log.info("admin request", request=type(request).__name__)
         async with aclosing(self._answers(request)) as answers:
             async for answer in answers:
                 with trio.fail_after(_DEADLINE):
@@ -68,14 +69,14 @@ class AdminSocket:
                 async for answer in answers:
                     yield answer
         except (OperatorError, Refused) as exc:
-            yield m.Sorry(str(exc))
+            yield m.Failed(str(exc))
         except StoreError as exc:
-            log.error("operator's command not stored", reason=str(exc))
-            yield m.Sorry(f"The store could not do it: {exc}.")
+            log.error("admin request failed: store error", reason=str(exc))
+            yield m.Failed(f"The database reported an error: {exc}.")
 
 
 async def _read_line(stream: trio.abc.Stream) -> bytes:
-    """Return the first line, or what there is of it."""
+    """Return the first line, or what was received of it."""
     line = b""
     while b"\n" not in line and len(line) <= m.MAX_REQUEST:
         data = await stream.receive_some(_READ)
@@ -89,45 +90,47 @@ async def _read_line(stream: trio.abc.Stream) -> bytes:
 
 
 async def _list_accounts(admin: Administration, _: m.ListAccounts) -> _Answers:
-    yield m.Row(["account", "since", "rooms", "devices", "state"])
+    yield m.Row(["account", "created", "rooms", "devices", "state"])
     key, count = "", 0
-    while page := await admin.storage.read(_accounts_behind(key)):
-        here = {live.name for live in admin.services.registry.accounts}
+    while page := await admin.storage.read(_accounts_after(key)):
+        online = {live.name for live in admin.services.registry.online_accounts}
         for account in page:
-            yield m.Row(_account_cells(account, online=account.name in here))
+            yield m.Row(_account_cells(account, online=account.name in online))
         key = fold(page[-1].name)
         count += len(page)
     yield m.Done(_counted(count, "account"))
 
 
-def _accounts_behind(key: str) -> Callable[[Store], list[AccountSummary]]:
+def _accounts_after(key: str) -> Callable[[Store], list[AccountSummary]]:
     return lambda store: store.account_summaries(key, _PAGE)
 
 
 def _account_cells(account: AccountSummary, *, online: bool) -> list[str]:
     state = "locked" if account.locked else "online" if online else ""
-    since = rfc3339(account.created)[:10]
-    return [account.name, since, str(account.rooms), str(account.devices), state]
+    created = rfc3339(account.created)[:10]
+    return [account.name, created, str(account.rooms), str(account.sessions), state]
 
 
 async def _reset_password(admin: Administration, request: m.ResetPassword) -> _Answers:
     password = await admin.reset_password(request.account)
-    yield m.Done(f"The new password of {request.account}, shown only now:", password)
+    yield m.Done(f"New password for {request.account} (shown only once):", password)
 
 
 async def _lock_account(admin: Administration, request: m.LockAccount) -> _Answers:
     ended = await admin.lock(request.account)
-    yield m.Done(f"{request.account} is locked; {_counted(ended, 'session')} ended.")
+    yield m.Done(f"Locked {request.account} and closed {_counted(ended, 'session')}.")
 
 
 async def _unlock_account(admin: Administration, request: m.UnlockAccount) -> _Answers:
     await admin.unlock(request.account)
-    yield m.Done(f"{request.account} may log in again.")
+    yield m.Done(f"Unlocked {request.account}.")
 
 
 async def _delete_account(admin: Administration, request: m.DeleteAccount) -> _Answers:
     await admin.delete_account(request.account)
-    yield m.Done(f"{request.account} is deleted. Their messages stay; nobody gets their name.")
+    yield m.Done(
+        f"Deleted the account {request.account}. Its messages stay, and its name stays taken."
+    )
 
 
 # --- rooms ------------------------------------------------------------------------------
@@ -147,52 +150,52 @@ def _room_cells(room: RoomSummary) -> list[str]:
 
 async def _delete_room(admin: Administration, request: m.DeleteRoom) -> _Answers:
     await admin.delete_room(request.room)
-    yield m.Done(f"{request.room} is deleted, and all that was said in it.")
+    yield m.Done(f"Deleted {request.room} and all its messages.")
 
 
-async def _new_room_password(admin: Administration, request: m.NewRoomPassword) -> _Answers:
-    password = await admin.new_room_password(request.room)
-    yield m.Done(f"The new password of {request.room}, shown only now:", password)
+async def _reset_room_password(admin: Administration, request: m.ResetRoomPassword) -> _Answers:
+    password = await admin.reset_room_password(request.room)
+    yield m.Done(f"New password for {request.room} (shown only once):", password)
 
 
-async def _own_room(admin: Administration, request: m.OwnRoom) -> _Answers:
-    await admin.own_room(request.room, request.account)
-    yield m.Done(f"{request.room} belongs to {request.account} now, who is a member of it.")
+async def _set_room_owner(admin: Administration, request: m.SetRoomOwner) -> _Answers:
+    await admin.set_room_owner(request.room, request.account)
+    yield m.Done(f"{request.account} now owns {request.room}.")
 
 
-async def _keep_room(admin: Administration, request: m.KeepRoom) -> _Answers:
-    await admin.keep_room(request.room, request.keep)
-    yield m.Done(f"{request.room} keeps its messages: {show_keep(request.keep)}.")
+async def _set_room_keep(admin: Administration, request: m.SetRoomKeep) -> _Answers:
+    await admin.set_room_keep(request.room, request.keep)
+    yield m.Done(f"{request.room} keeps messages: {show_keep(request.keep)}.")
 
 
-# --- everybody --------------------------------------------------------------------------
+# --- the server -------------------------------------------------------------------------
 
 
 async def _list_sessions(admin: Administration, _: m.ListSessions) -> _Answers:
     yield m.Row(["account", "address", "connected"])
     sessions = list(admin.services.registry)
     now = trio.current_time()
-    for session in sorted(sessions, key=lambda session: session.since):
-        connected = str(timedelta(seconds=int(now - session.since)))
+    for session in sorted(sessions, key=lambda session: session.connected_at):
+        connected = str(timedelta(seconds=int(now - session.connected_at)))
         name = session.account.name if session.account else "(not logged in)"
         yield m.Row([name, session.address or "(this machine)", connected])
     yield m.Done(_counted(len(sessions), "session"))
 
 
-async def _drop_sessions(admin: Administration, request: m.DropSessions) -> _Answers:
-    ended = await admin.drop_sessions(request.account)
-    yield m.Done(f"{request.account} is logged out; {_counted(ended, 'session')} ended.")
+async def _log_out_account(admin: Administration, request: m.LogOutAccount) -> _Answers:
+    ended = await admin.log_out(request.account)
+    yield m.Done(f"Logged {request.account} out and closed {_counted(ended, 'session')}.")
 
 
 async def _invite(admin: Administration, request: m.Invite) -> _Answers:
     code = await admin.invite(request.days)
-    lasting = _counted(request.days, "day")
-    closed = "" if admin.services.accounts.registration == "invite" else _NEEDLESS
-    yield m.Done(f"Lets one person register, for {lasting}. Shown only now.{closed}", code)
+    note = "" if admin.services.accounts.registration == "invite" else _UNUSED_INVITE
+    days = _counted(request.days, "day")
+    yield m.Done(f"Invitation for one person, valid for {days} (shown only once).{note}", code)
 
 
-async def _announce(admin: Administration, request: m.Announce) -> _Answers:
-    yield m.Done(f"Told {_counted(admin.announce(request.text), 'account')}.")
+async def _send_notice(admin: Administration, request: m.SendNotice) -> _Answers:
+    yield m.Done(f"Sent to {_counted(admin.send_notice(request.text), 'account')}.")
 
 
 async def _stats(admin: Administration, _: m.Stats) -> _Answers:
@@ -201,11 +204,11 @@ async def _stats(admin: Administration, _: m.Stats) -> _Answers:
     yield m.Row(["figure", "value"])
     for name, value in (
         ("accounts", figures.accounts),
-        ("accounts online", len(registry.accounts)),
+        ("accounts online", len(registry.online_accounts)),
         ("sessions", len(registry)),
         ("rooms", figures.rooms),
-        ("messages since the start", journal.figures.posts),
-        ("bytes of the database", figures.size),
+        ("messages since start", journal.figures.posts),
+        ("database bytes", figures.size),
     ):
         yield m.Row([name, f"{value:,}"])
     yield m.Done("")
@@ -215,7 +218,7 @@ def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-# The table pairs a request's type with a function of that type: see `commands`.
+# Any, because no type says that each function takes the request it is paired with.
 _HANDLERS: Final[dict[type[m.Request], Callable[[Administration, Any], _Answers]]] = {
     m.ListAccounts: _list_accounts,
     m.ResetPassword: _reset_password,
@@ -224,12 +227,12 @@ _HANDLERS: Final[dict[type[m.Request], Callable[[Administration, Any], _Answers]
     m.DeleteAccount: _delete_account,
     m.ListRooms: _list_rooms,
     m.DeleteRoom: _delete_room,
-    m.NewRoomPassword: _new_room_password,
-    m.OwnRoom: _own_room,
-    m.KeepRoom: _keep_room,
+    m.ResetRoomPassword: _reset_room_password,
+    m.SetRoomOwner: _set_room_owner,
+    m.SetRoomKeep: _set_room_keep,
     m.ListSessions: _list_sessions,
-    m.DropSessions: _drop_sessions,
+    m.LogOutAccount: _log_out_account,
     m.Invite: _invite,
-    m.Announce: _announce,
+    m.SendNotice: _send_notice,
     m.Stats: _stats,
 }

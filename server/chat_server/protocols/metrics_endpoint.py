@@ -1,4 +1,4 @@
-"""The door for Prometheus: one GET of /metrics per connection, over HTTP/1.1.
+"""The HTTP/1.1 endpoint for Prometheus: one GET of /metrics per connection.
 
 Importing it needs the extra `trialogue[metrics]`.
 """
@@ -15,12 +15,12 @@ from chat_server.store.api import StoreError
 
 log = structlog.get_logger()
 
-_DEADLINE: Final = 10.0  # seconds for a request and its answer: as long as Prometheus waits
+_DEADLINE: Final = 10.0  # seconds for a request and its response: as long as Prometheus waits
 _READ: Final = 4 * 1024  # bytes; h11 refuses a request of more than 16 kB
 
 
 class MetricsEndpoint:
-    """Called with a stream, tells the figures that `exposition` returns."""
+    """A connection handler that answers with the metrics that `exposition` returns."""
 
     def __init__(self, exposition: Callable[[], Awaitable[bytes]]) -> None:
         self._exposition = exposition
@@ -31,9 +31,9 @@ class MetricsEndpoint:
                 try:
                     await self._answer(stream)
                 except (h11.ProtocolError, trio.BrokenResourceError) as exc:
-                    log.info("that was no scrape", reason=type(exc).__name__)
-                except Exception:  # whatever it was, nobody else is to notice
-                    log.exception("scrape crashed")
+                    log.info("invalid metrics request", reason=type(exc).__name__)
+                except Exception:  # must not affect other connections
+                    log.exception("metrics request crashed")
 
     async def _answer(self, stream: trio.abc.Stream) -> None:
         connection = h11.Connection(h11.SERVER)
@@ -52,17 +52,17 @@ class MetricsEndpoint:
 
     async def _body(self, request: h11.Request) -> tuple[int, bytes]:
         if request.target.partition(b"?")[0] != b"/metrics":
-            return 404, b"The figures are at /metrics.\n"
+            return 404, b"Metrics are at /metrics.\n"
         if request.method != b"GET":
-            return 405, b"The figures can only be read.\n"
+            return 405, b"Only GET is supported.\n"
         try:
             return 200, await self._exposition()
         except StoreError:
-            return 503, b"The store cannot be read.\n"
+            return 503, b"The database cannot be read.\n"
 
 
 async def _read_request(connection: h11.Connection, stream: trio.abc.Stream) -> h11.Request | None:
-    """Return the request, or None from a peer that leaves without one."""
+    """Return the request, or None if the peer disconnects without one."""
     while True:
         event = connection.next_event()
         if isinstance(event, h11.Request):

@@ -1,4 +1,4 @@
-"""The door for our own protocol: `chat_shared.connection` over a stream."""
+"""The handler of our own protocol: `chat_shared.connection` over a stream."""
 
 from dataclasses import dataclass
 from typing import Final, cast
@@ -6,7 +6,7 @@ from typing import Final, cast
 import structlog
 import trio
 
-from chat_server.net.outbox import LINE_LOST, Outbox
+from chat_server.net.outbox import CONNECTION_LOST, Outbox
 from chat_server.net.transport import NoHandshakeError, Transport
 from chat_server.requests.dispatch import dispatch, refusal
 from chat_server.services import Services
@@ -19,22 +19,22 @@ from chat_shared.messages import Bye, Hello, Request, encode_all
 
 log = structlog.get_logger()
 
-# Bytes per read. Small, so that whoever floods lets the others read in between.
+# Bytes per read. Small, so that a client that floods leaves others a turn in between.
 _READ: Final = 16 * 1024
 
-# Seconds from connecting to the end of TLS's handshake: a dozen round trips to
-# the Moon, and too short for a crowd that connects and says nothing.
+# Seconds from connecting to the end of the TLS handshake: a dozen round trips
+# to the Moon, and too short for a crowd of silent connections to keep its places.
 HANDSHAKE_DEADLINE: Final = 10.0
 
-# Seconds that a leaving peer has to take what was sent to it.
+# Seconds for a peer to receive what is queued for it before its connection closes.
 CLOSE_DEADLINE: Final = 5.0
 
-_SILENT: Final = f"silent for {IDLE_DEADLINE:.0f} seconds"
+_IDLE: Final = f"nothing received for {IDLE_DEADLINE:.0f} seconds"
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What a session may ask for: so many at once, so many per second in the long run."""
+    """The rate limits of a session: bursts, and averages per second."""
 
     posts: float
     posts_per_second: float
@@ -43,7 +43,7 @@ class Rates:
 
 
 class NativeProtocol:
-    """Called with a stream, serves the person behind it until they leave."""
+    """A connection handler: called with a stream, serves it until it closes."""
 
     def __init__(
         self, services: Services, greeting: Hello, rates: Rates, writers: trio.Nursery
@@ -51,25 +51,24 @@ class NativeProtocol:
         self._services = services
         self._greeting = greeting
         self._rates = rates
-        self._writers = writers  # holds the tasks that empty outboxes
+        self._writers = writers  # runs the tasks that empty outboxes
 
     async def __call__(self, stream: trio.abc.Stream) -> None:
         """Serve one connection, from its first byte to its last.
 
-        This is the bulkhead: a bug in one session is logged and ends that
-        session only.
+        This is the bulkhead: a bug is logged and ends this session only.
         """
-        visit = self._handler(stream)
-        session = visit.session
-        async with visit.transport:
+        handler = self._handler(stream)
+        session = handler.session
+        async with handler.transport:
             try:
-                await visit.run(self._greeting)
-            except Exception:  # whatever it was, nobody else is to notice
+                await handler.run(self._greeting)
+            except Exception:  # must not affect other sessions
                 log.exception("session crashed")
-                session.close_for("something went wrong in the server")
+                session.close_for("internal server error")
             finally:
                 session.outbox.close()
-        log.info("session ended", account=_name_of(session), reason=session.close_for())
+        log.info("session closed", account=_name_of(session), reason=session.close_for())
 
     def _handler(self, stream: trio.abc.Stream) -> "_ConnectionHandler":
         connection = Connection(Role.SERVER)
@@ -78,8 +77,8 @@ class NativeProtocol:
         rates = self._rates
         session = Session(
             address=transport.peer_address(),
-            say=connection.send,
-            encode=encode_all,
+            encode=connection.send,
+            encode_events=encode_all,
             posts=TokenBucket(rates.posts, rates.posts_per_second, now),
             requests=TokenBucket(rates.requests, rates.requests_per_second, now),
         )
@@ -89,7 +88,7 @@ class NativeProtocol:
 
 @dataclass(frozen=True, slots=True)
 class _ConnectionHandler:
-    """One connection, from hello to bye."""
+    """One connection, from `hello` to `bye`."""
 
     services: Services
     session: Session
@@ -98,47 +97,47 @@ class _ConnectionHandler:
 
     async def run(self, greeting: Hello) -> None:
         try:
-            with self.services.present(self.session), self.session.scope:
+            with self.services.connected(self.session), self.session.scope:
                 if await self._open():
                     self.session.send(greeting)
                     await self._serve()
-        except Refused as refused:  # no place for one more
-            self._turn_away(greeting, refused)
+        except Refused as refused:  # a limit is reached, or the server is shutting down
+            self._refuse(greeting, refused)
         if self.transport.is_open:
-            await self._say_goodbye()
+            await self._close()
 
     async def _open(self) -> bool:
-        """Come to where words can be exchanged; say whether that went well.
+        """Do the TLS handshake if there is one; return whether the transport is open.
 
-        The session is counted by now: to shake hands for ever is no way around a limit.
+        The session counts already: an endless handshake is no way around a limit.
         """
         if not self.transport.is_open:
             reason = f"no TLS handshake within {HANDSHAKE_DEADLINE:.0f} seconds"
-            self.session.expect(HANDSHAKE_DEADLINE, reason)
+            self.session.set_deadline(HANDSHAKE_DEADLINE, reason)
             try:
                 await self.transport.open()
             except NoHandshakeError as exc:
                 self.session.close_for(f"no TLS handshake: {exc}")
         return self.transport.is_open
 
-    def _turn_away(self, greeting: Hello, refused: Refused) -> None:
-        """Say why there is no place. Under TLS that would cost a handshake, so it is not said."""
+    def _refuse(self, greeting: Hello, refused: Refused) -> None:
+        """Send why the connection is refused. Not under TLS: that would cost a handshake."""
         self.session.close_for(refused.message)
         if self.transport.is_open:
             self.session.send(greeting)
             self.session.send(refusal(refused, None))
 
     async def _serve(self) -> None:
-        self.session.expect(LOGIN_DEADLINE, f"nobody logged in for {LOGIN_DEADLINE:.0f} seconds")
+        self.session.set_deadline(LOGIN_DEADLINE, f"no login within {LOGIN_DEADLINE:.0f} seconds")
         try:
             await self._read()
         except RemoteProtocolError as exc:
             self.session.send(refusal(Refused(Code.BAD_REQUEST, str(exc)), None))
-            self.session.close_for("that was not the chat protocol")
+            self.session.close_for("protocol error")
         except trio.BrokenResourceError:
-            self.session.close_for(LINE_LOST)
+            self.session.close_for(CONNECTION_LOST)
         else:
-            self.session.close_for("the client left")
+            self.session.close_for("client disconnected")
 
     async def _read(self) -> None:
         while data := await self.transport.read(_READ):
@@ -146,10 +145,10 @@ class _ConnectionHandler:
             while await self._answer_next():
                 pass
             if self.connection.state is State.LOGGED_IN:
-                self.session.expect(IDLE_DEADLINE, _SILENT)
+                self.session.set_deadline(IDLE_DEADLINE, _IDLE)
 
     async def _answer_next(self) -> bool:
-        """Answer the next request, if it has come in whole; say whether it had."""
+        """Answer the next request, if it has arrived completely; return whether it had."""
         try:
             request = self.connection.next_message()
         except Refused as refused:
@@ -157,12 +156,12 @@ class _ConnectionHandler:
             return True
         if request is None:
             return False
-        # A connection in the server's role hears nothing but requests.
+        # A connection in the server's role receives only requests.
         await dispatch(self.services, self.session, cast("Request", request))
         return True
 
-    async def _say_goodbye(self) -> None:
-        """Tell the peer why, give it a moment to take that, and be done with it."""
+    async def _close(self) -> None:
+        """Send the close reason and give the peer CLOSE_DEADLINE to receive it."""
         self.session.send(Bye(self.session.close_for()))
         self.session.outbox.close()
         with trio.move_on_after(CLOSE_DEADLINE):

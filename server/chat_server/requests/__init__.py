@@ -1,5 +1,14 @@
-"""How each request is granted: a module for each thing that people do.
+"""What clients ask for: one handler per request, in a module per subject.
 
-Handlers are short: what they do is done by the domain, and they say it in the
-protocol's words. They return the reply, or None where the reply is sent by others.
+Handlers are short: the domain does the work, and they put the result into the
+protocol's words. To add a request, declare its class in `chat_shared.requests`
+and write a handler here.
 """
+
+# Imported so that their handlers are registered.
+from chat_server.requests import (
+    account as account,
+    messages as messages,
+    moderation as moderation,
+    rooms as rooms,
+)

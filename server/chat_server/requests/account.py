@@ -1,38 +1,92 @@
-"""One's own account."""
+"""Logging in and out, and one's own account."""
 
-from chat_server.services import Services, account_of
-from chat_server.sessions.session import Session
+from chat_server.accounts.accounts import Identity, token_digest
+from chat_server.requests.handlers import handles
+from chat_server.rooms.sanctions import check_line
+from chat_server.services import Services
+from chat_server.sessions.blocks import Block
+from chat_server.sessions.session import Session, account_of
 from chat_shared import messages as m
+from chat_shared.limits import MAX_REASON
 
 
+@handles(m.Register)
+async def register(services: Services, session: Session, request: m.Register) -> None:
+    identity = await services.accounts.register(request.name, request.password, request.invite)
+    await _claim(services, session, identity)
+    await services.catch_up.welcome(session, identity, request.id)
+    general = services.rooms.general
+    general.broadcast(Block([m.Entered(general.name, identity.account.name)]))
+
+
+@handles(m.Login)
+async def log_in(services: Services, session: Session, request: m.Login) -> None:
+    identity = await services.accounts.log_in(request.name, request.password, session.address)
+    await _claim(services, session, identity)
+    await services.catch_up.welcome(session, identity, request.id)
+
+
+async def _claim(services: Services, session: Session, identity: Identity) -> None:
+    """Note the token at the session, so that revoking it ends the session, then confirm it.
+
+    In this order: confirmed first, it could be revoked before the session has it.
+    """
+    session.digest = identity.digest
+    await services.accounts.check_token(identity.digest)
+
+
+@handles(m.Resume)
+async def resume(services: Services, session: Session, request: m.Resume) -> None:
+    session.digest = token_digest(request.token)  # before it is looked up, as in `_claim`
+    identity = await services.accounts.resume(request.token)
+    await services.accounts.sessions.record_use(identity.digest)
+    await services.catch_up.resume(session, identity, request.id, request.seen)
+
+
+@handles(m.Ping)
+async def ping(_: Services, __: Session, request: m.Ping) -> m.Pong:
+    return m.Pong(re=request.id)
+
+
+@handles(m.Logout)
+async def log_out(services: Services, session: Session, request: m.Logout) -> None:
+    await services.accounts.revoke_token(session.digest)
+    session.send(m.Ok(re=request.id))
+    services.registry.disconnect_tokens([session.digest], "you logged out")
+
+
+@handles(m.Sessions)
 async def sessions(services: Services, session: Session, request: m.Sessions) -> m.SessionList:
     account = account_of(session)
-    listed = await services.accounts.devices.sessions(account.id, session.digest)
+    listed = await services.accounts.sessions.list_sessions(account.id, session.digest)
     return m.SessionList(re=request.id, sessions=listed)
 
 
+@handles(m.Revoke)
 async def revoke(services: Services, session: Session, request: m.Revoke) -> None:
-    account, devices = account_of(session), services.accounts.devices
+    account, sessions = account_of(session), services.accounts.sessions
     if request.session:
-        void = [await devices.revoke(account.id, request.session)]
+        revoked = [await sessions.revoke(account.id, request.session)]
     else:
-        void = await devices.revoke_others(account.id, session.digest)
-    session.send(m.Ok(re=request.id))  # which may be one of those that end now
-    services.registry.disconnect_tokens(void, "this device was logged out")
+        revoked = await sessions.revoke_others(account.id, session.digest)
+    session.send(m.Ok(re=request.id))  # before this session may be one of those that end
+    services.registry.disconnect_tokens(revoked, "this device was logged out")
 
 
+@handles(m.Password)
 async def change_password(services: Services, session: Session, request: m.Password) -> m.Ok:
-    void = await services.accounts.change_password(
+    revoked = await services.accounts.change_password(
         account_of(session).name,
         request.old,
         request.new,
         keep=session.digest,
         address=session.address,
     )
-    services.registry.disconnect_tokens(void, "the password was changed on another device")
+    services.registry.disconnect_tokens(revoked, "the password was changed on another device")
     return m.Ok(re=request.id)
 
 
+@handles(m.DeleteAccount)
 async def delete_account(services: Services, session: Session, request: m.DeleteAccount) -> None:
     account = account_of(session)
     left = await services.accounts.delete(account.name, request.password, session.address)
@@ -40,5 +94,12 @@ async def delete_account(services: Services, session: Session, request: m.Delete
     for room in services.rooms.of(account):
         room.remove_member(account)
     services.registry.disconnect_account(account.id, "the account was deleted")
-    await services.direct_rooms.forget(account.id)
-    await services.succession.follow(account.name, left)
+    await services.direct_messages.mark_deleted(account.id)
+    await services.ownership.apply_transfers(account.name, left)
+
+
+@handles(m.Away)
+async def away(services: Services, session: Session, request: m.Away) -> m.Ok:
+    text = check_line(request.text, MAX_REASON, "reason")
+    await services.presence.set_away(account_of(session), text)
+    return m.Ok(re=request.id)

@@ -1,65 +1,140 @@
-"""Saying something, reading what was said, and being there."""
+"""Messages: sending, editing, deleting, reacting, reading back and searching."""
 
-from functools import partial
-from typing import Final
+from collections.abc import Iterable, Mapping
 
 from chat_server.clock import rfc3339
 from chat_server.messages.journal import Post
-from chat_server.services import Services, account_of, room_of, writable_room_of
-from chat_server.sessions.session import Session
+from chat_server.pages import fit_page
+from chat_server.requests.handlers import handles
+from chat_server.requests.validation import check_emoji, check_text
+from chat_server.services import Services
+from chat_server.sessions.session import Session, account_of
 from chat_server.store.api import Draft
+from chat_server.store.search_index.query import HitRecord
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 
-_NOT_SAID: Final = partial(
-    Refused, Code.BAD_REQUEST, "Nothing has that number yet: it cannot be replied to."
-)
+# --- what takes a number in a room --------------------------------------------------------
 
 
+@handles(m.Post)
 async def post(services: Services, session: Session, request: m.Post) -> m.Accepted | None:
+    check_text(request.text)
     account = account_of(session)
     try:
-        room = writable_room_of(services, session, request.room)
+        room = services.moderation.writable_room(account_of(session), request.room)
         if request.reply > room.last_seq:
-            raise _NOT_SAID()
-        if room.peers:
-            await services.direct_rooms.call(account, room)
+            raise Refused(Code.BAD_REQUEST, "There is no message with that number to reply to.")
+        if room.participants:
+            await services.direct_messages.ensure_joined(account, room)
     except Refused as refused:
-        return await granted_before(services, session, request, refused)
+        return await _accepted_before(services, session, request, refused)
     draft = Draft(room.id, account.id, request.text, request.nonce, request.reply)
     await services.journal.post(Post(session, request.id, account.name, room, draft))
     return None
 
 
-async def granted_before(
+@handles(m.Edit)
+async def edit(services: Services, session: Session, request: m.Edit) -> m.Accepted | None:
+    check_text(request.text)
+    return await _change(services, session, request, request.text)
+
+
+@handles(m.Delete)
+async def delete(services: Services, session: Session, request: m.Delete) -> m.Accepted | None:
+    return await _change(services, session, request)
+
+
+@handles(m.React)
+async def react(services: Services, session: Session, request: m.React) -> m.Accepted | None:
+    check_emoji(request.emoji)
+    return await _change(services, session, request, request.emoji, off=request.off)
+
+
+async def _change(
+    services: Services,
+    session: Session,
+    request: m.Edit | m.Delete | m.React,
+    text: str = "",
+    *,
+    off: bool = False,
+) -> m.Accepted | None:
+    account, kind = account_of(session), str(type(request).__struct_config__.tag)
+    try:
+        room = services.moderation.writable_room(account_of(session), request.room)
+        draft = Draft(room.id, account.id, text, request.nonce, change=kind, of=request.of, off=off)
+        await services.changes.check(account, room, draft)
+        # A deletion is nothing new to read, so it brings nobody back to direct messages.
+        if room.participants and not isinstance(request, m.Delete):
+            await services.direct_messages.ensure_joined(account, room)
+    except Refused as refused:
+        return await _accepted_before(services, session, request, refused)
+    await services.journal.post(Post(session, request.id, account.name, room, draft))
+    return None
+
+
+async def _accepted_before(
     services: Services,
     session: Session,
     request: m.Post | m.Edit | m.Delete | m.React,
     refused: Refused,
 ) -> m.Accepted:
-    """Return the answer that `request` had, by its nonce; raise `refused` if it is a new one.
+    """Return the reply that `request` had, by its nonce; raise `refused` if it is a new one.
 
-    Who has not heard that it was stored asks again, and may have been muted or put out
-    since. Looked up only now: nobody who is granted something waits for it.
+    A client that did not receive `accepted` sends the request again, and may have been muted
+    or removed since. Looked up only now: requests that are granted do not wait for it.
     """
-    known = await services.journal.find(account_of(session).id, request.nonce)
+    known = await services.journal.find_receipt(account_of(session).id, request.nonce)
     if known is None:
         raise refused
-    room, at = services.rooms.numbered(known.room), rfc3339(known.at)
+    room, at = services.rooms.by_id(known.room), rfc3339(known.at)
     return m.Accepted(re=request.id, room=room.name, seq=known.seq, at=at)
 
 
+# --- reading ---------------------------------------------------------------------------------
+
+
+@handles(m.History)
 async def history(services: Services, session: Session, request: m.History) -> m.Page:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     lines, more = await services.history.page(room, request, account_of(session).id)
     return m.Page(re=request.id, room=room.name, messages=lines, more=more)
 
 
+@handles(m.LookUp)
 async def look_up(services: Services, session: Session, request: m.LookUp) -> m.Lines:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     lines = await services.history.lines(room, request.seqs, account_of(session).id)
     return m.Lines(re=request.id, room=room.name, messages=lines)
 
 
-async def ping(_: Services, __: Session, request: m.Ping) -> m.Pong:
-    return m.Pong(re=request.id)
+@handles(m.Read)
+async def read(services: Services, session: Session, request: m.Read) -> None:
+    room = services.rooms.joined(account_of(session), request.room)
+    services.read_state.mark_read(session, request.id, account_of(session), room, request.seq)
+
+
+@handles(m.Mentions)
+async def mentions(services: Services, session: Session, request: m.Mentions) -> m.Found:
+    hits, more = await services.history.mentions(account_of(session), request)
+    return m.Found(re=request.id, hits=hits, more=more)
+
+
+@handles(m.Search)
+async def search(services: Services, session: Session, request: m.Search) -> m.Found:
+    account = account_of(session)
+    joined = services.rooms.of(account)
+    rooms = [services.rooms.joined(account, request.room)] if request.room else joined
+    found = await services.search.find(request, [room.id for room in rooms])
+    # An account that was removed from a room during the search gets no hit from there.
+    names = {room.id: room.name for room in services.rooms.of(account)}
+    hits = fit_page(_hits(names, found.hits))
+    more = bool(hits) and (found.more or len(hits) < len(found.hits))
+    return m.Found(re=request.id, hits=hits, more=more)
+
+
+def _hits(names: Mapping[int, str], records: Iterable[HitRecord]) -> Iterable[m.Hit]:
+    for record in records:
+        if room := names.get(record.room):
+            at = rfc3339(record.at)
+            yield m.Hit(record.id, room, record.seq, record.author, record.text, at, record.marks)

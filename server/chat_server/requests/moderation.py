@@ -1,78 +1,90 @@
-"""What whoever owns a room may ask, and what they did. That they own it is seen to before."""
+"""What the owner of a room asks, and the moderation log. `dispatch` has checked the owner."""
 
 from chat_server.clock import rfc3339
-from chat_server.services import Services, account_of, room_of
-from chat_server.sessions.session import Session
+from chat_server.requests.handlers import handles
+from chat_server.services import Services
+from chat_server.sessions.session import Session, account_of
 from chat_shared import messages as m
 
 
+@handles(m.Topic)
 async def topic(services: Services, session: Session, request: m.Topic) -> m.Ok:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     await services.moderation.set_topic(account_of(session), room, request.topic)
     return m.Ok(re=request.id)
 
 
+@handles(m.NewPassword)
 async def new_password(
     services: Services, session: Session, request: m.NewPassword
 ) -> m.RoomPassword:
-    room = room_of(services, session, request.room)
-    password = await services.moderation.renew_password(account_of(session), room)
+    room = services.rooms.joined(account_of(session), request.room)
+    password = await services.moderation.reset_password(account_of(session), room)
     return m.RoomPassword(re=request.id, room=room.name, password=password)
 
 
+@handles(m.Invite)
 async def invite(services: Services, session: Session, request: m.Invite) -> m.RoomInvite:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     code, expires = await services.moderation.invite(account_of(session), room)
     return m.RoomInvite(re=request.id, room=room.name, code=code, expires=rfc3339(expires))
 
 
+@handles(m.Kick)
 async def kick(services: Services, session: Session, request: m.Kick) -> m.Ok:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     await services.moderation.kick(account_of(session), room, request.name, request.reason)
     return m.Ok(re=request.id)
 
 
+@handles(m.Ban)
 async def ban(services: Services, session: Session, request: m.Ban) -> m.Ok:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     await services.moderation.ban(
         account_of(session), room, request.name, request.until, request.reason
     )
     return m.Ok(re=request.id)
 
 
+@handles(m.Unban)
 async def unban(services: Services, session: Session, request: m.Unban) -> m.Ok:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     await services.moderation.unban(account_of(session), room, request.name)
     return m.Ok(re=request.id)
 
 
+@handles(m.Mute)
 async def mute(services: Services, session: Session, request: m.Mute) -> m.Ok:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     await services.moderation.mute(
         account_of(session), room, request.name, request.until, request.reason
     )
     return m.Ok(re=request.id)
 
 
+@handles(m.Unmute)
 async def unmute(services: Services, session: Session, request: m.Unmute) -> m.Ok:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     await services.moderation.unmute(account_of(session), room, request.name)
     return m.Ok(re=request.id)
 
 
+@handles(m.HandOver)
 async def hand_over(services: Services, session: Session, request: m.HandOver) -> m.Ok:
-    room = room_of(services, session, request.room)
-    await services.succession.hand_over(account_of(session), room, request.name)
+    room = services.rooms.joined(account_of(session), request.room)
+    await services.ownership.hand_over(account_of(session), room, request.name)
     return m.Ok(re=request.id)
 
 
+@handles(m.DeleteRoom)
 async def delete_room(services: Services, session: Session, request: m.DeleteRoom) -> m.Ok:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     await services.moderation.delete(account_of(session), room)
     return m.Ok(re=request.id)
 
 
+@handles(m.Audit)
 async def audit(services: Services, session: Session, request: m.Audit) -> m.AuditPage:
-    room = room_of(services, session, request.room)
+    room = services.rooms.joined(account_of(session), request.room)
     entries, more = await services.audit.page(room, request.before)
     return m.AuditPage(re=request.id, room=room.name, entries=entries, more=more)

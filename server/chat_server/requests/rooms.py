@@ -1,49 +1,46 @@
-"""Making, joining and exiting rooms, and who is in them."""
+"""Rooms and direct messages: creating, joining, leaving, members, presence and blocking."""
 
+from chat_server.requests.handlers import handles
 from chat_server.rooms.room import Room
-from chat_server.services import Services, account_of, room_of
-from chat_server.sessions.session import Session
-from chat_server.store.attention import Unread
+from chat_server.services import Services
+from chat_server.sessions.session import Session, account_of
+from chat_server.store.api import Unread
 from chat_shared import messages as m
 
 
+@handles(m.Create)
 async def create(services: Services, session: Session, request: m.Create) -> m.Created:
     room, password = await services.rooms.create(account_of(session), request.room)
     return m.Created(re=request.id, room=room.name, password=password)
 
 
-async def direct(services: Services, session: Session, request: m.Direct) -> m.Joined:
-    room = await services.direct_rooms.open(account_of(session), request.name)
-    return await joined(services, session, room, request.id)
-
-
-async def block(services: Services, session: Session, request: m.Block) -> m.Ok:
-    await services.direct_rooms.block(account_of(session), request.name)
-    return m.Ok(re=request.id)
-
-
-async def unblock(services: Services, session: Session, request: m.Unblock) -> m.Ok:
-    await services.direct_rooms.unblock(account_of(session), request.name)
-    return m.Ok(re=request.id)
-
-
-async def blocked(services: Services, session: Session, request: m.Blocked) -> m.BlockedList:
-    names = await services.direct_rooms.blocked(account_of(session))
-    return m.BlockedList(re=request.id, names=names)
-
-
+@handles(m.Join)
 async def join(services: Services, session: Session, request: m.Join) -> m.Joined:
     room = await services.membership.join(
         account_of(session), request.room, request.password, session.address
     )
-    return await joined(services, session, room, request.id)
+    return await _joined(services, session, room, request.id)
 
 
-async def joined(services: Services, session: Session, room: Room, re: int) -> m.Joined:
-    """Return what a member is told of a room that it looks at for the first time."""
+@handles(m.Exit)
+async def leave(services: Services, session: Session, request: m.Exit) -> m.Ok:
+    room = services.rooms.joined(account_of(session), request.room)
+    await services.membership.leave(account_of(session), room, request.heir)
+    return m.Ok(re=request.id)
+
+
+@handles(m.Members)
+async def members(services: Services, session: Session, request: m.Members) -> m.MemberPage:
+    room = services.rooms.joined(account_of(session), request.room)
+    page, more = await services.history.members(room, request.after)
+    return m.MemberPage(re=request.id, room=room.name, members=page, more=more)
+
+
+async def _joined(services: Services, session: Session, room: Room, re: int) -> m.Joined:
+    """Return what a member's client needs to show a room for the first time."""
     account = account_of(session)
     members, more = await services.history.members(room, "")
-    unread = (await services.reading.unread(account, [room])).get(room.id, Unread())
+    unread = (await services.read_state.unread(account, [room])).get(room.id, Unread())
     return m.Joined(
         re=re,
         room=room.name,
@@ -55,17 +52,52 @@ async def joined(services: Services, session: Session, room: Room, re: int) -> m
         read_seq=account.read.get(room.id, room.last_seq),
         unread=unread.messages,
         mentions=unread.mentions,
-        peer=room.peer_of(account),
+        peer=room.other_participant(account),
     )
 
 
-async def exit_room(services: Services, session: Session, request: m.Exit) -> m.Ok:
-    room = room_of(services, session, request.room)
-    await services.succession.exit(account_of(session), room, request.heir)
+# --- direct messages ---------------------------------------------------------------------
+
+
+@handles(m.Direct)
+async def direct(services: Services, session: Session, request: m.Direct) -> m.Joined:
+    room = await services.direct_messages.open(account_of(session), request.name)
+    return await _joined(services, session, room, request.id)
+
+
+@handles(m.Block)
+async def block(services: Services, session: Session, request: m.Block) -> m.Ok:
+    await services.direct_messages.block(account_of(session), request.name)
     return m.Ok(re=request.id)
 
 
-async def members(services: Services, session: Session, request: m.Members) -> m.MemberPage:
-    room = room_of(services, session, request.room)
-    page, more = await services.history.members(room, request.after)
-    return m.MemberPage(re=request.id, room=room.name, members=page, more=more)
+@handles(m.Unblock)
+async def unblock(services: Services, session: Session, request: m.Unblock) -> m.Ok:
+    await services.direct_messages.unblock(account_of(session), request.name)
+    return m.Ok(re=request.id)
+
+
+@handles(m.Blocked)
+async def blocked(services: Services, session: Session, request: m.Blocked) -> m.BlockedList:
+    names = await services.direct_messages.blocked(account_of(session))
+    return m.BlockedList(re=request.id, names=names)
+
+
+# --- presence ------------------------------------------------------------------------------
+
+
+@handles(m.Watch)
+async def watch(services: Services, session: Session, request: m.Watch) -> m.Joined | m.Ok:
+    room = services.rooms.joined(account_of(session), request.room) if request.room else None
+    # First: what changes while the reply is put together is sent after it.
+    services.presence.watch(session, room)
+    return await _joined(services, session, room, request.id) if room else m.Ok(re=request.id)
+
+
+@handles(m.Typing)
+async def typing(services: Services, session: Session, request: m.Typing) -> m.Ok:
+    account = account_of(session)
+    room = services.moderation.writable_room(account, request.room)
+    services.direct_messages.check_reachable(account, room)
+    await services.presence.send_typing(account, room)
+    return m.Ok(re=request.id)

@@ -1,1 +1,1 @@
-"""Rooms: who is in them, who owns them, who may write there, and who is online."""
+"""Rooms: their members and owners, what owners can do, and who is online."""

@@ -1,12 +1,12 @@
-"""What owners did in their rooms, for the members to read: as it happens, and page by page."""
+"""The audit log of a room, which its members can read, and its events."""
 
 from dataclasses import dataclass
 
 from chat_server.clock import rfc3339
-from chat_server.pages import fitting
+from chat_server.pages import fit_page
 from chat_server.rooms.room import Room
 from chat_server.sessions.session import Account
-from chat_server.store.owners import AuditDraft, AuditRecord
+from chat_server.store.api import AuditDraft, AuditRecord
 from chat_server.store.threads import Storage
 from chat_shared.limits import MAX_PAGE, MAX_SEQ
 from chat_shared.messages import Audited, AuditEntry
@@ -14,32 +14,35 @@ from chat_shared.messages import Audited, AuditEntry
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The list, room by room."""
+    """The audit logs of all rooms."""
 
     storage: Storage
 
     async def page(self, room: Room, before: int) -> tuple[list[AuditEntry], bool]:
-        """Return entries with a lower `id`, newest first, and whether there are more; 0 for all."""
+        """Return entries with an id lower than `before`, newest first, and whether more exist.
+
+        0 stands for the newest.
+        """
         records = await self.storage.read(
-            lambda store: store.acts(room.id, before or MAX_SEQ, MAX_PAGE + 1)
+            lambda store: store.audit_entries(room.id, before or MAX_SEQ, MAX_PAGE + 1)
         )
-        entries = fitting(map(entry, records[:MAX_PAGE]))
+        entries = fit_page(map(audit_entry, records[:MAX_PAGE]))
         return entries, len(entries) < len(records)
 
 
-def audited(room: Room, by: Account, act: AuditDraft, number: int, whom: str = "") -> Audited:
-    """Return what members hear of `act`, which was noted under `number`."""
-    record = AuditRecord(number, act.at, by.name, act.action, whom, act.until, act.reason)
-    return audit_event(room.name, record)
+def audit_event(room: Room, by: Account, draft: AuditDraft, id: int, target: str = "") -> Audited:
+    """Return the event for members that `draft` was stored under `id`."""
+    record = AuditRecord(id, draft.at, by.name, draft.action, target, draft.until, draft.reason)
+    return recorded_audit_event(room.name, record)
 
 
-def audit_event(room: str, record: AuditRecord) -> Audited:
-    """Return what an owner did, as it was noted, for those who are here."""
-    return Audited(room, entry(record))
+def recorded_audit_event(room: str, record: AuditRecord) -> Audited:
+    """Return the event for members that `record` was stored."""
+    return Audited(room, audit_entry(record))
 
 
-def entry(record: AuditRecord) -> AuditEntry:
-    """Return what an owner did, as members read it."""
+def audit_entry(record: AuditRecord) -> AuditEntry:
+    """Return `record` as the wire has it."""
     until = rfc3339(record.until) if record.until else ""
     at = rfc3339(record.at)
-    return AuditEntry(record.id, at, record.by, record.action, record.whom, until, record.reason)
+    return AuditEntry(record.id, at, record.by, record.action, record.target, until, record.reason)

@@ -1,224 +1,233 @@
-"""Rooms of two: opened by one for both, closed to everybody else, and never quite left.
+"""Direct messages: rooms of exactly two participants, which either of them opens for both.
 
-Each is a room like any other, under a name that no other room can have. Whoever
-exits it is called back when the other one opens it or speaks in it. Whoever
-blocks the other one has peace: nothing is opened and nothing said, by either. Nor
-is anything to somebody whose account was deleted; what was said can be read.
+Each is a room like any other, under a name that no other room can have. A
+participant who leaves rejoins when the other one opens it or posts in it. While one
+blocks the other, neither can open it or post in it; nor can anybody message a
+deleted account. What was posted before stays readable.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from math import ceil
 from typing import Final
 
 import trio
 
-from chat_server.rooms.leaving import Settle, leaving
-from chat_server.rooms.room import Room, Rooms
+from chat_server.accounts.accounts import NO_ACCOUNT
+from chat_server.rooms.directory import Rooms
+from chat_server.rooms.membership import WaitPublished, leaving
+from chat_server.rooms.room import Room
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.rate_limits import TokenBuckets
-from chat_server.sessions.registry import SessionRegistry, settled
+from chat_server.sessions.registry import SessionRegistry, loaded_account
 from chat_server.sessions.session import Account
-from chat_server.store.api import AccountRecord, BlockedError, Peer
-from chat_server.store.attention import direct_name
-from chat_server.store.owners import AuditDraft
+from chat_server.store.api import AccountRecord, AuditDraft, BlockedError, Participant, direct_name
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_BLOCKED, MAX_DIRECT
 from chat_shared.messages import Entered, Left
 from chat_shared.names import fold
 
-# Rooms of two that one may make at once, one with each of a class, and seconds for each
-# one more. Each is there for good, and stands in somebody else's list.
-MOST_OPENED: Final = 50
+# New direct messages that an account can open at once, one with each of a class, and
+# seconds for each further one. Each is permanent, and appears in another account's list.
+MAX_OPENED: Final = 50
 OPENED_EVERY: Final = 60.0
 
-_NOBODY: Final = partial(Refused, Code.UNKNOWN_ACCOUNT, "Nobody has this name here.")
 _TOO_MANY_OPENED: Final = (
-    "You have begun to write to many people of late. Wait a minute before the next one."
+    "You have started many conversations recently. Wait a minute before the next one."
 )
-_SET_ASIDE: Final = "set aside among many, until somebody writes here again"
-_TOO_MANY_BLOCKED: Final = f"You have blocked {MAX_BLOCKED} people. Unblock one of them first."
+_SURPLUS: Final = "too many direct messages; this one returns with the next message in it"
+_TOO_MANY_BLOCKED: Final = (
+    f"You have blocked {MAX_BLOCKED} people, the most allowed. Unblock one of them first."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class DirectRooms:
-    """Opens the rooms of two, or does not."""
+class DirectMessages:
+    """Opens direct messages, and blocks them."""
 
     rooms: Rooms
     registry: SessionRegistry
     storage: Storage
-    settle: Settle
+    wait_published: WaitPublished
     now: Callable[[], int]  # milliseconds since 1970, UTC
-    # Held from the writing of a new room, or of who blocks whom, until it is true here:
-    # a room that is made at the moment in which one blocks the other must know of it.
-    _changing: trio.Lock = field(default_factory=trio.Lock)
-    _pace: TokenBuckets = field(default_factory=lambda: TokenBuckets(MOST_OPENED, 1 / OPENED_EVERY))
+    # Held from the write of a new room, or of a block, until the `Room` has changed too:
+    # a room that is created while one blocks the other must know of it.
+    _lock: trio.Lock = field(default_factory=trio.Lock)
+    _buckets: TokenBuckets = field(
+        default_factory=lambda: TokenBuckets(MAX_OPENED, 1 / OPENED_EVERY)
+    )
 
     async def open(self, account: Account, name: str) -> Room:
-        """Return the room of `account` and whoever is called `name`, both in it. Raises Refused."""
+        """Return the direct message of `account` with `name`, both of them members.
+
+        Raises Refused (unknown_account, bad_request, forbidden, too_fast).
+        """
         other = await self._find(name)
         if other.locked:
-            raise _NOBODY()
+            raise _unknown()
         if other.id == account.id:
-            raise Refused(
-                Code.BAD_REQUEST, "That is you. A room of two takes somebody else's name."
-            )
+            raise Refused(Code.BAD_REQUEST, "You can't send direct messages to yourself.")
         return await self._open(account, other.name, *sorted((account.id, other.id)))
 
-    async def call(self, account: Account, room: Room) -> None:
-        """See that `account` may speak in `room`, and that whoever has exited it hears it.
+    async def ensure_joined(self, account: Account, room: Room) -> None:
+        """Make an absent participant rejoin, before `account` posts in `room`.
 
-        Raises Refused.
+        Raises Refused as `check_reachable`.
         """
-        self.check_open(account, room)
-        while room.exited:  # they may have exited again meanwhile, or blocked
-            await self._open(account, room.peer_of(account), *room.peers)
-            self.check_open(account, room)
+        self.check_reachable(account, room)
+        while room.absent:  # they may have left again meanwhile, or blocked
+            await self._open(account, room.other_participant(account), *room.participants)
+            self.check_reachable(account, room)
 
-    def check_open(self, account: Account, room: Room) -> None:
-        """Raise Refused where one of the two of `room` has blocked the other, or is no more."""
-        if room.gone:
-            raise _deleted(Code.FORBIDDEN, room.peer_of(account))
-        if room.blockers:
-            raise _blocked(room.peer_of(account), own=account.id in room.blockers)
+    def check_reachable(self, account: Account, room: Room) -> None:
+        """Raise Refused (forbidden) if a participant blocks the other or was deleted."""
+        if room.deleted:
+            raise _deleted(Code.FORBIDDEN, room.other_participant(account))
+        if room.blocked_by:
+            raise _blocked(room.other_participant(account), own=account.id in room.blocked_by)
 
     # --- blocking
 
     async def block(self, account: Account, name: str) -> None:
-        """Let `name` have no room of two with `account`. Raises Refused."""
+        """Refuse direct messages between `account` and `name`.
+
+        Raises Refused (unknown_account, forbidden).
+        """
         other = await self._find(name)
-        async with self._changing:
+        async with self._lock:
             if not await self.storage.write(
                 lambda store: store.block(account.id, other.id, MAX_BLOCKED)
             ):
                 raise Refused(Code.FORBIDDEN, _TOO_MANY_BLOCKED)
-            if room := self._of(account.id, other.id):
-                room.blockers.add(account.id)
+            if room := self._room_of(account.id, other.id):
+                room.blocked_by.add(account.id)
 
     async def unblock(self, account: Account, name: str) -> None:
-        """Undo `block`. Raises Refused."""
+        """Undo `block`. Raises Refused (unknown_account, forbidden)."""
         other = await self._find(name)
-        async with self._changing:
+        async with self._lock:
             if not await self.storage.write(lambda store: store.unblock(account.id, other.id)):
-                raise Refused(Code.FORBIDDEN, f"You have not blocked {other.name}.")
-            if room := self._of(account.id, other.id):
-                room.blockers.discard(account.id)
+                raise Refused(Code.FORBIDDEN, f"You haven't blocked {other.name}.")
+            if room := self._room_of(account.id, other.id):
+                room.blocked_by.discard(account.id)
 
     async def blocked(self, account: Account) -> list[str]:
-        """Return the names of those whom `account` has blocked."""
+        """Return the names that `account` has blocked."""
         return await self.storage.read(lambda store: store.blocked(account.id))
 
     # --- deleting
 
-    async def forget(self, account: int) -> None:
-        """Let nothing more be said to an account that was deleted. Done even if cancelled."""
+    async def mark_deleted(self, account: int) -> None:
+        """Refuse new messages to an account that was deleted. Done even if cancelled."""
         with trio.CancelScope(shield=True):
-            async with self._changing:  # or a room that is just being made knew nothing of it
-                self.rooms.forget(account)
+            async with self._lock:  # or a room that is being created would not know of it
+                self.rooms.mark_deleted(account)
 
     # --- parts
 
     async def _find(self, name: str) -> AccountRecord:
         account = await self.storage.read(lambda store: store.account(fold(name)))
         if account is None:
-            raise _NOBODY()
+            raise _unknown()
         if account.removed:
             raise _deleted(Code.UNKNOWN_ACCOUNT, account.name)
         return account
 
-    def _of(self, *two: int) -> Room | None:
-        return self.rooms.find(direct_name(*sorted(two)))
+    def _room_of(self, *accounts: int) -> Room | None:
+        return self.rooms.find(direct_name(*sorted(accounts)))
 
     async def _open(self, account: Account, name: str, low: int, high: int) -> Room:
-        room = self._of(low, high)
+        room = self._room_of(low, high)
         if room is None:
-            self._check_pace(account)
-        async with room.changing if room else self._changing:
-            room, newcomers = await self._take_in(account, name, low, high)
-        with trio.CancelScope(shield=True):  # whoever opened it may hang up now
-            for newcomer in newcomers:
-                await self._thin_out(newcomer, room)
+            self._charge_new_room(account)
+        async with room.lock if room else self._lock:
+            room, joined = await self._join_both(account, name, low, high)
+        with trio.CancelScope(shield=True):  # the connection that opened it may end now
+            for participant in joined:
+                await self._leave_surplus(participant, room)
         return room
 
-    def _check_pace(self, account: Account) -> None:
-        """Raise Refused unless `account` may make one more room now."""
-        if wait := self._pace.take(account.id, trio.current_time()):
+    def _charge_new_room(self, account: Account) -> None:
+        """Raise Refused (too_fast) unless `account` may create one more room now."""
+        if wait := self._buckets.take(account.id, trio.current_time()):
             raise Refused(Code.TOO_FAST, _TOO_MANY_OPENED, retry_after=ceil(wait))
 
-    async def _take_in(
+    async def _join_both(
         self, account: Account, name: str, low: int, high: int
-    ) -> tuple[Room, list[Peer]]:
-        """Return the room of these two, and who of them was not in it."""
+    ) -> tuple[Room, list[Participant]]:
+        """Return the room of both, created if need be, and which of them has just joined it."""
         try:
             record = await self.storage.write(
                 lambda store: store.open_direct(low, high, self.now())
             )
         except BlockedError as blocked:
             raise _blocked(name, own=account.id in blocked.args) from None
-        known = self.rooms.find(record.name)
-        room = known or self.rooms.add(record)
-        absent = room.exited if known else set(room.peers)
-        newcomers = [peer for peer in record.peers if peer.member and peer.account in absent]
-        # Who could not be called back has just been deleted, and never can be.
-        room.exited.clear()
-        for peer in newcomers:
-            self._add_member(room, peer)
-        return room, newcomers
+        existing = self.rooms.find(record.name)
+        room = existing or self.rooms.add(record)
+        absent = room.absent if existing else set(room.participants)
+        joined = [p for p in record.participants if p.member and p.account in absent]
+        # A participant who did not rejoin has just been deleted, and never will.
+        room.absent.clear()
+        for participant in joined:
+            self._add_member(room, participant)
+        return room, joined
 
-    async def _thin_out(self, peer: Peer, opened: Room) -> None:
-        """Let `peer`, who came into `opened`, exit what is beyond the rooms of two one may be in.
+    async def _leave_surplus(self, participant: Participant, opened: Room) -> None:
+        """Make `participant`, who joined `opened`, leave direct messages beyond the most allowed.
 
-        Refused would mean that nobody could be written to any more whom a few have
-        written to from many accounts. And who exits is called back.
+        To refuse instead would let a few people with many accounts fill up a list, so that
+        nobody else could message its owner. And who left rejoins with the next message.
         """
         while surplus := await self.storage.read(
-            lambda store: store.surplus_direct(peer.account, MAX_DIRECT, opened.id)
+            lambda store: store.excess_direct_rooms(participant.account, MAX_DIRECT, opened.id)
         ):
-            spoken_in = [await self._set_aside(peer, *room) for room in surplus]
-            if not any(spoken_in):  # or it is another one now that is missed least
+            in_use = [await self._leave_if_quiet(participant, *room) for room in surplus]
+            if not any(in_use):  # or another one is the least missed now
                 return
 
-    async def _set_aside(self, peer: Peer, number: int, last_seq: int) -> bool:
-        """Let `peer` exit a room, unless something was said there after `last_seq`; say whether."""
-        room = self.rooms.get(number)
-        if room is None:  # it is just being made, and whoever makes it will look as well
+    async def _leave_if_quiet(self, participant: Participant, id: int, last_seq: int) -> bool:
+        """Make `participant` leave a room; return True if it has messages after `last_seq`."""
+        room = self.rooms.get(id)
+        if room is None:  # being created, by a task that will look for surplus as well
             return False
-        async with room.changing:
-            if peer.account in room.exited:  # they were faster
+        async with room.lock:
+            if participant.account in room.absent:  # they were faster
                 return False
-            async with leaving(self.settle, room, peer.account):
+            async with leaving(self.wait_published, room, participant.account):
                 if room.last_seq > last_seq:
-                    room.exited.discard(peer.account)
+                    room.absent.discard(participant.account)
                     return True
-                await self._remove_member(peer, room)
+                await self._remove_member(participant, room)
         return False
 
-    async def _remove_member(self, peer: Peer, room: Room) -> None:
-        """End a membership. `room.changing` is held."""
-        act = AuditDraft(room.id, peer.account, "exit", self.now())
-        await self.storage.write(lambda store: store.leave(act, None))
-        live = await settled(self.registry, peer.account)
-        if live is not None and room.id in live.rooms:
-            room.remove_member(live, reason=_SET_ASIDE)
+    async def _remove_member(self, participant: Participant, room: Room) -> None:
+        """End a membership. The caller holds `room.lock`."""
+        draft = AuditDraft(room.id, participant.account, "exit", self.now())
+        await self.storage.write(lambda store: store.leave(draft, None))
+        online = await loaded_account(self.registry, participant.account)
+        if online is not None and room.id in online.rooms:
+            room.remove_member(online, reason=_SURPLUS)
         else:
-            room.broadcast(Block([Left(room.name, peer.name, reason=_SET_ASIDE)]))
+            room.broadcast(Block([Left(room.name, participant.name, reason=_SURPLUS)]))
 
-    def _add_member(self, room: Room, peer: Peer) -> None:
-        """Tell those who are connected that `peer` is a member of `room`."""
-        live = self.registry.find(peer.account)
-        if live is not None:
-            room.add_member(live)
+    def _add_member(self, room: Room, participant: Participant) -> None:
+        online = self.registry.find(participant.account)
+        if online is not None:
+            room.add_member(online)
         else:
-            room.broadcast(Block([Entered(room.name, peer.name)]))
+            room.broadcast(Block([Entered(room.name, participant.name)]))
+
+
+def _unknown() -> Refused:
+    return Refused(Code.UNKNOWN_ACCOUNT, NO_ACCOUNT)
 
 
 def _deleted(code: Code, name: str) -> Refused:
-    return Refused(code, f"The account {name} was deleted. Nobody reads what is written to it.")
+    return Refused(code, f"The account {name} was deleted. You can't message it any more.")
 
 
 def _blocked(name: str, *, own: bool) -> Refused:
     if own:
         return Refused(Code.FORBIDDEN, f"You have blocked {name}. Unblock them first.")
-    return Refused(Code.FORBIDDEN, f"{name} takes no messages from you.")
+    return Refused(Code.FORBIDDEN, f"You can't message {name}.")

@@ -1,86 +1,163 @@
-"""Who may come into a room: whoever knows its password or has an invitation, and is not banned."""
+"""Joining and leaving rooms. Knows neither who owns them nor who is online."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final, TypeAlias
 
-from chat_server.accounts.codes import as_made, digest_of
+from chat_server.accounts.accounts import find_account
+from chat_server.accounts.codes import code_digest, normalize_code
 from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import Passwords
-from chat_server.rooms.room import Room, Rooms
-from chat_server.rooms.sanctions import banned
+from chat_server.rooms.audit import audit_event
+from chat_server.rooms.directory import Rooms
+from chat_server.rooms.moderation import no_such_member
+from chat_server.rooms.room import Room
+from chat_server.rooms.sanctions import banned_error
+from chat_server.sessions.blocks import Block
 from chat_server.sessions.session import Account
-from chat_server.store.api import VoidInviteError
+from chat_server.store.api import AuditDraft, InvalidInviteError
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
+from chat_shared.messages import Event
 from chat_shared.names import fold
 
-_WRONG: Final = "There is no such room, or this is not its password."
+# Waits until every message posted to a room has been stored and published.
+WaitPublished: TypeAlias = Callable[[Room], Awaitable[None]]
+
+_WRONG: Final = "Wrong room name or password."
 
 
 class Membership:
-    """Lets people into rooms. Who does not know how is told nothing of them."""
+    """Adds members by password or invitation, and ends memberships on the member's request.
+
+    Rooms that exist and rooms that do not are refused in the same words and time.
+    """
 
     def __init__(
-        self, rooms: Rooms, storage: Storage, passwords: Passwords, now: Callable[[], int]
+        self,
+        rooms: Rooms,
+        storage: Storage,
+        passwords: Passwords,
+        wait_published: WaitPublished,
+        now: Callable[[], int],
     ) -> None:
         self._rooms = rooms
         self._storage = storage
         self._passwords = passwords
+        self._wait_published = wait_published
         self._now = now  # milliseconds since 1970, UTC
         self._throttle = LoginThrottle(storage, now)
 
     async def join(self, account: Account, name: str, password: str, address: str = "") -> Room:
-        """Return the room, with `account` a member, who asks from `address`. Raises Refused."""
+        """Make `account` a member, on a request from `address`; return the room.
+
+        Raises Refused (wrong_room_or_password, banned, forbidden, too_fast).
+        """
         room = self._rooms.find(name)
         if room is not None and room.id in account.rooms:
             return room
-        about = ("room", fold(name), str(account.id), address)
-        invite = await self._prove(room, password, *about)
-        assert room is not None  # or nothing had been proved
-        async with room.changing:
-            if room not in self._rooms:  # removed meanwhile
+        key = ("room", fold(name), str(account.id), address)
+        invite = await self._authorize(room, password, *key)
+        assert room is not None  # or nothing could have been authorized
+        async with room.lock:
+            if room not in self._rooms:  # deleted meanwhile
                 raise _wrong()
             if room.id not in account.rooms:  # another device may have been faster
-                async with account.joining:
-                    await self._let_in(account, room, invite)
+                async with account.join_lock:
+                    await self._add_member(account, room, invite)
         return room
 
-    async def _prove(self, room: Room | None, password: str, *about: str) -> bytes | None:
-        """Check what opens the room: its password, or an invitation, whose digest is returned.
+    async def leave(self, account: Account, room: Room, successor: str) -> None:
+        """End a membership; an owner's room goes to `successor`, or to its oldest member.
 
-        Raises Refused. An invitation is looked for before anything is hashed, and so
-        where there is no such room, which is to take as long.
+        Raises Refused (cannot_exit_general, unknown_account, forbidden).
         """
-        number = room.id if room else 0
-        digest, invited = digest_of(password), False
+        if room is self._rooms.general:
+            raise Refused(Code.CANNOT_EXIT_GENERAL, "You can't leave the general room.")
+        draft = AuditDraft(room.id, account.id, "exit", self._now())
+        async with room.lock:
+            if room.id not in account.rooms:  # another device was faster
+                return
+            to = await self._successor(account, room, successor) if successor else None
+            async with leaving(self._wait_published, room, account.id):
+                transfer = await self._storage.write(lambda store: store.leave(draft, to))
+                room.remove_member(account)
+            if transfer is not None:
+                room.set_owner(transfer.account, transfer.name)
+                events: list[Event] = [room.changed_event()]
+                if transfer.audit_id:
+                    id, name = transfer.audit_id, transfer.name
+                    events.append(audit_event(room, account, draft, id, name))
+                room.broadcast(Block(events))
 
-        async def guess() -> bool:
+    async def _authorize(self, room: Room | None, password: str, *key: str) -> bytes | None:
+        """Check `password` against the room's password and invitations.
+
+        Returns the digest of the invitation, if it is one. Raises Refused. The invitation
+        is looked up before anything is hashed, and so where there is no such room, which
+        is to take as long.
+        """
+        id = room.id if room else 0
+        digest, invited = code_digest(password), False
+
+        async def verify() -> bool:
             nonlocal invited
             now = self._now()
-            invited = await self._storage.read(
-                lambda store: store.has_room_invite(number, digest, now)
-            )
-            kept = room.password if room else ""
-            return invited or await self._passwords.verify(as_made(password), kept)
+            invited = await self._storage.read(lambda store: store.has_room_invite(id, digest, now))
+            hashed = room.password if room else ""
+            return invited or await self._passwords.verify(normalize_code(password), hashed)
 
-        if not await self._throttle.check(guess, *about):
+        if not await self._throttle.attempt(verify, *key):
             raise _wrong()
         return digest if invited else None
 
-    async def _let_in(self, account: Account, room: Room, invite: bytes | None) -> None:
-        """Make `account` a member, whom a ban may keep out even now. Raises Refused."""
+    async def _add_member(self, account: Account, room: Room, invite: bytes | None) -> None:
+        """Make `account` a member, unless banned. Raises Refused. Both locks are held."""
         now = self._now()
         ban = await self._storage.read(lambda store: store.ban(room.id, account.id, now))
         if ban is not None:
-            raise banned(room.name, ban)
+            raise banned_error(room.name, ban)
         self._rooms.check_not_full(account)
         try:
             await self._storage.write(
                 lambda store: store.add_member(room.id, account.id, now, invite)
             )
-        except VoidInviteError:  # somebody else has used it meanwhile
+        except InvalidInviteError:  # used by another account meanwhile
             raise _wrong() from None
         room.add_member(account)
+
+    async def _successor(self, account: Account, room: Room, name: str) -> int:
+        """Return the id of the member whom the owner has named. Raises Refused."""
+        if room.owner != account.name:
+            raise Refused(Code.FORBIDDEN, "Only the owner can choose the next owner.")
+        successor = await find_account(self._storage, name)
+        if successor.id == account.id:
+            raise Refused(
+                Code.FORBIDDEN, "You can't be the next owner of a room you leave. Name a member."
+            )
+        if not await self._storage.read(lambda store: store.is_member(room.id, successor.id)):
+            raise no_such_member(successor.name)
+        return successor.id
+
+
+@asynccontextmanager
+async def leaving(wait_published: WaitPublished, room: Room, account: int) -> AsyncGenerator[None]:
+    """Publish pending messages to `account` before the block ends its membership.
+
+    Matters in direct messages only: a post from now on finds `account` absent and
+    waits for `room.lock`, which the caller holds, to make it rejoin. So every message is
+    received, before or after. If the block raises, `account` stays.
+    """
+    if account not in room.participants:
+        yield
+        return
+    room.absent.add(account)
+    try:
+        await wait_published(room)
+        yield
+    except BaseException:
+        room.absent.discard(account)
+        raise
 
 
 def _wrong() -> Refused:

@@ -1,7 +1,7 @@
-"""What the owner of a room may do in it: to the room, and to whoever is or would be in it.
+"""What the owner of a room can do to it and to its members.
 
-Everything is on disk, with a line for the members to read, before it takes
-hold; and takes hold before it is answered. Knows no request and no door.
+Every action is on disk, with its audit entry, before it takes effect, and takes
+effect before it is answered. Knows no request and no protocol.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -9,36 +9,35 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from chat_server.accounts.codes import digest_of, make_code
+from chat_server.accounts.accounts import find_account
+from chat_server.accounts.codes import code_digest, make_code
 from chat_server.accounts.passwords import Passwords
-from chat_server.rooms.audit import audited
-from chat_server.rooms.room import Room, Rooms
-from chat_server.rooms.sanctions import check_line, end_of, muted
+from chat_server.rooms.audit import audit_event
+from chat_server.rooms.directory import Rooms
+from chat_server.rooms.room import Room
+from chat_server.rooms.sanctions import check_line, muted_error, parse_until
 from chat_server.sessions.blocks import Block
-from chat_server.sessions.registry import SessionRegistry, settled
+from chat_server.sessions.registry import SessionRegistry, loaded_account
 from chat_server.sessions.session import Account
-from chat_server.store.api import AccountRecord
-from chat_server.store.owners import AuditDraft, Kind, Sanction
+from chat_server.store.api import AuditDraft, Sanction, SanctionKind
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_REASON, MAX_TOPIC
 from chat_shared.messages import Audited, Left
-from chat_shared.names import fold
 
 _INVITE_LASTS: Final = 7 * 86_400_000  # milliseconds
-MOST_INVITES: Final = 100  # of a room that wait to be used: a class; each is a way in
-MOST_SANCTIONS: Final = 1_000  # bans of a room, and as many mutes, which are held in memory
+MAX_INVITES: Final = 100  # unused ones of a room: a class; each is a way in
+MAX_SANCTIONS: Final = 1_000  # bans of a room, and as many mutes, which are held in memory
 
 _TOO_MANY_INVITES: Final = (
-    f"{MOST_INVITES} invitations to this room wait to be used. Pass on the room's password "
-    "instead, or wait until one runs out."
+    f"This room has {MAX_INVITES} unused invitations. Share the room password instead, "
+    "or wait until one expires."
 )
-_TOO_MANY_SANCTIONS: Final = f"A room has at most {MOST_SANCTIONS:,} of them. Take one back first."
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Somebody to whom something is done, and why, and until when (0: for good)."""
+    """The account that an action is about, its reason, and its end (0 for none)."""
 
     id: int
     name: str
@@ -48,7 +47,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Moderation:
-    """Does what owners ask. Everything raises Refused where it is not granted."""
+    """Carries out what owners ask.
+
+    Methods with an `owner` raise Refused: not_a_member or forbidden if that is not the
+    owner any more, unknown_account for a name that nobody has, and what they say themselves.
+    """
 
     registry: SessionRegistry
     rooms: Rooms
@@ -58,166 +61,185 @@ class Moderation:
 
     # --- the room
 
-    async def set_topic(self, by: Account, room: Room, topic: str) -> None:
-        """Let the room be about `topic`, or nothing."""
+    async def set_topic(self, owner: Account, room: Room, topic: str) -> None:
+        """Set the topic, or clear it if `topic` is empty. Raises Refused as `check_line`."""
         line = check_line(topic, MAX_TOPIC, "topic")
-        act = AuditDraft(room.id, by.id, "topic", self.now(), reason=line)
-        async with held(by, room):
-            number = await self.storage.write(lambda store: store.set_topic(act, line))
+        draft = AuditDraft(room.id, owner.id, "topic", self.now(), reason=line)
+        async with owner_lock(owner, room):
+            id = await self.storage.write(lambda store: store.set_topic(draft, line))
             room.topic = line
-            room.broadcast(Block([room.described(), audited(room, by, act, number)]))
+            room.broadcast(Block([room.changed_event(), audit_event(room, owner, draft, id)]))
 
-    async def renew_password(self, by: Account, room: Room) -> str:
-        """Give the room a fresh password; return it, which nobody is told again."""
+    async def reset_password(self, owner: Account, room: Room) -> str:
+        """Give the room a new password; return it, which is never shown again."""
         password = make_code()
-        kept = await self.passwords.hash(password)
-        act = AuditDraft(room.id, by.id, "new_password", self.now())
-        async with held(by, room):
-            number = await self.storage.write(lambda store: store.renew_room_password(act, kept))
-            room.password = kept
-            room.broadcast(Block([audited(room, by, act, number)]))
+        hashed = await self.passwords.hash(password)
+        draft = AuditDraft(room.id, owner.id, "new_password", self.now())
+        async with owner_lock(owner, room):
+            id = await self.storage.write(lambda store: store.renew_room_password(draft, hashed))
+            room.password = hashed
+            room.broadcast(Block([audit_event(room, owner, draft, id)]))
         return password
 
-    async def invite(self, by: Account, room: Room) -> tuple[str, int]:
-        """Return a fresh code that lets one person join, and when it runs out."""
-        code, now = make_code(), self.now()
-        digest = digest_of(code)
-        act = AuditDraft(room.id, by.id, "invite", now, until=now + _INVITE_LASTS)
-        async with held(by, room):
-            number = await self.storage.write(
-                lambda store: store.add_room_invite(act, digest, MOST_INVITES)
-            )
-            if number is None:
-                raise Refused(Code.FORBIDDEN, _TOO_MANY_INVITES)
-            room.broadcast(Block([audited(room, by, act, number)]))
-        return code, act.until
+    async def invite(self, owner: Account, room: Room) -> tuple[str, int]:
+        """Return a new code with which one account can join, and when it expires.
 
-    async def delete(self, by: Account, room: Room) -> None:
-        """Let there be no such room, for anybody."""
-        async with held(by, room):
-            await self.remove(room, by.name)
+        Raises Refused (forbidden) if MAX_INVITES are unused.
+        """
+        code, now = make_code(), self.now()
+        digest = code_digest(code)
+        draft = AuditDraft(room.id, owner.id, "invite", now, until=now + _INVITE_LASTS)
+        async with owner_lock(owner, room):
+            id = await self.storage.write(
+                lambda store: store.add_room_invite(draft, digest, MAX_INVITES)
+            )
+            if id is None:
+                raise Refused(Code.FORBIDDEN, _TOO_MANY_INVITES)
+            room.broadcast(Block([audit_event(room, owner, draft, id)]))
+        return code, draft.until
+
+    async def delete(self, owner: Account, room: Room) -> None:
+        """Delete the room for all its members."""
+        async with owner_lock(owner, room):
+            await self.remove(room, owner.name)
 
     async def remove(self, room: Room, by: str = "") -> None:
-        """As `delete`, by whoever may. `room.changing` is held."""
+        """As `delete`, without asking who owns it. The caller holds `room.lock`."""
         await self.rooms.remove(room, by)
-        for account in self.registry.accounts:
+        for account in self.registry.online_accounts:
             account.rooms.discard(room.id)
 
-    # --- who is in it
+    # --- its members
 
-    async def kick(self, by: Account, room: Room, name: str, reason: str) -> None:
-        """End a membership."""
-        whom = await self._whom(name, reason)
-        act = AuditDraft(room.id, by.id, "kick", self.now(), whom.id, reason=whom.reason)
-        async with held(by, room):
-            number = await self.storage.write(lambda store: store.kick(act))
-            if number is None:
-                raise no_member(whom.name)
-            await self._remove(by, room, whom)
-            room.broadcast(Block([audited(room, by, act, number, whom.name)]))
+    async def kick(self, owner: Account, room: Room, name: str, reason: str) -> None:
+        """End a membership. Raises Refused (forbidden) if there is none."""
+        target = await self._target(name, reason)
+        draft = AuditDraft(room.id, owner.id, "kick", self.now(), target.id, reason=target.reason)
+        async with owner_lock(owner, room):
+            id = await self.storage.write(lambda store: store.kick(draft))
+            if id is None:
+                raise no_such_member(target.name)
+            await self._remove_member(owner, room, target)
+            room.broadcast(Block([audit_event(room, owner, draft, id, target.name)]))
 
-    async def ban(self, by: Account, room: Room, name: str, until: str, reason: str) -> None:
-        """End a membership, if there is one, and let none begin before `until`."""
-        whom = await self._whom(name, reason, until)
-        async with held(by, room):
-            member = await self.storage.read(lambda store: store.is_member(room.id, whom.id))
-            audit_event = await self._impose(by, room, "ban", whom)
+    async def ban(self, owner: Account, room: Room, name: str, until: str, reason: str) -> None:
+        """End a membership, if there is one, and allow none until `until`.
+
+        Raises Refused (forbidden) if MAX_SANCTIONS bans hold.
+        """
+        target = await self._target(name, reason, until)
+        async with owner_lock(owner, room):
+            member = await self.storage.read(lambda store: store.is_member(room.id, target.id))
+            event = await self._impose(owner, room, "ban", target)
             if member:
-                await self._remove(by, room, whom)
-            room.broadcast(Block([audit_event]))
+                await self._remove_member(owner, room, target)
+            room.broadcast(Block([event]))
 
-    async def unban(self, by: Account, room: Room, name: str) -> None:
-        """Let somebody join again who knows how."""
-        whom = await self._whom(name)
-        async with held(by, room):
-            room.broadcast(Block([await self._lift(by, room, "ban", whom)]))
+    async def unban(self, owner: Account, room: Room, name: str) -> None:
+        """Allow a banned account to join again. Raises Refused (forbidden) if it is not banned."""
+        target = await self._target(name)
+        async with owner_lock(owner, room):
+            room.broadcast(Block([await self._lift(owner, room, "ban", target)]))
 
-    async def mute(self, by: Account, room: Room, name: str, until: str, reason: str) -> None:
-        """Let somebody not write before `until`."""
-        whom = await self._whom(name, reason, until)
-        async with held(by, room):
-            audit_event = await self._impose(by, room, "mute", whom)
-            room.mutes[whom.id] = Sanction(room.id, whom.id, whom.until, whom.reason)
-            room.broadcast(Block([audit_event]))
+    async def mute(self, owner: Account, room: Room, name: str, until: str, reason: str) -> None:
+        """Refuse the posts of an account until `until`.
 
-    async def unmute(self, by: Account, room: Room, name: str) -> None:
-        """Let somebody write again."""
-        whom = await self._whom(name)
-        async with held(by, room):
-            audit_event = await self._lift(by, room, "mute", whom)
-            room.mutes.pop(whom.id, None)
-            room.broadcast(Block([audit_event]))
+        Raises Refused (forbidden) if MAX_SANCTIONS mutes hold.
+        """
+        target = await self._target(name, reason, until)
+        async with owner_lock(owner, room):
+            event = await self._impose(owner, room, "mute", target)
+            room.mutes[target.id] = Sanction(room.id, target.id, target.until, target.reason)
+            room.broadcast(Block([event]))
 
-    def check_may_write(self, account: Account, room: Room) -> None:
-        """Raise Refused (muted) unless `account`, a member, may write in `room`."""
+    async def unmute(self, owner: Account, room: Room, name: str) -> None:
+        """Lift a mute. Raises Refused (forbidden) if there is none."""
+        target = await self._target(name)
+        async with owner_lock(owner, room):
+            event = await self._lift(owner, room, "mute", target)
+            room.mutes.pop(target.id, None)
+            room.broadcast(Block([event]))
+
+    # --- posting
+
+    def writable_room(self, account: Account, name: str) -> Room:
+        """As `Rooms.joined`, for an account that wants to post. Raises Refused (muted) as well."""
+        room = self.rooms.joined(account, name)
+        if room.mutes:
+            self._check_not_muted(account, room)
+        return room
+
+    def _check_not_muted(self, account: Account, room: Room) -> None:
         mute = room.mutes.get(account.id)
         if mute is None:
             return
         if mute.holds(self.now()):
-            raise muted(room.name, mute)
+            raise muted_error(room.name, mute)
         del room.mutes[account.id]
 
     # --- parts
 
-    async def _whom(self, name: str, reason: str = "", until: str = "") -> Target:
-        line, end = check_line(reason, MAX_REASON, "reason"), end_of(until, self.now())
-        account = await known(self.storage, name)
+    async def _target(self, name: str, reason: str = "", until: str = "") -> Target:
+        line, end = check_line(reason, MAX_REASON, "reason"), parse_until(until, self.now())
+        account = await find_account(self.storage, name)
         return Target(account.id, account.name, line, end)
 
-    async def _impose(self, by: Account, room: Room, kind: Kind, whom: Target) -> Audited:
-        act = AuditDraft(room.id, by.id, kind, self.now(), whom.id, whom.until, whom.reason)
-        number = await self.storage.write(lambda store: store.impose(act, kind, MOST_SANCTIONS))
-        if number is None:
-            raise Refused(Code.FORBIDDEN, _TOO_MANY_SANCTIONS)
-        return audited(room, by, act, number, whom.name)
+    async def _impose(
+        self, owner: Account, room: Room, kind: SanctionKind, target: Target
+    ) -> Audited:
+        draft = AuditDraft(
+            room.id, owner.id, kind, self.now(), target.id, target.until, target.reason
+        )
+        id = await self.storage.write(lambda store: store.impose(draft, kind, MAX_SANCTIONS))
+        if id is None:
+            raise Refused(
+                Code.FORBIDDEN,
+                f"This room has {MAX_SANCTIONS:,} {kind}s, the most allowed. Lift one first.",
+            )
+        return audit_event(room, owner, draft, id, target.name)
 
-    async def _lift(self, by: Account, room: Room, kind: Kind, whom: Target) -> Audited:
-        act = AuditDraft(room.id, by.id, f"un{kind}", self.now(), whom.id)
-        number = await self.storage.write(lambda store: store.lift(act, kind))
-        if number is None:
+    async def _lift(
+        self, owner: Account, room: Room, kind: SanctionKind, target: Target
+    ) -> Audited:
+        draft = AuditDraft(room.id, owner.id, f"un{kind}", self.now(), target.id)
+        id = await self.storage.write(lambda store: store.lift(draft, kind))
+        if id is None:
             adjective = "banned" if kind == "ban" else "muted"
-            raise Refused(Code.FORBIDDEN, f"{whom.name} is not {adjective} here.")
-        return audited(room, by, act, number, whom.name)
+            raise Refused(Code.FORBIDDEN, f"{target.name} isn't {adjective} in this room.")
+        return audit_event(room, owner, draft, id, target.name)
 
-    async def _remove(self, by: Account, room: Room, whom: Target) -> None:
-        """Let somebody hear nothing more whose membership has ended on disk."""
-        live = await settled(self.registry, whom.id)
-        if live is not None and room.id in live.rooms:
-            room.remove_member(live, by.name, whom.reason)
+    async def _remove_member(self, owner: Account, room: Room, target: Target) -> None:
+        """Announce the end of a membership that has ended on disk, and detach its sessions."""
+        online = await loaded_account(self.registry, target.id)
+        if online is not None and room.id in online.rooms:
+            room.remove_member(online, owner.name, target.reason)
         else:
-            room.broadcast(Block([Left(room.name, whom.name, by.name, whom.reason)]))
+            room.broadcast(Block([Left(room.name, target.name, owner.name, target.reason)]))
 
 
 @asynccontextmanager
-async def held(by: Account, room: Room) -> AsyncGenerator[None]:
-    """Let nobody else come, go or own while the owner does something. Raises Refused.
+async def owner_lock(owner: Account, room: Room) -> AsyncGenerator[None]:
+    """Hold `room.lock` for an action of its owner: members and owner stay as they are.
 
-    While they waited for it they may have handed the room over, or left it.
+    Raises Refused as `check_owner`: while waiting for the lock, the owner may have
+    handed the room over or left it.
     """
-    async with room.changing:
-        check_owner(by, room)
+    async with room.lock:
+        check_owner(owner, room)
         yield
 
 
 def check_owner(account: Account, room: Room) -> None:
-    """Raise Refused unless `account` owns `room`."""
+    """Raise Refused (not_a_member, forbidden) unless `account` owns `room`."""
     if room.id not in account.rooms:
         raise Refused(Code.NOT_A_MEMBER, "You are not in this room.")
     if room.owner != account.name:
-        raise Refused(Code.FORBIDDEN, "Only the owner of this room may do that.")
+        raise Refused(Code.FORBIDDEN, "Only the room's owner can do that.")
 
 
-async def known(storage: Storage, name: str) -> AccountRecord:
-    """Return the account of this name. Raises Refused (unknown_account)."""
-    account = await storage.read(lambda store: store.account(fold(name)))
-    if account is None or account.removed:
-        raise Refused(Code.UNKNOWN_ACCOUNT, "Nobody here has this name.")
-    return account
+def no_such_member(name: str) -> Refused:
+    """Return the refusal of an action on `name`, who is not a member of the room.
 
-
-def no_member(name: str) -> Refused:
-    """Return the answer to who would do something with a member that is none.
-
-    Not `not_a_member`: that is said of whoever asks, and their client forgets the room.
+    Not `not_a_member`: that is about the requester, whose client then forgets the room.
     """
     return Refused(Code.FORBIDDEN, f"{name} is not in this room.")

@@ -1,111 +1,84 @@
-"""Whose a room is when its owner hands it over or goes: somebody's, as long as anybody is left."""
+"""Who owns a room: handing it over, and what happens to it when its owner is gone."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import trio
 
-from chat_server.rooms.audit import audited
-from chat_server.rooms.leaving import Settle, leaving
-from chat_server.rooms.moderation import held, known, no_member
-from chat_server.rooms.room import Room, Rooms
+from chat_server.accounts.accounts import find_account
+from chat_server.rooms.audit import audit_event
+from chat_server.rooms.directory import Rooms
+from chat_server.rooms.moderation import no_such_member, owner_lock
+from chat_server.rooms.room import Room
 from chat_server.sessions.blocks import Block
-from chat_server.sessions.registry import SessionRegistry, settled
+from chat_server.sessions.registry import SessionRegistry, loaded_account
 from chat_server.sessions.session import Account
-from chat_server.store import owners
-from chat_server.store.api import AccountRecord
-from chat_server.store.owners import AuditDraft
+from chat_server.store.api import AccountRecord, AuditDraft, Transfer
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.messages import Entered
 
 
 @dataclass(frozen=True, slots=True)
-class Succession:
-    """Lets members and owners go, and others own."""
+class Ownership:
+    """Changes the owner of rooms, on disk first and then for the members."""
 
     registry: SessionRegistry
     rooms: Rooms
     storage: Storage
-    settle: Settle
     now: Callable[[], int]  # milliseconds since 1970, UTC
 
-    async def exit(self, account: Account, room: Room, heir: str) -> None:
-        """End a membership; an owner leaves the room to `heir`, or to its oldest member.
+    async def hand_over(self, owner: Account, room: Room, name: str) -> None:
+        """Make the member `name` the owner.
 
-        Raises Refused.
+        Raises Refused (unknown_account, not_a_member, forbidden).
         """
-        if room is self.rooms.general:
-            raise Refused(Code.CANNOT_EXIT_GENERAL, "Nobody leaves the general room.")
-        act = AuditDraft(room.id, account.id, "exit", self.now())
-        async with room.changing:
-            if room.id not in account.rooms:  # another device was faster
-                return
-            to = await self._successor(account, room, heir) if heir else None
-            async with leaving(self.settle, room, account.id):
-                left = await self.storage.write(lambda store: store.leave(act, to))
-                room.remove_member(account)
-            if left is not None:
-                room.set_owner(left.account, left.name)
-                audit_event = [audited(room, account, act, left.act, left.name)] if left.act else []
-                room.broadcast(Block([room.described(), *audit_event]))
+        successor = await find_account(self.storage, name)
+        draft = AuditDraft(room.id, owner.id, "hand_over", self.now(), successor.id)
+        async with owner_lock(owner, room):
+            id = await self.storage.write(lambda store: store.hand_over(draft))
+            if id is None:
+                raise no_such_member(successor.name)
+            room.set_owner(successor.id, successor.name)
+            event = audit_event(room, owner, draft, id, successor.name)
+            room.broadcast(Block([room.changed_event(), event]))
 
-    async def hand_over(self, by: Account, room: Room, name: str) -> None:
-        """Let a member own the room. Raises Refused."""
-        heir = await known(self.storage, name)
-        act = AuditDraft(room.id, by.id, "hand_over", self.now(), heir.id)
-        async with held(by, room):
-            number = await self.storage.write(lambda store: store.hand_over(act))
-            if number is None:
-                raise no_member(heir.name)
-            room.set_owner(heir.id, heir.name)
-            audit_event = audited(room, by, act, number, heir.name)
-            room.broadcast(Block([room.described(), audit_event]))
+    async def assign(self, room: Room, account: AccountRecord) -> None:
+        """Make `account` the owner, and a member first. For the operator.
 
-    async def give(self, room: Room, account: AccountRecord) -> None:
-        """Let `account` own the room, and be a member. For the operator. Raises Refused."""
-        async with room.changing:
-            member = await self._check_place(room, account)
+        Raises Refused (no_such_room, forbidden).
+        """
+        async with room.lock:
+            member = await self._check_may_own(room, account)
             now = self.now()
             await self.storage.write(lambda store: store.set_owner(room.id, account.id, now))
-            live = await settled(self.registry, account.id)
-            if not member and live is not None:
-                room.add_member(live)
+            online = await loaded_account(self.registry, account.id)
+            if not member and online is not None:
+                room.add_member(online)
             elif not member:
                 room.broadcast(Block([Entered(room.name, account.name)]))
             room.set_owner(account.id, account.name)
-            room.broadcast(Block([room.described()]))
+            room.broadcast(Block([room.changed_event()]))
 
-    async def follow(self, gone: str, successions: Iterable[owners.Succession]) -> None:
-        """Let rooms belong to whom they went to when the account `gone` was deleted."""
+    async def apply_transfers(self, owner: str, transfers: Iterable[Transfer]) -> None:
+        """Announce the new owners of the rooms of `owner`, whose account was deleted."""
         with trio.CancelScope(shield=True):
-            for left in successions:
-                room = self.rooms.numbered(left.room)
-                async with room.changing:
-                    if room.owner == gone:  # or the operator was faster
-                        room.set_owner(left.account, left.name)
-                        room.broadcast(Block([room.described()]))
+            for transfer in transfers:
+                room = self.rooms.by_id(transfer.room)
+                async with room.lock:
+                    if room.owner == owner:  # or the operator was faster
+                        room.set_owner(transfer.account, transfer.name)
+                        room.broadcast(Block([room.changed_event()]))
 
-    async def _successor(self, account: Account, room: Room, name: str) -> int:
-        """Return the member whom the owner has named. Raises Refused."""
-        if room.owner != account.name:
-            raise Refused(Code.FORBIDDEN, "Only the owner of a room can leave it to somebody.")
-        heir = await known(self.storage, name)
-        if heir.id == account.id:
-            raise Refused(Code.FORBIDDEN, "You cannot leave it to yourself. Name another member.")
-        if not await self.storage.read(lambda store: store.is_member(room.id, heir.id)):
-            raise no_member(heir.name)
-        return heir.id
-
-    async def _check_place(self, room: Room, account: AccountRecord) -> bool:
-        """Return whether `account` is a member; raise Refused where it can be none."""
+    async def _check_may_own(self, room: Room, account: AccountRecord) -> bool:
+        """Return whether `account` is a member. Raises Refused if it cannot become one."""
         if room not in self.rooms:
-            raise Refused(Code.NO_SUCH_ROOM, f"There is no room called {room.name} any more.")
+            raise Refused(Code.NO_SUCH_ROOM, f"The room {room.name} was deleted.")
         most = self.rooms.per_account
-        mine = await self.storage.read(lambda store: store.rooms_of(account.id))
-        counted = [one for number in mine if (one := self.rooms.get(number)) and not one.peers]
-        if room.id not in mine and len(counted) > most:
+        ids = await self.storage.read(lambda store: store.rooms_of(account.id))
+        joined = filter(None, map(self.rooms.get, ids))
+        if room.id not in ids and sum(not other.participants for other in joined) > most:
             raise Refused(
-                Code.FORBIDDEN, f"{account.name} is in as many rooms as one may be ({most})."
+                Code.FORBIDDEN, f"{account.name} can't join more rooms (the limit is {most})."
             )
-        return room.id in mine
+        return room.id in ids

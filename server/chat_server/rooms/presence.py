@@ -1,8 +1,8 @@
-"""Who is here, told to those who look and to nobody else, and only what changes.
+"""Who is online, sent only to sessions that watch a room, and only when it changes.
 
-A session watches one room. What changes in a room that is watched is gathered
-and told to all its watchers in one block, so a thousand who come back at once
-are a few frames for each watcher, and none where nobody looks.
+A session watches one room. The changes in a watched room are gathered and sent to
+all its watchers in one block: a thousand members who reconnect at once are a few
+frames for each watcher, and none for a room that nobody watches.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,31 +14,31 @@ import trio
 
 from chat_server.batches import Batches
 from chat_server.clock import rfc3339
-from chat_server.pages import fitting
-from chat_server.rooms.room import Room, Rooms
+from chat_server.pages import fit_page
+from chat_server.rooms.directory import Rooms
+from chat_server.rooms.room import Room
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Account, Session
-from chat_server.store.api import StoreError
-from chat_server.store.attention import MemberRecord
+from chat_server.store.api import MemberRecord, StoreError
 from chat_server.store.threads import Storage
 from chat_shared.limits import TYPING_LASTS, TYPING_MEMBERS
 from chat_shared.messages import IsTyping, Member, Presence
 
 log = structlog.get_logger()
 
-# Seconds in which changes gather. Longer than it takes to come back after a cut,
-# which is then no change at all; short enough to be believed.
+# Seconds in which changes gather. Longer than a reconnect takes, which is then no
+# change at all; short enough for the display to be believed.
 _PAUSE: Final = 1.5
 
-# Seconds in which one who types in a room is told once: clients say it again well
-# before TYPING_LASTS is over, and some say it with each key.
+# Seconds between two typing events of one account in a room: clients repeat it well
+# before TYPING_LASTS is over, and some with each key.
 _TYPING_PAUSE: Final = TYPING_LASTS / 3
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """How others see somebody. The same again, whenever it was that they left."""
+    """How others see an account. Two are equal whatever their `seen`."""
 
     online: bool
     away: str
@@ -47,7 +47,7 @@ class _State:
 
 @dataclass(slots=True)
 class _Change:
-    """How somebody was when it was last told, and is now."""
+    """The state of an account that watchers know, and the present one."""
 
     name: str
     before: _State
@@ -55,7 +55,7 @@ class _Change:
 
 
 class PresenceTracker:
-    """Who is here, and who watches. `run` is its only task."""
+    """Who is online, and who watches. `run` is its only task."""
 
     def __init__(
         self, storage: Storage, registry: SessionRegistry, rooms: Rooms, now: Callable[[], int]
@@ -66,128 +66,129 @@ class PresenceTracker:
         self._now = now  # milliseconds since 1970, UTC
         self._batches = Batches(self._run_batch, _PAUSE)
         self._watchers: dict[int, set[Session]] = {}  # by room; none of these sets is empty
-        self._changes: dict[int, dict[int, _Change]] = {}  # by room and account, not told yet
-        self._seen: dict[int, int] = {}  # when accounts were last here, not on disk yet
+        self._changes: dict[int, dict[int, _Change]] = {}  # by room and account, to be sent
+        self._seen: dict[int, int] = {}  # when accounts were last online, to be stored
 
     async def run(self) -> None:
-        """Tell what has changed, round after round, until closed."""
+        """Send and store what has changed, batch after batch, until closed."""
         await self._batches.run()
 
     def close(self) -> None:
-        """Let `run` end, after what is to be kept is kept."""
+        """Make `run` end after a last batch."""
         self._batches.close()
 
-    # --- coming and going
+    # --- online and offline
 
-    def came(self, account: Account) -> None:
-        """Note that a device of `account` was welcomed."""
-        if account.here:
+    def account_online(self, account: Account) -> None:
+        """Record that a session of `account` was welcomed."""
+        if account.online:
             return
-        account.here = True
+        account.online = True
         away = account.away
-        self._note(account, _State(online=False, away=away), _State(online=True, away=away))
-        self._see(account)  # should the server be killed, this is the last that is known
+        self._record(account, _State(online=False, away=away), _State(online=True, away=away))
+        self._see(account)  # if the server is killed, this is the last that is known
 
-    def went(self, session: Session) -> None:
-        """Note that `session` has ended, and that its account left if it was the last device."""
+    def session_ended(self, session: Session) -> None:
+        """Record that `session` ended; its account is offline if that was the last one."""
         self.watch(session, None)
         account = session.account
-        if account is None or account.sessions or not account.here:
+        if account is None or account.sessions or not account.online:
             return
-        account.here = False
+        account.online = False
         away, seen = account.away, self._see(account)
-        self._note(account, _State(online=True, away=away), _State(False, away, seen))
+        self._record(account, _State(online=True, away=away), _State(False, away, seen))
 
     async def set_away(self, account: Account, away: str) -> None:
-        """Keep why `account` is not here; empty if it is."""
+        """Set the away message of `account`, or clear it if `away` is empty."""
         await self._storage.write(lambda store: store.set_away(account.id, away))
         was, account.away = account.away, away
-        self._note(account, _State(online=True, away=was), _State(online=True, away=away))
+        self._record(account, _State(online=True, away=was), _State(online=True, away=away))
 
-    # --- looking
+    # --- watching
 
     @property
-    def watched(self) -> int:
-        """How many rooms somebody looks at."""
+    def watched_rooms(self) -> int:
+        """How many rooms are watched."""
         return len(self._watchers)
 
     def watch(self, session: Session, room: Room | None) -> None:
-        """Let `session` hear who comes, goes and types in `room`, and in no other."""
-        watchers = self._watchers.get(session.watched, set())
+        """Send presence and typing events of `room`, and of no other, to `session`."""
+        watchers = self._watchers.get(session.watched_room, set())
         watchers.discard(session)
         if not watchers:
-            self._watchers.pop(session.watched, None)
-        session.watched = 0
+            self._watchers.pop(session.watched_room, None)
+        session.watched_room = 0
         if room is not None:
-            session.watched = room.id
+            session.watched_room = room.id
             self._watchers.setdefault(room.id, set()).add(session)
 
     def describe(self, record: MemberRecord) -> Member:
-        """Return a member as those see it who ask."""
-        online = self._registry.online(record.account)
+        """Return a member with their presence as of now."""
+        online = self._registry.is_online(record.account)
         seen = self._seen.get(record.account, record.seen)
         return _member(record.name, _State(online, record.away, seen))
 
-    async def typing(self, account: Account, room: Room) -> None:
-        """Tell the room's watchers, but for `account`, that it types; not too often."""
+    async def send_typing(self, account: Account, room: Room) -> None:
+        """Tell the other watchers of `room` that `account` types; not too often, not in crowds."""
         watchers = [s for s in self._watching(room) if s.account is not account]
         now = trio.current_time()
-        if not watchers or account.typed.get(room.id, -_TYPING_PAUSE) + _TYPING_PAUSE > now:
+        sent = account.typing_sent.get(room.id, -_TYPING_PAUSE)
+        if not watchers or sent + _TYPING_PAUSE > now:
             return
-        account.typed[room.id] = now
+        account.typing_sent[room.id] = now
         too_many = TYPING_MEMBERS + 1
         if await self._storage.read(lambda store: store.has_members(room.id, too_many)):
             return
         block = Block([IsTyping(room.name, account.name)])
         for session in watchers:
-            session.hear(block)
+            session.deliver(block)
 
-    # --- rounds
+    # --- batches
 
     def _see(self, account: Account) -> int:
-        """Have it kept that `account` was here just now; return when that is."""
+        """Have it stored that `account` is online at this moment; return the time."""
         seen = self._seen[account.id] = self._now()
-        self._batches.want()
+        self._batches.request()
         return seen
 
-    def _note(self, account: Account, before: _State, now: _State) -> None:
-        """Have the watchers of its rooms told that `account` is another than before."""
+    def _record(self, account: Account, before: _State, now: _State) -> None:
+        """Have the change of `account` sent to the watchers of its rooms."""
         for room in account.rooms & self._watchers.keys():
             changes = self._changes.setdefault(room, {})
             change = changes.setdefault(account.id, _Change(account.name, before, now))
             change.now = now
-            self._batches.want()
+            self._batches.request()
 
     async def _run_batch(self) -> None:
         changes, self._changes = self._changes, {}
-        for room, of_room in changes.items():
-            self._tell(self._rooms.numbered(room), of_room.values())
+        for room, room_changes in changes.items():
+            self._send(self._rooms.by_id(room), room_changes.values())
         if not self._seen:
             return
         seen = dict(self._seen)
         try:
             await self._storage.write(lambda store: store.set_last_seen(seen))
-        except StoreError as exc:  # a full disk keeps nobody from leaving
+        except StoreError as exc:  # a full disk does not keep sessions from ending
             log.warning("last seen not stored", count=len(seen), reason=str(exc))
-        # Who was seen again meanwhile is for the next round.
-        self._seen = {who: at for who, at in self._seen.items() if seen.get(who) != at}
+        # Accounts that were seen again meanwhile are for the next batch.
+        self._seen = {id: at for id, at in self._seen.items() if seen.get(id) != at}
 
-    def _tell(self, room: Room, changes: Iterable[_Change]) -> None:
+    def _send(self, room: Room, changes: Iterable[_Change]) -> None:
         members = [
             _member(change.name, change.now) for change in changes if change.now != change.before
         ]
         events = []
         while members:
-            part = fitting(members)
+            part = fit_page(members)
             events.append(Presence(room.name, part))
             members = members[len(part) :]
         if events:
             block = Block(events)
             for session in self._watching(room):
-                session.hear(block)
+                session.deliver(block)
 
     def _watching(self, room: Room) -> list[Session]:
-        """Return who watches `room` and is in it still."""
+        """Return the watchers of `room` that are still members of it."""
         return [
             session
             for session in self._watchers.get(room.id, ())

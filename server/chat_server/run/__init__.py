@@ -1,1 +1,1 @@
-"""From a configuration to a running server, and its orderly end."""
+"""Starting the server from its configuration, keeping it running, and shutting it down."""

@@ -1,4 +1,4 @@
-"""What runs beside the members' doors: the operator's, the metrics', and the upkeep."""
+"""Tasks beside the clients' listeners: admin socket, metrics, maintenance and watchdog."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -9,7 +9,7 @@ import trio
 
 from chat_server.admin.operations import Administration
 from chat_server.clock import now
-from chat_server.config import Config, UnixAddress, fits, parse_address, parse_keep
+from chat_server.config import Config, UnixAddress, parse_address, parse_keep, socket_path_fits
 from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH
 from chat_server.errors import StartError
 from chat_server.messages.retention import Retention
@@ -31,51 +31,57 @@ async def run_background(
     *,
     task_status: trio.TaskStatus[None],
 ) -> None:
-    """Serve the operator, and keep the house, until cancelled. Raises StartError."""
-    admin = AdminSocket(Administration(services, storage, now))
-    socket = config.data.absolute() / ADMIN_SOCKET
+    """Run the background tasks until cancelled; started once the sockets are open.
+
+    Raises StartError.
+    """
     async with trio.open_nursery() as nursery:
         if config.metrics is not None:
-            await nursery.start(_run_scrapes, config.metrics, services, storage)
-        if fits(socket):
-            await nursery.start(_serve_operator, admin, socket)
-        else:
-            log.warning("no way in for `chat-server admin`: too long a path", path=str(socket))
+            await nursery.start(_run_metrics, config.metrics, services, storage)
+        await _start_admin_socket(nursery, config, Administration(services, storage, now))
         nursery.start_soon(Retention(storage, parse_keep(config.keep), now).run)
         nursery.start_soon(services.search.run, config.data / SEARCH, config.data / DATABASE)
         nursery.start_soon(supervisor.run_watchdog)
-        nursery.start_soon(_tell_of_leaving, stop, supervisor)
+        nursery.start_soon(_notify_stopping, stop, supervisor)
         task_status.started()
 
 
-async def _serve_operator(
-    admin: AdminSocket, socket: Path, *, task_status: trio.TaskStatus[list[trio.SocketListener]]
+async def _start_admin_socket(nursery: trio.Nursery, config: Config, admin: Administration) -> None:
+    path = config.data.absolute() / ADMIN_SOCKET
+    if socket_path_fits(path):
+        await nursery.start(_run_admin_socket, AdminSocket(admin), path)
+    else:
+        log.warning("admin socket disabled: its path is too long", path=str(path))
+
+
+async def _run_admin_socket(
+    admin: AdminSocket, path: Path, *, task_status: trio.TaskStatus[list[trio.SocketListener]]
 ) -> None:
     try:
-        await trio.serve_listeners(admin, [open_private(socket)], task_status=task_status)
+        await trio.serve_listeners(admin, [open_private(path)], task_status=task_status)
     finally:
-        remove_sockets([UnixAddress(socket)])
+        remove_sockets([UnixAddress(path)])
 
 
-async def _run_scrapes(
+async def _run_metrics(
     address: str, services: Services, storage: Storage, *, task_status: trio.TaskStatus[None]
 ) -> None:
     try:
-        # The extra need not be there, so it is asked for only by who wants it.
+        # Imported here because the extra is optional.
         from chat_server.protocols.metrics import exposition
         from chat_server.protocols.metrics_endpoint import MetricsEndpoint
     except ImportError:
         raise StartError(
-            "For --metrics more must be installed: pip install 'trialogue[metrics]'."
+            "--metrics needs optional packages: pip install 'trialogue[metrics]'."
         ) from None
-    figures: Callable[[], Awaitable[bytes]] = partial(exposition, services, storage)
+    read: Callable[[], Awaitable[bytes]] = partial(exposition, services, storage)
     listeners = await open_listeners([parse_address(address)])
-    log.info("metrics", addresses=[name_of(listener) for listener in listeners])
+    log.info("metrics listening", addresses=[name_of(listener) for listener in listeners])
     async with trio.open_nursery() as nursery:
-        await nursery.start(trio.serve_listeners, MetricsEndpoint(figures), listeners)
+        await nursery.start(trio.serve_listeners, MetricsEndpoint(read), listeners)
         task_status.started()
 
 
-async def _tell_of_leaving(stop: trio.Event, supervisor: Supervisor) -> None:
+async def _notify_stopping(stop: trio.Event, supervisor: Supervisor) -> None:
     await stop.wait()
-    supervisor.tell("STOPPING=1")
+    supervisor.notify("STOPPING=1")

@@ -1,9 +1,6 @@
-"""From a config to a house with open doors, and its orderly end."""
+"""Runs the server that a configuration describes, and shuts it down in order."""
 
-import os
 import resource
-import signal
-import sys
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
@@ -12,31 +9,16 @@ from typing import Final
 import structlog
 import trio
 
-from chat_server import clock, data_folder
-from chat_server.accounts.accounts import Accounts
-from chat_server.accounts.passwords import Passwords
+from chat_server import data_folder
 from chat_server.config import Config, TcpAddress
-from chat_server.messages.catch_up import CatchUp
-from chat_server.messages.changes import Changes
-from chat_server.messages.history import MessageHistory
-from chat_server.messages.journal import Journal
-from chat_server.messages.read_state import Reading
-from chat_server.messages.search import Search
 from chat_server.net.certificates import Credentials
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
 from chat_server.protocols.native import NativeProtocol, Rates
-from chat_server.rooms.audit import Audit
-from chat_server.rooms.direct import DirectRooms
-from chat_server.rooms.membership import Membership
-from chat_server.rooms.moderation import Moderation
-from chat_server.rooms.ownership import Succession
-from chat_server.rooms.presence import PresenceTracker
-from chat_server.rooms.room import Rooms
 from chat_server.run.background import run_background
-from chat_server.run.systemd import NOBODY, Supervisor
-from chat_server.services import Services
-from chat_server.sessions.registry import SessionRegistry
-from chat_server.store.threads import Storage, open_storage
+from chat_server.run.signals import run_sighup, run_stop_signals, stop_at_eof
+from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
+from chat_server.services import Services, build_services
+from chat_server.store.threads import open_storage
 from chat_shared.limits import PROTOCOL
 from chat_shared.messages import Hello
 
@@ -46,20 +28,20 @@ SHUTTING_DOWN: Final = "the server is shutting down"
 
 
 async def run_server(
-    config: Config, ready: Callable[[list[str]], None], supervisor: Supervisor = NOBODY
+    config: Config, ready: Callable[[list[str]], None], supervisor: Supervisor = NO_SUPERVISOR
 ) -> None:
-    """Serve until a signal (or the end of standard input, if so configured) says stop.
+    """Serve until SIGINT or SIGTERM, or until standard input ends if `until_eof` is set.
 
-    A second signal ends at once. SIGHUP has the certificate read again. Raises StartError.
+    A second signal stops at once. SIGHUP reloads the certificate. Raises StartError.
     """
     _raise_file_limit()
     stop = trio.Event()
     credentials = Credentials(config)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(_watch_signals, stop, nursery.cancel_scope)
-        nursery.start_soon(_watch_hangups, stop, credentials.reload)
+        nursery.start_soon(run_stop_signals, stop, nursery.cancel_scope)
+        nursery.start_soon(run_sighup, stop, credentials.reload)
         if config.until_eof:
-            nursery.start_soon(_watch_stdin, stop)
+            nursery.start_soon(stop_at_eof, stop)
         await serve(config, stop, ready, supervisor, credentials)
         nursery.cancel_scope.cancel()
 
@@ -68,120 +50,75 @@ async def serve(
     config: Config,
     stop: trio.Event,
     ready: Callable[[list[str]], None],
-    supervisor: Supervisor = NOBODY,
+    supervisor: Supervisor = NO_SUPERVISOR,
     credentials: Credentials | None = None,
 ) -> None:
-    """Serve until `stop`; `ready` is told the addresses once people can come in.
+    """Serve until `stop` is set; call `ready` with the addresses once they accept connections.
 
     Raises StartError.
     """
-
     credentials = credentials or Credentials(config)
 
     def announce(listeners: list[Listener]) -> None:
         ready([name_of(listener) for listener in listeners])
-        _log_link(listeners, credentials)
-        supervisor.tell("READY=1")
+        _log_join_link(listeners, credentials)
+        supervisor.notify("READY=1")
 
-    with data_folder.held(config.data):
+    with data_folder.locked(config.data):
         async with (
             open_storage(config.data / data_folder.DATABASE, config.durability) as storage,
             trio.open_nursery() as nursery,
         ):
             services = await build_services(config, storage)
             nursery.start_soon(services.run)
-            async with trio.open_nursery() as beside:
-                await beside.start(run_background, config, services, storage, stop, supervisor)
-                await _keep_doors_open(config, services, credentials, stop, announce)
-                beside.cancel_scope.cancel()
+            async with trio.open_nursery() as background:
+                await background.start(run_background, config, services, storage, stop, supervisor)
+                await _serve_clients(config, services, credentials, stop, announce)
+                background.cancel_scope.cancel()
             services.close()
 
 
-async def build_services(
-    config: Config,
-    storage: Storage,
-    passwords: Passwords | None = None,
-    now: Callable[[], int] = clock.now,
-) -> Services:
-    """Put a house together on top of `storage`, which goes by the time of day `now`."""
-    limits = config.limits
-    registry = SessionRegistry(
-        most=limits.connections,
-        most_per_address=limits.connections_per_address,
-        most_per_account=limits.sessions_per_account,
-    )
-    passwords = passwords or Passwords()
-    rooms = Rooms(storage, passwords, per_account=limits.rooms_per_account, now=now)
-    await rooms.load()
-    accounts = Accounts(
-        storage,
-        passwords,
-        registration=config.registration,
-        tokens=limits.sessions_per_account,
-        now=now,
-    )
-    reading = Reading(storage, registry, rooms)
-    presence = PresenceTracker(storage, registry, rooms, now)
-    journal = Journal(storage, rooms.numbered, now)
-    return Services(
-        accounts=accounts,
-        membership=Membership(rooms, storage, passwords, now),
-        audit=Audit(storage),
-        moderation=Moderation(registry, rooms, storage, passwords, now),
-        history=MessageHistory(storage, presence.describe),
-        catch_up=CatchUp(registry, rooms, storage, reading, presence),
-        presence=presence,
-        changes=Changes(storage),
-        direct_rooms=DirectRooms(rooms, registry, storage, journal.settle, now),
-        registry=registry,
-        journal=journal,
-        reading=reading,
-        rooms=rooms,
-        search=Search(journal),
-        succession=Succession(registry, rooms, storage, journal.settle, now),
-    )
-
-
-async def _keep_doors_open(
+async def _serve_clients(
     config: Config,
     services: Services,
     credentials: Credentials,
     stop: trio.Event,
     ready: Callable[[list[Listener]], None],
 ) -> None:
-    """Let people in until `stop`, then let everyone leave in good order.
+    """Accept connections until `stop`, then close the listeners and end all sessions.
 
-    Two nurseries because closing has two steps: the doors shut at once, while
-    those inside get `grace` seconds to receive what is already on its way.
+    Two nurseries because shutting down has two steps: the listeners close at
+    once, while connected clients get `grace` seconds to receive what is
+    already queued for them.
     """
-    listeners = await _open_doors(config, credentials)
+    listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
-        door = NativeProtocol(services, _greeting(config), _rates(config), writers=sessions)
-        async with trio.open_nursery() as doors:
+        handler = NativeProtocol(services, _greeting(config), _rates(config), writers=sessions)
+        async with trio.open_nursery() as accepting:
             serve_listeners = partial(
-                trio.serve_listeners, door, listeners, handler_nursery=sessions
+                trio.serve_listeners, handler, listeners, handler_nursery=sessions
             )
-            await doors.start(serve_listeners)
+            await accepting.start(serve_listeners)
             ready(listeners)
             await stop.wait()
             log.info("shutting down", sessions=len(services.registry))
-            doors.cancel_scope.cancel()
+            accepting.cancel_scope.cancel()
         remove_sockets(config.addresses)
-        services.registry.dismiss(SHUTTING_DOWN)
+        services.registry.disconnect_all(SHUTTING_DOWN)
         sessions.cancel_scope.deadline = trio.current_time() + config.grace
 
 
-async def _open_doors(config: Config, credentials: Credentials) -> list[Listener]:
+async def _open_listeners(config: Config, credentials: Credentials) -> list[Listener]:
     if any(isinstance(address, TcpAddress) and address.tls for address in config.addresses):
         credentials.load()
     return await open_listeners(config.addresses, lambda: credentials.context)
 
 
-def _log_link(listeners: list[Listener], credentials: Credentials) -> None:
-    """Write down what people join with, if they can come from elsewhere."""
+def _log_join_link(listeners: list[Listener], credentials: Credentials) -> None:
+    """Log the link that people join with, if the server listens on a network."""
     for address in map(address_of, listeners):
         if isinstance(address, TcpAddress) and address.tls:
-            log.info("people join with", link=str(credentials.link(address.port)))
+            log.info("join link", link=str(credentials.link(address.port)))
             return
 
 
@@ -199,45 +136,7 @@ def _rates(config: Config) -> Rates:
     return Rates(limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second)
 
 
-async def _watch_signals(stop: trio.Event, everything: trio.CancelScope) -> None:
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            if stop.is_set():
-                everything.cancel()
-            stop.set()
-
-
-async def _watch_hangups(stop: trio.Event, reload: Callable[[], None]) -> None:
-    """Read again on SIGHUP; end where it says that our terminal was closed.
-
-    Whoever started us with nohup wants to outlive the terminal.
-    """
-    bound = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN and _has_terminal()
-    with trio.open_signal_receiver(signal.SIGHUP) as signals:
-        async for _ in signals:
-            if bound and not _has_terminal():
-                stop.set()
-            else:
-                reload()
-
-
-def _has_terminal() -> bool:
-    try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-    except OSError:
-        return False
-    return True
-
-
-async def _watch_stdin(stop: trio.Event) -> None:
-    """Set `stop` when whoever holds the other end of standard input is gone, however it went."""
-    async with trio.lowlevel.FdStream(os.dup(sys.stdin.fileno())) as stdin:
-        while await stdin.receive_some():
-            pass
-    stop.set()
-
-
 def _raise_file_limit() -> None:
-    """Allow as many connections as the system does; each costs one open file."""
+    """Raise the soft limit on open files to the hard one: each connection needs one."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,7 +1,7 @@
-"""What systemd is told, where it has started us: that we are ready, alive, leaving.
+"""Notifies systemd, if it started us, that the server is ready, alive or stopping.
 
 The protocol is sd_notify(3): a datagram to the socket that NOTIFY_SOCKET
-names. Where there is none, nothing is sent and nothing is the matter.
+names. Without such a socket nothing is sent.
 """
 
 import os
@@ -15,13 +15,13 @@ import trio
 
 @dataclass(frozen=True, slots=True)
 class Supervisor:
-    """Whoever watches over this process."""
+    """The service manager that watches this process, or none."""
 
-    address: str = ""  # of its socket; empty for nobody; `@` begins an abstract one
-    patience: float | None = None  # seconds of silence after which it restarts us
+    address: str = ""  # of its socket; empty for none; a leading `@` marks an abstract socket
+    watchdog_interval: float | None = None  # seconds of silence after which it restarts us
 
-    def tell(self, state: str) -> None:
-        """Send `state`, such as `READY=1`. A supervisor that has gone is no reason to fail."""
+    def notify(self, state: str) -> None:
+        """Send `state`, such as `READY=1`. Does nothing if the supervisor cannot be reached."""
         if not self.address:
             return
         address = "\0" + self.address[1:] if self.address.startswith("@") else self.address
@@ -32,21 +32,24 @@ class Supervisor:
                 return
 
     async def run_watchdog(self) -> None:
-        """Say for ever that the loop turns, twice as often as is asked for; or not at all."""
-        if self.patience is None:
+        """Report twice per interval, forever, that the event loop runs.
+
+        Returns at once if no watchdog is configured.
+        """
+        if self.watchdog_interval is None:
             return
         while True:
-            self.tell("WATCHDOG=1")
-            await trio.sleep(self.patience / 2)
+            self.notify("WATCHDOG=1")
+            await trio.sleep(self.watchdog_interval / 2)
 
 
-NOBODY: Final = Supervisor()
+NO_SUPERVISOR: Final = Supervisor()
 
 
-def supervisor_of(environment: Mapping[str, str]) -> Supervisor:
-    """Return the supervisor that `environment` speaks of."""
+def supervisor_from(environment: Mapping[str, str]) -> Supervisor:
+    """Return the supervisor that `environment` describes."""
     address = environment.get("NOTIFY_SOCKET", "")
     microseconds = environment.get("WATCHDOG_USEC", "")
-    meant = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-    watched = bool(address) and meant and microseconds.isdigit() and int(microseconds) > 0
+    for_us = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+    watched = bool(address) and for_us and microseconds.isdigit() and int(microseconds) > 0
     return Supervisor(address, int(microseconds) / 1_000_000 if watched else None)

@@ -1,1 +1,1 @@
-"""One connection each: who is connected, and what they are sent. Knows no room."""
+"""Connections: who is connected, and what each session is sent. Knows no room."""

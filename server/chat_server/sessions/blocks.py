@@ -1,4 +1,4 @@
-"""A block: what a room is told at once, encoded once however many hear it."""
+"""Blocks: events that are sent together, encoded once for all recipients."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
@@ -9,11 +9,10 @@ Encoder: TypeAlias = Callable[[Sequence[Event]], bytes]
 
 
 class Block:
-    """Events for everybody in a room, in order, and their bytes per encoding.
+    """Events for several sessions, in order, and their bytes per encoder.
 
-    Wherever the events came from, a block is all that a room needs to know of
-    them. The bytes are made when they are first asked for, so another door
-    costs one more encoding and not one for each of its members.
+    The bytes are made when first asked for, so a further protocol costs one more
+    encoding and not one for each of its sessions.
     """
 
     __slots__ = ("_encoded", "events")
@@ -23,7 +22,7 @@ class Block:
         self._encoded: dict[Encoder, bytes] = {}
 
     def encoded(self, encode: Encoder) -> bytes:
-        """Return the block as `encode` writes it."""
+        """Return the block in the encoding of `encode`."""
         data = self._encoded.get(encode)
         if data is None:
             data = self._encoded[encode] = encode(self.events)
@@ -31,13 +30,13 @@ class Block:
 
 
 class Audience(Protocol):
-    """Whom a block can be told to: a room, as those see it who know nothing of rooms."""
+    """The recipients of a block: what the journal needs to know of a room."""
 
     @property
     def name(self) -> str: ...
 
     def publish(self, block: Block, last_seq: int) -> None:
-        """Tell every member `block`, whose last message has number `last_seq`. Never waits."""
+        """Deliver `block`, whose last message has number `last_seq`, to all. Never waits."""
 
     def broadcast(self, block: Block) -> None:
-        """Tell every member `block`, which has no number. Never waits."""
+        """Deliver `block`, which has no messages, to all. Never waits."""

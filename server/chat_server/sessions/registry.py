@@ -1,4 +1,4 @@
-"""Every live session: who is connected, from where, on how many devices."""
+"""Every session: who is connected, from where, with how many devices."""
 
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator
@@ -11,7 +11,7 @@ from chat_shared.errors import Code, Refused
 
 
 class SessionRegistry:
-    """The sessions of this process. Everything here is synchronous: no other task ran."""
+    """The sessions of this process. All methods are synchronous: no other task runs meanwhile."""
 
     def __init__(self, *, most: int, most_per_address: int, most_per_account: int) -> None:
         self._most = most
@@ -21,7 +21,7 @@ class SessionRegistry:
         self._per_address: Counter[str] = Counter()
         self._accounts: dict[int, Account] = {}
         self._closed = False
-        self.endings: Counter[str] = Counter()  # sessions that have ended, by reason
+        self.disconnects: Counter[str] = Counter()  # by reason, since the start
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -30,79 +30,79 @@ class SessionRegistry:
         return iter(tuple(self._sessions))
 
     @property
-    def accounts(self) -> Collection[Account]:
-        """Those who are here."""
+    def online_accounts(self) -> Collection[Account]:
+        """The accounts with a session connected."""
         return self._accounts.values()
 
     @contextmanager
-    def admitted(self, session: Session) -> Generator[None]:
-        """Count `session` while it lasts. Raises Refused."""
+    def connected(self, session: Session) -> Generator[None]:
+        """Count `session` during the block. Raises Refused (shutting_down, server_full)."""
         address = session.address
         if self._closed:
             raise Refused(Code.SHUTTING_DOWN, "The server is shutting down. Try again later.")
         if len(self._sessions) >= self._most:
             raise Refused(Code.SERVER_FULL, "The server is full. Try again later.")
         if address and self._per_address[address] >= self._most_per_address:
-            raise Refused(Code.SERVER_FULL, "Too many connections come from your address.")
+            raise Refused(Code.SERVER_FULL, "Too many connections from your address.")
         self._sessions.add(session)
         self._per_address[address] += 1
         try:
             yield
         finally:
             self._sessions.remove(session)
-            self.endings[session.close_for()] += 1
+            self.disconnects[session.close_for()] += 1
             self._per_address[address] -= 1
             if not self._per_address[address]:
                 del self._per_address[address]
-            self._forget(session)
+            self._remove(session)
 
     def attach(self, session: Session, account: int, name: str) -> Account:
-        """Make `session` one of the account's devices; the oldest goes if there are too many."""
-        live = self._accounts.get(account)
-        if live is None:
-            live = self._accounts[account] = Account(account, name)
-        staying = [device for device in live.sessions if not device.close_reason]
+        """Log `session` in to an account; disconnects its oldest session if there are too many."""
+        online = self._accounts.get(account)
+        if online is None:
+            online = self._accounts[account] = Account(account, name)
+        staying = [other for other in online.sessions if not other.close_reason]
         if len(staying) >= self._most_per_account:
-            staying[0].disconnect("you logged in on too many devices; this was the oldest")
-        live.sessions.append(session)
-        session.account = live
-        return live
+            staying[0].disconnect("you have too many devices connected; this was the oldest")
+        online.sessions.append(session)
+        session.account = online
+        return online
 
     def detach(self, session: Session) -> None:
-        """Undo `attach`, for somebody who could not be let in after all."""
-        self._forget(session)
+        """Undo `attach`, for a log-in that failed after it."""
+        self._remove(session)
         session.account = None
 
     def find(self, account: int) -> Account | None:
-        """Return who `account` is if any device of theirs is connected."""
+        """Return the account with this id, if it has a session connected."""
         return self._accounts.get(account)
 
-    def online(self, account: int) -> bool:
-        """Say whether any device of `account` is connected."""
+    def is_online(self, account: int) -> bool:
+        """Return whether `account` has a session connected."""
         return account in self._accounts
 
     def disconnect_tokens(self, digests: list[bytes], reason: str) -> None:
-        """End the sessions that logged in with tokens that are void now."""
-        void = set(digests)
-        if void:
-            for session in [s for s in self._sessions if s.digest in void]:
+        """Disconnect the sessions whose tokens have been revoked."""
+        revoked = set(digests)
+        if revoked:
+            for session in [s for s in self._sessions if s.digest in revoked]:
                 session.disconnect(reason)
 
     def disconnect_account(self, account: int, reason: str) -> int:
-        """End the sessions of `account`; return how many that were."""
-        live = self._accounts.get(account)
-        sessions = list(live.sessions) if live else []
+        """Disconnect the sessions of `account`; return how many."""
+        online = self._accounts.get(account)
+        sessions = list(online.sessions) if online else []
         for session in sessions:
             session.disconnect(reason)
         return len(sessions)
 
-    def dismiss(self, reason: str) -> None:
-        """End every session, and let nobody in any more."""
+    def disconnect_all(self, reason: str) -> None:
+        """Disconnect every session, and refuse new ones."""
         self._closed = True
         for session in self._sessions:
             session.disconnect(reason)
 
-    def _forget(self, session: Session) -> None:
+    def _remove(self, session: Session) -> None:
         account = session.account
         if account is None:
             return
@@ -111,15 +111,15 @@ class SessionRegistry:
             del self._accounts[account.id]
 
 
-async def settled(registry: SessionRegistry, account: int) -> Account | None:
-    """Return who `account` is, if they are here, once all they have read of their rooms is known.
+async def loaded_account(registry: SessionRegistry, account: int) -> Account | None:
+    """Return the account with this id, if it is online, once its rooms have been read.
 
-    Who is just coming in may have read what has changed since, and would believe
-    it a moment after they were told otherwise. Not cancelled: disk and memory agree.
+    An account that is just logging in may have read its rooms before the last change,
+    and would overwrite what it is told of that. Not cancelled: disk and memory must agree.
     """
-    live = registry.find(account)
-    if live is not None:
+    online = registry.find(account)
+    if online is not None:
         with trio.CancelScope(shield=True):
-            async with live.loading:
-                return live
+            async with online.load_lock:
+                return online
     return None

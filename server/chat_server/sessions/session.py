@@ -1,6 +1,6 @@
-"""One connected person: who they are, what they are still to be sent, and their end.
+"""A session: one connection, the account it is logged in to, and what it is sent.
 
-Knows no stream and no frame: a door gives it an outbox and two ways to encode.
+Knows no stream and no frame: its protocol gives it an outbox and two encoders.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,45 +14,47 @@ from chat_server.sessions.blocks import Block, Encoder
 from chat_server.sessions.rate_limits import TokenBucket
 from chat_shared.messages import Message
 
-# Seconds by which a deadline may lag, so that not every read has to move it.
+# Seconds by which a deadline may lag behind, so that not every read has to move it.
 _SLACK: Final = 1.0
 
 
 @dataclass(eq=False, slots=True)
 class Account:
-    """Somebody who is here, on one device or on several. Gone when the last of them is."""
+    """An account that is online, with one session or several. Exists as long as the last one."""
 
     id: int
     name: str
     sessions: list["Session"] = field(default_factory=list)
-    rooms: set[int] = field(default_factory=set)  # the numbers of those they are a member of
-    read: dict[int, int] = field(default_factory=dict)  # how far, in each of `rooms`
-    away: str = ""  # why they are not here, as they say
-    here: bool = False  # whether any device has been welcomed
-    typed: dict[int, float] = field(default_factory=dict)  # when it was told, by room
-    loaded: bool = False  # whether all this has been read from the store
-    loading: trio.Lock = field(default_factory=trio.Lock)
-    # Held from the counting of their rooms until they are in one more: devices are many.
-    joining: trio.Lock = field(default_factory=trio.Lock)
+    rooms: set[int] = field(default_factory=set)  # ids of those it is a member of
+    read: dict[int, int] = field(default_factory=dict)  # the last seq that was read, by room
+    away: str = ""  # its away message
+    online: bool = False  # whether a session has been welcomed
+    # When the last typing event was sent, by room, in trio's time.
+    typing_sent: dict[int, float] = field(default_factory=dict)
+    loaded: bool = False  # whether `rooms`, `read` and `away` have been read from the store
+    load_lock: trio.Lock = field(default_factory=trio.Lock)
+    # Held from the check of how many rooms it is in until it is in one more: several
+    # sessions may ask at once.
+    join_lock: trio.Lock = field(default_factory=trio.Lock)
 
 
 class Session:
-    """What the house knows of one connection."""
+    """A connection, from its first byte to its last."""
 
     __slots__ = (
-        "_overdue",
-        "_say",
+        "_encode",
+        "_timeout_reason",
         "account",
         "address",
         "close_reason",
+        "connected_at",
         "digest",
-        "encode",
+        "encode_events",
         "outbox",
         "posts",
         "requests",
         "scope",
-        "since",
-        "watched",
+        "watched_room",
         "welcomed",
     )
 
@@ -60,56 +62,62 @@ class Session:
         self,
         *,
         address: str,
-        say: Callable[[Message], bytes],
-        encode: Encoder,
+        encode: Callable[[Message], bytes],
+        encode_events: Encoder,
         posts: TokenBucket,
         requests: TokenBucket,
     ) -> None:
         self.address: Final = address  # of the peer, for limits; empty for a Unix socket
         self.posts: Final = posts
         self.requests: Final = requests
-        self.since: Final = trio.current_time()
+        self.connected_at: Final = trio.current_time()
         self.scope: Final = trio.CancelScope()
         self.account: Account | None = None
         self.digest = b""  # of the token this session logged in with
-        self.welcomed = False  # from then on it hears events
-        self.watched = 0  # the number of the room that it looks at; 0 for none
-        self.close_reason = ""  # why it ended, for `bye` and for the log
-        self._overdue = ""  # what to say if the deadline passes
+        self.welcomed = False  # from then on it receives events
+        self.watched_room = 0  # id of the room whose presence it receives; 0 for none
+        self.close_reason = ""  # why it closes, for `bye` and for the log
+        self._timeout_reason = ""  # the close reason if the deadline passes
         self.outbox: Outbox
-        self._say = say
-        self.encode: Final = encode  # how this session's door writes what a room is told
+        self._encode = encode
+        self.encode_events: Final = encode_events  # one function for all of a protocol
 
     def send(self, message: Message) -> None:
-        """Send a reply or an event to this session alone, unless it has ended. Never waits."""
+        """Send `message` to this session alone. Never waits; does nothing once it has ended."""
         if not self.outbox.closed:
-            self.outbox.put(self._say(message))
+            self.outbox.put(self._encode(message))
 
-    def hold(self, messages: Sequence[Message]) -> None:
-        """Send `messages` with whatever is sent next, in one write, unless it has ended."""
+    def buffer(self, messages: Sequence[Message]) -> None:
+        """Send `messages` together with what is sent next, in one write. As `send` otherwise."""
         if not self.outbox.closed:
-            self.outbox.hold(b"".join([self._say(message) for message in messages]))
+            self.outbox.buffer(b"".join([self._encode(message) for message in messages]))
 
-    def hear(self, block: Block) -> None:
-        """Send what a room is told. Never waits."""
-        self.outbox.put(block.encoded(self.encode))
+    def deliver(self, block: Block) -> None:
+        """Send `block`, which other sessions receive too. Never waits."""
+        self.outbox.put(block.encoded(self.encode_events))
 
-    def expect(self, seconds: float, reason: str) -> None:
-        """End the session for `reason` unless this is called again within `seconds`."""
+    def set_deadline(self, seconds: float, reason: str) -> None:
+        """Close the session for `reason` unless this is called again within `seconds`."""
         deadline = trio.current_time() + seconds
         if abs(deadline - self.scope.deadline) > _SLACK:
             self.scope.deadline = deadline
-        self._overdue = reason
+        self._timeout_reason = reason
 
     def close_for(self, reason: str = "") -> str:
-        """Return why the session ended: the first reason given, or what was waited for in vain."""
-        self.close_reason = self.close_reason or reason or self._overdue
+        """Return why the session closes: the first reason given, or the deadline that passed."""
+        self.close_reason = self.close_reason or reason or self._timeout_reason
         return self.close_reason
 
     def disconnect(self, reason: str) -> None:
-        """End this session from wherever; its own task says goodbye. Never waits.
+        """Close this session from any task; its own task sends `bye`. Never waits.
 
-        The first reason stands.
+        The first reason counts.
         """
         self.close_reason = self.close_reason or reason
         self.scope.cancel()
+
+
+def account_of(session: Session) -> Account:
+    """Return the account that `session` is logged in to. For requests that need a log-in."""
+    assert session.account is not None  # or the connection had refused the request
+    return session.account

@@ -1,5 +1,6 @@
 """What the server keeps. The only package that knows SQL.
 
-`api` has the records and the promises; `sqlite` keeps them in one file, and
-`search_index` finds messages by their words. `threads` runs both beside the event loop.
+`api` has the records and the promises, one module per subject; `sqlite` keeps
+them in one file, with the same modules. `search_index` finds messages by their
+words. `threads` runs the store beside the event loop.
 """

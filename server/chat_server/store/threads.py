@@ -1,8 +1,8 @@
 """The store's two threads: one that writes, one that reads.
 
-They are apart so that a query never delays a commit. What runs on them is a
-plain function of a `Store`, one whole transaction, so this is the only place
-that knows how a transaction gets to its thread.
+They are separate so that a query never delays a commit. What runs on them is a
+plain function of a `Store`, one whole transaction; only this module knows how
+it gets to its thread.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -16,7 +16,8 @@ import apsw
 from chat_server.config import Durability
 from chat_server.errors import UnusableStoreError
 from chat_server.store.api import Store
-from chat_server.store.sqlite.store import SqliteStore, configure, migrate
+from chat_server.store.sqlite.database import configure, migrate
+from chat_server.store.sqlite.store import SqliteStore
 from chat_server.store.worker import Worker
 
 T = TypeVar("T")
@@ -34,21 +35,21 @@ class Storage:
     async def write(self, transaction: Callable[[Store], T]) -> T:
         """Run `transaction` after those already waiting; return what it returns.
 
-        Not cancelled half-way: whoever asked for a write learns whether it
-        happened, so that memory and disk never disagree.
+        Not cancellable: the caller always learns whether it was committed, so
+        that memory and disk never disagree.
         """
         return await self._writer.call(partial(transaction, self._writing))
 
     async def read(self, query: Callable[[Store], T]) -> T:
-        """Run `query` beside the writing. It sees every write that has returned."""
+        """Run `query` on the reading thread. It sees every write that has returned. Cancellable."""
         return await self._reader.call(partial(query, self._reading), abandon=True)
 
 
 @asynccontextmanager
 async def open_storage(path: Path, durability: Durability = "power") -> AsyncGenerator[Storage]:
-    """Open the database at `path`, making or migrating it as needed.
+    """Open the database at `path`, creating or migrating it as needed.
 
-    Raises UnusableStoreError with a sentence for the operator.
+    Raises UnusableStoreError with a message for the operator.
     """
     async with _connection(path) as (writer, to_write), _connection(path) as (reader, to_read):
         await writer.call(partial(configure, to_write, durability))
@@ -59,7 +60,7 @@ async def open_storage(path: Path, durability: Durability = "power") -> AsyncGen
 
 @asynccontextmanager
 async def _connection(path: Path) -> AsyncGenerator[tuple[Worker, apsw.Connection]]:
-    """Open a connection on a thread of its own, which alone is to use it."""
+    """Open a connection on a thread of its own, the only one to use it."""
     worker = Worker(f"store: {path.name}")
     worker.start()
     try:
@@ -74,8 +75,8 @@ async def _connection(path: Path) -> AsyncGenerator[tuple[Worker, apsw.Connectio
 
 def _connect(path: Path) -> apsw.Connection:
     try:
-        # Members' messages are nobody else's business on a shared machine;
-        # SQLite gives its side files the mode of this one.
+        # Messages are private on a shared machine. SQLite gives its side files
+        # the mode of this one.
         path.touch(mode=0o600)
         return apsw.Connection(str(path))
     except (OSError, apsw.CantOpenError):

@@ -1,7 +1,7 @@
 """A thread that calls functions, one after the other, for tasks of an event loop.
 
-Knows nothing of what they do. trio has threads of its own to lend, but no one
-thread to keep; and a commit waits for nothing but the disk and these few lines.
+It does not know what they do. trio lends threads but keeps none for one purpose;
+and a commit should wait for nothing but the disk and these few lines.
 """
 
 import os
@@ -17,48 +17,48 @@ T = TypeVar("T")
 
 
 class Worker:
-    """One thread, from `start` to `stop`, in the event loop that it was made in.
+    """One thread, from `start` to `stop`, for the event loop that it was made in.
 
-    The contract, on which the order of all that is stored stands:
+    The order of everything stored depends on this contract:
 
-    * Calls MUST be made one at a time, in the order they were asked for.
-    * Whoever waits MUST learn how it went, cancelled or not. Only who asks with
-      `abandon` may leave; their call is not made then, unless it had begun.
-    * Nothing but a call's own time MUST pass on the thread, and nothing but
-      handing it over and taking its outcome on the loop.
+    * Calls MUST be made one at a time, in the order of `call`.
+    * A waiting task MUST get the outcome, cancelled or not. Only with `abandon` may
+      it be cancelled; its call is then not made, unless it has begun.
+    * The thread MUST spend its time on calls alone, and the loop only what it takes
+      to hand them over and to collect their outcomes.
     """
 
     def __init__(self, name: str) -> None:
-        # The bound is that of the tasks: each waits for one call at a time.
+        # Bounded by the number of tasks: each waits for one call at a time.
         self._calls: Final[SimpleQueue[_Call | None]] = SimpleQueue()
         self._loop: Final = trio.lowlevel.current_trio_token()
-        self._bell: Final = _Bell()
-        # A daemon, for a loop that ends without saying so: a file that is not
-        # closed is whole all the same, and a process that does not end is no use.
+        self._wakeup: Final = _Wakeup()
+        # A daemon, in case the loop ends without `stop`: a database that is not closed
+        # is intact all the same, and the process must be able to end.
         self._thread: Final = Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Make no more calls. Blocks while one is made, so await the last one before."""
+        """Make no more calls. Blocks while one is running, so await the last one first."""
         self._calls.put(None)
         self._thread.join()
-        self._bell.close()
+        self._wakeup.close()
 
     async def call(self, fn: Callable[[], T], *, abandon: bool = False) -> T:
-        """Return what `fn` returns, called on the thread, or raise what it raises.
+        """Call `fn` on the thread; return what it returns, or raise what it raises.
 
-        With `abandon` whoever waits can be cancelled.
+        Not cancellable, unless `abandon` is set.
         """
         call = _Call(fn)
-        if abandon or self._bell.taken:
+        if abandon or self._wakeup.taken:
             call.task = trio.lowlevel.current_task()
             self._calls.put(call)
-            outcome = await _wait_told(call, abandon)
+            outcome = await _wait_done(call, abandon)
         else:
             self._calls.put(call)
-            await self._bell.wait()
+            await self._wakeup.wait()
             outcome = call.outcome
         result: T = outcome.unwrap()
         return result
@@ -68,19 +68,19 @@ class Worker:
             if not call.abandoned:
                 call.outcome = capture(call.fn)
                 try:
-                    self._tell(call)
+                    self._wake(call)
                 except trio.RunFinishedError:
-                    return  # nobody is left to be told
+                    return  # no task is left to wake
 
-    def _tell(self, call: "_Call") -> None:
+    def _wake(self, call: "_Call") -> None:
         if call.task is None:
-            self._bell.ring()
+            self._wakeup.set()
         else:
             self._loop.run_sync_soon(_resume, call)
 
 
 class _Call:
-    """What is to be called and how that went, and whom to tell: without a task, by the bell."""
+    """A function, its outcome, and the task to wake; without a task, the `_Wakeup`."""
 
     __slots__ = ("abandoned", "fn", "outcome", "task")
 
@@ -91,34 +91,34 @@ class _Call:
         self.outcome: Outcome[Any]
 
 
-class _Bell:
-    """Rung on any thread and heard by one task, in the very turn of the loop that notices it.
+class _Wakeup:
+    """Set on any thread; wakes one waiting task in the same turn of the loop.
 
-    `run_sync_soon` takes a turn more, some 50 µs of a lone message's way. But a
-    bell is heard by one at a time; whoever finds it taken goes the longer way.
+    `run_sync_soon` takes one turn more, some 50 µs of the latency of a single
+    message. But only one task can wait here; others take the slower way.
     """
 
     def __init__(self) -> None:
-        self._heard, self._rung = os.pipe()
+        self._read_end, self._write_end = os.pipe()
         self.taken = False
 
-    def ring(self) -> None:
-        os.write(self._rung, b"!")
+    def set(self) -> None:
+        os.write(self._write_end, b"!")
 
     async def wait(self) -> None:
-        """Wait until it is rung, cancelled or not."""
+        """Wait until it is set, cancelled or not."""
         self.taken = True
         with trio.CancelScope(shield=True):
-            await trio.lowlevel.wait_readable(self._heard)
-        os.read(self._heard, 1)
+            await trio.lowlevel.wait_readable(self._read_end)
+        os.read(self._read_end, 1)
         self.taken = False
 
     def close(self) -> None:
-        os.close(self._heard)
-        os.close(self._rung)
+        os.close(self._read_end)
+        os.close(self._write_end)
 
 
-async def _wait_told(call: _Call, abandon: bool) -> Outcome[Any]:
+async def _wait_done(call: _Call, abandon: bool) -> Outcome[Any]:
     def abort(_: object) -> trio.lowlevel.Abort:
         call.abandoned = abandon
         return trio.lowlevel.Abort.SUCCEEDED if abandon else trio.lowlevel.Abort.FAILED
@@ -128,6 +128,6 @@ async def _wait_told(call: _Call, abandon: bool) -> Outcome[Any]:
 
 
 def _resume(call: _Call) -> None:
-    """On the loop: let whoever waits go on, unless they have left meanwhile."""
+    """On the loop: wake the waiting task, unless it has been cancelled meanwhile."""
     if call.task is not None and not call.abandoned:
         trio.lowlevel.reschedule(call.task)

@@ -1,4 +1,4 @@
-"""Who somebody is: proved by a password or a token, and kept so that neither can be read."""
+"""Accounts: authenticated by password or token, neither of which can be read from the disk."""
 
 import sqlite3
 from collections.abc import AsyncGenerator
@@ -9,7 +9,7 @@ import trio
 
 from chat_server.accounts.accounts import Accounts
 from chat_server.config import Config
-from chat_server.run.serving import build_services
+from chat_server.services import build_services
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
@@ -32,7 +32,7 @@ async def _code(accounts: Accounts, name: str, password: str = PASSWORD) -> Code
 
 @pytest.fixture
 async def closed_server(storage: InlineStorage) -> AsyncGenerator[RunningServer]:
-    """A house with one account, Ada's, that takes no more."""
+    """A server with one account, Ada's, and closed registration."""
     await (await _accounts(storage)).register("Ada", PASSWORD)
     async with running_server(storage, Config(registration="closed")) as server:
         yield server
@@ -47,11 +47,11 @@ async def test_a_new_account_is_logged_in_and_keeps_its_spelling(server: Running
 
     assert welcome.account == "Ada"
     assert [(room.room, room.last_seq) for room in welcome.rooms] == [("general", 0)]
-    assert (await ada.hear(m.Entered)) == m.Entered("general", "Ada")
+    assert (await ada.expect(m.Entered)) == m.Entered("general", "Ada")
 
 
-async def test_everybody_is_told_of_a_new_account(server: RunningServer) -> None:
-    ben = await server.enter("Ben")
+async def test_a_new_account_is_announced_to_everybody(server: RunningServer) -> None:
+    ben = await server.log_in("Ben")
     await (await server.connect()).register("Ada")
 
     assert await ben.receive() == m.Entered("general", "Ada")
@@ -66,7 +66,9 @@ async def test_a_name_is_taken_in_every_spelling(server: RunningServer, name: st
     await other.register("Ben")
 
 
-async def test_of_two_who_want_a_name_at_the_same_time_one_gets_it(server: RunningServer) -> None:
+async def test_of_two_who_register_a_name_at_the_same_time_one_gets_it(
+    server: RunningServer,
+) -> None:
     peers = [await server.connect() for _ in range(5)]
     replies: list[m.Reply] = []
 
@@ -82,20 +84,20 @@ async def test_of_two_who_want_a_name_at_the_same_time_one_gets_it(server: Runni
 
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "x" * 33, "-ada", "a\0b", "a\nb", "♞"])
-async def test_what_cannot_be_a_name_is_refused(server: RunningServer, name: str) -> None:
+async def test_an_invalid_name_is_refused(server: RunningServer, name: str) -> None:
     peer = await server.connect()
 
     assert await peer.code(m.Register(name, PASSWORD, id=1)) is Code.BAD_NAME
 
 
 @pytest.mark.parametrize("password", ["", "seven77", "x" * 257, "password\0", "pass\nword"])
-async def test_a_password_must_be_one(server: RunningServer, password: str) -> None:
+async def test_an_invalid_password_is_refused(server: RunningServer, password: str) -> None:
     peer = await server.connect()
 
     assert await peer.code(m.Register("Ada", password, id=1)) is Code.WEAK_PASSWORD
 
 
-async def test_where_registration_is_closed_nobody_learns_which_names_there_are(
+async def test_where_registration_is_closed_nobody_learns_which_names_exist(
     closed_server: RunningServer,
 ) -> None:
     peer = await closed_server.connect()
@@ -111,7 +113,7 @@ async def test_where_registration_is_closed_nobody_learns_which_names_there_are(
 
 
 @pytest.mark.parametrize("name", ["Ada", "ada", "ＡＤＡ"])
-async def test_logging_in_works_in_every_spelling_and_is_answered_in_the_first(
+async def test_log_in_works_in_every_spelling_and_is_answered_in_the_first(
     server: RunningServer, name: str
 ) -> None:
     await (await server.connect()).register("Ada")
@@ -119,7 +121,7 @@ async def test_logging_in_works_in_every_spelling_and_is_answered_in_the_first(
     assert (await (await server.connect()).log_in(name)).account == "Ada"
 
 
-async def test_a_wrong_password_is_refused_and_the_right_one_goes_through_after_it(
+async def test_a_wrong_password_is_refused_and_the_right_one_works_after_it(
     server: RunningServer,
 ) -> None:
     await (await server.connect()).register("Ada")
@@ -131,31 +133,31 @@ async def test_a_wrong_password_is_refused_and_the_right_one_goes_through_after_
 
 
 @pytest.mark.parametrize("wrong", ["\0", "x" * 60_000, "pass\nword"])
-async def test_what_cannot_be_a_password_is_a_wrong_one(server: RunningServer, wrong: str) -> None:
+async def test_an_invalid_password_is_a_wrong_one(server: RunningServer, wrong: str) -> None:
     await (await server.connect()).register("Ada")
     peer = await server.connect()
 
     assert await peer.code(m.Login("Ada", wrong, id=1)) is Code.WRONG_CREDENTIALS
 
 
-async def test_a_name_that_nobody_has_is_told_where_one_may_register(server: RunningServer) -> None:
+async def test_an_unknown_name_is_told_where_registration_is_open(server: RunningServer) -> None:
     peer = await server.connect()
 
     assert await peer.code(m.Login("Ada", PASSWORD, id=1)) is Code.UNKNOWN_ACCOUNT
     assert await peer.code(m.Login("a b\0", PASSWORD, id=2)) is Code.UNKNOWN_ACCOUNT
 
 
-async def test_an_account_without_a_password_cannot_be_logged_in_to(server: RunningServer) -> None:
+async def test_an_account_without_a_password_cannot_log_in(server: RunningServer) -> None:
     await server.token("Ada")
     peer = await server.connect()
 
     assert await peer.code(m.Login("Ada", "", id=1)) is Code.WRONG_CREDENTIALS
 
 
-# --- coming back
+# --- resuming
 
 
-async def test_a_token_stands_for_a_log_in_and_stays_the_same(server: RunningServer) -> None:
+async def test_a_token_resumes_and_stays_the_same(server: RunningServer) -> None:
     first = await server.connect()
     token = (await first.register("Ada")).token
     await first.aclose()
@@ -164,7 +166,7 @@ async def test_a_token_stands_for_a_log_in_and_stays_the_same(server: RunningSer
     assert (welcome.account, welcome.token) == ("Ada", token)
 
 
-async def test_every_log_in_has_a_token_of_its_own(server: RunningServer) -> None:
+async def test_every_log_in_has_its_own_token(server: RunningServer) -> None:
     tokens = {(await (await server.connect()).register("Ada")).token}
     tokens |= {(await (await server.connect()).log_in("Ada")).token for _ in range(3)}
 
@@ -172,25 +174,25 @@ async def test_every_log_in_has_a_token_of_its_own(server: RunningServer) -> Non
     assert all(len(token) == 43 for token in tokens)  # 32 bytes
 
 
-async def test_a_token_of_nobody_is_refused(server: RunningServer) -> None:
+async def test_an_unknown_token_is_refused(server: RunningServer) -> None:
     peer = await server.connect()
 
     assert await peer.code(m.Resume("nonsense", {}, id=1)) is Code.BAD_TOKEN
 
 
-async def test_to_log_out_makes_the_token_void_and_ends_the_sessions_that_live_by_it(
+async def test_logging_out_revokes_the_token_and_closes_its_sessions(
     server: RunningServer,
 ) -> None:
     token = await server.token("Ada")
     devices = [await server.connect() for _ in range(2)]
     for device in devices:
         await device.resume(token)
-    other = await server.enter("Ada")
+    other = await server.log_in("Ada")
 
     await devices[0].send(m.Logout(id=9))
 
-    assert await devices[0].hear_all() == [m.Ok(re=9), m.Bye("you logged out")]
-    assert await devices[1].hear_all() == [m.Bye("you logged out")]
+    assert await devices[0].receive_all() == [m.Ok(re=9), m.Bye("you logged out")]
+    assert await devices[1].receive_all() == [m.Bye("you logged out")]
     await other.ping()
     assert await (await server.connect()).code(m.Resume(token, {}, id=1)) is Code.BAD_TOKEN
 
@@ -206,16 +208,16 @@ async def test_the_oldest_device_is_logged_out_by_one_too_many(storage: InlineSt
 
         await (await server.connect()).log_in("Ada")
 
-        bye = (await first.hear_all())[-1]
+        bye = (await first.receive_all())[-1]
         assert isinstance(bye, m.Bye)
         assert "too many devices" in bye.reason
         assert await (await server.connect()).code(m.Resume(token, {}, id=1)) is Code.BAD_TOKEN
 
 
-# --- what is kept
+# --- what is stored
 
 
-async def test_nothing_at_rest_can_be_used_to_log_in(disk_storage: Storage, tmp_path: Path) -> None:
+async def test_nothing_stored_can_be_used_to_log_in(disk_storage: Storage, tmp_path: Path) -> None:
     identity = await (await _accounts(disk_storage)).register("Ada", PASSWORD)
 
     with sqlite3.connect(tmp_path / "chat.db") as db:
@@ -228,7 +230,7 @@ async def test_nothing_at_rest_can_be_used_to_log_in(disk_storage: Storage, tmp_
     assert repr(identity.digest) in kept
 
 
-async def test_a_failing_disk_is_told_and_nobody_is_let_in_halfway(
+async def test_a_failing_disk_is_reported_and_nobody_is_half_logged_in(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     await (await faulty_server.connect()).register("Ada")

@@ -1,4 +1,4 @@
-"""Passwords are hashed slowly, beside the loop, and never too many at once."""
+"""Passwords are hashed slowly, in threads, and never too many at once."""
 
 import os
 import threading
@@ -23,7 +23,7 @@ class HeldHasher(Argon2Hasher):
         self.go_on.set()
         self.working = 0
         self.most = 0
-        self.checked: list[str] = []  # the hashes that a password was held against
+        self.checked: list[str] = []  # the hashes that a password was compared with
         self._lock = threading.Lock()
 
     def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
@@ -41,7 +41,7 @@ class HeldHasher(Argon2Hasher):
 
 
 class OldHasher(Argon2Hasher):
-    """What passwords were kept with before: other parameters."""
+    """An outdated kind of hash: other parameters."""
 
     def __init__(self) -> None:
         super().__init__(time_cost=1, memory_cost=16, parallelism=1)
@@ -56,7 +56,7 @@ async def test_a_password_is_right_and_any_other_wrong() -> None:
     assert not await passwords.verify("", kept)
 
 
-async def test_what_is_kept_does_not_hold_the_password_and_is_never_the_same_twice() -> None:
+async def test_a_hash_does_not_contain_the_password_and_is_never_the_same_twice() -> None:
     passwords = fast_passwords()
     first, second = [await passwords.hash("correct horse") for _ in range(2)]
 
@@ -65,18 +65,18 @@ async def test_what_is_kept_does_not_hold_the_password_and_is_never_the_same_twi
 
 
 @pytest.mark.parametrize("password", ["", "correct horse"])
-async def test_where_nothing_is_kept_nothing_is_right(password: str) -> None:
+async def test_without_a_hash_no_password_is_right(password: str) -> None:
     assert not await fast_passwords().verify(password, "")
 
 
 @pytest.mark.parametrize(
     "kept", ["nonsense", "$argon2id$nonsense", "5baa61e4c9b93f3f0682250b6cf8331b"]
 )
-async def test_what_cannot_be_read_is_never_right(kept: str) -> None:
+async def test_an_unreadable_hash_is_never_right(kept: str) -> None:
     assert await fast_passwords().verify_and_update("password", kept) == (False, None)
 
 
-async def test_to_check_nothing_costs_the_same_hash_as_to_check_something() -> None:
+async def test_verifying_without_a_hash_costs_as_much_as_with_one() -> None:
     hasher = HeldHasher()
     passwords = Passwords(hasher)
     kept = await passwords.hash("correct horse")
@@ -91,7 +91,7 @@ async def test_to_check_nothing_costs_the_same_hash_as_to_check_something() -> N
     )
 
 
-async def test_an_older_kind_is_right_and_is_to_be_replaced() -> None:
+async def test_an_outdated_hash_is_right_and_is_to_be_replaced() -> None:
     old = PasswordHash([OldHasher()]).hash("correct horse")
     passwords = Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1), OldHasher())
 
@@ -102,7 +102,7 @@ async def test_an_older_kind_is_right_and_is_to_be_replaced() -> None:
     assert await passwords.verify_and_update("wrong horse", old) == (False, None)
 
 
-def test_new_passwords_are_kept_with_the_recommended_parameters() -> None:
+def test_new_hashes_have_the_recommended_parameters() -> None:
     assert argon2().hash("x").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
@@ -113,13 +113,13 @@ async def test_as_many_hash_at_once_as_there_are_cores_and_the_loop_goes_on() ->
     async with trio.open_nursery() as nursery:
         for _ in range(20):
             nursery.start_soon(passwords.hash, "x")
-        await wait_all_tasks_blocked()  # the loop does: nobody waits on it for a hash
+        await wait_all_tasks_blocked()  # the loop is free: nothing on it waits for a hash
         hasher.go_on.set()
 
     assert hasher.most <= (os.cpu_count() or 1)
 
 
-async def test_when_too_many_wait_the_next_is_told_to_come_back() -> None:
+async def test_when_too_many_wait_the_next_is_refused() -> None:
     hasher = HeldHasher()
     passwords = Passwords(hasher)
     hasher.go_on.clear()

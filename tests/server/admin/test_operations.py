@@ -1,4 +1,4 @@
-"""What the operator does is on disk and takes hold of who is connected, at once."""
+"""The operator's actions take effect at once, on disk and on connected clients."""
 
 from contextlib import closing
 from pathlib import Path
@@ -8,12 +8,12 @@ import pytest
 import trio
 import trio.testing
 
-from chat_server.accounts.codes import digest_of
+from chat_server.accounts.codes import code_digest
 from chat_server.admin.operations import Administration
 from chat_server.config import Config
 from chat_server.errors import OperatorError
-from chat_server.run.serving import build_services
-from chat_server.store.sqlite.store import GENERAL_ROOM
+from chat_server.services import build_services
+from chat_server.store.api import GENERAL_ROOM
 from chat_server.store.threads import open_storage
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -36,24 +36,24 @@ async def registered(server: RunningServer, name: str) -> Peer:
 
 
 async def close_reason(peer: Peer) -> str:
-    return (await peer.hear(m.Bye)).reason
+    return (await peer.expect(m.Bye)).reason
 
 
-async def test_a_reset_password_is_the_only_one_and_every_device_is_out(
+async def test_a_reset_password_replaces_the_old_one_and_logs_out_every_device(
     server: RunningServer, admin: Administration
 ) -> None:
     ada = await registered(server, "Ada")
 
     password = await admin.reset_password("ADA")
 
-    assert "logged this account out" in await close_reason(ada)
+    assert "logged you out" in await close_reason(ada)
     again = await server.connect()
     assert await again.code(m.Resume(ada.token, {}, id=1)) == Code.BAD_TOKEN
     assert await again.code(m.Login("Ada", PASSWORD, id=2)) == Code.WRONG_CREDENTIALS
     assert (await again.log_in("Ada", password)).account == "Ada"
 
 
-async def test_a_locked_account_is_out_and_stays_out_until_unlocked(
+async def test_a_locked_account_is_logged_out_and_cannot_log_in_until_unlocked(
     server: RunningServer, admin: Administration
 ) -> None:
     ada = await registered(server, "Ada")
@@ -70,13 +70,13 @@ async def test_a_locked_account_is_out_and_stays_out_until_unlocked(
     assert (await again.log_in("Ada")).account == "Ada"
 
 
-async def test_dropped_sessions_need_the_password_to_come_back(
+async def test_logged_out_devices_need_the_password_to_log_in_again(
     server: RunningServer, admin: Administration
 ) -> None:
     ada = await registered(server, "Ada")
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
 
-    ended = await admin.drop_sessions("Ada")
+    ended = await admin.log_out("Ada")
 
     assert ended == 1
     await close_reason(ada)
@@ -86,34 +86,34 @@ async def test_dropped_sessions_need_the_password_to_come_back(
     await ben.ping()
 
 
-async def test_who_was_just_logging_in_is_shut_out_as_well(
+async def test_an_account_locked_during_its_log_in_is_logged_out(
     server: RunningServer, admin: Administration
 ) -> None:
     await registered(server, "Ada")
     late = await server.connect()
 
-    # Both at once, in whatever order: nobody may be left inside with a good token.
+    # Both at once, in any order: no session may be left with a valid token.
     async with trio.open_nursery() as nursery:
         nursery.start_soon(late.ask, m.Login("Ada", PASSWORD, id=1))
         nursery.start_soon(admin.lock, "Ada")
 
-    assert not server.services.registry.accounts
+    assert not server.services.registry.online_accounts
     summary = await server.storage.read(lambda store: store.account_summaries("", 9))
-    assert summary[0].devices == 0
+    assert summary[0].sessions == 0
 
 
-async def test_a_deleted_account_leaves_its_rooms_and_the_others_are_told(
+async def test_a_deleted_account_leaves_its_rooms_and_members_are_notified(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await registered(server, "Ada"), await server.enter("Ben")
+    ada, ben = await registered(server, "Ada"), await server.log_in("Ben")
     await ben.join("kitchen", await ada.create("kitchen"))
     await ada.post("still here", room="kitchen")
-    await ben.hear(m.Posted)
+    await ben.expect(m.Posted)
 
     await admin.delete_account("Ada")
 
     assert "deleted" in await close_reason(ada)
-    assert {(await ben.hear(m.Left)).room for _ in range(2)} == {"general", "kitchen"}
+    assert {(await ben.expect(m.Left)).room for _ in range(2)} == {"general", "kitchen"}
     page = await ben.history("kitchen")
     assert [(line.author, line.text) for line in page.messages] == [("Ada", "still here")]
     again = await server.connect()
@@ -123,27 +123,27 @@ async def test_a_deleted_account_leaves_its_rooms_and_the_others_are_told(
         await admin.unlock("Ada")
 
 
-async def test_an_account_that_is_out_is_deleted_as_well(
+async def test_an_offline_account_can_be_deleted(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await registered(server, "Ada"), await server.enter("Ben")
+    ada, ben = await registered(server, "Ada"), await server.log_in("Ben")
     await ben.join("kitchen", await ada.create("kitchen"))
     await ada.aclose()
     await trio.testing.wait_all_tasks_blocked()
 
     await admin.delete_account("Ada")
 
-    assert [await ben.hear(m.Left) for _ in range(2)] == [
+    assert [await ben.expect(m.Left) for _ in range(2)] == [
         m.Left("general", "Ada"),
         m.Left("kitchen", "Ada"),
     ]
     assert (await ben.join("kitchen")).owner == "Ben"
 
 
-async def test_a_deleted_account_blocks_nobody_and_is_not_written_to(
+async def test_a_deleted_account_blocks_nobody_and_receives_no_direct_messages(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     room = (await ben.grant(m.Direct("Ada", id=1), m.Joined)).room
     await ada.grant(m.Block("Ben", id=1), m.Ok)
     assert await ben.code(ben.draft("Are you there?", room)) is Code.FORBIDDEN
@@ -155,34 +155,34 @@ async def test_a_deleted_account_blocks_nobody_and_is_not_written_to(
     assert await server.storage.read(lambda store: store.blocked(1)) == []
 
 
-async def test_a_deleted_room_is_gone_for_who_was_in_it(
+async def test_a_deleted_room_is_gone_for_its_members(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     password = await ada.create("kitchen")
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     await ben.join("kitchen", password)
 
     await admin.delete_room("KITCHEN")
 
-    assert await ada.hear(m.Left) == m.Left("kitchen", "Ada")
-    assert await ben.hear(m.Left) == m.Left("kitchen", "Ben")
+    assert await ada.expect(m.Left) == m.Left("kitchen", "Ada")
+    assert await ben.expect(m.Left) == m.Left("kitchen", "Ben")
     assert await ada.code(ada.draft("anybody?", room="kitchen")) == Code.NOT_A_MEMBER
     assert await ben.code(m.Join("kitchen", password, id=9)) == Code.WRONG_ROOM_OR_PASSWORD
     assert await ben.create("kitchen")  # the name is free
 
 
-async def test_a_message_on_its_way_into_a_deleted_room_harms_nobody(
+async def test_a_message_sent_to_a_room_being_deleted_harms_nobody(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.create("kitchen")
     first = await ada.post("known", room="kitchen", nonce="the nonce")
 
     await ada.send(ada.draft("late", room="kitchen"))
     await admin.delete_room("kitchen")
 
-    # What is known by its nonce keeps its answer; the journal goes on for all.
+    # A known nonce keeps its answer, and the journal goes on.
     again = await ada.post("known", nonce="the nonce")
     assert (again.room, again.seq) == ("kitchen", first.seq)
     assert (await ada.post("all is well")).room == "general"
@@ -191,7 +191,7 @@ async def test_a_message_on_its_way_into_a_deleted_room_harms_nobody(
 async def test_a_restart_does_not_bring_a_deleted_room_back(
     server: RunningServer, admin: Administration, storage: InlineStorage
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.create("kitchen")
     await ada.post("known", room="kitchen", nonce="the nonce")
     await admin.delete_room("kitchen")
@@ -205,13 +205,13 @@ async def test_a_restart_does_not_bring_a_deleted_room_back(
     assert known.room == "kitchen"
 
 
-async def test_a_new_room_password_lets_in_and_the_old_one_does_not(
+async def test_a_new_room_password_replaces_the_old_one(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     old = await ada.create("kitchen")
 
-    new = await admin.new_room_password("kitchen")
+    new = await admin.reset_room_password("kitchen")
 
     assert await ben.code(m.Join("kitchen", old, id=9)) == Code.WRONG_ROOM_OR_PASSWORD
     await ben.join("kitchen", new)
@@ -219,39 +219,41 @@ async def test_a_new_room_password_lets_in_and_the_old_one_does_not(
 
 
 async def test_the_general_room_is_neither_deleted_nor_locked(admin: Administration) -> None:
-    with pytest.raises(OperatorError, match="stays"):
+    with pytest.raises(OperatorError, match="cannot be deleted"):
         await admin.delete_room("general")
     with pytest.raises(OperatorError, match="no password"):
-        await admin.new_room_password("general")
+        await admin.reset_room_password("general")
 
 
-async def test_a_room_keeps_its_messages_as_told(
+async def test_the_keep_time_of_a_room_is_stored(
     server: RunningServer, admin: Administration
 ) -> None:
-    await admin.keep_room("general", 5)
+    await admin.set_room_keep("general", 5)
 
     assert await server.storage.read(lambda store: store.keep_times()) == [(GENERAL_ROOM, 5)]
 
 
-async def test_a_notice_reaches_everybody(server: RunningServer, admin: Administration) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
-    stranger = await server.connect()
+async def test_a_notice_reaches_all_who_are_logged_in(
+    server: RunningServer, admin: Administration
+) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
+    visitor = await server.connect()
 
-    told = admin.announce("Back in five minutes.")
+    reached = admin.send_notice("Back in five minutes.")
 
-    assert told == 2
+    assert reached == 2
     for peer in ada, ben:
-        assert await peer.hear(m.Notice) == m.Notice("Back in five minutes.")
-    await stranger.hear_nothing_else()
+        assert await peer.expect(m.Notice) == m.Notice("Back in five minutes.")
+    await visitor.expect_nothing_more()
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 8_001, "\x1b[2J"])
-async def test_a_notice_is_as_clean_as_any_message(admin: Administration, text: str) -> None:
+async def test_a_notice_is_validated_like_a_message(admin: Administration, text: str) -> None:
     with pytest.raises(OperatorError, match="8,000 characters"):
-        admin.announce(text)
+        admin.send_notice(text)
 
 
-async def test_an_invitation_is_kept_as_its_digest_until_it_expires(
+async def test_an_invitation_is_stored_as_its_digest_until_it_expires(
     tmp_path: Path,
 ) -> None:
     async with open_storage(tmp_path / "chat.db", "process") as storage:
@@ -260,30 +262,32 @@ async def test_an_invitation_is_kept_as_its_digest_until_it_expires(
 
     with closing(apsw.Connection(str(tmp_path / "chat.db"))) as db:
         kept = db.execute("SELECT digest, expires FROM invite").fetchall()
-    assert kept == [(digest_of(code), NOW + 7 * 86_400_000)]
+    assert kept == [(code_digest(code), NOW + 7 * 86_400_000)]
 
 
 @pytest.mark.parametrize("days", [0, -1, 366])
-async def test_an_invitation_is_good_for_a_day_to_a_year(admin: Administration, days: int) -> None:
+async def test_an_invitation_is_valid_for_a_day_to_a_year(admin: Administration, days: int) -> None:
     with pytest.raises(OperatorError, match="1 to 365"):
         await admin.invite(days)
 
 
-async def test_a_room_of_two_gets_no_password(server: RunningServer, admin: Administration) -> None:
-    ada = await server.enter("Ada")
+async def test_direct_messages_have_no_password(
+    server: RunningServer, admin: Administration
+) -> None:
+    ada = await server.log_in("Ada")
     await server.token("Ben")
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
 
     with pytest.raises(OperatorError, match="nobody else can join"):
-        await admin.new_room_password("@1-2")
+        await admin.reset_room_password("@1-2")
     await admin.delete_room("@1-2")
     assert (await ada.grant(m.Direct("Ben", id=2), m.Joined)).last_seq == 0
 
 
-async def test_who_is_not_there_is_named(admin: Administration) -> None:
-    for ask in admin.reset_password, admin.lock, admin.unlock, admin.drop_sessions:
-        with pytest.raises(OperatorError, match="no account called Nemo"):
+async def test_unknown_accounts_and_rooms_are_named(admin: Administration) -> None:
+    for ask in admin.reset_password, admin.lock, admin.unlock, admin.log_out:
+        with pytest.raises(OperatorError, match="no account named Nemo"):
             await ask("Nemo")
-    for room in admin.delete_room, admin.new_room_password:
-        with pytest.raises(OperatorError, match="no room called nowhere"):
+    for room in admin.delete_room, admin.reset_room_password:
+        with pytest.raises(OperatorError, match="no room named nowhere"):
             await room("nowhere")

@@ -1,4 +1,4 @@
-"""Every limit stands in the operator's table as the code has it, with a test that there is."""
+"""`server/LIMITS.md` lists every limit with the value in the code and a test that exists."""
 
 import re
 from dataclasses import fields
@@ -14,14 +14,14 @@ from chat_server.messages import journal, read_state
 from chat_server.net import outbox, transport
 from chat_server.protocols import native
 from chat_server.rooms import direct, moderation, sanctions
+from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
-from chat_server.store.sqlite import moderation as acts, people
 
 _ROOT = Path(__file__).parents[3]
-_PAGE = (_ROOT / "server" / "README.md").read_text(encoding="utf-8")
+_PAGE = (_ROOT / "server" / "LIMITS.md").read_text(encoding="utf-8")
 _ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
-    for line in _PAGE.partition("\n## Limits\n")[2].partition("\n## ")[0].splitlines()
+    for line in _PAGE.splitlines()
     if line.startswith("| `")
 ]
 _MODULES = {
@@ -34,14 +34,14 @@ _MODULES = {
     "outbox": outbox,
     "passwords": passwords,
     "sanctions": sanctions,
-    "acts": acts,
-    "people": people,
+    "audit": audit,
+    "reading": reading,
     "query": query,
     "read_state": read_state,
     "transport": transport,
 }
 
-# What must be bounded, besides what is a setting.
+# The limits that are constants; the others are settings.
 _CONSTANTS = {
     "native.HANDSHAKE_DEADLINE",
     "native.CLOSE_DEADLINE",
@@ -59,15 +59,15 @@ _CONSTANTS = {
     "outbox.MAX_BYTES",
     "journal.BATCH_POSTS",
     "passwords.HASHING_QUEUE",
-    "people.MOST_LOOKED_AT",
-    "read_state.MOST_WAITING",
-    "login_throttle.MOST_KEPT",
-    "direct.MOST_OPENED",
+    "reading.MAX_SCANNED",
+    "read_state.MAX_PENDING",
+    "login_throttle.MAX_ENTRIES",
+    "direct.MAX_OPENED",
     "direct.OPENED_EVERY",
-    "moderation.MOST_INVITES",
-    "moderation.MOST_SANCTIONS",
-    "acts.MAX_AUDIT_ENTRIES",
-    "sanctions.MOST_YEARS",
+    "moderation.MAX_INVITES",
+    "moderation.MAX_SANCTIONS",
+    "audit.MAX_AUDIT_ENTRIES",
+    "sanctions.MAX_YEARS",
     *(f"login_throttle.BACK_OFF.{field.name}" for field in fields(login_throttle.BACK_OFF)),
 }
 
@@ -77,7 +77,7 @@ def _name(cell: str) -> str:
 
 
 def _value(name: str) -> float:
-    """Return what the code has for the limit that the table calls `name`."""
+    """Return the value in the code of the limit that the table calls `name`."""
     if name.startswith("--limits."):
         setting: float = getattr(Limits(), name.removeprefix("--limits."))
         return setting
@@ -86,7 +86,7 @@ def _value(name: str) -> float:
     return found
 
 
-def test_every_limit_stands_in_the_table_once() -> None:
+def test_the_page_lists_every_limit_once() -> None:
     settings = {f"--limits.{field.name}" for field in fields(Limits)}
     named = [_name(row[0]) for row in _ROWS]
 
@@ -95,7 +95,7 @@ def test_every_limit_stands_in_the_table_once() -> None:
 
 
 @pytest.mark.parametrize("row", _ROWS, ids=lambda row: _name(row[0]))
-def test_the_default_is_the_one_of_the_code(row: list[str]) -> None:
+def test_the_default_is_the_value_in_the_code(row: list[str]) -> None:
     number, _, unit = row[1].partition(" ")
 
     assert number == f"{_value(_name(row[0])):,g}" or number == f"{_value(_name(row[0])):,.0f}"
@@ -103,10 +103,10 @@ def test_the_default_is_the_one_of_the_code(row: list[str]) -> None:
 
 
 @pytest.mark.parametrize("row", _ROWS, ids=lambda row: _name(row[0]))
-def test_there_is_a_reason_and_a_test(row: list[str]) -> None:
+def test_every_limit_has_a_reason_and_a_test(row: list[str]) -> None:
     _, _, why, test = row
     path, _, name = _name(test).partition("::")
-    page = (_ROOT / "tests" / path).read_text(encoding="utf-8")
+    source = (_ROOT / "tests" / path).read_text(encoding="utf-8")
 
     assert why
-    assert re.search(rf"^(async )?def {name}\(", page, re.MULTILINE)
+    assert re.search(rf"^(async )?def {name}\(", source, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What `server/README.md` tells an operator to type is what the command understands."""
+"""The commands, the unit and the metrics in `server/README.md` are those of the program."""
 
 import re
 import shlex
@@ -18,7 +18,7 @@ PAGE = (Path(__file__).parents[3] / "server" / "README.md").read_text()
 UNIT = re.findall(r"^(\w+)=(.*)$", PAGE.partition("```ini")[2].partition("```")[0], re.MULTILINE)
 
 
-def test_the_units_command_is_a_config() -> None:
+def test_the_command_in_the_unit_is_valid() -> None:
     (command,) = (value for key, value in UNIT if key == "ExecStart")
 
     _, bound, _ = _app.parse_args(shlex.split(command)[1:], exit_on_error=False)
@@ -29,12 +29,12 @@ def test_the_units_command_is_a_config() -> None:
     assert ("StateDirectory", settings.data.name) in UNIT
 
 
-def test_the_example_of_a_check_has_the_version_of_this_database() -> None:
-    assert f"sound; version {VERSION}\n" in PAGE
+def test_the_example_of_a_check_shows_the_current_database_version() -> None:
+    assert f"intact; version {VERSION}\n" in PAGE
 
 
 def _commands(app: App, path: str) -> Iterator[str]:
-    """Yield every command below `app` as it is typed."""
+    """Yield every command below `app`, as an operator types it."""
     names = [name for name in app if not name.startswith("-")]
     for name in names:
         yield from _commands(app[name], f"{path} {name}")
@@ -42,7 +42,7 @@ def _commands(app: App, path: str) -> Iterator[str]:
         yield path
 
 
-def test_every_admin_command_stands_in_the_table() -> None:
+def test_the_table_lists_every_admin_command() -> None:
     commands = list(_commands(admin_app, "admin"))
 
     assert "admin accounts list" in commands
@@ -53,7 +53,7 @@ _ROWS = PAGE.replace("`, `admin", "` | `admin")
 
 
 @pytest.mark.parametrize("name", re.findall(r"`(trialogue_\w+)", PAGE))
-def test_every_figure_of_the_page_is_told(name: str) -> None:
+def test_every_metric_on_the_page_exists(name: str) -> None:
     source = Path(metrics.__file__).read_text()
 
     assert f'"{name.removeprefix("trialogue_").removesuffix("_total")}"' in source.replace(

@@ -1,4 +1,4 @@
-"""What was done is told in the same words at once and later."""
+"""An event is the same whether it is sent at once or read back later."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_a_change_is_the_same_event_at_once_and_later(
 
 
 @pytest.mark.parametrize("change", ["edit", "delete", "react"])
-def test_a_change_that_came_too_late_is_of_nothing_and_gives_no_text_away(change: str) -> None:
+def test_a_change_that_came_too_late_is_of_nothing_and_reveals_no_text(change: str) -> None:
     draft = Draft(1, 1, "text", "n", change=change, of=3)
     event = message_event("general", "Ada", draft, Receipt(1, 7, 5, fresh=True, late=True))
 
@@ -41,7 +41,7 @@ def test_an_edit_whose_text_is_gone_is_of_nothing() -> None:
     assert stored_event("general", record) == m.Edited("general", 7, 0, "Ada", _AT, "", "n")
 
 
-def test_a_message_is_told_with_what_it_answers() -> None:
+def test_a_reply_names_its_message() -> None:
     record = MessageRecord(7, "Ada", "yes", 5, "n", reply=3)
 
     assert stored_event("general", record) == m.Posted("general", 7, "Ada", "yes", _AT, "n", 3)

@@ -1,4 +1,4 @@
-"""Reading back: pages that fit a frame, in order, and say whether there is more."""
+"""Pages of messages and members fit a frame, are in order, and say whether more exist."""
 
 import pytest
 
@@ -11,9 +11,9 @@ from support.running_server import RunningServer
 
 
 async def _fill(server: RunningServer, texts: list[str]) -> Peer:
-    """Return Ada, who has said all `texts` in the general room."""
-    ada = await server.enter("Ada")
-    account = server.services.registry.accounts
+    """Return Ada, who has posted all `texts` in the general room."""
+    ada = await server.log_in("Ada")
+    account = server.services.registry.online_accounts
     (number,) = (live.id for live in account if live.name == "Ada")
     drafts = [Draft(1, number, text, str(at)) for at, text in enumerate(texts)]
     await server.storage.write(lambda store: store.append(drafts, 1_000))
@@ -49,7 +49,7 @@ async def test_without_a_bound_it_is_the_newest_page(server: RunningServer) -> N
         ({"after": 7, "before": 3}, [8, 9, 10], False),
     ],
 )
-async def test_bounds_are_exclusive_and_more_tells_of_that_direction(
+async def test_bounds_are_exclusive_and_more_is_about_the_requested_direction(
     server: RunningServer, which: dict[str, int], seqs: list[int], more: bool
 ) -> None:
     ada = await _fill(server, ["x"] * 10)
@@ -59,7 +59,7 @@ async def test_bounds_are_exclusive_and_more_tells_of_that_direction(
 
 
 async def test_an_empty_room_has_an_empty_page(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
 
     page = await ada.history()
     assert (page.room, page.messages, page.more) == ("general", [], False)
@@ -92,7 +92,7 @@ async def test_paging_through_the_longest_messages_shows_each_once(
     assert seen == list(range(1, len(texts) + 1))
 
 
-async def test_a_page_has_at_most_so_many_messages(server: RunningServer) -> None:
+async def test_a_page_has_a_maximum_number_of_messages(server: RunningServer) -> None:
     ada = await _fill(server, ["x"] * (MAX_PAGE + 1))
 
     page = await ada.history()
@@ -100,20 +100,20 @@ async def test_a_page_has_at_most_so_many_messages(server: RunningServer) -> Non
     assert page.more
 
 
-async def test_what_was_said_is_read_only_by_members(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+async def test_only_members_can_read_messages(server: RunningServer) -> None:
+    ada = await server.log_in("Ada")
     await ada.create("Kitchen")
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
 
     assert await ben.code(m.History("Kitchen", id=7)) is Code.NOT_A_MEMBER
     assert await ben.code(m.Members("Kitchen", id=8)) is Code.NOT_A_MEMBER
     assert await ben.code(m.History("nowhere", id=9)) is Code.NOT_A_MEMBER
 
 
-async def test_members_are_named_in_order_with_who_is_here(server: RunningServer) -> None:
+async def test_members_are_listed_in_order_with_their_presence(server: RunningServer) -> None:
     for name in ("cleo", "Ben", "Ada"):
         await server.token(name)
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
 
     page = await ada.grant(m.Members("General", id=5), m.MemberPage)
     assert page.room == "general"
@@ -129,7 +129,7 @@ async def test_members_are_paged_by_the_last_name_in_any_spelling(server: Runnin
     names = [f"n{number:04}" for number in range(MAX_PAGE + 5)]
     for name in names:
         await server.token(name)
-    ada = await server.enter(names[0])
+    ada = await server.log_in(names[0])
 
     first = await ada.grant(m.Members("general", id=5), m.MemberPage)
     second = await ada.grant(

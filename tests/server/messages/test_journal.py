@@ -1,4 +1,4 @@
-"""The one writer: first the disk, then everybody, once and in one order."""
+"""The journal: first the disk, then everybody, once and in one order."""
 
 import ast
 from collections import Counter
@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 import trio
-from trio.testing import wait_all_tasks_blocked
 
 import chat_server
-from chat_server.messages.journal import BATCH_CHARACTERS, BATCH_POSTS
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_shared.limits import MAX_TEXT
 from support.peer import Peer
 from support.running_server import RunningServer
 from support.store_faults import FaultyStorage
@@ -25,47 +22,47 @@ async def _stored(storage: FaultyStorage, room: int = 1) -> list[str]:
 
 @pytest.fixture
 async def ada(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.enter("Ada")
+    return await faulty_server.log_in("Ada")
 
 
 @pytest.fixture
 async def ben(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.enter("Ben")
+    return await faulty_server.log_in("Ben")
 
 
 # --- the disk first
 
 
-async def test_nobody_hears_of_a_message_before_it_is_on_disk(
+async def test_nobody_receives_a_message_before_it_is_on_disk(
     faults: FaultyStorage, ada: Peer, ben: Peer
 ) -> None:
     with faults.commits_held() as gate:
         await ada.send(ada.draft("hello"))
         await gate.wait_reached()
         for peer in (ada, ben):
-            await peer.hear_nothing_else()
+            await peer.expect_nothing_more()
         assert await _stored(faults) == []
 
-    assert (await ada.hear(m.Accepted)).seq == 1
+    assert (await ada.expect(m.Accepted)).seq == 1
     for peer in (ada, ben):
-        assert [event.text for event in await peer.hear_posted(1)] == ["hello"]
+        assert [event.text for event in await peer.expect_posted(1)] == ["hello"]
 
 
-async def test_a_message_on_disk_is_told_only_once_the_commit_has_returned(
+async def test_a_message_on_disk_is_published_only_after_the_commit_has_returned(
     faults: FaultyStorage, ada: Peer, ben: Peer
 ) -> None:
     with faults.answers_held() as gate:
         await ada.send(ada.draft("hello"))
         await gate.wait_reached()
         for peer in (ada, ben):
-            await peer.hear_nothing_else()
+            await peer.expect_nothing_more()
         assert await _stored(faults) == ["hello"]
 
-    await ada.hear(m.Accepted)
-    await ben.hear_posted(1)
+    await ada.expect(m.Accepted)
+    await ben.expect_posted(1)
 
 
-async def test_the_author_who_has_left_is_still_quoted(
+async def test_an_author_who_has_disconnected_is_still_published(
     faults: FaultyStorage, ada: Peer, ben: Peer
 ) -> None:
     with faults.commits_held() as gate:
@@ -74,23 +71,23 @@ async def test_the_author_who_has_left_is_still_quoted(
         await ada.aclose()
         await ben.ping()
 
-    assert (await ben.hear_posted(1))[0].text == "my last words"
+    assert (await ben.expect_posted(1))[0].text == "my last words"
 
 
-async def test_a_full_disk_refuses_posts_and_nothing_else_and_ends_when_there_is_room(
+async def test_a_full_disk_refuses_posts_and_nothing_else_and_recovers(
     faults: FaultyStorage, ada: Peer, ben: Peer
 ) -> None:
     await ada.post("before")
-    await ben.hear_posted(1)
+    await ben.expect_posted(1)
     draft = ada.draft("meanwhile")
     with faults.full_disk():
         assert await ada.code(draft) is Code.INTERNAL
-        await ben.hear_nothing_else()
+        await ben.expect_nothing_more()
         assert [line.text for line in (await ben.history()).messages] == ["before"]
 
     again = await ada.grant(draft, m.Accepted)
     assert again.seq == 2
-    assert [event.seq for event in await ben.hear_posted(1)] == [2]
+    assert [event.seq for event in await ben.expect_posted(1)] == [2]
 
 
 async def test_only_the_journal_appends() -> None:
@@ -111,18 +108,18 @@ async def test_only_the_journal_appends() -> None:
 # --- once
 
 
-async def test_the_same_nonce_again_is_the_same_number_and_no_second_message(
+async def test_the_same_nonce_again_gets_the_same_number_and_no_second_message(
     ada: Peer, ben: Peer
 ) -> None:
     first = await ada.post("hello", nonce="n")
     again = await ada.post("hello", nonce="n")
 
     assert (again.seq, again.at) == (first.seq, first.at)
-    await ben.hear_posted(1)
-    await ben.hear_nothing_else()
+    await ben.expect_posted(1)
+    await ben.expect_nothing_more()
 
 
-async def test_the_same_nonce_twice_in_one_round_is_one_message(
+async def test_the_same_nonce_twice_in_one_batch_is_one_message(
     faults: FaultyStorage, ada: Peer, ben: Peer
 ) -> None:
     with faults.commits_held() as gate:
@@ -131,26 +128,26 @@ async def test_the_same_nonce_twice_in_one_round_is_one_message(
         await ada.send(*[ada.draft("hello", nonce="n") for _ in range(3)], ada.draft("last"))
         await ada.ping()
 
-    assert faults.writes == 5  # the start, two accounts made, one round of one, one of four
-    accepted = [await ada.hear(m.Accepted) for _ in range(5)]
+    assert faults.writes == 5  # the start, two accounts made, one batch of one, one of four
+    accepted = [await ada.expect(m.Accepted) for _ in range(5)]
     assert [reply.seq for reply in accepted] == [1, 2, 2, 2, 3]
-    assert [event.text for event in await ben.hear_posted(3)] == ["first", "hello", "last"]
-    await ben.hear_nothing_else()
+    assert [event.text for event in await ben.expect_posted(3)] == ["first", "hello", "last"]
+    await ben.expect_nothing_more()
 
 
 async def test_a_nonce_repeated_by_another_device_is_one_message(
     faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
-    laptop = await faulty_server.enter("Ada")
+    laptop = await faulty_server.log_in("Ada")
     async with trio.open_nursery() as nursery:
         for device in (ada, laptop):
             nursery.start_soon(device.post, "hello", "general", "n")
 
-    await ben.hear_posted(1)
-    await ben.hear_nothing_else()
+    await ben.expect_posted(1)
+    await ben.expect_nothing_more()
 
 
-async def test_a_nonce_of_another_room_is_answered_with_that_room(
+async def test_a_nonce_used_in_another_room_is_answered_with_that_room(
     faulty_server: RunningServer, ada: Peer
 ) -> None:
     await ada.create("Kitchen")
@@ -160,7 +157,7 @@ async def test_a_nonce_of_another_room_is_answered_with_that_room(
     assert (again.room, again.seq) == ("Kitchen", 1)
 
 
-async def test_a_nonce_of_somebody_else_is_another_message(ada: Peer, ben: Peer) -> None:
+async def test_a_nonce_of_another_account_is_another_message(ada: Peer, ben: Peer) -> None:
     assert (await ada.post("hello", nonce="n")).seq == 1
     assert (await ben.post("hello", nonce="n")).seq == 2
 
@@ -168,8 +165,8 @@ async def test_a_nonce_of_somebody_else_is_another_message(ada: Peer, ben: Peer)
 # --- in one order
 
 
-async def test_numbers_have_no_holes_and_are_the_same_for_all(faulty_server: RunningServer) -> None:
-    peers = [await faulty_server.enter(f"name{number}") for number in range(5)]
+async def test_numbers_have_no_gaps_and_are_the_same_for_all(faulty_server: RunningServer) -> None:
+    peers = [await faulty_server.log_in(f"name{number}") for number in range(5)]
 
     async def talk(peer: Peer) -> None:
         for number in range(20):
@@ -179,12 +176,12 @@ async def test_numbers_have_no_holes_and_are_the_same_for_all(faulty_server: Run
         for peer in peers:
             nursery.start_soon(talk, peer)
 
-    heard = [await peer.hear_posted(100) for peer in peers]
-    assert [event.seq for event in heard[0]] == list(range(1, 101))
-    assert all(others == heard[0] for others in heard)
+    received = [await peer.expect_posted(100) for peer in peers]
+    assert [event.seq for event in received[0]] == list(range(1, 101))
+    assert all(others == received[0] for others in received)
 
 
-async def test_every_room_counts_for_itself_in_one_round(faults: FaultyStorage, ada: Peer) -> None:
+async def test_every_room_counts_for_itself_in_one_batch(faults: FaultyStorage, ada: Peer) -> None:
     await ada.create("Kitchen")
     with faults.commits_held() as gate:
         await ada.send(ada.draft("0"))
@@ -193,142 +190,7 @@ async def test_every_room_counts_for_itself_in_one_round(faults: FaultyStorage, 
             await ada.send(ada.draft(str(number), "kitchen" if number % 2 else "general"))
         await ada.ping()
 
-    heard = Counter((event.room, event.seq) for event in await ada.hear_posted(7))
-    assert heard == Counter(
+    received = Counter((event.room, event.seq) for event in await ada.expect_posted(7))
+    assert received == Counter(
         [*(("general", seq) for seq in (1, 2, 3, 4)), *(("Kitchen", seq) for seq in (1, 2, 3))]
     )
-
-
-# --- in rounds
-
-
-async def test_what_comes_while_the_disk_works_is_the_next_round(
-    faults: FaultyStorage, ada: Peer
-) -> None:
-    before = faults.writes
-    with faults.commits_held() as gate:
-        await ada.send(ada.draft("first"))
-        await gate.wait_reached()
-        await ada.send(*[ada.draft("x") for _ in range(200)])
-        await ada.ping()
-
-    await ada.hear_posted(201)
-    assert faults.writes == before + 2
-
-
-@pytest.mark.parametrize(
-    ("posts", "text", "rounds"),
-    [
-        (BATCH_POSTS, "x", 1),
-        (BATCH_POSTS + 1, "x", 2),
-        (BATCH_CHARACTERS // MAX_TEXT + 1, "x" * MAX_TEXT, 1),
-        (BATCH_CHARACTERS // MAX_TEXT + 2, "x" * MAX_TEXT, 2),
-    ],
-)
-async def test_a_round_is_bounded(
-    faults: FaultyStorage, ada: Peer, posts: int, text: str, rounds: int
-) -> None:
-    before = faults.writes
-    with faults.commits_held() as gate:
-        await ada.send(ada.draft("first"))
-        await gate.wait_reached()
-        await ada.send(*[ada.draft(text) for _ in range(posts)])
-        await wait_all_tasks_blocked()
-
-    await ada.hear_posted(1 + posts)
-    assert faults.writes == before + 1 + rounds
-
-
-async def test_when_too_many_wait_whoever_posts_waits_and_nobody_else(
-    faults: FaultyStorage, ada: Peer, ben: Peer
-) -> None:
-    with faults.commits_held() as gate:
-        await ada.send(ada.draft("first"))
-        await gate.wait_reached()
-        drafts = [ada.draft("x") for _ in range(BATCH_POSTS + 1)]
-        await ada.send(*drafts, m.Ping(id=ada.number()))
-        await wait_all_tasks_blocked()
-        await ben.ping()  # while nothing is answered to Ada, who has filled the journal
-
-    accepted = [await ada.hear(m.Accepted) for _ in range(1 + len(drafts))]
-    assert [reply.seq for reply in accepted] == list(range(1, len(drafts) + 2))
-    await ada.hear(m.Pong)
-
-
-async def test_whoever_leaves_while_they_stand_in_line_has_not_posted(
-    faults: FaultyStorage, faulty_server: RunningServer, ada: Peer, ben: Peer
-) -> None:
-    with faults.commits_held() as gate:
-        await ada.send(ada.draft("first"))
-        await gate.wait_reached()
-        await ada.send(*[ada.draft("x") for _ in range(BATCH_POSTS + 1)])
-        await wait_all_tasks_blocked()
-        faulty_server.services.registry.dismiss("everybody out")
-        await wait_all_tasks_blocked()
-
-    while faulty_server.services.rooms.general.last_seq <= BATCH_POSTS:
-        await trio.lowlevel.checkpoint()
-    await wait_all_tasks_blocked()
-    assert len(await _stored(faults)) == 1 + BATCH_POSTS
-
-
-@pytest.mark.parametrize("text", ["x", "x" * MAX_TEXT])
-async def test_a_flood_in_one_room_is_no_more_than_a_round_ahead_of_another_rooms_messages(
-    faults: FaultyStorage, faulty_server: RunningServer, ada: Peer, ben: Peer, text: str
-) -> None:
-    await ben.create("Kitchen")
-    floods = [ada, *[await faulty_server.enter("Ada") for _ in range(2)]]
-    with faults.commits_held() as gate:
-        await ada.send(ada.draft("first"))
-        await gate.wait_reached()
-        for device in floods:
-            await device.send(*[device.draft(text) for _ in range(3 * BATCH_POSTS)])
-        await wait_all_tasks_blocked()
-        await ben.send(ben.draft("Dinner!", "Kitchen"))
-        await wait_all_tasks_blocked()
-        before = faults.writes
-        for _ in range(2):  # the round that is being written, and the one that waits
-            gate.open_once()
-            await gate.wait_reached()
-            await wait_all_tasks_blocked()
-        gate.open_once()
-
-        await ben.hear(m.Accepted)
-        assert faults.writes <= before + 3
-
-
-async def test_a_flood_leaves_the_others_their_turns(
-    faulty_server: RunningServer, ben: Peer
-) -> None:
-    ada = await faulty_server.enter("Ada")
-    flood = 4 * BATCH_POSTS
-    await ada.send(*[ada.draft("x") for _ in range(flood)])
-    await ben.ping()
-
-    assert faulty_server.services.rooms.general.last_seq < flood / 4
-
-
-async def test_when_it_is_closed_what_was_taken_is_finished(
-    faults: FaultyStorage, faulty_server: RunningServer, ada: Peer
-) -> None:
-    with faults.commits_held() as gate:
-        await ada.send(ada.draft("first"))
-        await gate.wait_reached()
-        await ada.send(ada.draft("second"))
-        await ada.ping()
-        faulty_server.services.journal.close()
-
-    assert [event.text for event in await ada.hear_posted(2)] == ["first", "second"]
-
-
-async def test_whoever_waits_for_commits_hears_of_each_round_and_of_none_twice(
-    faulty_server: RunningServer, ada: Peer
-) -> None:
-    journal = faulty_server.services.journal
-    for _ in range(2):
-        await ada.post("hello")
-        await journal.wait_committed()
-
-    with trio.move_on_after(0) as nothing_new:
-        await journal.wait_committed()
-    assert nothing_new.cancelled_caught

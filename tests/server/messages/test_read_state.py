@@ -1,10 +1,10 @@
-"""How far somebody has read is kept on disk, in rounds, and is the same on all devices."""
+"""How far an account has read is stored in batches, and is the same on all its devices."""
 
 import pytest
 import trio
 from trio.testing import MockClock
 
-from chat_server.messages.read_state import MOST_WAITING
+from chat_server.messages.read_state import MAX_PENDING
 from chat_server.store.api import Draft, Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -23,8 +23,8 @@ async def _read(peer: Peer, seq: int, room: str = "general") -> None:
     await peer.grant(m.Read(room, seq, id=peer.number()), m.Ok)
 
 
-async def _said(server: RunningServer, number: int, text: str = "x") -> None:
-    """Let the first account have said so much in the general room."""
+async def _posted_by_ada(server: RunningServer, number: int, text: str = "x") -> None:
+    """Store so many messages by the first account in the general room."""
 
     def append(store: Store) -> None:
         store.append([Draft(1, 1, text, f"s{at}") for at in range(number)], 0)
@@ -33,43 +33,43 @@ async def _said(server: RunningServer, number: int, text: str = "x") -> None:
     server.services.rooms.general.last_seq += number
 
 
-async def _stand(server: RunningServer, name: str, room: str = "general") -> tuple[int, int, int]:
-    """Return what `name` is told when a device comes in: read, unread, mentions."""
+async def _state(server: RunningServer, name: str, room: str = "general") -> tuple[int, int, int]:
+    """Return what `name` is told when a device logs in: read, unread, mentions."""
     peer = await server.connect()
     welcome = await peer.resume(await server.token(name))
     await peer.aclose()
     return _info(welcome, room)
 
 
-# --- what is told at a log-in
+# --- at log-in
 
 
-async def test_a_new_account_has_read_all_that_was_said_before(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+async def test_a_new_account_has_read_everything_before_it(server: RunningServer) -> None:
+    ada = await server.log_in("Ada")
     await ada.post("before")
 
-    assert await _stand(server, "Ben") == (1, 0, 0)
+    assert await _state(server, "Ben") == (1, 0, 0)
 
 
-async def test_what_others_said_since_is_unread(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+async def test_later_messages_of_others_are_unread(server: RunningServer) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ben.aclose()
     await ada.post("one")
     await ada.post("two, @ben")
 
-    assert await _stand(server, "Ben") == (0, 2, 1)
-    assert await _stand(server, "Ada") == (0, 0, 0)
+    assert await _state(server, "Ben") == (0, 2, 1)
+    assert await _state(server, "Ada") == (0, 0, 0)
 
 
 async def test_a_second_device_is_told_the_same_as_the_first(server: RunningServer) -> None:
-    ada, _ = await server.enter("Ada"), await server.enter("Ben")
+    ada, _ = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.post("one @Ben")
 
-    assert await _stand(server, "Ben") == (0, 1, 1)
+    assert await _state(server, "Ben") == (0, 1, 1)
 
 
-async def test_who_joins_a_room_has_read_what_was_said_before(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+async def test_a_new_member_has_read_everything_before_they_joined(server: RunningServer) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     password = await ada.create("Kitchen")
     await ada.post("before", "Kitchen")
     joined = await ben.join("Kitchen", password)
@@ -78,21 +78,21 @@ async def test_who_joins_a_room_has_read_what_was_said_before(server: RunningSer
 
     assert (joined.read_seq, joined.unread, joined.mentions) == (1, 0, 0)
     assert (again.read_seq, again.unread, again.mentions) == (1, 1, 1)
-    assert await _stand(server, "Ben", "Kitchen") == (1, 1, 1)
+    assert await _state(server, "Ben", "Kitchen") == (1, 1, 1)
 
 
-async def test_no_more_is_counted_than_the_bound(server: RunningServer) -> None:
+async def test_no_more_is_counted_than_the_limit(server: RunningServer) -> None:
     for name in "Ada", "Ben":
         await server.token(name)
-    await _said(server, MAX_COUNTED + 5, "@ben")
+    await _posted_by_ada(server, MAX_COUNTED + 5, "@ben")
 
-    assert await _stand(server, "Ben") == (0, MAX_COUNTED, MAX_COUNTED)
+    assert await _state(server, "Ben") == (0, MAX_COUNTED, MAX_COUNTED)
 
 
-async def test_who_has_read_everything_is_welcomed_without_a_question_about_it(
+async def test_an_account_that_has_read_everything_is_welcomed_without_counting(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await faulty_server.enter("Ada")
+    ada = await faulty_server.log_in("Ada")
     await ada.post("hello")
     await _read(ada, 1)
     await ada.aclose()
@@ -100,110 +100,110 @@ async def test_who_has_read_everything_is_welcomed_without_a_question_about_it(
     ada = await faulty_server.connect()
     with faults.queries_held() as gate:
         await ada.send(m.Resume(token, {}, id=1))
-        for _ in range(2):  # whose token this is, and where they stand
+        for _ in range(2):  # the account of the token, and its state
             await gate.wait_reached()
             gate.open_once()
-        await ada.hear(m.Welcome)  # without having come to the gate again
+        await ada.expect(m.Welcome)  # without having waited at the gate again
 
 
 @pytest.mark.parametrize(("before", "unread"), [(1, 2), (MAX_COUNTED, MAX_COUNTED)])
-async def test_what_is_said_while_it_is_counted_is_counted_too(
+async def test_messages_posted_during_the_count_are_counted_too(
     faults: FaultyStorage, faulty_server: RunningServer, before: int, unread: int
 ) -> None:
-    ada = await faulty_server.enter("Ada")
+    ada = await faulty_server.log_in("Ada")
     token = await faulty_server.token("Ben")
-    await _said(faulty_server, before)
+    await _posted_by_ada(faulty_server, before)
     ben = await faulty_server.connect()
     with faults.queries_held() as gate:
         await ben.send(m.Resume(token, {}, id=1))
-        for _ in range(2):  # the account and where it stands
+        for _ in range(2):  # the account and its state
             await gate.wait_reached()
             gate.open_once()
         await gate.wait_reached()
         await ada.post("two")
 
-    welcome = await ben.hear(m.Welcome)
+    welcome = await ben.expect(m.Welcome)
     assert welcome.rooms == [m.RoomInfo("general", "", before + 1, 0, unread)]
     await ada.post("three")
-    assert [event.seq for event in await ben.hear_posted(1)] == [before + 2]
+    assert [event.seq for event in await ben.expect_posted(1)] == [before + 2]
 
 
 # --- reading
 
 
 async def test_what_was_read_stays_read(server: RunningServer, autojump_clock: MockClock) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     for text in "one @ben", "two", "three @ben":
         await ada.post(text)
     await _read(ben, 2)
-    assert await _stand(server, "Ben") == (2, 1, 1)
+    assert await _state(server, "Ben") == (2, 1, 1)
     await _read(ben, 3)
     await ben.aclose()
 
-    assert await _stand(server, "Ben") == (3, 0, 0)
+    assert await _state(server, "Ben") == (3, 0, 0)
 
 
 async def test_a_lower_number_marks_as_unread_again(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     for text in "one", "two", "three":
         await ada.post(text)
     await _read(ben, 3)
     await _read(ben, 1)
 
-    assert await _stand(server, "Ben") == (1, 2, 0)
+    assert await _state(server, "Ben") == (1, 2, 0)
 
 
-async def test_more_than_was_said_counts_as_all_that_was(
+async def test_a_number_beyond_the_last_message_means_the_last(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.post("one")
     await _read(ben, MAX_SEQ)
     await ada.post("two")
 
-    assert await _stand(server, "Ben") == (1, 1, 0)
+    assert await _state(server, "Ben") == (1, 1, 0)
 
 
-async def test_reading_on_one_device_clears_the_others_and_tells_nobody_else(
+async def test_reading_on_one_device_updates_the_others_and_tells_nobody_else(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, phone, laptop = [await server.enter(name) for name in ("Ada", "Ben", "Ben")]
+    ada, phone, laptop = [await server.log_in(name) for name in ("Ada", "Ben", "Ben")]
     for text in "one @ben", "two @ben", "three":
         await ada.post(text)
     for peer in ada, phone, laptop:
-        await peer.hear_posted(3)
+        await peer.expect_posted(3)
     await _read(phone, 3)
-    assert await laptop.hear(m.ReadTo) == m.ReadTo("general", 3)
+    assert await laptop.expect(m.ReadTo) == m.ReadTo("general", 3)
     await _read(laptop, 1)
-    assert await phone.hear(m.ReadTo) == m.ReadTo("general", 1, unread=2, mentions=1)
+    assert await phone.expect(m.ReadTo) == m.ReadTo("general", 1, unread=2, mentions=1)
 
     for peer in ada, phone, laptop:
-        await peer.hear_nothing_else()
+        await peer.expect_nothing_more()
 
 
-async def test_of_two_devices_that_read_at_once_the_later_one_is_right(
+async def test_of_two_devices_that_read_at_once_the_later_one_counts(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, phone, laptop = [await server.enter(name) for name in ("Ada", "Ben", "Ben")]
+    ada, phone, laptop = [await server.log_in(name) for name in ("Ada", "Ben", "Ben")]
     await ada.post("one")
     await phone.send(m.Read("general", 0, id=1))
     await trio.testing.wait_all_tasks_blocked()
     await laptop.send(m.Read("general", 1, id=2))
 
-    assert await phone.hear(m.ReadTo) == m.ReadTo("general", 1)
+    assert await phone.expect(m.ReadTo) == m.ReadTo("general", 1)
     assert await laptop.reply_to(2) == m.Ok(re=2)
     assert await phone.reply_to(1) == m.Ok(re=1)
     assert [type(message) for message in laptop.unread] == [m.Posted]
-    assert await _stand(server, "Ben") == (1, 0, 0)
+    assert await _state(server, "Ben") == (1, 0, 0)
 
 
 async def test_a_thousand_marks_are_one_transaction(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await faulty_server.enter("Ada")
-    readers = [await faulty_server.enter(f"r{number}") for number in range(10)]
+    ada = await faulty_server.log_in("Ada")
+    readers = [await faulty_server.log_in(f"r{number}") for number in range(10)]
     await ada.post("one")
     writes = faults.writes
     for reader in readers:
@@ -218,7 +218,7 @@ async def test_a_thousand_marks_are_one_transaction(
 async def test_no_session_waits_for_its_mark(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     start = trio.current_time()
     await ada.send(m.Read("general", 0, id=1))
     await ada.ping()
@@ -229,17 +229,17 @@ async def test_no_session_waits_for_its_mark(
 
 
 @pytest.mark.parametrize("room", ["Kitchen", "nowhere", "", "a b"])
-async def test_a_room_that_one_is_not_in_cannot_be_read(server: RunningServer, room: str) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+async def test_only_members_can_mark_a_room_as_read(server: RunningServer, room: str) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.create("Kitchen")
 
     assert await ben.code(m.Read(room, 1, id=5)) is Code.NOT_A_MEMBER
 
 
-async def test_a_mark_in_a_room_that_was_left_meanwhile_does_no_harm(
+async def test_a_mark_in_a_room_left_meanwhile_is_harmless(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
     await ada.post("one", "@1-2")
     await ben.send(m.Read("@1-2", 1, id=1))
@@ -248,12 +248,12 @@ async def test_a_mark_in_a_room_that_was_left_meanwhile_does_no_harm(
     assert await ben.reply_to(1) == m.Ok(re=1)
 
 
-async def test_a_mark_on_its_way_is_known_to_who_comes_back_meanwhile(
+async def test_a_pending_mark_is_known_to_a_device_that_logs_in_meanwhile(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
     await faulty_server.token("Ada")
-    phone = await faulty_server.enter("Ben")
-    await _said(faulty_server, 1)
+    phone = await faulty_server.log_in("Ben")
+    await _posted_by_ada(faulty_server, 1)
     await phone.send(m.Read("general", 1, id=1))
     await trio.testing.wait_all_tasks_blocked()
     await phone.aclose()
@@ -261,51 +261,51 @@ async def test_a_mark_on_its_way_is_known_to_who_comes_back_meanwhile(
     token = await faulty_server.token("Ben")
     with faults.queries_held() as gate:
         await laptop.send(m.Resume(token, {}, id=1))
-        await gate.wait_reached()  # asking whose token this is
+        await gate.wait_reached()  # read the account of the token
         gate.open_once()
-        await gate.wait_reached()  # told where they stand, of before the mark
+        await gate.wait_reached()  # read a state from before the mark
         await trio.sleep(2)
 
-    assert _info(await laptop.hear(m.Welcome)) == (1, 0, 0)
+    assert _info(await laptop.expect(m.Welcome)) == (1, 0, 0)
 
 
-# --- when it goes wrong
+# --- when it fails
 
 
-async def test_a_mark_that_is_not_on_disk_is_not_granted_and_nobody_is_told(
+async def test_a_mark_that_cannot_be_stored_is_refused_and_sent_to_nobody(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, phone, laptop = [await faulty_server.enter(name) for name in ("Ada", "Ben", "Ben")]
+    ada, phone, laptop = [await faulty_server.log_in(name) for name in ("Ada", "Ben", "Ben")]
     await ada.post("one")
-    await laptop.hear_posted(1)
+    await laptop.expect_posted(1)
     with faults.full_disk():
         assert await phone.code(m.Read("general", 1, id=1)) is Code.INTERNAL
 
-    await laptop.hear_nothing_else()
-    assert await _stand(faulty_server, "Ben") == (0, 1, 0)
+    await laptop.expect_nothing_more()
+    assert await _state(faulty_server, "Ben") == (0, 1, 0)
 
 
 async def test_marks_do_not_pile_up_while_the_disk_stands_still(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await faulty_server.enter("Ada")
+    ada = await faulty_server.log_in("Ada")
     account = faulty_server.services.registry.find(1)
     (session,) = faulty_server.services.registry
     assert account is not None
-    reading, general = faulty_server.services.reading, faulty_server.services.rooms.general
-    for number in range(MOST_WAITING):
-        reading.mark(session, 1 + number, account, general, 0)
+    reading, general = faulty_server.services.read_state, faulty_server.services.rooms.general
+    for number in range(MAX_PENDING):
+        reading.mark_read(session, 1 + number, account, general, 0)
 
     assert await ada.code(m.Read("general", 0, id=99)) is Code.TOO_FAST
 
 
-async def test_the_last_marks_are_kept_when_the_server_closes(
+async def test_the_last_marks_are_stored_when_the_server_closes(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.post("one")
     await ben.send(m.Read("general", 1, id=1))
-    await ben.hear_posted(1)
+    await ben.expect_posted(1)
     await trio.testing.wait_all_tasks_blocked()
     start = trio.current_time()
     server.services.close()

@@ -1,8 +1,8 @@
-"""What retention took away while somebody was out is announced, never jumped over in silence."""
+"""Messages that retention removed are announced as gaps, never skipped in silence."""
 
 import pytest
 
-from chat_server.store.sqlite.store import GENERAL_ROOM
+from chat_server.store.api import GENERAL_ROOM
 from chat_shared.messages import Gap, Posted
 from support.running_server import RunningServer
 
@@ -12,7 +12,7 @@ DAY = 86_400_000
 @pytest.fixture
 async def ten(server: RunningServer) -> list[str]:
     """Ten messages in the general room, by Ada."""
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     texts = [f"line {number}" for number in range(1, 11)]
     for text in texts:
         await ada.post(text)
@@ -24,31 +24,31 @@ async def remove(server: RunningServer, most: int) -> None:
     await server.storage.write(lambda store: store.remove_old_messages(GENERAL_ROOM, 2**60, most))
 
 
-async def come_back(server: RunningServer, seen: int, number: int) -> list[object]:
-    """Return the first `number` things that Ben hears who has seen so much."""
-    ben = await server.enter("Ben", seen={"general": seen})
+async def resumed(server: RunningServer, seen: int, number: int) -> list[object]:
+    """Return the first `number` messages that Ben receives, who resumes after so many."""
+    ben = await server.log_in("Ben", seen={"general": seen})
     return [await ben.receive() for _ in range(number)]
 
 
-async def test_a_hole_in_what_was_missed_is_a_gap_before_the_next_message(
+async def test_a_hole_in_the_missed_messages_is_a_gap_before_the_next_one(
     server: RunningServer, ten: list[str]
 ) -> None:
     await remove(server, 6)
 
-    heard = await come_back(server, seen=3, number=5)
+    received = await resumed(server, seen=3, number=5)
 
-    assert heard[0] == Gap("general", after=3, before=7)
-    assert [message.seq for message in heard[1:] if isinstance(message, Posted)] == [7, 8, 9, 10]
+    assert received[0] == Gap("general", after=3, before=7)
+    assert [message.seq for message in received[1:] if isinstance(message, Posted)] == [7, 8, 9, 10]
 
 
-async def test_what_is_kept_and_missed_comes_without_a_gap(
+async def test_missed_messages_that_are_kept_come_without_a_gap(
     server: RunningServer, ten: list[str]
 ) -> None:
     await remove(server, 6)
 
-    heard = await come_back(server, seen=6, number=4)
+    received = await resumed(server, seen=6, number=4)
 
-    assert [message.seq for message in heard if isinstance(message, Posted)] == [7, 8, 9, 10]
+    assert [message.seq for message in received if isinstance(message, Posted)] == [7, 8, 9, 10]
 
 
 async def test_where_nothing_is_left_the_gap_ends_at_the_next_message(
@@ -56,13 +56,13 @@ async def test_where_nothing_is_left_the_gap_ends_at_the_next_message(
 ) -> None:
     await remove(server, 100)
 
-    ben = await server.enter("Ben", seen={"general": 3})
+    ben = await server.log_in("Ben", seen={"general": 3})
     gap = await ben.receive()
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.post("later")
 
     assert gap == Gap("general", after=3, before=11)
-    assert (await ben.hear(Posted)).seq == 11
+    assert (await ben.expect(Posted)).seq == 11
 
 
 async def test_a_gap_covers_what_is_removed_between_two_pages(
@@ -83,17 +83,17 @@ async def test_a_gap_covers_what_is_removed_between_two_pages(
 
     monkeypatch.setattr(server.storage, "read", read_and_remove)
 
-    heard = await come_back(server, seen=1, number=6)
+    received = await resumed(server, seen=1, number=6)
 
-    assert heard[2] == Gap("general", after=3, before=8)
-    assert [message.seq for message in heard if isinstance(message, Posted)] == [2, 3, 8, 9, 10]
+    assert received[2] == Gap("general", after=3, before=8)
+    assert [message.seq for message in received if isinstance(message, Posted)] == [2, 3, 8, 9, 10]
 
 
 async def test_paging_back_ends_where_the_messages_end(
     server: RunningServer, ten: list[str]
 ) -> None:
     await remove(server, 6)
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
 
     before = await ben.history(before=9)
     after = await ben.history(after=3)

@@ -1,4 +1,4 @@
-"""Old messages go in small steps, and nobody's post waits for more than one of them."""
+"""Old messages are removed in small steps, and no post waits for more than one of them."""
 
 from collections.abc import Callable, MutableMapping
 from itertools import pairwise
@@ -8,9 +8,7 @@ import pytest
 import trio
 
 from chat_server.messages.retention import STEP, Retention
-from chat_server.store.api import Draft, Store
-from chat_server.store.owners import AuditDraft
-from chat_server.store.sqlite.store import GENERAL_ROOM
+from chat_server.store.api import GENERAL_ROOM, AuditDraft, Draft, Store
 from support.inline_storage import InlineStorage
 from support.store_faults import FaultyStorage
 
@@ -20,7 +18,7 @@ DAY = 86_400_000
 NOW = 1_000 * DAY
 
 
-async def said(storage: InlineStorage, room: int, number: int, at: int) -> None:
+async def post_messages(storage: InlineStorage, room: int, number: int, at: int) -> None:
     def fill(store: Store) -> None:
         ada = store.account("ada") or store.add_account("ada", "Ada", "hash", 1)
         store.append([Draft(room, ada.id, "text", f"{room}-{at}-{n}") for n in range(number)], at)
@@ -28,7 +26,7 @@ async def said(storage: InlineStorage, room: int, number: int, at: int) -> None:
     await storage.write(fill)
 
 
-async def kept(storage: InlineStorage, room: int) -> list[int]:
+async def stored_seqs(storage: InlineStorage, room: int) -> list[int]:
     messages = await storage.read(lambda store: store.messages_after(room, 0, 10_000))
     return [message.seq for message in messages]
 
@@ -37,25 +35,25 @@ def retention(storage: InlineStorage | FaultyStorage, keep: int) -> Retention:
     return Retention(storage, keep, lambda: NOW)
 
 
-async def test_everything_is_kept_unless_somebody_says_otherwise(
+async def test_everything_is_kept_by_default(
     storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
-    await said(storage, GENERAL_ROOM, 3, at=0)
+    await post_messages(storage, GENERAL_ROOM, 3, at=0)
 
-    await retention(storage, 0).tidy()
+    await retention(storage, 0).remove_expired()
 
-    assert await kept(storage, GENERAL_ROOM) == [1, 2, 3]
+    assert await stored_seqs(storage, GENERAL_ROOM) == [1, 2, 3]
 
 
-async def test_what_is_older_than_the_servers_time_goes(
+async def test_messages_older_than_the_servers_limit_are_removed(
     storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
-    await said(storage, GENERAL_ROOM, 1, at=NOW - 90 * DAY - 1)
-    await said(storage, GENERAL_ROOM, 1, at=NOW - 90 * DAY)
+    await post_messages(storage, GENERAL_ROOM, 1, at=NOW - 90 * DAY - 1)
+    await post_messages(storage, GENERAL_ROOM, 1, at=NOW - 90 * DAY)
 
-    await retention(storage, 90 * DAY).tidy()
+    await retention(storage, 90 * DAY).remove_expired()
 
-    assert await kept(storage, GENERAL_ROOM) == [2]
+    assert await stored_seqs(storage, GENERAL_ROOM) == [2]
 
 
 @pytest.mark.parametrize(
@@ -63,20 +61,20 @@ async def test_what_is_older_than_the_servers_time_goes(
     [(0, [1, 2, 3]), (30 * DAY, [2, 3]), (5 * DAY, [3]), (None, [2, 3])],
     ids=["forever", "longer", "shorter", "default"],
 )
-async def test_a_room_may_have_a_time_of_its_own(
+async def test_a_room_can_have_its_own_limit(
     keep: int | None, left: list[int], storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
     for days in 40, 10, 1:
-        await said(storage, GENERAL_ROOM, 1, at=NOW - days * DAY)
+        await post_messages(storage, GENERAL_ROOM, 1, at=NOW - days * DAY)
     await storage.write(lambda store: store.set_keep(GENERAL_ROOM, keep))
 
-    await retention(storage, 20 * DAY).tidy()
+    await retention(storage, 20 * DAY).remove_expired()
 
-    assert await kept(storage, GENERAL_ROOM) == left
+    assert await stored_seqs(storage, GENERAL_ROOM) == left
 
 
 class _Counting(InlineStorage):
-    """Notes how many messages each transaction took away, and when it was."""
+    """Records how many messages each transaction removed, and when."""
 
     def __init__(self, storage: InlineStorage) -> None:
         super().__init__(storage._store)
@@ -88,13 +86,13 @@ class _Counting(InlineStorage):
         return result
 
 
-async def test_a_step_is_small_and_leaves_room_for_others_behind_it(
+async def test_a_step_is_small_and_leaves_room_for_other_writes(
     storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
-    await said(storage, GENERAL_ROOM, 2 * STEP + 1, at=0)
+    await post_messages(storage, GENERAL_ROOM, 2 * STEP + 1, at=0)
     counting = _Counting(storage)
 
-    await retention(counting, DAY).tidy()
+    await retention(counting, DAY).remove_expired()
 
     assert [removed for _, removed in counting.steps] == [STEP, STEP, 1, 0, 0, 0, 0, None]
     times = [time for time, _ in counting.steps[:4]]
@@ -102,7 +100,7 @@ async def test_a_step_is_small_and_leaves_room_for_others_behind_it(
     assert pauses == [pytest.approx(0.1)] * 3
 
 
-async def test_what_owners_did_goes_when_messages_of_that_time_do(
+async def test_audit_entries_expire_like_messages(
     storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
     def make(store: Store) -> int:
@@ -114,13 +112,13 @@ async def test_what_owners_did_goes_when_messages_of_that_time_do(
 
     room = await storage.write(make)
 
-    await retention(storage, 20 * DAY).tidy()
+    await retention(storage, 20 * DAY).remove_expired()
 
-    acts = await storage.read(lambda store: store.acts(room, 100, 100))
+    acts = await storage.read(lambda store: store.audit_entries(room, 100, 100))
     assert [act.at for act in acts] == [NOW - 10 * DAY]
 
 
-async def test_a_removed_room_is_swept_an_hour_later(
+async def test_a_deleted_room_is_purged_an_hour_later(
     storage: InlineStorage, autojump_clock: trio.abc.Clock
 ) -> None:
     def make(store: Store) -> None:
@@ -130,29 +128,29 @@ async def test_a_removed_room_is_swept_an_hour_later(
 
     await storage.write(make)
 
-    await retention(storage, 0).tidy()
+    await retention(storage, 0).remove_expired()
 
     rooms = await storage.read(lambda store: store.rooms())
     assert [room.name for room in rooms] == ["general", "young"]
 
 
-async def test_a_full_disk_is_logged_and_tried_again(
+async def test_a_full_disk_is_logged_and_retried(
     storage: InlineStorage,
     autojump_clock: trio.abc.Clock,
     nursery: trio.Nursery,
     logged: list[MutableMapping[str, Any]],
 ) -> None:
-    await said(storage, GENERAL_ROOM, 1, at=0)
+    await post_messages(storage, GENERAL_ROOM, 1, at=0)
     faulty = FaultyStorage(storage)
 
     with faulty.full_disk():
         nursery.start_soon(retention(faulty, DAY).run)
         await trio.sleep(60)
-    before = await kept(storage, GENERAL_ROOM)
+    before = await stored_seqs(storage, GENERAL_ROOM)
     await trio.sleep(600)
 
     assert before == [1]
-    assert await kept(storage, GENERAL_ROOM) == []
+    assert await stored_seqs(storage, GENERAL_ROOM) == []
     assert [line["event"] for line in logged] == [
         "old messages not removed",
         "old messages removed",

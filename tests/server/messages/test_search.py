@@ -1,20 +1,13 @@
-"""People find what was said in the rooms they are in, a moment later, and nothing else."""
+"""People find messages in the rooms they are members of, a moment later, and nothing else."""
 
-from collections.abc import AsyncGenerator, MutableMapping
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import trio
-from trio.testing import MockClock
 
-from chat_server import clock
-from chat_server.messages import search as searching
-from chat_server.messages.journal import Journal
-from chat_server.messages.retention import Retention
-from chat_server.store.api import Draft
+from chat_server.store.api import GENERAL_ROOM, Draft
 from chat_server.store.search_index import query as store_search
-from chat_server.store.sqlite.store import GENERAL_ROOM
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -31,14 +24,14 @@ async def disk_server(disk_storage: Storage) -> AsyncGenerator[RunningServer]:
 
 @pytest.fixture
 async def server(disk_server: RunningServer, tmp_path: Path) -> AsyncGenerator[RunningServer]:
-    """A house whose index is brought up to date when a test says so."""
-    async with disk_server.services.search.opened(tmp_path / "search.db", tmp_path / "chat.db"):
+    """A server whose index is updated when a test says so."""
+    async with disk_server.services.search.open_index(tmp_path / "search.db", tmp_path / "chat.db"):
         yield disk_server
 
 
 @pytest.fixture
 async def ada(server: RunningServer) -> Peer:
-    return await server.enter("Ada")
+    return await server.log_in("Ada")
 
 
 async def _find(peer: Peer, words: str, **filters: Any) -> m.Found:
@@ -47,10 +40,6 @@ async def _find(peer: Peer, words: str, **filters: Any) -> m.Found:
 
 async def _texts(peer: Peer, words: str, **filters: Any) -> list[str]:
     return [hit.text for hit in (await _find(peer, words, **filters)).hits]
-
-
-def _files_with(folder: Path, word: bytes) -> list[str]:
-    return [file.name for file in folder.iterdir() if word in file.read_bytes()]
 
 
 # --- what is found
@@ -71,7 +60,7 @@ async def test_a_message_is_found_with_its_place_and_what_to_mark(
 
 
 async def test_rooms_authors_and_times_narrow_it_down(server: RunningServer, ada: Peer) -> None:
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     await ada.create("kitchen")
     await ada.post("soup one")
     await ben.post("soup two")
@@ -87,7 +76,7 @@ async def test_rooms_authors_and_times_narrow_it_down(server: RunningServer, ada
     assert len(await _texts(ada, "soup", until="2999-01-01T00:00:00.000Z")) == 3
 
 
-async def test_edits_and_deletions_are_found_as_what_they_made(
+async def test_edited_messages_are_found_as_they_are_and_deleted_ones_are_not(
     server: RunningServer, ada: Peer
 ) -> None:
     await ada.post("soop")
@@ -103,7 +92,7 @@ async def test_edits_and_deletions_are_found_as_what_they_made(
     assert await _texts(ada, "") == ["soup"]
 
 
-async def test_hits_come_in_pages(server: RunningServer, ada: Peer) -> None:
+async def test_hits_are_paged(server: RunningServer, ada: Peer) -> None:
     for number in range(5):
         await ada.post(f"soup {number}")
     await server.services.search.catch_up()
@@ -134,7 +123,7 @@ async def test_a_page_of_the_longest_messages_fits_a_frame(
     assert seen == list(reversed(texts * 2))
 
 
-async def test_a_page_has_at_most_so_many_hits(server: RunningServer, ada: Peer) -> None:
+async def test_a_page_has_a_maximum_number_of_hits(server: RunningServer, ada: Peer) -> None:
     drafts = [Draft(GENERAL_ROOM, 1, "soup", f"{number}") for number in range(MAX_HITS + 1)]
     await server.storage.write(lambda store: store.append(drafts, 5))
     await server.services.search.catch_up()
@@ -146,8 +135,10 @@ async def test_a_page_has_at_most_so_many_hits(server: RunningServer, ada: Peer)
 # --- by whom
 
 
-async def test_only_the_rooms_one_is_in_now_are_searched(server: RunningServer, ada: Peer) -> None:
-    ben = await server.enter("Ben")
+async def test_only_rooms_of_which_one_is_a_member_now_are_searched(
+    server: RunningServer, ada: Peer
+) -> None:
+    ben = await server.log_in("Ben")
     password = await ada.create("kitchen")
     await ada.post("soup", "kitchen")
     await server.services.search.catch_up()
@@ -162,28 +153,28 @@ async def test_only_the_rooms_one_is_in_now_are_searched(server: RunningServer, 
     assert await _texts(ada, "soup") == ["soup"]
 
 
-async def test_whoever_is_put_out_during_a_search_hears_nothing_of_the_room(
+async def test_a_member_removed_during_a_search_gets_no_hits_from_the_room(
     server: RunningServer, ada: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await ada.create("kitchen")
     await ada.post("soup", "kitchen")
     await server.services.search.catch_up()
-    (account,) = server.services.registry.accounts
+    (account,) = server.services.registry.online_accounts
     find = server.services.search.find
 
-    async def find_and_put_out(request: m.Search, rooms: set[int]) -> object:
+    async def find_and_be_removed(request: m.Search, rooms: set[int]) -> object:
         found = await find(request, rooms)
         account.rooms.discard(2)
         return found
 
     monkeypatch.setattr(
-        type(server.services.search), "find", lambda _, *args: find_and_put_out(*args)
+        type(server.services.search), "find", lambda _, *args: find_and_be_removed(*args)
     )
 
     assert await _find(ada, "soup") == m.Found([], False, re=ada.number() - 1)
 
 
-async def test_a_room_that_was_deleted_is_not_found(server: RunningServer, ada: Peer) -> None:
+async def test_a_deleted_room_is_not_found(server: RunningServer, ada: Peer) -> None:
     await ada.create("kitchen")
     await ada.post("soup", "kitchen")
     await server.services.search.catch_up()
@@ -194,7 +185,7 @@ async def test_a_room_that_was_deleted_is_not_found(server: RunningServer, ada: 
     assert await _texts(ada, "soup") == []
 
 
-# --- what may be asked
+# --- what is accepted
 
 
 @pytest.mark.parametrize(
@@ -207,9 +198,7 @@ async def test_a_room_that_was_deleted_is_not_found(server: RunningServer, ada: 
         (m.Search("x", "nowhere", id=1), Code.NOT_A_MEMBER),
     ],
 )
-async def test_what_cannot_be_looked_for_is_refused(
-    ada: Peer, request_: m.Search, code: Code
-) -> None:
+async def test_an_invalid_search_is_refused(ada: Peer, request_: m.Search, code: Code) -> None:
     assert await ada.code(request_) is code
 
 
@@ -218,139 +207,22 @@ async def test_no_words_are_an_error(ada: Peer, words: str) -> None:
     assert (await _find(ada, words)).hits == []
 
 
-async def test_what_takes_too_long_is_said_to(
+async def test_a_search_that_takes_too_long_is_refused_as_such(
     server: RunningServer, ada: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drafts = [Draft(GENERAL_ROOM, 1, "soup", f"{number}") for number in range(50)]
     await server.storage.write(lambda store: store.append(drafts, 5))
     await server.services.search.catch_up()
     monkeypatch.setattr(store_search, "LONGEST", -1.0)
-    monkeypatch.setattr(store_search, "_LOOK_UP", 1)
+    monkeypatch.setattr(store_search, "_CHECK_EVERY", 1)
 
     assert await ada.code(m.Search("soup", id=1)) is Code.FORBIDDEN
 
 
-async def test_before_the_index_is_there_one_is_told_to_try_again(
+async def test_before_the_index_is_open_a_search_is_refused_as_temporary(
     disk_server: RunningServer,
 ) -> None:
-    ada = await disk_server.enter("Ada")
+    ada = await disk_server.log_in("Ada")
     refusal = await ada.refusal(m.Search("soup", id=1))
 
     assert (refusal.code, refusal.retry_after) == (Code.INTERNAL, 5.0)
-
-
-# --- following
-
-
-async def test_what_is_said_is_found_a_moment_later_without_anybody_asking_for_it(
-    disk_server: RunningServer, tmp_path: Path
-) -> None:
-    ada = await disk_server.enter("Ada")
-    run = disk_server.services.search.run
-    disk_server.nursery.start_soon(run, tmp_path / "search.db", tmp_path / "chat.db")
-    for number in range(2):
-        await ada.post(f"soup {number}")
-        await _wait_found(ada, f"soup {number}")
-
-
-async def _wait_found(peer: Peer, words: str) -> None:
-    with trio.fail_after(10):
-        while not getattr(await peer.ask(m.Search(words, id=peer.number())), "hits", ()):
-            pass
-
-
-async def test_an_index_that_is_damaged_while_it_is_used_is_made_anew(
-    disk_server: RunningServer, tmp_path: Path, logged: list[MutableMapping[str, Any]]
-) -> None:
-    path = tmp_path / "search.db"
-    ada = await disk_server.enter("Ada")
-    disk_server.nursery.start_soon(disk_server.services.search.run, path, tmp_path / "chat.db")
-    for words in "soup", "bread":  # two, so that it waits for the next when it is damaged
-        await ada.post(words)
-        await _wait_found(ada, words)
-    index = disk_server.services.search._index
-    assert index is not None
-    await index._writer.async_run(
-        lambda: index._writer.execute("DELETE FROM entry_data").fetchall()  # type: ignore[attr-defined]
-    )
-    assert await ada.code(m.Search("soup", id=1)) is Code.INTERNAL
-
-    await _wait_found(ada, "soup")
-    assert "search index damaged, and made anew" in [line["event"] for line in logged]
-
-
-async def test_what_is_not_kept_is_swept_from_the_index(server: RunningServer, ada: Peer) -> None:
-    await ada.post("soup")
-    await ada.post("bread")
-    await server.services.search.catch_up()
-    await server.storage.write(lambda store: store.remove_old_messages(GENERAL_ROOM, 2**60, 1))
-    await server.services.search.sweep()
-
-    assert await _texts(ada, "") == ["bread"]
-
-
-async def test_what_was_taken_back_is_in_no_file_once_all_was_swept(
-    server: RunningServer, ada: Peer, tmp_path: Path
-) -> None:
-    deleted, edited = await ada.post("xyzzyplugh"), await ada.post("xyzzyplugh!")
-    await server.services.search.catch_up()
-    await ada.delete(deleted.seq)
-    await ada.edit(edited.seq, "nothing")
-    await server.services.search.catch_up()
-    await server.services.search.sweep()
-    await Retention(server.storage, 0, clock.now).tidy()
-
-    assert _files_with(tmp_path, b"xyzzyplugh") == []
-
-
-async def test_a_long_way_to_catch_up_is_told_to_the_log(
-    server: RunningServer,
-    ada: Peer,
-    logged: list[MutableMapping[str, Any]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    await ada.post("soup")
-    await server.services.search.catch_up()
-    quiet = list(logged)
-    monkeypatch.setattr(searching, "_TOLD_FROM", 0)
-    await server.services.search.catch_up()
-
-    assert quiet == []
-    assert [(line["event"], line["done"], line["messages"]) for line in logged] == [
-        ("search index", "100%", 1)
-    ]
-
-
-async def test_an_index_that_cannot_be_written_is_told_to_the_log_and_tried_again(
-    disk_server: RunningServer,
-    tmp_path: Path,
-    logged: list[MutableMapping[str, Any]],
-    autojump_clock: MockClock,
-) -> None:
-    folder = tmp_path / "nowhere"
-    with trio.move_on_after(searching._PATIENCE + 1):
-        await disk_server.services.search.run(folder / "search.db", tmp_path / "chat.db")
-
-    assert [line["event"] for line in logged] == ["search index not written"] * 2
-
-
-async def _talk(journal: Journal, a_second: int) -> None:
-    while True:
-        await trio.sleep(0.1)
-        journal.figures.posts += a_second // 10
-
-
-@pytest.mark.parametrize(("a_second", "waited"), [(0, 0.3), (200, 0.3), (50_000, 10.0)])
-async def test_taking_words_in_waits_for_a_flood_to_end_and_not_for_ever(
-    server: RunningServer,
-    nursery: trio.Nursery,
-    autojump_clock: MockClock,
-    a_second: int,
-    waited: float,
-) -> None:
-    nursery.start_soon(_talk, server.services.journal, a_second)
-    began = trio.current_time()
-    await server.services.search.wait_for_quiet()
-
-    assert trio.current_time() - began == pytest.approx(waited)
-    nursery.cancel_scope.cancel()

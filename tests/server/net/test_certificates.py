@@ -1,4 +1,4 @@
-"""A key and a certificate are made once, kept private, and replaced only by better ones."""
+"""A key and a certificate are created once, kept private, and replaced only by valid ones."""
 
 import ssl
 from collections.abc import MutableMapping
@@ -25,7 +25,7 @@ def _certificate(folder: Path) -> x509.Certificate:
 
 
 def _own(tmp_path: Path) -> tuple[Path, Path]:
-    """Return a certificate and its key that are not in the data folder."""
+    """Return a certificate and its key outside the data folder."""
     folder = tmp_path / "authority"
     own_credentials(folder)
     return folder / CERTIFICATE, folder / KEY
@@ -35,7 +35,7 @@ def _credentials(tmp_path: Path, certificate: Path, key: Path) -> Credentials:
     return Credentials(Config(data=tmp_path, tls_cert=certificate, tls_key=key))
 
 
-def test_the_pair_that_is_made_belongs_together_and_to_nobody_else(tmp_path: Path) -> None:
+def test_the_created_key_and_certificate_match_and_are_private(tmp_path: Path) -> None:
     own_credentials(tmp_path)
     key = serialization.load_pem_private_key((tmp_path / KEY).read_bytes(), None)
 
@@ -48,7 +48,7 @@ def test_the_pair_that_is_made_belongs_together_and_to_nobody_else(tmp_path: Pat
     }
 
 
-def test_the_certificate_holds_for_ten_years_and_for_clocks_that_are_behind(tmp_path: Path) -> None:
+def test_the_certificate_is_valid_for_ten_years_and_allows_for_clock_skew(tmp_path: Path) -> None:
     own_credentials(tmp_path)
     certificate = _certificate(tmp_path)
     length = certificate.not_valid_after_utc - certificate.not_valid_before_utc
@@ -56,7 +56,7 @@ def test_the_certificate_holds_for_ten_years_and_for_clocks_that_are_behind(tmp_
     assert length == timedelta(days=3651)
 
 
-def test_the_certificate_names_the_server_as_people_reach_it_and_this_machine(
+def test_the_certificate_names_the_configured_host_and_this_machine(
     tmp_path: Path,
 ) -> None:
     own_credentials(tmp_path)
@@ -69,23 +69,23 @@ def test_the_certificate_names_the_server_as_people_reach_it_and_this_machine(
     ]
 
 
-def test_an_address_is_named_as_one(tmp_path: Path) -> None:
+def test_an_ip_address_is_named_as_an_address(tmp_path: Path) -> None:
     own_credentials(tmp_path, host="2001:db8::7")
     names = _certificate(tmp_path).extensions.get_extension_for_class(x509.SubjectAlternativeName)
 
     assert names.value.get_values_for_type(x509.IPAddress) == [ip_address("2001:db8::7")]
 
 
-def test_it_is_made_once(tmp_path: Path, logged: list[MutableMapping[str, Any]]) -> None:
+def test_the_pair_is_created_once(tmp_path: Path, logged: list[MutableMapping[str, Any]]) -> None:
     first = own_credentials(tmp_path).link(7667)
     second = own_credentials(tmp_path).link(7667)
 
     assert first == second
-    assert [line["event"] for line in logged] == ["certificate made"]
+    assert [line["event"] for line in logged] == ["certificate created"]
     assert logged[0]["fingerprint"] == first.fingerprint
 
 
-def test_the_link_says_where_and_by_what_to_know_it(tmp_path: Path) -> None:
+def test_the_link_has_the_address_and_the_fingerprint(tmp_path: Path) -> None:
     link = parse_link(str(own_credentials(tmp_path).link(99)))
 
     assert (link.host, link.port, link.room, link.password) == ("chat.example.org", 99, "", "")
@@ -94,32 +94,34 @@ def test_the_link_says_where_and_by_what_to_know_it(tmp_path: Path) -> None:
     )
 
 
-def test_a_key_that_a_crash_left_alone_is_replaced(tmp_path: Path) -> None:
+def test_a_key_without_a_certificate_is_replaced(tmp_path: Path) -> None:
     own_credentials(tmp_path)
-    (tmp_path / CERTIFICATE).rename(tmp_path / f"{CERTIFICATE}.new")  # half-way into place
+    (tmp_path / CERTIFICATE).rename(tmp_path / f"{CERTIFICATE}.new")  # not yet renamed into place
 
     own_credentials(tmp_path)
 
     assert {path.name for path in tmp_path.iterdir()} == {KEY, CERTIFICATE}
 
 
-def test_a_certificate_that_people_know_is_not_replaced_behind_their_backs(tmp_path: Path) -> None:
+def test_a_certificate_that_clients_know_is_never_replaced_silently(tmp_path: Path) -> None:
     own_credentials(tmp_path)
     (tmp_path / KEY).unlink()
 
-    with pytest.raises(StartError, match=r"tls\.crt has lost its key\. Put .*tls\.key back"):
+    with pytest.raises(
+        StartError, match=r"The key of .*tls\.crt is missing\. Restore .*tls\.key from a backup"
+    ):
         own_credentials(tmp_path)
     assert not (tmp_path / KEY).exists()
 
 
-def test_where_none_can_be_written_a_sentence_says_so(tmp_path: Path) -> None:
+def test_a_certificate_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     credentials = Credentials(Config(data=tmp_path / "nowhere"))
 
-    with pytest.raises(StartError, match=r"No certificate can be made in .*nowhere: "):
+    with pytest.raises(StartError, match=r"Cannot create a certificate in .*nowhere: "):
         credentials.load()
 
 
-def test_one_of_the_operators_own_is_used_as_it_is(tmp_path: Path) -> None:
+def test_a_configured_certificate_is_used_unchanged(tmp_path: Path) -> None:
     certificate, key = _own(tmp_path)
     credentials = _credentials(tmp_path, certificate, key)
     credentials.load()
@@ -128,11 +130,11 @@ def test_one_of_the_operators_own_is_used_as_it_is(tmp_path: Path) -> None:
     assert credentials.link(7667).fingerprint == ""
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     certificate, key = _own(tmp_path)
     for missing in (certificate, key):
         missing.rename(tmp_path / "away")
-        with pytest.raises(StartError, match=f"The file {missing} cannot be read: No such file"):
+        with pytest.raises(StartError, match=f"Cannot read {missing}: No such file"):
             _credentials(tmp_path, certificate, key).load()
         (tmp_path / "away").rename(missing)
 
@@ -151,21 +153,21 @@ def _locked_key(_: Path) -> bytes:
 
 
 def _no_key(_: Path) -> bytes:
-    return b"dear diary"
+    return b"not a key"
 
 
 @pytest.mark.parametrize("make", [_other_key, _locked_key, _no_key])
-def test_what_does_not_belong_together_is_a_sentence_and_asks_nobody_for_a_passphrase(
+def test_a_mismatched_pair_is_reported_without_asking_for_a_passphrase(
     tmp_path: Path, make: Any
 ) -> None:
     certificate, key = _own(tmp_path)
     key.write_bytes(make(tmp_path))
 
-    with pytest.raises(StartError, match="are not a certificate and its key, in PEM and without"):
+    with pytest.raises(StartError, match=r"are not a certificate and its key. Both must be PEM"):
         _credentials(tmp_path, certificate, key).load()
 
 
-def test_new_files_are_taken_up_and_bad_ones_are_not(
+def test_valid_new_files_are_loaded_and_invalid_ones_are_not(
     tmp_path: Path, logged: list[MutableMapping[str, Any]]
 ) -> None:
     certificate, key = _own(tmp_path)
@@ -181,13 +183,13 @@ def test_new_files_are_taken_up_and_bad_ones_are_not(
     assert first is not second
     assert credentials.context is second
     assert [line["event"] for line in logged][-2:] == [
-        "certificate read again",
-        "certificate not replaced",
+        "certificate reloaded",
+        "certificate not reloaded",
     ]
     assert str(key) in logged[-1]["reason"]
 
 
-def test_before_there_is_anything_to_read_again_nothing_is_read(
+def test_reloading_before_loading_does_nothing(
     tmp_path: Path, logged: list[MutableMapping[str, Any]]
 ) -> None:
     Credentials(Config(data=tmp_path)).reload()
@@ -195,5 +197,5 @@ def test_before_there_is_anything_to_read_again_nothing_is_read(
     assert not logged
 
 
-def test_nothing_older_than_tls_1_3_is_spoken(tmp_path: Path) -> None:
+def test_tls_1_3_is_the_minimum(tmp_path: Path) -> None:
     assert own_credentials(tmp_path).context.minimum_version is ssl.TLSVersion.TLSv1_3

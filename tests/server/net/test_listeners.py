@@ -1,4 +1,4 @@
-"""All addresses are listened at, or none; and what listens says where."""
+"""All addresses are listened on, or none, and a listener knows its actual address."""
 
 import socket
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ async def _close(listeners: Iterable[trio.abc.Listener[Any]]) -> None:
         await listener.aclose()
 
 
-async def test_port_0_is_a_free_one_and_the_name_tells_which() -> None:
+async def test_port_0_picks_a_free_port_which_the_name_shows() -> None:
     listeners = await open_listeners([_ANY_PORT, _ANY_PORT])
     names = [name_of(listener) for listener in listeners]
 
@@ -50,7 +50,7 @@ async def test_a_unix_socket_is_a_file(tmp_path: Path) -> None:
     await _close(listeners)
 
 
-async def test_the_leftover_of_a_killed_server_is_replaced(tmp_path: Path) -> None:
+async def test_the_stale_socket_of_a_killed_server_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "chat.sock"
     await _close(await open_listeners([UnixAddress(path)]))
     assert path.is_socket()
@@ -61,17 +61,17 @@ async def test_the_leftover_of_a_killed_server_is_replaced(tmp_path: Path) -> No
     await _close(listeners)
 
 
-async def test_a_socket_that_still_answers_is_not_taken_away(tmp_path: Path) -> None:
+async def test_a_socket_in_use_is_not_removed(tmp_path: Path) -> None:
     address = UnixAddress(tmp_path / "chat.sock")
     listeners = await open_listeners([address])
-    with pytest.raises(StartError, match=f"Cannot listen at {address}: Address already in use."):
+    with pytest.raises(StartError, match=f"Cannot listen on {address}: Address already in use."):
         await open_listeners([address])
 
     await (await trio.open_unix_socket(str(address.path))).aclose()
     await _close(listeners)
 
 
-async def test_a_file_that_is_no_socket_is_not_taken_away(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_a_socket_is_not_removed(tmp_path: Path) -> None:
     path = tmp_path / "letter"
     path.write_text("dear")
     with pytest.raises(StartError, match="Address already in use"):
@@ -80,8 +80,8 @@ async def test_a_file_that_is_no_socket_is_not_taken_away(tmp_path: Path) -> Non
     assert path.read_text() == "dear"
 
 
-async def test_a_path_that_is_too_long_for_the_system_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match=r"Cannot listen at unix://.*: AF_UNIX path too long\."):
+async def test_a_socket_path_too_long_for_the_system_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=r"Cannot listen on unix://.*: AF_UNIX path too long\."):
         await open_listeners([UnixAddress(tmp_path / ("x" * 200))])
 
 
@@ -94,13 +94,13 @@ async def test_one_bad_address_leaves_none_open(tmp_path: Path) -> None:
         with pytest.raises(StartError) as caught:
             await open_listeners([good, TcpAddress("127.0.0.1", port)])
 
-    assert str(caught.value) == f"Cannot listen at tcp://127.0.0.1:{port}: Address already in use."
+    assert str(caught.value) == f"Cannot listen on tcp://127.0.0.1:{port}: Address already in use."
     with pytest.raises(ConnectionRefusedError):
         await trio.open_unix_socket(str(good.path))
 
 
-async def test_a_host_that_is_not_there_is_a_sentence() -> None:
-    with pytest.raises(StartError, match=r"Cannot listen at tcp://nobody\.invalid:1: "):
+async def test_an_unknown_host_is_reported() -> None:
+    with pytest.raises(StartError, match=r"Cannot listen on tcp://nobody\.invalid:1: "):
         await open_listeners([TcpAddress("nobody.invalid", 1)])
 
 

@@ -1,4 +1,4 @@
-"""What was put leaves in order and whole, or the session ends: whatever the kernel takes."""
+"""Blocks are sent whole and in order, or the outbox fails, whatever the kernel takes."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from trio.testing import MockClock, lockstep_stream_pair, wait_all_tasks_blocked
 
 from chat_server.net.outbox import (
-    LINE_LOST,
+    CONNECTION_LOST,
     MAX_BLOCKS,
     MAX_BYTES,
     TOO_SLOW,
@@ -21,7 +21,7 @@ from support.streams import Outcome, ScriptedTransport, SocketPair
 
 @dataclass
 class Failures:
-    """Notes why an outbox could not go on."""
+    """Records why an outbox failed."""
 
     reasons: list[str] = field(default_factory=list)
 
@@ -35,7 +35,7 @@ def failures() -> Failures:
 
 
 def _stalled(nursery: trio.Nursery, failures: Failures) -> tuple[Outbox, trio.abc.Stream]:
-    """Return an outbox to a peer without any buffer, and the end that the peer may read."""
+    """Return an outbox to a peer without a buffer, and the end that the peer may read."""
     ours, theirs = lockstep_stream_pair()
     return Outbox(Transport(ours), nursery, failures), theirs
 
@@ -44,10 +44,10 @@ def _broken(_: bytes) -> bytes:
     raise trio.BrokenResourceError
 
 
-# --- the quick way
+# --- written at once
 
 
-async def test_a_block_that_fits_is_gone_at_once_and_takes_no_task(
+async def test_a_block_that_fits_is_sent_at_once_without_a_task(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     transport = ScriptedTransport()
@@ -60,20 +60,20 @@ async def test_a_block_that_fits_is_gone_at_once_and_takes_no_task(
     assert not nursery.child_tasks
 
 
-async def test_to_wait_for_an_empty_outbox_takes_no_time(
+async def test_waiting_for_an_empty_outbox_returns_at_once(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     await Outbox(ScriptedTransport(), nursery, failures).wait_drained()
 
 
-async def test_what_is_held_leaves_in_front_of_what_is_put_next_and_in_one_write(
+async def test_buffered_blocks_are_sent_before_the_next_one_in_a_single_write(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     transport = ScriptedTransport([100, trio.BrokenResourceError])
     outbox = Outbox(transport, nursery, failures)
 
-    outbox.hold(b"one")
-    outbox.hold(b"two")
+    outbox.buffer(b"one")
+    outbox.buffer(b"two")
     assert transport.taken == b""
     outbox.put(b"three")
 
@@ -81,23 +81,21 @@ async def test_what_is_held_leaves_in_front_of_what_is_put_next_and_in_one_write
     assert failures.reasons == []
 
 
-async def test_what_is_held_leaves_by_itself_when_flushed_and_only_once(
-    nursery: trio.Nursery, failures: Failures
-) -> None:
+async def test_flush_sends_buffered_blocks_once(nursery: trio.Nursery, failures: Failures) -> None:
     transport = ScriptedTransport()
     outbox = Outbox(transport, nursery, failures)
 
-    outbox.hold(b"one")
+    outbox.buffer(b"one")
     outbox.flush()
     outbox.flush()
 
     assert transport.taken == b"one"
 
 
-# --- the slow way
+# --- through the backlog
 
 
-async def test_a_short_write_is_finished_by_a_writer_that_is_gone_afterwards(
+async def test_a_short_write_is_finished_by_a_temporary_writer(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     transport = ScriptedTransport([2])
@@ -105,7 +103,7 @@ async def test_a_short_write_is_finished_by_a_writer_that_is_gone_afterwards(
 
     outbox.put(b"hello ")
     outbox.put(b"there")
-    outbox.hold(b"!")
+    outbox.buffer(b"!")
     outbox.flush()
     assert transport.taken == b"he"
     assert len(nursery.child_tasks) == 1
@@ -116,7 +114,7 @@ async def test_a_short_write_is_finished_by_a_writer_that_is_gone_afterwards(
     assert not nursery.child_tasks
 
 
-async def test_an_outbox_that_has_been_drained_writes_at_once_again(
+async def test_a_drained_outbox_writes_at_once_again(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     transport = ScriptedTransport([0])
@@ -129,7 +127,7 @@ async def test_an_outbox_that_has_been_drained_writes_at_once_again(
     assert transport.taken == b"later now"
 
 
-async def test_several_may_wait_until_it_is_drained(
+async def test_several_tasks_may_wait_until_the_outbox_is_drained(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     transport = ScriptedTransport([0])
@@ -145,12 +143,12 @@ async def test_several_may_wait_until_it_is_drained(
 # --- the bounds
 
 
-async def test_one_block_too_many_ends_it_and_nobody_waits(
+async def test_one_block_too_many_fails_the_outbox_without_waiting(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     outbox, _ = _stalled(nursery, failures)
     outbox.put(b"x")
-    await wait_all_tasks_blocked()  # the writer has taken that one, and cannot get rid of it
+    await wait_all_tasks_blocked()  # the writer has taken that block and cannot send it
 
     for _ in range(MAX_BLOCKS):
         outbox.put(b"x")
@@ -161,7 +159,9 @@ async def test_one_block_too_many_ends_it_and_nobody_waits(
     assert outbox.closed
 
 
-async def test_one_byte_too_many_ends_it(nursery: trio.Nursery, failures: Failures) -> None:
+async def test_one_byte_too_many_fails_the_outbox(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
     outbox, _ = _stalled(nursery, failures)
 
     outbox.put(b"x" * (MAX_BYTES - 1))
@@ -172,7 +172,7 @@ async def test_one_byte_too_many_ends_it(nursery: trio.Nursery, failures: Failur
     assert failures.reasons == [TOO_SLOW]
 
 
-async def test_bytes_that_have_left_do_not_count(nursery: trio.Nursery, failures: Failures) -> None:
+async def test_sent_bytes_do_not_count(nursery: trio.Nursery, failures: Failures) -> None:
     outbox, theirs = _stalled(nursery, failures)
     for _ in range(3):
         outbox.put(b"x" * MAX_BYTES)
@@ -184,7 +184,7 @@ async def test_bytes_that_have_left_do_not_count(nursery: trio.Nursery, failures
     assert failures.reasons == []
 
 
-async def test_after_the_end_nothing_more_is_taken(
+async def test_a_closed_outbox_ignores_further_blocks(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     transport = ScriptedTransport()
@@ -192,13 +192,13 @@ async def test_after_the_end_nothing_more_is_taken(
 
     outbox.close()
     outbox.put(b"one")
-    outbox.hold(b"two")
+    outbox.buffer(b"two")
     outbox.flush()
 
     assert transport.taken == b""
 
 
-async def test_a_line_that_takes_nothing_for_the_write_deadline_is_dead(
+async def test_a_connection_that_takes_no_bytes_until_the_write_deadline_fails(
     failures: Failures, autojump_clock: MockClock
 ) -> None:
     start = trio.current_time()
@@ -210,10 +210,10 @@ async def test_a_line_that_takes_nothing_for_the_write_deadline_is_dead(
     assert failures.reasons == [TOO_SLOW]
 
 
-async def test_a_line_that_takes_something_in_time_is_alive(
+async def test_a_connection_that_takes_bytes_in_time_stays_open(
     failures: Failures, autojump_clock: MockClock
 ) -> None:
-    block = b"x" * 64 * 1024  # what the writer gives to one write
+    block = b"x" * 64 * 1024  # what the writer joins into one write
     async with trio.open_nursery() as nursery:
         outbox, theirs = _stalled(nursery, failures)
         for _ in range(5):
@@ -227,7 +227,7 @@ async def test_a_line_that_takes_something_in_time_is_alive(
     assert failures.reasons == []
 
 
-async def test_who_waits_for_a_dead_line_is_told(
+async def test_waiting_for_a_dead_connection_ends(
     failures: Failures, autojump_clock: MockClock
 ) -> None:
     async with trio.open_nursery() as nursery:
@@ -238,18 +238,16 @@ async def test_who_waits_for_a_dead_line_is_told(
     assert outbox.closed
 
 
-async def test_why_it_ended_is_told_once_whatever_else_goes_wrong(
-    failures: Failures, autojump_clock: MockClock
-) -> None:
+async def test_a_failure_is_reported_once(failures: Failures, autojump_clock: MockClock) -> None:
     async with trio.open_nursery() as nursery:
         outbox, _ = _stalled(nursery, failures)
         outbox.put(b"x" * MAX_BYTES)
-        outbox.put(b"x")  # too much: it ends here, and the writer's deadline is still to come
+        outbox.put(b"x")  # too much: it fails here, before the writer's deadline
 
     assert failures.reasons == [TOO_SLOW]
 
 
-async def test_to_wait_for_a_second_backlog_is_to_wait_again(
+async def test_waiting_for_a_second_backlog_waits_again(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     outbox, theirs = _stalled(nursery, failures)
@@ -270,10 +268,10 @@ async def test_to_wait_for_a_second_backlog_is_to_wait_again(
     await drained.wait()
 
 
-# --- the peer's end
+# --- a peer that disconnects
 
 
-async def test_a_line_that_breaks_at_once_is_lost(
+async def test_a_connection_that_breaks_at_once_is_lost(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     outbox = Outbox(ScriptedTransport([trio.BrokenResourceError]), nursery, failures)
@@ -281,10 +279,10 @@ async def test_a_line_that_breaks_at_once_is_lost(
     outbox.put(b"one")
     outbox.put(b"two")
 
-    assert failures.reasons == [LINE_LOST]
+    assert failures.reasons == [CONNECTION_LOST]
 
 
-async def test_a_line_under_which_tls_is_broken_is_lost(
+async def test_a_connection_with_broken_tls_is_lost(
     nursery: trio.Nursery, failures: Failures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transport = ScriptedTransport()
@@ -292,11 +290,11 @@ async def test_a_line_under_which_tls_is_broken_is_lost(
     monkeypatch.setattr(transport, "seal", _broken)
     outbox.put(b"hello")
 
-    assert failures.reasons == [LINE_LOST]
+    assert failures.reasons == [CONNECTION_LOST]
     assert not transport.taken
 
 
-async def test_a_line_that_breaks_in_the_writer_is_lost(
+async def test_a_connection_that_breaks_in_the_writer_is_lost(
     nursery: trio.Nursery, failures: Failures
 ) -> None:
     outbox = Outbox(ScriptedTransport([0, trio.BrokenResourceError]), nursery, failures)
@@ -304,7 +302,7 @@ async def test_a_line_that_breaks_in_the_writer_is_lost(
     outbox.put(b"one")
     await outbox.wait_drained()
 
-    assert failures.reasons == [LINE_LOST]
+    assert failures.reasons == [CONNECTION_LOST]
 
 
 async def test_a_stream_that_is_closed_under_the_writer_is_lost(
@@ -317,10 +315,10 @@ async def test_a_stream_that_is_closed_under_the_writer_is_lost(
     await ours.aclose()
     await outbox.wait_drained()
 
-    assert failures.reasons == [LINE_LOST]
+    assert failures.reasons == [CONNECTION_LOST]
 
 
-async def test_a_writer_that_is_cancelled_frees_who_waits_for_it(failures: Failures) -> None:
+async def test_a_cancelled_writer_wakes_tasks_that_wait_for_it(failures: Failures) -> None:
     async with trio.open_nursery() as writers:
         outbox, _ = _stalled(writers, failures)
         outbox.put(b"one")
@@ -331,7 +329,7 @@ async def test_a_writer_that_is_cancelled_frees_who_waits_for_it(failures: Failu
     assert failures.reasons == []
 
 
-async def test_behind_what_a_cancelled_writer_has_lost_nothing_leaves(failures: Failures) -> None:
+async def test_nothing_is_sent_after_a_cancelled_write(failures: Failures) -> None:
     transport = ScriptedTransport([2, 0])
     async with trio.open_nursery() as writers:
         outbox = Outbox(transport, writers, failures)
@@ -369,12 +367,12 @@ class Put:
 
 
 @dataclass(frozen=True)
-class Hold:
+class Buffer:
     block: bytes
 
 
 class Flush:
-    """Send what is held."""
+    """Send what is buffered."""
 
 
 class Pause:
@@ -388,7 +386,7 @@ class Drain:
 _blocks = st.binary(min_size=1, max_size=12)
 _steps = st.lists(
     st.one_of(
-        st.builds(Put, _blocks), st.builds(Hold, _blocks), *map(st.builds, (Flush, Pause, Drain))
+        st.builds(Put, _blocks), st.builds(Buffer, _blocks), *map(st.builds, (Flush, Pause, Drain))
     ),
     max_size=40,
 )
@@ -398,20 +396,20 @@ _writes = st.lists(st.one_of(st.just(0), st.integers(1, 12), st.just(1_000)), ma
 async def _follow(
     steps: list[object], script: list[Outcome]
 ) -> tuple[bytes, ScriptedTransport, list[str]]:
-    """Return what was put, what was taken, and why it ended if it did."""
+    """Return the bytes put, the transport, and the reasons for failure."""
     transport = ScriptedTransport(script)
     failures = Failures()
-    said = b""
+    put = b""
     async with trio.open_nursery() as nursery:
         outbox = Outbox(transport, nursery, failures)
         for step in steps:
             match step:
                 case Put(block):
-                    said += b"" if outbox.closed else block
+                    put += b"" if outbox.closed else block
                     outbox.put(block)
-                case Hold(block):
-                    said += b"" if outbox.closed else block
-                    outbox.hold(block)
+                case Buffer(block):
+                    put += b"" if outbox.closed else block
+                    outbox.buffer(block)
                 case Flush():
                     outbox.flush()
                 case Pause():
@@ -419,26 +417,26 @@ async def _follow(
                 case Drain():
                     await outbox.wait_drained()
         outbox.flush()
-    return said, transport, failures.reasons
+    return put, transport, failures.reasons
 
 
 @given(steps=_steps, script=_writes)
-def test_whatever_the_kernel_takes_all_that_was_put_leaves_in_order(
+def test_everything_put_is_sent_in_order_whatever_the_kernel_takes(
     steps: list[object], script: list[Outcome]
 ) -> None:
-    said, transport, reasons = trio.run(_follow, steps, script)
+    put, transport, reasons = trio.run(_follow, steps, script)
 
-    assert transport.taken == said
+    assert transport.taken == put
     assert reasons == []
 
 
 @given(steps=_steps, script=_writes)
-def test_when_the_line_breaks_what_has_left_is_the_beginning_of_what_was_put(
+def test_when_the_connection_breaks_the_sent_bytes_are_a_prefix(
     steps: list[object], script: list[Outcome]
 ) -> None:
     broken = [*script, *[trio.BrokenResourceError] * 100]
-    said, transport, reasons = trio.run(_follow, steps, broken)
+    put, transport, reasons = trio.run(_follow, steps, broken)
 
-    assert said.startswith(transport.taken)
-    assert reasons in ([], [LINE_LOST])
-    assert reasons or transport.taken == said
+    assert put.startswith(transport.taken)
+    assert reasons in ([], [CONNECTION_LOST])
+    assert reasons or transport.taken == put

@@ -1,4 +1,4 @@
-"""People talk in TLS, whoever does not leaves, and nobody notices a new certificate."""
+"""Clients connect over TLS, others are refused, and certificates are reloaded while running."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from chat_server.config import Config, Limits, TcpAddress
 from chat_server.net.certificates import CERTIFICATE, KEY, Credentials
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners
 from chat_server.net.tls import TlsStream
-from chat_server.net.transport import Transport, origin_of
+from chat_server.net.transport import Transport, limit_address
 from chat_server.protocols.native import HANDSHAKE_DEADLINE
 from chat_server.run.serving import SHUTTING_DOWN, run_server
 from chat_shared import messages as m
@@ -29,7 +29,7 @@ from support.running_server import RunningServer, running_server
 from support.tls import client_context, encrypted, own_credentials, shown
 
 Lines: TypeAlias = list[MutableMapping[str, Any]]
-Dial: TypeAlias = Callable[[int], Awaitable[trio.SocketStream]]
+Connect: TypeAlias = Callable[[int], Awaitable[trio.SocketStream]]
 
 
 @pytest.fixture
@@ -39,27 +39,27 @@ def credentials(tmp_path: Path) -> Credentials:
 
 @pytest.fixture
 async def port(server: RunningServer, credentials: Credentials) -> int:
-    """The port of an encrypted door to `house`."""
+    """The port of a TLS listener of `server`."""
     return await _listen(server, credentials)
 
 
 @pytest.fixture
-async def dial() -> AsyncGenerator[Dial]:
+async def connect() -> AsyncGenerator[Connect]:
     """Connects to a port of this machine, for as long as the test lasts."""
     async with AsyncExitStack() as open_streams:
 
-        async def dial(port: int) -> trio.SocketStream:
+        async def connect(port: int) -> trio.SocketStream:
             stream = await trio.open_tcp_stream("127.0.0.1", port)
             return await open_streams.enter_async_context(stream)
 
-        yield dial
+        yield connect
 
 
 async def _listen(server: RunningServer, credentials: Credentials) -> int:
     listeners = await open_listeners(
         [TcpAddress("127.0.0.1", 0, tls=True)], lambda: credentials.context
     )
-    server.nursery.start_soon(partial(trio.serve_listeners, server.door, listeners))
+    server.nursery.start_soon(partial(trio.serve_listeners, server.protocol, listeners))
     return _port_of(listeners[0])
 
 
@@ -69,7 +69,7 @@ def _port_of(listener: Listener) -> int:
     return address.port
 
 
-async def _read_to_the_end(stream: trio.abc.ReceiveStream) -> bytes:
+async def _read_to_end(stream: trio.abc.ReceiveStream) -> bytes:
     data = b""
     try:
         while some := await stream.receive_some(1000):
@@ -79,45 +79,45 @@ async def _read_to_the_end(stream: trio.abc.ReceiveStream) -> bytes:
     return data
 
 
-def _endings(logged: Lines) -> list[str]:
-    return [line["reason"] for line in logged if line["event"] == "session ended"]
+def _reasons(logged: Lines) -> list[str]:
+    return [line["reason"] for line in logged if line["event"] == "session closed"]
 
 
-async def _hear_endings(logged: Lines, number: int) -> list[str]:
-    """Return why sessions ended, once so many have: each is logged when all is closed."""
+async def _wait_reasons(logged: Lines, number: int) -> list[str]:
+    """Return the close reasons once `number` are logged, each after its connection closed."""
     with trio.fail_after(10):
-        while len(reasons := _endings(logged)) < number:
+        while len(reasons := _reasons(logged)) < number:
             await trio.lowlevel.checkpoint()
     return reasons
 
 
-async def test_people_talk_in_tls(port: int, dial: Dial) -> None:
-    ada, ben = [await greeted(await encrypted(await dial(port))) for _ in range(2)]
+async def test_clients_exchange_messages_over_tls(port: int, connect: Connect) -> None:
+    ada, ben = [await greeted(await encrypted(await connect(port))) for _ in range(2)]
     await ada.register("ada")
     await ben.register("ben")
 
     await ada.post("Töpfe 🍲" * 500)
 
-    assert [posted.text for posted in await ben.hear_posted(1)] == ["Töpfe 🍲" * 500]
+    assert [posted.text for posted in await ben.expect_posted(1)] == ["Töpfe 🍲" * 500]
 
 
-async def test_the_certificate_is_the_one_of_the_link_and_tls_the_newest(
-    port: int, credentials: Credentials, dial: Dial
+async def test_the_certificate_matches_the_link_and_tls_is_1_3(
+    port: int, credentials: Credentials, connect: Connect
 ) -> None:
-    stream = await encrypted(await dial(port))
+    stream = await encrypted(await connect(port))
 
     assert shown(stream) == credentials.link(port).fingerprint
     assert stream.version() == "TLSv1.3"
 
 
-async def test_older_tls_is_refused(port: int, dial: Dial, logged: Lines) -> None:
-    stream = await dial(port)
+async def test_older_tls_is_refused(port: int, connect: Connect, logged: Lines) -> None:
+    stream = await connect(port)
     with pytest.raises(trio.BrokenResourceError):
         await encrypted(stream, client_context(ssl.TLSVersion.TLSv1_2))
-    assert await _read_to_the_end(stream) == b""
+    assert await _read_to_end(stream) == b""
 
-    [ending] = await _hear_endings(logged, 1)
-    assert ending.startswith("no TLS handshake: ")
+    [close_reason] = await _wait_reasons(logged, 1)
+    assert close_reason.startswith("no TLS handshake: ")
 
 
 @pytest.mark.parametrize(
@@ -129,110 +129,112 @@ async def test_older_tls_is_refused(port: int, dial: Dial, logged: Lines) -> Non
         (b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", "length"),
     ],
 )
-async def test_whatever_is_no_tls_ends_that_session_with_one_line(
-    port: int, dial: Dial, logged: Lines, sent: bytes, reason: str
+async def test_bytes_that_are_not_tls_end_that_session_with_one_log_line(
+    port: int, connect: Connect, logged: Lines, sent: bytes, reason: str
 ) -> None:
-    stream = await dial(port)
+    stream = await connect(port)
     await stream.send_all(sent)
-    answer = await _read_to_the_end(stream)
+    answer = await _read_to_end(stream)
 
-    assert b"{" not in answer  # no word of ours in clear
-    [ending] = await _hear_endings(logged, 1)
-    assert ending.startswith("no TLS handshake: ")
-    assert reason in ending
+    assert b"{" not in answer  # nothing of ours unencrypted
+    [close_reason] = await _wait_reasons(logged, 1)
+    assert close_reason.startswith("no TLS handshake: ")
+    assert reason in close_reason
     assert len(logged) == 1
-    await greeted(await encrypted(await dial(port)))  # others come in as before
+    await greeted(await encrypted(await connect(port)))  # others connect as before
 
 
-async def test_whoever_hangs_up_instead_of_shaking_hands_is_one_line(
-    port: int, dial: Dial, logged: Lines
+async def test_a_disconnect_instead_of_a_handshake_is_one_log_line(
+    port: int, connect: Connect, logged: Lines
 ) -> None:
-    stream = await dial(port)
+    stream = await connect(port)
     await stream.send_eof()
-    await _read_to_the_end(stream)
+    await _read_to_end(stream)
 
-    [ending] = await _hear_endings(logged, 1)
-    assert ending.startswith("no TLS handshake: ")
+    [close_reason] = await _wait_reasons(logged, 1)
+    assert close_reason.startswith("no TLS handshake: ")
     assert len(logged) == 1
 
 
-async def test_whoever_says_nothing_is_gone_by_the_handshake_deadline(
+async def test_a_silent_connection_is_closed_at_the_handshake_deadline(
     server: RunningServer, credentials: Credentials, logged: Lines, autojump_clock: MockClock
 ) -> None:
     theirs, ours = memory_stream_pair()
-    server.nursery.start_soon(server.door, TlsStream(ours, credentials.context))
-    began = trio.current_time()
+    server.nursery.start_soon(server.protocol, TlsStream(ours, credentials.context))
+    start = trio.current_time()
 
     assert await theirs.receive_some(1) == b""
-    assert trio.current_time() - began == HANDSHAKE_DEADLINE
-    assert await _hear_endings(logged, 1) == ["no TLS handshake within 10 seconds"]
+    assert trio.current_time() - start == HANDSHAKE_DEADLINE
+    assert await _wait_reasons(logged, 1) == ["no TLS handshake within 10 seconds"]
 
 
-async def test_whoever_has_not_shaken_hands_takes_a_place_already(
-    storage: InlineStorage, credentials: Credentials, dial: Dial, logged: Lines
+async def test_connections_count_before_their_handshake(
+    storage: InlineStorage, credentials: Credentials, connect: Connect, logged: Lines
 ) -> None:
     limits = Limits(connections_per_address=1)
     async with running_server(storage, Config(limits=limits)) as server:
         port = await _listen(server, credentials)
-        silent = await dial(port)
+        silent = await connect(port)
         await wait_all_tasks_blocked(0.01)
 
-        # Not worth a handshake, so closed without a word.
+        # Not worth a handshake, so closed without a message.
         with pytest.raises(trio.BrokenResourceError):
-            await encrypted(await dial(port))
+            await encrypted(await connect(port))
         await silent.aclose()
         await wait_all_tasks_blocked(0.01)
-        await greeted(await encrypted(await dial(port)))
+        await greeted(await encrypted(await connect(port)))
 
-    assert "Too many connections come from your address." in await _hear_endings(logged, 2)
-
-
-async def test_an_end_is_said_in_tls_too(port: int, server: RunningServer, dial: Dial) -> None:
-    stream = await encrypted(await dial(port))
-    peer = await greeted(stream)
-    server.services.registry.dismiss(SHUTTING_DOWN)
-
-    assert await peer.hear(m.Bye) == m.Bye(SHUTTING_DOWN)
-    assert await stream.receive_some(1) == b""  # and not as if the line had been cut
+    assert "Too many connections from your address." in await _wait_reasons(logged, 2)
 
 
-async def test_whoever_cuts_the_line_is_told_from_whoever_leaves(
-    port: int, server: RunningServer, dial: Dial, logged: Lines
+async def test_the_close_close_reasonis_sent_over_tls_too(
+    port: int, server: RunningServer, connect: Connect
 ) -> None:
-    for end in ("leave", "cut"):
-        stream = await encrypted(await dial(port))
+    stream = await encrypted(await connect(port))
+    peer = await greeted(stream)
+    server.services.registry.disconnect_all(SHUTTING_DOWN)
+
+    assert await peer.expect(m.Bye) == m.Bye(SHUTTING_DOWN)
+    assert await stream.receive_some(1) == b""  # closed cleanly, not cut
+
+
+async def test_a_lost_connection_is_logged_differently_from_a_disconnect(
+    port: int, server: RunningServer, connect: Connect, logged: Lines
+) -> None:
+    for end in ("close", "cut"):
+        stream = await encrypted(await connect(port))
         await greeted(stream)
-        await (stream if end == "leave" else stream.transport_stream).aclose()
+        await (stream if end == "close" else stream.transport_stream).aclose()
         while len(server.services.registry):
             await trio.lowlevel.checkpoint()
 
-    assert await _hear_endings(logged, 2) == ["the client left", "the connection was lost"]
+    assert await _wait_reasons(logged, 2) == ["client disconnected", "connection lost"]
 
 
-async def test_a_peer_that_does_not_read_holds_up_no_closing(
+async def test_a_peer_that_does_not_read_does_not_delay_closing(
     credentials: Credentials, autojump_clock: MockClock, nursery: trio.Nursery
 ) -> None:
     theirs, ours = lockstep_stream_pair()
     transport = Transport(TlsStream(ours, credentials.context))
     nursery.start_soon(encrypted, theirs)
     await transport.open()
-    began = trio.current_time()
+    start = trio.current_time()
 
     await transport.aclose()
 
-    assert trio.current_time() == began
+    assert trio.current_time() == start
 
 
-async def test_a_transport_that_was_never_opened_closes_at_once(
+async def test_an_unopened_transport_closes_at_once(
     credentials: Credentials, autojump_clock: MockClock
 ) -> None:
     theirs, ours = memory_stream_pair()
     transport = Transport(TlsStream(ours, credentials.context))
-    began = trio.current_time()
+    start = trio.current_time()
 
     await transport.aclose()
 
-    assert trio.current_time() == began
+    assert trio.current_time() == start
     assert await theirs.receive_some(1) == b""
 
 
@@ -240,7 +242,7 @@ async def test_a_transport_that_was_never_opened_closes_at_once(
 
 
 @pytest.mark.parametrize(
-    ("host", "origin"),
+    ("host", "counted"),
     [
         ("192.0.2.1", "192.0.2.1"),
         ("::ffff:192.0.2.1", "192.0.2.1"),
@@ -251,11 +253,11 @@ async def test_a_transport_that_was_never_opened_closes_at_once(
         ("fe80::1%eth0", "fe80::/64"),
     ],
 )
-def test_a_household_counts_as_one_address(host: str, origin: str) -> None:
-    assert origin_of(host) == origin
+def test_an_ipv6_network_counts_as_one_address(host: str, counted: str) -> None:
+    assert limit_address(host) == counted
 
 
-async def test_everywhere_is_everywhere_and_an_address_is_the_same_in_tls(
+async def test_a_dual_stack_listener_reports_ipv4_addresses_over_tls_too(
     credentials: Credentials,
 ) -> None:
     [listener] = await open_listeners([TcpAddress("::", 0, tls=True)], lambda: credentials.context)
@@ -269,7 +271,7 @@ async def test_everywhere_is_everywhere_and_an_address_is_the_same_in_tls(
         await trio.aclose_forcefully(resource)
 
 
-async def test_a_machine_without_ipv6_listens_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_machine_without_ipv6_listens_on_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
     [listener] = await open_listeners([TcpAddress("::", 0)])
 
@@ -280,22 +282,22 @@ async def test_a_machine_without_ipv6_listens_all_the_same(monkeypatch: pytest.M
 # --- a whole server
 
 
-def _replace_by_another(folder: Path, other: Path) -> str:
-    """Put a fresh pair in the place of the one in `folder`; return its fingerprint."""
+def _replace_pair(folder: Path, other: Path) -> str:
+    """Replace the pair in `folder` with a new one; return its fingerprint."""
     fingerprint = own_credentials(other).link(1).fingerprint
     for name in (KEY, CERTIFICATE):
         (other / name).rename(folder / name)
     return fingerprint
 
 
-async def _hear_log(logged: Lines, event: str) -> None:
+async def _wait_log(logged: Lines, event: str) -> None:
     with trio.fail_after(10):
         while not any(line["event"] == event for line in logged):
             await trio.lowlevel.checkpoint()
 
 
-async def test_a_new_certificate_is_for_those_who_come_and_nobody_inside_is_dropped(
-    tmp_path: Path, nursery: trio.Nursery, dial: Dial, logged: Lines
+async def test_a_reloaded_certificate_serves_new_connections_and_keeps_open_ones(
+    tmp_path: Path, nursery: trio.Nursery, connect: Connect, logged: Lines
 ) -> None:
     folder = tmp_path / "own"
     first = own_credentials(folder).link(1).fingerprint
@@ -306,40 +308,40 @@ async def test_a_new_certificate_is_for_those_who_come_and_nobody_inside_is_drop
         tls_key=folder / KEY,
     )
     [port] = await nursery.start(_run, config)
-    before = await encrypted(await dial(port))
+    before = await encrypted(await connect(port))
     ada = await greeted(before)
 
-    second = _replace_by_another(folder, tmp_path / "fresh")
+    second = _replace_pair(folder, tmp_path / "fresh")
     os.kill(os.getpid(), signal.SIGHUP)
-    await _hear_log(logged, "certificate read again")
-    after = await encrypted(await dial(port))
+    await _wait_log(logged, "certificate reloaded")
+    after = await encrypted(await connect(port))
     (folder / KEY).write_text("half a key")
     os.kill(os.getpid(), signal.SIGHUP)
-    await _hear_log(logged, "certificate not replaced")
-    still = await encrypted(await dial(port))
+    await _wait_log(logged, "certificate not reloaded")
+    still = await encrypted(await connect(port))
 
     assert shown(before) == first
     assert shown(after) == shown(still) == second != first
     await ada.ping()
     os.kill(os.getpid(), signal.SIGTERM)
-    assert await ada.hear(m.Bye) == m.Bye(SHUTTING_DOWN)
+    assert await ada.expect(m.Bye) == m.Bye(SHUTTING_DOWN)
 
 
-async def test_what_people_join_with_is_written_down_once(
-    tmp_path: Path, nursery: trio.Nursery, dial: Dial, logged: Lines
+async def test_the_join_link_is_logged_once(
+    tmp_path: Path, nursery: trio.Nursery, connect: Connect, logged: Lines
 ) -> None:
     config = Config(data=tmp_path / "data", listen=("tls://127.0.0.1:0",) * 2, host="localhost")
     ports = await nursery.start(_run, config)
 
-    [line] = [line for line in logged if line["event"] == "people join with"]
+    [line] = [line for line in logged if line["event"] == "join link"]
     link = parse_link(line["link"])
     assert (link.host, link.port) == ("localhost", ports[0])
-    assert shown(await encrypted(await dial(link.port))) == link.fingerprint
+    assert shown(await encrypted(await connect(link.port))) == link.fingerprint
     nursery.cancel_scope.cancel()
 
 
 async def _run(config: Config, *, task_status: trio.TaskStatus[list[int]]) -> None:
-    """Run a server; started with the ports that it listens at."""
+    """Run a server; started with the ports that it listens on."""
 
     def announce(names: list[str]) -> None:
         task_status.started([int(name.rpartition(":")[2]) for name in names])

@@ -1,4 +1,4 @@
-"""Encrypting is a function: what is sealed at once may leave later, in the same order."""
+"""Encryption is a function: sealed bytes may be sent later, in the same order."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from support.tls import Encrypted, encrypted, own_credentials
 
 
 async def _pair(folder: Path) -> tuple[Encrypted, TlsStream]:
-    """Return both ends of an encrypted line, with the handshake behind them."""
+    """Return both ends of a TLS connection after its handshake."""
     below, ours = memory_stream_pair()
     server = TlsStream(ours, own_credentials(folder).context)
     async with trio.open_nursery() as handshakes:
@@ -20,7 +20,7 @@ async def _pair(folder: Path) -> tuple[Encrypted, TlsStream]:
     return client, server
 
 
-async def test_what_is_sealed_in_order_is_read_in_order_whenever_it_is_sent(tmp_path: Path) -> None:
+async def test_sealed_bytes_sent_later_in_order_are_readable(tmp_path: Path) -> None:
     client, server = await _pair(tmp_path)
     sealed = [server.seal(b"%d," % number) for number in range(100)]
 
@@ -46,28 +46,28 @@ async def test_a_block_larger_than_a_record_is_sealed_whole(
     assert received == 100_000
 
 
-async def test_nothing_said_is_readable_on_the_way(tmp_path: Path) -> None:
+async def test_sealed_bytes_do_not_contain_the_plain_text(tmp_path: Path) -> None:
     _client, server = await _pair(tmp_path)
 
     assert b"attack at dawn" not in server.seal(b"attack at dawn")
 
 
-async def test_a_peer_that_cuts_the_line_is_told_from_one_that_leaves(
+async def test_a_cut_connection_is_distinguished_from_a_clean_close(
     tmp_path: Path, nursery: trio.Nursery
 ) -> None:
-    leaving, server = await _pair(tmp_path)
-    nursery.start_soon(leaving.aclose)
+    closing, server = await _pair(tmp_path)
+    nursery.start_soon(closing.aclose)
     assert await server.receive_some(1) == b""
 
     cutting, cut = await _pair(tmp_path)
     await cutting.transport_stream.aclose()
     with pytest.raises(trio.BrokenResourceError):
         await cut.receive_some(1)
-    with pytest.raises(trio.BrokenResourceError):  # and not what OpenSSL says
+    with pytest.raises(trio.BrokenResourceError):  # not an error of OpenSSL's
         cut.seal(b"Are you there?")
 
 
-async def test_garbage_behind_the_handshake_breaks_the_stream(tmp_path: Path) -> None:
+async def test_garbage_after_the_handshake_breaks_the_stream(tmp_path: Path) -> None:
     client, server = await _pair(tmp_path)
 
     await client.transport_stream.send_all(b"\x17\x03\x03\x00\x20" + b"x" * 32)

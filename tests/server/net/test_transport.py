@@ -1,4 +1,4 @@
-"""A write that never waits takes what fits, from the front; one that waits takes all."""
+"""`write_nowait` takes what fits, from the front; `write` waits and sends everything."""
 
 import socket
 import struct
@@ -10,7 +10,7 @@ from trio.testing import memory_stream_pair
 from chat_server.net.transport import Transport
 from support.streams import SocketPair
 
-_BIG = bytes(range(256)) * 4096  # 1 MiB: more than any buffer that was asked to be small
+_BIG = bytes(range(256)) * 4096  # 1 MiB: more than any of the small buffers
 
 
 async def _read(stream: trio.SocketStream, size: int) -> bytes:
@@ -21,7 +21,7 @@ async def _read(stream: trio.SocketStream, size: int) -> bytes:
 
 
 async def _reset_connection() -> trio.SocketStream:
-    """Return the server's end of a connection that its client has cut already."""
+    """Return the server's end of a connection that its client has already reset."""
     listener = (await trio.open_tcp_listeners(0, host="127.0.0.1"))[0]
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -30,14 +30,14 @@ async def _reset_connection() -> trio.SocketStream:
         return await listener.accept()
 
 
-async def test_what_fits_is_written_at_once(sockets: SocketPair) -> None:
+async def test_a_small_write_is_sent_at_once(sockets: SocketPair) -> None:
     theirs, ours = sockets
 
     assert Transport(ours).write_nowait(b"hello") == 5
     assert await theirs.receive_some(100) == b"hello"
 
 
-async def test_what_does_not_fit_is_left_to_the_caller_and_nothing_is_lost(
+async def test_a_short_write_returns_how_much_was_taken_and_loses_nothing(
     sockets: SocketPair,
 ) -> None:
     theirs, ours = sockets
@@ -59,7 +59,7 @@ async def test_a_full_buffer_takes_nothing_and_raises_nothing(sockets: SocketPai
     assert transport.write_nowait(b"one more") == 0
 
 
-async def test_a_write_that_waits_takes_everything(sockets: SocketPair) -> None:
+async def test_a_waiting_write_sends_everything(sockets: SocketPair) -> None:
     theirs, ours = sockets
     async with trio.open_nursery() as nursery:
         nursery.start_soon(Transport(ours).write, _BIG)
@@ -67,7 +67,7 @@ async def test_a_write_that_waits_takes_everything(sockets: SocketPair) -> None:
         assert await _read(theirs, len(_BIG)) == _BIG
 
 
-async def test_what_is_read_is_no_more_than_was_asked_for(sockets: SocketPair) -> None:
+async def test_a_read_returns_at_most_the_limit(sockets: SocketPair) -> None:
     theirs, ours = sockets
     transport = Transport(ours)
     await theirs.send_all(b"hello there")
@@ -78,7 +78,7 @@ async def test_what_is_read_is_no_more_than_was_asked_for(sockets: SocketPair) -
     assert await transport.read(100) == b""
 
 
-async def test_a_peer_that_is_gone_breaks_both_ways_of_writing(sockets: SocketPair) -> None:
+async def test_both_kinds_of_write_raise_once_the_peer_is_gone(sockets: SocketPair) -> None:
     theirs, ours = sockets
     await theirs.aclose()
     transport = Transport(ours)
@@ -89,7 +89,7 @@ async def test_a_peer_that_is_gone_breaks_both_ways_of_writing(sockets: SocketPa
         await transport.write(b"hello")
 
 
-async def test_after_closing_nothing_is_written_to_whoever_has_the_descriptor_next(
+async def test_after_closing_nothing_is_written_to_a_reused_descriptor(
     sockets: SocketPair,
 ) -> None:
     _theirs, ours = sockets
@@ -110,7 +110,7 @@ async def test_after_closing_nothing_is_written_to_whoever_has_the_descriptor_ne
             end.close()
 
 
-async def test_a_stream_that_is_no_socket_takes_nothing_now_and_everything_later() -> None:
+async def test_a_stream_without_a_socket_takes_bytes_only_from_a_waiting_write() -> None:
     theirs, ours = memory_stream_pair()
     transport = Transport(ours)
 
@@ -120,7 +120,7 @@ async def test_a_stream_that_is_no_socket_takes_nothing_now_and_everything_later
     assert transport.peer_address() == ""
 
 
-async def test_the_address_of_a_peer_is_the_one_it_comes_from() -> None:
+async def test_the_peer_address_is_its_ip_address() -> None:
     listener = (await trio.open_tcp_listeners(0, host="127.0.0.1"))[0]
     client = await trio.open_tcp_stream(*listener.socket.getsockname())
     server = await listener.accept()
@@ -136,7 +136,7 @@ async def test_a_peer_on_a_unix_socket_has_no_address(sockets: SocketPair) -> No
     assert Transport(ours).peer_address() == ""
 
 
-async def test_a_peer_that_was_gone_before_it_was_let_in_has_no_address() -> None:
+async def test_a_peer_that_disconnected_before_it_was_accepted_has_no_address() -> None:
     stream = await _reset_connection()
 
     assert Transport(stream).peer_address() == ""

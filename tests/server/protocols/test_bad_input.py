@@ -1,4 +1,4 @@
-"""Bad input at the door: that session is told and ended, and nobody else notices anything."""
+"""Bad input ends or is refused in the session that sent it, and affects no other."""
 
 from collections.abc import AsyncGenerator, MutableMapping
 from contextlib import suppress
@@ -22,18 +22,18 @@ _FOLDER = Path(__file__).parents[2] / "shared" / "hostile"
 _BAD = sorted((_FOLDER / "bad_frame").iterdir())
 _REFUSED = sorted((_FOLDER / "refused").iterdir())
 
-_ENDED = {"event": "session ended", "log_level": "info", "account": "Ada"}
+_ENDED = {"event": "session closed", "log_level": "info", "account": "Ada"}
 
 
 @dataclass
 class Scene:
-    """Ada, who will misbehave, and Ben, who is not to notice."""
+    """Ada, who sends bad input, and Ben, who must not be affected."""
 
     server: RunningServer
     ada: Peer
     ben: Peer
 
-    async def see_ada_go(self) -> None:
+    async def wait_ada_gone(self) -> None:
         while len(self.server.services.registry) > 1:
             await trio.lowlevel.checkpoint()
         await wait_all_tasks_blocked()
@@ -46,7 +46,7 @@ async def scene(server: RunningServer, request: pytest.FixtureRequest) -> AsyncG
     else:
         ada = await connected(await server.listen())
     await ada.resume(await server.token("Ada"))
-    yield Scene(server, ada, await server.enter("Ben"))
+    yield Scene(server, ada, await server.log_in("Ben"))
     await ada.aclose()
 
 
@@ -60,27 +60,27 @@ def test_the_files_are_there() -> None:
 
 
 @pytest.mark.parametrize("file", _BAD, ids=lambda file: file.name)
-async def test_what_is_no_frame_ends_the_session_that_sent_it(
+async def test_an_invalid_frame_ends_the_session_that_sent_it(
     scene: Scene, logged: Lines, file: Path
 ) -> None:
     data = _read(file)
     with suppress(Left):
         await scene.ada.send_bytes(data)
-    heard = await scene.ada.hear_all()
-    await scene.see_ada_go()
+    received = await scene.ada.receive_all()
+    await scene.wait_ada_gone()
 
-    # A system that closes with bytes unread may take back what it was about to deliver.
-    if heard or len(data) <= MAX_FRAME:
-        error, bye = heard
+    # A system that closes with unread bytes may discard what it was about to deliver.
+    if received or len(data) <= MAX_FRAME:
+        error, bye = received
         assert isinstance(error, m.Error)
         assert (error.code, error.re) == (Code.BAD_REQUEST, None)
         assert isinstance(bye, m.Bye)
-    assert logged == [{**_ENDED, "reason": "that was not the chat protocol"}]
-    await scene.ben.hear_nothing_else()
+    assert logged == [{**_ENDED, "reason": "protocol error"}]
+    await scene.ben.expect_nothing_more()
 
 
 @pytest.mark.parametrize("file", _REFUSED, ids=lambda file: file.name)
-async def test_what_is_no_request_is_refused_and_the_session_goes_on(
+async def test_an_invalid_request_is_refused_and_the_session_continues(
     scene: Scene, logged: Lines, file: Path
 ) -> None:
     await scene.ada.send_bytes(_read(file))
@@ -89,25 +89,25 @@ async def test_what_is_no_request_is_refused_and_the_session_goes_on(
     assert isinstance(error, m.Error)
     assert error.code == Code.BAD_REQUEST
     assert logged == []
-    await scene.ada.hear_nothing_else()
-    await scene.ben.hear_nothing_else()
+    await scene.ada.expect_nothing_more()
+    await scene.ben.expect_nothing_more()
 
 
 @pytest.mark.parametrize("file", [*_BAD, *_REFUSED], ids=lambda file: file.name)
-async def test_before_logging_in_it_is_the_same(
+async def test_bad_input_before_log_in_is_handled_the_same(
     server: RunningServer, logged: Lines, file: Path
 ) -> None:
-    stranger = await server.connect()
-    await stranger.send_bytes(_read(file))
-    error = await stranger.receive()
+    client = await server.connect()
+    await client.send_bytes(_read(file))
+    error = await client.receive()
 
     assert isinstance(error, m.Error)
     assert error.code == Code.BAD_REQUEST
     if file in _REFUSED:
-        await stranger.hear_nothing_else()
+        await client.expect_nothing_more()
         assert logged == []
     else:
-        assert isinstance((await stranger.hear_all())[-1], m.Bye)
+        assert isinstance((await client.receive_all())[-1], m.Bye)
         await wait_all_tasks_blocked()
         assert [line["account"] for line in logged] == [None]
 
@@ -115,48 +115,48 @@ async def test_before_logging_in_it_is_the_same(
 @pytest.mark.parametrize(
     "data", [b"", b"{", b'{"type":"post","id":1,"room":"gen', b"x" * 60_000, b"\xff\xfe"]
 )
-async def test_half_a_line_and_then_the_end_is_somebody_leaving(
+async def test_a_close_in_the_middle_of_a_frame_is_a_disconnect(
     scene: Scene, logged: Lines, data: bytes
 ) -> None:
     await scene.ada.send_bytes(data)
     stream = scene.ada.stream
     assert isinstance(stream, trio.abc.HalfCloseableStream)
     await stream.send_eof()
-    await scene.see_ada_go()
+    await scene.wait_ada_gone()
 
-    assert logged == [{**_ENDED, "reason": "the client left"}]
-    await scene.ben.hear_nothing_else()
+    assert logged == [{**_ENDED, "reason": "client disconnected"}]
+    await scene.ben.expect_nothing_more()
 
 
-async def test_requests_in_front_of_garbage_are_granted(scene: Scene) -> None:
+async def test_requests_before_garbage_are_answered(scene: Scene) -> None:
     await scene.ada.send_bytes(m.encode(scene.ada.draft("first")) + b"garbage\n" * 1_000)
-    await scene.see_ada_go()
+    await scene.wait_ada_gone()
 
-    assert [event.text for event in await scene.ben.hear_posted(1)] == ["first"]
-
-
-async def test_requests_behind_garbage_are_not_heard(scene: Scene) -> None:
-    await scene.ada.send_bytes(b"garbage\n" + m.encode(scene.ada.draft("too late")))
-    await scene.see_ada_go()
-
-    await scene.ben.hear_nothing_else()
+    assert [event.text for event in await scene.ben.expect_posted(1)] == ["first"]
 
 
-async def test_a_flood_of_refused_requests_leaves_room_for_others(scene: Scene) -> None:
+async def test_requests_after_garbage_are_ignored(scene: Scene) -> None:
+    await scene.ada.send_bytes(b"garbage\n" + m.encode(scene.ada.draft("ignored")))
+    await scene.wait_ada_gone()
+
+    await scene.ben.expect_nothing_more()
+
+
+async def test_a_flood_of_refused_requests_does_not_starve_other_sessions(scene: Scene) -> None:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(scene.ada.send_bytes, b"{}\n" * 20_000)
         for number in range(5):
             await scene.ben.post(str(number))
-            await scene.ben.hear_posted(1)
+            await scene.ben.expect_posted(1)
         nursery.cancel_scope.cancel()
 
 
-async def test_a_stranger_that_vanishes_before_hello_is_one_line_and_nobody(
+async def test_a_connection_lost_before_hello_leaves_one_log_line_and_no_session(
     server: RunningServer, logged: Lines
 ) -> None:
-    stream = server.let_in()
+    stream = server.open_stream()
     await stream.aclose()
     await wait_all_tasks_blocked()
 
-    assert [line["event"] for line in logged] == ["session ended"]
+    assert [line["event"] for line in logged] == ["session closed"]
     assert len(server.services.registry) == 0

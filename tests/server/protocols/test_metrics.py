@@ -1,4 +1,4 @@
-"""What Prometheus is told: the figures of this moment, over plain HTTP, and nobody's name."""
+"""The metrics: current values over plain HTTP, without names."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -17,8 +17,8 @@ from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 
-async def figures(server: RunningServer) -> dict[str, float]:
-    """Return the samples by name, labels behind it."""
+async def read_samples(server: RunningServer) -> dict[str, float]:
+    """Return the samples by name, followed by their labels."""
     text = (await exposition(server.services, server.storage)).decode()
     return {
         sample.name + "".join(sample.labels.values()): sample.value
@@ -27,9 +27,9 @@ async def figures(server: RunningServer) -> dict[str, float]:
     }
 
 
-async def test_the_figures_are_those_of_this_moment(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
-    await server.enter("Ben")
+async def test_metrics_show_the_current_values(server: RunningServer) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
+    await server.log_in("Ben")
     await server.connect()
     await ada.create("kitchen")
     await ada.post("to three devices")
@@ -37,82 +37,81 @@ async def test_the_figures_are_those_of_this_moment(server: RunningServer) -> No
     await ben.aclose()
     await trio.testing.wait_all_tasks_blocked()
 
-    told = await figures(server)
+    samples = await read_samples(server)
 
-    assert told["trialogue_sessions"] == 3
-    assert told["trialogue_accounts_online"] == 2
-    assert told["trialogue_accounts"] == 2
-    assert told["trialogue_rooms"] == 2
-    assert told["trialogue_posts_total"] == 2
-    assert told["trialogue_posts_refused_total"] == 0
-    assert told["trialogue_deliveries_total"] == 4
-    assert told["trialogue_journal_rounds_total"] == 2
-    assert told["trialogue_journal_store_seconds_total"] > 0
-    assert told["trialogue_database_bytes"] > 0
+    assert samples["trialogue_sessions"] == 3
+    assert samples["trialogue_accounts_online"] == 2
+    assert samples["trialogue_accounts"] == 2
+    assert samples["trialogue_rooms"] == 2
+    assert samples["trialogue_posts_total"] == 2
+    assert samples["trialogue_posts_refused_total"] == 0
+    assert samples["trialogue_deliveries_total"] == 4
+    assert samples["trialogue_journal_batches_total"] == 2
+    assert samples["trialogue_journal_store_seconds_total"] > 0
+    assert samples["trialogue_database_bytes"] > 0
 
 
 async def test_sessions_that_ended_are_counted_by_their_reason(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.send_bytes(b"garbage\n")
-    await ada.hear_all()
-    await (await server.enter("Ben")).aclose()
+    await ada.receive_all()
+    await (await server.log_in("Ben")).aclose()
     await trio.testing.wait_all_tasks_blocked()
 
-    told = await figures(server)
+    samples = await read_samples(server)
 
-    ended = {name: value for name, value in told.items() if "ended" in name}
+    ended = {name: value for name, value in samples.items() if "ended" in name}
     assert ended == {
-        "trialogue_sessions_ended_totalthat was not the chat protocol": 1,
-        "trialogue_sessions_ended_totalthe client left": 1,
+        "trialogue_sessions_ended_totalprotocol error": 1,
+        "trialogue_sessions_ended_totalclient disconnected": 1,
     }
 
 
 async def test_refused_posts_are_counted(storage: InlineStorage) -> None:
     faulty = FaultyStorage(storage)
     async with running_server(faulty) as server:
-        ada = await server.enter("Ada")
+        ada = await server.log_in("Ada")
         with faulty.full_disk():
             await ada.refusal(ada.draft("lost"))
 
-        told = await figures(server)
+        samples = await read_samples(server)
 
-    assert told["trialogue_posts_refused_total"] == 1
-    assert told["trialogue_posts_total"] == 0
+    assert samples["trialogue_posts_refused_total"] == 1
+    assert samples["trialogue_posts_total"] == 0
 
 
-async def test_nobody_is_named(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+async def test_metrics_contain_no_names(server: RunningServer) -> None:
+    ada = await server.log_in("Ada")
     await ada.create("kitchen")
-    await ada.post("a private word")
+    await ada.post("private text")
 
     text = await exposition(server.services, server.storage)
 
     assert not re.search(rb"(?i)ada\b|kitchen|private", text)
 
 
-async def told() -> bytes:
+async def exposed() -> bytes:
     return b"trialogue_sessions 3.0\n"
 
 
-async def cannot_tell() -> bytes:
+async def cannot_read() -> bytes:
     raise StoreError("disk I/O error")
 
 
-async def scrape(request: bytes, tell: Callable[[], Awaitable[bytes]] = told) -> bytes:
-    """Return what the door answers to `request`."""
-
+async def fetch(request: bytes, source: Callable[[], Awaitable[bytes]] = exposed) -> bytes:
+    """Return the response to `request`."""
     theirs, ours = memory_stream_pair()
     await theirs.send_all(request)
     await theirs.send_eof()
-    await MetricsEndpoint(tell)(ours)
+    await MetricsEndpoint(source)(ours)
     answer = b""
     async for data in theirs:
         answer += data
     return answer
 
 
-async def test_a_scrape_is_answered_and_the_connection_closed() -> None:
-    answer = await scrape(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
+async def test_a_metrics_request_is_answered_and_the_connection_closed() -> None:
+    answer = await fetch(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
 
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
@@ -121,17 +120,17 @@ async def test_a_scrape_is_answered_and_the_connection_closed() -> None:
     assert body == b"trialogue_sessions 3.0\n"
 
 
-async def test_a_query_behind_the_path_does_no_harm() -> None:
-    assert b" 200 " in await scrape(b"GET /metrics?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
+async def test_a_query_string_is_ignored() -> None:
+    assert b" 200 " in await fetch(b"GET /metrics?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
 
 
-async def test_anything_else_is_not_there() -> None:
-    assert b" 404 " in await scrape(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
-    assert b" 405 " in await scrape(b"DELETE /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
+async def test_other_paths_and_methods_are_refused() -> None:
+    assert b" 404 " in await fetch(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+    assert b" 405 " in await fetch(b"DELETE /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
 
 
 async def test_a_store_that_cannot_be_read_is_a_503() -> None:
-    assert b" 503 " in await scrape(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", cannot_tell)
+    assert b" 503 " in await fetch(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", cannot_read)
 
 
 @pytest.mark.parametrize(
@@ -145,14 +144,14 @@ async def test_a_store_that_cannot_be_read_is_a_503() -> None:
     ],
     ids=["nothing", "tls", "half", "no-host", "endless"],
 )
-async def test_what_is_no_request_gets_nothing_and_does_no_harm(request_: bytes) -> None:
-    assert b" 200 " not in await scrape(request_)
+async def test_an_invalid_http_request_gets_no_metrics(request_: bytes) -> None:
+    assert b" 200 " not in await fetch(request_)
 
 
-async def test_who_says_nothing_is_let_go(autojump_clock: trio.abc.Clock) -> None:
+async def test_a_silent_metrics_connection_is_closed(autojump_clock: trio.abc.Clock) -> None:
     theirs, ours = memory_stream_pair()
 
     with trio.fail_after(11):
-        await MetricsEndpoint(told)(ours)
+        await MetricsEndpoint(exposed)(ours)
 
     assert await theirs.receive_some() == b""

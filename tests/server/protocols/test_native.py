@@ -1,4 +1,4 @@
-"""The door: who comes in, who is turned away, and what ends a visit, with the exact times."""
+"""Connections: accepted or refused, and what ends them, with the exact times."""
 
 from collections.abc import AsyncGenerator, Callable, MutableMapping
 from typing import Any, cast
@@ -9,7 +9,7 @@ from trio.testing import MockClock, memory_stream_pair, wait_all_tasks_blocked
 
 from chat_server.config import Config, Limits
 from chat_server.net.outbox import MAX_BLOCKS, WRITE_DEADLINE
-from chat_server.requests.dispatch import COMMANDS, Command
+from chat_server.requests.handlers import HANDLERS
 from chat_server.services import Services
 from chat_server.sessions.session import Session
 from chat_shared import messages as m
@@ -22,77 +22,77 @@ from support.streams import lockstep_pair
 
 Lines = list[MutableMapping[str, Any]]
 
-# Seconds that the door gives a peer to take its goodbye.
-_FAREWELL = 5.0
+# Seconds that a peer has to receive its close reason.
+_CLOSE_DEADLINE = 5.0
 
 
 def _reasons(lines: Lines) -> list[str]:
-    return [line["reason"] for line in lines if line["event"] == "session ended"]
+    return [line["reason"] for line in lines if line["event"] == "session closed"]
 
 
 async def _left(server: RunningServer, number: int = 0) -> None:
-    """Wait until no more than `number` are inside."""
+    """Wait until at most `number` sessions are left."""
     while len(server.services.registry) > number:
         await trio.lowlevel.checkpoint()
 
 
-# --- coming
+# --- connecting
 
 
-async def test_the_server_speaks_first(server: RunningServer) -> None:
-    peer = Peer(server.let_in())
+async def test_the_server_sends_hello_first(server: RunningServer) -> None:
+    peer = Peer(server.open_stream())
 
     assert await peer.receive() == HELLO
 
 
-async def test_a_visit_ends_with_the_clients_end_and_one_line_in_the_log(
+async def test_a_session_ends_with_its_connection_and_one_log_line(
     server: RunningServer, logged: Lines
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     await ada.aclose()
     await _left(server)
     await wait_all_tasks_blocked()
 
     assert logged == [
         {
-            "event": "session ended",
+            "event": "session closed",
             "log_level": "info",
             "account": "Ada",
-            "reason": "the client left",
+            "reason": "client disconnected",
         }
     ]
 
 
 @pytest.fixture
 async def small_server(storage: InlineStorage) -> AsyncGenerator[RunningServer]:
-    """A house for three, two from one address."""
+    """A server for three connections, two from one address."""
     limits = Limits(connections=3, connections_per_address=2)
     async with running_server(storage, Config(limits=limits)) as server:
         yield server
 
 
-async def test_a_full_server_says_so_and_goodbye(
+async def test_a_full_server_refuses_a_connection_with_an_error_and_a_reason(
     small_server: RunningServer, logged: Lines
 ) -> None:
     for _ in range(3):
         await small_server.connect()
-    peer = Peer(small_server.let_in())
-    heard = await peer.hear_all()
+    peer = Peer(small_server.open_stream())
+    received = await peer.receive_all()
 
-    assert heard[0] == HELLO
-    assert isinstance(heard[1], m.Error)
-    assert (heard[1].code, heard[1].re) == (Code.SERVER_FULL, None)
-    assert heard[2] == m.Bye("The server is full. Try again later.")
-    assert len(heard) == 3
+    assert received[0] == HELLO
+    assert isinstance(received[1], m.Error)
+    assert (received[1].code, received[1].re) == (Code.SERVER_FULL, None)
+    assert received[2] == m.Bye("The server is full. Try again later.")
+    assert len(received) == 3
     assert _reasons(logged) == ["The server is full. Try again later."]
 
 
-async def test_one_address_cannot_take_every_place(small_server: RunningServer) -> None:
+async def test_one_address_cannot_use_up_all_connections(small_server: RunningServer) -> None:
     address = await small_server.listen()
     peers = [await connected(address) for _ in range(2)]
     third = await connected(address)
 
-    assert (await third.hear(m.Error)).code == Code.SERVER_FULL
+    assert (await third.expect(m.Error)).code == Code.SERVER_FULL
     await small_server.connect()
     await peers[0].aclose()
     await _left(small_server, 2)
@@ -100,57 +100,59 @@ async def test_one_address_cannot_take_every_place(small_server: RunningServer) 
         await peer.aclose()
 
 
-async def test_whoever_comes_while_the_server_ends_is_told_to_come_later(
+async def test_connections_during_shutdown_are_refused(
     server: RunningServer,
 ) -> None:
-    server.services.registry.dismiss("the server is shutting down")
-    heard = await Peer(server.let_in()).hear_all()
+    server.services.registry.disconnect_all("the server is shutting down")
+    received = await Peer(server.open_stream()).receive_all()
 
-    assert [type(message) for message in heard] == [m.Hello, m.Error, m.Bye]
-    assert cast("m.Error", heard[1]).code == Code.SHUTTING_DOWN
-
-
-# --- going
+    assert [type(message) for message in received] == [m.Hello, m.Error, m.Bye]
+    assert cast("m.Error", received[1]).code == Code.SHUTTING_DOWN
 
 
-async def test_when_the_server_ends_everybody_is_told(server: RunningServer, logged: Lines) -> None:
-    peers = [await server.enter("Ada"), await server.connect()]
-    server.services.registry.dismiss("the server is shutting down")
+# --- closing
+
+
+async def test_on_shutdown_every_client_receives_the_reason(
+    server: RunningServer, logged: Lines
+) -> None:
+    peers = [await server.log_in("Ada"), await server.connect()]
+    server.services.registry.disconnect_all("the server is shutting down")
 
     for peer in peers:
-        assert await peer.hear_all() == [m.Bye("the server is shutting down")]
+        assert await peer.receive_all() == [m.Bye("the server is shutting down")]
     await wait_all_tasks_blocked()
     assert _reasons(logged) == ["the server is shutting down"] * 2
 
 
-async def test_what_is_on_its_way_is_sent_before_goodbye(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben", pair=lockstep_pair)
+async def test_queued_messages_are_sent_before_the_close_reason(server: RunningServer) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben", pair=lockstep_pair)
     for number in range(10):
         await ada.post(str(number))
-    server.services.registry.dismiss("the server is shutting down")
+    server.services.registry.disconnect_all("the server is shutting down")
 
-    heard = await ben.hear_all()
-    assert [event.text for event in heard[:-1] if isinstance(event, m.Posted)] == [
+    received = await ben.receive_all()
+    assert [event.text for event in received[:-1] if isinstance(event, m.Posted)] == [
         str(number) for number in range(10)
     ]
-    assert heard[-1] == m.Bye("the server is shutting down")
+    assert received[-1] == m.Bye("the server is shutting down")
 
 
-async def test_whoever_does_not_take_the_goodbye_is_not_waited_for(
+async def test_a_peer_that_does_not_read_the_close_reason_is_not_awaited(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben", pair=lockstep_pair)
-    await ada.post("hello")  # and Ben reads nothing of it
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben", pair=lockstep_pair)
+    await ada.post("hello")  # and Ben does not read it
     start = trio.current_time()
-    server.services.registry.dismiss("the server is shutting down")
+    server.services.registry.disconnect_all("the server is shutting down")
     with pytest.raises(trio.BrokenResourceError):
-        await ben.stream.send_all(b"x")  # waits for a reader, or for the end
+        await ben.stream.send_all(b"x")  # waits for a reader or the close
 
-    assert trio.current_time() - start == _FAREWELL
+    assert trio.current_time() - start == _CLOSE_DEADLINE
 
 
-async def test_a_session_that_is_cut_off_is_gone_from_its_rooms(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+async def test_a_session_whose_connection_is_lost_is_offline(server: RunningServer) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ben.aclose()
     await _left(server, 1)
     await ada.post("Ben?")
@@ -165,18 +167,18 @@ async def test_a_session_that_is_cut_off_is_gone_from_its_rooms(server: RunningS
 # --- deadlines
 
 
-async def test_whoever_does_not_log_in_within_a_minute_is_sent_away(
+async def test_a_client_that_does_not_log_in_within_a_minute_is_disconnected(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     start = trio.current_time()
     peer = await server.connect()
-    heard = await peer.hear_all()
+    received = await peer.receive_all()
 
-    assert heard == [m.Bye("nobody logged in for 60 seconds")]
+    assert received == [m.Bye("no login within 60 seconds")]
     assert trio.current_time() - start == LOGIN_DEADLINE == 60.0
 
 
-async def test_asking_without_logging_in_gains_no_time(
+async def test_requests_do_not_extend_the_login_deadline(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     start = trio.current_time()
@@ -189,13 +191,13 @@ async def test_asking_without_logging_in_gains_no_time(
                 await trio.sleep(7)
 
         nursery.start_soon(ask)
-        assert await peer.hear(m.Bye) == m.Bye("nobody logged in for 60 seconds")
+        assert await peer.expect(m.Bye) == m.Bye("no login within 60 seconds")
         nursery.cancel_scope.cancel()
 
     assert trio.current_time() - start == LOGIN_DEADLINE
 
 
-async def test_half_a_request_gains_no_time(
+async def test_half_a_request_does_not_extend_the_login_deadline(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     start = trio.current_time()
@@ -214,28 +216,30 @@ async def test_half_a_request_gains_no_time(
     assert trio.current_time() - start == LOGIN_DEADLINE
 
 
-async def test_whoever_is_silent_for_ninety_seconds_is_sent_away(
+async def test_a_client_silent_for_ninety_seconds_is_disconnected(
     server: RunningServer, autojump_clock: MockClock, logged: Lines
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     start = trio.current_time()
 
-    assert await ada.hear_all() == [m.Bye("silent for 90 seconds")]
+    assert await ada.receive_all() == [m.Bye("nothing received for 90 seconds")]
     assert trio.current_time() - start == IDLE_DEADLINE == 90.0
-    assert _reasons(logged) == ["silent for 90 seconds"]
+    assert _reasons(logged) == ["nothing received for 90 seconds"]
 
 
-async def test_whoever_pings_stays(server: RunningServer, autojump_clock: MockClock) -> None:
-    ada = await server.enter("Ada")
+async def test_a_client_that_pings_stays_connected(
+    server: RunningServer, autojump_clock: MockClock
+) -> None:
+    ada = await server.log_in("Ada")
     for _ in range(20):
         await trio.sleep(PING_INTERVAL)
         await ada.ping()
 
 
-async def test_hearing_others_is_no_sign_of_life(
+async def test_receiving_messages_does_not_extend_the_idle_deadline(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     start = trio.current_time()
     async with trio.open_nursery() as nursery:
 
@@ -245,48 +249,48 @@ async def test_hearing_others_is_no_sign_of_life(
                 await trio.sleep(20)
 
         nursery.start_soon(talk)
-        assert await ben.hear(m.Bye) == m.Bye("silent for 90 seconds")
+        assert await ben.expect(m.Bye) == m.Bye("nothing received for 90 seconds")
         nursery.cancel_scope.cancel()
 
     assert trio.current_time() - start == IDLE_DEADLINE
-    assert len(ben.unread) == 5  # what was said at 0, 20, 40, 60 and 80
+    assert len(ben.unread) == 5  # the messages at 0, 20, 40, 60 and 80 seconds
 
 
-# --- those who do not read
+# --- clients that do not read
 
 
-async def test_a_reader_that_stalls_holds_nobody_up_and_is_sent_away(
+async def test_a_stalled_reader_delays_nobody_and_is_disconnected(
     server: RunningServer, autojump_clock: MockClock, logged: Lines
 ) -> None:
-    ada, cleo = await server.enter("Ada"), await server.enter("Cleo")
-    await server.enter("Ben", pair=lockstep_pair)  # never reads again
+    ada, cleo = await server.log_in("Ada"), await server.log_in("Cleo")
+    await server.log_in("Ben", pair=lockstep_pair)  # stops reading
     start = trio.current_time()
     for number in range(MAX_BLOCKS + 10):
         await ada.post(str(number))
-        assert (await cleo.hear_posted(1))[0].seq == number + 1
+        assert (await cleo.expect_posted(1))[0].seq == number + 1
 
-    assert trio.current_time() == start  # nobody waited for anything
+    assert trio.current_time() == start  # nobody waited
     await _left(server, 2)
-    assert not server.services.registry.online(3)
-    await trio.sleep(_FAREWELL)
+    assert not server.services.registry.is_online(3)
+    await trio.sleep(_CLOSE_DEADLINE)
     await wait_all_tasks_blocked()
-    assert _reasons(logged) == ["too slow: come back and catch up"]
+    assert _reasons(logged) == ["too slow: reconnect to catch up"]
 
 
-async def test_a_reader_that_stalls_gets_exactly_what_it_missed(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
-    ben = await server.enter("Ben", pair=lockstep_pair)
-    said = 0
-    while server.services.registry.online(2):
-        await ada.post(f"{said + 1} " + "x" * 7_000)
-        said += 1
-    heard = [event for event in await ben.hear_all() if isinstance(event, m.Posted)]
-    assert [event.seq for event in heard] == list(range(1, len(heard) + 1))
-    assert len(heard) < said
+async def test_a_stalled_reader_catches_up_on_exactly_what_it_missed(server: RunningServer) -> None:
+    ada = await server.log_in("Ada")
+    ben = await server.log_in("Ben", pair=lockstep_pair)
+    posted = 0
+    while server.services.registry.is_online(2):
+        await ada.post(f"{posted + 1} " + "x" * 7_000)
+        posted += 1
+    received = [event for event in await ben.receive_all() if isinstance(event, m.Posted)]
+    assert [event.seq for event in received] == list(range(1, len(received) + 1))
+    assert len(received) < posted
 
-    position = len(heard)
-    while position < said:  # more than one round where that left a gap
-        ben = await server.enter("Ben", {"general": position})
+    position = len(received)
+    while position < posted:  # repeats if there was a gap
+        ben = await server.log_in("Ben", {"general": position})
         first = await ben.receive()
         if isinstance(first, m.Gap):
             assert first.after == position
@@ -294,30 +298,30 @@ async def test_a_reader_that_stalls_gets_exactly_what_it_missed(server: RunningS
             seqs = [line.seq for line in page.messages]
         else:
             assert isinstance(first, m.Posted)
-            rest = await ben.hear_posted(said - position - 1)
+            rest = await ben.expect_posted(posted - position - 1)
             seqs = [first.seq, *(event.seq for event in rest)]
         assert seqs == list(range(position + 1, position + 1 + len(seqs)))
         position = seqs[-1]
 
 
-async def test_a_line_that_takes_nothing_for_half_a_minute_is_dead(
+async def test_a_connection_that_takes_no_bytes_for_half_a_minute_is_closed(
     server: RunningServer, autojump_clock: MockClock, logged: Lines
 ) -> None:
-    ada = await server.enter("Ada")
-    await server.enter("Ben", pair=lockstep_pair)
+    ada = await server.log_in("Ada")
+    await server.log_in("Ben", pair=lockstep_pair)
     await ada.post("hello")
     await trio.sleep(WRITE_DEADLINE - 0.001)
-    assert server.services.registry.online(2)
+    assert server.services.registry.is_online(2)
     await trio.sleep(0.002)
     await wait_all_tasks_blocked()
 
-    assert not server.services.registry.online(2)
-    await trio.sleep(_FAREWELL)
+    assert not server.services.registry.is_online(2)
+    await trio.sleep(_CLOSE_DEADLINE)
     await wait_all_tasks_blocked()
-    assert _reasons(logged) == ["too slow: come back and catch up"]
+    assert _reasons(logged) == ["too slow: reconnect to catch up"]
 
 
-async def test_over_real_sockets_a_reader_that_stalls_holds_nobody_up_and_loses_nothing(
+async def test_over_real_sockets_a_stalled_reader_delays_nobody_and_loses_nothing(
     server: RunningServer,
 ) -> None:
     address = await server.listen()
@@ -326,19 +330,19 @@ async def test_over_real_sockets_a_reader_that_stalls_holds_nobody_up_and_loses_
     token = await server.token("Ben")
     await ben.resume(token)
     text = "🍲" * 8_000
-    said = 0
-    while server.services.registry.online(2):
-        said = (await ada.post(text)).seq
-        assert (await ada.hear_posted(1))[0].seq == said
+    posted = 0
+    while server.services.registry.is_online(2):
+        posted = (await ada.post(text)).seq
+        assert (await ada.expect_posted(1))[0].seq == posted
     await ada.post("the end")
 
-    heard = [event.seq for event in await ben.hear_all() if isinstance(event, m.Posted)]
-    assert heard == list(range(1, len(heard) + 1))
+    received = [event.seq for event in await ben.receive_all() if isinstance(event, m.Posted)]
+    assert received == list(range(1, len(received) + 1))
     await ben.aclose()
     ben = await connected(address)
-    await ben.resume(token, {"general": len(heard)})
-    missed = await ben.hear_posted(said + 1 - len(heard))
-    assert [event.seq for event in missed] == list(range(len(heard) + 1, said + 2))
+    await ben.resume(token, {"general": len(received)})
+    missed = await ben.expect_posted(posted + 1 - len(received))
+    assert [event.seq for event in missed] == list(range(len(received) + 1, posted + 2))
     for peer in (ada, ben):
         await peer.aclose()
 
@@ -353,20 +357,20 @@ def buggy_ping(monkeypatch: pytest.MonkeyPatch) -> None:
     async def crash(_: Services, __: Session, request: m.Ping) -> m.Pong:
         raise ZeroDivisionError(f"the secret number {request.id}")
 
-    monkeypatch.setitem(COMMANDS, m.Ping, Command(crash, ()))
+    monkeypatch.setitem(HANDLERS, cast("type[m.Request]", m.Ping), crash)
 
 
 @pytest.mark.usefixtures("buggy_ping")
 @pytest.mark.parametrize("pair", [memory_stream_pair, lockstep_pair])
-async def test_a_bug_ends_one_session_and_nobody_else_notices(
+async def test_a_bug_ends_one_session_and_no_other(
     server: RunningServer, logged: Lines, pair: Callable[[], Any]
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben", pair=pair)
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben", pair=pair)
     await ben.send(m.Ping(id=1))
-    await ben.hear_all()
+    await ben.receive_all()
     await wait_all_tasks_blocked()
     await ada.post("still here")
 
-    assert [line["event"] for line in logged] == ["session crashed", "session ended"]
-    assert not server.services.registry.online(2)
+    assert [line["event"] for line in logged] == ["session crashed", "session closed"]
+    assert not server.services.registry.is_online(2)
     assert len(server.services.registry) == 1

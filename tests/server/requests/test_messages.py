@@ -1,4 +1,4 @@
-"""What was granted once is granted again to who did not hear it, whatever has happened since."""
+"""A request that was accepted is accepted again when it is repeated, whatever has changed since."""
 
 from collections.abc import AsyncGenerator
 
@@ -6,7 +6,7 @@ import pytest
 from trio.testing import wait_all_tasks_blocked
 
 from chat_server.config import Config
-from chat_server.store.owners import Sanction
+from chat_server.store.api import Sanction
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.inline_storage import InlineStorage
@@ -15,7 +15,7 @@ from support.peer import Peer
 from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
-# What the owner does to Ben after his words were stored, and what Ben hears who says new ones.
+# What the owner does to Ben after his messages were stored, and the code that Ben's new ones get.
 _SINCE: dict[str, tuple[list[m.Request], Code]] = {
     "muted": ([m.Mute("kitchen", "Ben", id=1)], Code.MUTED),
     "kicked": ([m.Kick("kitchen", "Ben", id=1)], Code.NOT_A_MEMBER),
@@ -29,7 +29,7 @@ _SINCE: dict[str, tuple[list[m.Request], Code]] = {
 
 
 def _for_good() -> Sanction:
-    """Return a mute of Ben in the kitchen, which has just taken hold."""
+    """Return a mute of Ben in the kitchen, which has just begun."""
     return Sanction(2, 2, 0, "")
 
 
@@ -62,7 +62,7 @@ async def strict_server(storage: InlineStorage) -> AsyncGenerator[RunningServer]
 
 
 @pytest.mark.parametrize("since", _SINCE)
-async def test_what_was_stored_has_its_answer_and_what_is_new_is_refused(
+async def test_what_was_stored_gets_its_reply_and_what_is_new_is_refused(
     server: RunningServer, since: str
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
@@ -85,15 +85,15 @@ async def test_it_is_the_same_over_another_connection_and_after_a_restart(
         await ben.post("hello", "kitchen")
         first = await _granted(ben, _four())
         await ada.grant(m.Ban("kitchen", "Ben", id=1), m.Ok)
-        assert await _granted(await server.enter("Ben"), _four()) == first
+        assert await _granted(await server.log_in("Ben"), _four()) == first
     async with running_server(storage) as server:
-        ben = await server.enter("Ben")
+        ben = await server.log_in("Ben")
         assert await _granted(ben, _four()) == first
         assert await ben.code(m.Post("kitchen", "x", "new", id=1)) is Code.NOT_A_MEMBER
 
 
 async def test_a_block_does_not_take_it_back_either(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     room = (await ada.grant(m.Direct("Ben", id=1), m.Joined)).room
     await ben.post("hello", room)
     first = await _granted(ben, _four(room)[:3])
@@ -103,7 +103,7 @@ async def test_a_block_does_not_take_it_back_either(server: RunningServer) -> No
     assert [await ben.code(request) for request in _anew(room)] == [Code.FORBIDDEN] * 3
 
 
-async def test_who_owned_the_room_when_they_deleted_has_deleted(server: RunningServer) -> None:
+async def test_a_deletion_by_a_former_owner_stays_accepted(server: RunningServer) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     await ben.post("hello", "kitchen")
     await ben.post("soup", "kitchen")
@@ -118,15 +118,15 @@ async def test_who_owned_the_room_when_they_deleted_has_deleted(server: RunningS
 async def test_what_is_on_its_way_is_waited_for(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    """In the round that the disk works at, and in the next one."""
+    """In the batch that is being written, and in the next one."""
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
-    laptop = await faulty_server.enter("Ben")
+    laptop = await faulty_server.log_in("Ben")
     with faults.commits_held() as gate:
         await ben.send(m.Post("kitchen", "one", "n1", id=1))
         await gate.wait_reached()
         await ben.send(m.Post("kitchen", "two", "n2", id=2))
         await wait_all_tasks_blocked()
-        faulty_server.services.rooms.numbered(2).mutes[2] = _for_good()
+        faulty_server.services.rooms.by_id(2).mutes[2] = _for_good()
         await laptop.send(m.Post("kitchen", "one", "n1", id=1))
         await laptop.send(m.Post("kitchen", "two", "n2", id=2))
         await laptop.send(m.Post("kitchen", "three", "n3", id=3))
@@ -137,7 +137,7 @@ async def test_what_is_on_its_way_is_waited_for(
     replies = [await laptop.reply_to(number) for number in (1, 2, 3)]
     assert [getattr(reply, "seq", None) for reply in replies] == [1, 2, None]
     assert replies[:2] == [await ben.reply_to(number) for number in (1, 2)]
-    assert [posted.text for posted in await ada.hear_posted(2)] == ["one", "two"]
+    assert [posted.text for posted in await ada.expect_posted(2)] == ["one", "two"]
 
 
 async def test_what_could_not_be_stored_is_refused_as_it_is_now(
@@ -172,19 +172,19 @@ async def test_asking_again_is_as_fast_as_posting(strict_server: RunningServer) 
     assert codes == [Code.NOT_A_MEMBER] * 10 + [Code.TOO_FAST]
 
 
-async def test_who_goes_while_they_wait_is_gone(
+async def test_a_session_that_closes_while_it_waits_is_closed(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
-    laptop = await faulty_server.enter("Ben")
+    laptop = await faulty_server.log_in("Ben")
     with faults.commits_held() as gate:
         await ben.send(m.Post("kitchen", "one", "n1", id=1))
         await gate.wait_reached()
-        faulty_server.services.rooms.numbered(2).mutes[2] = _for_good()
+        faulty_server.services.rooms.by_id(2).mutes[2] = _for_good()
         await laptop.send(m.Post("kitchen", "one", "n1", id=1))
         await wait_all_tasks_blocked()
         await laptop.aclose()
         await wait_all_tasks_blocked()
 
-    assert [posted.text for posted in await ada.hear_posted(1)] == ["one"]
-    await ben.hear_posted(1)
+    assert [posted.text for posted in await ada.expect_posted(1)] == ["one"]
+    await ben.expect_posted(1)

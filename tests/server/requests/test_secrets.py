@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 import structlog
@@ -9,7 +10,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from chat_server.config import LogFormat
 from chat_server.logs import set_up_logging
-from chat_server.requests.dispatch import COMMANDS, Command
+from chat_server.requests.handlers import HANDLERS
 from chat_server.services import Services
 from chat_server.sessions.session import Session
 from chat_server.store.threads import Storage
@@ -64,7 +65,7 @@ async def test_no_secret_is_logged_in_good_times_or_bad(
         await ada.ask(m.History("general", id=2))
     for data in (f'{{"type":"post","text":"{_TEXT}"}}\n', f"{_TEXT}\n"):
         await ada.send_bytes(data.encode())
-    await ada.hear_all()
+    await ada.receive_all()
     ben = await faulty_server.connect()
     await ben.ask(m.Login("Ada", _WRONG, id=1))
     await ben.ask(m.Resume(_WRONG, {}, id=2))
@@ -74,7 +75,7 @@ async def test_no_secret_is_logged_in_good_times_or_bad(
     await wait_all_tasks_blocked()
 
     text = capsys.readouterr().err
-    assert "session ended" in text
+    assert "session closed" in text
     assert "not stored" in text
     for secret in (_MARK, token, room_password, ben.token):
         assert secret not in text
@@ -102,13 +103,13 @@ async def test_no_secret_is_logged_when_a_session_crashes_over_it(
     log_format: LogFormat,
 ) -> None:
     set_up_logging("debug", log_format)
-    monkeypatch.setitem(COMMANDS, m.Post, Command(_crash_over_text, ()))
-    monkeypatch.setitem(COMMANDS, m.Login, Command(_crash_over_password, ()))
-    ada, ben = await server.enter("Ada"), await server.connect()
+    monkeypatch.setitem(HANDLERS, cast("type[m.Request]", m.Post), _crash_over_text)
+    monkeypatch.setitem(HANDLERS, cast("type[m.Request]", m.Login), _crash_over_password)
+    ada, ben = await server.log_in("Ada"), await server.connect()
     await ada.send(ada.draft(_TEXT))
     await ben.send(m.Login("Ada", _PASSWORD, id=1))
     for peer in (ada, ben):
-        await peer.hear_all()
+        await peer.receive_all()
     await wait_all_tasks_blocked()
 
     text = capsys.readouterr().err

@@ -1,11 +1,10 @@
-"""Members can read what owners did in their room, as far back as it is kept."""
+"""The audit log: every member can read what the owners did, as far back as it is kept."""
 
 import pytest
 import trio
 
-from chat_server.store.api import Store
-from chat_server.store.owners import AuditDraft
-from chat_server.store.sqlite import moderation
+from chat_server.store.api import AuditDraft, Store
+from chat_server.store.sqlite import audit
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME, MAX_PAGE, MAX_REASON
@@ -18,19 +17,19 @@ async def page(peer: Peer, before: int = 0) -> m.AuditPage:
     return await peer.grant(m.Audit("kitchen", before, id=peer.number()), m.AuditPage)
 
 
-async def acted(server: RunningServer, number: int, reason: str = "") -> None:
-    """Let Ada have done so much in her kitchen."""
+async def set_topics(server: RunningServer, number: int, reason: str = "") -> None:
+    """Make Ada set the topic of her kitchen `number` times."""
 
-    def act(store: Store) -> None:
+    def append(store: Store) -> None:
         for _ in range(number):
             store.set_topic(AuditDraft(2, 1, "topic", 1, reason=reason), reason)
 
-    await server.storage.write(act)
+    await server.storage.write(append)
 
 
-async def test_every_member_reads_the_same_as_was_told_newest_first(server: RunningServer) -> None:
+async def test_every_member_reads_what_was_announced_newest_first(server: RunningServer) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
-    await server.enter("Dag")
+    await server.log_in("Dag")
     until = "2031-01-01T00:00:00.000Z"
     for request in (
         m.Topic("kitchen", "Soup", id=1),
@@ -42,13 +41,13 @@ async def test_every_member_reads_the_same_as_was_told_newest_first(server: Runn
         m.Invite("kitchen", id=7),
     ):
         assert not isinstance(await ada.ask(request), m.Error)
-    told = [(await ben.hear(m.Audited)).entry for _ in range(7)]
+    announced = [(await ben.expect(m.Audited)).entry for _ in range(7)]
 
     read = await page(ben)
 
-    assert read.entries == told[::-1]
+    assert read.entries == announced[::-1]
     assert (read.room, read.more) == ("Kitchen", False)
-    assert [(entry.action, entry.name, entry.until, entry.reason) for entry in told[:6]] == [
+    assert [(entry.action, entry.name, entry.until, entry.reason) for entry in announced[:6]] == [
         ("topic", "", "", "Soup"),
         ("new_password", "", "", ""),
         ("mute", "Ben", until, "Loud."),
@@ -56,10 +55,10 @@ async def test_every_member_reads_the_same_as_was_told_newest_first(server: Runn
         ("ban", "Dag", "", ""),
         ("unban", "Dag", "", ""),
     ]
-    assert {entry.by for entry in told} == {"Ada"}
+    assert {entry.by for entry in announced} == {"Ada"}
 
 
-async def test_no_secret_stands_in_it(server: RunningServer) -> None:
+async def test_no_secret_is_in_it(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
     password = await ada.grant(m.NewPassword("kitchen", id=1), m.RoomPassword)
     invite = await ada.grant(m.Invite("kitchen", id=2), m.RoomInvite)
@@ -70,18 +69,18 @@ async def test_no_secret_stands_in_it(server: RunningServer) -> None:
     assert invite.code not in text
 
 
-async def test_it_is_for_members_only(server: RunningServer) -> None:
+async def test_only_members_can_read_it(server: RunningServer) -> None:
     await kitchen(server)
-    dag = await server.enter("Dag")
+    dag = await server.log_in("Dag")
 
     assert await dag.code(m.Audit("kitchen", id=1)) is Code.NOT_A_MEMBER
     assert await dag.code(m.Audit("nowhere", id=2)) is Code.NOT_A_MEMBER
     assert (await dag.grant(m.Audit("general", id=3), m.AuditPage)).entries == []
 
 
-async def test_it_is_read_a_page_at_a_time(server: RunningServer) -> None:
+async def test_it_is_read_page_by_page(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
-    await acted(server, MAX_PAGE + 1)
+    await set_topics(server, MAX_PAGE + 1)
 
     first = await page(ada)
     rest = await page(ada, first.entries[-1].id)
@@ -90,9 +89,9 @@ async def test_it_is_read_a_page_at_a_time(server: RunningServer) -> None:
     assert ([entry.id for entry in rest.entries], rest.more) == ([1], False)
 
 
-async def test_a_page_of_the_longest_reasons_is_a_frame(server: RunningServer) -> None:
+async def test_a_page_of_the_longest_reasons_fits_a_frame(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
-    await acted(server, MAX_PAGE, "𝄞" * MAX_REASON)
+    await set_topics(server, MAX_PAGE, "𝄞" * MAX_REASON)
 
     ids: list[int] = []
     more = True
@@ -105,20 +104,20 @@ async def test_a_page_of_the_longest_reasons_is_a_frame(server: RunningServer) -
     assert ids == list(range(MAX_PAGE, 0, -1))
 
 
-async def test_the_oldest_are_forgotten_beyond_a_bound_and_numbers_go_on(
+async def test_the_oldest_entries_beyond_the_bound_go_and_ids_continue(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moderation, "MAX_AUDIT_ENTRIES", 3)
+    monkeypatch.setattr(audit, "MAX_AUDIT_ENTRIES", 3)
     _, (ada,) = await kitchen(server)
-    await acted(server, 5)
+    await set_topics(server, 5)
 
     assert [entry.id for entry in (await page(ada)).entries] == [5, 4, 3]
-    await server.storage.write(lambda store: store.remove_old_acts(2, 2, 10))
-    await acted(server, 1)
+    await server.storage.write(lambda store: store.remove_old_audit_entries(2, 2, 10))
+    await set_topics(server, 1)
     assert [entry.id for entry in (await page(ada)).entries] == [6]
 
 
-async def test_a_removed_room_takes_all_of_it_along(server: RunningServer) -> None:
+async def test_a_deleted_room_takes_its_entries_along(server: RunningServer) -> None:
     _, (ada, _ben) = await kitchen(server, "Ben")
     for request in (
         m.Mute("kitchen", "Ben", id=1),
@@ -128,10 +127,10 @@ async def test_a_removed_room_takes_all_of_it_along(server: RunningServer) -> No
     ):
         assert not isinstance(await ada.ask(request), m.Error)
     swept = 0
-    while step := await server.storage.write(lambda store: store.sweep_removed_rooms(2**60, 1)):
+    while step := await server.storage.write(lambda store: store.purge_removed_rooms(2**60, 1)):
         swept += step
         await trio.lowlevel.checkpoint()
 
-    # A member, three acts, a ban and a mute (told apart by whom alone), an invitation, the room.
+    # A member, three entries, a ban and a mute (of different targets), an invitation, the room.
     assert swept == 1 + 3 + 2 + 1 + 1
-    assert await server.storage.read(lambda store: store.acts(2, 2**50, 10)) == []
+    assert await server.storage.read(lambda store: store.audit_entries(2, 2**50, 10)) == []

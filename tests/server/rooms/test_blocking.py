@@ -1,4 +1,4 @@
-"""Blocking somebody: no room of two with them, and nothing said in the one there is."""
+"""Blocking: no new direct messages between two accounts, and no posts in the one they have."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from support.peer import PASSWORD, Peer
 from support.running_server import RunningServer, running_server
 
 ROOM = "@1-2"  # of the first two accounts
-THEIRS = "Ada takes no messages from you."
+THEIRS = "You can't message Ada."
 OWN = "You have blocked Ben. Unblock them first."
 
 
@@ -28,15 +28,15 @@ async def _blocked(peer: Peer) -> list[str]:
 
 
 async def _refused(peer: Peer, request: m.Request) -> str:
-    """Return the sentence that `request` is answered with, which is forbidden."""
+    """Return the sentence that refuses `request`, which is forbidden."""
     refusal = await peer.refusal(request)
     assert refusal.code == Code.FORBIDDEN
     return refusal.message
 
 
 async def _pair(server: RunningServer) -> tuple[Peer, Peer]:
-    """Return Ada and Ben, who have said something to each other."""
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    """Return Ada and Ben, who have sent each other direct messages."""
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.grant(m.Direct("Ben", id=ada.number()), m.Joined)
     await ben.post("soup?", ROOM)
     await ada.post("no", ROOM)
@@ -46,7 +46,7 @@ async def _pair(server: RunningServer) -> tuple[Peer, Peer]:
     return ada, ben
 
 
-def _whatever_is_said(peer: Peer, own: int) -> list[m.Request]:
+def _anything_posted(peer: Peer, own: int) -> list[m.Request]:
     return [
         m.Post(ROOM, "Psst!", "nonce-1", id=peer.number()),
         m.Edit(ROOM, own, "Psst!", "nonce-2", id=peer.number()),
@@ -55,34 +55,38 @@ def _whatever_is_said(peer: Peer, own: int) -> list[m.Request]:
     ]
 
 
-# --- a room that there is
+# --- a direct message that exists
 
 
-async def test_who_is_blocked_says_nothing_more_there_and_is_told_why(
+async def test_a_blocked_participant_can_post_nothing_and_is_told_why(
     server: RunningServer,
 ) -> None:
     ada, ben = await _pair(server)
     await ada.grant(m.Watch(ROOM, id=ada.number()), m.Joined)
     await _block(ada, "BEN")
 
-    for request in _whatever_is_said(ben, own=1):
+    for request in _anything_posted(ben, own=1):
         assert await _refused(ben, request) == THEIRS
     assert (await ada.join(ROOM)).last_seq == 2
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
-async def test_nor_does_who_blocks_until_they_unblock(server: RunningServer) -> None:
+async def test_the_blocking_participant_cannot_post_either_until_they_unblock(
+    server: RunningServer,
+) -> None:
     ada, ben = await _pair(server)
     await _block(ada, "Ben")
 
-    for request in _whatever_is_said(ada, own=2):
+    for request in _anything_posted(ada, own=2):
         assert await _refused(ada, request) == OWN
     await _unblock(ada, "Ben")
     await ada.post("soup!", ROOM)
     await ben.post("soup!", ROOM)
 
 
-async def test_where_both_block_each_is_told_of_their_own_first(server: RunningServer) -> None:
+async def test_where_both_block_each_is_told_of_their_own_block_first(
+    server: RunningServer,
+) -> None:
     ada, ben = await _pair(server)
     await _block(ada, "Ben")
     await _block(ben, "Ada")
@@ -96,9 +100,9 @@ async def test_where_both_block_each_is_told_of_their_own_first(server: RunningS
         assert await _refused(peer, m.Direct(name, id=peer.number())) == sentence
 
 
-async def test_all_devices_of_both_are_refused_from_then_on(server: RunningServer) -> None:
+async def test_all_devices_of_both_are_refused(server: RunningServer) -> None:
     ada, _ = await _pair(server)
-    ada_too, ben_too = await server.enter("Ada"), await server.enter("Ben")
+    ada_too, ben_too = await server.log_in("Ada"), await server.log_in("Ben")
     await _block(ada_too, "Ben")
 
     assert await _blocked(ada) == await _blocked(ada_too) == ["Ben"]
@@ -106,7 +110,7 @@ async def test_all_devices_of_both_are_refused_from_then_on(server: RunningServe
     assert await _refused(ben_too, ben_too.draft("hm", ROOM)) == THEIRS
 
 
-async def test_who_is_blocked_reads_on_and_takes_back_what_they_have_said(
+async def test_a_blocked_participant_can_still_read_and_delete_their_messages(
     server: RunningServer,
 ) -> None:
     ada, ben = await _pair(server)
@@ -114,53 +118,53 @@ async def test_who_is_blocked_reads_on_and_takes_back_what_they_have_said(
     await ben.delete(1, ROOM)
 
     assert [line.text for line in (await ben.history(ROOM)).messages] == ["", "no", ""]
-    assert (await ada.hear(m.Deleted)).of == 1
+    assert (await ada.expect(m.Deleted)).of == 1
 
 
-async def test_who_has_exited_is_called_back_by_nothing_that_who_is_blocked_does(
+async def test_nothing_a_blocked_participant_does_makes_the_other_rejoin(
     server: RunningServer,
 ) -> None:
     ada, ben = await _pair(server)
     await _block(ada, "Ben")
     await ada.exit(ROOM)
-    await ada.hear(m.Left)
+    await ada.expect(m.Left)
 
-    for request in _whatever_is_said(ben, own=1):
+    for request in _anything_posted(ben, own=1):
         assert await _refused(ben, request) == THEIRS
     await ben.delete(1, ROOM)
     assert await _refused(ben, m.Direct("Ada", id=ben.number())) == THEIRS
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
-async def test_in_other_rooms_nothing_changes_and_nobody_is_told(server: RunningServer) -> None:
+async def test_nothing_changes_in_other_rooms_and_nobody_is_notified(server: RunningServer) -> None:
     ada, ben = await _pair(server)
     await _block(ada, "Ben")
 
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
     await ben.post("hello, @ada")
-    assert [event.text for event in await ada.hear_posted(1)] == ["hello, @ada"]
+    assert [event.text for event in await ada.expect_posted(1)] == ["hello, @ada"]
 
 
-# --- a room that there is not
+# --- a direct message that does not exist
 
 
-async def test_neither_opens_a_room_of_two_with_the_other(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+async def test_neither_can_open_a_direct_message_with_the_other(server: RunningServer) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await _block(ada, "Ben")
     ben.unread.clear()
 
     assert await _refused(ben, m.Direct("Ada", id=ben.number())) == THEIRS
     assert await _refused(ada, m.Direct("Ben", id=ada.number())) == OWN
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
     assert len(await server.storage.read(lambda store: store.rooms())) == 1
     await _unblock(ada, "Ben")
     await ben.grant(m.Direct("Ada", id=ben.number()), m.Joined)
 
 
-async def test_a_room_that_is_made_at_the_moment_of_the_block_knows_of_it(
+async def test_a_direct_message_created_during_the_block_is_blocked(
     server: RunningServer,
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ben.send(m.Direct("Ada", id=1))
     await ada.send(m.Block("Ben", id=1))
     await ada.reply_to(1)
@@ -169,15 +173,15 @@ async def test_a_room_that_is_made_at_the_moment_of_the_block_knows_of_it(
         assert await _refused(ben, ben.draft("Psst!", ROOM)) == THEIRS
 
 
-# --- what is kept of it
+# --- how long it lasts
 
 
-async def test_it_outlasts_the_server(storage: InlineStorage) -> None:
+async def test_a_block_survives_a_restart(storage: InlineStorage) -> None:
     async with running_server(storage) as server:
         ada, ben = await _pair(server)
         await _block(ada, "Ben")
     async with running_server(storage) as server:
-        ada, ben = await server.enter("Ada"), await server.enter("Ben")
+        ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
         assert await _blocked(ada) == ["Ben"]
         assert await _blocked(ben) == []
         assert await _refused(ben, ben.draft("Psst!", ROOM)) == THEIRS
@@ -185,7 +189,7 @@ async def test_it_outlasts_the_server(storage: InlineStorage) -> None:
 
 
 @pytest.mark.parametrize("who", ["Ada", "Ben"])
-async def test_it_ends_with_either_account(server: RunningServer, who: str) -> None:
+async def test_a_block_ends_with_either_account(server: RunningServer, who: str) -> None:
     peers = dict(zip(("Ada", "Ben"), await _pair(server), strict=True))
     await _block(peers["Ada"], "Ben")
     other = peers["Ben" if who == "Ada" else "Ada"]
@@ -209,25 +213,25 @@ def _set_password(store: Store, key: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "a b", "\0", "x" * 10_000])
-async def test_nobody_blocks_somebody_who_is_not(server: RunningServer, name: str) -> None:
-    ada = await server.enter("Ada")
+async def test_only_existing_accounts_can_be_blocked(server: RunningServer, name: str) -> None:
+    ada = await server.log_in("Ada")
 
     for request in m.Block(name, id=1), m.Unblock(name, id=2):
         refusal = await ada.refusal(request)
         assert (refusal.code, refusal.message) == (
             Code.UNKNOWN_ACCOUNT,
-            "Nobody has this name here.",
+            "There is no account with this name.",
         )
     assert await _blocked(ada) == []
 
 
-async def test_nobody_blocks_themselves(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+async def test_nobody_can_block_themselves(server: RunningServer) -> None:
+    ada = await server.log_in("Ada")
 
-    assert await _refused(ada, m.Block("ADA", id=1)) == "You cannot do that to yourself."
+    assert await _refused(ada, m.Block("ADA", id=1)) == "You can't do that to yourself."
 
 
-async def test_to_block_twice_does_no_harm_and_to_unblock_twice_is_told(
+async def test_blocking_twice_is_harmless_and_unblocking_twice_is_refused(
     server: RunningServer,
 ) -> None:
     ada, _ = await _pair(server)
@@ -235,11 +239,11 @@ async def test_to_block_twice_does_no_harm_and_to_unblock_twice_is_told(
     await _block(ada, "Ben")
     await _unblock(ada, "Ben")
 
-    assert await _refused(ada, m.Unblock("ben", id=1)) == "You have not blocked Ben."
+    assert await _refused(ada, m.Unblock("ben", id=1)) == "You haven't blocked Ben."
 
 
-async def test_no_more_are_blocked_than_a_frame_names(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+async def test_no_more_can_be_blocked_than_fit_a_frame(server: RunningServer) -> None:
+    ada = await server.log_in("Ada")
     names = ["𐐨" * 28 + f"{number:04}" for number in range(MAX_BLOCKED + 1)]  # four bytes each
 
     def fill(store: Store) -> None:
@@ -249,7 +253,7 @@ async def test_no_more_are_blocked_than_a_frame_names(server: RunningServer) -> 
 
     await server.storage.write(fill)
     assert await _refused(ada, m.Block(names[-1], id=1)) == (
-        "You have blocked 400 people. Unblock one of them first."
+        "You have blocked 400 people, the most allowed. Unblock one of them first."
     )
     await _block(ada, names[0])
     assert await _blocked(ada) == names[:-1]

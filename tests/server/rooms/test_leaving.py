@@ -1,4 +1,4 @@
-"""Going from a room of two: what was said before is heard, and what is said after calls back."""
+"""Leaving a direct message: messages before are received, and messages after make one rejoin."""
 
 import pytest
 from trio.testing import wait_all_tasks_blocked
@@ -13,8 +13,8 @@ ROOM = "@1-2"  # of the first two accounts
 
 
 async def _pair(server: RunningServer) -> tuple[Peer, Peer]:
-    """Return Ada and Ben, who have a room of two, and nothing left to hear."""
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    """Return Ada and Ben, who have a direct message, with nothing left to receive."""
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.grant(m.Direct("Ben", id=ada.number()), m.Joined)
     for peer in ada, ben:
         await peer.ping()
@@ -22,46 +22,46 @@ async def _pair(server: RunningServer) -> tuple[Peer, Peer]:
     return ada, ben
 
 
-async def _begun(peer: Peer, *requests: m.Request) -> None:
+async def _wait_begun(peer: Peer, *requests: m.Request) -> None:
     await peer.send(*requests)
     await wait_all_tasks_blocked()
 
 
-async def test_what_is_on_its_way_is_heard_before_one_goes(
+async def test_a_pending_message_is_received_before_the_participant_leaves(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     ada, ben = await _pair(faulty_server)
     with faults.commits_held():
-        await _begun(ada, ada.draft("Wait!", ROOM))
-        await _begun(ben, m.Exit(ROOM, id=1))
+        await _wait_begun(ada, ada.draft("Wait!", ROOM))
+        await _wait_begun(ben, m.Exit(ROOM, id=1))
     assert isinstance(await ben.reply_to(1), m.Ok)
 
     assert [type(event) for event in ben.unread] == [m.Posted, m.Left]
 
 
-async def test_what_is_said_while_one_goes_calls_one_back(
+async def test_a_message_posted_during_the_leaving_makes_the_participant_rejoin(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     ada, ben = await _pair(faulty_server)
     with faults.commits_held():
-        await _begun(ada, ada.draft("Wait!", ROOM))
-        await _begun(ben, m.Exit(ROOM, id=1))
-        await _begun(ada, ada.draft("Are you there?", ROOM))
-    heard = [await ben.receive() for _ in range(5)]
+        await _wait_begun(ada, ada.draft("Wait!", ROOM))
+        await _wait_begun(ben, m.Exit(ROOM, id=1))
+        await _wait_begun(ada, ada.draft("Are you there?", ROOM))
+    received = [await ben.receive() for _ in range(5)]
 
-    assert [type(one) for one in heard if not isinstance(one, m.Ok)] == [
+    assert [type(one) for one in received if not isinstance(one, m.Ok)] == [
         *(m.Posted, m.Left, m.Entered, m.Posted)
     ]
     assert (await ben.join(ROOM)).last_seq == 2
 
 
-async def test_who_is_cut_off_while_they_go_stays(
+async def test_a_participant_whose_leaving_is_cancelled_stays(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     ada, ben = await _pair(faulty_server)
     with faults.commits_held():
-        await _begun(ada, ada.draft("Wait!", ROOM))
-        await _begun(ben, m.Exit(ROOM, id=1))
+        await _wait_begun(ada, ada.draft("Wait!", ROOM))
+        await _wait_begun(ben, m.Exit(ROOM, id=1))
         faulty_server.services.registry.disconnect_account(2, "cut off")
         await wait_all_tasks_blocked()
     await ada.post("Still there?", ROOM)
@@ -71,7 +71,7 @@ async def test_who_is_cut_off_while_they_go_stays(
     assert not any(isinstance(event, m.Entered | m.Left) for event in ada.unread)
 
 
-async def test_who_cannot_be_let_go_stays_and_hears_on(
+async def test_a_participant_whose_leaving_cannot_be_stored_stays_and_receives_on(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     ada, ben = await _pair(faulty_server)
@@ -79,26 +79,26 @@ async def test_who_cannot_be_let_go_stays_and_hears_on(
         assert isinstance(await ben.ask(m.Exit(ROOM, id=1)), m.Error)
     await ada.post("Still there?", ROOM)
 
-    await ben.hear_posted(1)
-    await ben.hear_nothing_else()  # nobody was called back who had not gone
+    await ben.expect_posted(1)
+    await ben.expect_nothing_more()  # nobody rejoined who had not left
 
 
-async def test_a_word_on_its_way_keeps_a_room_from_being_set_aside(
+async def test_a_pending_message_keeps_a_direct_message_from_being_left_as_surplus(
     faults: FaultyStorage, faulty_server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(direct, "MAX_DIRECT", 2)
-    ada, ben, cleo, dag = [await faulty_server.enter(n) for n in ("Ada", "Ben", "Cleo", "Dag")]
+    ada, ben, cleo, dag = [await faulty_server.log_in(n) for n in ("Ada", "Ben", "Cleo", "Dag")]
     for peer in ben, cleo:
         await peer.grant(m.Direct("Ada", id=1), m.Joined)
     with faults.queries_held() as gate:
-        await _begun(dag, m.Direct("Ada", id=1))
-        gate.open_once()  # who Ada is; and then which of her rooms are too many
+        await _wait_begun(dag, m.Direct("Ada", id=1))
+        gate.open_once()  # Ada's account; and then which of her rooms are too many
         await wait_all_tasks_blocked()
         with faults.commits_held():
-            await _begun(ben, ben.draft("Hello!", ROOM))
+            await _wait_begun(ben, ben.draft("Hello!", ROOM))
             gate.open_once()
             await wait_all_tasks_blocked()
     assert isinstance(await dag.reply_to(1), m.Joined)
 
-    assert (await ada.hear(m.Left)).room == "@1-3"
-    assert [event.text for event in await ada.hear_posted(1)] == ["Hello!"]
+    assert (await ada.expect(m.Left)).room == "@1-3"
+    assert [event.text for event in await ada.expect_posted(1)] == ["Hello!"]

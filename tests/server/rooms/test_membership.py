@@ -1,4 +1,4 @@
-"""Who comes into a room: by its password, or by an invitation that is good for one."""
+"""Joining a room: with its password, or with an invitation that admits one account."""
 
 from collections.abc import AsyncGenerator
 
@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from chat_server.accounts.codes import digest_of
+from chat_server.accounts.codes import code_digest
 from chat_server.accounts.passwords import Passwords
 from chat_server.config import Config, Limits
 from chat_shared import messages as m
@@ -28,7 +28,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def server(storage: InlineStorage, clock: Clock) -> AsyncGenerator[RunningServer]:
-    """A house where it is as late as the test says."""
+    """A server whose clock is set by the test."""
     async with running_server(storage, now=clock) as server:
         yield server
 
@@ -38,10 +38,10 @@ async def invite(owner: Peer, room: str = "kitchen") -> str:
 
 
 @pytest.mark.parametrize("typed", ["{}", " {}\n"])
-async def test_an_invitation_lets_one_person_in(server: RunningServer, typed: str) -> None:
+async def test_an_invitation_admits_one_account(server: RunningServer, typed: str) -> None:
     _, (ada,) = await kitchen(server)
     code = await invite(ada)
-    ben, cleo = await server.enter("Ben"), await server.enter("Cleo")
+    ben, cleo = await server.log_in("Ben"), await server.log_in("Cleo")
 
     joined = await ben.join("KITCHEN", typed.format(code.upper()))
 
@@ -49,11 +49,11 @@ async def test_an_invitation_lets_one_person_in(server: RunningServer, typed: st
     assert await cleo.code(m.Join("kitchen", code, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
 
 
-async def test_it_is_good_for_a_week_and_says_so(server: RunningServer, clock: Clock) -> None:
+async def test_it_is_valid_for_a_week_and_says_so(server: RunningServer, clock: Clock) -> None:
     _, (ada,) = await kitchen(server)
     reply = await ada.grant(m.Invite("Kitchen", id=1), m.RoomInvite)
     late = await invite(ada)
-    ben, cleo = await server.enter("Ben"), await server.enter("Cleo")
+    ben, cleo = await server.log_in("Ben"), await server.log_in("Cleo")
 
     assert (reply.room, reply.expires) == ("Kitchen", "2027-01-22T08:00:00.000Z")
     clock.pass_by(WEEK - 1)
@@ -62,32 +62,32 @@ async def test_it_is_good_for_a_week_and_says_so(server: RunningServer, clock: C
     assert await cleo.code(m.Join("kitchen", late, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
 
 
-async def test_it_is_kept_as_a_digest_and_outlasts_a_restart(
+async def test_it_is_stored_as_a_digest_and_survives_a_restart(
     server: RunningServer, storage: InlineStorage, clock: Clock
 ) -> None:
     _, (ada,) = await kitchen(server)
     code = await invite(ada)
 
-    assert await storage.read(lambda store: store.has_room_invite(2, digest_of(code), clock.now))
+    assert await storage.read(lambda store: store.has_room_invite(2, code_digest(code), clock.now))
     async with running_server(storage, now=clock) as again:
-        await (await again.enter("Ben")).join("kitchen", code)
+        await (await again.log_in("Ben")).join("kitchen", code)
 
 
 async def test_it_opens_no_other_room(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
     await ada.create("cellar")
     code = await invite(ada)
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
 
     assert await ben.code(m.Join("cellar", code, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
     assert await ben.code(m.Join("nowhere", code, id=2)) is Code.WRONG_ROOM_OR_PASSWORD
     await ben.join("kitchen", code)
 
 
-async def test_of_two_who_use_it_at_the_same_time_one_comes_in(server: RunningServer) -> None:
+async def test_of_two_who_use_it_at_the_same_time_one_joins(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
     code = await invite(ada)
-    peers = [await server.enter(name) for name in ("Ben", "Cleo", "Dag")]
+    peers = [await server.log_in(name) for name in ("Ben", "Cleo", "Dag")]
     replies: list[m.Reply] = []
 
     async def join(peer: Peer) -> None:
@@ -102,12 +102,12 @@ async def test_of_two_who_use_it_at_the_same_time_one_comes_in(server: RunningSe
     assert len((await ada.join("kitchen")).members) == 2
 
 
-async def test_whoever_cannot_come_in_does_not_use_it_up(storage: InlineStorage) -> None:
+async def test_an_account_that_cannot_join_does_not_use_it_up(storage: InlineStorage) -> None:
     config = Config(limits=Limits(rooms_per_account=1))
     async with running_server(storage, config) as server:
         _, (ada,) = await kitchen(server)
         code = await invite(ada)
-        ben, cleo = await server.enter("Ben"), await server.enter("Cleo")
+        ben, cleo = await server.log_in("Ben"), await server.log_in("Cleo")
         await ben.create("cellar")
         await ada.grant(m.Ban("kitchen", "Cleo", id=1), m.Ok)
 
@@ -122,26 +122,26 @@ async def test_a_member_who_tries_one_does_not_use_it_up(server: RunningServer) 
     code = await invite(ada)
     await ben.join("kitchen", code)
 
-    await (await server.enter("Cleo")).join("kitchen", code)
+    await (await server.log_in("Cleo")).join("kitchen", code)
 
 
 class _Unasked(Passwords):
-    """Fails whoever has something hashed to compare it."""
+    """Fails the test that has anything hashed."""
 
     async def verify(self, password: str, kept: str) -> bool:
         raise AssertionError("it was not to be hashed")
 
 
-async def test_it_is_found_without_a_hash(storage: InlineStorage) -> None:
+async def test_it_is_looked_up_without_a_hash(storage: InlineStorage) -> None:
     async with running_server(storage, passwords=_Unasked()) as server:
         _, (ada,) = await kitchen(server)
-        await (await server.enter("Ben")).join("kitchen", await invite(ada))
+        await (await server.log_in("Ben")).join("kitchen", await invite(ada))
 
 
-async def test_wrong_ones_are_guesses_like_any_other(server: RunningServer) -> None:
+async def test_wrong_ones_count_as_attempts(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
     code = await invite(ada)
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     for number in range(5):
         request = m.Join("kitchen", f"0000-0000-000{number}", id=1 + number)
         assert await ben.code(request) is Code.WRONG_ROOM_OR_PASSWORD
@@ -149,36 +149,36 @@ async def test_wrong_ones_are_guesses_like_any_other(server: RunningServer) -> N
     assert await ben.code(m.Join("kitchen", code, id=9)) is Code.TOO_FAST
 
 
-async def test_whoever_is_banned_while_they_join_is_out_in_the_end(
+async def test_an_account_banned_while_it_joins_is_not_a_member_in_the_end(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     password, (ada,) = await kitchen(faulty_server)
-    ben = await faulty_server.enter("Ben")
+    ben = await faulty_server.log_in("Ben")
     with faults.answers_held() as gate:
         await ben.send(m.Join("kitchen", password, id=1))
-        await gate.wait_reached()  # the guess is counted
+        await gate.wait_reached()  # the attempt is counted
         gate.open_once()
         await gate.wait_reached()  # it was right
         gate.open_once()
-        await gate.wait_reached()  # they are a member on disk, and not told yet
+        await gate.wait_reached()  # a member on disk, and not announced yet
         written = faults.writes
         await ada.send(m.Ban("kitchen", "Ben", id=1))
         await wait_all_tasks_blocked()
         assert faults.writes == written  # or the two could be answered in the other order
 
     assert isinstance(await ada.reply_to(1), m.Ok)
-    assert isinstance(await ben.hear(m.Joined), m.Joined)
-    assert (await ben.hear(m.Left)).by == "Ada"
+    assert isinstance(await ben.expect(m.Joined), m.Joined)
+    assert (await ben.expect(m.Left)).by == "Ada"
     await ada.post("Gone?", "kitchen")
     assert await ben.code(ben.draft("No", "kitchen")) is Code.NOT_A_MEMBER
     assert m.Posted not in [type(event) for event in ben.unread]
 
 
-async def test_whoever_joins_a_room_that_is_being_deleted_is_not_in_it(
+async def test_an_account_that_joins_a_room_during_its_deletion_is_not_a_member(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     password, (ada,) = await kitchen(faulty_server)
-    ben = await faulty_server.enter("Ben")
+    ben = await faulty_server.log_in("Ben")
     with faults.commits_held() as gate:
         await ada.send(m.DeleteRoom("kitchen", id=1))
         await gate.wait_reached()

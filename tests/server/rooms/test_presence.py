@@ -1,32 +1,23 @@
-"""Who is here is told to those who look, in few frames, and to nobody else."""
+"""Presence is sent to those who watch, in few frames, and to nobody else."""
 
 from contextlib import ExitStack
-from functools import partial
-from itertools import count
 
-import pytest
 import trio
 from trio.testing import MockClock
 
-from chat_server.clock import rfc3339
 from chat_server.net.outbox import Outbox
-from chat_server.rooms.presence import PresenceTracker
 from chat_server.sessions.rate_limits import TokenBucket
 from chat_server.sessions.session import Account, Session
-from chat_server.store.api import Store
-from chat_server.store.attention import MemberRecord
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_shared.limits import MAX_FRAME, MAX_REASON, TYPING_LASTS, TYPING_MEMBERS
-from support.inline_storage import InlineStorage
+from chat_shared.limits import MAX_FRAME, MAX_REASON
 from support.peer import Peer
-from support.running_server import RunningServer, running_server
-from support.store_faults import FaultyStorage
+from support.running_server import RunningServer
 from support.streams import ScriptedTransport
 
 _LONGEST = "🍲" * MAX_REASON
 
-ROUND = 2.0  # seconds in which what has changed was told
+ROUND = 2.0  # seconds after which changes have been sent
 
 
 async def _watch(peer: Peer, room: str = "general") -> m.Joined:
@@ -34,8 +25,8 @@ async def _watch(peer: Peer, room: str = "general") -> m.Joined:
 
 
 async def _watching(server: RunningServer, name: str, room: str = "general") -> Peer:
-    """Return `name`, who watches `room` and has been told all that had changed."""
-    peer = await server.enter(name)
+    """Return `name`, who watches `room` and has received all changes up to now."""
+    peer = await server.log_in(name)
     await _watch(peer, room)
     await trio.sleep(ROUND)
     await peer.ping()
@@ -45,7 +36,7 @@ async def _watching(server: RunningServer, name: str, room: str = "general") -> 
 
 async def _leave(server: RunningServer, peer: Peer, account: int) -> None:
     await peer.aclose()
-    while server.services.registry.online(account):
+    while server.services.registry.is_online(account):
         await trio.lowlevel.checkpoint()
 
 
@@ -56,62 +47,62 @@ async def _away(peer: Peer, text: str) -> None:
 # --- watching
 
 
-async def test_a_watcher_is_told_who_comes_and_who_goes(
+async def test_a_watcher_is_told_who_goes_online_and_offline(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await _watching(server, "Ada")
-    ben = await server.enter("Ben")
-    assert await ada.hear(m.Presence) == m.Presence("general", [m.Member("Ben", True)])
+    ben = await server.log_in("Ben")
+    assert await ada.expect(m.Presence) == m.Presence("general", [m.Member("Ben", True)])
 
     await _leave(server, ben, 2)
-    (member,) = (await ada.hear(m.Presence)).members
+    (member,) = (await ada.expect(m.Presence)).members
     assert (member.name, member.online) == ("Ben", False)
     assert member.seen == (await ada.join("general")).members[1].seen != ""
 
 
-async def test_who_does_not_watch_is_told_nothing(
+async def test_a_session_that_does_not_watch_is_told_nothing(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await _watching(server, "Ada")
-    cleo = await server.enter("Cleo")
+    cleo = await server.log_in("Cleo")
     await ada.grant(m.Watch(id=9), m.Ok)
     ada.unread.clear()
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     await _away(ben, "Cooking.")
     await ben.grant(m.Typing("general", id=9), m.Ok)
     await trio.sleep(ROUND)
 
     for peer in ada, cleo:
-        await peer.hear_nothing_else()
+        await peer.expect_nothing_more()
 
 
-async def test_one_room_is_watched_at_a_time(
+async def test_a_session_watches_one_room_at_a_time(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     for name in "Ben", "Cleo":
         await server.token(name)
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
     await _watch(ada)
     await _watch(ada, "@1-2")
     ada.unread.clear()
-    await server.enter("Cleo")
-    await server.enter("Ben")
+    await server.log_in("Cleo")
+    await server.log_in("Ben")
 
-    assert await ada.hear(m.Presence) == m.Presence("@1-2", [m.Member("Ben", True)])
+    assert await ada.expect(m.Presence) == m.Presence("@1-2", [m.Member("Ben", True)])
     await trio.sleep(ROUND)
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
-async def test_to_watch_is_answered_as_joining_is(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+async def test_watching_is_answered_like_joining(server: RunningServer) -> None:
+    ada = await server.log_in("Ada")
     await ada.post("one")
 
     assert await ada.ask(m.Watch("General", id=7)) == await ada.ask(m.Join("general", id=7))
 
 
-async def test_only_members_may_watch_or_type(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+async def test_only_members_can_watch_or_type(server: RunningServer) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.create("Kitchen")
 
     for room in "kitchen", "nowhere":
@@ -120,10 +111,10 @@ async def test_only_members_may_watch_or_type(server: RunningServer) -> None:
     assert await ben.code(m.Typing("", id=1)) is Code.NOT_A_MEMBER
 
 
-async def test_who_has_left_the_room_that_they_watch_is_told_nothing_more(
+async def test_a_watcher_who_left_the_room_is_told_nothing_more(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
     await _watch(ada, "@1-2")
     await ada.exit("@1-2")
@@ -133,69 +124,73 @@ async def test_who_has_left_the_room_that_they_watch_is_told_nothing_more(
     await ben.grant(m.Typing("@1-2", id=9), m.Ok)
     await trio.sleep(ROUND)
 
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
-async def test_a_short_cut_is_no_news(server: RunningServer, autojump_clock: MockClock) -> None:
+async def test_a_short_interruption_is_no_change(
+    server: RunningServer, autojump_clock: MockClock
+) -> None:
     ada = await _watching(server, "Ada")
-    ben = await server.enter("Ben")
-    await ada.hear(m.Presence)
+    ben = await server.log_in("Ben")
+    await ada.expect(m.Presence)
     await _leave(server, ben, 2)
-    await server.enter("Ben")
+    await server.log_in("Ben")
     await trio.sleep(2 * ROUND)
 
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
-async def test_a_second_device_is_no_news(server: RunningServer, autojump_clock: MockClock) -> None:
+async def test_a_second_device_is_no_change(
+    server: RunningServer, autojump_clock: MockClock
+) -> None:
     ada = await _watching(server, "Ada")
-    await server.enter("Ben")
-    await ada.hear(m.Presence)
-    laptop = await server.enter("Ben")
+    await server.log_in("Ben")
+    await ada.expect(m.Presence)
+    laptop = await server.log_in("Ben")
     await laptop.aclose()
     await trio.sleep(2 * ROUND)
 
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
-async def test_who_has_gone_watches_no_more(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+async def test_a_session_that_ended_watches_no_more(server: RunningServer) -> None:
+    ada = await server.log_in("Ada")
     await _watch(ada)
-    assert server.services.presence.watched == 1
+    assert server.services.presence.watched_rooms == 1
     await _leave(server, ada, 1)
 
-    assert server.services.presence.watched == 0
+    assert server.services.presence.watched_rooms == 0
 
 
 # --- frames
 
 
 class Crowd:
-    """People who watch the general room, each on a line that takes everything."""
+    """Accounts that watch the general room, each on a connection that takes everything."""
 
     def __init__(self, server: RunningServer) -> None:
-        self._house = server
+        self._server = server
         self._transports: list[ScriptedTransport] = []
         self._presences: dict[int, ExitStack] = {}
 
-    def come(self, number: int) -> Account:
-        """Let account `number` connect and watch."""
-        server, presence = self._house.services, ExitStack()
+    def connect(self, number: int) -> Account:
+        """Connect account `number`, and let it watch."""
+        server, presence = self._server.services, ExitStack()
         session = self._session()
-        presence.enter_context(server.present(session))
+        presence.enter_context(server.connected(session))
         account = server.registry.attach(session, number, f"n{number}")
         account.rooms.add(server.rooms.general.id)
-        server.presence.came(account)
+        server.presence.account_online(account)
         server.presence.watch(session, server.rooms.general)
         self._presences[number] = presence
         return account
 
-    def go(self, number: int) -> None:
-        """Let its line break."""
+    def disconnect(self, number: int) -> None:
+        """End its connection."""
         self._presences.pop(number).close()
 
     def frames(self) -> list[bytes]:
-        """Return every frame that any of them was sent since they were asked for."""
+        """Return every frame that any of them was sent since the last call."""
         sent = b"".join(transport.taken for transport in self._transports)
         self._transports.clear()
         return sent.splitlines()
@@ -205,28 +200,28 @@ class Crowd:
         self._transports.append(transport)
         session = Session(
             address="",
-            say=m.encode,
-            encode=m.encode_all,
+            encode=m.encode,
+            encode_events=m.encode_all,
             posts=TokenBucket(1, 1, 0),
             requests=TokenBucket(1, 1, 0),
         )
-        session.outbox = Outbox(transport, self._house.nursery, session.disconnect)
+        session.outbox = Outbox(transport, self._server.nursery, session.disconnect)
         return session
 
 
-async def test_a_storm_of_a_thousand_among_a_thousand_watchers_is_a_few_frames_for_each(
+async def test_a_thousand_reconnects_among_a_thousand_watchers_are_a_few_frames_for_each(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     crowd = Crowd(server)
     for number in range(1_000):
-        crowd.come(number)
+        crowd.connect(number)
     await trio.sleep(ROUND)
     crowd.frames()
-    for number in range(1_000):  # all lines break
-        crowd.go(number)
+    for number in range(1_000):  # all connections end
+        crowd.disconnect(number)
     await trio.sleep(ROUND)
-    for number in range(1_000):  # and in ten seconds they come back, one by one
-        crowd.come(number)
+    for number in range(1_000):  # and within ten seconds they reconnect, one by one
+        crowd.connect(number)
         await trio.sleep(0.01)
     await trio.sleep(ROUND)
 
@@ -235,222 +230,35 @@ async def test_a_storm_of_a_thousand_among_a_thousand_watchers_is_a_few_frames_f
     assert all(frame.startswith(b'{"type":"presence","room":"general"') for frame in frames)
 
 
-async def test_where_nobody_watches_a_storm_is_no_frame(
+async def test_where_nobody_watches_reconnects_are_no_frames(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     crowd = Crowd(server)
-    cleo = await server.enter("Cleo")
+    cleo = await server.log_in("Cleo")
     for number in range(2, 102):
-        crowd.come(number)
+        crowd.connect(number)
     for session in server.services.registry:
         server.services.presence.watch(session, None)
     for number in range(2, 102):
-        crowd.go(number)
+        crowd.disconnect(number)
     await trio.sleep(ROUND)
 
     assert crowd.frames() == []
-    await cleo.hear_nothing_else()
+    await cleo.expect_nothing_more()
 
 
-async def test_what_does_not_fit_one_frame_is_several(
+async def test_what_does_not_fit_one_frame_is_sent_in_several(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     crowd = Crowd(server)
     ada = await _watching(server, "Ada")
     for number in range(2, 302):
-        await server.services.presence.set_away(crowd.come(number), _LONGEST)
-    heard: list[m.Member] = []
+        await server.services.presence.set_away(crowd.connect(number), _LONGEST)
+    received: list[m.Member] = []
     frames = 0
-    while len(heard) < 300:
-        heard += (await ada.hear(m.Presence)).members
+    while len(received) < 300:
+        received += (await ada.expect(m.Presence)).members
         frames += 1
 
-    assert {member.name for member in heard} == {f"n{number}" for number in range(2, 302)}
+    assert {member.name for member in received} == {f"n{number}" for number in range(2, 302)}
     assert 300 * 4 * MAX_REASON / MAX_FRAME <= frames <= 10
-
-
-# --- away
-
-
-async def test_why_somebody_is_away_is_shown_where_they_are(
-    server: RunningServer, autojump_clock: MockClock
-) -> None:
-    ada = await _watching(server, "Ada")
-    ben = await server.enter("Ben")
-    await ada.hear(m.Presence)
-    await _away(ben, "Cooking.")
-
-    there = m.Member("Ben", True, away="Cooking.")
-    assert await ada.hear(m.Presence) == m.Presence("general", [there])
-    assert (await ada.join("general")).members[1] == there
-    await _away(ben, "  ")
-    assert await ada.hear(m.Presence) == m.Presence("general", [m.Member("Ben", True)])
-
-
-async def test_it_is_said_on_all_devices_and_outlasts_them(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
-    await _away(ada, "Back on Monday.")
-    laptop = await server.connect()
-    assert (await laptop.resume(await server.token("Ada"))).away == "Back on Monday."
-    await laptop.aclose()
-    await _leave(server, ada, 1)
-
-    phone = await server.connect()
-    assert (await phone.resume(await server.token("Ada"))).away == "Back on Monday."
-    await _away(phone, "")
-    assert (await phone.join("general")).members == [m.Member("Ada", True)]
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("x" * (MAX_REASON + 1), Code.TOO_LONG),
-        ("a\x1b[31m", Code.BAD_REQUEST),
-        ("a\nb", Code.BAD_REQUEST),
-        ("a\tb", Code.BAD_REQUEST),
-        ("a\u2028b", Code.BAD_REQUEST),
-    ],
-)
-async def test_what_cannot_be_a_reason_is_refused(
-    server: RunningServer, text: str, code: Code
-) -> None:
-    ada = await server.enter("Ada")
-    await _away(ada, "Cooking. 👩‍🍳")
-
-    assert await ada.code(m.Away(text, id=1)) is code
-    assert (await ada.join("general")).members[0].away == "Cooking. 👩‍🍳"
-
-
-def _say_away(account: int, store: Store) -> None:
-    store.set_away(account, _LONGEST)
-
-
-async def test_members_with_long_reasons_come_in_pages_that_fit(server: RunningServer) -> None:
-    names = [f"n{number:03}" for number in range(120)]
-    for number, name in enumerate(names):
-        await server.token(name)
-        await server.storage.write(partial(_say_away, number + 1))
-    ada = await server.enter(names[0])
-    page = await ada.grant(m.Members("general", id=1), m.MemberPage)
-    rest = await ada.grant(m.Members("general", page.members[-1].name, id=2), m.MemberPage)
-
-    assert page.more
-    assert not rest.more
-    assert [member.name for member in page.members + rest.members] == names
-    assert (await ada.join("general")).more
-
-
-# --- last seen
-
-
-async def test_when_somebody_was_last_here_is_kept(
-    storage: InlineStorage, autojump_clock: MockClock
-) -> None:
-    async with running_server(storage) as server:
-        ben = await server.enter("Ben")
-        await _leave(server, ben, 1)
-        ada = await server.enter("Ada")
-        seen = (await ada.join("general")).members[1].seen
-        await trio.sleep(ROUND)
-    async with running_server(storage) as server:
-        ada = await server.enter("Ada")
-        members = (await ada.join("general")).members
-
-    assert members == [m.Member("Ada", True), m.Member("Ben", False, seen=seen)]
-    assert seen
-
-
-async def test_who_comes_and_goes_while_it_is_written_is_kept_as_of_later(
-    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
-) -> None:
-    server = faulty_server.services
-    await faulty_server.token("Ada")
-    times = count(1)
-    presence = PresenceTracker(faults, server.registry, server.rooms, lambda: next(times))
-    faulty_server.nursery.start_soon(presence.run)
-    ada = Account(1, "Ada")
-    presence.came(ada)
-    with faults.commits_held() as gate:
-        await gate.wait_reached()
-        ada.here = False
-        presence.came(ada)
-        assert presence.describe(MemberRecord(1, "Ada", "", 0)).seen == rfc3339(2)
-    await trio.sleep(2 * ROUND)
-
-    (record,) = await faults.read(lambda store: store.members(1, "", 9))
-    assert record.seen == 2
-
-
-async def test_many_who_leave_at_once_are_one_transaction(
-    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
-) -> None:
-    peers = [await faulty_server.enter(f"n{number}") for number in range(20)]
-    await trio.sleep(ROUND)
-    writes = faults.writes
-    for peer in peers:
-        await peer.aclose()
-    await trio.sleep(ROUND)
-
-    assert len(faulty_server.services.registry) == 0
-    assert faults.writes == writes + 1
-
-
-async def test_a_full_disk_keeps_nobody_from_leaving(
-    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
-) -> None:
-    ada = await _watching(faulty_server, "Ada")
-    ben = await faulty_server.enter("Ben")
-    await ada.hear(m.Presence)
-    with faults.full_disk():
-        await _leave(faulty_server, ben, 2)
-        assert not (await ada.hear(m.Presence)).members[0].online
-        await trio.sleep(ROUND)
-
-    await faulty_server.enter("Ben")
-    assert (await ada.hear(m.Presence)).members[0].online
-
-
-# --- typing
-
-
-async def test_who_types_is_told_to_the_others_who_watch(
-    server: RunningServer, autojump_clock: MockClock
-) -> None:
-    ada, ben = await _watching(server, "Ada"), await _watching(server, "Ben")
-    laptop = await _watching(server, "Ben")
-    await ada.ping()
-    ada.unread.clear()
-    await ben.grant(m.Typing("general", id=1), m.Ok)
-
-    assert await ada.receive() == m.IsTyping("general", "Ben")
-    for peer in ben, laptop:
-        await peer.hear_nothing_else()
-
-
-async def test_it_is_not_told_with_every_key_and_again_before_it_is_over(
-    server: RunningServer, autojump_clock: MockClock
-) -> None:
-    ada, ben = await _watching(server, "Ada"), await _watching(server, "Ben")
-    await ada.ping()
-    ada.unread.clear()
-    for _ in range(int(10 * TYPING_LASTS)):  # for as long as it lasts, ten times a second
-        await ben.grant(m.Typing("general", id=1), m.Ok)
-        await trio.sleep(0.1)
-    await ada.ping()
-
-    assert 2 <= len(ada.unread) <= TYPING_LASTS / 2
-    assert set(map(type, ada.unread)) == {m.IsTyping}
-
-
-@pytest.mark.parametrize(("members", "told"), [(TYPING_MEMBERS, True), (TYPING_MEMBERS + 1, False)])
-async def test_in_a_large_room_it_is_not_told(
-    server: RunningServer, autojump_clock: MockClock, members: int, told: bool
-) -> None:
-    ada, ben = await _watching(server, "Ada"), await server.enter("Ben")
-    for number in range(members - 2):
-        await server.token(f"n{number}")
-    await ada.hear(m.Presence)
-    await ben.grant(m.Typing("general", id=1), m.Ok)
-    await ada.ping()
-
-    assert list(ada.unread) == ([m.IsTyping("general", "Ben")] if told else [])

@@ -1,4 +1,4 @@
-"""Rooms: who is in them, who hears what in them, and how one gets in and out."""
+"""Rooms: creating, joining and leaving them, and who receives what is posted in them."""
 
 import re
 
@@ -13,15 +13,15 @@ from support.kitchen import kitchen
 from support.peer import Peer
 from support.running_server import RunningServer, running_server
 
-# --- making
+# --- creating
 
 
-async def test_whoever_makes_a_room_owns_it_and_is_in_it(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+async def test_the_creator_of_a_room_owns_it_and_is_a_member(server: RunningServer) -> None:
+    ada = await server.log_in("Ada")
     reply = await ada.grant(m.Create("Kitchen", id=9), m.Created)
 
     assert reply.room == "Kitchen"
-    assert await ada.hear(m.Entered) == m.Entered("Kitchen", "Ada")
+    assert await ada.expect(m.Entered) == m.Entered("Kitchen", "Ada")
     joined = await ada.join("kitchen")
     assert (joined.room, joined.owner, joined.last_seq) == ("Kitchen", "Ada", 0)
     assert joined.members == [m.Member("Ada", True)]
@@ -30,7 +30,7 @@ async def test_whoever_makes_a_room_owns_it_and_is_in_it(server: RunningServer) 
 async def test_a_password_can_be_read_aloud_and_is_never_the_same_twice(
     server: RunningServer,
 ) -> None:
-    ada = await server.enter("Ada")
+    ada = await server.log_in("Ada")
     passwords = {await ada.create(f"room{number}") for number in range(20)}
 
     assert len(passwords) == 20
@@ -45,14 +45,16 @@ async def test_a_room_name_is_taken_in_every_spelling(server: RunningServer, nam
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x" * 33, "#kitchen", "a\0b"])
-async def test_what_cannot_be_a_name_is_refused(server: RunningServer, name: str) -> None:
-    ada = await server.enter("Ada")
+async def test_an_invalid_name_is_refused(server: RunningServer, name: str) -> None:
+    ada = await server.log_in("Ada")
 
     assert await ada.code(m.Create(name, id=99)) is Code.BAD_NAME
 
 
-async def test_of_two_who_make_a_room_at_the_same_time_one_does(server: RunningServer) -> None:
-    peers = [await server.enter(name) for name in ("Ada", "Ben", "Cleo")]
+async def test_of_two_who_create_a_room_at_the_same_time_one_succeeds(
+    server: RunningServer,
+) -> None:
+    peers = [await server.log_in(name) for name in ("Ada", "Ben", "Cleo")]
     replies: list[m.Reply] = []
 
     async def create(peer: Peer) -> None:
@@ -66,11 +68,11 @@ async def test_of_two_who_make_a_room_at_the_same_time_one_does(server: RunningS
     assert codes == ["created", "room_exists", "room_exists"]
 
 
-async def test_one_account_cannot_be_in_every_room(storage: InlineStorage) -> None:
+async def test_an_account_cannot_be_in_every_room(storage: InlineStorage) -> None:
     async with running_server(storage, Config(limits=Limits(rooms_per_account=2))) as server:
-        ben = await server.enter("Ben")
+        ben = await server.log_in("Ben")
         password = await ben.create("cellar")
-        ada = await server.enter("Ada")
+        ada = await server.log_in("Ada")
         await ada.create("kitchen")
         await ada.create("garden")
 
@@ -80,11 +82,11 @@ async def test_one_account_cannot_be_in_every_room(storage: InlineStorage) -> No
         await ada.join("cellar", password)
 
 
-async def test_nor_do_several_devices_at_once_get_into_more(storage: InlineStorage) -> None:
+async def test_several_devices_at_once_cannot_exceed_the_limit(storage: InlineStorage) -> None:
     async with running_server(storage, Config(limits=Limits(rooms_per_account=2))) as server:
-        ben = await server.enter("Ben")
+        ben = await server.log_in("Ben")
         password = await ben.create("cellar")
-        devices = [await server.enter("Ada") for _ in range(6)]
+        devices = [await server.log_in("Ada") for _ in range(6)]
         for number, device in enumerate(devices):
             way = m.Create(f"attic{number}", id=1) if number else m.Join("cellar", password, id=1)
             await device.send(way)
@@ -101,19 +103,19 @@ async def test_the_password_opens_the_room_however_it_was_pasted(
     server: RunningServer, typed: str
 ) -> None:
     password, (ada,) = await kitchen(server)
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     joined = await ben.join("KITCHEN", typed.format(password.upper()))
 
     assert joined.members == [m.Member("Ada", True), m.Member("Ben", True)]
     assert await ada.receive() == m.Entered("Kitchen", "Ben")
-    assert await ben.hear(m.Entered) == m.Entered("Kitchen", "Ben")
+    assert await ben.expect(m.Entered) == m.Entered("Kitchen", "Ben")
 
 
-async def test_a_wrong_password_and_a_room_that_is_not_there_are_one_answer(
+async def test_a_wrong_password_and_a_missing_room_get_the_same_answer(
     server: RunningServer,
 ) -> None:
     password, _ = await kitchen(server)
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     requests = [
         m.Join("Kitchen", "wrong-wrong-wrong", id=91),
         m.Join("Kitchen", "", id=92),
@@ -131,70 +133,70 @@ async def test_a_member_needs_no_password_and_is_not_announced_again(server: Run
     _, (ada, ben) = await kitchen(server, "Ben")
     await ben.join("kitchen")
 
-    await ada.hear_nothing_else()
+    await ada.expect_nothing_more()
 
 
-async def test_the_general_room_is_everybodys(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+async def test_every_account_is_in_the_general_room(server: RunningServer) -> None:
+    ada = await server.log_in("Ada")
 
     assert (await ada.join("General")).members == [m.Member("Ada", True)]
 
 
-async def test_what_was_said_before_joining_is_not_heard_and_all_that_follows_is(
+async def test_a_new_member_receives_all_that_follows_and_nothing_before(
     server: RunningServer,
 ) -> None:
     password, (ada,) = await kitchen(server)
     await ada.post("before", "kitchen")
-    ben = await server.enter("Ben")
+    ben = await server.log_in("Ben")
     joined = await ben.join("kitchen", password)
     await ada.post("after", "kitchen")
 
     assert joined.last_seq == 1
-    assert [(event.seq, event.text) for event in await ben.hear_posted(1)] == [(2, "after")]
+    assert [(event.seq, event.text) for event in await ben.expect_posted(1)] == [(2, "after")]
     assert [line.text for line in (await ben.history("kitchen")).messages] == ["before", "after"]
 
 
-# --- hearing
+# --- receiving
 
 
-async def test_a_room_is_heard_by_its_members_only(server: RunningServer) -> None:
+async def test_only_members_receive_what_is_posted(server: RunningServer) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
-    cleo = await server.enter("Cleo")
+    cleo = await server.log_in("Cleo")
     await ada.post("Found it.", "kitchen")
 
-    assert (await ben.hear_posted(1))[0].room == "Kitchen"
-    await cleo.hear_nothing_else()
+    assert (await ben.expect_posted(1))[0].room == "Kitchen"
+    await cleo.expect_nothing_more()
 
 
-async def test_everyone_hears_the_same_bytes(server: RunningServer) -> None:
+async def test_all_members_receive_the_same_bytes(server: RunningServer) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     await ada.post("Sieben Töpfe 🍲", "kitchen")
 
-    assert await ada.hear_posted(1) == await ben.hear_posted(1)
+    assert await ada.expect_posted(1) == await ben.expect_posted(1)
 
 
-async def test_every_device_of_a_member_hears_the_room(server: RunningServer) -> None:
-    phone, laptop = await server.enter("Ada"), await server.enter("Ada")
+async def test_every_device_of_a_member_receives_the_room(server: RunningServer) -> None:
+    phone, laptop = await server.log_in("Ada"), await server.log_in("Ada")
     await phone.create("Kitchen")
-    assert await laptop.hear(m.Entered) == m.Entered("Kitchen", "Ada")
+    assert await laptop.expect(m.Entered) == m.Entered("Kitchen", "Ada")
     await laptop.post("from the laptop", "kitchen")
 
-    assert (await phone.hear_posted(1))[0].text == "from the laptop"
+    assert (await phone.expect_posted(1))[0].text == "from the laptop"
 
 
 # --- leaving
 
 
-async def test_whoever_leaves_is_told_like_all_others_and_hears_nothing_more(
+async def test_a_member_who_leaves_is_told_like_all_others_and_receives_nothing_more(
     server: RunningServer,
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     await ben.exit("kitchen")
 
-    assert await ben.hear(m.Left) == m.Left("Kitchen", "Ben")
+    assert await ben.expect(m.Left) == m.Left("Kitchen", "Ben")
     assert await ada.receive() == m.Left("Kitchen", "Ben")
     await ada.post("Gone?", "kitchen")
-    await ben.hear_nothing_else()
+    await ben.expect_nothing_more()
     assert await ben.code(ben.draft("No", "kitchen")) is Code.NOT_A_MEMBER
     assert await ben.code(m.Exit("kitchen", id=99)) is Code.NOT_A_MEMBER
     assert await ben.code(m.Join("kitchen", id=98)) is Code.WRONG_ROOM_OR_PASSWORD
@@ -202,15 +204,15 @@ async def test_whoever_leaves_is_told_like_all_others_and_hears_nothing_more(
 
 async def test_all_devices_leave_together(server: RunningServer) -> None:
     _, (_, ben) = await kitchen(server, "Ben")
-    laptop = await server.enter("Ben")
+    laptop = await server.log_in("Ben")
     await ben.exit("kitchen")
 
     assert await laptop.receive() == m.Left("Kitchen", "Ben")
     assert await laptop.code(laptop.draft("No", "kitchen")) is Code.NOT_A_MEMBER
 
 
-async def test_nobody_leaves_the_general_room(server: RunningServer) -> None:
-    ada = await server.enter("Ada")
+async def test_nobody_can_leave_the_general_room(server: RunningServer) -> None:
+    ada = await server.log_in("Ada")
 
     assert await ada.code(m.Exit("General", id=9)) is Code.CANNOT_EXIT_GENERAL
     await ada.post("still here")
@@ -220,8 +222,8 @@ async def test_membership_outlasts_the_connection(server: RunningServer) -> None
     _, (ada, ben) = await kitchen(server, "Ben")
     await ben.aclose()
     await ada.post("Ben?", "kitchen")
-    ben = await server.enter("Ben", {"Kitchen": 0})
+    ben = await server.log_in("Ben", {"Kitchen": 0})
 
-    assert (await ben.hear_posted(1))[0].text == "Ben?"
-    await ada.hear_posted(1)
-    await ada.hear_nothing_else()
+    assert (await ben.expect_posted(1))[0].text == "Ben?"
+    await ada.expect_posted(1)
+    await ada.expect_nothing_more()

@@ -1,4 +1,4 @@
-"""What called somebody is found across their rooms, and by nobody else."""
+"""An account finds its mentions across its rooms; nobody else does."""
 
 import pytest
 
@@ -13,8 +13,8 @@ async def _found(peer: Peer, before: int = 0, limit: int = MAX_HITS) -> m.Found:
     return await peer.grant(m.Mentions(before, limit, id=peer.number()), m.Found)
 
 
-async def test_what_called_me_is_found_in_all_my_rooms_newest_first(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+async def test_mentions_are_found_in_all_rooms_newest_first(server: RunningServer) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     password = await ada.create("Kitchen")
     await ben.join("Kitchen", password)
     await ada.post("@ben one")
@@ -32,8 +32,8 @@ async def test_what_called_me_is_found_in_all_my_rooms_newest_first(server: Runn
     assert (await _found(ada)).hits == []
 
 
-async def test_it_comes_in_pages_by_the_last_ones_id(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+async def test_mentions_are_paged_by_the_id_of_the_last(server: RunningServer) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     for number in range(5):
         await ada.post(f"@ben {number}")
     first = await _found(ben, limit=2)
@@ -44,7 +44,7 @@ async def test_it_comes_in_pages_by_the_last_ones_id(server: RunningServer) -> N
 
 
 async def test_a_page_of_the_longest_fits_a_frame(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     text = "@ben " + "🍲" * (MAX_TEXT - 5)
     for _ in range(4):
         await ada.post(text)
@@ -58,8 +58,8 @@ async def test_a_page_of_the_longest_fits_a_frame(server: RunningServer) -> None
     assert seqs == [4, 3, 2, 1]
 
 
-async def test_in_a_room_that_one_has_left_nothing_is_found(server: RunningServer) -> None:
-    ada, ben = await server.enter("Ada"), await server.enter("Ben")
+async def test_mentions_in_a_room_that_was_left_are_not_found(server: RunningServer) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     password = await ada.create("Kitchen")
     await ben.join("Kitchen", password)
     await ada.post("@ben", "Kitchen")
@@ -69,7 +69,7 @@ async def test_in_a_room_that_one_has_left_nothing_is_found(server: RunningServe
 
 
 @pytest.mark.parametrize("limit", [0, MAX_HITS + 1])
-async def test_a_limit_that_is_none_is_refused(server: RunningServer, limit: int) -> None:
-    ada = await server.enter("Ada")
+async def test_an_invalid_limit_is_refused(server: RunningServer, limit: int) -> None:
+    ada = await server.log_in("Ada")
 
     assert await ada.code(m.Mentions(0, limit, id=1)) is Code.BAD_REQUEST

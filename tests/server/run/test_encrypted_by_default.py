@@ -1,4 +1,4 @@
-"""Whoever starts `chat-server` and reads nothing has a server that nobody can listen in on."""
+"""A server with default settings encrypts everything that crosses a network."""
 
 import re
 import signal
@@ -20,7 +20,7 @@ from support.tls import encrypted, shown
 _COMMAND = [sys.executable, "-m", "chat_server.cli"]
 
 
-def test_by_default_it_is_tls_on_every_network_and_a_socket_in_the_data_folder() -> None:
+def test_the_default_is_tls_on_every_network_and_a_socket_in_the_data_folder() -> None:
     config = Config(data=Path("/srv/chat"))
 
     assert config.addresses == [
@@ -29,7 +29,7 @@ def test_by_default_it_is_tls_on_every_network_and_a_socket_in_the_data_folder()
     ]
 
 
-def test_a_data_folder_that_is_relative_has_its_socket_all_the_same() -> None:
+def test_a_relative_data_folder_gets_an_absolute_socket_path() -> None:
     [_, address] = Config(data=Path("here")).addresses
 
     assert address == UnixAddress(Path("here").absolute() / "chat.sock")
@@ -38,9 +38,9 @@ def test_a_data_folder_that_is_relative_has_its_socket_all_the_same() -> None:
 @pytest.mark.parametrize(
     "address", ["tcp://0.0.0.0:7667", "tcp://[::]:7667", "tcp://192.0.2.1:1", "tcp://example.org:1"]
 )
-def test_in_clear_on_a_network_is_refused_unless_it_is_meant(address: str) -> None:
+def test_unencrypted_listening_on_a_network_needs_insecure(address: str) -> None:
     encrypted_address = address.replace("tcp", "tls")
-    with pytest.raises(SettingsError, match=re.escape(f"Write {encrypted_address}, or allow")):
+    with pytest.raises(SettingsError, match=re.escape(f"Use {encrypted_address}, or allow")):
         Config(listen=("unix:///a", address))
 
     assert str(Config(listen=(address,), insecure=True).addresses[0]) == address
@@ -49,7 +49,7 @@ def test_in_clear_on_a_network_is_refused_unless_it_is_meant(address: str) -> No
 @pytest.mark.parametrize(
     "address", ["tcp://127.0.0.1:1", "tcp://127.8.9.1:1", "tcp://[::1]:1", "tcp://localhost:1"]
 )
-def test_in_clear_on_this_machine_is_allowed(address: str) -> None:
+def test_unencrypted_listening_on_this_machine_is_allowed(address: str) -> None:
     assert str(Config(listen=(address,)).addresses[0]) == address
 
 
@@ -60,26 +60,26 @@ def test_a_certificate_and_its_key_go_together(half: dict[str, Path]) -> None:
 
 
 def _refusal(*arguments: str) -> tuple[int, str]:
-    """Return with what code, and with what words, the command refuses to start."""
+    """Return the exit code and the message with which the command refuses to start."""
     done = subprocess.run([*_COMMAND, *arguments], capture_output=True, text=True, timeout=30)
     assert not done.stdout
     return done.returncode, done.stderr
 
 
-def test_what_cannot_be_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
-    code, words = _refusal("--data", str(tmp_path), "--listen", "tcp://0.0.0.0:0")
-    assert (code, words.count("\n")) == (2, 1)
-    assert words.startswith("chat-server: At tcp://0.0.0.0:0 anybody on the way could read along")
+def test_invalid_settings_print_one_sentence_and_no_traceback(tmp_path: Path) -> None:
+    code, message = _refusal("--data", str(tmp_path), "--listen", "tcp://0.0.0.0:0")
+    assert (code, message.count("\n")) == (2, 1)
+    assert message.startswith(
+        "chat-server: tcp://0.0.0.0:0 is not encrypted: others on the network could"
+    )
 
-    code, words = _refusal("--data", str(tmp_path), "--host", "two words")
-    assert (code, "'two words' is no name of a machine" in words) == (2, True)
+    code, message = _refusal("--data", str(tmp_path), "--host", "two message")
+    assert (code, "'two message' is not a host name or address" in message) == (2, True)
 
     lost = str(tmp_path / "lost")
-    code, words = _refusal("--data", str(tmp_path), "--tls-cert", lost, "--tls-key", lost)
+    code, message = _refusal("--data", str(tmp_path), "--tls-cert", lost, "--tls-key", lost)
     assert code == 1
-    assert words.endswith(
-        f"chat-server: The file {lost} cannot be read: No such file or directory.\n"
-    )
+    assert message.endswith(f"chat-server: Cannot read {lost}: No such file or directory.\n")
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def _server(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
             process.send_signal(signal.SIGTERM)
 
 
-async def test_the_first_start_says_where_it_listens_and_what_to_join_with(tmp_path: Path) -> None:
+async def test_the_first_start_shows_its_addresses_and_the_join_link(tmp_path: Path) -> None:
     folder = str(tmp_path / "data")
     socket = tmp_path / "a.sock"
     listen = ["--listen", "tls://127.0.0.1:0", "--listen", f"unix://{socket}"]
@@ -101,16 +101,16 @@ async def test_the_first_start_says_where_it_listens_and_what_to_join_with(tmp_p
         assert process.stdout is not None
         assert process.stderr is not None
         addresses = [process.stdout.readline().strip() for _ in range(2)]
-        words = ""
-        while "people join with" not in words:
-            words += process.stderr.readline()
-        [link] = [parse_link(text) for text in re.findall(r"chat://[^\s']+", words)]
+        message = ""
+        while "join link" not in message:
+            message += process.stderr.readline()
+        [link] = [parse_link(text) for text in re.findall(r"chat://[^\s']+", message)]
 
         assert addresses == [
             f"listening on tls://127.0.0.1:{link.port}",
             f"listening on unix://{socket}",
         ]
-        assert words.count(link.fingerprint) == 2  # when it was made, and in the link
+        assert message.count(link.fingerprint) == 2  # once when created, once in the link
         async with await trio.open_tcp_stream(link.host, link.port) as stream:
             over = await encrypted(stream)
             assert shown(over) == link.fingerprint

@@ -1,15 +1,13 @@
-"""A house that opens its doors, and closes them in good order."""
+"""A server starts, serves on every listener, and shuts down in order."""
 
-import signal
 from pathlib import Path
 
 import pytest
 import trio
-from trio.testing import wait_all_tasks_blocked
 
 from chat_server.config import Config, Limits
 from chat_server.errors import StartError
-from chat_server.run.serving import run_server, serve
+from chat_server.run.serving import serve
 from chat_shared import messages as m
 from support.peer import Peer, connected
 from support.running_server import WIDE
@@ -65,15 +63,15 @@ async def test_all_listeners_serve_the_same_chat(nursery: trio.Nursery, tmp_path
     await ben.register("Ben")
     await ada.post("hello")
 
-    assert (await ben.hear_posted(1))[0].text == "hello"
+    assert (await ben.expect_posted(1))[0].text == "hello"
     serving.stop.set()
     for peer in (ada, ben):
-        await peer.hear(m.Bye)
+        await peer.expect(m.Bye)
         await peer.aclose()
     await serving.ended.wait()
 
 
-async def test_it_greets_with_its_name_and_whether_it_takes_new_accounts(
+async def test_the_greeting_has_the_name_and_the_registration_mode(
     nursery: trio.Nursery, tmp_path: Path
 ) -> None:
     serving, address = await _start(nursery, _config(tmp_path))
@@ -87,37 +85,37 @@ async def test_it_greets_with_its_name_and_whether_it_takes_new_accounts(
     await serving.ended.wait()
 
 
-async def test_the_end_lets_nobody_in_tells_all_and_waits_for_those_who_read(
+async def test_shutdown_refuses_connections_notifies_clients_and_waits_for_readers(
     nursery: trio.Nursery, tmp_path: Path
 ) -> None:
     serving, address = await _start(nursery, _config(tmp_path))
-    ada, guest = await connected(address), await connected(address)
+    ada, visitor = await connected(address), await connected(address)
     await ada.register("Ada")
     await ada.post("before")
     serving.stop.set()
 
-    heard = await ada.hear_all()
-    assert heard[-1] == m.Bye("the server is shutting down")
-    assert await guest.hear_all() == [m.Bye("the server is shutting down")]
+    received = await ada.receive_all()
+    assert received[-1] == m.Bye("the server is shutting down")
+    assert await visitor.receive_all() == [m.Bye("the server is shutting down")]
     await serving.ended.wait()
     with pytest.raises(OSError, match="connect"):
         await connected(address)
-    for peer in (ada, guest):
+    for peer in (ada, visitor):
         await peer.aclose()
 
 
-async def test_whoever_does_not_read_is_waited_for_as_long_as_the_grace_lasts(
+async def test_shutdown_waits_for_stalled_readers_as_long_as_the_grace_period(
     nursery: trio.Nursery, tmp_path: Path
 ) -> None:
     serving, address = await _start(nursery, _config(tmp_path, grace=0.2))
     ada, ben = await connected(address), await connected(address)
     await ada.register("Ada")
     await ben.register("Ben")
-    for _ in range(400):  # more than Ben's line holds
+    for _ in range(400):  # more than Ben's connection buffers
         await ada.post("x" * 8_000)
     start = trio.current_time()
     serving.stop.set()
-    await ada.hear(m.Bye)
+    await ada.expect(m.Bye)
     await serving.ended.wait()
 
     assert 0.2 <= trio.current_time() - start < 4.0
@@ -125,7 +123,7 @@ async def test_whoever_does_not_read_is_waited_for_as_long_as_the_grace_lasts(
         await peer.aclose()
 
 
-async def test_whatever_was_acknowledged_is_there_after_a_restart(
+async def test_acknowledged_messages_survive_a_restart(
     nursery: trio.Nursery, tmp_path: Path
 ) -> None:
     serving, address = await _start(nursery, _config(tmp_path))
@@ -134,7 +132,7 @@ async def test_whatever_was_acknowledged_is_there_after_a_restart(
     await ada.create("Kitchen")
     first = await ada.post("hello", "kitchen", "n")
     serving.stop.set()
-    await ada.hear(m.Bye)
+    await ada.expect(m.Bye)
     await ada.aclose()
     await serving.ended.wait()
 
@@ -145,10 +143,10 @@ async def test_whatever_was_acknowledged_is_there_after_a_restart(
         ("general", 0),
         ("Kitchen", 1),
     ]
-    assert (await again.hear_posted(1))[0].text == "hello"
+    assert (await again.expect_posted(1))[0].text == "hello"
     repeated = await again.post("hello", "kitchen", "n")
     assert (repeated.seq, repeated.at) == (first.seq, first.at)
-    await again.hear_nothing_else()
+    await again.expect_nothing_more()
     await again.aclose()
     serving.stop.set()
     await serving.ended.wait()
@@ -156,7 +154,7 @@ async def test_whatever_was_acknowledged_is_there_after_a_restart(
 
 async def test_two_servers_cannot_share_a_folder(nursery: trio.Nursery, tmp_path: Path) -> None:
     serving, _ = await _start(nursery, _config(tmp_path))
-    with pytest.raises(StartError, match="Another chat-server uses the data folder"):
+    with pytest.raises(StartError, match="Another chat-server is using the data folder"):
         await serve(_config(tmp_path), trio.Event(), print)
 
     serving.stop.set()
@@ -175,67 +173,7 @@ async def test_a_port_in_use_leaves_nothing_running(nursery: trio.Nursery, tmp_p
     await again.ended.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_a_signal_is_an_orderly_end(
-    nursery: trio.Nursery, tmp_path: Path, number: signal.Signals
-) -> None:
-    addresses: list[str] = []
-    ready = trio.Event()
-    ended = trio.Event()
-
-    def announce(names: list[str]) -> None:
-        addresses.extend(names)
-        ready.set()
-
-    async def run() -> None:
-        await run_server(_config(tmp_path), announce)
-        ended.set()
-
-    nursery.start_soon(run)
-    await ready.wait()
-    peer = await connected(addresses[0])
-    signal.raise_signal(number)
-
-    assert await peer.hear_all() == [m.Bye("the server is shutting down")]
-    await peer.aclose()
-    await ended.wait()
-
-
-async def test_a_second_signal_ends_at_once(nursery: trio.Nursery, tmp_path: Path) -> None:
-    addresses: list[str] = []
-    ready = trio.Event()
-    ended = trio.Event()
-
-    def announce(names: list[str]) -> None:
-        addresses.extend(names)
-        ready.set()
-
-    async def run() -> None:
-        await run_server(_config(tmp_path, grace=1_000.0), announce)
-        ended.set()
-
-    nursery.start_soon(run)
-    await ready.wait()
-    ada, ben = await connected(addresses[0]), await connected(addresses[0])
-    await ada.register("Ada")
-    await ben.register("Ben")  # and reads nothing any more
-    for _ in range(400):
-        await ada.post("x" * 8_000)
-    signal.raise_signal(signal.SIGTERM)
-    await ada.hear(m.Bye)
-    await wait_all_tasks_blocked()
-    assert not ended.is_set()
-
-    signal.raise_signal(signal.SIGTERM)
-    with trio.fail_after(4):
-        await ended.wait()
-    for peer in (ada, ben):
-        await peer.aclose()
-
-
-async def test_limits_of_the_config_are_those_of_the_doors(
-    nursery: trio.Nursery, tmp_path: Path
-) -> None:
+async def test_the_configured_limits_are_enforced(nursery: trio.Nursery, tmp_path: Path) -> None:
     config = Config(
         listen=("tcp://127.0.0.1:0",), data=tmp_path, limits=Limits(connections_per_address=1)
     )
@@ -243,7 +181,7 @@ async def test_limits_of_the_config_are_those_of_the_doors(
     ada = await connected(address)
     other = await connected(address)
 
-    assert (await other.hear(m.Error)).code == "server_full"
+    assert (await other.expect(m.Error)).code == "server_full"
     for peer in (ada, other):
         await peer.aclose()
     serving.stop.set()

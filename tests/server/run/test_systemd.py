@@ -1,4 +1,4 @@
-"""What systemd is told, on a socket as it would give us."""
+"""Notifications to systemd, on a socket like its own."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from chat_server.run.systemd import Supervisor, supervisor_of
+from chat_server.run.systemd import Supervisor, supervisor_from
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def notified(tmp_path: Path) -> Iterator[socket.socket]:
         yield sock
 
 
-def heard(sock: socket.socket) -> list[bytes]:
+def received(sock: socket.socket) -> list[bytes]:
     states = []
     while True:
         try:
@@ -28,10 +28,10 @@ def heard(sock: socket.socket) -> list[bytes]:
             return states
 
 
-def test_what_is_told_arrives_in_one_piece(notified: socket.socket) -> None:
-    Supervisor(notified.getsockname()).tell("READY=1")
+def test_a_notification_is_one_datagram(notified: socket.socket) -> None:
+    Supervisor(notified.getsockname()).notify("READY=1")
 
-    assert heard(notified) == [b"READY=1"]
+    assert received(notified) == [b"READY=1"]
 
 
 def test_an_abstract_socket_is_found() -> None:
@@ -40,43 +40,43 @@ def test_an_abstract_socket_is_found() -> None:
         sock.setblocking(False)
         name = sock.getsockname().decode().replace("\0", "@")
 
-        Supervisor(name).tell("READY=1")
+        Supervisor(name).notify("READY=1")
 
-        assert heard(sock) == [b"READY=1"]
-
-
-def test_nobody_is_told_nothing() -> None:
-    Supervisor().tell("READY=1")
+        assert received(sock) == [b"READY=1"]
 
 
-def test_a_supervisor_that_has_gone_does_no_harm(tmp_path: Path) -> None:
-    Supervisor(str(tmp_path / "gone")).tell("READY=1")
+def test_without_a_supervisor_nothing_is_sent() -> None:
+    Supervisor().notify("READY=1")
 
 
-async def test_the_watchdog_hears_twice_as_often_as_it_asks_for(
+def test_a_supervisor_that_cannot_be_reached_is_ignored(tmp_path: Path) -> None:
+    Supervisor(str(tmp_path / "gone")).notify("READY=1")
+
+
+async def test_the_watchdog_is_notified_twice_per_interval(
     notified: socket.socket, nursery: trio.Nursery, autojump_clock: trio.abc.Clock
 ) -> None:
-    nursery.start_soon(Supervisor(notified.getsockname(), patience=30).run_watchdog)
+    nursery.start_soon(Supervisor(notified.getsockname(), watchdog_interval=30).run_watchdog)
 
     await trio.sleep(61)
 
-    assert heard(notified) == [b"WATCHDOG=1"] * 5  # at 0, 15, 30, 45 and 60 seconds
+    assert received(notified) == [b"WATCHDOG=1"] * 5  # at 0, 15, 30, 45 and 60 seconds
 
 
-async def test_who_does_not_ask_hears_no_watchdog(notified: socket.socket) -> None:
+async def test_without_an_interval_there_is_no_watchdog(notified: socket.socket) -> None:
     await Supervisor(notified.getsockname()).run_watchdog()
 
-    assert heard(notified) == []
+    assert received(notified) == []
 
 
-def test_the_environment_names_the_socket_and_the_patience() -> None:
+def test_the_environment_sets_the_socket_and_the_watchdog_interval() -> None:
     environment = {
         "NOTIFY_SOCKET": "/run/notify",
         "WATCHDOG_USEC": "30000000",
         "WATCHDOG_PID": str(os.getpid()),
     }
 
-    assert supervisor_of(environment) == Supervisor("/run/notify", 30.0)
+    assert supervisor_from(environment) == Supervisor("/run/notify", 30.0)
 
 
 @pytest.mark.parametrize(
@@ -91,5 +91,5 @@ def test_the_environment_names_the_socket_and_the_patience() -> None:
     ],
     ids=["nothing", "no-watchdog", "zero", "no-number", "meant-for-another", "no-socket"],
 )
-def test_without_all_of_it_nobody_watches(environment: dict[str, str]) -> None:
-    assert supervisor_of(environment).patience is None
+def test_without_a_complete_environment_there_is_no_watchdog(environment: dict[str, str]) -> None:
+    assert supervisor_from(environment).watchdog_interval is None

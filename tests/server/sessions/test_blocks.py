@@ -1,4 +1,4 @@
-"""A block is encoded once, however many hear it."""
+"""A block is encoded once, however many receive it."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from chat_shared import messages as m
 
 
 class CountingEncoder:
-    """Encodes, and counts how often it had to."""
+    """Encodes, and counts how often."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -24,7 +24,7 @@ def test_a_block_is_its_events_in_order() -> None:
     assert Block(_EVENTS).encoded(m.encode_all) == b"".join(m.encode(event) for event in _EVENTS)
 
 
-def test_all_members_of_one_door_share_one_encoding() -> None:
+def test_all_sessions_of_a_protocol_share_one_encoding() -> None:
     encode = CountingEncoder()
     block = Block(_EVENTS)
 
@@ -34,7 +34,7 @@ def test_all_members_of_one_door_share_one_encoding() -> None:
     assert encode.calls == 1
 
 
-def test_another_door_costs_one_more_encoding() -> None:
+def test_another_protocol_costs_one_more_encoding() -> None:
     native, other = CountingEncoder(), CountingEncoder()
     block = Block(_EVENTS)
     for encode in (native, other, native, other):
@@ -43,5 +43,5 @@ def test_another_door_costs_one_more_encoding() -> None:
     assert (native.calls, other.calls) == (1, 1)
 
 
-def test_a_block_that_nobody_hears_is_never_encoded() -> None:
+def test_a_block_without_recipients_is_never_encoded() -> None:
     assert Block(_EVENTS).events is _EVENTS

@@ -1,4 +1,4 @@
-"""A bucket lets through so many at once, and so many a second after that."""
+"""A bucket allows so many at once, and so many a second after that."""
 
 import pytest
 from hypothesis import given, strategies as st
@@ -6,13 +6,13 @@ from hypothesis import given, strategies as st
 from chat_server.sessions.rate_limits import TokenBucket, TokenBuckets
 
 
-def test_a_burst_goes_through_and_the_next_waits() -> None:
+def test_a_burst_is_allowed_and_the_next_must_wait() -> None:
     bucket = TokenBucket(3, 2.0, now=100.0)
 
     assert [bucket.take(100.0) for _ in range(4)] == [0.0, 0.0, 0.0, 0.5]
 
 
-def test_whoever_waits_as_long_as_they_were_told_gets_through() -> None:
+def test_the_wait_that_was_told_is_enough() -> None:
     bucket = TokenBucket(1, 4.0, now=0.0)
     bucket.take(0.0)
 
@@ -22,7 +22,7 @@ def test_whoever_waits_as_long_as_they_were_told_gets_through() -> None:
     assert bucket.take(0.1 + wait) == 0.0
 
 
-def test_to_be_refused_costs_nothing() -> None:
+def test_being_refused_costs_nothing() -> None:
     bucket = TokenBucket(1, 1.0, now=0.0)
     bucket.take(0.0)
 
@@ -55,7 +55,7 @@ def test_never_more_than_the_burst_and_the_rate_together(
         assert taken <= burst + now * rate + 1e-6
 
 
-def test_each_account_has_a_bucket_of_its_own() -> None:
+def test_each_account_has_its_own_bucket() -> None:
     buckets = TokenBuckets(2, 0.5)
 
     assert [buckets.take(1, 0.0) for _ in range(3)] == [0.0, 0.0, 2.0]
@@ -63,7 +63,7 @@ def test_each_account_has_a_bucket_of_its_own() -> None:
     assert buckets.take(1, 2.0) == 0.0
 
 
-def test_whose_bucket_is_full_again_is_forgotten_and_nobody_else() -> None:
+def test_only_full_buckets_are_dropped() -> None:
     buckets = TokenBuckets(2, 1.0)
     for account in range(1_000):
         buckets.take(account, 0.0)

@@ -1,4 +1,4 @@
-"""The hub counts who is here, and lets in no more than there is room for."""
+"""The registry counts sessions, and refuses those beyond its limits."""
 
 from contextlib import ExitStack
 
@@ -19,8 +19,8 @@ def registry() -> SessionRegistry:
     return SessionRegistry(most=5, most_per_address=2, most_per_account=2)
 
 
-class Guests:
-    """Makes sessions, and admits them to a hub until the test ends."""
+class Connections:
+    """Makes sessions, and connects them to a registry until the test ends."""
 
     def __init__(self, registry: SessionRegistry, nursery: trio.Nursery) -> None:
         self._registry = registry
@@ -30,117 +30,119 @@ class Guests:
     def make(self, address: str = "") -> Session:
         session = Session(
             address=address,
-            say=m.encode,
-            encode=m.encode_all,
+            encode=m.encode,
+            encode_events=m.encode_all,
             posts=TokenBucket(1, 1, 0),
             requests=TokenBucket(1, 1, 0),
         )
         session.outbox = Outbox(ScriptedTransport(), self._nursery, session.disconnect)
         return session
 
-    def add_member(self, address: str = "") -> Session:
+    def connect(self, address: str = "") -> Session:
         session = self.make(address)
-        self.stack.enter_context(self._registry.admitted(session))
+        self.stack.enter_context(self._registry.connected(session))
         return session
 
 
 @pytest.fixture
-async def guests(registry: SessionRegistry, nursery: trio.Nursery) -> Guests:
-    return Guests(registry, nursery)
+async def connections(registry: SessionRegistry, nursery: trio.Nursery) -> Connections:
+    return Connections(registry, nursery)
 
 
-def _refusal(guests: Guests, address: str = "") -> Refused:
+def _refusal(connections: Connections, address: str = "") -> Refused:
     with pytest.raises(Refused) as caught:
-        guests.add_member(address)
+        connections.connect(address)
     return caught.value
 
 
 async def test_sessions_are_counted_while_they_last(
-    registry: SessionRegistry, guests: Guests
+    registry: SessionRegistry, connections: Connections
 ) -> None:
-    guests.add_member()
-    guests.add_member("192.0.2.1")
+    connections.connect()
+    connections.connect("192.0.2.1")
     assert len(registry) == 2
 
-    guests.stack.close()
+    connections.stack.close()
     assert len(registry) == 0
 
 
-async def test_a_full_server_lets_nobody_in_until_somebody_leaves(
-    registry: SessionRegistry, guests: Guests
+async def test_a_full_server_refuses_sessions_until_one_ends(
+    registry: SessionRegistry, connections: Connections
 ) -> None:
     for _ in range(5):
-        guests.add_member()
+        connections.connect()
 
-    assert _refusal(guests).code is Code.SERVER_FULL
-    guests.stack.close()
-    guests.add_member()
+    assert _refusal(connections).code is Code.SERVER_FULL
+    connections.stack.close()
+    connections.connect()
 
 
-async def test_one_address_cannot_take_all_the_places(guests: Guests) -> None:
+async def test_one_address_cannot_take_all_the_places(connections: Connections) -> None:
     for _ in range(2):
-        guests.add_member("192.0.2.1")
+        connections.connect("192.0.2.1")
 
-    refused = _refusal(guests, "192.0.2.1")
+    refused = _refusal(connections, "192.0.2.1")
     assert refused.code is Code.SERVER_FULL
-    assert refused.message == "Too many connections come from your address."
-    guests.add_member("192.0.2.2")
+    assert refused.message == "Too many connections from your address."
+    connections.connect("192.0.2.2")
 
 
-async def test_places_of_an_address_are_given_back(
-    registry: SessionRegistry, guests: Guests
+async def test_an_address_gets_its_places_back(
+    registry: SessionRegistry, connections: Connections
 ) -> None:
     for _ in range(3):
         for _ in range(2):
-            guests.add_member("192.0.2.1")
-        guests.stack.close()
+            connections.connect("192.0.2.1")
+        connections.stack.close()
 
     assert len(registry) == 0
 
 
-async def test_whoever_comes_over_a_unix_socket_shares_no_address(guests: Guests) -> None:
+async def test_unix_sockets_share_no_address(connections: Connections) -> None:
     for _ in range(5):
-        guests.add_member("")
+        connections.connect("")
 
 
-async def test_a_refused_session_takes_no_place(registry: SessionRegistry, guests: Guests) -> None:
+async def test_a_refused_session_takes_no_place(
+    registry: SessionRegistry, connections: Connections
+) -> None:
     for _ in range(2):
-        guests.add_member("192.0.2.1")
+        connections.connect("192.0.2.1")
     for _ in range(3):
-        _refusal(guests, "192.0.2.1")
+        _refusal(connections, "192.0.2.1")
 
     assert len(registry) == 2
 
 
-async def test_devices_of_one_account_are_one_person(
-    registry: SessionRegistry, guests: Guests
+async def test_devices_of_one_account_count_as_one(
+    registry: SessionRegistry, connections: Connections
 ) -> None:
-    first, second = guests.add_member(), guests.add_member()
+    first, second = connections.connect(), connections.connect()
 
     account = registry.attach(first, 7, "Ada")
     assert registry.attach(second, 7, "Ada") is account
     assert account.sessions == [first, second]
-    assert registry.online(7)
-    assert not registry.online(8)
+    assert registry.is_online(7)
+    assert not registry.is_online(8)
 
 
-async def test_an_account_is_online_until_its_last_device_has_left(
+async def test_an_account_is_online_until_its_last_device_disconnects(
     registry: SessionRegistry, nursery: trio.Nursery
 ) -> None:
-    first, second = Guests(registry, nursery), Guests(registry, nursery)
-    registry.attach(first.add_member(), 7, "Ada")
-    registry.attach(second.add_member(), 7, "Ada")
+    first, second = Connections(registry, nursery), Connections(registry, nursery)
+    registry.attach(first.connect(), 7, "Ada")
+    registry.attach(second.connect(), 7, "Ada")
 
     first.stack.close()
-    assert registry.online(7)
+    assert registry.is_online(7)
     second.stack.close()
-    assert not registry.online(7)
+    assert not registry.is_online(7)
 
 
-async def test_the_oldest_device_gives_way_to_a_new_one(
-    registry: SessionRegistry, guests: Guests
+async def test_a_new_device_replaces_the_oldest(
+    registry: SessionRegistry, connections: Connections
 ) -> None:
-    sessions = [guests.add_member() for _ in range(3)]
+    sessions = [connections.connect() for _ in range(3)]
     for session in sessions:
         registry.attach(session, 7, "Ada")
 
@@ -148,33 +150,33 @@ async def test_the_oldest_device_gives_way_to_a_new_one(
     assert "too many devices" in sessions[0].close_reason
 
 
-async def test_devices_that_are_leaving_already_do_not_count(
-    registry: SessionRegistry, guests: Guests
+async def test_devices_that_are_disconnecting_do_not_count(
+    registry: SessionRegistry, connections: Connections
 ) -> None:
-    sessions = [guests.add_member() for _ in range(5)]
+    sessions = [connections.connect() for _ in range(5)]
     for session in sessions:
         registry.attach(session, 7, "Ada")
 
     assert [session.scope.cancel_called for session in sessions] == [True, True, True, False, False]
 
 
-async def test_a_session_that_could_not_be_let_in_is_nobody(
-    registry: SessionRegistry, guests: Guests
+async def test_a_session_whose_log_in_failed_has_no_account(
+    registry: SessionRegistry, connections: Connections
 ) -> None:
-    session = guests.add_member()
+    session = connections.connect()
     registry.attach(session, 7, "Ada")
 
     registry.detach(session)
 
     assert session.account is None
-    assert not registry.online(7)
-    guests.stack.close()
+    assert not registry.is_online(7)
+    connections.stack.close()
 
 
-async def test_a_void_token_ends_the_sessions_that_live_by_it(
-    registry: SessionRegistry, guests: Guests
+async def test_a_revoked_token_disconnects_its_sessions(
+    registry: SessionRegistry, connections: Connections
 ) -> None:
-    sessions = [guests.add_member() for _ in range(3)]
+    sessions = [connections.connect() for _ in range(3)]
     for session, digest in zip(sessions, (b"a", b"b", b"a"), strict=True):
         session.digest = digest
 
@@ -184,12 +186,12 @@ async def test_a_void_token_ends_the_sessions_that_live_by_it(
     assert [session.close_reason for session in sessions] == ["logged out", "", "logged out"]
 
 
-async def test_dismissing_ends_everybody_and_lets_nobody_in(
-    registry: SessionRegistry, guests: Guests
+async def test_disconnect_all_closes_every_session_and_refuses_new_ones(
+    registry: SessionRegistry, connections: Connections
 ) -> None:
-    sessions = [guests.add_member() for _ in range(3)]
+    sessions = [connections.connect() for _ in range(3)]
 
-    registry.dismiss("the end")
+    registry.disconnect_all("the end")
 
     assert all(session.close_reason == "the end" for session in sessions)
-    assert _refusal(guests).code is Code.SHUTTING_DOWN
+    assert _refusal(connections).code is Code.SHUTTING_DOWN

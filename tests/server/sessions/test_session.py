@@ -1,4 +1,4 @@
-"""A session knows why it ended, and says nothing to who is gone."""
+"""A session knows why it closed, and sends nothing afterwards."""
 
 from dataclasses import dataclass, field
 
@@ -17,115 +17,119 @@ _PONG = m.Pong(re=1)
 
 
 @dataclass
-class Line:
-    """A session on a line that takes everything."""
+class Connected:
+    """A session on a connection that takes everything."""
 
     session: Session
     transport: ScriptedTransport = field(default_factory=ScriptedTransport)
 
 
 @pytest.fixture
-async def line(nursery: trio.Nursery) -> Line:
+async def connected(nursery: trio.Nursery) -> Connected:
     session = Session(
         address="192.0.2.1",
-        say=m.encode,
-        encode=m.encode_all,
+        encode=m.encode,
+        encode_events=m.encode_all,
         posts=TokenBucket(1, 1, 0),
         requests=TokenBucket(1, 1, 0),
     )
-    line = Line(session)
-    session.outbox = Outbox(line.transport, nursery, session.disconnect)
-    return line
+    connected = Connected(session)
+    session.outbox = Outbox(connected.transport, nursery, session.disconnect)
+    return connected
 
 
-async def test_what_is_sent_and_what_is_heard_leave_in_order(line: Line) -> None:
+async def test_replies_and_blocks_leave_in_order(connected: Connected) -> None:
     block = Block([m.Entered("general", "Ada"), m.Left("general", "Ben")])
 
-    line.session.send(_PONG)
-    line.session.hear(block)
-    line.session.send(_PONG)
+    connected.session.send(_PONG)
+    connected.session.deliver(block)
+    connected.session.send(_PONG)
 
     pong = m.encode(_PONG)
-    assert line.transport.taken == pong + block.encoded(m.encode_all) + pong
+    assert connected.transport.taken == pong + block.encoded(m.encode_all) + pong
 
 
-async def test_what_is_held_leaves_with_what_is_sent_next(line: Line) -> None:
-    line.session.hold([_PONG])
-    assert line.transport.taken == b""
-    line.session.send(_PONG)
+async def test_what_is_buffered_leaves_with_what_is_sent_next(connected: Connected) -> None:
+    connected.session.buffer([_PONG])
+    assert connected.transport.taken == b""
+    connected.session.send(_PONG)
 
-    assert line.transport.taken == m.encode(_PONG) * 2
-
-
-async def test_nothing_is_even_encoded_for_who_is_gone(line: Line) -> None:
-    line.session.outbox.close()
-    line.session.send(_PONG)
-    line.session.hold([_PONG])
-    line.session.hear(Block([m.Notice("hello")]))
-
-    assert line.transport.taken == b""
+    assert connected.transport.taken == m.encode(_PONG) * 2
 
 
-async def test_dropping_cancels_the_task_and_the_first_reason_stands(line: Line) -> None:
-    with line.session.scope:
-        line.session.disconnect("the first")
-        line.session.disconnect("the second")
+async def test_nothing_is_even_encoded_once_it_has_ended(connected: Connected) -> None:
+    connected.session.outbox.close()
+    connected.session.send(_PONG)
+    connected.session.buffer([_PONG])
+    connected.session.deliver(Block([m.Notice("hello")]))
+
+    assert connected.transport.taken == b""
+
+
+async def test_disconnecting_cancels_the_task_and_the_first_reason_counts(
+    connected: Connected,
+) -> None:
+    with connected.session.scope:
+        connected.session.disconnect("the first")
+        connected.session.disconnect("the second")
         await trio.sleep_forever()
 
-    assert line.session.close_for("the third") == "the first"
+    assert connected.session.close_for("the third") == "the first"
 
 
-async def test_a_session_that_ends_by_itself_says_why(line: Line) -> None:
-    assert line.session.close_for("the client left") == "the client left"
-    assert line.session.close_for() == "the client left"
+async def test_a_session_that_ends_by_itself_says_why(connected: Connected) -> None:
+    assert connected.session.close_for("client disconnected") == "client disconnected"
+    assert connected.session.close_for() == "client disconnected"
 
 
-async def test_what_was_expected_in_vain_ends_the_session_on_time(
-    line: Line, autojump_clock: MockClock
+async def test_a_deadline_closes_the_session_on_time(
+    connected: Connected, autojump_clock: MockClock
 ) -> None:
     start = trio.current_time()
-    with line.session.scope:
-        line.session.expect(60.0, "nobody logged in")
+    with connected.session.scope:
+        connected.session.set_deadline(60.0, "nobody logged in")
         await trio.sleep_forever()
 
     assert trio.current_time() - start == 60.0
-    assert line.session.close_for() == "nobody logged in"
+    assert connected.session.close_for() == "nobody logged in"
 
 
-async def test_each_new_expectation_replaces_the_one_before(
-    line: Line, autojump_clock: MockClock
+async def test_each_new_deadline_replaces_the_one_before(
+    connected: Connected, autojump_clock: MockClock
 ) -> None:
     start = trio.current_time()
-    with line.session.scope:
-        line.session.expect(60.0, "nobody logged in")
+    with connected.session.scope:
+        connected.session.set_deadline(60.0, "nobody logged in")
         await trio.sleep(59.0)
-        line.session.expect(90.0, "silent")
+        connected.session.set_deadline(90.0, "silent")
         await trio.sleep_forever()
 
     assert trio.current_time() - start == 59.0 + 90.0
-    assert line.session.close_for() == "silent"
+    assert connected.session.close_for() == "silent"
 
 
-async def test_a_deadline_may_lag_by_a_second_and_no_more(
-    line: Line, autojump_clock: MockClock
+async def test_a_deadline_lags_by_at_most_a_second(
+    connected: Connected, autojump_clock: MockClock
 ) -> None:
     start = trio.current_time()
-    with line.session.scope:
-        line.session.expect(90.0, "silent")
+    with connected.session.scope:
+        connected.session.set_deadline(90.0, "silent")
         for _ in range(10):  # so little at a time that each alone would not move it
             await trio.sleep(0.5)
-            line.session.expect(90.0, "silent")
+            connected.session.set_deadline(90.0, "silent")
         await trio.sleep_forever()
 
     assert 89.0 <= trio.current_time() - start - 5.0 <= 90.0
 
 
-async def test_a_shorter_expectation_counts_too(line: Line, autojump_clock: MockClock) -> None:
+async def test_a_shorter_deadline_counts_too(
+    connected: Connected, autojump_clock: MockClock
+) -> None:
     start = trio.current_time()
-    with line.session.scope:
-        line.session.expect(90.0, "silent")
-        line.session.expect(5.0, "slow")
+    with connected.session.scope:
+        connected.session.set_deadline(90.0, "silent")
+        connected.session.set_deadline(5.0, "slow")
         await trio.sleep_forever()
 
     assert trio.current_time() - start == 5.0
-    assert line.session.close_for() == "slow"
+    assert connected.session.close_for() == "slow"

@@ -1,4 +1,4 @@
-"""Transactions get to the store's threads and back; the storage without threads does the same."""
+"""Transactions run on the store's threads; the storage without threads behaves the same."""
 
 import os
 import stat
@@ -19,7 +19,7 @@ from support.inline_storage import inline_storage
 
 @pytest.fixture(params=["threads", "inline"])
 async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Storage]:
-    """Both kinds of storage, for what both must do."""
+    """Both kinds of storage, for what both promise."""
     if request.param == "inline":
         with inline_storage() as storage:
             yield storage
@@ -33,7 +33,7 @@ def _add(name: str) -> "_AddAccount":
 
 
 class _AddAccount:
-    """A transaction that makes an account."""
+    """A transaction that adds an account."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -56,7 +56,7 @@ async def test_a_read_sees_every_write_that_has_returned(either: Storage) -> Non
         assert len(await either.read(lambda store: store.members(1, "", 100))) == number + 1
 
 
-async def test_what_a_transaction_raises_is_raised_to_whoever_asked(either: Storage) -> None:
+async def test_what_a_transaction_raises_is_raised_to_its_caller(either: Storage) -> None:
     await either.write(_add("ada"))
     with pytest.raises(TakenError):
         await either.write(_add("ada"))
@@ -66,7 +66,7 @@ async def test_what_a_transaction_raises_is_raised_to_whoever_asked(either: Stor
     assert await either.write(_add("ben"))
 
 
-async def test_writes_happen_in_the_order_they_were_asked_for(either: Storage) -> None:
+async def test_writes_happen_in_the_order_of_their_calls(either: Storage) -> None:
     accounts: dict[int, int] = {}
 
     async def write(number: int) -> None:
@@ -80,19 +80,19 @@ async def test_writes_happen_in_the_order_they_were_asked_for(either: Storage) -
     assert accounts == {number: number + 1 for number in range(20)}
 
 
-async def test_whoever_asked_for_a_write_learns_whether_it_happened_even_when_cancelled(
+async def test_a_cancelled_caller_still_learns_whether_its_write_happened(
     either: Storage,
 ) -> None:
-    learnt = []
+    results = []
     with trio.CancelScope() as scope:
         scope.cancel()
-        learnt.append(await either.write(_add("ada")))
+        results.append(await either.write(_add("ada")))
 
-    assert learnt == [1]
+    assert results == [1]
     assert await either.read(lambda store: store.account("ada"))
 
 
-async def test_a_read_of_somebody_who_leaves_is_given_up(either: Storage) -> None:
+async def test_a_read_can_be_cancelled(either: Storage) -> None:
     with trio.CancelScope() as scope:
         scope.cancel()
         await either.read(lambda store: store.rooms())
@@ -101,16 +101,31 @@ async def test_a_read_of_somebody_who_leaves_is_given_up(either: Storage) -> Non
     assert await either.read(lambda store: store.rooms())
 
 
-async def test_others_run_while_a_transaction_does(either: Storage) -> None:
+# --- each kind in its own way
+
+
+async def test_other_tasks_run_during_a_transaction(disk_storage: Storage) -> None:
+    ran = threading.Event()
+
+    async def run() -> None:
+        ran.set()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(run)
+        assert await disk_storage.write(lambda _: ran.wait(10))
+
+
+async def test_other_tasks_run_before_a_transaction_without_threads_returns() -> None:
     ran = []
 
     async def run() -> None:
         ran.append(True)
 
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(run)
-        await either.write(_add("ada"))
-        assert ran
+    with inline_storage() as storage:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(run)
+            await storage.write(_add("ada"))
+            assert ran
 
 
 # --- the threads
@@ -142,13 +157,13 @@ async def test_a_query_never_blocks_a_commit_nor_a_commit_a_query(
             go_on.set()
 
 
-async def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
+async def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
     for expected in (1, 2, 3):
         async with open_storage(tmp_path / "chat.db") as storage:
             assert await storage.write(_add(f"name{expected}")) == expected
 
 
-async def test_the_files_are_their_owners_alone(tmp_path: Path) -> None:
+async def test_only_the_owner_can_read_the_files(tmp_path: Path) -> None:
     async with open_storage(tmp_path / "chat.db") as storage:
         await storage.write(_add("ada"))
 
@@ -156,7 +171,7 @@ async def test_the_files_are_their_owners_alone(tmp_path: Path) -> None:
             assert stat.S_IMODE(os.stat(tmp_path / name).st_mode) == 0o600
 
 
-async def test_no_thread_is_left_when_it_is_closed_even_after_a_crash(tmp_path: Path) -> None:
+async def test_closing_leaves_no_thread_even_after_an_error(tmp_path: Path) -> None:
     before = set(threading.enumerate())
     with suppress(ZeroDivisionError):
         async with open_storage(tmp_path / "chat.db") as storage:
@@ -174,7 +189,7 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
             pass
 
 
-async def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+async def test_a_folder_that_does_not_exist_is_refused_with_a_message(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "chat.db"
     with pytest.raises(UnusableStoreError) as caught:
         async with open_storage(path):
@@ -183,13 +198,13 @@ async def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     assert str(caught.value) == f"{path} cannot be opened. Is the folder yours to write?"
 
 
-async def test_an_error_of_the_disk_is_a_store_error(disk_storage: Storage) -> None:
+async def test_a_database_error_is_a_store_error(disk_storage: Storage) -> None:
     nobody = 999
     with pytest.raises(StoreError):
         await disk_storage.write(lambda store: store.add_token(b"digest", nobody, 0, 1))
 
 
-async def test_a_server_that_is_cancelled_leaves_no_thread_that_keeps_it_from_ending(
+async def test_cancelling_leaves_no_thread_that_keeps_the_process_alive(
     tmp_path: Path,
 ) -> None:
     before = set(threading.enumerate())

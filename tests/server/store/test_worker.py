@@ -1,4 +1,4 @@
-"""One thread calls, in order, and whoever waits learns how it went, or leaves."""
+"""Calls run on one thread, in order; their tasks get the outcome or are cancelled."""
 
 import threading
 from collections.abc import AsyncGenerator, Callable
@@ -25,7 +25,7 @@ async def test_every_call_is_made_on_the_one_thread(worker: Worker) -> None:
     assert threading.current_thread() not in threads
 
 
-async def test_what_a_call_raises_is_raised_to_whoever_waits_and_the_next_is_made(
+async def test_what_a_call_raises_is_raised_to_its_task_and_the_next_call_is_made(
     worker: Worker,
 ) -> None:
     with pytest.raises(ZeroDivisionError):
@@ -34,7 +34,7 @@ async def test_what_a_call_raises_is_raised_to_whoever_waits_and_the_next_is_mad
     assert await worker.call(lambda: "next") == "next"
 
 
-async def test_calls_are_made_in_the_order_they_were_asked_for_however_they_are_waited_for(
+async def test_calls_are_made_in_order_cancellable_or_not(
     worker: Worker,
 ) -> None:
     go_on = threading.Event()
@@ -55,12 +55,12 @@ async def test_calls_are_made_in_the_order_they_were_asked_for_however_they_are_
     assert made == list(range(10))
 
 
-async def test_whoever_waits_is_not_cancelled_while_it_may_still_happen(worker: Worker) -> None:
+async def test_a_waiting_task_is_not_cancelled_while_its_call_may_be_made(worker: Worker) -> None:
     go_on = threading.Event()
-    learnt: list[bool] = []
+    results: list[bool] = []
 
     async def ask() -> None:
-        learnt.append(await worker.call(go_on.wait))
+        results.append(await worker.call(go_on.wait))
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(ask)
@@ -68,13 +68,13 @@ async def test_whoever_waits_is_not_cancelled_while_it_may_still_happen(worker: 
         nursery.cancel_scope.cancel()
         with trio.CancelScope(shield=True):
             await wait_all_tasks_blocked()
-        assert learnt == []
+        assert results == []
         go_on.set()
 
-    assert learnt == [True]
+    assert results == [True]
 
 
-async def test_a_call_whose_asker_has_left_is_not_made_unless_it_had_begun(worker: Worker) -> None:
+async def test_an_abandoned_call_is_not_made_unless_it_has_begun(worker: Worker) -> None:
     begun, go_on = trio.Event(), threading.Event()
     made: list[str] = []
 
@@ -89,11 +89,11 @@ async def test_a_call_whose_asker_has_left_is_not_made_unless_it_had_begun(worke
     assert await worker.call(lambda: list(made)) == ["begun"]
 
 
-async def test_a_thread_that_has_worked_for_a_loop_that_is_gone_ends_too() -> None:
+async def test_the_thread_ends_when_its_loop_has_ended() -> None:
     go_on = threading.Event()
     threads: list[threading.Thread] = []
 
-    async def leave_it_working() -> None:
+    async def leave_it_busy() -> None:
         worker = Worker("worker of a loop that ends")
         worker.start()
         threads.append(await worker.call(threading.current_thread))
@@ -103,8 +103,8 @@ async def test_a_thread_that_has_worked_for_a_loop_that_is_gone_ends_too() -> No
             await begun.wait()
             nursery.cancel_scope.cancel()
 
-    # A loop of its own, on a thread of its own: it is to end before the call does.
-    await trio.to_thread.run_sync(trio.run, leave_it_working)
+    # Its own loop on its own thread: it ends before the call does.
+    await trio.to_thread.run_sync(trio.run, leave_it_busy)
     go_on.set()
     threads[0].join(10)
 
@@ -116,7 +116,7 @@ async def _abandonable(worker: Worker, fn: Callable[[], object]) -> None:
 
 
 def _held(begun: trio.Event, go_on: threading.Event, made: list[str]) -> Callable[[], None]:
-    """Return a function that says when it has begun, and does not end before it may."""
+    """Return a function that sets `begun` and blocks until `go_on`."""
     loop = trio.lowlevel.current_trio_token()
 
     def held() -> None:

@@ -35,7 +35,7 @@ def test_a_command_s_room_is_offered() -> None:
 
 
 @pytest.mark.parametrize(("typed", "chosen"), [("/msg a", "{} "), ("/msg @a", "@{} ")])
-def test_anybody_may_be_written_to_who_is_in_another_room(typed: str, chosen: str) -> None:
+def test_members_of_other_rooms_are_completed_for_direct_messages(typed: str, chosen: str) -> None:
     known = Known(["ada"], ["attic"], lambda: ["ada", "alan"])
 
     assert _texts(typed, known) == [chosen.format("ada"), chosen.format("alan")]
@@ -49,7 +49,7 @@ def test_where_nothing_else_is_meant_nothing_is_offered(typed: str) -> None:
     assert _texts(typed) == []
 
 
-def test_a_walk_through_the_choices_comes_round() -> None:
+def test_stepping_through_the_choices_wraps_around() -> None:
     completion = complete("hi @a you", 5, _KNOWN)
     assert completion is not None
     cycle = Cycle(completion, "hi @a you", 5)

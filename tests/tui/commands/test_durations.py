@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chat_tui.commands.durations import end_of, is_term, rfc3339, until
+from chat_tui.commands.durations import end_of, is_duration, rfc3339, until
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -16,8 +16,8 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
         ("2W", "2026-12-07T12:00:00.000Z"),
     ],
 )
-def test_a_time_ends(word: str, end: str) -> None:
-    assert is_term(word)
+def test_a_duration_has_an_end(word: str, end: str) -> None:
+    assert is_duration(word)
     assert end_of(word, NOW) == end
 
 
@@ -37,18 +37,18 @@ def test_a_time_ends(word: str, end: str) -> None:
         "10m!",
     ],
 )
-def test_a_time_that_is_none_has_no_end(word: str) -> None:
-    assert is_term(word)
+def test_a_bad_duration_has_no_end(word: str) -> None:
+    assert is_duration(word)
     assert end_of(word, NOW) is None
 
 
 @pytest.mark.parametrize("word", ["", "m", "-", "x2h", "٣d"])
-def test_a_word_is_no_time(word: str) -> None:
-    assert not is_term(word)
+def test_a_word_is_no_duration(word: str) -> None:
+    assert not is_duration(word)
     assert end_of(word, NOW) is None
 
 
-def test_an_end_today_is_said_without_the_day() -> None:
+def test_an_end_today_is_written_without_the_date() -> None:
     assert until("2026-11-23T14:00:00.000Z", NOW, UTC) == "until 14:00"
     assert until("2026-11-24T14:00:00.000Z", NOW, UTC) == "until 2026-11-24 14:00"
 

@@ -10,7 +10,7 @@ def test_lines_come_back_newest_first_and_forward_again() -> None:
     assert [recall.newer() for _ in range(4)] == ["two", "three", "", None]
 
 
-def test_what_is_being_written_waits_behind_the_newest() -> None:
+def test_the_draft_comes_after_the_newest_line() -> None:
     recall = Recall()
     recall.add("one")
     recall.hold("half a sen")
@@ -43,7 +43,7 @@ def test_looking_on_from_a_recalled_line_holds_nothing() -> None:
     assert [recall.older(), recall.newer(), recall.newer()] == ["one", "two", "draft"]
 
 
-def test_not_more_is_kept_than_anybody_walks_through() -> None:
+def test_only_the_newest_lines_are_kept() -> None:
     recall = Recall()
     for n in range(1_000):
         recall.add(str(n))

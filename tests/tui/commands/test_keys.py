@@ -6,7 +6,7 @@ import pytest
 from chat_tui.commands.keys import BY_ID, KEYS, clashes, keys_of, shown, unknown_ids
 from chat_tui.commands.parser import COMMANDS
 
-README = Path(__file__).resolve().parents[3] / "tui" / "README.md"
+PAGE = Path(__file__).resolve().parents[3] / "tui" / "COMMANDS.md"
 
 
 def test_every_action_has_an_id_of_its_own() -> None:
@@ -23,7 +23,7 @@ def test_every_action_has_a_key_without_alt() -> None:
 
 
 @pytest.mark.parametrize("taken", ["ctrl+h", "ctrl+i", "ctrl+m", "ctrl+c"])
-def test_keys_that_terminals_mean_otherwise_are_left_alone(taken: str) -> None:
+def test_keys_that_terminals_use_otherwise_are_not_bound(taken: str) -> None:
     assert all(taken not in key.keys for key in KEYS)
 
 
@@ -34,7 +34,7 @@ def test_a_users_keys_replace_ours() -> None:
     assert keys_of("room.join", overrides) == ["ctrl+g"]
 
 
-def test_a_key_given_twice_is_reported_with_both_actions() -> None:
+def test_a_key_bound_twice_is_reported_with_both_actions() -> None:
     (sentence,) = clashes({"room.create": "ctrl+g"})
 
     assert "Ctrl+G" in sentence
@@ -42,12 +42,12 @@ def test_a_key_given_twice_is_reported_with_both_actions() -> None:
     assert "room.join" in sentence
 
 
-def test_at_a_picked_message_keys_may_mean_something_else() -> None:
+def test_while_a_message_is_selected_keys_may_mean_something_else() -> None:
     assert clashes({"picked.copy": "end"}) != []  # the newest message
     assert clashes({"picked.copy": "enter", "picked.original": "y"}) == []
 
 
-def test_a_key_that_never_reaches_a_picked_message_is_reported() -> None:
+def test_a_key_that_never_reaches_a_selected_message_is_reported() -> None:
     (sentence,) = clashes({"picked.copy": "f7"})
 
     assert "rooms.toggle and picked.copy" in sentence
@@ -72,14 +72,14 @@ def test_keys_are_written_as_people_write_them(key: str, words: str) -> None:
     assert shown(key) == words
 
 
-def test_the_readme_lists_exactly_these_keys() -> None:
-    listed = re.findall(r"^\| `([a-z._]+)` \| (.+?) \| (.+?) \|$", README.read_text(), re.MULTILINE)
+def test_the_page_lists_exactly_these_keys() -> None:
+    listed = re.findall(r"^\| `([a-z._]+)` \| (.+?) \| (.+?) \|$", PAGE.read_text(), re.MULTILINE)
 
     expected = [(key.id, ", ".join(shown(name) for name in key.keys), key.what) for key in KEYS]
     assert listed == expected
 
 
-def test_the_readme_lists_exactly_these_commands() -> None:
-    listed = re.findall(r"^\| `(/.+?)` \| (.+?) \|$", README.read_text(), re.MULTILINE)
+def test_the_page_lists_exactly_these_commands() -> None:
+    listed = re.findall(r"^\| `(/.+?)` \| (.+?) \|$", PAGE.read_text(), re.MULTILINE)
 
     assert listed == [(command.usage, command.what) for command in COMMANDS]

@@ -2,6 +2,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.commands import parser
+from chat_tui.commands.keys import BY_ID
 from chat_tui.commands.parser import (
     COMMANDS,
     InputError,
@@ -10,6 +11,8 @@ from chat_tui.commands.parser import (
     SendMessage,
     SendRequest,
 )
+
+SEARCH = "Search messages (from:NAME in:ROOM before:2026-11-01)"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +75,7 @@ def test_a_line_means(line: str, meaning: parser.ParsedInput) -> None:
         "/sessions all",
     ],
 )
-def test_what_looks_like_a_command_is_never_said_in_the_room(line: str) -> None:
+def test_a_line_like_a_command_is_never_sent_to_the_room(line: str) -> None:
     assert isinstance(parser.read(line), InputError)
 
 
@@ -85,18 +88,18 @@ def test_an_unknown_command_offers_the_nearest() -> None:
 
 
 @pytest.mark.parametrize("text", ["/quit is how to end", "//x", "soup", " a space"])
-def test_every_text_has_a_line_that_says_it(text: str) -> None:
+def test_every_text_has_a_line_that_sends_it(text: str) -> None:
     assert parser.read(parser.line_for(text)) == parser.SendMessage(text)
 
 
-def test_far_from_every_command_the_help_is_offered() -> None:
+def test_an_unknown_command_without_a_near_one_offers_the_help() -> None:
     meaning = parser.read("/xyzzy")
 
     assert isinstance(meaning, InputError)
     assert "/help" in meaning.sentence
 
 
-def test_two_spaces_of_slashes_are_text() -> None:
+def test_two_slashes_after_spaces_are_text() -> None:
     assert parser.read("  //x") == SendMessage("  //x")
 
 
@@ -137,7 +140,7 @@ def test_without_a_password_there_is_nothing_to_hide(line: str) -> None:
         ("/join\nmore", []),
     ],
 )
-def test_the_beginning_of_a_command_hints_at_what_it_may_become(
+def test_the_beginning_of_a_command_hints_at_the_commands_it_may_become(
     line: str, names: list[str]
 ) -> None:
     assert [command.name for command in parser.hints(line)] == names
@@ -145,5 +148,32 @@ def test_the_beginning_of_a_command_hints_at_what_it_may_become(
 
 def test_every_command_explains_itself() -> None:
     for command in COMMANDS:
-        assert parser.explain(command.name) == f"{command.usage}: {command.what}."
-    assert "no command" in parser.explain("nothing")
+        assert parser.explain(command.name) == f"{command.usage}: {command.what}"
+    assert "isn't a command" in parser.explain("nothing")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("/kick", "Usage: /kick NAME [REASON]"),
+        ("/password secret", "Usage: /password"),
+        ("/notify loud", "Usage: /notify all, /notify mentions or /notify off"),
+        (" /join kitchen secret", 'Not sent: remove the space before "/"'),
+        (f"/msg ben {'x' * 8_001}", "The message has 8,001 characters; the limit is 8,000."),
+    ],
+)
+def test_an_error_says_what_to_type_instead(line: str, sentence: str) -> None:
+    assert parser.read(line) == InputError(sentence)
+
+
+def test_a_command_and_the_key_of_its_action_are_described_in_the_same_words() -> None:
+    actions = {
+        command.what: meaning.action
+        for command in COMMANDS
+        if isinstance(meaning := parser.read(f"/{command.name}"), RunAction)
+        and meaning.action in BY_ID
+    }
+    assert actions.pop(SEARCH) == "search"  # which adds the filters
+    assert actions == {
+        what: action for what, action in actions.items() if BY_ID[action].what == what
+    }

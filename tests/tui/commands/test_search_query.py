@@ -43,26 +43,26 @@ def search(words: str = "", room: str = "", author: str = "", until: str = "") -
         ("", search()),
     ],
 )
-def test_a_line_looks_for(line: str, meant: m.Search) -> None:
+def test_a_query_is_parsed(line: str, meant: m.Search) -> None:
     assert read(line) == meant
 
 
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("x before:soon", "before: takes a day, such as before:2026-11-01."),
-        ("x before:", "before: takes a day, such as before:2026-11-01."),
-        ("x before:2026-02-30", "before: takes a day, such as before:2026-11-01."),
-        ("x before:0001-01-01", "before: takes a day, such as before:2026-11-01."),
-        ("x before:9999-12-31", "before: takes a day, such as before:2026-11-01."),
-        ("x in:cellar", "You are in no room called cellar."),
-        ("x in:", "in: takes a room."),
-        ("x from:", "from: takes a name."),
-        ("x from:-", "from: takes a name. A name starts with a letter or a digit."),
-        ("x" * 201, "That is 201 characters; a search takes 200."),
+        ("x before:soon", "before: needs a date, such as before:2026-11-01."),
+        ("x before:", "before: needs a date, such as before:2026-11-01."),
+        ("x before:2026-02-30", "before: needs a date, such as before:2026-11-01."),
+        ("x before:0001-01-01", "before: needs a date, such as before:2026-11-01."),
+        ("x before:9999-12-31", "before: needs a date, such as before:2026-11-01."),
+        ("x in:cellar", "You aren't in a room called cellar."),
+        ("x in:", "in: needs a room."),
+        ("x from:", "from: needs a name."),
+        ("x from:-", "from: needs a name. A name must start with a letter or a digit."),
+        ("x" * 201, "The search has 201 characters; the limit is 200."),
     ],
 )
-def test_what_cannot_be_looked_for_is_said(line: str, sentence: str) -> None:
+def test_a_bad_query_says_why(line: str, sentence: str) -> None:
     with pytest.raises(BadSearch) as raised:
         read(line)
 
@@ -84,7 +84,7 @@ def test_a_day_of_this_computer_is_the_same_when_written_again() -> None:
 
 
 @pytest.mark.parametrize("line", ['"hot soup" from:Ben in:kitchen before:2026-11-01', "soup", ""])
-def test_what_was_read_can_be_written_again(line: str) -> None:
+def test_a_query_can_be_formatted_again(line: str) -> None:
     assert search_query.write(read(line), BERLIN) == line
 
 
@@ -98,5 +98,5 @@ def test_a_typed_command_leaves_rooms_to_the_server() -> None:
 @pytest.mark.parametrize(
     ("line", "empty"), [("", True), ("in:kitchen", False), ("x", False), ("from:ben", False)]
 )
-def test_nothing_is_looked_for_without_words_or_a_filter(line: str, empty: bool) -> None:
+def test_a_query_without_words_and_filters_is_empty(line: str, empty: bool) -> None:
     assert search_query.is_empty(read(line)) is empty

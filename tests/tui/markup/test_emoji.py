@@ -16,7 +16,7 @@ def test_a_name_stands_for_an_emoji(name: str, emoji: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "30", "no_such_thing", ":tada:"])
-def test_what_is_no_name_stands_for_nothing(name: str) -> None:
+def test_an_unknown_name_is_no_emoji(name: str) -> None:
     assert emoji_for(name) is None
 
 
@@ -50,5 +50,5 @@ def test_nothing_typed_offers_the_usual_ones() -> None:
     assert [name for name, _ in matching("")] == list(USUAL)
 
 
-def test_what_nothing_begins_with_finds_nothing() -> None:
+def test_an_unknown_prefix_matches_nothing() -> None:
     assert matching("zzzz") == []

@@ -4,7 +4,7 @@ from chat_tui.markup.excerpts import Piece, excerpt
 from support.tui_chat import HOSTILE
 
 
-def test_what_was_found_is_marked() -> None:
+def test_matches_are_marked() -> None:
     assert excerpt("is there any soup?", [(13, 17)]) == [
         Piece("is there any "),
         Piece("soup", found=True),
@@ -12,12 +12,12 @@ def test_what_was_found_is_marked() -> None:
     ]
 
 
-def test_without_a_place_the_beginning_is_shown() -> None:
+def test_without_a_match_the_beginning_is_shown() -> None:
     assert excerpt("hello\nthere", []) == [Piece("hello there")]
     assert excerpt("", []) == []
 
 
-def test_a_long_message_is_cut_around_the_first_place() -> None:
+def test_a_long_message_is_cut_around_the_first_match() -> None:
     pieces = excerpt("a" * 1_000 + "soup" + "b" * 1_000, [(1_000, 1_004)])
 
     text = "".join(piece.text for piece in pieces)
@@ -39,13 +39,13 @@ def test_a_long_message_is_cut_around_the_first_place() -> None:
         [(0, 5)] * 10_000,
     ],
 )
-def test_places_that_are_none_lose_no_letter(marks: list[tuple[int, int]]) -> None:
+def test_invalid_marks_lose_no_character(marks: list[tuple[int, int]]) -> None:
     pieces = excerpt("hello", marks)
 
     assert "".join(piece.text for piece in pieces) == "hello"
 
 
-def test_places_are_shown_in_their_order() -> None:
+def test_marks_are_sorted() -> None:
     found = [piece.text for piece in excerpt("a b c", [(4, 5), (0, 1)]) if piece.found]
 
     assert found == ["a", "c"]

@@ -15,7 +15,7 @@ def found(language: str, code: str) -> list[tuple[str, str]]:
     return [(code[word.start : word.end], word.kind) for word in words(language, code)]
 
 
-def test_words_are_told_apart() -> None:
+def test_kinds_of_words_are_distinguished() -> None:
     kinds = found("python", CODE)
 
     for pair in (("def", "keyword"), ("f", "name"), ("# why", "comment"), ("1", "number")):
@@ -23,16 +23,16 @@ def test_words_are_told_apart() -> None:
     assert ("a", "string") in kinds or ("'a'", "string") in kinds
 
 
-def test_a_language_goes_by_many_names() -> None:
+def test_a_language_has_several_names() -> None:
     assert found("PY", CODE) == found("python", CODE)
 
 
 @pytest.mark.parametrize("language", ["", "klingon", "text"])
-def test_without_a_known_language_nothing_has_a_colour(language: str) -> None:
+def test_without_a_known_language_nothing_is_highlighted(language: str) -> None:
     assert words(language, CODE) == ()
 
 
-def test_what_is_too_long_has_no_colours() -> None:
+def test_long_code_is_not_highlighted() -> None:
     assert words("python", "x = 1\n" * MAX_CODE) == ()
 
 
@@ -43,7 +43,7 @@ def test_every_language_can_be_read(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["java", "make", "c", "typescript", "yaml"])
 @pytest.mark.parametrize("part", ["\n", "a.", "--(", ": ", '"\\'])
-def test_what_was_made_to_take_long_does_not(language: str, part: str) -> None:
+def test_code_made_to_take_long_does_not(language: str, part: str) -> None:
     def seconds(code: str) -> float:
         started = time.thread_time()
         words(language, code)
@@ -55,7 +55,7 @@ def test_what_was_made_to_take_long_does_not(language: str, part: str) -> None:
     assert min(seconds(code), seconds(f"{code} ")) < 0.3
 
 
-def test_the_reader_of_grammars_is_loaded_when_there_is_one_to_read() -> None:
+def test_pygments_is_loaded_only_when_needed() -> None:
     code = (
         "import sys; from chat_tui.markup.message_text import read_text;"
         "read_text('```\\nx\\n```');"

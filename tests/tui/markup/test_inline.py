@@ -37,7 +37,7 @@ def looks(line: str) -> list[tuple[str, tuple[str, ...]]]:
         ("@ada, and (@ben).", [("@ada", ("call",)), ("@ben", ("call",))]),
     ],
 )
-def test_marks_say_what_stands_between_them(
+def test_marks_give_looks_to_the_text_between_them(
     line: str, found: list[tuple[str, tuple[str, ...]]]
 ) -> None:
     assert looks(line) == found
@@ -71,7 +71,7 @@ def test_marks_say_what_stands_between_them(
         *(">_<", ":(", "C:\\_tmp_\\x", "https://", "http://..", "mailto:nobody"),
     ],
 )
-def test_what_people_type_survives(line: str) -> None:
+def test_text_that_is_no_markup_survives(line: str) -> None:
     assert shown(line) == line
     assert looks(line) == []
 
@@ -115,7 +115,7 @@ def test_code_holds_neither_emoji_nor_links_nor_calls() -> None:
 
 
 @given(st.text(max_size=100) | MARKS)
-def test_nothing_raises_and_what_is_shown_was_typed(line: str) -> None:
+def test_no_text_raises_and_nothing_is_invented(line: str) -> None:
     seen = iter(line)
 
     if ":" not in line:  # neither emoji nor addresses, which show what was not typed
@@ -129,7 +129,7 @@ def test_a_line_without_marks_is_shown_as_it_is(line: str) -> None:
 
 
 @given(MARKS)
-def test_what_is_in_code_is_shown_as_it_is(line: str) -> None:
+def test_code_is_shown_unchanged(line: str) -> None:
     fence = "`" * 70
 
     assert pieces(f"{fence}x{line}x{fence}") == [Piece(f"x{line}x", ("code",))]

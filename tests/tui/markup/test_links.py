@@ -20,7 +20,7 @@ from chat_tui.markup.links import target, without_trailing
         ("mailto:ada@example.org?subject=hi", "ada@example.org"),
     ],
 )
-def test_three_schemes_lead_somewhere(address: str, host: str) -> None:
+def test_three_schemes_are_links(address: str, host: str) -> None:
     found = target(address)
 
     assert found is not None
@@ -35,18 +35,18 @@ def test_three_schemes_lead_somewhere(address: str, host: str) -> None:
         *("mailto:", "mailto:ada", "mailto:a@b@c", "http://[::1", "http://a b/", "http://..x"),
     ],
 )
-def test_everything_else_leads_nowhere(address: str) -> None:
+def test_everything_else_is_no_link(address: str) -> None:
     assert target(address) is None
 
 
-def test_whose_it_is_is_the_host_that_is_asked_and_not_what_stands_before_it() -> None:
+def test_the_shown_host_is_the_one_that_is_contacted() -> None:
     found = target("https://bank.example@evil.example/bank.example")
 
     assert found is not None
     assert found.host == "evil.example"
 
 
-def test_a_host_in_other_letters_is_shown_as_it_is_looked_up() -> None:
+def test_an_international_host_is_shown_as_it_is_looked_up() -> None:
     found = target("https://аррӏе.com/übersicht")
 
     assert found is not None
@@ -54,7 +54,7 @@ def test_a_host_in_other_letters_is_shown_as_it_is_looked_up() -> None:
     assert found.url == "https://xn--80ak6aa92e.com/%C3%BCbersicht"
 
 
-def test_what_is_encoded_already_is_left_alone() -> None:
+def test_encoded_characters_are_left_alone() -> None:
     address = "https://example.org/a%20b(c)?d=[e]&f=~"
     found = target(address)
 
@@ -86,7 +86,7 @@ def test_a_long_tail_takes_no_time() -> None:
 
 
 @given(st.text(max_size=80))
-def test_nothing_that_is_written_raises(rest: str) -> None:
+def test_no_text_raises(rest: str) -> None:
     for scheme in ("http://", "https://", "mailto:", ""):
         found = target(scheme + rest)
         assert found is None or found.url.isascii()

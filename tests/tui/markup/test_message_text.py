@@ -20,12 +20,12 @@ def test_a_text_without_marks_is_only_a_body() -> None:
     assert read_text("Kettle is on.\nCups?") == MessageText("Kettle is on.\nCups?")
 
 
-def test_what_would_act_on_a_terminal_is_shown_instead() -> None:
+def test_control_characters_are_made_visible() -> None:
     assert read_text("a\x1b[2Jb\tc").body == "a␛[2Jb  c"
     assert "\x1b" not in read_text("[a\x1b]8;;x](http://a.b/\x1b)").body
 
 
-def test_marks_are_counted_in_characters_of_what_is_shown() -> None:
+def test_spans_count_displayed_characters() -> None:
     assert looks("one **two**\n`three`") == [("two", ("bold",)), ("three", ("code",))]
     assert read_text("one **two**\n`three`").body == "one two\nthree"
 
@@ -44,7 +44,7 @@ def test_a_quote_has_a_bar_on_every_row() -> None:
 
 
 @pytest.mark.parametrize("line", [">_<", ">:(", "a > b", "->x", "-5 degrees", "1.5 cups", "*"])
-def test_what_only_looks_like_a_quote_or_a_list_stays(line: str) -> None:
+def test_text_that_only_resembles_a_quote_or_a_list_stays(line: str) -> None:
     assert read_text(line) == MessageText(line)
 
 
@@ -65,7 +65,7 @@ def test_code_keeps_its_lines_and_nothing_in_it_is_a_mark() -> None:
     assert ("f", ("code-name",)) in looks(CODE)
 
 
-def test_code_in_no_language_has_no_colours() -> None:
+def test_code_without_a_language_is_not_highlighted() -> None:
     assert looks("```\ndef f(): pass\n```") == []
     assert looks("```klingon\ndef f(): pass\n```") == []
 
@@ -82,20 +82,20 @@ def test_the_closing_fence_may_be_longer() -> None:
     assert read_text("~~~\na\n```\n~~~~").body == "a\n```"
 
 
-def test_a_copy_has_what_was_meant() -> None:
+def test_a_copy_has_the_original_text() -> None:
     assert read_text("> a\n- b\n1.  c").copied() == "> a\n- b\n1.  c"
     assert read_text("**see** [this](https://e.org/x)").copied() == "see this (https://e.org/x)"
     assert read_text(CODE).copied(7, 15) == "def f():"
 
 
-def test_a_copy_of_half_a_sign_has_what_is_seen() -> None:
+def test_a_copy_of_half_a_mark_has_the_displayed_text() -> None:
     read = read_text("[this](https://e.org/x) one")
 
     assert read.copied(0, 6) == "this ("
     assert read.copied(12) == " one"
 
 
-def test_each_place_is_led_to_once() -> None:
+def test_each_link_is_listed_once() -> None:
     assert read_text("http://a.b http://c.d http://a.b [x](http://c.d)").links == (
         "http://a.b",
         "http://c.d",
@@ -103,7 +103,7 @@ def test_each_place_is_led_to_once() -> None:
 
 
 @given(st.text(max_size=200) | MARKS)
-def test_nothing_raises_and_everything_is_in_its_place(text: str) -> None:
+def test_no_text_raises_and_spans_are_in_order(text: str) -> None:
     read = read_text(text)
     ends = [end for span in read.spans for end in (span.start, span.end)]
 

@@ -32,11 +32,11 @@ def test_an_address_is_read(text: str, address: Address) -> None:
     "text",
     ["", "  ", ":1", "host:", "host:0", "host:65536", "host:99999999", "host:x", "a b", "a/b"],
 )
-def test_what_is_no_address_gets_a_sentence(text: str) -> None:
+def test_a_bad_address_gets_a_sentence(text: str) -> None:
     if text == "host:":
         assert read_address(text) == Address("host")
         return
-    with pytest.raises(BadAddress, match=r"^(A server is|The port)"):
+    with pytest.raises(BadAddress, match=r"^(A server address is|The port)"):
         read_address(text)
 
 
@@ -55,11 +55,11 @@ def test_an_arabic_digit_is_no_port() -> None:
         Address(path="/a b/chat.sock"),
     ],
 )
-def test_what_is_written_is_read_again(address: Address) -> None:
+def test_a_written_address_can_be_parsed(address: Address) -> None:
     assert read_address(str(address)) == address
 
 
-def test_a_link_names_the_room_and_what_opens_it() -> None:
+def test_a_link_names_the_room_and_its_password() -> None:
     invitation = read_invitation("chat://example.org:1/kitchen#k7qm-2vxh")
 
     assert invitation == Invitation(Address("example.org", 1), "kitchen", "k7qm-2vxh")
@@ -70,12 +70,12 @@ def test_an_address_is_an_invitation_without_a_room() -> None:
 
 
 @pytest.mark.parametrize("text", ["http://example.org", "chat://", "chat://host:99999/"])
-def test_a_link_that_cannot_be_followed_gets_a_sentence(text: str) -> None:
+def test_a_bad_link_gets_a_sentence(text: str) -> None:
     with pytest.raises(BadAddress):
         read_invitation(text)
 
 
-def test_a_link_says_how_its_server_is_known() -> None:
+def test_a_link_names_the_servers_fingerprint() -> None:
     invitation = read_invitation("chat://example.org/?fp=SHA256:ABCDEF")
 
     assert invitation == Invitation(Address("example.org"), fingerprint="SHA256:abcdef")
@@ -89,7 +89,7 @@ def test_a_bad_address_of_another_kind_gets_a_sentence(text: str) -> None:
         read_invitation(text)
 
 
-def test_a_server_is_one_however_it_is_written() -> None:
+def test_a_server_has_one_key_however_its_address_is_written() -> None:
     assert Address("Example.org").key == Address("example.org", plain=True).key
     assert Address("::1", 1).key == "[::1]:1"
     assert Address(path="/run/chat.sock").key == "unix:///run/chat.sock"
@@ -99,11 +99,11 @@ def test_a_server_is_one_however_it_is_written() -> None:
     ("host", "is_loopback"),
     [("localhost", True), ("127.9.9.9", True), ("::1", True), ("10.0.0.1", False), ("a.b", False)],
 )
-def test_which_addresses_are_of_this_computer(host: str, is_loopback: bool) -> None:
+def test_loopback_addresses_are_recognized(host: str, is_loopback: bool) -> None:
     assert Address(host).is_loopback is is_loopback
 
 
-def test_a_place_in_tls_has_a_link_that_is_read_again() -> None:
+def test_the_link_of_a_tls_server_can_be_parsed() -> None:
     place = Place(Address("::1", 99), encrypted=True, fingerprint="SHA256:aa")
 
     invitation = read_invitation(place.link_to("küche", "k7qm"))
@@ -112,7 +112,7 @@ def test_a_place_in_tls_has_a_link_that_is_read_again() -> None:
     assert place.is_meant_by(invitation)
 
 
-def test_a_place_that_others_vouch_for_has_no_fingerprint_in_its_link() -> None:
+def test_a_server_with_a_trusted_certificate_has_no_fingerprint_in_its_link() -> None:
     link = Place(Address("example.org"), encrypted=True).link_to("kitchen", "k7qm")
 
     assert link == "chat://example.org:7667/kitchen#k7qm"
@@ -122,7 +122,7 @@ def test_without_tls_there_is_no_link() -> None:
     assert Place(Address(path="/run/chat.sock")).link_to("kitchen", "k7qm") == ""
 
 
-def test_a_place_is_known_by_its_name_or_by_its_fingerprint() -> None:
+def test_a_server_is_recognized_by_its_address_or_its_fingerprint() -> None:
     place = Place(Address("example.org"), encrypted=True, fingerprint="SHA256:aa")
 
     assert place.is_meant_by(Invitation(Address("EXAMPLE.org")))

@@ -5,7 +5,7 @@ from support.tui_state import logged_in
 AWAY = m.Member("ada", True, away="Cooking.")
 
 
-def test_presence_changes_those_it_names_and_nobody_else() -> None:
+def test_a_presence_event_changes_only_the_members_it_names() -> None:
     state = logged_in()
     room = state.rooms["general"]
     members = [m.Member("ada", True), m.Member("Cleo", False, seen="2026-11-21T23:10:00.000Z")]
@@ -19,7 +19,7 @@ def test_presence_changes_those_it_names_and_nobody_else() -> None:
     assert room.members == {"ada": m.Member("ada", True), "cleo": m.Member("cleo", True)}
 
 
-def test_one_is_away_when_the_server_agrees() -> None:
+def test_we_are_away_once_the_server_agrees() -> None:
     state = logged_in()
     away = m.Away(id=1, text="Cooking.")
 
@@ -31,7 +31,7 @@ def test_one_is_away_when_the_server_agrees() -> None:
     assert state.away == ""
 
 
-def test_one_is_away_when_another_device_said_so() -> None:
+def test_we_are_away_when_another_device_says_so() -> None:
     state = logged_in()
     state.apply(m.Presence("general", [AWAY]))
     assert state.away == "Cooking."
@@ -41,7 +41,7 @@ def test_one_is_away_when_another_device_said_so() -> None:
     assert state.away == "Sleeping."
 
 
-def test_others_type_and_we_do_not() -> None:
+def test_our_own_typing_is_ignored() -> None:
     state = logged_in()
 
     assert state.apply(m.IsTyping("general", "ben")) == [TypingChanged("general", "ben")]

@@ -9,7 +9,7 @@ CALL, TALK = (m.Line(1, "ben", text, "") for text in ("@ada soup", "soup"))
 KITCHEN, BEN = Room("kitchen"), Room("@1-2", peer="ben")
 
 
-def told(room: Room, level: Level | None) -> tuple[bool, bool]:
+def notified(room: Room, level: Level | None) -> tuple[bool, bool]:
     levels = {room.name: level} if level else {}
     notifications = Notifications(levels, lambda text: "@ada" in text)
     return notifications.wanted(room, CALL), notifications.wanted(room, TALK)
@@ -24,30 +24,30 @@ def told(room: Room, level: Level | None) -> tuple[bool, bool]:
         ("off", (False,) * 2),
     ],
 )
-def test_a_room_tells_what_is_said_to_us_unless_told_otherwise(
+def test_a_room_notifies_of_mentions_by_default(
     level: Level | None, wanted: tuple[bool, bool]
 ) -> None:
-    assert told(KITCHEN, level) == wanted
+    assert notified(KITCHEN, level) == wanted
 
 
-def test_a_room_of_two_tells_everything_unless_told_otherwise() -> None:
-    assert told(BEN, None) == (True, True)
-    assert told(BEN, "mentions") == (True, False)
-    assert told(BEN, "off") == (False, False)
+def test_a_direct_message_notifies_of_everything_by_default() -> None:
+    assert notified(BEN, None) == (True, True)
+    assert notified(BEN, "mentions") == (True, False)
+    assert notified(BEN, "off") == (False, False)
 
 
-def test_rooms_that_are_heard_whole_are_those_with_all() -> None:
+def test_the_rooms_with_all_notifications_are_listed() -> None:
     levels: dict[str, Level] = {"a": "all", "b": "off", "c": "mentions"}
 
-    assert Notifications(levels, bool).heard_whole() == {"a"}
+    assert Notifications(levels, bool).all_rooms() == {"a"}
 
 
-def test_one_sentence_tells_of_all_that_came_at_once() -> None:
+def test_one_notification_covers_messages_that_arrive_together() -> None:
     assert sentence([(KITCHEN, TALK)]) == "ben in kitchen: soup"
     assert sentence([(KITCHEN, TALK), (BEN, CALL)]) == "ben (and 1 more): @ada soup"
 
 
 def test_the_command_knows_every_level() -> None:
     for level in LEVELS:
-        assert told(KITCHEN, level) is not None
+        assert notified(KITCHEN, level) is not None
     assert set(LEVELS) == {"all", "mentions", "off"}

@@ -3,7 +3,7 @@ import time
 from chat_tui.model.outbox import Outbox, Status, Unsent
 
 
-def test_nonces_are_unique_and_sort_in_the_order_of_typing() -> None:
+def test_nonces_are_unique_and_sort_in_typing_order() -> None:
     outbox = Outbox()
 
     nonces = [outbox.add("general", "hi").nonce for _ in range(300)]
@@ -16,7 +16,7 @@ def test_two_runs_of_one_account_never_share_a_nonce() -> None:
     assert Outbox().add("general", "hi").nonce != Outbox().add("general", "hi").nonce
 
 
-def test_one_message_is_on_its_way_at_a_time() -> None:
+def test_one_message_is_sent_at_a_time() -> None:
     outbox = Outbox()
     first, second = outbox.add("general", "1"), outbox.add("kitchen", "2")
     assert outbox.next_to_send() is first
@@ -28,7 +28,7 @@ def test_one_message_is_on_its_way_at_a_time() -> None:
     assert outbox.next_to_send() is second
 
 
-def test_what_is_told_to_wait_keeps_its_place() -> None:
+def test_a_message_that_has_to_wait_keeps_its_place() -> None:
     outbox = Outbox()
     first = outbox.add("general", "1")
     outbox.add("general", "2")
@@ -39,7 +39,7 @@ def test_what_is_told_to_wait_keeps_its_place() -> None:
     assert outbox.next_to_send() is first
 
 
-def test_a_cut_line_makes_only_the_unanswered_go_again() -> None:
+def test_a_lost_connection_resends_only_unanswered_messages() -> None:
     outbox = Outbox()
     accepted, sent, refused = (outbox.add("general", text) for text in "123")
     outbox.accepted(accepted.nonce, 1)
@@ -54,31 +54,31 @@ def test_a_cut_line_makes_only_the_unanswered_go_again() -> None:
     assert outbox.next_to_send() is None
 
 
-def test_a_message_that_came_back_is_forgotten_and_no_answer_revives_it() -> None:
+def test_a_delivered_message_is_forgotten_and_a_late_reply_does_not_revive_it() -> None:
     outbox = Outbox()
     unsent = outbox.add("general", "hi")
     outbox.sending(unsent.nonce)
 
-    assert outbox.said(unsent.nonce)
+    assert outbox.delivered(unsent.nonce)
     outbox.accepted(unsent.nonce, 1)
 
     assert outbox.of("general") == []
-    assert not outbox.said(unsent.nonce)
+    assert not outbox.delivered(unsent.nonce)
 
 
-def test_what_a_page_brought_is_forgotten_by_its_number() -> None:
+def test_a_message_in_a_page_is_forgotten_by_its_seq() -> None:
     outbox = Outbox()
     early, late, queued = (outbox.add("general", text) for text in "123")
     outbox.accepted(early.nonce, 4)
     outbox.accepted(late.nonce, 9)
 
-    assert outbox.said_up_to("general", 8)
+    assert outbox.delivered_up_to("general", 8)
 
     assert outbox.of("general") == [late, queued]
-    assert not outbox.said_up_to("general", 8)
+    assert not outbox.delivered_up_to("general", 8)
 
 
-def test_the_newest_refused_message_of_the_room_is_taken_back() -> None:
+def test_the_newest_refused_message_of_the_room_can_be_taken_back() -> None:
     outbox = Outbox()
     older, newer = outbox.add("general", "older"), outbox.add("general", "newer")
     elsewhere = outbox.add("kitchen", "elsewhere")
@@ -91,7 +91,7 @@ def test_the_newest_refused_message_of_the_room_is_taken_back() -> None:
     assert outbox.of("kitchen")[0].reason == "not now"
 
 
-def test_what_no_server_can_have_may_be_taken_back_and_nothing_that_was_sent() -> None:
+def test_a_message_that_was_never_sent_can_be_taken_back_and_no_other() -> None:
     outbox = Outbox()
     sent, waiting = outbox.add("general", "soup"), outbox.add("general", "bred")
     outbox.sending(sent.nonce)
@@ -102,7 +102,7 @@ def test_what_no_server_can_have_may_be_taken_back_and_nothing_that_was_sent() -
     assert outbox.of("general") == [sent]
 
 
-def test_counts_by_status() -> None:
+def test_messages_are_counted_by_status() -> None:
     outbox = Outbox()
     for text in "123":
         outbox.add("general", text)
@@ -113,7 +113,7 @@ def test_counts_by_status() -> None:
     assert outbox.count(Status.QUEUED) == 0
 
 
-def test_nonces_sort_in_time_over_runs_and_accounts() -> None:
+def test_nonces_of_later_runs_sort_later() -> None:
     before = time.time_ns() // 1_000_000
     nonce = Outbox().add("general", "hi").nonce
     after = time.time_ns() // 1_000_000
@@ -135,10 +135,12 @@ class Shelf:
         """Nothing is asked of it here."""
 
 
-def test_what_was_typed_before_there_was_a_keeper_is_kept_and_goes_after_what_was_left() -> None:
+def test_messages_typed_before_there_was_a_keeper_are_stored_and_sent_after_the_earlier_ones() -> (
+    None
+):
     outbox, shelf = Outbox("b"), Shelf()
-    said = outbox.add("general", "said already")
-    outbox.accepted(said.nonce, 1)
+    accepted = outbox.add("general", "accepted already")
+    outbox.accepted(accepted.nonce, 1)
     outbox.add("general", "typed meanwhile")
     left = Unsent("a1", "general", "of the last run")
 

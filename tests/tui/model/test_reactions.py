@@ -16,34 +16,34 @@ def take(reactions: tuple[Reaction, ...], emoji: str, author: str) -> tuple[Reac
     return reacted(reactions, emoji, author, off=True, mine=author == "ada")
 
 
-def test_who_reacted_is_told_by_name_as_far_as_it_is_known() -> None:
+def test_known_names_are_listed_and_others_counted() -> None:
     soup = Reaction("🍲", 1_012, ["cleo", "d\x1b[2J\u202eag"])
 
-    said = who_reacted((BREAD, soup))
+    sentence = who_reacted((BREAD, soup))
 
-    assert said.startswith("🍞 ada, ben · 🍲 cleo, d")
-    assert said.endswith("ag, 1,010 more")
-    assert not set(said) & set("\x1b\u202e")
+    assert sentence.startswith("🍞 ada, ben · 🍲 cleo, d")
+    assert sentence.endswith("ag, 1,010 more")
+    assert not set(sentence) & set("\x1b\u202e")
 
 
-def test_nobody_reacted_where_nothing_is_there() -> None:
+def test_without_reactions_nobody_is_listed() -> None:
     assert who_reacted(()) == ""
 
 
-def test_the_first_of_a_kind_goes_last() -> None:
+def test_a_new_emoji_is_added_last() -> None:
     assert put((BREAD,), "🍲", "cleo") == (BREAD, Reaction("🍲", 1, ["cleo"]))
 
 
-def test_one_more_of_a_kind_counts_and_is_named() -> None:
+def test_the_same_emoji_by_someone_else_is_counted_and_named() -> None:
     assert put((BREAD,), "🍞", "cleo") == (Reaction("🍞", 3, ["ada", "ben", "cleo"], mine=True),)
 
 
 @pytest.mark.parametrize("author", ["ada", "BEN"])
-def test_the_same_twice_counts_once(author: str) -> None:
+def test_the_same_reaction_twice_counts_once(author: str) -> None:
     assert put((BREAD,), "🍞", author) == (BREAD,)
 
 
-def test_what_is_taken_away_is_gone_with_the_last() -> None:
+def test_a_reaction_is_gone_with_its_last_person() -> None:
     left = take((BREAD,), "🍞", "ada")
 
     assert left == (Reaction("🍞", 1, ["ben"]),)
@@ -51,11 +51,11 @@ def test_what_is_taken_away_is_gone_with_the_last() -> None:
 
 
 @pytest.mark.parametrize(("emoji", "author"), [("🍲", "ada"), ("🍞", "cleo")])
-def test_what_was_not_there_cannot_be_taken(emoji: str, author: str) -> None:
+def test_a_reaction_that_is_not_there_cannot_be_removed(emoji: str, author: str) -> None:
     assert take((BREAD,), emoji, author) == (BREAD,)
 
 
-def test_of_many_the_first_are_named_and_the_others_counted() -> None:
+def test_of_many_people_the_first_are_named_and_the_others_counted() -> None:
     names = [f"m{n}" for n in range(MAX_REACTORS)]
     many = (Reaction("🍞", 12, names),)
 
@@ -66,10 +66,12 @@ def test_of_many_the_first_are_named_and_the_others_counted() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["ada", "ben"]), st.booleans())))
-def test_a_reaction_counts_those_whose_last_word_it_is(said: list[tuple[str, str, bool]]) -> None:
+def test_a_reaction_counts_the_people_who_have_not_removed_it(
+    events: list[tuple[str, str, bool]],
+) -> None:
     reactions: tuple[Reaction, ...] = ()
     last: dict[tuple[str, str], bool] = {}
-    for emoji, author, off in said:
+    for emoji, author, off in events:
         reactions = reacted(reactions, emoji, author, off=off, mine=author == "ada")
         last[emoji, author] = off
 

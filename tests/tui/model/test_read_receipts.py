@@ -26,19 +26,19 @@ class Desk:
         run()
 
 
-def told(desk: Desk) -> list[tuple[str, int]]:
+def reported(desk: Desk) -> list[tuple[str, int]]:
     return [(request.room, request.seq) for request in desk.asked]
 
 
-def test_what_was_read_is_told_at_once_and_the_rest_in_a_while() -> None:
+def test_the_first_report_is_sent_at_once_and_the_next_after_a_while() -> None:
     desk, room = Desk(), Room("kitchen")
     for seq in (1, 2, 3):
         desk.read(room, seq)
-    assert told(desk) == [("kitchen", 1)]
+    assert reported(desk) == [("kitchen", 1)]
 
     desk.wait()
 
-    assert told(desk) == [("kitchen", 1), ("kitchen", 3)]
+    assert reported(desk) == [("kitchen", 1), ("kitchen", 3)]
     assert desk.later == []
 
 
@@ -47,11 +47,11 @@ def test_rooms_do_not_wait_for_each_other() -> None:
     desk.read(Room("kitchen"), 1)
     desk.read(Room("attic"), 1)
 
-    assert told(desk) == [("kitchen", 1), ("attic", 1)]
+    assert reported(desk) == [("kitchen", 1), ("attic", 1)]
 
 
-def test_what_the_server_knows_is_not_told() -> None:
+def test_known_read_states_are_not_reported() -> None:
     desk = Desk()
     desk.teller.tell(Room("kitchen"))
 
-    assert told(desk) == []
+    assert reported(desk) == []

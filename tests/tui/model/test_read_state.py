@@ -2,7 +2,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.model import read_state
-from chat_tui.model.changes import Concerned, RoomsChanged
+from chat_tui.model.changes import NotificationDue, RoomsChanged
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from support.tui_state import LATER, line, logged_in, page, posted
@@ -22,7 +22,7 @@ def general(
 # --- counting
 
 
-def test_the_server_says_what_is_unread_and_we_count_on() -> None:
+def test_counting_continues_from_the_servers_counts() -> None:
     state, room = general(10, 7, unread=2, mentions=1)
     assert counts(room) == (7, 2, 1)
 
@@ -30,7 +30,7 @@ def test_the_server_says_what_is_unread_and_we_count_on() -> None:
     state.apply(posted(12))
 
     assert counts(room) == (7, 4, 2)
-    assert (state.unread, state.calls) == (4, 2)
+    assert (state.unread, state.addressed) == (4, 2)
 
 
 def test_only_messages_of_others_are_counted() -> None:
@@ -42,7 +42,7 @@ def test_only_messages_of_others_are_counted() -> None:
     assert counts(room) == (0, 1, 0)
 
 
-def test_what_is_taken_back_is_not_unread_any_more() -> None:
+def test_a_deleted_message_is_no_longer_unread() -> None:
     state, room = general()
     for event in posted(1), posted(2, author="ada"), posted(3, "@ada"), posted(4):
         state.apply(event)
@@ -55,7 +55,7 @@ def test_what_is_taken_back_is_not_unread_any_more() -> None:
     assert counts(room) == (2, 1, 0)
 
 
-def test_what_was_taken_back_while_we_were_away_the_server_has_not_counted() -> None:
+def test_messages_deleted_while_we_were_offline_are_not_uncounted_again() -> None:
     state, room = general()
     state.apply(posted(1))
     state.apply(posted(2))
@@ -66,68 +66,68 @@ def test_what_was_taken_back_while_we_were_away_the_server_has_not_counted() -> 
     assert counts(room) == (0, 1, 0)
 
 
-def test_in_a_room_of_two_everything_calls() -> None:
+def test_every_direct_message_is_addressed_to_us() -> None:
     state = logged_in(m.RoomInfo("@3-17", "", 4, 2, unread=2, peer="Cleo"))
     room = state.rooms["@3-17"]
-    assert (room.title, room.calls) == ("Cleo", 2)
+    assert (room.title, room.addressed) == ("Cleo", 2)
 
-    said = m.Posted("@3-17", 5, "Cleo", "hello", LATER)
-    concerned = Concerned("@3-17", m.Line(5, "Cleo", "hello", LATER))
-    assert concerned in state.apply(said)
-    assert (room.unread, state.calls) == (3, 3)
+    posted_ = m.Posted("@3-17", 5, "Cleo", "hello", LATER)
+    due = NotificationDue("@3-17", m.Line(5, "Cleo", "hello", LATER))
+    assert due in state.apply(posted_)
+    assert (room.unread, state.addressed) == (3, 3)
 
 
-def test_what_calls_us_concerns_us_and_so_does_all_where_we_want_it() -> None:
+def test_mentions_notify_and_so_does_everything_where_chosen() -> None:
     state, _ = general()
-    assert Concerned("general", line(1, "@ada")) in state.apply(posted(1, "@ada"))
-    assert Concerned("general", line(2)) not in state.apply(posted(2))
+    assert NotificationDue("general", line(1, "@ada")) in state.apply(posted(1, "@ada"))
+    assert NotificationDue("general", line(2)) not in state.apply(posted(2))
 
-    state.heard_whole.add("general")
+    state.notify_all.add("general")
 
-    assert Concerned("general", line(3)) in state.apply(posted(3))
+    assert NotificationDue("general", line(3)) in state.apply(posted(3))
     own = state.apply(posted(4, "@ada", author="ada"))
-    assert not any(isinstance(change, Concerned) for change in own)
+    assert not any(isinstance(change, NotificationDue) for change in own)
 
 
-def test_what_was_read_on_another_device_does_not_concern_us_any_more() -> None:
+def test_messages_read_on_another_device_do_not_notify() -> None:
     state, _ = general(0, 2)
 
-    assert not any(isinstance(c, Concerned) for c in state.apply(posted(1, "@ada")))
+    assert not any(isinstance(c, NotificationDue) for c in state.apply(posted(1, "@ada")))
 
 
 # --- reading
 
 
-def test_what_was_read_is_told_once() -> None:
+def test_a_read_state_is_reported_once() -> None:
     state, room = general(10, 7, unread=2)
     assert state.read("general") == [RoomsChanged()]
     assert counts(room) == (10, 0, 0)
 
-    assert read_state.to_tell(room) == m.Read(id=1, room="general", seq=10)
-    assert read_state.to_tell(room) is None
+    assert read_state.report(room) == m.Read(id=1, room="general", seq=10)
+    assert read_state.report(room) is None
 
 
-def test_where_nothing_was_unread_there_is_nothing_to_tell() -> None:
+def test_without_unread_messages_nothing_is_reported() -> None:
     state, room = general()
     state.apply(posted(1, author="ada"))
     state.read("general")
 
     assert counts(room) == (1, 0, 0)
-    assert read_state.to_tell(room) is None
+    assert read_state.report(room) is None
 
 
-def test_whoever_writes_has_read_and_the_server_is_told() -> None:
+def test_writing_marks_the_room_as_read_and_reports_it() -> None:
     state, room = general(10, 7, unread=2)
     state.apply(posted(11, author="ada"))
 
     assert counts(room) == (11, 0, 0)
-    assert read_state.to_tell(room) == m.Read(id=1, room="general", seq=11)
+    assert read_state.report(room) == m.Read(id=1, room="general", seq=11)
 
 
-def test_what_was_told_on_a_line_that_was_lost_is_told_again() -> None:
+def test_a_report_lost_with_the_connection_is_repeated() -> None:
     state, room = general(10, 7, unread=2)
     state.read("general")
-    request = read_state.to_tell(room)
+    request = read_state.report(room)
     assert request is not None
 
     state.answer(request, None)
@@ -136,13 +136,13 @@ def test_what_was_told_on_a_line_that_was_lost_is_told_again() -> None:
     state.answer(resume, m.Welcome(re=1, account="ada", token="t", rooms=[info]))
 
     assert counts(room) == (10, 0, 0)
-    assert read_state.to_tell(room) == request
+    assert read_state.report(room) == request
 
 
-def test_what_was_too_much_at_once_is_told_again() -> None:
+def test_a_report_refused_as_too_fast_is_repeated() -> None:
     state, room = general(10, 7, unread=2)
     state.read("general")
-    request = read_state.to_tell(room)
+    request = read_state.report(room)
     assert request is not None
 
     state.answer(request, m.Error("internal", "no", 1))
@@ -154,7 +154,7 @@ def test_what_was_too_much_at_once_is_told_again() -> None:
 # --- other devices
 
 
-def test_reading_on_another_device_clears_here() -> None:
+def test_reading_on_another_device_clears_the_counts_here() -> None:
     state, room = general(10, 7, unread=2, mentions=1)
 
     assert state.apply(m.ReadTo("general", 10)) == [RoomsChanged()]
@@ -162,7 +162,7 @@ def test_reading_on_another_device_clears_here() -> None:
     assert counts(room) == (10, 0, 0)
 
 
-def test_marked_unread_on_another_device_stays_so_although_it_is_seen_here() -> None:
+def test_a_room_marked_as_unread_on_another_device_stays_so_while_viewed() -> None:
     state, room = general(10, 10)
     state.apply(m.ReadTo("general", 6, 3, 1))
 
@@ -170,7 +170,7 @@ def test_marked_unread_on_another_device_stays_so_although_it_is_seen_here() -> 
     assert state.read("general") == []
 
 
-def test_another_device_that_is_behind_does_not_take_back_what_was_read_here() -> None:
+def test_another_device_that_is_behind_does_not_undo_what_was_read_here() -> None:
     state, room = general(10, 7, unread=2)
     state.read("general")
 
@@ -185,29 +185,29 @@ def come_back(state: ChatState, last: int, read: int, unread: int = 0) -> None:
     state.answer(resume, m.Welcome(re=1, account="ada", token="t", rooms=[info]))
 
 
-def test_what_another_device_read_while_this_one_was_away_stays_read() -> None:
+def test_messages_read_on_another_device_while_offline_stay_read() -> None:
     state, room = general(10, 7, unread=2)
-    state.read("general")  # and the line is lost before that is told
+    state.read("general")  # and the connection is lost before the report
 
     come_back(state, 15, 15)
 
     assert counts(room) == (15, 0, 0)
-    assert read_state.to_tell(room) is None
+    assert read_state.report(room) is None
 
 
-def test_what_was_marked_unread_while_away_is_told_whatever_another_device_read() -> None:
+def test_a_room_marked_as_unread_while_offline_is_reported_whatever_another_device_read() -> None:
     state, room = general(10, 10)
     state.mark_unread("general", 8)
 
     come_back(state, 15, 15)
 
-    assert read_state.to_tell(room) == m.Read(id=1, room="general", seq=7)
+    assert read_state.report(room) == m.Read(id=1, room="general", seq=7)
 
 
-def test_of_two_devices_that_say_so_at_once_the_one_that_is_answered_last_counts() -> None:
+def test_of_two_concurrent_reports_the_one_answered_last_counts() -> None:
     state, room = general(10, 7, unread=2)
     state.read("general")
-    request = read_state.to_tell(room)
+    request = read_state.report(room)
     assert request is not None
 
     state.apply(m.ReadTo("general", 8, 1))  # which the server took before ours
@@ -218,7 +218,7 @@ def test_of_two_devices_that_say_so_at_once_the_one_that_is_answered_last_counts
     assert counts(room) == (8, 1, 0)
 
 
-def test_opening_a_room_takes_over_what_the_server_says() -> None:
+def test_opening_a_room_takes_over_the_servers_counts() -> None:
     state, room = general(10, 7, unread=2)
     watch = m.Watch(id=1, room="general")
     joined = m.Joined(
@@ -245,7 +245,7 @@ def read_room() -> tuple[ChatState, Room]:
     return state, room
 
 
-def test_from_a_message_on_all_is_unread_until_the_room_is_opened_anew(
+def test_everything_from_a_message_on_is_unread_until_the_room_is_opened_again(
     read_room: tuple[ChatState, Room],
 ) -> None:
     state, room = read_room
@@ -253,14 +253,16 @@ def test_from_a_message_on_all_is_unread_until_the_room_is_opened_anew(
     assert state.mark_unread("general", 2) == [RoomsChanged()]
 
     assert counts(room) == (1, 2, 1)
-    assert read_state.to_tell(room) == m.Read(id=1, room="general", seq=1)
+    assert read_state.report(room) == m.Read(id=1, room="general", seq=1)
     assert state.read("general") == []
     room.kept_unread = False
     assert state.read("general") == [RoomsChanged()]
     assert state.mark_unread("nowhere", 2) == []
 
 
-def test_whoever_writes_after_all_has_read(read_room: tuple[ChatState, Room]) -> None:
+def test_writing_in_a_room_marked_as_unread_marks_it_as_read(
+    read_room: tuple[ChatState, Room],
+) -> None:
     state, room = read_room
     state.mark_unread("general", 2)
 

@@ -10,7 +10,7 @@ def holding(first: int, last: int, *, newest: int) -> Room:
     return Room("kitchen", last_seq=newest, lines=lines(*range(first, last + 1)), held_to=last)
 
 
-def test_a_room_nobody_looked_at_begins_with_its_last_page() -> None:
+def test_a_room_that_was_never_opened_starts_with_its_last_page() -> None:
     room = Room("kitchen", last_seq=40)
 
     request = room.newest()
@@ -19,7 +19,7 @@ def test_a_room_nobody_looked_at_begins_with_its_last_page() -> None:
     assert (request.before, request.after) == (41, None)
 
 
-def test_an_empty_room_has_nothing_to_ask_for() -> None:
+def test_an_empty_room_needs_no_request() -> None:
     room = Room("kitchen")
 
     assert room.newest() is None
@@ -27,28 +27,28 @@ def test_an_empty_room_has_nothing_to_ask_for() -> None:
     assert room.reaches_the_end
 
 
-def test_what_is_missing_near_the_end_continues_what_is_held() -> None:
+def test_near_the_end_the_missing_messages_are_requested() -> None:
     request = holding(1, 10, newest=20).newest()
 
     assert request is not None
     assert (request.before, request.after) == (None, 10)
 
 
-def test_far_from_the_end_the_last_page_is_asked_for() -> None:
+def test_far_from_the_end_the_last_page_is_requested() -> None:
     request = holding(1, 10, newest=5_000).newest()
 
     assert request is not None
     assert (request.before, request.after) == (5_001, None)
 
 
-def test_older_pages_end_where_what_is_held_begins() -> None:
+def test_older_pages_end_where_the_loaded_messages_begin() -> None:
     request = holding(30, 40, newest=40).older()
 
     assert request is not None
     assert (request.before, request.after) == (30, None)
 
 
-def test_one_page_is_asked_for_at_a_time() -> None:
+def test_one_page_is_requested_at_a_time() -> None:
     room = holding(30, 40, newest=60)
 
     assert room.older() is not None
@@ -61,7 +61,7 @@ def test_the_first_message_has_nothing_before_it() -> None:
     assert not holding(1, 10, newest=10).has_older
 
 
-def test_somebody_at_the_end_lets_go_of_the_start() -> None:
+def test_a_reader_at_the_end_drops_the_oldest_messages() -> None:
     room = holding(1, KEEP + 1, newest=KEEP + 1)
 
     assert room.forget_oldest()
@@ -72,7 +72,7 @@ def test_somebody_at_the_end_lets_go_of_the_start() -> None:
     assert not room.forget_oldest()
 
 
-def test_somebody_further_up_lets_go_of_the_end() -> None:
+def test_a_reader_further_up_drops_the_newest_messages() -> None:
     room = holding(1, KEEP + 1, newest=KEEP + 1)
 
     assert room.forget_newest()
@@ -82,7 +82,7 @@ def test_somebody_further_up_lets_go_of_the_end() -> None:
     assert not room.reaches_the_end
 
 
-def test_runs_stop_at_a_hole_and_at_a_double() -> None:
+def test_a_run_stops_at_a_gap_and_at_a_duplicate() -> None:
     assert [line.seq for line in last_run(lines(1, 2, 4, 5))] == [4, 5]
     assert [line.seq for line in first_run(lines(1, 2, 4, 5))] == [1, 2]
     assert [line.seq for line in last_run(lines(4, 4, 5))] == [4, 5]

@@ -7,13 +7,13 @@ def info(name: str, peer: str = "") -> m.RoomInfo:
     return m.RoomInfo(name, "", 0, 0, peer=peer)
 
 
-def test_rooms_of_two_stand_last_by_the_name_of_the_other_one() -> None:
+def test_direct_messages_are_listed_last_by_participant() -> None:
     rooms = [info("@1", "Dag"), info("zoo"), info("@2", "cleo"), info("general"), info("attic")]
 
     assert logged_in(*rooms).room_names() == ["general", "attic", "zoo", "@2", "@1"]
 
 
-def test_a_room_is_found_by_its_name_and_one_of_two_by_the_other_one() -> None:
+def test_a_room_is_found_by_its_name_and_a_direct_message_by_participant() -> None:
     rooms = logged_in(info("@1", "Cleo"), info("@2", "Kitchen"), info("kitchen")).rooms
 
     assert rooms.find("KITCHEN") is rooms["kitchen"]
@@ -22,7 +22,7 @@ def test_a_room_is_found_by_its_name_and_one_of_two_by_the_other_one() -> None:
     assert rooms.find("dag") is None
 
 
-def test_a_room_of_two_that_somebody_opened_gets_its_name() -> None:
+def test_a_direct_message_that_someone_opened_gets_its_title() -> None:
     state = logged_in()
     state.apply(m.Entered("@3-17", "ada"))
     assert state.rooms["@3-17"].title == "@3-17"
@@ -45,7 +45,7 @@ def test_topic_and_owner_change() -> None:
     assert (room.topic, room.owner) == ("Soup", "Cleo")
 
 
-def test_who_sent_somebody_away_is_told_with_the_reason() -> None:
+def test_a_removal_says_who_did_it_and_why() -> None:
     state = logged_in(info("kitchen"))
 
     assert MemberLeft("kitchen", "ben", "Cleo", "Enough.") in state.apply(
@@ -56,13 +56,13 @@ def test_who_sent_somebody_away_is_told_with_the_reason() -> None:
     )
 
 
-def test_what_owners_do_is_passed_on() -> None:
+def test_moderation_actions_are_passed_on() -> None:
     entry = m.AuditEntry(1, "2026-11-22T09:30:00.000Z", "Cleo", "kick", "ben")
 
     assert logged_in().apply(m.Audited("general", entry)) == [Audited("general", entry)]
 
 
-def test_a_room_of_two_is_known_by_the_other_one_and_not_by_a_room_of_that_name() -> None:
+def test_a_direct_message_is_not_confused_with_a_room_named_like_its_participant() -> None:
     rooms = logged_in(info("ben"), m.RoomInfo("@1-2", "", 0, 0, peer="Ben")).rooms
 
     found = rooms.with_peer("ben")

@@ -70,14 +70,14 @@ def test_messages_are_appended_in_order() -> None:
     assert seqs(state) == [1, 2]
 
 
-def test_a_double_changes_nothing() -> None:
+def test_a_duplicate_changes_nothing() -> None:
     state = logged_in()
     state.apply(posted(1))
 
     assert state.apply(posted(1)) == []
 
 
-def test_after_a_hole_messages_are_counted_and_paged_in() -> None:
+def test_after_a_gap_messages_are_counted_and_loaded_in_pages() -> None:
     state = logged_in()
     state.apply(posted(1))
 
@@ -107,7 +107,7 @@ def test_a_gap_moves_the_end_and_live_messages_wait_for_the_page() -> None:
     assert state.rooms["general"].has_older
 
 
-def test_an_older_page_goes_above() -> None:
+def test_an_older_page_is_prepended() -> None:
     state = logged_in(("general", 10))
     page(state, 9, 10, more=True)
 
@@ -132,7 +132,7 @@ def test_a_page_that_overlaps_adds_only_what_is_new() -> None:
     assert seqs(state) == [8, 9, 10]
 
 
-def test_a_page_that_is_lost_can_be_asked_for_again() -> None:
+def test_a_lost_page_can_be_requested_again() -> None:
     state = logged_in(("general", 10))
     request = state.rooms["general"].newest()
     assert request is not None
@@ -142,7 +142,7 @@ def test_a_page_that_is_lost_can_be_asked_for_again() -> None:
     assert state.rooms["general"].newest() is not None
 
 
-def test_where_the_server_keeps_nothing_it_is_not_asked_again() -> None:
+def test_an_empty_page_is_not_requested_again() -> None:
     state = logged_in(("general", 10))
 
     assert page(state) == [StartedOver("general")]
@@ -153,7 +153,7 @@ def test_where_the_server_keeps_nothing_it_is_not_asked_again() -> None:
     assert seqs(state) == [11]
 
 
-def test_a_message_said_while_the_page_was_under_way_is_not_lost() -> None:
+def test_a_message_that_arrives_during_a_page_request_is_not_lost() -> None:
     state = logged_in(("general", 2))
     request = state.rooms["general"].newest()
     assert request is not None
@@ -166,7 +166,7 @@ def test_a_message_said_while_the_page_was_under_way_is_not_lost() -> None:
     assert seqs(state) == [1, 2, 3]
 
 
-def test_memory_is_bounded_for_somebody_who_reads_far_back() -> None:
+def test_memory_is_bounded_for_a_reader_far_back() -> None:
     state = logged_in()
     for seq in range(1, MOST + 100):
         state.apply(posted(seq))
@@ -175,7 +175,7 @@ def test_memory_is_bounded_for_somebody_who_reads_far_back() -> None:
     assert state.rooms["general"].last_seq == MOST + 99
 
 
-def test_paging_up_forever_lets_go_of_the_end() -> None:
+def test_paging_up_forever_drops_the_newest_messages() -> None:
     state = logged_in(("general", 20_000))
     page(state, *range(19_801, 20_001), more=True)
     changes_seen: list[Change] = []
@@ -197,7 +197,7 @@ def test_paging_up_forever_lets_go_of_the_end() -> None:
     st.lists(st.integers(1, 30), max_size=60),
     st.lists(st.tuples(st.integers(1, 30), st.integers(1, 12)), max_size=20),
 )
-def test_what_is_held_is_contiguous_whatever_arrives(
+def test_the_loaded_messages_are_contiguous_whatever_arrives(
     events: list[int], pages: list[tuple[int, int]]
 ) -> None:
     state = logged_in(("general", 3))
@@ -218,7 +218,7 @@ def test_what_is_held_is_contiguous_whatever_arrives(
 # --- unread
 
 
-def test_others_messages_are_unread_until_read() -> None:
+def test_messages_of_others_are_unread_until_read() -> None:
     state = logged_in()
     for seq in (1, 2):
         state.apply(posted(seq))
@@ -231,7 +231,7 @@ def test_others_messages_are_unread_until_read() -> None:
     assert state.read("nowhere") == []
 
 
-def test_whoever_writes_has_read() -> None:
+def test_writing_in_a_room_marks_it_as_read() -> None:
     state = logged_in()
     state.apply(posted(1))
     state.apply(posted(2, author="ADA"))
@@ -240,7 +240,7 @@ def test_whoever_writes_has_read() -> None:
 
 
 @pytest.mark.parametrize("text", ["@ada?", "@ada", "hey @Ada, you", "(@ada)"])
-def test_being_called_by_name_is_counted(text: str) -> None:
+def test_mentions_are_counted(text: str) -> None:
     state = logged_in()
     state.apply(posted(1, text))
 
@@ -250,11 +250,11 @@ def test_being_called_by_name_is_counted(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["@adam", "gran@ada", "hey ada", "ada@example.org", ""])
-def test_a_part_of_a_word_is_no_call(text: str) -> None:
+def test_part_of_a_word_is_no_mention(text: str) -> None:
     assert not logged_in().mentions_us(text)
 
 
-def test_a_name_of_signs_is_no_pattern() -> None:
+def test_a_name_with_special_characters_is_no_pattern() -> None:
     state = ChatState()
     state.answer(LOGIN, welcome(("general", 0), account="a.*"))
 
@@ -262,7 +262,7 @@ def test_a_name_of_signs_is_no_pattern() -> None:
     assert not state.mentions_us("@abc")
 
 
-def test_nobody_is_called_before_there_is_an_account() -> None:
+def test_without_an_account_nothing_is_a_mention() -> None:
     assert not ChatState().mentions_us("@ hello")
 
 
@@ -275,14 +275,14 @@ def test_rooms_are_listed_general_first() -> None:
     assert state.room_names() == ["general", "Attic", "kitchen"]
 
 
-def test_a_room_is_found_however_it_is_spelt() -> None:
+def test_a_room_is_found_in_any_case() -> None:
     state = logged_in(("Kitchen", 0))
 
     assert state.find("kitchen") is state.rooms["Kitchen"]
     assert state.find("attic") is None
 
 
-def test_people_come_and_go() -> None:
+def test_members_join_and_leave() -> None:
     state = logged_in()
 
     came = state.apply(m.Entered("general", "linus"))
@@ -308,7 +308,7 @@ def test_a_room_joined_on_another_device_appears() -> None:
     assert (room.topic, room.last_seq, room.unread, len(room.members)) == ("t", 7, 0, 2)
 
 
-def test_news_of_a_room_one_is_not_in_is_ignored() -> None:
+def test_events_of_other_rooms_are_ignored() -> None:
     state = logged_in()
 
     for event in (
@@ -339,7 +339,7 @@ def test_leaving_removes_the_room_when_the_server_agrees() -> None:
     assert RoomRemoved("kitchen", "kitchen") in state.answer(exit_, m.Ok(re=1))
 
 
-def test_a_created_room_is_there_with_its_owner_in_it() -> None:
+def test_a_created_room_has_its_owner_as_a_member() -> None:
     state = logged_in()
 
     state.answer(m.Create(id=1, room="attic"), m.Created(re=1, room="attic", password="p"))
@@ -348,7 +348,7 @@ def test_a_created_room_is_there_with_its_owner_in_it() -> None:
     assert list(state.rooms["attic"].members) == ["ada"]
 
 
-def test_a_room_whose_password_was_lost_with_the_line_is_told_of_once() -> None:
+def test_a_room_whose_password_was_lost_with_the_connection_is_reported_once() -> None:
     state = logged_in()
     create = m.Create(id=2, room="Attic")
     mine, theirs = (m.RoomInfo("attic", owner, 0, 0) for owner in ("ada", "linus"))
@@ -367,7 +367,7 @@ def test_a_room_whose_password_was_lost_with_the_line_is_told_of_once() -> None:
     assert back(mine) == []
 
 
-def test_member_pages_are_put_together() -> None:
+def test_member_pages_are_merged() -> None:
     state = logged_in()
     first, second = m.Members(id=1, room="general"), m.Members(id=1, room="general", after="a")
     for request, name in ((first, "a"), (second, "b"), (first, "c"), (second, "d")):
@@ -385,7 +385,7 @@ def test_the_operators_notice_is_passed_on() -> None:
 # --- own messages
 
 
-def test_a_message_of_ours_that_came_back_leaves_the_outbox() -> None:
+def test_a_delivered_message_leaves_the_outbox() -> None:
     state = logged_in()
     unsent = state.outbox.add("general", "hi")
 
@@ -435,7 +435,7 @@ def test_resume_says_up_to_where_each_room_is_known() -> None:
     assert state.seen() == {"general": 5, "kitchen": 2}
 
 
-def test_after_resume_what_was_missed_comes_as_events() -> None:
+def test_after_resume_missed_messages_arrive_as_events() -> None:
     state = logged_in()
     state.apply(posted(1))
 
@@ -450,7 +450,7 @@ def test_after_resume_what_was_missed_comes_as_events() -> None:
     assert state.rooms["general"].unread == 4
 
 
-def test_after_a_new_log_in_what_was_missed_is_paged_in() -> None:
+def test_after_a_log_in_missed_messages_are_loaded_in_pages() -> None:
     state = logged_in()
     state.apply(posted(1))
 
@@ -460,7 +460,7 @@ def test_after_a_new_log_in_what_was_missed_is_paged_in() -> None:
     assert seqs(state) == [1, 2, 3]
 
 
-def test_a_server_put_back_to_an_earlier_day_starts_the_room_over() -> None:
+def test_a_server_restored_from_a_backup_starts_the_room_over() -> None:
     state = logged_in()
     for seq in (1, 2, 3):
         state.apply(posted(seq))
@@ -473,7 +473,7 @@ def test_a_server_put_back_to_an_earlier_day_starts_the_room_over() -> None:
     assert seqs(state) == [1, 2]
 
 
-def test_one_may_write_to_whoever_is_in_a_room_or_was_written_to_before() -> None:
+def test_known_people_are_members_of_our_rooms_and_direct_messages() -> None:
     state = logged_in()
     state.rooms["@1-2"] = Room("@1-2", peer="Cleo")
     members = [m.Member("ada", online=True), m.Member("linus", online=False)]
@@ -482,7 +482,7 @@ def test_one_may_write_to_whoever_is_in_a_room_or_was_written_to_before() -> Non
         m.MemberPage(re=1, room="general", members=members, more=False),
     )
 
-    assert sorted(state.people()) == ["Cleo", "linus"]
+    assert sorted(state.known_people()) == ["Cleo", "linus"]
 
 
 def test_rooms_left_meanwhile_are_gone() -> None:
@@ -491,7 +491,7 @@ def test_rooms_left_meanwhile_are_gone() -> None:
     assert RoomRemoved("kitchen", "kitchen") in state.answer(RESUME, welcome(("general", 0)))
 
 
-def test_another_account_begins_with_nothing() -> None:
+def test_another_account_starts_empty() -> None:
     state = logged_in(("general", 0), ("kitchen", 0))
     state.outbox.add("kitchen", "of ada")
 

@@ -35,7 +35,7 @@ def answer(state: ChatState, request: m.Request | None, reply: m.Reply | None) -
 # --- what is done to messages
 
 
-def test_an_edit_takes_its_number_and_changes_the_message() -> None:
+def test_an_edit_takes_a_seq_and_changes_the_message() -> None:
     state, room = holding(line(1), line(2))
 
     assert state.apply(edited(3, 1)) == [Updated("general", (1,))]
@@ -45,7 +45,7 @@ def test_an_edit_takes_its_number_and_changes_the_message() -> None:
     assert Appended("general", (line(4),)) in state.apply(posted(4))
 
 
-def test_what_was_deleted_is_empty_and_stays_so() -> None:
+def test_a_deleted_message_is_empty_and_stays_so() -> None:
     state, room = holding(line(1))
     state.apply(reacted(2, 1))
 
@@ -56,7 +56,7 @@ def test_what_was_deleted_is_empty_and_stays_so() -> None:
     assert (kept.text, kept.deleted, kept.reactions) == ("", True, ())
 
 
-def test_reactions_are_put_together_and_say_which_are_ours() -> None:
+def test_reactions_are_merged_and_know_which_are_ours() -> None:
     state, room = holding(line(1))
     state.apply(reacted(2, 1))
     state.apply(reacted(3, 1, "ADA"))
@@ -75,7 +75,7 @@ def test_a_change_that_is_known_already_changes_nothing() -> None:
     assert room.lines[0].text == "better"
 
 
-def test_a_change_to_what_is_not_held_is_only_a_number() -> None:
+def test_a_change_to_a_message_that_is_not_loaded_takes_only_a_seq() -> None:
     state, room = holding(line(5))
 
     assert state.apply(edited(6, 1)) == []
@@ -84,7 +84,7 @@ def test_a_change_to_what_is_not_held_is_only_a_number() -> None:
     assert room.look_up() is None
 
 
-def test_somebody_far_up_sees_edits_of_what_they_read() -> None:
+def test_a_reader_further_up_sees_edits_there() -> None:
     state, room = holding(line(1), line(2))
     state.apply(m.Gap("general", 2, 900))
 
@@ -94,7 +94,7 @@ def test_somebody_far_up_sees_edits_of_what_they_read() -> None:
     assert room.held_to == 2
 
 
-def test_nothing_can_be_done_to_a_change() -> None:
+def test_a_change_cannot_be_changed() -> None:
     state, room = holding(line(1))
     state.apply(edited(2, 1))
 
@@ -105,7 +105,7 @@ def test_nothing_can_be_done_to_a_change() -> None:
 # --- pages
 
 
-def test_a_page_holds_changes_and_shows_none() -> None:
+def test_changes_in_a_page_are_not_displayed() -> None:
     state = logged_in(m.RoomInfo("general", "", 3, 3))
     room = state.rooms["general"]
     answer(state, room.newest(), page(mark(3, 1), more=True))
@@ -116,7 +116,7 @@ def test_a_page_holds_changes_and_shows_none() -> None:
     assert [kept.seq for kept in room.lines] == [1, 2, 3]
 
 
-def test_what_a_page_says_was_changed_is_looked_up() -> None:
+def test_messages_changed_according_to_a_page_are_looked_up() -> None:
     state, room = holding(line(1), line(2))
     state.answer(m.Login(id=1, name="ada", password="p"), welcome_at(4))
 
@@ -136,7 +136,7 @@ def welcome_at(last_seq: int) -> m.Welcome:
     return m.Welcome(re=1, account="ada", token="t", rooms=infos)
 
 
-def test_what_is_changed_while_its_page_is_under_way_is_looked_up() -> None:
+def test_a_message_changed_during_its_page_request_is_looked_up() -> None:
     state, room = holding(line(5))
     request = room.older()
     state.apply(edited(6, 4))
@@ -149,7 +149,7 @@ def test_what_is_changed_while_its_page_is_under_way_is_looked_up() -> None:
     assert wanted.seqs == [4]
 
 
-def test_a_page_around_a_place_replaces_what_is_held() -> None:
+def test_a_page_around_a_message_replaces_the_loaded_ones() -> None:
     state, room = holding(line(900), line(901))
     request = room.around(300)
     assert (request.after, request.before) == (199, None)
@@ -167,7 +167,7 @@ def test_a_page_around_a_place_replaces_what_is_held() -> None:
     assert newer.after == 399
 
 
-def test_where_there_is_nothing_to_go_to_what_is_held_stays() -> None:
+def test_an_empty_page_around_a_message_keeps_the_loaded_ones() -> None:
     state, room = holding(line(1), line(2))
     assert state.answer(room.around(900), page()) == [StartedOver("general")]
     assert (room.held_to, room.last_seq, room.jump) == (2, 2, None)
@@ -177,7 +177,7 @@ def test_where_there_is_nothing_to_go_to_what_is_held_stays() -> None:
     assert (room.paging, room.jump) == (False, None)
 
 
-def test_an_older_page_that_comes_too_late_is_not_shown() -> None:
+def test_an_older_page_that_arrives_too_late_is_ignored() -> None:
     state, room = holding(line(300), line(301))
     late = room.older()
     state.answer(room.around(900), page(line(899), line(900), more=True))
@@ -189,7 +189,7 @@ def test_an_older_page_that_comes_too_late_is_not_shown() -> None:
 # --- what replies quote
 
 
-def test_what_a_reply_answers_is_known_if_it_is_held() -> None:
+def test_the_quote_of_a_reply_is_known_if_it_is_loaded() -> None:
     state, room = holding(line(1, "soup?"))
     state.apply(posted(2, reply=1))
 
@@ -197,7 +197,7 @@ def test_what_a_reply_answers_is_known_if_it_is_held() -> None:
     assert room.look_up() is None
 
 
-def test_what_replies_answer_is_asked_for_once_and_together() -> None:
+def test_unknown_quotes_are_looked_up_once_and_together() -> None:
     state, room = holding(line(50, reply=3), line(51, reply=4), line(52, reply=3))
     state.apply(posted(53, reply=5))
 
@@ -217,7 +217,7 @@ def test_what_replies_answer_is_asked_for_once_and_together() -> None:
     assert room.look_up() is None
 
 
-def test_what_was_asked_on_a_line_that_was_lost_is_asked_again() -> None:
+def test_a_look_up_lost_with_the_connection_is_repeated() -> None:
     state, room = holding(line(50, reply=3))
     state.answer(room.look_up() or m.Ping(id=1), None)
 
@@ -226,7 +226,7 @@ def test_what_was_asked_on_a_line_that_was_lost_is_asked_again() -> None:
     assert room.look_up() is None
 
 
-def test_a_quote_changes_with_what_it_quotes() -> None:
+def test_a_quote_changes_with_its_message() -> None:
     state, room = holding(line(1), line(2, reply=1))
     assert state.apply(edited(3, 1)) == [Updated("general", (1, 2))]
 
@@ -242,24 +242,24 @@ def test_a_quote_changes_with_what_it_quotes() -> None:
 
 
 @given(st.data())
-def test_whatever_happens_a_client_holds_what_a_page_would_tell(data: st.DataObject) -> None:
+def test_live_events_and_pages_lead_to_the_same_messages(data: st.DataObject) -> None:
     """Edits and deletions as they come, and the same read back, come to the same."""
     state, room = holding(line(1, "1"))
-    told = {1: line(1, "1")}
+    expected = {1: line(1, "1")}
     for seq in range(2, 2 + data.draw(st.integers(0, 8))):
         of = data.draw(st.integers(1, seq - 1))
         kind = data.draw(st.sampled_from(["post", "edit", "delete"]))
         if kind == "post":
-            told[seq] = line(seq, str(seq))
+            expected[seq] = line(seq, str(seq))
             state.apply(posted(seq, str(seq)))
             continue
-        told[seq] = m.Line(seq, "linus", "", LATER, change=kind, of=of)
+        expected[seq] = m.Line(seq, "linus", "", LATER, change=kind, of=of)
         state.apply(edited(seq, of, str(seq)) if kind == "edit" else deleted(seq, of))
-        old = told[of]
+        old = expected[of]
         if old.change or old.deleted:
             continue
         edit = m.Line(of, "linus", str(seq), AT, edited=LATER)
         gone = m.Line(of, "linus", "", AT, edited=old.edited, deleted=True)
-        told[of] = edit if kind == "edit" else gone
+        expected[of] = edit if kind == "edit" else gone
 
-    assert room.lines == list(told.values())
+    assert room.lines == list(expected.values())

@@ -59,7 +59,7 @@ async def test_what_is_unread_and_too_much_to_be_written_is_said() -> None:
     async with seat(fake) as at:
         await at.console.until("line 1200")
 
-        (above,) = (line for line in at.console.written if "have not read stand above" in line)
+        (above,) = (line for line in at.console.written if "more unread messages above." in line)
         written = sum("ben: " in line for line in at.console.written)
         assert int(above.split()[0].replace(",", "")) == 1_100 - written
 
@@ -93,7 +93,7 @@ async def test_at_a_terminal_what_the_line_kept_back_is_written_once_it_is_said(
         at.console.type("lost on its way?", "/help quit")
         await at.console.until("/quit: end the program")
         at.server.cut()
-        await at.console.until("Trying to come back")
+        await at.console.until("Reconnecting.")
         at.fake.silent = False
         at.console.type("typed while away")
         await at.console.until("ada: lost on its way?")
@@ -126,7 +126,7 @@ async def test_a_cut_line_is_said_and_loses_nothing() -> None:
     async with seat(_fake()) as at:
         await at.console.asked("general> ")
         at.server.cut()
-        await at.console.until("Trying to come back")
+        await at.console.until("Reconnecting.")
         at.console.type("typed while away")
         await at.console.until("Reconnected.")
         await at.console.until("ada: typed while away")
@@ -192,12 +192,12 @@ async def test_what_was_typed_for_a_room_that_is_gone_is_said_nowhere_else() -> 
     async with seat(_fake(), "ada", "/go kitchen") as at:
         await at.console.asked("kitchen> ")
         at.fake.tell("kitchen", m.Left("kitchen", "ada", "ben", "Not so loud."))
-        await at.console.until("You are not in kitchen any more: ben ended that. Not so loud.")
+        await at.console.until('ben removed you from kitchen: "Not so loud."')
         at.console.type("my secret soup", "/go general", "still here")
         await at.console.until("ada: still here")
 
-        sentence = "Not sent: you are not in kitchen. /go general goes on there."
-        assert f"{sentence} It was: my secret soup" in at.console.written
+        sentence = "Not sent: you aren't in kitchen. Use /go general to continue there."
+        assert f"{sentence} Your message: my secret soup" in at.console.written
         assert [(post.room, post.text) for post in at.fake.posts()] == [("general", "still here")]
 
 
@@ -208,7 +208,7 @@ async def test_what_a_pipe_says_in_a_room_that_it_did_not_get_into_is_said_nowhe
     command: str,
 ) -> None:
     async with seat(_fake(), "ada", command, "my secret soup") as at:
-        await at.console.until("It was: my secret soup")
+        await at.console.until("Your message: my secret soup")
         at.console.type("/go general", "in public")
         await at.console.until("ada: in public")
         assert len(at.fake.posts()) == 1
@@ -236,7 +236,7 @@ async def test_who_comes_back_to_a_room_reads_nothing_twice() -> None:
     async with seat(_fake(), "ada", "/go kitchen", "soup!") as at:
         await at.console.until("ada: soup!")
         at.fake.tell("kitchen", m.Left("kitchen", "ada", "ben"))
-        await at.console.until("You are not in kitchen any more: ben ended that.")
+        await at.console.until("ben removed you from kitchen.")
         at.fake.tell("kitchen", m.Entered("kitchen", "ada"))
         at.console.type("/join kitchen k7qm-2vxh-9rtd", "and bread!")
         await at.console.until("ada: and bread!")
@@ -249,7 +249,7 @@ async def test_a_room_that_is_gone_is_exited_without_a_question() -> None:
     async with seat(_fake(), "ada", "/go kitchen") as at:
         await at.console.asked("kitchen> ")
         at.fake.tell("kitchen", m.Left("kitchen", "ada", "ben"))
-        await at.console.until("You are not in kitchen any more: ben ended that.")
+        await at.console.until("ben removed you from kitchen.")
         at.console.type("/exit")
         await at.console.asked("general> ")
 
@@ -258,7 +258,7 @@ async def test_who_comes_and_goes_in_the_open_room_is_said() -> None:
     async with seat(_fake()) as at:
         await at.console.asked("general> ")
         at.fake.tell("general", m.Entered("general", "grace"))
-        await at.console.until("grace came in.")
+        await at.console.until("grace joined.")
         at.fake.tell("general", m.Left("general", "grace"))
         await at.console.until("grace left.")
         at.fake.tell("general", m.Notice("Restart at noon."))

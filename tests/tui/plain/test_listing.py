@@ -1,4 +1,4 @@
-"""A list that comes in pages is read on from where it ended, and says where it does."""
+"""A list that comes in pages goes on where the last page ended, and says when it is complete."""
 
 import pytest
 
@@ -36,27 +36,27 @@ _BEN = m.Member("ben", online=True)
         (m.Mentions(id=1), None, None),
     ],
 )
-def test_the_rest_of_a_list_begins_behind_what_was_listed(
+def test_the_next_page_begins_after_the_last_entry(
     request_: m.Request, reply: m.Reply | None, rest: m.Request | None
 ) -> None:
     assert listing.rest(request_, reply) == rest
 
 
 @pytest.mark.parametrize(
-    ("before", "more", "said"),
+    ("before", "more", "text"),
     [
         (0, False, "1 found."),
-        (0, True, "1 found, and there are more. /older for more."),
-        (9, True, "1 more found. /older for more."),
-        (9, False, "1 more found. That is all."),
+        (0, True, "1 found. Type /older for more."),
+        (9, True, "1 more found. Type /older for more."),
+        (9, False, "1 more found. End of list."),
     ],
 )
-def test_below_hits_stands_their_number_and_whether_there_are_more(
-    before: int, more: bool, said: str
+def test_the_line_below_hits_has_their_number_and_says_whether_there_are_more(
+    before: int, more: bool, text: str
 ) -> None:
     request = m.Search(id=1, words="soup", before=before)
 
-    assert listing.found(request, m.Found([_HIT], more=more, re=1)) == said
+    assert listing.found(request, m.Found([_HIT], more=more, re=1)) == text
 
 
 def test_only_lists_are_lists() -> None:

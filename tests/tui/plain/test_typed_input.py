@@ -13,7 +13,7 @@ from support.plain_console import CTRL_C, seat
 
 pytestmark = pytest.mark.asyncio
 
-_README = Path(__file__).resolve().parents[3] / "tui" / "README.md"
+_PAGE = Path(__file__).resolve().parents[3] / "tui" / "SCRIPTING.md"
 
 # What may stand behind a command, so that each of its meanings comes up.
 _ARGUMENTS = ("", " all", " kitchen", " kitchen k7qm-2vxh-9rtd")
@@ -30,8 +30,8 @@ def _fake(messages: int = 0) -> FakeServer:
 
 
 async def test_every_command_is_followed_or_named_as_one_for_the_full_screen_only() -> None:
-    page = " ".join(_README.read_text().split())
-    named = re.search(r"knows the same commands \(but for (.+?), which are", page)
+    page = " ".join(_PAGE.read_text().split())
+    named = re.search(r"has the same commands, except (.+?), which need", page)
     assert named is not None
 
     on_a_screen_only = {
@@ -44,13 +44,13 @@ async def test_every_command_is_followed_or_named_as_one_for_the_full_screen_onl
 
 async def test_a_room_is_made_and_its_password_written() -> None:
     async with seat(_fake(), "ada", "/create attic") as at:
-        await at.console.until("For a friend: /join attic")
+        await at.console.until("To invite others, send them: /join attic")
         await at.console.asked("attic> ")
 
 
 async def test_the_name_of_a_room_to_make_is_asked_for() -> None:
     async with seat(_fake(), "ada", "/create", "attic") as at:
-        await at.console.until("For a friend: /join attic")
+        await at.console.until("To invite others, send them: /join attic")
 
         assert ("Name of the new room: ", False) in at.console.prompts
 
@@ -69,7 +69,7 @@ async def test_a_wrong_password_of_a_room_is_said() -> None:
 
 async def test_exiting_asks_and_leads_back_to_general() -> None:
     async with seat(_fake(), "ada", "/go kitchen", "/exit", "n", "/exit", "y") as at:
-        await at.console.until("You are not in kitchen any more.")
+        await at.console.until("You are no longer in kitchen.")
         await at.console.asked("general> ")
 
         assert sum(isinstance(request, m.Exit) for request in at.fake.heard) == 1
@@ -84,11 +84,11 @@ async def test_older_messages_are_written_page_by_page_to_the_first() -> None:
     async with seat(_fake(50), "ada") as at:
         await at.console.until("line 50")
         at.console.type("/older")
-        await at.console.until("/older for more.")
+        await at.console.until("Type /older for more.")
         assert "line 11" in at.console.text
         assert "line 10" not in at.console.text
         at.console.type("/older")
-        await at.console.until("It is the beginning.")
+        await at.console.until("This is the beginning of the room.")
         at.console.type("/older")
         await at.console.until("No older messages.")
 
@@ -97,7 +97,7 @@ async def test_older_messages_are_written_page_by_page_to_the_first() -> None:
 
 async def test_older_messages_are_those_before_what_is_still_to_be_written() -> None:
     async with seat(_fake(50), "ada", "/older", "/older") as at:
-        await at.console.until("It is the beginning.")
+        await at.console.until("This is the beginning of the room.")
 
         said = [line.rpartition(": ")[2] for line in at.console.written if "linus: " in line]
         assert said == [f"line {n}" for n in (*range(31, 51), *range(11, 31), *range(1, 11))]
@@ -107,22 +107,22 @@ async def test_what_was_found_is_read_on_to_its_end_and_then_the_log() -> None:
     fake = _fake(30)
     fake.extras.page_size = 12
     async with seat(fake, "ada", "/search line", "/older", "/older") as at:
-        await at.console.until("12 found, and there are more. /older for more.")
-        await at.console.until("6 more found. That is all.")
+        await at.console.until("12 found. Type /older for more.")
+        await at.console.until("6 more found. End of list.")
         found = [
             line.rpartition(": ")[2] for line in at.console.written if " general linus: " in line
         ]
         assert found == [f"line {n}" for n in range(30, 0, -1)]
 
         at.console.type("/older")
-        await at.console.until("It is the beginning.")
+        await at.console.until("This is the beginning of the room.")
 
 
 async def test_a_list_that_is_whole_leaves_the_log_to_be_read_on() -> None:
     fake = _fake(30)
     fake.extras.page_size = 12
     async with seat(fake, "ada", "/search line", "/rooms", "/older") as at:
-        await at.console.until("It is the beginning.")
+        await at.console.until("This is the beginning of the room.")
 
         assert "more found" not in at.console.text
 
@@ -130,7 +130,7 @@ async def test_a_list_that_is_whole_leaves_the_log_to_be_read_on() -> None:
 async def test_members_and_sessions_are_listed() -> None:
     async with seat(_fake(), "ada", "/members", "/sessions") as at:
         await at.console.until("ada, online")
-        await at.console.until("this one")
+        await at.console.until("this device")
 
 
 async def test_at_a_terminal_a_device_is_logged_out_by_its_name() -> None:
@@ -139,7 +139,7 @@ async def test_at_a_terminal_a_device_is_logged_out_by_its_name() -> None:
         await elsewhere.console.asked("general> ")
         (token,) = fake.tokens
     async with seat(fake, "ada", "/sessions", "", "/sessions", token, at_terminal=True) as at:
-        await at.console.until(f"{token} is logged out.")
+        await at.console.until(f"Logged out {token}.")
         assert token not in fake.tokens
         at.console.type("/sessions")  # nothing is asked where there is only this one
         await at.console.asked("general> ")
@@ -159,7 +159,7 @@ async def test_a_password_is_changed_by_who_types_the_new_one_twice() -> None:
         await at.console.until("Nothing was changed")
         assert not any(isinstance(request, m.Password) for request in at.fake.heard)
         at.console.type("/password", "correct horse", "battery staple", "battery staple")
-        await at.console.until("Your password is changed.")
+        await at.console.until("Password changed.")
 
         assert at.fake.accounts["ada"] == ("ada", "battery staple")
 
@@ -188,13 +188,13 @@ async def test_help_names_every_command_and_explains_one() -> None:
 
         assert all(command.usage in at.console.text for command in COMMANDS)
         assert at.console.text.count("(full screen only)") == 3
-        assert "enter a room" in at.console.written[-1]
+        assert "Join a room" in at.console.written[-1]
 
 
 async def test_a_mistyped_command_is_sent_to_nobody() -> None:
     async with seat(_fake(), "ada", "/jion kitchen secret", "/go", "/go nowhere") as at:
         await at.console.until("Did you mean /join?")
-        await at.console.until("Which room? /go ROOM")
+        await at.console.until("Usage: /go ROOM")
         await at.console.until("You are not in nowhere.")
 
         assert not at.fake.posts()
@@ -241,8 +241,8 @@ async def test_what_owners_ask_is_of_the_open_room() -> None:
 async def test_a_new_password_and_a_new_owner_are_asked_about() -> None:
     lines = ("/go kitchen", "/new-password", "n", "/new-password", "y", "/hand-over linus", "y")
     async with seat(_owned(), "ada", *lines) as at:
-        await at.console.until("For a friend: /join kitchen")
-        await at.console.until("handed this room over to linus")
+        await at.console.until("To invite others, send them: /join kitchen")
+        await at.console.until("made linus the owner")
 
         assert sum(isinstance(asked, m.NewPassword) for asked in at.fake.heard) == 1
         assert at.fake.rooms["kitchen"].owner == "linus"
@@ -250,7 +250,7 @@ async def test_a_new_password_and_a_new_owner_are_asked_about() -> None:
 
 async def test_an_owner_who_exits_says_whose_the_room_is_to_be() -> None:
     async with seat(_owned(), "ada", "/go kitchen", "/exit", "", "/exit", "linus") as at:
-        await at.console.until("You are not in kitchen any more.")
+        await at.console.until("You are no longer in kitchen.")
 
         assert sum("Its next owner" in asked for asked, _ in at.console.prompts) == 2
         (request,) = [asked for asked in at.fake.heard if isinstance(asked, m.Exit)]
@@ -270,7 +270,7 @@ async def test_a_room_is_deleted_by_who_types_its_name() -> None:
     lines = ("/go kitchen", "/delete-room", "cellar", "/delete-room", "kitchen")
     async with seat(_owned(), "ada", *lines) as at:
         await at.console.until("The room is called kitchen.")
-        await at.console.until("You are not in kitchen any more.")
+        await at.console.until("You are no longer in kitchen.")
 
         assert "kitchen" not in at.fake.rooms
 

@@ -6,7 +6,7 @@ import pytest
 from chat_tui.storage.atomic_write import write_private
 
 
-def test_it_is_written_whole_for_its_owner_only(tmp_path: Path) -> None:
+def test_a_file_is_written_completely_and_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "new" / "file"
     write_private(path, b"one")
     write_private(path, b"two")
@@ -17,7 +17,7 @@ def test_it_is_written_whole_for_its_owner_only(tmp_path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["file"]
 
 
-def test_what_a_crash_left_is_no_hindrance_and_no_trap(tmp_path: Path) -> None:
+def test_the_leftover_of_a_crash_is_replaced(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     (tmp_path / "file.new").symlink_to(elsewhere)
 
@@ -26,7 +26,7 @@ def test_what_a_crash_left_is_no_hindrance_and_no_trap(tmp_path: Path) -> None:
     assert not elsewhere.exists()
 
 
-def test_a_disk_that_will_not_raises(tmp_path: Path) -> None:
+def test_a_failing_disk_raises(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OSError, match="file"):
         write_private(tmp_path / "file" / "below", b"one")

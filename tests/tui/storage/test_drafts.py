@@ -4,39 +4,39 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.model.draft import Edit, Quote, Reply, Unfinished
+from chat_tui.model.draft import Draft, Edit, Quote, Reply
 from chat_tui.storage.drafts import Drafts
 
 
 def test_a_draft_is_there_after_a_restart(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path / "ada.json")
-    drafts.put("kitchen", Unfinished("half a sen"))
-    drafts.put("general", Unfinished(""))
+    drafts.put("kitchen", Draft("half a sen"))
+    drafts.put("general", Draft(""))
     drafts.keep()
 
     again = Drafts(tmp_path / "ada.json")
-    assert again.get("kitchen") == Unfinished("half a sen")
+    assert again.get("kitchen") == Draft("half a sen")
     assert not again.get("general")
 
 
-def test_an_answer_and_an_edit_are_still_that_after_a_restart(tmp_path: Path) -> None:
-    answer = Unfinished("with br", Reply(Quote(6, "linus", "Is there soup?")))
-    edit = Unfinished("soup", Edit(7), answer)
+def test_replies_and_edits_survive_a_restart(tmp_path: Path) -> None:
+    answer = Draft("with br", Reply(Quote(6, "linus", "Is there soup?")))
+    edit = Draft("soup", Edit(7), answer)
     drafts = Drafts(tmp_path / "ada.json")
     drafts.put("kitchen", edit)
-    drafts.put("general", Unfinished("", answer.intent))
+    drafts.put("general", Draft("", answer.intent))
     drafts.keep()
 
     again = Drafts(tmp_path / "ada.json")
     assert again.get("kitchen") == edit
-    assert again.get("general") == Unfinished("", answer.intent)
+    assert again.get("general") == Draft("", answer.intent)
 
 
-def test_what_was_sent_is_gone_from_the_disk_too(tmp_path: Path) -> None:
+def test_a_sent_draft_is_removed_from_the_disk(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path / "ada.json")
-    drafts.put("kitchen", Unfinished("half a sen"))
+    drafts.put("kitchen", Draft("half a sen"))
     drafts.keep()
-    drafts.put("kitchen", Unfinished())
+    drafts.put("kitchen", Draft())
     drafts.keep()
 
     assert not Drafts(tmp_path / "ada.json").get("kitchen")
@@ -44,18 +44,18 @@ def test_what_was_sent_is_gone_from_the_disk_too(tmp_path: Path) -> None:
 
 def test_a_password_never_reaches_the_disk(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path / "ada.json")
-    drafts.put("general", Unfinished("/join kitchen k7qm-2vxh-9rtd"))
-    drafts.put("kitchen", Unfinished("soop", Edit(1), drafts.get("general")))
-    drafts.put("cellar", Unfinished("wine"))
+    drafts.put("general", Draft("/join kitchen k7qm-2vxh-9rtd"))
+    drafts.put("kitchen", Draft("soop", Edit(1), drafts.get("general")))
+    drafts.put("cellar", Draft("wine"))
     drafts.keep()
 
-    assert drafts.get("general") == Unfinished("/join kitchen k7qm-2vxh-9rtd")
+    assert drafts.get("general") == Draft("/join kitchen k7qm-2vxh-9rtd")
     assert "k7qm" not in (tmp_path / "ada.json").read_text()
 
 
 def test_only_the_owner_can_read_them(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path / "drafts" / "ada.json")
-    drafts.put("kitchen", Unfinished("soup"))
+    drafts.put("kitchen", Draft("soup"))
     drafts.keep()
 
     assert (tmp_path / "drafts" / "ada.json").stat().st_mode & 0o077 == 0
@@ -66,7 +66,7 @@ def test_nothing_is_written_while_nothing_changes(tmp_path: Path) -> None:
     drafts.keep()
     assert not (tmp_path / "ada.json").exists()
 
-    drafts.put("kitchen", Unfinished("soup"))
+    drafts.put("kitchen", Draft("soup"))
     drafts.keep()
     (tmp_path / "ada.json").unlink()
     drafts.keep()
@@ -74,16 +74,16 @@ def test_nothing_is_written_while_nothing_changes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"[1]", b"\xff", b"[" * 100_000, b'{"kitchen":1}'])
-def test_a_file_that_somebody_has_been_at_is_no_draft(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_file_holds_no_drafts(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "ada.json").write_bytes(content)
 
     assert not Drafts(tmp_path / "ada.json").get("kitchen")
 
 
-def test_a_disk_that_does_not_do_its_part_is_no_reason_to_stop_writing(tmp_path: Path) -> None:
+def test_a_failing_disk_does_not_stop_the_client(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     drafts = Drafts(tmp_path / "file" / "ada.json")
-    drafts.put("kitchen", Unfinished("soup"))
+    drafts.put("kitchen", Draft("soup"))
     drafts.keep()
 
-    assert drafts.get("kitchen") == Unfinished("soup")
+    assert drafts.get("kitchen") == Draft("soup")

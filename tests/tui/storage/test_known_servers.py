@@ -9,7 +9,7 @@ from chat_tui.storage.known_servers import KnownServers, UnusableFile
 HOME = Address("chat.example.org")
 
 
-def test_what_is_remembered_is_found_by_the_next_run(tmp_path: Path) -> None:
+def test_a_fingerprint_is_found_by_the_next_run(tmp_path: Path) -> None:
     path = tmp_path / "state" / "known-servers"
     KnownServers(path).remember(HOME, "SHA256:aa")
     KnownServers(path).remember(Address("::1", 99), "SHA256:bb")
@@ -22,7 +22,7 @@ def test_what_is_remembered_is_found_by_the_next_run(tmp_path: Path) -> None:
     assert known.find(Address("chat.example.org", 1)) == ""
 
 
-def test_the_new_one_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+def test_a_new_fingerprint_replaces_the_old_one(tmp_path: Path) -> None:
     known = KnownServers(tmp_path / "known-servers")
     known.remember(HOME, "SHA256:aa")
     known.remember(HOME, "SHA256:bb")
@@ -45,7 +45,7 @@ def test_a_line_written_by_hand_counts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [b"chat.example.org:7667\n", b"a b c\n", b"\xff\xfe\n"])
-def test_a_file_that_is_not_ours_is_named(tmp_path: Path, text: bytes) -> None:
+def test_a_damaged_file_is_named_in_the_error(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "known-servers"
     path.write_bytes(text)
 

@@ -38,7 +38,7 @@ def texts(outbox: Outbox) -> list[str]:
     return [unsent.text for unsent in outbox.of("general")]
 
 
-def test_what_a_killed_client_had_not_sent_is_there_for_the_next_one(tmp_path: Path) -> None:
+def test_unsent_messages_of_a_killed_client_are_left_for_the_next_one(tmp_path: Path) -> None:
     killed(tmp_path, "for n in range(3): last = outbox.add('general', str(n))")
 
     outbox, file = opened(tmp_path, "next")
@@ -48,7 +48,7 @@ def test_what_a_killed_client_had_not_sent_is_there_for_the_next_one(tmp_path: P
     file.close()
 
 
-def test_it_keeps_its_nonce_and_goes_before_what_is_typed_now(tmp_path: Path) -> None:
+def test_a_stored_message_keeps_its_nonce_and_is_sent_before_new_ones(tmp_path: Path) -> None:
     first, file = opened(tmp_path, "first")
     nonce = first.add("general", "before").nonce
     file.close()
@@ -61,7 +61,7 @@ def test_it_keeps_its_nonce_and_goes_before_what_is_typed_now(tmp_path: Path) ->
     file.close()
 
 
-def test_two_crashes_later_everything_is_there_in_its_order(tmp_path: Path) -> None:
+def test_two_crashes_later_all_messages_are_there_in_order(tmp_path: Path) -> None:
     killed(tmp_path, "outbox.add('general', 'one')")
     killed(tmp_path, "outbox.add('general', 'two')")
 
@@ -71,7 +71,7 @@ def test_two_crashes_later_everything_is_there_in_its_order(tmp_path: Path) -> N
     file.close()
 
 
-def test_what_arrived_is_not_sent_again(tmp_path: Path) -> None:
+def test_delivered_messages_are_not_sent_again(tmp_path: Path) -> None:
     killed(tmp_path, "a, b = outbox.add('general', 'a'), outbox.add('general', 'b')\n"
                      "outbox.sending(a.nonce); outbox.accepted(a.nonce, 1)")  # fmt: skip
 
@@ -81,7 +81,7 @@ def test_what_arrived_is_not_sent_again(tmp_path: Path) -> None:
     file.close()
 
 
-def test_where_all_arrived_nothing_is_left(tmp_path: Path) -> None:
+def test_once_all_are_delivered_no_file_is_left(tmp_path: Path) -> None:
     outbox, file = opened(tmp_path, "run")
     for n in range(3):
         outbox.accepted(outbox.add("general", "secret").nonce, n)
@@ -91,7 +91,7 @@ def test_where_all_arrived_nothing_is_left(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_refused_message_is_refused_still_and_can_be_taken_back(tmp_path: Path) -> None:
+def test_a_refused_message_stays_refused_and_can_be_taken_back(tmp_path: Path) -> None:
     killed(tmp_path, "outbox.refused(outbox.add('general', 'rude').nonce, 'You are muted.')")
 
     outbox, file = opened(tmp_path, "next")
@@ -103,7 +103,7 @@ def test_a_refused_message_is_refused_still_and_can_be_taken_back(tmp_path: Path
     assert opened(tmp_path, "last")[0].of("general") == []
 
 
-def test_a_client_that_runs_keeps_its_own(tmp_path: Path) -> None:
+def test_a_running_client_keeps_its_own_messages(tmp_path: Path) -> None:
     one, first = opened(tmp_path, "one")
     one.add("general", "mine")
 
@@ -118,7 +118,7 @@ def test_a_client_that_runs_keeps_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("length", range(0, 60, 3))
-def test_a_line_that_was_cut_off_spoils_no_other(tmp_path: Path, length: int) -> None:
+def test_a_truncated_line_spoils_no_other(tmp_path: Path, length: int) -> None:
     outbox, file = opened(tmp_path, "run")
     outbox.add("general", "whole")
     file.close()
@@ -134,7 +134,7 @@ def test_a_line_that_was_cut_off_spoils_no_other(tmp_path: Path, length: int) ->
 
 
 @pytest.mark.parametrize("junk", [b"\x00\xff\n", b"[]\n", b'{"nonce":1}\n', b"{}\n", b"[" * 5000])
-def test_what_is_no_record_is_passed_over(tmp_path: Path, junk: bytes) -> None:
+def test_lines_that_are_no_record_are_skipped(tmp_path: Path, junk: bytes) -> None:
     outbox, file = opened(tmp_path, "run")
     outbox.add("general", "kept")
     file.close()
@@ -156,14 +156,14 @@ def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
     file.close()
 
 
-def test_a_disk_that_will_not_is_said_and_stops_nobody(tmp_path: Path) -> None:
+def test_a_failing_disk_is_reported_and_does_not_stop_the_client(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     outbox, file = opened(tmp_path / "file", "run")
 
     outbox.add("general", "hi")
 
     assert texts(outbox) == ["hi"]
-    assert file.problem.startswith("Unsent messages cannot be kept in ")
+    assert file.problem.startswith("Unsent messages can't be stored in ")
     file.close()
 
 
@@ -181,7 +181,7 @@ def test_clearing_the_outbox_leaves_the_file_alone(tmp_path: Path) -> None:
     outbox, file = opened(tmp_path, "run")
     outbox.add("general", "for later")
     outbox.clear()
-    outbox.add("general", "of somebody else")
+    outbox.add("general", "of someone else")
     file.close()
 
     assert texts(opened(tmp_path, "next")[0]) == ["for later"]

@@ -10,7 +10,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
     assert load(tmp_path / "none.json") == Settings()
 
 
-def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+def test_saved_settings_are_loaded(tmp_path: Path) -> None:
     path = tmp_path / "new" / "settings.json"
     settings = Settings("example.org:1", "ada", "nord", {"room.create": "f11"})
 
@@ -28,7 +28,7 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["settings.json"]
 
 
-def test_what_is_remembered_leaves_the_rest_alone() -> None:
+def test_remembering_a_server_keeps_other_settings() -> None:
     settings = Settings(theme="nord", keys={"help": "f2"})
 
     assert settings.remember("host", "ada") == Settings("host", "ada", "nord", {"help": "f2"})
@@ -43,7 +43,7 @@ def test_settings_have_no_place_for_a_password() -> None:
     "text",
     [b"", b"[]", b"{", b'{"server": 1}', b"\xff\xfe", b'{"keys": {"room.create": 3}}', b"[" * 9999],
 )
-def test_a_file_that_is_not_settings_is_named_in_the_sentence(tmp_path: Path, text: bytes) -> None:
+def test_a_damaged_file_is_named_in_the_sentence(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "settings.json"
     path.write_bytes(text)
 
@@ -59,11 +59,11 @@ def test_a_folder_in_place_of_the_file_gets_a_sentence(tmp_path: Path) -> None:
 def test_keys_that_clash_or_name_nothing_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     save(Settings(keys={"room.create": "ctrl+g"}), path)
-    with pytest.raises(BadSettings, match=r"Ctrl\+G is set for room.create and room.join"):
+    with pytest.raises(BadSettings, match=r"Ctrl\+G is bound to room.create and room.join"):
         load(path)
 
     save(Settings(keys={"room.destroy": "f11"}), path)
-    with pytest.raises(BadSettings, match=r"no action called 'room\.destroy'"):
+    with pytest.raises(BadSettings, match=r"unknown action 'room\.destroy'"):
         load(path)
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.storage.tokens import Kept, Tokens
+from chat_tui.storage.tokens import StoredToken, Tokens
 
 
 class Ring:
@@ -31,13 +31,13 @@ class Ring:
             raise RuntimeError("org.freedesktop.secrets is locked")
 
 
-def test_what_is_kept_is_found_by_the_next_run(tmp_path: Path) -> None:
+def test_a_stored_session_is_found_by_the_next_run(tmp_path: Path) -> None:
     path = tmp_path / "sessions.json"
 
     assert Tokens(path).keep("host:1", "Ada", "t0ken") == ""
 
-    assert Tokens(path).find("host:1", "ada") == Kept("Ada", "t0ken")
-    assert Tokens(path).find("host:1", "") == Kept("Ada", "t0ken")
+    assert Tokens(path).find("host:1", "ada") == StoredToken("Ada", "t0ken")
+    assert Tokens(path).find("host:1", "") == StoredToken("Ada", "t0ken")
     assert Tokens(path).find("host:1", "grace") is None
     assert Tokens(path).find("host:2", "ada") is None
 
@@ -49,7 +49,7 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_what_is_forgotten_is_gone_and_the_rest_is_not(tmp_path: Path) -> None:
+def test_forgetting_a_session_keeps_the_others(tmp_path: Path) -> None:
     tokens = Tokens(tmp_path / "sessions.json")
     tokens.keep("host:1", "ada", "t0ken")
     tokens.keep("host:2", "ada", "other")
@@ -58,36 +58,36 @@ def test_what_is_forgotten_is_gone_and_the_rest_is_not(tmp_path: Path) -> None:
     tokens.forget("host:1")
 
     assert "t0ken" not in (tmp_path / "sessions.json").read_text()
-    assert tokens.find("host:2", "ada") == Kept("ada", "other")
+    assert tokens.find("host:2", "ada") == StoredToken("ada", "other")
 
 
-def test_a_keyring_that_works_has_the_token_and_the_file_has_not(tmp_path: Path) -> None:
+def test_a_working_keyring_has_the_token_and_the_file_does_not(tmp_path: Path) -> None:
     path, ring = tmp_path / "sessions.json", Ring()
 
     assert Tokens(path, ring).keep("host:1", "ada", "t0ken") == ""
 
     assert "t0ken" not in path.read_text()
-    assert Tokens(path, ring).find("host:1", "ada") == Kept("ada", "t0ken")
+    assert Tokens(path, ring).find("host:1", "ada") == StoredToken("ada", "t0ken")
     Tokens(path, ring).forget("host:1")
     assert ring.held == {}
 
 
 @pytest.mark.parametrize("state", ["locked", "forgets"])
-def test_a_keyring_that_does_not_work_is_said_and_the_file_is_used(
-    tmp_path: Path, state: str
-) -> None:
+def test_a_broken_keyring_is_reported_and_the_file_is_used(tmp_path: Path, state: str) -> None:
     path, ring = tmp_path / "sessions.json", Ring(state)
 
     sentence = Tokens(path, ring).keep("host:1", "ada", "t0ken")
 
-    assert sentence == f"The system's keyring does not work; the session is kept in {path}."
-    assert Tokens(path, ring).find("host:1", "ada") == Kept("ada", "t0ken")
+    assert (
+        sentence == f"The system's keyring doesn't work. Your session is stored in {path} instead."
+    )
+    assert Tokens(path, ring).find("host:1", "ada") == StoredToken("ada", "t0ken")
     Tokens(path, ring).forget("host:1")
     assert Tokens(path, ring).find("host:1", "ada") is None
 
 
 @pytest.mark.parametrize("ring", [None, Ring("locked"), Ring()])
-def test_what_only_the_keyring_had_is_not_made_up(tmp_path: Path, ring: Ring | None) -> None:
+def test_a_token_lost_by_the_keyring_is_not_found(tmp_path: Path, ring: Ring | None) -> None:
     path = tmp_path / "sessions.json"
     Tokens(path, Ring()).keep("host:1", "ada", "t0ken")
 
@@ -95,7 +95,7 @@ def test_what_only_the_keyring_had_is_not_made_up(tmp_path: Path, ring: Ring | N
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{", b'{"host:1": 3}', b"\xff", b"[" * 9999])
-def test_a_file_that_is_not_ours_means_to_ask_for_the_password(tmp_path: Path, text: bytes) -> None:
+def test_a_damaged_file_holds_no_sessions(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "sessions.json"
     path.write_bytes(text)
 
@@ -104,8 +104,8 @@ def test_a_file_that_is_not_ours_means_to_ask_for_the_password(tmp_path: Path, t
     assert Tokens(path).find("host:1", "ada") is not None
 
 
-def test_a_disk_that_will_not_is_said(tmp_path: Path) -> None:
+def test_a_failing_disk_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     tokens = Tokens(tmp_path / "file" / "sessions.json")
 
-    assert tokens.keep("host:1", "ada", "t0ken").startswith("You are not kept signed in: ")
+    assert tokens.keep("host:1", "ada", "t0ken").startswith("You won't stay logged in: ")

@@ -10,7 +10,7 @@ def terminal(**environ: str) -> tuple[Terminal, list[str]]:
     return Terminal(written.append, environ), written
 
 
-def test_the_title_is_said_once_and_the_old_one_comes_back() -> None:
+def test_the_title_is_written_once_and_the_old_one_is_restored() -> None:
     window, written = terminal()
     window.title("(@2) Trialogue")
     window.title("(@2) Trialogue")
@@ -41,21 +41,21 @@ def test_a_title_that_was_never_changed_is_left_alone() -> None:
         ("osc777", "\x1b]777;notify;Trialogue;4,1\x1b\\"),
     ],
 )
-def test_somebody_who_looks_elsewhere_is_told_as_they_like(way: Way, sequence: str) -> None:
+def test_a_notification_uses_the_chosen_sequence(way: Way, sequence: str) -> None:
     window, written = terminal()
     window.notify(way, "4;1")
 
     assert written == [sequence]
 
 
-def test_whoever_wants_to_hear_nothing_hears_nothing() -> None:
+def test_notifications_can_be_off() -> None:
     window, written = terminal()
     window.notify("off", "hi")
 
     assert written == []
 
 
-def test_tmux_hands_it_on() -> None:
+def test_tmux_passes_a_notification_on() -> None:
     window, written = terminal(TMUX="/tmp/tmux-1000/default,1,0")
     window.notify("osc9", "hi")
     window.notify("bell", "hi")
@@ -64,7 +64,7 @@ def test_tmux_hands_it_on() -> None:
 
 
 @pytest.mark.parametrize("way", ["osc9", "osc777", "title"])
-def test_what_others_wrote_ends_nothing_and_begins_nothing(way: Way) -> None:
+def test_text_of_others_neither_ends_nor_begins_a_sequence(way: Way) -> None:
     window, written = terminal()
     if way == "title":  # type: ignore[comparison-overlap]
         window.title(HOSTILE)

@@ -38,9 +38,7 @@ def test_nothing_else_is_opened(opened: Path, address: str) -> None:
 @pytest.mark.parametrize(
     "environment", [{}, {"SSH_CONNECTION": "1 2 3 4", "DISPLAY": ":0"}, {"SSH_TTY": "/dev/pts/1"}]
 )
-def test_where_there_is_no_screen_nothing_is_opened(
-    opened: Path, environment: dict[str, str]
-) -> None:
+def test_without_a_screen_nothing_is_opened(opened: Path, environment: dict[str, str]) -> None:
     assert not open_link(URL, environment, "linux")
     assert not opened.exists()
 
@@ -51,7 +49,7 @@ def test_on_a_screen_it_is_opened(opened: Path, environment: dict[str, str]) -> 
     assert opened.exists()
 
 
-def test_a_browser_that_draws_in_the_terminal_is_none(
+def test_a_browser_in_the_terminal_is_not_used(
     opened: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lynx = opened.with_name("lynx")

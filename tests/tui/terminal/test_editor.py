@@ -1,4 +1,4 @@
-"""The person's own editor writes the text, or there is a sentence and the text is as it was."""
+"""The editor edits the text, or an error says that the text is unchanged."""
 
 import os
 from pathlib import Path
@@ -19,7 +19,7 @@ def _environment(**chosen: str) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], **chosen}
 
 
-def test_what_the_editor_leaves_is_the_text(tmp_path: Path) -> None:
+def test_the_edited_text_is_returned(tmp_path: Path) -> None:
     editor = _script(tmp_path, 'printf " and more\\n" >> "$1"')
 
     assert edit("soup", _environment(EDITOR=editor)) == "soup and more"
@@ -39,32 +39,32 @@ def test_the_file_is_the_owner_s_alone_and_gone_afterwards(tmp_path: Path) -> No
 
 
 def test_an_editor_that_fails_changes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(NoEditor, match="ended with 3"):
+    with pytest.raises(NoEditor, match="exit code 3"):
         edit("soup", _environment(EDITOR=_script(tmp_path, "exit 3")))
 
 
-def test_an_editor_that_is_not_there_is_named() -> None:
+def test_a_missing_editor_is_named() -> None:
     with pytest.raises(NoEditor, match="/no/such/editor"):
         edit("soup", _environment(EDITOR="/no/such/editor"))
 
 
-def test_where_there_is_none_the_sentence_says_what_to_set(tmp_path: Path) -> None:
+def test_without_an_editor_the_sentence_says_what_to_set(tmp_path: Path) -> None:
     with pytest.raises(NoEditor, match="EDITOR"):
         edit("soup", {"PATH": str(tmp_path)})
 
 
-@pytest.mark.parametrize(("chosen", "why"), [("vim 'x", "quotation mark"), ("''", "cannot be run")])
-def test_a_command_that_is_none_is_said_to_be_none(chosen: str, why: str) -> None:
+@pytest.mark.parametrize(("chosen", "why"), [("vim 'x", "quotation mark"), ("''", "can't be run")])
+def test_a_bad_editor_command_is_reported(chosen: str, why: str) -> None:
     with pytest.raises(NoEditor, match=why):
         edit("soup", _environment(EDITOR=chosen))
 
 
-def test_blanks_are_no_choice(tmp_path: Path) -> None:
+def test_a_blank_variable_is_ignored(tmp_path: Path) -> None:
     editor = _script(tmp_path, 'echo new > "$1"')
 
     assert edit("old", _environment(VISUAL="  ", EDITOR=editor)) == "new"
 
 
-def test_an_editor_that_throws_the_file_away_changes_nothing(tmp_path: Path) -> None:
+def test_an_editor_that_deletes_the_file_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(NoEditor, match="No such file"):
         edit("soup", _environment(EDITOR=_script(tmp_path, 'rm "$1"')))

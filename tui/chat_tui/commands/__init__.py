@@ -1,1 +1,1 @@
-"""What a typed line means, and which keys and commands there are. Knows no Textual."""
+"""Keys, slash commands and typed lines, and the sentences about them. Knows no Textual."""

@@ -1,4 +1,4 @@
-"""What the word before the cursor may become: a command, its argument, a name, an emoji. Pure."""
+"""Completions of the word before the cursor: a command, its argument, a name, an emoji. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from chat_tui.commands import parser
 from chat_tui.markup import emoji
 
 _MOST: Final = 8  # choices: what fits above a composer on 24 rows
-_SHORTEST_EMOJI: Final = 2  # characters behind the colon, so that `:D` and `12:30` stay quiet
+_SHORTEST_EMOJI: Final = 2  # characters after the colon, so that `:D` and `12:30` offer nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     text: str
-    """What stands in place of the word, if this is chosen."""
+    """What replaces the word if this is chosen."""
     what: str = ""
-    """What is said beside it."""
+    """The explanation displayed beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,14 @@ class Known:
     """What can be named where something is typed."""
 
     names: Sequence[str] = ()
-    """Who hears it."""
+    """The members of the open room."""
     rooms: Sequence[str] = ()
     people: Callable[[], Iterable[str]] = tuple
-    """Gives whom one may write to, which takes a look at all rooms."""
+    """Returns everyone who may get a direct message; it goes through all rooms."""
 
 
 def complete(text: str, cursor: int, known: Known) -> Completion | None:
-    """Return what the word that ends at `cursor` may become, or None if that is nothing else."""
+    """Return the completions of the word that ends at `cursor`, or None if there are none."""
     before = text[:cursor]
     start = max(before.rfind(blank) for blank in " \n\t") + 1
     word = before[start:]
@@ -73,7 +73,7 @@ def _commands(word: str) -> Iterator[Choice]:
 
 
 def _completes(before: str) -> str:
-    """Return what the first argument of a command names, if that is what is being typed."""
+    """Return what a command's first argument names, while that argument is being typed."""
     name, *arguments = before[1:].split(" ")
     command = parser.find(name)
     return command.completes if command is not None and len(arguments) == 1 else ""
@@ -85,16 +85,16 @@ def _beginning(prefix: str, words: Iterable[str]) -> Iterator[str]:
 
 
 class Cycle:
-    """One completion that is being walked through; `text` is what stands there by it."""
+    """Steps through the choices of one completion; `text` is the line with the current one."""
 
     def __init__(self, completion: Completion, text: str, cursor: int) -> None:
         self.completion = completion
-        self.at: int | None = None  # which choice stands in the text; None before the first step
+        self.at: int | None = None  # the choice in the text; None before the first step
         self.text = text
-        self.end = cursor  # of what the next choice replaces
+        self.end = cursor  # of the text that the next choice replaces
 
     def step(self, by: int) -> tuple[int, int, str]:
-        """Go to the next choice; return what to replace, from and up to, and by what."""
+        """Go to the next choice; return the start and end of what to replace, and by what."""
         number = len(self.completion.choices)
         self.at = (self.at + by) % number if self.at is not None else (0 if by > 0 else number - 1)
         chosen = self.completion.choices[self.at].text

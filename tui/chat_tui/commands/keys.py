@@ -1,7 +1,7 @@
-"""Every action, its keys and its words. The bindings, the footer, F1 and the README read this.
+"""Every action with its keys and texts, for bindings, footer, help, palette and README.
 
-Knows no screen. An id never changes: a user's settings name it to choose other
-keys. No action needs Alt: many terminals do not deliver it.
+Knows no screen. An id never changes: settings files refer to it to choose other
+keys. No action needs Alt, since many terminals do not deliver it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,31 +12,31 @@ from typing import Final
 @dataclass(frozen=True, slots=True)
 class Key:
     id: str
-    keys: tuple[str, ...]  # the first is the one that is shown
+    keys: tuple[str, ...]  # the first one is displayed
     label: str  # one or two words, for the footer
-    what: str  # a line, for the help
+    what: str  # one line, for help, palette and README; the slash command uses it too
     group: str
-    action: str  # as Textual calls it, on the screen or widget that binds it
-    # Priority lets a key through to its action although the composer knows the key too.
+    action: str  # Textual's name for it, on the screen or widget that binds it
+    # With priority, the key reaches its action although the composer binds it too.
     priority: bool = False
-    # It is one for the picked message: there, keys mean something else than everywhere.
-    at_message: bool = False
+    # Active only while a message is selected; the key may mean something else elsewhere.
+    on_selection: bool = False
 
 
-def _at_message(id_: str, keys: tuple[str, ...], label: str, what: str, action: str) -> Key:
-    return Key(id_, keys, label, what, "At a message", action, at_message=True)
+def _on_selection(id_: str, keys: tuple[str, ...], label: str, what: str, action: str) -> Key:
+    return Key(id_, keys, label, what, "Selected message", action, on_selection=True)
 
 
 KEYS: Final = (
-    Key("room.create", ("ctrl+n",), "create", "create a room", "Rooms", "create_room"),
-    Key("room.join", ("ctrl+g",), "join", "join a room", "Rooms", "join_room"),
-    Key("room.exit", ("f10",), "exit", "exit the room, back to general", "Rooms", "exit_room"),
-    Key("room.switch", ("ctrl+k", "ctrl+t"), "rooms", "go to a room", "Rooms", "switcher", True),
+    Key("room.create", ("ctrl+n",), "create", "Create a room", "Rooms", "create_room"),
+    Key("room.join", ("ctrl+g",), "join", "Join a room", "Rooms", "join_room"),
+    Key("room.exit", ("f10",), "leave", "Leave this room", "Rooms", "exit_room"),
+    Key("room.switch", ("ctrl+k", "ctrl+t"), "rooms", "Go to a room", "Rooms", "switcher", True),
     Key(
         "room.previous",
         ("f5", "ctrl+pageup", "alt+up", "super+up"),
         "previous",
-        "previous room",
+        "Previous room",
         "Rooms",
         "previous_room",
         True,
@@ -45,7 +45,7 @@ KEYS: Final = (
         "room.next",
         ("f6", "ctrl+pagedown", "alt+down", "super+down"),
         "next",
-        "next room",
+        "Next room",
         "Rooms",
         "next_room",
         True,
@@ -54,30 +54,40 @@ KEYS: Final = (
         "room.unread",
         ("ctrl+o", "alt+a"),
         "unread",
-        "next unread room; first those that call you",
+        "Next unread room (mentions first)",
         "Rooms",
         "unread",
         True,
     ),
-    Key("rooms.toggle", ("f7",), "rooms", "show or hide the rooms", "Rooms", "toggle_rooms", True),
+    Key("rooms.toggle", ("f7",), "rooms", "Show or hide your rooms", "Rooms", "toggle_rooms", True),
     Key(
         "members.toggle",
         ("f8",),
         "members",
-        "show or hide the members",
+        "Show or hide the members",
         "Rooms",
         "toggle_members",
         True,
     ),
-    Key("log.page_up", ("pageup",), "up", "read older messages", "Messages", "page_up", True),
-    Key("log.page_down", ("pagedown",), "down", "a page down", "Messages", "page_down", True),
-    Key("log.line_up", ("shift+up",), "up", "a line up", "Messages", "line_up", True),
-    Key("log.line_down", ("shift+down",), "down", "a line down", "Messages", "line_down", True),
+    Key("log.page_up", ("pageup",), "up", "Load older messages", "Messages", "page_up", True),
+    Key(
+        "log.page_down", ("pagedown",), "down", "Scroll down a page", "Messages", "page_down", True
+    ),
+    Key("log.line_up", ("shift+up",), "up", "Scroll up a line", "Messages", "line_up", True),
+    Key(
+        "log.line_down",
+        ("shift+down",),
+        "down",
+        "Scroll down a line",
+        "Messages",
+        "line_down",
+        True,
+    ),
     Key(
         "log.end",
         ("ctrl+end", "end"),
         "newest",
-        "newest message (end: while the composer is empty)",
+        "Newest message (End: in an empty composer)",
         "Messages",
         "newest",
     ),
@@ -85,7 +95,7 @@ KEYS: Final = (
         "log.unread",
         ("ctrl+home", "alt+u"),
         "first unread",
-        "first unread message of this room",
+        "First unread message in this room",
         "Messages",
         "first_unread",
         True,
@@ -93,57 +103,49 @@ KEYS: Final = (
     Key(
         "log.pick",
         ("ctrl+l", "alt+m"),
-        "messages",
-        "pick a message, for the keys below; so does a click on it",
+        "select",
+        "Select a message (or click one)",
         "Messages",
         "pick_message",
         True,
     ),
-    _at_message("picked.previous", ("up", "k"), "previous", "previous message", "previous"),
-    _at_message("picked.next", ("down", "j"), "next", "next message", "next"),
-    _at_message("picked.first", ("home",), "oldest", "oldest message that is loaded", "first"),
-    _at_message("picked.last", ("end",), "newest", "newest message", "last"),
-    _at_message("picked.copy", ("y",), "copy", "copy its text", "copy"),
-    _at_message("picked.open", ("o",), "open", "open its link; of several: ask which", "open"),
-    _at_message("picked.reply", ("r",), "reply", "answer it", "reply"),
-    _at_message("picked.edit", ("e",), "edit", "edit it, if it is yours", "edit"),
-    _at_message(
+    _on_selection("picked.previous", ("up", "k"), "previous", "Previous message", "previous"),
+    _on_selection("picked.next", ("down", "j"), "next", "Next message", "next"),
+    _on_selection("picked.first", ("home",), "oldest", "Oldest loaded message", "first"),
+    _on_selection("picked.last", ("end",), "newest", "Newest message", "last"),
+    _on_selection("picked.copy", ("y",), "copy", "Copy its text", "copy"),
+    _on_selection("picked.open", ("o",), "open", "Open its link", "open"),
+    _on_selection("picked.reply", ("r",), "reply", "Reply to it", "reply"),
+    _on_selection("picked.edit", ("e",), "edit", "Edit it (your own only)", "edit"),
+    _on_selection(
         "picked.delete",
         ("d",),
         "delete",
-        "delete it, if it is yours or the room is; asks first",
+        "Delete it (your own, or any in a room you own)",
         "delete",
     ),
-    _at_message(
-        "picked.react", ("plus",), "react", "put an emoji under it, or take it away", "react"
+    _on_selection("picked.react", ("plus",), "react", "Add or remove a reaction", "react"),
+    _on_selection("picked.unread", ("u",), "unread", "Mark as unread from here", "unread"),
+    _on_selection(
+        "picked.original", ("enter",), "original", "Go to the message it replies to", "original"
     ),
-    _at_message("picked.unread", ("u",), "unread", "mark as unread from here on", "unread"),
-    _at_message("picked.original", ("enter",), "original", "go to what it answers", "original"),
-    _at_message("picked.leave", ("escape",), "back", "go on writing", "leave"),
+    _on_selection("picked.leave", ("escape",), "back", "Return to the composer", "leave"),
     Key(
         "search",
         ("ctrl+f",),
         "search",
-        "search in this room; again: everywhere",
-        "Finding",
+        "Search this room (again: all rooms)",
+        "Search",
         "search",
         True,
     ),
-    Key(
-        "mentions",
-        ("f9",),
-        "mentions",
-        "what called you by name, in all rooms",
-        "Finding",
-        "mentions",
-        True,
-    ),
-    Key("message.send", ("enter",), "send", "send the message", "Writing", "send", True),
+    Key("mentions", ("f9",), "mentions", "Show your mentions", "Search", "mentions", True),
+    Key("message.send", ("enter",), "send", "Send the message", "Writing", "send", True),
     Key(
         "message.newline",
         ("ctrl+j", "shift+enter", "alt+enter"),
         "newline",
-        "begin a new line",
+        "Start a new line",
         "Writing",
         "newline",
         True,
@@ -152,17 +154,17 @@ KEYS: Final = (
         "message.edit_last",
         ("up",),
         "edit",
-        "in an empty composer: take back what was refused or waits, else edit your last message",
+        "Edit your unsent or last message",
         "Writing",
         "edit_last",
     ),
-    Key("message.older", ("ctrl+up",), "older", "what was sent before", "Writing", "recall_older"),
-    Key("message.newer", ("ctrl+down",), "newer", "what was sent after", "Writing", "recall_newer"),
+    Key("message.older", ("ctrl+up",), "older", "Previous sent text", "Writing", "recall_older"),
+    Key("message.newer", ("ctrl+down",), "newer", "Next sent text", "Writing", "recall_newer"),
     Key(
         "message.complete",
         ("tab",),
         "complete",
-        "complete a command, @name, room or :emoji:; again: the next choice",
+        "Complete a command, @name, room or :emoji: (again: next choice)",
         "Writing",
         "complete",
     ),
@@ -170,24 +172,17 @@ KEYS: Final = (
         "message.complete_back",
         ("shift+tab",),
         "back",
-        "the choice before",
+        "Previous choice",
         "Writing",
         "complete_back",
     ),
-    Key("message.editor", ("f4",), "editor", "write in your own editor", "Writing", "editor"),
-    Key(
-        "message.cancel",
-        ("escape",),
-        "cancel",
-        "close the choices; answer or edit nothing after all",
-        "Writing",
-        "cancel",
-    ),
+    Key("message.editor", ("f4",), "editor", "Write in your own editor", "Writing", "editor"),
+    Key("message.cancel", ("escape",), "cancel", "Cancel reply or edit", "Writing", "cancel"),
     Key(
         "message.erase_word",
         ("ctrl+w",),
         "erase",
-        "erase a word; in an empty composer: exit the room",
+        "Delete a word (empty composer: leave the room)",
         "Writing",
         "erase_word",
     ),
@@ -195,7 +190,7 @@ KEYS: Final = (
         "message.erase_line",
         ("ctrl+u", "super+backspace"),
         "erase line",
-        "erase the line up to the cursor",
+        "Delete the line up to the cursor",
         "Writing",
         "erase_line",
     ),
@@ -203,7 +198,7 @@ KEYS: Final = (
         "account.sessions",
         ("f3",),
         "devices",
-        "where you are logged in; log a device out",
+        "Show your devices and log one out",
         "Account",
         "sessions",
     ),
@@ -211,22 +206,22 @@ KEYS: Final = (
         "account.create",
         ("f2",),
         "create account",
-        "at the log-in: create an account, or go back",
+        "Create an account, or go back (at log-in)",
         "Program",
         "create_account",
     ),
-    Key("line.retry", ("ctrl+r",), "retry", "connect again at once", "Program", "retry"),
-    Key("help", ("f1",), "help", "this help", "Program", "help"),
+    Key("line.retry", ("ctrl+r",), "reconnect", "Reconnect now", "Program", "retry"),
+    Key("help", ("f1",), "help", "Show keys and commands", "Program", "help"),
     Key(
         "palette",
         ("ctrl+p",),
         "palette",
-        "all commands, and themes",
+        "Show all commands and themes",
         "Program",
         "command_palette",
         True,
     ),
-    Key("quit", ("ctrl+q",), "quit", "end the program", "Program", "quit", True),
+    Key("quit", ("ctrl+q",), "quit", "Quit (you stay in your rooms)", "Program", "quit", True),
 )
 BY_ID: Final = {key.id: key for key in KEYS}
 
@@ -241,7 +236,7 @@ _SHOWN: Final = {
 
 
 def shown(key: str) -> str:
-    """Return how a key is written for people: `ctrl+pageup` is Ctrl+PgUp, `y` is y."""
+    """Return the display form of a key: `ctrl+pageup` is Ctrl+PgUp, `y` is y."""
     if len(key.strip()) == 1:
         return key.strip()
     parts = [_SHOWN.get(part, part.capitalize()) for part in key.strip().split("+")]
@@ -249,36 +244,36 @@ def shown(key: str) -> str:
 
 
 def keys_of(id_: str, overrides: Mapping[str, str]) -> list[str]:
-    """Return the keys of an action, as the user has them."""
+    """Return the keys of an action, with the user's overrides applied."""
     chosen = overrides.get(id_)
     return chosen.split(",") if chosen else list(BY_ID[id_].keys)
 
 
 def unknown_ids(overrides: Mapping[str, str]) -> list[str]:
-    """Return those ids in a user's settings that name no action."""
+    """Return the ids in a user's settings that name no action."""
     return [id_ for id_ in overrides if id_ not in BY_ID]
 
 
 def clashes(overrides: Mapping[str, str]) -> list[str]:
-    """Return a sentence for every key that would do two things."""
+    """Return a sentence for every key that is bound to more than one action."""
     users: dict[str, list[Key]] = {}
     for entry in KEYS:
         for key in keys_of(entry.id, overrides):
             users.setdefault(key.strip(), []).append(entry)
     return [
-        f"{shown(key)} is set for {_and(entry.id for entry in entries)}."
+        f"{shown(key)} is bound to {_and(entry.id for entry in entries)}."
         for key, all_entries in users.items()
-        if len(entries := _in_one_place(all_entries)) > 1
+        if len(entries := _clashing(all_entries)) > 1
     ]
 
 
-def _in_one_place(entries: list[Key]) -> list[Key]:
-    """Return those of `entries` that hear a key at the same time, if any two do."""
-    everywhere = [entry for entry in entries if not entry.at_message]
-    picked = [entry for entry in entries if entry.at_message]
-    # The composer's keys have priority in the composer only.
+def _clashing(entries: list[Key]) -> list[Key]:
+    """Return those of `entries` that are active at the same time."""
+    everywhere = [entry for entry in entries if not entry.on_selection]
+    selection = [entry for entry in entries if entry.on_selection]
+    # The composer's keys have priority only while the composer has the focus.
     above = [entry for entry in everywhere if entry.priority and entry.group != "Writing"]
-    return everywhere if len(everywhere) > 1 else (above + picked if picked else [])
+    return everywhere if len(everywhere) > 1 else (above + selection if selection else [])
 
 
 def _and(words: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""What a typed line can mean, and what a command is. Pure; which there are stands in `slash`."""
+"""What a typed line can mean, and what a slash command is. Pure; `parser` has the table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from chat_shared import messages as m
 from chat_shared.errors import Refused
 from chat_shared.names import check_name
 
-HERE: Final = ""  # the room of a request that is meant for the one that is open
+HERE: Final = "\0"  # the `room` of a request about the open room; no room has this name
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class SendMessage:
 
 @dataclass(frozen=True, slots=True)
 class SendDirectMessage:
-    """Something to say to one person, in the room of two with them."""
+    """A direct message to one person."""
 
     name: str
     text: str
@@ -28,14 +28,14 @@ class SendDirectMessage:
 
 @dataclass(frozen=True, slots=True)
 class SendRequest:
-    """A request to the server; `in_room` puts the open room in where none is named."""
+    """A request to the server; `in_room` fills in the open room where none is named."""
 
     request: m.Request
 
 
 @dataclass(frozen=True, slots=True)
 class RunAction:
-    """Something the client does by itself; `action` is the id of a key's action."""
+    """Something the client does itself; `action` is the id of a key's action."""
 
     action: str
     argument: str = ""
@@ -43,7 +43,7 @@ class RunAction:
 
 @dataclass(frozen=True, slots=True)
 class InputError:
-    """A line that cannot be followed, and the sentence to say about it."""
+    """A line that cannot be carried out, and the sentence that says why."""
 
     sentence: str
 
@@ -52,14 +52,14 @@ ParsedInput: TypeAlias = SendMessage | SendDirectMessage | SendRequest | RunActi
 
 
 class Arguments(list[str]):
-    """The words behind a command."""
+    """The words after a command."""
 
     def __init__(self, typed: str) -> None:
         super().__init__(typed.split())
         self._typed = typed
 
-    def behind(self, count: int) -> str:
-        """Return what was typed behind the first `count` words, with its blanks and lines."""
+    def after(self, count: int) -> str:
+        """Return the text after the first `count` words, with its spaces and newlines."""
         return self._typed.split(None, count)[count].rstrip() if len(self) > count else ""
 
 
@@ -67,9 +67,9 @@ class Arguments(list[str]):
 class Command:
     name: str
     arguments: str  # as the help shows them
-    what: str
-    read: Callable[[Arguments], ParsedInput]
-    completes: str = ""  # what its first argument names, if known: name (here), person or room
+    what: str  # one line, for help and README; the same text as that of the action's key
+    read: Callable[[Arguments], ParsedInput | None]  # None: the arguments do not fit the usage
+    completes: str = ""  # what its first argument names: name (of a member), person or room
 
     @property
     def usage(self) -> str:
@@ -77,7 +77,7 @@ class Command:
 
 
 def ask_about(name: str, request: m.Request) -> ParsedInput:
-    """Return the wish for `request`, unless what it is about cannot be a name."""
+    """Return `request` to be sent, or why `name` cannot be a name."""
     try:
         check_name(name)
     except Refused as refusal:
@@ -85,24 +85,26 @@ def ask_about(name: str, request: m.Request) -> ParsedInput:
     return SendRequest(request)
 
 
+def without_arguments(meaning: ParsedInput) -> Callable[[Arguments], ParsedInput | None]:
+    """Return a reader for a command that takes nothing.
+
+    Passwords are among what it does not take: a dialog asks for them, masked.
+    """
+    return lambda words: None if words else meaning
+
+
+def without_at(word: str) -> str:
+    """Return the name in `word`, which may be written like a mention."""
+    return word.removeprefix("@")
+
+
+def too_long(what: str, text: str, limit: int) -> InputError | None:
+    """Return an error if `text` has more than `limit` characters."""
+    if len(text) <= limit:
+        return None
+    return InputError(f"{what} has {len(text):,} characters; the limit is {limit:,}.")
+
+
 def in_room(request: m.Request, room: str) -> m.Request:
-    """Return what a typed line asks, of `room` where it asks of the one that is open."""
-    if isinstance(request, _OF_A_ROOM) and request.room == HERE:
-        return replace(request, room=room)
-    return request
-
-
-# What owners ask, and what is asked of owners. A search without a room is one everywhere.
-_OF_A_ROOM: Final = (
-    m.Topic,
-    m.NewPassword,
-    m.Invite,
-    m.Kick,
-    m.Ban,
-    m.Unban,
-    m.Mute,
-    m.Unmute,
-    m.HandOver,
-    m.DeleteRoom,
-    m.Audit,
-)
+    """Return `request` for `room`, where it is about the open room."""
+    return replace(request, room=room) if getattr(request, "room", "") == HERE else request

@@ -1,7 +1,7 @@
-"""What is looked for: `soup from:ben in:kitchen before:2026-11-01`, read and written. Pure.
+"""Parses and formats a search: `soup from:ben in:kitchen before:2026-11-01`. Pure.
 
-A filter is a word with a colon that is known here; everything else is looked
-for as it stands, what is quoted too.
+A filter is one of the known words with a colon; everything else, quoted text
+included, is searched for as it stands.
 """
 
 import re
@@ -19,17 +19,17 @@ from chat_tui.markup.times import read_time
 
 _WORD: Final = re.compile(r'"[^"]*"?|[^\s"]+')
 _FILTER: Final = re.compile(r"(from|in|before):(.*)", re.IGNORECASE | re.DOTALL)
-_YEARS: Final = range(1971, 9999)  # beyond these, other time zones fall out of the calendar
+_YEARS: Final = range(1971, 9999)  # beyond these, a time zone's offset leaves the calendar
 
 
 class BadSearch(ValueError):
-    """It cannot be looked for like that; the message says what is wrong."""
+    """The query is invalid; the message says why."""
 
 
 def read(line: str, room_of: Callable[[str], str], zone: tzinfo | None = None) -> m.Search:
-    """Return what `line` looks for. Raises BadSearch.
+    """Return the request for the query `line`. Raises BadSearch.
 
-    `room_of` gives the server's name of a room as people call it, or "" where
+    `room_of` maps the displayed title of a room to the server's name, or to "" if
     there is none. Days begin at midnight in `zone`; None is this computer's.
     """
     words: list[str] = []
@@ -46,14 +46,14 @@ def read(line: str, room_of: Callable[[str], str], zone: tzinfo | None = None) -
             until = _midnight(what, zone)
         else:
             words.append(word)
-    looked_for = " ".join(words)
-    if len(looked_for) > MAX_WORDS:
-        raise BadSearch(f"That is {len(looked_for)} characters; a search takes {MAX_WORDS}.")
-    return m.Search(id=m.UNNUMBERED, words=looked_for, room=room, author=author, until=until)
+    query = " ".join(words)
+    if len(query) > MAX_WORDS:
+        raise BadSearch(f"The search has {len(query)} characters; the limit is {MAX_WORDS}.")
+    return m.Search(id=m.UNNUMBERED, words=query, room=room, author=author, until=until)
 
 
 def read_typed(line: str) -> m.Search | InputError:
-    """Return what a command looks for. It knows no rooms: the server answers for those."""
+    """Return the request of a typed command. Room names are left for the server to check."""
     try:
         return read(line, lambda name: name)
     except BadSearch as exc:
@@ -61,7 +61,7 @@ def read_typed(line: str) -> m.Search | InputError:
 
 
 def write(search: m.Search, zone: tzinfo | None = None) -> str:
-    """Return the line that `search` was read from."""
+    """Return the query that `search` was made from."""
     filters = (
         f"from:{search.author}" if search.author else "",
         f"in:{search.room}" if search.room else "",
@@ -71,7 +71,7 @@ def write(search: m.Search, zone: tzinfo | None = None) -> str:
 
 
 def is_empty(search: m.Search) -> bool:
-    """Say whether nothing is looked for."""
+    """Return whether there is nothing to search for."""
     return not (search.words or search.author or search.room or search.until)
 
 
@@ -79,13 +79,13 @@ def _name(typed: str) -> str:
     try:
         return check_name(typed.removeprefix("@"))
     except Refused as refusal:
-        raise BadSearch(f"from: takes a name. {refusal.message}") from None
+        raise BadSearch(f"from: needs a name. {refusal.message}") from None
 
 
 def _room(typed: str, room_of: Callable[[str], str]) -> str:
     room = room_of(typed.lstrip("#@")) if typed.lstrip("#@") else ""
     if not room:
-        raise BadSearch(f"You are in no room called {typed}." if typed else "in: takes a room.")
+        raise BadSearch(f"You aren't in a room called {typed}." if typed else "in: needs a room.")
     return room
 
 
@@ -95,7 +95,7 @@ def _midnight(typed: str, zone: tzinfo | None) -> str:
     except ValueError:
         day = date.min
     if day.year not in _YEARS:
-        raise BadSearch("before: takes a day, such as before:2026-11-01.")
+        raise BadSearch("before: needs a date, such as before:2026-11-01.")
     midnight = datetime.combine(day, time())
-    # Without a zone it is taken for a time of this computer, summer time and all.
+    # A naive time is taken as local, with the daylight saving of that day.
     return rfc3339((midnight.replace(tzinfo=zone) if zone else midnight).astimezone(UTC))

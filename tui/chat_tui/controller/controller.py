@@ -32,7 +32,7 @@ from chat_tui.net.events import (
     SessionEnded,
 )
 from chat_tui.storage.paths import Paths
-from chat_tui.storage.tokens import Kept
+from chat_tui.storage.tokens import StoredToken
 
 
 class AnyClient(Protocol):
@@ -113,7 +113,7 @@ class Controller:
         request = m.Resume(id=m.UNNUMBERED, token=self.client.token, seen=seen)
         return replace(self.attempt, request=request)
 
-    async def find_session(self, address: Address, account: str) -> Kept | None:
+    async def find_session(self, address: Address, account: str) -> StoredToken | None:
         """Return the session kept for `account`, or for anybody if that is empty."""
         return await asyncio.to_thread(self._folder.tokens.find, address.key, account)
 
@@ -170,7 +170,7 @@ class Controller:
         Nothing waits for an answer.
         """
         for room in self.state.rooms.values():
-            request = read_state.to_tell(room)
+            request = read_state.report(room)
             if request is not None:
                 self.send(request)
 

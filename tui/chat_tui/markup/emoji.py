@@ -1,15 +1,15 @@
-"""Emoji by the names that people type between colons: `:tada:` is 🎉.
+"""Emoji by their names between colons: `:tada:` is 🎉.
 
-A few hundred that chats use, of the names that Slack and GitHub give them. The
-full list is ten times as long, and no library of the client's own has it where
-it may be counted on. What is not here can be typed or pasted as it is.
+A few hundred that are common in chats, with the names that Slack and GitHub use. The
+full list is ten times as long, and no dependency of the client is sure to have it.
+Other emoji can be typed or pasted themselves.
 """
 
 from functools import cache
 from typing import Final
 
-# An emoji and its names, the usual one first. Those that terminals measure
-# differently (families, flags, joined ones) are left out: they smear a line.
+# An emoji and its names, the usual one first. Emoji whose width differs between
+# terminals (families, flags, joined ones) are left out: they break the layout.
 _TABLE: Final = """
 😀 grinning|😃 smiley|😄 smile|😁 grin|😆 laughing satisfied|😅 sweat_smile|🤣 rofl
 😂 joy|🙂 slightly_smiling_face|🙃 upside_down_face|😉 wink|😊 blush|😇 innocent
@@ -92,7 +92,7 @@ _TABLE: Final = """
 🏁 checkered_flag|🚩 triangular_flag_on_post|🎌 crossed_flags|🏴 black_flag
 """
 
-# What people put under a message most, offered before a letter is typed.
+# The most common reactions, offered before a letter is typed.
 USUAL: Final = ("+1", "heart", "joy", "tada", "eyes", "white_check_mark", "pray", "thinking")
 
 
@@ -103,15 +103,15 @@ def _emoji() -> dict[str, str]:
 
 
 def emoji_for(shortcode: str) -> str | None:
-    """Return the emoji of this name (without colons, in any case), or None."""
+    """Return the emoji with this name (without colons, in any case), or None."""
     return _emoji().get(shortcode.lower())
 
 
 def matching(prefix: str) -> list[tuple[str, str]]:
-    """Return names and emoji for what was typed behind a colon, likeliest first.
+    """Return names and emoji that match `prefix`, best first.
 
-    Those that begin with it, shortest first, then those of which a later word
-    does: `cat` finds `cat` and `joy_cat`. For nothing, the usual ones.
+    First those that begin with it, shortest first, then those with a later word that
+    does: `cat` finds `cat` and `joy_cat`. An empty prefix finds the usual ones.
     """
     start = prefix.lower()
     if not start:

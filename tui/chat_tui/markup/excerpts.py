@@ -1,7 +1,7 @@
-"""What is shown of a message that was found: a line around the first place that was found in it.
+"""Excerpts of found messages: one line around the first match.
 
-Pure. The places come from a server and may be anything; the text is made
-harmless piece by piece, since that may change its length.
+Pure. The marks come from a server and may be invalid. The text is made safe piece by
+piece, since that may change its length.
 """
 
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ from typing import Final
 
 from chat_shared.text import clean_line
 
-_BEFORE: Final = 16  # characters in front of the first place: it is to be seen on 40 columns too
+_BEFORE: Final = 16  # characters before the first match, so that it is visible on 40 columns too
 _LENGTH: Final = 240  # characters: more than a row of any list
-_MOST: Final = 50  # places: more than fit a row
+_MOST: Final = 50  # marks: more than fit a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Piece:
 
 
 def excerpt(text: str, marks: Iterable[tuple[int, int]]) -> list[Piece]:
-    """Return a line of `text`, cut where what was found begins and ends."""
+    """Return a line of `text`, in pieces that are matches or not."""
     places = _in_order(text, marks)
     start = max(0, places[0][0] - _BEFORE) if places else 0
     end = min(len(text), start + _LENGTH)
@@ -40,7 +40,7 @@ def excerpt(text: str, marks: Iterable[tuple[int, int]]) -> list[Piece]:
 
 
 def _in_order(text: str, marks: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return those places that are some, the first first, none in another."""
+    """Return the valid marks in order, without overlaps."""
     places: list[tuple[int, int]] = []
     for since, to in sorted(marks)[:_MOST]:
         if 0 <= since < to <= len(text) and (not places or since >= places[-1][1]):

@@ -1,8 +1,8 @@
-"""What the words of a program are, so that they can be coloured.
+"""Syntax highlighting: the kinds of the words in a piece of code.
 
-Pygments does the reading. It is imported when somebody first says which
-language a piece of code is in; its grammars are not made for enemies, so only
-well-tried ones are used, on pieces of a bounded length, for a bounded time.
+Pygments does the lexing. It is imported at the first code block with a language. Its
+lexers are not made for hostile input, so only proven ones are used, on code of bounded
+length, for a bounded time.
 """
 
 import time
@@ -10,17 +10,17 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
-# Longer code stays without colours: this is about two screens.
+# Longer code is not highlighted: this is about two screens.
 MAX_CODE: Final = 4_000
 
-# Seconds of computing for one piece; ordinary code takes a tenth. Some grammars
-# look through all that follows at each word of what was made to slow them down.
-# What they did not get to by then stays without colours.
+# Seconds of CPU time for one piece; ordinary code takes a tenth of it. Some lexers scan
+# all of the rest at each word of code that is made to slow them down. What they have not
+# reached by then is not highlighted.
 PATIENCE: Final = 0.02
 
-KEPT: Final = 200  # pieces of code whose colours are remembered
+KEPT: Final = 200  # pieces of code whose result is cached
 
-# What Pygments calls a language, and what else people write behind a fence.
+# Pygments' name for a language, and other names that people write after a fence.
 _LANGUAGES: Final = """
 bash sh shell zsh console|c h|cpp c++ hpp|csharp c# cs|css|diff patch|docker dockerfile|go golang
 html|java|javascript js|json|kotlin kt|lua|make makefile|php|python py|ruby rb|rust rs|sql|swift
@@ -52,7 +52,7 @@ _KIND_OF: Final = {
 
 
 class Word(NamedTuple):
-    """Some characters of the code, and which of `KINDS` they are."""
+    """A range of characters of the code, and its kind, one of `KINDS`."""
 
     start: int
     end: int
@@ -60,14 +60,14 @@ class Word(NamedTuple):
 
 
 class Lexer(Protocol):
-    """What Pygments has for a language."""
+    """A lexer of Pygments."""
 
     def get_tokens_unprocessed(self, text: str) -> Iterable[tuple[int, object, str]]: ...
 
 
 @lru_cache(KEPT)
 def words(language: str, code: str) -> tuple[Word, ...]:
-    """Return what is worth a colour in `code`, in order; nothing if the language is not known."""
+    """Return the words of `code` to highlight, in order; none if the language is unknown."""
     name = LANGUAGES.get(language.lower())
     if name is None or len(code) > MAX_CODE:
         return ()

@@ -1,9 +1,8 @@
-"""One line of a message as pieces: what is bold, what is code, what is a link.
+"""Parses the inline markup of one line: bold, italic, code, links, mentions, emoji.
 
-What people type comes first: a mark that is not closed, or that stands inside a
-word or a sum, is no mark and stays as it is. Nothing in code or in an address is
-read. One pass and a stack, so that no line, however made, costs more than its
-length. Knows no colours and no lines but the one it is given.
+Text as typed takes precedence: a mark that is not closed, or that is inside a word or a
+formula, stays text. Code and addresses are not parsed further. One pass and a stack, so
+that the cost of any line is linear in its length. Knows no colours and no other lines.
 """
 
 import re
@@ -23,16 +22,16 @@ class Piece(NamedTuple):
 
     text: str
     looks: Looks = ()
-    """What it is: "bold", "italic", "strike", "code", "link", "host", "call"."""
+    """Any of "bold", "italic", "strike", "code", "link", "host", "call" (a mention)."""
     link: str = ""
     """Where it leads."""
     copied: str | None = None
-    """What a copy has in its place."""
+    """The text to copy in its place."""
 
 
 _ADDRESS: Final = r"(?:https?://|mailto:)"
 
-# Everything is possessive (`++`): a part that matched is never tried again shorter.
+# Everything is possessive (`++`): a part that matched is never retried shorter.
 _TOKEN: Final = re.compile(
     rf"""
       (?P<code> `++ )
@@ -54,22 +53,22 @@ _LOOKS: Final[dict[str, Looks]] = {
     "~~": ("strike",),
 }
 
-# A mark opens behind these, behind a space and at the start of a line. Behind a
-# closing bracket or a full stop stars are sums and patterns: `(a)*(b)*(c)`, `.*x.*`.
+# A mark opens after these, after a space and at the start of a line. After a closing
+# bracket or a full stop, stars are formulas and patterns: `(a)*(b)*(c)`, `.*x.*`.
 _BEFORE_OPENING: Final = frozenset("([{<\"'“‘«„‚-–—/|>*_~¿¡")
 _AFTER_CLOSING_NOT: Final = frozenset("([{<\\")
 
-# From here on scripts are written without spaces between words.
+# From this code point on, scripts are written without spaces between words.
 _CJK: Final = 0x2E80
 
 
 def pieces(line: str) -> list[Piece]:
-    """Return `line` in pieces; their texts are the line without its marks."""
+    """Return `line` in pieces; their texts joined are the line without its marks."""
     return _marked(list(_tokens(line)))
 
 
 class _Mark(NamedTuple):
-    """A run of stars, underscores or tildes that may begin or end something."""
+    """A run of stars, underscores or tildes that may open or close a pair."""
 
     text: str
     opens: bool
@@ -91,7 +90,7 @@ def _tokens(line: str) -> Iterator[Piece | _Mark]:
 def _token(
     line: str, found: re.Match[str], runs: "_Backticks"
 ) -> tuple[list[Piece] | list[_Mark], int]:
-    """Return what was found, and where to go on reading."""
+    """Return the tokens of a match, and where to continue."""
     text, end = found.group(), found.end()
     match found.lastgroup:
         case "code":
@@ -114,29 +113,29 @@ def _token(
 
 
 class _Backticks:
-    """Where the backticks of a line are, by how many stand together."""
+    """The runs of backticks in a line, by their length."""
 
     def __init__(self, line: str) -> None:
         self._line = line
         self._starts: dict[int, list[int]] | None = None
 
     def code(self, start: int, end: int) -> tuple[list[Piece], int]:
-        """Return the code that the backticks from `start` to `end` open, if others close it."""
+        """Return the code opened by the backticks from `start` to `end`, if it is closed."""
         close = self._next(end - start, end)
         if close is None:
             return [Piece(self._line[start:end])], end
         code = self._line[end:close]
         if code.startswith(" ") and code.endswith(" ") and code.strip():
-            code = code[1:-1]  # which is how code that begins with a backtick is written
+            code = code[1:-1]  # the syntax for code that begins with a backtick
         return [Piece(code, ("code",))], close + end - start
 
-    def _next(self, length: int, behind: int) -> int | None:
+    def _next(self, length: int, after: int) -> int | None:
         if self._starts is None:
             self._starts = {}
             for run in re.finditer("`+", self._line):
                 self._starts.setdefault(run.end() - run.start(), []).append(run.start())
         starts = self._starts[length]
-        index = bisect_right(starts, behind)
+        index = bisect_right(starts, after)
         return starts[index] if index < len(starts) else None
 
 
@@ -144,7 +143,7 @@ class _Backticks:
 
 
 def _titled(text: str, title: str, address: str) -> list[Piece]:
-    """A link with other words than its address, which are followed by whose it is."""
+    """Return a link with a title, followed by the host that it leads to."""
     where = target(address)
     if where is None or not title.strip():
         return [Piece(text)]
@@ -162,12 +161,12 @@ def _bare(address: str) -> list[Piece]:
 
 
 def _emoji(text: str) -> str:
-    """Return a run of shortcodes with emoji for those that there are."""
+    """Return a run of shortcodes with the known ones replaced by emoji."""
     found = ((name, emoji_for(name[1:-1])) for name in re.findall(":[^:]+:", text))
     return "".join(emoji or name for name, emoji in found)
 
 
-# --- bold, italic, struck out
+# --- bold, italic, strikethrough
 
 
 def _mark(line: str, found: re.Match[str]) -> _Mark:
@@ -191,7 +190,7 @@ def _is_cjk(char: str) -> bool:
 
 
 def _marked(tokens: list[Piece | _Mark]) -> list[Piece]:
-    """Return the pieces with the looks of the pairs of marks that they stand between."""
+    """Return the pieces with the looks of the marks around them."""
     opening, closing = _pairs(tokens)
     active: Counter[str] = Counter()
     done: list[Piece] = []
@@ -209,7 +208,7 @@ def _marked(tokens: list[Piece | _Mark]) -> list[Piece]:
 
 
 def _pairs(tokens: list[Piece | _Mark]) -> tuple[dict[int, Looks], dict[int, Looks]]:
-    """Return which marks begin and which end something, and what."""
+    """Return which marks open and which close, with their looks."""
     stack = _Stack()
     for at, token in enumerate(tokens):
         if not isinstance(token, _Mark):
@@ -220,7 +219,7 @@ def _pairs(tokens: list[Piece | _Mark]) -> tuple[dict[int, Looks], dict[int, Loo
 
 
 class _Stack:
-    """The marks that are open. What is pushed is popped once, so all is linear."""
+    """The open marks. Each is pushed and popped once, so the cost is linear."""
 
     def __init__(self) -> None:
         self.opening: dict[int, Looks] = {}
@@ -233,7 +232,7 @@ class _Stack:
         self._counts[run] += 1
 
     def close(self, run: str, at: int) -> bool:
-        """Close the nearest `run`, if there is one; what was opened since is no mark."""
+        """Close the nearest open `run`, if any; marks opened since stay text."""
         if self._counts[run]:
             self._pair(run, at)
         elif run == "***" and self._counts["*"] and self._counts["**"]:

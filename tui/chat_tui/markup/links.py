@@ -1,7 +1,7 @@
-"""Addresses in messages that may be opened, and where they really lead.
+"""Links in messages, and where they really lead.
 
-Pure: it reads an address and opens nothing. Only three schemes are links at
-all; what else looks like one stays text.
+Pure: it parses an address and opens nothing. Only three schemes are links; everything
+else stays text.
 """
 
 import re
@@ -10,11 +10,11 @@ from urllib.parse import quote, urlsplit
 
 SCHEMES: Final = ("http", "https", "mailto")
 
-# What may end a sentence or a mark behind an address, and is not part of it.
+# Characters that may end a sentence or a mark after an address, and are not part of it.
 _TRAILING: Final = frozenset(".,;:!?'\"*_~…’”")
 _CLOSING: Final = {")": "(", "]": "[", "}": "{"}
 
-# What a URL is made of (RFC 3986), and the sign of what is encoded already.
+# The characters of a URL (RFC 3986), and the percent sign of encoded ones.
 _URL_CHARACTERS: Final = ":/?#[]@!$&'()*+,;=-._~%"
 _MAX_HOST: Final = 253  # characters (RFC 1035)
 _HOST: Final = re.compile(r"[a-z0-9._-]+|\[?[0-9a-f:.]+\]?", re.IGNORECASE)
@@ -24,17 +24,17 @@ class Target(NamedTuple):
     """Where a link leads."""
 
     url: str
-    """Complete, in ASCII, as a browser and a terminal take it."""
+    """Complete and in ASCII, for a browser or a terminal."""
     host: str
-    """The part that says whose it is: a host as it is looked up, or who gets the mail."""
+    """The part that shows whose it is: the host as it is looked up, or the mail address."""
 
 
 def target(address: str) -> Target | None:
-    """Return where `address` leads, or None if that is nowhere a client should go."""
+    """Return where `address` leads, or None if it is no link that a client may open."""
     try:
         parts = urlsplit(address)
         scheme, host = parts.scheme, _host_of(parts.scheme, parts.path, parts.hostname)
-    except (ValueError, UnicodeError):  # what is no address is no link
+    except (ValueError, UnicodeError):  # malformed
         return None
     if scheme not in SCHEMES or not host:
         return None
@@ -42,7 +42,7 @@ def target(address: str) -> Target | None:
 
 
 def without_trailing(address: str) -> str:
-    """Return `address` without the punctuation of the sentence that it ends."""
+    """Return `address` without the punctuation of the surrounding sentence."""
     surplus = {end: address.count(end) - address.count(start) for end, start in _CLOSING.items()}
     end = len(address)
     while end:
@@ -58,7 +58,7 @@ def without_trailing(address: str) -> str:
 def _host_of(scheme: str, path: str, hostname: str | None) -> str:
     if scheme == "mailto":
         return path if re.fullmatch(r"[^\s@]+@[^\s@]+", path) else ""
-    # As it is looked up: letters of another script that look like these are seen.
+    # In the form that is looked up, which reveals look-alike letters of other scripts.
     if not hostname or len(hostname) > _MAX_HOST:
         return ""
     host = hostname.encode("idna").decode("ascii")

@@ -1,8 +1,8 @@
-"""What somebody wrote, read once: the text as it is shown, and what is what in it.
+"""Parses a message into the text as it is displayed, with spans for its markup.
 
-Quotes (`> `), lists (`- `, `* `, `1. `) and fenced code are lines of their own
-kind; everything else is read by `inline_marks`. A mark that means nothing stays
-in the text. Knows no widths and no colours.
+Quotes (`> `), lists (`- `, `* `, `1. `) and fenced code are kinds of lines; everything
+else is parsed by `inline`. Marks without a meaning stay in the text. Knows no widths and
+no colours.
 """
 
 import re
@@ -15,15 +15,15 @@ from chat_shared.text import clean
 from chat_tui.markup.highlighting import words
 from chat_tui.markup.inline import Piece, pieces
 
-# Those on the screen and some pages around it; each takes a few times its text.
+# Cached: the screen and some pages around it; each takes a few times its text.
 KEPT: Final = 1_000
 
-MAX_DEPTH: Final = 5  # of quotes in quotes that is shown
+MAX_DEPTH: Final = 5  # displayed levels of nested quotes
 
 BAR: Final = "▎"
 BULLET: Final = "•"
 
-# What no text without marks has. Most messages are done with after this.
+# Matches every text with markup. Most messages have none and are done after this check.
 _MAY_MEAN: Final = re.compile(
     r"[*_~`@]|://|mailto:|:[\w+-]+:|^>|^ *(?:-|\d+[.)]) ", re.MULTILINE | re.IGNORECASE
 )
@@ -34,17 +34,17 @@ _ITEM: Final = re.compile(r"(?P<indent> {0,20})(?P<sign>[-*]|\d{1,9}[.)]) +(?=\S
 
 
 class Span(NamedTuple):
-    """Characters of the shown text that are of one kind."""
+    """A range of the displayed text with the same looks."""
 
     start: int
     end: int
     looks: tuple[str, ...]
-    """As in `Piece`; and "quote", "bullet", "code-keyword" and its kin."""
+    """As in `Piece`; also "quote", "bullet", "code-keyword" and so on."""
     link: str = ""
 
 
 class StandIn(NamedTuple):
-    """Shown characters in whose place a copy has others."""
+    """Displayed characters that a copy replaces by others."""
 
     start: int
     end: int
@@ -52,36 +52,36 @@ class StandIn(NamedTuple):
 
 
 class TextLine(NamedTuple):
-    """One line of the shown text."""
+    """One line of the displayed text."""
 
     start: int
     end: int
     hang: str = ""
-    """What stands before each further row that the line is wrapped onto."""
+    """The prefix of each further row if the line wraps."""
     lead: int = 0
-    """How many of its characters the hang takes the place of."""
+    """How many characters of the line the hang replaces."""
     code: bool = False
-    """It is code: every space counts, and it goes on where a row ends."""
+    """It is code: every space counts, and it breaks anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageText:
-    """A text as it is shown."""
+    """A text as it is displayed."""
 
     body: str
     spans: tuple[Span, ...] = ()
-    """In order, none over another."""
+    """In order, without overlaps."""
     stand_ins: tuple[StandIn, ...] = ()
     lines: tuple[TextLine, ...] = ()
-    """Empty where no line is of a kind of its own."""
+    """Empty if all lines are plain."""
 
     @property
     def links(self) -> tuple[str, ...]:
-        """Where it leads to, each place once."""
+        """The targets of its links, each once."""
         return tuple(dict.fromkeys(span.link for span in self.spans if span.link))
 
     def copied(self, start: int = 0, end: int | None = None) -> str:
-        """Return what a copy of the shown characters from `start` to `end` has."""
+        """Return the text to copy for the displayed characters from `start` to `end`."""
         end = len(self.body) if end is None else end
         parts, at = [], start
         for stand_in in self.stand_ins:
@@ -93,7 +93,7 @@ class MessageText:
 
 @lru_cache(KEPT)
 def read_text(text: str) -> MessageText:
-    """Return `text` (by anybody, of any kind) as it is shown."""
+    """Return `text`, which may be anything, as it is displayed."""
     harmless = clean(text).expandtabs(4)
     if not _MAY_MEAN.search(harmless):
         return MessageText(harmless)
@@ -104,7 +104,7 @@ def read_text(text: str) -> MessageText:
 
 
 class _Page:
-    """A text in the making."""
+    """Builds a MessageText."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -114,7 +114,7 @@ class _Page:
         self._length = 0
 
     def put(self, piece: Piece) -> None:
-        """Add to the line that is being written."""
+        """Add a piece to the current line."""
         start, end = self._length, self._length + len(piece.text)
         if piece.looks:
             self._spans.append(Span(start, end, piece.looks, piece.link))
@@ -124,7 +124,7 @@ class _Page:
         self._length = end
 
     def look(self, start: int, end: int, look: str) -> None:
-        """Say what the characters are that are put next, counted from here."""
+        """Set the look of characters that are added next, counted from here."""
         self._spans.append(Span(self._length + start, self._length + end, (look,)))
 
     def end_line(self, start: int, hang: str = "", lead: int = 0, *, code: bool = False) -> None:
@@ -146,7 +146,7 @@ class _Page:
 
 
 class _Line(NamedTuple):
-    """A line that may be quoted or belong to a list."""
+    """A line that may be quoted or a list item."""
 
     text: str
 
@@ -176,7 +176,7 @@ class _Line(NamedTuple):
 
 
 class _Code(NamedTuple):
-    """What stands between two fences."""
+    """The code between two fences."""
 
     language: str
     lines: list[str]
@@ -195,7 +195,7 @@ def _blocks(lines: list[str]) -> Iterator[_Line | _Code]:
     at = 0
     while at < len(lines):
         fence = _FENCE.fullmatch(lines[at])
-        end = closing.behind(at, fence["run"]) if fence else None
+        end = closing.closing_line(at, fence["run"]) if fence else None
         if fence is None or end is None:
             yield _Line(lines[at])
             at += 1
@@ -205,14 +205,14 @@ def _blocks(lines: list[str]) -> Iterator[_Line | _Code]:
 
 
 class _Closing:
-    """Finds where code ends. Remembers what ends nowhere, so as not to look for it again."""
+    """Finds the end of code. Remembers which fences are never closed, not to search again."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
         self._hopeless: dict[str, int] = {}
 
-    def behind(self, at: int, run: str) -> int | None:
-        """Return the line that closes what `run` opened in line `at`, if there is code between."""
+    def closing_line(self, at: int, run: str) -> int | None:
+        """Return the line that closes the fence `run` of line `at`, if there is code between."""
         sign, length = run[0], len(run)
         if length >= self._hopeless.get(sign, length + 1):
             return None

@@ -1,14 +1,14 @@
-"""How unread messages are written everywhere: `@2 14` is fourteen, and two of them mean us."""
+"""The unread count as it is written everywhere: `@2 14` is 14 unread, 2 of them mentions."""
 
 from typing import Final
 
-_MOST: Final = 999  # a number nobody counts beyond
+_MOST: Final = 999  # larger numbers are of no use to anyone
 
 
-def badge(unread: int, calls: int) -> str:
-    """Return both numbers as short as they can be; nothing where nothing is unread."""
-    numbers = [f"@{_short(calls)}"] if calls else []
-    if unread > calls:
+def unread_badge(unread: int, mentions: int) -> str:
+    """Return both numbers as short as possible; empty if nothing is unread."""
+    numbers = [f"@{_short(mentions)}"] if mentions else []
+    if unread > mentions:
         numbers.append(_short(unread))
     return " ".join(numbers)
 

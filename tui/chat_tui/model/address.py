@@ -1,7 +1,7 @@
-"""Where a server is, as people type it: `host`, `host:port`, `[::1]:7667` or a join link.
+"""Server addresses as people type them: `host`, `host:port`, `[::1]:7667` or a join link.
 
-`tcp://host` asks for a line without encryption, `unix:///path` for a socket on
-this computer. Everything else is meant with TLS.
+`tcp://host` is a connection without encryption, `unix:///path` a socket on this
+computer. Everything else uses TLS.
 """
 
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ from typing import Final
 from chat_shared.errors import BadLink
 from chat_shared.links import DEFAULT_PORT, JoinLink, parse_link
 
-_WRITTEN: Final = "A server is written HOST or HOST:PORT."
+_WRITTEN: Final = "A server address is HOST or HOST:PORT."
 _PLAIN: Final = "tcp://"
 _TLS: Final = "tls://"
 _UNIX: Final = "unix://"
 
 
 class BadAddress(ValueError):
-    """The text names no server; the message says what is wrong with it."""
+    """The text is no server address; the message says what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     host: str = ""
     port: int = DEFAULT_PORT
-    plain: bool = False  # without TLS, because somebody asked for that
-    path: str = ""  # of a Unix socket; host and port mean nothing then
+    plain: bool = False  # without TLS, by explicit choice
+    path: str = ""  # of a Unix socket; host and port are unused then
 
     def __str__(self) -> str:
         if self.path:
@@ -37,7 +37,7 @@ class Address:
 
     @property
     def key(self) -> str:
-        """What this server is remembered under, however it is written and reached."""
+        """The name under which data about this server is stored, however its address is written."""
         if self.path:
             return f"{_UNIX}{self.path}"
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -45,7 +45,7 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether nobody outside this computer can listen in."""
+        """Whether the connection stays on this computer, where nobody can intercept it."""
         try:
             return ip_address(self.host).is_loopback
         except ValueError:
@@ -54,42 +54,41 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A server, how it is known, and perhaps a room on it with the password that opens it."""
+    """A server and its fingerprint, and perhaps a room on it with its password."""
 
     address: Address
     room: str = ""
     password: str = ""
-    fingerprint: str = ""  # what the link says; nothing is sent to a server with another one
-    local: bool = False  # a server of one's own, which ends with the client
+    fingerprint: str = ""  # from the link; nothing is sent to a server with another one
+    local: bool = False  # your own server, which stops with the client
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The server that one is connected to."""
+    """The server that the client is connected to."""
 
     address: Address
     encrypted: bool = False
-    fingerprint: str = ""  # empty where the system's authorities vouch for the server
+    fingerprint: str = ""  # empty if the system's certificate authorities vouch for it
 
     def link_to(self, room: str, password: str) -> str:
-        """Return the link that leads into `room`; nothing where others could not follow it.
+        """Return a join link for `room`; empty if others could not follow it.
 
-        It says the fingerprint only where nobody else vouches for the server: a
-        certificate of an authority is another one every few months, and the
-        links that named the old one would stop working.
+        It includes the fingerprint only where no certificate authority vouches for the
+        server: such certificates are replaced every few months, which would break the link.
         """
         if not self.encrypted:
             return ""
         return str(JoinLink(self.address.host, self.address.port, room, self.fingerprint, password))
 
     def is_meant_by(self, invitation: Invitation) -> bool:
-        """Say whether `invitation` leads to this server: by its name, or by what proves it."""
+        """Return whether `invitation` leads to this server, by its address or its fingerprint."""
         known = bool(self.fingerprint) and invitation.fingerprint == self.fingerprint
         return known or invitation.address.key == self.address.key
 
 
 def read_invitation(text: str) -> Invitation:
-    """Return what a `chat://` link or an address says. Raises BadAddress."""
+    """Return the invitation in a `chat://` link or an address. Raises BadAddress."""
     text = text.strip()
     if "://" not in text or text.startswith((_PLAIN, _TLS, _UNIX)):
         return Invitation(read_address(text))
@@ -117,7 +116,7 @@ def read_address(text: str) -> Address:
 
 def _socket(path: str) -> Address:
     if not path.startswith("/") or not path.isprintable():
-        raise BadAddress("A socket is written unix:///PATH, from the root on.")
+        raise BadAddress("A socket address is unix:///PATH, with an absolute path.")
     return Address(path=path)
 
 
@@ -135,5 +134,5 @@ def _split(text: str) -> tuple[str, str]:
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= 65_535:
-        raise BadAddress("The port of a server is a number from 1 to 65535.")
+        raise BadAddress("The port must be a number from 1 to 65535.")
     return int(text)

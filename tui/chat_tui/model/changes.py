@@ -1,4 +1,4 @@
-"""What changed in what the client knows, for the screen to draw."""
+"""What changed in the client's state, for its front end to show."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -8,19 +8,19 @@ from chat_shared import messages as m
 
 @dataclass(frozen=True, slots=True)
 class RoomsChanged:
-    """A room came or went, or its unread count is another."""
+    """A room was added or removed, or its unread count changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomAdded:
-    """We are in a room that another of our devices joined: ask what it holds."""
+    """Another of our devices joined this room: load it."""
 
     room: str
 
 
 @dataclass(frozen=True, slots=True)
 class RoomRemoved:
-    """We are not in this room any more; `by` somebody, where we did not leave ourselves."""
+    """Our membership ended; `by` is who removed us, if we did not leave ourselves."""
 
     room: str
     title: str = ""
@@ -42,22 +42,22 @@ class Prepended:
 
 @dataclass(frozen=True, slots=True)
 class StartedOver:
-    """The room's messages are others than before: draw them all again."""
+    """The room's messages were replaced: draw them all again."""
 
     room: str
 
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """These messages are other than before: edited, deleted, reacted to, or quoted, now known."""
+    """These messages changed: edited, deleted, reacted to, or their quote became known."""
 
     room: str
     seqs: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Concerned:
-    """Somebody called us by name, wrote to us alone, or spoke where we want to hear all."""
+class NotificationDue:
+    """A mention, a direct message, or a message in a room with all notifications on."""
 
     room: str
     line: m.Line
@@ -65,7 +65,7 @@ class Concerned:
 
 @dataclass(frozen=True, slots=True)
 class TypingChanged:
-    """Somebody types in this room; they are not said to stop."""
+    """Someone is typing in this room. There is no event for when they stop."""
 
     room: str
     name: str
@@ -73,7 +73,7 @@ class TypingChanged:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """An owner did something in this room."""
+    """A moderation action happened in this room."""
 
     room: str
     entry: m.AuditEntry
@@ -105,14 +105,14 @@ class OutboxChanged:
 
 @dataclass(frozen=True, slots=True)
 class PasswordLost:
-    """This room was made for us, and the line was lost before its password came."""
+    """Our room was created, but the connection was lost before its password came."""
 
     room: str
 
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """Something the operator says to everybody."""
+    """A notice of the operator to everyone."""
 
     text: str
 
@@ -125,7 +125,7 @@ Change: TypeAlias = (
     | Prepended
     | StartedOver
     | Updated
-    | Concerned
+    | NotificationDue
     | TypingChanged
     | Audited
     | MembersChanged

@@ -1,4 +1,4 @@
-"""What is being written, and what it is meant as where it is not simply said. Pure."""
+"""The text in the composer, and whether it is a reply or an edit. Pure."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -8,7 +8,7 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The message that a reply answers, as far as it is known by now."""
+    """The message that a reply refers to, as far as it is known."""
 
     seq: int
     author: str = ""
@@ -16,13 +16,13 @@ class Quote:
 
 
 class Reply(msgspec.Struct, frozen=True, tag=True):
-    """An answer to this message."""
+    """The draft is a reply to this message."""
 
     to: Quote
 
 
 class Edit(msgspec.Struct, frozen=True, tag=True):
-    """The new text of one's own message `seq`."""
+    """The draft is the new text of our own message `seq`."""
 
     seq: int
 
@@ -31,13 +31,13 @@ Intent: TypeAlias = Reply | Edit
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
-    """What is being written in a room."""
+class Draft:
+    """An unsent text in a room."""
 
     text: str = ""
     intent: Intent | None = None
-    waiting: "Unfinished | None" = None
-    """What was being written before an edit began, and is there again after it."""
+    waiting: "Draft | None" = None
+    """The draft that an edit interrupted; it returns after the edit."""
 
     def __bool__(self) -> bool:
         return bool(self.text or self.intent)

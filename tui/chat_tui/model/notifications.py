@@ -1,4 +1,4 @@
-"""Of what somebody is told who is looking elsewhere. Pure."""
+"""Which messages cause a notification while the terminal has no focus. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias
@@ -10,7 +10,7 @@ Level: TypeAlias = Literal["all", "mentions", "off"]
 
 
 class Notifications:
-    """What each room may say, by its name. Rooms that are not named say what is said to us."""
+    """The level of each room by name. Default: mentions, and all in direct messages."""
 
     def __init__(self, levels: Mapping[str, Level], mentions_us: Callable[[str], bool]) -> None:
         self.levels = dict(levels)
@@ -19,8 +19,8 @@ class Notifications:
     def level(self, room: Room) -> Level:
         return self.levels.get(room.name, "all" if room.peer else "mentions")
 
-    def heard_whole(self) -> set[str]:
-        """Return the rooms of which everything is told."""
+    def all_rooms(self) -> set[str]:
+        """Return the rooms in which every message notifies."""
         return {name for name, level in self.levels.items() if level == "all"}
 
     def wanted(self, room: Room, line: m.Line) -> bool:
@@ -28,9 +28,9 @@ class Notifications:
         return level == "all" or (level == "mentions" and self._mentions_us(line.text))
 
 
-def sentence(news: Sequence[tuple[Room, m.Line]]) -> str:
-    """Return what is told of what came at once: the last message, and how many there were."""
-    room, line = news[-1]
+def sentence(messages: Sequence[tuple[Room, m.Line]]) -> str:
+    """Return one notification for messages that arrived together: the last, and how many more."""
+    room, line = messages[-1]
     where = "" if room.peer else f" in {room.title}"
-    more = f" (and {len(news) - 1} more)" if len(news) > 1 else ""
+    more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
     return f"{line.author}{where}{more}: {line.text}"

@@ -1,8 +1,8 @@
-"""What was typed and is not known to be said yet: kept, in order, until the server has it.
+"""Messages on their way to the server, kept in order until their room has them.
 
-A message waits here from Enter until it comes back as a message of its room.
-Its nonce makes it the same message however often it is sent, so it may be sent
-again after every cut, by this run or, if a keeper keeps it, by the next one.
+A message waits here from Enter until it comes back as an event of its room. Its
+nonce makes it the same message however often it is sent, so it may be sent again
+after every lost connection, by this run or, if a keeper stores it, by the next one.
 Knows no network, no disk, no screen.
 """
 
@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 _TIME_DIGITS = 12  # hexadecimal, of the milliseconds since 1970: enough until the year 10889
-_RANDOM_BYTES = 8  # per run: two runs of one account do not meet
+_RANDOM_BYTES = 8  # per run: nonces of two runs of one account never collide
 _COUNTER_DIGITS = 8  # hexadecimal: four thousand million messages a run
 
 
@@ -22,7 +22,7 @@ class Status(Enum):
     QUEUED = auto()  # to be sent when its turn comes
     SENDING = auto()  # sent; the server has not answered
     ACCEPTED = auto()  # on the server's disk; not seen in the room yet
-    REFUSED = auto()  # will not be sent again as it is
+    REFUSED = auto()  # by the server; will not be sent again unchanged
 
 
 @dataclass(slots=True)
@@ -31,23 +31,23 @@ class Unsent:
     room: str
     text: str
     status: Status = Status.QUEUED
-    reason: str = ""  # why it was refused, as the server said it
+    reason: str = ""  # the server's reason for refusing it
     seq: int = 0  # its number in the room, once accepted
-    reply: int = 0  # the message it answers, 0 for none
-    never_sent: bool = False  # no server can have it: it was never sent, by no run
+    reply: int = 0  # the message it replies to, 0 for none
+    never_sent: bool = False  # by no run: the server cannot have it
 
 
 class Keeper(Protocol):
-    """Keeps what is under way where a crash does not reach. Neither may raise."""
+    """Stores unsent messages where they survive a crash. Its methods may not raise."""
 
     def keep(self, unsent: Unsent) -> None:
-        """Keep this message as it is now, in place of what was kept of it."""
+        """Store this message, in place of an earlier version of it."""
 
     def forget(self, nonce: str) -> None: ...
 
 
 class Outbox:
-    """The messages of one's own that are under way, oldest first."""
+    """Our messages that are under way, oldest first."""
 
     def __init__(self, prefix: str = "") -> None:
         self._prefix = prefix or _fresh_prefix()
@@ -56,7 +56,7 @@ class Outbox:
         self._keeper: Keeper | None = None
 
     def keep_in(self, keeper: Keeper, left: Iterable[Unsent]) -> None:
-        """Keep everything from now on. `left` is kept already and goes out before the rest."""
+        """Store everything from now on. `left` is stored already and is sent before the rest."""
         self._keeper = keeper
         for unsent in self._unsent.values():
             if unsent.status is not Status.ACCEPTED:
@@ -64,22 +64,22 @@ class Outbox:
         self._unsent = {unsent.nonce: unsent for unsent in left} | self._unsent
 
     def add(self, room: str, text: str, reply: int = 0) -> Unsent:
-        """Take in a message to be sent."""
+        """Queue a message."""
         nonce = self.next_nonce()
         unsent = self._unsent[nonce] = Unsent(nonce, room, text, reply=reply, never_sent=True)
         self._keep(unsent)
         return unsent
 
     def next_nonce(self) -> str:
-        """Return a nonce of this account that sorts behind all earlier ones of this run."""
+        """Return a new nonce, which sorts after all earlier ones of this run."""
         self._count += 1
         return f"{self._prefix}{self._count:0{_COUNTER_DIGITS}x}"
 
     def next_to_send(self) -> Unsent | None:
-        """Return the oldest queued message, or None while an earlier one is on its way.
+        """Return the oldest queued message, or None while an earlier one awaits its reply.
 
-        One at a time: a later message must not be let in while an earlier one
-        was told to wait, or the room would read them in the wrong order.
+        One at a time: if an earlier message has to wait and a later one is
+        accepted, the room gets them in the wrong order.
         """
         for unsent in self._unsent.values():
             if unsent.status is Status.SENDING:
@@ -93,7 +93,7 @@ class Outbox:
             unsent.never_sent = False
 
     def queued(self, nonce: str) -> None:
-        """Send this one later, in its old place."""
+        """Send this one later, in its original place."""
         self._mark(nonce, Status.QUEUED)
 
     def accepted(self, nonce: str, seq: int) -> None:
@@ -106,48 +106,48 @@ class Outbox:
             unsent.reason = reason
             self._keep(unsent)
 
-    def said(self, nonce: str) -> bool:
-        """Forget a message that its room has; say whether it was one of ours."""
+    def delivered(self, nonce: str) -> bool:
+        """Forget a message that its room has; return whether it was one of these."""
         return self._drop(nonce) is not None
 
-    def said_up_to(self, room: str, seq: int) -> bool:
-        """Forget what `room` has up to `seq`; say whether there was any."""
-        said = [
+    def delivered_up_to(self, room: str, seq: int) -> bool:
+        """Forget what `room` has up to `seq`; return whether there was any."""
+        delivered = [
             unsent.nonce
             for unsent in self.of(room)
             if unsent.status is Status.ACCEPTED and unsent.seq <= seq
         ]
-        for nonce in said:
-            self.said(nonce)
-        return bool(said)
+        for nonce in delivered:
+            self.delivered(nonce)
+        return bool(delivered)
 
     def connection_lost(self) -> None:
-        """Whatever was sent and not answered is to be sent again."""
+        """Queue again what was sent without a reply."""
         for unsent in self._unsent.values():
             if unsent.status is Status.SENDING:
                 unsent.status = Status.QUEUED
 
     def take_back(self, room: str) -> Unsent | None:
-        """Remove and return the newest message of `room` that nobody has, to be edited."""
+        """Remove and return the newest message of `room` that the server does not have."""
         for unsent in reversed(self.of(room)):
             if unsent.status is Status.REFUSED or unsent.never_sent:
                 return self._drop(unsent.nonce)
         return None
 
     def take_refused(self) -> list[Unsent]:
-        """Remove and return what was refused, of all rooms, also those that we are in no more."""
+        """Remove and return refused messages, also of rooms that we have left."""
         refused = [unsent for unsent in self._unsent.values() if unsent.status is Status.REFUSED]
         for unsent in refused:
             self._drop(unsent.nonce)
         return refused
 
     def clear(self) -> None:
-        """Let go of everything: somebody else has logged in. What is kept stays kept."""
+        """Forget everything, for another account. What is stored stays stored."""
         self._unsent.clear()
         self._keeper = None
 
     def of(self, room: str) -> list[Unsent]:
-        """Return what is under way to `room`, oldest first."""
+        """Return the messages under way to `room`, oldest first."""
         return [unsent for unsent in self._unsent.values() if unsent.room == room]
 
     def count(self, *statuses: Status) -> int:
@@ -166,7 +166,7 @@ class Outbox:
             self._keeper.forget(nonce)
 
     def _mark(self, nonce: str, status: Status) -> Unsent | None:
-        """Give a message its status; one that came back meanwhile is not there any more."""
+        """Set the status of a message, unless it was delivered meanwhile."""
         unsent = self._unsent.get(nonce)
         if unsent is not None:
             unsent.status = status
@@ -174,6 +174,6 @@ class Outbox:
 
 
 def _fresh_prefix() -> str:
-    """Return what the nonces of this run begin with: they sort behind those of earlier runs."""
+    """Return the prefix of this run's nonces, which sorts after those of earlier runs."""
     now = time.time_ns() // 1_000_000
     return f"{now:0{_TIME_DIGITS}x}{secrets.token_hex(_RANDOM_BYTES)}"

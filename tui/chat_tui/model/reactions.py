@@ -1,4 +1,4 @@
-"""The reactions to one message, as they become one by one. Pure."""
+"""The reactions to one message, updated one by one. Pure."""
 
 from collections.abc import Iterable
 
@@ -13,10 +13,10 @@ from chat_shared.text import clean_line
 def reacted(
     reactions: tuple[Reaction, ...], emoji: str, author: str, *, off: bool, mine: bool
 ) -> tuple[Reaction, ...]:
-    """Return `reactions` after `author` put `emoji` there, or took it away.
+    """Return `reactions` after `author` added or removed (`off`) `emoji`.
 
-    Only the first few names are known. Of those beyond, the server says what
-    changes and nothing else, so it is believed.
+    Only the first few names are known. A change by someone beyond those cannot be
+    checked, so the server is trusted.
     """
     old = next((known for known in reactions if known.emoji == emoji), None)
     if old is None:
@@ -27,7 +27,7 @@ def reacted(
 
 
 def who_reacted(reactions: Iterable[Reaction]) -> str:
-    """Return who put what there, in one line; of many, the first few and how many more."""
+    """Return who reacted with what, in one line: the first few names and how many more."""
     return " · ".join(_who(reaction) for reaction in reactions)
 
 
@@ -45,9 +45,9 @@ def _with(old: Reaction, author: str, *, mine: bool) -> Reaction:
 
 
 def _without(old: Reaction, author: str, *, mine: bool) -> Reaction | None:
-    """Return what is left of a reaction; None for nothing."""
-    everybody_is_named = old.count <= len(old.names)
-    if not _names(old, author) and everybody_is_named:
+    """Return the reaction without `author`, or None if nobody is left."""
+    all_are_named = old.count <= len(old.names)
+    if not _names(old, author) and all_are_named:
         return old
     if old.count == 1:
         return None

@@ -1,6 +1,6 @@
-"""Tells the server how far each room was read, and not more often than that is worth.
+"""Reports to the server how far each room is read, at a limited rate.
 
-Knows no network and no Textual: it is told how to ask, and how to come back later.
+Knows no network and no Textual: it is given functions to send and to schedule.
 """
 
 import time
@@ -12,11 +12,11 @@ from chat_tui.model import read_state
 from chat_tui.model.rate_limiter import RateLimiter
 from chat_tui.model.room import Room
 
-_EVERY: Final = 2.0  # seconds: other devices are soon right, and a busy room costs next to nothing
+_EVERY: Final = 2.0  # seconds: other devices follow soon, and a busy room costs next to nothing
 
 
 class ReadReceipts:
-    """Says what was read at once, then waits before it says more of the same room."""
+    """Reports at once, then waits before it reports the same room again."""
 
     def __init__(
         self,
@@ -27,18 +27,18 @@ class ReadReceipts:
         self._ask = ask
         self._later = later
         self._clock = clock
-        self._pace = RateLimiter(_EVERY)
+        self._limiter = RateLimiter(_EVERY)
         self._waiting: set[str] = set()
 
     def tell(self, room: Room) -> None:
-        """Say how far `room` was read, now or in a moment, if the server does not know."""
+        """Report how far `room` is read, now or shortly, unless the server knows."""
         if not room.dirty or room.name in self._waiting:
             return
-        if not self._pace.may(room.name, self._clock()):
+        if not self._limiter.may(room.name, self._clock()):
             self._waiting.add(room.name)
-            wait = self._pace.wait(room.name, self._clock())
+            wait = self._limiter.wait(room.name, self._clock())
             self._later(wait, lambda: self._tell_later(room))
-        elif (request := read_state.to_tell(room)) is not None:
+        elif (request := read_state.report(room)) is not None:
             self._ask(request)
 
     def _tell_later(self, room: Room) -> None:

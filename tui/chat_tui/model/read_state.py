@@ -1,49 +1,48 @@
-"""How far a room has been read, what is unread in it, and what the server is told of that. Pure."""
+"""How far a room is read, its unread counts, and the reports of that to the server. Pure."""
 
 from collections.abc import Callable
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_tui.model.room import Room, said
+from chat_tui.model.room import Room, messages_in
 
 
-def count(room: Room, seq: int, *, own: bool, called: bool) -> None:
-    """Count a message that has just come. Whoever writes has read."""
+def count(room: Room, seq: int, *, own: bool, mentioned: bool) -> None:
+    """Count a new message. Writing in a room marks it as read."""
     if own:
         room.dirty = room.dirty or room.unread > 0
         room.read_seq, room.unread, room.mentions = seq, 0, 0
         room.kept_unread = False
     elif seq > room.counted_to:
         room.unread += 1
-        room.mentions += called
+        room.mentions += mentioned
 
 
-def taken_back(room: Room, seq: int, *, by: int, called: bool) -> bool:
-    """Count `seq` of somebody else no more, which `by` has just deleted; say if it was counted."""
+def uncount(room: Room, seq: int, *, by: int, mentioned: bool) -> bool:
+    """Uncount message `seq` of someone else, deleted by change `by`; return if it was counted."""
     if seq <= room.read_seq or by <= room.counted_to or not room.unread:
         return False
     room.unread -= 1
-    room.mentions = max(0, room.mentions - called)
+    room.mentions = max(0, room.mentions - mentioned)
     return True
 
 
-def take_counts(room: Room, told: m.RoomInfo | m.Joined) -> None:
-    """Take over what the server says of a room at `told.last_seq`.
+def take_counts(room: Room, info: m.RoomInfo | m.Joined) -> None:
+    """Take over the server's counts of a room, as of `info.last_seq`.
 
-    Not where we have heard more than it had said then, nor where it does not
-    know yet what we have read, or marked as unread. What another device has
-    read beyond that meanwhile is read.
+    Not if we have received more since then, nor if the server does not know yet what
+    we have read or marked as unread. What another device has read beyond that counts.
     """
-    behind = room.kept_unread or told.read_seq <= room.read_seq
-    if told.last_seq < room.last_seq or (room.dirty and behind):
+    outdated = room.kept_unread or info.read_seq <= room.read_seq
+    if info.last_seq < room.last_seq or (room.dirty and outdated):
         return
-    room.read_seq, room.unread, room.mentions = told.read_seq, told.unread, told.mentions
-    room.counted_to = told.last_seq
+    room.read_seq, room.unread, room.mentions = info.read_seq, info.unread, info.mentions
+    room.counted_to = info.last_seq
     room.dirty = False
 
 
 def read(room: Room) -> bool:
-    """Note that somebody has looked at the end of the room; say whether anything was unread."""
+    """Mark the room as read to its end; return whether anything was unread."""
     if room.kept_unread or not (room.unread or room.mentions):
         return False
     room.read_seq, room.unread, room.mentions = room.last_seq, 0, 0
@@ -52,12 +51,12 @@ def read(room: Room) -> bool:
 
 
 def read_elsewhere(room: Room, event: m.ReadTo) -> None:
-    """Take over how far another device of ours says that we have read.
+    """Take over how far another of our devices has read.
 
-    Not while what we told has no answer: the server answers in the order in which it
-    takes marks, so ours is the later one and counts.
+    Not while a report of ours awaits its reply: the server replies in the order in which
+    it applies reports, so ours is the later one and counts.
     """
-    if room.telling or (event.seq < room.read_seq and room.dirty):
+    if room.unanswered_reports or (event.seq < room.read_seq and room.dirty):
         return
     room.kept_unread = event.seq < room.read_seq
     room.read_seq, room.unread, room.mentions = event.seq, event.unread, event.mentions
@@ -65,29 +64,33 @@ def read_elsewhere(room: Room, event: m.ReadTo) -> None:
 
 
 def mark_unread(
-    room: Room, seq: int, is_me: Callable[[str], bool], calls_us: Callable[[str], bool]
+    room: Room, seq: int, is_me: Callable[[str], bool], mentions_us: Callable[[str], bool]
 ) -> None:
-    """Let everything from `seq` on be unread again, until the room is opened anew."""
-    others = [line for line in said(room.lines) if line.seq >= seq and not is_me(line.author)]
+    """Mark everything from `seq` on as unread, until the room is opened again."""
+    others = [
+        line for line in messages_in(room.lines) if line.seq >= seq and not is_me(line.author)
+    ]
     beyond = room.unread if not room.reaches_the_end else 0
     room.unread = max(len(others), beyond)
-    room.mentions = max(sum(calls_us(line.text) for line in others), room.mentions if beyond else 0)
+    room.mentions = max(
+        sum(mentions_us(line.text) for line in others), room.mentions if beyond else 0
+    )
     room.read_seq = max(0, seq - 1)
     room.dirty = room.kept_unread = True
 
 
-def to_tell(room: Room) -> m.Read | None:
-    """Return the request that says how far we have read, if the server does not know."""
+def report(room: Room) -> m.Read | None:
+    """Return the report of how far we have read, or None if the server knows."""
     if not room.dirty:
         return None
     room.dirty = False
-    room.telling += 1
+    room.unanswered_reports += 1
     return m.Read(id=m.UNNUMBERED, room=room.name, seq=room.read_seq)
 
 
-def told(room: Room, request: m.Read, reply: m.Reply | None) -> None:
-    """Take note of the answer: what was lost with the line, or too much, is said again."""
-    room.telling = max(0, room.telling - 1)  # a room that went and came back knows of none
+def reported(room: Room, request: m.Read, reply: m.Reply | None) -> None:
+    """Note the reply: a report that was lost, or refused as too fast, is due again."""
+    room.unanswered_reports = max(0, room.unanswered_reports - 1)  # 0 after leaving and rejoining
     later = reply is None or (isinstance(reply, m.Error) and reply.code == Code.TOO_FAST)
     if later and request.seq == room.read_seq:
         room.dirty = True

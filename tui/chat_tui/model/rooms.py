@@ -1,6 +1,6 @@
-"""The rooms that we are in: how they come, what the server says of them, and how they go. Pure."""
+"""The rooms that we are in, kept up to date from events and replies. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
@@ -20,49 +20,60 @@ from chat_tui.model.room import Room
 
 
 class Rooms(dict[str, Room]):
-    """By the name that the server gives them."""
+    """Keyed by the server's names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # By folded name, whichever room it was told for. The server reports only the room that
+        # is watched, so of others this is what was last known; a new connection knows nothing.
+        self.presence: dict[str, m.Member] = {}
+
+    def note_presence(self, members: Iterable[m.Member]) -> None:
+        self.presence |= {fold(member.name): member for member in members}
 
     def find(self, name: str) -> Room | None:
-        """Return the room of this name, however it is spelt; else that of two with who has it."""
+        """Return the room of this name in any case, else the direct message with that person."""
         key = fold(name)
         named = (room for room in self.values() if fold(room.name) == key)
         return self.get(name) or next(named, None) or self.with_peer(name)
 
     def with_peer(self, name: str) -> Room | None:
-        """Return the room of two with `name`, if there is one."""
+        """Return the direct message with `name`, if there is one."""
         key = fold(name)
         return next((room for room in self.values() if room.peer and fold(room.peer) == key), None)
 
     def in_order(self) -> list[str]:
-        """Return the names as they are listed: general first, rooms of two last."""
+        """Return the names in display order: general first, direct messages last."""
         return sorted(self, key=lambda name: _rank(self[name]))
 
-    def entered(self, event: m.Entered, *, mine: bool) -> Iterator[Change]:
+    def someone_joined(self, event: m.Entered, *, mine: bool) -> Iterator[Change]:
         room = self.get(event.room)
         if room is None and mine:
             room = self[event.room] = Room(event.room)
             yield RoomAdded(event.room)
             yield RoomsChanged()
-        if room is not None and members.came(room, event.name):
+        if room is not None and members.add(room, event.name):
             yield MemberJoined(room.name, event.name)
             yield MembersChanged(room.name)
 
-    def left(self, event: m.Left, *, mine: bool) -> Iterator[Change]:
+    def someone_left(self, event: m.Left, *, mine: bool) -> Iterator[Change]:
         if mine:
             yield from self.forget(event.room, event.by, event.reason)
         elif room := self.get(event.room):
-            members.went(room, event.name)
+            members.remove(room, event.name)
             yield MemberLeft(room.name, event.name, event.by, event.reason)
             yield MembersChanged(room.name)
 
     def forget(self, name: str, by: str = "", reason: str = "") -> Iterator[Change]:
+        """Remove a room that we have left, or were removed from `by` someone."""
         room = self.pop(name, None)
         if room is not None:
             yield RoomRemoved(name, room.title, by, reason)
             yield RoomsChanged()
 
     def welcomed(self, reply: m.Welcome, *, resumed: bool) -> Iterator[Change]:
-        """Take the server's list in place of ours."""
+        """Replace our rooms by those of the server's list."""
+        self.presence.clear()
         for name in self.keys() - {info.room for info in reply.rooms}:
             yield from self.forget(name)
         for info in reply.rooms:
@@ -74,20 +85,20 @@ class Rooms(dict[str, Room]):
         if room is None:
             room = self[info.room] = Room(info.room, last_seq=info.last_seq)
         elif info.last_seq < room.last_seq:
-            # The server was put back to an earlier day: what it says now is what counts.
+            # The server was restored from a backup: its state now is what counts.
             room.start_over()
             room.last_seq, room.dirty = info.last_seq, False
             yield StartedOver(room.name)
         room.owner, room.peer = info.owner, info.peer
         read_state.take_counts(room, info)
         if not resumed:
-            # After `resume`, what was missed follows as events; after a log-in it does not.
+            # After `resume`, missed messages follow as events; after a log-in they do not.
             room.last_seq = info.last_seq
 
     def created(self, reply: m.Created, account: str) -> Iterator[Change]:
         room = self.setdefault(reply.room, Room(reply.room))
         room.owner = account
-        members.came(room, account)
+        members.add(room, account)
         yield RoomsChanged()
 
     def joined(self, reply: m.Joined) -> Iterator[Change]:
@@ -96,6 +107,7 @@ class Rooms(dict[str, Room]):
         read_state.take_counts(room, reply)
         room.last_seq = max(room.last_seq, reply.last_seq)
         members.listed(room, reply.members)
+        self.note_presence(reply.members)
         yield RoomsChanged()
         yield MembersChanged(room.name)
 
@@ -103,6 +115,7 @@ class Rooms(dict[str, Room]):
         room = self.get(reply.room)
         if room is not None:
             members.listed(room, reply.members, goes_on=goes_on)
+            self.note_presence(reply.members)
             yield MembersChanged(room.name)
 
 

@@ -1,24 +1,23 @@
-"""What the client knows: its account, its rooms, and what is under way.
+"""The client's state: its account, its rooms, and its unsent messages.
 
-Pure: events and replies go in, changes come out, and the screen draws those.
-Names are kept as the server wrote them; they are made safe where they are
-drawn. Knows no network, no clock and no screen. What happens inside a room is
-the business of `record`, `reading` and `people`, how rooms come and go that of
-`rooms`.
+Pure: events and replies go in, changes come out, and the front end shows those. Names
+are kept as the server wrote them and made safe where they are displayed. Knows no
+network, no clock and no screen. What happens inside a room is up to `timeline`,
+`read_state` and `members`, how rooms are added and removed to `rooms`.
 """
 
 from collections.abc import Iterator
 
 from chat_shared import messages as m
-from chat_shared.mentions import calls
+from chat_shared.mentions import mentioned
 from chat_shared.names import fold
 from chat_tui.model import members, read_state, timeline
 from chat_tui.model.changes import (
     Audited,
     Change,
-    Concerned,
     MembersChanged,
     Noticed,
+    NotificationDue,
     OutboxChanged,
     PasswordLost,
     RoomsChanged,
@@ -30,68 +29,68 @@ from chat_tui.model.rooms import Rooms
 
 
 class ChatState:
-    """Everything that one account knows. Only the methods that return changes change it."""
+    """The state of one account. Only methods that return changes modify it."""
 
     def __init__(self) -> None:
         self.account = ""
-        self.away = ""  # why we are not here, if we said so
+        self.away = ""  # our away message, empty if we are not away
         self.rooms = Rooms()
         self.outbox = Outbox()
-        self.heard_whole: set[str] = set()  # rooms of which everything concerns us, by choice
-        self._asked_for: set[str] = set()  # rooms, folded: whether they were made is not known
+        self.notify_all: set[str] = set()  # rooms in which every message notifies us
+        self._maybe_created: set[str] = set()  # folded names; the reply to `create` was lost
 
     def seen(self) -> dict[str, int]:
-        """Return what `resume` says: up to where each room is known."""
+        """Return the newest known seq of each room, for `resume`."""
         return {room.name: room.last_seq for room in self.rooms.values()}
 
     def room_names(self) -> list[str]:
-        """Return the rooms as they are listed."""
+        """Return the names of the rooms in display order."""
         return self.rooms.in_order()
 
     def find(self, name: str) -> Room | None:
-        """Return the room of this name, however it is spelt."""
+        """Return the room of this name, in any case, or the direct message with that person."""
         return self.rooms.find(name)
 
-    def people(self) -> list[str]:
-        """Return who else is known: from the rooms that we are in, and those of two."""
+    def known_people(self) -> list[str]:
+        """Return everyone else in our rooms and direct messages."""
         rooms = self.rooms.values()
-        heard = {key: member.name for room in rooms for key, member in room.members.items()}
-        heard |= {fold(room.peer): room.peer for room in rooms if room.peer}
-        heard.pop(fold(self.account), None)
-        return list(heard.values())
+        names = {key: member.name for room in rooms for key, member in room.members.items()}
+        names |= {fold(room.peer): room.peer for room in rooms if room.peer}
+        names.pop(fold(self.account), None)
+        return list(names.values())
 
     def leave(self) -> None:
-        """Forget everything: another server is gone to, where nothing of this is so."""
+        """Forget everything, before connecting to another server."""
         self.account = self.away = ""
         self.rooms.clear()
         self.outbox.clear()
-        self._asked_for.clear()
+        self._maybe_created.clear()
 
     def is_me(self, name: str) -> bool:
         return fold(name) == fold(self.account)
 
     def mentions_us(self, text: str) -> bool:
-        """Say whether `text` calls us by name."""
-        return bool(self.account) and fold(self.account) in calls(text)
+        """Return whether `text` mentions us."""
+        return bool(self.account) and fold(self.account) in mentioned(text)
 
     @property
     def unread(self) -> int:
         return sum(room.unread for room in self.rooms.values())
 
     @property
-    def calls(self) -> int:
-        """What is unread and means us, in all rooms."""
-        return sum(room.calls for room in self.rooms.values())
+    def addressed(self) -> int:
+        """The unread messages addressed to us, in all rooms."""
+        return sum(room.addressed for room in self.rooms.values())
 
-    # --- what the person does
+    # --- actions of the user
 
     def read(self, name: str) -> list[Change]:
-        """Note that somebody has looked at the end of this room."""
+        """Mark this room as read to its end."""
         room = self.rooms.get(name)
         return [RoomsChanged()] if room is not None and read_state.read(room) else []
 
     def mark_unread(self, name: str, seq: int) -> list[Change]:
-        """Let everything from `seq` on be unread again."""
+        """Mark everything from `seq` on as unread."""
         room = self.rooms.get(name)
         if room is None:
             return []
@@ -101,46 +100,46 @@ class ChatState:
     # --- events
 
     def apply(self, event: m.Event) -> list[Change]:
-        """Take in what happened. A message that is known already changes nothing."""
+        """Apply an event. A message that is known already changes nothing."""
         match event:
             case m.Posted():
                 return list(self._posted(event))
             case m.Entered():
-                return list(self.rooms.entered(event, mine=self.is_me(event.name)))
+                return list(self.rooms.someone_joined(event, mine=self.is_me(event.name)))
             case m.Left():
-                return list(self.rooms.left(event, mine=self.is_me(event.name)))
+                return list(self.rooms.someone_left(event, mine=self.is_me(event.name)))
             case m.Notice():
                 return [Noticed(event.text)]
         room = self.rooms.get(getattr(event, "room", ""))
-        return list(self._happened(room, event)) if room is not None else []
+        return list(self._room_event(room, event)) if room is not None else []
 
     def _posted(self, event: m.Posted) -> Iterator[Change]:
         own = self.is_me(event.author)
-        if event.nonce and own and self.outbox.said(event.nonce):
+        if event.nonce and own and self.outbox.delivered(event.nonce):
             yield OutboxChanged(event.room)
         room = self.rooms.get(event.room)
         if room is None or event.seq <= room.last_seq:
             return
         line = m.Line(event.seq, event.author, event.text, event.at, event.reply)
-        called = not own and self.mentions_us(event.text)
-        news = not own and event.seq > room.read_seq
-        read_state.count(room, event.seq, own=own, called=called)
+        is_mention = not own and self.mentions_us(event.text)
+        is_new = not own and event.seq > room.read_seq
+        read_state.count(room, event.seq, own=own, mentioned=is_mention)
         yield RoomsChanged()
-        yield from timeline.hear(room, line)
+        yield from timeline.receive(room, line)
         yield from self._settle(room)
-        if news and (called or room.peer or room.name in self.heard_whole):
-            yield Concerned(room.name, line)
+        if is_new and (is_mention or room.peer or room.name in self.notify_all):
+            yield NotificationDue(room.name, line)
 
     def _settle(self, room: Room) -> Iterator[Change]:
-        if self.outbox.said_up_to(room.name, room.last_seq):
+        if self.outbox.delivered_up_to(room.name, room.last_seq):
             yield OutboxChanged(room.name)
 
-    def _happened(self, room: Room, event: m.Event) -> Iterator[Change]:
-        """Take in what happened in a room that we are in."""
+    def _room_event(self, room: Room, event: m.Event) -> Iterator[Change]:
+        """Apply an event of a room that we are in."""
         match event:
             case m.Edited() | m.Deleted() | m.Reacted() if event.seq > room.last_seq:
                 if isinstance(event, m.Deleted):
-                    yield from self._taken_back(room, event)
+                    yield from self._uncount(room, event)
                 yield from timeline.change(room, event, mine=self.is_me(event.author))
             case m.Gap() if event.before - 1 > room.last_seq:
                 room.last_seq = event.before - 1
@@ -158,21 +157,22 @@ class ChatState:
             case m.Audited():
                 yield Audited(room.name, event.entry)
 
-    def _taken_back(self, room: Room, event: m.Deleted) -> Iterator[Change]:
-        """Count a message no more, if it is held: the server counts it no more either."""
+    def _uncount(self, room: Room, event: m.Deleted) -> Iterator[Change]:
+        """Uncount a deleted message if it is loaded, as the server does."""
         line = room.line(event.of)
         if line is not None and not (line.deleted or line.change or self.is_me(line.author)):
-            called = self.mentions_us(line.text)
-            if read_state.taken_back(room, line.seq, by=event.seq, called=called):
+            is_mention = self.mentions_us(line.text)
+            if read_state.uncount(room, line.seq, by=event.seq, mentioned=is_mention):
                 yield RoomsChanged()
 
     def _presence(self, room: Room, event: m.Presence) -> Iterator[Change]:
         members.changed(room, event.members)
+        self.rooms.note_presence(event.members)
         self._note_away(event.members)
         yield MembersChanged(room.name)
 
     def _note_away(self, members: list[m.Member]) -> None:
-        """Another of our devices may have said that we are away, or back."""
+        """Another of our devices may have set or cleared our away message."""
         for member in members:
             if self.is_me(member.name):
                 self.away = member.away
@@ -180,7 +180,7 @@ class ChatState:
     # --- replies
 
     def answer(self, request: m.Request, reply: m.Reply | None) -> list[Change]:
-        """Take in the reply to `request`; None where the line was lost before it came."""
+        """Apply the reply to `request`; None if the connection was lost before it came."""
         room = self.rooms.get(getattr(request, "room", ""))
         match request:
             case m.Post():
@@ -193,7 +193,7 @@ class ChatState:
             case m.LookUp() if room is not None:
                 return list(timeline.looked_up(room, request, reply))
             case m.Read() if room is not None:
-                read_state.told(room, request, reply)
+                read_state.reported(room, request, reply)
             case m.Away() if isinstance(reply, m.Ok):
                 self.away = request.text
                 return [RoomsChanged()]
@@ -216,12 +216,12 @@ class ChatState:
 
     def _creation_unanswered(self, request: m.Create) -> None:
         known = self.find(request.room)
-        if known is None or not self.is_me(known.owner):  # what is ours is no news
-            self._asked_for.add(fold(request.room))
+        if known is None or not self.is_me(known.owner):  # a room we own already cannot be meant
+            self._maybe_created.add(fold(request.room))
 
     def _post_answered(self, request: m.Post) -> Iterator[Change]:
         if room := self.rooms.get(request.room):
-            self.outbox.said_up_to(room.name, room.last_seq)
+            self.outbox.delivered_up_to(room.name, room.last_seq)
         yield OutboxChanged(request.room)
 
     def _welcome(self, reply: m.Welcome, *, resumed: bool) -> Iterator[Change]:
@@ -230,9 +230,9 @@ class ChatState:
         self.account, self.away = reply.account, reply.away
         yield from self.rooms.welcomed(reply, resumed=resumed)
         for info in reply.rooms:
-            if fold(info.room) in self._asked_for and self.is_me(info.owner):
+            if fold(info.room) in self._maybe_created and self.is_me(info.owner):
                 yield PasswordLost(info.room)
-        self._asked_for.clear()
+        self._maybe_created.clear()
 
     def _page(self, request: m.History, reply: m.Page) -> Iterator[Change]:
         room = self.rooms.get(reply.room)

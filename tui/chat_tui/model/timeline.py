@@ -1,6 +1,6 @@
-"""The record of one room: what was said, and what was done to it since, as events and pages tell.
+"""The messages of one room and the changes to them, kept up to date from events and pages.
 
-Pure: each function changes the room and yields what the screen has to draw.
+Pure: each function modifies the room and yields the changes for the front end.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,23 +11,23 @@ from msgspec.structs import replace
 from chat_shared import messages as m
 from chat_tui.model.changes import Appended, Change, Prepended, StartedOver, Updated
 from chat_tui.model.reactions import reacted
-from chat_tui.model.room import Room, first_run, last_run, said
+from chat_tui.model.room import Room, first_run, last_run, messages_in
 
-MOST: Final = 10_000  # messages of one room in memory, whoever reads where: some megabytes
+MOST: Final = 10_000  # messages of one room in memory, wherever it is being read: some megabytes
 
 ChangeEvent: TypeAlias = m.Edited | m.Deleted | m.Reacted
 _KINDS: Final = {m.Edited: "edit", m.Deleted: "delete", m.Reacted: "react"}
 
 
-# --- what happens now
+# --- events
 
 
-def hear(room: Room, line: m.Line) -> Iterator[Change]:
-    """Take in what has just been said or done; `line` is newer than all that is known."""
+def receive(room: Room, line: m.Line) -> Iterator[Change]:
+    """Add a new message or change; `line` is newer than everything known."""
     at_the_end = room.reaches_the_end and line.seq == room.last_seq + 1
     room.last_seq = line.seq
-    # Somebody who reads far back all day must not fill the memory: beyond this,
-    # new messages are only counted, and paged in when they are wanted.
+    # Reading far back all day must not fill the memory: beyond this, new messages are
+    # only counted, and loaded when they are wanted.
     if at_the_end and len(room.lines) < MOST:
         _want_quotes(room, [line])
         room.lines.append(line)
@@ -37,11 +37,11 @@ def hear(room: Room, line: m.Line) -> Iterator[Change]:
 
 
 def change(room: Room, event: ChangeEvent, *, mine: bool) -> Iterator[Change]:
-    """Take in what was done to a message. It has its place in the room like any other."""
+    """Apply a change to a message. It has a seq in the room like a message."""
     mark = m.Line(event.seq, event.author, "", event.at, change=_KINDS[type(event)], of=event.of)
-    yield from hear(room, mark)
+    yield from receive(room, mark)
     if room.paging and room.line(event.of) is None:
-        # The page under way may say how it was before, or how it is now.
+        # The page under way may have the message before or after this change.
         room.outdated.add(event.of)
     yield from _updated(room, _put(room, event.of, lambda line: _changed(line, event, mine=mine)))
 
@@ -60,7 +60,7 @@ def _changed(line: m.Line, event: ChangeEvent, *, mine: bool) -> m.Line:
 
 
 def _put(room: Room, seq: int, change: Callable[[m.Line], m.Line]) -> Iterator[int]:
-    """Change what is known of one message, and yield its number if that is another now."""
+    """Apply `change` to one message, and yield its seq if that made a difference."""
     known = room.quoted(seq)
     if known is None or (new := change(known)) == known:
         return
@@ -72,18 +72,18 @@ def _put(room: Room, seq: int, change: Callable[[m.Line], m.Line]) -> Iterator[i
 
 
 def _updated(room: Room, changed: Iterable[int]) -> Iterator[Change]:
-    """Yield what is to be drawn again: those messages, and the replies that quote them."""
+    """Yield an update of these messages and the replies that quote them."""
     seqs = set(changed)
     if seqs:
         quoting = {line.seq for line in room.lines if line.reply in seqs}
         yield Updated(room.name, tuple(sorted(seqs | quoting)))
 
 
-# --- what was asked for
+# --- replies
 
 
 def page(room: Room, request: m.History, reply: m.Page) -> Iterator[Change]:
-    """Take in a page of history, if it touches what is held or was to replace it."""
+    """Apply a page of history, if it adjoins what is loaded or was requested to replace it."""
     jumped = room.jump is not None and request.after == room.jump
     older = last_run([line for line in reply.messages if line.seq < room.first_held])
     newer = first_run([line for line in reply.messages if line.seq > room.held_to])
@@ -104,7 +104,7 @@ def page(room: Room, request: m.History, reply: m.Page) -> Iterator[Change]:
 
 
 def _empty_page(room: Room, request: m.History) -> Iterator[Change]:
-    """Nothing is kept where something was asked for; do not ask for it again."""
+    """The server has nothing there; do not ask again."""
     if request.before is not None:
         room.more_before = False
     if request.after is not None or not room.lines:
@@ -113,7 +113,7 @@ def _empty_page(room: Room, request: m.History) -> Iterator[Change]:
 
 
 def _replace(room: Room, lines: list[m.Line]) -> Iterator[Change]:
-    """Begin anew with a page that does not touch what is held."""
+    """Start over with a page that does not adjoin what is loaded."""
     outdated = set(room.outdated)
     room.start_over()
     room.outdated |= outdated
@@ -128,7 +128,7 @@ def _prepend(room: Room, older: list[m.Line], *, more: bool) -> Iterator[Change]
     room.more_before = more
     room.lines[:0] = older
     _want_quotes(room, older)
-    yield Prepended(room.name, said(older))
+    yield Prepended(room.name, messages_in(older))
     if room.forget_newest():
         yield StartedOver(room.name)
 
@@ -136,7 +136,7 @@ def _prepend(room: Room, older: list[m.Line], *, more: bool) -> Iterator[Change]
 def _append(room: Room, newer: list[m.Line]) -> Iterator[Change]:
     room.last_seq = max(room.last_seq, newer[-1].seq)
     first = newer[0].seq
-    # A page says that a message was changed and not to what, if it is not in it.
+    # A page says only that an earlier message was changed, not to what.
     room.wanted |= {
         line.of for line in newer if line.change and line.of < first and room.quoted(line.of)
     }
@@ -144,7 +144,7 @@ def _append(room: Room, newer: list[m.Line]) -> Iterator[Change]:
         room.lines += newer
         room.held_to = newer[-1].seq
         _want_quotes(room, newer)
-        yield Appended(room.name, said(newer))
+        yield Appended(room.name, messages_in(newer))
 
 
 def _want_quotes(room: Room, lines: Iterable[m.Line]) -> None:
@@ -152,19 +152,19 @@ def _want_quotes(room: Room, lines: Iterable[m.Line]) -> None:
 
 
 def looked_up(room: Room, request: m.LookUp, reply: m.Reply | None) -> Iterator[Change]:
-    """Take in single messages. Those that there are not are not asked for again."""
+    """Apply looked-up messages. Those that do not exist are not requested again."""
     room.asked.difference_update(request.seqs)
     if reply is None:
         return
     found = {line.seq: line for line in reply.messages} if isinstance(reply, m.Lines) else {}
-    # What stands behind the last that came may not have fitted the frame.
+    # Messages after the last one returned may not have fitted into the frame.
     answered = [seq for seq in request.seqs if not found or seq <= max(found)]
     room.wanted.difference_update(answered)
     yield from _updated(room, (seq for seq in answered if _take_in(room, seq, found.get(seq))))
 
 
 def _take_in(room: Room, seq: int, line: m.Line | None) -> bool:
-    """Put what a message says by now where it is shown; say whether that is anything new."""
+    """Store a looked-up message where it is displayed; return whether that is anything new."""
     if room.line(seq) is None:
         room.quotes[seq] = line or m.Line(seq, "", "", "")
         return True

@@ -1,4 +1,4 @@
-"""Who is typing in the room that is open. Whoever has not been heard of for a while is not."""
+"""Who is typing in the open room. An entry expires unless it is renewed."""
 
 from chat_shared.limits import TYPING_LASTS
 from chat_shared.names import fold
@@ -6,23 +6,23 @@ from chat_shared.text import clean_line
 
 
 class TypingIndicator:
-    """Times are of any clock that only goes forward; all methods are given them."""
+    """All times are of one monotonic clock."""
 
     def __init__(self) -> None:
         self._until: dict[str, tuple[str, float]] = {}  # by folded name
 
-    def heard(self, name: str, now: float) -> None:
+    def typing(self, name: str, now: float) -> None:
         self._until[fold(name)] = (name, now + TYPING_LASTS)
 
     def posted(self, name: str) -> None:
-        """Somebody has said what they were typing."""
+        """Remove someone, whose message has arrived."""
         self._until.pop(fold(name), None)
 
     def clear(self) -> None:
         self._until.clear()
 
     def sentence(self, now: float) -> str:
-        """Return who is typing, as a sentence; nothing for nobody."""
+        """Return who is typing, as a sentence; empty if nobody is."""
         self._until = {key: entry for key, entry in self._until.items() if entry[1] > now}
         names = [clean_line(name) for name, _ in self._until.values()]
         if not names:

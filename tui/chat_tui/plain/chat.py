@@ -14,10 +14,10 @@ from chat_tui.model.address import Invitation
 from chat_tui.model.changes import (
     Audited,
     Change,
-    Concerned,
     MemberJoined,
     MemberLeft,
     Noticed,
+    NotificationDue,
     RoomAdded,
     RoomRemoved,
     Updated,
@@ -200,15 +200,15 @@ class PlainChat:
                 self._tell_gone(change)
             case Noticed(text):
                 self.console.write(f"From the server: {clean(text)}")
-            case Concerned(room, line) if room != self.room.name:
-                self.console.write(sentences.said_in(room, line))
+            case NotificationDue(room, line) if room != self.room.name:
+                self.console.write(sentences.message_in(room, line))
             case _ if getattr(change, "room", "") == self.room.name:
                 self._tell_of_room(change)
 
     def _tell_gone(self, gone: RoomRemoved) -> None:
         """Write it. Unless it was requested, what is typed next was meant for that room."""
         by = "" if self.state.is_me(gone.by) else gone.by
-        self.console.write(sentences.gone(gone.title, by, gone.reason))
+        self.console.write(sentences.removed(gone.title, by, gone.reason))
         if gone.room != self.room.name:
             return
         asked = [a for a in self._asked if isinstance(a, m.Exit | m.DeleteRoom)]
@@ -221,7 +221,7 @@ class PlainChat:
         """Write what happened in the open room, besides its messages."""
         match change:
             case MemberJoined(_, name) if not self.state.is_me(name):
-                self.console.write(sentences.entered(name))
+                self.console.write(sentences.joined(name))
             case MemberLeft(_, name, by="") if not self.state.is_me(name):
                 self.console.write(sentences.left(name))
             case Updated(_, seqs):
@@ -263,7 +263,7 @@ class PlainChat:
         return reply
 
     def _write_reply(self, request: m.Request, reply: m.Reply | None) -> None:
-        for line in sentences.answered(request, reply, self.room.title_of):
+        for line in sentences.replied(request, reply, self.room.title_of):
             self.console.write(line)
         if isinstance(reply, m.Joined | m.Created):
             self.room.open(reply.room)

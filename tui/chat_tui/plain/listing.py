@@ -1,6 +1,6 @@
-"""Lists that come in pages: what asks for the rest, and what is said at the end of a page. Pure.
+"""Lists that come in pages: the request for the next page, and the line below a page. Pure.
 
-Rooms and sessions come whole; the log of a room is the business of `open_room`.
+Rooms and sessions come whole; the messages of a room are `open_room`'s.
 """
 
 from typing import Final
@@ -9,21 +9,21 @@ from msgspec.structs import replace
 
 from chat_shared import messages as m
 
-MORE: Final = "/older for more."
-ALL: Final = "That is all."
+MORE: Final = "Type /older for more."
+ALL: Final = "End of list."
 
 _LISTS: Final = (m.Found, m.AuditPage, m.MemberPage, m.SessionList, m.BlockedList)
 
 
 def is_list(reply: m.Reply | None) -> bool:
-    """Say whether `reply` is a list, or a page of one."""
+    """Return whether `reply` is a list, or a page of one."""
     return isinstance(reply, _LISTS)
 
 
 def rest(request: m.Request, reply: m.Reply | None) -> m.Request | None:
-    """Return what asks for the page behind `reply`; nothing where that was the last.
+    """Return the request for the page after `reply`, or None if that was the last.
 
-    A page of nothing that promises more is the last: it would be asked for without end.
+    An empty page that promises more is the last: it would be asked for without end.
     """
     match request, reply:
         case ((m.Search() | m.Mentions()), m.Found(hits=[*_, hit], more=True)):
@@ -36,13 +36,15 @@ def rest(request: m.Request, reply: m.Reply | None) -> m.Request | None:
 
 
 def end(request: m.Request, reply: m.Reply) -> str:
-    """Return what is said below a page: whether there is more, and how to get it."""
+    """Return the line below a page: how to get the next one, or that there is none."""
     return MORE if rest(request, reply) is not None else ALL
 
 
 def found(request: m.Request, reply: m.Found) -> str:
-    """Return the same below hits, with their number."""
-    count, more = len(reply.hits), rest(request, reply) is not None
-    if isinstance(request, m.Search | m.Mentions) and request.before:
-        return f"{count:,} more found. {MORE if more else ALL}"
-    return f"{count:,} found, and there are more. {MORE}" if more else f"{count:,} found."
+    """Return the line below search results, with their number."""
+    more = rest(request, reply) is not None
+    again = isinstance(request, m.Search | m.Mentions) and request.before
+    count = f"{len(reply.hits):,} more found." if again else f"{len(reply.hits):,} found."
+    if more:
+        return f"{count} {MORE}"
+    return f"{count} {ALL}" if again else count

@@ -125,7 +125,7 @@ class OpenRoom:
             if (room.name, line.seq) in self._typed:
                 self._typed.remove((room.name, line.seq))
             else:
-                self._console.write(sentences.said(line))
+                self._console.write(sentences.message(line))
 
     def mark_typed(self, room: str, seq: int) -> None:
         """Note that a message is on the terminal as it was typed, and need not be written."""
@@ -136,7 +136,7 @@ class OpenRoom:
         shown_to = self._shown_to.get(self.name, 0)
         for line in self._state.rooms[self.name].lines:
             if line.seq in seqs and line.seq <= shown_to and not line.change:
-                self._console.write(f"Changed: {sentences.said(line)}")
+                self._console.write(f"Changed: {sentences.message(line)}")
 
     def write_older(self, page: m.Page) -> None:
         """Write a page of older messages."""
@@ -146,7 +146,7 @@ class OpenRoom:
         self._first_shown[page.room] = page.messages[0].seq
         lines = list(_after(page.messages, 0))
         for line in lines:
-            self._console.write(sentences.said(line))
+            self._console.write(sentences.message(line))
         self._console.write(sentences.older_written(len(lines), more=page.more))
 
 

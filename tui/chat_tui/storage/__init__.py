@@ -1,1 +1,1 @@
-"""What the client keeps on this computer, in files that only their owner can read."""
+"""What the client stores on this computer, in files that only their owner can read."""

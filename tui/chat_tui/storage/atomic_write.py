@@ -1,11 +1,11 @@
-"""Files that only their owner may read, written whole or not at all."""
+"""Atomic writes of files that only their owner can read."""
 
 import os
 from pathlib import Path
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Write `path`, and onto the disk, before what stood there is replaced. Raises OSError."""
+    """Replace `path` once `data` is on the disk. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
@@ -18,7 +18,7 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Put the names of the files in `folder` onto the disk."""
+    """Write the directory entries of `folder` to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,7 +1,7 @@
-"""Which server is known by which fingerprint: pinned at the first visit.
+"""The fingerprints of known servers, pinned at the first connection.
 
-One line each, `HOST:PORT SHA256:…`, in a file that only its owner may read. It
-is read anew each time, because other clients of the same person write it too.
+One line each, `HOST:PORT SHA256:…`, in a file that only its owner can read. It is
+read each time, because other clients of the same user write it too.
 """
 
 from pathlib import Path
@@ -10,14 +10,14 @@ from typing import Final
 from chat_tui.model.address import Address
 from chat_tui.storage.atomic_write import write_private
 
-_HEAD: Final = "# What servers proved themselves with at the first visit: HOST:PORT and SHA-256.\n"
+_HEAD: Final = "# Fingerprints of servers, pinned at the first connection: HOST:PORT and SHA-256.\n"
 
 
 class UnusableFile(Exception):
     """The file cannot be read or written; the message names it and says why.
 
     Taking every server for a new one then would make the file useless just when
-    somebody has been at it, so nobody is connected to.
+    someone has tampered with it, so the client connects to none.
     """
 
 
@@ -26,18 +26,18 @@ class KnownServers:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path: Final = path
-        self._held: dict[str, str] = {}
+        self._pinned: dict[str, str] = {}
 
     def find(self, address: Address) -> str:
-        """Return the fingerprint that this server had, or nothing. Raises UnusableFile."""
+        """Return the known fingerprint of this server, or "". Raises UnusableFile."""
         return self._read().get(address.key, "")
 
     def remember(self, address: Address, fingerprint: str) -> None:
-        """Pin this server, in place of what was known of it. Raises UnusableFile."""
-        self._held = {**self._read(), address.key: fingerprint}
+        """Pin this server, in place of an earlier fingerprint. Raises UnusableFile."""
+        self._pinned = {**self._read(), address.key: fingerprint}
         if self.path is None:
             return
-        lines = [f"{server} {value}\n" for server, value in sorted(self._held.items())]
+        lines = [f"{server} {value}\n" for server, value in sorted(self._pinned.items())]
         try:
             write_private(self.path, "".join([_HEAD, *lines]).encode())
         except OSError as exc:
@@ -45,7 +45,7 @@ class KnownServers:
 
     def _read(self) -> dict[str, str]:
         if self.path is None:
-            return self._held
+            return self._pinned
         try:
             text = self.path.read_text()
         except FileNotFoundError:

@@ -1,11 +1,11 @@
-"""What is under way to one server from one account, on disk until it has arrived.
+"""The unsent messages of one account to one server, on disk until they are delivered.
 
-Each run of the client appends to a file of its own, which it holds locked; what
-a crash left lies in files that nobody holds, and the next run takes it over.
-Two clients of one account do not disturb each other.
+Each run of the client appends to its own file, which it keeps locked. Files left by a
+crash are unlocked, and the next run takes them over. Two clients of one account do not
+interfere.
 
-A message is handed to the system before it is sent, so it survives whatever
-ends the client. It is on the disk itself a moment later: nobody waits for that.
+A message is handed to the operating system before it is sent, so it survives the end of
+the client. It is on the disk itself a moment later, without anyone waiting for that.
 """
 
 import fcntl
@@ -25,7 +25,7 @@ _ENDING: Final = ".unsent"
 
 
 class _Record(msgspec.Struct, omit_defaults=True):
-    """A line of the file. A later one of the same nonce takes the place of an earlier one."""
+    """A line of the file. A later one with the same nonce replaces an earlier one."""
 
     nonce: str
     room: str = ""
@@ -36,10 +36,10 @@ class _Record(msgspec.Struct, omit_defaults=True):
 
 
 class OutboxFile:
-    """The file of this run; it is there while there is something to be kept."""
+    """The file of this run; it exists while there is something to store."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self.problem = ""  # a sentence, when the disk would not keep something
+        self.problem = ""  # a sentence, once something could not be stored
         self._folder = folder
         self._path = folder / f"{name}{_ENDING}"
         self._file: int | None = None
@@ -53,7 +53,7 @@ class OutboxFile:
         self._append(record)
 
     def forget(self, nonce: str) -> None:
-        """Forget a message that has arrived. If that is lost in a crash, it is sent again: once."""
+        """Forget a delivered message. If a crash loses that, it is resent, and deduplicated."""
         if nonce not in self._kept:
             return
         self._kept.remove(nonce)
@@ -63,9 +63,9 @@ class OutboxFile:
                 os.ftruncate(self._file, 0)
 
     def take_over(self) -> list[Unsent]:
-        """Return what earlier runs left, oldest first, and keep it as one's own."""
+        """Return the messages that earlier runs left, oldest first, and store them as ours."""
         left: dict[str, Unsent] = {}
-        files = [held for path in self._paths() if (held := _hold(path)) is not None]
+        files = [locked for path in self._paths() if (locked := _lock(path)) is not None]
         for _, file in files:
             left |= {unsent.nonce: unsent for unsent in _read(file)}
         oldest_first = [left[nonce] for nonce in sorted(left)]  # a nonce begins with the time
@@ -79,14 +79,14 @@ class OutboxFile:
         return oldest_first
 
     def discard(self) -> None:
-        """Forget everything that this run and others left: the account is no more."""
+        """Delete everything that this run and others stored, for a deleted account."""
         self._kept.clear()
         self.close()
         for path in self._paths():
             _remove(path)
 
     def close(self) -> None:
-        """Let go of the file. What it holds waits for the next run."""
+        """Close the file. Its messages wait for the next run."""
         self._wait_for_disk()
         self._disk.shutdown()
         if self._file is None:
@@ -100,21 +100,21 @@ class OutboxFile:
         return sorted(path for path in self._folder.glob(f"*{_ENDING}") if path != self._path)
 
     def _append(self, record: _Record) -> None:
-        # A line begins and ends with a newline: one that was cut off spoils no other.
+        # A line begins and ends with a newline, so that a truncated one spoils no other.
         line = b"\n" + msgspec.json.encode(record) + b"\n"
         try:
             if self._file is None:
                 self._file = self._open()
             if os.write(self._file, line) < len(line):
-                raise OSError(0, "no room is left")
+                raise OSError(0, "no space left")
         except OSError as exc:
-            self.problem = f"Unsent messages cannot be kept in {self._folder}: {exc.strerror}."
+            self.problem = f"Unsent messages can't be stored in {self._folder}: {exc.strerror}."
             return
         if self._syncing is None or self._syncing.done():
             self._syncing = self._disk.submit(self._sync, self._file)
 
     def _open(self) -> int:
-        """Make the file, and hold it before anybody sees it."""
+        """Create the file, and lock it before it gets its name."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         new = self._path.with_suffix(".new")
         file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
@@ -123,7 +123,7 @@ class OutboxFile:
         return file
 
     def _sync(self, file: int) -> None:
-        with suppress(OSError):  # a disk that fails says so at the next write as well
+        with suppress(OSError):  # a failing disk reports it at the next write too
             os.fsync(file)
             sync_folder(self._folder)
 
@@ -132,12 +132,12 @@ class OutboxFile:
             self._disk.submit(self._sync, self._file).result()
 
 
-def _hold(path: Path) -> tuple[Path, int] | None:
-    """Return an open file that is nobody else's, or None."""
+def _lock(path: Path) -> tuple[Path, int] | None:
+    """Open and lock a file that no other run uses, or return None."""
     try:
         file = os.open(path, os.O_RDWR)
     except OSError:
-        return None  # another run was quicker
+        return None  # another run was faster
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -150,12 +150,12 @@ def _hold(path: Path) -> tuple[Path, int] | None:
 
 
 def _remove(path: Path) -> None:
-    with suppress(OSError):  # what stays is taken over once more, and sent once all the same
+    with suppress(OSError):  # if it stays, it is taken over again; the server has each message once
         path.unlink()
 
 
 def _read(file: int) -> Iterable[Unsent]:
-    """Return what a file holds; lines that were cut off hold nothing."""
+    """Return the messages in a file; truncated lines are skipped."""
     records: dict[str, _Record] = {}
     with open(os.dup(file), "rb") as lines:
         for line in lines:

@@ -1,4 +1,4 @@
-"""Where the client keeps what it needs and nobody chose: pins, sessions, unsent messages."""
+"""Where the client stores its state: known servers, sessions, drafts, unsent messages."""
 
 import hashlib
 import secrets
@@ -14,7 +14,7 @@ from chat_tui.storage.outbox_file import OutboxFile
 from chat_tui.storage.settings import APP
 from chat_tui.storage.tokens import Keyring, Tokens
 
-_NAME_BYTES: Final = 8  # of the digest that names an account's folder: a name may hold anything
+_NAME_BYTES: Final = 8  # of the digest that names an account's folder: names may hold any character
 
 
 def state_path() -> Path:
@@ -22,7 +22,7 @@ def state_path() -> Path:
 
 
 class Paths:
-    """The folder, or, without a path, what lasts as long as the program."""
+    """The state folder. Without a path, the state lasts as long as the program."""
 
     def __init__(self, path: Path | None = None, keyring: Keyring | None = None) -> None:
         self._path = path
@@ -30,14 +30,14 @@ class Paths:
         self.tokens: Final = Tokens(path / "sessions.json" if path else None, keyring)
 
     def outbox(self, server: str, account: str) -> OutboxFile | None:
-        """Return where the messages of `account` to `server` wait, if they can be kept."""
+        """Return the file for unsent messages of `account` to `server`; None without a path."""
         if self._path is None:
             return None
         folder = self._path / "unsent" / _name(server, account)
         return OutboxFile(folder, secrets.token_hex(_NAME_BYTES))
 
     def drafts(self, server: str, account: str) -> Drafts:
-        """Return what `account` was writing on `server`."""
+        """Return the drafts of `account` on `server`."""
         if self._path is None:
             return Drafts()
         return Drafts(self._path / "drafts" / f"{_name(server, account)}.json")

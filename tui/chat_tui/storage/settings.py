@@ -1,4 +1,4 @@
-"""What the client remembers between runs, and what its user has chosen. Never a password.
+"""The user's settings, and the last-used server and name. Never a password.
 
 One JSON file in the user's configuration folder, readable by its owner only.
 """
@@ -18,17 +18,17 @@ APP: str = "trialogue"
 
 
 class BadSettings(ValueError):
-    """The settings file cannot be used; the message says which and why."""
+    """The settings file cannot be used; the message names it and says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    server: str = ""  # where one logged in last
-    name: str = ""  # under which name
+    server: str = ""  # the last-used one
+    name: str = ""  # the last-used one
     theme: str = ""
-    keys: dict[str, str] = field(default_factory=dict)  # id of an action: its keys, with commas
-    notify: Way = "bell"  # how the terminal tells somebody who looks elsewhere
-    notify_rooms: dict[str, dict[str, Level]] = field(default_factory=dict)  # server: room: of what
+    keys: dict[str, str] = field(default_factory=dict)  # action id: its keys, separated by commas
+    notify: Way = "bell"  # how the terminal notifies
+    notify_rooms: dict[str, dict[str, Level]] = field(default_factory=dict)  # server: room: level
 
     def remember(self, server: str, name: str) -> "Settings":
         return replace(self, server=server, name=name)
@@ -62,11 +62,11 @@ def load(path: Path) -> Settings:
 
 def _check_keys(settings: Settings, path: Path) -> None:
     for id_ in unknown_ids(settings.keys):
-        raise BadSettings(f"{path}: there is no action called {id_!r}; F1 lists them.")
+        raise BadSettings(f"{path}: unknown action {id_!r}. The README lists all actions.")
     for sentence in clashes(settings.keys):
         raise BadSettings(f"{path}: {sentence}")
 
 
 def save(settings: Settings, path: Path) -> None:
-    """Write the settings, whole or not at all. Raises OSError."""
+    """Write the settings atomically. Raises OSError."""
     write_private(path, msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")

@@ -1,8 +1,8 @@
-"""What lets this device come back without a password: one session per server, for who wants that.
+"""Stored sessions, which log this device in without a password: at most one per server.
 
-A token is worth as much as the password until it is revoked. It lies in the
-system's keyring where there is one that works, else in a file that only its
-owner may read. The file names the servers and accounts either way.
+A token is worth as much as the password until it is revoked. It is stored in the
+system's keyring where one works, else in a file that only its owner can read. The
+file lists the servers and accounts either way.
 """
 
 from contextlib import suppress
@@ -18,56 +18,56 @@ _SERVICE: Final = "trialogue"
 
 
 class Keyring(Protocol):
-    """The part of the `keyring` package that is used here."""
+    """The used part of the `keyring` package."""
 
     def get_password(self, service_name: str, username: str) -> str | None: ...
     def set_password(self, service_name: str, username: str, password: str) -> None: ...
     def delete_password(self, service_name: str, username: str) -> None: ...
 
 
-class Kept(msgspec.Struct, frozen=True):
+class StoredToken(msgspec.Struct, frozen=True):
     """A session that can be resumed."""
 
     account: str
-    token: str  # empty in the file where the keyring has it
+    token: str  # empty in the file if the keyring has it
 
 
 class Tokens:
-    """The kept sessions. Keyrings ask people and wait for them: call from a thread."""
+    """The stored sessions. Keyrings may ask the user and wait: call from a thread."""
 
     def __init__(self, path: Path | None = None, keyring: Keyring | None = None) -> None:
         self._path = path
         self._keyring = keyring
-        self._held: dict[str, Kept] = {}
+        self._stored: dict[str, StoredToken] = {}
 
-    def find(self, server: str, account: str) -> Kept | None:
-        """Return the session on `server` of `account`, or of anybody if that is empty."""
+    def find(self, server: str, account: str) -> StoredToken | None:
+        """Return the session of `account` on `server`, or of any account if that is empty."""
         kept = self._read().get(server)
         if kept is None or (account and fold(account) != fold(kept.account)):
             return None
         if kept.token:
             return kept
         token = self._from_keyring(server, kept.account)
-        return Kept(kept.account, token) if token else None
+        return StoredToken(kept.account, token) if token else None
 
     def keep(self, server: str, account: str, token: str) -> str:
-        """Keep this session; return a sentence if it is not kept as one would expect."""
+        """Store a session; return a sentence if that did not work as expected."""
         problem = self._into_keyring(server, account, token) if self._keyring else ""
         in_file = self._keyring is None or bool(problem)
-        entry = Kept(account, token if in_file else "")
+        entry = StoredToken(account, token if in_file else "")
         try:
             self._write({**self._read(), server: entry})
         except OSError as exc:
-            return f"You are not kept signed in: {self._path} cannot be written: {exc.strerror}."
+            return f"You won't stay logged in: {self._path} can't be written: {exc.strerror}."
         return problem
 
     def forget(self, server: str) -> None:
-        """Keep no session on `server`, as far as disk and keyring let that be done."""
-        held = dict(self._read())
-        if (kept := held.pop(server, None)) is None:
+        """Delete the session on `server`, as far as disk and keyring allow."""
+        stored = dict(self._read())
+        if (kept := stored.pop(server, None)) is None:
             return
         with suppress(OSError):
-            self._write(held)
+            self._write(stored)
         if self._keyring is not None:
             with suppress(Exception):  # keyrings raise what their systems do
                 self._keyring.delete_password(_SERVICE, _user(server, kept.account))
@@ -81,7 +81,7 @@ class Tokens:
             return ""
 
     def _into_keyring(self, server: str, account: str, token: str) -> str:
-        """Give the token to the keyring, or return why it is in the file."""
+        """Store the token in the keyring; return a sentence if it has to go into the file."""
         assert self._keyring is not None
         try:
             self._keyring.set_password(_SERVICE, _user(server, account), token)
@@ -90,20 +90,20 @@ class Tokens:
             arrived = False
         if arrived:
             return ""
-        return f"The system's keyring does not work; the session is kept in {self._path}."
+        return f"The system's keyring doesn't work. Your session is stored in {self._path} instead."
 
-    def _read(self) -> dict[str, Kept]:
+    def _read(self) -> dict[str, StoredToken]:
         if self._path is None:
-            return self._held
+            return self._stored
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, Kept])
+            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, StoredToken])
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return {}  # then a password is asked for, and the file written anew
+            return {}  # then the password is asked for, and the file written again
 
-    def _write(self, held: dict[str, Kept]) -> None:
-        self._held = held
+    def _write(self, stored: dict[str, StoredToken]) -> None:
+        self._stored = stored
         if self._path is not None:
-            write_private(self._path, msgspec.json.format(msgspec.json.encode(held)) + b"\n")
+            write_private(self._path, msgspec.json.format(msgspec.json.encode(stored)) + b"\n")
 
 
 def _user(server: str, account: str) -> str:
@@ -111,7 +111,7 @@ def _user(server: str, account: str) -> str:
 
 
 def system_keyring() -> Keyring | None:
-    """Return the system's keyring, where the extra of that name is installed."""
+    """Return the system's keyring if the `keyring` extra is installed."""
     try:
         import keyring
     except ImportError:

@@ -1,1 +1,1 @@
-"""What Textual does not know of terminals."""
+"""Terminal features beyond Textual: notifications, external programs, signals."""

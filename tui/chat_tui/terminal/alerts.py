@@ -1,8 +1,7 @@
-"""What the terminal is told besides the screen: its title, and that somebody is wanted.
+"""The terminal's title and its notifications.
 
-Everything that others wrote is made harmless here, once more: these go to the
-terminal as they are. Knows no Textual; whoever makes a `Terminal` says how to
-write to it.
+Text of other people is made safe here once more, as it is written to the terminal
+unprocessed. Knows no Textual: a `Terminal` is given a function to write with.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,7 +28,7 @@ class Terminal:
         self._title = ""
 
     def title(self, text: str) -> None:
-        """Call the window `text`."""
+        """Set the window's title."""
         title = _harmless(text)
         if title == self._title:
             return
@@ -39,27 +38,27 @@ class Terminal:
         self._write(f"\x1b]2;{title}{_END}")
 
     def restore(self) -> None:
-        """Give the window the title back that it had."""
+        """Restore the window's previous title."""
         if self._title:
             self._write(_POP_TITLE)
         self._title = ""
 
     def notify(self, way: Way, text: str) -> None:
-        """Tell somebody who is looking elsewhere."""
+        """Notify a user who is looking elsewhere."""
         text = _harmless(text)
         match way:
             case "bell":
                 self._write(_BELL)
             case "osc9":
-                # The first words keep this from being a number, which some take as a progress bar.
+                # The prefix keeps the text from being a number, which some show as progress.
                 self._write(self._through(f"\x1b]9;Trialogue: {text}{_END}"))
             case "osc777":
-                # For many the text ends at the next semicolon; others ignore the whole then.
+                # Many end the text at a semicolon; others then ignore the whole sequence.
                 text = text.replace(";", ",")
                 self._write(self._through(f"\x1b]777;notify;Trialogue;{text}{_END}"))
 
     def _through(self, sequence: str) -> str:
-        """Return `sequence` so that tmux hands it on to the terminal around it."""
+        """Return `sequence`, wrapped so that tmux passes it on to its terminal."""
         if not self._in_tmux:
             return sequence
         return f"\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}{_END}"

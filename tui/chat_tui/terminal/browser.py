@@ -1,4 +1,4 @@
-"""Opening links, where there is a browser to open them in."""
+"""Opens links in a browser, where there is one."""
 
 import webbrowser
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ _IN_THE_TERMINAL: Final = frozenset(
 
 
 def open_link(address: str, environment: Mapping[str, str], platform: str) -> bool:
-    """Open `address` and say whether that was possible. May wait for the browser to start.
+    """Open `address`; return whether that was possible. May wait for the browser to start.
 
-    Only what `weblinks` takes for a link is opened. On a computer that is
-    reached by ssh the browser would open where nobody sits.
+    Only what `markup.links` accepts as a link is opened. Over ssh the browser would open on
+    a screen that the user does not see.
     """
     where = target(address)
     if where is None or not _has_screen(environment, platform):
@@ -26,14 +26,14 @@ def open_link(address: str, environment: Mapping[str, str], platform: str) -> bo
         browser = webbrowser.get()
     except webbrowser.Error:
         return False
-    name = getattr(browser, "name", "")  # those of Windows and macOS have none, and windows
+    name = getattr(browser, "name", "")  # those of Windows and macOS have no name, but windows
     if PurePath(name).name in _IN_THE_TERMINAL:
         return False
     return browser.open(where.url)
 
 
 def _has_screen(environment: Mapping[str, str], platform: str) -> bool:
-    """Say whether there is a screen to open a browser on, or somebody who said which to use."""
+    """Return whether a browser has a screen here, or the user has chosen one."""
     if environment.get("BROWSER"):
         return True
     if environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"):

@@ -1,4 +1,4 @@
-"""A longer text, written in the editor that the person likes best."""
+"""Edits a text in the user's editor."""
 
 import os
 import shlex
@@ -10,18 +10,18 @@ from shutil import which
 from tempfile import TemporaryDirectory
 from typing import Final
 
-_USUAL: Final = ("sensible-editor", "nano", "vi")  # where nobody has chosen one
+_USUAL: Final = ("sensible-editor", "nano", "vi")  # unless VISUAL or EDITOR is set
 
 
 class NoEditor(Exception):
-    """There is none, or it did not end well; the message says what to do."""
+    """There is no editor, or it failed; the message says what to do."""
 
 
 def edit(text: str, environment: Mapping[str, str]) -> str:
-    """Return `text` as the person has left it. Waits for them. Raises NoEditor.
+    """Return `text` as the user has edited it. Waits for the editor. Raises NoEditor.
 
-    The file lies where only its owner can read it, and is gone afterwards. Must
-    be called from the main thread.
+    The file can be read by its owner only and is deleted afterwards. Must be called from
+    the main thread.
     """
     command = _command(environment)
     try:
@@ -31,29 +31,30 @@ def edit(text: str, environment: Mapping[str, str]) -> str:
             _run([*command, str(path)])
             return path.read_text(encoding="utf-8", errors="replace").rstrip("\n")
     except OSError as exc:
-        raise NoEditor(f"{exc.strerror}: {exc.filename}. The text is as it was.") from None
+        raise NoEditor(f"{exc.strerror}: {exc.filename}. Your text is unchanged.") from None
 
 
 def _run(command: list[str]) -> None:
-    """Run `command` to its end. Ctrl+C is its own, and must not end the chat as well."""
+    """Run `command` until it exits. Ctrl+C is for the editor and must not end the chat."""
     before = signal.getsignal(signal.SIGINT)
     try:
         editor = _start(command)
         editor.wait()
     except OSError as exc:
-        raise NoEditor(f"{command[0]} cannot be run: {exc.strerror}.") from None
+        raise NoEditor(f"{command[0]} can't be run: {exc.strerror}.") from None
     finally:
         signal.signal(signal.SIGINT, before)
     if editor.returncode:
-        raise NoEditor(f"{command[0]} ended with {editor.returncode}; the text is as it was.")
+        why = f"{command[0]} failed with exit code {editor.returncode}"
+        raise NoEditor(f"{why}. Your text is unchanged.")
 
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
     """Start `command`, and ignore Ctrl+C from then on.
 
-    Not before: whoever is started then goes on ignoring it. Until then it has a
-    handler, which is not inherited; the event loop, which hears of every signal
-    that has one, is deaf for that moment, or it would follow this one later.
+    Not earlier, since a child inherits an ignored signal. Until then there is a handler,
+    which is not inherited. The event loop, which is woken by every signal with a handler,
+    is detached for that moment, or it would act on this one later.
     """
     loop = signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGINT, lambda *_: None)
@@ -71,11 +72,11 @@ def _command(environment: Mapping[str, str]) -> list[str]:
     for name in _USUAL:
         if found := which(name, path=environment.get("PATH", os.defpath)):
             return [found]
-    raise NoEditor("There is no editor. Set EDITOR to the one you like.")
+    raise NoEditor("No editor found. Set EDITOR to the one you use.")
 
 
 def _words(variable: str, chosen: str) -> list[str]:
     try:
         return shlex.split(chosen)
     except ValueError:
-        raise NoEditor(f"{variable} is {chosen}: a quotation mark is missing.") from None
+        raise NoEditor(f"{variable} is set to {chosen}, which lacks a quotation mark.") from None

@@ -1,7 +1,6 @@
-"""What an operator runs beside the server: each module one command, or its material.
+"""The commands of `chat-server`, one per module. None of them needs the event loop.
 
-Every command returns an exit code, and raises StartError with a sentence where
-it cannot even begin. None of them needs the event loop.
+Every command returns an exit code, or raises StartError if it cannot start.
 """
 
 from pathlib import Path
@@ -9,4 +8,4 @@ from typing import Annotated, TypeAlias
 
 from cyclopts import Parameter
 
-Data: TypeAlias = Annotated[Path | None, Parameter(help="The server's data folder.")]
+Data: TypeAlias = Annotated[Path | None, Parameter(help="Use this data folder")]

@@ -1,16 +1,16 @@
-"""`chat-server admin`: asks the running server, over the Unix socket in its data folder.
+"""`chat-server admin`: sends a request to the running server, over its admin socket.
 
-What a script may want (rows, a fresh password) goes to stdout alone; sentences
-beside it go to stderr.
+Data that a script may want (rows, a new password) goes to stdout; sentences
+about it go to stderr.
 """
 
 import socket
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from chat_server.admin import messages as m
 from chat_server.admin.commands import Data
@@ -18,115 +18,117 @@ from chat_server.config import default_data, parse_keep
 from chat_server.data_folder import ADMIN_SOCKET
 from chat_server.errors import StartError
 
-# Seconds without a word from the server: a deleted account's rooms take a while to tell.
-_PATIENCE: Final = 60.0
+# Seconds to wait for each part of the answer: deleting an account with many rooms takes a while.
+_TIMEOUT: Final = 60.0
 
 DEFAULT: Final = "default"
 
-admin_app = App(name="admin", help="Ask the running server.")
-_accounts = App(name="accounts", help="Who may log in.")
-_rooms = App(name="rooms", help="Where people talk.")
-_sessions = App(name="sessions", help="Who is connected.")
-for _part in _accounts, _rooms, _sessions:
-    admin_app.command(_part)
+Days: TypeAlias = Annotated[int, Parameter(help="Expire the code after this many days")]
+
+admin_app = App(name="admin", help="Manage the running server")
+_accounts = App(name="accounts", help="List and manage accounts")
+_rooms = App(name="rooms", help="List and manage rooms")
+_sessions = App(name="sessions", help="List and close connections")
+for _group in _accounts, _rooms, _sessions:
+    admin_app.command(_group)
 
 
 @_accounts.command(name="list")
 def list_accounts(*, data: Data = None) -> int:
-    """List the accounts."""
-    return _ask(data, m.ListAccounts())
+    """List all accounts"""
+    return _request(data, m.ListAccounts())
 
 
 @_accounts.command
 def reset_password(account: str, /, *, data: Data = None) -> int:
-    """Give an account a fresh password and log all its devices out."""
-    return _ask(data, m.ResetPassword(account))
+    """Set a new random password and log all devices of the account out"""
+    return _request(data, m.ResetPassword(account))
 
 
 @_accounts.command
 def lock(account: str, /, *, data: Data = None) -> int:
-    """Let nobody log in as an account, and end its sessions."""
-    return _ask(data, m.LockAccount(account))
+    """Prevent log-ins to an account and close its sessions"""
+    return _request(data, m.LockAccount(account))
 
 
 @_accounts.command
 def unlock(account: str, /, *, data: Data = None) -> int:
-    """Let an account log in again."""
-    return _ask(data, m.UnlockAccount(account))
+    """Allow log-ins to an account again"""
+    return _request(data, m.UnlockAccount(account))
 
 
 @_accounts.command(name="delete")
 def delete_account(account: str, /, *, data: Data = None) -> int:
-    """Delete an account for good. Its messages stay, and nobody else gets its name."""
-    return _ask(data, m.DeleteAccount(account))
+    """Delete an account permanently; its messages stay, and its name stays taken"""
+    return _request(data, m.DeleteAccount(account))
 
 
 @_rooms.command(name="list")
 def list_rooms(*, data: Data = None) -> int:
-    """List the rooms."""
-    return _ask(data, m.ListRooms())
+    """List all rooms"""
+    return _request(data, m.ListRooms())
 
 
 @_rooms.command(name="delete")
 def delete_room(room: str, /, *, data: Data = None) -> int:
-    """Delete a room for good, and all that was said in it."""
-    return _ask(data, m.DeleteRoom(room))
+    """Delete a room and all its messages permanently"""
+    return _request(data, m.DeleteRoom(room))
 
 
 @_rooms.command
 def new_password(room: str, /, *, data: Data = None) -> int:
-    """Give a room a fresh password. Who is a member stays one."""
-    return _ask(data, m.NewRoomPassword(room))
+    """Set a new random room password; members stay members"""
+    return _request(data, m.ResetRoomPassword(room))
 
 
 @_rooms.command
 def owner(room: str, account: str, /, *, data: Data = None) -> int:
-    """Let an account own a room, and be a member of it."""
-    return _ask(data, m.OwnRoom(room, account))
+    """Make an account the owner of a room, and a member if it is not one"""
+    return _request(data, m.SetRoomOwner(room, account))
 
 
 @_rooms.command
-def keep(room: str, time: str, /, *, data: Data = None) -> int:
-    """Keep a room's messages for a TIME such as 12h, 90d or 52w, or forever, or default."""
+def keep(room: str, duration: str, /, *, data: Data = None) -> int:
+    """Keep a room's messages for 12h, 90d, 52w, forever or default (the server's --keep)"""
     try:
-        milliseconds = None if time == DEFAULT else parse_keep(time)
+        milliseconds = None if duration == DEFAULT else parse_keep(duration)
     except ValueError as exc:
         raise StartError(str(exc)) from None
-    return _ask(data, m.KeepRoom(room, milliseconds))
+    return _request(data, m.SetRoomKeep(room, milliseconds))
 
 
 @_sessions.command(name="list")
 def list_sessions(*, data: Data = None) -> int:
-    """List the connections."""
-    return _ask(data, m.ListSessions())
+    """List open connections"""
+    return _request(data, m.ListSessions())
 
 
 @_sessions.command(name="drop")
 def drop_sessions(account: str, /, *, data: Data = None) -> int:
-    """Log all devices of an account out; they need the password to come back."""
-    return _ask(data, m.DropSessions(account))
+    """Log all devices of an account out; they need the password to log in again"""
+    return _request(data, m.LogOutAccount(account))
 
 
 @admin_app.command
-def invite(*, days: int = 7, data: Data = None) -> int:
-    """Print a code that lets one person register within so many days."""
-    return _ask(data, m.Invite(days))
+def invite(*, days: Days = 7, data: Data = None) -> int:
+    """Create an invitation code that one person can register with"""
+    return _request(data, m.Invite(days))
 
 
 @admin_app.command
 def notice(text: str, /, *, data: Data = None) -> int:
-    """Tell everybody who is logged in."""
-    return _ask(data, m.Announce(text))
+    """Send a notice to everyone who is logged in"""
+    return _request(data, m.SendNotice(text))
 
 
 @admin_app.command
 def stats(*, data: Data = None) -> int:
-    """Show a few figures."""
-    return _ask(data, m.Stats())
+    """Show server statistics"""
+    return _request(data, m.Stats())
 
 
-def _ask(data: Path | None, request: m.Request) -> int:
-    """Put `request` to the server and show its answer; return the exit code."""
+def _request(data: Path | None, request: m.Request) -> int:
+    """Send `request` to the server and print the answer; return the exit code."""
     rows: list[list[str]] = []
     for answer in _answers(data or default_data(), request):
         match answer:
@@ -135,37 +137,42 @@ def _ask(data: Path | None, request: m.Request) -> int:
             case m.Done(message, secret):
                 _show(rows, message, secret)
                 return 0
-            case m.Sorry(message):
+            case m.Failed(message):
                 raise StartError(message)
-    raise StartError("The server ended before it was done.")
+    raise StartError("The server stopped before it answered.")
 
 
 def _answers(data: Path, request: m.Request) -> Iterator[m.Answer]:
+    try:
+        yield from _exchange(data / ADMIN_SOCKET, request)
+    except (FileNotFoundError, ConnectionRefusedError):
+        raise StartError(
+            f"No chat-server is running with the data folder {data}. "
+            "Start it, or choose another folder with --data."
+        ) from None
+    except OSError as exc:
+        raise StartError(
+            f"Cannot reach the server with the data folder {data}: {exc.strerror or exc}."
+        ) from None
+
+
+def _exchange(path: Path, request: m.Request) -> Iterator[m.Answer]:
     with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(_PATIENCE)
-        try:
-            sock.connect(str(data / ADMIN_SOCKET))
-            sock.sendall(m.encode(request))
-            with sock.makefile("rb") as lines:
-                yield from map(m.decode_answer, lines)
-        except (FileNotFoundError, ConnectionRefusedError):
-            raise StartError(
-                f"No chat-server runs on the data folder {data}. Name the right one with --data."
-            ) from None
-        except OSError as exc:
-            raise StartError(
-                f"The server on the data folder {data} cannot be asked: {exc.strerror or exc}."
-            ) from None
+        sock.settimeout(_TIMEOUT)
+        sock.connect(str(path))
+        sock.sendall(m.encode(request))
+        with sock.makefile("rb") as lines:
+            yield from map(m.decode_answer, lines)
 
 
 def _show(rows: list[list[str]], message: str, secret: str) -> None:
-    """Write what is asked for to stdout, and what is said beside it to stderr."""
-    beside = sys.stderr if rows or secret else sys.stdout
+    """Write data to stdout, and the sentence that comes with it to stderr."""
+    messages = sys.stderr if rows or secret else sys.stdout
     sys.stdout.writelines(_table(rows))
     sys.stdout.flush()
     if message:
-        beside.write(f"{message}\n")
-        beside.flush()
+        messages.write(f"{message}\n")
+        messages.flush()
     if secret:
         sys.stdout.write(f"{secret}\n")
 

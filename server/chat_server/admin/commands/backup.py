@@ -1,4 +1,4 @@
-"""`chat-server backup`: all that is kept, as it is at one moment, while the server works."""
+"""`chat-server backup`: a consistent copy of the database, also while the server runs."""
 
 import os
 import sys
@@ -14,31 +14,28 @@ from chat_server.store.sqlite.offline import copy_database
 
 
 def back_up(file: Path, /, *, data: Data = None) -> int:
-    """Write a backup of all accounts, rooms and messages to FILE, which must not exist.
-
-    The server may go on running.
-    """
+    """Back up all accounts, rooms and messages to a new FILE, also while the server runs"""
     source = (data or default_data()) / DATABASE
     if not source.exists():
-        raise StartError(f"There is no database at {source}. Name the data folder with --data.")
+        raise StartError(f"There is no database at {source}. Choose the data folder with --data.")
     with _new_file(file) as unfinished:
         copy_database(source, unfinished, _report)
-    sys.stdout.write(f"{file}: {file.stat().st_size:,} bytes, checked and sound\n")
+    sys.stdout.write(f"{file}: {file.stat().st_size:,} bytes, integrity check passed\n")
     return 0
 
 
 @contextmanager
 def _new_file(file: Path) -> Generator[Path]:
-    """Yield where to write what shall become `file`: all of it, or nothing of it.
+    """Yield a temporary path that becomes `file` on success, and is removed on failure.
 
-    Never takes the place of a file that is there. Raises StartError.
+    Never overwrites an existing file. Raises StartError.
     """
     try:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
-        raise StartError(f"{file} is there already. Name another file.") from None
+        raise StartError(f"{file} already exists. Choose another file.") from None
     except OSError as exc:
-        raise StartError(f"{file} cannot be written: {exc.strerror}.") from None
+        raise StartError(f"Cannot write {file}: {exc.strerror}.") from None
     unfinished = file.with_name(f"{file.name}.unfinished")
     try:
         unfinished.unlink(missing_ok=True)

@@ -1,8 +1,8 @@
-"""Reading what the old chat kept: who could log in, and the rooms with their passwords.
+"""Reads the file of the old chat: its users and rooms with their passwords.
 
-It was a toy that saved dictionaries of strings, `{name: sha1 in hexadecimal}` and
+The old chat saved dictionaries of strings, `{name: sha1 in hexadecimal}` and
 `{room: password}`, as JSON or as a pickle. A pickle is a program: this reader
-runs none of it, whatever the file holds.
+executes none of it, whatever the file contains.
 """
 
 import io
@@ -14,28 +14,34 @@ from typing import Final
 
 from chat_server.errors import StartError
 
-_MOST: Final = 64 * 1024 * 1024  # bytes: a hundred times the largest that is likely
+_MAX_SIZE: Final = 64 * 1024 * 1024  # bytes: a hundred times the largest likely file
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    users: dict[str, str] = field(default_factory=dict)  # SHA-1 of the password, as it stood there
+class LegacyChat:
+    users: dict[str, str] = field(default_factory=dict)  # SHA-1 of the password, in hexadecimal
     rooms: dict[str, str] = field(default_factory=dict)  # password in clear
-    strange: list[str] = field(default_factory=list)  # names whose value is no string
+    invalid: list[str] = field(default_factory=list)  # names whose value is not a string
 
 
-def read_origin(file: Path) -> Origin:
-    """Return what `file` holds. Raises StartError for what cannot have been the old chat's."""
+def read_legacy_file(file: Path) -> LegacyChat:
+    """Return the contents of `file`. Raises StartError if the old chat cannot have written it."""
     try:
-        size = file.stat().st_size
-        if size > _MOST:
-            raise StartError(f"{file} is too large: {size:,} bytes; at most {_MOST:,} are read.")
-        content = _parse(file.read_bytes())
+        data = _read(file)
     except OSError as exc:
-        raise StartError(f"{file} cannot be read: {exc.strerror}.") from None
+        raise StartError(f"Cannot read {file}: {exc.strerror}.") from None
+    try:
+        content = _parse(data)
     except ValueError:
         raise StartError(f"{file} is neither JSON nor a pickle of plain containers.") from None
     return _shape(content, file)
+
+
+def _read(file: Path) -> bytes:
+    size = file.stat().st_size
+    if size > _MAX_SIZE:
+        raise StartError(f"{file} is too large: {size:,} bytes, limit {_MAX_SIZE:,}.")
+    return file.read_bytes()
 
 
 def _parse(data: bytes) -> object:
@@ -50,36 +56,36 @@ def _parse(data: bytes) -> object:
 def _unpickle(data: bytes) -> object:
     try:
         loaded: object = _PlainUnpickler(io.BytesIO(data)).load()
-    except Exception as exc:  # a broken pickle raises whatever it likes
+    except Exception as exc:  # a broken pickle can raise anything
         raise ValueError("not a pickle of plain containers") from exc
     return loaded
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Knows containers and strings, which need no class and no function; so it calls none."""
+    """Loads containers and strings, which need no class or function, and refuses the rest."""
 
     def find_class(self, module: str, name: str) -> object:
-        raise pickle.UnpicklingError(f"{module}.{name} is not read")
+        raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
 
 
-def _shape(content: object, file: Path) -> Origin:
-    """Return the users and rooms in `content`: both under their names, or users alone."""
+def _shape(content: object, file: Path) -> LegacyChat:
+    """Return the users and rooms in `content`: under those keys, or users alone."""
     if not isinstance(content, dict):
-        raise StartError(f"{file} holds no users and no rooms.")
+        raise StartError(f"{file} contains no users or rooms.")
     if content.keys() & {"users", "rooms"}:
         users, rooms = content.get("users", {}), content.get("rooms", {})
     else:
         users, rooms = content, {}
     if not (isinstance(users, dict) and isinstance(rooms, dict)):
-        raise StartError(f"{file} holds no users and no rooms.")
+        raise StartError(f"{file} contains no users or rooms.")
     rooms = {name: _password_in(value) for name, value in rooms.items()}
     both = (*users.items(), *rooms.items())
-    strange = [_shown(name) for name, value in both if not _plain(name, value)]
-    return Origin(_strings(users), _strings(rooms), strange)
+    invalid = [_shown(name) for name, value in both if not _is_text(name, value)]
+    return LegacyChat(_strings(users), _strings(rooms), invalid)
 
 
 def _password_in(room: object) -> object:
-    """Return the password of a room, which stood alone or among other things."""
+    """Return the password of a room, stored alone or in a dictionary."""
     return room.get("password") if isinstance(room, dict) else room
 
 
@@ -92,8 +98,8 @@ def _strings(mapping: dict[object, object]) -> dict[str, str]:
 
 
 def _shown(name: object) -> str:
-    return repr(name) if isinstance(name, str) else "(a name that is no text)"
+    return repr(name) if isinstance(name, str) else "(a name that is not text)"
 
 
-def _plain(name: object, value: object) -> bool:
+def _is_text(name: object, value: object) -> bool:
     return isinstance(name, str) and isinstance(value, str)

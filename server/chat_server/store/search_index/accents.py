@@ -1,8 +1,8 @@
-"""Letters whose accents FTS5 does not fold, as people look for them.
+"""Letters whose accents FTS5 does not fold.
 
-Its `remove_diacritics` knows those of Latin letters, and marks that stand alone.
-Greek is written without accents as often as with them, and Russian without ё. Each
-letter becomes one letter, so that places in a text stay what they are.
+Its `remove_diacritics` handles those of Latin letters, and combining marks. Greek
+is written without accents as often as with them, and Russian without ё. Each letter
+becomes one letter, so that offsets in a text stay the same.
 """
 
 from typing import Final
@@ -16,7 +16,7 @@ def plain(text: str) -> str:
 
 
 def plain_sql(column: str) -> str:
-    """Return the same of a column as an expression of SQL, which is quick where there are none."""
+    """Return the same for a column, as an SQL expression that is fast where there are none."""
     accented = "".join(map(chr, _LETTERS))
     replaced = column
     for letter, base in _LETTERS.items():

@@ -1,7 +1,7 @@
-"""The index of words on its two threads: one takes messages in, one looks for them.
+"""The search index on its two threads: one fills it, one searches it.
 
-They are apart from the store's, so that neither indexing nor a search ever
-delays a commit, nor a page.
+They are separate from the store's, so that neither indexing nor a search ever
+delays a commit or a page of history.
 """
 
 from collections.abc import AsyncGenerator
@@ -17,47 +17,47 @@ from chat_server.store.search_index.indexing import (
     DamagedIndexError,
     Position,
     attach,
-    close_for,
-    erase,
-    follow,
+    close_index,
+    erase_deleted,
+    index_next,
+    indexed_rooms,
     prepare,
-    rooms,
-    sweep,
+    purge,
 )
 from chat_server.store.search_index.query import Findings, Query, find
 
 
 class Index:
-    """Carries what is asked of the index to its threads. Any method may raise StoreError."""
+    """Runs the functions of `indexing` and `query` on threads. Any method may raise StoreError."""
 
     def __init__(self, writer: "apsw.AsyncConnection", reader: "apsw.AsyncConnection") -> None:
         self._writer = writer
         self._reader = reader
 
-    async def follow(self, most: int) -> Position:
-        position: Position = await self._writer.async_run(follow, self._writer, most)
+    async def index_next(self, limit: int) -> Position:
+        position: Position = await self._writer.async_run(index_next, self._writer, limit)
         return position
 
-    async def rooms(self) -> list[int]:
-        numbers: list[int] = await self._writer.async_run(rooms, self._writer)
-        return numbers
+    async def indexed_rooms(self) -> list[int]:
+        rooms: list[int] = await self._writer.async_run(indexed_rooms, self._writer)
+        return rooms
 
-    async def sweep(self, room: int, most: int) -> int:
-        removed: int = await self._writer.async_run(sweep, self._writer, room, most)
+    async def purge(self, room: int, limit: int) -> int:
+        removed: int = await self._writer.async_run(purge, self._writer, room, limit)
         return removed
 
-    async def erase(self) -> None:
-        await self._writer.async_run(erase, self._writer)
+    async def erase_deleted(self) -> None:
+        await self._writer.async_run(erase_deleted, self._writer)
 
     async def find(self, query: Query) -> Findings:
-        """As `search.find`; searches wait for each other."""
+        """As `query.find`; searches wait for each other."""
         found: Findings = await self._reader.async_run(find, self._reader, query)
         return found
 
 
 @asynccontextmanager
 async def open_index(path: Path, messages: Path) -> AsyncGenerator[Index]:
-    """Open the index at `path` of the database `messages`; one that is of no use is made anew.
+    """Open the index at `path` of the database `messages`; rebuild it if it is unusable.
 
     Raises StoreError.
     """
@@ -79,12 +79,12 @@ def remove_index(path: Path) -> None:
 
 
 class _UnusableError(Exception):
-    """There is a file, and it cannot be opened as an index."""
+    """The file cannot be used as an index."""
 
 
 @asynccontextmanager
 async def _connections(path: Path, messages: Path) -> AsyncGenerator[Index]:
-    apsw.async_controller.set(apsw.aio.Trio)  # type: ignore[arg-type]  # a class that makes one
+    apsw.async_controller.set(apsw.aio.Trio)  # type: ignore[arg-type]  # a class is a factory too
     async with _connection(path) as writer, _connection(path) as reader:
         try:
             await writer.async_run(prepare, writer, messages)
@@ -95,14 +95,14 @@ async def _connections(path: Path, messages: Path) -> AsyncGenerator[Index]:
             yield Index(writer, reader)
         finally:
             with trio.CancelScope(shield=True), suppress(StoreError):
-                await writer.async_run(close_for, writer)
+                await writer.async_run(close_index, writer)
 
 
 @asynccontextmanager
 async def _connection(path: Path) -> AsyncGenerator["apsw.AsyncConnection"]:
     try:
-        path.touch(mode=0o600)  # noqa: ASYNC240 - of no length
-        # Shielded: one that is given up half-way leaves a thread, and the process never ends.
+        path.touch(mode=0o600)  # noqa: ASYNC240 - it is instant
+        # Shielded: cancelled half-way, it would leave a thread and the process would never end.
         with trio.CancelScope(shield=True):
             connection = await apsw.Connection.as_async(str(path))
     except (OSError, apsw.CantOpenError) as exc:

@@ -1,8 +1,8 @@
-"""The index of words: every message under its words, its room and its author.
+"""Filling the search index: every message under its words, its room and its author.
 
-It lies in a file of its own, and the database of messages is attached to it as
-`chat`, to be read only. All of it can be made again from there, so it need not
-be safe on disk; whatever is wrong with it, it is thrown away.
+The index is a file of its own; the database of messages is attached to it as
+`chat` and only read. All of it can be rebuilt from there, so it need not be safe
+on disk: an index with anything wrong is thrown away.
 """
 
 from collections.abc import Callable
@@ -17,20 +17,20 @@ from chat_server.store.api import StoreError
 from chat_server.store.search_index.accents import plain_sql
 from chat_server.store.search_index.words import room_token
 from chat_server.store.sqlite.transaction import transaction
-from chat_server.store.sqlite.wal import empty_log
+from chat_server.store.sqlite.wal import truncate_wal
 from chat_shared.limits import MAX_SEQ
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-VERSION: Final = 2  # another one is made anew
+VERSION: Final = 2  # an index of another version is rebuilt
 
 _BUSY_TIMEOUT: Final = 5_000  # milliseconds
 
-# `entry` keeps a copy of the text, as it is looked for, so that what is taken out of it
-# can be erased from the index as well. `day` tells up to which message a day's go,
-# whatever the clock did. `state` is where the index ends, by its last message and that
-# one's place; and the boot of the system that has it open now.
+# `entry` keeps a copy of the text, with accents folded, so that FTS5 can erase the words
+# of an entry that is removed. `day` has the last message of each day, whatever the clock
+# did. `state` is where the index ends: its last message, and the place of that; and the
+# boot id of the system that has it open.
 _SCHEMA: Final = """
     CREATE VIRTUAL TABLE entry USING fts5 (
         text, room, author, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
@@ -44,9 +44,9 @@ _SCHEMA: Final = """
     INSERT INTO state VALUES (0, NULL, NULL, NULL, '');
 """
 
-# All in single statements: each gives the interpreter away for as long as it runs,
-# and a row at a time would ask for it back a thousand times.
-_TAKE_IN: Final = f"""
+# All in single statements: each releases the interpreter's lock for as long as it runs,
+# and row by row it would have to be taken back a thousand times.
+_INSERT: Final = f"""
     INSERT OR REPLACE INTO entry (rowid, text, room, author)
     SELECT id, {plain_sql("text")}, 'r' || room, 'a' || author FROM chat.message
     WHERE id > ?1 AND id <= ?2 AND change = '' AND deleted IS NULL
@@ -58,52 +58,52 @@ _REPLACE: Final = f"""
     JOIN chat.message AS target ON target.room = edit.room AND target.seq = edit.of
     WHERE edit.id > ?1 AND edit.id <= ?2 AND edit.change = 'edit' AND target.deleted IS NULL
 """  # noqa: S608 - a constant
-_TAKE_OUT: Final = """
+_DELETE: Final = """
     DELETE FROM entry WHERE rowid IN (
         SELECT target.id FROM chat.message AS deletion
         JOIN chat.message AS target ON target.room = deletion.room AND target.seq = deletion.of
         WHERE deletion.id > ?1 AND deletion.id <= ?2 AND deletion.change = 'delete'
     )
 """
-_NOTE_DAYS: Final = """
+_UPDATE_DAYS: Final = """
     INSERT INTO day SELECT at / 86400000, max(id) FROM chat.message
     WHERE id > ?1 AND id <= ?2 GROUP BY 1
     ON CONFLICT (day) DO UPDATE SET last = max(last, excluded.last)
 """
-_NOTE_ROOMS: Final = """
+_INSERT_ROOMS: Final = """
     INSERT OR IGNORE INTO room SELECT DISTINCT room FROM chat.message WHERE id > ?1 AND id <= ?2
 """
-_IS_OTHER: Final = """
+_IS_DIFFERENT: Final = """
     SELECT count(*) FROM state JOIN chat.message ON message.id = state.last
     WHERE (message.room, message.seq, message.at) IS NOT (state.room, state.seq, state.at)
 """
-_FIRST_OTHER: Final = f"""
+_FIRST_DIFFERENT: Final = f"""
     SELECT message.id FROM chat.message LEFT JOIN entry ON entry.rowid = message.id
     WHERE change = '' AND deleted IS NULL AND (
         entry.text IS NOT {plain_sql("message.text")} OR entry.room <> 'r' || message.room
         OR entry.author <> 'a' || message.author
     ) ORDER BY message.id LIMIT 1
 """  # noqa: S608 - a constant
-_NOTE_END: Final = """
+_UPDATE_STATE: Final = """
     UPDATE state SET (last, room, seq, at) =
     (SELECT id, room, seq, at FROM chat.message WHERE id = ?)
 """
 
 
 class DamagedIndexError(StoreError):
-    """The index is of no use any more and must be made anew."""
+    """The index is unusable and must be rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Up to which message the index goes, and which is the newest that there is."""
+    """The last message in the index, and the newest one in the database."""
 
     last: int
     newest: int
 
 
 def raises_index_errors(function: Callable[P, T]) -> Callable[P, T]:
-    """Let no error of SQLite's out but as StoreError, and say where the file is to blame."""
+    """Turn SQLite errors into StoreError, or DamagedIndexError if the file is to blame."""
 
     @wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -121,7 +121,7 @@ def raises_index_errors(function: Callable[P, T]) -> Callable[P, T]:
 def prepare(db: apsw.Connection, messages: Path) -> None:
     """Make `db` an index of the database `messages`, if it is not one already.
 
-    Raises DamagedIndexError where it is something else, or may be torn.
+    Raises DamagedIndexError if it is something else, or may be half-written.
     """
     attach(db, messages)
     db.pragma("journal_mode", "wal")
@@ -133,53 +133,53 @@ def prepare(db: apsw.Connection, messages: Path) -> None:
             db.pragma("user_version", VERSION)
     try:
         usable = _is_usable(db)
-    except apsw.SQLError:  # other tables than ours
+    except apsw.SQLError:  # it has other tables
         usable = False
     if not usable:
-        raise DamagedIndexError("it is of another version, of other messages, or torn")
+        raise DamagedIndexError("it is of another version, of other messages, or half-written")
     db.execute("UPDATE state SET boot = ?", (_boot(),))
 
 
 @raises_index_errors
 def attach(db: apsw.Connection, messages: Path) -> None:
-    """Let `db` read the database `messages`."""
+    """Attach the database `messages` to `db`."""
     db.set_busy_timeout(_BUSY_TIMEOUT)
     db.execute("ATTACH ? AS chat", (str(messages),)).fetchall()
 
 
 @raises_index_errors
-def close_for(db: apsw.Connection) -> None:
-    """Note that all is written; from here on a crash of the system tears nothing."""
+def close_index(db: apsw.Connection) -> None:
+    """Mark the index as complete: from here on a crash of the system does no harm."""
     db.execute("UPDATE state SET boot = ''")
 
 
 @raises_index_errors
-def follow(db: apsw.Connection, most: int) -> Position:
-    """Take in the next `most` messages and changes; return how far that is."""
+def index_next(db: apsw.Connection, limit: int) -> Position:
+    """Index the next `limit` messages and changes; return how far the index goes."""
     with transaction(db):
         newest: int = db.execute("SELECT coalesce(max(id), 0) FROM chat.message").get
         last = _rewind(db, newest)
         upto: int | None = db.execute(
             "SELECT id FROM chat.message WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?",
-            (last, most - 1),
+            (last, limit - 1),
         ).get
         position = Position(newest if upto is None else upto, newest)
         if position.last > last:
-            for step in (_TAKE_IN, _REPLACE, _TAKE_OUT, _NOTE_DAYS, _NOTE_ROOMS):
+            for step in (_INSERT, _REPLACE, _DELETE, _UPDATE_DAYS, _INSERT_ROOMS):
                 db.execute(step, (last, position.last))
-            db.execute(_NOTE_END, (position.last,))
+            db.execute(_UPDATE_STATE, (position.last,))
     return position
 
 
 @raises_index_errors
-def rooms(db: apsw.Connection) -> list[int]:
-    """Return the rooms of which there are messages in the index."""
+def indexed_rooms(db: apsw.Connection) -> list[int]:
+    """Return the rooms that have messages in the index."""
     return [room for (room,) in db.execute("SELECT id FROM room")]
 
 
 @raises_index_errors
-def sweep(db: apsw.Connection, room: int, most: int) -> int:
-    """Take up to `most` messages of `room` out that are not kept; return how many those were."""
+def purge(db: apsw.Connection, room: int, limit: int) -> int:
+    """Remove up to `limit` messages of `room` that are not kept any more; return how many."""
     with transaction(db):
         first: int | None = db.execute(
             "SELECT id FROM chat.message WHERE room = ? ORDER BY seq LIMIT 1", (room,)
@@ -187,7 +187,7 @@ def sweep(db: apsw.Connection, room: int, most: int) -> int:
         db.execute(
             "DELETE FROM entry WHERE rowid IN"
             " (SELECT rowid FROM entry WHERE entry MATCH ? AND rowid < ? LIMIT ?)",
-            (f"room : {room_token(room)}", MAX_SEQ if first is None else first, most),
+            (f"room : {room_token(room)}", MAX_SEQ if first is None else first, limit),
         )
         removed = db.changes()
         if first is None and not removed:
@@ -196,28 +196,28 @@ def sweep(db: apsw.Connection, room: int, most: int) -> int:
 
 
 @raises_index_errors
-def erase(db: apsw.Connection) -> None:
-    """Let nothing that was taken out be found in the log beside the index."""
-    empty_log(db)
+def erase_deleted(db: apsw.Connection) -> None:
+    """Make what was removed unreadable in the log beside the index too."""
+    truncate_wal(db)
 
 
 def _rewind(db: apsw.Connection, newest: int) -> int:
-    """Return where the index ends, taking out what messages it has that are others by now.
+    """Return where the index ends, after removing messages that are different ones by now.
 
-    Once the newest messages of all have been removed, their numbers come again.
+    When the newest messages of all have been removed, their ids are used again.
     """
     last: int = db.execute("SELECT last FROM state").get
     if last <= newest and _is_same(db):
         return last
-    first: int | None = db.execute(_FIRST_OTHER).get
+    first: int | None = db.execute(_FIRST_DIFFERENT).get
     last = newest if first is None else first - 1
     db.execute("DELETE FROM entry WHERE rowid > ?", (last,))
     return last
 
 
 def _is_same(db: apsw.Connection) -> bool:
-    """Say whether the last message that was taken in is in its place, or is not kept any more."""
-    return not db.execute(_IS_OTHER).get
+    """Return whether the last message indexed is in its place, or is not kept any more."""
+    return not db.execute(_IS_DIFFERENT).get
 
 
 def _is_usable(db: apsw.Connection) -> bool:
@@ -227,7 +227,7 @@ def _is_usable(db: apsw.Connection) -> bool:
 
 
 def _boot() -> str:
-    """Return what is another text after each start of the system, where it says so (Linux)."""
+    """Return a text that changes with each start of the system, where there is one (Linux)."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:

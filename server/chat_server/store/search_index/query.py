@@ -1,4 +1,4 @@
-"""Asking the index of words: which messages hold these, in rooms that one may look into."""
+"""Searching the index: which messages contain these words, in the rooms of an account."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -13,14 +13,14 @@ from chat_server.store.search_index.indexing import raises_index_errors
 from chat_server.store.search_index.words import BEGIN, END, expression, places
 from chat_shared.limits import MAX_SEQ
 
-# Seconds that one search may take: it has one thread with all others. A phrase
-# of fifty common words takes five at a million messages.
+# Seconds that one search may take: all searches share a thread. A phrase of fifty
+# common words takes five among a million messages.
 LONGEST: Final = 1.0
-_LOOK_UP: Final = 1_000  # steps of SQLite's machine between two looks at the clock: some 10 ms
+_CHECK_EVERY: Final = 1_000  # steps of SQLite's machine between two checks of the clock: some 10 ms
 
 _DAY: Final = 86_400_000  # milliseconds
-# The message decides: what it says no more, by an edit or a deletion of this
-# moment, or by being another one, is not found.
+# The message decides: a text that it does not have any more, after an edit or deletion a
+# moment ago or because it is a different message, is not found.
 _FIND: Final = f"""
     SELECT message.id, message.room, message.seq, account.name, message.at, message.text,
         highlight(entry, 0, '{BEGIN}', '{END}')
@@ -33,7 +33,7 @@ _FIND: Final = f"""
 
 
 class SlowSearchError(Exception):
-    """Nothing was found in the time that a search may take."""
+    """The search found nothing in the time that it may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class Query:
     words: str
     rooms: Collection[int]
     limit: int
-    author: str = ""  # the key of an account; empty for anybody
+    author: str = ""  # the key of an account; empty for any
     until: int = MAX_SEQ  # milliseconds since 1970, UTC
-    before: int = MAX_SEQ + 1  # only messages of lower numbers than this one's
+    before: int = MAX_SEQ + 1  # only messages with a lower id
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,15 @@ class HitRecord:
 @dataclass(frozen=True, slots=True)
 class Findings:
     hits: list[HitRecord]
-    more: bool  # there is, or there may be
+    more: bool  # or perhaps more
 
 
 @raises_index_errors
 def find(db: apsw.Connection, query: Query) -> Findings:
-    """Return what is found, newest first. Raises SlowSearchError.
+    """Return the messages found, newest first. Raises SlowSearchError.
 
-    What takes too long brings what was found until then, if that is anything:
-    behind the last of it one can look on.
+    A search that takes too long returns what it has found so far, if anything:
+    another one can continue behind the last hit.
     """
     bound = _bound(db, query)
     author: int | None = None
@@ -85,10 +85,10 @@ def find(db: apsw.Connection, query: Query) -> Findings:
 
 
 def _rows(db: apsw.Connection, values: tuple[str | int, ...]) -> tuple[list[Any], bool]:
-    """Return the rows that were found in time, and whether those are all."""
+    """Return the rows found in time, and whether those are all."""
     end = monotonic() + LONGEST
     found: list[Any] = []
-    db.set_progress_handler(lambda: monotonic() > end, _LOOK_UP)
+    db.set_progress_handler(lambda: monotonic() > end, _CHECK_EVERY)
     try:
         with suppress(apsw.InterruptError):
             found.extend(db.execute(_FIND, values))
@@ -107,7 +107,7 @@ def _hit(
 
 
 def _bound(db: apsw.Connection, query: Query) -> int | None:
-    """Return the highest number that a message may have; None if none may."""
+    """Return the highest id that a hit can have; None if there can be no hit."""
     last: int | None = db.execute(
         "SELECT max(last) FROM day WHERE day <= ?", (query.until // _DAY,)
     ).get

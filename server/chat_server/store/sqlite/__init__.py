@@ -1,1 +1,5 @@
-"""The embedded store: one module per subject, and what they share."""
+"""The embedded store: one SQLite file, with one module per subject as in `store.api`.
+
+`store` puts the subjects together; `database`, `schema`, `transaction`, `guard`
+and `wal` are what they stand on; `offline` is for databases that no server uses.
+"""

@@ -1,39 +1,40 @@
-"""What is done to messages: edits, deletions and reactions, and what they leave behind.
-
-What each method promises stands at `Store`.
-"""
+"""Edits, deletions and reactions, in SQLite."""
 
 from collections.abc import Collection
+from typing import Final
 
 import apsw
 import msgspec
 
-from chat_server.store.api import Draft, ReactionRecord, Receipt, TargetRecord
-from chat_server.store.owners import AuditDraft, AuditRecord
-from chat_server.store.sqlite.guard import raises_store_errors
-from chat_server.store.sqlite.moderation import note, read_acts
+from chat_server.store.api import (
+    AuditDraft,
+    AuditRecord,
+    Draft,
+    ReactionRecord,
+    Receipt,
+    TargetRecord,
+)
+from chat_server.store.sqlite.audit import insert_entry, read_entries
+from chat_server.store.sqlite.guard import Subject, raises_store_errors
+from chat_server.store.sqlite.rooms import take_seqs
 from chat_shared.limits import MAX_EMOJIS
 
-# A message that can be changed: one that is kept, is none itself, and was not deleted.
-_OPEN = "room = ? AND seq = ? AND change = '' AND deleted IS NULL"
+# A message that can be changed: still kept, no change itself, and not deleted.
+_OPEN: Final = "room = ? AND seq = ? AND change = '' AND deleted IS NULL"
 
-# One statement for a page: with one more for each emoji, somebody who puts twenty under
-# everything makes every page cost six times as much.
-_REACTIONS = (
+# One statement for a page: with one more for each emoji, an account that puts twenty
+# under every message makes every page cost six times as much.
+_REACTIONS: Final = (
     "SELECT seq, emoji, count(*), max(account = ?1), (SELECT json_group_array(name) FROM"
     " (SELECT name FROM reaction AS one JOIN account ON account.id = one.account"
     " WHERE one.room = reaction.room AND one.seq = reaction.seq AND one.emoji = reaction.emoji"
     " ORDER BY one.id LIMIT ?4)) FROM reaction WHERE room = ?2"
     " AND seq IN (SELECT value FROM json_each(?3)) GROUP BY seq, emoji ORDER BY seq, min(id)"
 )
-_names_of = msgspec.json.Decoder(list[str]).decode
+_names_of: Final = msgspec.json.Decoder(list[str]).decode
 
 
-class SqliteChanges:
-    """The part of `SqliteStore` that changes what was said."""
-
-    _db: apsw.Connection
-
+class SqliteChanges(Subject):
     @raises_store_errors
     def target(self, room: int, seq: int) -> TargetRecord | None:
         row = self._db.execute(
@@ -43,7 +44,7 @@ class SqliteChanges:
         if row is None:
             return None
         author, change, deleted = row
-        return TargetRecord(author, change, bool(deleted), self._emojis(room, seq))
+        return TargetRecord(author, change, bool(deleted), _emojis(self._db, room, seq))
 
     @raises_store_errors
     def reactions(
@@ -56,93 +57,95 @@ class SqliteChanges:
             found.setdefault(seq, []).append(record)
         return found
 
-    # --- parts of transactions
 
-    def _append_change(self, draft: Draft, at: int) -> Receipt:
-        effective = self._take_effect(draft, at)
-        deletes = effective and draft.change == "delete"
-        act = self._note_deletion(draft, at) if deletes else None
-        seq: int = self._db.execute(
-            "UPDATE room SET last_seq = last_seq + 1 WHERE id = ? RETURNING last_seq",
-            (draft.room,),
-        ).get
-        text = draft.text if draft.change == "react" else ""
-        self._db.execute(
-            "INSERT INTO message (room, seq, author, at, nonce, text, change, of, off)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(draft.room, seq, draft.author, at, draft.nonce, text),
-                *(draft.change, draft.of if effective else 0, draft.off),
-            ),
-        )
-        return Receipt(draft.room, seq, at, fresh=True, late=not effective, act=act)
-
-    def _take_effect(self, draft: Draft, at: int) -> bool:
-        """Do what `draft` says; say whether it could be done still."""
-        match draft.change:
-            case "edit":
-                return self._edit(draft, at)
-            case "delete":
-                return self._delete(draft, at)
-            case _:
-                return self._react(draft)
-
-    def _edit(self, draft: Draft, at: int) -> bool:
-        self._db.execute(
-            f"UPDATE message SET text = ?, edited = ? WHERE {_OPEN}",  # noqa: S608 - a constant
-            (draft.text, at, draft.room, draft.of),
-        )
-        return bool(self._db.changes())
-
-    def _delete(self, draft: Draft, at: int) -> bool:
-        where = (draft.room, draft.of)
-        self._db.execute(
-            f"UPDATE message SET text = '', deleted = ? WHERE {_OPEN}",  # noqa: S608 - a constant
-            (at, *where),
-        )
-        if not self._db.changes():
-            return False
-        self._db.execute("DELETE FROM reaction WHERE room = ? AND seq = ?", where)
-        self._db.execute(
-            "DELETE FROM mention WHERE message ="
-            " (SELECT id FROM message WHERE room = ? AND seq = ?)",
-            where,
-        )
-        return True
-
-    def _note_deletion(self, draft: Draft, at: int) -> AuditRecord | None:
-        """Write down whose message `draft` has deleted; what is one's own is nobody's affair."""
-        its_author = "SELECT author FROM message WHERE room = ? AND seq = ?"
-        whom = self._db.execute(its_author, (draft.room, draft.of)).get
-        if whom == draft.author:
-            return None
-        number = note(self._db, AuditDraft(draft.room, draft.author, "delete", at, whom))
-        return read_acts(self._db, draft.room, number + 1, 1)[0]
-
-    def _react(self, draft: Draft) -> bool:
-        where = (draft.room, draft.of)
-        is_open = f"SELECT 1 FROM message WHERE {_OPEN}"  # noqa: S608 - a constant
-        if self._db.execute(is_open, where).get is None:
-            return False
-        row = (*where, draft.text, draft.author)
-        if draft.off:
-            self._db.execute(
-                "DELETE FROM reaction WHERE room = ? AND seq = ? AND emoji = ? AND account = ?", row
-            )
-            return True
-        emojis = self._emojis(*where)
-        if draft.text not in emojis and len(emojis) >= MAX_EMOJIS:
-            return False
-        self._db.execute(
-            "INSERT OR IGNORE INTO reaction (room, seq, emoji, account) VALUES (?, ?, ?, ?)", row
-        )
-        return True
-
-    def _emojis(self, room: int, seq: int) -> frozenset[str]:
-        under = "SELECT DISTINCT emoji FROM reaction WHERE room = ? AND seq = ?"
-        return frozenset(emoji for (emoji,) in self._db.execute(under, (room, seq)))
+def append_change(db: apsw.Connection, draft: Draft, at: int) -> Receipt:
+    """Append a change that is fresh, with its effect; it is `late` if it has none."""
+    effective = _apply(db, draft, at)
+    deletes = effective and draft.change == "delete"
+    audit = _record_deletion(db, draft, at) if deletes else None
+    seq = take_seqs(db, draft.room, 1)
+    text = draft.text if draft.change == "react" else ""
+    db.execute(
+        "INSERT INTO message (room, seq, author, at, nonce, text, change, of, off)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(draft.room, seq, draft.author, at, draft.nonce, text),
+            *(draft.change, draft.of if effective else 0, draft.off),
+        ),
+    )
+    return Receipt(draft.room, seq, at, fresh=True, late=not effective, audit=audit)
 
 
 def as_json(numbers: Collection[int]) -> str:
     """Return `numbers` as `json_each` takes them, so that any number of them is one statement."""
     return f"[{','.join(map(str, numbers))}]"
+
+
+def _apply(db: apsw.Connection, draft: Draft, at: int) -> bool:
+    """Make the change; return whether its message could still be changed."""
+    match draft.change:
+        case "edit":
+            return _edit(db, draft, at)
+        case "delete":
+            return _delete(db, draft, at)
+        case _:
+            return _react(db, draft)
+
+
+def _edit(db: apsw.Connection, draft: Draft, at: int) -> bool:
+    db.execute(
+        f"UPDATE message SET text = ?, edited = ? WHERE {_OPEN}",  # noqa: S608 - a constant
+        (draft.text, at, draft.room, draft.of),
+    )
+    return bool(db.changes())
+
+
+def _delete(db: apsw.Connection, draft: Draft, at: int) -> bool:
+    where = (draft.room, draft.of)
+    db.execute(
+        f"UPDATE message SET text = '', deleted = ? WHERE {_OPEN}",  # noqa: S608 - a constant
+        (at, *where),
+    )
+    if not db.changes():
+        return False
+    db.execute("DELETE FROM reaction WHERE room = ? AND seq = ?", where)
+    db.execute(
+        "DELETE FROM mention WHERE message = (SELECT id FROM message WHERE room = ? AND seq = ?)",
+        where,
+    )
+    return True
+
+
+def _record_deletion(db: apsw.Connection, draft: Draft, at: int) -> AuditRecord | None:
+    """Add an audit entry for the deletion of another person's message; none for one's own."""
+    author_of = "SELECT author FROM message WHERE room = ? AND seq = ?"
+    author = db.execute(author_of, (draft.room, draft.of)).get
+    if author == draft.author:
+        return None
+    number = insert_entry(db, AuditDraft(draft.room, draft.author, "delete", at, author))
+    return read_entries(db, draft.room, number + 1, 1)[0]
+
+
+def _react(db: apsw.Connection, draft: Draft) -> bool:
+    where = (draft.room, draft.of)
+    is_open = f"SELECT 1 FROM message WHERE {_OPEN}"  # noqa: S608 - a constant
+    if db.execute(is_open, where).get is None:
+        return False
+    row = (*where, draft.text, draft.author)
+    if draft.off:
+        db.execute(
+            "DELETE FROM reaction WHERE room = ? AND seq = ? AND emoji = ? AND account = ?", row
+        )
+        return True
+    emojis = _emojis(db, *where)
+    if draft.text not in emojis and len(emojis) >= MAX_EMOJIS:
+        return False
+    db.execute(
+        "INSERT OR IGNORE INTO reaction (room, seq, emoji, account) VALUES (?, ?, ?, ?)", row
+    )
+    return True
+
+
+def _emojis(db: apsw.Connection, room: int, seq: int) -> frozenset[str]:
+    found = "SELECT DISTINCT emoji FROM reaction WHERE room = ? AND seq = ?"
+    return frozenset(emoji for (emoji,) in db.execute(found, (room, seq)))

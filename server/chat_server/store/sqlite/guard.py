@@ -1,25 +1,33 @@
-"""The wall that no error of SQLite's passes but as a StoreError."""
+"""The part of the store that every subject is built on: errors and transactions."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import apsw
 
-from chat_server.store.api import StoreError
+from chat_server.store.errors import StoreError
 from chat_server.store.sqlite.transaction import transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Store = TypeVar("Store", bound="_OnConnection")
+S = TypeVar("S", bound="Subject")
 
 
-class _OnConnection(Protocol):
-    _db: apsw.Connection
+class Subject:
+    """One subject of the store, on a connection that it uses on that connection's thread only.
+
+    What its methods promise stands in the module of the same name in `store.api`.
+    What several subjects need within a transaction is a function of the
+    connection, never a method of another subject.
+    """
+
+    def __init__(self, db: apsw.Connection) -> None:
+        self._db = db
 
 
 def raises_store_errors(method: Callable[P, T]) -> Callable[P, T]:
-    """Let no error of SQLite's out of `method` but as StoreError."""
+    """Turn every SQLite error that `method` raises into StoreError."""
 
     @wraps(method)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -31,15 +39,13 @@ def raises_store_errors(method: Callable[P, T]) -> Callable[P, T]:
     return guarded
 
 
-def one_transaction(
-    method: Callable[Concatenate[Store, P], T],
-) -> Callable[Concatenate[Store, P], T]:
-    """Let what `method` does happen as a whole or not at all, and raise as above."""
+def one_transaction(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """Run `method` in one transaction, whole or not at all; raise as `raises_store_errors`."""
 
     @wraps(method)
-    def whole(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        with transaction(store._db):
-            result = method(store, *args, **kwargs)
+    def whole(subject: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with transaction(subject._db):
+            result = method(subject, *args, **kwargs)
         return result  # noqa: RET504 - for mypy a `with` may swallow what it raised
 
     return raises_store_errors(whole)

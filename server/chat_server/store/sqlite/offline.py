@@ -1,6 +1,6 @@
-"""A database that no event loop serves: copied, looked at, or filled before the first start.
+"""Databases without an event loop: copied, examined, or filled before the first start.
 
-Copying and looking are harmless while a server works on the same file.
+Copying and examining are harmless while a server uses the same file.
 """
 
 from collections.abc import Callable, Generator
@@ -12,8 +12,9 @@ import apsw
 
 from chat_server.errors import StartError, UnusableStoreError
 from chat_server.store.search_index import indexing
+from chat_server.store.sqlite.database import configure, migrate
 from chat_server.store.sqlite.schema import VERSION
-from chat_server.store.sqlite.store import SqliteStore, configure, migrate
+from chat_server.store.sqlite.store import SqliteStore
 
 _STEP: Final = 1_000  # pages (4 MB) copied between two reports
 
@@ -21,13 +22,13 @@ _STEP: Final = 1_000  # pages (4 MB) copied between two reports
 def copy_database(source: Path, target: Path, report: Callable[[float], None]) -> None:
     """Copy the database as it is at this moment, whatever is written to it meanwhile.
 
-    `report` hears how much is done, from 0 to 1. `target` is left whole and on
-    disk, without side files. Raises StartError.
+    `report` is called with the part that is done, from 0 to 1. `target` ends up
+    complete and on disk, without side files. Raises StartError.
     """
     try:
         with _opened(source) as db, closing(apsw.Connection(str(target))) as copy:
-            # Held open, this keeps the copy to one moment: else each write of
-            # the server's would make it start again.
+            # An open transaction keeps the copy to one moment: without it, each write
+            # by the server would restart the copy.
             db.execute("BEGIN; SELECT count(*) FROM sqlite_schema").get  # noqa: B018 - it reads
             with copy.backup("main", db, "main") as backup:
                 while not backup.done:
@@ -40,7 +41,7 @@ def copy_database(source: Path, target: Path, report: Callable[[float], None]) -
 
 
 def examine(path: Path) -> int:
-    """Return the version of a database that is sound. Raises UnusableStoreError."""
+    """Return the version of the database. Raises UnusableStoreError if it is damaged."""
     try:
         with _opened(path) as db:
             _check_sound(db)
@@ -67,7 +68,7 @@ def examine_index(path: Path, database: Path) -> int:
 
 @contextmanager
 def open_store(path: Path) -> Generator[SqliteStore]:
-    """Open the database at `path`, made or migrated as needed. Raises StartError."""
+    """Open the database at `path`, created or migrated as needed. Raises StartError."""
     try:
         path.touch(mode=0o600)
         with closing(apsw.Connection(str(path))) as db:
@@ -82,7 +83,7 @@ def open_store(path: Path) -> Generator[SqliteStore]:
 
 @contextmanager
 def _opened(path: Path) -> Generator[apsw.Connection]:
-    # To write as well: whoever reads beside a writer leaves a mark in a file of theirs.
+    # Writable as well: a reader beside a writer marks its snapshot in the -shm file.
     with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as db:
         yield db
 

@@ -16,7 +16,7 @@ MIGRATIONS: Final = [
         created INTEGER NOT NULL
     ) STRICT;
 
-    -- What lets a device come back without a password; only the SHA-256 is kept.
+    -- Tokens log a device in without a password; only their SHA-256 is kept.
     CREATE TABLE token (
         digest BLOB PRIMARY KEY,
         account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
@@ -24,8 +24,8 @@ MIGRATIONS: Final = [
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX token_account ON token (account, created);
 
-    -- `last_seq` is kept here and not asked of `message`, so that a number is
-    -- never given twice, whatever is deleted later.
+    -- `last_seq` is kept here and not computed from `message`, so that a seq is
+    -- never reused, whatever is deleted later.
     CREATE TABLE room (
         id INTEGER PRIMARY KEY,
         key TEXT NOT NULL UNIQUE,
@@ -63,29 +63,29 @@ MIGRATIONS: Final = [
     INSERT INTO room (id, key, name, password, created) VALUES (1, 'general', 'general', '', 0);
     """,
     """
-    -- Since when an account may not log in. One that was deleted keeps its row and
-    -- its name, so that nobody else can seem to have said what it said.
+    -- `locked`: since when an account may not log in. A deleted one keeps its row and its
+    -- name, so that nobody else can seem to have written its messages.
     ALTER TABLE account ADD COLUMN locked INTEGER;
     ALTER TABLE account ADD COLUMN removed INTEGER;
 
-    -- A room that was deleted is emptied in small steps, long after. `keep` is how
-    -- long its messages stay, in milliseconds: 0 for ever, NULL as the server does.
+    -- A deleted room is purged in small steps, later. `keep` is how long messages
+    -- stay, in milliseconds: 0 for ever, NULL as the server does.
     ALTER TABLE room ADD COLUMN removed INTEGER;
     ALTER TABLE room ADD COLUMN keep INTEGER;
 
-    -- A code that lets one account be made; only its SHA-256 is kept.
+    -- A code allows one registration; only its SHA-256 is kept.
     CREATE TABLE invite (
         digest BLOB PRIMARY KEY,
         expires INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
     """
-    -- When a device last came back.
+    -- When a token was last used.
     ALTER TABLE token ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
     UPDATE token SET seen = created;
 
-    -- Wrong passwords of late. `digest` says who guessed at what, in a form of one
-    -- length however long the names were that somebody made up.
+    -- Recent wrong passwords. `digest` stands for who tried which account, in a form of
+    -- one length however long the names are that an attacker makes up.
     CREATE TABLE guess (
         digest BLOB PRIMARY KEY,
         wrong INTEGER NOT NULL,
@@ -94,7 +94,7 @@ MIGRATIONS: Final = [
     CREATE INDEX guess_at ON guess (at);
     """,
     """
-    -- Who may not join a room (`ban`) or not write in it (`mute`); `until` 0 for good.
+    -- Bans from a room and mutes in it; `until` is 0 until lifted.
     CREATE TABLE sanction (
         room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
         kind TEXT NOT NULL,
@@ -104,7 +104,7 @@ MIGRATIONS: Final = [
         PRIMARY KEY (room, kind, account)
     ) STRICT, WITHOUT ROWID;
 
-    -- A code that lets one person join a room; only its SHA-256 is kept.
+    -- A code lets one account join a room; only its SHA-256 is kept.
     CREATE TABLE room_invite (
         digest BLOB PRIMARY KEY,
         room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
@@ -112,8 +112,8 @@ MIGRATIONS: Final = [
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX room_invite_room ON room_invite (room);
 
-    -- What owners did. Numbers are not given again when the last one is forgotten:
-    -- a client that holds it would take the next for the same.
+    -- The audit log. Ids are not reused when the newest entry is removed: a client
+    -- that holds it would take the next one for the same.
     CREATE TABLE act (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
@@ -127,20 +127,20 @@ MIGRATIONS: Final = [
     CREATE INDEX act_room ON act (room);
     """,
     """
-    -- How far a member has read. Who is one already is not told of the past.
+    -- How far a member has read. Existing members begin with everything read.
     ALTER TABLE member ADD COLUMN read_seq INTEGER NOT NULL DEFAULT 0;
     UPDATE member SET read_seq = (SELECT last_seq FROM room WHERE room.id = member.room);
 
-    -- Why somebody is not here, if they said so, and when their last device left.
+    -- The away message, and when the last device disconnected.
     ALTER TABLE account ADD COLUMN away TEXT NOT NULL DEFAULT '';
     ALTER TABLE account ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
 
-    -- A room of two has the lower and the higher number of its accounts here.
+    -- A direct room has the lower and the higher id of its participants here.
     ALTER TABLE room ADD COLUMN low INTEGER REFERENCES account;
     ALTER TABLE room ADD COLUMN high INTEGER REFERENCES account;
 
-    -- Whom a message calls by name. It goes with the message: the index on `message`
-    -- is for that. The primary key lists what concerned somebody, the other index counts.
+    -- Members mentioned by a message. They go with the message: the index on `message` is
+    -- for that. The primary key lists the mentions of an account, the other index counts.
     CREATE TABLE mention (
         account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
         message INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
@@ -152,9 +152,9 @@ MIGRATIONS: Final = [
     CREATE INDEX mention_count ON mention (account, room, seq);
     """,
     """
-    -- What is done to a message is a row of its own: `change` says what (edit, delete
-    -- or react), `of` to which number, 0 where it came too late. It holds an emoji in
-    -- `text`, and no text: a message's text is in its own row only, to be gone with it.
+    -- A change to a message is a row of its own: `change` is edit, delete or react, `of`
+    -- the seq of its message, 0 if it came too late. A reaction has its emoji in `text`;
+    -- an edit has no text: a message's text is in its own row only, to be gone with it.
     ALTER TABLE message ADD COLUMN reply INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE message ADD COLUMN change TEXT NOT NULL DEFAULT '';
     ALTER TABLE message ADD COLUMN of INTEGER NOT NULL DEFAULT 0;
@@ -162,7 +162,7 @@ MIGRATIONS: Final = [
     ALTER TABLE message ADD COLUMN edited INTEGER;
     ALTER TABLE message ADD COLUMN deleted INTEGER;
 
-    -- Who put which emoji under a message; `id` is the order in which they did.
+    -- Reactions to a message, in the order of their `id`.
     CREATE TABLE reaction (
         id INTEGER PRIMARY KEY,
         room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
@@ -174,13 +174,25 @@ MIGRATIONS: Final = [
     CREATE INDEX reaction_order ON reaction (room, seq, emoji, id);
     """,
     """
-    -- Who wants no room of two with whom.
+    -- Accounts that block direct messages, and whom they block.
     CREATE TABLE block (
         account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
         blocked INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
         PRIMARY KEY (account, blocked)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX block_blocked ON block (blocked);
+    """,
+    """
+    -- Names only. SQLite renames references to a table with it, but no indexes.
+    ALTER TABLE guess RENAME TO login_attempt;
+    ALTER TABLE login_attempt RENAME COLUMN wrong TO failed;
+    DROP INDEX guess_at;
+    CREATE INDEX login_attempt_at ON login_attempt (at);
+
+    ALTER TABLE act RENAME TO audit;
+    ALTER TABLE audit RENAME COLUMN whom TO target;
+    DROP INDEX act_room;
+    CREATE INDEX audit_room ON audit (room);
     """,
 ]
 

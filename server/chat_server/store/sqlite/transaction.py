@@ -1,7 +1,7 @@
 """One transaction, as the store's threads run it: the loop goes on while the disk works.
 
-Not `with db:`. That commits inside of a call that keeps the interpreter's lock,
-and with it everybody waits for the disk: the event loop too.
+Not `with db:`. That commits inside a call that holds the interpreter's lock, so
+every thread waits for the disk, the event loop too.
 """
 
 from collections.abc import Generator
@@ -12,17 +12,17 @@ import apsw
 
 @contextmanager
 def transaction(db: apsw.Connection) -> Generator[None]:
-    """Make what is done inside happen whole or not at all. Not to be nested.
+    """Run what is inside whole or not at all. Not to be nested.
 
-    Another process that writes is waited for at the beginning: whoever had read
-    first and then wanted to write would be refused without any waiting.
+    Waits at the beginning for another process that writes: a transaction that
+    reads first and writes later would be refused without waiting.
     """
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
         db.execute("COMMIT")
     except BaseException:
-        # A full disk has ended it already, and what has ended cannot be ended.
+        # A full disk has rolled it back already, and a second ROLLBACK is an error.
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise

@@ -1,18 +1,18 @@
-"""The write-ahead log of a database: what was written lately, also what was erased since."""
+"""The write-ahead log of a database, which holds recent writes and what was erased since."""
 
 import apsw
 
 
-def empty_log(db: apsw.Connection) -> None:
-    """Put what stands in the log in its place, and empty it, unless somebody reads from it.
+def truncate_wal(db: apsw.Connection) -> None:
+    """Move the log's content into the database and empty it, unless a reader uses it.
 
-    SQLite does the first by itself and writes over the rest when more is written:
-    where little is said, a text that was taken back could be found there for weeks.
+    SQLite does the first by itself and overwrites the rest when more is written:
+    on a quiet server a deleted text could be found there for weeks.
     """
     patience = db.pragma("busy_timeout")
-    db.set_busy_timeout(0)  # a backup may read for minutes, and whoever posts must not wait for it
+    db.set_busy_timeout(0)  # a backup may read for minutes, and messages must not wait for it
     try:
-        # `main`: to the index of words the database of messages is attached.
+        # `main`: the search index has the database of messages attached.
         db.execute("PRAGMA main.wal_checkpoint(TRUNCATE)").fetchall()
     finally:
         db.set_busy_timeout(patience)

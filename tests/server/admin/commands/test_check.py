@@ -1,4 +1,4 @@
-"""`chat-server check` says of each thing whether it is in order; it changes nothing."""
+"""`chat-server check` reports on each part of a setup and changes nothing."""
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from chat_server.admin.commands import check as checking
-from chat_server.admin.commands.check import Finding, Verdict, check, look_around
+from chat_server.admin.commands.check import Finding, Verdict, check, run_checks
 from chat_server.config import Config, Limits
 from chat_server.store.api import Draft
 from chat_server.store.search_index import indexing
@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 def findings(folder: Path, subject: str, limits: Limits | None = None) -> list[Finding]:
     config = Config(data=folder, listen=("tcp://127.0.0.1:0",), limits=limits or Limits())
-    return [finding for finding in look_around(config) if finding.subject == subject]
+    return [finding for finding in run_checks(config) if finding.subject == subject]
 
 
 def verdicts(folder: Path, subject: str, limits: Limits | None = None) -> list[Verdict]:
@@ -46,9 +46,7 @@ def certificate(path: Path, begin: timedelta, end: timedelta) -> None:
     path.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
 
 
-def test_all_in_order_is_said_line_by_line(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_check_prints_a_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = check(Config(data=folder, listen=("tcp://127.0.0.1:0",), limits=Limits(connections=1)))
 
     lines = capsys.readouterr().out.splitlines()
@@ -59,7 +57,7 @@ def test_all_in_order_is_said_line_by_line(
     assert all(line.startswith("ok    ") for line in lines if "free disk" not in line)
 
 
-def test_nothing_is_made_where_there_is_nothing(tmp_path: Path) -> None:
+def test_check_creates_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "nothing" / "yet"
 
     assert verdicts(folder, "data folder") == [Verdict.WARN]
@@ -83,7 +81,7 @@ def test_a_folder_that_is_a_file_fails(tmp_path: Path) -> None:
         ("", 0o755),
     ],
 )
-def test_what_others_may_open_is_a_warning(folder: Path, name: str, mode: int) -> None:
+def test_files_that_other_users_can_open_are_a_warning(folder: Path, name: str, mode: int) -> None:
     (folder / name).touch() if name else None
     (folder / name).chmod(mode)
 
@@ -93,7 +91,7 @@ def test_what_others_may_open_is_a_warning(folder: Path, name: str, mode: int) -
     assert f"{mode:04o}" in finding.sentence
 
 
-def test_what_everybody_may_know_is_no_warning(folder: Path) -> None:
+def test_public_files_are_no_warning(folder: Path) -> None:
     (folder / "tls.crt").touch(0o644)
     (folder / "lock").touch(0o644)
 
@@ -114,25 +112,25 @@ def test_an_older_database_is_a_warning(folder: Path) -> None:
     (finding,) = findings(folder, "database")
 
     assert finding.verdict is Verdict.WARN
-    assert f"brings it to {len(MIGRATIONS)}" in finding.sentence
+    assert f"upgrades it to {len(MIGRATIONS)}" in finding.sentence
 
 
-def test_a_search_index_is_up_to_date_or_behind_or_made_anew(folder: Path) -> None:
+def test_a_search_index_is_up_to_date_or_behind_or_rebuilt(folder: Path) -> None:
     with (
         open_store(folder / "chat.db") as store,
         closing(apsw.Connection(str(folder / "search.db"))) as index,
     ):
         ada = store.add_account("ada", "Ada", "", 1)
         indexing.prepare(index, folder / "chat.db")
-        said = [findings(folder, "search index")]
+        seen = [findings(folder, "search index")]
         store.append([Draft(1, ada.id, "soup", "n")], 5)
-        said.append(findings(folder, "search index"))
+        seen.append(findings(folder, "search index"))
         index.pragma("user_version", 99)
-        said.append(findings(folder, "search index"))
+        seen.append(findings(folder, "search index"))
     (folder / "search.db").write_bytes(b"garbage" * 1_000)
-    said.append(findings(folder, "search index"))
+    seen.append(findings(folder, "search index"))
 
-    assert [(finding.verdict, finding.sentence.split()[0]) for (finding,) in said] == [
+    assert [(finding.verdict, finding.sentence.split()[0]) for (finding,) in seen] == [
         (Verdict.OK, "up"),
         (Verdict.OK, "1"),
         (Verdict.WARN, f"{folder / 'search.db'}"),
@@ -153,7 +151,7 @@ DAY = timedelta(days=1)
     ],
     ids=["good", "ends-soon", "over", "not-yet"],
 )
-def test_a_certificate_is_judged_by_its_dates(
+def test_a_certificate_is_checked_by_its_dates(
     folder: Path, begin: timedelta, end: timedelta, verdict: Verdict
 ) -> None:
     certificate(folder / "tls.crt", begin, end)
@@ -161,7 +159,7 @@ def test_a_certificate_is_judged_by_its_dates(
     assert verdicts(folder, "certificate") == [verdict]
 
 
-def test_a_certificate_of_ones_own_is_the_one_looked_at(folder: Path, tmp_path: Path) -> None:
+def test_a_configured_certificate_is_the_one_that_is_checked(folder: Path, tmp_path: Path) -> None:
     certificate(folder / "tls.crt", -DAY, 100 * DAY)
     certificate(tmp_path / "own.crt", -2 * DAY, -DAY)
     config = Config(
@@ -171,39 +169,39 @@ def test_a_certificate_of_ones_own_is_the_one_looked_at(folder: Path, tmp_path: 
         tls_key=tmp_path / "own.key",
     )
 
-    (finding,) = (finding for finding in look_around(config) if finding.subject == "certificate")
+    (finding,) = (finding for finding in run_checks(config) if finding.subject == "certificate")
 
     assert finding.verdict is Verdict.FAIL
     assert "own.crt" in finding.sentence
 
 
-def test_what_is_no_certificate_fails(folder: Path) -> None:
+def test_an_unreadable_certificate_fails(folder: Path) -> None:
     (folder / "tls.crt").write_text("garbage")
 
     assert verdicts(folder, "certificate") == [Verdict.FAIL]
 
 
-def test_a_certificate_of_ones_own_that_is_not_there_fails(tmp_path: Path) -> None:
+def test_a_configured_certificate_that_is_missing_fails(tmp_path: Path) -> None:
     config = Config(data=tmp_path, tls_cert=tmp_path / "no.crt", tls_key=tmp_path / "no.key")
 
-    (finding,) = (finding for finding in look_around(config) if finding.subject == "certificate")
+    (finding,) = (finding for finding in run_checks(config) if finding.subject == "certificate")
 
     assert finding.verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize(
-    ("little", "too_little", "verdict"),
+    ("low", "full", "verdict"),
     [(0, 0, Verdict.OK), (2**62, 0, Verdict.WARN), (2**62, 2**62, Verdict.FAIL)],
 )
-def test_free_disk_is_judged_by_what_a_busy_day_takes(
+def test_free_disk_space_is_compared_with_two_thresholds(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
-    little: int,
-    too_little: int,
+    low: int,
+    full: int,
     verdict: Verdict,
 ) -> None:
-    monkeypatch.setattr(checking, "_LITTLE", little)
-    monkeypatch.setattr(checking, "_TOO_LITTLE", too_little)
+    monkeypatch.setattr(checking, "_LOW_DISK", low)
+    monkeypatch.setattr(checking, "_FULL_DISK", full)
 
     assert verdicts(folder, "free disk") == [verdict]
 

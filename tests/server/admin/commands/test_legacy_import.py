@@ -1,4 +1,4 @@
-"""Taking over the old chat: passwords go on working, and no SHA-1 stays at rest."""
+"""Importing from the old chat: passwords stay valid, and no SHA-1 is stored."""
 
 import hashlib
 import json
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from chat_server.accounts.passwords import Passwords, Sha1InArgon2, argon2
-from chat_server.admin.commands.legacy_file import Origin, read_origin
-from chat_server.admin.commands.legacy_import import import_origin, take_over
+from chat_server.admin.commands.legacy_file import LegacyChat, read_legacy_file
+from chat_server.admin.commands.legacy_import import import_into, import_legacy
 from chat_server.errors import StartError
 from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.store import SqliteStore
@@ -32,7 +32,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 
 def saved(tmp_path: Path, content: object, protocol: int | None = None) -> Path:
     """Return a file with `content`: JSON, or a pickle of that protocol."""
-    file = tmp_path / "origin"
+    file = tmp_path / "legacy"
     if protocol is None:
         file.write_text(json.dumps(content))
     else:
@@ -41,28 +41,28 @@ def saved(tmp_path: Path, content: object, protocol: int | None = None) -> Path:
 
 
 @pytest.mark.parametrize("protocol", [None, 0, 1, 2, 3, 4, 5])
-def test_users_and_rooms_are_read_however_they_were_saved(
+def test_users_and_rooms_are_read_from_json_and_every_pickle_protocol(
     tmp_path: Path, protocol: int | None
 ) -> None:
     file = saved(tmp_path, {"users": USERS, "rooms": ROOMS}, protocol)
 
-    origin = read_origin(file)
+    legacy = read_legacy_file(file)
 
-    assert origin == Origin(USERS, {"kitchen": "Soup Of The Day", "attic": "dust"})
-
-
-def test_a_bare_mapping_is_the_users(tmp_path: Path) -> None:
-    assert read_origin(saved(tmp_path, USERS, 4)) == Origin(USERS)
+    assert legacy == LegacyChat(USERS, {"kitchen": "Soup Of The Day", "attic": "dust"})
 
 
-def test_what_is_no_text_is_named_and_left_out(tmp_path: Path) -> None:
+def test_a_bare_mapping_is_read_as_users(tmp_path: Path) -> None:
+    assert read_legacy_file(saved(tmp_path, USERS, 4)) == LegacyChat(USERS)
+
+
+def test_values_that_are_not_text_are_named_and_skipped(tmp_path: Path) -> None:
     content = {"users": {"Ada": 7, "Ben": USERS["Ben"], 5: "x"}, "rooms": {"attic": None}}
 
-    origin = read_origin(saved(tmp_path, content, 4))
+    legacy = read_legacy_file(saved(tmp_path, content, 4))
 
-    assert origin.users == {"Ben": USERS["Ben"]}
-    assert origin.rooms == {}
-    assert origin.strange == ["'Ada'", "(a name that is no text)", "'attic'"]
+    assert legacy.users == {"Ben": USERS["Ben"]}
+    assert legacy.rooms == {}
+    assert legacy.invalid == ["'Ada'", "(a name that is not text)", "'attic'"]
 
 
 class Bomb:
@@ -72,41 +72,43 @@ class Bomb:
 
 @pytest.mark.parametrize("value", [Bomb(), object(), bytearray(b"x"), print])
 @pytest.mark.parametrize("protocol", [0, 2, 4])
-def test_a_pickle_that_would_call_anything_is_not_read(
+def test_a_pickle_that_calls_anything_is_refused(
     tmp_path: Path, value: object, protocol: int
 ) -> None:
     file = saved(tmp_path, {"users": {"Ada": value}}, protocol)
 
     with pytest.raises(StartError, match="neither JSON nor a pickle of plain containers"):
-        read_origin(file)
+        read_legacy_file(file)
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"\x80\x04", b"\x80\x04.", b"hello", b"[" * 100_000, b"\xff" * 9]
 )
-def test_what_is_neither_is_refused_with_a_sentence(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "origin"
+def test_a_file_that_is_neither_json_nor_a_pickle_is_refused(
+    tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "legacy"
     file.write_bytes(content)
 
     with pytest.raises(StartError, match="neither JSON nor"):
-        read_origin(file)
+        read_legacy_file(file)
 
 
 @pytest.mark.parametrize("content", [[], 7, None, {"users": []}, {"rooms": "x"}])
-def test_another_shape_is_refused_with_a_sentence(tmp_path: Path, content: object) -> None:
-    with pytest.raises(StartError, match="no users and no rooms"):
-        read_origin(saved(tmp_path, content))
+def test_an_unexpected_shape_is_refused(tmp_path: Path, content: object) -> None:
+    with pytest.raises(StartError, match="no users or rooms"):
+        read_legacy_file(saved(tmp_path, content))
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match=r"nothing cannot be read"):
-        read_origin(tmp_path / "nothing")
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=r"Cannot read .*nothing"):
+        read_legacy_file(tmp_path / "nothing")
 
 
-async def test_old_passwords_work_and_are_kept_anew_at_the_first_log_in(
+async def test_old_passwords_work_and_are_rehashed_at_the_first_log_in(
     store: SqliteStore,
 ) -> None:
-    take_over(store, Origin(USERS))
+    import_into(store, LegacyChat(USERS))
     account = store.account("ada")
     assert account is not None
 
@@ -120,16 +122,16 @@ async def test_old_passwords_work_and_are_kept_anew_at_the_first_log_in(
     assert await Passwords(argon2()).verify("swordfish", update)
 
 
-async def test_the_digest_itself_opens_nothing(store: SqliteStore) -> None:
-    take_over(store, Origin(USERS))
+async def test_the_digest_itself_is_not_accepted_as_a_password(store: SqliteStore) -> None:
+    import_into(store, LegacyChat(USERS))
     account = store.account("ada")
     assert account is not None
 
     assert not await Passwords().verify(USERS["Ada"], account.password)
 
 
-async def test_room_passwords_work_as_they_were_in_whatever_case(store: SqliteStore) -> None:
-    take_over(store, Origin(rooms={"kitchen": "Soup Of The Day"}))
+async def test_room_passwords_still_work_in_any_case(store: SqliteStore) -> None:
+    import_into(store, LegacyChat(rooms={"kitchen": "Soup Of The Day"}))
 
     (room,) = (room for room in store.rooms() if room.name == "kitchen")
 
@@ -137,10 +139,10 @@ async def test_room_passwords_work_as_they_were_in_whatever_case(store: SqliteSt
     assert room.owner == ""
 
 
-def test_neither_a_digest_nor_a_password_is_at_rest(tmp_path: Path) -> None:
+def test_neither_a_digest_nor_a_password_is_stored(tmp_path: Path) -> None:
     file = saved(tmp_path, {"users": USERS, "rooms": {"kitchen": "Soup Of The Day"}})
 
-    import_origin(file, data=tmp_path / "data")
+    import_legacy(file, data=tmp_path / "data")
 
     kept = b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
     assert b"Ada" in kept
@@ -150,23 +152,23 @@ def test_neither_a_digest_nor_a_password_is_at_rest(tmp_path: Path) -> None:
 
 
 def test_a_second_run_changes_nothing(store: SqliteStore) -> None:
-    origin = Origin(USERS, {"kitchen": "soup"})
-    first = take_over(store, origin)
+    legacy = LegacyChat(USERS, {"kitchen": "soup"})
+    first = import_into(store, legacy)
     before = store.account("ada"), store.rooms()
 
-    second = take_over(store, origin)
+    second = import_into(store, legacy)
 
     assert (first.accounts, first.rooms, first.skipped) == (2, 1, [])
     assert (second.accounts, second.rooms) == (0, 0)
     assert second.skipped == [
-        "account 'Ada': the name is taken here",
-        "account 'Ben': the name is taken here",
-        "room 'kitchen': the name is taken here",
+        "account 'Ada': the name is already taken",
+        "account 'Ben': the name is already taken",
+        "room 'kitchen': the name is already taken",
     ]
     assert (store.account("ada"), store.rooms()) == before
 
 
-def test_what_cannot_be_taken_over_is_said_with_its_reason(store: SqliteStore) -> None:
+def test_skipped_entries_are_reported_with_their_reason(store: SqliteStore) -> None:
     users = {
         "good": sha1("x"),
         "GOOD": sha1("y"),
@@ -177,22 +179,22 @@ def test_what_cannot_be_taken_over_is_said_with_its_reason(store: SqliteStore) -
     }
     rooms = {"general": "x", "open": " "}
 
-    outcome = take_over(store, Origin(users, rooms, ["'odd'"]))
+    outcome = import_into(store, LegacyChat(users, rooms, ["'odd'"]))
 
     assert (outcome.accounts, outcome.rooms) == (1, 0)
     assert outcome.skipped == [
-        "'odd': its value is no text",
-        "account 'GOOD': the name is taken here",
-        "account 'two words': A name is made of letters, digits and signs, without spaces.",
-        "account 'plain': its password is no SHA-1 in hexadecimal",
+        "'odd': its value is not text",
+        "account 'GOOD': the name is already taken",
+        "account 'two words': A name can contain letters, digits and signs, but no spaces.",
+        "account 'plain': its password is not a hexadecimal SHA-1",
         "account 'careless': its password is empty",
-        "account '': A name has 1 to 32 characters.",
-        "room 'general': the name is taken here",
+        "account '': A name must have 1 to 32 characters.",
+        "room 'general': the name is already taken",
         "room 'open': it has no password",
     ]
 
 
-def test_a_wrapped_digest_is_told_from_other_hashes() -> None:
+def test_a_wrapped_digest_is_distinguished_from_other_hashes() -> None:
     hasher = Sha1InArgon2()
 
     assert hasher.identify(hasher.wrap(sha1("x")))

@@ -1,4 +1,4 @@
-"""The index has threads and a file of its own, and is made anew whatever became of it."""
+"""The index has its own threads and file, and is rebuilt whatever happens to the file."""
 
 import stat
 import threading
@@ -8,17 +8,16 @@ from pathlib import Path
 import pytest
 import trio
 
-from chat_server.store.api import Draft, StoreError
+from chat_server.store.api import GENERAL_ROOM, Draft, StoreError
 from chat_server.store.search_index.index import open_index, remove_index
 from chat_server.store.search_index.indexing import Position
 from chat_server.store.search_index.query import Query
-from chat_server.store.sqlite.store import GENERAL_ROOM
 from chat_server.store.threads import Storage
 
 
 @pytest.fixture
 async def messages(disk_storage: Storage, tmp_path: Path) -> Path:
-    """A database in which Ada has said soup."""
+    """A database with one message: Ada's "soup"."""
     ada = await disk_storage.write(lambda store: store.add_account("ada", "Ada", "", 1).id)
     draft = Draft(GENERAL_ROOM, ada, "soup", "n")
     await disk_storage.write(lambda store: store.append([draft], 5))
@@ -27,11 +26,11 @@ async def messages(disk_storage: Storage, tmp_path: Path) -> Path:
 
 async def _find_soup(path: Path, messages: Path) -> int:
     async with open_index(path, messages) as index:
-        assert await index.follow(10) == Position(1, 1)
+        assert await index.index_next(10) == Position(1, 1)
         return len((await index.find(Query("soup", [GENERAL_ROOM], 10))).hits)
 
 
-_SPOILT: list[Callable[[Path], object]] = [
+_DAMAGES: list[Callable[[Path], object]] = [
     lambda path: None,
     lambda path: path.unlink(),
     lambda path: path.write_bytes(b""),
@@ -40,19 +39,21 @@ _SPOILT: list[Callable[[Path], object]] = [
 ]
 
 
-@pytest.mark.parametrize("spoil", _SPOILT, ids=["whole", "gone", "empty", "garbage", "cut off"])
-async def test_whatever_became_of_the_file_it_is_an_index_again(
-    tmp_path: Path, messages: Path, spoil: Callable[[Path], object]
+@pytest.mark.parametrize(
+    "damage", _DAMAGES, ids=["whole", "missing", "empty", "garbage", "cut off"]
+)
+async def test_an_index_is_rebuilt_whatever_happened_to_its_file(
+    tmp_path: Path, messages: Path, damage: Callable[[Path], object]
 ) -> None:
     path = tmp_path / "search.db"
     assert await _find_soup(path, messages) == 1
-    spoil(path)
+    damage(path)
 
     assert await _find_soup(path, messages) == 1
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-async def test_a_place_where_nothing_can_be_written_is_a_store_error(
+async def test_a_folder_that_does_not_exist_is_a_store_error(
     tmp_path: Path, messages: Path
 ) -> None:
     with pytest.raises(StoreError):
@@ -60,7 +61,7 @@ async def test_a_place_where_nothing_can_be_written_is_a_store_error(
             pass
 
 
-async def test_commits_go_on_while_a_step_is_taken(
+async def test_commits_go_on_while_the_index_is_busy(
     disk_storage: Storage, tmp_path: Path, messages: Path
 ) -> None:
     async with open_index(tmp_path / "search.db", messages) as index:
@@ -79,7 +80,7 @@ async def test_commits_go_on_while_a_step_is_taken(
             await disk_storage.write(lambda store: store.append([draft], 6))
             assert not go_on.is_set()
             go_on.set()
-        assert (await index.follow(10)).last == 2
+        assert (await index.index_next(10)).last == 2
 
 
 async def test_no_thread_is_left_when_it_is_closed(tmp_path: Path, messages: Path) -> None:
@@ -100,9 +101,7 @@ def test_an_index_is_removed_with_its_side_files(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_one_that_is_given_up_while_it_is_opened_leaves_no_thread(
-    tmp_path: Path, messages: Path
-) -> None:
+async def test_cancelling_while_it_opens_leaves_no_thread(tmp_path: Path, messages: Path) -> None:
     before = set(threading.enumerate())
     with trio.CancelScope() as scope:
         scope.cancel()

@@ -1,4 +1,4 @@
-"""What people type to find something becomes an expression, and marks become places."""
+"""Typed searches become FTS5 expressions, and its marks become offsets."""
 
 import pytest
 
@@ -24,12 +24,12 @@ from chat_server.store.search_index.words import BEGIN, END, expression, places
         ("so\0up", '"so" "up"'),
     ],
 )
-def test_words_are_looked_for_as_they_stand(words: str, terms: str) -> None:
+def test_words_are_searched_for_literally(words: str, terms: str) -> None:
     assert expression(words, [1], None) == f"room : (r1) AND text : ({terms})"
 
 
 @pytest.mark.parametrize("words", ["", "  ", "*", '"', '""', '" "', "**", '""*', "\0"])
-def test_where_there_are_no_words_every_message_is_meant(words: str) -> None:
+def test_a_search_without_words_is_for_every_message(words: str) -> None:
     assert expression(words, [1], None) == "room : (r1)"
 
 
@@ -39,7 +39,7 @@ def test_rooms_are_alternatives_and_an_author_is_one_more_condition() -> None:
     )
 
 
-def test_marks_are_places_in_characters() -> None:
+def test_marks_become_offsets_in_characters() -> None:
     text = "🍲 soup and Soße"
 
     marks = places(f"🍲 {BEGIN}soup{END} and {BEGIN}Soße{END}")

@@ -1,4 +1,4 @@
-"""All or nothing, and nobody else waits for the disk."""
+"""All or nothing, and no other thread waits for the disk."""
 
 import re
 import threading
@@ -26,7 +26,7 @@ def _notes(db: apsw.Connection) -> list[str]:
     return [text for (text,) in db.execute("SELECT text FROM note ORDER BY text")]
 
 
-def test_what_is_done_inside_is_done_when_it_is_left(db: apsw.Connection) -> None:
+def test_a_transaction_commits_at_its_end(db: apsw.Connection) -> None:
     with transaction(db):
         db.execute("INSERT INTO note VALUES ('one')")
         assert db.in_transaction
@@ -35,7 +35,7 @@ def test_what_is_done_inside_is_done_when_it_is_left(db: apsw.Connection) -> Non
     assert _notes(db) == ["one"]
 
 
-def test_of_what_fails_nothing_is_done_and_the_next_is(db: apsw.Connection) -> None:
+def test_a_failed_transaction_does_nothing_and_the_next_one_works(db: apsw.Connection) -> None:
     with pytest.raises(apsw.ConstraintError), transaction(db):
         db.executemany("INSERT INTO note VALUES (?)", [("one",), ("one",)])
     with transaction(db):
@@ -44,7 +44,7 @@ def test_of_what_fails_nothing_is_done_and_the_next_is(db: apsw.Connection) -> N
     assert _notes(db) == ["two"]
 
 
-def test_one_that_the_disk_has_ended_already_is_over(db: apsw.Connection) -> None:
+def test_a_transaction_that_a_full_disk_has_rolled_back_is_over(db: apsw.Connection) -> None:
     pages = db.pragma("max_page_count", db.pragma("page_count") + 2)
     with pytest.raises(apsw.FullError), transaction(db):
         db.execute("INSERT INTO note VALUES (zeroblob(?))", (pages * 65_536,))
@@ -53,7 +53,7 @@ def test_one_that_the_disk_has_ended_already_is_over(db: apsw.Connection) -> Non
     assert _notes(db) == []
 
 
-def test_others_run_while_a_commit_works(db: apsw.Connection) -> None:
+def test_other_threads_run_during_a_commit(db: apsw.Connection) -> None:
     db.pragma("cache_size", -100_000)  # so that all is written at the end, and nothing before
     began = ended = 0.0
 
@@ -69,7 +69,7 @@ def test_others_run_while_a_commit_works(db: apsw.Connection) -> None:
     turns = []
     while thread.is_alive():
         turns.append(time.perf_counter())
-        time.sleep(0)  # gives the interpreter's lock away, as the event loop does
+        time.sleep(0)  # releases the interpreter's lock, as the event loop does
     thread.join()
 
     assert sum(began < turn < ended for turn in turns) > 10

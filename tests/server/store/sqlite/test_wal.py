@@ -1,12 +1,12 @@
-"""What was erased is not found in the log beside a database either."""
+"""Erased texts are not in the log beside a database either."""
 
 from contextlib import closing
 from pathlib import Path
 
 import apsw
 
-from chat_server.store.sqlite.store import configure
-from chat_server.store.sqlite.wal import empty_log
+from chat_server.store.sqlite.database import configure
+from chat_server.store.sqlite.wal import truncate_wal
 
 WORD = b"xyzzyplugh"
 
@@ -22,22 +22,22 @@ def _found(folder: Path) -> set[str]:
 
 
 def _erased(db: apsw.Connection) -> None:
-    db.execute("CREATE TABLE said (text)")
-    db.execute("INSERT INTO said VALUES (?)", (WORD.decode(),))
-    db.execute("UPDATE said SET text = ''")
+    db.execute("CREATE TABLE note (text)")
+    db.execute("INSERT INTO note VALUES (?)", (WORD.decode(),))
+    db.execute("UPDATE note SET text = ''")
 
 
-def test_an_emptied_log_holds_nothing_that_was_erased(tmp_path: Path) -> None:
+def test_a_truncated_log_contains_nothing_that_was_erased(tmp_path: Path) -> None:
     with closing(_opened(tmp_path / "chat.db")) as db:
         _erased(db)
         assert _found(tmp_path) == {"chat.db-wal"}
-        empty_log(db)
+        truncate_wal(db)
 
         assert _found(tmp_path) == set()
-        assert db.execute("SELECT text FROM said").get == ""
+        assert db.execute("SELECT text FROM note").get == ""
 
 
-def test_nobody_waits_for_somebody_who_reads(tmp_path: Path) -> None:
+def test_truncating_does_not_wait_for_a_reader(tmp_path: Path) -> None:
     with (
         closing(_opened(tmp_path / "chat.db")) as db,
         closing(_opened(tmp_path / "chat.db")) as reader,
@@ -46,9 +46,9 @@ def test_nobody_waits_for_somebody_who_reads(tmp_path: Path) -> None:
         reader.execute("BEGIN; SELECT * FROM before").fetchall()
         _erased(db)
         db.set_busy_timeout(3_600_000)  # an hour: the test would not end
-        empty_log(db)
+        truncate_wal(db)
 
         assert db.pragma("busy_timeout") == 3_600_000
         reader.execute("COMMIT")
-        empty_log(db)
+        truncate_wal(db)
         assert _found(tmp_path) == set()

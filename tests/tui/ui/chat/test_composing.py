@@ -102,7 +102,7 @@ async def test_an_edit_that_was_not_granted_can_be_tried_again() -> None:
     async with _having_said_soop() as running:
         running.client.cut()
         await running.press("up", "!", "enter")
-        await running.sees("The server is out of reach")
+        await running.sees("You're offline.")
         await running.sees("editing your message")
         assert running.typed == "soop!"
 

@@ -50,12 +50,12 @@ async def test_where_there_is_a_room_of_two_it_waits_there_while_offline() -> No
 async def test_who_is_blocked_and_who_is_not_any_more_is_said() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/block @linus")
-        await running.sees("/unblock linus takes it back.")
+        await running.sees("Blocked linus.")
         await running.enter("/block")
-        await running.sees("You have blocked one person: linus.")
+        await running.sees("You have blocked 1 person: linus.")
         await running.enter("/unblock linus")
 
-        await running.sees("linus is blocked no more.")
+        await running.sees("Unblocked linus.")
 
 
 async def test_tab_completes_who_is_elsewhere_and_calls_a_room_of_two_by_them() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.ui.dialogs.delete_room import DeleteRoom
-from chat_tui.ui.dialogs.leave_owned_room import ExitOwned
+from chat_tui.ui.dialogs.leave_owned_room import LeaveOwnedRoom
 from support.fake_server import FakeServer
 from support.tui_chat import HOSTILE, Client, chatting, fake_with, open_room
 
@@ -21,7 +21,7 @@ async def exit_kitchen(running: Client) -> None:
     await open_room(running, "kitchen")
     await running.sees("ada (you)")
     await running.press("f10")
-    await running.sees("Exit kitchen, which is yours?")
+    await running.sees("Leave kitchen?")
 
 
 def exits(fake: FakeServer) -> list[m.Exit]:
@@ -32,7 +32,7 @@ async def test_an_owner_who_exits_chooses_whose_the_room_is_to_be() -> None:
     fake = kitchen("linus", "cleo")
     async with chatting(fake) as running:
         await exit_kitchen(running)
-        await running.sees("Choose who owns it then:")
+        await running.sees("Choose its next owner.")
         await running.press("down", "down", "down", "enter")
 
         await running.sees("You left kitchen.")
@@ -43,7 +43,7 @@ async def test_without_a_choice_it_is_whose_turn_it_is() -> None:
     fake = kitchen("linus")
     async with chatting(fake) as running:
         await exit_kitchen(running)
-        await running.sees("whoever has been in it longest")
+        await running.sees("The longest-standing member")
         await running.press("enter")
 
         await running.sees("You left kitchen.")
@@ -54,12 +54,12 @@ async def test_who_is_alone_may_leave_it_or_delete_it() -> None:
     fake = kitchen()
     async with chatting(fake) as running:
         await exit_kitchen(running)
-        await running.sees("Nobody else is in it.")
+        await running.sees("Nobody else is in it to own it.")
         await running.press("down", "enter")
-        await running.sees("Delete the room kitchen")
+        await running.sees("Delete room kitchen")
         await running.enter("Kitchen")
 
-        await running.sees("kitchen is deleted.")
+        await running.sees("Deleted kitchen and all its messages.")
         await running.sees("Message general")
         assert "kitchen" not in fake.rooms
 
@@ -70,7 +70,7 @@ async def test_escape_stays() -> None:
         await exit_kitchen(running)
         await running.press("escape")
 
-        await running.sees_no("which is yours?")
+        await running.sees_no("Leave kitchen?")
         assert exits(fake) == []
 
 
@@ -79,12 +79,12 @@ async def test_a_room_is_deleted_only_by_its_name() -> None:
     async with chatting(fake) as running:
         await open_room(running, "kitchen")
         await running.enter("/delete-room")
-        await running.sees("Delete the room kitchen")
+        await running.sees("Delete room kitchen")
         await running.enter("cellar")
-        await running.sees("That is not its name: kitchen")
+        await running.sees("The room's name is kitchen")
         await running.press("escape")
 
-        await running.sees_no("Delete the room")
+        await running.sees_no("Delete room")
         assert "kitchen" in fake.rooms
 
 
@@ -93,7 +93,7 @@ async def test_what_the_server_refuses_is_said_at_the_field() -> None:
     async with chatting(fake) as running:
         await open_room(running, "kitchen")
         await running.enter("/delete-room")
-        await running.sees("Delete the room kitchen")
+        await running.sees("Delete room kitchen")
         fake.rooms["kitchen"].owner = "linus"  # another device was faster
         await running.enter("kitchen")
 
@@ -105,7 +105,7 @@ async def test_hostile_names_of_heirs_are_harmless(name: str) -> None:
     async with chatting(kitchen(name)) as running:
         await exit_kitchen(running)
 
-        await running.sees("Choose who owns it then:")
+        await running.sees("Choose its next owner.")
         assert not set(running.text()) & set("\x1b\x07\u202e\u2066")
 
 
@@ -113,10 +113,10 @@ async def test_hostile_names_of_heirs_are_harmless(name: str) -> None:
 async def test_hostile_names_are_harmless_where_an_owner_exits(text: str) -> None:
     async with chatting(fake_with()) as running:
         others = [f"{text}{n}" for n in range(98)] + ["🎉" * 32]
-        running.app.push_screen(ExitOwned(text, others))
+        running.app.push_screen(LeaveOwnedRoom(text, others))
 
-        await running.sees("Exit ")
-        await running.sees("Enter: exit")
+        await running.sees("Leave ")
+        await running.sees("Enter: leave")
         await running.press("end")
         await running.sees("🎉")
         assert not set(running.text()) & set("\x1b\x07\u202e\u2066")
@@ -126,20 +126,20 @@ async def test_hostile_names_are_harmless_where_an_owner_exits(text: str) -> Non
 async def test_hostile_names_are_harmless_where_a_room_is_deleted(text: str) -> None:
     async with chatting(fake_with()) as running:
         running.app.push_screen(DeleteRoom(text))
-        await running.sees("Delete the room ")
+        await running.sees("Delete room ")
         await running.enter("cellar")
 
-        await running.sees("That is not its name: ")
+        await running.sees("The room's name is ")
         assert not set(running.text()) & set("\x1b\x07\u202e\u2066")
 
 
 async def test_a_wrong_name_is_said_in_view_on_a_small_terminal() -> None:
     async with chatting(fake_with(), size=(40, 15)) as running:
         running.app.push_screen(DeleteRoom("k" * 32))
-        await running.sees("Delete the room ")
+        await running.sees("Delete room ")
         await running.enter("cellar")
 
-        await running.sees("That is not its name: ")
+        await running.sees("The room's name is ")
 
 
 async def test_what_waited_for_a_room_that_one_is_not_in_any_more_is_said_not_to_be_sent() -> None:

@@ -74,7 +74,7 @@ async def test_what_was_said_of_the_key_before_is_gone_once_an_answer_begins() -
         await running.sees("There is no link in this message.")
         await running.press("r")
 
-        await running.sees("Esc: answer nothing")
+        await running.sees("Esc: cancel reply")
         await running.sees_no("There is no link in this message.")
 
 
@@ -231,7 +231,7 @@ async def test_a_reaction_is_put_there_by_name() -> None:
         await pick(running, 1)
         fake.silent = True
         await running.press("plus")
-        await running.sees("React")
+        await running.sees("Add or remove a reaction")
         await running.enter("tad")
         await running.until(lambda: isinstance(fake.heard[-1], m.React))
 
@@ -249,7 +249,7 @@ async def test_the_same_reaction_again_takes_ones_own_away() -> None:
         await running.sees("🎉 1")
         fake.silent = True
         await running.press("plus")
-        await running.sees("React")
+        await running.sees("Add or remove a reaction")
         await running.enter("tada")
         await running.until(lambda: isinstance(fake.heard[-1], m.React))
 

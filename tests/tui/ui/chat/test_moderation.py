@@ -24,7 +24,7 @@ async def test_the_topic_is_set_and_seen_above_the_log() -> None:
     async with chatting(kitchen()) as running:
         await ask(running, "/topic Soup and bread")
 
-        await running.sees("The topic is set.")
+        await running.sees("Topic set.")
         await running.sees("ada set the topic: Soup and bread")
         assert "Soup and bread" in running.row(0)
 
@@ -44,7 +44,7 @@ async def test_who_is_sent_out_is_told_of_once() -> None:
     async with chatting(kitchen()) as running:
         await ask(running, "/kick linus Enough.")
 
-        await running.sees("linus is out.")
+        await running.sees("Kicked linus.")
         assert running.text().count("Enough.") == 1
 
 
@@ -78,12 +78,12 @@ async def test_a_new_password_is_asked_about_and_shown_once() -> None:
 async def test_an_invitation_is_shown_with_its_end() -> None:
     async with chatting(kitchen()) as running:
         await ask(running, "/invite")
-        await running.sees("kitchen: an invitation")
-        await running.sees("works until 2026-11-30")
+        await running.sees("kitchen: invitation")
+        await running.sees("Valid until 2026-11-30")
         await running.press("c")
 
         await running.until(lambda: running.app.clipboard == "x0vb-61tq-jj5e")
-        await running.sees("The code is copied.")
+        await running.sees("Code copied")
 
 
 async def test_a_room_is_handed_over_after_asking() -> None:
@@ -93,7 +93,7 @@ async def test_a_room_is_handed_over_after_asking() -> None:
         await running.sees("Let linus own kitchen?")
         await running.press("y")
 
-        await running.sees("linus owns this room now.")
+        await running.sees("linus is the owner now.")
         assert fake.rooms["kitchen"].owner == "linus"
 
 

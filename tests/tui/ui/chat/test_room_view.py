@@ -83,7 +83,7 @@ async def test_more_than_the_server_sends_again_is_paged_in_when_somebody_looks(
         running.client.come_back()
 
         await running.sees("missed 700.")
-        for _ in range(20):
+        for _ in range(21):
             await running.press("pageup")
         await running.sees("missed 2")
 
@@ -165,7 +165,7 @@ async def test_people_who_come_and_go_are_noted() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         fake.tell("general", m.Entered("general", "grace"))
-        await running.sees("grace came in")
+        await running.sees("grace joined")
         fake.tell("general", m.Left("general", "grace"))
         await running.sees("grace left")
 
@@ -174,7 +174,7 @@ async def test_offline_a_banner_counts_down_and_what_is_typed_waits() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         running.client.cut("The server closed the connection.", wait=8)
-        await running.sees("Offline · The server closed the connection. Trying again in 8 s")
+        await running.sees("Offline · The server closed the connection. Reconnecting in 8 s")
 
         await running.enter("typed offline")
         await running.enter("and this")

@@ -66,7 +66,7 @@ async def test_what_is_no_command_stays_and_is_explained(line: str) -> None:
         await running.write(line)
         await running.press("enter")
 
-        await running.sees("othing was sent")
+        await running.sees("Not sent: ")
         assert said(fake) == []
         assert running.typed == line
 
@@ -136,23 +136,23 @@ async def test_offline_a_command_says_that_it_has_to_wait() -> None:
         await running.sees("Offline")
         await running.enter("/create kitchen")
 
-        await running.sees("The server is out of reach")
+        await running.sees("You're offline.")
 
 
-async def test_the_hint_that_the_server_is_out_of_reach_goes_when_it_is_not() -> None:
+async def test_the_offline_hint_goes_once_reconnected() -> None:
     async with chatting(fake_with()) as running:
         running.client.cut()
         await running.enter("/create kitchen")
-        await running.sees("this is possible when")
+        await running.sees("You're offline.")
         running.client.come_back()
-        await running.sees_no("this is possible when")
+        await running.sees_no("You're offline.")
 
         running.client.cut()
         await running.enter("/nonsense")
-        await running.sees("There is no command /nonsense")
+        await running.sees("/nonsense isn't a command")
         running.client.come_back()
         await running.sees_no("Offline")
-        assert "There is no command /nonsense" in running.text()
+        assert "/nonsense isn't a command" in running.text()
 
 
 async def test_a_session_that_ended_leads_back_to_the_log_in() -> None:
@@ -226,7 +226,7 @@ async def test_a_join_that_could_not_be_asked_for_waits_in_its_dialog() -> None:
     async with chatting(fake) as running:
         running.client.cut()
         await running.enter("/join kitchen k7qm")
-        await running.sees("The server is out of reach")
+        await running.sees("You're offline.")
         running.client.come_back()
         await running.press("enter")
 
@@ -302,7 +302,7 @@ async def test_stepping_through_rooms_leaves_none(keys: tuple[str, str]) -> None
 
 async def test_a_room_is_opened_by_a_click() -> None:
     async with chatting(fake_with("attic")) as running:
-        await running.pilot.click("#rooms", offset=(5, 1))
+        await running.pilot.click("#rooms", offset=(5, 2))
 
         await running.sees("Message attic")
 
@@ -378,13 +378,13 @@ async def test_help_explains_one_command() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/help join")
 
-        await running.sees("/join NAME PASSWORD: enter a room; the password is masked.")
+        await running.sees("/join NAME PASSWORD: Join a room")
 
 
 async def test_help_with_words_that_are_no_command_looks_for_them() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/help mut'")
-        await running.sees("Nothing is called that.")
+        await running.sees("No matches.")
         await running.press("backspace")
         await running.sees("/unmute NAME")
         await running.sees_no("/create NAME")
@@ -433,9 +433,9 @@ async def test_quitting_asks_while_something_is_not_sent() -> None:
         await running.enter("unsent")
         await running.press("ctrl+q")
 
-        await running.sees("1 message is not sent yet. That would be lost. Quit?")
+        await running.sees("1 message has not been sent. It would be lost. Quit?")
         await running.press("escape")
-        await running.sees_no("not sent yet")
+        await running.sees_no("has not been sent")
         assert not running.app._exit
 
 

@@ -1,4 +1,4 @@
-"""One's own account: /sessions, /logout, /password and /delete-account."""
+"""The account: /sessions, /logout, /password and /delete-account."""
 
 from pathlib import Path
 
@@ -12,12 +12,12 @@ from support.tui_chat import PASSWORD, chatting, fake_with, said
 pytestmark = pytest.mark.asyncio
 
 
-async def test_the_devices_are_listed_and_one_is_logged_out() -> None:
+async def test_devices_are_listed_and_one_is_logged_out() -> None:
     fake = fake_with()
     fake.tokens["phone"] = "ada"
     async with chatting(fake) as running:
         await running.press("f3")
-        await running.sees("Where you are logged in")
+        await running.sees("Your devices")
         await running.sees("phone")
         await running.sees("this device")
         devices = running.app.screen.query_one(OptionList)
@@ -48,10 +48,10 @@ async def test_offline_the_list_says_so() -> None:
         running.client.cut()
         await running.enter("/sessions")
 
-        await running.sees("The server is out of reach.")
+        await running.sees("You're offline.")
 
 
-async def test_logging_out_ends_the_session_and_leads_to_the_form() -> None:
+async def test_logging_out_ends_the_session_and_shows_the_login() -> None:
     fake = fake_with()
     fake.tokens["phone"] = "ada"
     async with chatting(fake) as running:
@@ -73,7 +73,7 @@ async def test_logging_out_everywhere_leaves_no_session() -> None:
         assert fake.tokens == {}
 
 
-async def test_the_password_is_changed_by_who_knows_the_old_one() -> None:
+async def test_changing_the_password_takes_the_current_one() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         await running.enter("/password")
@@ -87,15 +87,15 @@ async def test_the_password_is_changed_by_who_knows_the_old_one() -> None:
         await running.press(*["backspace"] * 11)
         await running.enter(PASSWORD)
 
-        await running.sees("The password is changed")
+        await running.sees("Password changed.")
         assert fake.accounts["ada"][1] == "saves nine of them"
 
 
 @pytest.mark.parametrize(
     ("new", "again", "sentence"),
-    [("short", "short", "A password has 8"), ("long enough", "long enouhg", "not the same")],
+    [("short", "short", "A password must have 8"), ("long enough", "long enouhg", "don't match")],
 )
-async def test_a_new_password_that_will_not_do_is_said_at_once(
+async def test_a_bad_new_password_is_reported_without_asking_the_server(
     new: str, again: str, sentence: str
 ) -> None:
     fake = fake_with()
@@ -114,7 +114,7 @@ async def test_deleting_the_account_takes_its_password_and_a_button(tmp_path: Pa
     fake, folder = fake_with(), Paths(tmp_path)
     async with chatting(fake, folder=folder) as running:
         await running.enter("/delete-account")
-        await running.sees("Delete the account ada")
+        await running.sees("Delete account ada")
         await running.enter("wrong horse")
         assert "ada" in fake.accounts
         await running.press("tab", "enter")
@@ -131,21 +131,21 @@ async def test_enter_alone_deletes_no_account() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         await running.enter("/delete-account")
-        await running.sees("Delete the account ada")
+        await running.sees("Delete account ada")
         await running.enter(PASSWORD)
         await running.press("enter")
 
-        await running.sees_no("Delete the account ada")
+        await running.sees_no("Delete account ada")
         assert "ada" in fake.accounts
 
 
 @pytest.mark.parametrize("line", ["/password hunter22", "/delete-account hunter22"])
-async def test_a_password_typed_behind_a_command_is_masked_and_goes_nowhere(line: str) -> None:
+async def test_a_password_typed_after_a_command_is_masked_and_not_sent(line: str) -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         await running.write(line)
         await running.until(lambda: "hunter22" not in running.text())
         await running.press("enter")
 
-        await running.sees("takes nothing after it")
+        await running.sees("Usage: /")
         assert said(fake) == []

@@ -13,7 +13,7 @@ async def test_the_list_is_read_newest_first_page_by_page() -> None:
         fake.extras.note("general", "topic", reason=f"topic {n:02}")
     async with chatting(fake) as running:
         await running.enter("/audit")
-        await running.sees("What owners did in general")
+        await running.sees("Moderation log of general")
         await running.sees("ada set the topic: topic 19")
         assert "topic 05" not in running.text()
         await running.press(*["down"] * 14)
@@ -22,29 +22,29 @@ async def test_the_list_is_read_newest_first_page_by_page() -> None:
         await running.until(lambda: entries.option_count == 20)
 
 
-async def test_where_nothing_was_done_it_says_so() -> None:
+async def test_an_empty_log_says_so() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/audit")
-        await running.sees("no owner has done a thing")
+        await running.sees("No moderation actions yet")
         await running.press("escape")
 
-        await running.sees_no("no owner has done a thing")
+        await running.sees_no("No moderation actions yet")
 
 
-async def test_offline_it_says_so() -> None:
+async def test_offline_the_log_says_so() -> None:
     async with chatting(fake_with()) as running:
         running.client.cut()
         await running.enter("/audit")
 
-        await running.sees("The server is out of reach.")
+        await running.sees("You're offline.")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-async def test_hostile_deeds_are_harmless(text: str) -> None:
+async def test_hostile_entries_are_harmless(text: str) -> None:
     fake = fake_with()
     fake.extras.note("general", text, text, name=text, reason=text)
     async with chatting(fake) as running:
         await running.enter("/audit")
 
-        await running.sees("Every member can read this")
+        await running.sees("All members can read this")
         assert not set(running.text()) & set("\x1b\x07\u202e\u2066")

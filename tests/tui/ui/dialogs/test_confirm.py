@@ -32,7 +32,7 @@ async def test_a_question_has_two_answers(way: str, answer: bool | None) -> None
         assert answers == [answer]
 
 
-async def test_who_types_on_confirms_nothing() -> None:
+async def test_typing_on_confirms_nothing() -> None:
     answers: list[bool | None] = []
     async with chatting(FakeServer()) as running:
         running.app.push_screen(Confirm("Really?", "Do it"), answers.append)

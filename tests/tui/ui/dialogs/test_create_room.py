@@ -7,7 +7,7 @@ from support.tui_chat import chatting
 pytestmark = pytest.mark.asyncio
 
 
-async def test_a_name_and_enter_make_a_room() -> None:
+async def test_a_name_and_enter_create_a_room() -> None:
     fake = FakeServer()
     async with chatting(fake) as running:
         await running.press("ctrl+n")
@@ -18,7 +18,7 @@ async def test_a_name_and_enter_make_a_room() -> None:
         assert fake.rooms["kitchen"].owner == "ada"
 
 
-async def test_a_taken_name_is_said_at_the_field_and_stays() -> None:
+async def test_a_taken_name_is_reported_at_the_field_and_stays() -> None:
     fake = FakeServer()
     fake.room("kitchen")
     async with chatting(fake) as running:
@@ -31,7 +31,7 @@ async def test_a_taken_name_is_said_at_the_field_and_stays() -> None:
         await running.sees("/join kitchen2 k7qm-2vxh-9rtd")
 
 
-async def test_a_bad_name_is_said_without_asking_the_server() -> None:
+async def test_a_bad_name_is_reported_without_asking_the_server() -> None:
     fake = FakeServer()
     async with chatting(fake) as running:
         await running.press("ctrl+n")
@@ -39,7 +39,7 @@ async def test_a_bad_name_is_said_without_asking_the_server() -> None:
         asked = len(fake.heard)
         await running.enter("two words")
 
-        await running.sees("A name is made of letters")
+        await running.sees("A name can contain letters")
         assert len(fake.heard) == asked
 
 
@@ -50,11 +50,11 @@ async def test_offline_the_dialog_says_so_and_stays() -> None:
         running.client.cut()
         await running.enter("kitchen")
 
-        await running.sees("The server is out of reach.")
+        await running.sees("You're offline.")
         assert isinstance(running.app.screen, CreateRoom)
 
 
-async def test_an_empty_name_and_escape_make_nothing() -> None:
+async def test_an_empty_name_and_escape_create_nothing() -> None:
     fake = FakeServer()
     async with chatting(fake) as running:
         await running.press("ctrl+n")

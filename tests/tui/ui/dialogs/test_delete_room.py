@@ -1,28 +1,49 @@
 """Deleting a room takes its name, however strange that is."""
 
 import pytest
-from textual.widgets import Label
+from textual.app import App
 
 from chat_shared import messages as m
 from chat_tui.ui.dialogs.delete_room import DeleteRoom
-from chat_tui.ui.messages import AskRequested
 from support.tui_chat import HOSTILE
-from support.tui_host import hosting
 from support.tui_pilot import screen_text
 
 pytestmark = pytest.mark.asyncio
 
 
+class Server(App[None]):
+    """Keeps what dialogs ask and grants it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[m.Request] = []
+
+    async def ask(self, request: m.Request) -> m.Reply | None:
+        self.asked.append(request)
+        return m.Ok(re=1)
+
+
 @pytest.mark.parametrize("room", [*HOSTILE, "汤" * 32, "w" * 32])
-async def test_another_name_deletes_nothing_and_no_name_does_anything(room: str) -> None:
-    async with hosting(Label("chat"), size=(40, 20)) as (host, pilot):
-        host.push_screen(DeleteRoom(room))
+async def test_another_name_deletes_nothing_and_hostile_names_are_harmless(room: str) -> None:
+    app = Server()
+    async with app.run_test(size=(40, 20)) as pilot:
+        app.push_screen(DeleteRoom(room))
         await pilot.pause()
         await pilot.press("x", "enter")
         await pilot.pause()
 
-        assert "That is not its name" in screen_text(host)
-        assert not set(screen_text(host)) & set("\x1b\x07\u202e\u2066")
-        assert not [
-            said for said in host.of(AskRequested) if isinstance(said.request, m.DeleteRoom)
-        ]
+        assert "The room's name is" in screen_text(app)
+        assert not set(screen_text(app)) & set("\x1b\x07\u202e\u2066")
+        assert app.asked == []
+
+
+async def test_the_name_in_any_case_deletes_the_room() -> None:
+    app = Server()
+    async with app.run_test(size=(40, 20)) as pilot:
+        app.push_screen(DeleteRoom("Attic"))
+        await pilot.pause()
+        await pilot.press(*"attic", "enter")
+        await pilot.pause()
+
+        assert app.asked == [m.DeleteRoom(id=m.UNNUMBERED, room="Attic")]
+        assert not isinstance(app.screen, DeleteRoom)

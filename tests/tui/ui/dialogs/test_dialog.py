@@ -1,14 +1,16 @@
+import asyncio
+
 import pytest
 from textual.app import App
 
 from chat_shared import messages as m
+from chat_tui.commands.replies import OFFLINE
 from chat_tui.ui.dialogs.confirm import Confirm
 from chat_tui.ui.dialogs.create_room import CreateRoom
-from chat_tui.ui.dialogs.dialog import OFFLINE, AskingDialog, Dialog
+from chat_tui.ui.dialogs.dialog import LOST, Dialog
 from chat_tui.ui.dialogs.help import Help
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.dialogs.switcher import Switcher
-from chat_tui.ui.messages import Answered
 from support.fake_server import FakeServer
 from support.tui_chat import chatting
 
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.asyncio
         lambda: Switcher([], ""),
     ],
 )
-async def test_escape_closes_a_dialog_and_what_is_typed_under_it_stays(
+async def test_escape_closes_a_dialog_and_the_draft_under_it_stays(
     dialog: type[Dialog[object]],
 ) -> None:
     async with chatting(FakeServer()) as running:
@@ -39,36 +41,65 @@ async def test_escape_closes_a_dialog_and_what_is_typed_under_it_stays(
         assert running.typed == "half a thought"
 
 
-class Asking(AskingDialog[None]):
-    """Keeps what it hears."""
+class Server(App[None]):
+    """Lets the test reply to what a dialog asks."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.heard: list[object] = []
+        self.asked: list[tuple[m.Request, asyncio.Future[m.Reply | None]]] = []
 
-    def answered(self, reply: m.Reply) -> None:
-        self.heard.append(reply)
+    async def ask(self, request: m.Request) -> m.Reply | None:
+        reply: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()
+        self.asked.append((request, reply))
+        return await reply
 
-    def refused(self, sentence: str, code: str) -> None:
-        self.heard.append((sentence, code))
+
+class Asking(Dialog[None]):
+    """Keeps the replies it gets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.replies: list[m.Reply] = []
+
+    async def send(self, request: m.Request) -> None:
+        self.replies.append(await self.ask(request))
 
 
-async def test_a_dialog_that_asks_hears_the_answer_to_what_it_asked_last_and_no_other() -> None:
-    app: App[None] = App()
-    dialog = Asking()
-    first, last = m.Ping(id=1), m.Ping(id=1)
+async def test_a_dialog_gets_the_reply_to_its_last_request_only() -> None:
+    app, dialog = Server(), Asking()
     async with app.run_test() as pilot:
         await app.push_screen(dialog)
-        dialog.ask(first)
-        dialog.ask(last)
-        for request, reply in (
-            (first, m.Pong(re=1)),
-            (m.Ping(id=1), m.Pong(re=1)),
-            (last, m.Pong(re=2)),
-            (last, m.Error("too_fast", "Not so fast.", 2)),
-            (last, None),
-        ):
-            dialog.post_message(Answered(request, reply))
+        dialog.start(dialog.send(m.Ping(id=1)))
+        await pilot.pause()
+        dialog.start(dialog.send(m.Ping(id=2)))
+        await pilot.pause()
+        (_, first), (_, last) = app.asked
+        assert first.cancelled()
+        last.set_result(m.Pong(re=2))
         await pilot.pause()
 
-    assert dialog.heard == [m.Pong(re=2), ("Not so fast.", "too_fast"), (OFFLINE, "")]
+    assert dialog.replies == [m.Pong(re=2)]
+
+
+async def test_a_lost_connection_is_an_error_like_others() -> None:
+    app, dialog = Server(), Asking()
+    async with app.run_test() as pilot:
+        await app.push_screen(dialog)
+        dialog.start(dialog.send(m.Ping(id=1)))
+        await pilot.pause()
+        app.asked[0][1].set_result(None)
+        await pilot.pause()
+
+    assert dialog.replies == [m.Error(LOST, OFFLINE)]
+
+
+async def test_closing_a_dialog_ends_its_request() -> None:
+    app, dialog = Server(), Asking()
+    async with app.run_test() as pilot:
+        await app.push_screen(dialog)
+        dialog.start(dialog.send(m.Ping(id=1)))
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+
+        assert app.asked[0][1].cancelled()

@@ -16,41 +16,41 @@ async def test_every_key_and_command_is_on_the_page() -> None:
         await running.press("f1")
         await running.sees("Keys and commands")
         page = str(running.app.screen.query_one("VerticalScroll > Static", Static).content)
-        page = " ".join(page.split())  # whatever did not fit into one row
+        page = " ".join(page.split())  # rows that wrap
 
         assert all(key.what in page for key in KEYS)
         assert all(command.usage in page for command in COMMANDS)
 
 
-async def test_typing_narrows_the_page_down() -> None:
+async def test_typing_filters_the_page() -> None:
     async with chatting(FakeServer()) as running:
         await running.press("f1")
         await running.sees("Keys and commands")
         await running.write("unread")
 
-        await running.sees("next unread room")
+        await running.sees("Next unread room")
         await running.sees_no("/create")
         await running.write("x")
-        await running.sees("Nothing is called that.")
+        await running.sees("No matches.")
         await running.press("ctrl+u")
         await running.write("react")
-        await running.sees("put an emoji under it")  # by the name of its key
+        await running.sees("Add or remove a reaction")  # by the id of its key
 
 
-async def test_the_page_is_read_to_its_end_by_keys() -> None:
+async def test_keys_scroll_the_page_to_its_end() -> None:
     async with chatting(FakeServer()) as running:
         await running.press("f1")
         await running.sees("/create NAME")
         await running.press("pagedown", "down")
         await running.sees_no("/create NAME")
         await running.press(*["pagedown"] * 9)
-        await running.sees("end the program")
+        await running.sees("Quit (you stay")
         await running.press(*["pageup"] * 9, *["up"] * 99)
 
         await running.sees("/create NAME")
 
 
-async def test_typing_begins_at_the_top_again() -> None:
+async def test_typing_scrolls_to_the_top() -> None:
     async with chatting(FakeServer()) as running:
         await running.press("f1")
         await running.sees("/create NAME")
@@ -61,18 +61,18 @@ async def test_typing_begins_at_the_top_again() -> None:
         await running.sees("/create NAME")
 
 
-async def test_what_does_not_fit_goes_on_under_its_own_beginning() -> None:
-    assert str(_row("/msg NAME", "write to one person alone", 54)) == (
-        f"  {'/msg NAME':<26}write to one person alone"
+async def test_a_long_description_wraps_within_its_column() -> None:
+    assert str(_row("/msg NAME", "send a message to someone", 54)) == (
+        f"  {'/msg NAME':<26}send a message to someone"
     )
-    assert str(_row("/msg NAME", "write to one person alone", 50)) == (
-        f"  {'/msg NAME':<26}write to one person\n{'':28}alone"
+    assert str(_row("/msg NAME", "send a message to someone", 50)) == (
+        f"  {'/msg NAME':<26}send a message to\n{'':28}someone"
     )
 
 
-async def test_a_narrow_page_has_two_rows_for_each_thing() -> None:
-    assert str(_row("/msg NAME", "write to one person alone", 30)) == (
-        "  /msg NAME\n    write to one person alone"
+async def test_a_narrow_page_has_two_rows_for_each_entry() -> None:
+    assert str(_row("/msg NAME", "send a message to someone", 30)) == (
+        "  /msg NAME\n    send a message to someone"
     )
 
 
@@ -95,9 +95,9 @@ async def test_help_opens_once_and_escape_closes_it() -> None:
         await running.sees_no("Keys and commands")
 
 
-async def test_the_log_in_has_help_as_well() -> None:
+async def test_the_login_has_help_too() -> None:
     async with client(FakeServer()) as running:
         await running.press("f1")
         await running.sees("Keys and commands")
         await running.write("log-in")
-        await running.sees("at the log-in")
+        await running.sees("(at log-in)")

@@ -15,20 +15,20 @@ def kitchen() -> FakeServer:
     return fake
 
 
-async def test_name_and_password_open_the_room() -> None:
+async def test_name_and_password_join_the_room() -> None:
     async with chatting(kitchen()) as running:
         await running.press("ctrl+g")
         await running.sees("Join a room")
         await running.enter("kitchen")
         await running.write("k7qm")
         await running.sees("••••")
-        assert "k7qm" not in running.text().replace("as in k7qm-2vxh-9rtd", "")
+        assert "k7qm" not in running.text().replace("such as k7qm-2vxh-9rtd", "")
         await running.enter("-2vxh-9rtd")
 
         await running.sees("Message kitchen")
 
 
-async def test_a_wrong_password_is_said_and_what_was_typed_stays() -> None:
+async def test_a_wrong_password_is_reported_and_the_values_stay() -> None:
     async with chatting(kitchen()) as running:
         await running.press("ctrl+g")
         await running.sees("Join a room")
@@ -67,11 +67,11 @@ async def test_offline_the_dialog_says_so_and_stays() -> None:
         running.paste("/join kitchen k7qm-2vxh-9rtd")
         await running.press("enter")
 
-        await running.sees("The server is out of reach.")
+        await running.sees("You're offline.")
         assert isinstance(running.app.screen, JoinRoom)
 
 
-async def test_a_room_one_is_in_already_needs_no_password() -> None:
+async def test_a_member_needs_no_password() -> None:
     fake = kitchen()
     fake.account("ada")
     fake.rooms["kitchen"].members["ada"] = "ada"

@@ -1,9 +1,9 @@
-"""Whose the room is to be: every member is offered, however strange their name."""
+"""Choosing the next owner: every member is offered, however strange their name."""
 
 import pytest
 from textual.widgets import Label, OptionList
 
-from chat_tui.ui.dialogs.leave_owned_room import DELETE, OLDEST, ExitOwned
+from chat_tui.ui.dialogs.leave_owned_room import DELETE, OLDEST, LeaveOwnedRoom
 from support.tui_chat import HOSTILE
 from support.tui_host import hosting
 
@@ -12,10 +12,10 @@ pytestmark = pytest.mark.asyncio
 STRANGE = [*HOSTILE, "汤" * 32, "w" * 32]
 
 
-async def test_everybody_is_offered_and_no_name_does_anything() -> None:
+async def test_every_member_is_offered_and_hostile_names_are_harmless() -> None:
     answers: list[str | None] = []
     async with hosting(Label("chat"), size=(40, 15)) as (host, pilot):
-        host.push_screen(ExitOwned(HOSTILE[2], STRANGE), answers.append)
+        host.push_screen(LeaveOwnedRoom(HOSTILE[2], STRANGE), answers.append)
         await pilot.pause()
         options = host.screen.query_one(OptionList)
         shown = [str(option.prompt) for option in options.options]

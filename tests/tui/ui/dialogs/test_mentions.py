@@ -7,21 +7,21 @@ pytestmark = pytest.mark.asyncio
 
 
 @pytest.mark.parametrize("way", ["f9", "/mentions"])
-async def test_what_called_one_is_listed_and_gone_to(way: str) -> None:
+async def test_mentions_are_listed_and_one_is_opened(way: str) -> None:
     fake = fake_with("attic")
     fake.say("attic", "linus", "@ada, is there soup?")
-    fake.say("general", "linus", "nobody is called")
+    fake.say("general", "linus", "nobody is mentioned")
     async with chatting(fake) as running:
         await (running.enter(way) if way.startswith("/") else running.press(way))
-        await running.sees("What called you")
+        await running.sees("Mentions")
         await running.sees("# attic  linus")
-        assert "nobody" not in "".join(running.text().split("What called you")[1:])
+        assert "nobody" not in "".join(running.text().split("Mentions")[1:])
         await running.press("enter")
 
         await running.sees("Message attic")
 
 
-async def test_the_call_itself_is_seen_however_long_the_message_is() -> None:
+async def test_the_mention_is_visible_however_long_the_message_is() -> None:
     fake = fake_with()
     fake.say("general", "linus", f"{'soup ' * 300}, @Ada's bread")
     async with chatting(fake, size=(40, 15)) as running:
@@ -32,21 +32,21 @@ async def test_the_call_itself_is_seen_however_long_the_message_is() -> None:
         assert [hit.text[since:to] for since, to in hit.marks] == ["@Ada"]
 
 
-async def test_whom_nobody_called_is_told_how_people_do_it() -> None:
+async def test_without_mentions_it_says_how_people_mention_you() -> None:
     async with chatting(fake_with()) as running:
         await running.press("f9")
-        await running.sees("Nobody has called you yet.")
+        await running.sees("No mentions yet.")
         await running.press("enter", "escape")
 
-        await running.sees_no("Nobody has called you yet.")
+        await running.sees_no("No mentions yet.")
 
 
-async def test_offline_it_says_so() -> None:
+async def test_offline_the_list_says_so() -> None:
     async with chatting(fake_with()) as running:
         running.client.cut()
         await running.press("f9")
 
-        await running.sees("The server is out of reach.")
+        await running.sees("You're offline.")
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -1,4 +1,4 @@
-"""Choosing an emoji."""
+"""Choosing an emoji for a reaction."""
 
 import pytest
 
@@ -21,5 +21,5 @@ def test_an_emoji_means_itself(typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["no such", "!!", "字", "🦖 🦖", "🦖" * 33])
-def test_what_is_neither_means_nothing(typed: str) -> None:
+def test_other_text_matches_nothing(typed: str) -> None:
     assert emoji_meant(typed) == []

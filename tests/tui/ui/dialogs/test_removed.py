@@ -6,13 +6,13 @@ from support.tui_chat import HOSTILE, chatting, fake_with, open_room
 pytestmark = pytest.mark.asyncio
 
 
-async def test_who_writes_while_being_sent_out_says_the_rest_nowhere() -> None:
+async def test_what_is_typed_after_a_removal_is_sent_nowhere() -> None:
     fake = fake_with("attic")
     async with chatting(fake) as running:
         await open_room(running, "attic")
         await running.write("the code of the s")
         fake.tell("attic", m.Left("attic", "ada", by="ben"))
-        await running.sees("attic any more: ben ended that. What")
+        await running.sees("ben removed you from attic. Your")
         await running.write("afe is 1234, any n or y")
         await running.press("enter")
 
@@ -34,5 +34,5 @@ async def test_hostile_names_are_shown_harmlessly(name: str) -> None:
         await running.press("f6")
         await running.write("a")
         fake.tell(name, m.Left(name, "ada", by="ben"))
-        await running.sees("go on in general")
+        await running.sees("continue in general")
         assert "\x1b" not in running.text()

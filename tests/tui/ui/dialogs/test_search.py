@@ -21,7 +21,7 @@ async def open_search(running: Client) -> None:
     await running.sees("from:NAME")
 
 
-async def test_what_is_typed_is_found_here_and_then_everywhere_and_gone_to() -> None:
+async def test_a_query_searches_this_room_then_all_rooms_and_a_hit_is_opened() -> None:
     fake = fake_with("attic")
     fake.say("general", "linus", "hot soup")
     fake.say("attic", "linus", "the soup in the attic")
@@ -42,13 +42,13 @@ async def test_what_is_typed_is_found_here_and_then_everywhere_and_gone_to() -> 
 
         await running.sees("Message attic")
         await running.sees("the soup in the attic")
-        await running.press("ctrl+f")  # the same search, since its other hits may be wanted
+        await running.press("ctrl+f")  # the same search, for its other hits
         await running.sees("2 found")
         await running.press("down", "enter")
         await running.sees("Message general")
 
 
-async def test_enter_looks_at_once_and_the_filters_narrow_it_down() -> None:
+async def test_enter_searches_at_once_and_filters_narrow_the_hits() -> None:
     fake = fake_with("attic")
     fake.say("attic", "linus", "soup of linus")
     fake.say("attic", "ada", "soup of ada")
@@ -71,27 +71,27 @@ async def test_a_command_opens_the_search_with_its_words() -> None:
         await running.sees("1 found")
 
 
-async def test_what_cannot_be_looked_for_is_said_at_the_field() -> None:
+async def test_a_bad_query_is_reported_at_the_field() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         await open_search(running)
         await running.enter("soup before:soon")
-        await running.sees("before: takes a day, such as before:2026-11-01.")
+        await running.sees("before: needs a date, such as before:2026-11-01.")
         assert searches(fake) == []
 
 
-async def test_nothing_found_and_nothing_looked_for_are_different() -> None:
+async def test_no_hits_and_no_query_are_told_apart() -> None:
     async with chatting(fake_with()) as running:
         await open_search(running)
-        assert "Nothing was found" not in running.text()
+        assert "Nothing found" not in running.text()
         await running.enter("soup")
 
-        await running.sees("Nothing was found here; Ctrl+F looks everywhere. wor* finds")
+        await running.sees("Nothing found here. Ctrl+F searches all rooms. wor* matches")
         await running.press("ctrl+f")
-        await running.sees("Nothing was found. wor* finds what begins so.")
+        await running.sees("Nothing found. wor* matches words that begin with")
 
 
-async def test_more_pages_come_when_one_goes_on() -> None:
+async def test_moving_towards_the_end_loads_more_pages() -> None:
     fake = fake_with()
     fake.extras.page_size = 8
     for n in range(20):
@@ -107,7 +107,7 @@ async def test_more_pages_come_when_one_goes_on() -> None:
         assert hits(running).highlighted == 12
 
 
-async def test_scrolling_to_the_end_asks_for_more_too() -> None:
+async def test_scrolling_to_the_end_loads_more_pages() -> None:
     fake = fake_with()
     fake.extras.page_size = 20
     for n in range(60):
@@ -121,7 +121,7 @@ async def test_scrolling_to_the_end_asks_for_more_too() -> None:
         await running.sees("40+ found")
 
 
-async def test_a_page_that_could_not_be_had_is_asked_for_again() -> None:
+async def test_a_page_that_failed_is_asked_for_again() -> None:
     fake = fake_with()
     fake.extras.page_size = 8
     for n in range(10):
@@ -132,14 +132,14 @@ async def test_a_page_that_could_not_be_had_is_asked_for_again() -> None:
         await running.sees("8+ found")
         running.client.cut()
         await running.press(*["down"] * 8)
-        await running.sees("The server is out of reach.")
+        await running.sees("You're offline.")
         running.client.come_back()
         await running.press("down")
 
         await running.sees("10 found")
 
 
-async def test_enter_does_not_go_to_what_was_found_before() -> None:
+async def test_enter_does_not_open_a_hit_of_the_previous_query() -> None:
     fake = fake_with("attic")
     fake.say("attic", "linus", "soup")
     async with chatting(fake) as running:
@@ -149,11 +149,11 @@ async def test_enter_does_not_go_to_what_was_found_before() -> None:
         fake.silent = True
         await running.press("x", "enter", "enter")
 
-        await running.sees("Looking…")
+        await running.sees("Searching…")
         await running.sees("Search in general")
 
 
-async def test_a_click_goes_to_a_hit() -> None:
+async def test_a_click_opens_a_hit() -> None:
     fake = fake_with()
     fake.say("general", "linus", "older soup")
     fake.say("general", "linus", "newer soup")
@@ -174,7 +174,7 @@ async def test_offline_it_says_so_and_enter_tries_again() -> None:
         await open_search(running)
         running.client.cut()
         await running.enter("soup")
-        await running.sees("The server is out of reach.")
+        await running.sees("You're offline.")
         running.client.come_back()
         await running.press("enter")
 
@@ -196,7 +196,7 @@ async def test_hostile_text_in_a_hit_is_harmless(text: str) -> None:
 
 
 @pytest.mark.parametrize("size", [(40, 12), (60, 20), (200, 50)])
-async def test_everything_is_seen_at_every_size(size: tuple[int, int]) -> None:
+async def test_everything_is_visible_at_every_size(size: tuple[int, int]) -> None:
     fake = fake_with()
     for n in range(30):
         fake.say("general", "linus", f"soup number {n}")

@@ -8,7 +8,7 @@ from support.tui_chat import chatting
 pytestmark = pytest.mark.asyncio
 
 
-def full_house() -> FakeServer:
+def server_with_rooms() -> FakeServer:
     fake = FakeServer()
     fake.account("ada")
     for room in ("attic", "deploys", "kitchen"):
@@ -16,8 +16,8 @@ def full_house() -> FakeServer:
     return fake
 
 
-async def test_enter_alone_goes_where_one_is_wanted() -> None:
-    fake = full_house()
+async def test_enter_alone_goes_to_the_room_with_a_mention() -> None:
+    fake = server_with_rooms()
     async with chatting(fake) as running:
         fake.say("attic", "linus", "hello")
         fake.say("kitchen", "linus", "@ada!")
@@ -30,18 +30,18 @@ async def test_enter_alone_goes_where_one_is_wanted() -> None:
 
 
 async def test_a_few_letters_find_a_room() -> None:
-    async with chatting(full_house()) as running:
+    async with chatting(server_with_rooms()) as running:
         await running.press("ctrl+k")
         await running.sees("Go to a room")
         await running.write("dplx")
-        await running.sees("None of your rooms is called that.")
+        await running.sees("No room matches.")
         await running.press("backspace", "enter")
 
         await running.sees("Message deploys")
 
 
 async def test_arrows_choose_and_nothing_found_chooses_nothing() -> None:
-    async with chatting(full_house()) as running:
+    async with chatting(server_with_rooms()) as running:
         await running.press("ctrl+k")
         await running.sees("Go to a room")
         await running.press("x", "x", "enter")
@@ -52,20 +52,20 @@ async def test_arrows_choose_and_nothing_found_chooses_nothing() -> None:
 
 
 async def test_a_room_is_chosen_by_a_click() -> None:
-    async with chatting(full_house()) as running:
+    async with chatting(server_with_rooms()) as running:
         await running.press("ctrl+k")
         await running.sees("Go to a room")
-        await running.pilot.click("#switcher OptionList", offset=(3, 2))
+        await running.pilot.click("Switcher OptionList", offset=(3, 2))
 
         await running.sees("Message kitchen")
 
 
-async def test_what_calls_comes_first_then_what_is_unread_then_what_was_last_visited() -> None:
+async def test_mentions_come_first_then_unread_rooms_then_the_last_visited() -> None:
     rooms = [
         RoomEntry("here"),
         RoomEntry("lately"),
         RoomEntry("before", unread=3),
-        RoomEntry("@1", unread=1, calls=1, peer="Ben"),
+        RoomEntry("@1", unread=1, mentions=1, peer="Ben"),
         RoomEntry("long ago"),
     ]
 

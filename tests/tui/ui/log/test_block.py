@@ -30,13 +30,22 @@ def words(line: Line) -> str:
 
 
 def test_a_narrow_log_has_the_name_above_the_text() -> None:
-    assert shown(lay_out(said("Kettle is on."), STACKED)) == [" ada  09:12", "  Kettle is on."]
+    assert shown(lay_out(said("Kettle is on."), STACKED)) == ["  ada  09:12", "  Kettle is on."]
 
 
 def test_a_wide_log_has_the_name_beside_the_text() -> None:
     assert shown(lay_out(said("Kettle is on."), ALIGNED)) == [
-        " ada            09:12  Kettle is on."
+        "  ada            09:12  Kettle is on."
     ]
+
+
+def test_a_blank_line_sets_the_message_of_another_author_apart() -> None:
+    apart = Shape(STACKED.columns, apart=True, zone=UTC)
+    block = lay_out(said("Kettle is on.", mention=True), apart)
+
+    assert shown(block) == ["", "▌ ada  09:12", "▌ Kettle is on."]
+    assert [block.line_at(line.start) for line in block.lines] == [0, 1, 2]
+    assert estimate_height(block.row, apart) == 3
 
 
 def test_who_goes_on_talking_is_not_named_again() -> None:
@@ -45,14 +54,14 @@ def test_who_goes_on_talking_is_not_named_again() -> None:
 
     assert shown(lay_out(said("And the cups?"), stacked)) == ["  And the cups?"]
     assert shown(lay_out(said("And the cups?"), aligned)) == [
-        "                09:12  And the cups?"
+        "                 09:12  And the cups?"
     ]
 
 
 def test_times_are_those_of_the_readers_zone() -> None:
     shape = Shape(STACKED.columns, zone=timezone(timedelta(hours=13)))
 
-    assert shown(lay_out(said("hi"), shape))[0] == " ada  22:12"
+    assert shown(lay_out(said("hi"), shape))[0] == "  ada  22:12"
     assert "new since 22:12" in shown(lay_out(UnreadRow(AT), shape))[0]
     earlier = lay_out(UnreadRow(AT, today=False), shape)
     assert f"new since {AT:%a} {AT.day} {AT:%b} 22:12" in shown(earlier)[0]
@@ -81,7 +90,7 @@ def test_where_the_sign_does_not_fit_it_gets_a_line() -> None:
 def test_a_refused_message_says_why_and_its_text_stays() -> None:
     block = lay_out(said("hello", status="refused", reason="you are sending too fast"), STACKED)
 
-    assert shown(block) == [" ada  09:12", "  hello", "  ✗ not sent: you are sending too fast"]
+    assert shown(block) == ["  ada  09:12", "  hello", "  ✗ not sent: you are sending too fast"]
     assert block.body == "hello"
 
 
@@ -132,7 +141,7 @@ def test_a_name_of_any_width_fits_its_column() -> None:
     for name in ("a-very-long-nickname-indeed", "名前がとても長いひと", "x" * 500):
         line = lay_out(MessageRow(("a",), name, "hi", AT), ALIGNED).lines[0]
         assert sum(cell_len(run.text) for run in line.gutter) == ALIGNED.columns.text_start
-        assert "…" in line.gutter[1].text
+        assert "…" in line.gutter[2].text
 
 
 @pytest.mark.parametrize("width", [1, 2, 5, 20, 40, 99])

@@ -14,6 +14,7 @@ from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.message_log import MessageLog
 from chat_tui.ui.log.painter import CURSOR
 from chat_tui.ui.log.rows import DayRow, MessageRow, NoticeRow, Row
+from support.tui_log import row_of
 
 pytestmark = pytest.mark.asyncio
 
@@ -79,7 +80,7 @@ async def test_the_last_message_in_view_is_picked_and_marked() -> None:
 
 
 async def test_where_nobody_said_anything_nothing_is_picked() -> None:
-    app = LogApp(NoticeRow(("notice", 1), "ada came in"))
+    app = LogApp(NoticeRow(("notice", 1), "ada joined"))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
 
@@ -106,7 +107,7 @@ async def test_the_view_goes_along() -> None:
         await pilot.pause()
         app.log_widget.pick()
         await pilot.press(*["up"] * 20)
-        assert (app.picked, app.marked()) == ("message 29", [0])
+        assert (app.picked, app.marked()) == ("message 29", [1])
         await pilot.press("home")
         assert (app.picked, app.marked()) == ("message 1", [0])
         await pilot.press(*["down"] * 15)
@@ -209,7 +210,7 @@ async def test_a_click_picks_and_letting_go_gives_the_keys_back() -> None:
     app = LogApp(*run(1, 4))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
-        await pilot.click(MessageLog, offset=(5, 3))
+        await pilot.click(MessageLog, offset=(5, row_of(app.log_widget, "message 2")))
         assert app.picked == "message 2"
         app.query_one(TextArea).focus()
         app.log_widget.let_go()
@@ -225,7 +226,7 @@ async def test_the_end_of_dragging_picks_nothing() -> None:
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
         # As the terminal says it: the pilot's own drags end without a click.
-        for kind, x, y in ((MouseDown, 3, 1), (MouseMove, 9, 3), (MouseUp, 9, 3)):
+        for kind, x, y in ((MouseDown, 3, 13), (MouseMove, 9, 16), (MouseUp, 9, 16)):
             app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
             await pilot.pause()
 
@@ -237,7 +238,7 @@ async def test_a_click_on_a_link_opens_it_and_picks_nothing() -> None:
     app = LogApp(said(1, "see https://example.org/x"))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
-        await pilot.click(MessageLog, offset=(10, 1))
+        await pilot.click(MessageLog, offset=(10, row_of(app.log_widget, "https")))
 
         clicked = [m.url for m in app.heard if isinstance(m, MessageLog.LinkClicked)]
         assert clicked == ["https://example.org/x"]
@@ -248,6 +249,6 @@ async def test_a_click_on_what_is_answered_goes_there() -> None:
     app = LogApp(said(1), replace(said(2), quote=Quote(1, "author1", "message 1")))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
-        await pilot.click(MessageLog, offset=(10, 3))
+        await pilot.click(MessageLog, offset=(10, row_of(app.log_widget, "↳")))
 
         assert app.wishes() == [("original", "message 2")]

@@ -30,11 +30,11 @@ def words(line: Line) -> str:
 
 def test_a_reply_says_whom_and_what_it_answers() -> None:
     assert shown(lay_out(ANSWER, STACKED)) == [
-        *(" ada  09:12", "  ↳ ben: I like soup.", "  So do I."),
+        *("  ada  09:12", "  ↳ ben: I like soup.", "  So do I."),
     ]
     assert shown(lay_out(ANSWER, ALIGNED)) == [
-        " ada            09:12  ↳ ben: I like soup.",
-        "                       So do I.",
+        "  ada            09:12  ↳ ben: I like soup.",
+        "                        So do I.",
     ]
 
 
@@ -77,7 +77,7 @@ def test_a_deleted_message_leaves_a_sign_and_nothing_to_copy() -> None:
     row = replace(ANSWER, text="", deleted=True, reactions=(Reaction("🍞", 1, ["ben"]),))
     block = lay_out(row, STACKED)
 
-    assert shown(block) == [" ada  09:12", "  message deleted"]
+    assert shown(block) == ["  ada  09:12", "  message deleted"]
     assert block.body == ""
     assert estimate_message(row, STACKED) == 2
 

@@ -24,11 +24,11 @@ async def test_the_newest_message_is_in_the_last_line() -> None:
         assert screen(app.log_widget)[-1] == "  message 102"
 
 
-async def test_few_messages_stand_at_the_top() -> None:
+async def test_a_short_log_stands_at_the_bottom() -> None:
     app = LogApp(LogModel(run(1, 2)))
     async with started(app) as pilot:
         await pilot.pause()
-        assert screen(app.log_widget)[:3] == [" author1  12:01", "  message 1", ""]
+        assert screen(app.log_widget)[-3:] == ["", "  author1  12:01", "  message 1"]
 
 
 async def test_an_empty_log_is_blank_and_can_be_scrolled() -> None:
@@ -70,7 +70,9 @@ async def test_a_row_that_is_edited_in_view_shows_at_once() -> None:
 
 
 async def test_the_place_survives_another_width_and_height() -> None:
-    rows: list[Row] = [said(seq, f"{seq}: " + "some words " * (seq % 9)) for seq in range(300)]
+    rows: list[Row] = [
+        said(seq, f"{seq}: " + f"words of {seq}: " * (seq % 9)) for seq in range(300)
+    ]
     app = LogApp(LogModel(rows))
     async with started(app) as pilot:
         await scroll_up(pilot, 5)

@@ -10,7 +10,7 @@ from textual.widgets import TextArea
 from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.message_log import MessageLog
 from chat_tui.ui.log.rows import NoticeRow
-from support.tui_log import HEIGHT, TODAY, LogApp, run, said, screen, started
+from support.tui_log import HEIGHT, TODAY, LogApp, row_of, run, said, screen, started
 
 pytestmark = pytest.mark.asyncio
 
@@ -35,6 +35,12 @@ def talk() -> LogModel:
     )
 
 
+def over_all_but_twelve(app: LogApp) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return where to drag from and to, to select everything behind the word "twelve"."""
+    log = app.log_widget
+    return (2 + 7, row_of(log, "twelve")), (30, row_of(log, "last words"))
+
+
 async def test_the_composer_keeps_the_focus_while_text_is_selected() -> None:
     app = LogApp(LogModel(run(1, 100)))
     async with started(app) as pilot:
@@ -46,20 +52,21 @@ async def test_part_of_a_message_is_copied_without_its_gutter_and_soft_breaks() 
     app = LogApp(talk())
     async with started(app) as pilot:
         await pilot.pause()
-        assert screen(app.log_widget)[2:4] == [
+        first = row_of(app.log_widget, "one two")
+        assert screen(app.log_widget)[first : first + 2] == [
             "  one two three four five six seven eight nine ten eleven",
             "  twelve thirteen fourteen",
         ]
-        copied = await drag(pilot, (2 + 34, 2), (2 + 14, 3))
+        copied = await drag(pilot, (2 + 34, first), (2 + 14, first + 1))
         assert copied == "eight nine ten eleven twelve thirteen"
-        assert copied == (await drag(pilot, (2 + 14, 3), (2 + 34, 2)))
+        assert copied == (await drag(pilot, (2 + 14, first + 1), (2 + 34, first)))
 
 
 async def test_messages_that_are_copied_together_say_who_said_them() -> None:
     app = LogApp(talk())
     async with started(app) as pilot:
         await pilot.pause()
-        assert await drag(pilot, (2 + 7, 3), (30, 9)) == (
+        assert await drag(pilot, *over_all_but_twelve(app)) == (
             "ada: thirteen fourteen\nlinus: a\nb\nbob left\nlinus: last words"
         )
 
@@ -68,8 +75,9 @@ async def test_a_drag_from_the_gutter_starts_with_the_first_character_of_the_lin
     app = LogApp(talk())
     async with started(app) as pilot:
         await pilot.pause()
-        assert await drag(pilot, (1, 3), (2 + 5, 3)) == "twelve"
-        assert await drag(pilot, (1, 2), (2 + 2, 2)) == "one"
+        first = row_of(app.log_widget, "one two")
+        assert await drag(pilot, (1, first + 1), (2 + 5, first + 1)) == "twelve"
+        assert await drag(pilot, (1, first), (2 + 2, first)) == "one"
 
 
 async def test_the_column_of_names_means_the_line_beside_it() -> None:
@@ -77,8 +85,9 @@ async def test_the_column_of_names_means_the_line_beside_it() -> None:
     async with started(app) as pilot:
         await pilot.resize_terminal(110, HEIGHT)
         await pilot.pause()
-        first_word = screen(app.log_widget)[1].split()[0]
-        assert await drag(pilot, (9, 1), (23 + 5, 1)) == first_word
+        rows = screen(app.log_widget)
+        first_word = rows[-1].split()[0]
+        assert await drag(pilot, (9, len(rows) - 1), (24 + 5, len(rows) - 1)) == first_word
 
 
 async def test_all_of_the_log_can_be_copied() -> None:
@@ -95,7 +104,9 @@ async def test_all_of_the_log_can_be_copied() -> None:
 async def test_a_double_click_selects_the_message() -> None:
     app = LogApp(talk())
     async with started(app) as pilot:
-        await pilot.double_click(MessageLog, offset=(5, 3))
+        await pilot.pause()
+        row = row_of(app.log_widget, "twelve")
+        await pilot.double_click(MessageLog, offset=(5, row))
         await pilot.pause()
         selected = app.screen.get_selected_text()
         assert selected is not None
@@ -108,7 +119,7 @@ async def test_a_selection_stays_on_its_words_whatever_arrives() -> None:
     app = LogApp(model)
     async with started(app) as pilot:
         await pilot.pause()
-        copied = await drag(pilot, (2 + 7, 3), (30, 9))
+        copied = await drag(pilot, *over_all_but_twelve(app))
         model.prepend(run(500, 520))
         model.append(run(600, 620))
         model.insert(("seq", 1), run(700, 703))
@@ -125,10 +136,11 @@ async def test_what_is_selected_looks_selected() -> None:
     app = LogApp(talk())
     async with started(app) as pilot:
         await pilot.pause()
-        await drag(pilot, (2, 3), (2 + 5, 3))
+        row = row_of(app.log_widget, "twelve")
+        await drag(pilot, (2, row), (2 + 5, row))
         marked = [
             segment.text
-            for segment in app.log_widget.render_line(3)
+            for segment in app.log_widget.render_line(row)
             if segment.style
             and segment.style.bgcolor
             == app.screen.get_component_rich_style("screen--selection").bgcolor
@@ -143,10 +155,11 @@ async def test_a_theme_recolors_what_is_already_drawn(theme: str) -> None:
     async with started(app) as pilot:
         app.theme = "nord"
         await pilot.pause()
-        before = app.log_widget.render_line(4)
+        row = row_of(app.log_widget, "too fast")
+        before = app.log_widget.render_line(row)
         app.theme = theme
         await pilot.pause()
-        after = app.log_widget.render_line(4)
+        after = app.log_widget.render_line(row)
         assert before.text == after.text
         assert [s.style and s.style.color for s in before] != [
             s.style and s.style.color for s in after
@@ -159,12 +172,13 @@ async def test_what_stands_before_quotes_items_and_code_is_not_copied() -> None:
     app = LogApp(LogModel([said(1, text)]))
     async with started(app) as pilot:
         await pilot.pause()
-        assert screen(app.log_widget)[1:6] == [
+        top = row_of(app.log_widget, "one two")
+        assert screen(app.log_widget)[top : top + 5] == [
             "  ▎ one two three four five six seven eight nine ten eleven",
             *("  ▎ twelve", "  • and"),
             *("  │ if x:", "  │     y"),
         ]
-        assert await drag(pilot, (2 + 2, 1), (2 + 7, 2)) == quoted
-        assert await drag(pilot, (1, 2), (2 + 7, 2)) == "twelve"
-        assert await drag(pilot, (2, 4), (2 + 6, 5)) == "if x:\n    y"
-        assert await drag(pilot, (2, 3), (2 + 6, 3)) == "- and"
+        assert await drag(pilot, (2 + 2, top), (2 + 7, top + 1)) == quoted
+        assert await drag(pilot, (1, top + 1), (2 + 7, top + 1)) == "twelve"
+        assert await drag(pilot, (2, top + 3), (2 + 6, top + 4)) == "if x:\n    y"
+        assert await drag(pilot, (2, top + 2), (2 + 6, top + 2)) == "- and"

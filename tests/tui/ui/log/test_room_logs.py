@@ -98,7 +98,7 @@ def test_what_is_typed_waits_at_the_end_and_news_goes_above_it() -> None:
     desk.posted(2)
     desk.hear(m.Entered("general", "grace"))
 
-    assert desk.shown() == ["day 22", "line 1", "line 2", "grace came in", "queued: typed"]
+    assert desk.shown() == ["day 22", "line 1", "line 2", "grace joined", "queued: typed"]
 
 
 def test_what_is_typed_is_replaced_by_the_message_that_it_became() -> None:
@@ -386,8 +386,8 @@ def test_what_owners_do_is_one_row_also_where_it_puts_a_member_out() -> None:
     notices = [row.text for row in desk.log.rows if isinstance(row, NoticeRow)]
     assert notices == [
         "fay left",
-        "cleo sent ben away: Enough.",
-        "cleo banned dag for good.",
-        "cleo banned eve for good: Spam.",
-        "cleo muted linus for good.",
+        'cleo kicked ben: "Enough."',
+        "cleo banned dag permanently.",
+        'cleo banned eve permanently: "Spam."',
+        "cleo muted linus permanently.",
     ]

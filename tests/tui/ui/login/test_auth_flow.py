@@ -170,7 +170,7 @@ async def test_the_new_fingerprint_is_believed_when_that_is_chosen(tmp_path: Pat
         await running.sees("test.example refuses connections.")
         running.client.reachable = True
         running.client.tell(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
-        await running.sees("Accept the new one")
+        await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 
         await running.sees("Message general")
@@ -185,7 +185,7 @@ async def test_a_server_that_changed_meanwhile_is_come_back_to_by_the_session(
         running.client.cut()
         running.client.tell(SessionEnded("Changed.", token_revoked=False))
         running.client.tell(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
-        await running.sees("Accept the new one")
+        await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 
         await running.sees("Message general")

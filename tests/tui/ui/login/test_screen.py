@@ -152,14 +152,14 @@ async def test_what_is_no_server_is_said_without_asking_anybody() -> None:
     async with client(FakeServer(), Settings("not a server", "ada")) as running:
         await running.enter(PASSWORD)
 
-        await running.sees("A server is written HOST or HOST:PORT.")
+        await running.sees("A server address is HOST or HOST:PORT.")
 
 
 async def test_a_bad_name_is_said_while_it_is_typed() -> None:
     async with client(FakeServer(), Settings("test.example", "")) as running:
         await running.write("two words")
 
-        await running.sees("A name is made of letters")
+        await running.sees("A name can contain letters")
 
 
 async def _register(running: Client) -> None:
@@ -304,7 +304,7 @@ async def test_a_pasted_link_that_leads_nowhere_gets_a_sentence() -> None:
     async with client(FakeServer()) as running:
         running.paste("chat://ada@host/x")
 
-        await running.sees("A link names a server")
+        await running.sees("A link needs a server")
 
 
 async def test_an_invitation_fills_in_the_server_and_opens_its_room() -> None:

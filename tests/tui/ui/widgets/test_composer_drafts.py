@@ -3,7 +3,7 @@
 import pytest
 
 from chat_tui.commands import parser
-from chat_tui.model.draft import Edit, Quote, Reply, Unfinished
+from chat_tui.model.draft import Draft, Edit, Quote, Reply
 from chat_tui.ui.messages import InputRejected, InputSubmitted
 from support.tui_composer import composing
 from support.tui_pilot import until, write
@@ -28,7 +28,7 @@ async def test_an_edit_lets_what_was_being_written_wait() -> None:
     async with composing() as (composer, host, pilot):
         await write(pilot, "a draft")
         composer.begin_edit(7, "soop")
-        assert composer.unfinished == Unfinished("soop", Edit(7), Unfinished("a draft"))
+        assert composer.unfinished == Draft("soop", Edit(7), Draft("a draft"))
         await pilot.press("backspace", "backspace", "u", "p", "enter")
 
         await until(pilot, lambda: host.of(InputSubmitted))
@@ -53,12 +53,12 @@ async def test_an_answer_begun_in_the_midst_of_an_edit_is_not_the_edited_text() 
         await write(pilot, "yes")
         composer.begin_edit(7, "soop")
         composer.begin_reply(Quote(8, "ben", "soup?"))
-        assert composer.unfinished == Unfinished("yes", Reply(Quote(8, "ben", "soup?")))
+        assert composer.unfinished == Draft("yes", Reply(Quote(8, "ben", "soup?")))
 
         composer.begin_edit(7, "soop")
         composer.begin_edit(9, "bred")
         await pilot.press("escape")
-        assert composer.unfinished == Unfinished("yes", Reply(Quote(8, "ben", "soup?")))
+        assert composer.unfinished == Draft("yes", Reply(Quote(8, "ben", "soup?")))
 
 
 async def test_a_message_that_begins_with_a_slash_is_edited_and_not_obeyed() -> None:

@@ -11,27 +11,27 @@ def said(room: Room, own: bool = False, keys: dict[str, str] | None = None) -> s
     return beginning.words
 
 
-def test_in_an_empty_room_it_says_how_to_begin() -> None:
-    assert said(Room("kitchen")) == "Nobody has said anything here yet. Type, and press Enter."
+def test_an_empty_room_says_how_to_begin() -> None:
+    assert said(Room("kitchen")) == "No messages yet. Type one and press Enter."
 
 
-def test_once_something_was_said_it_says_nothing() -> None:
+def test_a_room_with_messages_says_nothing() -> None:
     assert said(Room("kitchen", last_seq=1), own=True) == ""
 
 
 @pytest.mark.parametrize(
     ("room", "own", "words"),
     [
-        (Room(GENERAL), False, "Ctrl+N makes one of your own, F1 shows what else"),
-        (Room("kitchen"), True, "/invite makes a code that lets one person in"),
+        (Room(GENERAL), False, "Ctrl+N creates a room, F1 shows all keys"),
+        (Room("kitchen"), True, "/invite creates an invitation for one person"),
         (Room("~1", peer="{ben}\x1b"), False, "Only you and {ben}␛ can read this."),
     ],
 )
-def test_it_says_what_is_particular_to_the_room(room: Room, own: bool, words: str) -> None:
+def test_it_describes_the_kind_of_room(room: Room, own: bool, words: str) -> None:
     assert words in said(room, own)
 
 
 def test_the_keys_are_those_of_the_user() -> None:
     keys = {"message.send": "ctrl+r", "room.create": "f2"}
     assert "press Ctrl+R" in said(Room(GENERAL), keys=keys)
-    assert "F2 makes one" in said(Room(GENERAL), keys=keys)
+    assert "F2 creates a room" in said(Room(GENERAL), keys=keys)

@@ -1,4 +1,4 @@
-"""The line above the composer says what is being written, and how not to, on any width."""
+"""The line above the composer names a reply or an edit and how to cancel it, at any width."""
 
 import pytest
 from textual.app import App, ComposeResult
@@ -18,14 +18,14 @@ class Host(App[None]):
 @pytest.mark.parametrize(
     ("intent", "line"),
     [
-        (Edit(7), "✎ editing your message  Esc: leave it as it is"),
-        (Reply(Quote(7, "ben", "**soup**?\nor bread")), "↳ ben: soup?  Esc: answer nothing"),
-        (Reply(Quote(7, "ben", "soup " * 50)), "↳ ben: soup soup soup soup…  Esc: answer nothing"),
-        (Reply(Quote(7, "ben")), "↳ ben: message deleted  Esc: answer nothing"),
-        (Reply(Quote(7)), "↳ message 7  Esc: answer nothing"),
+        (Edit(7), "✎ editing your message  Esc: cancel edit"),
+        (Reply(Quote(7, "ben", "**soup**?\nor bread")), "↳ ben: soup?  Esc: cancel reply"),
+        (Reply(Quote(7, "ben", "soup " * 50)), "↳ ben: soup soup soup soup s…  Esc: cancel reply"),
+        (Reply(Quote(7, "ben")), "↳ ben: message deleted  Esc: cancel reply"),
+        (Reply(Quote(7)), "↳ message 7  Esc: cancel reply"),
     ],
 )
-async def test_it_says_what_is_written_and_how_not_to(intent: Intent, line: str) -> None:
+async def test_it_names_what_is_written_and_how_to_cancel_it(intent: Intent, line: str) -> None:
     app = Host()
     async with app.run_test(size=(48, 3), notifications=True) as pilot:
         app.query_one(IntentLine).show(intent)

@@ -18,7 +18,7 @@ async def test_it_names_the_room_its_topic_and_how_many_are_online() -> None:
         await until(pilot, lambda: "# kitchen  what to cook [/]␛" in host.text())
         assert host.text().rstrip().endswith("2 of 3 online")
         title.members = THREE[:1]
-        await until(pilot, lambda: "only you here" in host.text())
+        await until(pilot, lambda: "only you" in host.text())
         title.members = ()  # as long as it is not known
         await until(pilot, lambda: host.text().rstrip().endswith("[/]␛"))
 
@@ -32,7 +32,7 @@ async def test_a_long_topic_gives_way() -> None:
         assert host.text().rstrip().endswith("2 of 3 online")
 
 
-async def test_without_the_list_of_rooms_it_tells_what_is_unread_elsewhere() -> None:
+async def test_without_the_list_of_rooms_it_shows_unread_messages_elsewhere() -> None:
     title = RoomTitle()
     async with hosting(title, (40, 1)) as (host, pilot):
         title.room, title.members, title.elsewhere = "kitchen", THREE, "@4"
@@ -40,7 +40,7 @@ async def test_without_the_list_of_rooms_it_tells_what_is_unread_elsewhere() -> 
         await until(pilot, lambda: "@4  2 of 3 online" in host.text())
 
 
-async def test_who_types_and_who_the_other_one_is_stand_in_place_of_the_number() -> None:
+async def test_typing_and_presence_stand_in_place_of_the_count() -> None:
     title = RoomTitle()
     async with hosting(title, (40, 1)) as (host, pilot):
         title.room, title.members, title.about = "kitchen", THREE, "ben is typing…\x1b"
@@ -51,7 +51,7 @@ async def test_who_types_and_who_the_other_one_is_stand_in_place_of_the_number()
         assert host.text().rstrip().endswith("online")
 
 
-async def test_where_there_is_next_to_no_room_it_is_cut() -> None:
+async def test_on_a_very_narrow_line_it_is_cut() -> None:
     title = RoomTitle()
     async with hosting(title, (12, 1)) as (host, pilot):
         title.room, title.about = "kitchen", "away: " + "x" * 200

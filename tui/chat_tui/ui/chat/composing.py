@@ -15,7 +15,7 @@ from chat_shared.text import clean
 from chat_tui.commands import parser
 from chat_tui.commands.completion import Known
 from chat_tui.model.changes import Change, OutboxChanged
-from chat_tui.model.draft import Edit, Intent, Reply, Unfinished
+from chat_tui.model.draft import Draft, Edit, Intent, Reply
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.terminal.editor import NoEditor, edit
@@ -38,7 +38,7 @@ class Writing(Asking):
     """The part of the chat in which something is being written."""
 
     _pause: Timer | None = None
-    _left = Unfinished()  # what stood in the composer once an edit was sent
+    _left = Draft()  # what stood in the composer once an edit was sent
 
     def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
         super().__init__(state, keys)
@@ -49,7 +49,7 @@ class Writing(Asking):
         room = self._state.rooms.get(self._current)
         members = room.members.values() if room is not None else ()
         rooms = [known.title for known in self._state.rooms.values()]
-        return Known([member.name for member in members], rooms, self._state.people)
+        return Known([member.name for member in members], rooms, self._state.known_people)
 
     def show(self, changes: Iterable[Change]) -> None:
         super().show(changes)
@@ -114,7 +114,7 @@ class Writing(Asking):
         unsent = self._state.outbox.take_back(self._current)
         if unsent is not None:
             answered = Reply(quote_of(self._room(), unsent.reply)) if unsent.reply else None
-            self._composer.take_up(Unfinished(parser.line_for(unsent.text), answered))
+            self._composer.take_up(Draft(parser.line_for(unsent.text), answered))
             self.show([OutboxChanged(self._current)])
             return
         lines = reversed(self._room().lines)

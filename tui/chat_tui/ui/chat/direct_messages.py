@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from chat_shared import messages as m
-from chat_tui.commands import blocking
 from chat_tui.model.state import ChatState
 from chat_tui.ui.chat.asking import Asking
 from chat_tui.ui.messages import Answered, PostRequested
@@ -28,8 +27,6 @@ class Addressing(Asking):
         self._ask_for_line(request)
 
     def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
-        if sentence := blocking.answer(event.request, event.reply):
-            self._hint.tell(sentence)
         texts = [text for request, text in self._to_say if request is event.request]
         self._to_say = [entry for entry in self._to_say if entry[0] is not event.request]
         if not texts:

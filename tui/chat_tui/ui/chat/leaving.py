@@ -76,11 +76,11 @@ class Leaving(Owning):
 
     @work
     async def exit_own_room(self, room: Room) -> None:
-        from chat_tui.ui.dialogs.leave_owned_room import DELETE, ExitOwned
+        from chat_tui.ui.dialogs.leave_owned_room import DELETE, LeaveOwnedRoom
 
         members = [member.name for member in room.members.values()]
         others = [name for name in members if not self._state.is_me(name)]
-        heir = await self.app.push_screen_wait(ExitOwned(room.name, others))
+        heir = await self.app.push_screen_wait(LeaveOwnedRoom(room.name, others))
         if heir is DELETE:
             self.delete_room(room.name)
         elif heir is not None:

@@ -5,7 +5,7 @@ from typing import TypeAlias
 from textual import work
 
 from chat_shared import messages as m
-from chat_tui.commands import audit_text
+from chat_tui.commands.replies import confirmation
 from chat_tui.ui.chat.asking import Asking
 from chat_tui.ui.messages import Answered
 
@@ -58,5 +58,5 @@ class Owning(Asking):
         match event.reply:
             case m.RoomPassword() | m.RoomInvite() as reply:
                 self.show_secret(reply)
-            case m.Ok() if sentence := audit_text.done(event.request):
+            case reply if sentence := confirmation(event.request, reply):
                 self._hint.tell(sentence)

@@ -16,16 +16,17 @@ from textual.widgets import TextArea
 from chat_shared import messages as m
 from chat_shared.limits import TYPING_LASTS, TYPING_MEMBERS
 from chat_shared.names import fold
-from chat_tui.markup.unread_badge import badge
-from chat_tui.model.changes import Appended, Change, Concerned, TypingChanged
+from chat_tui.markup.unread_badge import unread_badge
+from chat_tui.model.changes import Appended, Change, NotificationDue, TypingChanged
 from chat_tui.model.notifications import Level, Notifications, sentence
 from chat_tui.model.rate_limiter import RateLimiter
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.model.typing_indicator import TypingIndicator
 from chat_tui.terminal.alerts import Terminal, Way
+from chat_tui.terminal.textual_internals import write_to_terminal
 from chat_tui.ui.chat.asking import Asking
-from chat_tui.ui.messages import Answered, LevelsChosen
+from chat_tui.ui.messages import LevelsChosen
 from chat_tui.ui.widgets.member_list import presence
 
 _TYPING_EVERY: Final = 4.0  # seconds: before the others stop showing it
@@ -58,12 +59,10 @@ class Attentive(Asking):
 
     def _take_levels(self, levels: dict[str, Level]) -> None:
         self._notifications = Notifications(levels, self._state.mentions_us)
-        self._state.heard_whole = self._notifications.heard_whole()
+        self._state.notify_all = self._notifications.all_rooms()
 
     def _write_to_terminal(self, sequence: str) -> None:
-        driver = self.app._driver  # Textual has no other way to what is not the screen
-        if driver is not None:
-            driver.write(sequence)
+        write_to_terminal(self.app, sequence)
 
     # --- what changed
 
@@ -73,15 +72,15 @@ class Attentive(Asking):
         for change in changes:
             match change:
                 case TypingChanged(self._current, name):
-                    self._typists.heard(name, time.monotonic())
+                    self._typists.typing(name, time.monotonic())
                     self.set_timer(TYPING_LASTS, self._draw_about)
                 case Appended(self._current, lines):
                     for line in lines:
                         self._typists.posted(line.author)
         self._draw_about()
-        self._notify([change for change in changes if isinstance(change, Concerned)])
+        self._notify([change for change in changes if isinstance(change, NotificationDue)])
 
-    def _notify(self, concerned: list[Concerned]) -> None:
+    def _notify(self, concerned: list[NotificationDue]) -> None:
         """Tell of what came, unless somebody is looking, or did not want to be told."""
         rooms = self._state.rooms
         news = [(rooms[c.room], c.line) for c in concerned if c.room in rooms]
@@ -97,7 +96,7 @@ class Attentive(Asking):
     def _draw_rooms(self) -> None:
         super()._draw_rooms()
         room = self._state.rooms.get(self._current)
-        count = badge(self._state.unread, self._state.calls)
+        count = unread_badge(self._state.unread, self._state.addressed)
         name = f" · {room.title}" if room else ""
         self.terminal.title(f"({count}) Trialogue{name}" if count else f"Trialogue{name}")
         self._status.away = self._state.away
@@ -140,11 +139,6 @@ class Attentive(Asking):
             self._hint.say("You are not away. Say why you go: /away TEXT")
         else:
             self._ask_for_line(m.Away(id=m.UNNUMBERED, text=why))
-
-    def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
-        if isinstance(event.request, m.Away) and isinstance(event.reply, m.Ok):
-            why = self._state.away
-            self._hint.tell(f"You are away: {why}" if why else "You are back.")
 
     def choose_level(self, level: str) -> None:
         """Choose what the open room may tell; without a choice, say what it does."""

@@ -16,7 +16,8 @@ from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean
 from chat_tui.commands.keys import keys_of
-from chat_tui.markup.unread_badge import badge
+from chat_tui.commands.membership_text import removed
+from chat_tui.markup.unread_badge import unread_badge
 from chat_tui.model.address import Address, Place
 from chat_tui.model.changes import (
     Change,
@@ -48,7 +49,7 @@ from chat_tui.ui.widgets.room_title import RoomTitle
 from chat_tui.ui.widgets.status_line import StatusLine
 
 # From this width of the log on, names stand in a column of their own.
-_ALIGNED_FROM: Final = 72
+_ALIGNED_FROM: Final = 60
 
 _MADE_AND_LOST: Final = (
     "{} was made, but the line was lost before its password came, and it is told only once. "
@@ -145,13 +146,9 @@ class RoomView(Screen[None]):
         return False
 
     def _say_who_ended_it(self, gone: RoomRemoved) -> None:
-        if gone.by and not self._state.is_me(gone.by):
-            why = f"{gone.by} ended that." + (gone.reason and f" The reason given: {gone.reason}")
-        elif gone.reason:
-            why = f"{gone.reason}."
-        else:
-            return
-        self._tell_end(gone.room, f"You are not in {gone.title} any more: {why}")
+        by = "" if self._state.is_me(gone.by) else gone.by
+        if by or gone.reason:
+            self._tell_end(gone.room, removed(gone.title, by, gone.reason))
 
     def _tell_end(self, room: str, sentence: str) -> None:
         """Say that somebody else put an end to our being in `room`."""
@@ -227,7 +224,8 @@ class RoomView(Screen[None]):
         entries = self._entries()
         self._rooms.rooms = entries
         self._rooms.current = self._current
-        self._status.unread, self._status.calls = self._state.unread, self._state.calls
+        self._status.unread, self._status.mentions = self._state.unread, self._state.addressed
+        self._status.can_leave = self._current != GENERAL
         if room is not None:
             self._title.room, self._title.topic = room.title, room.topic
             self._title.direct = bool(room.peer)
@@ -238,14 +236,16 @@ class RoomView(Screen[None]):
             self._beginning.tell_of(room, own=self._state.is_me(room.owner))
 
     def _entries(self) -> tuple[RoomEntry, ...]:
-        return tuple(room_entries(self._state, self._current))
+        return tuple(room_entries(self._state))
 
     def _elsewhere(self, entries: tuple[RoomEntry, ...]) -> str:
         """Return what is unread in other rooms, where their list is not there to show it."""
         others = [entry for entry in entries if entry.name != self._current]
         if self._rooms.display:
             return ""
-        return badge(sum(entry.unread for entry in others), sum(entry.calls for entry in others))
+        return unread_badge(
+            sum(entry.unread for entry in others), sum(entry.mentions for entry in others)
+        )
 
     def _below(self, room: Room) -> int:
         """Return how many messages stand below what the reader sees: drawn, or only counted."""

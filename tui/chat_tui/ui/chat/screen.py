@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from chat_shared import messages as m
 from chat_shared.names import is_direct
 from chat_tui.commands import parser
+from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.address import Invitation, Place
 from chat_tui.model.draft import Edit, Intent, Reply
 from chat_tui.model.state import ChatState
@@ -33,8 +34,6 @@ from chat_tui.ui.messages import (
     NewestRequested,
     PostRequested,
 )
-
-_OFFLINE = "The server is out of reach; this is possible when the line is back."
 
 
 class ChatScreen(
@@ -106,7 +105,7 @@ class ChatScreen(
 
     def connected(self, place: Place) -> None:
         super().connected(place)
-        if self._hint.sentence == _OFFLINE:  # which is not so any more
+        if self._hint.sentence == OFFLINE:  # which is not so any more
             self._hint.clear()
 
     def _say(self, text: str, intent: Intent | None) -> None:
@@ -139,7 +138,7 @@ class ChatScreen(
             case m.Error(message=sentence):
                 self._line_refused(request, reply, sentence)
             case None:
-                self._line_refused(request, None, _OFFLINE)
+                self._line_refused(request, None, OFFLINE)
 
     def _line_refused(self, request: m.Request, reply: m.Error | None, sentence: str) -> None:
         """Say why. A line with a password is in no history, so its dialog brings it back."""
@@ -198,8 +197,7 @@ class ChatScreen(
     async def change_password(self) -> None:
         from chat_tui.ui.dialogs.change_password import ChangePassword
 
-        if await self.app.push_screen_wait(ChangePassword()):
-            self._hint.tell("The password is changed, and your other devices are logged out.")
+        await self.app.push_screen_wait(ChangePassword())
 
     def _delete_account(self) -> None:
         from chat_tui.ui.dialogs.delete_account import DeleteAccount

@@ -1,1 +1,1 @@
-"""Dialogs: boxes over the chat that ask for something."""
+"""Dialogs: boxes over the chat that ask or show something."""

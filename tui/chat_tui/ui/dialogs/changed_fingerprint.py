@@ -1,51 +1,51 @@
-"""Shows that a server is not known by what it proves itself with, and asks what to do."""
+"""Warns that a known server shows another fingerprint, and asks whether to trust it."""
 
 from pathlib import Path
+from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.widgets import Button, Label
+from textual.widgets import Button
 
 from chat_shared.text import clean
 from chat_tui.model.address import Address
 from chat_tui.net.disconnect import FingerprintMismatch
-from chat_tui.ui.dialogs.dialog import Dialog
+from chat_tui.ui.dialogs.dialog import Dialog, button, text
 
-_WHY = (
-    "Nothing was sent to it. Either it has a new certificate: ask its operator for the fingerprint "
-    "and compare. Or somebody stands between you and it, who would read all you write."
+_WHY: Final = (
+    "Nothing was sent. Either the server has a new certificate: ask its operator for the "
+    "fingerprint and compare. Or someone is intercepting the connection, and could read "
+    "everything you write."
 )
 
 
 class ChangedFingerprint(Dialog[bool]):
-    """Answers True where the new fingerprint is to be believed from now on."""
+    """Returns True if the new fingerprint is to be trusted from now on."""
 
     def __init__(self, address: Address, mismatch: FingerprintMismatch, file: Path | None) -> None:
         super().__init__()
         self._address = address
-        self._strangeness = mismatch
+        self._mismatch = mismatch
         self._file = file
 
     def compose(self) -> ComposeResult:
         rows = [
-            (f"{self._address} shows another fingerprint than before.", "heading"),
-            ("Known until now:", ""),
-            (self._strangeness.known, "fingerprint"),
-            ("Shown today:", ""),
-            (self._strangeness.shown, "fingerprint"),
+            (f"The fingerprint of {self._address} has changed", "heading"),
+            ("Known:", ""),
+            (self._mismatch.known, "fingerprint"),
+            ("Now:", ""),
+            (self._mismatch.shown, "fingerprint"),
             (_WHY, "why"),
         ]
         with Vertical(classes="dialog wide"):
             for words, kind in rows:
-                yield Label(Content(clean(words)), classes=kind, markup=False)
+                yield text(clean(words), kind)
             with Horizontal(classes="buttons"):
-                yield Button(Content("Stay away"), id="away", variant="primary", compact=True)
-                yield Button(Content("Accept the new one"), id="accept", compact=True)
+                yield button("Don't connect", "away", "primary")
+                yield button("Trust the new fingerprint", "accept", "error")
             if self._file is not None:
-                where = clean(f"Known servers are kept in {self._file}")
-                yield Label(Content(where), classes="keys", markup=False)
+                yield text(clean(f"Known servers are listed in {self._file}"), "keys")
 
     def on_mount(self) -> None:
         self.query_one("#away").focus()
@@ -55,5 +55,5 @@ class ChangedFingerprint(Dialog[bool]):
         self.dismiss(True)
 
     @on(Button.Pressed, "#away")
-    def stay_away(self) -> None:
+    def refuse(self) -> None:
         self.action_close()

@@ -1,7 +1,7 @@
-"""Asks once before something that cannot be taken back.
+"""Asks for confirmation before something that can't be undone.
 
-Whoever types on, and has not seen that they are asked, confirms nothing: after a
-letter that is no answer, neither a y nor Enter is one.
+A person who types on without having seen the question confirms nothing: after any other
+letter, neither y nor Enter does.
 """
 
 from typing import ClassVar
@@ -10,34 +10,35 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.widgets import Button, Label
+from textual.widgets import Button
 
 from chat_shared.text import clean
-from chat_tui.ui.dialogs.dialog import Dialog
+from chat_tui.ui.dialogs.dialog import Dialog, button, text
 
 
 class Confirm(Dialog[bool]):
-    """Answers True for yes."""
+    """Returns True for yes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "agree", show=False),
         Binding("n", "close", show=False),
     ]
 
-    def __init__(self, question: str, yes: str) -> None:
+    def __init__(self, question: str, yes: str, *, destroys: bool = False) -> None:
+        """`yes` labels the button, in red if it `destroys` something."""
         super().__init__()
         self._question = clean(question)
         self._yes = yes
+        self._destroys = destroys
         self._is_typed_on = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Label(Content(self._question), classes="question", markup=False)
+            yield text(self._question, "question")
             with Horizontal(classes="buttons"):
-                yield Button(Content(self._yes), id="yes", variant="primary", compact=True)
-                yield Button(Content("Cancel"), id="no", compact=True)
-            yield Label(Content("Enter or y: yes · Escape or n: no"), classes="keys", markup=False)
+                yield button(self._yes, "yes", "error" if self._destroys else "primary")
+                yield button("Cancel", "no")
+            yield text("Enter or y: yes · Esc or n: no", "keys")
 
     def on_key(self, event: events.Key) -> None:
         if event.is_printable and event.character not in ("y", "n"):

@@ -1,28 +1,39 @@
-"""What all dialogs are: a box over the chat that Escape closes, and perhaps asks the server."""
+"""The base of all dialogs: a box over the chat that Escape closes and that may ask the server."""
 
-from typing import ClassVar, Final, TypeVar
+from collections.abc import Coroutine
+from typing import ClassVar, Final, Literal, Protocol, TypeVar, cast
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button
+from textual.widgets import Button, Label
 
 from chat_shared import messages as m
-from chat_tui.ui.messages import Answered, AskRequested
+from chat_tui.commands.replies import OFFLINE
 from chat_tui.ui.widgets.field import FOCUS_AT_ONCE
 
 T = TypeVar("T")
 
-OFFLINE: Final = "The server is out of reach. Try again when the line is back."
+LOST: Final = "connection_lost"  # the code of an error that no server sent
+
+
+class AsksServer(Protocol):
+    """The part of the app that dialogs need."""
+
+    async def ask(self, request: m.Request) -> m.Reply | None: ...
 
 
 class Dialog(ModalScreen[T]):
-    """Answers with its result, or with None when it is closed."""
+    """Returns its result, or None if it is closed without one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", show=False),
         *FOCUS_AT_ONCE,
     ]
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (74, "-normal")]  # noqa: RUF012 - as Textual has it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-high")]  # noqa: RUF012
 
     def action_close(self) -> None:
         self.dismiss(None)
@@ -31,32 +42,24 @@ class Dialog(ModalScreen[T]):
     def cancel(self) -> None:
         self.action_close()
 
+    async def ask(self, request: m.Request) -> m.Reply:
+        """Return the server's reply, or an error with code LOST if the connection was lost."""
+        reply = await cast("AsksServer", self.app).ask(request)
+        return m.Error(LOST, OFFLINE) if reply is None else reply
 
-class AskingDialog(Dialog[T]):
-    """Asks the server for something; the last request is the one that counts."""
+    def start(self, asking: Coroutine[object, object, None]) -> None:
+        """Run `asking`. The next one replaces it, and closing the dialog cancels it."""
+        self.run_worker(asking, group="asking", exclusive=True)
 
-    _asked: m.Request | None = None
 
-    def ask(self, request: m.Request) -> None:
-        """Send `request`; `answered` hears what came of it."""
-        self._asked = request
-        self.post_message(AskRequested(request))
+def text(words: str | Content, classes: str = "", *, id: str | None = None) -> Label:
+    """Return a paragraph of a dialog. `words` may not hold control characters."""
+    content = words if isinstance(words, Content) else Content(words)
+    return Label(content, id=id, classes=classes, markup=False)
 
-    def answered(self, reply: m.Reply) -> None:
-        """Called with what the server gave. What it refused, or could not hear, is `refused`."""
-        raise NotImplementedError
 
-    def refused(self, sentence: str, code: str) -> None:
-        """Called with the reason; `code` is the server's, or empty where the line was lost."""
-        raise NotImplementedError
-
-    def on_answered(self, event: Answered) -> None:
-        if event.request is not self._asked:
-            return
-        match event.reply:
-            case None:
-                self.refused(OFFLINE, "")
-            case m.Error(message=sentence, code=code):
-                self.refused(sentence, code)
-            case reply:
-                self.answered(reply)
+def button(
+    label: str, id: str, variant: Literal["default", "primary", "error"] = "default"
+) -> Button:
+    """Return a button: the main one of a dialog is `primary`, one that destroys is `error`."""
+    return Button(Content(label), id=id, variant=variant, compact=True)

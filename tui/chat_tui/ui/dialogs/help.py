@@ -1,4 +1,4 @@
-"""Keys and commands, as they are right now: made from the registries."""
+"""The help: all keys, as the user has set them, and all commands, from their registries."""
 
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
@@ -9,21 +9,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Static
 
 from chat_tui.commands.keys import KEYS, keys_of, shown
 from chat_tui.commands.parser import COMMANDS
-from chat_tui.ui.dialogs.dialog import Dialog
+from chat_tui.ui.dialogs.dialog import Dialog, text
 from chat_tui.ui.widgets.field import CleanInput
 
-_LEFT: Final = 26  # cells: the longest usage and three keys fit
-_NARROW: Final = 50  # cells: in fewer, what is on the left gets a row of its own
-_KEYS: Final = "↑ ↓ PgUp PgDn · Escape: close"
-_NOTHING: Final = "Nothing is called that. Fewer words find more; without any, all is shown."
+_LEFT: Final = 26  # cells: enough for the longest usage and three keys
+_NARROW: Final = 50  # cells: below that, the left column gets rows of its own
+_KEYS: Final = "↑ ↓ PgUp PgDn · Esc: close"
+_NOTHING: Final = "No matches. Fewer words match more."
 
 
 class Help(Dialog[None]):
-    """A page to read; typing narrows it down, and the keys that type nothing scroll it."""
+    """A page to read. Typing filters it, arrow and page keys scroll it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "lines(-1)", show=False),
@@ -40,13 +40,13 @@ class Help(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="help"):
-            yield Label(Content("Keys and commands"), classes="heading", markup=False)
+            yield text("Keys and commands", "heading")
             yield CleanInput(
                 self._words, placeholder="type to search", compact=True, select_on_focus=False
             )
             with VerticalScroll(can_focus=False):
                 yield self._page
-            yield Label(Content(_KEYS), classes="keys", markup=False)
+            yield text(_KEYS, "keys")
 
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:
@@ -55,10 +55,10 @@ class Help(Dialog[None]):
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._draw)  # once the page is as wide as it will be
+        self.call_after_refresh(self._draw)  # once the page has its new width
 
     def action_lines(self, count: int) -> None:
-        # At once: of two keys in one burst the second goes on from where the first led.
+        # Immediately: of two keys in one burst the second goes on from where the first led.
         self.query_one(VerticalScroll).scroll_relative(y=count, animate=False, immediate=True)
 
     def action_pages(self, count: int) -> None:
@@ -82,21 +82,21 @@ class Help(Dialog[None]):
 def _matching(
     group: tuple[str, list[tuple[str, str, str]]], words: list[str], width: int
 ) -> list[Content]:
-    """Return the rows of `group` that hold all of `words`, under its heading.
+    """Return the rows of `group` that contain all of `words`, under its heading.
 
-    What a key is called in the settings is not shown, and found: "react" is `picked.react`.
+    The id of a key is not displayed but matches as well: "react" finds `picked.react`.
     """
     heading, rows = group
     found = [
         _row(left, right, width)
-        for left, right, called in rows
-        if all(word in f"{heading} {left} {right} {called}".lower() for word in words)
+        for left, right, id_ in rows
+        if all(word in f"{heading} {left} {right} {id_}".lower() for word in words)
     ]
     return [Content.styled(heading, "bold $accent"), *found, Content()] if found else []
 
 
 def _row(left: str, right: str, width: int) -> Content:
-    """Return a row of the page: what does not fit goes on under its own beginning."""
+    """Return a row of the page; the right column wraps within itself."""
     narrow = width < _NARROW
     indent = 4 if narrow else 2 + _LEFT
     lines = wrap(right, max(width - indent, 1)) or [""]

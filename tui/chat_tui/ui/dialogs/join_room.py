@@ -4,53 +4,46 @@ from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Input, Label
+from textual.widgets import Label
 
 from chat_shared import messages as m
 from chat_shared.text import clean_line
 from chat_tui.commands import parser
 from chat_tui.model.address import Address, BadAddress, Invitation, Place, read_invitation
-from chat_tui.ui.dialogs.dialog import AskingDialog
+from chat_tui.ui.dialogs.dialog import text
+from chat_tui.ui.dialogs.form import FormDialog
 from chat_tui.ui.messages import Pasted
 from chat_tui.ui.widgets.field import Field
 
 
-class JoinRoom(AskingDialog[m.Joined | Invitation]):
-    """Answers with the room that was joined, or with an invitation to another server."""
+class JoinRoom(FormDialog[m.Joined | Invitation]):
+    """Returns the room that was joined, or an invitation to another server."""
 
     def __init__(
         self, room: str = "", here: Place | None = None, *, password: str = "", problem: str = ""
     ) -> None:
-        """`here` is the server that rooms are joined on; `problem` is with what is filled in."""
-        super().__init__()
+        """`here` is the connected server; `problem` is what is wrong with the given values."""
         self._here = here or Place(Address())
         self._elsewhere: Invitation | None = None
-        self._room = Field("Room", "room", hint="kitchen, or paste a whole /join line or link")
-        self._password = Field("Password", "password", secret=True, hint="as in k7qm-2vxh-9rtd")
+        self._room = Field("Room", "room", hint="kitchen, or paste a /join line or a link")
+        self._password = Field("Password", "password", secret=True, hint="such as k7qm-2vxh-9rtd")
+        super().__init__("Join a room", self._room, self._password, submit="Join")
         self._room.value, self._password.value = room, password
         self._refused = ("", "")
         if problem:
-            self.refused(problem, "")
+            self._say_refused(problem)
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Label(Content("Join a room"), classes="heading", markup=False)
-            yield self._room
-            yield self._password
-            yield Label(Content(), id="elsewhere", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button(Content("Join"), id="submit", variant="primary", compact=True)
-                yield Button(Content("Cancel"), id="cancel", compact=True)
+    def compose_below_fields(self) -> ComposeResult:
+        yield text("", id="elsewhere")
 
-    def on_mount(self) -> None:
-        self._say_where()
+    def opened(self) -> None:
+        self._show_elsewhere()
         (self._password if self._room.value else self._room).take_focus()
 
     @on(Pasted)
     def fill_in(self, event: Pasted) -> None:
-        """Take a whole invitation apart, wherever it was pasted."""
+        """Take an invitation apart, whichever field it was pasted into."""
         event.stop()
         if (invitation := invitation_in(event.text)) is None:
             return
@@ -58,45 +51,47 @@ class JoinRoom(AskingDialog[m.Joined | Invitation]):
         self._password.take_focus()
         here = not invitation.address.host or self._here.is_meant_by(invitation)
         self._elsewhere = None if here else invitation
-        self._say_where()
+        self._show_elsewhere()
 
-    def _say_where(self) -> None:
+    def _show_elsewhere(self) -> None:
         label = self.query_one("#elsewhere", Label)
         label.display = self._elsewhere is not None
         if self._elsewhere is not None:
-            words = f"This room is on {self._elsewhere.address}. Enter leaves here and goes there."
+            server = self._elsewhere.address
+            words = f"This room is on {server}. Enter disconnects from here and connects there."
             label.update(Content(clean_line(words)))
 
-    @on(Input.Changed)
-    def forget_problem(self) -> None:
-        """What the server said is outdated; so is a link, once its room was changed."""
+    def forget_problems(self) -> None:
+        """Drop the server's error once a value changes, and a link once its room does."""
         if self._filled_in() != self._refused:
             self._password.problem = ""
         if self._elsewhere is not None and self._room.value != self._elsewhere.room:
             self._elsewhere = None
-            self._say_where()
+            self._show_elsewhere()
 
-    @on(Button.Pressed, "#submit")
-    @on(Input.Submitted)
     def submit(self) -> None:
-        """Ask to be let in. Without a password that works for a room one is in already."""
+        """Join. The password may stay empty: a member needs none."""
         if self._elsewhere is not None:
             self.dismiss(replace(self._elsewhere, password=self._password.value.strip()))
-            return
-        if not self._room.value:
+        elif not self._room.value:
             self._room.take_focus()
-            return
-        if not self._password.value and not self._password.input.has_focus:
+        elif not self._password.value and not self._password.input.has_focus:
             self._password.take_focus()
-            return
-        password = self._password.value.strip()
-        self.ask(m.Join(id=m.UNNUMBERED, room=self._room.value, password=password))
+        else:
+            self.start(self.send())
 
-    def answered(self, reply: m.Reply) -> None:
+    def request(self) -> m.Request:
+        password = self._password.value.strip()
+        return m.Join(id=m.UNNUMBERED, room=self._room.value, password=password)
+
+    def granted(self, reply: m.Reply) -> None:
         if isinstance(reply, m.Joined):
             self.dismiss(reply)
 
-    def refused(self, sentence: str, code: str) -> None:
+    def say_at(self, field: Field, sentence: str) -> None:
+        self._say_refused(sentence)
+
+    def _say_refused(self, sentence: str) -> None:
         self._refused = self._filled_in()
         self._password.problem = sentence
 
@@ -105,7 +100,7 @@ class JoinRoom(AskingDialog[m.Joined | Invitation]):
 
 
 def invitation_in(text: str) -> Invitation | None:
-    """Return what a `/join` line (without a server) or a link says, or None for anything else."""
+    """Return the invitation in a `/join` line (which names no server) or a link, else None."""
     match parser.read(text):
         case parser.SendRequest(m.Join(room=room, password=password)):
             return Invitation(Address(), room, password)

@@ -1,4 +1,4 @@
-"""Asks an owner who leaves whose the room is to be from now on."""
+"""Asks an owner who leaves a room for its next owner."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,49 +7,42 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Label, OptionList
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from chat_shared.names import fold
 from chat_shared.text import clean_line
-from chat_tui.ui.dialogs.dialog import Dialog
+from chat_tui.ui.dialogs.dialog import Dialog, text
 
-OLDEST: Final = ""  # the heir that a request does without: the member of the longest time
-DELETE: Final = "/"  # no name: nobody is to have the room
+OLDEST: Final = ""  # the server's default successor: the longest-standing member
+DELETE: Final = "/"  # no name: the room is to be deleted
 
 
-class ExitOwned(Dialog[str]):
-    """Answers with the name of the heir, OLDEST or DELETE."""
+class LeaveOwnedRoom(Dialog[str]):
+    """Returns the name of the successor, OLDEST or DELETE."""
 
     def __init__(self, room: str, others: Sequence[str]) -> None:
         """`others` are the members besides the owner."""
         super().__init__()
         self._room = clean_line(room)
-        self._heirs = [OLDEST, DELETE, *sorted(others, key=fold)]
+        self._others = sorted(others, key=fold)
 
     def compose(self) -> ComposeResult:
+        if self._others:
+            question, first = "Choose its next owner.", "The longest-standing member"
+        else:
+            question, first = "Nobody else is in it to own it.", "Leave it without an owner"
         with Vertical(classes="dialog choice"):
-            yield Label(
-                Content(f"Exit {self._room}, which is yours? You need its password to come back."),
-                classes="heading",
-                markup=False,
-            )
-            yield Label(Content(self._what_follows()), markup=False)
-            yield OptionList(*self._options(), markup=False, compact=True)
-            yield Label(Content("Enter: exit · Escape: stay"), classes="keys", markup=False)
+            yield text(f"Leave {self._room}? {question}", "heading")
+            yield text("You need its password to rejoin.")
+            yield OptionList(*self._options(first), markup=False, compact=True)
+            yield text("Enter: leave · Esc: stay", "keys")
 
-    def _what_follows(self) -> str:
-        if len(self._heirs) > 2:
-            return "Choose who owns it then:"
-        return "Nobody else is in it. Without you it is nobody's:"
-
-    def _options(self) -> list[Option]:
-        alone = len(self._heirs) <= 2
-        first = "exit, and leave it as it is" if alone else "whoever has been in it longest"
-        names = [Option(Content(clean_line(name))) for name in self._heirs[2:]]
-        delete = Option(Content("nobody: delete it, with all that was said"))
+    def _options(self, first: str) -> list[Option]:
+        delete = Option(Content("Delete the room and all its messages"))
+        names = [Option(Content(clean_line(name))) for name in self._others]
         return [Option(Content(first)), delete, *names]
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._heirs[event.option_index])
+        self.dismiss([OLDEST, DELETE, *self._others][event.option_index])

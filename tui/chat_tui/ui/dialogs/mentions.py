@@ -1,17 +1,19 @@
-"""What called one by name, in all rooms, also while one was away."""
+"""The messages that mention us, in all rooms."""
+
+from typing import Final
 
 from msgspec.structs import replace
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Label
 
 from chat_shared import messages as m
 from chat_shared.mentions import places
+from chat_tui.ui.dialogs.dialog import text
 from chat_tui.ui.dialogs.hits import HitsDialog
 
-_KEYS = "Enter: go there · Escape: close"
+_KEYS: Final = "Enter: go there · Esc: close"
+_NONE: Final = "No mentions yet. To mention you, people write @ and your name."
 
 
 class Mentions(HitsDialog):
@@ -19,13 +21,13 @@ class Mentions(HitsDialog):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog wide found"):
-            yield Label(Content("What called you"), classes="heading", markup=False)
+            yield text("Mentions", "heading")
             yield self._list
-            yield self._words
+            yield self._status
 
     def on_mount(self) -> None:
-        self.say("Asking…")
-        self.ask(m.Mentions(id=m.UNNUMBERED))
+        self.say("Loading…")
+        self.start(self.load(m.Mentions(id=m.UNNUMBERED)))
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "enter":
@@ -35,7 +37,5 @@ class Mentions(HitsDialog):
     def marked(self, hit: m.Hit) -> m.Hit:
         return replace(hit, marks=places(hit.text, self._state.account))
 
-    def found(self, count: int) -> None:
-        self.say(
-            _KEYS if count else "Nobody has called you yet. People do it with @ and your name."
-        )
+    def loaded(self, count: int) -> None:
+        self.say(_KEYS if count else _NONE)

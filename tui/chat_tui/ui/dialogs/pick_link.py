@@ -1,4 +1,4 @@
-"""Asks which of several links is meant. Each is shown whole: that is where it leads."""
+"""Asks which of several links to open. Each is shown in full: that is where it leads."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Label, OptionList
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from chat_shared.text import clean_line
-from chat_tui.ui.dialogs.dialog import Dialog
+from chat_tui.ui.dialogs.dialog import Dialog, text
 
 
 class PickLink(Dialog[str]):
-    """Answers with a URL."""
+    """Returns a URL."""
 
     def __init__(self, links: Sequence[str]) -> None:
         super().__init__()
@@ -22,13 +22,13 @@ class PickLink(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog choice"):
-            yield Label(Content("Open which link?"), classes="heading", markup=False)
+            yield text("Open which link?", "heading")
             yield OptionList(
                 *(Option(Content(clean_line(link))) for link in self._links),
                 markup=False,
                 compact=True,
             )
-            yield Label(Content("Enter: open · Escape: none"), classes="keys", markup=False)
+            yield text("Enter: open · Esc: cancel", "keys")
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:

@@ -1,6 +1,6 @@
-"""Stops somebody who was writing in a room that they are not in any more.
+"""Interrupts a person who was removed from a room while they were writing in it.
 
-Only Enter and Escape do anything: what is typed on, blindly, is to go nowhere.
+Only Enter and Escape do anything: keys typed without looking must have no effect.
 """
 
 from typing import ClassVar, Final
@@ -8,25 +8,22 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Label
 
 from chat_shared.text import clean
-from chat_tui.ui.dialogs.dialog import Dialog
+from chat_tui.ui.dialogs.dialog import Dialog, text
 
-_WAITS: Final = " What you were writing was said nowhere. It waits for when you are there again."
+_DRAFT: Final = "Your draft is kept in case you rejoin."
 
 
 class RemovedFromRoom(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "close", show=False)]
 
     def __init__(self, sentence: str) -> None:
-        """`sentence` says which room, and who ended it and why."""
+        """`sentence` says which room, who removed us and why."""
         super().__init__()
         self._sentence = sentence
 
     def compose(self) -> ComposeResult:
-        sentence = clean(self._sentence + _WAITS)
         with Vertical(classes="dialog"):
-            yield Label(Content(sentence), classes="question", markup=False)
-            yield Label(Content("Enter, Escape: go on in general"), classes="keys", markup=False)
+            yield text(clean(f"{self._sentence} {_DRAFT}"), "question")
+            yield text("Enter or Esc: continue in general", "keys")

@@ -1,5 +1,6 @@
-"""Shows what opens a room, this once, with ways to pass it on: a password, or an invitation."""
+"""Shows the password of a room or an invitation, once, with ways to pass it on."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias
 
@@ -13,54 +14,44 @@ from textual.widgets import Button, Label
 from chat_shared import messages as m
 from chat_shared.text import clean_line
 from chat_tui.markup.times import read_time
-from chat_tui.ui.dialogs.dialog import Dialog
+from chat_tui.ui.dialogs.dialog import Dialog, button, text
 
-COPIED = (
-    "Sent to your terminal's clipboard (OSC 52). "
-    "If it did not arrive, hold Shift and select it with the mouse."
-)
-
+_IF_NOT: Final = "If it didn't arrive, hold Shift and select it by mouse."
 
 Secret: TypeAlias = m.Created | m.RoomPassword | m.RoomInvite
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What is said around a secret."""
+    """The texts around a secret."""
 
-    behind_the_room: str
+    after_room: str
     introduction: str
     name: str
     note: str
 
 
-_SHOWN_ONCE: Final = "It is shown only now: the server keeps no readable copy."
-_CREATED: Final = _Words(
-    " is ready", "People enter it with this password:", "password", _SHOWN_ONCE
-)
+_SHOWN_ONCE: Final = "Shown only once: the server keeps no readable copy."
+_CREATED: Final = _Words(" is ready", "Others join with this password:", "password", _SHOWN_ONCE)
 _RENEWED: Final = _Words(
     " has a new password",
-    "The old one is void, and members stay. From now on people enter with this one:",
+    "The old password no longer works. Members stay; others join with this one:",
     "password",
     _SHOWN_ONCE,
 )
 
 
 class RoomSecret(Dialog[None]):
-    """c copies the secret, j a line that lets a friend in, l a link that also leads here."""
+    """c copies the secret, j the /join line for it, l a link that names the server too."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "copy_secret", show=False),
         Binding("j", "copy_join", show=False),
         Binding("l", "copy_link", show=False),
     ]
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it for instances
-        (0, "-narrow"),
-        (70, "-normal"),
-    ]
 
     def __init__(self, reply: Secret, link: str = "") -> None:
-        """Without a link, there is none that others could follow."""
+        """`link` is empty where others could not follow one."""
         super().__init__()
         self._words = _words(reply)
         self._link = clean_line(link)
@@ -72,51 +63,44 @@ class RoomSecret(Dialog[None]):
         return f"/join {self._room} {self._secret}"
 
     def compose(self) -> ComposeResult:
+        heading = Content.assemble((self._room, "bold $accent"), self._words.after_room)
         with Vertical(classes="dialog"):
-            yield Label(
-                Content.assemble((self._room, "bold $accent"), self._words.behind_the_room),
-                classes="heading",
-                markup=False,
-            )
-            yield Label(Content(self._words.introduction), markup=False)
-            with Center():
-                yield Label(Content(self._secret), id="secret", markup=False)
-            with Center():
-                yield Label(Content.styled(self.join_line, "dim"), id="line", markup=False)
+            yield text(heading, "heading")
+            yield text(self._words.introduction)
+            yield Center(text(self._secret, id="secret"))
+            yield Center(text(Content.styled(self.join_line, "dim"), id="line"))
             if self._link:
-                yield Label(Content.styled(self._link, "dim"), id="link", markup=False)
+                yield text(Content.styled(self._link, "dim"), id="link")
             with Horizontal(classes="buttons"):
-                yield Button(Content(f"c copy {self._words.name}"), id="copy-secret", compact=True)
-                yield Button(Content("j copy /join line"), id="join", compact=True)
-                if self._link:
-                    yield Button(Content("l copy link"), id="copy-link", compact=True)
-                yield Button(Content("Done"), id="done", variant="primary", compact=True)
-            yield Label(
-                Content(self._words.note),
-                id="copied",
-                classes="keys",
-                markup=False,
-            )
+                yield from self._buttons()
+            yield text(self._words.note, "keys", id="copied")
+
+    def _buttons(self) -> Iterator[Button]:
+        yield button(f"c copy {self._words.name}", "copy-secret")
+        yield button("j copy /join line", "join")
+        if self._link:
+            yield button("l copy link", "copy-link")
+        yield button("Done", "done", "primary")
 
     def on_mount(self) -> None:
         self.query_one("#done").focus()
 
     @on(Button.Pressed, "#copy-secret")
     def action_copy_secret(self) -> None:
-        self._copy(self._secret, f"The {self._words.name}")
+        self._copy(self._secret, self._words.name.capitalize())
 
     @on(Button.Pressed, "#join")
     def action_copy_join(self) -> None:
-        self._copy(self.join_line, "The /join line")
+        self._copy(self.join_line, "/join line")
 
     @on(Button.Pressed, "#copy-link")
     def action_copy_link(self) -> None:
         if self._link:
-            self._copy(self._link, "The link")
+            self._copy(self._link, "Link")
 
     def _copy(self, text: str, what: str) -> None:
         self.app.copy_to_clipboard(text)
-        self.query_one("#copied", Label).update(Content(f"✓ {what} is copied. {COPIED}"))
+        self.query_one("#copied", Label).update(Content(f"✓ {what} copied (OSC 52). {_IF_NOT}"))
 
     @on(Button.Pressed, "#done")
     def done(self) -> None:
@@ -124,7 +108,7 @@ class RoomSecret(Dialog[None]):
 
 
 def secret_in(reply: Secret) -> str:
-    """Return what people enter with."""
+    """Return what others join with."""
     return reply.code if isinstance(reply, m.RoomInvite) else reply.password
 
 
@@ -137,8 +121,8 @@ def _words(reply: Secret) -> _Words:
         case m.RoomInvite(expires=expires):
             end = f"{read_time(expires).astimezone():%Y-%m-%d %H:%M}"
             return _Words(
-                ": an invitation",
-                "One person enters with this code, in place of the password:",
+                ": invitation",
+                "One person can join with this code instead of the password:",
                 "code",
-                f"It is shown only now, and works until {end}.",
+                f"Shown only once. Valid until {end}.",
             )

@@ -1,7 +1,7 @@
-"""Looks for messages while somebody types what for: in the open room, or everywhere."""
+"""Searches messages as the query is typed, in the open room or in all rooms."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from msgspec.structs import replace
 from textual import on
@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Input, Label
+from textual.widgets import Input
 
 from chat_shared import messages as m
 from chat_shared.text import clean_line
@@ -19,17 +19,23 @@ from chat_tui.commands.keys import keys_of, shown
 from chat_tui.commands.search_query import BadSearch
 from chat_tui.model.state import ChatState
 from chat_tui.ui.bindings import bindings
+from chat_tui.ui.dialogs.dialog import text
 from chat_tui.ui.dialogs.hits import HitsDialog
 from chat_tui.ui.widgets.field import Field
 
-_PAUSE: Final = 0.3  # seconds without a key, after which what was typed is looked for
+_PAUSE: Final = 0.3  # seconds without a key until the search starts
 _HOW: Final = 'wor*  "two words"  from:NAME  in:ROOM  before:2026-11-01'
-# Whole words are looked for, while a word is typed: who stops in the middle is to know why.
-_WHY_NOTHING: Final = "wor* finds what begins so. What was just said may take a moment."
+# Whole words are searched for while a word is being typed: say so to who stops in the middle.
+_WHY_NOTHING: Final = 'wor* matches words that begin with "wor". New messages may take a moment.'
+
+
+class _Query(NamedTuple):
+    line: str
+    everywhere: bool
 
 
 class Search(HitsDialog):
-    """Its own key, pressed again, looks everywhere, or in the open room again."""
+    """Its own key, pressed again, switches between the open room and all rooms."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("search")]
 
@@ -37,18 +43,18 @@ class Search(HitsDialog):
         self, state: ChatState, room: str, keys: Mapping[str, str], line: str = "", *,
         everywhere: bool = False,
     ) -> None:  # fmt: skip
-        """Look in `room` first, or `everywhere`; `line` is looked for at once."""
+        """Search in `room`, or `everywhere`; a given `line` is searched for at once."""
         super().__init__(state)
         self._room = room
         self._everywhere = everywhere
         self._key = shown(keys_of("search", keys)[0])
         self._field = Field("", "looked-for", hint=_HOW)
         self._field.value = line
-        self._heading = Label(Content(), classes="heading", markup=False)
+        self._heading = text("", "heading")
         self._pause: Timer | None = None
-        self._only_here = False  # because nobody has said where to look
-        self._sought: tuple[str, bool] | None = None  # the line that was looked for last, and how
-        self._found: tuple[str, bool] | None = None  # the one that the hits are those of
+        self._asked: _Query | None = None  # searched for last
+        self._loaded: _Query | None = None  # the one that the hits belong to
+        self._only_here = False  # limited to the open room, not by a filter
 
     @property
     def line(self) -> str:
@@ -63,22 +69,22 @@ class Search(HitsDialog):
             yield self._heading
             yield self._field
             yield self._list
-            yield self._words
+            yield self._status
 
     def on_mount(self) -> None:
         self._field.take_focus()
         self._field.input.action_select_all()
-        self._say_where()
-        self._seek()
+        self._show_scope()
+        self._search()
 
     def action_search(self) -> None:
         self._everywhere = not self._everywhere
-        self._say_where()
-        self._seek()
+        self._show_scope()
+        self._search()
 
-    def _say_where(self) -> None:
+    def _show_scope(self) -> None:
         here = clean_line(f"in {self._title_of(self._room)}")
-        now, other = ("everywhere", here) if self._everywhere else (here, "everywhere")
+        now, other = ("all rooms", here) if self._everywhere else (here, "all rooms")
         self._heading.update(
             Content.assemble(f"Search {now}", (f"  {self._key}: {other}", "not bold $text-muted"))
         )
@@ -87,7 +93,7 @@ class Search(HitsDialog):
     def wait_for_pause(self) -> None:
         self._field.problem = ""
         self._end_pause()
-        self._pause = self.set_timer(_PAUSE, self._seek)
+        self._pause = self.set_timer(_PAUSE, self._search)
 
     def _end_pause(self) -> None:
         if self._pause is not None:
@@ -95,52 +101,58 @@ class Search(HitsDialog):
             self._pause = None
 
     @on(Input.Submitted)
-    def go_or_seek(self) -> None:
-        """Go to the hit that is marked, once the hits are those of what is typed."""
-        if self._found == (self.line, self._everywhere):
+    def choose_or_search(self) -> None:
+        """Go to the highlighted hit, if the hits are those of the query as it is now."""
+        if self._loaded == self._query:
             self.choose()
         else:
-            self._seek()
+            self._search()
 
-    def _seek(self) -> None:
-        """Look for what is typed, unless that is what was looked for last."""
+    @property
+    def _query(self) -> _Query:
+        return _Query(self.line, self._everywhere)
+
+    def _search(self) -> None:
+        """Search for the query, unless that was done last."""
         self._end_pause()
-        if self._sought == (self.line, self._everywhere):
+        if self._asked == self._query:
             return
         try:
             meant = search_query.read(self.line, self._room_of)
         except BadSearch as exc:
-            self._sought = None
+            self._asked = None
             self._field.problem = str(exc)
             self.say("")
             return
-        self._sought = self.line, self._everywhere
-        self._more = None
+        self._asked = self._query
+        self._next_page = None
         if search_query.is_empty(meant):
-            self._asked = None
-            self._list.show([])
-            self.say("")
+            self._show_none()
             return
-        self.say("Looking…")
+        self.say("Searching…")
         self._only_here = not (meant.room or self._everywhere)
-        self.ask(replace(meant, room=self._room) if self._only_here else meant)
+        self.start(self.load(replace(meant, room=self._room) if self._only_here else meant))
 
-    def _room_of(self, name: str) -> str:
-        room = self._state.find(name)
+    def _show_none(self) -> None:
+        self.workers.cancel_group(self, "asking")
+        self._hits.show([])
+        self.say("")
+
+    def _room_of(self, title: str) -> str:
+        room = self._state.find(title)
         return room.name if room is not None else ""
 
-    def found(self, count: int) -> None:
-        self._found = self._sought
+    def loaded(self, count: int) -> None:
+        self._loaded = self._asked
         if count:
-            more = "+" if self._more is not None else ""
-            self.say(f"{count:,}{more} found · Enter: go there · Escape: close")
+            more = "+" if self._next_page is not None else ""
+            self.say(f"{count:,}{more} found · Enter: go there · Esc: close")
         else:
-            elsewhere = f" here; {self._key} looks everywhere" if self._only_here else ""
-            self.say(f"Nothing was found{elsewhere}. {_WHY_NOTHING}")
+            elsewhere = f" here. {self._key} searches all rooms" if self._only_here else ""
+            self.say(f"Nothing found{elsewhere}. {_WHY_NOTHING}")
 
-    def refused(self, sentence: str, code: str) -> None:
-        super().refused(sentence, code)
+    def failed(self, request: m.Search | m.Mentions, error: m.Error) -> None:
         self.say("")
-        self._field.problem = sentence
-        if isinstance(self._asked, m.Search) and not self._asked.before:
-            self._sought = None  # Enter tries again
+        self._field.problem = error.message
+        if not request.before:
+            self._asked = None  # Enter tries again

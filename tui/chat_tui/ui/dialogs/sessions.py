@@ -1,75 +1,80 @@
-"""The devices that one is logged in on, and a way to log one of them out."""
+"""The devices on which the account is logged in, and a way to log one out."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Label, OptionList
+from textual.widgets import Button, OptionList
 from textual.widgets.option_list import Option
 
 from chat_shared import messages as m
 from chat_shared.text import clean_line
-from chat_tui.ui.dialogs.dialog import AskingDialog
+from chat_tui.markup.times import read_time
+from chat_tui.ui.dialogs.dialog import Dialog, button, text
 
-_MINUTES = 16  # characters of an RFC 3339 time, up to the minute
+_KEYS: Final = "Enter: log out the selected device · /logout all: log out everywhere"
 
 
-class Sessions(AskingDialog[None]):
-    """Enter logs the chosen device out; Escape closes."""
+class Sessions(Dialog[None]):
+    """Enter logs the selected device out; Escape closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("delete", "revoke", show=False)]
 
     def __init__(self) -> None:
         super().__init__()
         self._list = OptionList(markup=False, id="devices")
-        self._words = Label(Content("Asking…"), id="words", classes="keys", markup=False)
+        self._status = text("Loading…", "keys", id="words")
         self._sessions: list[m.SessionInfo] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog wide"):
-            yield Label(Content("Where you are logged in"), classes="heading", markup=False)
+            yield text("Your devices", "heading")
             yield self._list
             with Horizontal(classes="buttons"):
-                yield Button(Content("Log it out"), id="revoke", compact=True)
-                yield Button(Content("Done"), id="done", variant="primary", compact=True)
-            yield self._words
+                yield button("Log out", "revoke")
+                yield button("Done", "done", "primary")
+            yield self._status
 
     def on_mount(self) -> None:
         self._list.focus()
-        self.ask(m.Sessions(id=m.UNNUMBERED))
+        self.start(self._load())
 
     @on(OptionList.OptionSelected)
     @on(Button.Pressed, "#revoke")
     def action_revoke(self) -> None:
-        """Log the chosen device out. This one leaves by /logout, and takes its leave properly."""
-        if (chosen := self._list.highlighted) is None:
+        """Log the selected device out, but for this one: /logout also forgets its token."""
+        if (selected := self._list.highlighted) is None:
             return
-        if self._sessions[chosen].current:
-            self._say("This is the device you are using: /logout logs it out.")
+        if self._sessions[selected].current:
+            self._say("This is the device you are using. /logout logs it out.")
         else:
-            self.ask(m.Revoke(id=m.UNNUMBERED, session=self._sessions[chosen].session))
+            self.start(self._revoke(self._sessions[selected].session))
 
     @on(Button.Pressed, "#done")
     def done(self) -> None:
         self.action_close()
 
-    def answered(self, reply: m.Reply) -> None:
-        match reply:
+    async def _load(self) -> None:
+        match await self.ask(m.Sessions(id=m.UNNUMBERED)):
             case m.SessionList(sessions=sessions):
                 self._show(sessions)
-            case m.Ok():
-                self._say("It is logged out.")
-                self.ask(m.Sessions(id=m.UNNUMBERED))
+            case m.Error(message=sentence):
+                self._say(sentence)
 
-    def refused(self, sentence: str, code: str) -> None:
-        self._say(sentence)
+    async def _revoke(self, session: str) -> None:
+        reply = await self.ask(m.Revoke(id=m.UNNUMBERED, session=session))
+        if isinstance(reply, m.Error):
+            self._say(reply.message)
+        else:
+            self._say(f"Logged out {session}.")
+            await self._load()
 
     def _show(self, sessions: list[m.SessionInfo]) -> None:
         if not self._sessions:
-            self._say("Enter logs the chosen device out · /logout all logs out everywhere")
+            self._say(_KEYS)
         self._sessions = sessions
         highlighted = self._list.highlighted or 0
         self._list.clear_options()
@@ -77,16 +82,16 @@ class Sessions(AskingDialog[None]):
         self._list.highlighted = min(highlighted, len(sessions) - 1) if sessions else None
 
     def _say(self, sentence: str) -> None:
-        self._words.update(Content(clean_line(sentence)))
+        self._status.update(Content(clean_line(sentence)))
 
 
 def _row(session: m.SessionInfo) -> Content:
     since, seen = _time(session.created), _time(session.seen)
     here = ("  this device", "$text-accent") if session.current else ""
     return Content.assemble(
-        (clean_line(session.session), "bold"), f"  since {since} · last seen {seen} UTC", here
+        (clean_line(session.session), "bold"), f"  since {since} · last seen {seen}", here
     )
 
 
-def _time(text: m.Time) -> str:
-    return clean_line(text[:_MINUTES].replace("T", " "))
+def _time(at: str) -> str:
+    return f"{read_time(at).astimezone():%Y-%m-%d %H:%M}"

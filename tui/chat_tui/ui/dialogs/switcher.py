@@ -1,82 +1,39 @@
-"""Goes to a room: a few letters and Enter. Enter alone goes where one is wanted."""
+"""Goes to a room: a few letters and Enter. Enter alone goes to the most urgent one."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import Matcher
-from textual.widgets import Input, Label, OptionList
-from textual.widgets.option_list import Option
 
 from chat_shared.text import clean_line
-from chat_tui.markup.unread_badge import badge
-from chat_tui.ui.dialogs.dialog import Dialog
-from chat_tui.ui.widgets.field import CleanInput
+from chat_tui.markup.unread_badge import unread_badge
+from chat_tui.ui.dialogs.picker import FilterPicker
 from chat_tui.ui.widgets.room_list import RoomEntry
 
-_NOTHING: Final = "None of your rooms is called that. Fewer letters find more."
+_NOTHING: Final = "No room matches. Fewer letters match more."
 
 
-class Switcher(Dialog[str]):
-    """Answers with the name of a room."""
+class Switcher(FilterPicker[str]):
+    """Returns the name of a room."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,ctrl+p", "cursor('up')", show=False, priority=True),
-        Binding("down,ctrl+n,ctrl+k", "cursor('down')", show=False, priority=True),
+        Binding("ctrl+p", "cursor('up')", show=False, priority=True),
+        Binding("ctrl+n,ctrl+k", "cursor('down')", show=False, priority=True),
     ]
 
     def __init__(self, rooms: Sequence[RoomEntry], current: str) -> None:
-        """Offer `rooms`, given as they were last visited, latest first."""
-        super().__init__()
+        """Offer `rooms`, given in the order of the last visits, latest first."""
+        super().__init__("Go to a room", "part of its name", nothing=_NOTHING)
         self._rooms = by_urgency(rooms, current)
-        self._names: list[str] = []
-        self._list = OptionList(markup=False, compact=True)
-        self._list.can_focus = False
-        self._nothing = Label(Content(_NOTHING), classes="keys", markup=False)
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog", id="switcher"):
-            yield Label(Content("Go to a room"), classes="heading", markup=False)
-            yield CleanInput(placeholder="a few letters of its name", compact=True)
-            yield self._list
-            yield self._nothing
-
-    def on_mount(self) -> None:
-        self._draw("")
-
-    @on(Input.Changed)
-    def narrow(self, event: Input.Changed) -> None:
-        self._draw(event.value)
-
-    def _draw(self, query: str) -> None:
-        found = find_rooms(self._rooms, query)
-        self._names = [room.name for room in found]
-        self._list.set_options(Option(_row(room)) for room in found)
-        self._list.highlighted = 0 if found else None
-        self._list.display, self._nothing.display = bool(found), not found
-
-    def action_cursor(self, way: str) -> None:
-        if way == "up":
-            self._list.action_cursor_up()
-        else:
-            self._list.action_cursor_down()
-
-    @on(Input.Submitted)
-    def choose(self) -> None:
-        if self._list.highlighted is not None:
-            self.dismiss(self._names[self._list.highlighted])
-
-    @on(OptionList.OptionSelected)
-    def choose_by_mouse(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._names[event.option_index])
+    def matching(self, typed: str) -> Sequence[tuple[str, Content]]:
+        return [(room.name, _row(room)) for room in find_rooms(self._rooms, typed)]
 
 
 def find_rooms(rooms: Sequence[RoomEntry], query: str) -> list[RoomEntry]:
-    """Return the rooms that `query` may mean, the best first."""
+    """Return the rooms that match `query`, best first."""
     if not query.strip():
         return list(rooms)
     matcher = Matcher(query.strip())
@@ -85,14 +42,16 @@ def find_rooms(rooms: Sequence[RoomEntry], query: str) -> list[RoomEntry]:
 
 
 def by_urgency(rooms: Sequence[RoomEntry], current: str) -> list[RoomEntry]:
-    """Return first those that call us, then what is unread, and last where we are."""
-    return sorted(rooms, key=lambda room: (room.name == current, not room.calls, not room.unread))
+    """Return rooms with mentions first, then unread ones, and the open room last."""
+    return sorted(
+        rooms, key=lambda room: (room.name == current, not room.mentions, not room.unread)
+    )
 
 
 def _row(room: RoomEntry) -> Content:
-    count = badge(room.unread, room.calls)
+    count = unread_badge(room.unread, room.mentions)
     return Content.assemble(
-        ("@ " if room.peer else "# ", "dim"),
+        ("@ " if room.peer else "# ", ""),
         clean_line(room.title),
-        (f"  {count}" if count else "", "bold $text-warning" if room.calls else "$text-accent"),
+        (f"  {count}" if count else "", "bold $text-warning" if room.mentions else "$text-accent"),
     )

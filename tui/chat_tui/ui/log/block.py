@@ -1,14 +1,14 @@
-"""One row of the log, laid out: which words go on which screen line.
+"""Lays out one row of the log: which words go on which screen line.
 
-Everything that others wrote is cleaned here, and so is everything the log
-copies. What people said has a module of its own, `log_message`.
+All text by others is sanitized here, including what the log copies. Messages
+have a module of their own, `message`.
 """
 
 from rich.cells import cell_len, set_cell_size
 
 from chat_shared.text import clean_line
 from chat_tui.markup.message_text import MessageText, read_text
-from chat_tui.ui.log.lines import Block, Columns, Line, Run, Shape, clock
+from chat_tui.ui.log.lines import LEFT_EDGE, Block, Columns, Line, Run, Shape, clock
 from chat_tui.ui.log.message import estimate_message, lay_out_message
 from chat_tui.ui.log.rows import DayRow, GapRow, MessageRow, NoticeRow, Row, UnreadRow
 from chat_tui.ui.log.wrapping import wrap
@@ -20,7 +20,7 @@ def estimate_height(row: Row, shape: Shape) -> int:
 
 
 def text_of(row: Row) -> MessageText:
-    """Return what of `row` can be selected and copied, harmless to show."""
+    """Return the text of `row` that can be selected and copied, sanitized."""
     match row:
         case MessageRow(deleted=False):
             return read_text(row.text)
@@ -55,14 +55,14 @@ def _new_since(row: UnreadRow, shape: Shape) -> str:
 
 
 def _rule(row: Row, label: str, part: str, columns: Columns) -> Block:
-    """A line across the log with `label` in its middle."""
-    room = max(0, columns.used - 3)
+    """Return a line across the log with `label` in its middle."""
+    room = max(0, columns.used - LEFT_EDGE - 1)
     words = f" {label} "
     if cell_len(words) > room:
         words = set_cell_size(label, room)
     left = (room - cell_len(words)) // 2
     right = room - cell_len(words) - left
-    tail = (Run("  " + "─" * left, "rule"), Run(words, part), Run("─" * right, "rule"))
+    tail = (Run(" " * LEFT_EDGE + "─" * left, "rule"), Run(words, part), Run("─" * right, "rule"))
     return Block(row, MessageText(""), part, (Line(0, tail=tail),))
 
 

@@ -1,7 +1,7 @@
-"""A log with a message at which keys do something, for as long as somebody wants that.
+"""A log in which a message can be selected, for keys that act on it.
 
-The message is marked and in view. It takes the focus meanwhile, so that its keys
-are single letters; without it the log never has the focus.
+The selected message is marked and in view. Meanwhile the log has the focus, so that its
+keys can be single letters; otherwise it never has the focus.
 """
 
 from collections.abc import Iterator
@@ -16,32 +16,32 @@ from chat_tui.ui.log.view import LogView
 
 
 class CursorView(LogView, can_focus=False):
-    """A `LogView` in which a message can be picked."""
+    """A `LogView` in which a message can be selected."""
 
     @dataclass
     class PickingChanged(Message):
-        """Somebody began or ceased to pick a message."""
+        """Selecting a message began or ended."""
 
         picking: bool
 
     @dataclass
     class PickMoved(Message):
-        """Another message is picked than before, or the picked one is another now."""
+        """Another message is selected, or the selected one has changed."""
 
         row: MessageRow
 
     @property
     def picked(self) -> MessageRow | None:
-        """The message at which keys do something, if there is one."""
+        """The selected message, if there is one."""
         if self._cursor is None:
             return None
         row = self.model[self.model.index(self._cursor)]
         return row if isinstance(row, MessageRow) else None
 
     def pick(self, key: RowKey | None = None) -> bool:
-        """Pick a message, without a key the last in view, and take the focus.
+        """Select a message, without a key the last one in view, and take the focus.
 
-        Says whether there was one. Raises KeyError for a row that is not here.
+        Returns whether there was one. Raises KeyError for a row that is not in the log.
         """
         index = self._last_in_view() if key is None else self.model.index(key)
         if index is None or not isinstance(self.model[index], MessageRow):
@@ -56,7 +56,7 @@ class CursorView(LogView, can_focus=False):
         return True
 
     def let_go(self) -> None:
-        """Have no message picked. Whoever calls this gives the focus to something else."""
+        """Clear the selection. The caller moves the focus elsewhere."""
         if self._cursor is None:
             return
         self._cursor = None
@@ -65,12 +65,12 @@ class CursorView(LogView, can_focus=False):
         self.refresh()
 
     def show(self, model: LogModel) -> None:
-        """Show other rows: the same message stays picked if it is among them."""
+        """Show other rows. The selected message stays selected if it is among them."""
         if self._cursor is not None and self._cursor not in model:
             self.let_go()
         super().show(model)
 
-    # What the keys do that move.
+    # --- keys that move
 
     def previous_message(self) -> None:
         self._step(-1)
@@ -94,13 +94,13 @@ class CursorView(LogView, can_focus=False):
         super().to_end()
         self._pick_in_view(first=False)
 
-    # Finding messages.
+    # --- finding messages
 
     def _messages(self, indices: range) -> Iterator[int]:
         return (index for index in indices if isinstance(self.model[index], MessageRow))
 
     def _last_in_view(self) -> int | None:
-        """Return the last message of which the beginning is in view, or of which anything is."""
+        """Return the last message that begins in view, or else that is in view at all."""
         top, rows = self.scroll_offset.y, self._rows_in_view
         messages = list(self._messages(rows))
         whole = [index for index in messages if self._lines.top(index) >= top]
@@ -122,11 +122,11 @@ class CursorView(LogView, can_focus=False):
         if target is not None:
             self._put_cursor(target)
         elif by < 0:
-            super().to_start()  # where older messages are asked for
+            super().to_start()  # which requests older messages
         else:
             super().to_end()
 
-    # The mark, and keeping it in view.
+    # --- the mark, and keeping it in view
 
     def _put_cursor(self, index: int) -> None:
         row = self.model[index]
@@ -162,7 +162,7 @@ class CursorView(LogView, can_focus=False):
             self.post_message(self.PickMoved(picked))
 
     def _pick_nearest(self, index: int) -> None:
-        """Pick what took the place of the message, or the nearest to it."""
+        """Select the message in its place, or the nearest."""
         after, before = (
             range(index, len(self.model)),
             range(min(index, len(self.model)) - 1, -1, -1),
@@ -174,7 +174,7 @@ class CursorView(LogView, can_focus=False):
             self._put_cursor(nearest)
 
     def _hold(self) -> None:
-        """Cease to follow the end where that would take the message out of view."""
+        """Stop following the end if that would scroll the message out of view."""
         key = self._cursor
         if key is not None and self._lines.top(self.model.index(key)) < self.scroll_offset.y:
             self.model.stay(Place(key))

@@ -1,8 +1,8 @@
 """The heights of many rows, and which row is at a given line.
 
-Heights live in chunks of a few hundred. The line at which each chunk starts is
-worked out when it is asked for and only as far as something changed, so that
-putting a row at the end of 100,000 costs no more than at the end of ten.
+Heights are kept in chunks of a few hundred. The first line of each chunk is computed on
+demand, and only from the first change on, so that adding a row to 100,000 costs no more
+than adding it to ten.
 """
 
 from bisect import bisect_right

@@ -1,11 +1,12 @@
-"""Where every row of a log is, in screen lines, at one width.
+"""The position of every row of a log, in screen lines, at one width.
 
-Heights are estimated for all rows and exact for those near the view: wrapping
-100,000 messages would take seconds, guessing them takes a moment. Knows
-nothing of Textual; the widget asks `settle` before it draws or measures.
+Heights are exact near the view and estimated elsewhere: wrapping 100,000 messages
+would take seconds, estimating them takes a moment. Does not know Textual; the
+widget calls `settle` before it draws or measures.
 """
 
 from datetime import tzinfo
+from itertools import product
 
 from textual.cache import LRUCache
 
@@ -13,9 +14,9 @@ from chat_tui.ui.log.block import estimate_height, lay_out
 from chat_tui.ui.log.height_index import HeightIndex
 from chat_tui.ui.log.lines import Block, Columns, Shape
 from chat_tui.ui.log.log_model import LogModel, Place, Splice
-from chat_tui.ui.log.rows import MessageRow, Row, continues
+from chat_tui.ui.log.rows import MessageRow, NoticeRow, Row, continues
 
-# Some twenty pages of a tall terminal, at a few hundred bytes each.
+# About twenty pages of a tall terminal, at a few hundred bytes each.
 KEPT_BLOCKS = 4_000
 
 
@@ -29,9 +30,8 @@ class LogLayout:
         self._blocks: LRUCache[int, tuple[Shape, Block]] = LRUCache(KEPT_BLOCKS)
         # The same for all rows but a few, so that comparing is comparing identities.
         self._shapes = {
-            (continued, unfolded): Shape(columns, continued, unfolded, zone)
-            for continued in (False, True)
-            for unfolded in (False, True)
+            (continued, unfolded, apart): Shape(columns, continued, unfolded, apart, zone)
+            for continued, unfolded, apart in product((False, True), repeat=3)
         }
         self._heights = HeightIndex(self._estimates(0, len(model)))
 
@@ -64,26 +64,26 @@ class LogLayout:
         """Follow a change of the model."""
         end = change.index + change.added
         self._heights.splice(change.index, change.removed, self._estimates(change.index, end))
-        # The row below may have lost its header, or got one.
+        # The row below may have lost or gained its header.
         for index, height in enumerate(self._estimates(end, min(end + 1, len(self._model))), end):
             self._heights[index] = height
 
     def view_start(self, height: int) -> int:
-        """Return the line at which a view of `height` lines starts, for where the reader is.
+        """Return the first line of a view of `height` lines at the reader's place.
 
-        May be outside the log. Makes exact what is around the view.
+        May be outside the log. Makes the rows around the view exact.
         """
         model = self._model
         if model.follow or model.place is None:
             self.settle(len(model), above=2 * height, below=0)
             return self.total - height
-        # A page more than is seen: turning a page must not meet rows whose
-        # height was a guess, or some lines would never be shown.
+        # A page beyond the view, too: turning the page onto rows whose height is an
+        # estimate would skip lines.
         self.settle(model.index(model.place.key), above=2 * height, below=2 * height)
         return self.line_of(model.place)
 
     def rows_in(self, line: int, height: int) -> range:
-        """Return the rows of which something is in a view of `height` lines from `line` on."""
+        """Return the rows that a view of `height` lines from `line` on shows in part or whole."""
         end = min(line + height, self.total)
         if line >= end:
             return range(0)
@@ -106,10 +106,10 @@ class LogLayout:
         return self.top(index) + self.block(index).line_at(place.offset) - place.above
 
     def place_at(self, line: int, height: int) -> Place:
-        """Return what a reader with `height` lines from `line` on is to be kept at.
+        """Return the place that keeps a view of `height` lines from `line` on where it is.
 
-        The first message to start in view if the top line is none, for what is
-        above messages (days, gaps) comes and goes as older pages arrive.
+        That is the first message that starts in view, unless the top line is a message:
+        separators (days, gaps) come and go as older pages arrive.
         """
         index, inside = self.find(line)
         top = line - inside
@@ -145,4 +145,10 @@ class LogLayout:
         return self._shape(self._model[index - 1] if index else None, self._model[index])
 
     def _shape(self, previous: Row | None, row: Row) -> Shape:
-        return self._shapes[continues(previous, row), row.key in self._model.unfolded]
+        continued = continues(previous, row)
+        apart = not (self.columns.aligned or continued) and _are_messages(previous, row)
+        return self._shapes[continued, row.key in self._model.unfolded, apart]
+
+
+def _are_messages(previous: Row | None, row: Row) -> bool:
+    return isinstance(row, MessageRow) and isinstance(previous, MessageRow | NoticeRow)

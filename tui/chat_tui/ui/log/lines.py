@@ -1,7 +1,6 @@
-"""What a laid-out log is made of: runs of text on lines, lines in blocks.
+"""What a laid-out log consists of: runs of text on lines, lines in blocks.
 
-A block is a row at a width, with names for what is what ("time", "author-3")
-and without a single colour.
+A block is a row at one width. Its runs name their kind ("time", "author-3"), not a color.
 """
 
 from bisect import bisect_right
@@ -15,11 +14,21 @@ from rich.cells import cell_len, set_cell_size
 from chat_tui.markup.message_text import MessageText
 from chat_tui.ui.log.rows import Row
 
-# Lines longer than this are hard to come back from: the eye loses its row.
+# From the end of a longer line the eye does not find the next one.
 MAX_TEXT_WIDTH = 100
 
-# What the nick column holds; longer names are cut where they stand in it.
+# The cells of the name column; longer names are cut in it.
 NICK_WIDTH = 14
+_NARROW_NICK_WIDTH = 10
+
+# Below this width the text needs the room more than the names do.
+_WIDE = 76
+
+# Where everything begins: behind the mark of a mention and a space.
+LEFT_EDGE = 2
+
+# The `Line.start` of the blank line above a message.
+BLANK = -3
 
 _TIME_WIDTH = len("00:00")
 
@@ -42,8 +51,12 @@ class Columns:
     """Names in a column of their own; otherwise in a line above the text."""
 
     @cached_property
+    def nick_width(self) -> int:
+        return NICK_WIDTH if self.width >= _WIDE or not self.aligned else _NARROW_NICK_WIDTH
+
+    @cached_property
     def text_start(self) -> int:
-        return 1 + NICK_WIDTH + 1 + _TIME_WIDTH + 2 if self.aligned else 2
+        return LEFT_EDGE + self.nick_width + 1 + _TIME_WIDTH + 2 if self.aligned else LEFT_EDGE
 
     @cached_property
     def text_width(self) -> int:
@@ -57,7 +70,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One screen line: what leads to the text, the text, what follows it."""
+    """One screen line: a gutter, text that can be selected, and a tail."""
 
     start: int
     """The offset in the row's body at which `text` starts; grows from line to line."""
@@ -116,6 +129,8 @@ class Shape:
     continued: bool = False
     """The row above is by the same author, whose name is not repeated."""
     unfolded: bool = False
+    apart: bool = False
+    """A blank line above it sets it apart from the message of another author."""
     zone: tzinfo | None = None
 
 

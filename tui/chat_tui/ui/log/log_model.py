@@ -1,13 +1,12 @@
-"""The rows of one room, and where its reader is in them.
+"""The rows of one room, and the reader's place in them.
 
-Every room has its own model, shown or not, so that switching rooms and back
-finds the same lines at the same height. Knows nothing of widths: how many
-screen lines a row takes is the widget's business.
+Every room has a model of its own, shown or not, so that switching back to a room shows
+the same lines at the same height. Does not know widths: how many screen lines a row
+takes is up to the widget.
 
-Each row carries an ordinal, a number that grows from top to bottom. A row put
-in at either end leaves the ordinals of all others alone; one put in between
-renumbers the shorter side. What is near an end, which is where rooms change,
-therefore costs next to nothing, however long the room.
+Each row has an ordinal, a number that grows from top to bottom. A row added at either
+end leaves the other ordinals alone; one inserted in between renumbers the shorter side.
+Changes near an end, where rooms change, are therefore cheap however long the room is.
 """
 
 from collections import Counter
@@ -17,12 +16,12 @@ from dataclasses import dataclass
 from chat_tui.ui.log.rows import DayRow, MessageRow, Row, RowKey
 
 ROW_START = -2
-"""The offset of what stands first above a row's text: its header, and then what it answers."""
+"""The offset of the first line above a row's text: the header, else the quoted message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """`removed` rows at `index` made way for `added` others."""
+    """`removed` rows at `index` were replaced by `added` others."""
 
     index: int
     removed: int
@@ -31,11 +30,11 @@ class Splice:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a reader is, in terms that survive any width."""
+    """Where the reader is, independent of the width."""
 
     key: RowKey
     offset: int = ROW_START
-    """Characters into the text of the row, for the screen line meant."""
+    """Characters into the text of the row, which name a screen line of it."""
     above: int = 0
     """Screen lines between the top of the view and that line."""
 
@@ -43,7 +42,7 @@ class Place:
 class LogModel:
     """An ordered log with one row per key.
 
-    One listener at a time hears of every change, after it happened.
+    `on_change` is called after every change.
     """
 
     def __init__(
@@ -66,9 +65,9 @@ class LogModel:
         self.place: Place | None = None
         """Where the reader is while not following."""
         self.new_below = 0
-        """Messages of others that arrived since the reader stopped following."""
+        """Messages by others that arrived since the reader stopped following."""
         self.unfolded: set[RowKey] = set()
-        """Long messages that the reader wants to see whole."""
+        """Long messages that are shown whole."""
         self._splice(0, 0, list(rows))
 
     @property
@@ -92,59 +91,59 @@ class LogModel:
         return self._base + index
 
     def index_of_ordinal(self, ordinal: int) -> int:
-        """Return the nearest position to a row's ordinal, also if that row has gone."""
+        """Return the position nearest to a row's ordinal, even if that row is gone."""
         return max(0, min(ordinal - self._base, len(self._rows) - 1))
 
     def last_message(self) -> MessageRow | None:
-        """Return the newest message: what `with_days` wants to know before appending."""
+        """Return the newest message, which `with_days` takes before appending."""
         newest_first = reversed(self._rows)
         return next((row for row in newest_first if isinstance(row, MessageRow)), None)
 
     def append(self, rows: Iterable[Row]) -> None:
-        """Put what just arrived at the end, as one change.
+        """Add new rows at the end, as one change.
 
-        Raises ValueError for a key that is here already, as all that add rows.
+        Raises ValueError for a key that is in the log already, as all methods that add rows.
         """
         batch = list(rows)
-        self._count_news(batch)
+        self._count_new(batch)
         self._splice(len(self._rows), 0, batch)
 
     def extend(self, rows: Iterable[Row], *, more: bool = False) -> None:
-        """Put newer `rows` at the end: the answer to what was asked for below.
+        """Add a requested page of newer `rows` at the end.
 
-        They count as known, not as news. `more` is as in `prepend`.
+        They do not count as new. `more` is as in `prepend`.
         """
         self.more_below = more
         self.asked_below = False
         self._splice(len(self._rows), 0, list(rows))
 
     def prepend(self, rows: Iterable[Row], *, more: bool = False) -> None:
-        """Put older `rows` at the start: the answer to what was asked for above.
+        """Add a requested page of older `rows` at the start.
 
-        `more` says whether there are still older ones. No rows and `more` means
-        that asking failed; it is asked again when the reader next moves.
+        `more`: there are still older ones. No rows and `more` means that the request
+        failed; it is repeated when the reader next scrolls.
         """
         self.more_above = more
         self.asked_above = False
         self._splice(0, 0, list(rows))
 
     def insert(self, before: RowKey, rows: Iterable[Row]) -> None:
-        """Put `rows` above the row `before`, such as news above what is still queued."""
+        """Insert `rows` above the row `before`, such as new messages above queued ones."""
         batch = list(rows)
-        self._count_news(batch)
+        self._count_new(batch)
         self._splice(self.index(before), 0, batch)
 
     def replace(self, key: RowKey, *rows: Row) -> None:
-        """Put `rows` in the place of one: an edit, a message accepted, a gap filled."""
+        """Replace a row by `rows`: an edit, an accepted message, a filled gap."""
         self._splice(self.index(key), 1, list(rows))
 
     def remove(self, key: RowKey) -> None:
         self._splice(self.index(key), 1, [])
 
     def drop_oldest(self, keep: int) -> int:
-        """Forget all but the newest `keep` rows and return how many went.
+        """Drop all but the newest `keep` rows and return how many were dropped.
 
-        Does nothing while somebody reads further up: their rows must not vanish.
+        Does nothing unless the end is followed: rows that are read must not vanish.
         """
         surplus = len(self._rows) - keep
         if surplus <= 0 or not self.follow:
@@ -154,7 +153,7 @@ class LogModel:
         return surplus
 
     def drop_newest(self, keep: int) -> int:
-        """Forget all but the oldest `keep` rows, while somebody reads among them."""
+        """Drop all but the oldest `keep` rows, unless the end is followed."""
         surplus = len(self._rows) - keep
         if surplus <= 0 or self.follow:
             return 0
@@ -165,35 +164,35 @@ class LogModel:
     def start_over(
         self, rows: Iterable[Row], *, more_above: bool = False, more_below: bool = False
     ) -> None:
-        """Show `rows` instead of all there were. A reader whose row is among them stays there."""
+        """Replace all rows. A reader whose row is among the new ones stays there."""
         self.more_above, self.more_below = more_above, more_below
         self.asked_above = self.asked_below = False
         self._splice(0, len(self._rows), list(rows))
 
     def count_news(self, messages: int) -> None:
-        """Take note of messages that arrived below what is loaded."""
+        """Count messages that arrived below the loaded rows."""
         if not self.follow:
             self.new_below += messages
-            self._tell(Splice(len(self._rows), 0, 0))
+            self._notify(Splice(len(self._rows), 0, 0))
 
     def unfold(self, key: RowKey) -> None:
         """Show a long message whole."""
         self.unfolded.add(key)
         index = self.index(key)
-        self._tell(Splice(index, 1, 1))
+        self._notify(Splice(index, 1, 1))
 
     def follow_end(self) -> None:
-        """The reader is at the newest row and wants to stay there."""
+        """Follow the newest row."""
         self.follow = True
         self.place = None
         self.new_below = 0
 
     def stay(self, place: Place) -> None:
-        """The reader is at `place` and nothing may move it."""
+        """Stop following, and stay at `place`."""
         self.follow = False
         self.place = place
 
-    def _count_news(self, rows: Sequence[Row]) -> None:
+    def _count_new(self, rows: Sequence[Row]) -> None:
         if not self.follow:
             self.new_below += sum(isinstance(row, MessageRow) and not row.own for row in rows)
 
@@ -209,10 +208,10 @@ class LogModel:
         self._renumber(index, len(rows), len(rows) - removed)
         self.unfolded.difference_update({row.key for row in old} - {row.key for row in rows})
         self._move_place(index, old, rows)
-        self._tell(Splice(index, removed, len(rows)))
+        self._notify(Splice(index, removed, len(rows)))
 
     def _separator_follows(self, index: int, rows: Sequence[Row]) -> bool:
-        """Say whether the row at `index` repeats a day that `rows` already open."""
+        """Say whether the row at `index` repeats a day separator of `rows`."""
         if index >= len(self._rows) or not isinstance(self._rows[index], DayRow):
             return False
         return self._rows[index] in rows
@@ -235,7 +234,7 @@ class LogModel:
             self._ordinals[self._rows[position].key] = self._base + position
 
     def _move_place(self, index: int, old: Sequence[Row], new: Sequence[Row]) -> None:
-        """Send a reader whose row has gone to the one that took its place, or the next."""
+        """Move a reader whose row is gone to the row in its place, or the next."""
         place = self.place
         if place is None or place.key in self._ordinals:
             return
@@ -245,9 +244,9 @@ class LogModel:
             position = next(n for n, row in enumerate(old) if row.key == place.key)
             self.place = Place(new[position].key, place.offset, place.above)
         else:
-            heir = min(index + len(new), len(self._rows) - 1)
-            self.place = Place(self._rows[heir].key, ROW_START, place.above)
+            nearest = min(index + len(new), len(self._rows) - 1)
+            self.place = Place(self._rows[nearest].key, ROW_START, place.above)
 
-    def _tell(self, splice: Splice) -> None:
+    def _notify(self, splice: Splice) -> None:
         if self.on_change is not None:
             self.on_change(splice)

@@ -1,4 +1,4 @@
-"""A message as screen lines: who and when, what it answers, the text, what became of it."""
+"""A message as screen lines: author and time, the quoted message, the text, its status."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -10,21 +10,21 @@ from chat_shared.text import clean_line
 from chat_tui.markup.message_text import MessageText, read_text
 from chat_tui.model.draft import Quote
 from chat_tui.ui.log.author_colors import author_part
-from chat_tui.ui.log.lines import NICK_WIDTH, Block, Line, Run, Shape, clock, cut
+from chat_tui.ui.log.lines import BLANK, Block, Line, Run, Shape, clock, cut
 from chat_tui.ui.log.log_model import ROW_START
 from chat_tui.ui.log.rows import MessageRow
 from chat_tui.ui.log.text_rows import text_rows
 from chat_tui.ui.log.wrapping import estimate_rows, wrap
 
-# A message of more rows is folded: half a tall screen, so that no single
-# message takes all of one.
+# A message of more rows is folded: half a tall screen, so that no message fills a screen alone.
 FOLD_AT = 40
 
 _MARK = "▌"
 _SPACE = Run("  ", "text")
+_EDGE = Run(" ", "text")
 _DOT = Run(" · ", "reaction")
 
-# Of a message that is answered, this much is enough to find the one line to show.
+# Characters of a quoted message: enough to find its first line.
 _QUOTED = 300
 
 
@@ -35,8 +35,8 @@ def estimate_message(row: MessageRow, shape: Shape) -> int:
     if lines > FOLD_AT and not shape.unfolded:
         lines = FOLD_AT + 1
     header = not (columns.aligned or shape.continued)
-    said = (row.quote is not None) + bool(row.reactions) if not row.deleted else 0
-    return lines + header + said + (row.status == "refused")
+    extra = (row.quote is not None) + bool(row.reactions) if not row.deleted else 0
+    return lines + header + shape.apart + extra + (row.status == "refused")
 
 
 def lay_out_message(row: MessageRow, text: MessageText, shape: Shape) -> Block:
@@ -48,6 +48,8 @@ def lay_out_message(row: MessageRow, text: MessageText, shape: Shape) -> Block:
     else:
         _write(page, row, text, shape)
     header = [] if gutter.header is None else [gutter.header]
+    if shape.apart:
+        header.insert(0, Line(BLANK))
     part = "text" if row.status == "sent" else "unsent"
     return Block(row, text, part, (*header, *page.lines))
 
@@ -77,14 +79,14 @@ class _Page:
         self.lines.append(Line(start, gutter + lead, text, tail))
 
     def below(self, tail: tuple[Run, ...]) -> None:
-        """Add a line that stands for no character of the text, but after all of them."""
+        """Add a line after the text that shows no character of it."""
         last = self.lines[-1]
         self.add(last.start + len(last.text) + 1, tail=tail)
 
     def sign(self, sign: Run) -> None:
-        """Put a sign behind the last line if at all possible.
+        """Put a sign at the end of the last line if it fits.
 
-        Or everything below would jump up the moment that the sign is taken away.
+        On a line of its own, everything below would jump up once the sign is removed.
         """
         last = self.lines[-1]
         lead = last.gutter[len(self._gutter.rest if len(self.lines) > 1 else self._gutter.first) :]
@@ -98,7 +100,7 @@ class _Page:
 
 def _write(page: _Page, row: MessageRow, text: MessageText, shape: Shape) -> None:
     if row.quote is not None:
-        page.add(-1, tail=(Run(answered(row.quote, page.width), "answered"),))
+        page.add(-1, tail=(Run(quoted(row.quote, page.width), "answered"),))
     _write_text(page, text, shape)
     if row.edited:
         page.sign(Run("(edited)", "edited"))
@@ -113,23 +115,24 @@ def _write(page: _Page, row: MessageRow, text: MessageText, shape: Shape) -> Non
 
 
 def _gutter(row: MessageRow, shape: Shape) -> _Gutter:
+    columns = shape.columns
     mark = Run(_MARK if row.mention else " ", "mark")
     author = clean_line(row.author)
-    nick = Run(cut(author, NICK_WIDTH), author_part(author))
+    nick = Run(cut(author, columns.nick_width), author_part(author))
     time = Run(clock(row.at, shape.zone), "time")
-    rest = (mark, Run(" " * (shape.columns.text_start - 1), "text"))
-    if shape.columns.aligned:
+    rest = (mark, Run(" " * (columns.text_start - 1), "text"))
+    if columns.aligned:
         shown = Run("", "text") if shape.continued else nick
-        fill = " " * (NICK_WIDTH + 1 - cell_len(shown.text))
-        return _Gutter(None, (mark, shown, Run(fill, "text"), time, _SPACE), rest)
-    header = Line(ROW_START, (mark, nick, _SPACE, time))
+        fill = " " * (columns.nick_width + 1 - cell_len(shown.text))
+        return _Gutter(None, (mark, _EDGE, shown, Run(fill, "text"), time, _SPACE), rest)
+    header = Line(ROW_START, (mark, _EDGE, nick, _SPACE, time))
     return _Gutter(None if shape.continued else header, rest, rest)
 
 
 def _write_text(page: _Page, text: MessageText, shape: Shape) -> None:
-    """Write the text, cut short if it is long enough to drown what others say."""
+    """Write the text, folded if it is long."""
     rows = text_rows(text, page.width)
-    # A fold of one line would take the very line it saves.
+    # Folding a single line would save nothing: the fold takes a line itself.
     folded = len(rows) > FOLD_AT + 1 and not shape.unfolded
     for row in rows[:FOLD_AT] if folded else rows:
         page.add(row.start, text.body[row.start : row.end], row.lead)
@@ -138,16 +141,16 @@ def _write_text(page: _Page, text: MessageText, shape: Shape) -> None:
         page.add(rows[FOLD_AT].start, tail=(Run(words, "fold"),))
 
 
-def answered(quote: Quote, width: int) -> str:
-    """Return the line above a reply: whom it answers, and the beginning of what they said."""
+def quoted(quote: Quote, width: int) -> str:
+    """Return the line above a reply: the author and the beginning of the quoted message."""
     if not quote.author:
         return cut(f"↳ message {quote.seq:,}", width)
-    said = read_text(quote.text[:_QUOTED]).body.strip().partition("\n")[0] or "message deleted"
-    return cut(f"↳ {clean_line(quote.author)}: {said}", width)
+    text = read_text(quote.text[:_QUOTED]).body.strip().partition("\n")[0] or "message deleted"
+    return cut(f"↳ {clean_line(quote.author)}: {text}", width)
 
 
 def _reactions(reactions: tuple[Reaction, ...], width: int) -> Iterator[tuple[Run, ...]]:
-    """Yield lines of emoji with how many put them there, as many on each as fit."""
+    """Yield lines of emoji with their counts, as many on each line as fit."""
     line: tuple[Run, ...] = ()
     used = 0
     for reaction in reactions:

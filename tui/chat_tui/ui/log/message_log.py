@@ -1,8 +1,8 @@
 """The scrolling log of one room: one widget for all rooms and any number of messages.
 
-`LogView` draws it and keeps the reader's place; here is what passes between
-the reader, the screen and the log: what the screen is asked for, what is
-selected, and what is wanted of a message. Does not know where messages come from.
+`LogView` draws it and keeps the reader's place. Here is what passes between the reader,
+the screen and the log: requests to the screen, the selection, and actions on a message.
+Does not know where messages come from.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,24 +27,24 @@ Wish: TypeAlias = Literal[
 
 
 class MessageLog(CursorView, can_focus=False):
-    """The log of the room that is shown."""
+    """The log of the open room."""
 
     @dataclass
     class Wanted(Message):
-        """Something is to be done with a message, whoever may do it."""
+        """The user asks for an action on a message; whether it is allowed is not checked."""
 
         wish: Wish
         row: MessageRow
 
     @dataclass
     class LinkClicked(Message):
-        """A link is to be opened."""
+        """The user clicked a link."""
 
         url: str
 
     @dataclass
     class ReactionClicked(Message):
-        """This emoji is to be put under a message, or taken away again."""
+        """The user clicked a reaction, to add or remove their own."""
 
         row: MessageRow
         emoji: str
@@ -53,30 +53,30 @@ class MessageLog(CursorView, can_focus=False):
     class OlderWanted(Message):
         """The reader is within a page of the oldest row and there are older ones.
 
-        Posted once; `LogModel.prepend` answers it, also when the rows could not be had.
+        Posted once, until `LogModel.prepend` is called, also where the request failed.
         """
 
         model: LogModel
 
     @dataclass
     class NewerWanted(Message):
-        """The reader is within a page of the newest row here and the room goes on.
+        """The reader is within a page of the newest loaded row and there are newer ones.
 
-        Posted once; `LogModel.extend` answers it.
+        Posted once, until `LogModel.extend` is called.
         """
 
         model: LogModel
 
     @dataclass
     class GapSeen(Message):
-        """A row that stands for missing messages came into view and nobody loads them."""
+        """A gap came into view, and its messages are not being loaded."""
 
         model: LogModel
         key: RowKey
 
     @dataclass
     class FollowChanged(Message):
-        """The log began or ceased to follow its end, or more came in below the reader."""
+        """The log started or stopped following its end, or messages arrived below the view."""
 
         following: bool
         new_below: int
@@ -84,7 +84,7 @@ class MessageLog(CursorView, can_focus=False):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, MessageLog.FollowChanged)
 
-    _told: tuple[bool, int] = (True, 0)
+    _posted_follow: tuple[bool, int] = (True, 0)
     _gaps_in_view: frozenset[RowKey] = frozenset()
     _selected: SelectedRows | None = None
 
@@ -97,12 +97,12 @@ class MessageLog(CursorView, can_focus=False):
         zone: tzinfo | None = None,
         id: str | None = None,
     ) -> None:
-        """As `LogView`; `keys` are those that the user has chosen."""
+        """As `LogView`; `keys` are the user's own."""
         super().__init__(model, aligned_from=aligned_from, zone=zone, id=id)
         self._actions = {
             name.strip(): key.action
             for key in KEYS
-            if key.at_message
+            if key.on_selection
             for name in keys_of(key.id, keys or {})
         }
 
@@ -115,15 +115,15 @@ class MessageLog(CursorView, can_focus=False):
         super().show(model)
 
     def view_changed(self) -> None:
-        """Tell the screen what follows from where the view is now."""
+        """Post what follows from the position of the view."""
         if not self.size.height:
             return
-        told = (self.model.follow, self.model.new_below)
-        if told != self._told:
-            self._told = told
-            self.post_message(self.FollowChanged(*told))
+        follow = (self.model.follow, self.model.new_below)
+        if follow != self._posted_follow:
+            self._posted_follow = follow
+            self.post_message(self.FollowChanged(*follow))
         self._ask_for_more()
-        self._tell_of_gaps()
+        self._post_gaps()
 
     @property
     def allow_select(self) -> bool:
@@ -138,10 +138,10 @@ class MessageLog(CursorView, can_focus=False):
             self._selected = SelectedRows(selection, self.model)
         self.refresh()
 
-    # The picked message and the mouse.
+    # --- the selected message and the mouse
 
     async def _on_key(self, event: events.Key) -> None:
-        """Do what a key does at the picked message; all others are for the composer."""
+        """Act on the selected message; other keys are for the composer."""
         action = self._actions.get(event.key)
         row = self.picked
         if action is None or row is None:
@@ -160,11 +160,11 @@ class MessageLog(CursorView, can_focus=False):
                 self.post_message(self.Wanted(cast("Wish", action), row))
 
     def on_click(self, event: events.Click) -> None:
-        """Open, unfold, go to the original, or pick; select a message on a double click."""
-        # Textual would select the whole room.
+        """Open a link, unfold, go to the original, or select; a double click marks the text."""
+        # Textual would mark the text of the whole room.
         event.prevent_default()
-        line = self.scroll_offset.y + event.y
-        if line >= self._lines.total:
+        line = self._line_at(event.y)
+        if not 0 <= line < self._lines.total:
             return
         index, number = self._lines.find(line)
         if event.chain == 2:
@@ -187,7 +187,7 @@ class MessageLog(CursorView, can_focus=False):
             self.pick(row.key)
 
     def _selects_something(self) -> bool:
-        """Say whether the click was the end of dragging over text."""
+        """Say whether the click ended a drag over text."""
         selection = self.text_selection
         return selection is not None and selection.start != selection.end
 
@@ -201,7 +201,7 @@ class MessageLog(CursorView, can_focus=False):
             model.asked_below = True
             self.post_message(self.NewerWanted(model))
 
-    def _tell_of_gaps(self) -> None:
+    def _post_gaps(self) -> None:
         gaps = frozenset(self._gaps())
         for key in gaps - self._gaps_in_view:
             self.post_message(self.GapSeen(self.model, key))
@@ -218,7 +218,7 @@ class MessageLog(CursorView, can_focus=False):
         self._keep_selection()
 
     def _keep_selection(self) -> None:
-        """Let the selection stay on its rows, whose ordinals may be others now."""
+        """Keep the selection on its rows, whose ordinals may have changed."""
         if self._selected is None:
             return
         moved = self._selected.moved()

@@ -1,8 +1,7 @@
-"""Drawing laid-out lines: from named runs of text to segments with a style.
+"""Draws laid-out lines: turns named runs of text into styled segments.
 
-Every segment also says which character of which row it shows, for that is how
-Textual turns the mouse into a selection (see `log_selection`), and where it
-leads, for that is how a terminal knows a link.
+Every segment also carries the row and the character that it shows, from which Textual
+derives a selection by the mouse (see `selection`), and the link that it is part of.
 """
 
 from bisect import bisect_right
@@ -14,19 +13,19 @@ from rich.style import Style
 from textual.cache import LRUCache
 from textual.strip import Strip
 
-from chat_tui.ui.log.lines import Block, Line, Run
+from chat_tui.ui.log.lines import BLANK, Block, Line, Run
 from chat_tui.ui.log.rows import MessageRow
 
 Styler: TypeAlias = Callable[[str], Style]
-"""Gives the style of a part: "time", "author-3", "selection"."""
+"""Returns the style of a part: "time", "author-3", "selection"."""
 
 # The strips of about fifty pages.
 KEPT_STRIPS = 4_000
 
-# In front of the message where keys do something, so that it is seen without colours.
+# In front of the selected message, so that it is seen without colors.
 CURSOR = "❯"
 
-# Terminals are not bound to take longer ones; the link itself can still be opened.
+# Terminals need not accept longer ones; the link can still be opened from here.
 _MAX_LINK = 2_000
 
 
@@ -34,16 +33,16 @@ class Paint(NamedTuple):
     """How a line is drawn besides what is in it."""
 
     selected: tuple[int, int] | None = None
-    """The characters of the body to show as selected."""
+    """The characters of the body that are selected."""
     cursor: bool = False
-    """This is the message where keys do something."""
+    """This is the selected message."""
 
 
 PLAIN = Paint()
 
 
 class Painter:
-    """Paints lines and remembers them until told that the styles or the width changed."""
+    """Paints lines, and caches them until `forget`: after a change of styles or width."""
 
     def __init__(self, style: Styler) -> None:
         self._style = style
@@ -53,23 +52,25 @@ class Painter:
         self._strips.clear()
 
     def strip(self, block: Block, number: int, ordinal: int, width: int, look: Paint) -> Strip:
-        """Return line `number` of `block`. Only what is as usual is worth keeping."""
+        """Return line `number` of `block`. Only lines without selection and cursor are cached."""
         if look != PLAIN:
-            return paint(block, number, ordinal, width, self._styler(block, look), look)
+            return paint(block, number, ordinal, width, self._styler(block, number, look), look)
         cached = self._strips.get((ordinal, number))
         if cached is not None and cached[0] is block:
             return cached[1]
-        strip = paint(block, number, ordinal, width, self._styler(block, look))
+        strip = paint(block, number, ordinal, width, self._styler(block, number, look))
         self._strips[ordinal, number] = (block, strip)
         return strip
 
-    def _styler(self, block: Block, look: Paint) -> Styler:
+    def _styler(self, block: Block, number: int, look: Paint) -> Styler:
+        if number < _first(block):
+            return self._style
         if look.cursor:
             return self._over("cursor")
         return self._over("mentioned") if _mentions(block) else self._style
 
     def _over(self, ground: str) -> Styler:
-        """Return a styler that puts everything but selections over the background of `ground`."""
+        """Return a styler with the background of `ground` under all but selections."""
         background = Style(bgcolor=self._style(ground).bgcolor)
 
         def style(part: str) -> Style:
@@ -88,8 +89,8 @@ def paint(
 ) -> Strip:
     """Return line `number` of `block`, exactly `width` cells wide."""
     line = block.lines[number]
-    gutter = _with_cursor(line.gutter) if look.cursor and number == 0 else line.gutter
-    # What stands above the text means its beginning, what stands behind it its end.
+    gutter = _with_cursor(line.gutter) if look.cursor and number == _first(block) else line.gutter
+    # A tail above the text maps to the beginning of the text, one behind it to its end.
     tail_at = len(block.body) if line.start >= 0 else -_length(line.tail)
     segments = [
         *_gutter(gutter, line.start, ordinal, style),
@@ -99,16 +100,21 @@ def paint(
     return Strip(segments).adjust_cell_length(width, style("text"))
 
 
+def _first(block: Block) -> int:
+    """Return the number of the line that is not the blank one above the message."""
+    return int(block.lines[0].start == BLANK)
+
+
 def _with_cursor(gutter: tuple[Run, ...]) -> tuple[Run, ...]:
     return (Run(CURSOR, "cursor-sign"), *gutter[1:])
 
 
 def _gutter(gutter: tuple[Run, ...], start: int, ordinal: int, style: Styler) -> Iterable[Segment]:
     if start <= 0:
-        # Counting up to the text; what is left of a row's first character means that one.
+        # Counts up to the text: left of the first character, that one is meant.
         return _runs(gutter, -_length(gutter), ordinal, style)
-    # Textual adds the cell within a segment to its offset. A segment per cell is
-    # the way to say that all of them mean the first character of this line.
+    # Textual adds the cell within a segment to its offset. With one segment per cell,
+    # all of them mean the first character of this line.
     point = _point(start, ordinal)
     return [Segment(cell, style(run.part) + point) for run in gutter for cell in run.text]
 
@@ -171,10 +177,10 @@ def _point(x: int, ordinal: int) -> Style:
 
 
 def _linked(look: Style, url: str, ordinal: int) -> Style:
-    """Return `look` as a link: one and the same for all the rows that the link is wrapped onto.
+    """Return `look` as a link, the same one on all rows that it is wrapped onto.
 
-    Terminals hold together what has one id and one address. Rich would give
-    every segment an id of its own, and has no other way to say which.
+    Terminals treat segments with the same id and address as one link. Rich gives every
+    segment an id of its own, and has no public way to choose it.
     """
     style = look + Style(link=url)
     style._link_id = f"m{ordinal}"

@@ -1,8 +1,7 @@
-"""Turns what is known of rooms into the rows of their logs, and keeps those up to date.
+"""Builds the rows of each room's log from the state, and keeps them up to date.
 
-A log is made when its room is first looked at. What is still in the outbox
-stands below everything else; above what arrived while nobody looked stands
-the unread line. Knows no widget and no network.
+A log is built when its room is first opened. Messages in the outbox are at its end; the
+unread line is above the first unread message. Does not know widgets or the network.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +25,7 @@ from chat_tui.model.changes import (
 )
 from chat_tui.model.draft import Quote
 from chat_tui.model.outbox import Status, Unsent
-from chat_tui.model.room import Room, said
+from chat_tui.model.room import Room, messages_in
 from chat_tui.model.state import ChatState
 from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.rows import (
@@ -43,27 +42,27 @@ _UNREAD: Final = UnreadRow().key
 
 
 class RoomLogs:
-    """The log of every room that was looked at."""
+    """The logs of all rooms that were opened."""
 
     def __init__(self, state: ChatState, now: Callable[[], datetime] | None = None) -> None:
         self._state = state
         self._now = now or (lambda: datetime.now(UTC))
         self._logs: dict[str, LogModel] = {}
-        self._read_to: dict[str, int] = {}  # where the unread line stands: above what follows
+        self._read_to: dict[str, int] = {}  # the last message above the unread line, by room
         self._notices = count()
 
     def log(self, room: Room) -> LogModel:
-        """Return the log of `room`, made now if it was never looked at."""
+        """Return the log of `room`, built now if it is opened for the first time."""
         if room.name not in self._logs:
             self._logs[room.name] = self._build(room)
         return self._logs[room.name]
 
     def read_to(self, room: Room) -> int | None:
-        """Return the number above which the unread line stands, if there is one."""
+        """Return the seq of the last message above the unread line, if there is a line."""
         return self._read_to.get(room.name)
 
     def draw_unread_line(self, room: Room) -> None:
-        """Put the unread line where reading stopped, or take it away if all is read."""
+        """Draw the unread line where reading stopped, or remove it if all is read."""
         log = self.log(room)
         if _UNREAD in log:
             log.remove(_UNREAD)
@@ -73,18 +72,18 @@ class RoomLogs:
             self._put_unread_line(room, log)
 
     def _put_unread_line(self, room: Room, log: LogModel) -> None:
-        """Put the unread line among the rows that are there, if it is not and belongs there."""
+        """Insert the unread line if it is missing and its place is loaded."""
         first = self.first_unread(room)
         if first in log and _UNREAD not in log:
             log.insert(first, [self._unread_row(room)])
 
     def first_unread(self, room: Room) -> RowKey:
-        """Return the row that the unread line stands above; () for none that is held."""
-        news = self._first_news(room)
-        return ("seq", news.seq) if news is not None else ()
+        """Return the row below the unread line; () if none is held."""
+        line = self._first_unread_line(room)
+        return ("seq", line.seq) if line is not None else ()
 
-    def _first_news(self, room: Room) -> m.Line | None:
-        """Return the first message behind the unread line; what we said ourselves is no news."""
+    def _first_unread_line(self, room: Room) -> m.Line | None:
+        """Return the first message by others behind the unread line."""
         read_to = self._read_to.get(room.name)
         if read_to is None or read_to + 1 < room.first_held:
             return None
@@ -93,14 +92,14 @@ class RoomLogs:
         return next(others, None)
 
     def row_at(self, room: Room, seq: int) -> RowKey | None:
-        """Return the row of message `seq`, or of the nearest that is held and shown."""
+        """Return the row of message `seq`, or of the nearest one that is held."""
         start = max(0, seq - room.first_held)
-        behind = said(room.lines[start:]) or said(room.lines[:start])[-1:]
+        behind = messages_in(room.lines[start:]) or messages_in(room.lines[:start])[-1:]
         return ("seq", behind[0].seq) if behind else None
 
     def _unread_row(self, room: Room) -> UnreadRow:
-        news = self._first_news(room)
-        above = room.lines[: news.seq - room.first_held] if news is not None else []
+        first = self._first_unread_line(room)
+        above = room.lines[: first.seq - room.first_held] if first is not None else []
         read = next((line for line in reversed(above) if not line.change), None)
         if read is None:
             return UnreadRow()
@@ -113,7 +112,7 @@ class RoomLogs:
         self._read_to.pop(room, None)
 
     def apply(self, change: Change) -> None:
-        """Take in a change, if it concerns a log that exists."""
+        """Apply a change to its log, if that was built."""
         room = self._state.rooms.get(getattr(change, "room", ""))
         log = self._logs.get(room.name) if room else None
         if room is None or log is None:
@@ -124,7 +123,7 @@ class RoomLogs:
             case Prepended():
                 rows = with_days(self._rows(room, change.lines))
                 log.prepend(self._with_unread(room, rows), more=room.has_older)
-                self._put_unread_line(room, log)  # it may belong among what was there before
+                self._put_unread_line(room, log)  # its place may be among the rows held before
             case Updated():
                 self._update(room, log, change.seqs)
             case StartedOver():
@@ -132,10 +131,10 @@ class RoomLogs:
             case OutboxChanged():
                 self._draw_outbox(room, log)
             case MemberJoined() | MemberLeft() | Audited():
-                self._notice(room, log, self._news(change))
+                self._notice(room, log, self._text_of(change))
 
     def page_failed(self, room: str) -> None:
-        """A page could not be had; it is asked for again when somebody scrolls."""
+        """Note that a page failed: it is requested again when the reader scrolls."""
         if log := self._logs.get(room):
             log.prepend([], more=log.more_above)
             log.extend([], more=log.more_below)
@@ -150,14 +149,14 @@ class RoomLogs:
         return log
 
     def _start_over(self, room: Room, log: LogModel) -> None:
-        """Make the log anew; whoever reads in it stays where they are, if that is still there."""
+        """Build the log again. The reader stays in place, if that row is still there."""
         new = self._logs[room.name] = self._build(room)
         if not log.follow and log.place is not None and log.place.key in new:
             new.stay(log.place)
             new.new_below = log.new_below
 
     def _rows(self, room: Room, lines: Iterable[m.Line]) -> Iterator[MessageRow]:
-        return (self._row(room, line) for line in said(lines))
+        return (self._row(room, line) for line in messages_in(lines))
 
     def _row(self, room: Room, line: m.Line) -> MessageRow:
         own = self._state.is_me(line.author)
@@ -175,7 +174,7 @@ class RoomLogs:
         )
 
     def _with_unread(self, room: Room, rows: Iterable[Row]) -> Iterator[Row]:
-        """Yield `rows` with the unread line among them, if that is where it stands."""
+        """Yield `rows`, with the unread line if its place is among them."""
         first = self.first_unread(room)
         for row in rows:
             if row.key == first:
@@ -185,7 +184,7 @@ class RoomLogs:
     # --- changing
 
     def _append(self, room: Room, log: LogModel, lines: Iterable[m.Line]) -> None:
-        """Put news below what was said and above what is still to be said."""
+        """Add new messages below the others and above the outbox."""
         waiting = self._first_waiting(room, log)
         before = _last_said(log, waiting)
         dated = with_days(self._rows(room, lines), after=before)
@@ -204,14 +203,14 @@ class RoomLogs:
             line, key = room.line(seq), ("seq", seq)
             if line is not None and key in log:
                 log.replace(key, self._row(room, line))
-        self._draw_outbox(room, log)  # of which some may quote them
+        self._draw_outbox(room, log)  # some of which may quote them
 
     def _first_waiting(self, room: Room, log: LogModel) -> RowKey | None:
         keys = (("nonce", unsent.nonce) for unsent in self._state.outbox.of(room.name))
         return next((key for key in keys if key in log), None)
 
     def _draw_outbox(self, room: Room, log: LogModel) -> None:
-        """Show what is under way, each as far as it has come."""
+        """Show the messages of the outbox with their status."""
         waiting = {("nonce", unsent.nonce): unsent for unsent in self._state.outbox.of(room.name)}
         for row in _tail(log):
             if row.key not in waiting:
@@ -232,12 +231,12 @@ class RoomLogs:
         elif old != row:
             log.replace(key, row)
 
-    def _news(self, change: MemberJoined | MemberLeft | Audited) -> str:
+    def _text_of(self, change: MemberJoined | MemberLeft | Audited) -> str:
         match change:
             case MemberJoined():
-                return f"{change.name} came in"
+                return f"{change.name} joined"
             case MemberLeft(by=by):
-                # Whoever is put out leaves by a deed, which is told by itself and says more.
+                # A removal is an audit entry as well, which says more.
                 return "" if by else f"{change.name} left"
             case Audited(entry=entry):
                 return audit_text.sentence(entry, self._now())
@@ -255,26 +254,26 @@ class RoomLogs:
 
 _SHOWN: Final[dict[Status, RowStatus]] = {
     Status.QUEUED: "queued",
-    Status.SENDING: "queued",  # until the server has answered, nothing is known
+    Status.SENDING: "queued",  # until the server replies
     Status.ACCEPTED: "sent",
     Status.REFUSED: "refused",
 }
 
 
 def quote_of(room: Room, seq: int) -> Quote:
-    """Return what an answer to message `seq` quotes, as far as it is known by now."""
+    """Return what a reply to message `seq` quotes, as far as it is known."""
     line = room.quoted(seq)
     return Quote(seq, line.author, line.text) if line is not None else Quote(seq)
 
 
 def _tail(log: LogModel) -> list[Row]:
-    """Return the rows of the outbox, which stand at the end."""
+    """Return the rows of the outbox, which are at the end."""
     end = takewhile(lambda row: row.key[0] != "seq", reversed(log.rows))
     return [row for row in end if row.key[0] == "nonce"]
 
 
 def _last_said(log: LogModel, waiting: RowKey | None) -> Row | None:
-    """Return the message after which news is put."""
+    """Return the message after which new ones are added."""
     index = len(log) if waiting is None else log.index(waiting)
     above = (log[n] for n in range(index - 1, -1, -1))
     return next((row for row in above if isinstance(row, MessageRow)), None)

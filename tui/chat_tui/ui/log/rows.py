@@ -1,7 +1,7 @@
-"""What a message log shows, row by row, as plain values.
+"""The rows of a message log, as plain values.
 
-Rows are frozen: a change is a new row under the same key. Knows nothing of
-widgets, widths or colours, and nothing of where messages come from.
+Rows are frozen: a change is a new row with the same key. Does not know widgets, widths
+or colors, nor where messages come from.
 """
 
 from collections.abc import Hashable, Iterable, Iterator
@@ -23,7 +23,7 @@ GROUP_SPAN = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """What somebody said."""
+    """A message."""
 
     key: RowKey
     author: str
@@ -31,16 +31,16 @@ class MessageRow:
     at: datetime
     """Aware, in UTC; shown in the reader's zone."""
     own: bool = False
-    """The reader wrote it, so it never counts as news."""
+    """The reader wrote it, so it never counts as unread."""
     mention: bool = False
     status: Status = "sent"
     reason: str = ""
-    """Why the server refused it, in words for the reader."""
+    """Why the server refused it, as a sentence for the reader."""
     quote: Quote | None = None
-    """What it answers, if it is a reply."""
+    """The quoted message, if it is a reply."""
     edited: bool = False
     deleted: bool = False
-    """Taken back: there is no text any more."""
+    """There is no text any more."""
     reactions: tuple[Reaction, ...] = ()
 
 
@@ -57,17 +57,17 @@ class DayRow:
 
 @dataclass(frozen=True, slots=True)
 class UnreadRow:
-    """The line above what arrived while the reader was elsewhere."""
+    """The line above the first unread message."""
 
     since: datetime | None = None
     today: bool = True
-    """Since when it is so is told without its day."""
+    """`since` is today, and shown without its day."""
     key: RowKey = ("unread",)
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """Something that happened in the room and that nobody said: "ada entered"."""
+    """Something that happened in the room besides messages: "ada joined"."""
 
     key: RowKey
     text: str
@@ -79,7 +79,7 @@ class GapRow:
 
     key: RowKey
     count: int | None = None
-    """How many are missing, None if nobody knows."""
+    """How many are missing; None if unknown."""
     loading: bool = False
 
     @property
@@ -101,9 +101,9 @@ def local_day(at: datetime, zone: tzinfo | None = None) -> date:
 
 
 def day_between(previous: Row | None, row: MessageRow, zone: tzinfo | None = None) -> DayRow | None:
-    """Return the separator that goes above `row`, or None where the day goes on.
+    """Return the separator above `row`, or None if it is of the same day as `previous`.
 
-    `previous` is the message before it; without one there is always a separator.
+    Without a previous message there is always a separator.
     """
     day = local_day(row.at, zone)
     if isinstance(previous, MessageRow) and local_day(previous.at, zone) == day:
@@ -116,8 +116,8 @@ def with_days(
 ) -> Iterator[Row]:
     """Yield `messages` in order with the separators that belong between them.
 
-    `after` is the message they follow. For a page of older messages leave it
-    out: `LogModel` drops the separator that the page makes superfluous.
+    `after` is the message before them. Leave it out for a page of older messages:
+    `LogModel` drops the separator that the page makes redundant.
     """
     previous = after
     for message in messages:
@@ -129,7 +129,7 @@ def with_days(
 
 
 def continues(previous: Row | None, row: Row) -> bool:
-    """Say whether `row` goes on where `previous` stopped, so that the name need not be repeated."""
+    """Say whether `row` continues `previous`, so that the author is not repeated."""
     return (
         isinstance(row, MessageRow)
         and isinstance(previous, MessageRow)

@@ -1,7 +1,7 @@
-"""What a selection in the log means, in text.
+"""The text of a selection in the log.
 
 A point in a selection is (offset in the body of a row, ordinal of the row), not
-a point on the screen: it stays where it is when lines wrap anew, when the log
+a point on the screen: it stays in place when lines are wrapped again, when the log
 scrolls and when older rows arrive.
 """
 
@@ -15,18 +15,18 @@ from chat_tui.ui.log.rows import MessageRow, Row, RowKey
 
 
 def selected_text(selection: Selection, model: LogModel) -> str:
-    """Return what the reader meant to copy.
+    """Return the text to copy.
 
-    No gutters, no soft line breaks, no separators; who said it only where
-    several messages are selected.
+    Without gutters, soft line breaks and separators; with authors only where several
+    messages are selected.
     """
     start, end = selection
     first = 0 if start is None else model.index_of_ordinal(start.y)
     last = len(model) - 1 if end is None else model.index_of_ordinal(end.y)
     rows = [(model[n], _piece(model, n, selection)) for n in range(first, last + 1)]
-    said = [(row, text) for row, text in rows if text]
-    names = sum(isinstance(row, MessageRow) for row, _ in said) > 1
-    return "\n".join(_named(row, text) if names else text for row, text in said)
+    filled = [(row, text) for row, text in rows if text]
+    names = sum(isinstance(row, MessageRow) for row, _ in filled) > 1
+    return "\n".join(_named(row, text) if names else text for row, text in filled)
 
 
 def span_in(selection: Selection, ordinal: int, length: int) -> tuple[int, int] | None:
@@ -39,13 +39,13 @@ def span_in(selection: Selection, ordinal: int, length: int) -> tuple[int, int] 
 
 
 def whole_row(model: LogModel, index: int) -> Selection:
-    """Return the selection of everything in one row."""
+    """Return the selection of one whole row."""
     ordinal = model.ordinal(index)
     return Selection(Offset(0, ordinal), Offset(len(text_of(model[index]).body), ordinal))
 
 
 class SelectedRows:
-    """The rows at the two ends of a selection, to find it again after a change."""
+    """The rows at both ends of a selection, from which it is restored after a change."""
 
     def __init__(self, selection: Selection, model: LogModel) -> None:
         self._selection = selection
@@ -54,7 +54,7 @@ class SelectedRows:
         self._end = self._key(selection.end)
 
     def moved(self) -> Selection | None:
-        """Return the selection as it is now, or None if an end of it has gone."""
+        """Return the selection as it is now, or None if a row at an end is gone."""
         start, end = self._selection
         for key in (self._start, self._end):
             if key is not None and key not in self._model:

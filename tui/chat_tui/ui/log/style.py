@@ -1,7 +1,7 @@
-"""The looks of the message log: a component class for every kind of text in it.
+"""The styles of the message log: a component class for every kind of text in it.
 
-Colours come from the theme. Themes that follow the terminal cannot be mixed
-with transparency, so there faint means dim.
+Colors are variables of the theme. A theme of the terminal's own colors has no muted
+ones, so there faint text is dim.
 """
 
 from chat_tui.markup.highlighting import KINDS
@@ -14,39 +14,39 @@ LogView {
     overflow-y: scroll;
     scrollbar-size-vertical: 1;
     & > .message-log--text { color: $foreground; }
-    & > .message-log--unsent { color: $foreground 70%; }
-    & > .message-log--time { color: $foreground 60%; }
-    & > .message-log--notice { color: $foreground 70%; text-style: italic; }
-    & > .message-log--rule { color: $foreground 25%; }
-    & > .message-log--day { color: $foreground 70%; }
-    & > .message-log--gap { color: $foreground 70%; text-style: italic; }
+    & > .message-log--unsent { color: $foreground-muted; }
+    & > .message-log--time { color: $foreground-muted; }
+    & > .message-log--notice { color: $foreground-muted; text-style: italic; }
+    & > .message-log--rule { color: $border-blurred; }
+    & > .message-log--day { color: $foreground-muted; }
+    & > .message-log--gap { color: $foreground-muted; text-style: italic; }
     & > .message-log--unread { color: $text-accent; text-style: bold; }
     & > .message-log--mark { color: $text-warning; }
-    & > .message-log--mentioned { background: $warning 12%; }
+    & > .message-log--mentioned { background: $warning-muted; }
     & > .message-log--fold { color: $text-primary; text-style: underline; }
-    & > .message-log--queued { color: $foreground 60%; text-style: italic; }
+    & > .message-log--queued { color: $foreground-muted; text-style: italic; }
     & > .message-log--refused { color: $text-error; }
-    & > .message-log--answered { color: $foreground 60%; text-style: italic; }
-    & > .message-log--edited { color: $foreground 50%; }
-    & > .message-log--deleted { color: $foreground 50%; text-style: italic; }
-    & > .message-log--reaction { color: $foreground 75%; }
+    & > .message-log--answered { color: $foreground-muted; text-style: italic; }
+    & > .message-log--edited { color: $foreground-muted; }
+    & > .message-log--deleted { color: $foreground-muted; text-style: italic; }
+    & > .message-log--reaction { color: $foreground-muted; }
     & > .message-log--reaction-own { color: $text-primary; text-style: bold underline; }
-    & > .message-log--cursor { background: $primary 25%; }
+    & > .message-log--cursor { background: $primary-muted; }
     & > .message-log--cursor-sign { color: $text-primary; text-style: bold; }
-    & > .message-log--bar { color: $foreground 40%; }
-    & > .message-log--quote { color: $foreground 75%; text-style: italic; }
+    & > .message-log--bar { color: $border-blurred; }
+    & > .message-log--quote { color: $foreground-muted; text-style: italic; }
     & > .message-log--bullet { color: $text-primary; }
     & > .message-log--bold { text-style: bold; }
     & > .message-log--italic { text-style: italic; }
     & > .message-log--strike { text-style: strike; }
     & > .message-log--code { color: $text-warning; background: $panel; }
-    & > .message-log--code-bar { color: $foreground 35%; }
+    & > .message-log--code-bar { color: $border-blurred; }
     & > .message-log--link { color: $text-primary; text-style: underline; }
-    & > .message-log--host { color: $foreground 60%; }
+    & > .message-log--host { color: $foreground-muted; }
     & > .message-log--call { color: $text-accent; text-style: bold; }
     & > .message-log--code-keyword { color: $text-primary; text-style: bold; }
     & > .message-log--code-string { color: $text-success; }
-    & > .message-log--code-comment { color: $foreground 60%; text-style: italic; }
+    & > .message-log--code-comment { color: $foreground-muted; text-style: italic; }
     & > .message-log--code-number { color: $text-warning; }
     & > .message-log--code-name { color: $text-secondary; }
     & > .message-log--code-added { color: $text-success; }
@@ -60,39 +60,40 @@ LogView:ansi {
     & > .message-log--rule { color: ansi_default; text-style: dim; }
     & > .message-log--day { color: ansi_default; text-style: dim; }
     & > .message-log--gap { color: ansi_default; text-style: dim italic; }
-    & > .message-log--unread { color: ansi_magenta; }
-    & > .message-log--mark { color: ansi_yellow; }
+    & > .message-log--unread { color: $text-accent; }
+    & > .message-log--mark { color: $text-warning; }
     & > .message-log--mentioned { background: ansi_default; }
-    & > .message-log--fold { color: ansi_blue; }
+    & > .message-log--fold { color: $text-primary; }
     & > .message-log--queued { color: ansi_default; text-style: dim italic; }
-    & > .message-log--refused { color: ansi_red; }
+    & > .message-log--refused { color: $text-error; }
     & > .message-log--answered { color: ansi_default; text-style: dim italic; }
     & > .message-log--edited { color: ansi_default; text-style: dim; }
     & > .message-log--deleted { color: ansi_default; text-style: dim italic; }
     & > .message-log--reaction { color: ansi_default; }
     & > .message-log--reaction-own { color: ansi_default; text-style: bold underline; }
     & > .message-log--cursor { background: ansi_default; }
-    & > .message-log--cursor-sign { color: ansi_magenta; text-style: bold; }
+    & > .message-log--cursor-sign { color: $text-accent; text-style: bold; }
     & > .message-log--bar { color: ansi_default; text-style: dim; }
     & > .message-log--quote { color: ansi_default; text-style: italic; }
-    & > .message-log--bullet { color: ansi_blue; }
-    & > .message-log--code { color: ansi_cyan; background: ansi_default; }
+    & > .message-log--bullet { color: $text-primary; }
+    & > .message-log--code { color: $text-warning; background: ansi_default; }
     & > .message-log--code-bar { color: ansi_default; text-style: dim; }
-    & > .message-log--link { color: ansi_blue; text-style: underline; }
+    & > .message-log--link { color: $text-primary; text-style: underline; }
     & > .message-log--host { color: ansi_default; text-style: dim; }
-    & > .message-log--call { color: ansi_magenta; text-style: bold; }
-    & > .message-log--code-keyword { color: ansi_blue; text-style: bold; }
-    & > .message-log--code-string { color: ansi_green; }
+    & > .message-log--call { color: $text-accent; text-style: bold; }
+    & > .message-log--code-keyword { color: $text-primary; text-style: bold; }
+    & > .message-log--code-string { color: $text-success; }
     & > .message-log--code-comment { color: ansi_default; text-style: dim italic; }
-    & > .message-log--code-number { color: ansi_cyan; }
+    & > .message-log--code-number { color: $text-warning; }
     & > .message-log--code-name { color: ansi_default; text-style: bold; }
-    & > .message-log--code-added { color: ansi_green; }
-    & > .message-log--code-removed { color: ansi_red; }
+    & > .message-log--code-added { color: $text-success; }
+    & > .message-log--code-removed { color: $text-error; }
 }
 LogView:nocolor {
-    /* What is told apart by colour alone elsewhere. */
+    /* What color alone sets apart elsewhere. */
     & > .message-log--code { text-style: reverse; }
     & > .message-log--code-name { text-style: bold; }
+    & > .message-log--refused { text-style: bold; }
 }
 """
 
@@ -103,7 +104,7 @@ PARTS = (
     *AUTHOR_PARTS,
 )
 
-# What characters of a text are, on top of what the text is; see `message_text`.
+# Styles of characters, on top of the style of their text; see `markup.message_text`.
 LOOKS = (
     *("quote", "bullet", "bold", "italic", "strike", "code", "link", "host", "call"),
     *(f"code-{kind}" for kind in KINDS),

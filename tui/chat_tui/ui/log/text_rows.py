@@ -1,4 +1,4 @@
-"""A message's text on rows of a width: quotes keep their bar, items hang, code keeps its spaces."""
+"""Wraps the text of a message: quotes keep their bar, items hang, code keeps its spaces."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,15 +9,15 @@ from chat_tui.markup.message_text import BAR, MessageText, TextLine
 from chat_tui.ui.log.lines import Run
 from chat_tui.ui.log.wrapping import cut_line, wrap, wrap_line
 
-# What stands before every row of code: without colours it tells code from the rest.
+# In front of every row of code, which it sets apart without colors, too.
 CODE_LEAD = Run("│ ", "code-bar")
 
-# A text narrower than this is not indented; the words need the room.
+# Cells. A narrower text is not indented: the words need the room.
 _ENOUGH = 12
 
 
 class TextRow(NamedTuple):
-    """The characters of one row, and what stands before them."""
+    """The characters of one row, and what precedes them."""
 
     start: int
     end: int
@@ -25,7 +25,7 @@ class TextRow(NamedTuple):
 
 
 def text_rows(text: MessageText, width: int) -> list[TextRow]:
-    """Return the rows of `text`, none wider than `width` cells with what stands before it."""
+    """Return the rows of `text`, none wider than `width` cells including what precedes it."""
     if not text.lines:
         return [TextRow(start, end) for start, end in wrap(text.body, width)]
     return [row for line in text.lines for row in _rows(text.body, line, width)]

@@ -1,15 +1,14 @@
-"""Drawing a log of any length, and keeping the reader's place in it.
+"""Draws a log of any length, and keeps the reader's place in it.
 
-Draws the lines in view and knows only their surroundings exactly. Where the
-reader is lives in the `LogModel`; the view is put there again after every
-change of rows, width or height, so that nothing moves while somebody reads.
+Only the lines in view and around it are laid out exactly. The reader's place is kept
+in the `LogModel`; the view returns to it after every change of rows, width or height,
+so that the text does not move while it is read.
 
-Does not know what rows are about, and never takes the focus: the screen calls
-`page_up` and its kin for the keys it was given.
+Does not know what rows mean, and never takes the focus: the screen calls `page_up`
+and the like for its keys.
 """
 
 from datetime import tzinfo
-from math import ceil
 from typing import ClassVar, Self
 
 from rich.style import Style
@@ -24,17 +23,18 @@ from chat_tui.ui.log.lines import Columns
 from chat_tui.ui.log.log_model import LogModel, Place, Splice
 from chat_tui.ui.log.painter import Paint, Painter
 from chat_tui.ui.log.rows import RowKey
+from chat_tui.ui.log.scroll_thumb import thumb_eighths
 from chat_tui.ui.log.selection import span_in
 from chat_tui.ui.log.style import LOG_CSS, LOOKS, PARTS
 
-# Scrolling down to this near the end means wanting to be at the end: it moves
-# away with every message, and hitting it exactly is a matter of luck.
+# Lines from the end that count as the end when scrolling down: it moves away with
+# every message, and is hard to hit exactly.
 FOLLOW_TOLERANCE = 2
 
-# Narrower than this a column of names costs the text more than it gives.
+# In a narrower log, a column of names leaves too little for the text.
 ALIGNED_FROM = 100
 
-# One line of the old page stays in sight after turning it.
+# Lines of the old page that stay in view after turning it.
 PAGE_OVERLAP = 1
 
 
@@ -77,16 +77,16 @@ class LogView(ScrollView, can_focus=False):
         return self._model
 
     def show(self, model: LogModel) -> None:
-        """Show another room, at the place where its reader left it."""
+        """Show another room, where its reader left it."""
         self._model.on_change = None
         self._model = model
         model.on_change = self._model_changed
         self._lay_out()
 
     def view_changed(self) -> None:
-        """Called after the view shows other rows than before, or rows came or went."""
+        """Called after rows were added, removed or scrolled."""
 
-    # What a key of the screen does.
+    # --- what keys of the screen call
 
     def page_up(self) -> None:
         self._scroll_lines(-self._page)
@@ -104,19 +104,19 @@ class LogView(ScrollView, can_focus=False):
         self._scroll_lines(-self._lines.total)
 
     def to_end(self) -> None:
-        """Show the newest row and follow what comes after it."""
+        """Show the newest row and follow the end."""
         self._model.follow_end()
         self._keep_place()
         self.view_changed()
 
     def to_row(self, key: RowKey) -> None:
-        """Show a row with some lines of what came before it. Raises KeyError if it is not here."""
+        """Show a row, with some lines above it. Raises KeyError if the model has no such row."""
         self._model.index(key)
         self._model.stay(Place(key, above=self.size.height // 4))
         self._keep_place()
         self._arrived()
 
-    # What Textual asks.
+    # --- what Textual calls
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -124,14 +124,14 @@ class LogView(ScrollView, can_focus=False):
         self._drawn = None
 
     def render_line(self, y: int) -> Strip:
-        """Return one line of the view, which is how Textual finds out what the mouse is on."""
-        return self._draw_line(self.scroll_offset.y + y, self.size.width, self.text_selection)
+        """Return one line of the view, from which Textual reads what the mouse is on."""
+        return self._draw_line(self._line_at(y), self.size.width, self.text_selection)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines in view. Without Textual's borders and paddings: the log has none.
+        """Return the lines in view, without Textual's borders and paddings: the log has none.
 
-        Textual would wrap every strip in a new one, which no longer knows how
-        it is cut and coloured; ours do, and nearly all were drawn before.
+        Textual would wrap every strip in a new one, which loses what a strip caches of its
+        crops and styles; nearly all of these were drawn before.
         """
         state = (crop, self.size, self.scroll_offset)
         if self._drawn is None or self._drawn[0] != state:
@@ -152,7 +152,7 @@ class LogView(ScrollView, can_focus=False):
         if round(old_value) == round(new_value):
             return
         self.refresh(self.size.region)
-        # Textual itself moves the view when the widget shrinks; that is not the reader.
+        # When the widget shrinks it is Textual that scrolls, not the reader.
         if not self._placing and self.size == self._placed_size:
             self._reader_moved(down=new_value > old_value)
 
@@ -163,7 +163,10 @@ class LogView(ScrollView, can_focus=False):
         self._model.on_change = None
 
     def on_scroll_up(self, event: ScrollUp) -> None:
-        """A click above the thumb; Textual's way would be an animation, which rows may overtake."""
+        """Turn the page at a click above the thumb, without Textual's animation.
+
+        New rows may overtake it.
+        """
         event.prevent_default().stop()
         self.page_up()
 
@@ -171,11 +174,18 @@ class LogView(ScrollView, can_focus=False):
         event.prevent_default().stop()
         self.page_down()
 
-    # Keeping the place.
+    # --- keeping the place
 
     @property
     def _page(self) -> int:
         return max(1, self.size.height - PAGE_OVERLAP)
+
+    def _line_at(self, y: int) -> int:
+        """Return the line of the log at row `y` of the widget; negative above a short log.
+
+        A log that does not fill the view stands at its bottom, next to the composer.
+        """
+        return self.scroll_offset.y + y - max(0, self.size.height - self._lines.total)
 
     @property
     def _rows_in_view(self) -> range:
@@ -191,7 +201,7 @@ class LogView(ScrollView, can_focus=False):
         self.refresh()
 
     def _model_changed(self, change: Splice) -> None:
-        # Not by the rows in view: what comes below the last row of a log that is not full is seen.
+        # Not by the rows in view: rows below the last one of a short log are seen.
         below_view = self._lines.top(change.index) >= self.scroll_offset.y + self.size.height
         self._lines.splice(change)
         self._keep_place()
@@ -200,15 +210,15 @@ class LogView(ScrollView, can_focus=False):
             self.refresh()
 
     def _keep_place(self) -> None:
-        """Put the view where the model says that the reader is."""
+        """Scroll to the reader's place in the model."""
         if self.size.height:
             self._move_to(self._lines.view_start(self.size.height))
 
     def _move_to(self, line: int) -> None:
         self._placed_size = self.size
         self._placing = True
-        # Setting `virtual_size` the usual way lays out the whole screen, and
-        # nothing in it depends on how much there is to scroll.
+        # Setting `virtual_size` the usual way lays out the whole screen, which does not
+        # depend on how much there is to scroll.
         self.set_reactive(LogView.virtual_size, Size(self.size.width, self._lines.total))
         line = max(0, min(line, self.max_scroll_y))
         # Dragging a selection over the edge scrolls by fractions of a line.
@@ -218,10 +228,10 @@ class LogView(ScrollView, can_focus=False):
         self._draw_thumb()
 
     def _draw_thumb(self) -> None:
-        """Keep the scrollbar right, and draw it only if that can be seen.
+        """Update the scrollbar, and draw it only if that makes a difference.
 
-        Drawing it costs as much as drawing the log, and one more message among
-        thousands moves the thumb by less than the eighth of a cell it moves in.
+        Drawing it costs as much as drawing the log, and one more message among thousands
+        moves the thumb by less than an eighth of a cell, its smallest step.
         """
         if not self.show_vertical_scrollbar:
             return
@@ -247,10 +257,10 @@ class LogView(ScrollView, can_focus=False):
             self._model.follow_end()
         self.view_changed()
 
-    # Drawing.
+    # --- drawing
 
     def _render_crop(self, crop: Region) -> list[Strip]:
-        top, width, selection = self.scroll_offset.y, self.size.width, self.text_selection
+        top, width, selection = self._line_at(0), self.size.width, self.text_selection
         strips = [self._draw_line(top + y, width, selection) for y in crop.line_range]
         _, background = self.background_colors
         for line_filter in self.get_line_filters():
@@ -260,8 +270,8 @@ class LogView(ScrollView, can_focus=False):
         return strips
 
     def _draw_line(self, line: int, width: int, selection: Selection | None) -> Strip:
-        # Textual draws once between a new size and the news of it.
-        if line >= self._lines.total or self._lines.columns.width != width:
+        # Textual draws once between a change of size and `on_resize`.
+        if not 0 <= line < self._lines.total or self._lines.columns.width != width:
             return Strip.blank(width, self._style("text"))
         index, number = self._lines.find(line)
         block = self._lines.block(index)
@@ -278,23 +288,15 @@ class LogView(ScrollView, can_focus=False):
         return self._only_its_own(part, style) if part in LOOKS else style
 
     def _only_its_own(self, look: str, style: Style) -> Style:
-        """Return of a style what its rules say, and nothing of what stands around it."""
+        """Return what the rules of `look` set, without what it inherits."""
         own = self.get_component_rich_style(f"message-log--{look}", partial=True)
-        # With the colours of the whole: those of the rules are not mixed with the background.
+        # With the colors of the whole style: those of the rules are not blended yet.
         colors = Style(color=own.color and style.color, bgcolor=own.bgcolor and style.bgcolor)
         return own + colors
 
     def _selection_style(self) -> Style:
         styles = self.screen.get_component_styles("screen--selection")
         style = self.screen.get_component_rich_style("screen--selection")
-        # Most themes leave the colour of the text as it is, which they say by
-        # a transparent colour and Rich cannot express.
+        # Most themes keep the color of the text, by a transparent color that Rich
+        # cannot express.
         return style if styles.color.a else Style(bgcolor=style.bgcolor)
-
-
-def thumb_eighths(window: int, total: int, position: float) -> tuple[int, int]:
-    """Return where Textual draws the thumb of a scrollbar and how long, in eighths of a cell."""
-    if total <= window:
-        return 0, 0
-    length = max(1.0, window * window / total)
-    return int((window - length) * position / (total - window) * 8), ceil(length * 8)

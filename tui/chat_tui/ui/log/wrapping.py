@@ -1,7 +1,7 @@
-"""Breaking text into rows of so many cells.
+"""Breaks text into rows of a number of cells.
 
-Speaks in offsets into the text, never in copies of it: what is copied out of
-the log is cut from the original, so soft breaks leave no trace.
+Returns offsets into the text, never copies: text that is copied from the log is cut
+from the original, so soft breaks leave no trace.
 """
 
 import re
@@ -19,8 +19,8 @@ _TOKENS = re.compile(r"\s+|\S+")
 def wrap(text: str, width: int) -> list[Span]:
     """Return the rows of `text`, at least one, none wider than `width` cells.
 
-    Breaks at newlines and in white space, which is left out where it does not
-    fit; inside a word only if it is wider than a row, never inside a grapheme.
+    Breaks at newlines and in white space, which is dropped where it does not fit; inside
+    a word only if the word is wider than a row, and never inside a grapheme.
     """
     rows: list[Span] = []
     start = 0

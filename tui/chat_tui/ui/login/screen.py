@@ -17,7 +17,7 @@ from chat_shared.errors import Code
 from chat_shared.text import clean_line
 from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.net.events import LogIn, LogInFailed
-from chat_tui.storage.tokens import Kept
+from chat_tui.storage.tokens import StoredToken
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.login.account_checks import problem_of_name, problem_of_password
 from chat_tui.ui.messages import LogInRequested, Pasted
@@ -32,6 +32,8 @@ _FIELD_OF: Final = {
     Code.BAD_NAME: "name",
     Code.REGISTRATION_CLOSED: "invite",
 }
+_KEYS: Final = "Tab: next field · Enter: log in · F2: create account · F1: help · Ctrl+Q: quit"
+_LOCAL: Final = "Your own server on this computer"
 _NOT_THE_SAME: Final = "The two passwords are not the same."
 _UNINVITED: Final = "Accounts are by invitation here. Ask whoever runs the server for a code."
 _CLOSED: Final = "This server takes no new accounts. Ask whoever runs it for one."
@@ -66,7 +68,7 @@ class LoginScreen(Screen[None]):
         self._keep = TickBox("Keep me signed in", local, id="keep", compact=True)
         self._note = Label(Content(), id="note", markup=False)
         self._invitation = invitation
-        self._kept: Kept | None = None
+        self._kept: StoredToken | None = None
         self._kept_at = ""  # the server that it is for: no other is sent the token
         self._say(note)
         self._server.value = str(invitation.address) if invitation else server
@@ -82,16 +84,18 @@ class LoginScreen(Screen[None]):
                 yield Button("Log in", id="submit", variant="primary", compact=True)
                 yield Button("Create account", id="switch", compact=True)
             yield Label(Content(), id="progress", markup=False)
+        yield Label(Content(_KEYS), id="keys", markup=False)
 
     def on_mount(self) -> None:
         if self._invitation is not None and self._invitation.local:
+            self._server.fix(_LOCAL)
             self._account.take_focus()
         else:
             self._first_empty().take_focus()
 
     # --- without a password
 
-    def resume(self, kept: Kept) -> None:
+    def resume(self, kept: StoredToken) -> None:
         """Go on with a session that was kept on this computer."""
         self._kept, self._kept_at = kept, self._server.value
         with self.prevent(Input.Changed):  # which would take back what comes of this

@@ -1,4 +1,4 @@
-"""Tells, calmly, that the server is out of reach and when it is tried again."""
+"""Shows that the connection is lost, and counts down to the next attempt."""
 
 from math import ceil
 from time import monotonic
@@ -13,7 +13,7 @@ from chat_tui.commands.keys import shown
 
 
 class Banner(Widget, can_focus=False):
-    """Hidden while the line is there; counts down while it is not."""
+    """Hidden while connected."""
 
     seconds: reactive[int] = reactive(0, layout=False)
 
@@ -54,7 +54,7 @@ class Banner(Widget, can_focus=False):
         attempt = f" (attempt {self._attempt})" if self._attempt > 1 else ""
         return Content.assemble(
             ("Offline", "bold"),
-            f" · {self._reason} Trying again {when}{attempt} · ",
+            f" · {self._reason} Reconnecting {when}{attempt} · ",
             (self._retry_key, "bold"),
-            " now · what you write is sent when the line is back",
+            " now · your messages are sent once reconnected",
         )

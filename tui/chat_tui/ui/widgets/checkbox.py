@@ -1,11 +1,11 @@
-"""A box that is ticked or not, and looks it also without colours."""
+"""A checkbox that shows its state without colors, too."""
 
 from textual.content import Content
 from textual.widgets import Checkbox
 
 
 class TickBox(Checkbox):
-    """Textual's own draws a cross in either case, in two colours."""
+    """Draws `[x]` or `[ ]`; Textual's own differs in color only."""
 
     def render(self) -> Content:
         label = self.label.stylize_before(self.get_visual_style("toggle--label"))

@@ -1,4 +1,4 @@
-"""What the word being typed may become: rows above the composer, the chosen one marked."""
+"""The completions of the word being typed, in rows above the composer."""
 
 from textual.content import Content
 from textual.widget import Widget
@@ -8,7 +8,7 @@ from chat_tui.commands.completion import Choice, Completion
 
 
 class Completions(Widget, can_focus=False):
-    """Hidden while there is nothing to choose."""
+    """Hidden while there are no choices."""
 
     def __init__(self) -> None:
         super().__init__(id="completions")
@@ -18,7 +18,7 @@ class Completions(Widget, can_focus=False):
         self.display = False
 
     def show(self, completion: Completion | None, at: int | None) -> None:
-        """Show the choices, with choice number `at` as the one that stands in the text."""
+        """Show the choices, and mark number `at`: the one that is in the text."""
         choices = completion.choices if completion is not None else ()
         rows = [_row(choice, chosen=number == at) for number, choice in enumerate(choices)]
         self._content = Content("\n").join(rows)

@@ -1,11 +1,10 @@
-"""Where a message is written: it grows to eight rows, sends on Enter, and loses nothing.
+"""The message input: it grows to eight rows, sends on Enter, and keeps a line it cannot send.
 
-A room's password is masked while it is typed. What is pasted is made harmless.
-A line that cannot be sent stays where it is.
+A room's password is masked while it is typed. Pasted text is cleaned of control
+characters.
 
-Its keys are not Textual bindings. Those run in the app, which may be ahead of
-the letters that were typed before them or behind the ones typed after; Enter
-has to come exactly between the two.
+Its keys are not Textual bindings: a burst of letters and Enters is handled in the
+widget's own queue, in order, without the app having to wait between two of them.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +22,7 @@ from chat_tui.commands import parser
 from chat_tui.commands.completion import Cycle, Known, complete
 from chat_tui.commands.history import Recall
 from chat_tui.commands.keys import BY_ID, keys_of
-from chat_tui.model.draft import Edit, Intent, Quote, Reply, Unfinished
+from chat_tui.model.draft import Draft, Edit, Intent, Quote, Reply
 from chat_tui.ui.messages import (
     CompletionChanged,
     EditLastRequested,
@@ -59,7 +58,7 @@ class Composer(TextArea):
         self._recall = Recall()
         self._cycle: Cycle | None = None
         self._intent: Intent | None = None
-        self._waiting: Unfinished | None = None  # what an edit makes wait
+        self._waiting: Draft | None = None  # what an edit makes wait
         self.known: Callable[[], Known] = Known  # what can be named here
         self._actions = {
             key.strip(): BY_ID[id_].action for id_ in _KEYS for key in keys_of(id_, keys)
@@ -83,11 +82,11 @@ class Composer(TextArea):
         return self._intent
 
     @property
-    def unfinished(self) -> Unfinished:
+    def unfinished(self) -> Draft:
         """What is to be there again later."""
-        return Unfinished(self.text, self._intent, self._waiting)
+        return Draft(self.text, self._intent, self._waiting)
 
-    def take_up(self, unfinished: Unfinished) -> None:
+    def take_up(self, unfinished: Draft) -> None:
         """Go on with what was being written before."""
         self._waiting = unfinished.waiting
         self._mean(unfinished.intent)
@@ -103,7 +102,7 @@ class Composer(TextArea):
         """Let one's own message `seq` be edited; what was being written waits meanwhile."""
         if self._intent != Edit(seq):
             self._give_up_edit()
-            self.take_up(Unfinished(parser.line_for(text), Edit(seq), self.unfinished))
+            self.take_up(Draft(parser.line_for(text), Edit(seq), self.unfinished))
         self.focus()
 
     def renew_quote(self, quote: Quote) -> None:
@@ -114,7 +113,7 @@ class Composer(TextArea):
         """Answer and edit nothing after all; what was being written is there again."""
         if isinstance(self._intent, Edit):
             self._recall.add(self.text)  # what was typed is never lost
-            self.take_up(self._waiting or Unfinished())
+            self.take_up(self._waiting or Draft())
         else:
             self._mean(None)
 
@@ -142,7 +141,7 @@ class Composer(TextArea):
             self._recall.add(line)
         if isinstance(meaning, parser.SendMessage):
             self.post_message(InputSubmitted(meaning, self._intent))
-            self.take_up(self._waiting or Unfinished())
+            self.take_up(self._waiting or Draft())
         else:
             self.text = ""
             self.post_message(InputSubmitted(meaning))

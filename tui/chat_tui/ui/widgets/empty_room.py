@@ -1,4 +1,4 @@
-"""What stands in a room in which nobody has said anything yet: what one can do here."""
+"""What an empty room shows in place of messages: what can be done here."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,24 +12,21 @@ from chat_shared.text import clean_line
 from chat_tui.commands.keys import keys_of, shown
 from chat_tui.model.room import Room
 
-_BEGIN: Final = "Nobody has said anything here yet. Type, and press {send}."
-_GENERAL: Final = (
-    "Everybody is in this room. {create} makes one of your own, {help} shows what else there is."
-)
+_EMPTY: Final = "No messages yet. Type one and press {send}."
+_GENERAL: Final = "Everyone on this server is here. {create} creates a room, {help} shows all keys."
 _OWN: Final = (
-    "This room is yours. /invite makes a code that lets one person in, "
-    "/topic TEXT says what the room is for."
+    "You own this room. /invite creates an invitation for one person, /topic TEXT sets the topic."
 )
 _DIRECT: Final = "Only you and {peer} can read this."
 
 
 class Beginning(Widget, can_focus=False):
-    """Hidden once something was said."""
+    """Hidden once the room has a message."""
 
     words: reactive[str] = reactive("", layout=True)
 
     def __init__(self, keys: Mapping[str, str]) -> None:
-        """`keys` are those that the user has chosen."""
+        """Name the keys as `keys`, the user's own choices, have them."""
         super().__init__(id="beginning")
         self._keys = {
             "send": shown(keys_of("message.send", keys)[0]),
@@ -44,10 +41,10 @@ class Beginning(Widget, can_focus=False):
         self.display = bool(self.words)
 
     def tell_of(self, room: Room, *, own: bool) -> None:
-        """Say what one can do in `room`, which may be one's `own`, if it is empty."""
+        """Describe `room` if it is empty; `own`: the user is its owner."""
         about = _about(room, own=own)
-        said = [_BEGIN, about] if about else [_BEGIN]
-        words = " ".join(said).format(peer=clean_line(room.peer), **self._keys)
+        sentences = [_EMPTY, about] if about else [_EMPTY]
+        words = " ".join(sentences).format(peer=clean_line(room.peer), **self._keys)
         self.words = "" if room.last_seq else words
 
     def render(self) -> Content:

@@ -1,4 +1,4 @@
-"""A field of a form: its name, what is typed, and what is wrong with that."""
+"""A form field: a label, an input, and an error message below it."""
 
 from typing import Final
 
@@ -12,8 +12,8 @@ from textual.widgets import Input, Label
 from chat_shared.text import clean_line
 from chat_tui.ui.messages import Pasted
 
-# For screens with fields. Without priority, Tab waits until the field has drawn what was
-# typed before it; what comes after it in one burst, a password perhaps, lands in the old field.
+# For screens with fields. Without priority, Tab is handled only after the field has drawn the
+# text typed before it; text that follows in one burst, a password perhaps, lands in the old field.
 FOCUS_AT_ONCE: Final = (
     Binding("tab", "app.focus_next", show=False, priority=True),
     Binding("shift+tab", "app.focus_previous", show=False, priority=True),
@@ -21,7 +21,7 @@ FOCUS_AT_ONCE: Final = (
 
 
 class CleanInput(Input):
-    """An input that takes in pasted text only after it was made harmless."""
+    """An input that sanitizes pasted text."""
 
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default().stop()
@@ -31,7 +31,7 @@ class CleanInput(Input):
 
 
 class Field(Vertical):
-    """One labelled input with room for a sentence under it."""
+    """A labelled input with room for an error message below it."""
 
     def __init__(self, label: str, id: str, *, secret: bool = False, hint: str = "") -> None:
         super().__init__(id=id)
@@ -61,11 +61,16 @@ class Field(Vertical):
 
     @problem.setter
     def problem(self, sentence: str) -> None:
-        """Say what is wrong, at the field; nothing takes it back."""
+        """Show an error message below the input; an empty one removes it."""
         self._problem.update(Content(clean_line(sentence)))
         self.set_class(bool(sentence), "-problem")
-        if sentence:  # which on a small terminal may be below what is in view
+        if sentence:  # on a small terminal it may be out of view
             self.call_after_refresh(self._problem.scroll_visible, animate=False)
+
+    def fix(self, label: str) -> None:
+        """Keep the value from being edited, and show `label` in its place."""
+        self.query_one(".label", Label).update(Content(label))
+        self.add_class("-fixed")
 
     def take_focus(self) -> None:
         self.input.focus()

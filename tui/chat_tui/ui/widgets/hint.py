@@ -1,4 +1,4 @@
-"""A line above the composer: what a command takes, or why something was not sent."""
+"""Lines above the composer: usage of the command being typed, or the outcome of the last one."""
 
 from textual.content import Content
 from textual.widget import Widget
@@ -8,19 +8,19 @@ from chat_tui.commands.parser import Command
 
 
 class Hint(Widget, can_focus=False):
-    """Hidden while there is nothing to say."""
+    """Hidden while empty."""
 
     def __init__(self) -> None:
         super().__init__(id="hint")
         self._content = Content()
-        self.explains = False  # a command, and not what became of a line
-        self.sentence = ""  # that answers a line, while it is shown
+        self.explains = False  # shows usage, not an outcome
+        self.sentence = ""  # the outcome, while it is shown
 
     def on_mount(self) -> None:
         self.display = False
 
     def explain(self, commands: list[Command]) -> None:
-        """Explain what the typed beginning of a command may become."""
+        """Show the usage of `commands`."""
         rows = [
             Content.assemble((command.usage, "bold $text-primary"), f"  {command.what}")
             for command in commands
@@ -29,12 +29,12 @@ class Hint(Widget, can_focus=False):
         self.explains = True
 
     def say(self, sentence: str) -> None:
-        """Answer a line that could not be followed."""
+        """Show why an input was refused."""
         self._show(Content.styled(clean(sentence), "$text-error"))
         self.sentence = sentence
 
     def tell(self, sentence: str) -> None:
-        """Say something that went well."""
+        """Show that an input succeeded."""
         self._show(Content.styled(clean(sentence), "$text-success"))
         self.sentence = sentence
 

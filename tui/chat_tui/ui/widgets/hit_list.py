@@ -1,4 +1,4 @@
-"""Messages that were found, newest first: where, by whom, when, and what was found in them."""
+"""Search results, newest first: room, author, time, and an excerpt with the matches marked."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -15,31 +15,31 @@ from chat_shared.text import clean_line
 from chat_tui.markup.excerpts import excerpt
 from chat_tui.markup.times import read_time
 
-_NEAR: Final = 5  # hits, or rows: so near to the end the next page is asked for
+_NEAR: Final = 5  # hits, or rows: this near the end the next page is requested
 
 _STEPS: Final = {"up": -1, "down": 1, "page_up": -_NEAR, "page_down": _NEAR}
 
 
 class HitList(OptionList):
-    """Two rows for each hit. Choosing one is `OptionSelected`; `hits` says which."""
+    """Two rows per hit. Posts `OptionSelected`, whose index is that of `hits`."""
 
     class MoreWanted(Message):
-        """The end has come near."""
+        """The view is near the end; the next page is wanted."""
 
     def __init__(self, title_of: Callable[[str], str]) -> None:
-        """`title_of` gives what people call a room."""
+        """`title_of` returns the title of a room."""
         super().__init__(markup=False, id="hits")
         self._title_of = title_of
         self.hits: list[m.Hit] = []
 
     def show(self, hits: Iterable[m.Hit]) -> None:
-        """Show these in place of others."""
+        """Replace the hits."""
         self.hits = list(hits)
         self.set_options(Option(row(hit, self._title_of)) for hit in self.hits)
         self.highlighted = 0 if self.hits else None
 
     def extend(self, hits: Iterable[m.Hit]) -> None:
-        """Show these below; whoever looks at the list stays where they are."""
+        """Add hits at the end, without moving the view."""
         more = list(hits)
         self.hits += more
         self.add_options(Option(row(hit, self._title_of)) for hit in more)
@@ -49,13 +49,13 @@ class HitList(OptionList):
         return self.hits[self.highlighted] if self.highlighted is not None else None
 
     def step(self, way: str) -> None:
-        """Go `up` or `down`, and stop at the ends: there may be more below."""
+        """Move the highlight, without wrapping around: there may be more below."""
         at = self.highlighted
         if at is None:
             return
         to = at + _STEPS[way]
         self.highlighted = min(max(0, to), len(self.hits) - 1)
-        if to >= len(self.hits):  # again, where a page could not be had
+        if to >= len(self.hits):  # asks again where a page failed
             self.post_message(self.MoreWanted())
 
     def watch_highlighted(self, highlighted: int | None) -> None:
@@ -81,11 +81,11 @@ def row(hit: m.Hit, title_of: Callable[[str], str]) -> Content:
         (f"{sign}{clean_line(place)}", "$text-accent"),
         "  ",
         (clean_line(hit.author), "bold"),
-        (f"  {_shown(read_time(hit.at))}\n", "dim"),
+        (f"  {_local(read_time(hit.at))}\n", "$foreground-muted"),
         "  ",
         *pieces,
     )
 
 
-def _shown(at: datetime) -> str:
+def _local(at: datetime) -> str:
     return f"{at.astimezone():%Y-%m-%d %H:%M}"

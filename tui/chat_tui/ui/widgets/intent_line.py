@@ -1,4 +1,4 @@
-"""The line above the composer that says what the text is going to be: an answer, or an edit."""
+"""The line above the composer that says whether the text is a reply or an edit."""
 
 from typing import Final
 
@@ -7,13 +7,13 @@ from textual.content import Content
 from textual.widget import Widget
 
 from chat_tui.model.draft import Edit, Intent, Reply
-from chat_tui.ui.log.message import answered
+from chat_tui.ui.log.message import quoted
 
-_WAY_OUT: Final = "  Esc: answer nothing"
+_CANCEL_REPLY: Final = "  Esc: cancel reply"
 
 
 class IntentLine(Widget, can_focus=False):
-    """Hidden while the text is simply a message."""
+    """Hidden while the text is a new message."""
 
     def __init__(self) -> None:
         super().__init__(id="intent")
@@ -30,11 +30,11 @@ class IntentLine(Widget, can_focus=False):
     def render(self) -> Content:
         match self._intent:
             case Reply(to):
-                # The way out is in view, however long what is answered.
-                words = answered(to, self.size.width - cell_len(_WAY_OUT))
-                return Content.assemble(words, (_WAY_OUT, "dim"))
+                # The hint stays in view, however long the quoted message is.
+                words = quoted(to, self.size.width - cell_len(_CANCEL_REPLY))
+                return Content.assemble(words, (_CANCEL_REPLY, "dim"))
             case Edit():
                 return Content.assemble(
-                    ("✎ ", "dim"), "editing your message", ("  Esc: leave it as it is", "dim")
+                    ("✎ ", "dim"), "editing your message", ("  Esc: cancel edit", "dim")
                 )
         return Content()

@@ -1,4 +1,4 @@
-"""Says that there is more below, and brings one there."""
+"""Shows that there are messages below the view; a click goes to the newest."""
 
 from textual import events
 from textual.content import Content
@@ -9,7 +9,7 @@ from chat_tui.ui.messages import NewestRequested
 
 
 class JumpPill(Widget, can_focus=False):
-    """Shown while somebody reads further up; a click goes to the newest message."""
+    """Hidden while the log follows its end."""
 
     following: reactive[bool] = reactive(True)
     new_below: reactive[int] = reactive(0, layout=True)
@@ -24,8 +24,8 @@ class JumpPill(Widget, can_focus=False):
         self.display = not self.following
 
     def render(self) -> Content:
-        news = f"{self.new_below:,} new · " if self.new_below else ""
-        return Content(f"↓ {news}End")
+        count = f"{self.new_below:,} new · " if self.new_below else ""
+        return Content(f"↓ {count}End")
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

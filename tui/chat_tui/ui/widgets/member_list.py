@@ -1,4 +1,4 @@
-"""Who is in the room: those who are online first; why the others are not, or since when."""
+"""The members of a room: those online first, with away messages and when others were last seen."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -13,19 +13,19 @@ from textual.widgets import Static
 from chat_shared.messages import Member
 from chat_shared.names import fold
 from chat_shared.text import clean_line
-from chat_tui.markup.last_seen import ago
-from chat_tui.markup.times import read_time
+from chat_tui.markup.times import ago, read_time
+from chat_tui.ui.widgets.presence_dot import DOTS, presence_of
 
 _SHOWN: Final = 500  # nobody reads a longer column; the rest is a number
-_WIDTH: Final = 21  # cells of a row, beside the scrollbar
+_WIDTH: Final = 17  # cells of a row, beside the padding and the scrollbar
 
 
 class MemberList(VerticalScroll, can_focus=False):
-    """Shows `members`; `own` is the name to be marked as one's own."""
+    """Shows `members`, and marks the user's `own` name and the `owner`."""
 
     members: reactive[tuple[Member, ...]] = reactive(())
     own: reactive[str] = reactive("")
-    owner: reactive[str] = reactive("")  # whose room it is
+    owner: reactive[str] = reactive("")
 
     def __init__(self) -> None:
         super().__init__(id="members")
@@ -35,15 +35,14 @@ class MemberList(VerticalScroll, can_focus=False):
         yield self._column
 
     def renew(self) -> None:
-        """Draw it as it is by now: since when somebody is gone changes by itself."""
+        """Draw the list again: "last seen" grows with time."""
         self._column.update(Content("\n").join(self._rows()))
 
     watch_members = watch_own = watch_owner = renew
 
     def _rows(self) -> Iterable[Content]:
         ordered = sorted(self.members, key=lambda member: (not member.online, fold(member.name)))
-        online = sum(member.online for member in ordered)
-        yield Content.styled(f"{online:,} of {len(ordered):,} online", "dim")
+        yield Content.styled("Members", "bold $text-muted")
         for member in ordered[:_SHOWN]:
             yield self._row(member)
         if len(ordered) > _SHOWN:
@@ -54,21 +53,15 @@ class MemberList(VerticalScroll, can_focus=False):
         owner = " (owner)" if fold(member.name) == fold(self.owner) else ""
         about = presence(member, datetime.now(UTC))
         return Content.assemble(
-            _dot(member),
+            DOTS[presence_of(member)],
             (clean_line(member.name), "" if member.online else "dim"),
             (you + owner, "dim"),
             (f" {about}" if about else "", "dim italic"),
         ).truncate(_WIDTH, ellipsis=True)
 
 
-def _dot(member: Member) -> tuple[str, str]:
-    if not member.online:
-        return "○ ", "dim"
-    return ("◐ ", "$text-warning") if member.away else ("● ", "$text-success")
-
-
 def presence(member: Member, now: datetime) -> str:
-    """Return why somebody is not here, or when they last were; nothing for who is here."""
+    """Return the away message of `member`, or when they were last seen; "" while online."""
     if member.away:
         return clean_line(member.away)
     if member.online or not member.seen:

@@ -1,4 +1,4 @@
-"""The rooms in the sidebar, and below them those of two; with what is unread. By mouse or keys."""
+"""The list of rooms, then direct messages, with unread counts. For the mouse and the keys."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,20 +12,23 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from chat_shared.text import clean_line
-from chat_tui.markup.unread_badge import badge
+from chat_tui.markup.unread_badge import unread_badge
 from chat_tui.ui.messages import ComposerWanted, RoomChosen
+from chat_tui.ui.widgets.presence_dot import DOTS, Presence
 
-WIDTH: Final = 22  # cells of a row: most names fit whole, and the log keeps its room
+WIDTH: Final = 17  # cells of a row, beside the padding and the scrollbar
 _HEADING: Final = ""  # in place of a room's name
 
 
 @dataclass(frozen=True, slots=True)
 class RoomEntry:
+    """What a row shows of one room."""
+
     name: str
     unread: int = 0
-    calls: int = 0  # those of them that mean us
-    peer: str = ""  # in a room of two, the other one
-    online: bool | None = None  # whether that one is here, if it is known
+    mentions: int = 0  # those of them that mention the user
+    peer: str = ""  # the other participant of a direct message
+    presence: Presence = "unknown"  # of that participant
 
     @property
     def title(self) -> str:
@@ -33,7 +36,7 @@ class RoomEntry:
 
 
 class RoomList(OptionList):
-    """Shows `rooms`; says which one was chosen."""
+    """Shows `rooms`; posts `RoomChosen` for the one that is selected."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
     rooms: reactive[tuple[RoomEntry, ...]] = reactive(())
@@ -50,7 +53,7 @@ class RoomList(OptionList):
         self._draw()
 
     def _draw(self) -> None:
-        """Write the rows; whoever is choosing stays on the room that they are at."""
+        """Draw the rows. While the list has the focus, the highlighted room stays highlighted."""
         at = self._names[self.highlighted] if self.highlighted is not None else self.current
         rows = list(self._rows())
         names = [name for name, _ in rows]
@@ -60,33 +63,34 @@ class RoomList(OptionList):
         else:
             for index, (_, row) in enumerate(rows):
                 self.replace_option_prompt_at_index(index, row)
-        here = at if self.has_focus and at in names else self.current
-        self.highlighted = names.index(here) if here in names else None
+        here = at if self.has_focus and at in names and at != _HEADING else self.current
+        self.highlighted = names.index(here) if here in names and here != _HEADING else None
 
     def _rows(self) -> Iterator[tuple[str, Content]]:
-        """Yield each row and the room that it stands for."""
+        """Yield the rows with the room that each stands for."""
         direct = [entry for entry in self.rooms if entry.peer]
+        yield _HEADING, Content("Rooms")
         for entry in self.rooms:
             if not entry.peer:
                 yield entry.name, self._row(entry)
         if direct:
-            yield _HEADING, Content.styled("  direct", "dim")
+            yield _HEADING, Content("\nDirect messages")
         for entry in direct:
             yield entry.name, self._row(entry)
 
     def _row(self, entry: RoomEntry) -> Content:
-        count = badge(entry.unread, entry.calls)
-        title = clean_line(entry.title)
-        room = WIDTH - 2 - (cell_len(count) + 1 if count else 0)
+        count = unread_badge(entry.unread, entry.mentions)
+        title, dot = clean_line(entry.title), _dot(entry)
+        room = WIDTH - 2 - cell_len(dot[0]) - (cell_len(count) + 1 if count else 0)
         fitted = title if cell_len(title) <= room else set_cell_size(title, room - 1) + "…"
         fill = " " * (room - cell_len(fitted) + 1) if count else ""
         here = entry.name == self.current
         return Content.assemble(
-            ("▎" if here else " ", "$accent"),
-            _dot(entry.online),
+            ("▎ " if here else "  ", "$text-accent"),
+            dot,
             (fitted, "bold" if here or entry.unread else ""),
             fill,
-            (count, "bold $text-warning" if entry.calls else "$text-accent"),
+            (count, "bold $text-warning" if entry.mentions else "$text-accent"),
         )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -97,7 +101,5 @@ class RoomList(OptionList):
         self.post_message(ComposerWanted())
 
 
-def _dot(online: bool | None) -> tuple[str, str]:
-    if online is None:
-        return " ", ""
-    return ("●", "$text-success") if online else ("○", "dim")
+def _dot(entry: RoomEntry) -> tuple[str, str]:
+    return DOTS[entry.presence] if entry.peer else ("", "")

@@ -1,4 +1,4 @@
-"""The line above the log: which room this is."""
+"""The line above the log: the room, its topic, and how many members are online."""
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -9,14 +9,18 @@ from chat_shared.text import clean_line
 
 
 class RoomTitle(Widget, can_focus=False):
-    """One line, drawn from its attributes; cut where the screen ends."""
+    """One line, drawn from its attributes and cut to the width."""
 
     room: reactive[str] = reactive("")
     topic: reactive[str] = reactive("")
-    direct: reactive[bool] = reactive(False)  # a room of two, called by the other one's name
+    direct: reactive[bool] = reactive(False)  # a direct message, named after the other participant
     members: reactive[tuple[Member, ...]] = reactive(())
-    about: reactive[str] = reactive("")  # said in place of their number: who types, who is here
-    elsewhere: reactive[str] = reactive("")  # unread in other rooms, where no list shows it
+    about: reactive[str] = reactive(
+        ""
+    )  # shown instead of the count: who types, the participant's presence
+    elsewhere: reactive[str] = reactive(
+        ""
+    )  # unread in other rooms, while the list of rooms is hidden
 
     def __init__(self) -> None:
         super().__init__(id="title")
@@ -28,7 +32,7 @@ class RoomTitle(Widget, can_focus=False):
             (clean_line(self.about) or self._count(), "dim"),
         ).truncate(max(0, self.size.width - 4), ellipsis=True)
         left = Content.assemble(
-            ("@ " if self.direct else "# ", "$accent"),
+            ("@ " if self.direct else "# ", "$text-accent"),
             (clean_line(self.room), "bold"),
             (self._topic(), "dim"),
         )
@@ -37,10 +41,10 @@ class RoomTitle(Widget, can_focus=False):
         return Content.assemble(left, " ", right)
 
     def _count(self) -> str:
-        if not self.members:  # nobody has said yet who they are
+        if not self.members:  # not known yet
             return ""
         if len(self.members) == 1:
-            return "only you here"
+            return "only you"
         online = sum(member.online for member in self.members)
         return f"{online:,} of {len(self.members):,} online"
 

@@ -1,0 +1,179 @@
+"""The rooms of the server, by name and by id, and the rooms of each account."""
+
+from collections.abc import Callable
+from typing import Final
+
+from chat_server.accounts.codes import make_code
+from chat_server.accounts.passwords import Passwords
+from chat_server.rooms.room import Room
+from chat_server.sessions.session import Account
+from chat_server.store.api import RoomRecord, TakenError
+from chat_server.store.threads import Storage
+from chat_shared.errors import Code, Refused
+from chat_shared.limits import GENERAL, MAX_DIRECT
+from chat_shared.names import check_name, fold
+
+
+class Rooms:
+    """All rooms, in memory from `load` on. Only `create`, `load` and the like wait."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        passwords: Passwords,
+        *,
+        per_account: int,
+        now: Callable[[], int],
+    ) -> None:
+        self._storage = storage
+        self._passwords = passwords
+        self.per_account: Final = per_account  # the general room and direct messages not counted
+        self._now = now  # milliseconds since 1970, UTC
+        self._by_key: dict[str, Room] = {}
+        self._by_id: dict[int, Room] = {}
+        # Deleted rooms, which a pending message may still be stored in, and whose
+        # messages are known by nonce until retention has removed them.
+        self._removed: dict[int, Room] = {}
+
+    async def load(self) -> None:
+        """Read all rooms and mutes from the store.
+
+        A crash may have left an account in too many direct messages: ends the surplus first.
+        """
+        await self._storage.write(lambda store: store.leave_excess_direct_rooms(MAX_DIRECT))
+        for record in await self._storage.read(lambda store: store.rooms()):
+            self.add(record)
+        for mute in await self._storage.read(lambda store: store.mutes(self._now())):
+            self.by_id(mute.room).mutes[mute.account] = mute
+
+    # --- looking up
+
+    @property
+    def general(self) -> Room:
+        """The room of which every account is a member."""
+        return self._by_key[GENERAL]
+
+    @property
+    def deliveries(self) -> int:
+        """Messages sent since the start, counted once for each receiving session."""
+        rooms = (*self._by_id.values(), *self._removed.values())
+        return sum(room.deliveries for room in rooms)
+
+    def by_id(self, id: int) -> Room:
+        """Return the room with this id, which exists or was deleted."""
+        return self._by_id.get(id) or self._removed[id]
+
+    def get(self, id: int) -> Room | None:
+        """Return the room with this id; None if it was deleted or is not added yet."""
+        return self._by_id.get(id)
+
+    def find(self, name: str) -> Room | None:
+        """Return the room with this name, in any case of letters, or None."""
+        return self._by_key.get(fold(name))
+
+    def __contains__(self, room: Room) -> bool:
+        return room.id in self._by_id
+
+    def of(self, account: Account) -> list[Room]:
+        """Return the rooms of `account`, the general room first, then by age."""
+        return [self._by_id[id] for id in sorted(account.rooms) if id in self._by_id]
+
+    def joined(self, account: Account, name: str) -> Room:
+        """Return the room with this name that `account` is a member of.
+
+        Raises Refused (not_a_member), also where there is no such room: which rooms
+        exist is told to nobody.
+        """
+        room = self.find(name)
+        if room is None or room.id not in account.rooms:
+            raise Refused(Code.NOT_A_MEMBER, "You are not in this room.")
+        return room
+
+    async def load_account(self, account: Account) -> None:
+        """Read the rooms and marks of an account whose first session has just connected.
+
+        Locked, so that a second session waits for the same answer; from then on
+        `Room.add_member` and `Room.remove_member` keep it true. Later sessions do
+        not wait: no member may be added between their attaching and their welcome.
+        """
+        if account.loaded:
+            return
+        async with account.load_lock:
+            if account.loaded:
+                return
+            state = await self._storage.read(lambda store: store.account_state(account.id))
+            account.rooms.update(state.read)
+            account.read = state.read | account.read  # marks set meanwhile are newer
+            account.away = state.away
+            account.loaded = True
+
+    # --- changing
+
+    async def create(self, account: Account, name: str) -> tuple[Room, str]:
+        """Create a room; return it and its password, which is never shown again.
+
+        Raises Refused (room_exists, forbidden, too_fast, and as `check_name`).
+        """
+        shown = check_name(name)
+        exists = Refused(Code.ROOM_EXISTS, f"A room named {shown} already exists.")
+        if self.find(shown) is not None:
+            raise exists
+        password = make_code()
+        async with account.join_lock:
+            self.check_not_full(account)
+            hashed = await self._passwords.hash(password)
+            try:
+                record = await self._storage.write(
+                    lambda store: store.add_room(
+                        fold(shown), shown, account.id, hashed, self._now()
+                    )
+                )
+            except TakenError:  # created by another account during the hashing
+                raise exists from None
+            room = self.add(record)
+            room.add_member(account)
+        return room, password
+
+    async def set_password(self, room: Room) -> str:
+        """Give `room` a new password and return it. Members stay. Raises Refused (too_fast)."""
+        password = make_code()
+        hashed = await self._passwords.hash(password)
+        await self._storage.write(lambda store: store.set_room_password(room.id, hashed))
+        room.password = hashed
+        return password
+
+    async def remove(self, room: Room, by: str = "") -> None:
+        """Delete `room`, whose name is then free. Never the general room.
+
+        The caller holds `room.lock`.
+        """
+        await self._storage.write(lambda store: store.remove_room(room.id, self._now()))
+        del self._by_key[fold(room.name)]
+        self._removed[room.id] = self._by_id.pop(room.id)
+        room.close(by)
+
+    def add(self, record: RoomRecord) -> Room:
+        """Add a room that is in the store."""
+        room = Room(record)
+        if record.removed:
+            self._removed[record.id] = room
+        else:
+            self._by_key[fold(record.name)] = self._by_id[record.id] = room
+        return room
+
+    def mark_deleted(self, account: int) -> None:
+        """Note in its direct messages that `account` was deleted: they take no new messages."""
+        for room in self._by_id.values():
+            if account in room.participants:
+                room.deleted.add(account)
+
+    def check_not_full(self, account: Account) -> None:
+        """Raise Refused (forbidden) if `account` may join no further room.
+
+        Direct messages do not count, since others open them.
+        """
+        if sum(not room.participants for room in self.of(account)) > self.per_account:
+            raise Refused(
+                Code.FORBIDDEN,
+                f"You can't join more rooms (the limit is {self.per_account}). Leave one first.",
+            )

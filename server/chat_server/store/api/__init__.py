@@ -1,0 +1,88 @@
+"""What a store keeps, and what it promises: one module per subject, for every engine.
+
+Callers import from here. A method of `Store` is a plain synchronous function and
+one whole transaction, called on a store's own thread through `Storage`. Nothing
+here knows that there is SQL, nor which engine runs it.
+"""
+
+from typing import Protocol
+
+from chat_server.store.api.accounts import AccountRecord, AccountStore
+from chat_server.store.api.audit import AuditDraft, AuditRecord, AuditStore
+from chat_server.store.api.changes import ChangeStore, ReactionRecord, TargetRecord
+from chat_server.store.api.direct import DirectStore, direct_name
+from chat_server.store.api.invites import InviteStore
+from chat_server.store.api.login_attempts import LoginAttemptStore
+from chat_server.store.api.members import MemberRecord, MemberStore
+from chat_server.store.api.messages import Draft, MessageRecord, MessageStore, Receipt
+from chat_server.store.api.moderation import ModerationStore, Sanction, SanctionKind
+from chat_server.store.api.ownership import OwnershipStore, Transfer
+from chat_server.store.api.presence import AccountState, PresenceStore
+from chat_server.store.api.reading import MentionRecord, ReadingStore, Span, Unread
+from chat_server.store.api.retention import RetentionStore
+from chat_server.store.api.rooms import GENERAL_ROOM, Participant, RoomRecord, RoomStore
+from chat_server.store.api.sessions import SessionStore, TokenRecord
+from chat_server.store.api.summaries import (
+    AccountSummary,
+    RoomSummary,
+    StoreFigures,
+    SummaryStore,
+)
+from chat_server.store.errors import BlockedError, InvalidInviteError, StoreError, TakenError
+
+__all__ = [
+    "GENERAL_ROOM",
+    "AccountRecord",
+    "AccountState",
+    "AccountSummary",
+    "AuditDraft",
+    "AuditRecord",
+    "BlockedError",
+    "Draft",
+    "InvalidInviteError",
+    "MemberRecord",
+    "MentionRecord",
+    "MessageRecord",
+    "Participant",
+    "ReactionRecord",
+    "Receipt",
+    "RoomRecord",
+    "RoomSummary",
+    "Sanction",
+    "SanctionKind",
+    "Span",
+    "Store",
+    "StoreError",
+    "StoreFigures",
+    "TakenError",
+    "TargetRecord",
+    "TokenRecord",
+    "Transfer",
+    "Unread",
+    "direct_name",
+]
+
+
+class Store(
+    AccountStore,
+    SessionStore,
+    LoginAttemptStore,
+    InviteStore,
+    RoomStore,
+    MemberStore,
+    PresenceStore,
+    DirectStore,
+    ModerationStore,
+    OwnershipStore,
+    AuditStore,
+    MessageStore,
+    ChangeStore,
+    ReadingStore,
+    RetentionStore,
+    SummaryStore,
+    Protocol,
+):
+    """Every method is one transaction: it happens as a whole, or raises and does nothing.
+
+    Any of them may raise StoreError. None may be called from the event loop.
+    """

@@ -1,0 +1,41 @@
+"""Accounts: made once, locked and unlocked, deleted but never given to another person."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from chat_server.store.api.ownership import Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRecord:
+    id: int
+    name: str
+    password: str  # as hashed
+    locked: bool = False
+    removed: bool = False
+
+
+class AccountStore(Protocol):
+    """The part of `Store` that keeps accounts. `key` is the folded name."""
+
+    def add_account(
+        self, key: str, name: str, password: str, at: int, invite: bytes | None = None
+    ) -> AccountRecord:
+        """Add an account and make it a member of the general room; use up `invite` if given.
+
+        Raises TakenError, InvalidInviteError.
+        """
+
+    def account(self, key: str) -> AccountRecord | None: ...
+
+    def set_password(self, account: int, password: str) -> None: ...
+
+    def set_locked(self, account: int, at: int | None) -> None:
+        """Lock `account` from `at` on, so that nobody logs in to it; None unlocks it."""
+
+    def remove_account(self, account: int, at: int) -> list[Transfer]:
+        """Delete `account`, its tokens, memberships and blocks; return the transfers of its rooms.
+
+        Each room goes to its oldest member. The messages stay, and so does the
+        name, so that nobody else can seem to have written them.
+        """

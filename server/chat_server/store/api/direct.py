@@ -1,0 +1,44 @@
+"""Direct rooms of two participants, and who blocks whom."""
+
+from typing import Protocol
+
+from chat_server.store.api.rooms import RoomRecord
+
+
+def direct_name(low: int, high: int) -> str:
+    """Return the name of the direct room of two accounts, which no other room can have."""
+    return f"@{low}-{high}"
+
+
+class DirectStore(Protocol):
+    """The part of `Store` that keeps direct rooms and blocks."""
+
+    def open_direct(self, low: int, high: int, at: int) -> RoomRecord:
+        """Add the direct room of these accounts if there is none; make both members of it.
+
+        Deleted accounts do not become members. Raises BlockedError if one has
+        blocked the other.
+        """
+
+    def excess_direct_rooms(self, account: int, limit: int, exclude: int) -> list[tuple[int, int]]:
+        """Return the direct rooms of `account` beyond `limit`, least missed first.
+
+        Empty rooms come first, then those it has not written in, then those it
+        has read completely, then the rest; within each group the quietest
+        first. Never `exclude`. Each room comes with its last seq.
+        """
+
+    def leave_excess_direct_rooms(self, limit: int) -> None:
+        """End everybody's memberships in direct rooms beyond `limit`, as `excess_direct_rooms`."""
+
+    def block(self, account: int, other: int, limit: int) -> bool:
+        """Block direct messages between `account` and `other` until `unblock`.
+
+        Return False if `account` has blocked `limit` others.
+        """
+
+    def unblock(self, account: int, other: int) -> bool:
+        """Undo `block`; return whether there was a block."""
+
+    def blocked(self, account: int) -> list[str]:
+        """Return the names of the accounts that `account` has blocked, by key."""

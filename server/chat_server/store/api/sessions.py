@@ -1,0 +1,41 @@
+"""Sessions of accounts: tokens that log a device in without a password, kept as digests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from chat_server.store.api.accounts import AccountRecord
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    digest: bytes
+    created: int  # milliseconds since 1970, UTC
+    seen: int  # when it was last used, likewise
+
+
+class SessionStore(Protocol):
+    """The part of `Store` that keeps tokens."""
+
+    def add_token(self, digest: bytes, account: int, at: int, keep: int) -> list[bytes]:
+        """Let `digest` log in to `account`; revoke and return the oldest ones beyond `keep`."""
+
+    def account_of_token(self, digest: bytes) -> AccountRecord | None:
+        """Return the account that `digest` logs in to, unless that is locked."""
+
+    def tokens(self, account: int) -> list[TokenRecord]:
+        """Return the tokens of `account`, newest first."""
+
+    def set_tokens_seen(self, seen: Mapping[bytes, int]) -> None:
+        """Record when tokens were last used; ignore those revoked since."""
+
+    def revoke_token(self, digest: bytes) -> None: ...
+
+    def revoke_tokens(self, account: int) -> None:
+        """Revoke all tokens of `account`."""
+
+    def revoke_other_tokens(self, account: int, keep: bytes) -> list[bytes]:
+        """Revoke all tokens of `account` but `keep`; return those revoked."""
+
+    def change_password(self, account: int, password: str, keep: bytes) -> list[bytes]:
+        """Set the password (as hashed), and do as `revoke_other_tokens`."""

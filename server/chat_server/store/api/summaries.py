@@ -1,0 +1,41 @@
+"""What the operator sees: accounts, rooms and figures at a glance."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSummary:
+    name: str
+    created: int  # milliseconds since 1970, UTC
+    locked: bool
+    rooms: int
+    sessions: int  # tokens that log in without a password
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSummary:
+    name: str
+    owner: str
+    members: int
+    messages: int  # that are kept
+    keep: int | None  # as RoomRecord's
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFigures:
+    accounts: int
+    rooms: int
+    size: int  # bytes of the file
+
+
+class SummaryStore(Protocol):
+    """The part of `Store` that looks at all accounts and rooms."""
+
+    def account_summaries(self, after: str, limit: int) -> list[AccountSummary]:
+        """Return the next `limit` accounts behind the key `after`, by key."""
+
+    def room_summaries(self) -> list[RoomSummary]:
+        """Return every room that has not been removed, by age."""
+
+    def figures(self) -> StoreFigures: ...

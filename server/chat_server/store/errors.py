@@ -1,0 +1,17 @@
+"""What a store raises: StoreError for the disk, the others for requests it turns down."""
+
+
+class StoreError(Exception):
+    """The store could not do it: a full or failing disk. Nothing is half-written."""
+
+
+class TakenError(Exception):
+    """The name of the account or room is already in use."""
+
+
+class InvalidInviteError(Exception):
+    """The invitation, to a server or a room, is unknown, used or expired."""
+
+
+class BlockedError(Exception):
+    """One or both of two accounts have blocked the other; `args` are those who did."""

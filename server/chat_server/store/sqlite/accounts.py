@@ -1,0 +1,52 @@
+"""Accounts, in SQLite."""
+
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, TakenError, Transfer
+from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
+from chat_server.store.sqlite.invites import use_invite
+from chat_server.store.sqlite.members import insert_member
+from chat_server.store.sqlite.ownership import transfer_rooms
+
+
+class SqliteAccounts(Subject):
+    @one_transaction
+    def add_account(
+        self, key: str, name: str, password: str, at: int, invite: bytes | None = None
+    ) -> AccountRecord:
+        if invite is not None:
+            use_invite(self._db, invite, at)
+        account: int | None = self._db.execute(
+            "INSERT INTO account (key, name, password, created) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (key) DO NOTHING RETURNING id",
+            (key, name, password, at),
+        ).get
+        if account is None:
+            raise TakenError
+        insert_member(self._db, GENERAL_ROOM, account, at)
+        return AccountRecord(account, name, password)
+
+    @raises_store_errors
+    def account(self, key: str) -> AccountRecord | None:
+        row = self._db.execute(
+            "SELECT id, name, password, locked IS NOT NULL, removed IS NOT NULL"
+            " FROM account WHERE key = ?",
+            (key,),
+        ).fetchone()
+        return row and AccountRecord(*row)
+
+    @raises_store_errors
+    def set_password(self, account: int, password: str) -> None:
+        self._db.execute("UPDATE account SET password = ? WHERE id = ?", (password, account))
+
+    @raises_store_errors
+    def set_locked(self, account: int, at: int | None) -> None:
+        self._db.execute("UPDATE account SET locked = ? WHERE id = ?", (at, account))
+
+    @one_transaction
+    def remove_account(self, account: int, at: int) -> list[Transfer]:
+        self._db.execute("DELETE FROM token WHERE account = ?", (account,))
+        self._db.execute("DELETE FROM member WHERE account = ?", (account,))
+        self._db.execute("DELETE FROM block WHERE account = ?1 OR blocked = ?1", (account,))
+        self._db.execute(
+            "UPDATE account SET password = '', removed = ? WHERE id = ?", (at, account)
+        )
+        return transfer_rooms(self._db, account)

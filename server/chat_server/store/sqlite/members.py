@@ -1,0 +1,75 @@
+"""Memberships, in SQLite."""
+
+import apsw
+
+from chat_server.store.api import MemberRecord
+from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
+from chat_server.store.sqlite.invites import use_room_invite
+
+
+class SqliteMembers(Subject):
+    @one_transaction
+    def add_member(self, room: int, account: int, at: int, invite: bytes | None = None) -> None:
+        if invite is not None:
+            use_room_invite(self._db, room, invite, at)
+        insert_member(self._db, room, account, at)
+
+    @raises_store_errors
+    def is_member(self, room: int, account: int) -> bool:
+        return is_member(self._db, room, account)
+
+    @raises_store_errors
+    def members(self, room: int, after: str, limit: int) -> list[MemberRecord]:
+        rows = self._db.execute(
+            "SELECT account.id, name, away, seen FROM member"
+            " JOIN account ON account.id = member.account"
+            " WHERE room = ? AND key > ? ORDER BY key LIMIT ?",
+            (room, after, limit),
+        )
+        return [MemberRecord(*row) for row in rows]
+
+    @raises_store_errors
+    def has_members(self, room: int, number: int) -> bool:
+        last = "SELECT 1 FROM member WHERE room = ? LIMIT 1 OFFSET ?"
+        return self._db.execute(last, (room, number - 1)).get is not None
+
+    @raises_store_errors
+    def rooms_of(self, account: int) -> list[int]:
+        rows = self._db.execute(
+            "SELECT room FROM member JOIN room ON room.id = room"
+            " WHERE account = ? AND removed IS NULL ORDER BY room",
+            (account,),
+        )
+        return [room for (room,) in rows]
+
+
+def insert_member(db: apsw.Connection, room: int, account: int, at: int) -> None:
+    """Make `account` a member who has read everything so far, unless it is one.
+
+    Not an account that another device has just deleted: it could become the owner.
+    """
+    db.execute(
+        "INSERT OR IGNORE INTO member (account, room, since, read_seq)"
+        " SELECT account.id, room.id, ?, last_seq FROM room JOIN account ON account.id = ?"
+        " WHERE room.id = ? AND account.removed IS NULL",
+        (at, account, room),
+    )
+
+
+def delete_member(db: apsw.Connection, room: int, account: int | None) -> bool:
+    """End a membership; return whether there was one."""
+    db.execute("DELETE FROM member WHERE room = ? AND account = ?", (room, account))
+    return bool(db.changes())
+
+
+def is_member(db: apsw.Connection, room: int, account: int) -> bool:
+    """Return whether `account` is a member of `room`."""
+    found = "SELECT 1 FROM member WHERE account = ? AND room = ?"
+    return db.execute(found, (account, room)).get is not None
+
+
+def oldest_member(db: apsw.Connection, room: int) -> int | None:
+    """Return the account that has been a member of `room` for longest."""
+    oldest = "SELECT account FROM member WHERE room = ? ORDER BY since, account LIMIT 1"
+    account: int | None = db.execute(oldest, (room,)).get
+    return account

@@ -1,0 +1,115 @@
+"""Messages, in SQLite. `append` is the write path of the whole server."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from itertools import groupby
+from typing import Final
+
+import apsw
+
+from chat_server.store.api import Draft, MessageRecord, Receipt
+from chat_server.store.sqlite.changes import append_change, as_json
+from chat_server.store.sqlite.guard import Subject, raises_store_errors
+from chat_server.store.sqlite.reading import insert_mentions
+from chat_server.store.sqlite.rooms import take_seqs
+from chat_server.store.sqlite.transaction import transaction
+
+_INSERT: Final = "INSERT INTO message (room, seq, author, at, nonce, text, reply)"
+_COLUMNS: Final = 7
+_ROW: Final = "(?, ?, ?, ?, ?, ?, ?)"
+_MAX_ROWS: Final = 1_000  # of one statement; SQLite takes 32,766 values
+
+_MESSAGES: Final = (
+    "SELECT seq, name,"
+    " CASE change WHEN 'edit' THEN coalesce((SELECT text FROM message AS target"
+    " WHERE target.room = message.room AND target.seq = message.of), '') ELSE text END,"
+    " at, nonce, reply, edited, deleted IS NOT NULL, change, of, off FROM message"
+    " JOIN account ON account.id = author WHERE room = ?"
+)
+_AMONG: Final = "AND seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
+
+
+class SqliteMessages(Subject):
+    @raises_store_errors
+    def append(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:
+        try:
+            with transaction(self._db):
+                receipts = _append_in_order(self._db, drafts, at)
+        except apsw.ConstraintError:
+            # A nonce came twice, as it does after a lost connection: now one by one.
+            with transaction(self._db):
+                receipts = [_append_once(self._db, draft, at) for draft in drafts]
+        return receipts
+
+    @raises_store_errors
+    def receipt(self, author: int, nonce: str) -> Receipt | None:
+        return _receipt(self._db, author, nonce)
+
+    @raises_store_errors
+    def messages_before(self, room: int, before: int, limit: int) -> list[MessageRecord]:
+        return self._messages("seq < ? ORDER BY seq DESC", room, before, limit)[::-1]
+
+    @raises_store_errors
+    def messages_after(self, room: int, after: int, limit: int) -> list[MessageRecord]:
+        return self._messages("seq > ? ORDER BY seq", room, after, limit)
+
+    @raises_store_errors
+    def messages_at(self, room: int, seqs: Collection[int]) -> list[MessageRecord]:
+        rows = self._db.execute(f"{_MESSAGES} {_AMONG}", (room, as_json(seqs)))
+        return [MessageRecord(*row) for row in rows]
+
+    def _messages(self, which: str, room: int, bound: int, limit: int) -> list[MessageRecord]:
+        rows = self._db.execute(f"{_MESSAGES} AND {which} LIMIT ?", (room, bound, limit))
+        return [MessageRecord(*row) for row in rows]
+
+
+def _append_in_order(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:
+    """Append `drafts` that are all fresh: messages many at once, changes one by one."""
+    if not any(draft.change for draft in drafts):
+        return _append_fresh(db, drafts, at)
+    receipts: list[Receipt] = []
+    for change, run in groupby(drafts, key=lambda draft: bool(draft.change)):
+        if change:
+            receipts += [append_change(db, draft, at) for draft in run]
+        else:
+            receipts += _append_fresh(db, list(run), at)
+    return receipts
+
+
+def _append_fresh(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:
+    counts = Counter([draft.room for draft in drafts])
+    last = {room: take_seqs(db, room, count) - count for room, count in counts.items()}
+    receipts = []
+    values: list[int | str] = []
+    for draft in drafts:
+        seq = last[draft.room] = last[draft.room] + 1
+        receipts.append(Receipt(draft.room, seq, at, fresh=True))
+        values += (draft.room, seq, draft.author, at, draft.nonce, draft.text, draft.reply)
+    _insert_messages(db, values)
+    insert_mentions(db, drafts, receipts)
+    return receipts
+
+
+def _insert_messages(db: apsw.Connection, values: Sequence[int | str]) -> None:
+    """Insert rows given as one long list, many with each statement.
+
+    Each step of a statement releases the interpreter's lock and waits to get it
+    back from a busy event loop, so a batch must not take a step per row.
+    """
+    for start in range(0, len(values), _COLUMNS * _MAX_ROWS):
+        part = values[start : start + _COLUMNS * _MAX_ROWS]
+        rows = ", ".join([_ROW] * (len(part) // _COLUMNS))
+        db.execute(f"{_INSERT} VALUES {rows}", part)
+
+
+def _append_once(db: apsw.Connection, draft: Draft, at: int) -> Receipt:
+    known = _receipt(db, draft.author, draft.nonce)
+    return known or _append_in_order(db, [draft], at)[0]
+
+
+def _receipt(db: apsw.Connection, author: int, nonce: str) -> Receipt | None:
+    row = db.execute(
+        "SELECT room, seq, at, false FROM message WHERE author = ? AND nonce = ?",
+        (author, nonce),
+    ).fetchone()
+    return row and Receipt(*row)

@@ -1,0 +1,78 @@
+"""Removing what is old or deleted, in SQLite.
+
+Each step is a transaction of its own, short enough for a message that waits
+behind it. Messages go from the front of their room only, so that no gap opens
+among those that stay.
+"""
+
+from itertools import takewhile
+from typing import Final
+
+from chat_server.store.sqlite.guard import Subject, raises_store_errors
+from chat_server.store.sqlite.wal import truncate_wal
+from chat_shared.limits import MAX_SEQ
+
+# What goes before its room does, table by table, the largest first.
+_PURGES: Final = (
+    "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE room = ? LIMIT ?)",
+    "DELETE FROM reaction WHERE id IN (SELECT id FROM reaction WHERE room = ? LIMIT ?)",
+    (
+        "DELETE FROM member WHERE room = ?1"
+        " AND account IN (SELECT account FROM member WHERE room = ?1 LIMIT ?2)"
+    ),
+    "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE room = ? LIMIT ?)",
+    (
+        "DELETE FROM sanction WHERE room = ?1"
+        " AND account IN (SELECT account FROM sanction WHERE room = ?1 LIMIT ?2)"
+    ),
+    (
+        "DELETE FROM room_invite WHERE digest IN"
+        " (SELECT digest FROM room_invite WHERE room = ? LIMIT ?)"
+    ),
+)
+
+
+class SqliteRetention(Subject):
+    @raises_store_errors
+    def keep_times(self) -> list[tuple[int, int | None]]:
+        return list(self._db.execute("SELECT id, keep FROM room WHERE removed IS NULL"))
+
+    @raises_store_errors
+    def remove_old_messages(self, room: int, before: int, limit: int) -> int:
+        oldest = list(
+            self._db.execute(
+                "SELECT seq, at FROM message WHERE room = ? ORDER BY seq LIMIT ?", (room, limit)
+            )
+        )
+        # Only up to the first young one, wherever a clock set back has put it.
+        old = [seq for seq, at in takewhile(lambda row: row[1] < before, oldest)]
+        if old:
+            self._db.execute("DELETE FROM message WHERE room = ? AND seq <= ?", (room, old[-1]))
+        return len(old)
+
+    @raises_store_errors
+    def remove_orphan_reactions(self, room: int, limit: int) -> int:
+        oldest = "SELECT min(seq) FROM message WHERE room = ?"
+        first: int | None = self._db.execute(oldest, (room,)).get
+        self._db.execute(
+            "DELETE FROM reaction WHERE id IN"
+            " (SELECT id FROM reaction WHERE room = ? AND seq < ? LIMIT ?)",
+            (room, MAX_SEQ if first is None else first, limit),
+        )
+        return self._db.changes()
+
+    @raises_store_errors
+    def purge_removed_rooms(self, before: int, limit: int) -> int:
+        room = self._db.execute("SELECT id FROM room WHERE removed < ?", (before,)).get
+        if room is None:
+            return 0
+        for statement in _PURGES:
+            self._db.execute(statement, (room, limit))
+            if removed := self._db.changes():
+                return removed
+        self._db.execute("DELETE FROM room WHERE id = ?", (room,))
+        return 1
+
+    @raises_store_errors
+    def erase_deleted(self) -> None:
+        truncate_wal(self._db)

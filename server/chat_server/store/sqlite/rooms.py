@@ -1,0 +1,104 @@
+"""Rooms, in SQLite."""
+
+from dataclasses import replace
+from typing import Final
+
+import apsw
+
+from chat_server.store.api import AuditDraft, Participant, RoomRecord, TakenError
+from chat_server.store.sqlite.audit import insert_entry
+from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
+from chat_server.store.sqlite.members import insert_member
+
+_ROOMS: Final = (
+    "SELECT room.id, room.name, coalesce(account.name, ''), topic, room.password, last_seq,"
+    " room.removed IS NOT NULL, keep, low, high FROM room LEFT JOIN account ON account.id = owner"
+)
+_PARTICIPANT: Final = (
+    "SELECT id, name, EXISTS (SELECT 1 FROM member WHERE member.account = account.id AND room = ?),"
+    " removed IS NOT NULL,"
+    " EXISTS (SELECT 1 FROM block WHERE block.account = account.id AND blocked = ?)"
+    " FROM account WHERE id = ?"
+)
+
+
+class SqliteRooms(Subject):
+    @raises_store_errors
+    def rooms(self) -> list[RoomRecord]:
+        return read_rooms(self._db, "ORDER BY room.id")
+
+    @one_transaction
+    def add_room(self, key: str, name: str, owner: int, password: str, at: int) -> RoomRecord:
+        room = _insert_room(self._db, key, name, owner, password, at)
+        insert_member(self._db, room, owner, at)
+        return read_rooms(self._db, "WHERE room.id = ?", room)[0]
+
+    @raises_store_errors
+    def add_unowned_room(self, key: str, name: str, password: str, at: int) -> None:
+        _insert_room(self._db, key, name, None, password, at)
+
+    @one_transaction
+    def set_topic(self, entry: AuditDraft, topic: str) -> int:
+        self._db.execute("UPDATE room SET topic = ? WHERE id = ?", (topic, entry.room))
+        return insert_entry(self._db, entry)
+
+    @one_transaction
+    def renew_room_password(self, entry: AuditDraft, password: str) -> int:
+        self._db.execute("UPDATE room SET password = ? WHERE id = ?", (password, entry.room))
+        return insert_entry(self._db, entry)
+
+    @raises_store_errors
+    def set_room_password(self, room: int, password: str) -> None:
+        self._db.execute("UPDATE room SET password = ? WHERE id = ?", (password, room))
+
+    @raises_store_errors
+    def set_keep(self, room: int, keep: int | None) -> None:
+        self._db.execute("UPDATE room SET keep = ? WHERE id = ?", (keep, room))
+
+    @raises_store_errors
+    def remove_room(self, room: int, at: int) -> None:
+        # No name folds to such a key: names begin with a letter or a digit.
+        self._db.execute("UPDATE room SET key = '#' || id, removed = ? WHERE id = ?", (at, room))
+
+
+def read_rooms(db: apsw.Connection, which: str, *values: int | str) -> list[RoomRecord]:
+    """Return the rooms that the SQL clause `which` selects."""
+    rows = list(db.execute(f"{_ROOMS} {which}", values))
+    return [
+        replace(RoomRecord(*row), participants=_participants(db, row[0], low, high))
+        for *row, low, high in rows
+    ]
+
+
+def take_seqs(db: apsw.Connection, room: int, count: int) -> int:
+    """Take the next `count` seqs of `room`; return the last of them."""
+    last: int = db.execute(
+        "UPDATE room SET last_seq = last_seq + ? WHERE id = ? RETURNING last_seq", (count, room)
+    ).get
+    return last
+
+
+def _insert_room(
+    db: apsw.Connection, key: str, name: str, owner: int | None, password: str, at: int
+) -> int:
+    room: int | None = db.execute(
+        "INSERT INTO room (key, name, owner, password, created) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (key) DO NOTHING RETURNING id",
+        (key, name, owner, password, at),
+    ).get
+    if room is None:
+        raise TakenError
+    return room
+
+
+def _participants(
+    db: apsw.Connection, room: int, low: int | None, high: int | None
+) -> tuple[Participant, ...]:
+    """Return the participants of a room with these columns: none but in a direct room."""
+    if low is None or high is None:
+        return ()
+    return tuple(
+        Participant(account, name, bool(member), bool(removed), bool(blocks))
+        for one, other in ((low, high), (high, low))
+        for account, name, member, removed, blocks in db.execute(_PARTICIPANT, (room, other, one))
+    )

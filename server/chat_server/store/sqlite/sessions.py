@@ -1,0 +1,68 @@
+"""Tokens of accounts, in SQLite."""
+
+from collections.abc import Mapping
+
+import apsw
+
+from chat_server.store.api import AccountRecord, TokenRecord
+from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
+
+
+class SqliteSessions(Subject):
+    @one_transaction
+    def add_token(self, digest: bytes, account: int, at: int, keep: int) -> list[bytes]:
+        self._db.execute("INSERT INTO token VALUES (?, ?, ?, ?)", (digest, account, at, at))
+        revoked = self._db.execute(
+            "DELETE FROM token WHERE digest IN (SELECT digest FROM token"
+            # The new one first: with the clock set back it may not be the youngest.
+            " WHERE account = ? ORDER BY created DESC, digest = ? DESC LIMIT -1 OFFSET ?)"
+            " RETURNING digest",
+            (account, digest, keep),
+        )
+        return [old for (old,) in revoked]
+
+    @raises_store_errors
+    def account_of_token(self, digest: bytes) -> AccountRecord | None:
+        row = self._db.execute(
+            "SELECT account.id, name, password FROM token"
+            " JOIN account ON account.id = token.account WHERE digest = ? AND locked IS NULL",
+            (digest,),
+        ).fetchone()
+        return row and AccountRecord(*row)
+
+    @raises_store_errors
+    def tokens(self, account: int) -> list[TokenRecord]:
+        rows = self._db.execute(
+            "SELECT digest, created, seen FROM token WHERE account = ? ORDER BY created DESC",
+            (account,),
+        )
+        return [TokenRecord(*row) for row in rows]
+
+    @one_transaction
+    def set_tokens_seen(self, seen: Mapping[bytes, int]) -> None:
+        self._db.executemany(
+            "UPDATE token SET seen = ? WHERE digest = ?",
+            [(at, digest) for digest, at in seen.items()],
+        )
+
+    @raises_store_errors
+    def revoke_token(self, digest: bytes) -> None:
+        self._db.execute("DELETE FROM token WHERE digest = ?", (digest,))
+
+    @raises_store_errors
+    def revoke_tokens(self, account: int) -> None:
+        self._db.execute("DELETE FROM token WHERE account = ?", (account,))
+
+    @raises_store_errors
+    def revoke_other_tokens(self, account: int, keep: bytes) -> list[bytes]:
+        return _delete_other_tokens(self._db, account, keep)
+
+    @one_transaction
+    def change_password(self, account: int, password: str, keep: bytes) -> list[bytes]:
+        self._db.execute("UPDATE account SET password = ? WHERE id = ?", (password, account))
+        return _delete_other_tokens(self._db, account, keep)
+
+
+def _delete_other_tokens(db: apsw.Connection, account: int, keep: bytes) -> list[bytes]:
+    deleted = "DELETE FROM token WHERE account = ? AND digest <> ? RETURNING digest"
+    return [digest for (digest,) in db.execute(deleted, (account, keep))]

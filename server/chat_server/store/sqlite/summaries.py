@@ -1,0 +1,39 @@
+"""What the operator sees, read from SQLite."""
+
+from chat_server.store.api import AccountSummary, RoomSummary, StoreFigures
+from chat_server.store.sqlite.guard import Subject, raises_store_errors
+
+
+class SqliteSummaries(Subject):
+    @raises_store_errors
+    def account_summaries(self, after: str, limit: int) -> list[AccountSummary]:
+        rows = self._db.execute(
+            "SELECT name, created, locked IS NOT NULL,"
+            " (SELECT count(*) FROM member WHERE account = id),"
+            " (SELECT count(*) FROM token WHERE account = id)"
+            " FROM account WHERE key > ? AND removed IS NULL ORDER BY key LIMIT ?",
+            (after, limit),
+        )
+        return [
+            AccountSummary(name, created, bool(locked), rooms, sessions)
+            for name, created, locked, rooms, sessions in rows
+        ]
+
+    @raises_store_errors
+    def room_summaries(self) -> list[RoomSummary]:
+        rows = self._db.execute(
+            # Messages are kept without gaps, so the first and the last seq count them.
+            "SELECT room.name, coalesce(account.name, ''),"
+            " (SELECT count(*) FROM member WHERE room = room.id),"
+            " coalesce(1 + last_seq - (SELECT min(seq) FROM message WHERE room = room.id), 0),"
+            " keep FROM room LEFT JOIN account ON account.id = owner"
+            " WHERE room.removed IS NULL ORDER BY room.id"
+        )
+        return [RoomSummary(*row) for row in rows]
+
+    @raises_store_errors
+    def figures(self) -> StoreFigures:
+        accounts = self._db.execute("SELECT count(*) FROM account WHERE removed IS NULL").get
+        rooms = self._db.execute("SELECT count(*) FROM room WHERE removed IS NULL").get
+        size = self._db.pragma("page_count") * self._db.pragma("page_size")
+        return StoreFigures(accounts, rooms, size)

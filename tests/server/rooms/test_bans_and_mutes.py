@@ -1,0 +1,215 @@
+"""Bans and mutes hold at once, on every device, until they end or are lifted."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from chat_server.clock import rfc3339
+from chat_server.rooms import moderation
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from support.clock import Clock
+from support.inline_storage import InlineStorage
+from support.kitchen import kitchen
+from support.peer import Peer
+from support.running_server import RunningServer, running_server
+
+HOUR = 3_600
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def server(storage: InlineStorage, clock: Clock) -> AsyncGenerator[RunningServer]:
+    """A server whose clock is set by the test."""
+    async with running_server(storage, now=clock) as server:
+        yield server
+
+
+def later(clock: Clock, seconds: float) -> str:
+    return rfc3339(clock.now + round(seconds * 1000))
+
+
+async def ok(peer: Peer, request: m.Request) -> None:
+    await peer.grant(request, m.Ok)
+
+
+async def audited(peer: Peer) -> m.AuditEntry:
+    return (await peer.expect(m.Audited)).entry
+
+
+# --- ban
+
+
+async def test_a_banned_member_leaves_and_cannot_return(
+    server: RunningServer, storage: InlineStorage, clock: Clock
+) -> None:
+    password, (ada, ben) = await kitchen(server, "Ben")
+    until = later(clock, HOUR)
+    invite = await ada.grant(m.Invite("kitchen", id=1), m.RoomInvite)
+    ben.unread.clear()
+
+    await ok(ada, m.Ban("kitchen", "ben", until, "Spam.", id=2))
+
+    assert (await ben.expect(m.Left)) == m.Left("Kitchen", "Ben", "Ada", "Spam.")
+    for secret in password, invite.code:
+        refusal = await ben.refusal(m.Join("kitchen", secret, id=3))
+        assert refusal.code == Code.BANNED
+        assert refusal.message == (
+            "You are banned from Kitchen until 2027-01-15 09:00:00 UTC. Reason: Spam."
+        )
+    async with running_server(storage, now=clock) as again:
+        back = await again.log_in("Ben")
+        assert await back.code(m.Join("kitchen", password, id=4)) is Code.BANNED
+
+
+async def test_a_ban_is_revealed_only_to_those_who_could_otherwise_join(
+    server: RunningServer,
+) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
+    await ok(ada, m.Ban("kitchen", "Ben", id=1))
+
+    assert await ben.code(m.Join("kitchen", "wrong", id=2)) is Code.WRONG_ROOM_OR_PASSWORD
+
+
+async def test_a_ban_ends_by_itself_or_is_lifted(server: RunningServer, clock: Clock) -> None:
+    password, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
+    await ok(ada, m.Ban("kitchen", "Ben", later(clock, HOUR), id=1))
+    await ok(ada, m.Ban("kitchen", "Cleo", id=2))
+
+    clock.pass_by(HOUR - 1)
+    assert await ben.code(m.Join("kitchen", password, id=3)) is Code.BANNED
+    clock.pass_by(1)
+    await ben.join("kitchen", password)
+    refusal = await cleo.refusal(m.Join("kitchen", password, id=4))
+    assert refusal.message == "You are banned from Kitchen."
+    await ok(ada, m.Unban("kitchen", "Cleo", id=5))
+    await cleo.join("kitchen", password)
+
+
+async def test_an_account_can_be_banned_before_it_ever_joins(server: RunningServer) -> None:
+    password, (ada,) = await kitchen(server)
+    dag = await server.log_in("Dag")
+
+    await ok(ada, m.Ban("kitchen", "Dag", id=1))
+
+    assert (await audited(ada)).name == "Dag"
+    await ada.expect_nothing_more()
+    assert await dag.code(m.Join("kitchen", password, id=2)) is Code.BANNED
+
+
+async def test_a_second_ban_replaces_the_first(server: RunningServer, clock: Clock) -> None:
+    password, (ada, ben) = await kitchen(server, "Ben")
+    await ok(ada, m.Ban("kitchen", "Ben", id=1))
+    await ok(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=2))
+
+    clock.pass_by(1)
+
+    await ben.join("kitchen", password)
+
+
+async def test_bans_and_mutes_are_bounded(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(moderation, "MAX_SANCTIONS", 1)
+    _, (ada, _ben, _cleo) = await kitchen(server, "Ben", "Cleo")
+    await ok(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=1))
+    await ok(ada, m.Mute("kitchen", "Ben", id=2))
+
+    assert await ada.code(m.Ban("kitchen", "Cleo", id=3)) is Code.FORBIDDEN
+    await ok(ada, m.Ban("kitchen", "Ben", later(clock, 2), id=4))
+    clock.pass_by(2)
+    await ok(ada, m.Ban("kitchen", "Cleo", id=5))
+
+
+@pytest.mark.parametrize(
+    "request_", [m.Unban("kitchen", "Ben", id=1), m.Unmute("kitchen", "Ben", id=1)]
+)
+async def test_only_what_was_imposed_can_be_lifted(
+    server: RunningServer, request_: m.Request
+) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
+
+    assert await ada.code(request_) is Code.FORBIDDEN
+    await ben.expect_nothing_more()
+
+
+# --- mute
+
+
+async def test_a_muted_member_can_read_but_not_post(
+    server: RunningServer, storage: InlineStorage, clock: Clock
+) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
+
+    await ok(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), "Not so loud.", id=1))
+
+    entry = await audited(ben)
+    assert (entry.action, entry.name, entry.until) == ("mute", "Ben", later(clock, HOUR))
+    refusal = await ben.refusal(ben.draft("BUT", "kitchen"))
+    assert refusal.code == Code.MUTED
+    assert refusal.message == (
+        "You are muted in Kitchen until 2027-01-15 09:00:00 UTC. Reason: Not so loud."
+    )
+    await ben.post("elsewhere I may")
+    await ada.post("Better.", "kitchen")
+    assert [event.text for event in await ben.expect_posted(2)] == ["elsewhere I may", "Better."]
+    async with running_server(storage, now=clock) as again:
+        back = await again.log_in("Ben")
+        assert await back.code(back.draft("BUT", "kitchen")) is Code.MUTED
+
+
+async def test_a_mute_ends_by_itself_and_then_costs_nothing(
+    server: RunningServer, clock: Clock
+) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
+    room = server.services.rooms.find("kitchen")
+    assert room is not None
+    await ok(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
+
+    clock.pass_by(HOUR - 0.001)
+    assert await ben.code(ben.draft("x", "kitchen")) is Code.MUTED
+    clock.pass_by(0.001)
+    await ben.post("x", "kitchen")
+
+    assert not room.mutes
+
+
+async def test_a_mute_can_be_lifted(server: RunningServer, storage: InlineStorage) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
+    await ok(ada, m.Mute("kitchen", "Ben", id=1))
+    await ok(ada, m.Unmute("kitchen", "Ben", id=2))
+
+    await ben.post("Thanks.", "kitchen")
+    assert await storage.read(lambda store: store.mutes(0)) == []
+
+
+async def test_a_mute_outlasts_leaving_and_rejoining(server: RunningServer) -> None:
+    password, (ada, ben) = await kitchen(server, "Ben")
+    await ok(ada, m.Mute("kitchen", "Ben", id=1))
+    await ben.exit("kitchen")
+    await ben.join("kitchen", password)
+
+    assert await ben.code(ben.draft("x", "kitchen")) is Code.MUTED
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        "tomorrow", "2027-01-15", "2027-01-15T09:00:00", "20270115T090000Z", "1800003600",
+        "2027-02-30T09:00:00Z", "2027-01-15T08:00:00Z", "2000-01-01T00:00:00Z",
+        "2037-01-16T00:00:00Z", "9999-12-31T23:59:59-23:59",
+    ],
+)  # fmt: skip
+async def test_an_end_must_be_in_the_future_and_not_too_far(
+    server: RunningServer, until: str
+) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
+
+    assert await ada.code(m.Mute("kitchen", "Ben", until, id=1)) is Code.BAD_REQUEST
+    assert await ada.code(m.Ban("kitchen", "Ben", until, id=2)) is Code.BAD_REQUEST
+    await ben.expect_nothing_more()
+    await ben.post("x", "kitchen")

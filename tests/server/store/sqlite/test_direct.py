@@ -1,0 +1,115 @@
+"""Direct rooms: one per pair of accounts, and not too many per account."""
+
+import pytest
+
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, AuditDraft, Draft, Participant
+from chat_server.store.sqlite import direct
+from chat_server.store.sqlite.store import SqliteStore
+
+
+def test_a_direct_room_is_added_once(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    room = store.open_direct(ada.id, ben.id, at=3)
+
+    assert (room.name, room.owner, room.password) == ("@1-2", "", "")
+    assert room.participants == (
+        Participant(1, "Ada", True, False),
+        Participant(2, "Ben", True, False),
+    )
+    assert store.open_direct(ada.id, ben.id, at=4) == room == store.rooms()[1]
+    assert store.rooms()[0].participants == ()
+
+
+def test_opening_a_direct_room_again_brings_back_a_participant_who_left(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    room = store.open_direct(ada.id, ben.id, at=3).id
+    store.leave(AuditDraft(room, ben.id, "exit", at=3), None)
+    assert store.rooms()[1].participants[1] == Participant(2, "Ben", False, False)
+
+    assert store.open_direct(ada.id, ben.id, at=3).participants[1] == Participant(
+        2, "Ben", True, False
+    )
+
+
+def test_a_deleted_account_is_not_brought_back(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    room = store.open_direct(ada.id, ben.id, at=3).id
+    store.remove_account(ben.id, at=4)
+
+    assert store.open_direct(ada.id, ben.id, at=5).participants[1] == Participant(
+        2, "Ben", False, True
+    )
+    assert [member.name for member in store.members(room, "", 9)] == ["Ada"]
+
+
+def test_the_empty_rooms_are_missed_least_then_the_read_ones_then_the_quietest(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    """The general room and others do not count, nor those removed, left or excluded."""
+    store.add_room("kitchen", "Kitchen", ada.id, "hash", 1)
+    others = [store.add_account(name, name, "", 1).id for name in "abcdefgh"]
+    rooms = [store.open_direct(ada.id, other, at=20 - other).id for other in others]
+    old, read, new, older, empty, younger_empty, removed, left = rooms
+    for at, (room, by) in enumerate([(older, 0), (old, 0), (new, 1), (read, 1)], start=100):
+        store.append([Draft(room, others[rooms.index(room)] if by else ben.id, "x", f"n{at}")], at)
+    store.set_read({(ada.id, read): 1})
+    store.remove_room(removed, 200)
+    store.leave(AuditDraft(left, ada.id, "exit", at=200), None)
+
+    empties = [(younger_empty, 0), (empty, 0)]
+    assert store.excess_direct_rooms(ada.id, 1, new) == [*empties, (read, 1), (older, 1), (old, 1)]
+    assert store.excess_direct_rooms(ada.id, 4, new) == empties
+    assert store.excess_direct_rooms(ada.id, 6, new) == []
+    assert store.excess_direct_rooms(ada.id, 1, empty)[-1] == (new, 1)
+    assert store.excess_direct_rooms(ben.id, 0, 0) == []
+
+
+def test_rooms_that_the_account_has_written_in_are_missed_most(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    """Strangers who write from many accounts displace nobody that an account talks with."""
+    stranger = store.add_account("stranger", "Stranger", "", 1).id
+    friend, unread = (store.open_direct(ada.id, other, at=5).id for other in (ben.id, stranger))
+    store.append([Draft(friend, ada.id, "Hello!", "n1")], 6)
+    store.append([Draft(unread, stranger, "Buy this.", "n2")], 7)
+    store.set_read({(ada.id, friend): 1})
+
+    assert store.excess_direct_rooms(ada.id, 2, 0) == [(unread, 1)]
+
+
+def test_an_account_in_too_many_rooms_leaves_those_it_misses_least(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    others = [store.add_account(name, name, "", 1).id for name in "abc"]
+    rooms = [store.open_direct(ada.id, other, at=5).id for other in others]
+    store.append([Draft(rooms[0], ada.id, "x", "n1")], 6)
+    store.leave_excess_direct_rooms(2)
+
+    assert store.rooms_of(ada.id) == [GENERAL_ROOM, rooms[0], rooms[2]]
+    assert [store.rooms_of(other)[1:] for other in others] == [[room] for room in rooms]
+
+
+def test_only_the_newest_messages_are_scanned_for_the_accounts_own(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(direct, "MAX_SCANNED", 2)
+    cleo = store.add_account("cleo", "Cleo", "", 1).id
+    long_ago, recent = (store.open_direct(ada.id, other, at=5).id for other in (ben.id, cleo))
+    store.append([Draft(recent, ada.id, "x", "n0"), Draft(long_ago, ada.id, "x", "n1")], 6)
+    store.append([Draft(recent, cleo, "x", "n2")], 7)
+    store.append([Draft(long_ago, ben.id, "x", nonce) for nonce in ("n3", "n4")], 8)
+
+    assert store.excess_direct_rooms(ada.id, 1, 0) == [(long_ago, 3), (recent, 2)]
+    assert store.excess_direct_rooms(ada.id, 2, 0) == [(long_ago, 3)]
+
+
+def test_a_removed_direct_room_frees_its_name(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    first = store.open_direct(ada.id, ben.id, at=3)
+    store.remove_room(first.id, at=4)
+
+    assert store.open_direct(ada.id, ben.id, at=5).id != first.id

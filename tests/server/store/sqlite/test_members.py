@@ -1,0 +1,44 @@
+"""Memberships begin and end once, and are paged."""
+
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, AuditDraft
+from chat_server.store.sqlite.store import SqliteStore
+
+
+def test_joining_and_leaving_twice_does_no_harm(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    room = store.add_room("kitchen", "Kitchen", ada.id, "room hash", at=3).id
+    for _ in range(2):
+        store.add_member(room, ben.id, at=4)
+    assert store.rooms_of(ben.id) == [GENERAL_ROOM, room]
+
+    for _ in range(2):
+        store.leave(AuditDraft(room, ben.id, "exit", 5), None)
+    assert store.rooms_of(ben.id) == [GENERAL_ROOM]
+
+
+def test_members_are_paged_by_their_folded_names(store: SqliteStore) -> None:
+    for key in ("cleo", "ada", "élise", "ben", "dag"):
+        store.add_account(key, key.upper(), "", at=1)
+
+    first = store.members(GENERAL_ROOM, "", 2)
+    second = store.members(GENERAL_ROOM, "ben", 10)
+
+    assert [member.name for member in first] == ["ADA", "BEN"]
+    assert [member.name for member in second] == ["CLEO", "DAG", "ÉLISE"]
+
+
+def test_members_are_counted_up_to_a_number(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    assert [store.has_members(GENERAL_ROOM, number) for number in (1, 2, 3)] == [True, True, False]
+
+
+def test_a_deleted_account_cannot_become_a_member(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    room = store.add_room("kitchen", "kitchen", ada.id, "", 1).id
+    store.remove_account(ben.id, at=4)
+    store.add_member(room, ben.id, at=5)
+
+    assert not store.is_member(room, ben.id)

@@ -1,0 +1,106 @@
+"""Deleting in steps: what goes and what stays."""
+
+from pathlib import Path
+
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, Draft
+from chat_server.store.sqlite.offline import open_store
+from chat_server.store.sqlite.store import SqliteStore
+from support.posts import change, post
+
+
+def post_at(
+    store: SqliteStore, author: AccountRecord, *times: int, room: int = GENERAL_ROOM
+) -> None:
+    for time in times:
+        post(store, author, "text", room=room, at=time)
+
+
+def kept(store: SqliteStore) -> list[int]:
+    return [message.seq for message in store.messages_after(GENERAL_ROOM, 0, 1_000)]
+
+
+def test_only_old_messages_are_removed(store: SqliteStore, ada: AccountRecord) -> None:
+    post_at(store, ada, 10, 20, 30)
+
+    assert store.remove_old_messages(GENERAL_ROOM, 20, 500) == 1
+    assert store.remove_old_messages(GENERAL_ROOM, 20, 500) == 0
+    assert kept(store) == [2, 3]
+
+
+def test_a_step_removes_no_more_than_its_limit(store: SqliteStore, ada: AccountRecord) -> None:
+    post_at(store, ada, *range(10))
+
+    assert store.remove_old_messages(GENERAL_ROOM, 1_000, 4) == 4
+    assert kept(store) == [5, 6, 7, 8, 9, 10]
+
+
+def test_a_clock_that_was_set_back_leaves_no_gap(store: SqliteStore, ada: AccountRecord) -> None:
+    post_at(store, ada, 10, 99, 20, 30)
+
+    store.remove_old_messages(GENERAL_ROOM, 50, 500)
+
+    assert kept(store) == [2, 3, 4]
+
+
+def test_removed_messages_are_not_in_the_file_any_more(tmp_path: Path) -> None:
+    path = tmp_path / "private.db"
+    with open_store(path) as store:
+        ada = store.add_account("ada", "Ada", "hash", 1)
+        store.append([Draft(GENERAL_ROOM, ada.id, "a private word", "nonce")], 1)
+    before = path.read_bytes()
+
+    with open_store(path) as store:
+        store.remove_old_messages(GENERAL_ROOM, 2, 500)
+
+    assert b"a private word" in before
+    assert b"a private word" not in path.read_bytes()
+
+
+def test_a_removed_room_is_purged_in_steps_and_no_other_is_touched(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    room = store.add_room("kitchen", "kitchen", ada.id, "hash", 1)
+    post_at(store, ada, 1, 2, 3, 4, 5, room=room.id)
+    post_at(store, ada, 1)
+    store.remove_room(room.id, 10)
+
+    too_early = store.purge_removed_rooms(10, 2)
+    steps = [store.purge_removed_rooms(11, 2) for _ in range(6)]
+
+    assert too_early == 0
+    assert steps == [2, 2, 1, 1, 1, 0]  # messages, the member, the room, nothing
+    assert [record.name for record in store.rooms()] == ["general"]
+    assert kept(store) == [1]
+
+
+def test_reactions_are_removed_in_steps_after_their_messages(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    post_at(store, ada, 1, 2)
+    for emoji in "abc":
+        change(store, ada, "react", 1, emoji)
+    change(store, ada, "react", 2, "a")
+
+    nothing_yet = store.remove_orphan_reactions(GENERAL_ROOM, 2)
+    store.remove_old_messages(GENERAL_ROOM, 2, 500)
+    steps = [store.remove_orphan_reactions(GENERAL_ROOM, 2) for _ in range(3)]
+    left = store.reactions(GENERAL_ROOM, [1, 2], ada.id, 1)
+    store.remove_old_messages(GENERAL_ROOM, 100, 500)
+
+    assert nothing_yet == 0
+    assert steps == [2, 1, 0]
+    assert list(left) == [2]
+    assert store.remove_orphan_reactions(GENERAL_ROOM, 2) == 1
+
+
+def test_a_removed_room_is_purged_with_its_reactions(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    room = store.add_room("kitchen", "kitchen", ada.id, "", 1)
+    post(store, ada, "soup", room=room.id)
+    for emoji in "abc":
+        change(store, ada, "react", 1, emoji, room=room.id)
+    store.remove_room(room.id, 2)
+
+    steps = [store.purge_removed_rooms(9, 2) for _ in range(7)]
+    assert steps == [2, 2, 2, 1, 1, 1, 0]  # messages, reactions, the member, the room

@@ -1,0 +1,68 @@
+"""Rooms: one per name, which is free again when the room is removed."""
+
+import pytest
+
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, MemberRecord, TakenError
+from chat_server.store.sqlite.store import SqliteStore
+
+
+def test_the_general_room_exists_from_the_beginning_and_has_no_password(
+    store: SqliteStore,
+) -> None:
+    (general,) = store.rooms()
+
+    assert (general.id, general.name, general.owner) == (GENERAL_ROOM, "general", "")
+    assert general.password == ""
+    assert general.last_seq == 0
+
+
+def test_a_new_room_has_its_owner_as_its_only_member(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    room = store.add_room("kitchen", "Kitchen", ada.id, "room hash", at=3)
+
+    assert (room.name, room.owner, room.password, room.last_seq) == (
+        "Kitchen",
+        "Ada",
+        "room hash",
+        0,
+    )
+    assert store.members(room.id, "", 10) == [MemberRecord(ada.id, "Ada", "", 0)]
+    assert store.rooms()[1:] == [room]
+    assert store.rooms_of(ben.id) == [GENERAL_ROOM]
+
+
+def test_a_room_name_is_given_once(store: SqliteStore, ada: AccountRecord) -> None:
+    store.add_room("kitchen", "Kitchen", ada.id, "room hash", at=3)
+    with pytest.raises(TakenError):
+        store.add_room("general", "General", ada.id, "", at=4)
+    with pytest.raises(TakenError):
+        store.add_room("kitchen", "KITCHEN", ada.id, "", at=4)
+
+    assert len(store.rooms()) == 2
+
+
+def test_a_room_without_an_owner_has_no_members(store: SqliteStore) -> None:
+    store.add_unowned_room("cellar", "Cellar", "hash", 1)
+
+    with pytest.raises(TakenError):
+        store.add_unowned_room("cellar", "CELLAR", "hash", 1)
+    assert [(room.name, room.owner, room.members) for room in store.room_summaries()] == [
+        ("general", "", 0),
+        ("Cellar", "", 0),
+    ]
+
+
+def test_a_removed_room_frees_its_name_at_once(store: SqliteStore, ada: AccountRecord) -> None:
+    old = store.add_room("kitchen", "kitchen", ada.id, "hash", 1)
+
+    store.remove_room(old.id, 2)
+    new = store.add_room("kitchen", "kitchen", ada.id, "hash", 3)
+
+    assert store.rooms_of(ada.id) == [GENERAL_ROOM, new.id]
+    assert [room.name for room in store.room_summaries()] == ["general", "kitchen"]
+    assert [(room.id, room.removed) for room in store.rooms()] == [
+        (GENERAL_ROOM, False),
+        (old.id, True),
+        (new.id, False),
+    ]

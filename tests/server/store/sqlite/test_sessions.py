@@ -1,0 +1,63 @@
+"""Tokens log in to an account until they are revoked."""
+
+from chat_server.store.api import AccountRecord
+from chat_server.store.sqlite.store import SqliteStore
+
+
+def test_a_token_logs_in_to_its_account_until_it_is_revoked(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    assert store.add_token(b"digest", ada.id, at=1, keep=20) == []
+    assert store.account_of_token(b"digest") == ada
+
+    store.revoke_token(b"digest")
+    assert store.account_of_token(b"digest") is None
+    assert store.account_of_token(b"") is None
+
+
+def test_the_oldest_tokens_beyond_the_limit_are_revoked(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    store.add_token(b"ben's", ben.id, at=0, keep=2)
+    for at, digest in enumerate((b"first", b"second")):
+        assert store.add_token(digest, ada.id, at, keep=2) == []
+
+    assert store.add_token(b"third", ada.id, at=2, keep=2) == [b"first"]
+    assert store.account_of_token(b"first") is None
+    assert store.account_of_token(b"second") == ada
+    assert store.account_of_token(b"ben's") == ben
+
+
+def test_a_new_token_stays_even_when_the_clock_was_set_back(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    store.add_token(b"old", ada.id, at=5, keep=1)
+
+    assert store.add_token(b"fresh", ada.id, at=5, keep=1) == [b"old"]
+    assert store.account_of_token(b"fresh") == ada
+
+
+def test_a_locked_account_has_no_valid_token(store: SqliteStore, ada: AccountRecord) -> None:
+    store.add_token(b"digest", ada.id, 1, 20)
+
+    store.set_locked(ada.id, 2)
+    locked, shut_out = store.account("ada"), store.account_of_token(b"digest")
+    store.set_locked(ada.id, None)
+
+    assert locked is not None
+    assert locked.locked
+    assert shut_out is None
+    assert store.account_of_token(b"digest") == ada
+
+
+def test_revoking_all_tokens_concerns_one_account_only(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    ben = store.add_account("ben", "Ben", "hash", 1)
+    store.add_token(b"ada's", ada.id, 1, 20)
+    store.add_token(b"ben's", ben.id, 1, 20)
+
+    store.revoke_tokens(ada.id)
+
+    assert store.account_of_token(b"ada's") is None
+    assert store.account_of_token(b"ben's") == ben

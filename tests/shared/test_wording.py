@@ -1,0 +1,191 @@
+"""Code and pages use the field's standard words, one word per thing.
+
+Each phrase below has a standard word that is used instead everywhere: in names, comments, logs,
+texts for users and pages. Words that also have an ordinary meaning are left to the reader's eye.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from _pytest.mark import ParameterSet
+
+_ROOT: Final = Path(__file__).parents[2]
+_SUFFIXES: Final = {".md", ".py", ".tcss", ".toml"}
+
+# A phrase that must not occur, in regular-expression syntax, and what to use instead.
+_INSTEAD: Final = {
+    "houses?": "services, server",
+    "furnish(es|ed)?": "build",
+    "backstage": "background tasks",
+    "upkeep": "maintenance",
+    "takeover": "legacy import",
+    "doors?": "protocol, listener, connection handler",
+    "arrivals?": "log-in, catch-up",
+    "partings?": "leaving",
+    "succession": "ownership",
+    "bequeath(s|ed)?": "transfer",
+    "heirs?": "successor",
+    "disband(s|ed)?": "close",
+    "deeds?": "audit entry",
+    "attendance": "presence",
+    "hearers?": "listener",
+    "farewells?": "close reason",
+    "strangeness": "fingerprint mismatch",
+    "strange servers?": "unknown server",
+    "typists": "typing indicator",
+    "untold": "dirty",
+    "unheard": "never sent",
+    "rooms? of two": "direct messages, DM room",
+    "for good": "permanently, until lifted",
+    "(is|are|becomes?) void": "revoked, stops working",
+    "(came|come|comes|coming) in": "joined, connected",
+    "(sent|send|sends|sending) away": "disconnect, remove",
+    "(put|puts) out": "remove",
+    "the line (is|was|breaks|comes)": "the connection",
+    "lines? (that )?(is|are|was|were) (lost|cut|dead)": "connection lost",
+    "who(m)?ever": "anyone who, the person who",
+    "what ?ever (is|was) said": "messages",
+    "what (is|was) said": "messages",
+    "(some|any)body who": "someone who; a person who",
+    "oneself": "yourself",
+    "one's own": "your own",
+    "let(s)? nobody": "nobody can",
+    "(calls?|called) (somebody|someone|you) by name": "mentions",
+    "(is|are|was|were) no more(?! than)": "is gone, was deleted",
+}
+
+# Words that have an ordinary meaning in a sentence, and none as a name in the code.
+_NOT_NAMES: Final = {
+    "conclude": "close",
+    "dial": "connect",
+    "guesses": "attempts",
+    "hangup": "sighup",
+    "hear": "deliver, receive",
+    "news": "events",
+    "nowhere": "NO_FD",
+    "noted": "audit entry",
+    "stirred": "wakeup",
+    "told": "events, sent",
+    "visit": "connection, handler",
+    "whom": "target",
+}
+
+# Still in use; take a word out of this set with its last occurrence.
+_PENDING: Final[frozenset[str]] = frozenset(
+    {
+        "houses?",
+        "doors?",
+        "heirs?",
+        "deeds?",
+        "hearers?",
+        "typists",
+        "unheard",
+        "rooms? of two",
+        "for good",
+        "(is|are|becomes?) void",
+        "(came|come|comes|coming) in",
+        "(sent|send|sends|sending) away",
+        "(put|puts) out",
+        "the line (is|was|breaks|comes)",
+        "lines? (that )?(is|are|was|were) (lost|cut|dead)",
+        "who(m)?ever",
+        "what (is|was) said",
+        "(some|any)body who",
+        "oneself",
+        "one's own",
+        "let(s)? nobody",
+        "(calls?|called) (somebody|someone|you) by name",
+        "(is|are|was|were) no more(?! than)",
+        "dial",
+        "hear",
+        "news",
+        "nowhere",
+        "noted",
+        "told",
+        "visit",
+        "whom",
+    }
+)
+
+# Where such a word is right, as a pattern, and why.
+_ALLOWED: Final = {
+    r"`heir`|\bheir(=|: str|\")|\"heir\"|\.heir\b": "the field of `exit` on the wire",
+    r"for good measure": "an idiom",
+}
+
+
+def _files() -> Iterator[Path]:
+    """Yield the project's files: the pages and the packages' code."""
+    yield from (path for path in _ROOT.iterdir() if path.is_file())
+    for folder in ("server", "tui", "shared", "tests"):
+        yield from (_ROOT / folder).rglob("*")
+
+
+def _words(text: str) -> str:
+    """Return `text` with identifiers taken apart: `leaveRoom` and `leave_room` as `leave room`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", text)
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    """Yield each page and module, by its path, without what is allowed."""
+    allowed = re.compile("|".join(_ALLOWED))
+    for path in sorted(_files()):
+        if path.suffix in _SUFFIXES and path != Path(__file__):
+            text = allowed.sub(" ", path.read_text(encoding="utf-8"))
+            yield path.relative_to(_ROOT).as_posix(), _words(text).lower()
+
+
+def _named(node: ast.AST) -> str:
+    """Return the name that `node` gives to something, if it does."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return name
+        case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
+            return name
+        case ast.Attribute(attr=name, ctx=ast.Store()):
+            return name
+    return ""
+
+
+def _names() -> Iterator[tuple[str, str]]:
+    """Yield each name that the code gives to something, with its place."""
+    for path in sorted(_files()):
+        if path.suffix == ".py":
+            place = path.relative_to(_ROOT).as_posix()
+            for node in ast.walk(ast.parse(path.read_bytes())):
+                if name := _named(node):
+                    yield f"{place}:{getattr(node, 'lineno', 0)}", name
+
+
+_TEXTS: Final = list(_texts())
+_NAMES: Final = [(place, name) for place, name in _names() if not name.startswith("test_")]
+
+
+def _params(table: dict[str, str]) -> list[ParameterSet]:
+    return [
+        pytest.param(key, marks=[pytest.mark.xfail(strict=False)] if key in _PENDING else [])
+        for key in table
+    ]
+
+
+@pytest.mark.parametrize("phrase", _params(_INSTEAD))
+def test_a_standard_word_is_used_instead(phrase: str) -> None:
+    pattern = re.compile(rf"\b({phrase})\b")
+    found = [
+        f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {match[0]}"
+        for name, text in _TEXTS
+        for match in pattern.finditer(text)
+    ]
+
+    assert found == [], f"use instead: {_INSTEAD[phrase]}"
+
+
+@pytest.mark.parametrize("word", _params(_NOT_NAMES))
+def test_a_name_uses_the_standard_word(word: str) -> None:
+    found = [f"{place}: {name}" for place, name in _NAMES if word in _words(name).lower().split()]
+
+    assert found == [], f"use instead: {_NOT_NAMES[word]}"

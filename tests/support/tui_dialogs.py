@@ -1,0 +1,42 @@
+"""The dialogs that have something to press, each as a user may meet it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from textual.screen import ModalScreen
+
+from chat_shared import messages as m
+from chat_tui.model.address import Address
+from chat_tui.net.disconnect import FingerprintMismatch
+from chat_tui.ui.dialogs.change_password import ChangePassword
+from chat_tui.ui.dialogs.changed_fingerprint import ChangedFingerprint
+from chat_tui.ui.dialogs.confirm import Confirm
+from chat_tui.ui.dialogs.create_room import CreateRoom
+from chat_tui.ui.dialogs.delete_account import DeleteAccount
+from chat_tui.ui.dialogs.delete_room import DeleteRoom
+from chat_tui.ui.dialogs.join_room import JoinRoom
+from chat_tui.ui.dialogs.room_secret import RoomSecret
+from chat_tui.ui.dialogs.sessions import Sessions
+
+_PASSWORD: Final = "k7qm-2vxh-9rtd"
+_LINK: Final = f"chat://chat.example.org:7667/kitchen?fp=SHA256:{'a' * 64}#{_PASSWORD}"
+_MISMATCH: Final = FingerprintMismatch("SHA256:" + "a" * 64, "SHA256:" + "b" * 64)
+
+DIALOGS: Final[dict[str, Callable[[], ModalScreen[Any]]]] = {
+    "create a room": CreateRoom,
+    "join a room": JoinRoom,
+    "password": lambda: RoomSecret(m.Created("kitchen", _PASSWORD, re=1)),
+    "password and link": lambda: RoomSecret(m.Created("kitchen", _PASSWORD, re=1), _LINK),
+    "invitation": lambda: RoomSecret(
+        m.RoomInvite("kitchen", "k7qm-2vxh", "2026-11-29T12:00:00.000Z", re=1), _LINK
+    ),
+    "confirm": lambda: Confirm("Leave kitchen? You need its password to come back.", "Leave"),
+    "changed fingerprint": lambda: ChangedFingerprint(
+        Address("chat.example.org"), _MISMATCH, Path("/home/ada/.config/trialogue/known.json")
+    ),
+    "delete a room": lambda: DeleteRoom("kitchen"),
+    "delete the account": lambda: DeleteAccount("ada"),
+    "change the password": ChangePassword,
+    "devices": Sessions,
+}

@@ -1,0 +1,79 @@
+"""What to tell the person whose request the server has answered. Pure.
+
+The full-screen and the plain client use these sentences. Replies that show something,
+such as a list or a password, and errors, which the server words, are not among them.
+"""
+
+from typing import Final
+
+from chat_shared import messages as m
+
+OFFLINE: Final = "You're offline. Try again once reconnected."
+
+# An event announces these to every member, including the person who asked.
+TOLD_BY_EVENT: Final = (
+    m.Topic,
+    m.Kick,
+    m.Ban,
+    m.Unban,
+    m.Mute,
+    m.Unmute,
+    m.HandOver,
+    m.DeleteRoom,
+)
+
+
+def confirmation(request: m.Request, reply: m.Reply | None) -> str:
+    """Return what was done; empty if `reply` grants nothing, or if there is nothing to add."""
+    match reply:
+        case m.Ok():
+            return _moderated(request) or _own_settings(request)
+        case m.BlockedList(names=names):
+            return _blocked(names)
+    return ""
+
+
+def _moderated(request: m.Request) -> str:
+    match request:
+        case m.Topic(topic=topic):
+            return "Topic set." if topic else "Topic cleared."
+        case m.Kick(name=name):
+            return f"Kicked {name}. They can rejoin with the password."
+        case m.Ban(name=name):
+            return f"Banned {name}. To undo this, use /unban {name}."
+        case m.Unban(name=name):
+            return f"Unbanned {name}. They can rejoin with the password or an invitation."
+        case m.Mute(name=name):
+            return f"Muted {name}. To undo this, use /unmute {name}."
+        case m.Unmute(name=name):
+            return f"Unmuted {name}."
+        case m.HandOver(name=name):
+            return f"{name} is the owner now."
+        case m.DeleteRoom(room=room):
+            return f"Deleted {room} and all its messages."
+    return ""
+
+
+def _own_settings(request: m.Request) -> str:
+    match request:
+        case m.Block(name=name):
+            return (
+                f"Blocked {name}. You can't message each other. To undo this, use /unblock {name}."
+            )
+        case m.Unblock(name=name):
+            # No more than that: they may have blocked us too, which stays private.
+            return f"Unblocked {name}."
+        case m.Away(text=text):
+            return f"You're away: {text}" if text else "You're no longer away."
+        case m.Password():
+            return "Password changed. Your other devices are logged out."
+        case m.Revoke(session=session) if session:
+            return f"Logged out {session}."
+    return ""
+
+
+def _blocked(names: list[str]) -> str:
+    if not names:
+        return "You haven't blocked anyone."
+    people = "1 person" if len(names) == 1 else f"{len(names)} people"
+    return f"You have blocked {people}: {', '.join(names)}."
