@@ -91,7 +91,7 @@ async def test_at_a_terminal_what_the_line_kept_back_is_written_once_it_is_said(
         await at.console.asked("general> ")
         at.fake.silent = True
         at.console.type("lost on its way?", "/help quit")
-        await at.console.until("/quit: end the program")
+        await at.console.until("/quit: Quit (you stay")
         at.server.cut()
         await at.console.until("Reconnecting.")
         at.fake.silent = False

@@ -129,7 +129,7 @@ async def test_a_server_of_ones_own_is_not_where_one_goes_next_time(tmp_path: Pa
         await running.sees("Message general")
         running.client.tell(SessionEnded("The server has ended."))
         await running.sees("The server has ended.")
-        await running.sees("unix:///tmp/own.sock")
+        await running.sees("Your own server on this computer")
 
     assert load(path) == Settings("test.example", "ada")
 
@@ -153,7 +153,7 @@ async def test_a_changed_server_is_shown_with_both_fingerprints_and_enter_stays_
     async with client(fake_with(), folder=folder) as running:
         running.client.tell(LogInFailed("", "test.example shows another fingerprint."))
         running.client.tell(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
-        for text in (KNOWN, SHOWN, "Nothing was sent to it.", "known-servers"):
+        for text in (KNOWN, SHOWN, "Nothing was sent.", "known-servers"):
             await running.sees(text)
         await running.press("enter")
 
@@ -285,7 +285,7 @@ async def test_a_disk_that_will_not_keep_messages_is_said_once(tmp_path: Path) -
     async with chatting(fake, folder=Paths(tmp_path)) as running:
         await running.enter("all the same")
 
-        await running.sees("Unsent messages cannot be kept")
+        await running.sees("Unsent messages can't be stored")
         await running.until(lambda: said(fake) == ["all the same"])
 
 
