@@ -1,9 +1,8 @@
-"""A client without a network, which passes the contract tests of the real one."""
+"""A client without a network: it passes the contract tests of the real one."""
 
 from collections.abc import Callable, Mapping
 
 import msgspec
-from textual.message import Message
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -11,6 +10,7 @@ from chat_tui.model.address import Address, Place
 from chat_tui.model.outbox import Outbox
 from chat_tui.net.events import (
     Answer,
+    ClientEvent,
     Connecting,
     ConnectionLost,
     Greeted,
@@ -32,14 +32,14 @@ class FakeClient:
     def __init__(
         self,
         fake: FakeServer,
-        deliver: Callable[[Message], object],
+        deliver: Callable[[ClientEvent], object],
         outbox: Outbox,
         seen: Callable[[], Mapping[str, int]],
     ) -> None:
         self.fake = fake
         self.reachable = True
         self.retried = 0
-        self._deliver = deliver
+        self.deliver = deliver
         self._outbox = outbox
         self._seen = seen
         self._session: FakeSession | None = None
@@ -65,11 +65,11 @@ class FakeClient:
         self._again = False
         self._hang_up()
         if not self.reachable:
-            self._deliver(LogInFailed("", f"Nobody answers at {address}."))
+            self.deliver(LogInFailed("", f"{address} refuses connections."))
             return
         self._connect(log_in)
 
-    def ask(self, request: m.Request) -> bool:
+    def send(self, request: m.Request) -> bool:
         if not self.online:
             return False
         self._send(request)
@@ -89,11 +89,11 @@ class FakeClient:
     def cut(self, reason: str = "The server closed the connection.", wait: float = 8.0) -> None:
         """Lose the connection."""
         self._hang_up()
-        self._deliver(ConnectionLost(reason, wait, 1))
+        self.deliver(ConnectionLost(reason, wait, 1))
 
     def reconnect(self) -> None:
         """Reconnect and resume."""
-        self._deliver(Connecting(1))
+        self.deliver(Connecting(1))
         self._again = True
         self._connect(m.Resume(id=m.UNNUMBERED, token=self._token, seen=dict(self._seen())))
 
@@ -108,8 +108,8 @@ class FakeClient:
         self._session = self.fake.connect(self._receive)
         self._send(opening)
         if self.online:
-            self._deliver(LoggedIn(self.place or Place(self._address), again=self._again))
-            self._deliver(LatencyMeasured(0.012))
+            self.deliver(LoggedIn(self.place or Place(self._address), again=self._again))
+            self.deliver(LatencyMeasured(0.012))
             self.flush()
 
     def _send(self, request: m.Request) -> None:
@@ -121,10 +121,10 @@ class FakeClient:
     def _receive(self, message: m.Message) -> None:
         if isinstance(message, m.Hello):
             if not self._again:
-                self._deliver(Greeted(message.registration))
+                self.deliver(Greeted(message.registration))
             return
         if isinstance(message, m.Event):
-            self._deliver(Received((message,)))
+            self.deliver(Received((message,)))
             return
         assert isinstance(message, m.Reply)
         assert message.re is not None
@@ -135,13 +135,13 @@ class FakeClient:
             case m.Login() | m.Register() | m.Resume():
                 self._log_in_answered(request, reply)
                 return
-        self._deliver(Received((Answer(request, reply),)))
+        self.deliver(Received((Answer(request, reply),)))
         match request, reply:
             case m.Post(), _:
                 self.flush()
             case ((m.Logout() | m.DeleteAccount()), m.Ok()):
                 self._hang_up()
-                self._deliver(SessionEnded("The session has ended."))
+                self.deliver(SessionEnded("The session has ended.", requested=True))
 
     def _post_answered(self, post: m.Post, reply: m.Reply) -> None:
         match reply:
@@ -154,16 +154,16 @@ class FakeClient:
                 self._outbox.refused(post.nonce, reply.message)
 
     def _log_in_answered(self, request: m.Request, reply: m.Reply) -> None:
-        self._deliver(Received((Answer(request, reply),)))
+        self.deliver(Received((Answer(request, reply),)))
         match reply:
             case m.Welcome():
                 self._token = reply.token
             case m.Error() if self._again:
                 self._hang_up()
-                self._deliver(SessionEnded(reply.message))
+                self.deliver(SessionEnded(reply.message))
             case m.Error():
                 self._hang_up()
-                self._deliver(LogInFailed(reply.code, reply.message))
+                self.deliver(LogInFailed(reply.code, reply.message))
 
     def _hang_up(self) -> None:
         if self._session is not None:
@@ -173,4 +173,4 @@ class FakeClient:
         unanswered = tuple(Answer(request, None) for request in self._asked.values())
         self._asked.clear()
         if unanswered:
-            self._deliver(Received(unanswered))
+            self.deliver(Received(unanswered))

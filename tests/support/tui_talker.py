@@ -1,16 +1,14 @@
-"""Another user in the chat: a client and an outbox without a screen."""
+"""Another person in the chat: a client and an outbox without a screen."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from textual.message import Message
-
 from chat_shared import messages as m
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox, Status
 from chat_tui.net.client import Client
-from chat_tui.net.events import Answer, LoggedIn, LogInFailed, Received
+from chat_tui.net.events import Answer, ClientEvent, LoggedIn, LogInFailed, Received
 
 PASSWORD = "correct horse"
 _PATIENCE = 60  # seconds: a busy machine
@@ -37,7 +35,7 @@ class Talker:
     async def ask(self, request: m.Request) -> m.Reply | None:
         future: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()
         self._replies[id(request)] = future
-        assert self._client.ask(request)
+        assert self._client.send(request)
         return await future
 
     async def post(self, room: str, text: str) -> None:
@@ -59,7 +57,7 @@ class Talker:
             self._changed.clear()
             await self._changed.wait()
 
-    def _receive(self, message: Message) -> None:
+    def _receive(self, message: ClientEvent) -> None:
         match message:
             case LoggedIn():
                 self._logged_in = True

@@ -74,7 +74,7 @@ async def test_every_screen_that_waits_receives_its_reply_and_no_other() -> None
         await running.press("ctrl+n")
         await running.sees("Create a room")
         fake.broadcast("general", m.Notice("soup"))
-        running.client.ask(m.Create(id=1, room="attic"))
+        running.client.send(m.Create(id=1, room="attic"))
         await running.sees("attic")
         await running.sees("Create a room")
 
@@ -83,7 +83,7 @@ async def test_events_received_before_the_chat_opens_are_shown_in_it() -> None:
     fake = FakeServer()
     fake.account("ada")
     async with client(fake) as running:
-        running.app.post_message(Received((m.Notice("soup is on"),)))
+        running.client.deliver(Received((m.Notice("soup is on"),)))
         await running.enter(PASSWORD)
 
         await running.sees("Message general")

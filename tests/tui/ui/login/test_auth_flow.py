@@ -91,7 +91,7 @@ async def test_a_stored_session_outlasts_a_server_that_cannot_be_reached(tmp_pat
         found = folder.tokens.find(HOME.key, "")
         assert found is not None
         form.resume(found)
-        await running.sees("Nobody answers at test.example.")
+        await running.sees("test.example refuses connections.")
         running.client.reachable = True
         await running.press("enter")
 
@@ -111,7 +111,7 @@ async def test_a_token_is_sent_to_no_other_server(tmp_path: Path) -> None:
         found = folder.tokens.find(HOME.key, "")
         assert found is not None
         form.resume(found)
-        await running.sees("Nobody answers at test.example.")
+        await running.sees("test.example refuses connections.")
         running.client.reachable = True
         form.query_one("#server", Field).value = "elsewhere.example"
         await running.press("enter")
@@ -127,7 +127,7 @@ async def test_a_local_server_is_not_remembered_as_the_last_used_one(tmp_path: P
         running.app.screen.query_one("#password", Field).take_focus()
         await running.enter(PASSWORD)
         await running.sees("Message general")
-        running.app.post_message(SessionEnded("The server has ended."))
+        running.client.deliver(SessionEnded("The server has ended."))
         await running.sees("The server has ended.")
         await running.sees("Your own server on this computer")
 
@@ -136,7 +136,7 @@ async def test_a_local_server_is_not_remembered_as_the_last_used_one(tmp_path: P
 
 async def test_a_first_connection_shows_the_whole_fingerprint(tmp_path: Path) -> None:
     async with chatting(fake_with(), folder=Paths(tmp_path)) as running:
-        running.app.post_message(FirstVisit(HOME, SHOWN, ""))
+        running.client.deliver(FirstVisit(HOME, SHOWN, ""))
 
         await running.sees("First visit to test.example")
         toast = next(iter(running.app._notifications))
@@ -151,8 +151,8 @@ async def test_a_changed_fingerprint_is_shown_with_the_old_one_and_enter_does_no
     folder = Paths(tmp_path)
     folder.known.remember(HOME, KNOWN)
     async with client(fake_with(), folder=folder) as running:
-        running.app.post_message(LogInFailed("", "test.example shows another fingerprint."))
-        running.app.post_message(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.deliver(LogInFailed("", "test.example shows another fingerprint."))
+        running.client.deliver(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
         for text in (KNOWN, SHOWN, "Nothing was sent.", "known-servers"):
             await running.sees(text)
         await running.press("enter")
@@ -167,9 +167,9 @@ async def test_the_new_fingerprint_is_trusted_when_that_is_chosen(tmp_path: Path
     async with client(fake_with(), folder=folder) as running:
         running.client.reachable = False
         await running.enter(PASSWORD)
-        await running.sees("Nobody answers at test.example.")
+        await running.sees("test.example refuses connections.")
         running.client.reachable = True
-        running.app.post_message(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.deliver(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
         await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 
@@ -183,8 +183,8 @@ async def test_a_server_whose_fingerprint_changed_meanwhile_is_resumed_with_the_
     fake = fake_with()
     async with chatting(fake, folder=Paths(tmp_path)) as running:
         running.client.cut()
-        running.app.post_message(SessionEnded("Changed.", void=False))
-        running.app.post_message(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.deliver(SessionEnded("Changed.", token_revoked=False))
+        running.client.deliver(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
         await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 
@@ -225,8 +225,8 @@ async def test_a_message_for_a_room_that_was_left_is_reported_and_not_sent(tmp_p
     leave(folder, ("attic", "anybody?"), ("@1-2", "psst"))
 
     async with chatting(fake, folder=folder) as running:
-        await running.sees("you are not in attic")
-        await running.sees("you are not in that conversation")
+        await running.sees("you are no longer in attic")
+        await running.sees("you are no longer in that")
         assert "@1-2" not in running.text()
 
     assert fake.posts() == []
@@ -250,7 +250,7 @@ async def test_messages_unsent_at_the_end_are_sent_at_the_next_start(tmp_path: P
         running.client.cut()
         await running.enter("later")
         await running.press("ctrl+q")
-        await running.sees("1 message is not sent yet. After the next log-in")
+        await running.sees("1 message has not been sent. It will be sent")
         await running.press("y")
 
     async with chatting(fake, folder=folder) as running:
@@ -265,7 +265,7 @@ async def test_another_server_with_an_account_of_the_same_name_receives_nothing(
         running.client.cut()
         await running.enter("a secret of test.example")
         await running.sees("queued")
-        running.app.post_message(SessionEnded("Ended.", void=False))
+        running.client.deliver(SessionEnded("Ended.", token_revoked=False))
         await running.sees("Password")
         running.app.screen.query_one("#server", Field).value = "other.example"
         await running.enter(PASSWORD)
