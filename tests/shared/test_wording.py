@@ -94,6 +94,7 @@ _UNFINISHED: Final = (
     "tests/tui/ui/chat/",
     "tests/tui/ui/log/",
     "tests/tui/ui/widgets/",
+    "tui/chat_tui/controller/",
     "tui/chat_tui/net/",
     "tui/chat_tui/plain/",
     "tui/chat_tui/ui/chat/",

@@ -224,7 +224,7 @@ def _unknown() -> Refused:
 
 
 def _deleted(code: Code, name: str) -> Refused:
-    return Refused(code, f"The account {name} was deleted. You can't message it any more.")
+    return Refused(code, f"The account {name} was deleted. You can no longer message it.")
 
 
 def _blocked(name: str, *, own: bool) -> Refused:

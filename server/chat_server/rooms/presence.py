@@ -28,7 +28,7 @@ from chat_shared.messages import IsTyping, Member, Presence
 log = structlog.get_logger()
 
 # Seconds in which changes gather. Longer than a reconnect takes, which is then no
-# change at all; short enough for the display to be believed.
+# change at all; short enough to keep the display current.
 _PAUSE: Final = 1.5
 
 # Seconds between two typing events of one account in a room: clients repeat it well

@@ -19,7 +19,7 @@ _COUNTER_DIGITS = 8  # hexadecimal: four billion messages a run
 
 
 class Status(Enum):
-    QUEUED = auto()  # to be sent when its turn comes
+    QUEUED = auto()  # will be sent in its turn
     SENDING = auto()  # sent; the server has not answered
     ACCEPTED = auto()  # on the server's disk; not seen in the room yet
     REFUSED = auto()  # by the server; will not be sent again unchanged
