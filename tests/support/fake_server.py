@@ -203,7 +203,7 @@ class FakeSession:
 
     def _register(self, request: m.Register) -> None:
         if self.fake.registration != "open" and request.invite not in self.fake.invitations:
-            raise Refused(Code.REGISTRATION_CLOSED, "You can't register without an invitation.")
+            raise Refused(Code.REGISTRATION_CLOSED, "This invitation is not valid.")
         if fold(request.name) in self.fake.accounts:
             raise Refused(Code.NAME_TAKEN, "This name is taken already.")
         check_name(request.name)

@@ -190,7 +190,7 @@ async def test_where_registration_is_by_invitation_the_form_asks_for_the_code() 
         await running.until(lambda: field(running, "invite").input.has_focus)
 
         await running.enter("wrong")
-        await running.sees("No new account for this one.")
+        await running.sees("This invitation is not valid.")
         await running.press(*["backspace"] * 5)
         await running.enter("k7qm-2vxh-9rtd")
 

@@ -122,7 +122,7 @@ class AuthFlow(App[None]):
             case LogInFailed() if self._login is not None:
                 self._login.failed(event)
             case FirstVisit():
-                self._show_first_visit(event)
+                self._show_fingerprint(event)
             case FingerprintChanged():
                 self._ask_about_fingerprint(event)
             case SessionEnded(sentence):
@@ -131,7 +131,7 @@ class AuthFlow(App[None]):
     def warn(self, sentence: str) -> None:
         self.notify(clean(sentence), severity="warning", timeout=_READING_TIME, markup=False)
 
-    def _show_first_visit(self, event: FirstVisit) -> None:
+    def _show_fingerprint(self, event: FirstVisit) -> None:
         self.notify(
             clean(self.controller.describe_first_visit(event)),
             title=f"First visit to {event.address}",
