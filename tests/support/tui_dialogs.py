@@ -18,6 +18,7 @@ from chat_tui.ui.dialogs.delete_room import DeleteRoom
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.dialogs.room_secret import RoomSecret
 from chat_tui.ui.dialogs.sessions import Sessions
+from support.tui_chat import Client
 
 _PASSWORD: Final = "k7qm-2vxh-9rtd"
 _LINK: Final = f"chat://chat.example.org:7667/kitchen?fp=SHA256:{'a' * 64}#{_PASSWORD}"
@@ -40,3 +41,9 @@ DIALOGS: Final[dict[str, Callable[[], ModalScreen[Any]]]] = {
     "change the password": ChangePassword,
     "devices": Sessions,
 }
+
+
+async def show_dialog(running: Client, dialog: ModalScreen[Any]) -> None:
+    """Show `dialog` in place of the screen: drawing another one below it takes longer."""
+    await running.app.switch_screen(dialog)
+    await running.settle()
