@@ -33,6 +33,7 @@ DIALOGS: Final[dict[str, Callable[[], ModalScreen[Any]]]] = {
         m.RoomInvite("kitchen", "k7qm-2vxh", "2026-11-29T12:00:00.000Z", re=1), _LINK
     ),
     "confirm": lambda: Confirm("Leave kitchen? You need its password to come back.", "Leave"),
+    "confirm deleting": lambda: Confirm("Delete this message?", "Delete", destroys=True),
     "changed fingerprint": lambda: ChangedFingerprint(
         Address("chat.example.org"), _MISMATCH, Path("/home/ada/.config/trialogue/known.json")
     ),
