@@ -34,7 +34,7 @@ from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.key_order import KeyOrder
 from chat_tui.ui.login.auth_flow import AuthFlow, MakeClient
-from chat_tui.ui.messages import Answered, AskRequested, LevelsChosen, PostRequested
+from chat_tui.ui.messages import LevelsChosen, PostRequested
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -136,7 +136,6 @@ class ChatApp(AuthFlow, KeyOrder):
         for item in event.items:
             if isinstance(item, Answer):
                 self._resolve(item.request, item.reply)
-                self._pass_on(Answered(item.request, item.reply))
                 if isinstance(item.request, m.DeleteAccount) and isinstance(item.reply, m.Ok):
                     self._close_outbox(for_good=True)
 
@@ -144,10 +143,6 @@ class ChatApp(AuthFlow, KeyOrder):
         if isinstance(item, Answer):
             return self.state.answer(item.request, item.reply)
         return self.state.apply(item)
-
-    def _pass_on(self, answered: Answered) -> None:
-        for screen in self.screen_stack:
-            screen.post_message(Answered(answered.request, answered.reply))
 
     @on(ConnectionLost)
     def tell_line_lost(self, event: ConnectionLost) -> None:
@@ -176,17 +171,12 @@ class ChatApp(AuthFlow, KeyOrder):
         self._send(request)
         return await reply
 
-    @on(AskRequested)
-    def ask_requested(self, event: AskRequested) -> None:
-        self._send(event.request)
-
     def _send(self, request: m.Request) -> None:
         if isinstance(request, m.Logout):
             self._tell_what_was_read()
         if not self._client.ask(request):
             self.state.answer(request, None)
             self._resolve(request, None)
-            self._pass_on(Answered(request, None))
 
     def _resolve(self, request: m.Request, reply: m.Reply | None) -> None:
         _, future = self._awaited.pop(id(request), (None, None))

@@ -15,17 +15,6 @@ from chat_tui.model.address import Invitation
 from chat_tui.model.draft import Intent
 from chat_tui.model.notifications import Level
 
-# --- the app speaks; its screens listen ------------------------------------------------
-
-
-@dataclass
-class Answered(Message, bubble=False):
-    """For the dialog that asked: compare `request` with what was asked for."""
-
-    request: m.Request
-    reply: m.Reply | None
-
-
 # --- screens speak; the app listens ---------------------------------------------------
 
 
@@ -41,13 +30,6 @@ class GoRequested(Message):
     """Leave this server, and follow an invitation to another one."""
 
     to: Invitation
-
-
-@dataclass
-class AskRequested(Message):
-    """Send this request; the reply comes back as `Answered`."""
-
-    request: m.Request
 
 
 @dataclass

@@ -14,12 +14,13 @@ from chat_shared.errors import Code
 from chat_shared.text import clean
 from chat_tui.commands import parser
 from chat_tui.commands.completion import Known
+from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.changes import Change, OutboxChanged
 from chat_tui.model.draft import Draft, Edit, Intent, Reply
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.terminal.editor import NoEditor, edit
-from chat_tui.ui.chat.asking import Asking
+from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.log.room_logs import quote_of
 from chat_tui.ui.messages import (
     CompletionChanged,
@@ -34,7 +35,7 @@ BRING_BACK: Final = " Ctrl+Up brings back what you wrote."
 _PAUSE: Final = 1.0  # seconds without a key, after which a draft is written to the disk
 
 
-class Writing(Asking):
+class Writing(RoomView):
     """The part of the chat in which something is being written."""
 
     _pause: Timer | None = None
@@ -133,11 +134,17 @@ class Writing(Asking):
             return
         self._left = self._composer.unfinished
         nonce = self._state.outbox.next_nonce()
-        self._ask_for_line(
-            m.Edit(id=m.UNNUMBERED, room=self._current, of=seq, text=text, nonce=nonce)
-        )
+        edit = m.Edit(id=m.UNNUMBERED, room=self._current, of=seq, text=text, nonce=nonce)
+        self.run_worker(self._send_edit(edit))
 
-    def edit_refused(self, request: m.Edit, reply: m.Error | None, sentence: str) -> None:
+    async def _send_edit(self, edit: m.Edit) -> None:
+        match await self.ask(edit):
+            case m.Error(message=sentence) as reply:
+                self._edit_refused(edit, reply, sentence)
+            case None:
+                self._edit_refused(edit, None, OFFLINE)
+
+    def _edit_refused(self, request: m.Edit, reply: m.Error | None, sentence: str) -> None:
         """Say why, and let it be tried again if nothing else was begun meanwhile."""
         gone = reply is not None and reply.code == Code.NO_SUCH_MESSAGE
         free = self._current == request.room and self._composer.unfinished == self._left

@@ -72,7 +72,7 @@ class Leaving(Owning):
             question = f"Close the conversation with {room.peer}? The next message brings it back."
             yes = "Close"
         if await self.app.push_screen_wait(Confirm(question, yes)):
-            self._ask_for_line(m.Exit(id=m.UNNUMBERED, room=room.name))
+            self.submit_request(m.Exit(id=m.UNNUMBERED, room=room.name))
 
     @work
     async def exit_own_room(self, room: Room) -> None:
@@ -84,14 +84,16 @@ class Leaving(Owning):
         if heir is DELETE:
             self.delete_room(room.name)
         elif heir is not None:
-            self._ask_for_line(m.Exit(id=m.UNNUMBERED, room=room.name, heir=heir))
+            self.submit_request(m.Exit(id=m.UNNUMBERED, room=room.name, heir=heir))
 
     def delete_open_room(self) -> None:
         if self._owns_this():
             self.delete_room(self._current)
 
-    def delete_room(self, room: str) -> None:
+    @work
+    async def delete_room(self, room: str) -> None:
         """Let the room be deleted, by who types its name."""
         from chat_tui.ui.dialogs.delete_room import DeleteRoom
 
-        self.app.push_screen(DeleteRoom(room))
+        if deleted := await self.app.push_screen_wait(DeleteRoom(room)):
+            self._hint.tell(deleted)

@@ -25,7 +25,7 @@ from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.log.block import text_of
 from chat_tui.ui.log.message_log import MessageLog, Wish
 from chat_tui.ui.log.rows import MessageRow
-from chat_tui.ui.messages import Answered, ComposerWanted, GoTo, MarkUnread
+from chat_tui.ui.messages import ComposerWanted, GoTo, MarkUnread
 
 _OFFLINE: Final = "That takes a connection; the server is out of reach at this moment."
 
@@ -46,7 +46,6 @@ class MessageActions(RoomView):
 
     def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
         super().__init__(state, keys)
-        self._changing: list[m.Request] = []
         moves = "/".join(shown(keys_of(f"picked.{way}", keys)[0]) for way in ("previous", "next"))
         words = [f"{shown(keys_of(id_, keys)[0])} {what}" for id_, what in _SHOWN]
         self._picking_keys = [f"{moves} move", *words]
@@ -216,14 +215,10 @@ class MessageActions(RoomView):
         return self._state.outbox.next_nonce()
 
     def _change(self, request: m.Request) -> None:
-        self._changing.append(request)
-        self._ask(request)
+        self.run_worker(self._send_change(request))
 
-    def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
-        if not any(request is event.request for request in self._changing):
-            return
-        self._changing = [request for request in self._changing if request is not event.request]
-        match event.reply:
+    async def _send_change(self, request: m.Request) -> None:
+        match await self.ask(request):
             case m.Error(message=sentence):
                 self._hint.say(sentence)
             case None:

@@ -5,14 +5,12 @@ from typing import TypeAlias
 from textual import work
 
 from chat_shared import messages as m
-from chat_tui.commands.replies import confirmation
-from chat_tui.ui.chat.asking import Asking
-from chat_tui.ui.messages import Answered
+from chat_tui.ui.chat.room_view import RoomView
 
 _Secret: TypeAlias = m.Created | m.RoomPassword | m.RoomInvite
 
 
-class Owning(Asking):
+class Owning(RoomView):
     """The part of the chat that owns rooms. Most of it is asked for by typed lines alone."""
 
     def _owns_this(self) -> bool:
@@ -31,7 +29,7 @@ class Owning(Asking):
         room = self._current
         question = f"Give {room} another password? The old one is void; who is in stays in."
         if self._owns_this() and await self.app.push_screen_wait(Confirm(question, "New password")):
-            self._ask_for_line(m.NewPassword(id=m.UNNUMBERED, room=room))
+            self.submit_request(m.NewPassword(id=m.UNNUMBERED, room=room))
 
     @work
     async def hand_over(self, name: str) -> None:
@@ -40,7 +38,7 @@ class Owning(Asking):
         room = self._current
         question = f"Let {name} own {room}? You stay in it, and only {name} could give it back."
         if self._owns_this() and await self.app.push_screen_wait(Confirm(question, "Hand over")):
-            self._ask_for_line(m.HandOver(id=m.UNNUMBERED, room=room, name=name))
+            self.submit_request(m.HandOver(id=m.UNNUMBERED, room=room, name=name))
 
     def show_audit(self, request: m.Audit) -> None:
         from chat_tui.ui.dialogs.audit import AuditList
@@ -53,10 +51,3 @@ class Owning(Asking):
 
         link = self._place.link_to(reply.room, secret_in(reply))
         self.app.push_screen(RoomSecret(reply, link))
-
-    def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
-        match event.reply:
-            case m.RoomPassword() | m.RoomInvite() as reply:
-                self.show_secret(reply)
-            case reply if sentence := confirmation(event.request, reply):
-                self._hint.tell(sentence)

@@ -4,12 +4,12 @@ from typing import Final
 
 from textual import on, work
 
-from chat_shared import messages as m
+from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.changes import Change, StartedOver
 from chat_tui.model.room import Room
 from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.log.message_log import MessageLog
-from chat_tui.ui.messages import Answered, GoTo, RoomChosen
+from chat_tui.ui.messages import GoTo, RoomChosen
 from chat_tui.ui.widgets.room_list import RoomEntry
 
 _OFFLINE: Final = "That is too far back to be had while the server is out of reach."
@@ -32,7 +32,13 @@ class Jumping(RoomView):
             self._go_to_held(known, seq)
         else:
             self._target = seq
-            self._ask(known.around(seq))
+            self.run_worker(self._load_around(known, seq))
+
+    async def _load_around(self, room: Room, seq: int) -> None:
+        failure = await self.load_page(room.around(seq))
+        if failure and room.name == self._current and self._target is not None:
+            self._target = None
+            self._hint.say(_OFFLINE if failure == OFFLINE else failure)
 
     def go_by_name(self, name: str) -> None:
         """Open a room of one's own that was typed."""
@@ -73,14 +79,6 @@ class Jumping(RoomView):
                     self._go_to_held(self._room(), target)
         return gone
 
-    def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
-        if not isinstance(event.request, m.History) or isinstance(event.reply, m.Page):
-            return
-        if event.request.room == self._current and self._target is not None:
-            self._target = None
-            refusal = event.reply.message if isinstance(event.reply, m.Error) else _OFFLINE
-            self._hint.say(refusal)
-
     def open_room(self, name: str) -> None:
         if name != self._current:
             self._target = None
@@ -92,7 +90,7 @@ class Jumping(RoomView):
             return
         request = room.newer()
         if request is not None:
-            self._ask(request)
+            self.load(request)
         else:
             self._logs.page_failed(room.name)
 

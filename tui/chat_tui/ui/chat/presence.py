@@ -25,7 +25,7 @@ from chat_tui.model.state import ChatState
 from chat_tui.model.typing_indicator import TypingIndicator
 from chat_tui.terminal.alerts import Terminal, Way
 from chat_tui.terminal.textual_internals import write_to_terminal
-from chat_tui.ui.chat.asking import Asking
+from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.messages import LevelsChosen
 from chat_tui.ui.widgets.member_list import presence
 
@@ -34,7 +34,7 @@ _NOTIFY_EVERY: Final = 3.0  # seconds: a room that is busy is not an alarm
 _RENEW_EVERY: Final = 60.0  # seconds: since when somebody is gone is told in minutes
 
 
-class Attentive(Asking):
+class Attentive(RoomView):
     """Pays attention to people, and draws it to where they are wanted."""
 
     def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
@@ -138,7 +138,7 @@ class Attentive(Asking):
         if not why and not self._state.away:
             self._hint.say("You are not away. Say why you go: /away TEXT")
         else:
-            self._ask_for_line(m.Away(id=m.UNNUMBERED, text=why))
+            self.submit_request(m.Away(id=m.UNNUMBERED, text=why))
 
     def choose_level(self, level: str) -> None:
         """Choose what the open room may tell; without a choice, say what it does."""

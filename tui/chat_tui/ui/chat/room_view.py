@@ -6,7 +6,7 @@ notes what was read, `jumps` goes to places and `attention` knows who is here.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -17,6 +17,7 @@ from chat_shared.limits import GENERAL
 from chat_shared.text import clean
 from chat_tui.commands.keys import keys_of
 from chat_tui.commands.membership_text import removed
+from chat_tui.commands.replies import OFFLINE
 from chat_tui.markup.unread_badge import unread_badge
 from chat_tui.model.address import Address, Place
 from chat_tui.model.changes import (
@@ -32,10 +33,10 @@ from chat_tui.model.changes import (
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.storage.drafts import Drafts
+from chat_tui.ui.chat.asking import Server
 from chat_tui.ui.chat.room_entries import room_entries
 from chat_tui.ui.log.message_log import MessageLog
 from chat_tui.ui.log.room_logs import RoomLogs
-from chat_tui.ui.messages import Answered, AskRequested
 from chat_tui.ui.widgets.banner import Banner
 from chat_tui.ui.widgets.completions import Completions
 from chat_tui.ui.widgets.composer import Composer
@@ -134,7 +135,7 @@ class RoomView(Screen[None]):
             case RoomAdded(room):
                 self._ask(m.Join(id=m.UNNUMBERED, room=room))
             case Prepended(self._current, lines) if not lines:
-                self._ask_if_any(self._room().older())  # a page of changes shows nothing
+                self.load(self._room().older())  # a page of changes shows nothing
             case RoomRemoved(room):
                 self._logs.forget(room)
                 self._say_who_ended_it(change)
@@ -217,7 +218,7 @@ class RoomView(Screen[None]):
             return
         if room.reaches_the_end and room.forget_oldest():
             self.show([StartedOver(room.name)])
-        self._ask_if_any(room.newest())
+        self.load(room.newest())
 
     def _draw_rooms(self) -> None:
         room = self._state.rooms.get(self._current)
@@ -254,8 +255,16 @@ class RoomView(Screen[None]):
 
     # --- asking the server
 
+    async def ask(self, request: m.Request) -> m.Reply | None:
+        """Return the server's reply; None if the connection was lost before it came."""
+        reply = await cast("Server", self.app).ask(request)
+        if isinstance(reply, m.MemberPage | m.Joined):
+            self._ask_if_any(next_members(reply))
+        return reply
+
     def _ask(self, request: m.Request) -> None:
-        self.post_message(AskRequested(request))
+        """Ask without waiting for the reply; the state takes in what it says."""
+        self.run_worker(self.ask(request))
 
     def _ask_if_any(self, request: m.Request | None) -> None:
         if request is not None:
@@ -266,14 +275,26 @@ class RoomView(Screen[None]):
         if self._current in self._state.rooms:
             self._ask(m.Watch(id=m.UNNUMBERED, room=self._current))
 
-    def on_answered(self, event: Answered) -> None:
-        """Go on where an answer is only a part, and say what was refused."""
-        match event.request, event.reply:
-            case _, (m.MemberPage() | m.Joined()) as reply if reply.more and reply.members:
-                last = reply.members[-1].name
-                self._ask(m.Members(id=m.UNNUMBERED, room=reply.room, after=last))
-            case m.History(room=room), None | m.Error():
-                self._logs.page_failed(room)
+    def submit_request(self, request: m.Request) -> None:
+        """Send a request and show what became of it."""
+        raise NotImplementedError
+
+    def load(self, request: m.History | None) -> None:
+        """Load a page of messages, if there is one to load."""
+        if request is not None:
+            self.run_worker(self.load_page(request))
+
+    async def load_page(self, request: m.History) -> str:
+        """Load a page of messages; return why that failed, or an empty string."""
+        match await self.ask(request):
+            case m.Page():
+                return ""
+            case m.Error(message=sentence):
+                failure = sentence
+            case _:
+                failure = OFFLINE
+        self._logs.page_failed(request.room)
+        return failure
 
     # --- what the widgets say
 
@@ -283,7 +304,7 @@ class RoomView(Screen[None]):
             return
         request = room.older()
         if request is not None:
-            self._ask(request)
+            self.load(request)
         else:
             self._logs.page_failed(room.name)
 
@@ -294,3 +315,10 @@ class RoomView(Screen[None]):
             self._pill.new_below = self._below(room)
         if event.following:
             self._catch_up()
+
+
+def next_members(reply: m.MemberPage | m.Joined) -> m.Members | None:
+    """Return the request for the members behind those of `reply`, if there are more."""
+    if not reply.more or not reply.members:
+        return None
+    return m.Members(id=m.UNNUMBERED, room=reply.room, after=reply.members[-1].name)

@@ -12,12 +12,12 @@ from textual.binding import BindingType
 from chat_shared import messages as m
 from chat_shared.names import is_direct
 from chat_tui.commands import parser
-from chat_tui.commands.replies import OFFLINE
+from chat_tui.commands.replies import OFFLINE, confirmation
 from chat_tui.model.address import Invitation, Place
 from chat_tui.model.draft import Edit, Intent, Reply
 from chat_tui.model.state import ChatState
 from chat_tui.ui.bindings import bindings
-from chat_tui.ui.chat.composing import BRING_BACK, Writing
+from chat_tui.ui.chat.composing import Writing
 from chat_tui.ui.chat.direct_messages import Addressing
 from chat_tui.ui.chat.dragging import Dragging
 from chat_tui.ui.chat.leaving import Leaving
@@ -25,9 +25,9 @@ from chat_tui.ui.chat.message_actions import MessageActions
 from chat_tui.ui.chat.navigation import Jumping
 from chat_tui.ui.chat.presence import Attentive
 from chat_tui.ui.chat.read_tracking import Reader
+from chat_tui.ui.chat.room_view import next_members
 from chat_tui.ui.chat.search import Finding
 from chat_tui.ui.messages import (
-    Answered,
     ComposerWanted,
     GoRequested,
     InputSubmitted,
@@ -101,7 +101,7 @@ class ChatScreen(
             case m.Audit():
                 self.show_audit(request)
             case _:
-                self._ask_for_line(request)
+                self.submit_request(request)
 
     def connected(self, place: Place) -> None:
         super().connected(place)
@@ -117,15 +117,18 @@ class ChatScreen(
             case None:
                 self.post_message(PostRequested(self._current, text))
 
-    def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
-        if any(request is event.request for request in self._asked):
-            self._asked = [request for request in self._asked if request is not event.request]
-            self._line_answered(event.request, event.reply)
+    def submit_request(self, request: m.Request) -> None:
+        self.run_worker(self._send_request(request))
 
-    def _line_answered(self, request: m.Request, reply: m.Reply | None) -> None:
+    async def _send_request(self, request: m.Request) -> None:
+        self._show_reply(request, await self.ask(request))
+
+    def _show_reply(self, request: m.Request, reply: m.Reply | None) -> None:
         match reply:
             case m.Created():
                 self.show_created(reply)
+            case m.RoomPassword() | m.RoomInvite():
+                self.show_secret(reply)
             case m.Joined(room=room):
                 self.open_room(room)
             case m.Ok() if isinstance(request, m.Exit):
@@ -136,19 +139,18 @@ class ChatScreen(
             case m.Ok() if isinstance(request, m.Revoke):
                 self._log_out()  # the others are; this device is the last
             case m.Error(message=sentence):
-                self._line_refused(request, reply, sentence)
+                self._show_refusal(request, sentence)
             case None:
-                self._line_refused(request, None, OFFLINE)
+                self._show_refusal(request, OFFLINE)
+            case _ if sentence := confirmation(request, reply):
+                self._hint.tell(sentence)
 
-    def _line_refused(self, request: m.Request, reply: m.Error | None, sentence: str) -> None:
+    def _show_refusal(self, request: m.Request, sentence: str) -> None:
         """Say why. A line with a password is in no history, so its dialog brings it back."""
         if isinstance(request, m.Join):
             self.join_room(request.room, request.password, sentence)
-        elif isinstance(request, m.Edit):
-            self.edit_refused(request, reply, sentence)
         else:
-            kept = self._waits_to_say(request)
-            self._hint.say(f"{sentence}{BRING_BACK if kept else ''}")
+            self._hint.say(sentence)
 
     # --- rooms: create, join, exit, go to
 
@@ -175,13 +177,14 @@ class ChatScreen(
         outcome = await self.app.push_screen_wait(dialog)
         match outcome:
             case m.Joined():
+                self._ask_if_any(next_members(outcome))
                 self.open_room(outcome.room)
             case Invitation():
                 self.post_message(GoRequested(outcome))
 
     def join_by_link(self, room: str, password: str) -> None:
         """Enter the room of the link that one came in by."""
-        self._ask_for_line(m.Join(id=m.UNNUMBERED, room=room, password=password))
+        self.submit_request(m.Join(id=m.UNNUMBERED, room=room, password=password))
 
     # --- one's own account
 
@@ -191,13 +194,14 @@ class ChatScreen(
         self.app.push_screen(Sessions())
 
     def _log_out(self, where: str = "") -> None:
-        self._ask_for_line(m.Revoke(id=m.UNNUMBERED) if where else m.Logout(id=m.UNNUMBERED))
+        self.submit_request(m.Revoke(id=m.UNNUMBERED) if where else m.Logout(id=m.UNNUMBERED))
 
     @work
     async def change_password(self) -> None:
         from chat_tui.ui.dialogs.change_password import ChangePassword
 
-        await self.app.push_screen_wait(ChangePassword())
+        if changed := await self.app.push_screen_wait(ChangePassword()):
+            self._hint.tell(changed)
 
     def _delete_account(self) -> None:
         from chat_tui.ui.dialogs.delete_account import DeleteAccount
