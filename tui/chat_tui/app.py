@@ -34,7 +34,7 @@ from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.key_order import KeyOrder
 from chat_tui.ui.login.auth_flow import AuthFlow, MakeClient
-from chat_tui.ui.messages import LevelsChosen, PostRequested
+from chat_tui.ui.messages import LevelsChosen
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -112,7 +112,7 @@ class ChatApp(AuthFlow, KeyOrder):
         from chat_tui.ui.chat.screen import ChatScreen
 
         settings = self._settings
-        self._chat = ChatScreen(self.state, settings.keys)
+        self._chat = ChatScreen(self.state, settings.keys, self)
         self._chat.keep_drafts_in(self._folder.drafts(server, self.state.account))
         self._chat.notify_by(settings.notify, settings.notify_rooms.get(server, {}))
         self.switch_screen(self._chat)
@@ -183,12 +183,12 @@ class ChatApp(AuthFlow, KeyOrder):
         if future is not None and not future.done():  # as it is where the dialog was closed
             future.set_result(reply)
 
-    @on(PostRequested)
-    def post(self, event: PostRequested) -> None:
-        self.state.outbox.add(event.room, event.text, event.reply)
+    def post(self, room: str, text: str, reply: int = 0) -> None:
+        """Put a message into the outbox, from where it is sent now or once reconnected."""
+        self.state.outbox.add(room, text, reply)
         self._client.flush()
         if self._chat is not None:
-            self._chat.show([OutboxChanged(event.room)])
+            self._chat.show([OutboxChanged(room)])
         self._warn_of_disk()
 
     def _warn_of_disk(self) -> None:
@@ -228,10 +228,13 @@ class ChatApp(AuthFlow, KeyOrder):
             self.exit()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: Textual's own theme chooser, and every key that does something here."""
+        """Yield what the palette lists: the themes, and what can be done on this screen."""
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        if screen is self._chat and self._chat is not None:
+            yield from self._chat.palette_entries()
+            return
         for key in KEYS:
-            if key.group in ("Rooms", "Search", "Account", "Program") and key.id != "palette":
+            if key.group in ("Account", "Program") and key.id != "palette":
                 run = getattr(screen, f"action_{key.action}", None) or getattr(
                     self, f"action_{key.action}", None
                 )

@@ -1,30 +1,41 @@
-"""Writing to one person: the room of two with them is opened, and something said there; or not."""
+"""Sends direct messages, also to people with whom there is no conversation yet."""
 
 from chat_shared import messages as m
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.ui.chat.composing import BRING_BACK
+from chat_tui.ui.chat.requests import Requests
 from chat_tui.ui.chat.room_view import RoomView
-from chat_tui.ui.messages import PostRequested
 
 
-class Addressing(RoomView):
-    """The part of the chat that writes to one person alone."""
+class DirectMessages:
+    """Opens the direct message room with a person and posts there."""
 
-    def say_to(self, name: str, text: str) -> None:
-        """Say `text` to `name`; where there is a room of two already, also while offline."""
-        room = self._state.rooms.with_peer(name)
-        if room is not None:
-            self.open_room(room.name)
-            self.post_message(PostRequested(room.name, text))
-            return
-        self.run_worker(self._open_and_send(name, text))
+    def __init__(self, view: RoomView, requests: Requests) -> None:
+        self._view = view
+        self._requests = requests
+
+    def open(self, request: m.Direct) -> None:
+        self._view.start(self._open(request))
+
+    def send(self, name: str, text: str) -> None:
+        """Send `text` to `name`; an existing conversation takes it also while offline."""
+        room = self._view.state.rooms.with_peer(name)
+        if room is None:
+            self._view.start(self._open_and_send(name, text))
+        else:
+            self._view.open_room(room.name)
+            self._requests.post(room.name, text)
+
+    async def _open(self, request: m.Direct) -> None:
+        if isinstance(joined := await self._requests.ask_or_explain(request), m.Joined):
+            self._view.open_room(joined.room)
 
     async def _open_and_send(self, name: str, text: str) -> None:
-        match await self.ask(m.Direct(id=m.UNNUMBERED, name=name)):
+        match await self._requests.ask(m.Direct(id=m.UNNUMBERED, name=name)):
             case m.Joined(room=room):
-                self.open_room(room)
-                self.post_message(PostRequested(room, text))
+                self._view.open_room(room)
+                self._requests.post(room, text)
             case m.Error(message=sentence):
-                self._hint.say(f"{sentence}{BRING_BACK}")
+                self._view.hint.say(f"{sentence}{BRING_BACK}")
             case _:
-                self._hint.say(f"{OFFLINE}{BRING_BACK}")
+                self._view.hint.say(f"{OFFLINE}{BRING_BACK}")
