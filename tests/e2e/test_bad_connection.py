@@ -16,14 +16,20 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from textual.message import Message
 
 from chat_shared import messages as m
 from chat_tui.app import ChatApp
 from chat_tui.model.address import Address, Invitation
 from chat_tui.model.outbox import Outbox, Status
 from chat_tui.net.client import Client
-from chat_tui.net.events import Answer, ConnectionLost, LoggedIn, LogInFailed, Received
+from chat_tui.net.events import (
+    Answer,
+    ClientEvent,
+    ConnectionLost,
+    LoggedIn,
+    LogInFailed,
+    Received,
+)
 from chat_tui.net.timeouts import Timeouts
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
@@ -49,10 +55,10 @@ class Writer:
 
     outbox: Outbox = field(default_factory=Outbox)
     seen: dict[str, int] = field(default_factory=lambda: {"general": 0})
-    events: list[Message] = field(default_factory=list)
+    events: list[ClientEvent] = field(default_factory=list)
     posted: list[m.Posted] = field(default_factory=list)
 
-    def receive(self, message: Message) -> None:
+    def receive(self, message: ClientEvent) -> None:
         self.events.append(message)
         items = message.items if isinstance(message, Received) else ()
         for item in items:
@@ -60,7 +66,7 @@ class Writer:
                 self.posted.append(item)
                 self.seen["general"] = item.seq
 
-    def count(self, kind: type[Message]) -> int:
+    def count(self, kind: type[object]) -> int:
         return sum(isinstance(message, kind) for message in self.events)
 
     def texts(self) -> list[str]:
@@ -289,7 +295,7 @@ async def test_a_request_cut_halfway_is_answered_with_nothing_once(tmp_path: Pat
     async with bad_connection(tmp_path, FAST) as (between, writer, client, _):
         between.cut_after(Way.UP, 3)
         request = m.Members(id=1, room="general")
-        assert client.ask(request)
+        assert client.send(request)
         await writer.until(lambda: writer.count(LoggedIn) == 2)
 
         answers = [

@@ -77,12 +77,12 @@ async def test_nothing_is_sent_to_a_changed_certificate_until_it_is_accepted(
         async with client(state, Invitation(server.address), "ada") as pilot:
             await until_seen(pilot, "Password")
             await enter(pilot, PASSWORD)
-            await until_seen(pilot, "Accept the new one")
-            await until_seen(pilot, "another fingerprint than before")
+            await until_seen(pilot, "Trust the new fingerprint")
+            await until_seen(pilot, "has changed")
             await pilot.press("enter")
-            await until(pilot, lambda: "Accept the new one" not in screen_text(pilot.app))
+            await until(pilot, lambda: "Trust the new fingerprint" not in screen_text(pilot.app))
             await pilot.press("enter")
-            await until_seen(pilot, "Accept the new one")
+            await until_seen(pilot, "Trust the new fingerprint")
             await pilot.press("tab", "enter")
 
             await until_seen(pilot, "Message general")

@@ -40,7 +40,7 @@ def test_a_script_sends_with_a_token_and_a_pipe_reads_the_message(
     typed = f"{PASSWORD}\n{PASSWORD}\n/create builds\n"
     ada = _run(tmp_path / "ada", "--plain", address, "--name", "ada", text=typed)
     assert (ada.returncode, ada.stderr) == (0, "")
-    assert "For a friend: /join builds" in ada.stdout
+    assert "To invite others, send them: /join builds" in ada.stdout
 
     asked = _run(tmp_path / "ada", "--new-token", address, "--name", "ada", text=f"{PASSWORD}\n")
     token = asked.stdout.strip()

@@ -1,9 +1,8 @@
-"""A link without a network: it passes the contract tests of the real one."""
+"""A client without a network: it passes the contract tests of the real one."""
 
 from collections.abc import Callable, Mapping
 
 import msgspec
-from textual.message import Message
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -11,6 +10,7 @@ from chat_tui.model.address import Address, Place
 from chat_tui.model.outbox import Outbox
 from chat_tui.net.events import (
     Answer,
+    ClientEvent,
     Connecting,
     ConnectionLost,
     Greeted,
@@ -27,19 +27,19 @@ _LATER = {Code.TOO_FAST, Code.SHUTTING_DOWN}
 
 
 class FakeClient:
-    """Talks to a house in memory. `cut` and `come_back` are what a network does."""
+    """Connects to a server in memory. `cut` and `come_back` are what a network does."""
 
     def __init__(
         self,
         fake: FakeServer,
-        tell: Callable[[Message], object],
+        tell: Callable[[ClientEvent], object],
         outbox: Outbox,
         seen: Callable[[], Mapping[str, int]],
     ) -> None:
         self.fake = fake
         self.reachable = True
         self.retried = 0
-        self._tell = tell
+        self.tell = tell
         self._outbox = outbox
         self._seen = seen
         self._guest: Guest | None = None
@@ -65,11 +65,11 @@ class FakeClient:
         self._again = False
         self._hang_up()
         if not self.reachable:
-            self._tell(LogInFailed("", f"Nobody answers at {address}."))
+            self.tell(LogInFailed("", f"{address} refuses connections."))
             return
         self._connect(log_in)
 
-    def ask(self, request: m.Request) -> bool:
+    def send(self, request: m.Request) -> bool:
         if not self.online:
             return False
         self._send(request)
@@ -87,13 +87,13 @@ class FakeClient:
     # --- for tests
 
     def cut(self, reason: str = "The server closed the connection.", wait: float = 8.0) -> None:
-        """Lose the line."""
+        """Lose the connection."""
         self._hang_up()
-        self._tell(ConnectionLost(reason, wait, 1))
+        self.tell(ConnectionLost(reason, wait, 1))
 
     def come_back(self) -> None:
         """Find the server again."""
-        self._tell(Connecting(1))
+        self.tell(Connecting(1))
         self._again = True
         self._connect(m.Resume(id=m.UNNUMBERED, token=self._token, seen=dict(self._seen())))
 
@@ -108,8 +108,8 @@ class FakeClient:
         self._guest = self.fake.connect(self._hear)
         self._send(opening)
         if self.online:
-            self._tell(LoggedIn(self.place or Place(self._address), again=self._again))
-            self._tell(LatencyMeasured(0.012))
+            self.tell(LoggedIn(self.place or Place(self._address), again=self._again))
+            self.tell(LatencyMeasured(0.012))
             self.flush()
 
     def _send(self, request: m.Request) -> None:
@@ -121,10 +121,10 @@ class FakeClient:
     def _hear(self, message: m.Message) -> None:
         if isinstance(message, m.Hello):
             if not self._again:
-                self._tell(Greeted(message.registration))
+                self.tell(Greeted(message.registration))
             return
         if isinstance(message, m.Event):
-            self._tell(Received((message,)))
+            self.tell(Received((message,)))
             return
         assert isinstance(message, m.Reply)
         assert message.re is not None
@@ -135,13 +135,13 @@ class FakeClient:
             case m.Login() | m.Register() | m.Resume():
                 self._log_in_answered(request, reply)
                 return
-        self._tell(Received((Answer(request, reply),)))
+        self.tell(Received((Answer(request, reply),)))
         match request, reply:
             case m.Post(), _:
                 self.flush()
             case ((m.Logout() | m.DeleteAccount()), m.Ok()):
                 self._hang_up()
-                self._tell(SessionEnded("The session has ended."))
+                self.tell(SessionEnded("The session has ended.", requested=True))
 
     def _post_answered(self, post: m.Post, reply: m.Reply) -> None:
         match reply:
@@ -154,16 +154,16 @@ class FakeClient:
                 self._outbox.refused(post.nonce, reply.message)
 
     def _log_in_answered(self, request: m.Request, reply: m.Reply) -> None:
-        self._tell(Received((Answer(request, reply),)))
+        self.tell(Received((Answer(request, reply),)))
         match reply:
             case m.Welcome():
                 self._token = reply.token
             case m.Error() if self._again:
                 self._hang_up()
-                self._tell(SessionEnded(reply.message))
+                self.tell(SessionEnded(reply.message))
             case m.Error():
                 self._hang_up()
-                self._tell(LogInFailed(reply.code, reply.message))
+                self.tell(LogInFailed(reply.code, reply.message))
 
     def _hang_up(self) -> None:
         if self._guest is not None:
@@ -173,4 +173,4 @@ class FakeClient:
         unanswered = tuple(Answer(request, None) for request in self._asked.values())
         self._asked.clear()
         if unanswered:
-            self._tell(Received(unanswered))
+            self.tell(Received(unanswered))

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textual import events
-from textual.message import Message
 from textual.pilot import Pilot
 
 from chat_tui.app import ChatApp
+from chat_tui.controller.controller import AnyClient
 from chat_tui.model.address import Invitation
 from chat_tui.model.outbox import Outbox
+from chat_tui.net.events import ClientEvent
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
-from chat_tui.ui.login.auth_flow import AnyLink
 from chat_tui.ui.widgets.composer import Composer
 from support.fake_client import FakeClient
 from support.fake_server import FakeServer
@@ -85,8 +85,8 @@ async def client(
     links: list[FakeClient] = []
 
     def make_client(
-        tell: Callable[[Message], object], outbox: Outbox, seen: Callable[[], Mapping[str, int]]
-    ) -> AnyLink:
+        tell: Callable[[ClientEvent], object], outbox: Outbox, seen: Callable[[], Mapping[str, int]]
+    ) -> AnyClient:
         links.append(FakeClient(fake, tell, outbox, seen))
         return links[0]
 

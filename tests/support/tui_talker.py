@@ -1,16 +1,14 @@
-"""Somebody else in the chat: a link and an outbox without a screen."""
+"""Another person in the chat: a client and an outbox without a screen."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from textual.message import Message
-
 from chat_shared import messages as m
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox, Status
 from chat_tui.net.client import Client
-from chat_tui.net.events import Answer, LoggedIn, LogInFailed, Received
+from chat_tui.net.events import Answer, ClientEvent, LoggedIn, LogInFailed, Received
 
 PASSWORD = "correct horse"
 _PATIENCE = 60  # seconds: a busy machine
@@ -26,23 +24,23 @@ class Talker:
         self._changed = asyncio.Event()
         self._inside = False
         self._outbox = Outbox()
-        self._link = Client(self._hear, self._outbox, dict)
+        self._client = Client(self._hear, self._outbox, dict)
 
     async def log_in(self, address: Address) -> asyncio.Task[None]:
         request = m.Register(id=m.UNNUMBERED, name=self.name, password=PASSWORD)
-        task = asyncio.create_task(self._link.run(address, request))
+        task = asyncio.create_task(self._client.run(address, request))
         await self._wait_until_inside()
         return task
 
     async def ask(self, request: m.Request) -> m.Reply | None:
         future: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()
         self._replies[id(request)] = future
-        assert self._link.ask(request)
+        assert self._client.send(request)
         return await future
 
     async def say(self, room: str, text: str) -> None:
         unsent = self._outbox.add(room, text)
-        self._link.flush()
+        self._client.flush()
         while unsent.status is not Status.ACCEPTED:
             self._changed.clear()
             await self._changed.wait()
@@ -59,7 +57,7 @@ class Talker:
             self._changed.clear()
             await self._changed.wait()
 
-    def _hear(self, message: Message) -> None:
+    def _hear(self, message: ClientEvent) -> None:
         match message:
             case LoggedIn():
                 self._inside = True

@@ -74,7 +74,7 @@ async def test_every_screen_that_waits_hears_its_answer_and_no_other() -> None:
         await running.press("ctrl+n")
         await running.sees("Create a room")
         fake.tell("general", m.Notice("soup"))
-        running.client.ask(m.Create(id=1, room="attic"))
+        running.client.send(m.Create(id=1, room="attic"))
         await running.sees("attic")
         await running.sees("Create a room")
 
@@ -83,7 +83,7 @@ async def test_what_the_server_says_before_there_is_a_chat_is_shown_in_it() -> N
     fake = FakeServer()
     fake.account("ada")
     async with client(fake) as running:
-        running.app.post_message(Received((m.Notice("soup is on"),)))
+        running.client.tell(Received((m.Notice("soup is on"),)))
         await running.enter(PASSWORD)
 
         await running.sees("Message general")

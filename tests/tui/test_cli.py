@@ -171,8 +171,8 @@ def test_without_any_input_it_ends_with_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("arguments", "output"),
     [
-        ("--send kitchen tcp://127.0.0.1:1 <&-", "There was nothing to send"),
-        ("--plain --name ada tcp://127.0.0.1:1 <&- >&-", "Nobody answers"),
+        ("--send kitchen tcp://127.0.0.1:1 <&-", "Nothing to send"),
+        ("--plain --name ada tcp://127.0.0.1:1 <&- >&-", "refuses connections on port 1"),
         ("--new-token --name ada tcp://127.0.0.1:1 >&-", "standard output, which is closed"),
     ],
 )

@@ -8,14 +8,15 @@ from typing import TypeVar
 
 import pytest
 import pytest_asyncio
-from textual.message import Message
 
 from chat_shared import messages as m
+from chat_tui.controller.controller import AnyClient
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox, Status
 from chat_tui.net.client import Client
 from chat_tui.net.events import (
     Answer,
+    ClientEvent,
     Connecting,
     ConnectionLost,
     Greeted,
@@ -26,7 +27,6 @@ from chat_tui.net.events import (
     SessionEnded,
 )
 from chat_tui.net.timeouts import Timeouts
-from chat_tui.ui.login.auth_flow import AnyLink
 from support.fake_client import FakeClient
 from support.fake_server import FakeServer
 from support.tui_server import TinyServer, tiny_server
@@ -43,9 +43,9 @@ class Bench:
     """A link, what it told, and the means to disturb it."""
 
     fake: FakeServer
-    client: AnyLink
+    client: AnyClient
     outbox: Outbox
-    told: list[Message]
+    told: list[ClientEvent]
     address: Address
     cut: Callable[[], None]
     come_back: Callable[[], None]
@@ -81,7 +81,7 @@ class Bench:
 
 @asynccontextmanager
 async def fake_bench() -> AsyncGenerator[Bench]:
-    fake, outbox, told = FakeServer(), Outbox(), list[Message]()
+    fake, outbox, told = FakeServer(), Outbox(), list[ClientEvent]()
     seen: dict[str, int] = {}
     client = FakeClient(fake, told.append, outbox, lambda: seen)
     yield Bench(
@@ -92,7 +92,7 @@ async def fake_bench() -> AsyncGenerator[Bench]:
 
 @asynccontextmanager
 async def real_bench() -> AsyncGenerator[Bench]:
-    fake, outbox, told = FakeServer(), Outbox(), list[Message]()
+    fake, outbox, told = FakeServer(), Outbox(), list[ClientEvent]()
     seen: dict[str, int] = {}
     async with tiny_server(fake) as server:
         client = Client(told.append, outbox, lambda: seen, QUICK)
@@ -113,7 +113,7 @@ def _cut(server: TinyServer) -> None:
     server.cut()
 
 
-def _let_in(server: TinyServer, client: AnyLink) -> None:
+def _let_in(server: TinyServer, client: AnyClient) -> None:
     server.accepting = True
     client.retry_now()
 
@@ -185,7 +185,7 @@ async def test_what_is_asked_is_answered_with_the_request_itself(bench: Bench) -
     await bench.log_in()
     request = m.Members(id=1, room="general")
 
-    assert bench.client.ask(request)
+    assert bench.client.send(request)
     await bench.until(lambda: len(bench.replies()) > 1)
 
     answers = [item for item in bench.items() if isinstance(item, Answer)]
@@ -194,7 +194,7 @@ async def test_what_is_asked_is_answered_with_the_request_itself(bench: Bench) -
 
 
 async def test_without_a_line_nothing_can_be_asked(bench: Bench) -> None:
-    assert not bench.client.ask(m.Members(id=1, room="general"))
+    assert not bench.client.send(m.Members(id=1, room="general"))
 
 
 async def test_a_post_is_said_once_and_accepted(bench: Bench) -> None:
@@ -256,7 +256,7 @@ async def test_a_cut_is_told_with_the_time_until_the_next_try(bench: Bench) -> N
     assert lost.wait > 0
     assert lost.attempt == 1
     assert not bench.client.online
-    assert not bench.client.ask(m.Members(id=1, room="general"))
+    assert not bench.client.send(m.Members(id=1, room="general"))
 
 
 async def test_coming_back_resumes_from_what_was_seen(bench: Bench) -> None:
@@ -315,7 +315,7 @@ async def test_what_was_asked_and_not_answered_is_answered_with_nothing(bench: B
     await bench.log_in()
     bench.fake.silent = True
     request = m.Create(id=1, room="kitchen")
-    assert bench.client.ask(request)
+    assert bench.client.send(request)
     await bench.until(lambda: request.room in [getattr(h, "room", "") for h in bench.fake.heard])
 
     bench.cut()
@@ -361,10 +361,11 @@ async def test_a_session_that_is_void_is_a_refused_log_in(bench: Bench) -> None:
 async def test_who_leaves_is_not_brought_back(bench: Bench, request_: m.Request) -> None:
     await bench.log_in()
 
-    assert bench.client.ask(request_)
+    assert bench.client.send(request_)
     await bench.until(lambda: bench.kinds(SessionEnded))
 
-    assert bench.kinds(SessionEnded)[0].void
+    assert bench.kinds(SessionEnded)[0].token_revoked
+    assert bench.kinds(SessionEnded)[0].requested
     assert not bench.client.online
     assert not bench.kinds(ConnectionLost)
     assert isinstance(bench.replies()[-1], m.Ok)

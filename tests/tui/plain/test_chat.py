@@ -79,7 +79,7 @@ async def test_at_a_terminal_what_was_typed_there_is_not_written_again() -> None
         at.console.type("/go general")
         await at.console.until("ada: soup!")
         at.console.type("/older")
-        await at.console.until("There is nothing older.")
+        await at.console.until("No older messages.")
 
         assert at.console.text.count("soup!") == 1
         assert "bread" not in at.console.text
@@ -91,7 +91,7 @@ async def test_at_a_terminal_what_the_line_kept_back_is_written_once_it_is_said(
         await at.console.asked("general> ")
         at.fake.silent = True
         at.console.type("lost on its way?", "/help quit")
-        await at.console.until("/quit: end the program")
+        await at.console.until("/quit: Quit (you stay")
         at.server.cut()
         await at.console.until("Reconnecting.")
         at.fake.silent = False
@@ -128,7 +128,7 @@ async def test_a_cut_line_is_said_and_loses_nothing() -> None:
         at.server.cut()
         await at.console.until("Reconnecting.")
         at.console.type("typed while away")
-        await at.console.until("The line is back.")
+        await at.console.until("Reconnected.")
         await at.console.until("ada: typed while away")
 
         assert at.console.text.count("typed while away") == 1
@@ -166,7 +166,7 @@ async def test_a_line_that_is_too_long_is_said_and_the_next_is_sent() -> None:
     async with seat(_fake(), "ada", "x" * 8_001, "y" * 100_000, "z" * 8_000) as at:
         await at.console.until("zzz")
 
-        assert at.console.text.count("A message takes at most 8,000 characters") == 2
+        assert at.console.text.count("a message takes at most 8,000 characters") == 2
         assert [len(post.text) for post in at.fake.posts()] == [8_000]
         assert await at.end() == 1
 
@@ -300,4 +300,4 @@ async def test_without_more_lines_it_ends_once_nothing_gets_on(
         at.console.type("lost?")
 
         assert await at.end() == 1
-        assert "Not sent: 1. The next start as the same person sends it." in at.console.written
+        assert "Not sent: 1. The next start with this account sends it." in at.console.written

@@ -35,7 +35,7 @@ def test_all_that_is_unread_is_written_and_what_stood_before_it_to_a_page() -> N
     for read, first in ((2, 3), (28, 11)):
         room, console, asked = _room(read, *["ben"] * 30)
 
-        room.write_news()
+        room.write_new()
 
         assert _written(console) == [f"line {n}" for n in range(first, 31)]
         assert room.older() == m.History(id=1, room="general", before=first, limit=20)
@@ -45,8 +45,8 @@ def test_all_that_is_unread_is_written_and_what_stood_before_it_to_a_page() -> N
 def test_nothing_is_written_twice() -> None:
     room, console, _ = _room(0, "ben", "ada", "ben")
 
-    room.write_news()
-    room.write_news()
+    room.write_new()
+    room.write_new()
 
     assert _written(console) == ["line 1", "line 2", "line 3"]
 
@@ -57,12 +57,12 @@ def test_a_room_that_one_is_not_in_is_not_opened() -> None:
     room.open("cellar\x1b[31m")
 
     assert room.name == "general"
-    assert console.written == ["You are not in cellar␛[31m. /join takes its password."]
+    assert console.written == ["You are not in cellar␛[31m. To join: /join cellar␛[31m PASSWORD"]
 
 
 def test_what_was_listed_last_is_read_on_until_it_is_whole_or_a_room_is_opened() -> None:
     room, _, _ = _room(2, "ben", "ben")
-    room.write_news()
+    room.write_new()
     log = room.older()
     search = m.Search(id=1, words="line")
     hits = [m.Hit(7, "general", 1, "ben", "line 1", AT)]

@@ -40,11 +40,11 @@ def _moderated(request: m.Request) -> str:
         case m.Kick(name=name):
             return f"Kicked {name}. They can rejoin with the password."
         case m.Ban(name=name):
-            return f"Banned {name}. To undo this, use /unban {name}."
+            return f"Banned {name}. Undo with /unban {name}."
         case m.Unban(name=name):
             return f"Unbanned {name}. They can rejoin with the password or an invitation."
         case m.Mute(name=name):
-            return f"Muted {name}. To undo this, use /unmute {name}."
+            return f"Muted {name}. Undo with /unmute {name}."
         case m.Unmute(name=name):
             return f"Unmuted {name}."
         case m.HandOver(name=name):
@@ -57,9 +57,7 @@ def _moderated(request: m.Request) -> str:
 def _own_settings(request: m.Request) -> str:
     match request:
         case m.Block(name=name):
-            return (
-                f"Blocked {name}. You can't message each other. To undo this, use /unblock {name}."
-            )
+            return f"Blocked {name}. You can't message each other. Undo with /unblock {name}."
         case m.Unblock(name=name):
             # No more than that: they may have blocked us too, which stays private.
             return f"Unblocked {name}."

@@ -1,17 +1,14 @@
-"""The way to the server: Textual messages out, requests in, whatever the network does.
+"""The connection to the server, kept up whatever the network does.
 
-One link lives as long as the app. `run` logs in once and then stays in touch:
-it comes back with growing pauses, and resumes. It sends what is in the outbox,
-one message at a time. Knows no widget; whoever runs it hears what happened
-through `tell`.
+A client lives as long as the program. `run` logs in once and then stays connected:
+it reconnects after growing pauses and resumes the session. It sends the outbox,
+one message at a time. What happens is told to a callable; nothing here knows a screen.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final, TypeAlias
-
-from textual.message import Message
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -21,6 +18,7 @@ from chat_tui.net.connect import ChangedServer, NotConnected, Transport, connect
 from chat_tui.net.disconnect import Disconnect, FingerprintMismatch
 from chat_tui.net.events import (
     Answer,
+    ClientEvent,
     Connecting,
     ConnectionLost,
     FingerprintChanged,
@@ -38,27 +36,26 @@ from chat_tui.net.session import Session
 from chat_tui.net.timeouts import Timeouts
 from chat_tui.storage.known_servers import KnownServers
 
-# A post that is refused for one of these is not wrong; only its time is.
+# A post refused with one of these is sent again later.
 _LATER: Final = {Code.TOO_FAST, Code.SHUTTING_DOWN, Code.NOT_LOGGED_IN}
 
-
-# Starts a server of one's own again; None for one that is somebody else's business.
+# Starts the user's own server again; None for a server that runs on its own.
 Wake: TypeAlias = Callable[[Address], None] | None
 
 
 class Client:
-    """The way to one server. All methods but `run` return at once."""
+    """Connects to one server at a time. All methods but `run` return at once."""
 
     def __init__(
         self,
-        tell: Callable[[Message], object],
+        tell: Callable[[ClientEvent], object],
         outbox: Outbox,
         seen: Callable[[], Mapping[str, int]],
         timeouts: Timeouts | None = None,
         known: KnownServers | None = None,
         wake: Wake = None,
     ) -> None:
-        """`wake`, called in a thread, starts a server of one's own again. Raises CannotStart."""
+        """`wake`, called in a thread, starts the user's own server again. Raises CannotStart."""
         self._tell = tell
         self._outbox = outbox
         self._seen = seen
@@ -70,80 +67,82 @@ class Client:
         self._token = ""
         self._transport: Transport | None = None
         self._session: Session | None = None
-        self._again = False  # since the first conversation
-        self._inside = False  # in this conversation, the server let us in
+        self._again = False  # reconnecting: this run has had a session before
+        self._logged_in = False  # on this connection
         self._flush_later: asyncio.TimerHandle | None = None
 
     @property
     def online(self) -> bool:
-        """Whether there is a session and a line to it."""
-        return self._session is not None and self._session.goes_on
+        """Whether there is a session and it is connected."""
+        return self._session is not None and self._session.is_open
 
     @property
     def token(self) -> str:
-        """What the session is resumed with; empty before there is one."""
+        """What resumes the session; empty before there is one."""
         return self._token
 
-    # --- for the app
+    # --- for the controller
 
     async def run(self, address: Address, log_in: LogIn, fingerprint: str = "") -> None:
-        """Log in at `address` and stay in touch until sent away or cancelled.
+        """Log in at `address` and stay connected until the session ends or the task is cancelled.
 
-        `fingerprint` is what a link says of the server. A run that was
-        cancelled to make way for this one first lets go of its line.
+        `fingerprint` is the one in the link. Waits for a run that was cancelled to
+        make way for this one to close its connection.
         """
         async with self._one_at_a_time:
             await self._run(address, log_in, fingerprint)
 
     async def _run(self, address: Address, log_in: LogIn, fingerprint: str) -> None:
         self._token, self._again = "", False
-        ending = await self._converse(address, log_in, fingerprint)
+        ending = await self._run_session(address, log_in, fingerprint)
         if not self._token:
             self._tell(LogInFailed(ending.code, ending.reason))
         else:
-            ending = await self._stay(address, ending, fingerprint)
-            self._tell(SessionEnded(ending.reason, ending.is_void))
+            ending = await self._reconnect(address, ending, fingerprint)
+            self._tell(SessionEnded(ending.reason, ending.token_revoked, ending.logged_out))
         if ending.mismatch is not None:
             self._tell(FingerprintChanged(address, ending.mismatch))
 
-    async def _stay(self, address: Address, ending: Disconnect, fingerprint: str) -> Disconnect:
-        """Come back as often as the line is lost; return the end that is one."""
+    async def _reconnect(
+        self, address: Address, ending: Disconnect, fingerprint: str
+    ) -> Disconnect:
+        """Reconnect whenever the connection is lost; return the disconnect that is final."""
         attempt = 0
         self._again = True
         while not ending.is_final:
-            attempt = 1 if self._inside else attempt + 1
+            attempt = 1 if self._logged_in else attempt + 1
             await self._pause(ending, attempt)
             self._tell(Connecting(attempt))
             resume = m.Resume(id=m.UNNUMBERED, token=self._token, seen=dict(self._seen()))
-            ending = await self._converse(address, resume, fingerprint)
+            ending = await self._run_session(address, resume, fingerprint)
         return ending
 
-    def ask(self, request: m.Request) -> bool:
-        """Send `request`, and say whether it could be sent; its reply comes by `tell`."""
+    def send(self, request: m.Request) -> bool:
+        """Send `request`; return whether that was possible. Its reply is told as an `Answer`."""
         if self._session is None or not self.online:
             return False
-        return self._session.ask(request)
+        return self._session.send(request)
 
     def flush(self) -> None:
-        """Send what is waiting in the outbox, as far as it may go now."""
+        """Send what waits in the outbox, as far as the server takes it now."""
         if not self.online or self._flush_later is not None:
             return
         while unsent := self._outbox.next_to_send():
             post = _post(unsent)
-            if self.ask(post):
+            if self.send(post):
                 self._outbox.sending(unsent.nonce)
             else:
-                self._outbox.refused(unsent.nonce, "This message is too long to be sent.")
+                self._outbox.refused(unsent.nonce, "This message is too long to send.")
 
     def retry_now(self) -> None:
-        """End the pause between two attempts."""
+        """Reconnect now instead of after the pause."""
         self._now.set()
 
-    # --- one conversation
+    # --- one session
 
-    async def _converse(self, address: Address, opening: LogIn, fingerprint: str) -> Disconnect:
-        """Connect, and talk as long as that goes. Never raises for what a network does."""
-        self._inside = False
+    async def _run_session(self, address: Address, opening: LogIn, fingerprint: str) -> Disconnect:
+        """Connect and run a session until it ends. Never raises for network errors."""
+        self._logged_in = False
         try:
             if self._wake is not None:
                 await asyncio.to_thread(self._wake, address)
@@ -154,21 +153,23 @@ class Client:
         except (NotConnected, CannotStart) as exc:
             return Disconnect(str(exc))
         except TimeoutError:
-            return Disconnect(f"Nobody answers at {address}.")
-        self._introduce(self._transport)
+            return Disconnect(
+                f"{address} did not answer within {self._timeouts.connect_within:g} s."
+            )
+        self._tell_first_visit(self._transport)
         self._session = Session(self._transport, opening, self, self._timeouts)
         try:
             return await self._session.run()
         finally:
-            self._let_go()
+            self._forget_session()
 
-    def _introduce(self, transport: Transport) -> None:
+    def _tell_first_visit(self, transport: Transport) -> None:
         if transport.first_visit or transport.problem:
             place = transport.place
             self._tell(FirstVisit(place.address, place.fingerprint, transport.problem))
 
-    def _let_go(self) -> None:
-        """Forget the transport; what was asked on it and not answered never will be."""
+    def _forget_session(self) -> None:
+        """Forget the connection; its unanswered requests never will be answered."""
         unanswered = self._session.unanswered() if self._session else ()
         if self._flush_later is not None:
             self._flush_later.cancel()
@@ -178,7 +179,7 @@ class Client:
             self._tell(Received(unanswered))
 
     async def _pause(self, ending: Disconnect, attempt: int) -> None:
-        """Wait before coming back: longer each time, and not all clients at once."""
+        """Wait before reconnecting: longer each time, and not all clients at once."""
         wait = max(self._timeouts.pause(attempt), ending.retry_after)
         self._now.clear()
         self._tell(ConnectionLost(ending.reason, wait, attempt))
@@ -186,24 +187,24 @@ class Client:
             async with asyncio.timeout(wait):
                 await self._now.wait()
 
-    # --- what the conversation says
+    # --- what the session reports
 
-    def heard(self, items: tuple[Answer | m.Event, ...]) -> None:
+    def received(self, items: tuple[Answer | m.Event, ...]) -> None:
         if items:
             self._tell(Received(items))
         self.flush()
 
     def greeted(self, hello: m.Hello) -> None:
-        if not self._again:  # who comes back has an account
+        if not self._again:  # a resumed session has an account
             self._tell(Greeted(hello.registration))
 
-    def welcomed(self, token: str) -> None:
+    def logged_in(self, token: str) -> None:
         self._token = token or self._token
-        self._inside = True
+        self._logged_in = True
         if self._transport is not None:
             self._tell(LoggedIn(self._transport.place, again=self._again))
 
-    def pong_came(self, seconds: float) -> None:
+    def latency_measured(self, seconds: float) -> None:
         self._tell(LatencyMeasured(seconds))
 
     def post_answered(self, post: m.Post, reply: m.Reply) -> None:

@@ -1,4 +1,4 @@
-"""How a conversation with the server ended."""
+"""How a session with the server ended."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from chat_shared.errors import Code
 
 @dataclass(frozen=True, slots=True)
 class FingerprintMismatch:
-    """A server that is known by one fingerprint has shown another."""
+    """A server whose fingerprint is not the pinned one."""
 
     known: str
     shown: str
@@ -16,22 +16,22 @@ class FingerprintMismatch:
 
 @dataclass(frozen=True, slots=True)
 class Disconnect:
-    """`reason` is a sentence; `refusal` is there where the server would not begin."""
+    """`reason` is a sentence; `refusal` is the error by which the server refused the log-in."""
 
     reason: str
     refusal: m.Error | None = None
     mismatch: FingerprintMismatch | None = None
-    is_over: bool = False  # the session has ended, as somebody wished
+    logged_out: bool = False  # on request: by a log-out or the deletion of the account
 
     @property
     def is_final(self) -> bool:
-        """Whether coming back by itself is of no use."""
-        return self.is_over or self.mismatch is not None or self.is_void
+        """Whether reconnecting is pointless."""
+        return self.mismatch is not None or self.token_revoked
 
     @property
-    def is_void(self) -> bool:
-        """Whether the server does not know the session any more."""
-        return self.is_over or (self.refusal is not None and self.refusal.code == Code.BAD_TOKEN)
+    def token_revoked(self) -> bool:
+        """Whether the server no longer accepts the session's token."""
+        return self.logged_out or (self.refusal is not None and self.refusal.code == Code.BAD_TOKEN)
 
     @property
     def code(self) -> str:
@@ -39,5 +39,5 @@ class Disconnect:
 
     @property
     def retry_after(self) -> float:
-        """Seconds that the server asked to wait; 0 where it did not."""
+        """Seconds the server asked to wait; 0 if it did not."""
         return (self.refusal.retry_after or 0.0) if self.refusal else 0.0

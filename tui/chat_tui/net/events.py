@@ -1,98 +1,111 @@
-"""What happened on the way to the server, as Textual messages."""
+"""What happens on the connection, as plain data. Says nothing of how it is shown."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
-
-from textual.message import Message
 
 from chat_shared import messages as m
 from chat_tui.model.address import Address, Place
 from chat_tui.net.disconnect import FingerprintMismatch
 
-LogIn: TypeAlias = m.Login | m.Register | m.Resume  # the ways to begin a conversation
+LogIn: TypeAlias = m.Login | m.Register | m.Resume  # the requests that begin a session
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply and what it is the reply to; None where the line was lost before it came."""
+    """A reply with its request; None where the connection was lost before the reply came."""
 
     request: m.Request
     reply: m.Reply | None
 
 
-@dataclass
-class Received(Message):
+@dataclass(frozen=True, slots=True)
+class Received:
     """What arrived at once, in order; applied together, drawn once."""
 
     items: tuple[Answer | m.Event, ...]
 
 
-@dataclass
-class LogInFailed(Message):
-    """There is no session, and no more trying. `code` is empty where nobody answered."""
+@dataclass(frozen=True, slots=True)
+class LogInFailed:
+    """There is no session, and no further attempt. `code` is empty without a server's answer."""
 
     code: str
     sentence: str
 
 
-@dataclass
-class Greeted(Message):
-    """A server has answered, and said who may make accounts there: open, invite or closed."""
+@dataclass(frozen=True, slots=True)
+class Greeted:
+    """A server has answered; `registration` is open, invite or closed."""
 
     registration: str
 
 
-@dataclass
-class LoggedIn(Message):
-    """There is a session: the first, or one that goes on after a cut."""
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """There is a session: a new one, or the same one `again` after a reconnect."""
 
     place: Place
     again: bool
 
 
-@dataclass
-class FirstVisit(Message):
-    """Nobody vouches for this server; it is known by this fingerprint from now on."""
+@dataclass(frozen=True, slots=True)
+class FirstVisit:
+    """No authority vouches for this new server; its fingerprint is pinned from now on."""
 
     address: Address
     fingerprint: str
-    problem: str  # why that could not be remembered, if it could not
+    problem: str  # why the fingerprint could not be saved, if so
 
 
-@dataclass
-class FingerprintChanged(Message):
-    """The server has another fingerprint than before; the way to it has been given up."""
+@dataclass(frozen=True, slots=True)
+class FingerprintChanged:
+    """The server does not have its pinned fingerprint; the client has stopped connecting."""
 
     address: Address
     mismatch: FingerprintMismatch
 
 
-@dataclass
-class ConnectionLost(Message):
-    """The server is out of reach; it is tried again in `wait` seconds."""
+@dataclass(frozen=True, slots=True)
+class ConnectionLost:
+    """The server cannot be reached; the next attempt is in `wait` seconds."""
 
     reason: str
     wait: float
     attempt: int  # 1 for the first
 
 
-@dataclass
-class Connecting(Message):
-    """The wait is over: the server is tried now."""
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """The wait is over: the client connects now."""
 
     attempt: int
 
 
-@dataclass
-class SessionEnded(Message):
-    """The session is of no use any more: log in again."""
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """The session has ended: log in again."""
 
     sentence: str
-    void: bool = True  # the token is worth nothing, so forget it
+    token_revoked: bool = True  # the token is of no use any more, so forget it
+    requested: bool = False  # by a log-out or a deletion of the account on this client
 
 
-@dataclass
-class LatencyMeasured(Message):
+@dataclass(frozen=True, slots=True)
+class LatencyMeasured:
     """How long the server took to answer a ping."""
 
     seconds: float
+
+
+ConnectionEvent: TypeAlias = (
+    LogInFailed
+    | Greeted
+    | LoggedIn
+    | FirstVisit
+    | FingerprintChanged
+    | ConnectionLost
+    | Connecting
+    | SessionEnded
+    | LatencyMeasured
+)
+ClientEvent: TypeAlias = Received | ConnectionEvent

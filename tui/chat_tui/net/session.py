@@ -1,7 +1,7 @@
-"""One conversation with the server, from its hello to the end of the line.
+"""One session on one connection, from the server's hello to the disconnect.
 
-Logs in, numbers what is asked and finds what was answered, pings, and notices
-a dead line. Does not know how one gets to a server, nor what follows an end.
+Logs in, numbers requests and matches replies to them, pings, and notices a dead
+connection. Does not know how to connect, nor what happens after a disconnect.
 """
 
 import asyncio
@@ -25,58 +25,58 @@ _TOO_LONG: Final = m.Error(Code.TOO_LONG, "")  # what the server would say, had 
 
 
 class SessionListener(Protocol):
-    """Who holds the conversation. None of these may wait."""
+    """What a session reports to. None of these may wait."""
 
-    def heard(self, items: tuple[Answer | m.Event, ...]) -> None:
-        """Take in what arrived at once; the answers to posts come before, by themselves."""
+    def received(self, items: tuple[Answer | m.Event, ...]) -> None:
+        """Handle what arrived at once; replies to posts have gone to `post_answered` before."""
 
     def greeted(self, hello: m.Hello) -> None: ...
 
-    def welcomed(self, token: str) -> None:
-        """Note that the server let us in; the welcome itself has just been heard."""
+    def logged_in(self, token: str) -> None:
+        """The log-in was accepted; `received` has had the welcome itself."""
 
     def post_answered(self, post: m.Post, reply: m.Reply) -> None: ...
-    def pong_came(self, seconds: float) -> None: ...
+    def latency_measured(self, seconds: float) -> None: ...
 
 
 class Session:
-    """Says `opening` and listens. All methods but `run` return at once."""
+    """Sends `opening`, the log-in, and receives. All methods but `run` return at once."""
 
     def __init__(
-        self, transport: Transport, opening: LogIn, hearer: SessionListener, timeouts: Timeouts
+        self, transport: Transport, opening: LogIn, listener: SessionListener, timeouts: Timeouts
     ) -> None:
         self._transport = transport
         self._opening = opening
-        self._hearer = hearer
+        self._listener = listener
         self._timeouts = timeouts
         self._connection = Connection(Role.CLIENT)
         self._number = 0
-        self._asked: dict[int, m.Request] = {}
-        self._ending: Disconnect | None = None  # said by the server
-        self._aborted: Disconnect | None = None  # decided here, seen by the reader when it wakes up
+        self._pending: dict[int, m.Request] = {}
+        self._ending: Disconnect | None = None  # as the server said
+        self._aborted: Disconnect | None = None  # decided here; the reader sees it when it wakes up
         self._logged_in = asyncio.Event()
         self._pong = asyncio.Event()
         self._token = ""
 
     @property
-    def goes_on(self) -> bool:
-        """Whether there is a session, and a line to it."""
+    def is_open(self) -> bool:
+        """Whether the session is logged in and connected."""
         return self._ending is None and self._connection.state is State.LOGGED_IN
 
     async def run(self) -> Disconnect:
-        """Talk as long as that goes. Never raises for what a network does."""
+        """Run until the disconnect. Never raises for network errors."""
         watch = asyncio.create_task(self._watch())
         try:
             return await self._listen()
         finally:
             watch.cancel()
-            await self._hang_up()
+            await self._close()
 
-    def ask(self, request: m.Request) -> bool:
-        """Number a request and write it. Says no to one that is too long for a frame.
+    def send(self, request: m.Request) -> bool:
+        """Number a request and write it. Returns False for one too long for a frame.
 
-        Nothing waits for the writer to drain: one message and a few requests
-        are all that is ever under way.
+        Does not wait for the writer to drain: one message and a few requests
+        are all that is ever in flight.
         """
         self._number = self._number % MAX_ID + 1
         numbered: m.Request = msgspec.structs.replace(request, id=self._number)
@@ -84,17 +84,17 @@ class Session:
             frame = self._connection.send(numbered)
         except LocalProtocolError:
             return False
-        self._asked[self._number] = request
+        self._pending[self._number] = request
         self._transport.writer.write(frame)
         return True
 
     def unanswered(self) -> tuple[Answer, ...]:
-        """Return, once, what was asked and never will be answered on this line."""
-        asked, self._asked = self._asked, {}
-        return tuple(Answer(request, None) for request in asked.values())
+        """Return, once, the requests that this connection will never answer."""
+        pending, self._pending = self._pending, {}
+        return tuple(Answer(request, None) for request in pending.values())
 
     async def _listen(self) -> Disconnect:
-        """Take in what the server says until there is nothing more to come."""
+        """Receive until the connection ends."""
         while self._ending is None:
             try:
                 data = await self._transport.reader.read(_READ_SIZE)
@@ -104,14 +104,14 @@ class Session:
                 self._ending = self._aborted or Disconnect("The server closed the connection.")
                 break
             self._connection.receive(data)
-            was_inside = self._logged_in.is_set()
-            self._hearer.heard(tuple(self._take_in()))
-            if self._logged_in.is_set() and not was_inside:
-                self._hearer.welcomed(self._token)
+            was_logged_in = self._logged_in.is_set()
+            self._listener.received(tuple(self._parse()))
+            if self._logged_in.is_set() and not was_logged_in:
+                self._listener.logged_in(self._token)
         return self._ending
 
     async def _watch(self) -> None:
-        """Log in within a time, then ping, and cut the line where no answer comes."""
+        """Give the log-in its time, then ping; abort the connection if no answer comes."""
         try:
             async with asyncio.timeout(self._timeouts.log_in_within):
                 await self._logged_in.wait()
@@ -120,27 +120,27 @@ class Session:
                 await self._ping()
                 await asyncio.sleep(self._timeouts.ping_every)
         except TimeoutError:
-            self._aborted = Disconnect("The server does not answer.")
+            self._aborted = Disconnect("The server stopped responding.")
             self._transport.writer.transport.abort()
 
     async def _ping(self) -> None:
         clock = asyncio.get_running_loop().time
         sent = clock()
         self._pong.clear()
-        self.ask(m.Ping(id=m.UNNUMBERED))
+        self.send(m.Ping(id=m.UNNUMBERED))
         async with asyncio.timeout(self._timeouts.pong_within):
             await self._pong.wait()
-        self._hearer.pong_came(clock() - sent)
+        self._listener.latency_measured(clock() - sent)
 
-    async def _hang_up(self) -> None:
+    async def _close(self) -> None:
         self._transport.writer.close()
         with suppress(OSError):
             await self._transport.writer.wait_closed()
 
     # --- messages in
 
-    def _take_in(self) -> Iterator[Answer | m.Event]:
-        """Yield what the received bytes said, and do what concerns the conversation itself."""
+    def _parse(self) -> Iterator[Answer | m.Event]:
+        """Yield the received items for the listener; handle what concerns the session itself."""
         while self._ending is None:
             try:
                 message = self._connection.next_message()
@@ -149,10 +149,10 @@ class Session:
                 return
             if message is None:
                 return
-            if (item := self._understand(message)) is not None:
+            if (item := self._handle(message)) is not None:
                 yield item
 
-    def _understand(self, message: m.Message) -> Answer | m.Event | None:
+    def _handle(self, message: m.Message) -> Answer | m.Event | None:
         match message:
             case m.Hello():
                 self._greeted(message)
@@ -170,15 +170,15 @@ class Session:
     def _greeted(self, hello: m.Hello) -> None:
         if hello.protocol != PROTOCOL:
             self._ending = Disconnect(
-                f"This server speaks version {hello.protocol} of the protocol."
+                f"This server uses protocol version {hello.protocol}, this client {PROTOCOL}."
             )
         else:
-            self._hearer.greeted(hello)
-            if not self.ask(self._opening):
-                self._ending = Disconnect("That is longer than any name and password.", _TOO_LONG)
+            self._listener.greeted(hello)
+            if not self.send(self._opening):
+                self._ending = Disconnect("The name or the password is too long.", _TOO_LONG)
 
     def _answered(self, reply: m.Reply) -> Answer | None:
-        request = self._asked.pop(reply.re, None) if reply.re is not None else None
+        request = self._pending.pop(reply.re, None) if reply.re is not None else None
         if request is None:
             return None
         match request:
@@ -186,13 +186,13 @@ class Session:
                 self._pong.set()
                 return None
             case m.Post():
-                self._hearer.post_answered(request, reply)
+                self._listener.post_answered(request, reply)
             case m.Login() | m.Register() | m.Resume():
                 self._log_in_answered(reply)
             case m.Logout() if isinstance(reply, m.Ok):
-                self._ending = Disconnect("You are logged out on this device.", is_over=True)
+                self._ending = Disconnect("You logged out on this device.", logged_out=True)
             case m.DeleteAccount() if isinstance(reply, m.Ok):
-                self._ending = Disconnect("The account is deleted.", is_over=True)
+                self._ending = Disconnect("Your account was deleted.", logged_out=True)
         return Answer(request, reply)
 
     def _log_in_answered(self, reply: m.Reply) -> None:

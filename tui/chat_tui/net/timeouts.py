@@ -1,4 +1,4 @@
-"""How long the link waits for what."""
+"""How long the client waits for what."""
 
 import random
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ class Timeouts:
 
     connect_within: float = 10.0  # longer than any healthy network takes
     log_in_within: float = 30.0  # the server may have a queue of passwords to check
-    first_ping: float = 1.0  # after the log-in: drawing the chat would be measured as well
+    first_ping: float = 1.0  # after the log-in, so that drawing the chat is not measured
     ping_every: float = PING_INTERVAL
-    pong_within: float = 15.0  # then the line is dead, whatever TCP believes
-    first_pause: float = 0.5  # before coming back: a restarting server is up again
-    longest_pause: float = 30.0  # a person who waits looks again about so often
-    post_again: float = 1.0  # where the server says to wait and not how long
+    pong_within: float = 15.0  # then the connection is dead, whatever TCP believes
+    first_pause: float = 0.5  # before reconnecting: a restarting server is up again
+    longest_pause: float = 30.0  # about as often as somebody waiting would look
+    post_again: float = 1.0  # if the server says to wait but not how long
 
     def pause(self, attempt: int) -> float:
         """Return how long to wait before this attempt, the first being 1.
 
         It doubles, up to `longest_pause`; the random half keeps all the
-        clients of a server that restarts from coming back at one instant.
+        clients of a restarting server from reconnecting at the same instant.
         """
         doublings = min(attempt - 1, 10)  # beyond ten the longest pause has long been reached
         longest = min(self.longest_pause, self.first_pause * 2.0**doublings)

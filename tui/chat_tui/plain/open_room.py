@@ -1,4 +1,4 @@
-"""The room that is open: what is said in it is written once, in order, and counts as read then."""
+"""The open room: its messages are written once, in order, and count as read then."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -14,85 +14,87 @@ from chat_tui.model.state import ChatState
 from chat_tui.plain import listing, sentences
 from chat_tui.plain.console import Console
 
-_PAGE: Final = 20  # messages that are written at a time: what one can listen to
+_PAGE: Final = 20  # messages written at a time: as many as a person can listen to
 
 
 class OpenRoom:
-    """One room at a time. What the others say is written when they are opened."""
+    """One room at a time. Messages of the others are written when they are opened."""
 
     def __init__(
         self, state: ChatState, console: Console, ask: Callable[[m.Request], object]
     ) -> None:
         self.name = GENERAL
-        self.is_gone = False  # somebody has sent one out of it
+        self.is_gone = False  # the account is no longer in it
         self.has_missed = False  # a room that was to be opened, now or before
         self._missed = ""  # another that was to be opened, and was not
         self._state = state
         self._console = console
         self._ask = ask
-        self._teller = ReadReceipts(ask, _later)
+        self._receipts = ReadReceipts(ask, _later)
         self._shown_to: dict[str, int] = {}  # by room: the last message that was written
         self._first_shown: dict[str, int] = {}  # and the first
-        self._typed: set[tuple[str, int]] = set()  # by room: messages that stand there as typed
-        self._rest: m.Request | None = None  # of a list that was written since it was opened
+        self._typed: set[tuple[str, int]] = set()  # messages that are on the terminal as typed
+        self._rest: m.Request | None = None  # the next page of the list written last
 
     @property
     def title(self) -> str:
-        """What people call it."""
+        """The name that people know it by."""
         return self.title_of(self.name)
 
-    def lose(self) -> None:
-        """Have nothing open: one is not in this room any more, and did not wish that."""
+    def mark_gone(self) -> None:
+        """Note that the account was removed from this room."""
         self.is_gone = True
 
     def miss(self, name: str) -> None:
         """Note that this room was to be opened, and was not.
 
-        A person sees where they still are. A script goes on with what is meant for that room.
+        A person sees which room is open. A script goes on with messages meant for that room.
         """
         self.has_missed = True
         if not self._console.shows_typed:
             self._missed = name
 
     @property
-    def out_of_reach(self) -> str:
-        """The room that what is typed is meant for, if one is not in it; else nothing."""
+    def unreachable(self) -> str:
+        """The room that typed messages are meant for, if they cannot go there; else nothing."""
         return self._missed or (self.title if self.is_gone else "")
 
     def older(self) -> m.Request:
-        """Return what asks for more of what was listed last: of a list, else of the log."""
-        first = self._first_shown.get(self.name, 0)  # without any, there is nothing before it
+        """Return the request for the next page: of the list written last, else of the log."""
+        first = self._first_shown.get(self.name, 0)  # 0 without any: nothing is before it
         return self._rest or m.History(id=m.UNNUMBERED, room=self.name, before=first, limit=_PAGE)
 
     def listed(self, request: m.Request, reply: m.Reply | None) -> None:
-        """Note what was listed last. A page that did not come can be asked for again."""
+        """Note what was listed last. A page that did not arrive can be requested again."""
         if listing.is_list(reply):
             self._rest = listing.rest(request, reply)
 
     def end_list(self) -> None:
-        """Go on with the log: what was listed last was whole."""
+        """Let /older continue with the log instead of a list."""
         self._rest = None
 
     def title_of(self, name: str) -> str:
-        """Return what people call any room."""
+        """Return the name that people know a room by."""
         room = self._state.rooms.get(name)
         return room.title if room is not None else name
 
     def open(self, name: str) -> None:
-        """Go to a room, however it is spelt, and write what waits there."""
+        """Open a room, in any spelling, and write its new messages."""
         room = self._state.find(name)
         if room is None:
-            self._console.write(f"You are not in {clean_line(name)}. /join takes its password.")
+            self._console.write(
+                f"You are not in {clean_line(name)}. To join: /join {clean_line(name)} PASSWORD"
+            )
             self.miss(name)
             return
-        if room.name != self.name or self.out_of_reach:
+        if room.name != self.name or self.unreachable:
             self._console.write(f"Now in {clean_line(room.title)}.")
         self.name, self.is_gone, self._missed = room.name, False, ""
         self.end_list()
-        self.write_news()
+        self.write_new()
 
-    def write_news(self) -> None:
-        """Write what was said here since it was last looked at."""
+    def write_new(self) -> None:
+        """Write the messages that came since the room was last open."""
         room = self._state.rooms.get(self.name)
         if room is None or self.is_gone:
             return
@@ -101,21 +103,21 @@ class OpenRoom:
                 self._ask(request)
             return
         if room.name in self._shown_to:
-            self._write(room, _behind(room.lines, self._shown_to[room.name]))
+            self._write(room, _after(room.lines, self._shown_to[room.name]))
         else:
             self._write_at_first(room)
         self._shown_to[room.name] = room.last_seq
         self._state.read(room.name)
-        self._teller.tell(room)
+        self._receipts.tell(room)
 
     def _write_at_first(self, room: Room) -> None:
-        """Write all that is unread, or some that was read where that is less."""
-        said = list(_behind(room.lines, 0))
-        unread = list(_behind(said, room.read_seq))
+        """Write all unread messages, and read ones before them to make up a page."""
+        held = list(_after(room.lines, 0))
+        unread = list(_after(held, room.read_seq))
         above = room.unread - sum(not self._state.is_me(line.author) for line in unread)
-        if room.has_older and len(unread) == len(said) and above > 0:
+        if room.has_older and len(unread) == len(held) and above > 0:
             self._console.write(sentences.unread_above(above))
-        self._write(room, said[-max(len(unread), _PAGE) :])
+        self._write(room, held[-max(len(unread), _PAGE) :])
 
     def _write(self, room: Room, lines: Iterable[m.Line]) -> None:
         for line in lines:
@@ -125,31 +127,31 @@ class OpenRoom:
             else:
                 self._console.write(sentences.message(line))
 
-    def stands_typed(self, room: str, seq: int) -> None:
-        """Note that a message stands where it was typed: it is not to be written once more."""
+    def mark_typed(self, room: str, seq: int) -> None:
+        """Note that a message is on the terminal as it was typed, and need not be written."""
         self._typed.add((room, seq))
 
     def write_changed(self, seqs: Sequence[int]) -> None:
-        """Write messages again that were written before and are others now."""
+        """Write messages again that changed after they were written."""
         shown_to = self._shown_to.get(self.name, 0)
         for line in self._state.rooms[self.name].lines:
             if line.seq in seqs and line.seq <= shown_to and not line.change:
                 self._console.write(f"Changed: {sentences.message(line)}")
 
     def write_older(self, page: m.Page) -> None:
-        """Write a page of what stood before."""
+        """Write a page of older messages."""
         if not page.messages:
-            self._console.write("There is nothing older.")
+            self._console.write("No older messages.")
             return
         self._first_shown[page.room] = page.messages[0].seq
-        said = list(_behind(page.messages, 0))
-        for line in said:
+        lines = list(_after(page.messages, 0))
+        for line in lines:
             self._console.write(sentences.message(line))
-        self._console.write(sentences.older_written(len(said), more=page.more))
+        self._console.write(sentences.older_written(len(lines), more=page.more))
 
 
-def _behind(lines: Iterable[m.Line], seq: int) -> Iterable[m.Line]:
-    """Return the messages among `lines`, changes left out, that came after `seq`."""
+def _after(lines: Iterable[m.Line], seq: int) -> Iterable[m.Line]:
+    """Return the messages among `lines`, without changes, that came after `seq`."""
     return (line for line in dropwhile(lambda line: line.seq <= seq, lines) if not line.change)
 
 

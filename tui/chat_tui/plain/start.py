@@ -1,4 +1,4 @@
-"""The ways to use the client without a screen: to talk, to send one message, to get a token."""
+"""Uses of the client without a screen: to chat, to send one message, to get a token."""
 
 import asyncio
 import os
@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from chat_shared.limits import MAX_TEXT, MAX_TOKEN
+from chat_tui.controller.controller import Attempt
 from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.model.outbox import Outbox
 from chat_tui.net.client import Client, Wake
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Console, Source, Unheard, open_console, say
-from chat_tui.plain.login import Entry, GaveUp
+from chat_tui.plain.login import GaveUp, LogInPrompts
 from chat_tui.plain.sending import Sending
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
@@ -21,12 +22,12 @@ from chat_tui.storage.settings import Settings
 TOKEN: Final = "CHAT_TOKEN"  # noqa: S105 - the variable's name
 TOKEN_FILE: Final = "CHAT_TOKEN_FILE"  # noqa: S105 - the variable's name
 
-# Bytes that are read: a longest message, with as many again of colours that will be dropped.
+# Bytes that are read: the longest message, with room for colours that are dropped.
 _MAX_INPUT: Final = 8 * MAX_TEXT
 
 _NOBODY: Final = (
-    "Who is it that sends? Set CHAT_TOKEN or CHAT_TOKEN_FILE to what chat-tui --new-token wrote, "
-    "or stay signed in on this computer."
+    "No account to send from. Set CHAT_TOKEN or CHAT_TOKEN_FILE to a token of chat-tui "
+    "--new-token, or stay signed in on this computer."
 )
 
 
@@ -38,13 +39,14 @@ async def talk(
     *,
     named: str = "",
 ) -> int:
-    """Chat line by line until the person leaves; return the exit code. Raises GaveUp.
+    """Chat line by line until the input ends; return the exit code. Raises GaveUp.
 
-    `named` is whom a token has to be of; without it, of anybody.
+    A token must belong to the account `named`, if one is.
     """
     token = token_in(os.environ)
     async with open_console() as console:
-        return await PlainChat(console, settings, folder, wake).run(invitation, token, named)
+        chat = PlainChat(console, settings, folder, wake, account=named)
+        return await chat.run(invitation, token)
 
 
 async def send(
@@ -55,7 +57,7 @@ async def send(
     *,
     named: str = "",
 ) -> None:
-    """Bring what standard input holds to `room`, as `named` if there is one. Raises GaveUp."""
+    """Send standard input to `room`, from the account `named` if one is. Raises GaveUp."""
     to = _server(settings, invitation)
     token = token_in(os.environ) or await _kept(folder, to, settings.name)
     if not token:
@@ -63,39 +65,43 @@ async def send(
     given = await Source(sys.stdin.fileno()).read_all(_MAX_INPUT)
     text = given.decode(errors="replace").rstrip()
     if not text:
-        raise GaveUp("There was nothing to send: the text comes from standard input.")
+        raise GaveUp("Nothing to send: standard input is empty.")
     await Sending(folder, room).run(to, token, text, named)
 
 
 async def new_token(settings: Settings, invitation: Invitation | None, folder: Paths) -> None:
-    """Log in by question and answer; write a token that is no device's of a person. Raises GaveUp.
+    """Log in by question and answer; write the token of a new session. Raises GaveUp.
 
-    It lasts until it is revoked: /sessions lists it.
+    The session lasts until it is revoked; /sessions lists it.
     """
     async with open_console() as console:
         token = await _log_in(_Aside(console), settings, invitation, folder)
     try:
         say(token, sys.stdout)
     except Unheard as exc:
-        raise GaveUp(f"{exc} Nobody has the token now; /sessions revokes it.") from None
+        raise GaveUp(f"{exc} The token is lost; revoke its session with /sessions.") from None
 
 
 async def _log_in(
     console: Console, settings: Settings, invitation: Invitation | None, folder: Paths
 ) -> str:
-    entry = Entry(console, folder)
-    client = Client(entry.heard, Outbox(), dict, known=folder.known)
-    to = await entry.find_server(invitation, settings.server)
-    await entry.log_in(client, to, await entry.find_name(settings.name), kept=False)
+    client = Client(lambda event: prompts.handle(event), Outbox(), dict, known=folder.known)
+
+    async def run(attempt: Attempt) -> None:
+        await client.run(attempt.to.address, attempt.request, attempt.to.fingerprint)
+
+    prompts = LogInPrompts(console, folder, run)
+    to = await prompts.find_server(invitation, settings.server)
+    await prompts.log_in(to, await prompts.find_name(settings.name), kept=False)
     token = client.token
-    await entry.disconnect()
+    await prompts.disconnect()
     return token
 
 
 class _Aside:
-    """A console that says everything on stderr, since stdout is for what was asked for."""
+    """A console that writes to stderr, since stdout is for the token alone."""
 
-    shows_typed = False  # questions are answered here, and nothing is said
+    shows_typed = False  # only questions are answered here
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -108,7 +114,7 @@ class _Aside:
 
 
 def token_in(environment: Mapping[str, str]) -> str:
-    """Return the token that the environment holds or names a file of. Raises GaveUp."""
+    """Return the token in the environment, or in the file it names. Raises GaveUp."""
     if token := environment.get(TOKEN, "").strip():
         return _checked(token, TOKEN)
     path = environment.get(TOKEN_FILE, "")
@@ -117,14 +123,14 @@ def token_in(environment: Mapping[str, str]) -> str:
     try:
         token = Path(path).read_text().strip()
     except (OSError, UnicodeDecodeError):
-        raise GaveUp(f"The file {path}, named by {TOKEN_FILE}, cannot be read.") from None
+        raise GaveUp(f"The file {path}, named by {TOKEN_FILE}, can't be read.") from None
     return _checked(token, f"The file {path}, named by {TOKEN_FILE},")
 
 
 def _checked(token: str, where: str) -> str:
-    """Return `token`, if it can be one: else another account, signed in here, would be used."""
+    """Return `token` if it can be one; otherwise the account signed in here would be used."""
     if not token or len(token) > MAX_TOKEN or not token.isascii():
-        raise GaveUp(f"{where} holds no token; chat-tui --new-token writes one.")
+        raise GaveUp(f"{where} holds no token; chat-tui --new-token creates one.")
     return token
 
 
@@ -134,7 +140,7 @@ def _server(settings: Settings, invitation: Invitation | None) -> Invitation:
     try:
         return read_invitation(settings.server)
     except BadAddress:
-        raise GaveUp("Which server? chat-tui SERVER --send ROOM") from None
+        raise GaveUp("No server given. Usage: chat-tui SERVER --send ROOM") from None
 
 
 async def _kept(folder: Paths, to: Invitation, name: str) -> str:

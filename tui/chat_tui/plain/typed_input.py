@@ -1,4 +1,4 @@
-"""What a typed line does: say something, give a command, answer a question."""
+"""What a typed line does: a message, a command, or the answer to a question."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
@@ -16,20 +16,20 @@ from chat_tui.plain import sentences
 from chat_tui.plain.console import Console, Interrupted
 from chat_tui.plain.open_room import OpenRoom
 
-_LONGEST: Final = MAX_TEXT + 100  # characters: a message, and a command with a name before it
-_QUOTED: Final = 40  # characters of what was not sent: which one it was
+_LONGEST: Final = MAX_TEXT + 100  # characters: a message, after a command with a name
+_QUOTED: Final = 40  # characters that show which message was not sent
 
 
 class Chat(Protocol):
-    """What a line is said to."""
+    """What a typed line acts on."""
 
     room: OpenRoom
 
     @property
     def state(self) -> ChatState: ...
-    def say(self, text: str) -> None: ...
+    def post(self, text: str) -> None: ...
     def fail(self, sentence: str) -> None: ...
-    async def say_to(self, name: str, text: str) -> None: ...
+    async def post_direct(self, name: str, text: str) -> None: ...
     async def ask(self, request: m.Request) -> m.Reply | None: ...
     async def wait_written(self) -> None: ...
     async def forget_session(self) -> None: ...
@@ -50,47 +50,47 @@ class InputReader:
             try:
                 line = await self._console.read(f"{clean_line(self._chat.room.title)}> ")
             except Interrupted:
-                self._console.write("/quit ends, and so does Ctrl+D.")
+                self._console.write("To quit: /quit or Ctrl+D.")
                 continue
             if line is None:
                 return
             if line.strip():
                 await self._follow(_read(clean(line)))
 
-    async def _follow(self, meaning: parser.ParsedInput) -> None:
-        match meaning:
-            case parser.SendMessage(text) if meant_for := self._chat.room.out_of_reach:
+    async def _follow(self, parsed: parser.ParsedInput) -> None:
+        match parsed:
+            case parser.SendMessage(text) if meant_for := self._chat.room.unreachable:
                 self._chat.fail(sentences.not_sent(meant_for, text))
             case parser.SendMessage(text):
-                self._chat.say(text)
+                self._chat.post(text)
             case parser.SendDirectMessage(name, text):
-                await self._chat.say_to(name, text)
+                await self._chat.post_direct(name, text)
             case parser.SendRequest(request):
                 await self._chat.ask(self._placed(request))
             case parser.InputError(sentence):
                 self._chat.fail(clean(sentence))
             case parser.RunAction(action, argument):
-                await self._do(action, argument)
+                await self._run_action(action, argument)
 
     def _placed(self, request: m.Request) -> m.Request:
-        """Return what a typed line asks, of the room that it means."""
+        """Return the request with the room that the typed line means."""
         if isinstance(request, m.Search) and request.room:
             room = self._chat.state.find(request.room)
             return replace(request, room=room.name) if room is not None else request
         return parser.in_room(request, self._chat.room.name)
 
-    async def _do(self, action: str, argument: str) -> None:
-        doing = _DOINGS.get(action)
-        if doing is None:
-            self._chat.fail("This is only there on the full screen: chat-tui without --plain.")
+    async def _run_action(self, action: str, argument: str) -> None:
+        run = _ACTIONS.get(action)
+        if run is None:
+            self._chat.fail("This command needs the full screen: chat-tui without --plain.")
             return
         try:
-            await doing(self, argument)
+            await run(self, argument)
         except Interrupted:
-            self._console.write("Nothing was done.")
+            self._console.write("Cancelled.")
 
     async def _question(self, prompt: str, *, secret: bool = False) -> str:
-        """Return what is answered. Raises Interrupted where that is an end of lines."""
+        """Return the answer. Raises Interrupted at the end of the input."""
         answer = await self._console.read(prompt, secret=secret)
         if answer is None:
             raise Interrupted
@@ -111,7 +111,7 @@ class InputReader:
 
     async def _exit(self, _: str) -> None:
         if self._chat.room.name == GENERAL:
-            self._console.write("You are in general already. Everybody is, and nobody leaves it.")
+            self._console.write("You can't leave general.")
             return
         room = self._chat.state.rooms.get(self._chat.room.name)
         if room is None or self._chat.room.is_gone:
@@ -123,14 +123,14 @@ class InputReader:
             await self._chat.ask(m.Exit(id=m.UNNUMBERED, room=room.name))
 
     async def _exit_own(self, room: Room) -> None:
-        """Exit a room once it is somebody else's; who there is, is listed."""
+        """Leave an own room after choosing its next owner from the list."""
         await self._list_members("")
         if all(self._chat.state.is_me(member.name) for member in room.members.values()):
             self._console.write(
-                "Nobody else is in this room, which is yours: /delete-room ends it."
+                "You own this room and nobody else is in it. To delete it: /delete-room"
             )
             return
-        question = "The room is yours. Whose is it to be? One of these, or nothing to stop: "
+        question = "You own this room. Its next owner (empty: cancel): "
         if heir := (await self._question(question)).strip():
             await self._chat.ask(m.Exit(id=m.UNNUMBERED, room=room.name, heir=heir))
 
@@ -139,23 +139,25 @@ class InputReader:
 
     async def _renew_password(self, _: str) -> None:
         room = self._chat.room.name
-        question = f"Give {clean_line(room)} another password? The old one is void. Type y: "
+        question = f"Reset the password of {clean_line(room)}? The old one stops working. [y/N] "
         if await self._yes(question):
             await self._chat.ask(m.NewPassword(id=m.UNNUMBERED, room=room))
 
     async def _hand_over(self, name: str) -> None:
         room = self._chat.room.name
-        if await self._yes(f"Let {name} own {clean_line(room)}? Type y: "):
+        if await self._yes(
+            f"Make {name} the owner of {clean_line(room)}? Only {name} can hand it back. [y/N] "
+        ):
             await self._chat.ask(m.HandOver(id=m.UNNUMBERED, room=room, name=name))
 
     async def _delete_room(self, _: str) -> None:
         room = self._chat.room.name
-        question = "This deletes the room for everybody, for good. Its name, or nothing to stop: "
+        question = "This permanently deletes the room. Type its name to confirm (empty: cancel): "
         typed = (await self._question(question)).strip()
         if fold(typed) == fold(room):
             await self._chat.ask(m.DeleteRoom(id=m.UNNUMBERED, room=room))
         elif typed:
-            self._console.write(f"That is not its name: {clean_line(room)}. Nothing was done.")
+            self._console.write(f"The room is called {clean_line(room)}. Nothing was deleted.")
 
     async def _search(self, _: str) -> None:
         if words := (await self._question("Search for: ")).strip():
@@ -179,14 +181,14 @@ class InputReader:
 
     async def _list_sessions(self, _: str) -> None:
         reply = await self._chat.ask(m.Sessions(id=m.UNNUMBERED))
-        # A script's next line is no answer to a question that it does not know of.
+        # A script does not know of the question: its next line is no answer.
         if self._console.shows_typed and isinstance(reply, m.SessionList):
             await self._revoke_one(reply)
 
     async def _revoke_one(self, listed: m.SessionList) -> None:
         if all(session.current for session in listed.sessions):
             return
-        question = "Log one of them out? What its line begins with, or nothing: "
+        question = "Log one out? Type its number (empty: cancel): "
         if session := (await self._question(question)).strip():
             await self._chat.ask(m.Revoke(id=m.UNNUMBERED, session=session))
 
@@ -197,15 +199,15 @@ class InputReader:
         await self._chat.ask(m.Logout(id=m.UNNUMBERED))
 
     async def _change_password(self, _: str) -> None:
-        old = await self._question("Your password: ", secret=True)
-        new = await self._question("The new one: ", secret=True)
-        if await self._question("The new one again: ", secret=True) != new:
-            self._console.write("The new passwords differ; nothing was changed.")
+        old = await self._question("Current password: ", secret=True)
+        new = await self._question("New password: ", secret=True)
+        if await self._question("Repeat new password: ", secret=True) != new:
+            self._console.write("The new passwords differ. Nothing was changed.")
             return
         await self._chat.ask(m.Password(id=m.UNNUMBERED, old=old, new=new))
 
     async def _delete_account(self, _: str) -> None:
-        question = "This deletes your account for good. Your password, or nothing to stop: "
+        question = "This permanently deletes your account. Your password (empty: cancel): "
         if password := await self._question(question, secret=True):
             await self._chat.ask(m.DeleteAccount(id=m.UNNUMBERED, password=password))
 
@@ -214,15 +216,15 @@ class InputReader:
             self._console.write(parser.explain(command))
             return
         for entry in parser.COMMANDS:
-            where = "" if is_followed(entry.name) else " (on the full screen only)"
+            where = "" if is_followed(entry.name) else " (full screen only)"
             self._console.write(f"{entry.usage}: {entry.what}{where}")
 
     async def _quit(self, _: str) -> None:
         self._chat.leave()
 
 
-# By the actions of the full screen's keys: what commands do that are no request to the server.
-_DOINGS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
+# Commands that are no mere request, by the action of the full screen's key.
+_ACTIONS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
     "room.create": InputReader._create,
     "room.join": InputReader._join,
     "room.exit": InputReader._exit,
@@ -245,17 +247,17 @@ _DOINGS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
 
 
 def is_followed(line: str) -> bool:
-    """Say whether a command, written without its slash, does something without a screen."""
-    meaning = parser.read(f"/{line}")
-    return not isinstance(meaning, parser.RunAction) or meaning.action in _DOINGS
+    """Return whether a command, written without its slash, works without a screen."""
+    parsed = parser.read(f"/{line}")
+    return not isinstance(parsed, parser.RunAction) or parsed.action in _ACTIONS
 
 
 def _read(line: str) -> parser.ParsedInput:
-    """Return what a line means, which is nothing where it is longer than anything that is sent."""
-    meaning = parser.read(line) if len(line) <= _LONGEST else parser.SendMessage(line)
-    if isinstance(meaning, parser.SendMessage) and len(meaning.text) > MAX_TEXT:
-        start = f"{meaning.text[:_QUOTED]}…"
+    """Parse a line; one longer than any message is an error."""
+    parsed = parser.read(line) if len(line) <= _LONGEST else parser.SendMessage(line)
+    if isinstance(parsed, parser.SendMessage) and len(parsed.text) > MAX_TEXT:
+        start = f"{parsed.text[:_QUOTED]}…"
         return parser.InputError(
-            f"A message takes at most {MAX_TEXT:,} characters; this was not sent: {start}"
+            f"Not sent: a message takes at most {MAX_TEXT:,} characters. It began: {start}"
         )
-    return meaning
+    return parsed

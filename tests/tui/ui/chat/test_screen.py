@@ -433,9 +433,9 @@ async def test_quitting_asks_while_something_is_not_sent() -> None:
         await running.enter("unsent")
         await running.press("ctrl+q")
 
-        await running.sees("1 message is not sent yet. That would be lost. Quit?")
+        await running.sees("1 message has not been sent. It would be lost. Quit?")
         await running.press("escape")
-        await running.sees_no("not sent yet")
+        await running.sees_no("has not been sent")
         assert not running.app._exit
 
 

@@ -90,8 +90,8 @@ async def test_a_kept_session_waits_for_a_server_that_is_not_there(tmp_path: Pat
         await running.pilot.pause()
         found = folder.tokens.find(HOME.key, "")
         assert found is not None
-        form.come_back(found)
-        await running.sees("Nobody answers at test.example.")
+        form.resume(found)
+        await running.sees("test.example refuses connections.")
         running.client.reachable = True
         await running.press("enter")
 
@@ -110,8 +110,8 @@ async def test_a_token_is_sent_to_no_other_server(tmp_path: Path) -> None:
         await running.pilot.pause()
         found = folder.tokens.find(HOME.key, "")
         assert found is not None
-        form.come_back(found)
-        await running.sees("Nobody answers at test.example.")
+        form.resume(found)
+        await running.sees("test.example refuses connections.")
         running.client.reachable = True
         form.query_one("#server", Field).value = "elsewhere.example"
         await running.press("enter")
@@ -127,16 +127,16 @@ async def test_a_server_of_ones_own_is_not_where_one_goes_next_time(tmp_path: Pa
         running.app.screen.query_one("#password", Field).take_focus()
         await running.enter(PASSWORD)
         await running.sees("Message general")
-        running.app.post_message(SessionEnded("The server has ended."))
+        running.client.tell(SessionEnded("The server has ended."))
         await running.sees("The server has ended.")
-        await running.sees("unix:///tmp/own.sock")
+        await running.sees("Your own server on this computer")
 
     assert load(path) == Settings("test.example", "ada")
 
 
 async def test_a_first_visit_is_said_with_the_whole_fingerprint(tmp_path: Path) -> None:
     async with chatting(fake_with(), folder=Paths(tmp_path)) as running:
-        running.app.post_message(FirstVisit(HOME, SHOWN, ""))
+        running.client.tell(FirstVisit(HOME, SHOWN, ""))
 
         await running.sees("First visit to test.example")
         toast = next(iter(running.app._notifications))
@@ -151,9 +151,9 @@ async def test_a_changed_server_is_shown_with_both_fingerprints_and_enter_stays_
     folder = Paths(tmp_path)
     folder.known.remember(HOME, KNOWN)
     async with client(fake_with(), folder=folder) as running:
-        running.app.post_message(LogInFailed("", "test.example shows another fingerprint."))
-        running.app.post_message(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
-        for text in (KNOWN, SHOWN, "Nothing was sent to it.", "known-servers"):
+        running.client.tell(LogInFailed("", "test.example shows another fingerprint."))
+        running.client.tell(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        for text in (KNOWN, SHOWN, "Nothing was sent.", "known-servers"):
             await running.sees(text)
         await running.press("enter")
 
@@ -167,9 +167,9 @@ async def test_the_new_fingerprint_is_believed_when_that_is_chosen(tmp_path: Pat
     async with client(fake_with(), folder=folder) as running:
         running.client.reachable = False
         await running.enter(PASSWORD)
-        await running.sees("Nobody answers at test.example.")
+        await running.sees("test.example refuses connections.")
         running.client.reachable = True
-        running.app.post_message(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.tell(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
         await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 
@@ -183,8 +183,8 @@ async def test_a_server_that_changed_meanwhile_is_come_back_to_by_the_session(
     fake = fake_with()
     async with chatting(fake, folder=Paths(tmp_path)) as running:
         running.client.cut()
-        running.app.post_message(SessionEnded("Changed.", void=False))
-        running.app.post_message(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.tell(SessionEnded("Changed.", token_revoked=False))
+        running.client.tell(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
         await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 
@@ -225,8 +225,8 @@ async def test_what_is_for_a_room_one_left_is_said_and_not_sent(tmp_path: Path) 
     leave(folder, ("attic", "anybody?"), ("@1-2", "psst"))
 
     async with chatting(fake, folder=folder) as running:
-        await running.sees("you are not in attic")
-        await running.sees("you are not in that conversation")
+        await running.sees("you are no longer in attic")
+        await running.sees("you are no longer in that")
         assert "@1-2" not in running.text()
 
     assert fake.posts() == []
@@ -250,7 +250,7 @@ async def test_what_waits_when_one_quits_goes_out_the_next_time(tmp_path: Path) 
         running.client.cut()
         await running.enter("later")
         await running.press("ctrl+q")
-        await running.sees("1 message is not sent yet. After the next log-in")
+        await running.sees("1 message has not been sent. It will be sent")
         await running.press("y")
 
     async with chatting(fake, folder=folder) as running:
@@ -263,7 +263,7 @@ async def test_another_server_with_an_account_of_the_same_name_is_not_told(tmp_p
         running.client.cut()
         await running.enter("a secret of test.example")
         await running.sees("queued")
-        running.app.post_message(SessionEnded("Ended.", void=False))
+        running.client.tell(SessionEnded("Ended.", token_revoked=False))
         await running.sees("Password")
         running.app.screen.query_one("#server", Field).value = "other.example"
         await running.enter(PASSWORD)
@@ -285,7 +285,7 @@ async def test_a_disk_that_will_not_keep_messages_is_said_once(tmp_path: Path) -
     async with chatting(fake, folder=Paths(tmp_path)) as running:
         await running.enter("all the same")
 
-        await running.sees("Unsent messages cannot be kept")
+        await running.sees("Unsent messages can't be stored")
         await running.until(lambda: said(fake) == ["all the same"])
 
 

@@ -139,7 +139,7 @@ async def test_a_server_that_is_not_there_is_said_at_the_server() -> None:
         running.client.reachable = False
         await running.enter(PASSWORD)
 
-        await running.sees("Nobody answers at test.example.")
+        await running.sees("test.example refuses connections.")
         assert field(running, "server").problem
         assert field(running, "password").value == PASSWORD
 
@@ -330,7 +330,7 @@ async def test_a_hostile_sentence_of_the_server_is_harmless() -> None:
     async with client(FakeServer()) as running:
         from chat_tui.net.events import LogInFailed
 
-        running.app.post_message(LogInFailed("", "[/] \x1b[2J \u202e no"))
+        running.client.tell(LogInFailed("", "[/] \x1b[2J \u202e no"))
 
         await running.sees("[/] ␛[2J")
 

@@ -1,68 +1,46 @@
-"""How one gets in, and out again: the form, the session that was kept, the server that changed.
+"""Logging in on the full screen: the form, the kept session, the changed fingerprint.
 
-Between `LogInRequested` and `LoggedIn` the app is here. What is said inside is
-the business of `app`.
+Shows the form until there is a session, and again after it has ended. What
+happens in between is shown by `app`.
 """
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from textual import on, work
 from textual.app import App
-from textual.message import Message
 
 from chat_shared import messages as m
-from chat_shared.errors import Code
-from chat_shared.names import fold, is_direct
 from chat_shared.text import clean
-from chat_tui.model import read_state
+from chat_tui.controller.controller import Attempt, Controller, MakeClient
 from chat_tui.model.address import Address, BadAddress, Invitation, read_address
-from chat_tui.model.outbox import Outbox, Unsent
-from chat_tui.model.state import ChatState
+from chat_tui.model.changes import Change
 from chat_tui.net.events import (
+    Answer,
+    ConnectionEvent,
     FingerprintChanged,
     FirstVisit,
     Greeted,
     LoggedIn,
-    LogIn,
     LogInFailed,
     SessionEnded,
 )
 from chat_tui.storage import settings as stored
 from chat_tui.storage.known_servers import UnusableFile
-from chat_tui.storage.outbox_file import OutboxFile
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.login.screen import LoginScreen
 from chat_tui.ui.messages import GoRequested, LogInRequested
 
 _READING_TIME: Final = 20  # seconds: a fingerprint is long, and to be compared with another
-
-
-class AnyLink(Protocol):
-    """What the app needs of a link."""
-
-    @property
-    def online(self) -> bool: ...
-    @property
-    def token(self) -> str: ...
-    async def run(self, address: Address, log_in: LogIn, fingerprint: str = "") -> None: ...
-    def ask(self, request: m.Request) -> bool: ...
-    def flush(self) -> None: ...
-    def retry_now(self) -> None: ...
-
-
-MakeClient = Callable[
-    [Callable[[Message], object], Outbox, Callable[[], Mapping[str, int]]], AnyLink
-]
+_CONNECTION: Final = "connection"  # the group of the controller's worker
 
 
 class AuthFlow(App[None]):
-    """Shows the form until somebody is in."""
+    """The part of the app that leads from the log-in form to a session."""
 
     def __init__(
         self,
@@ -74,137 +52,27 @@ class AuthFlow(App[None]):
         make_client: MakeClient,
     ) -> None:
         super().__init__()
-        self.state = ChatState()
+        self.controller = Controller(self, folder, make_client)
+        self.state = self.controller.state
         self._settings = settings
         self._path = path
         self._invitation = invitation
         self._folder = folder
-        self._client = make_client(self.post_message, self.state.outbox, self.state.seen)
         self._login: LoginScreen | None = None
-        self._going: LogInRequested | None = None
-        self._kept_in: OutboxFile | None = None
-        self._kept_for = ("", "")  # server and account of that file
 
     def on_mount(self) -> None:
         self._login = self._form()
         self.push_screen(self._login)
-        self._come_back()
+        self._resume_kept_session()
+
+    def on_unmount(self) -> None:
+        self.controller.close()
 
     # --- the form
 
     def _form(self, note: str = "") -> LoginScreen:
         settings = self._settings
         return LoginScreen(settings.server, settings.name, note, invitation=self._invitation)
-
-    @work
-    async def _come_back(self) -> None:
-        """Go on with a session that was kept, where there is one for what the form shows."""
-        address = self._invitation.address if self._invitation else _address(self._settings.server)
-        if address is None:
-            return
-        find = self._folder.tokens.find
-        kept = await asyncio.to_thread(find, address.key, self._settings.name)
-        if kept is not None and self._login is not None:
-            self._login.come_back(kept)
-
-    @on(LogInRequested)
-    def log_in(self, event: LogInRequested) -> None:
-        to = event.to
-        if self._going is not None and self._going.to.address.key != to.address.key:
-            self._close_outbox()
-            self.state.leave()
-        self._going = event
-        way = self._client.run(to.address, event.request, to.fingerprint)
-        self.run_worker(way, group="link", exclusive=True)
-
-    @on(Greeted)
-    def note_registration(self, event: Greeted) -> None:
-        if self._login is not None and self._login.is_current:
-            self._login.greeted(event.registration)
-
-    @on(LogInFailed)
-    def say_why_not(self, event: LogInFailed) -> None:
-        if self._login is not None:
-            self._login.failed(event)
-        if event.code == Code.BAD_TOKEN:
-            self._forget_session()
-
-    @on(FirstVisit)
-    def introduce(self, event: FirstVisit) -> None:
-        """Say what the server is known by from now on: to be compared with what others see."""
-        outcome = event.problem or f"It is remembered in {self._folder.known.path}."
-        sentence = f"This server's fingerprint is {event.fingerprint}. {outcome}"
-        self.notify(
-            clean(sentence),
-            title=f"First visit to {event.address}",
-            timeout=_READING_TIME,
-            markup=False,
-        )
-
-    @on(FingerprintChanged)
-    @work
-    async def ask_about_server(self, event: FingerprintChanged) -> None:
-        from chat_tui.ui.dialogs.changed_fingerprint import ChangedFingerprint
-
-        known = self._folder.known
-        dialog = ChangedFingerprint(event.address, event.mismatch, known.path)
-        if not await self.push_screen_wait(dialog) or self._going is None:
-            return
-        try:
-            known.remember(event.address, event.mismatch.shown)
-        except UnusableFile as exc:
-            self.notify(clean(str(exc)), severity="error", markup=False)
-        else:
-            self.log_in(self._again())
-
-    def _again(self) -> LogInRequested:
-        """Return the last way in: by the session, if there was one."""
-        assert self._going is not None
-        if not self._client.token:
-            return self._going
-        seen = self.state.seen()
-        request = m.Resume(id=m.UNNUMBERED, token=self._client.token, seen=seen)
-        return replace(self._going, request=request)
-
-    # --- in, and out again
-
-    def _entered(self, event: LoggedIn) -> None:
-        """Keep what a crash or the next start would miss."""
-        address, account = event.place.address, self.state.account
-        self._open_outbox(address.key, account)
-        if event.again or self._going is None:
-            return
-        to, keep = self._going.to, self._going.keep
-        server = self._settings.server if to.local else str(address)
-        self._remember(self._settings.remember(server, account))
-        self._keep_session(address.key, account, keep)
-        # If the form is shown again, it is for this server, and not for the room.
-        self._invitation = replace(to, room="", password="")
-
-    @on(SessionEnded)
-    def log_in_again(self, event: SessionEnded) -> None:
-        if event.void:
-            self._forget_session()
-        self._show_form(event.sentence)
-
-    @on(GoRequested)
-    def go(self, event: GoRequested) -> None:
-        """Follow an invitation to another server."""
-        self._tell_what_was_read()
-        self.workers.cancel_group(self, "link")
-        self._invitation = event.to
-        self._show_form("")
-        self._come_back()
-
-    def _tell_what_was_read(self) -> None:
-        """Tell what would have waited for a while: the line will not be there any more.
-
-        At once, past all queues of messages; nothing waits for an answer.
-        """
-        for room in self.state.rooms.values():
-            request = read_state.report(room)
-            if request is not None and not self._client.ask(request):
-                self.state.answer(request, None)
 
     def _show_form(self, note: str) -> None:
         while len(self.screen_stack) > 2:
@@ -213,58 +81,92 @@ class AuthFlow(App[None]):
         self.switch_screen(self._login)
 
     @work
-    async def _keep_session(self, server: str, account: str, keep: bool) -> None:
-        tokens = self._folder.tokens
-        if not keep:
-            await asyncio.to_thread(tokens.forget, server)
-        elif problem := await asyncio.to_thread(tokens.keep, server, account, self._client.token):
-            self.notify(clean(problem), markup=False)
+    async def _resume_kept_session(self) -> None:
+        """Log in with the session kept for what the form shows, if there is one."""
+        address = self._invitation.address if self._invitation else _address(self._settings.server)
+        if address is None:
+            return
+        kept = await self.controller.find_session(address, self._settings.name)
+        if kept is not None and self._login is not None:
+            self._login.resume(kept)
+
+    @on(LogInRequested)
+    def log_in(self, event: LogInRequested) -> None:
+        self._connect(Attempt(event.to, event.request, event.keep))
+
+    def _connect(self, attempt: Attempt) -> None:
+        self.run_worker(self.controller.run(attempt), group=_CONNECTION, exclusive=True)
+
+    @on(GoRequested)
+    def go(self, event: GoRequested) -> None:
+        """Disconnect, and follow an invitation to another server."""
+        self.controller.report_read()
+        self.workers.cancel_group(self, _CONNECTION)
+        self._invitation = event.to
+        self._show_form("")
+        self._resume_kept_session()
+
+    # --- for the controller
+
+    def show_changes(
+        self, changes: Sequence[Change], items: Sequence[Answer | m.Event] = ()
+    ) -> None:
+        """Draw what changed: whoever shows the chat knows how."""
+        raise NotImplementedError
+
+    def show_event(self, event: ConnectionEvent) -> None:
+        """Show what concerns the log-in."""
+        match event:
+            case Greeted(registration) if self._login is not None and self._login.is_current:
+                self._login.greeted(registration)
+            case LogInFailed() if self._login is not None:
+                self._login.failed(event)
+            case FirstVisit():
+                self._tell_first_visit(event)
+            case FingerprintChanged():
+                self._ask_about_fingerprint(event)
+            case SessionEnded(sentence):
+                self._show_form(sentence)
+
+    def warn(self, sentence: str) -> None:
+        self.notify(clean(sentence), severity="warning", timeout=_READING_TIME, markup=False)
+
+    def _tell_first_visit(self, event: FirstVisit) -> None:
+        self.notify(
+            clean(self.controller.describe_first_visit(event)),
+            title=f"First visit to {event.address}",
+            timeout=_READING_TIME,
+            markup=False,
+        )
 
     @work
-    async def _forget_session(self) -> None:
-        if self._going is not None:
-            await asyncio.to_thread(self._folder.tokens.forget, self._going.to.address.key)
+    async def _ask_about_fingerprint(self, event: FingerprintChanged) -> None:
+        from chat_tui.ui.dialogs.changed_fingerprint import ChangedFingerprint
 
-    # --- what is under way
-
-    def _open_outbox(self, server: str, account: str) -> None:
-        """Keep what is under way on disk, and send what an earlier run could not."""
-        if self._kept_for == (server, fold(account)):
+        dialog = ChangedFingerprint(event.address, event.mismatch, self._folder.known.path)
+        if not await self.push_screen_wait(dialog) or self.controller.attempt is None:
             return
-        self._close_outbox()
-        self._kept_for = server, fold(account)
-        self._kept_in = self._folder.outbox(server, account)
-        if self._kept_in is not None:
-            left = [unsent for unsent in self._kept_in.take_over() if self._still_wanted(unsent)]
-            self.state.outbox.keep_in(self._kept_in, left)
-            self._client.flush()
-
-    def _still_wanted(self, unsent: Unsent) -> bool:
-        """Say whether a message of an earlier run has a room to go to; say so if it has not."""
-        if unsent.room in self.state.rooms:
-            return True
-        if self._kept_in is not None:
-            self._kept_in.forget(unsent.nonce)
-        where = "that conversation" if is_direct(unsent.room) else unsent.room
-        sentence = f"A message was not sent: you are not in {where} any more. {unsent.text}"
-        self.notify(clean(sentence), severity="warning", timeout=_READING_TIME, markup=False)
-        return False
-
-    def _close_outbox(self, *, for_good: bool = False) -> None:
-        """Let go of the file; it waits for this account's next log-in, unless there is none."""
-        if self._kept_in is not None and for_good:
-            self._kept_in.discard()
-        elif self._kept_in is not None:
-            self._kept_in.close()
-        self._kept_in, self._kept_for = None, ("", "")
-
-    def on_unmount(self) -> None:
-        self._close_outbox()
+        try:
+            self.controller.trust(event.address, event.mismatch.shown)
+        except UnusableFile as exc:
+            self.notify(clean(str(exc)), severity="error", markup=False)
+        else:
+            self._connect(self.controller.next_attempt())
 
     # --- remembering
 
+    def _remember_account(self, event: LoggedIn) -> None:
+        """Offer this server and name at the next start."""
+        if event.again or self.controller.attempt is None:
+            return
+        to = self.controller.attempt.to
+        server = self._settings.server if to.local else str(event.place.address)
+        self._remember(self._settings.remember(server, self.state.account))
+        # If the form is shown again, it is for this server, and not for the room.
+        self._invitation = replace(to, room="", password="")
+
     def _remember(self, settings: Settings) -> None:
-        """Keep for the next start; a disk that is full is no reason to stop talking."""
+        """Keep for the next start; a full disk is no reason to stop."""
         self._settings = settings
         if self._path is not None:
             with suppress(OSError):

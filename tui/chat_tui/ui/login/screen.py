@@ -95,7 +95,7 @@ class LoginScreen(Screen[None]):
 
     # --- without a password
 
-    def come_back(self, kept: StoredToken) -> None:
+    def resume(self, kept: StoredToken) -> None:
         """Go on with a session that was kept on this computer."""
         self._kept, self._kept_at = kept, self._server.value
         with self.prevent(Input.Changed):  # which would take back what comes of this
@@ -177,7 +177,7 @@ class LoginScreen(Screen[None]):
         inputs = [field.input for field in fields]
         here = inputs.index(self.focused) if self.focused in inputs else len(fields)
         behind = [field for field in fields[here + 1 :] if not field.value]
-        if not behind or self._can_come_back():
+        if not behind or self._can_resume():
             raise SkipAction
         self.set_focus(behind[0].input)  # now: `focus` would do it after the next letters
 
@@ -190,7 +190,7 @@ class LoginScreen(Screen[None]):
     def submit(self) -> None:
         """Send the form, or go to the first field that is not right."""
         self._say("")
-        if not self._can_come_back():
+        if not self._can_resume():
             for field in self._fields():
                 if not field.value:
                     field.take_focus()
@@ -205,7 +205,7 @@ class LoginScreen(Screen[None]):
             self.post_message(LogInRequested(destination, self._request(), self._keep.value))
 
     def _request(self) -> LogIn:
-        if self._kept is not None and self._can_come_back():
+        if self._kept is not None and self._can_resume():
             return m.Resume(id=m.UNNUMBERED, token=self._kept.token, seen={})
         name, password = self._account.value, self._password.value
         if self.creating:
@@ -213,7 +213,7 @@ class LoginScreen(Screen[None]):
             return m.Register(id=m.UNNUMBERED, name=name, password=password, invite=code)
         return m.Login(id=m.UNNUMBERED, name=name, password=password)
 
-    def _can_come_back(self) -> bool:
+    def _can_resume(self) -> bool:
         """Say whether a kept session makes up for the password that is not there."""
         if self._kept is None or self.creating or self._password.value:
             return False

@@ -1,0 +1,1 @@
+"""What the client does, without a screen: one controller for both front ends."""

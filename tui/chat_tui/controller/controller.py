@@ -1,0 +1,248 @@
+"""Log-in, requests and messages for either front end.
+
+Owns the state, the client and what is stored. Does not know how anything is
+shown or typed, nor who runs its task.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias
+
+from chat_shared import messages as m
+from chat_shared.errors import Code
+from chat_shared.names import fold
+from chat_shared.text import clean_line
+from chat_tui.controller.front_end import FrontEnd
+from chat_tui.controller.unsent import UnsentMessages
+from chat_tui.model import read_state
+from chat_tui.model.address import Address, Invitation
+from chat_tui.model.changes import Change, OutboxChanged
+from chat_tui.model.outbox import Outbox, Unsent
+from chat_tui.model.room import Room
+from chat_tui.model.state import ChatState
+from chat_tui.net.events import (
+    Answer,
+    ClientEvent,
+    FirstVisit,
+    LoggedIn,
+    LogIn,
+    LogInFailed,
+    Received,
+    SessionEnded,
+)
+from chat_tui.storage.paths import Paths
+from chat_tui.storage.tokens import StoredToken
+
+
+class AnyClient(Protocol):
+    """What the controller needs of a client."""
+
+    @property
+    def online(self) -> bool: ...
+    @property
+    def token(self) -> str: ...
+    async def run(self, address: Address, log_in: LogIn, fingerprint: str = "") -> None: ...
+    def send(self, request: m.Request) -> bool: ...
+    def flush(self) -> None: ...
+    def retry_now(self) -> None: ...
+
+
+MakeClient: TypeAlias = Callable[
+    [Callable[[ClientEvent], object], Outbox, Callable[[], Mapping[str, int]]], AnyClient
+]
+
+
+class WrongAccount(Exception):
+    """A token belongs to another account than the one named; the message is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A log-in: where to, how, and what becomes of its session."""
+
+    to: Invitation
+    request: LogIn
+    keep: bool | None = None  # for the next start; None leaves alone what is kept
+    account: str = ""  # whose token it must be; empty for anybody's
+
+
+def check_account(account: str, named: str) -> None:
+    """Check that the account is the one `named`, if any. Raises WrongAccount."""
+    if named and fold(named) != fold(account):
+        raise WrongAccount(
+            f"The token belongs to {clean_line(account)}, but --name says {clean_line(named)}. "
+            "Nothing was sent. Leave out --name, or use a token of that account."
+        )
+
+
+class Controller:
+    """The client of one person. All methods but the awaitable ones return at once."""
+
+    def __init__(self, front_end: FrontEnd, folder: Paths, make_client: MakeClient) -> None:
+        self.state = ChatState()
+        self.attempt: Attempt | None = None  # the latest log-in
+        self.client = make_client(self.handle, self.state.outbox, self.state.seen)
+        self.unsent = UnsentMessages(self.state, folder, front_end.warn)
+        self._front_end = front_end
+        self._folder = folder
+        # Requests whose reply somebody awaits. By identity, and so kept alive.
+        self._awaited: dict[int, tuple[m.Request, asyncio.Future[m.Reply | None]]] = {}
+        self._storing: set[asyncio.Task[None]] = set()
+
+    # --- logging in and out
+
+    async def run(self, attempt: Attempt) -> None:
+        """Log in and stay connected until the session ends or the task is cancelled.
+
+        Another server's state and unsent messages are put away first. Raises
+        WrongAccount, before anything is sent, for the token of another account.
+        """
+        if self.attempt is not None and self.attempt.to.address.key != attempt.to.address.key:
+            self.unsent.close()
+            self.state.leave()
+        self.attempt = attempt
+        await self.client.run(attempt.to.address, attempt.request, attempt.to.fingerprint)
+
+    def next_attempt(self) -> Attempt:
+        """Return the latest log-in again: by its session, if there was one."""
+        assert self.attempt is not None
+        if not self.client.token:
+            return self.attempt
+        seen = self.state.seen()
+        request = m.Resume(id=m.UNNUMBERED, token=self.client.token, seen=seen)
+        return replace(self.attempt, request=request)
+
+    async def find_session(self, address: Address, account: str) -> StoredToken | None:
+        """Return the session kept for `account`, or for anybody if that is empty."""
+        return await asyncio.to_thread(self._folder.tokens.find, address.key, account)
+
+    async def forget_session(self) -> None:
+        """Make the next start ask for a password."""
+        if self.attempt is not None:
+            await asyncio.to_thread(self._folder.tokens.forget, self.attempt.to.address.key)
+
+    def close(self) -> None:
+        """Release what is on disk. Unsent messages wait there for the next log-in."""
+        self.unsent.close()
+
+    # --- requests and messages
+
+    def send(self, request: m.Request) -> bool:
+        """Send `request`; return whether that was possible. The state gets its reply either way."""
+        if isinstance(request, m.Logout):
+            self.report_read()
+        if self.client.send(request):
+            return True
+        self.state.answer(request, None)
+        return False
+
+    async def ask(self, request: m.Request) -> m.Reply | None:
+        """Send `request` and return its reply, which the state has by then.
+
+        Returns None if the request could not be sent, or the connection was lost
+        before the reply came.
+        """
+        reply: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()
+        self._awaited[id(request)] = request, reply
+        if not self.send(request):
+            self._resolve(request, None)
+        return await reply
+
+    def post(self, room: str, text: str, reply: int = 0) -> Unsent:
+        """Queue a message to `room`; it is sent as soon as its turn comes."""
+        unsent = self.state.outbox.add(room, text, reply)
+        self.client.flush()
+        self._front_end.show_changes([OutboxChanged(room)])
+        self.unsent.check_disk()
+        return unsent
+
+    async def open_direct(self, name: str) -> Room | m.Error | None:
+        """Return the direct messages with `name`, opened now if need be; else the reply."""
+        if (room := self.state.rooms.with_peer(name)) is not None:
+            return room
+        reply = await self.ask(m.Direct(id=m.UNNUMBERED, name=name))
+        return reply if isinstance(reply, m.Error) else self.state.rooms.with_peer(name)
+
+    def report_read(self) -> None:
+        """Tell the server at once what was read, as the connection is about to end.
+
+        Nothing waits for an answer.
+        """
+        for room in self.state.rooms.values():
+            request = read_state.report(room)
+            if request is not None:
+                self.send(request)
+
+    # --- fingerprints
+
+    def trust(self, address: Address, fingerprint: str) -> None:
+        """Pin `fingerprint` in place of the known one. Raises UnusableFile."""
+        self._folder.known.remember(address, fingerprint)
+
+    def describe_first_visit(self, event: FirstVisit) -> str:
+        """Return what to compare with what others see, and where it is pinned."""
+        outcome = event.problem or f"It is saved in {self._folder.known.path}."
+        return f"This server's fingerprint is {event.fingerprint}. {outcome}"
+
+    # --- what the client tells
+
+    def handle(self, event: ClientEvent) -> None:
+        """Apply what happened, then show it."""
+        match event:
+            case Received(items):
+                self._receive(items)
+                return
+            case LoggedIn():
+                self._logged_in(event)
+            case LogInFailed(Code.BAD_TOKEN) | SessionEnded(token_revoked=True):
+                self._token_revoked()
+        self._front_end.show_event(event)
+
+    def _receive(self, items: tuple[Answer | m.Event, ...]) -> None:
+        changes: list[Change] = []
+        for item in items:
+            changes += self._apply(item)
+        self._front_end.show_changes(changes, items)
+        for item in items:
+            if isinstance(item, Answer):
+                self._resolve(item.request, item.reply)
+                if isinstance(item.request, m.DeleteAccount) and isinstance(item.reply, m.Ok):
+                    self.unsent.discard()
+
+    def _apply(self, item: Answer | m.Event) -> list[Change]:
+        if not isinstance(item, Answer):
+            return self.state.apply(item)
+        if isinstance(item.reply, m.Welcome) and self.attempt is not None:
+            check_account(item.reply.account, self.attempt.account)
+        return self.state.answer(item.request, item.reply)
+
+    def _resolve(self, request: m.Request, reply: m.Reply | None) -> None:
+        _, future = self._awaited.pop(id(request), (None, None))
+        if future is not None and not future.done():  # it is done if nobody waits any more
+            future.set_result(reply)
+
+    def _logged_in(self, event: LoggedIn) -> None:
+        """Open what a crash left, and keep or forget the session as chosen."""
+        server, account = event.place.address.key, self.state.account
+        self.unsent.open(server, account)
+        self.client.flush()
+        if not event.again and self.attempt is not None and self.attempt.keep is not None:
+            self._store(self._keep_session(server, account, keep=self.attempt.keep))
+
+    def _token_revoked(self) -> None:
+        if self.attempt is not None and self.attempt.keep is not None:
+            self._store(self.forget_session())
+
+    async def _keep_session(self, server: str, account: str, *, keep: bool) -> None:
+        tokens, token = self._folder.tokens, self.client.token
+        if not keep:
+            await asyncio.to_thread(tokens.forget, server)
+        elif problem := await asyncio.to_thread(tokens.keep, server, account, token):
+            self._front_end.warn(problem)
+
+    def _store(self, storing: Coroutine[None, None, None]) -> None:
+        """Run in the background: keyrings ask people, and wait for them."""
+        task = asyncio.create_task(storing)
+        self._storing.add(task)
+        task.add_done_callback(self._storing.discard)

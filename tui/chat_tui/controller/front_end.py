@@ -1,0 +1,23 @@
+"""What the controller expects of whatever shows the chat."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from chat_shared import messages as m
+from chat_tui.model.changes import Change
+from chat_tui.net.events import Answer, ConnectionEvent
+
+
+class FrontEnd(Protocol):
+    """A full screen or a console. None of these may wait."""
+
+    def show_changes(
+        self, changes: Sequence[Change], items: Sequence[Answer | m.Event] = ()
+    ) -> None:
+        """Show what changed in the state, which has it already; `items` are what it came from."""
+
+    def show_event(self, event: ConnectionEvent) -> None:
+        """Show what happened to the connection or the session."""
+
+    def warn(self, sentence: str) -> None:
+        """Show a sentence, not yet cleaned, that needs no answer."""
