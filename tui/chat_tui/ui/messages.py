@@ -10,21 +10,9 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_tui.commands.completion import Completion
-from chat_tui.commands.parser import ParsedInput
 from chat_tui.model.address import Invitation
 from chat_tui.model.draft import Intent
 from chat_tui.model.notifications import Level
-
-# --- the app speaks; its screens listen ------------------------------------------------
-
-
-@dataclass
-class Answered(Message, bubble=False):
-    """For the dialog that asked: compare `request` with what was asked for."""
-
-    request: m.Request
-    reply: m.Reply | None
-
 
 # --- screens speak; the app listens ---------------------------------------------------
 
@@ -44,20 +32,6 @@ class GoRequested(Message):
 
 
 @dataclass
-class AskRequested(Message):
-    """Send this request; the reply comes back as `Answered`."""
-
-    request: m.Request
-
-
-@dataclass
-class PostRequested(Message):
-    room: str
-    text: str
-    reply: int = 0  # the message it answers, 0 for none
-
-
-@dataclass
 class LevelsChosen(Message):
     """Of which rooms somebody wants to be told what; to be remembered."""
 
@@ -65,14 +39,6 @@ class LevelsChosen(Message):
 
 
 # --- widgets speak; their screen listens ----------------------------------------------
-
-
-@dataclass
-class InputSubmitted(Message):
-    """Enter was pressed, and the line is out of the composer: this is what it means."""
-
-    meaning: ParsedInput
-    intent: Intent | None = None  # what it is besides, where something is said
 
 
 @dataclass
@@ -127,22 +93,6 @@ class NewestRequested(Message):
 @dataclass
 class RoomChosen(Message):
     room: str
-
-
-@dataclass
-class MarkUnread(Message):
-    """Everything from this message on is to be unread again."""
-
-    room: str
-    seq: int
-
-
-@dataclass
-class GoTo(Message):
-    """This message is to be shown."""
-
-    room: str
-    seq: int
 
 
 @dataclass

@@ -57,7 +57,7 @@ async def test_up_in_an_empty_composer_edits_what_was_said_last() -> None:
 async def test_with_nothing_to_edit_that_is_said() -> None:
     async with chatting(fake_with()) as running:
         await running.press("up")
-        await running.sees("Nothing of yours here can be edited.")
+        await running.sees("You have no message here to edit.")
 
 
 async def test_a_draft_waits_in_its_room_and_over_a_restart(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ async def test_a_draft_waits_in_its_room_and_over_a_restart(tmp_path: Path) -> N
 async def test_a_draft_is_on_disk_after_every_pause_in_the_typing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat_tui.ui.chat.composing._PAUSE", 0.01)
+    monkeypatch.setattr("chat_tui.ui.chat.drafting._PAUSE", 0.01)
 
     def on_disk(text: str) -> bool:
         return any(text in path.read_text() for path in tmp_path.glob("drafts/*.json"))
@@ -124,7 +124,7 @@ async def test_what_becomes_of_a_message_is_seen_while_it_is_answered_or_edited(
         await running.sees("↳ ada: soup  Esc")
         await running.press("escape", "up", "!")
         running.fake.broadcast("general", m.Deleted("general", 3, 1, "ada", AT))
-        await running.sees("The message that you were editing was deleted.")
+        await running.sees("The message you were editing was deleted.")
         await running.sees_no("editing your message")
         await running.press("ctrl+up")
         assert running.typed == "soup!"

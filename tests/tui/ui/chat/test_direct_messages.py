@@ -28,7 +28,7 @@ async def test_a_name_alone_opens_the_room_of_two() -> None:
 async def test_to_nobody_nothing_is_said_and_the_text_can_be_had_again() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/msg zoe are you there?")
-        await running.sees("Nobody here has this name. Ctrl+Up brings back what you wrote.")
+        await running.sees("Nobody here has this name. Ctrl+Up brings back your text.")
         await running.press("ctrl+up")
 
         await running.until(lambda: running.typed == "/msg zoe are you there?")

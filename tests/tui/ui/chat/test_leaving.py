@@ -151,5 +151,5 @@ async def test_what_waited_for_a_room_that_one_is_not_in_any_more_is_said_not_to
         del fake.rooms["attic"]
         running.client.reconnect()
 
-        await running.sees("A message to attic was")
+        await running.sees("Your message to attic was")
         await running.sees("soup")

@@ -71,11 +71,11 @@ async def test_what_was_said_of_the_key_before_is_gone_once_an_answer_begins() -
     async with chatting(talk()) as running:
         await pick(running, 2)
         await running.press("o")
-        await running.sees("There is no link in this message.")
+        await running.sees("No link in this message.")
         await running.press("r")
 
         await running.sees("Esc: cancel reply")
-        await running.sees_no("There is no link in this message.")
+        await running.sees_no("No link in this message.")
 
 
 async def test_only_what_others_said_becomes_unread() -> None:
@@ -83,7 +83,7 @@ async def test_only_what_others_said_becomes_unread() -> None:
         await pick(running, 2)
         await running.press("u")
 
-        await running.sees("nothing is unread")
+        await running.sees("Still read: only your own messages follow.")
 
 
 async def test_who_reacted_to_the_picked_message_is_said_by_name() -> None:
@@ -136,7 +136,7 @@ async def test_in_an_empty_room_there_is_nothing_to_pick() -> None:
     async with chatting(fake_with()) as running:
         await running.press("ctrl+l")
 
-        await running.sees("no message here yet")
+        await running.sees("No messages here yet.")
 
 
 async def test_copying_takes_the_text_without_its_marks() -> None:
@@ -144,7 +144,7 @@ async def test_copying_takes_the_text_without_its_marks() -> None:
         await pick(running, 2)
         await running.press("y")
 
-        await running.sees("is copied")
+        await running.sees("Text copied.")
         assert running.app.clipboard == "second of mine"
 
 
@@ -155,7 +155,7 @@ async def test_the_one_link_is_opened(tmp_path: Path, monkeypatch: pytest.Monkey
         await pick(running, 1)
         await running.press("o")
 
-        await running.sees("no browser here, so it is copied: https://example.org/x")
+        await running.sees("No browser here. Link copied: https://example.org/x")
         assert running.app.clipboard == "https://example.org/x"
 
 
@@ -170,7 +170,7 @@ async def test_of_several_links_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -
         await running.sees("Open which link?")
         await running.press("down", "enter")
 
-        await running.sees("is copied: https://b.example/")
+        await running.sees("Link copied: https://b.example/")
 
 
 async def test_a_click_on_a_link_opens_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +182,7 @@ async def test_a_click_on_a_link_opens_it(monkeypatch: pytest.MonkeyPatch) -> No
         y = next(n for n, line in enumerate(lines) if "https://" in line)
         await running.pilot.click(offset=Offset(lines[y].index("https://") + 5, y))
 
-        await running.sees("so it is copied: https://example.org/x")
+        await running.sees("Link copied: https://example.org/x")
 
 
 async def test_without_a_link_nothing_is_opened() -> None:
@@ -190,7 +190,7 @@ async def test_without_a_link_nothing_is_opened() -> None:
         await pick(running, 2)
         await running.press("o")
 
-        await running.sees("no link in this message")
+        await running.sees("No link in this message.")
 
 
 async def test_deleting_asks_and_then_asks_the_server() -> None:
@@ -216,11 +216,11 @@ async def test_what_others_said_is_the_owners_to_delete() -> None:
     async with chatting(fake) as running:
         await pick(running, 1)
         await running.press("d")
-        await running.sees("only what you wrote yourself")
+        await running.sees("You can only delete your own messages")
 
         running.app.state.rooms["general"].owner = "Ada"
         await running.press("d")
-        await running.sees("Delete the message of linus?")
+        await running.sees("Delete the message by linus?")
         await running.press("n")
         assert not any(isinstance(request, m.Delete) for request in fake.requests)
 
@@ -285,7 +285,7 @@ async def test_without_a_connection_that_is_said() -> None:
         await running.sees("Delete your message?")
         await running.press("y")
 
-        await running.sees("That takes a connection")
+        await running.sees("You're offline.")
 
 
 async def test_nothing_is_changed_in_what_is_gone_or_not_sent() -> None:
@@ -296,7 +296,7 @@ async def test_nothing_is_changed_in_what_is_gone_or_not_sent() -> None:
             await running.press(key)
             await running.sees("This message was deleted.")
         await running.press("y")
-        await running.sees("nothing to copy")
+        await running.sees("Nothing to copy.")
         change(running, 2, key=("nonce", "x"), deleted=False)
         await running.press("r")
         await running.sees("not been sent yet")
@@ -322,7 +322,7 @@ async def test_only_ones_own_can_be_edited() -> None:
         await pick(running, 1)
         await running.press("e")
 
-        await running.sees("edit only what you wrote yourself")
+        await running.sees("You can only edit your own messages")
 
 
 async def test_enter_goes_to_what_is_answered() -> None:
@@ -341,4 +341,4 @@ async def test_enter_goes_to_what_is_answered() -> None:
         assert picked.text == "second **of** mine"
 
         await running.press("enter")
-        await running.sees("answers no other")
+        await running.sees("isn't a reply")

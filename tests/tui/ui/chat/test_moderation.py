@@ -67,7 +67,7 @@ async def test_a_new_password_is_asked_about_and_shown_once() -> None:
     fake = kitchen()
     async with chatting(fake) as running:
         await ask(running, "/new-password")
-        await running.sees("The old one is void")
+        await running.sees("The old one stops working")
         await running.press("y")
         await running.sees("kitchen has a new password")
         await running.press("j")
@@ -90,7 +90,7 @@ async def test_a_room_is_handed_over_after_asking() -> None:
     fake = kitchen()
     async with chatting(fake) as running:
         await ask(running, "/hand-over linus")
-        await running.sees("Let linus own kitchen?")
+        await running.sees("Make linus the owner of kitchen?")
         await running.press("y")
 
         await running.sees("linus is the owner now.")

@@ -3,7 +3,6 @@
 import pytest
 
 from chat_tui.ui.chat.screen import ChatScreen
-from chat_tui.ui.messages import GoTo
 from support.fake_server import FakeServer
 from support.tui_chat import chatting, fake_with, open_room
 
@@ -42,7 +41,7 @@ async def test_where_nothing_is_unread_it_says_so() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/unread")
 
-        await running.sees("Nothing is unread here.")
+        await running.sees("No unread messages in this room.")
 
 
 async def test_a_place_in_another_room_is_opened_and_read_on_from() -> None:
@@ -52,20 +51,20 @@ async def test_a_place_in_another_room_is_opened_and_read_on_from() -> None:
     async with chatting(fake) as running:
         screen = running.app.screen
         assert isinstance(screen, ChatScreen)
-        screen.post_message(GoTo("attic", 250))
+        screen.navigation.go_to("attic", 250, select=True)
         await running.sees("line 250.")
         for _ in range(4):
             await running.press("pageup")
 
         await running.sees("line 140.")
-        screen.go_to("attic", 260)
+        screen.navigation.go_to("attic", 260)
         await running.sees("line 260.")
-        screen.go_to("nowhere", 1)
-        await running.sees("You are not in that room any more.")
+        screen.navigation.go_to("nowhere", 1)
+        await running.sees("You aren't in that room any more.")
         running.client.cut()
         await running.sees("Offline")
-        screen.go_to("attic", 600)
-        await running.sees("That is too far back")
+        screen.navigation.go_to("attic", 600)
+        await running.sees("You're offline, and that message isn't loaded.")
         await running.sees("line 260.")
 
 
@@ -81,7 +80,7 @@ async def test_rooms_that_call_are_gone_to_first() -> None:
         await running.press("ctrl+o")
         await running.sees("Message attic")
         await running.press("ctrl+o")
-        await running.sees("Nothing is unread.")
+        await running.sees("No unread messages.")
 
 
 @pytest.mark.parametrize("keys", [["ctrl+o"], ["ctrl+k", "enter"]])
@@ -95,7 +94,7 @@ async def test_a_room_that_was_left_further_up_is_opened_where_one_is_wanted(
     async with chatting(fake) as running:
         screen = running.app.screen
         assert isinstance(screen, ChatScreen)
-        screen.go_to("attic", 10)
+        screen.navigation.go_to("attic", 10)
         await running.sees("line 11.")
         await open_room(running, "general")
         for n in range(1, 101):

@@ -32,7 +32,7 @@ def listen(running: Client) -> list[str]:
     screen = running.app.screen
     assert isinstance(screen, ChatScreen)
     written: list[str] = []
-    screen.terminal = Terminal(written.append, {})
+    screen.notifier.terminal = Terminal(written.append, {})
     return written
 
 
@@ -70,14 +70,14 @@ async def test_what_a_room_tells_is_chosen_and_remembered(tmp_path: Path) -> Non
         await running.sees("Message ")
         told = listen(running)
         await running.enter("/notify all")
-        await running.sees("you are told of everything here")
+        await running.sees("Notifications here: all messages")
         await look_elsewhere(running)
         fake.post("general", "linus", "to nobody")
         await running.until(lambda: "\a" in told)
 
         running.app.post_message(events.AppFocus())
         await running.enter("/notify off")
-        await running.sees("you are told of nothing here")
+        await running.sees("Notifications here: off")
         await running.enter("/notify loudly")
         await running.sees("Usage: /notify all")
         levels = {"test.example:7667": {"general": "off"}}
@@ -96,25 +96,25 @@ async def test_rooms_of_two_are_called_by_the_other_one_everywhere(
         await open_room(running, "linus")
         await running.sees("@ linus")
         await running.sees("psst")
-        await running.sees("not here")
+        await running.sees("offline")
         for member, about in (
             (m.Member("linus", True), "online"),
             (m.Member("linus", True, away="At lunch."), "away: At lunch."),
-            (m.Member("linus", False, seen="2001-01-01T12:00:00.000Z"), "last here 1 Jan 2001"),
+            (m.Member("linus", False, seen="2001-01-01T12:00:00.000Z"), "last seen 1 Jan 2001"),
         ):
             fake.broadcast(DIRECT, m.Presence(DIRECT, [member]))
             await running.sees(about)
         assert DIRECT not in running.text()
         almost_a_minute = (datetime.now(UTC) - timedelta(seconds=59.7)).isoformat()
         fake.broadcast(DIRECT, m.Presence(DIRECT, [m.Member("linus", False, seen=almost_a_minute)]))
-        await running.sees("last here 1 min ago")  # in time, without any news
+        await running.sees("last seen 1 min ago")  # in time, without any news
         await running.sees("○ linus 1 min ago")
 
         await running.press("f10")
         await running.sees("Close the conversation with linus?")
         await running.sees("Close  ")  # its button says the same word
         await running.press("y")
-        await running.sees("The conversation is closed.")
+        await running.sees("Conversation closed.")
 
 
 async def test_the_room_that_is_open_is_watched_and_those_in_it_come_and_go() -> None:
@@ -164,7 +164,7 @@ async def test_typing_is_told_now_and_then_and_a_command_is_nobodys_business() -
 async def test_one_is_away_and_back() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/away")
-        await running.sees("You are not away.")
+        await running.sees("You aren't away.")
         await running.enter("/away Back at five.")
         await running.sees("You're away: Back at five.")
         await running.sees("ada (away: Back at five.)")

@@ -4,7 +4,7 @@ import pytest
 from textual import events
 
 from chat_shared import messages as m
-from chat_tui.ui.messages import MarkUnread
+from chat_tui.ui.chat.screen import ChatScreen
 from support.fake_server import FakeServer
 from support.tui_chat import Client, chatting, fake_with, open_room
 
@@ -48,7 +48,9 @@ async def test_a_message_marked_as_unread_stays_so_while_it_is_seen() -> None:
         fake.post("general", "linus", f"line {n}")
     async with chatting(fake) as running:
         await running.sees("line 3")
-        running.app.screen.post_message(MarkUnread("general", 2))
+        screen = running.app.screen
+        assert isinstance(screen, ChatScreen)
+        screen.read_tracking.mark_unread("general", 2)
         await running.until(lambda: told(fake) == [("general", 1)])
         await running.sees("2 unread")
         await running.sees("new since")

@@ -158,7 +158,7 @@ async def test_a_room_that_was_made_while_the_line_was_lost_says_that_its_passwo
         running.client.cut()
         running.client.reconnect()
 
-        await running.sees("attic was made, but the line was lost")
+        await running.sees("attic was created, but the connection was lost")
 
 
 async def test_people_who_come_and_go_are_noted() -> None:

@@ -76,7 +76,7 @@ async def test_a_message_that_is_too_long_stays_and_is_explained() -> None:
     async with chatting(fake) as running:
         await running.enter("x" * 8_001)
 
-        await running.sees("8,001 characters; a message has at most 8,000")
+        await running.sees("8,001 characters; the limit is 8,000")
         assert len(running.typed) == 8_001
         assert posted_texts(fake) == []
 
@@ -249,7 +249,7 @@ async def test_exit_asks_once_leaves_and_returns_to_general(way: str) -> None:
             await running.enter(way)
         else:
             await running.press(way)
-        await running.sees("Exit kitchen?")
+        await running.sees("Leave kitchen?")
         await running.press("y")
 
         await running.sees("You left kitchen.")
@@ -262,10 +262,10 @@ async def test_exit_can_be_thought_over() -> None:
     async with chatting(fake) as running:
         await open_room(running, "kitchen")
         await running.press("f10")
-        await running.sees("Exit kitchen?")
+        await running.sees("Leave kitchen?")
         await running.press("escape")
 
-        await running.sees_no("Exit kitchen?")
+        await running.sees_no("Leave kitchen?")
         assert "ada" in fake.rooms["kitchen"].members
 
 
@@ -273,7 +273,7 @@ async def test_nobody_leaves_general() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/exit")
 
-        await running.sees("You are in general already.")
+        await running.sees("You can't leave general: everyone is in it.")
 
 
 async def test_ctrl_w_erases_a_word_while_there_is_one() -> None:
@@ -340,7 +340,7 @@ async def test_hostile_room_names_are_harmless_in_dialogs(text: str) -> None:
     async with chatting(fake) as running:
         await running.press("f6")
         await running.press("f10")
-        await running.sees("Exit ")
+        await running.sees("Leave ")
         assert "\x1b" not in running.text()
         await running.press("escape")
         fake.next_password = text

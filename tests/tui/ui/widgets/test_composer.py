@@ -8,12 +8,11 @@ from chat_tui.ui.messages import (
     EditLastRequested,
     ExitRequested,
     InputRejected,
-    InputSubmitted,
     NewestRequested,
     PasteOffered,
 )
 from chat_tui.ui.widgets.composer import MANY_LINES
-from support.tui_composer import composing
+from support.tui_composer import Submitted, composing
 from support.tui_pilot import until, write
 
 pytestmark = pytest.mark.asyncio
@@ -24,8 +23,8 @@ async def test_enter_hands_over_what_the_line_means_and_empties_the_composer() -
         await write(pilot, "hello")
         await pilot.press("enter")
 
-        await until(pilot, lambda: host.of(InputSubmitted))
-        assert host.of(InputSubmitted)[0].meaning == parser.SendMessage("hello")
+        await until(pilot, lambda: host.of(Submitted))
+        assert host.of(Submitted)[0].meaning == parser.SendMessage("hello")
         assert composer.text == ""
 
 
@@ -33,7 +32,7 @@ async def test_an_empty_line_is_nothing() -> None:
     async with composing() as (_, host, pilot):
         await pilot.press("enter", "space", "ctrl+j", "enter")
 
-        assert host.of(InputSubmitted) == []
+        assert host.of(Submitted) == []
 
 
 @pytest.mark.parametrize("key", ["ctrl+j", "shift+enter", "alt+enter"])
@@ -42,7 +41,7 @@ async def test_a_new_line_begins_without_sending(key: str) -> None:
         await pilot.press("a", key, "b")
 
         assert composer.text == "a\nb"
-        assert host.of(InputSubmitted) == []
+        assert host.of(Submitted) == []
 
 
 async def test_the_composer_grows_to_eight_rows_and_no_further() -> None:
@@ -61,8 +60,8 @@ async def test_indentation_inside_a_message_is_kept() -> None:
         host.post_message(events.Paste("def f():\n    return 1\n"))
         await pilot.press("enter")
 
-        await until(pilot, lambda: host.of(InputSubmitted))
-        assert host.of(InputSubmitted)[0].meaning == parser.SendMessage("def f():\n    return 1")
+        await until(pilot, lambda: host.of(Submitted))
+        assert host.of(Submitted)[0].meaning == parser.SendMessage("def f():\n    return 1")
 
 
 @pytest.mark.parametrize("line", ["/jion a b", " /join a b", "x" * 8_001])
@@ -173,8 +172,8 @@ async def test_the_keys_are_those_of_the_user() -> None:
     async with composing({"message.send": "f9"}) as (_, host, pilot):
         await pilot.press("x", "enter", "y", "f9")
 
-        await until(pilot, lambda: host.of(InputSubmitted))
-        assert host.of(InputSubmitted)[0].meaning == parser.SendMessage("x\ny")
+        await until(pilot, lambda: host.of(Submitted))
+        assert host.of(Submitted)[0].meaning == parser.SendMessage("x\ny")
 
 
 async def test_the_name_of_the_room_is_harmless_in_the_placeholder() -> None:
