@@ -26,7 +26,7 @@ async def composing(
     keys: dict[str, str] | None = None,
 ) -> AsyncGenerator[tuple[Composer, Host, Pilot[None]]]:
     """Yield the composer, the app that keeps its messages and its lines, and the pilot."""
-    composer = Composer(keys or {}, lambda *line: host.said.append(Submitted(*line)))
+    composer = Composer(keys or {}, lambda *line: host.posted.append(Submitted(*line)))
     composer.styles.height = "auto"
     composer.styles.max_height = 8
     async with hosting(composer) as (host, pilot):

@@ -41,7 +41,7 @@ class Interrupted(Exception):
     """Ctrl+C was pressed while a line was being typed, or no answer came; the line is gone."""
 
 
-class Unheard(Exception):
+class OutputFailed(Exception):
     """What is written arrives nowhere: the disk is full, for instance. The message says why."""
 
 
@@ -227,7 +227,7 @@ def _unseen(descriptor: int) -> Generator[None]:
 
 
 def say(text: str, stream: TextIO) -> None:
-    """Write a line that is there at once, and harmless. Raises BrokenPipeError or Unheard.
+    """Write a line that is there at once, and harmless. Raises BrokenPipeError or OutputFailed.
 
     The last door: whoever forgets one of the many ways in, a terminal does not obey it.
     """
@@ -237,7 +237,9 @@ def say(text: str, stream: TextIO) -> None:
     except BrokenPipeError:
         raise
     except OSError as exc:
-        raise Unheard(f"What there was to write could not be written: {exc.strerror}.") from None
+        raise OutputFailed(
+            f"What there was to write could not be written: {exc.strerror}."
+        ) from None
 
 
 def prepare_streams() -> None:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio
 async def _having_sent_soop(*rooms: str) -> AsyncGenerator[Client]:
     """Yield the chat in which we have sent one message, which is on the screen."""
     fake = fake_with(*rooms)
-    fake.say("general", "ada", "soop")
+    fake.post("general", "ada", "soop")
     async with chatting(fake) as running:
         await running.sees("soop")
         yield running
@@ -47,9 +47,9 @@ async def test_up_in_an_empty_composer_edits_our_last_message() -> None:
         await running.press("up")
         await running.sees("editing your message")
         await running.press("backspace", "backspace", "u", "p", "enter")
-        await running.until(lambda: any(isinstance(r, m.Edit) for r in running.fake.heard))
+        await running.until(lambda: any(isinstance(r, m.Edit) for r in running.fake.requests))
 
-        edits = [request for request in running.fake.heard if isinstance(request, m.Edit)]
+        edits = [request for request in running.fake.requests if isinstance(request, m.Edit)]
         assert [(edit.room, edit.text) for edit in edits] == [("general", "soup")]
         await running.sees_no("editing your message")
 
@@ -113,7 +113,7 @@ async def test_an_edit_that_changes_nothing_is_not_sent() -> None:
         await running.sees_no("editing your message")
         await running.enter("bread")
         await running.sees("bread")
-        assert not any(isinstance(request, m.Edit) for request in running.fake.heard)
+        assert not any(isinstance(request, m.Edit) for request in running.fake.requests)
 
 
 async def test_a_reply_or_edit_follows_changes_of_its_message() -> None:
@@ -123,7 +123,7 @@ async def test_a_reply_or_edit_follows_changes_of_its_message() -> None:
         running.fake.edit("general", "ada", 1, "soup")
         await running.sees("↳ ada: soup  Esc")
         await running.press("escape", "up", "!")
-        running.fake.tell("general", m.Deleted("general", 3, 1, "ada", AT))
+        running.fake.broadcast("general", m.Deleted("general", 3, 1, "ada", AT))
         await running.sees("The message you were editing was deleted.")
         await running.sees_no("editing your message")
         await running.press("ctrl+up")
@@ -132,7 +132,7 @@ async def test_a_reply_or_edit_follows_changes_of_its_message() -> None:
 
 async def test_a_refused_reply_is_taken_back_as_a_reply() -> None:
     fake = fake_with()
-    fake.say("general", "linus", "soup?")
+    fake.post("general", "linus", "soup?")
     async with chatting(fake) as running:
         await running.sees("soup?")
         outbox = running.app.state.outbox

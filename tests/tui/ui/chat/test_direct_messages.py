@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.tui_chat import chatting, fake_with, open_room, said
+from support.tui_chat import chatting, fake_with, open_room, posted_texts
 
 pytestmark = pytest.mark.asyncio
 
@@ -13,9 +13,9 @@ async def test_msg_opens_the_conversation_and_sends_the_text_there() -> None:
         await running.enter("/msg @Linus are you there?")
 
         await running.sees("Message linus")
-        await running.until(lambda: said(fake, "@ada-linus") == ["are you there?"])
+        await running.until(lambda: posted_texts(fake, "@ada-linus") == ["are you there?"])
         await running.enter("/msg linus again")
-        await running.until(lambda: said(fake, "@ada-linus") == ["are you there?", "again"])
+        await running.until(lambda: posted_texts(fake, "@ada-linus") == ["are you there?", "again"])
 
 
 async def test_msg_with_a_name_alone_opens_the_conversation() -> None:
@@ -42,9 +42,9 @@ async def test_an_existing_conversation_takes_direct_messages_while_offline() ->
         await running.enter("/msg linus are you there?")
         await running.sees("Message linus")
         await running.sees("are you there?")
-        running.client.come_back()
+        running.client.reconnect()
 
-        await running.until(lambda: said(fake, "@ada-linus") == ["are you there?"])
+        await running.until(lambda: posted_texts(fake, "@ada-linus") == ["are you there?"])
 
 
 async def test_block_and_unblock_are_confirmed() -> None:

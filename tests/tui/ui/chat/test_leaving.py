@@ -25,7 +25,7 @@ async def exit_kitchen(running: Client) -> None:
 
 
 def exits(fake: FakeServer) -> list[m.Exit]:
-    return [request for request in fake.heard if isinstance(request, m.Exit)]
+    return [request for request in fake.requests if isinstance(request, m.Exit)]
 
 
 async def test_an_owner_who_leaves_chooses_the_next_owner() -> None:
@@ -149,7 +149,7 @@ async def test_an_unsent_message_to_a_room_that_is_gone_is_reported() -> None:
         running.client.cut()
         await running.enter("soup")
         del fake.rooms["attic"]
-        running.client.come_back()
+        running.client.reconnect()
 
         await running.sees("Your message to attic was")
         await running.sees("soup")

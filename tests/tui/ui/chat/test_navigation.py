@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio
 def long_fake(read: int) -> FakeServer:
     fake = fake_with()
     for n in range(1, 1_001):
-        fake.say("general", "linus", f"line {n}.")
+        fake.post("general", "linus", f"line {n}.")
     fake.rooms["general"].read["ada"] = read
     return fake
 
@@ -47,7 +47,7 @@ async def test_unread_says_so_where_nothing_is_unread() -> None:
 async def test_a_message_of_another_room_opens_with_the_pages_around_it() -> None:
     fake = fake_with("attic")
     for n in range(1, 701):
-        fake.say("attic", "linus", f"line {n}.")
+        fake.post("attic", "linus", f"line {n}.")
     async with chatting(fake) as running:
         screen = running.app.screen
         assert isinstance(screen, ChatScreen)
@@ -71,8 +71,8 @@ async def test_a_message_of_another_room_opens_with_the_pages_around_it() -> Non
 async def test_rooms_with_mentions_come_first() -> None:
     fake = fake_with("attic", "kitchen")
     async with chatting(fake) as running:
-        fake.say("attic", "linus", "hello")
-        fake.say("kitchen", "linus", "@ada, come")
+        fake.post("attic", "linus", "hello")
+        fake.post("kitchen", "linus", "@ada, come")
         await running.sees("@1")
 
         await running.press("ctrl+o")
@@ -89,7 +89,7 @@ async def test_a_room_that_was_left_further_up_opens_at_its_first_unread_message
 ) -> None:
     fake = fake_with("attic")
     for n in range(1, 101):
-        fake.say("attic", "linus", f"line {n}.")
+        fake.post("attic", "linus", f"line {n}.")
     fake.rooms["attic"].read["ada"] = 100
     async with chatting(fake) as running:
         screen = running.app.screen
@@ -98,7 +98,7 @@ async def test_a_room_that_was_left_further_up_opens_at_its_first_unread_message
         await running.sees("line 11.")
         await open_room(running, "general")
         for n in range(1, 101):
-            fake.say("attic", "linus", f"@ada, new {n}.")
+            fake.post("attic", "linus", f"@ada, new {n}.")
         await running.sees("@100")
         for key in keys:
             await running.press(key)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio
 
 
 def told(fake: FakeServer) -> list[tuple[str, int]]:
-    return [(read.room, read.seq) for read in fake.heard if isinstance(read, m.Read)]
+    return [(read.room, read.seq) for read in fake.requests if isinstance(read, m.Read)]
 
 
 async def lose_focus(running: Client) -> None:
@@ -22,12 +22,12 @@ async def lose_focus(running: Client) -> None:
 
 async def test_messages_stay_unread_while_the_terminal_has_no_focus() -> None:
     fake = fake_with()
-    fake.say("general", "linus", "seen")
+    fake.post("general", "linus", "seen")
     async with chatting(fake) as running:
         await running.sees("seen")
         await lose_focus(running)
-        fake.say("general", "linus", "unseen @ada")
-        fake.say("general", "linus", "unseen too")
+        fake.post("general", "linus", "unseen @ada")
+        fake.post("general", "linus", "unseen too")
         await running.sees("new since")
         await running.sees("@1 2")
         assert told(fake) == []
@@ -45,7 +45,7 @@ async def test_messages_stay_unread_while_the_terminal_has_no_focus() -> None:
 async def test_a_message_marked_as_unread_stays_so_while_in_view() -> None:
     fake = fake_with("attic")
     for n in range(1, 4):
-        fake.say("general", "linus", f"line {n}")
+        fake.post("general", "linus", f"line {n}")
     async with chatting(fake) as running:
         await running.sees("line 3")
         screen = running.app.screen
@@ -63,19 +63,19 @@ async def test_a_message_marked_as_unread_stays_so_while_in_view() -> None:
 
 async def test_reading_on_another_device_clears_the_badge() -> None:
     fake = fake_with("attic")
-    fake.say("attic", "linus", "hello @ada")
+    fake.post("attic", "linus", "hello @ada")
     fake.rooms["attic"].read["ada"] = 0
     async with chatting(fake) as running:
         await running.sees("@1")
 
-        fake.tell("attic", m.ReadTo("attic", 1))
+        fake.broadcast("attic", m.ReadTo("attic", 1))
 
         await running.sees_no("@1")
 
 
 async def test_messages_read_offline_are_reported_once_reconnected() -> None:
     fake = fake_with("attic")
-    fake.say("attic", "linus", "hello")
+    fake.post("attic", "linus", "hello")
     fake.rooms["attic"].read["ada"] = 0
     async with chatting(fake) as running:
         await running.sees("1 unread")
@@ -85,7 +85,7 @@ async def test_messages_read_offline_are_reported_once_reconnected() -> None:
         await running.sees("Message attic")
         assert running.app.state.rooms["attic"].unread == 1  # which nobody has seen yet
 
-        running.client.come_back()
+        running.client.reconnect()
 
         await running.until(lambda: told(fake) == [("attic", 1)])
 
@@ -95,7 +95,7 @@ async def test_messages_read_last_are_reported_before_the_end(way: str) -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         for text in ("told at once", "told in a while"):
-            fake.say("general", "linus", text)
+            fake.post("general", "linus", text)
             await running.sees(text)
         await running.until(lambda: not running.app.state.unread)
         await running.until(lambda: told(fake) == [("general", 1)])
@@ -106,7 +106,7 @@ async def test_messages_read_last_are_reported_before_the_end(way: str) -> None:
 
 async def test_a_failed_log_out_forgets_nothing_read_offline() -> None:
     fake = fake_with("attic")
-    fake.say("attic", "linus", "hello")
+    fake.post("attic", "linus", "hello")
     fake.rooms["attic"].read["ada"] = 0
     async with chatting(fake) as running:
         await open_room(running, "attic")
@@ -115,6 +115,6 @@ async def test_a_failed_log_out_forgets_nothing_read_offline() -> None:
         running.client.cut()
         await running.enter("/logout")
         await running.sees("You're offline.")
-        running.client.come_back()
+        running.client.reconnect()
 
         await running.until(lambda: told(fake)[-1:] == [("attic", 1)])

@@ -2,7 +2,7 @@ import pytest
 
 from chat_tui.ui.dialogs.confirm import Confirm
 from support.fake_server import FakeServer
-from support.tui_chat import chatting, said
+from support.tui_chat import chatting, posted_texts
 
 pytestmark = pytest.mark.asyncio
 
@@ -58,4 +58,4 @@ async def test_an_n_in_the_middle_of_a_word_is_no_answer_and_sends_nothing() -> 
         await running.until(lambda: answers)
         assert answers == [None]
         assert running.typed == ""
-        assert said(fake) == []
+        assert posted_texts(fake) == []

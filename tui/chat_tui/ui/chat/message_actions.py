@@ -110,7 +110,7 @@ class MessageActions:
 
         whose = "your message" if row.own else f"the message by {clean_line(row.author)}"
         question = f"Delete {whose}? Its text is deleted for everyone. This can't be undone."
-        if await self._view.app.push_screen_wait(Confirm(question, "Delete")):
+        if await self._view.app.push_screen_wait(Confirm(question, "Delete", destroys=True)):
             request = m.Delete(id=m.UNNUMBERED, room=room, of=seq, nonce=self._nonce())
             await self._requests.ask_or_explain(request)
 

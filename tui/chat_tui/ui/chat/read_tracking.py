@@ -15,7 +15,7 @@ class ReadTracking:
     def report_all(self) -> None:
         """Report what was read while there was no connection."""
         for room in self._view.state.rooms.values():
-            self._receipts.tell(room)
+            self._receipts.report(room)
 
     def opening(self, name: str) -> None:
         """Let a room that was marked as unread be read again."""
@@ -29,7 +29,7 @@ class ReadTracking:
         seen = self._view.logs.log(room).follow and room.reaches_the_end
         if seen and self._view.state.read(room.name):
             self._view.draw_rooms()
-        self._receipts.tell(room)
+        self._receipts.report(room)
 
     def draw_unread_line(self) -> None:
         """Draw the unread line in the open room, above what has arrived unseen."""
@@ -43,7 +43,7 @@ class ReadTracking:
         room = self._view.state.rooms.get(name)
         if room is not None:
             self._view.logs.draw_unread_line(room)
-            self._receipts.tell(room)
+            self._receipts.report(room)
             if not room.unread:
                 self._view.hint.tell("Still read: only your own messages follow.")
         self._view.show(changes)

@@ -1,4 +1,4 @@
-"""Who are you, and on which server? One form to log in and to create an account."""
+"""The form to log in and to create an account: server, name and password."""
 
 from typing import ClassVar, Final
 
@@ -24,7 +24,7 @@ from chat_tui.ui.messages import LogInRequested, Pasted
 from chat_tui.ui.widgets.checkbox import TickBox
 from chat_tui.ui.widgets.field import FOCUS_AT_ONCE, Field
 
-# At which field a refusal is said; everything else concerns the server.
+# The field at which a refusal is shown; every other code concerns the server.
 _FIELD_OF: Final = {
     Code.WRONG_CREDENTIALS: "password",
     Code.WEAK_PASSWORD: "password",
@@ -35,14 +35,14 @@ _FIELD_OF: Final = {
 _KEYS: Final = "Tab: next field · Enter: log in · F2: create account · F1: help · Ctrl+Q: quit"
 _LOCAL: Final = "Your own server on this computer"
 _NOT_THE_SAME: Final = "The two passwords are not the same."
-_UNINVITED: Final = "Accounts are by invitation here. Ask whoever runs the server for a code."
-_CLOSED: Final = "This server takes no new accounts. Ask whoever runs it for one."
+_UNINVITED: Final = "Accounts are by invitation here. Ask the server's operator for a code."
+_CLOSED: Final = "This server takes no new accounts. Ask its operator for one."
 
 
 class LoginScreen(Screen[None]):
-    """Asks for server, name and password; says at the field what was wrong with it."""
+    """Asks for server, name and password; shows an error at the field that it is about."""
 
-    AUTO_FOCUS = None  # on_mount knows better: the first field that is empty
+    AUTO_FOCUS = None  # on_mount focuses the first empty field
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("account.create"),
         *FOCUS_AT_ONCE,
@@ -54,22 +54,22 @@ class LoginScreen(Screen[None]):
     def __init__(
         self, server: str, name: str, note: str = "", *, invitation: Invitation | None = None
     ) -> None:
-        """Offer `server`, or go where `invitation` leads."""
+        """Offer `server`, or the server of `invitation`."""
         super().__init__()
         self._server = Field("Server", "server", hint="chat.example.org, or paste a chat:// link")
         self._account = Field("Name", "name", hint="what others call you")
         self._password = Field("Password", "password", secret=True)
         self._repeat = Field("Again", "repeat", secret=True, hint="the same password")
         self._invite = Field("Invitation", "invite", hint="the code you were given")
-        self._registration = "open"  # as far as is known, at the server that was asked last:
+        self._registration = "open"  # as the server below announced it, if known
         self._asked = ""
-        # On a server of one's own nobody else could use what is kept.
+        # On your own server, nobody else could use a stored session.
         local = invitation is not None and invitation.local
         self._keep = TickBox("Keep me signed in", local, id="keep", compact=True)
         self._note = Label(Content(), id="note", markup=False)
         self._invitation = invitation
         self._kept: StoredToken | None = None
-        self._kept_at = ""  # the server that it is for: no other is sent the token
+        self._kept_at = ""  # its server: the token is sent to no other
         self._say(note)
         self._server.value = str(invitation.address) if invitation else server
         self._account.value = name
@@ -96,18 +96,18 @@ class LoginScreen(Screen[None]):
     # --- without a password
 
     def resume(self, kept: StoredToken) -> None:
-        """Go on with a session that was kept on this computer."""
+        """Resume a session that was stored on this computer."""
         self._kept, self._kept_at = kept, self._server.value
-        with self.prevent(Input.Changed):  # which would take back what comes of this
+        with self.prevent(Input.Changed):  # its handler would undo this
             self._account.value = kept.account
         self._keep.value = True
         self._send()
 
-    # --- where to go
+    # --- the destination
 
     @on(Pasted)
     def follow_link(self, event: Pasted) -> None:
-        """Take a whole link apart, wherever it was pasted."""
+        """Fill in the form from a pasted link, whichever field it was pasted into."""
         event.stop()
         if not event.text.startswith("chat://"):
             return
@@ -129,7 +129,7 @@ class LoginScreen(Screen[None]):
             self._say(f"After the log-in you are taken to {invitation.room}.")
 
     def _destination(self) -> Invitation | None:
-        """Return where the form leads; a link holds for as long as its server stands there."""
+        """Return where the form leads; a link applies until the server field is changed."""
         try:
             typed = read_invitation(self._server.value)
         except BadAddress as exc:
@@ -141,7 +141,7 @@ class LoginScreen(Screen[None]):
             self._invitation = typed
         return self._invitation
 
-    # --- the two ways of the form
+    # --- logging in or creating an account
 
     def watch_creating(self, creating: bool) -> None:
         self.set_class(creating, "-creating")
@@ -161,17 +161,17 @@ class LoginScreen(Screen[None]):
         self._first_empty().take_focus()
 
     def greeted(self, registration: str) -> None:
-        """Ask for what the server wants of those who make an account, if it takes any."""
+        """Offer registration as the server allows it: open, by invitation or closed."""
         self._registration = registration
         self.creating = self.creating and registration != "closed"
         self.set_class(registration == "invite", "-invite")
         self.set_class(registration == "closed", "-closed")
 
     def action_next_field(self) -> None:
-        """Go to the next field if it is empty; what is typed after Enter belongs there.
+        """Focus the next empty field, where the keys typed after Enter belong.
 
-        Else Enter is for the widget that has the focus. By then letters may be on
-        their way to that one, so whether it is empty itself is not known here.
+        Without one, Enter goes to the focused widget. Keys for that widget may still
+        be queued, so whether it is empty itself is not known here.
         """
         fields = self._fields()
         inputs = [field.input for field in fields]
@@ -179,7 +179,7 @@ class LoginScreen(Screen[None]):
         behind = [field for field in fields[here + 1 :] if not field.value]
         if not behind or self._can_resume():
             raise SkipAction
-        self.set_focus(behind[0].input)  # now: `focus` would do it after the next letters
+        self.set_focus(behind[0].input)  # at once: `focus` would wait for the queued keys
 
     @on(Button.Pressed, "#switch")
     def switch(self) -> None:
@@ -188,7 +188,7 @@ class LoginScreen(Screen[None]):
     @on(Button.Pressed, "#submit")
     @on(Input.Submitted)
     def submit(self) -> None:
-        """Send the form, or go to the first field that is not right."""
+        """Send the form, or focus the first field that is empty or wrong."""
         self._say("")
         if not self._can_resume():
             for field in self._fields():
@@ -214,20 +214,20 @@ class LoginScreen(Screen[None]):
         return m.Login(id=m.UNNUMBERED, name=name, password=password)
 
     def _can_resume(self) -> bool:
-        """Say whether a kept session makes up for the password that is not there."""
+        """Return whether a stored session replaces the missing password."""
         if self._kept is None or self.creating or self._password.value:
             return False
-        theirs = self._kept_at, self._kept.account
-        return theirs == (self._server.value, self._account.value)
+        stored_for = self._kept_at, self._kept.account
+        return stored_for == (self._server.value, self._account.value)
 
     # --- checks, while typing and before sending
 
     @on(Input.Changed)
     def check(self) -> None:
-        """Say what is wrong with what is typed so far; what the server said is outdated."""
+        """Show what is wrong with the input so far, and remove the server's last errors."""
         self._server.problem = self._invite.problem = ""
         if self._server.value != self._asked:
-            self.greeted("open")  # until that one says otherwise
+            self.greeted("open")  # until that server says otherwise
         name, password, repeated = (
             field.value for field in (self._account, self._password, self._repeat)
         )
@@ -239,7 +239,7 @@ class LoginScreen(Screen[None]):
             self._repeat.problem = _NOT_THE_SAME
 
     def _is_right(self) -> bool:
-        """Check what can be known only once everything is typed."""
+        """Check what can only be checked once everything is typed."""
         self.check()
         if self.creating and self._repeat.value != self._password.value:
             self._repeat.problem = _NOT_THE_SAME
@@ -248,10 +248,10 @@ class LoginScreen(Screen[None]):
             wrong.take_focus()
         return wrong is None
 
-    # --- what the server said
+    # --- the server's answer
 
     def failed(self, event: LogInFailed) -> None:
-        """Say why there is no session, at the field that it is about."""
+        """Show why the log-in failed, at the field that it is about."""
         self.busy = False
         if event.code == Code.UNKNOWN_ACCOUNT and not self.creating:
             self._offer_to_register()
