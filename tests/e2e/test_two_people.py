@@ -68,7 +68,7 @@ def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_
     assert password not in ben.received.decode()
 
     ben.enter("/exit")
-    ben.wait_for("Exit kitchen?")
+    ben.wait_for("Leave kitchen?")
     ben.press("y")
     ben.wait_for("Message general")
     ada.wait_for("ben left")

@@ -1,7 +1,7 @@
 """The keys as Textual binds them.
 
-Apart from their registry, which the settings read before there is a screen: a wrong
-argument is answered, and a key that is pressed meanwhile heard, half a second sooner.
+Apart from the key table, which the settings read before there is a screen: without Textual,
+a wrong argument is reported, and an early key press noticed, half a second sooner.
 """
 
 from textual.binding import Binding, BindingType

@@ -31,7 +31,7 @@ async def test_every_command_and_every_key_of_the_screen_is_listed() -> None:
         assert isinstance(screen, ChatScreen)
 
         assert {f"{command.what} (/{command.name})" for command in COMMANDS} <= titles
-        keys = [key for key in KEYS if key.id in screen.actions]
+        keys = [key for key in KEYS if key.id in screen.controllers.actions]
         assert len(keys) > 15
         assert all(any(title.startswith(key.what) for title in titles) for key in keys)
 
@@ -43,7 +43,7 @@ async def test_every_key_that_the_screen_binds_has_an_action() -> None:
         bound = [binding.id for _, binding in screen._bindings if binding.id is not None]
 
         assert len(bound) > 15
-        assert set(bound) <= set(screen.actions)
+        assert set(bound) <= set(screen.controllers.actions)
 
 
 async def test_a_command_that_needs_arguments_goes_to_the_composer_with_its_usage() -> None:

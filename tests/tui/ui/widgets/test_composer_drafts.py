@@ -11,7 +11,7 @@ from support.tui_pilot import until, write
 pytestmark = pytest.mark.asyncio
 
 
-async def test_a_reply_says_what_it_answers_once() -> None:
+async def test_a_reply_is_a_reply_once() -> None:
     async with composing() as (composer, host, pilot):
         quote = Quote(7, "ben", "soup?")
         await write(pilot, "yes")
@@ -24,7 +24,7 @@ async def test_a_reply_says_what_it_answers_once() -> None:
         assert [said.intent for said in host.of(Submitted)] == [Reply(quote), None]
 
 
-async def test_an_edit_lets_what_was_being_written_wait() -> None:
+async def test_an_edit_puts_the_draft_aside() -> None:
     async with composing() as (composer, host, pilot):
         await write(pilot, "a draft")
         composer.begin_edit(7, "soop")
@@ -37,7 +37,7 @@ async def test_an_edit_lets_what_was_being_written_wait() -> None:
         assert composer.text == "a draft"
 
 
-async def test_escape_gives_an_edit_up_and_loses_no_word_of_it() -> None:
+async def test_escape_cancels_an_edit_and_keeps_its_text_in_the_history() -> None:
     async with composing() as (composer, host, pilot):
         composer.begin_edit(7, "soop")
         await pilot.press("!", "escape")
@@ -48,7 +48,7 @@ async def test_escape_gives_an_edit_up_and_loses_no_word_of_it() -> None:
         assert host.of(Submitted) == []
 
 
-async def test_an_answer_begun_in_the_midst_of_an_edit_is_not_the_edited_text() -> None:
+async def test_a_reply_begun_during_an_edit_does_not_take_its_text() -> None:
     async with composing() as (composer, _, pilot):
         await write(pilot, "yes")
         composer.begin_edit(7, "soop")
@@ -61,7 +61,7 @@ async def test_an_answer_begun_in_the_midst_of_an_edit_is_not_the_edited_text() 
         assert composer.unfinished == Draft("yes", Reply(Quote(8, "ben", "soup?")))
 
 
-async def test_a_message_that_begins_with_a_slash_is_edited_and_not_obeyed() -> None:
+async def test_a_message_that_begins_with_a_slash_is_edited_not_run() -> None:
     async with composing() as (composer, host, pilot):
         composer.begin_edit(7, "/quit is how to end")
         await pilot.press("enter")
@@ -70,7 +70,7 @@ async def test_a_message_that_begins_with_a_slash_is_edited_and_not_obeyed() -> 
         assert host.of(Submitted)[0].meaning == parser.SendMessage("/quit is how to end")
 
 
-async def test_an_edit_to_nothing_is_no_edit_and_that_is_said() -> None:
+async def test_an_empty_edit_is_rejected() -> None:
     async with composing() as (composer, host, pilot):
         composer.begin_edit(7, "x")
         await pilot.press("backspace", "enter")

@@ -12,6 +12,7 @@ from chat_tui.model.changes import RoomRemoved
 from chat_tui.model.outbox import Status
 from chat_tui.model.room import Room
 from chat_tui.ui.chat.actions import Actions, no_argument
+from chat_tui.ui.chat.drafting import Drafting
 from chat_tui.ui.chat.moderation import Moderation
 from chat_tui.ui.chat.requests import Requests
 from chat_tui.ui.chat.room_view import RoomView
@@ -26,10 +27,13 @@ class Leaving:
     is not meant for the room that opens instead.
     """
 
-    def __init__(self, view: RoomView, requests: Requests, moderation: Moderation) -> None:
+    def __init__(
+        self, view: RoomView, requests: Requests, moderation: Moderation, drafting: Drafting
+    ) -> None:
         self._view = view
         self._requests = requests
         self._moderation = moderation
+        self._drafting = drafting
 
     def actions(self) -> Actions:
         return {
@@ -74,13 +78,18 @@ class Leaving:
 
     # --- by others
 
-    def show_removed(self, gone: RoomRemoved, *, is_typing: bool) -> None:
-        """Show who removed us from a room, unless we did so ourselves."""
-        by = "" if self._view.state.is_me(gone.by) else gone.by
-        if not by and not gone.reason:
-            return
-        sentence = removed(gone.title, by, gone.reason)
-        if is_typing and self._view.app.screen is self._view:
+    def show_removed(self, gone: RoomRemoved) -> None:
+        """Keep the draft of a room that is gone, and show who removed us from it."""
+        view = self._view
+        is_typing = gone.room == view.current and bool(view.composer.unfinished)
+        by = "" if view.state.is_me(gone.by) else gone.by
+        if by or gone.reason:
+            self._show(removed(gone.title, by, gone.reason), in_dialog=is_typing)
+        if is_typing:
+            self._drafting.keep_for(gone.room)
+
+    def _show(self, sentence: str, *, in_dialog: bool) -> None:
+        if in_dialog and self._view.app.screen is self._view:
             from chat_tui.ui.dialogs.removed import RemovedFromRoom
 
             self._view.app.push_screen(RemovedFromRoom(sentence))

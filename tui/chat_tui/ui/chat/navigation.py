@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from chat_shared import messages as m
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.room import Room
 from chat_tui.ui.chat.actions import Actions, no_argument
@@ -44,8 +45,9 @@ class Navigation:
         elif known.first_held <= seq <= known.held_to:
             self._go_to_held(known, seq)
         else:
-            self._target = seq
-            self._view.start(self._load_around(known, seq))
+            # Made at once: from now on the room knows that a page is about to replace its lines.
+            request, self._target = known.around(seq), seq
+            self._view.start(self._load_target(request))
 
     def go_to_target(self) -> None:
         """Go to the message whose page has been loaded, if one was waited for."""
@@ -59,9 +61,9 @@ class Navigation:
         self._target = None
         self._visited = [*(other for other in self._visited if other != room), room]
 
-    async def _load_around(self, room: Room, seq: int) -> None:
-        failure = await self._paging.load(room.around(seq))
-        if failure and room.name == self._view.current and self._target is not None:
+    async def _load_target(self, request: m.History) -> None:
+        failure = await self._paging.load(request)
+        if failure and request.room == self._view.current and self._target is not None:
             self._target = None
             self._view.hint.say(_NOT_LOADED if failure == OFFLINE else failure)
 

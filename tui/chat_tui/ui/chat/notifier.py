@@ -1,12 +1,13 @@
-"""Tells the terminal what it shows outside of the screen: its title, and notifications."""
+"""Shows notices, and what is outside of the screen: the title of the terminal, notifications."""
 
 import os
 import time
 from collections.abc import Sequence
 from typing import Final, cast
 
+from chat_shared.text import clean
 from chat_tui.markup.unread_badge import unread_badge
-from chat_tui.model.changes import Change, NotificationDue
+from chat_tui.model.changes import Change, Noticed, NotificationDue, PasswordLost
 from chat_tui.model.notifications import Level, Notifications, sentence
 from chat_tui.model.rate_limiter import RateLimiter
 from chat_tui.terminal.alerts import Terminal, Way
@@ -23,9 +24,14 @@ _LEVELS: Final[dict[Level, str]] = {
     "off": "off",
 }
 
+_CREATED_UNSEEN: Final = (
+    "{} was created, but the connection was lost before its password arrived, and it is sent "
+    "only once. To get another, use /new-password in the room."
+)
+
 
 class Notifier:
-    """Notifies only while the terminal has no focus."""
+    """Notifies of messages only while the terminal has no focus."""
 
     def __init__(self, view: RoomView) -> None:
         self._view = view
@@ -52,6 +58,16 @@ class Notifier:
         wanted = [message for message in messages if self._notifications.wanted(*message)]
         if wanted and not self._view.app.app_focus and self._limiter.may("", time.monotonic()):
             self.terminal.notify(self._way, sentence(wanted))
+
+    def show_notice(self, change: PasswordLost | Noticed) -> None:
+        """Show on the screen what belongs to no message."""
+        match change:
+            case PasswordLost(room):
+                sentence = clean(_CREATED_UNSEEN.format(room))
+                self._view.notify(sentence, timeout=20, markup=False)
+            case Noticed(text):
+                title = "From the server"
+                self._view.notify(clean(text), title=title, timeout=15, markup=False)
 
     def draw_title(self) -> None:
         state, room = self._view.state, self._view.room

@@ -29,7 +29,12 @@ class Paging:
             self._view.show([StartedOver(room.name)])
         self._load(room.newest())
 
-    def load_older(self, model: LogModel | None = None) -> None:
+    def load_above(self) -> None:
+        """Load the page above that of the open room, which had nothing to draw."""
+        if self._view.room is not None:
+            self._load(self._view.room.older())
+
+    def load_older(self, model: LogModel) -> None:
         """Load the page above, if `model` is still that of the open room."""
         if (room := self._room_of(model)) is not None:
             self._load_or_fail(room, room.older())
@@ -59,8 +64,6 @@ class Paging:
             self._view.logs.page_failed(room.name)
         self._load(request)
 
-    def _room_of(self, model: LogModel | None) -> Room | None:
+    def _room_of(self, model: LogModel) -> Room | None:
         room = self._view.room
-        if room is None or (model is not None and model is not self._view.logs.log(room)):
-            return None
-        return room
+        return room if room is not None and model is self._view.logs.log(room) else None

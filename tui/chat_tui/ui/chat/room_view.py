@@ -20,6 +20,7 @@ from chat_tui.model.changes import Change
 from chat_tui.model.draft import Intent
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
+from chat_tui.ui.chat.actions import Actions, no_argument
 from chat_tui.ui.chat.room_entries import room_entries
 from chat_tui.ui.log.message_log import MessageLog
 from chat_tui.ui.log.room_logs import RoomLogs
@@ -102,6 +103,10 @@ class RoomView(Screen[None]):
 
     def show(self, changes: Iterable[Change]) -> None:
         """Draw what changed, all at once."""
+        raise NotImplementedError
+
+    def go_to_newest(self) -> None:
+        """Scroll to the newest message, which may have to be loaded."""
         raise NotImplementedError
 
     def submit(self, meaning: ParsedInput, intent: Intent | None = None) -> None:
@@ -191,7 +196,24 @@ class RoomView(Screen[None]):
         not_held = max(0, room.last_seq - room.held_to)
         return self.logs.log(room).new_below + min(room.unread, not_held)
 
-    # --- panels
+    # --- actions
+
+    def actions(self) -> Actions:
+        log = self.message_log
+        return {
+            "rooms.toggle": no_argument(self.toggle_rooms),
+            "members.toggle": no_argument(self.toggle_members),
+            "log.page_up": no_argument(log.page_up),
+            "log.page_down": no_argument(log.page_down),
+            "log.line_up": no_argument(log.line_up),
+            "log.line_down": no_argument(log.line_down),
+            "log.end": no_argument(self.go_to_newest),
+            "line.retry": lambda _: self.run_app_action("retry"),
+            "quit": lambda _: self.run_app_action("quit"),
+        }
+
+    def run_app_action(self, action: str) -> None:
+        self.start(self.app.run_action(action))
 
     def toggle_rooms(self) -> None:
         self._toggle("rooms", shown=self.room_list.display)
