@@ -16,6 +16,6 @@ def test_a_name_that_nobody_can_have_is_one(name: str) -> None:
 
 
 def test_a_password_is_counted_up_to_its_shortest() -> None:
-    assert problem_of_password("corre") == "8 characters at least; 3 to go."
+    assert problem_of_password("corre") == "At least 8 characters: 3 more."
     assert problem_of_password("correct horse") == ""
     assert problem_of_password("correct\x07horse") == "A password can't contain control characters."

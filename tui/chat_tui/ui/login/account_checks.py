@@ -1,4 +1,4 @@
-"""What is wrong with a name or a password, while it is typed. Nothing is looked up."""
+"""Checks a name and a password while they are typed, without a server."""
 
 from chat_shared.errors import Refused
 from chat_shared.limits import MIN_PASSWORD
@@ -6,7 +6,7 @@ from chat_shared.names import check_name, check_password
 
 
 def problem_of_name(name: str) -> str:
-    """Return why nobody can be called `name`, or nothing."""
+    """Return why `name` is not valid, or an empty string."""
     try:
         check_name(name)
     except Refused as refusal:
@@ -15,9 +15,9 @@ def problem_of_name(name: str) -> str:
 
 
 def problem_of_password(password: str) -> str:
-    """Return why this is no password, or no password yet, or nothing."""
+    """Return why this password is not valid yet, or an empty string."""
     if len(password) < MIN_PASSWORD:
-        return f"{MIN_PASSWORD} characters at least; {MIN_PASSWORD - len(password)} to go."
+        return f"At least {MIN_PASSWORD} characters: {MIN_PASSWORD - len(password)} more."
     try:
         check_password(password)
     except Refused as refusal:

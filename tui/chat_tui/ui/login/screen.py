@@ -1,4 +1,4 @@
-"""Who are you, and on which server? One form to log in and to create an account."""
+"""The form to log in or to create an account."""
 
 from typing import ClassVar, Final
 
@@ -24,7 +24,7 @@ from chat_tui.ui.messages import LogInRequested, Pasted
 from chat_tui.ui.widgets.checkbox import TickBox
 from chat_tui.ui.widgets.field import FOCUS_AT_ONCE, Field
 
-# At which field a refusal is said; everything else concerns the server.
+# The field at which a refusal is shown; all others concern the server.
 _FIELD_OF: Final = {
     Code.WRONG_CREDENTIALS: "password",
     Code.WEAK_PASSWORD: "password",
@@ -35,14 +35,14 @@ _FIELD_OF: Final = {
 _KEYS: Final = "Tab: next field · Enter: log in · F2: create account · F1: help · Ctrl+Q: quit"
 _LOCAL: Final = "Your own server on this computer"
 _NOT_THE_SAME: Final = "The two passwords are not the same."
-_UNINVITED: Final = "Accounts are by invitation here. Ask whoever runs the server for a code."
-_CLOSED: Final = "This server takes no new accounts. Ask whoever runs it for one."
+_UNINVITED: Final = "This server requires an invitation code. Ask its operator for one."
+_CLOSED: Final = "This server is closed to new accounts. Ask its operator for one."
 
 
 class LoginScreen(Screen[None]):
-    """Asks for server, name and password; says at the field what was wrong with it."""
+    """Asks for server, name and password; shows problems at their fields."""
 
-    AUTO_FOCUS = None  # on_mount knows better: the first field that is empty
+    AUTO_FOCUS = None  # on_mount focuses the first empty field
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("account.create"),
         *FOCUS_AT_ONCE,
@@ -54,23 +54,23 @@ class LoginScreen(Screen[None]):
     def __init__(
         self, server: str, name: str, note: str = "", *, invitation: Invitation | None = None
     ) -> None:
-        """Offer `server`, or go where `invitation` leads."""
+        """Offer `server`, or the one of `invitation`."""
         super().__init__()
         self._server = Field("Server", "server", hint="chat.example.org, or paste a chat:// link")
-        self._account = Field("Name", "name", hint="what others call you")
+        self._account = Field("Name", "name", hint="the name others see")
         self._password = Field("Password", "password", secret=True)
-        self._repeat = Field("Again", "repeat", secret=True, hint="the same password")
-        self._invite = Field("Invitation", "invite", hint="the code you were given")
-        self._registration = "open"  # as far as is known, at the server that was asked last:
+        self._repeat = Field("Repeat password", "repeat", secret=True, hint="the same password")
+        self._invite = Field("Invitation code", "invite", hint="from the server's operator")
+        self._registration = "open"  # as far as is known, of the server last tried:
         self._asked = ""
-        # On a server of one's own nobody else could use what is kept.
+        # On the user's own server nobody else could use the kept session.
         local = invitation is not None and invitation.local
         self._keep = TickBox("Keep me signed in", local, id="keep", compact=True)
         self._note = Label(Content(), id="note", markup=False)
         self._invitation = invitation
         self._kept: StoredToken | None = None
-        self._kept_at = ""  # the server that it is for: no other is sent the token
-        self._say(note)
+        self._kept_at = ""  # its server: the token is sent to no other
+        self._show_note(note)
         self._server.value = str(invitation.address) if invitation else server
         self._account.value = name
 
@@ -96,9 +96,9 @@ class LoginScreen(Screen[None]):
     # --- without a password
 
     def resume(self, kept: StoredToken) -> None:
-        """Go on with a session that was kept on this computer."""
+        """Log in with a session kept on this computer."""
         self._kept, self._kept_at = kept, self._server.value
-        with self.prevent(Input.Changed):  # which would take back what comes of this
+        with self.prevent(Input.Changed):  # whose handler would reset the problems shown
             self._account.value = kept.account
         self._keep.value = True
         self._send()
@@ -107,14 +107,14 @@ class LoginScreen(Screen[None]):
 
     @on(Pasted)
     def follow_link(self, event: Pasted) -> None:
-        """Take a whole link apart, wherever it was pasted."""
+        """Fill in the form from a link, wherever it was pasted."""
         event.stop()
         if not event.text.startswith("chat://"):
             return
         try:
             invitation = read_invitation(event.text)
         except BadAddress as exc:
-            self._say_at(self._server, str(exc))
+            self._show_problem(self._server, str(exc))
             return
         for field in self._fields():
             if field.value.endswith(event.text):
@@ -126,14 +126,14 @@ class LoginScreen(Screen[None]):
         self._invitation = invitation
         self._server.value = str(invitation.address)
         if invitation.room:
-            self._say(f"After the log-in you are taken to {invitation.room}.")
+            self._show_note(f"You will join {invitation.room} after logging in.")
 
     def _destination(self) -> Invitation | None:
-        """Return where the form leads; a link holds for as long as its server stands there."""
+        """Return the destination; a link counts as long as the field shows its server."""
         try:
             typed = read_invitation(self._server.value)
         except BadAddress as exc:
-            self._say_at(self._server, str(exc))
+            self._show_problem(self._server, str(exc))
             return None
         if "://" in self._server.value and typed.room + typed.fingerprint:
             self._follow(typed)
@@ -141,37 +141,37 @@ class LoginScreen(Screen[None]):
             self._invitation = typed
         return self._invitation
 
-    # --- the two ways of the form
+    # --- logging in or creating an account
 
     def watch_creating(self, creating: bool) -> None:
         self.set_class(creating, "-creating")
         self._button("submit").label = Content("Create account" if creating else "Log in")
-        self._button("switch").label = Content("I have one" if creating else "Create account")
+        self._button("switch").label = Content("Log in instead" if creating else "Create account")
         self.check()
 
     def watch_busy(self, busy: bool) -> None:
-        words = f"Asking {self._server.value}…" if busy else ""
+        words = f"Connecting to {self._server.value}…" if busy else ""
         self.query_one("#progress", Label).update(Content(clean_line(words)))
 
     def action_create_account(self) -> None:
         if self._registration == "closed":
-            self._say(_CLOSED)
+            self._show_note(_CLOSED)
             return
         self.creating = not self.creating
         self._first_empty().take_focus()
 
     def greeted(self, registration: str) -> None:
-        """Ask for what the server wants of those who make an account, if it takes any."""
+        """Ask for what this server requires of new accounts, if it allows any."""
         self._registration = registration
         self.creating = self.creating and registration != "closed"
         self.set_class(registration == "invite", "-invite")
         self.set_class(registration == "closed", "-closed")
 
     def action_next_field(self) -> None:
-        """Go to the next field if it is empty; what is typed after Enter belongs there.
+        """Go to the next empty field, for what is typed after Enter.
 
-        Else Enter is for the widget that has the focus. By then letters may be on
-        their way to that one, so whether it is empty itself is not known here.
+        Without one, Enter is for the focused widget. Letters may still be on their way
+        to that widget, so whether it is empty itself is not known here.
         """
         fields = self._fields()
         inputs = [field.input for field in fields]
@@ -188,14 +188,14 @@ class LoginScreen(Screen[None]):
     @on(Button.Pressed, "#submit")
     @on(Input.Submitted)
     def submit(self) -> None:
-        """Send the form, or go to the first field that is not right."""
-        self._say("")
+        """Send the form, or focus the first field with a problem."""
+        self._show_note("")
         if not self._can_resume():
             for field in self._fields():
                 if not field.value:
                     field.take_focus()
                     return
-        if self._is_right():
+        if self._is_valid():
             self._send()
 
     def _send(self) -> None:
@@ -214,7 +214,7 @@ class LoginScreen(Screen[None]):
         return m.Login(id=m.UNNUMBERED, name=name, password=password)
 
     def _can_resume(self) -> bool:
-        """Say whether a kept session makes up for the password that is not there."""
+        """Return whether a kept session makes up for the missing password."""
         if self._kept is None or self.creating or self._password.value:
             return False
         theirs = self._kept_at, self._kept.account
@@ -224,10 +224,10 @@ class LoginScreen(Screen[None]):
 
     @on(Input.Changed)
     def check(self) -> None:
-        """Say what is wrong with what is typed so far; what the server said is outdated."""
+        """Show what is wrong with what is typed so far; the server's refusals are outdated."""
         self._server.problem = self._invite.problem = ""
         if self._server.value != self._asked:
-            self.greeted("open")  # until that one says otherwise
+            self.greeted("open")  # until the new server says otherwise
         name, password, repeated = (
             field.value for field in (self._account, self._password, self._repeat)
         )
@@ -238,8 +238,8 @@ class LoginScreen(Screen[None]):
         if self.creating and not password.startswith(repeated):
             self._repeat.problem = _NOT_THE_SAME
 
-    def _is_right(self) -> bool:
-        """Check what can be known only once everything is typed."""
+    def _is_valid(self) -> bool:
+        """Check what can only be checked once everything is typed."""
         self.check()
         if self.creating and self._repeat.value != self._password.value:
             self._repeat.problem = _NOT_THE_SAME
@@ -248,40 +248,40 @@ class LoginScreen(Screen[None]):
             wrong.take_focus()
         return wrong is None
 
-    # --- what the server said
+    # --- the server's answers
 
     def failed(self, event: LogInFailed) -> None:
-        """Say why there is no session, at the field that it is about."""
+        """Show why the log-in failed, at the field concerned."""
         self.busy = False
         if event.code == Code.UNKNOWN_ACCOUNT and not self.creating:
             self._offer_to_register()
             return
         if event.code == Code.BAD_TOKEN:
             self._kept = None
-            self._say(event.sentence)
+            self._show_note(event.sentence)
             self._password.take_focus()
             return
         if event.code == Code.REGISTRATION_CLOSED and self._registration == "closed":
-            self._say_at(self._account, _CLOSED)
+            self._show_problem(self._account, _CLOSED)
             return
         by_id = {field.id: field for field in self._fields()}
         id = _FIELD_OF.get(Code(event.code), "server") if _is_code(event.code) else "server"
         field = by_id.get(id, self._account)
         uncoded = field is self._invite and not field.value
-        self._say_at(field, _UNINVITED if uncoded else event.sentence)
+        self._show_problem(field, _UNINVITED if uncoded else event.sentence)
 
     def _offer_to_register(self) -> None:
         self.creating = True
-        self._say(
-            f"Nobody is called {self._account.value} here yet. Type the password again to register."
+        self._show_note(
+            f"There is no account {self._account.value} yet. Repeat the password to create it."
         )
         self._repeat.take_focus()
 
-    def _say(self, sentence: str) -> None:
+    def _show_note(self, sentence: str) -> None:
         self._note.update(Content(clean_line(sentence)))
         self._note.set_class(bool(sentence), "-said")
 
-    def _say_at(self, field: Field, sentence: str) -> None:
+    def _show_problem(self, field: Field, sentence: str) -> None:
         field.problem = sentence
         field.take_focus()
 
