@@ -1,9 +1,9 @@
-"""What every test shares: async tests run on trio unless their module says asyncio."""
+"""Settings of all tests: async tests run on trio unless their module says asyncio."""
 
 import inspect
 import os
 
-# Before Textual reads it: what tests draw does not depend on the terminal that runs them.
+# Before Textual reads it: the tests' output must not depend on the terminal.
 os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
 
 import pytest

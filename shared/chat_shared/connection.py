@@ -70,7 +70,7 @@ class Connection:
         self._enter(State.OPENING)
 
     def receive(self, data: bytes) -> None:
-        """Take in bytes from the peer; `next_message` returns what they mean."""
+        """Add bytes from the peer; `next_message` returns the messages in them."""
         if not self._ended:
             self._frames.receive(data)
 
@@ -114,7 +114,7 @@ class Connection:
         return frame
 
     def _enter(self, state: State) -> None:
-        # The tables of this state are kept at hand: every message is looked up in them.
+        # Kept for the current state: every message is looked up in these tables.
         self.state = state
         self._ours = _NEXT[self.role][state]
         self._theirs = _NEXT[self._peer][state]

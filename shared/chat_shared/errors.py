@@ -1,7 +1,7 @@
-"""Everything that can go wrong between the two ends.
+"""The errors of the protocol.
 
     ChatError
-    ├── LocalProtocolError     our own bug: we tried to send what is not legal now
+    ├── LocalProtocolError     our own bug: we tried to send something illegal now
     ├── RemoteProtocolError    the peer's mistake; the connection is over
     │   └── BadFrame           what arrived is not a frame at all
     ├── Refused                the request is not granted; the session goes on
@@ -14,7 +14,7 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """What `error` carries on the wire, for programs; the sentence beside it is for people."""
+    """The code of `error` on the wire, for programs; its sentence is for people."""
 
     BAD_REQUEST = "bad_request"
     NOT_LOGGED_IN = "not_logged_in"
@@ -43,11 +43,11 @@ class Code(StrEnum):
 
 
 class ChatError(Exception):
-    """Anything this package raises."""
+    """The base of this package's errors."""
 
 
 class LocalProtocolError(ChatError):
-    """We tried to send what is not legal now. Not the peer's fault."""
+    """We tried to send something that is not legal now. Not the peer's fault."""
 
 
 class RemoteProtocolError(ChatError):

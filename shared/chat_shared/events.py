@@ -1,4 +1,4 @@
-"""Events: what a server sends unasked. All members of a room receive the same bytes."""
+"""Events, which a server sends unasked. All members of a room receive the same bytes."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -77,7 +77,7 @@ class Audited(EventFrame, frozen=True, gc=False):
 
 
 class ReadTo(EventFrame, frozen=True, gc=False, tag="read"):
-    """Everything up to `seq` was read on another device of this account."""
+    """All messages up to `seq` were read on another device of this account."""
 
     room: str
     seq: int

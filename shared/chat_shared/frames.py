@@ -1,4 +1,4 @@
-"""What all messages have in common: kinds of fields, states, and who may send what when.
+"""The base of all messages: kinds of fields, states, and who may send what when.
 
 A message class is declared once, in `requests`, `replies` or `events`. Its class attributes
 say the rest: unions, the table of states and the server's guards are derived from them.
@@ -52,20 +52,20 @@ class Frame(Struct, frozen=True, tag_field="type", tag=str.lower, omit_defaults=
 
 
 class RequestFrame(Frame, frozen=True, gc=False, kw_only=True):
-    """What a client asks. The server checks the class attributes before the handler runs."""
+    """A request of a client. The server checks the class attributes before the handler runs."""
 
     rate: ClassVar[Rate] = "requests"
     """Which rate limit of the session it is charged to."""
     owner_only: ClassVar[bool] = False
     """Whether only the owner of `room` may send it."""
     others_only: ClassVar[bool] = False
-    """Whether `name` must be somebody else."""
+    """Whether `name` must be someone else."""
 
     id: Id
 
 
 class ServerFrame(Frame, frozen=True, gc=False):
-    """What a server sends."""
+    """A message from a server."""
 
 
 class ReplyFrame(ServerFrame, frozen=True, gc=False, kw_only=True):
@@ -75,11 +75,11 @@ class ReplyFrame(ServerFrame, frozen=True, gc=False, kw_only=True):
 
 
 class EventFrame(ServerFrame, frozen=True, gc=False):
-    """What a server sends unasked."""
+    """A message that a server sends unasked."""
 
 
 class Change(EventFrame, frozen=True, gc=False):
-    """What was done to the message `of`. It has its own place, `seq`, among the room's messages."""
+    """A change to the message `of`. It has its own place, `seq`, among the room's messages."""
 
     room: str
     seq: int

@@ -2,7 +2,7 @@
 
 PROTOCOL = 1  # the version announced by `hello`
 
-GENERAL = "general"  # the room that everybody is in and nobody can leave
+GENERAL = "general"  # the room that every account is a member of and nobody can leave
 
 # Bytes of one frame, its newline included. The longest legal message is 8,000
 # characters of four bytes, about 32 kB; twice that leaves room for escapes and
@@ -43,12 +43,12 @@ MAX_LOOK_UP = 50  # messages requested by their numbers at once: those that a sc
 MAX_GAP = 500  # missed messages sent on `resume` before the client must page
 
 # Unread messages of a room are counted up to here at log-in: it bounds the work, and
-# a higher number tells nobody more.
+# a higher number is of no use to anyone.
 MAX_COUNTED = 1_000
 MAX_EMOJIS = 20  # different reactions to one message
 MAX_REACTORS = 10  # names sent with the count of a reaction
 
-TYPING_MEMBERS = 50  # rooms with more members are not told who types: it would be noise
+TYPING_MEMBERS = 50  # members of a room beyond which typing is not announced: it would be noise
 TYPING_LASTS = 6.0  # seconds that `typing` is shown; clients repeat it before that
 
 LOGIN_DEADLINE = 60.0  # seconds from `hello` to `welcome`: time to type a password

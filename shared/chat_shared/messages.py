@@ -64,7 +64,7 @@ def decode_request(frame: bytes) -> Request:
     """Return the request in `frame`.
 
     Raises Refused (bad_request, with `re` where it can be read) for an object
-    that is no request, and BadFrame for what is not an object at all.
+    that is no request, and BadFrame for anything that is not an object.
     """
     try:
         return _requests.decode(_utf8(frame))

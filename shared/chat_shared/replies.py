@@ -1,4 +1,4 @@
-"""Replies: what a server answers, each to the request `re`, and what they are made of."""
+"""Replies of a server, each to the request `re`, and the structures in them."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from chat_shared.frames import Id, ReplyFrame, ServerFrame, State, Time
 
-# --- what replies are made of -------------------------------------------------------
+# --- structures ---------------------------------------------------------------------
 
 
 class RoomInfo(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -30,7 +30,7 @@ class Reaction(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Line(Struct, frozen=True, gc=False, omit_defaults=True):
-    """One message as it is now; or, where there is a `change`, what was done to `of`."""
+    """One message as it is now; or, where there is a `change`, the change to `of`."""
 
     seq: int
     author: str
@@ -52,7 +52,7 @@ class Member(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Hit(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A message that was found. `marks` are the matches: start and end, in characters."""
+    """A search result. `marks` are the matches: start and end, in characters."""
 
     id: int
     room: str
@@ -73,7 +73,7 @@ class SessionInfo(Struct, frozen=True, gc=False):
 
 
 class AuditEntry(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What an owner did in a room, and to whom."""
+    """An owner's action in a room, and its target."""
 
     id: int
     at: Time

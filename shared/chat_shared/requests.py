@@ -1,4 +1,4 @@
-"""Requests: what a client asks. Each carries `id` and gets one reply.
+"""Requests of clients. Each carries `id` and gets one reply.
 
 The state in which a request is legal, its rate limit and who may send it are class attributes,
 explained in `frames`; nothing else in the project lists requests.
@@ -44,14 +44,14 @@ class OwnerRequest(RequestFrame, frozen=True, gc=False):
 
 
 class ModerationRequest(OwnerRequest, frozen=True, gc=False):
-    """What an owner does to another person in the room."""
+    """An owner's action on another person in the room."""
 
     others_only: ClassVar[bool] = True
 
     name: str
 
 
-# --- logging in, and one's own account ------------------------------------------------
+# --- logging in, and the account ------------------------------------------------------
 
 
 class Register(LogInRequest, frozen=True, gc=False):
@@ -108,7 +108,7 @@ class Away(RequestFrame, frozen=True, gc=False):
     text: str = ""
 
 
-# --- messages and what is done to them -------------------------------------------------
+# --- messages and changes to them ------------------------------------------------------
 
 
 class Post(PostRequest, frozen=True, gc=False):

@@ -1,8 +1,8 @@
-"""Making text safe to show.
+"""Makes text safe to display.
 
 Terminals obey what they receive: an escape sequence in a message can clear the
-screen or write to the clipboard, an override can reverse the text of a line. Everything
-that others wrote goes through `clean` or `clean_line` before it is drawn.
+screen or write to the clipboard, an override can reverse the text of a line. All text
+from others goes through `clean` or `clean_line` before it is drawn.
 Knows nothing of widgets or markup.
 """
 

@@ -60,7 +60,7 @@ class Room:
 
     def _post(self, count: int) -> None:
         for number in range(1, count + 1):
-            self._fake.say("general", "linus", f"line {number} of this conversation" * 3)
+            self._fake.post("general", "linus", f"line {number} of this conversation" * 3)
 
     def end(self) -> None:
         self._loop.call_soon_threadsafe(self._end.set)

@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def table() -> Iterator[Desk]:
     """Terminals side by side; programs that still run are ended with the test.
 
-    Their home folders have short paths: pytest's own are too long for a Unix
+    Their home folders have short paths: those of pytest are too long for a Unix
     socket.
     """
     with TemporaryDirectory(prefix="desk-") as folder, desk(Path(folder)) as own:

@@ -108,7 +108,7 @@ async def bad_connection(
 
 
 def texts_seen_by(linus: Talker) -> list[str]:
-    return [event.text for event in linus.heard]
+    return [event.text for event in linus.received]
 
 
 async def send(writer: Writer, client: Client, text: str) -> None:
@@ -134,13 +134,13 @@ async def test_a_cut_at_any_byte_loses_and_duplicates_nothing(
             await send(writer, client, expected[-1])
             at += step
         between.spare()
-        await linus.until(lambda: len(linus.heard) >= len(expected))
+        await linus.until(lambda: len(linus.received) >= len(expected))
 
         # A post and its answer take at least this many bytes; fewer would test nothing.
         assert between.cuts * step > 100
         assert texts_seen_by(linus) == expected
         assert writer.texts() == expected
-        assert [event.seq for event in linus.heard] == [*range(1, len(expected) + 1)]
+        assert [event.seq for event in linus.received] == [*range(1, len(expected) + 1)]
 
 
 @pytest.mark.parametrize("way", [Way.UP, Way.DOWN])
@@ -161,7 +161,7 @@ async def test_many_messages_over_a_connection_that_is_cut_repeatedly(
             between.cut_after(way, at)
             await writer.until(partial(lambda n: between.cuts > n or done(), cuts))
         between.spare()
-        await linus.until(lambda: len(linus.heard) >= len(expected))
+        await linus.until(lambda: len(linus.received) >= len(expected))
         await writer.until(lambda: not writer.outbox.count(Status.QUEUED, Status.SENDING))
 
         assert between.cuts > 3
@@ -180,9 +180,9 @@ async def test_a_stalled_connection_is_given_up_and_the_message_sent_once(
         await writer.until(lambda: writer.count(ConnectionLost))
         between.flow(way)
         await writer.until(lambda: unsent.status is Status.ACCEPTED)
-        await linus.until(lambda: linus.heard)
+        await linus.until(lambda: linus.received)
         await send(writer, client, "there you are")
-        await linus.until(lambda: len(linus.heard) > 1)
+        await linus.until(lambda: len(linus.received) > 1)
 
         assert texts_seen_by(linus) == ["is anybody there?", "there you are"]
         assert writer.texts() == texts_seen_by(linus)
@@ -195,7 +195,7 @@ async def test_a_connection_that_delivers_byte_by_byte_works(tmp_path: Path, sch
         expected = [f"drop {n} 🍲" for n in range(10)]
         for text in expected:
             await send(writer, client, text)
-        await linus.until(lambda: len(linus.heard) >= len(expected))
+        await linus.until(lambda: len(linus.received) >= len(expected))
 
         assert texts_seen_by(linus) == expected
         assert writer.count(ConnectionLost) == 0
@@ -273,7 +273,7 @@ async def test_unsent_messages_of_a_killed_client_are_sent_once_at_the_next_log_
             client.stdin.write(b"now\n")
             assert await client.stdout.readline() == b"typed\n"
             if way is Way.DOWN:
-                await linus.until(lambda: linus.heard)
+                await linus.until(lambda: linus.received)
         app = ChatApp(
             Settings(str(server.address), "ada"),
             invitation=Invitation(server.address),

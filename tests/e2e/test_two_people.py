@@ -53,8 +53,8 @@ def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_
 
     send(ada, "anybody here?")
     ben.wait_for("anybody here?")
-    send(ben, "somebody is")
-    ada.wait_for("somebody is")
+    send(ben, "I am")
+    ada.wait_for("I am")
 
     password = _created(ada, "kitchen")
     ada.wait_for("Message kitchen")

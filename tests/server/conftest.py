@@ -1,4 +1,4 @@
-"""What the server's tests use: a storage, a server on it, and the lines it logs."""
+"""Fixtures of the server's tests: a storage, a server on it, and its log lines."""
 
 from collections.abc import AsyncGenerator, Iterator, MutableMapping
 from pathlib import Path
@@ -14,7 +14,7 @@ from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 from support.streams import SocketPair, socket_pair
 
-# Properties are tried on the same examples every time.
+# Properties are tested with the same examples every time.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
 
@@ -42,7 +42,7 @@ async def server(storage: InlineStorage) -> AsyncGenerator[RunningServer]:
 
 @pytest.fixture
 def faults(storage: InlineStorage) -> FaultyStorage:
-    """A storage that fails or waits when the test says so."""
+    """A storage that fails or waits on request."""
     return FaultyStorage(storage)
 
 

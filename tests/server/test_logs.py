@@ -1,4 +1,4 @@
-"""Log lines tell what happened, never what members typed, and never stop the server."""
+"""Log lines say what happened, never what members typed, and never stop the server."""
 
 import json
 import sys

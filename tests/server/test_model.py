@@ -1,4 +1,4 @@
-"""Whatever people do in whatever order, the server answers as a model in plain Python.
+"""The server answers any requests in any order as a model in plain Python does.
 
 Real requests on the real store, in a file: several people on several devices, with
 wrong passwords, lost connections and restarts in between. After each step every device
@@ -89,7 +89,7 @@ def run(work: Callable[[*Ts], Awaitable[T]], *arguments: *Ts) -> T:
 
 
 class ServerMachine(RuleBasedStateMachine):
-    """Asks each step of the server and then of the model. Runs in a thread beside the server."""
+    """Runs each step on the server and then on the model. Runs in a thread beside the server."""
 
     steps = 0  # of all runs
 
@@ -112,7 +112,7 @@ class ServerMachine(RuleBasedStateMachine):
     # --- logging in
 
     fewer_than_most = precondition(lambda self: len(self.model.devices) < _MOST_CONNECTED)
-    anybody_online = precondition(lambda self: self.model.devices)
+    someone_online = precondition(lambda self: self.model.devices)
 
     @initialize()
     def two_people_in_two_rooms(self) -> None:
@@ -157,7 +157,7 @@ class ServerMachine(RuleBasedStateMachine):
     def resume_from_the_beginning(self, which: int) -> None:
         self._resume(self.tokens[-1 - which % len(self.tokens)], dict.fromkeys(self.model.rooms, 0))
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, back=st.booleans())
     def disconnect(self, which: int, back: bool) -> None:
         device = self._device(which)
@@ -167,7 +167,7 @@ class ServerMachine(RuleBasedStateMachine):
         if back:
             self._resume(device.token.text, seen)
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes)
     def log_out(self, which: int) -> None:
         device = self._device(which)
@@ -175,7 +175,7 @@ class ServerMachine(RuleBasedStateMachine):
 
     # --- the account
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, session=st.none() | indexes)
     def revoke(self, which: int, session: int | None) -> None:
         device = self._device(which)
@@ -189,7 +189,7 @@ class ServerMachine(RuleBasedStateMachine):
             lambda reply, device: self.model.revoke(reply, device, index),
         )
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, old=right_or_not, new=passwords)
     def change_password(self, which: int, old: str, new: str) -> None:
         device = self._device(which)
@@ -200,7 +200,7 @@ class ServerMachine(RuleBasedStateMachine):
             lambda reply, device: self.model.change_password(reply, device, old, new),
         )
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, password=passwords)
     def delete_account(self, which: int, password: str) -> None:
         self._ask(
@@ -211,7 +211,7 @@ class ServerMachine(RuleBasedStateMachine):
 
     # --- rooms
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, name=new_rooms)
     def create(self, which: int, name: str) -> None:
         self._ask(
@@ -220,12 +220,12 @@ class ServerMachine(RuleBasedStateMachine):
             lambda reply, device: self.model.create(reply, device, name),
         )
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, name=rooms, wrong=st.sampled_from(["", "k7qm-2vxh-9rtd"]))
     def join_with_a_wrong_password(self, which: int, name: str, wrong: str) -> None:
         self._join(which, name, wrong)
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, name=st.sampled_from(["KITCHEN", "garden", "attic"]))
     def join(self, which: int, name: str) -> None:
         room = self.model.rooms.get(name.lower())
@@ -234,7 +234,7 @@ class ServerMachine(RuleBasedStateMachine):
         self._join(which, name, room.password.upper())
         self._post_by_a_member_of(name)
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, place=places)
     def exit(self, which: int, place: int | str) -> None:
         device = self._device(which)
@@ -246,7 +246,7 @@ class ServerMachine(RuleBasedStateMachine):
         )
         self._post_by_a_member_of(name)
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, place=places, after=st.just("") | people)
     def members(self, which: int, place: int | str, after: str) -> None:
         device = self._device(which)
@@ -259,13 +259,13 @@ class ServerMachine(RuleBasedStateMachine):
 
     # --- messages
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, place=places, text=texts | bad_texts)
     def post(self, which: int, place: int | str, text: str) -> None:
         device = self._device(which)
         self._post(device, self._room(device, place), text, self._nonce())
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, place=places, text=texts, nonce=st.sampled_from(["one", "two"]))
     def post_with_a_nonce_that_may_be_used(
         self, which: int, place: int | str, text: str, nonce: str
@@ -273,7 +273,7 @@ class ServerMachine(RuleBasedStateMachine):
         device = self._device(which)
         self._post(device, self._room(device, place), text, nonce)
 
-    @anybody_online
+    @someone_online
     @rule(place=places, drafts=st.lists(st.tuples(indexes, texts), min_size=2, max_size=8))
     def post_all_at_once(self, place: int | str, drafts: list[tuple[int, str]]) -> None:
         """The server may choose the order; it is the same for all."""
@@ -286,7 +286,7 @@ class ServerMachine(RuleBasedStateMachine):
         ):
             self._compare(reply, partial(self.model.post, device=device, request=post))
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, place=places, before=seqs, after=seqs, limit=st.integers(1, 5))
     def history(
         self, which: int, place: int | str, before: int | None, after: int | None, limit: int
@@ -299,10 +299,10 @@ class ServerMachine(RuleBasedStateMachine):
             lambda reply, device: self.model.history(reply, device, request),
         )
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, place=places, text=texts)
     def post_disconnect_and_post_again(self, which: int, place: int | str, text: str) -> None:
-        """What was sent completely is posted, whether or not its author waits for the reply."""
+        """A request that was sent completely is posted, even if its author disconnects at once."""
         self.model.now += 1
         device, seen = self._device(which), self.model.seen()
         post = self._draft(self._room(device, place), text)
@@ -328,7 +328,7 @@ class ServerMachine(RuleBasedStateMachine):
         for device in devices[:back]:
             self._resume(device.token.text, seen)
 
-    @anybody_online
+    @someone_online
     @rule(which=indexes, posted=st.lists(texts, min_size=1, max_size=6), turns=st.integers(0, 40))
     def restart_amid_posts(self, which: int, posted: list[str], turns: int) -> None:
         """The first ones were stored; all are posted again, and each is there once."""
@@ -348,7 +348,7 @@ class ServerMachine(RuleBasedStateMachine):
     # --- invariants
 
     @invariant()
-    def every_device_has_received_what_is_due_and_nothing_else(self) -> None:
+    def every_device_has_received_its_messages_and_no_others(self) -> None:
         ServerMachine.steps += 1
         devices = self.model.devices
         for device, received in zip(devices, run(self._receive_all), strict=True):
@@ -359,7 +359,7 @@ class ServerMachine(RuleBasedStateMachine):
         self.model.disconnected.clear()
 
     @invariant()
-    def the_store_has_what_was_posted_and_nothing_else(self) -> None:
+    def the_store_has_the_posted_messages_and_no_others(self) -> None:
         stored = run(self.restartable.server.storage.read, _everything)
         assert stored == [
             (
@@ -529,7 +529,7 @@ def _everything(store: Store) -> list[object]:
 
 
 @pytest.mark.usefixtures("logged")
-async def test_whatever_people_do_the_server_answers_as_the_model_does(tmp_path: Path) -> None:
+async def test_the_server_answers_any_requests_as_the_model_does(tmp_path: Path) -> None:
     bounds = settings(
         max_examples=_EXAMPLES,
         stateful_step_count=_STEPS,

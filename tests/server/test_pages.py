@@ -11,12 +11,12 @@ def _members(number: int, away: str) -> list[m.Member]:
     return [m.Member(f"n{at}", online=False, away=away) for at in range(number)]
 
 
-def test_what_fits_is_a_page_as_it_is() -> None:
+def test_items_that_fit_are_one_page() -> None:
     assert fit_page(_members(3, "")) == _members(3, "")
     assert fit_page([]) == []
 
 
-def test_a_page_ends_before_it_is_too_long_for_a_frame() -> None:
+def test_a_page_ends_before_it_exceeds_a_frame() -> None:
     members = _members(200, "🍲" * 200)
     page = fit_page(members)
 

@@ -1,4 +1,4 @@
-"""Properties are tried on the same examples every time: a failure is always the same failure."""
+"""Properties are tested with the same examples every time, so failures are reproducible."""
 
 from hypothesis import settings
 

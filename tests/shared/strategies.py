@@ -1,4 +1,4 @@
-"""Every message that can be sent, and every way its bytes can be split."""
+"""Strategies for every message that can be sent, and every way to split its bytes."""
 
 from itertools import pairwise
 from typing import Any, get_type_hints
@@ -24,7 +24,7 @@ _seqs = st.integers(0, MAX_SEQ)
 _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(),
     bool: st.booleans(),
-    int: st.integers(-(2**63), 2**64 - 1),  # what JSON readers of 64 bits take
+    int: st.integers(-(2**63), 2**64 - 1),  # what 64-bit JSON readers accept
     float | None: st.none() | st.floats(allow_nan=False, allow_infinity=False),  # JSON has neither
     frames.Id: st.integers(1, MAX_ID),
     frames.Id | None: st.none() | st.integers(1, MAX_ID),
@@ -42,7 +42,7 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
 
 
 def built(cls: Any) -> st.SearchStrategy[Any]:
-    """Make any `cls` that is legal, with no field left to its default."""
+    """Make any `cls` that is legal, with every field set."""
     hints = get_type_hints(cls, include_extras=True)
     return st.builds(
         cls,
@@ -59,7 +59,7 @@ _FIELDS[list[m.Line]] = st.lists(built(m.Line), max_size=4)
 _FIELDS[list[m.Member]] = st.lists(built(m.Member), max_size=4)
 _FIELDS[list[m.SessionInfo]] = st.lists(built(m.SessionInfo), max_size=4)
 
-# Characters of every kind, halves of characters too, and often those that act.
+# Characters of every kind, lone surrogates too, and often control characters.
 anything = st.text(
     st.one_of(
         st.characters(),
@@ -71,7 +71,7 @@ anything = st.text(
 
 
 def type_of(cls: Any) -> str:
-    """Return what stands as `type` in a frame of `cls`."""
+    """Return the `type` in a frame of `cls`."""
     return str(cls.__struct_config__.tag)
 
 

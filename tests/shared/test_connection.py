@@ -1,4 +1,4 @@
-"""Two connected ends understand each other, however the bytes between them are split."""
+"""Two connected ends decode each other's messages, however the bytes are split."""
 
 from typing import TypeAlias
 
@@ -144,7 +144,7 @@ def _pair(state: State) -> tuple[Connection, Connection]:
 
 
 def _receive(connection: Connection, chunks: list[bytes]) -> list[m.Message]:
-    """Return the messages in `chunks`, each taken as soon as it is complete."""
+    """Return the messages in `chunks`, each read as soon as it is complete."""
     received = []
     for chunk in chunks:
         connection.receive(chunk)
@@ -160,7 +160,7 @@ def _in_order(types: _Types) -> list[type[m.Message]]:
 
 @st.composite
 def sent_by_server(draw: st.DrawFn) -> list[m.Message]:
-    """What a server sends over a whole connection: any legal messages, `bye` included."""
+    """The messages of a server over a whole connection: any legal ones, `bye` included."""
 
     def some_of(state: State) -> list[m.Message]:
         staying = _LEGAL[Role.SERVER][state] - set(_MOVES)
@@ -211,7 +211,7 @@ def test_a_server_receives_what_a_client_sent_however_it_was_split(
     assert client.state is server.state is state
 
 
-def test_both_ends_understand_each_other_byte_by_byte() -> None:
+def test_both_ends_decode_each_other_byte_by_byte() -> None:
     pong, posted, notice = _SAMPLES[m.Pong], _SAMPLES[m.Posted], m.Notice("Töpfe 🍲")
     sent = [_HELLO, pong, _WELCOME, posted, notice, _BYE]
     stream = m.encode_all(sent)
@@ -228,7 +228,7 @@ def test_both_ends_understand_each_other_byte_by_byte() -> None:
 
 @every_state
 @every_request
-def test_a_client_sends_what_is_legal_and_nothing_else(cls: type[m.Request], state: State) -> None:
+def test_a_client_sends_legal_messages_and_no_others(cls: type[m.Request], state: State) -> None:
     client, _ = _pair(state)
     request = _SAMPLES[cls]
 
@@ -242,7 +242,7 @@ def test_a_client_sends_what_is_legal_and_nothing_else(cls: type[m.Request], sta
 
 @every_state
 @every_answer
-def test_a_server_sends_what_is_legal_and_nothing_else(
+def test_a_server_sends_legal_messages_and_no_others(
     cls: type[m.Reply | m.Event], state: State
 ) -> None:
     _, server = _pair(state)
@@ -258,7 +258,7 @@ def test_a_server_sends_what_is_legal_and_nothing_else(
 
 
 @every_state
-def test_neither_end_sends_what_is_for_the_other_to_send(state: State) -> None:
+def test_neither_end_sends_messages_of_the_other(state: State) -> None:
     client, server = _pair(state)
     for cls in REQUESTS:
         with pytest.raises(LocalProtocolError):
@@ -307,7 +307,7 @@ def test_a_client_disconnects_from_a_server_that_answers_at_the_wrong_time(
         assert client.next_message() is None
 
 
-def test_a_request_sent_ahead_is_judged_when_it_is_its_turn() -> None:
+def test_a_request_sent_ahead_is_checked_in_its_turn() -> None:
     _, server = _pair(State.GREETED)
     server.receive(m.encode_all([_SAMPLES[m.Login], _SAMPLES[m.Post]]))
 
@@ -329,7 +329,7 @@ def test_a_request_is_refused_and_the_next_one_received() -> None:
     assert server.state is State.LOGGED_IN
 
 
-def test_an_event_that_came_later_is_passed_over() -> None:
+def test_an_event_of_a_later_version_is_skipped() -> None:
     client, _ = _pair(State.LOGGED_IN)
     notice = m.Notice("Soup is ready.")
     client.receive(b'{"type":"later","x":[1]}\n{"type":"even later"}\n' + m.encode(notice))
@@ -342,13 +342,13 @@ def test_an_event_that_came_later_is_passed_over() -> None:
 @pytest.mark.parametrize("bytes_", [b"null\n", b"x" * (MAX_FRAME + 1)])
 def test_after_a_bad_frame_nothing_is_received(role: Role, bytes_: bytes) -> None:
     connection = Connection(role)
-    heard_else = m.encode(_HELLO if role is Role.CLIENT else _PING)
-    connection.receive(bytes_ + b"\n" + heard_else)
+    legal = m.encode(_HELLO if role is Role.CLIENT else _PING)
+    connection.receive(bytes_ + b"\n" + legal)
 
     with pytest.raises(BadFrame):
         connection.next_message()
     assert connection.next_message() is None
-    connection.receive(heard_else)
+    connection.receive(legal)
     assert connection.next_message() is None
 
 

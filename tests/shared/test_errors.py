@@ -1,4 +1,4 @@
-"""The tree on top of `errors.py` is the tree, and the codes are those on the wire."""
+"""The tree drawn in `errors.py` is the class hierarchy, and the codes are those on the wire."""
 
 import inspect
 import re
@@ -49,7 +49,7 @@ def test_a_code_is_its_own_text() -> None:
     assert f"{Code.TOO_FAST}" == "too_fast"
 
 
-def test_the_tree_that_is_drawn_is_the_tree() -> None:
+def test_the_drawn_tree_is_the_class_hierarchy() -> None:
     classes = [cls for _, cls in inspect.getmembers(errors, inspect.isclass)]
 
     assert _drawn() == {
@@ -73,7 +73,7 @@ def test_a_refusal_carries_what_the_answer_needs() -> None:
     assert (refused.code, refused.retry_after, refused.re) == (Code.TOO_FAST, 1.5, 7)
 
 
-def test_a_refusal_names_no_request_and_no_time_unless_told() -> None:
+def test_a_refusal_has_no_request_and_no_time_by_default() -> None:
     with pytest.raises(Refused, match=r"^No\.$") as caught:
         raise Refused(Code.FORBIDDEN, "No.")
 

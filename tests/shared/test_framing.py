@@ -1,4 +1,4 @@
-"""Frames come out as they went in, however the bytes were cut, and in bounded memory."""
+"""Frames are read as they were written, however the bytes were split, in bounded memory."""
 
 from collections.abc import Iterable
 
@@ -11,13 +11,13 @@ from chat_shared.limits import MAX_FRAME
 
 from .strategies import cut
 
-_FULL = b"x" * (MAX_FRAME - 1)  # the longest frame there is, without its newline
+_FULL = b"x" * (MAX_FRAME - 1)  # the longest frame, without its newline
 
 _frames = st.lists(st.binary(max_size=40).filter(lambda frame: b"\n" not in frame), max_size=8)
 
 
 def _read(chunks: Iterable[bytes]) -> list[bytes]:
-    """Return the frames of `chunks`, each taken as soon as it is there."""
+    """Return the frames of `chunks`, each read as soon as it is complete."""
     buffer, frames = FrameBuffer(), []
     for chunk in chunks:
         buffer.receive(chunk)
@@ -27,7 +27,7 @@ def _read(chunks: Iterable[bytes]) -> list[bytes]:
 
 
 def _fails_after(chunks: Iterable[bytes]) -> int:
-    """Return how many bytes had arrived when they were known to be no frame."""
+    """Return after how many bytes the frame was refused."""
     buffer, arrived = FrameBuffer(), 0
     for chunk in chunks:
         buffer.receive(chunk)
@@ -90,7 +90,7 @@ def test_one_byte_more_is_refused() -> None:
 
 @given(data=st.data())
 @example(data=None)
-def test_what_cannot_become_a_frame_is_refused_without_waiting_for_its_end(
+def test_bytes_that_cannot_become_a_frame_are_refused_before_their_end(
     data: st.DataObject | None,
 ) -> None:
     stream = b"x" * 70_000
@@ -100,7 +100,7 @@ def test_what_cannot_become_a_frame_is_refused_without_waiting_for_its_end(
     assert MAX_FRAME <= _fails_after(chunks) < MAX_FRAME + longest
 
 
-def test_whole_frames_are_had_before_one_that_is_too_long() -> None:
+def test_complete_frames_are_returned_before_one_that_is_too_long() -> None:
     buffer = FrameBuffer()
     buffer.receive(b"first\nsecond\n" + _FULL + b"xx")
 
@@ -109,7 +109,7 @@ def test_whole_frames_are_had_before_one_that_is_too_long() -> None:
         buffer.next_frame()
 
 
-def test_no_more_than_a_frame_is_held_back() -> None:
+def test_no_more_than_a_frame_is_buffered() -> None:
     buffer = FrameBuffer()
     for _ in range(10):
         buffer.receive(b"x" * 1_000 + b"\n" + b"y" * (MAX_FRAME - 2_000) + b"\nz")

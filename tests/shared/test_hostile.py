@@ -1,7 +1,7 @@
-"""Every kind of bad input that was thought of, as files: each ends in an error of ours.
+"""Every kind of bad input that we know of, as files: each ends in one of our errors.
 
-One frame a file, in the folder of what it must end in. New ones are found by
-being there.
+Each file is one frame, in the folder of its expected outcome. New files are picked up
+without being listed.
 """
 
 from pathlib import Path
@@ -37,7 +37,7 @@ def _logged_in(role: Role) -> Connection:
 
 
 def _feed(connection: Connection, data: bytes, size: int) -> m.Message | None:
-    """Give `data` to `connection` in pieces of `size` bytes, and return what it is taken for."""
+    """Give `data` to `connection` in pieces of `size` bytes, and return how it is read."""
     for at in range(0, len(data), size):
         connection.receive(data[at : at + size])
         if message := connection.next_message():
@@ -64,14 +64,14 @@ def test_it_ends_the_connection_at_either_end(file: Path, role: Role) -> None:
 
 
 @every_bad_object
-def test_it_is_no_frame_even_without_a_limit_to_its_length(file: Path) -> None:
+def test_it_is_a_bad_frame_even_without_a_limit_on_its_length(file: Path) -> None:
     for decode in (m.decode_request, m.decode_answer):
         with pytest.raises(BadFrame):
             decode(file.read_bytes())
 
 
 @every_refused
-def test_it_is_refused_and_the_session_goes_on(file: Path) -> None:
+def test_it_is_refused_and_the_session_continues(file: Path) -> None:
     server = _logged_in(Role.SERVER)
     for size in _PIECES:
         with pytest.raises(Refused) as caught:
@@ -84,7 +84,7 @@ def test_it_is_refused_and_the_session_goes_on(file: Path) -> None:
 
 
 @every_refused
-def test_a_client_takes_it_as_an_event_skips_it_or_ends_the_connection(file: Path) -> None:
+def test_a_client_reads_it_as_an_event_skips_it_or_disconnects(file: Path) -> None:
     client = _logged_in(Role.CLIENT)
     try:
         message = _feed(client, file.read_bytes(), 1_000_000)

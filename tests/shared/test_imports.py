@@ -1,4 +1,4 @@
-"""The language does no I/O, and neither does anything that it brings along."""
+"""The protocol package does no I/O, and neither does anything that it imports."""
 
 import json
 import pkgutil
@@ -13,7 +13,7 @@ _FORBIDDEN = {
 }  # fmt: skip
 
 # Without site-packages' start-up files (-S) and without the environment (-I): what
-# is there afterwards, the package brought. Its first argument is our path.
+# is loaded afterwards, the package imported. Its first argument is our path.
 _PROGRAM = """
 import importlib, json, sys
 path, modules = json.loads(sys.argv[1])
@@ -47,7 +47,7 @@ def test_the_package_imports_no_input_or_output() -> None:
     assert not _FORBIDDEN & {name.partition(".")[0] for name in brought}
 
 
-def test_what_the_package_stands_on_imports_none_either() -> None:
+def test_its_dependencies_import_none_either() -> None:
     assert not _FORBIDDEN & _brought_by(["msgspec", "precis_i18n"])
 
 

@@ -1,4 +1,4 @@
-"""The numbers fit each other: whatever is legal fits a frame, at its worst."""
+"""The limits fit each other: every legal message fits a frame, even the longest."""
 
 import sys
 
@@ -50,7 +50,7 @@ def test_no_character_at_all_takes_more_than_six_bytes() -> None:
     assert max(_bytes_on_the_wire(chr(point)) for point in range(0xD800)) == 6
 
 
-def test_the_worst_name_is_a_name() -> None:
+def test_the_longest_encoded_name_is_valid() -> None:
     assert check_name(_NAME) == _NAME
     assert _bytes_on_the_wire(_NAME) == 4 * MAX_NAME
 
@@ -70,7 +70,9 @@ def test_a_welcome_to_the_most_rooms_fits_a_frame() -> None:
     room = m.RoomInfo(_NAME, _NAME, MAX_SEQ, MAX_SEQ, MAX_COUNTED, MAX_COUNTED)
     longest = f"@{MAX_SEQ // 10**6}-{MAX_SEQ // 10**6}"  # nobody has so many accounts
     direct = m.RoomInfo(longest, "", MAX_SEQ, MAX_SEQ, MAX_COUNTED, MAX_COUNTED, _NAME)
-    rooms = [room] * (MAX_ROOMS + 1) + [direct] * (MAX_DIRECT + 1)  # one may just be coming
+    rooms = [room] * (MAX_ROOMS + 1) + [direct] * (
+        MAX_DIRECT + 1
+    )  # one may be joining at the moment
     welcome = m.Welcome(_NAME, "\x01" * MAX_TOKEN, rooms, "\n" * MAX_REASON, re=MAX_ID)
 
     assert len(m.encode(welcome)) <= MAX_FRAME

@@ -1,4 +1,4 @@
-"""A link means what it says, there and back, and says what is wrong with it."""
+"""Links are formatted and parsed back; malformed ones are refused with the reason."""
 
 import pytest
 from hypothesis import example, given, strategies as st
@@ -23,7 +23,7 @@ _links = st.builds(
 
 
 @given(_links)
-def test_a_link_survives_being_written_and_read(link: JoinLink) -> None:
+def test_a_formatted_link_is_parsed_back(link: JoinLink) -> None:
     assert parse_link(str(link)) == link
 
 
@@ -37,7 +37,7 @@ def test_a_link_is_one_word_of_ascii(link: JoinLink) -> None:
 @given(anything | anything.map("chat://".__add__) | anything.map("chat://host/".__add__))
 @example("chat://host/r?fp=SHA256:a b&fp=SHA256:c#d#e")
 @example("chat://a[::1]b:7/")
-def test_any_text_is_a_link_or_is_refused_as_one(text: str) -> None:
+def test_any_text_is_a_link_or_is_refused_with_bad_link(text: str) -> None:
     try:
         link = parse_link(text)
     except BadLink:
@@ -64,7 +64,7 @@ def test_any_text_is_a_link_or_is_refused_as_one(text: str) -> None:
         ("chat://h/#p", JoinLink("h", password="p")),
     ],
 )
-def test_a_link_is_read(text: str, link: JoinLink) -> None:
+def test_a_link_is_parsed(text: str, link: JoinLink) -> None:
     assert parse_link(text) == link
 
 
@@ -106,6 +106,6 @@ def test_a_fingerprint_fits_into_a_link() -> None:
         ("chat://h/r\nchat://g/r", "one line"),
     ],
 )
-def test_what_is_no_link_is_refused_with_the_reason(text: str, reason: str) -> None:
+def test_a_malformed_link_is_refused_with_the_reason(text: str, reason: str) -> None:
     with pytest.raises(BadLink, match=reason):
         parse_link(text)

@@ -29,12 +29,12 @@ def test_two_at_once_are_both_mentioned() -> None:
     assert {"ada", "ben"} <= mentioned("@ada and @ben")
 
 
-def test_a_text_of_nothing_but_mentions_is_not_read_to_its_end() -> None:
+def test_a_text_of_nothing_but_mentions_is_not_scanned_to_its_end() -> None:
     assert len(mentioned(" ".join(f"@n{n}" for n in range(2_000)))) == MAX_MENTIONS
 
 
 @given(st.text(), st.text())
-def test_a_mention_stays_one_whatever_follows_a_space(before: str, after: str) -> None:
+def test_a_mention_stays_a_mention_whatever_follows_a_space(before: str, after: str) -> None:
     assert "ada" in mentioned(f"{before[:10]} @ada {after}")
 
 

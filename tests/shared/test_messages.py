@@ -1,4 +1,4 @@
-"""Every message means the same there as here, and what is none is refused as such."""
+"""Every message is decoded as it was encoded; anything else is refused."""
 
 from typing import Any
 
@@ -59,9 +59,7 @@ def _received_by_client(frame: bytes) -> m.Reply | m.Event | BadFrame | None:
 @pytest.mark.parametrize("cls", MESSAGES, ids=type_of)
 @settings(max_examples=30)  # of each type
 @given(data=st.data())
-def test_a_message_means_the_same_at_the_other_end(
-    cls: type[m.Message], data: st.DataObject
-) -> None:
+def test_a_message_is_decoded_as_it_was_encoded(cls: type[m.Message], data: st.DataObject) -> None:
     message = data.draw(built(cls))
     frame = m.encode(message)
 
@@ -93,7 +91,7 @@ def test_a_request_has_an_id_a_reply_a_re_and_an_event_neither(cls: type[m.Messa
     assert ("re" in fields) is (cls in REPLIES)
 
 
-def test_what_is_left_out_has_its_default() -> None:
+def test_an_omitted_field_has_its_default() -> None:
     history = m.decode_request(_frame(type="history", id=1, room="r"))
     joined = m.decode_request(_frame(type="join", id=1, room="r"))
     members = m.decode_request(_frame(type="members", id=1, room="r"))
@@ -107,7 +105,7 @@ def test_what_is_left_out_has_its_default() -> None:
     assert error == m.Error("internal", "Sorry.", re=None, retry_after=None)
 
 
-def test_what_has_its_default_is_left_out_but_never_more() -> None:
+def test_fields_with_their_default_are_omitted_and_no_others() -> None:
     assert m.encode(m.Join("r", id=1)) == b'{"type":"join","room":"r","id":1}\n'
     assert m.encode(m.Error("internal", "No.")) == (
         b'{"type":"error","code":"internal","message":"No."}\n'
@@ -117,7 +115,7 @@ def test_what_has_its_default_is_left_out_but_never_more() -> None:
 
 
 @given(message=st.one_of([built(cls) for cls in MESSAGES]), later=_values)
-def test_fields_that_came_later_are_skipped(message: m.Message, later: object) -> None:
+def test_fields_of_a_later_version_are_skipped(message: m.Message, later: object) -> None:
     addition = b',"later":' + msgspec.json.encode(_of_64_bits(later)) + b"}\n"
     frame = m.encode(message).removesuffix(b"}\n") + addition
 
@@ -134,14 +132,14 @@ def _of_64_bits(value: Any) -> Any:
 
 
 @given(_types.filter(lambda name: name == "members") | st.text().map("later ".__add__))
-def test_a_type_of_answer_that_came_later_is_skipped(name: str) -> None:
+def test_an_answer_type_of_a_later_version_is_skipped(name: str) -> None:
     received = m.decode_answer(_frame(type=name, room="r", members=[], more=False, re=1))
 
     assert (received is None) is (name != "members")
 
 
 @pytest.mark.parametrize("frame", _NOT_FRAMES)
-def test_what_is_no_object_is_no_frame(frame: str) -> None:
+def test_anything_but_an_object_is_a_bad_frame(frame: str) -> None:
     for decode in (m.decode_request, m.decode_answer):
         with pytest.raises(BadFrame, match=r"^A frame is one JSON object in UTF-8\.$"):
             decode(frame.encode())
@@ -162,7 +160,7 @@ def test_what_is_no_object_is_no_frame(frame: str) -> None:
         b'{"type":"later"} and more',
     ],
 )
-def test_a_frame_is_bad_wherever_in_it_the_fault_is(frame: bytes) -> None:
+def test_a_frame_is_bad_wherever_its_fault_is(frame: bytes) -> None:
     for decode in (m.decode_request, m.decode_answer):
         with pytest.raises(BadFrame, match=r"^A frame is one JSON object in UTF-8\.$"):
             decode(frame)
@@ -214,7 +212,7 @@ def test_a_field_beyond_its_limit_is_refused(fields: dict[str, object], field: s
     assert refused.re == (None if field == "id" else 1)
 
 
-def test_a_field_at_its_limit_is_taken() -> None:
+def test_a_field_at_its_limit_is_accepted() -> None:
     for request in (
         m.Ping(id=1),
         m.Ping(id=MAX_ID),
@@ -229,12 +227,12 @@ def test_a_field_at_its_limit_is_taken() -> None:
 
 
 def _fields(message: m.Message) -> dict[str, object]:
-    """Return what a frame says that leaves out nothing but None."""
+    """Return the fields of a frame, of which only None is omitted."""
     fields = {"type": type_of(type(message)), **msgspec.structs.asdict(message)}
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def test_what_only_the_server_sends_is_no_request() -> None:
+def test_a_message_of_the_server_is_no_request() -> None:
     for cls in (*REPLIES, *EVENTS):
         if type_of(cls) not in _SAME_WORD_BOTH_WAYS:
             assert _refused(_frame(type=type_of(cls), id=3)).re == 3
@@ -283,7 +281,7 @@ def test_any_object_is_understood_skipped_or_refused_by_a_client(body: dict[str,
 
 
 @given(st.binary() | st.text().map(str.encode) | st.binary().map(b'{"type":"ping","id":1,'.__add__))
-def test_any_bytes_at_all_end_in_a_message_or_in_an_error_of_ours(frame: bytes) -> None:
+def test_any_bytes_are_a_message_or_one_of_our_errors(frame: bytes) -> None:
     outcome = (_received_by_server(frame), _received_by_client(frame))
 
     # An error of any other kind would have come out of these.

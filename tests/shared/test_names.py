@@ -1,4 +1,4 @@
-"""Names that people take for the same are the same, and what is no name is refused."""
+"""Names that look the same to people are the same; invalid ones are refused."""
 
 import unicodedata
 from collections.abc import Callable
@@ -14,11 +14,11 @@ from chat_shared.text import has_controls
 from .strategies import anything
 
 _letters = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=MAX_NAME)
-_TOWERING = "ᾂ" * MAX_NAME  # each can be taken apart into four
+_TOWERING = "ᾂ" * MAX_NAME  # each decomposes into four
 
 
 def _outcome(check: Callable[[str], str], text: str) -> str | Code:
-    """Return what `check` makes of `text`, or the code it refuses it with."""
+    """Return the result of `check` for `text`, or the code of its refusal."""
     try:
         return check(text)
     except Refused as refused:
@@ -26,7 +26,7 @@ def _outcome(check: Callable[[str], str], text: str) -> str | Code:
 
 
 def _name(text: str) -> str:
-    """Return the name that `text` makes, or turn to another example."""
+    """Return `text` as a name, or reject the example."""
     shown = _outcome(check_name, text)
     assume(not isinstance(shown, Code))
     return shown
@@ -38,7 +38,7 @@ def test_no_name_that_can_be_chosen_is_the_name_of_direct_messages(text: str) ->
 
 
 @given(anything | _letters)
-def test_a_text_is_a_name_or_is_refused_as_one(text: str) -> None:
+def test_a_text_is_a_name_or_is_refused_with_bad_name(text: str) -> None:
     shown = _outcome(check_name, text)
 
     if isinstance(shown, Code):
@@ -51,7 +51,7 @@ def test_a_text_is_a_name_or_is_refused_as_one(text: str) -> None:
 
 
 @given(_letters)
-def test_a_name_that_was_checked_is_a_name_as_it_is(text: str) -> None:
+def test_a_checked_name_is_valid_unchanged(text: str) -> None:
     shown = _name(text)
 
     assert check_name(shown) == shown
@@ -63,12 +63,12 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 
 
 @given(_letters)
-def test_a_name_is_known_by_what_was_typed_and_by_what_is_shown(text: str) -> None:
+def test_a_name_has_the_same_key_as_typed_and_as_shown(text: str) -> None:
     assert fold(_name(text)) == fold(text)
 
 
 @given(_letters)
-def test_taking_letters_apart_makes_no_other_name(text: str) -> None:
+def test_decomposing_letters_makes_no_other_name(text: str) -> None:
     assert fold(unicodedata.normalize("NFD", _name(text))) == fold(text)
 
 
@@ -85,7 +85,7 @@ def test_ada_is_ada_however_she_is_typed(spelling: str) -> None:
 
 
 @pytest.mark.parametrize("other", ["Adá", "Adа", "Ada1", "A.da"])  # one of them in Cyrillic
-def test_ada_is_nobody_else(other: str) -> None:
+def test_ada_is_the_same_as_no_other_name(other: str) -> None:
     assert fold(other) != "ada"
 
 
@@ -100,9 +100,9 @@ def test_a_name_is_shown_in_the_case_it_was_chosen_in() -> None:
     [
         ("", "1 to 32"),
         ("x" * 33, "1 to 32"),
-        (" " * 65_000, "1 to 32"),  # not looked into
+        (" " * 65_000, "1 to 32"),  # not examined
         ("e\u0301" * 33, "1 to 32"),
-        ("\u0958" * 17, "1 to 32"),  # NFC takes each apart, so it would be 34
+        ("\u0958" * 17, "1 to 32"),  # NFC decomposes each, so it would be 34
         ("-ada", "start with"),
         (".ada", "start with"),
         ("\u0301ada", "start with"),
@@ -117,7 +117,7 @@ def test_a_name_is_shown_in_the_case_it_was_chosen_in() -> None:
         ("אa", "no spaces"),  # RFC 5893: no word in two directions
     ],
 )
-def test_what_is_no_name_is_refused_with_the_reason(text: str, reason: str) -> None:
+def test_an_invalid_name_is_refused_with_the_reason(text: str, reason: str) -> None:
     with pytest.raises(Refused, match=reason) as caught:
         check_name(text)
 
@@ -125,7 +125,7 @@ def test_what_is_no_name_is_refused_with_the_reason(text: str, reason: str) -> N
 
 
 @pytest.mark.parametrize("text", ["", "no name", "\x1b", "\ud800", "אa"])
-def test_what_is_no_name_folds_to_itself(text: str) -> None:
+def test_an_invalid_name_folds_to_itself(text: str) -> None:
     assert fold(text) == text
 
 
@@ -137,7 +137,7 @@ def test_the_longest_name_is_known_by_its_longest_spelling() -> None:
     assert fold(spelling) == fold(check_name(_TOWERING))
 
 
-def test_what_is_too_long_for_any_name_is_not_worked_on() -> None:
+def test_a_text_too_long_for_any_name_is_not_processed() -> None:
     assert fold("A" * (4 * MAX_NAME)) == "a" * (4 * MAX_NAME)
     assert fold("A" * (4 * MAX_NAME + 1)) == "A" * (4 * MAX_NAME + 1)
 
@@ -153,7 +153,7 @@ def test_a_password_is_prepared_or_refused_as_weak(text: str) -> None:
 
 
 @pytest.mark.parametrize("length", [0, MIN_PASSWORD - 1, MAX_PASSWORD + 1])
-def test_a_password_has_a_shortest_and_a_longest(length: int) -> None:
+def test_a_password_has_a_minimum_and_a_maximum_length(length: int) -> None:
     with pytest.raises(Refused, match="8 to 256") as caught:
         check_password("x" * length)
 

@@ -1,4 +1,4 @@
-"""Links, anchors and paths on the pages lead somewhere, and the layers are the enforced ones."""
+"""Links, anchors and paths on the pages exist, and the layers are the enforced ones."""
 
 import re
 import tomllib
@@ -74,7 +74,7 @@ def _map_of_the_code() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", list(_map_of_the_code()))
-def test_the_map_of_the_code_shows_what_is_there(path: str) -> None:
+def test_the_map_of_the_code_shows_existing_files(path: str) -> None:
     assert (_ROOT / path).exists()
 
 

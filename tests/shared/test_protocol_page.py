@@ -1,4 +1,4 @@
-"""What PROTOCOL.md says is what the code does: its examples are run, its tables compared."""
+"""PROTOCOL.md describes the code: its examples are run, and its tables compared."""
 
 import ast
 import re
@@ -76,7 +76,7 @@ _ANSWER_TO: dict[type[m.Request], type[m.Reply]] = {
     m.Audit: m.AuditPage,
 }
 
-_Said: TypeAlias = m.Message | Refused | BadFrame
+_Read: TypeAlias = m.Message | Refused | BadFrame
 
 
 class _Example:
@@ -88,7 +88,7 @@ class _Example:
         self.pending: dict[int, type[m.Request]] = {}  # requests without a reply yet
         self.refused: Refused | BadFrame | None = None  # what the next line must answer
 
-    def ask(self, line: str) -> _Said:
+    def ask(self, line: str) -> _Read:
         """Let the server receive `line`, which it may refuse."""
         self.server.receive(line.encode() + b"\n")
         try:
@@ -102,8 +102,8 @@ class _Example:
         self.pending[request.id] = type(request)
         return request
 
-    def answer(self, line: str) -> _Said:
-        """Let the server send `line` and the client receive it, if that is right here."""
+    def answer(self, line: str) -> _Read:
+        """Let the server send `line` and the client receive it, if that is legal here."""
         self.client.receive(line.encode() + b"\n")
         message = self.client.next_message()
         assert message is not None, f"of an unknown type: {line}"
@@ -123,7 +123,7 @@ def _error_for(refused: Refused | BadFrame) -> m.Error:
     return m.Error(Code.BAD_REQUEST, str(refused))
 
 
-def _run_all() -> Iterator[tuple[_Example, str, _Said]]:
+def _run_all() -> Iterator[tuple[_Example, str, _Read]]:
     """Run the page's examples; give each line with the message it was read as."""
     example = _Example()
     for line in _LINES:
@@ -134,7 +134,7 @@ def _run_all() -> Iterator[tuple[_Example, str, _Said]]:
         yield example, frame, sent
 
 
-def _sent() -> list[_Said]:
+def _sent() -> list[_Read]:
     return [sent for _, _, sent in _run_all()]
 
 
@@ -267,7 +267,7 @@ def test_every_request_is_described_with_its_reply(cls: type[m.Request]) -> None
     [m.RoomInfo, m.Line, m.Member, m.SessionInfo, m.Hit, m.AuditEntry],
     ids=lambda cls: cls.__name__,
 )
-def test_what_lists_are_made_of_is_described(part: Callable[..., Any]) -> None:
+def test_the_structures_in_lists_are_described(part: Callable[..., Any]) -> None:
     fields = set(part.__struct_fields__)  # type: ignore[attr-defined]
 
     assert any(fields <= _code(cell) for row in _ROWS for cell in row[2:])
@@ -294,7 +294,7 @@ def test_every_limit_of_the_code_is_in_the_table_as_it_is() -> None:
 
 def test_every_limit_in_the_text_is_one_of_the_table() -> None:
     units = "bytes|characters|seconds|messages"
-    text = _PROSE.partition("What else a server bounds")[0]  # which no other end relies on
+    text = _PROSE.partition("What else a server bounds")[0]  # which no peer relies on
     numbers = re.findall(rf"([\d,]+) (?:missed )?(?:{units})\b", text.replace("\n", " "))
     back_off = {"1", "30"}  # seconds, before a client tries again
 

@@ -1,4 +1,4 @@
-"""Nothing that acts gets through to the screen, and what people write is left alone."""
+"""No control character reaches the screen, and ordinary text is left unchanged."""
 
 import sys
 import unicodedata
@@ -15,7 +15,7 @@ _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # UA
 
 
 def _acts(sign: str) -> bool:
-    """Say whether `sign` does something other than stand there, going by Unicode's own tables."""
+    """Return whether `sign` is more than a visible character, by Unicode's own tables."""
     return (
         unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"}
         or unicodedata.bidirectional(sign) in _TURNING
@@ -28,22 +28,22 @@ def _acting(text: str) -> set[str]:
 
 
 @given(anything)
-def test_nothing_that_acts_is_left_but_newline_and_tab(text: str) -> None:
+def test_no_control_is_left_but_newline_and_tab(text: str) -> None:
     assert _acting(clean(text)) <= {"\n", "\t"}
 
 
 @given(anything)
-def test_nothing_at_all_that_acts_is_left_in_a_line(text: str) -> None:
+def test_no_control_at_all_is_left_in_a_line(text: str) -> None:
     assert not _acting(clean_line(text))
 
 
-def test_no_character_that_there_is_gets_through_and_acts() -> None:
+def test_of_all_characters_none_stays_a_control() -> None:
     assert _acting(clean(_EVERYTHING)) == {"\n", "\t"}
     assert not _acting(clean_line(_EVERYTHING))
 
 
 @given(anything)
-def test_what_is_clean_stays_as_it_is(text: str) -> None:
+def test_clean_text_stays_unchanged(text: str) -> None:
     assert clean(clean(text)) == clean(text)
     assert clean_line(clean_line(text)) == clean_line(text)
 
@@ -55,7 +55,7 @@ def test_nothing_gets_longer(text: str) -> None:
 
 
 @given(anything)
-def test_what_is_clean_can_be_written_to_any_terminal(text: str) -> None:
+def test_clean_text_can_be_written_to_any_terminal(text: str) -> None:
     assert clean(text).encode().decode() == clean(text)
     assert not has_controls(clean(text))
 
@@ -73,7 +73,7 @@ def test_what_is_clean_can_be_written_to_any_terminal(text: str) -> None:
         "नमस्ते 語 ｈａｌｆ ﷽",
     ],
 )
-def test_what_people_write_is_left_alone(text: str) -> None:
+def test_ordinary_text_is_left_unchanged(text: str) -> None:
     assert clean(text) == text
 
 
@@ -94,7 +94,7 @@ def test_what_people_write_is_left_alone(text: str) -> None:
         ("a\u0300\u0301\u200b\u0302\u0303\u0304", "a\u0300\u0301\u0302\u0303"),
     ],
 )
-def test_what_acts_is_shown_or_disappears(dirty: str, shown: str) -> None:
+def test_control_characters_are_shown_or_removed(dirty: str, shown: str) -> None:
     assert clean(dirty) == shown
 
 
@@ -102,7 +102,7 @@ def test_a_line_is_one_row() -> None:
     assert clean_line("a\tb\r\nc\x1b\u2028d") == "a b c␛ d"
 
 
-def test_the_controls_that_no_message_may_carry_are_those_that_unicode_calls_so() -> None:
+def test_messages_may_not_contain_what_unicode_calls_controls() -> None:
     controls = {sign for sign in _EVERYTHING if unicodedata.category(sign) == "Cc"}
 
     assert {sign for sign in _EVERYTHING if has_controls(sign)} == controls - {"\n", "\t"}

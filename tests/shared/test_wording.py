@@ -6,12 +6,11 @@ texts for users and pages. Words that also have an ordinary meaning are left to 
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
-from _pytest.mark import ParameterSet
 
 _ROOT: Final = Path(__file__).parents[2]
 _SUFFIXES: Final = {".md", ".py", ".tcss", ".toml"}
@@ -51,70 +50,64 @@ _INSTEAD: Final = {
     "what ?ever (is|was) said": "messages",
     "what (is|was) said": "messages",
     "(some|any)body who": "someone who; a person who",
+    "(is|are|was|were) said": "is shown, reported, posted",
+    "(is|are|was|were) to be": "must be, should be",
+    "of which one (is|was)": "that the account is a member of",
     "oneself": "yourself",
-    "one's own": "your own",
-    "let(s)? nobody": "nobody can",
+    "one'?s own": "your own",
+    "let(s)? (some|any|no)body": "lets a person, nobody can",
+    "(any|some)body's": "anyone's, someone's",
+    "who (is|was) here": "who is online",
+    "the most allowed": "the limit",
+    "of late": "recently",
     "(calls?|called) (somebody|someone|you) by name": "mentions",
     "(is|are|was|were) no more(?! than)": "is gone, was deleted",
 }
+
+# A space, or a line break inside a paragraph or a comment.
+_SPACE: Final = r"(?: |\n *(?:# )?)"
 
 # Words that have an ordinary meaning in a sentence, and none as a name in the code.
 _NOT_NAMES: Final = {
     "conclude": "close",
     "dial": "connect",
     "guesses": "attempts",
+    "guest": "session, client",
     "hangup": "sighup",
     "hear": "deliver, receive",
+    "heard": "received",
     "news": "events",
     "nowhere": "NO_FD",
     "noted": "audit entry",
+    "said": "posted, texts",
     "stirred": "wakeup",
+    "teller": "receipts",
     "told": "events, sent",
     "visit": "connection, handler",
     "whom": "target",
 }
 
-# Still in use; take a word out of this set with its last occurrence.
-_PENDING: Final[frozenset[str]] = frozenset(
-    {
-        "houses?",
-        "doors?",
-        "heirs?",
-        "deeds?",
-        "hearers?",
-        "typists",
-        "unheard",
-        "rooms? of two",
-        "for good",
-        "(is|are|becomes?) void",
-        "(came|come|comes|coming) in",
-        "(sent|send|sends|sending) away",
-        "(put|puts) out",
-        "the line (is|was|breaks|comes)",
-        "lines? (that )?(is|are|was|were) (lost|cut|dead)",
-        "who(m)?ever",
-        "what (is|was) said",
-        "(some|any)body who",
-        "oneself",
-        "one's own",
-        "let(s)? nobody",
-        "(calls?|called) (somebody|someone|you) by name",
-        "(is|are|was|were) no more(?! than)",
-        "dial",
-        "hear",
-        "news",
-        "nowhere",
-        "noted",
-        "told",
-        "visit",
-        "whom",
-    }
+# Folders and files that still use such words; take one out when it no longer does.
+_UNFINISHED: Final = (
+    "tests/tui/net/",
+    "tests/tui/plain/",
+    "tests/tui/ui/chat/",
+    "tests/tui/ui/log/",
+    "tests/tui/ui/widgets/",
+    "tui/chat_tui/controller/",
+    "tui/chat_tui/net/",
+    "tui/chat_tui/plain/",
+    "tui/chat_tui/ui/chat/",
+    "tui/chat_tui/ui/log/",
+    "tui/chat_tui/ui/messages.py",
+    "tui/chat_tui/ui/widgets/",
 )
 
 # Where such a word is right, as a pattern, and why.
 _ALLOWED: Final = {
     r"`heir`|\bheir(=|: str|\")|\"heir\"|\.heir\b": "the field of `exit` on the wire",
     r"for good measure": "an idiom",
+    r"🏠 house\|🏡 house|🚪 door\b": "names of emoji",
 }
 
 
@@ -165,27 +158,40 @@ _TEXTS: Final = list(_texts())
 _NAMES: Final = [(place, name) for place, name in _names() if not name.startswith("test_")]
 
 
-def _params(table: dict[str, str]) -> list[ParameterSet]:
+def _phrases(phrase: str, texts: Iterable[tuple[str, str]]) -> list[str]:
+    """Return where `phrase` occurs in `texts`, and how."""
+    pattern = re.compile(rf"\b({phrase.replace(' ', _SPACE)})\b")
     return [
-        pytest.param(key, marks=[pytest.mark.xfail(strict=False)] if key in _PENDING else [])
-        for key in table
-    ]
-
-
-@pytest.mark.parametrize("phrase", _params(_INSTEAD))
-def test_a_standard_word_is_used_instead(phrase: str) -> None:
-    pattern = re.compile(rf"\b({phrase})\b")
-    found = [
         f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {match[0]}"
-        for name, text in _TEXTS
+        for name, text in texts
         for match in pattern.finditer(text)
     ]
 
-    assert found == [], f"use instead: {_INSTEAD[phrase]}"
+
+def _names_with(word: str, names: Iterable[tuple[str, str]]) -> list[str]:
+    """Return which of `names` contain `word`, and where."""
+    return [f"{place}: {name}" for place, name in names if word in _words(name).lower().split()]
 
 
-@pytest.mark.parametrize("word", _params(_NOT_NAMES))
+def _finished(places: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    return (pair for pair in places if not pair[0].startswith(_UNFINISHED))
+
+
+@pytest.mark.parametrize("phrase", _INSTEAD)
+def test_a_standard_word_is_used_instead(phrase: str) -> None:
+    assert _phrases(phrase, _finished(_TEXTS)) == [], f"use instead: {_INSTEAD[phrase]}"
+
+
+@pytest.mark.parametrize("word", _NOT_NAMES)
 def test_a_name_uses_the_standard_word(word: str) -> None:
-    found = [f"{place}: {name}" for place, name in _NAMES if word in _words(name).lower().split()]
+    assert _names_with(word, _finished(_NAMES)) == [], f"use instead: {_NOT_NAMES[word]}"
 
-    assert found == [], f"use instead: {_NOT_NAMES[word]}"
+
+@pytest.mark.xfail(reason="not reworded yet", strict=False)
+@pytest.mark.parametrize("place", _UNFINISHED)
+def test_an_unfinished_folder_uses_the_standard_words(place: str) -> None:
+    texts = [pair for pair in _TEXTS if pair[0].startswith(place)]
+    names = [pair for pair in _NAMES if pair[0].startswith(place)]
+
+    assert [hit for phrase in _INSTEAD for hit in _phrases(phrase, texts)] == []
+    assert [hit for word in _NOT_NAMES for hit in _names_with(word, names)] == []

@@ -21,40 +21,40 @@ from chat_tui.net.events import (
     Received,
     SessionEnded,
 )
-from support.fake_server import FakeServer, Guest
+from support.fake_server import FakeServer, FakeSession
 
 _LATER = {Code.TOO_FAST, Code.SHUTTING_DOWN}
 
 
 class FakeClient:
-    """Connects to a server in memory. `cut` and `come_back` are what a network does."""
+    """Talks to a server in memory. `cut` and `reconnect` are what a network does."""
 
     def __init__(
         self,
         fake: FakeServer,
-        tell: Callable[[ClientEvent], object],
+        deliver: Callable[[ClientEvent], object],
         outbox: Outbox,
         seen: Callable[[], Mapping[str, int]],
     ) -> None:
         self.fake = fake
         self.reachable = True
         self.retried = 0
-        self.tell = tell
+        self.deliver = deliver
         self._outbox = outbox
         self._seen = seen
-        self._guest: Guest | None = None
+        self._session: FakeSession | None = None
         self._asked: dict[int, m.Request] = {}
         self._number = 0
         self._token = ""
         self._again = False
         self._address = Address("")
-        self._waiting = False  # told to send later
-        self.place: Place | None = None  # what the server proved itself with, if a test says so
-        self.fingerprint = ""  # that a link said
+        self._waiting = False  # the server asked to send later
+        self.place: Place | None = None  # how the server authenticated, if a test sets it
+        self.fingerprint = ""  # of the invitation
 
     @property
     def online(self) -> bool:
-        return self._guest is not None and bool(self._guest.account)
+        return self._session is not None and bool(self._session.account)
 
     @property
     def token(self) -> str:
@@ -65,7 +65,7 @@ class FakeClient:
         self._again = False
         self._hang_up()
         if not self.reachable:
-            self.tell(LogInFailed("", f"{address} refuses connections."))
+            self.deliver(LogInFailed("", f"{address} refuses connections."))
             return
         self._connect(log_in)
 
@@ -89,42 +89,42 @@ class FakeClient:
     def cut(self, reason: str = "The server closed the connection.", wait: float = 8.0) -> None:
         """Lose the connection."""
         self._hang_up()
-        self.tell(ConnectionLost(reason, wait, 1))
+        self.deliver(ConnectionLost(reason, wait, 1))
 
-    def come_back(self) -> None:
-        """Find the server again."""
-        self.tell(Connecting(1))
+    def reconnect(self) -> None:
+        """Reconnect and resume."""
+        self.deliver(Connecting(1))
         self._again = True
         self._connect(m.Resume(id=m.UNNUMBERED, token=self._token, seen=dict(self._seen())))
 
     def wait_is_over(self) -> None:
-        """The time is up that the server asked to wait."""
+        """End the delay that the server asked for."""
         self._waiting = False
         self.flush()
 
-    # --- inside
+    # --- internals
 
     def _connect(self, opening: LogIn) -> None:
-        self._guest = self.fake.connect(self._hear)
+        self._session = self.fake.connect(self._receive)
         self._send(opening)
         if self.online:
-            self.tell(LoggedIn(self.place or Place(self._address), again=self._again))
-            self.tell(LatencyMeasured(0.012))
+            self.deliver(LoggedIn(self.place or Place(self._address), again=self._again))
+            self.deliver(LatencyMeasured(0.012))
             self.flush()
 
     def _send(self, request: m.Request) -> None:
-        assert self._guest is not None
+        assert self._session is not None
         self._number += 1
         self._asked[self._number] = request
-        self._guest.hear(msgspec.structs.replace(request, id=self._number))
+        self._session.receive(msgspec.structs.replace(request, id=self._number))
 
-    def _hear(self, message: m.Message) -> None:
+    def _receive(self, message: m.Message) -> None:
         if isinstance(message, m.Hello):
             if not self._again:
-                self.tell(Greeted(message.registration))
+                self.deliver(Greeted(message.registration))
             return
         if isinstance(message, m.Event):
-            self.tell(Received((message,)))
+            self.deliver(Received((message,)))
             return
         assert isinstance(message, m.Reply)
         assert message.re is not None
@@ -135,13 +135,13 @@ class FakeClient:
             case m.Login() | m.Register() | m.Resume():
                 self._log_in_answered(request, reply)
                 return
-        self.tell(Received((Answer(request, reply),)))
+        self.deliver(Received((Answer(request, reply),)))
         match request, reply:
             case m.Post(), _:
                 self.flush()
             case ((m.Logout() | m.DeleteAccount()), m.Ok()):
                 self._hang_up()
-                self.tell(SessionEnded("The session has ended.", requested=True))
+                self.deliver(SessionEnded("The session has ended.", requested=True))
 
     def _post_answered(self, post: m.Post, reply: m.Reply) -> None:
         match reply:
@@ -154,23 +154,23 @@ class FakeClient:
                 self._outbox.refused(post.nonce, reply.message)
 
     def _log_in_answered(self, request: m.Request, reply: m.Reply) -> None:
-        self.tell(Received((Answer(request, reply),)))
+        self.deliver(Received((Answer(request, reply),)))
         match reply:
             case m.Welcome():
                 self._token = reply.token
             case m.Error() if self._again:
                 self._hang_up()
-                self.tell(SessionEnded(reply.message))
+                self.deliver(SessionEnded(reply.message))
             case m.Error():
                 self._hang_up()
-                self.tell(LogInFailed(reply.code, reply.message))
+                self.deliver(LogInFailed(reply.code, reply.message))
 
     def _hang_up(self) -> None:
-        if self._guest is not None:
-            self._guest.leave()
-        self._guest = None
+        if self._session is not None:
+            self._session.leave()
+        self._session = None
         self._outbox.connection_lost()
         unanswered = tuple(Answer(request, None) for request in self._asked.values())
         self._asked.clear()
         if unanswered:
-            self.tell(Received(unanswered))
+            self.deliver(Received(unanswered))

@@ -1,7 +1,7 @@
-"""A chat server in memory: what the protocol promises to a client, without disk, time or network.
+"""A chat server in memory: it keeps the protocol's promises without disk, clock or network.
 
-Tests talk to it through `FakeLink`, or over TCP through `tui_server`. It can
-be told to misbehave in the ways that real servers and networks do.
+Tests connect to it with `FakeClient`, or over TCP with `tui_server`. On request,
+it misbehaves in the ways that real servers and networks do.
 """
 
 from collections.abc import Callable
@@ -28,43 +28,45 @@ class FakeRoom:
     lines: list[m.Line] = field(default_factory=list)
     nonces: dict[tuple[str, str], int] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)  # folded name: name
-    read: dict[str, int] = field(default_factory=dict)  # folded name: up to where; else all is
+    read: dict[str, int] = field(
+        default_factory=dict
+    )  # folded name: seq; without an entry, everything
 
     @property
     def last_seq(self) -> int:
         return len(self.lines)
 
     def info(self, account: str) -> m.RoomInfo:
-        """Return the room as `account` is told of it."""
+        """Return the room as it is described to `account`."""
         read = self.read.get(fold(account), self.last_seq)
         behind = (line for line in self.lines[read:] if not line.change)
         others = [line for line in behind if fold(line.author) != fold(account)]
-        called = sum(fold(account) in mentioned(line.text) for line in others)
+        mentions = sum(fold(account) in mentioned(line.text) for line in others)
         peers = [name for folded, name in self.members.items() if folded != fold(account)]
         peer = peers[0] if self.name.startswith("@") else ""
-        return m.RoomInfo(self.name, self.owner, self.last_seq, read, len(others), called, peer)
+        return m.RoomInfo(self.name, self.owner, self.last_seq, read, len(others), mentions, peer)
 
 
 class FakeServer:
-    """Accounts, rooms, and whoever is connected."""
+    """Accounts, rooms, and the sessions that are logged in."""
 
     def __init__(self, registration: str = "open") -> None:
         self.registration = registration
         self.accounts: dict[str, tuple[str, str]] = {}  # folded name: name and password
         self.rooms = {GENERAL: FakeRoom(GENERAL)}
-        self.guests: list[Guest] = []
-        self.away: dict[str, str] = {}  # folded name: why
+        self.sessions: list[FakeSession] = []
+        self.away: dict[str, str] = {}  # folded name: away message
         self.tokens: dict[str, str] = {}
         self.issued = 0  # tokens so far
         self.invitations: set[str] = set()
-        self.heard: list[m.Request] = []  # everything anybody asked, in order
+        self.requests: list[m.Request] = []  # everything received, in order
         self.next_password = "k7qm-2vxh-9rtd"
         self.page_size = 200
         self.extras = Extras()
         # Misbehaviour: each entry is used up by one post.
         self.refusals: list[m.Error] = []
-        self.swallowed_answers = 0  # posts that are kept and never acknowledged
-        self.silent = False  # nothing is answered any more, as on a dead line
+        self.swallowed_answers = 0  # posts that are stored and never acknowledged
+        self.silent = False  # nothing is answered, as on a dead connection
 
     # --- for tests
 
@@ -77,43 +79,43 @@ class FakeServer:
         room.members |= {fold(member): member for member in members}
         return room
 
-    def say(self, room: str, author: str, text: str, nonce: str = "", at: str = AT) -> m.Line:
-        """Post as `author`, and tell everybody who is there."""
-        kept = self.rooms[room]
-        line = m.Line(kept.last_seq + 1, author, text, at)
-        kept.lines.append(line)
+    def post(self, room: str, author: str, text: str, nonce: str = "", at: str = AT) -> m.Line:
+        """Post as `author`, and broadcast the message."""
+        stored = self.rooms[room]
+        line = m.Line(stored.last_seq + 1, author, text, at)
+        stored.lines.append(line)
         if nonce:
-            kept.nonces[fold(author), nonce] = line.seq
-        self.tell(room, m.Posted(room, line.seq, author, text, at, nonce))
+            stored.nonces[fold(author), nonce] = line.seq
+        self.broadcast(room, m.Posted(room, line.seq, author, text, at, nonce))
         return line
 
     def edit(self, room: str, author: str, of: int, text: str, nonce: str = "") -> int:
-        """Give a message another text, and tell everybody; return the number of the change."""
-        kept = self.rooms[room]
-        kept.lines[of - 1] = msgspec.structs.replace(kept.lines[of - 1], text=text, edited=AT)
-        seq = kept.last_seq + 1
-        kept.lines.append(m.Line(seq, author, "", AT, change="edit", of=of))
-        self.tell(room, m.Edited(room, seq, of, author, AT, text, nonce))
+        """Edit a message, and broadcast that; return the number of the change."""
+        stored = self.rooms[room]
+        stored.lines[of - 1] = msgspec.structs.replace(stored.lines[of - 1], text=text, edited=AT)
+        seq = stored.last_seq + 1
+        stored.lines.append(m.Line(seq, author, "", AT, change="edit", of=of))
+        self.broadcast(room, m.Edited(room, seq, of, author, AT, text, nonce))
         return seq
 
-    def tell(self, room: str, event: m.Event) -> None:
-        """Send `event` to everybody in `room` who is connected."""
-        for guest in list(self.guests):
-            if fold(guest.account) in self.rooms[room].members:
-                guest.send(event)
+    def broadcast(self, room: str, event: m.Event) -> None:
+        """Send `event` to every member of `room` who is online."""
+        for session in list(self.sessions):
+            if fold(session.account) in self.rooms[room].members:
+                session.send(event)
 
     def posts(self) -> list[m.Post]:
-        return [request for request in self.heard if isinstance(request, m.Post)]
+        return [request for request in self.requests if isinstance(request, m.Post)]
 
-    def connect(self, send: Callable[[m.Message], object]) -> "Guest":
-        """Let somebody in; the house speaks first."""
-        guest = Guest(self, send)
-        guest.send(m.Hello(1, "test house", "0", self.registration))
-        return guest
+    def connect(self, send: Callable[[m.Message], object]) -> "FakeSession":
+        """Return a new session, to which hello has been sent."""
+        session = FakeSession(self, send)
+        session.send(m.Hello(1, "test server", "0", self.registration))
+        return session
 
 
-class Guest:
-    """One connection to the house."""
+class FakeSession:
+    """One connection to the server."""
 
     def __init__(self, fake: FakeServer, send: Callable[[m.Message], object]) -> None:
         self.fake = fake
@@ -122,12 +124,12 @@ class Guest:
         self.token = ""
 
     def leave(self) -> None:
-        if self in self.fake.guests:
-            self.fake.guests.remove(self)
+        if self in self.fake.sessions:
+            self.fake.sessions.remove(self)
 
-    def hear(self, request: m.Request) -> None:
-        """Do what is asked and answer it."""
-        self.fake.heard.append(request)
+    def receive(self, request: m.Request) -> None:
+        """Handle `request` and reply to it."""
+        self.fake.requests.append(request)
         if self.fake.silent:
             return
         try:
@@ -180,7 +182,7 @@ class Guest:
                 if request.token not in fake.tokens:
                     raise Refused(Code.BAD_TOKEN, "This session has ended. Log in again.")
                 self.account = fake.tokens[request.token]
-        fake.guests.append(self)
+        fake.sessions.append(self)
         self.token = token = self._token_for(request)
         fake.tokens[token] = self.account
         rooms = [room for room in fake.rooms.values() if fold(self.account) in room.members]
@@ -201,9 +203,9 @@ class Guest:
 
     def _register(self, request: m.Register) -> None:
         if self.fake.registration != "open" and request.invite not in self.fake.invitations:
-            raise Refused(Code.REGISTRATION_CLOSED, "No new account for this one.")
+            raise Refused(Code.REGISTRATION_CLOSED, "This invitation is not valid.")
         if fold(request.name) in self.fake.accounts:
-            raise Refused(Code.NAME_TAKEN, "Somebody has this name already.")
+            raise Refused(Code.NAME_TAKEN, "This name is taken already.")
         check_name(request.name)
         check_password(request.password)
         self.fake.account(request.name, request.password)
@@ -243,7 +245,7 @@ class Guest:
             return
         seq = room.nonces.get((fold(self.account), request.nonce))
         if seq is None:
-            seq = fake.say(room.name, self.account, request.text, request.nonce).seq
+            seq = fake.post(room.name, self.account, request.text, request.nonce).seq
         if fake.swallowed_answers:
             fake.swallowed_answers -= 1
             return
@@ -255,7 +257,7 @@ class Guest:
             raise Refused(Code.ROOM_EXISTS, f"There is a room called {name} already.")
         room = self.fake.room(name, self.fake.next_password, self.account)
         room.owner = self.account
-        self.fake.tell(name, m.Entered(name, self.account))
+        self.fake.broadcast(name, m.Entered(name, self.account))
         self.send(m.Created(re=request.id, room=name, password=room.password))
 
     def _join(self, request: m.Join) -> None:
@@ -265,11 +267,11 @@ class Guest:
             raise Refused(Code.WRONG_ROOM_OR_PASSWORD, "There is no such room, or not with this.")
         if not inside:
             room.members[fold(self.account)] = self.account
-            self.fake.tell(room.name, m.Entered(room.name, self.account))
-        self.tell_of(request, room)
+            self.fake.broadcast(room.name, m.Entered(room.name, self.account))
+        self.send_joined(request, room)
 
-    def tell_of(self, request: m.Request, room: FakeRoom) -> None:
-        """Answer with what there is to know of a room."""
+    def send_joined(self, request: m.Request, room: FakeRoom) -> None:
+        """Reply with the state of `room`."""
         info = room.info(self.account)
         self.send(
             m.Joined(
@@ -290,7 +292,7 @@ class Guest:
         room = self.room(request.room)
         if room.name == GENERAL:
             raise Refused(Code.CANNOT_EXIT_GENERAL, "Nobody leaves general.")
-        self.fake.tell(room.name, m.Left(room.name, self.account))
+        self.fake.broadcast(room.name, m.Left(room.name, self.account))
         del room.members[fold(self.account)]
         self.send(m.Ok(re=request.id))
 
@@ -310,20 +312,20 @@ class Guest:
         lines = [line for line in self.room(request.room).lines if line.seq in request.seqs]
         self.send(m.Lines(re=request.id, room=request.room, messages=lines))
 
-    # --- reading, and being here
+    # --- reading and presence
 
     def _read(self, request: m.Read) -> None:
         room = self.room(request.room)
         room.read[fold(self.account)] = request.seq
         info = room.info(self.account)
-        for guest in self.fake.guests:
-            if fold(guest.account) == fold(self.account) and guest is not self:
-                guest.send(m.ReadTo(room.name, info.read_seq, info.unread, info.mentions))
+        for session in self.fake.sessions:
+            if fold(session.account) == fold(self.account) and session is not self:
+                session.send(m.ReadTo(room.name, info.read_seq, info.unread, info.mentions))
         self.send(m.Ok(re=request.id))
 
     def _watch(self, request: m.Watch) -> None:
         if request.room:
-            self.tell_of(request, self.room(request.room))
+            self.send_joined(request, self.room(request.room))
         else:
             self.send(m.Ok(re=request.id))
 
@@ -338,7 +340,7 @@ class Guest:
     def _ping(self, request: m.Ping) -> None:
         self.send(m.Pong(re=request.id))
 
-    # --- one's own account
+    # --- the account
 
     def _log_out(self, request: m.Logout) -> None:
         del self.fake.tokens[self.token]
@@ -375,7 +377,7 @@ class Guest:
     def _tokens(self) -> list[str]:
         return [token for token, account in self.fake.tokens.items() if account == self.account]
 
-    # --- asking
+    # --- members
 
     def _list_members(self, request: m.Members) -> None:
         members = self._members(request.room)
@@ -390,7 +392,7 @@ class Guest:
         return room
 
     def _members(self, room: str) -> list[m.Member]:
-        online = {fold(guest.account) for guest in self.fake.guests}
+        online = {fold(session.account) for session in self.fake.sessions}
         return [
             m.Member(name, folded in online, self.fake.away.get(folded, ""))
             for folded, name in sorted(self.fake.rooms[room].members.items())

@@ -34,13 +34,13 @@ _NAME: Final = f"{ORDERS[0]}[/]\u202e"
 
 
 class _FakeServer(FakeServer):
-    def say(self, room: str, author: str, text: str, nonce: str = "", at: str = AT) -> m.Line:
+    def post(self, room: str, author: str, text: str, nonce: str = "", at: str = AT) -> m.Line:
         """Post, and follow real posts with hostile events of other kinds."""
-        line = super().say(room, author, text, nonce, at)
+        line = super().post(room, author, text, nonce, at)
         if nonce:
-            self.tell(room, m.Notice(f"notice{_NAME}[/]"))
-            self.tell(room, m.Entered(room, f"member{_NAME}"))
-            self.say(room, f"linus{_NAME}", "said the last line")
+            self.broadcast(room, m.Notice(f"notice{_NAME}[/]"))
+            self.broadcast(room, m.Entered(room, f"member{_NAME}"))
+            self.post(room, f"linus{_NAME}", "said the last line")
         return line
 
 
@@ -53,7 +53,7 @@ def hostile_fake() -> FakeServer:
     fake.account(f"linus{_NAME}")
     for text in (*ORDERS, *MARKUP, TURNED, "\n".join("x" for _ in range(200))):
         for name in ("general", room.name):
-            fake.say(name, f"linus{_NAME}", f"said {text}")
+            fake.post(name, f"linus{_NAME}", f"said {text}")
     return fake
 
 

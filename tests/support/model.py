@@ -20,7 +20,7 @@ from support.peer import Peer
 DEVICES: Final = 3  # of an account, and its tokens
 ROOMS: Final = 2  # of an account, besides the general one
 
-# How a name may be typed; how it is shown then, and which name it is.
+# A name as it may be typed, as it is displayed, and its key.
 SPELLINGS: Final = {
     "ada": ("ada", "ada"),
     "Ada": ("Ada", "ada"),
@@ -45,7 +45,7 @@ _DAY: Final = 86_400_000  # milliseconds
 
 
 class Refusal(Exception):
-    """The request is to be refused with this code."""
+    """The request must be refused with this code."""
 
     def __init__(self, code: Code) -> None:
         super().__init__(code)

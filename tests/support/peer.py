@@ -28,7 +28,7 @@ class Left(Exception):
 
 
 class Peer:
-    """A client by hand. What it receives while it waits for something else is in `unread`."""
+    """A minimal client. Messages received while it waits for another one are in `unread`."""
 
     def __init__(self, stream: trio.abc.Stream) -> None:
         self.stream = stream
@@ -48,7 +48,7 @@ class Peer:
         await self.send_bytes(m.encode_all(requests))
 
     async def send_bytes(self, data: bytes) -> None:
-        """Send `data`, whatever it is. Raises Left."""
+        """Send `data` unchanged. Raises Left."""
         try:
             await self.stream.send_all(data)
         except trio.BrokenResourceError:

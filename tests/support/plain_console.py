@@ -1,4 +1,4 @@
-"""Somebody at a console without a screen: what they type is queued, what they read is kept."""
+"""A scripted console for the plain client: input is queued, output is collected."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chat_tui.model.address import Invitation
 from chat_tui.plain.chat import PlainChat
-from chat_tui.plain.console import Interrupted, Unheard
+from chat_tui.plain.console import Interrupted, OutputFailed
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from support.fake_server import FakeServer
@@ -20,16 +20,18 @@ CTRL_C = "\x03"
 
 @dataclass
 class Console:
-    """Types `lines`; goes on when told `type`, ends when told `leave`."""
+    """Reads the lines given to `type`, until `leave` ends the input."""
 
     written: list[str] = field(default_factory=list)
-    prompts: list[tuple[str, bool]] = field(default_factory=list)  # and whether it was secret
+    prompts: list[tuple[str, bool]] = field(
+        default_factory=list
+    )  # and whether the input was secret
     full: bool = False  # nothing more can be written
     shows_typed: bool = False  # as a terminal does
 
     def __post_init__(self) -> None:
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
 
     def type(self, *lines: str) -> None:
         for line in lines:
@@ -40,7 +42,7 @@ class Console:
 
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
         self.prompts.append((prompt, secret))
-        self._news.set()
+        self._changed.set()
         line = await self._lines.get()
         if line == CTRL_C:
             raise Interrupted
@@ -48,32 +50,32 @@ class Console:
 
     def write(self, text: str) -> None:
         if self.full:
-            raise Unheard("No space left on device.")
+            raise OutputFailed("No space left on device.")
         self.written.append(text)
-        self._news.set()
+        self._changed.set()
 
     @property
     def text(self) -> str:
         return "\n".join(self.written)
 
     async def until(self, text: str) -> None:
-        """Wait until `text` stands somewhere in what was written."""
+        """Wait until `text` has been written."""
         async with asyncio.timeout(PATIENCE):
             while text not in self.text:
-                self._news.clear()
-                await self._news.wait()
+                self._changed.clear()
+                await self._changed.wait()
 
     async def asked(self, prompt: str) -> None:
-        """Wait until `prompt` is what is asked for."""
+        """Wait until `prompt` is shown."""
         async with asyncio.timeout(PATIENCE):
             while not self.prompts or self.prompts[-1][0] != prompt:
-                self._news.clear()
-                await self._news.wait()
+                self._changed.clear()
+                await self._changed.wait()
 
 
 @dataclass
 class Seat:
-    """A console with a chat at it."""
+    """A plain client at its console."""
 
     console: Console
     server: TinyServer
@@ -84,7 +86,7 @@ class Seat:
         return self.server.fake
 
     async def end(self) -> int:
-        """Let no more lines come; return the exit code."""
+        """End the input; return the exit code."""
         self.console.leave()
         async with asyncio.timeout(PATIENCE):
             return await self.task

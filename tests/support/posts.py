@@ -10,7 +10,7 @@ _nonces = count()
 def post(
     store: Store, author: AccountRecord, *texts: str, room: int = GENERAL_ROOM, at: int = 5
 ) -> list[Receipt]:
-    """Append `texts`, each with a nonce of its own."""
+    """Append `texts`, each with its own nonce."""
     drafts = [Draft(room, author.id, text, f"n{next(_nonces)}") for text in texts]
     return store.append(drafts, at)
 

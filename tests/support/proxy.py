@@ -84,7 +84,7 @@ class Proxy:
     async def _forward(
         self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """Forward bytes until the connection closes or is to be cut."""
+        """Forward bytes until the connection closes or is due to be cut."""
         with suppress(OSError):
             while data := await reader.read(1 if self.trickles else _READ):
                 await self._flowing[way].wait()

@@ -30,7 +30,7 @@ class RestartableServer:
         self.server = await self._nursery.start(self._run)
 
     async def close(self) -> None:
-        """End all connections in the middle of whatever they do, as far as cancelling goes."""
+        """End all connections at whatever point they are, as far as cancellation allows."""
         self._scope.cancel()
         await self._closed.wait()
 

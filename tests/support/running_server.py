@@ -28,7 +28,7 @@ StreamPair: TypeAlias = tuple[trio.abc.Stream, trio.abc.Stream]
 
 HELLO: Final = Hello(protocol=1, server="test", version="0", registration="open")
 
-# So wide that no test meets one that it did not ask for.
+# So high that no test reaches a limit that it did not set.
 WIDE: Final = Limits(
     posts=1_000_000, posts_per_second=1e6, requests=1_000_000, requests_per_second=1e6
 )

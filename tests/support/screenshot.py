@@ -1,4 +1,4 @@
-"""Makes the picture of the README: the real client and server, in a real conversation.
+"""Makes the README's picture with the real client and server.
 
 python tests/support/screenshot.py tui/screenshot.svg
 """
@@ -81,10 +81,10 @@ async def _talk(pilot: Pilot[None], people: dict[str, Talker]) -> None:
     await pilot.press("ctrl+k", *"kitch", "enter")
     await until_seen(pilot, "Message kitchen")
     for name, text in _TALK:
-        await people[name].say("kitchen", text)
+        await people[name].post("kitchen", text)
     for text in ("Build 1842 is green.", "Rolling out to the first machine.", "@ada your turn"):
-        await people["linus"].say("deploys", text)
-    await people["katherine"].say("garden", "The first frost is on the roses.")
+        await people["linus"].post("deploys", text)
+    await people["katherine"].post("garden", "The first frost is on the roses.")
     await until_seen(pilot, "your sister")
     await write(pilot, "In, with olives, basil and one sister.")
     await pilot.press("enter")

@@ -47,7 +47,7 @@ _KEYS: Final = {
 
 
 class Terminal:
-    """One program in a terminal of its own, with a home folder of its own."""
+    """One program in its own terminal, with its own home folder."""
 
     def __init__(
         self,

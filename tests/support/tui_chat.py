@@ -1,4 +1,4 @@
-"""A running client in a test, talking to a house in memory."""
+"""A running client in a test, connected to a server in memory."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ WIDE = (120, 36)
 
 @dataclass
 class Client:
-    """The app, its pilot, and what it talks to."""
+    """The app, its pilot, and the server that it is connected to."""
 
     app: ChatApp
     pilot: Pilot[None]
@@ -48,6 +48,11 @@ class Client:
     async def until(self, condition: Callable[[], object]) -> None:
         await until(self.pilot, condition)
 
+    async def settle(self) -> None:
+        """Let the app do and draw what it has been told so far, without waiting for it to idle."""
+        for _ in range(2):  # a handler may post a message to another widget
+            await self.pilot.pause(0)
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
 
@@ -55,7 +60,7 @@ class Client:
         await write(self.pilot, text)
 
     async def enter(self, text: str) -> None:
-        """Put in a line at once, which is quicker than letter by letter, and send it."""
+        """Paste a line, which is quicker than typing it, and send it."""
         self.paste(text)
         await self.press("enter")
 
@@ -81,14 +86,16 @@ async def client(
     path: Path | None = None,
     folder: Paths | None = None,
 ) -> AsyncGenerator[Client]:
-    """Start the client, at the log-in form unless a session is kept in `folder`."""
-    links: list[FakeClient] = []
+    """Start the client, at the log-in form unless a session is stored in `folder`."""
+    clients: list[FakeClient] = []
 
     def make_client(
-        tell: Callable[[ClientEvent], object], outbox: Outbox, seen: Callable[[], Mapping[str, int]]
+        deliver: Callable[[ClientEvent], object],
+        outbox: Outbox,
+        seen: Callable[[], Mapping[str, int]],
     ) -> AnyClient:
-        links.append(FakeClient(fake, tell, outbox, seen))
-        return links[0]
+        clients.append(FakeClient(fake, deliver, outbox, seen))
+        return clients[0]
 
     app = ChatApp(
         settings or Settings("test.example", "ada"),
@@ -98,7 +105,7 @@ async def client(
         make_client=make_client,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
-        running = Client(app, pilot, fake, links[0])
+        running = Client(app, pilot, fake, clients[0])
         await running.until(lambda: "trialogue" in running.text() or running.client.online)
         yield running
 
@@ -123,7 +130,7 @@ async def chatting(
         yield running
 
 
-# Each of these ends, clears, or turns around a client that draws it as it came.
+# A client that draws one of these unchanged crashes, is cleared, or shows reversed text.
 HOSTILE = [
     "[/]",
     "[bold]b[/bold] [@click=app.quit]x",
@@ -141,7 +148,7 @@ def fake_with(*rooms: str) -> FakeServer:
     return fake
 
 
-def said(fake: FakeServer, room: str = "general") -> list[str]:
+def posted_texts(fake: FakeServer, room: str = "general") -> list[str]:
     return [line.text for line in fake.rooms[room].lines]
 
 

@@ -1,4 +1,4 @@
-"""The colors that a terminal shows, measured on what the client really draws."""
+"""The colors that a terminal shows, measured on what the client draws."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from textual.geometry import Region
 
 RGB = tuple[int, int, int]
 
-# As xterm has them; bright ones second.
+# xterm's colors, the bright ones second.
 _COLORS: list[RGB] = [
     *((0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0)),
     *((0, 0, 238), (205, 0, 205), (0, 205, 205), (229, 229, 229)),

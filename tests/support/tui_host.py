@@ -1,4 +1,4 @@
-"""An app around one widget, and what that widget says."""
+"""An app around one widget, and the messages that it posts."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ class Host(App[None]):
     def __init__(self, widget: Widget) -> None:
         super().__init__()
         self.widget = widget
-        self.said: list[Message] = []
+        self.posted: list[Message] = []
 
     def compose(self) -> ComposeResult:
         yield self.widget
@@ -31,11 +31,11 @@ class Host(App[None]):
 
     async def _on_message(self, message: Message) -> None:
         if type(message).__module__ == "chat_tui.ui.messages":
-            self.said.append(message)
+            self.posted.append(message)
         await super()._on_message(message)
 
     def of(self, kind: type[T]) -> list[T]:
-        return [message for message in self.said if isinstance(message, kind)]
+        return [message for message in self.posted if isinstance(message, kind)]
 
     def text(self) -> str:
         return screen_text(self)

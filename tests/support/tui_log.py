@@ -25,33 +25,33 @@ class LogApp(App[None]):
     def __init__(self, model: LogModel | None = None) -> None:
         super().__init__()
         self.log_widget = MessageLog(model, zone=UTC)
-        self.heard: list[Message] = []
+        self.received: list[Message] = []
 
     def compose(self) -> ComposeResult:
         yield self.log_widget
         yield TextArea()
 
     def on_message_log_older_wanted(self, message: MessageLog.OlderWanted) -> None:
-        self.heard.append(message)
+        self.received.append(message)
 
     def on_message_log_newer_wanted(self, message: MessageLog.NewerWanted) -> None:
-        self.heard.append(message)
+        self.received.append(message)
 
     def on_message_log_gap_seen(self, message: MessageLog.GapSeen) -> None:
-        self.heard.append(message)
+        self.received.append(message)
 
     def on_message_log_follow_changed(self, message: MessageLog.FollowChanged) -> None:
-        self.heard.append(message)
+        self.received.append(message)
 
     def count(self, kind: type[Message]) -> int:
-        return sum(isinstance(message, kind) for message in self.heard)
+        return sum(isinstance(message, kind) for message in self.received)
 
-    def news(self) -> list[tuple[bool, int]]:
-        changes = [m for m in self.heard if isinstance(m, MessageLog.FollowChanged)]
+    def follow_changes(self) -> list[tuple[bool, int]]:
+        changes = [m for m in self.received if isinstance(m, MessageLog.FollowChanged)]
         return [(change.following, change.new_below) for change in changes]
 
 
-def said(seq: int, text: str | None = None, author: str | None = None) -> MessageRow:
+def message_row(seq: int, text: str | None = None, author: str | None = None) -> MessageRow:
     return MessageRow(
         ("seq", seq),
         author or f"author{seq % 7}",
@@ -61,7 +61,7 @@ def said(seq: int, text: str | None = None, author: str | None = None) -> Messag
 
 
 def run(start: int, end: int) -> list[Row]:
-    return [said(seq) for seq in range(start, end)]
+    return [message_row(seq) for seq in range(start, end)]
 
 
 def screen(log: MessageLog) -> list[str]:

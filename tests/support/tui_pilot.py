@@ -1,4 +1,4 @@
-"""Driving the client in a test: waiting for what is seen, and reading the screen."""
+"""Driving the client in a test: pressing keys, reading the screen, waiting for text."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
-_PATIENCE = 30.0  # seconds: a busy machine; a condition that holds is seen at once
+_PATIENCE = 30.0  # seconds, for a busy machine; a condition that holds is noticed at once
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
@@ -36,7 +36,7 @@ async def until_gone(pilot: Pilot[None], text: str) -> None:
 
 
 async def write(pilot: Pilot[None], text: str) -> None:
-    """Type `text`, letter by letter, and wait for what the last one does."""
+    """Type `text` key by key, and wait for the effect of the last key."""
     names = {" ": "space", "\n": "ctrl+j"}
     *letters, last = (names.get(char, char) for char in text)
     burst(pilot.app, *letters)
@@ -44,6 +44,6 @@ async def write(pilot: Pilot[None], text: str) -> None:
 
 
 def burst(app: App[None], *keys: str) -> None:
-    """Press keys at once, as a slow line delivers them: nothing is drawn between two."""
+    """Press keys at once, as a slow connection delivers them: nothing is drawn between two."""
     for key in keys:
         app.post_message(events.Key(key, " " if key == "space" else key if len(key) == 1 else None))

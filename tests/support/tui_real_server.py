@@ -12,7 +12,7 @@ _PROGRAM = Path(sys.executable).with_name("chat-server")
 
 
 class RealServer:
-    """One data folder and one port, whatever process serves them."""
+    """One data folder and one port, independent of the process that serves them."""
 
     def __init__(self, data: Path, *flags: str, scheme: str = "tcp") -> None:
         self.address = Address("127.0.0.1", 0)
@@ -43,7 +43,7 @@ class RealServer:
 async def real_server(
     data: Path, posts: int = 1_000, posts_per_second: int = 1_000, scheme: str = "tcp"
 ) -> AsyncGenerator[RealServer]:
-    """Serve `data`, by tcp or tls; a session may post so many at once and so many a second."""
+    """Serve `data` over tcp or tls; each session has these limits on posts."""
     posting = ("--limits.posts", str(posts), "--limits.posts-per-second", str(posts_per_second))
     server = RealServer(data, *posting, scheme=scheme)
     await server.start()

@@ -1,4 +1,4 @@
-"""The house in memory behind a real socket, speaking the real protocol."""
+"""The server in memory on a real socket, with the real protocol."""
 
 import asyncio
 import ssl
@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from chat_shared import messages as m
 from chat_shared.connection import Connection, Role, State
 from chat_tui.model.address import Address
-from support.fake_server import FakeServer, Guest
+from support.fake_server import FakeServer, FakeSession
 
 
 class TinyServer:
-    """Serves a house; every line can be cut, and no new one let in."""
+    """Serves `fake`; can cut all connections and accept no new ones."""
 
     def __init__(self, fake: FakeServer) -> None:
         self.fake = fake
@@ -22,12 +22,12 @@ class TinyServer:
         self._writers: set[asyncio.StreamWriter] = set()
 
     def cut(self) -> None:
-        """Cut every line at once, as a network does: without a word."""
+        """Cut every connection at once and without notice, as a network does."""
         for writer in self._writers:
             writer.transport.abort()
 
-    def say_raw(self, data: bytes) -> None:
-        """Send bytes as they are to everybody."""
+    def send_raw(self, data: bytes) -> None:
+        """Send `data` unchanged to every client."""
         for writer in self._writers:
             writer.write(data)
 
@@ -42,30 +42,30 @@ class TinyServer:
                 writer.write(connection.send(message))
 
         self._writers.add(writer)
-        guest = self.fake.connect(send)
+        session = self.fake.connect(send)
         try:
-            await self._talk(reader, connection, guest)
+            await self._receive(reader, connection, session)
         except OSError:
-            pass  # the line was cut; that is what a test wanted
+            pass  # a test cut the connection
         finally:
-            guest.leave()
+            session.leave()
             self._writers.discard(writer)
             writer.close()
 
-    async def _talk(
-        self, reader: asyncio.StreamReader, connection: Connection, guest: Guest
+    async def _receive(
+        self, reader: asyncio.StreamReader, connection: Connection, session: FakeSession
     ) -> None:
         while data := await reader.read(65_536):
             connection.receive(data)
             while (message := connection.next_message()) is not None:
-                guest.hear(message)  # type: ignore[arg-type]
+                session.receive(message)  # type: ignore[arg-type]
 
 
 @asynccontextmanager
 async def tiny_server(
     fake: FakeServer, port: int = 0, context: ssl.SSLContext | None = None
 ) -> AsyncGenerator[TinyServer]:
-    """Serve `house` on a free port of this computer, in TLS if there is a `context`."""
+    """Serve `fake` on a free port of this computer, over TLS if there is a `context`."""
     tiny = TinyServer(fake)
     server = await asyncio.start_server(tiny.serve, "127.0.0.1", port, ssl=context)
     port = server.sockets[0].getsockname()[1]
@@ -83,7 +83,7 @@ async def _main(port: int) -> None:
     fake.account("linus")
     fake.room("kitchen", "k7qm-2vxh-9rtd", "linus")
     for n in range(1, 500):
-        fake.say("general", "linus", f"line {n} of what was said before you came")
+        fake.post("general", "linus", f"message {n} from before you joined")
     async with tiny_server(fake, port):
         await asyncio.Event().wait()
 

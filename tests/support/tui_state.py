@@ -1,4 +1,4 @@
-"""A client that has just logged in, without screen or network, and what it may be told."""
+"""A client that has just logged in, without screen or network, and messages that it may receive."""
 
 from chat_shared import messages as m
 from chat_tui.model.state import ChatState
@@ -8,7 +8,7 @@ LATER = "2026-11-22T09:45:00.000Z"
 
 
 def logged_in(*rooms: m.RoomInfo) -> ChatState:
-    """Return what ada knows after her log-in, in an empty general unless told otherwise."""
+    """Return Ada's state after her log-in, with an empty general unless `rooms` are given."""
     state = ChatState()
     infos = list(rooms) or [m.RoomInfo("general", "", 0, 0)]
     login = m.Login(id=1, name="ada", password="correct horse")
@@ -25,7 +25,7 @@ def line(seq: int, text: str = "hi", author: str = "linus", reply: int = 0) -> m
 
 
 def mark(seq: int, of: int, change: str = "edit") -> m.Line:
-    """Return a change as a page tells it."""
+    """Return a change as it stands in a page."""
     return m.Line(seq, "linus", "", AT, change=change, of=of)
 
 

@@ -15,21 +15,21 @@ _PATIENCE = 60  # seconds: a busy machine
 
 
 class Talker:
-    """Says things in rooms and waits until they are said."""
+    """Posts messages and waits until they are accepted."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.heard: list[m.Posted] = []
+        self.received: list[m.Posted] = []
         self._replies: dict[int, asyncio.Future[m.Reply | None]] = {}
         self._changed = asyncio.Event()
-        self._inside = False
+        self._logged_in = False
         self._outbox = Outbox()
-        self._client = Client(self._hear, self._outbox, dict)
+        self._client = Client(self._receive, self._outbox, dict)
 
     async def log_in(self, address: Address) -> asyncio.Task[None]:
         request = m.Register(id=m.UNNUMBERED, name=self.name, password=PASSWORD)
         task = asyncio.create_task(self._client.run(address, request))
-        await self._wait_until_inside()
+        await self._wait_until_logged_in()
         return task
 
     async def ask(self, request: m.Request) -> m.Reply | None:
@@ -38,7 +38,7 @@ class Talker:
         assert self._client.send(request)
         return await future
 
-    async def say(self, room: str, text: str) -> None:
+    async def post(self, room: str, text: str) -> None:
         unsent = self._outbox.add(room, text)
         self._client.flush()
         while unsent.status is not Status.ACCEPTED:
@@ -46,38 +46,38 @@ class Talker:
             await self._changed.wait()
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait until `condition` holds of what was heard."""
+        """Wait until `condition` holds."""
         async with asyncio.timeout(_PATIENCE):
             while not condition():
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def _wait_until_inside(self) -> None:
-        while not self._inside:
+    async def _wait_until_logged_in(self) -> None:
+        while not self._logged_in:
             self._changed.clear()
             await self._changed.wait()
 
-    def _hear(self, message: ClientEvent) -> None:
+    def _receive(self, message: ClientEvent) -> None:
         match message:
             case LoggedIn():
-                self._inside = True
+                self._logged_in = True
             case LogInFailed(sentence=sentence):
                 raise AssertionError(sentence)
             case Received(items=items):
                 for item in items:
-                    self._take_in(item)
+                    self._handle(item)
         self._changed.set()
 
-    def _take_in(self, item: Answer | m.Event) -> None:
+    def _handle(self, item: Answer | m.Event) -> None:
         if isinstance(item, m.Posted):
-            self.heard.append(item)
+            self.received.append(item)
         if isinstance(item, Answer) and (future := self._replies.pop(id(item.request), None)):
             future.set_result(item.reply)
 
 
 @asynccontextmanager
 async def talkers(address: Address, *names: str) -> AsyncGenerator[list[Talker]]:
-    """Register these people and let them stay for a while."""
+    """Register `names` and keep them online until the end."""
     people = [Talker(name) for name in names]
     tasks = [await person.log_in(address) for person in people]
     try:

@@ -12,7 +12,7 @@ from support.tui_chat import PASSWORD, chatting, client
 pytestmark = pytest.mark.asyncio
 
 
-async def test_who_logged_in_where_is_remembered_and_no_password(tmp_path: Path) -> None:
+async def test_server_and_name_of_the_log_in_are_remembered_and_no_password(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     fake = FakeServer()
     fake.account("Ada")
@@ -68,22 +68,22 @@ async def test_the_palette_chooses_a_theme() -> None:
         assert len(commands) == len(set(commands))
 
 
-async def test_every_screen_that_waits_hears_its_answer_and_no_other() -> None:
+async def test_every_screen_that_waits_receives_its_reply_and_no_other() -> None:
     fake = FakeServer()
     async with chatting(fake) as running:
         await running.press("ctrl+n")
         await running.sees("Create a room")
-        fake.tell("general", m.Notice("soup"))
+        fake.broadcast("general", m.Notice("soup"))
         running.client.send(m.Create(id=1, room="attic"))
         await running.sees("attic")
         await running.sees("Create a room")
 
 
-async def test_what_the_server_says_before_there_is_a_chat_is_shown_in_it() -> None:
+async def test_events_received_before_the_chat_opens_are_shown_in_it() -> None:
     fake = FakeServer()
     fake.account("ada")
     async with client(fake) as running:
-        running.client.tell(Received((m.Notice("soup is on"),)))
+        running.client.deliver(Received((m.Notice("soup is on"),)))
         await running.enter(PASSWORD)
 
         await running.sees("Message general")
@@ -94,7 +94,7 @@ async def test_the_focus_of_the_terminal_decides_what_is_read() -> None:
     fake = FakeServer()
     async with chatting(fake) as running:
         running.app.app_focus = False
-        fake.say("general", "linus", "psst")
+        fake.post("general", "linus", "psst")
         await running.sees("psst")
         assert running.app.state.unread == 1
 

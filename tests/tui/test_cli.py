@@ -14,7 +14,7 @@ from chat_tui.storage.settings import Settings, save, settings_path
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own, so that no test touches real settings."""
+    """A separate home folder, so that no test touches real settings."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     return tmp_path
@@ -60,13 +60,13 @@ def test_server_and_name_can_be_given(started: list[tuple[Settings, Invitation |
     assert started == [(Settings(name="grace"), Invitation(Address("example.org", 1)))]
 
 
-def test_a_link_is_taken_as_well(started: list[tuple[Settings, Invitation | None]]) -> None:
+def test_a_link_is_accepted_as_well(started: list[tuple[Settings, Invitation | None]]) -> None:
     assert run("chat://example.org:1/kitchen#k7qm") == 0
 
     assert started[0][1] == Invitation(Address("example.org", 1), "kitchen", "k7qm")
 
 
-def test_local_starts_a_server_and_goes_there(
+def test_local_starts_a_server_and_connects_to_it(
     started: list[tuple[Settings, Invitation | None]], home: Path
 ) -> None:
     assert run("--local") == 0

@@ -1,4 +1,4 @@
-"""The benchmark of the first paint still sees what it waits for. No figure is asserted."""
+"""The benchmark of the first paint still works. No figure is asserted."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from benchmarks.first_paint import first_paint
 
 
-def test_it_measures_up_to_the_form(tmp_path: Path) -> None:
+def test_the_time_until_the_form_is_measured(tmp_path: Path) -> None:
     program = [sys.executable, "-c", "print('Pass' 'word', flush=True); input()"]
 
     paint = first_paint(str(tmp_path), program)
@@ -17,6 +17,6 @@ def test_it_measures_up_to_the_form(tmp_path: Path) -> None:
     assert paint.wall > 0
 
 
-def test_a_program_that_draws_no_form_is_no_fast_one(tmp_path: Path) -> None:
+def test_a_program_that_draws_no_form_fails(tmp_path: Path) -> None:
     with pytest.raises(EOFError, match="Sorry"):
         first_paint(str(tmp_path), [sys.executable, "-c", "print('Sorry.')"])

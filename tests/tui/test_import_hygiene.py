@@ -1,4 +1,4 @@
-"""What may be imported by what, seen from outside; and what the first paint does without."""
+"""Imports at run time: the layers hold, and the first paint loads no more than it needs."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ def modules_after(code: str) -> set[str]:
 def test_the_pure_packages_know_no_screen_and_no_network(package: str) -> None:
     folder = Path(chat_tui.__file__).parent / package
     modules = [f"chat_tui.{package}.{path.stem}" for path in folder.glob("[a-z]*.py")]
-    # Whatever is loaded at the start, by a measurement of coverage for one, is not ours.
+    # Modules loaded at the start, by a coverage measurement for example, do not count.
     loaded = modules_after(f"import {', '.join(modules)}") - modules_after("pass")
 
     assert not loaded & {"textual", "asyncio", "socket"}

@@ -1,4 +1,4 @@
-"""The palettes behind the names of the themes."""
+"""The palette of each theme."""
 
 import pytest
 from rich.color import Color, ColorSystem

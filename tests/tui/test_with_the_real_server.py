@@ -1,4 +1,4 @@
-"""The client as people have it: the real link, and the real server as a process."""
+"""The client as installed: with its real connection, and the real server as a process."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio
 
 @asynccontextmanager
 async def registered(address: Address) -> AsyncGenerator[Pilot[None]]:
-    """A client in which ada has made herself an account."""
+    """A client in which ada has just registered."""
     app = ChatApp(Settings(str(address), "ada"))
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await until_seen(pilot, "Password")
@@ -37,7 +37,7 @@ async def enter(pilot: Pilot[None], text: str) -> None:
     await pilot.press("enter")
 
 
-async def test_two_people_make_a_room_and_talk_in_it(tmp_path: Path) -> None:
+async def test_two_people_create_a_room_and_talk_in_it(tmp_path: Path) -> None:
     async with (
         real_server(tmp_path) as server,
         talkers(server.address, "linus") as (linus,),
@@ -52,10 +52,10 @@ async def test_two_people_make_a_room_and_talk_in_it(tmp_path: Path) -> None:
         assert isinstance(joined, m.Joined)
         await until_seen(pilot, "linus joined")
 
-        await linus.say("kitchen", "hello ada")
+        await linus.post("kitchen", "hello ada")
         await until_seen(pilot, "hello ada")
         await enter(pilot, "hello linus")
-        await until(pilot, lambda: [post.text for post in linus.heard][-1:] == ["hello linus"])
+        await until(pilot, lambda: [post.text for post in linus.received][-1:] == ["hello linus"])
         await until_gone(pilot, "queued")
 
         await enter(pilot, "/exit")
@@ -75,7 +75,7 @@ async def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
             assert "Repeat" not in screen_text(app)
 
 
-async def test_a_restart_of_the_server_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+async def test_a_restart_of_the_server_loses_and_duplicates_nothing(tmp_path: Path) -> None:
     async with real_server(tmp_path) as server, registered(server.address) as pilot:
         await enter(pilot, "before the restart")
         await until_seen(pilot, "before the restart")
@@ -94,11 +94,11 @@ async def test_a_restart_of_the_server_loses_nothing_and_doubles_nothing(tmp_pat
         shown = [row for row in screen_text(pilot.app).split("\n") if "meanwhile" in row]
         assert ["0" in row or "1" in row or "2" in row for row in shown] == [True] * 3
         assert isinstance(pilot.app, ChatApp)
-        said = [line.text for line in pilot.app.state.rooms["general"].lines]
-        assert said == ["before the restart", *(f"typed meanwhile {n}" for n in range(3))]
+        posted = [line.text for line in pilot.app.state.rooms["general"].lines]
+        assert posted == ["before the restart", *(f"typed meanwhile {n}" for n in range(3))]
 
 
-async def test_more_messages_than_the_server_allows_at_once_all_arrive_in_their_order(
+async def test_more_messages_than_the_rate_limit_allows_arrive_in_order(
     tmp_path: Path,
 ) -> None:
     slow = real_server(tmp_path, posts=3, posts_per_second=20)
@@ -115,7 +115,7 @@ async def test_more_messages_than_the_server_allows_at_once_all_arrive_in_their_
 async def test_history_is_paged_in_from_the_store(tmp_path: Path) -> None:
     async with real_server(tmp_path) as server, talkers(server.address, "linus") as (linus,):
         for n in range(1, 451):
-            await linus.say("general", f"line {n} of many")
+            await linus.post("general", f"line {n} of many")
         async with registered(server.address) as pilot:
             await until_seen(pilot, "line 450 of many")
             for _ in range(40):
@@ -124,7 +124,7 @@ async def test_history_is_paged_in_from_the_store(tmp_path: Path) -> None:
             await write(pilot, "x")
 
 
-async def test_people_see_who_is_here_and_write_to_each_other_alone(tmp_path: Path) -> None:
+async def test_people_see_who_is_online_and_send_direct_messages(tmp_path: Path) -> None:
     async with (
         real_server(tmp_path) as server,
         talkers(server.address, "linus") as (linus,),
@@ -139,7 +139,7 @@ async def test_people_see_who_is_here_and_write_to_each_other_alone(tmp_path: Pa
 
         opened = await linus.ask(m.Direct(id=m.UNNUMBERED, name="ada"))
         assert isinstance(opened, m.Joined)
-        await linus.say(opened.room, "psst")
+        await linus.post(opened.room, "psst")
         await until_seen(pilot, "Direct messages")
         await until_seen(pilot, "@1")
         await pilot.press("ctrl+o")
@@ -148,16 +148,16 @@ async def test_people_see_who_is_here_and_write_to_each_other_alone(tmp_path: Pa
         await until_gone(pilot, "@1")
 
 
-async def test_what_was_read_on_one_device_is_read_on_another_and_the_rest_is_not(
+async def test_messages_read_on_one_device_are_read_on_another_and_the_rest_are_not(
     tmp_path: Path,
 ) -> None:
     async with (
         real_server(tmp_path) as server,
         talkers(server.address, "ada", "linus") as (ada, linus),
     ):
-        await linus.say("general", "read")
+        await linus.post("general", "read")
         await ada.ask(m.Read(id=m.UNNUMBERED, room="general", seq=1))
-        await linus.say("general", "@ada unread")
+        await linus.post("general", "@ada unread")
 
         app = ChatApp(Settings(str(server.address), "ada"))
         async with app.run_test(size=(120, 36), notifications=True) as pilot:

@@ -189,13 +189,13 @@ def _serve_program(
 
 def _without_screen(client: "Coroutine[None, None, T]") -> "T":
     """Run `client`; a reader that closes the pipe, as `head` does, is no error."""
-    from chat_tui.plain.console import Unheard, prepare_streams
+    from chat_tui.plain.console import OutputFailed, prepare_streams
     from chat_tui.plain.login import GaveUp
 
     prepare_streams()
     try:
         return asyncio.run(_until_signal(client))
-    except (GaveUp, Unheard) as exc:
+    except (GaveUp, OutputFailed) as exc:
         _end_without_output(str(exc))
     except BrokenPipeError:
         _end_without_output("")

@@ -1,4 +1,4 @@
-"""The themes of the client, cut to what a terminal can show.
+"""The themes of the client, limited to the colours of the terminal.
 
 A user chooses among names; which palette a name stands for follows from the terminal. With
 256 colours it has colours of that table alone: a truecolor grey would come out as navy. With
@@ -204,7 +204,7 @@ _ANSI_LIGHT: Final = replace(
     },
 )
 
-# What other themes say by a colour, these say by the style of the text.
+# Where other themes use a colour, these use the style of the text.
 _WITHOUT_COLORS: Final = {
     "block-cursor-foreground": "ansi_default",
     "block-cursor-background": "ansi_default",

@@ -37,7 +37,7 @@ class Identity:
     account: AccountRecord
     token: str
     digest: bytes
-    revoked: list[bytes]  # digests of tokens beyond the most allowed, which this one replaces
+    revoked: list[bytes]  # digests of tokens beyond the limit, which this one replaces
 
 
 class Accounts:
@@ -55,7 +55,7 @@ class Accounts:
         self.registration: Final = registration
         self._storage = storage
         self._passwords = passwords
-        self._tokens = tokens  # most of an account; the oldest are revoked
+        self._tokens = tokens  # per account; the oldest ones beyond that are revoked
         self._now = now  # milliseconds since 1970, UTC
         self._throttle = LoginThrottle(storage, now)
         self.sessions: Final = AccountSessions(storage, now)
@@ -66,7 +66,7 @@ class Accounts:
         Raises Refused (registration_closed, name_taken, too_fast, and as `check_name`
         and `check_password`).
         """
-        # First of all: which names are taken is not for those without an invitation.
+        # Checked first: without an invitation, nobody learns which names are taken.
         invitation = await self._check_invited(invite)
         shown = check_name(name)
         taken = Refused(Code.NAME_TAKEN, f"The name {shown} is taken. Choose another.")
@@ -95,7 +95,7 @@ class Accounts:
             raise Refused(Code.UNKNOWN_ACCOUNT, NO_ACCOUNT)
         rehashed = await self._authenticate(name, account, password, address)
         assert account is not None  # or the password could not have been right
-        if account.locked:  # told only to those who know the password
+        if account.locked:  # revealed only to those who know the password
             raise Refused(Code.FORBIDDEN, "This account is locked. Ask the server's operator.")
         return await self._issue_token(account, rehashed)
 
@@ -130,8 +130,8 @@ class Accounts:
     async def delete(self, name: str, password: str, address: str) -> list[Transfer]:
         """Delete an account; return the new owners of its rooms.
 
-        Its messages stay, and its name stays taken: in other hands, it would make them
-        look like somebody else's. Raises Refused (wrong_credentials, too_fast).
+        Its messages stay, and its name stays taken: someone else's use of it would make them
+        look like theirs. Raises Refused (wrong_credentials, too_fast).
         """
         account = await self._storage.read(lambda store: store.account(fold(name)))
         await self._authenticate(name, account, password, address)
@@ -227,7 +227,7 @@ def _prepared(password: str) -> str:
     try:
         return prepare_password(password)
     except UnicodeEncodeError:
-        return ""  # cannot be anybody's password, and takes as long to check
+        return ""  # cannot be anyone's password, and takes as long to check
 
 
 def _check_unchanged(store: Store, account: AccountRecord) -> None:

@@ -1,4 +1,4 @@
-"""Codes that people pass on by hand: room passwords, first passwords, invitations."""
+"""Codes that people pass on: room passwords, first passwords, invitations."""
 
 import hashlib
 import secrets

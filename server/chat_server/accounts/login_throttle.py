@@ -43,7 +43,7 @@ class LoginThrottle:
             raise Refused(Code.TOO_FAST, _sentence(wait), retry_after=wait)
         try:
             right = await verify()
-        except Refused:  # not verified at all: too many wait for their hash
+        except Refused:  # not verified: too many attempts wait for their hash
             await self._storage.write(lambda store: self._take_back(store, digest))
             raise
         if right:

@@ -1,1 +1,1 @@
-"""What an operator can do to a running server, and the commands that do it."""
+"""The operator's actions on a running server, and the commands for them."""

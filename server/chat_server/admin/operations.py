@@ -1,4 +1,4 @@
-"""What the operator can do to a running server. Knows no socket and no terminal."""
+"""The operator's actions on a running server. Knows no socket and no terminal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class Administration:
         if room is self.services.rooms.general:
             raise OperatorError("The general room cannot be deleted.")
         async with room.lock:
-            if room in self.services.rooms:  # else its owner deleted it meanwhile
+            if room in self.services.rooms:  # otherwise its owner deleted it meanwhile
                 await self.services.moderation.remove(room)
 
     async def reset_room_password(self, name: str) -> str:

@@ -1,6 +1,6 @@
 """Who may edit, delete and react.
 
-Checked before the journal takes a change, so that its author is told why it is
+Checked before the journal takes a change, so that its author learns why it is
 refused. What happens between the check and the commit is up to the store: a change
 that comes too late gets a number and has no effect.
 """
@@ -27,7 +27,7 @@ _NOT_ALLOWED: Final = {
 _TOO_MANY: Final = partial(
     Refused,
     Code.FORBIDDEN,
-    f"This message has {MAX_EMOJIS} different reactions, the most allowed. Use one of those.",
+    f"This message has {MAX_EMOJIS} different reactions, which is the limit. Use one of those.",
 )
 
 

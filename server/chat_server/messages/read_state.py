@@ -95,7 +95,7 @@ class ReadState:
         ]
 
     def _up_to_now(self, span: Span, unread: Unread) -> Unread:
-        """Return `unread` plus what was posted during the count, by whichever author."""
+        """Return `unread` plus what was posted during the count, regardless of the author."""
         more = self._rooms.by_id(span.room).last_seq - span.upto
         return Unread(min(unread.messages + more, MAX_COUNTED), unread.mentions)
 
@@ -116,7 +116,7 @@ class ReadState:
         await self._send_read_to([mark for mark in last.values() if self._apply(mark)])
 
     def _apply(self, mark: _Mark) -> bool:
-        """Apply a mark that is on disk; return whether other sessions must be told."""
+        """Apply a mark that is on disk; return whether other sessions must be notified."""
         account = self._registry.find(mark.account)
         if account is None:
             return False

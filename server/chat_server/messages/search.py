@@ -32,7 +32,7 @@ STEP: Final = 2_000  # messages indexed at a time: some 50 ms of a thread of the
 _SWEEP_STEP: Final = 500  # messages removed at a time
 
 # Seconds from a message to the index: long enough for a busy server to index many
-# at once, and short enough to search for what one has just read.
+# at once, and short enough to search for what you have just read.
 _DELAY: Final = 0.3
 # Indexing costs as much as everything else that is done for a message. So it waits
 # while more are posted than people type (in _DELAY seconds), but not without end:

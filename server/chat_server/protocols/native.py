@@ -109,7 +109,7 @@ class _ConnectionHandler:
     async def _open(self) -> bool:
         """Do the TLS handshake if there is one; return whether the transport is open.
 
-        The session counts already: an endless handshake is no way around a limit.
+        The session counts already: an endless handshake must not get around a limit.
         """
         if not self.transport.is_open:
             reason = f"no TLS handshake within {HANDSHAKE_DEADLINE:.0f} seconds"

@@ -1,4 +1,4 @@
-"""What clients ask for: one handler per request, in a module per subject.
+"""Requests of clients: one handler per request, in a module per subject.
 
 Handlers are short: the domain does the work, and they put the result into the
 protocol's words. To add a request, declare its class in `chat_shared.requests`

@@ -1,4 +1,4 @@
-"""Logging in and out, and one's own account."""
+"""Logging in and out, and requests about the account."""
 
 from chat_server.accounts.accounts import Identity, token_digest
 from chat_server.requests.handlers import handles
@@ -27,7 +27,7 @@ async def log_in(services: Services, session: Session, request: m.Login) -> None
 
 
 async def _claim(services: Services, session: Session, identity: Identity) -> None:
-    """Note the token at the session, so that revoking it ends the session, then confirm it.
+    """Record the token in the session, so that revoking it ends the session, then confirm it.
 
     In this order: confirmed first, it could be revoked before the session has it.
     """
@@ -69,7 +69,7 @@ async def revoke(services: Services, session: Session, request: m.Revoke) -> Non
         revoked = [await sessions.revoke(account.id, request.session)]
     else:
         revoked = await sessions.revoke_others(account.id, session.digest)
-    session.send(m.Ok(re=request.id))  # before this session may be one of those that end
+    session.send(m.Ok(re=request.id))  # before this session may itself be disconnected
     services.registry.disconnect_tokens(revoked, "this device was logged out")
 
 

@@ -14,7 +14,7 @@ from chat_server.store.search_index.query import HitRecord
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 
-# --- what takes a number in a room --------------------------------------------------------
+# --- requests that take a seq in a room --------------------------------------------------------
 
 
 @handles(m.Post)
@@ -64,7 +64,7 @@ async def _change(
         room = services.moderation.writable_room(account_of(session), request.room)
         draft = Draft(room.id, account.id, text, request.nonce, change=kind, of=request.of, off=off)
         await services.changes.check(account, room, draft)
-        # A deletion is nothing new to read, so it brings nobody back to direct messages.
+        # A deletion is nothing new to read, so nobody rejoins a direct message for it.
         if room.participants and not isinstance(request, m.Delete):
             await services.direct_messages.ensure_joined(account, room)
     except Refused as refused:

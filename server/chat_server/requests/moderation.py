@@ -1,4 +1,4 @@
-"""What the owner of a room asks, and the moderation log. `dispatch` has checked the owner."""
+"""Requests of a room's owner, and the moderation log. `dispatch` has checked the owner."""
 
 from chat_server.clock import rfc3339
 from chat_server.requests.handlers import handles

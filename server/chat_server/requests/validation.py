@@ -12,7 +12,7 @@ _INVISIBLE: Final = frozenset(("Mn", "Mc", "Me", "Zs", "Zl", "Zp", "Cc", "Cf", "
 # Nor do these, which Unicode counts among letters and symbols: four Hangul fillers, Braille
 # without a dot, the object replacement character, and a note without a head.
 _EMPTY: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffc\U0001d159")
-# A character without a category may be an emoji that is newer than this Python, if it is here.
+# A character without a category may be an emoji that is newer than this Python, once it gets here.
 _EMOJIS: Final = range(0x1F000, 0x1FFFE)
 
 

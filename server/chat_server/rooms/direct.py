@@ -38,7 +38,7 @@ _TOO_MANY_OPENED: Final = (
 )
 _SURPLUS: Final = "too many direct messages; this one returns with the next message in it"
 _TOO_MANY_BLOCKED: Final = (
-    f"You have blocked {MAX_BLOCKED} people, the most allowed. Unblock one of them first."
+    f"You have blocked {MAX_BLOCKED} people, which is the limit. Unblock someone first."
 )
 
 
@@ -174,10 +174,10 @@ class DirectMessages:
         return room, joined
 
     async def _leave_surplus(self, participant: Participant, opened: Room) -> None:
-        """Make `participant`, who joined `opened`, leave direct messages beyond the most allowed.
+        """Make `participant`, who joined `opened`, leave direct messages beyond the limit.
 
         To refuse instead would let a few people with many accounts fill up a list, so that
-        nobody else could message its owner. And who left rejoins with the next message.
+        nobody else could message its owner. And anyone who left rejoins with the next message.
         """
         while surplus := await self.storage.read(
             lambda store: store.excess_direct_rooms(participant.account, MAX_DIRECT, opened.id)
@@ -192,7 +192,7 @@ class DirectMessages:
         if room is None:  # being created, by a task that will look for surplus as well
             return False
         async with room.lock:
-            if participant.account in room.absent:  # they were faster
+            if participant.account in room.absent:  # they rejoined meanwhile
                 return False
             async with leaving(self.wait_published, room, participant.account):
                 if room.last_seq > last_seq:
@@ -224,7 +224,7 @@ def _unknown() -> Refused:
 
 
 def _deleted(code: Code, name: str) -> Refused:
-    return Refused(code, f"The account {name} was deleted. You can't message it any more.")
+    return Refused(code, f"The account {name} was deleted. You can no longer message it.")
 
 
 def _blocked(name: str, *, own: bool) -> Refused:

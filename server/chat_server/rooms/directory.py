@@ -82,7 +82,7 @@ class Rooms:
         """Return the room with this name that `account` is a member of.
 
         Raises Refused (not_a_member), also where there is no such room: which rooms
-        exist is told to nobody.
+        exist is not revealed.
         """
         room = self.find(name)
         if room is None or room.id not in account.rooms:
@@ -162,7 +162,7 @@ class Rooms:
         return room
 
     def mark_deleted(self, account: int) -> None:
-        """Note in its direct messages that `account` was deleted: they take no new messages."""
+        """Record in its direct messages that `account` was deleted: they take no new messages."""
         for room in self._by_id.values():
             if account in room.participants:
                 room.deleted.add(account)

@@ -58,7 +58,7 @@ class Membership:
             return room
         key = ("room", fold(name), str(account.id), address)
         invite = await self._authorize(room, password, *key)
-        assert room is not None  # or nothing could have been authorized
+        assert room is not None  # else nothing could have been authorized
         async with room.lock:
             if room not in self._rooms:  # deleted meanwhile
                 raise _wrong()
@@ -95,7 +95,7 @@ class Membership:
 
         Returns the digest of the invitation, if it is one. Raises Refused. The invitation
         is looked up before anything is hashed, and so where there is no such room, which
-        is to take as long.
+        must take as long.
         """
         id = room.id if room else 0
         digest, invited = code_digest(password), False

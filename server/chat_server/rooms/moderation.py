@@ -26,7 +26,7 @@ from chat_shared.limits import MAX_REASON, MAX_TOPIC
 from chat_shared.messages import Audited, Left
 
 _INVITE_LASTS: Final = 7 * 86_400_000  # milliseconds
-MAX_INVITES: Final = 100  # unused ones of a room: a class; each is a way in
+MAX_INVITES: Final = 100  # unused ones of a room: enough for a class; each lets someone join
 MAX_SANCTIONS: Final = 1_000  # bans of a room, and as many mutes, which are held in memory
 
 _TOO_MANY_INVITES: Final = (
@@ -49,8 +49,8 @@ class Target:
 class Moderation:
     """Carries out what owners ask.
 
-    Methods with an `owner` raise Refused: not_a_member or forbidden if that is not the
-    owner any more, unknown_account for a name that nobody has, and what they say themselves.
+    Methods with an `owner` raise Refused: not_a_member or forbidden if that is no longer
+    the owner, unknown_account for a name that nobody has, and those that they document.
     """
 
     registry: SessionRegistry
@@ -194,7 +194,7 @@ class Moderation:
         if id is None:
             raise Refused(
                 Code.FORBIDDEN,
-                f"This room has {MAX_SANCTIONS:,} {kind}s, the most allowed. Lift one first.",
+                f"This room has {MAX_SANCTIONS:,} {kind}s, which is the limit. Lift one first.",
             )
         return audit_event(room, owner, draft, id, target.name)
 

@@ -28,7 +28,7 @@ from chat_shared.messages import IsTyping, Member, Presence
 log = structlog.get_logger()
 
 # Seconds in which changes gather. Longer than a reconnect takes, which is then no
-# change at all; short enough for the display to be believed.
+# change at all; short enough to keep the display current.
 _PAUSE: Final = 1.5
 
 # Seconds between two typing events of one account in a room: clients repeat it well
@@ -86,7 +86,7 @@ class PresenceTracker:
         account.online = True
         away = account.away
         self._record(account, _State(online=False, away=away), _State(online=True, away=away))
-        self._see(account)  # if the server is killed, this is the last that is known
+        self._see(account)  # if the server is killed, this is what the store has
 
     def session_ended(self, session: Session) -> None:
         """Record that `session` ended; its account is offline if that was the last one."""
@@ -129,7 +129,10 @@ class PresenceTracker:
         return _member(record.name, _State(online, record.away, seen))
 
     async def send_typing(self, account: Account, room: Room) -> None:
-        """Tell the other watchers of `room` that `account` types; not too often, not in crowds."""
+        """Announce to the other watchers of `room` that `account` types.
+
+        At a limited rate, and only in rooms of up to TYPING_MEMBERS.
+        """
         watchers = [s for s in self._watching(room) if s.account is not account]
         now = trio.current_time()
         sent = account.typing_sent.get(room.id, -_TYPING_PAUSE)
@@ -146,13 +149,13 @@ class PresenceTracker:
     # --- batches
 
     def _see(self, account: Account) -> int:
-        """Have it stored that `account` is online at this moment; return the time."""
+        """Schedule storing that `account` is online now; return the time."""
         seen = self._seen[account.id] = self._now()
         self._batches.request()
         return seen
 
     def _record(self, account: Account, before: _State, now: _State) -> None:
-        """Have the change of `account` sent to the watchers of its rooms."""
+        """Schedule the change of `account` for the watchers of its rooms."""
         for room in account.rooms & self._watchers.keys():
             changes = self._changes.setdefault(room, {})
             change = changes.setdefault(account.id, _Change(account.name, before, now))

@@ -124,7 +124,7 @@ class Room:
         return next((name for id, name in self.participants.items() if id != account.id), "")
 
     def info(self, account: Account, unread: Unread) -> RoomInfo:
-        """Return what `account` is told of the room in `welcome`."""
+        """Return the room as `welcome` describes it to `account`."""
         return RoomInfo(
             self.name,
             self.owner,

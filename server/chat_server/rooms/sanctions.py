@@ -1,4 +1,4 @@
-"""Bans and mutes: how their end and reason are checked, and what they are refused with.
+"""Bans and mutes: how their end and reason are checked, and the errors they cause.
 
 Nothing ends a sanction: its end is compared with the time whenever it matters.
 """

@@ -74,7 +74,7 @@ class BackOff:
         beyond = mistakes - self.free
         if beyond < 0:
             return 0.0
-        # Bounded, since doubled often enough it is no float any more.
+        # Bounded, since a float overflows if it is doubled often enough.
         due = min(self.first * 2.0 ** min(beyond, 64), self.longest)
         return max(0.0, due - max(0.0, elapsed))
 

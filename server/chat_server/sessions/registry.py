@@ -115,7 +115,7 @@ async def loaded_account(registry: SessionRegistry, account: int) -> Account | N
     """Return the account with this id, if it is online, once its rooms have been read.
 
     An account that is just logging in may have read its rooms before the last change,
-    and would overwrite what it is told of that. Not cancelled: disk and memory must agree.
+    and would overwrite the update. Not cancelled: disk and memory must agree.
     """
     online = registry.find(account)
     if online is not None:

@@ -33,8 +33,8 @@ class Account:
     typing_sent: dict[int, float] = field(default_factory=dict)
     loaded: bool = False  # whether `rooms`, `read` and `away` have been read from the store
     load_lock: trio.Lock = field(default_factory=trio.Lock)
-    # Held from the check of how many rooms it is in until it is in one more: several
-    # sessions may ask at once.
+    # Held from the check of how many rooms it is in until it has joined one more: several
+    # sessions may request that at once.
     join_lock: trio.Lock = field(default_factory=trio.Lock)
 
 

@@ -1,4 +1,4 @@
-"""What the server keeps. The only package that knows SQL.
+"""Everything the server stores. The only package that knows SQL.
 
 `api` has the records and the promises, one module per subject; `sqlite` keeps
 them in one file, with the same modules. `search_index` finds messages by their

@@ -1,8 +1,8 @@
-"""What a store raises: StoreError for the disk, the others for requests it turns down."""
+"""The store's errors: StoreError for the disk, the others for requests that it refuses."""
 
 
 class StoreError(Exception):
-    """The store could not do it: a full or failing disk. Nothing is half-written."""
+    """The operation failed: a full or failing disk. Nothing is half-written."""
 
 
 class TakenError(Exception):

@@ -1,4 +1,4 @@
-"""Changing the password and deleting the account end what went before."""
+"""Changing the password or deleting the account closes the other sessions."""
 
 from collections.abc import Awaitable, Callable
 

@@ -140,7 +140,9 @@ async def test_an_invalid_password_is_a_wrong_one(server: RunningServer, wrong: 
     assert await peer.code(m.Login("Ada", wrong, id=1)) is Code.WRONG_CREDENTIALS
 
 
-async def test_an_unknown_name_is_told_where_registration_is_open(server: RunningServer) -> None:
+async def test_an_unknown_name_is_revealed_where_registration_is_open(
+    server: RunningServer,
+) -> None:
     peer = await server.connect()
 
     assert await peer.code(m.Login("Ada", PASSWORD, id=1)) is Code.UNKNOWN_ACCOUNT
@@ -214,7 +216,7 @@ async def test_the_oldest_device_is_logged_out_by_one_too_many(storage: InlineSt
         assert await (await server.connect()).code(m.Resume(token, {}, id=1)) is Code.BAD_TOKEN
 
 
-# --- what is stored
+# --- on disk
 
 
 async def test_nothing_stored_can_be_used_to_log_in(disk_storage: Storage, tmp_path: Path) -> None:

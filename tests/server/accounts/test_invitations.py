@@ -89,7 +89,7 @@ async def test_an_invitation_is_stored_as_a_digest(tmp_path: Path) -> None:
     assert b"k7qm" not in (tmp_path / "chat.db").read_bytes()
 
 
-async def test_over_the_wire_an_invitation_allows_one_to_register(storage: InlineStorage) -> None:
+async def test_over_the_wire_an_invitation_allows_one_registration(storage: InlineStorage) -> None:
     await _invite(storage, "k7qm-2vxh-9rtd")
     async with running_server(storage, Config(registration="invite")) as server:
         ada = await server.connect()

@@ -91,7 +91,7 @@ async def test_verifying_without_a_hash_costs_as_much_as_with_one() -> None:
     )
 
 
-async def test_an_outdated_hash_is_right_and_is_to_be_replaced() -> None:
+async def test_an_outdated_hash_is_right_and_must_be_replaced() -> None:
     old = PasswordHash([OldHasher()]).hash("correct horse")
     passwords = Passwords(Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1), OldHasher())
 

@@ -82,7 +82,7 @@ async def test_a_revoked_session_is_closed_and_stays_out_and_the_others_go_on(
     assert len(await _sessions(phone)) == 2
 
 
-async def test_revoking_ones_own_session_logs_out(server: RunningServer) -> None:
+async def test_revoking_the_current_session_logs_out(server: RunningServer) -> None:
     ada = await _registered(server, "ada")
 
     await ada.grant(m.Revoke(await _current(ada), id=ada.number()), m.Ok)

@@ -85,7 +85,7 @@ async def test_rooms_that_are_not_named_continue_from_now(server: RunningServer)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "", "a b", "\0", "x" * 10_000])
-async def test_rooms_of_which_one_is_not_a_member_are_ignored(
+async def test_rooms_that_the_account_is_not_a_member_of_are_ignored(
     server: RunningServer, name: str
 ) -> None:
     ada = await server.log_in("Ada", {name: 5})

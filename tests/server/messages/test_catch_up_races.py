@@ -1,4 +1,4 @@
-"""What is posted, left or joined during a catch-up is neither lost nor duplicated."""
+"""Posts, joins and leaves during a catch-up are neither lost nor duplicated."""
 
 import random
 from itertools import pairwise
@@ -73,7 +73,7 @@ async def test_a_room_left_and_rejoined_meanwhile_is_received_from_there_on(
     await phone.expect_nothing_more()
 
 
-async def test_a_session_that_catches_up_is_told_when_another_device_leaves_the_room(
+async def test_a_session_that_catches_up_is_notified_when_another_device_leaves_the_room(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     laptop = await faulty_server.log_in("Ada")

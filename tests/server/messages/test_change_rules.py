@@ -81,7 +81,7 @@ async def test_the_owner_can_delete_others_messages_and_nobody_else_can(
     assert (await _line(ben, 1, "kitchen")).deleted
 
 
-async def test_members_are_told_whose_message_an_owner_deleted_and_can_read_it_later(
+async def test_members_learn_whose_message_an_owner_deleted_and_can_read_it_later(
     faulty_server: RunningServer,
 ) -> None:
     _, (ada, ben, cleo) = await kitchen(faulty_server, "Ben", "Cleo")
@@ -98,7 +98,7 @@ async def test_members_are_told_whose_message_an_owner_deleted_and_can_read_it_l
     assert await _audit_entries(ben) == announced[::-1]
 
 
-async def test_deleting_ones_own_message_makes_no_audit_entry(
+async def test_deleting_your_own_message_makes_no_audit_entry(
     faulty_server: RunningServer,
 ) -> None:
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
@@ -150,7 +150,7 @@ async def test_a_deletion_that_could_not_be_stored_is_not_audited(
     assert [entry.id for entry in await _audit_entries(ben)] == [1]
 
 
-async def test_what_does_not_exist_cannot_be_changed(ada: Peer) -> None:
+async def test_a_message_that_does_not_exist_cannot_be_changed(ada: Peer) -> None:
     await ada.post("hello")
     await ada.react(1, "🍲")
 
@@ -179,7 +179,7 @@ async def test_only_members_can_change_messages_or_look_them_up(ada: Peer, ben: 
         assert await ben.code(request) is Code.NOT_A_MEMBER
 
 
-# --- what is accepted
+# --- valid and invalid changes
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ async def test_an_edit_accepts_the_texts_that_a_post_accepts(
     "emoji",
     ["", "x" * (MAX_EMOJI + 1), "a b", "\u3000", "\n", "\x1b", "a\0", "\u200b", "\ufe0f", "\u0301"],
 )
-async def test_what_is_not_an_emoji_is_refused(ada: Peer, emoji: str) -> None:
+async def test_a_reaction_that_is_no_emoji_is_refused(ada: Peer, emoji: str) -> None:
     await ada.post("hello")
 
     assert await ada.code(m.React("general", 1, emoji, "n", id=1)) is Code.BAD_REQUEST
@@ -207,7 +207,7 @@ async def test_what_is_not_an_emoji_is_refused(ada: Peer, emoji: str) -> None:
 
 
 @pytest.mark.parametrize("emoji", ["\u3164", "\u2800", "\U000e0fff", "\u3164\u200d"])
-async def test_what_is_drawn_as_nothing_is_refused(ada: Peer, emoji: str) -> None:
+async def test_an_invisible_reaction_is_refused(ada: Peer, emoji: str) -> None:
     await ada.post("hello")
 
     assert await ada.code(m.React("general", 1, emoji, "n", id=1)) is Code.BAD_REQUEST

@@ -1,4 +1,4 @@
-"""Messages are edited, deleted, reacted and replied to; everybody comes to see the same."""
+"""Messages are edited, deleted, reacted and replied to; all clients agree."""
 
 from typing import TypeVar
 
@@ -68,7 +68,7 @@ async def test_nobody_can_reply_to_a_message_that_does_not_exist_yet(ada: Peer) 
     assert (await ada.grant(m.Post("general", "x", "n", 1, id=1), m.Accepted)).seq == 2
 
 
-# --- what everybody receives and reads
+# --- events and pages
 
 
 async def test_an_edit_has_its_own_number_and_is_sent_to_everybody(
@@ -121,7 +121,7 @@ async def test_a_missed_message_arrives_as_it_is_by_now(
     assert (await cleo.expect(m.Deleted)).of == 2
 
 
-async def test_reactions_are_counted_and_named_in_order_and_ones_own_is_marked(
+async def test_reactions_are_counted_and_named_in_order_and_the_readers_own_is_marked(
     faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     await ada.post("soup")
@@ -211,7 +211,7 @@ def test_the_longest_message_fits_a_frame() -> None:
 # --- retention
 
 
-async def test_an_edit_of_a_removed_message_is_of_nothing(
+async def test_an_edit_of_a_removed_message_names_no_message(
     faulty_server: RunningServer, ada: Peer
 ) -> None:
     await ada.post("soop")

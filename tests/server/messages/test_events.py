@@ -27,7 +27,7 @@ def test_a_change_is_the_same_event_at_once_and_later(
 
 
 @pytest.mark.parametrize("change", ["edit", "delete", "react"])
-def test_a_change_that_came_too_late_is_of_nothing_and_reveals_no_text(change: str) -> None:
+def test_a_change_that_came_too_late_names_no_message_and_reveals_no_text(change: str) -> None:
     draft = Draft(1, 1, "text", "n", change=change, of=3)
     event = message_event("general", "Ada", draft, Receipt(1, 7, 5, fresh=True, late=True))
 
@@ -35,7 +35,7 @@ def test_a_change_that_came_too_late_is_of_nothing_and_reveals_no_text(change: s
     assert getattr(event, "text", "") == ""
 
 
-def test_an_edit_whose_text_is_gone_is_of_nothing() -> None:
+def test_an_edit_whose_text_is_gone_names_no_message() -> None:
     record = MessageRecord(7, "Ada", "", 5, "n", change="edit", of=3)
 
     assert stored_event("general", record) == m.Edited("general", 7, 0, "Ada", _AT, "", "n")

@@ -1,4 +1,4 @@
-"""The journal: first the disk, then everybody, once and in one order."""
+"""The journal stores each message before it is sent to anyone, once and in one order."""
 
 import ast
 from collections import Counter

@@ -133,7 +133,7 @@ async def test_a_flood_leaves_the_others_their_turns(
     assert faulty_server.services.rooms.general.last_seq < flood / 4
 
 
-async def test_what_is_pending_when_it_is_closed_is_finished(
+async def test_pending_posts_are_finished_when_it_closes(
     faults: FaultyStorage, faulty_server: RunningServer, ada: Peer
 ) -> None:
     with faults.commits_held() as gate:

@@ -34,7 +34,7 @@ async def _posted_by_ada(server: RunningServer, number: int, text: str = "x") ->
 
 
 async def _state(server: RunningServer, name: str, room: str = "general") -> tuple[int, int, int]:
-    """Return what `name` is told when a device logs in: read, unread, mentions."""
+    """Return the state that `name` receives at a log-in: read, unread, mentions."""
     peer = await server.connect()
     welcome = await peer.resume(await server.token(name))
     await peer.aclose()
@@ -61,7 +61,7 @@ async def test_later_messages_of_others_are_unread(server: RunningServer) -> Non
     assert await _state(server, "Ada") == (0, 0, 0)
 
 
-async def test_a_second_device_is_told_the_same_as_the_first(server: RunningServer) -> None:
+async def test_a_second_device_receives_the_same_state_as_the_first(server: RunningServer) -> None:
     ada, _ = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.post("one @Ben")
 
@@ -131,7 +131,7 @@ async def test_messages_posted_during_the_count_are_counted_too(
 # --- reading
 
 
-async def test_what_was_read_stays_read(server: RunningServer, autojump_clock: MockClock) -> None:
+async def test_read_messages_stay_read(server: RunningServer, autojump_clock: MockClock) -> None:
     ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     for text in "one @ben", "two", "three @ben":
         await ada.post(text)
@@ -166,7 +166,7 @@ async def test_a_number_beyond_the_last_message_means_the_last(
     assert await _state(server, "Ben") == (1, 1, 0)
 
 
-async def test_reading_on_one_device_updates_the_others_and_tells_nobody_else(
+async def test_reading_on_one_device_updates_the_others_and_notifies_nobody_else(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada, phone, laptop = [await server.log_in(name) for name in ("Ada", "Ben", "Ben")]

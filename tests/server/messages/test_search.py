@@ -1,4 +1,4 @@
-"""People find messages in the rooms they are members of, a moment later, and nothing else."""
+"""Members find the messages of their rooms a moment later, and no others."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -42,7 +42,7 @@ async def _texts(peer: Peer, words: str, **filters: Any) -> list[str]:
     return [hit.text for hit in (await _find(peer, words, **filters)).hits]
 
 
-# --- what is found
+# --- hits
 
 
 async def test_a_message_is_found_with_its_place_and_what_to_mark(
@@ -132,10 +132,10 @@ async def test_a_page_has_a_maximum_number_of_hits(server: RunningServer, ada: P
     assert (len(found.hits), found.more) == (MAX_HITS, True)
 
 
-# --- by whom
+# --- who may find them
 
 
-async def test_only_rooms_of_which_one_is_a_member_now_are_searched(
+async def test_only_rooms_that_the_account_is_a_member_of_now_are_searched(
     server: RunningServer, ada: Peer
 ) -> None:
     ben = await server.log_in("Ben")
@@ -185,7 +185,7 @@ async def test_a_deleted_room_is_not_found(server: RunningServer, ada: Peer) -> 
     assert await _texts(ada, "soup") == []
 
 
-# --- what is accepted
+# --- invalid searches
 
 
 @pytest.mark.parametrize(

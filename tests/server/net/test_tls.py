@@ -187,7 +187,7 @@ async def test_connections_count_before_their_handshake(
     assert "Too many connections from your address." in await _wait_reasons(logged, 2)
 
 
-async def test_the_close_close_reasonis_sent_over_tls_too(
+async def test_the_close_reason_is_sent_over_tls_too(
     port: int, server: RunningServer, connect: Connect
 ) -> None:
     stream = await encrypted(await connect(port))

@@ -74,7 +74,7 @@ async def test_a_logged_in_session_cannot_log_in_again(ada: Peer, request_: m.Re
     await ada.ping()
 
 
-async def test_requests_sent_ahead_are_judged_when_it_is_their_turn(server: RunningServer) -> None:
+async def test_requests_sent_ahead_are_checked_in_their_turn(server: RunningServer) -> None:
     peer = await server.connect()
     await peer.send(
         m.Register("Ada", PASSWORD, id=1), m.Post("general", "hello", "n", id=2), m.Ping(id=3)
@@ -116,7 +116,7 @@ async def test_a_text_is_delivered_as_it_was_typed(ada: Peer, text: str) -> None
         ("a\x9bb", Code.BAD_REQUEST),
     ],
 )
-async def test_a_text_that_is_none_is_refused_and_takes_no_number(
+async def test_an_invalid_text_is_refused_and_takes_no_number(
     ada: Peer, text: str, code: Code
 ) -> None:
     assert await ada.code(ada.draft(text)) is code
@@ -206,7 +206,7 @@ _READING: list[m.Request] = [m.History("general", id=1), m.Members("general", id
 
 
 @pytest.mark.parametrize("make", _WRITING, ids=["post", "create", "join", "exit", "logout"])
-async def test_what_cannot_be_stored_is_refused_and_can_be_repeated(
+async def test_a_request_that_cannot_be_stored_is_refused_and_can_be_repeated(
     faults: FaultyStorage, faulty_server: RunningServer, make: Callable[[Peer, str], m.Request]
 ) -> None:
     password = await (await faulty_server.log_in("Ben")).create("cellar")
@@ -221,7 +221,7 @@ async def test_what_cannot_be_stored_is_refused_and_can_be_repeated(
 
 
 @pytest.mark.parametrize("request_", _READING, ids=lambda request: type(request).__name__)
-async def test_what_cannot_be_read_is_refused_with_when_to_try_again(
+async def test_a_request_that_cannot_be_read_is_refused_with_a_time_to_retry(
     faults: FaultyStorage, faulty_server: RunningServer, request_: m.Request
 ) -> None:
     ada = await faulty_server.log_in("Ada")

@@ -1,4 +1,4 @@
-"""A request that was accepted is accepted again when it is repeated, whatever has changed since."""
+"""A repeated request that was accepted is accepted again, whatever has changed since."""
 
 from collections.abc import AsyncGenerator
 
@@ -15,7 +15,7 @@ from support.peer import Peer
 from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
-# What the owner does to Ben after his messages were stored, and the code that Ben's new ones get.
+# The owner's actions on Ben after his messages were stored, and the code for his new ones.
 _SINCE: dict[str, tuple[list[m.Request], Code]] = {
     "muted": ([m.Mute("kitchen", "Ben", id=1)], Code.MUTED),
     "kicked": ([m.Kick("kitchen", "Ben", id=1)], Code.NOT_A_MEMBER),
@@ -28,7 +28,7 @@ _SINCE: dict[str, tuple[list[m.Request], Code]] = {
 }
 
 
-def _for_good() -> Sanction:
+def _permanent_mute() -> Sanction:
     """Return a mute of Ben in the kitchen, which has just begun."""
     return Sanction(2, 2, 0, "")
 
@@ -62,22 +62,22 @@ async def strict_server(storage: InlineStorage) -> AsyncGenerator[RunningServer]
 
 
 @pytest.mark.parametrize("since", _SINCE)
-async def test_what_was_stored_gets_its_reply_and_what_is_new_is_refused(
+async def test_a_stored_request_gets_its_reply_again_and_a_new_one_is_refused(
     server: RunningServer, since: str
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     await ben.post("hello", "kitchen")
     first = await _granted(ben, _four())
-    deeds, code = _SINCE[since]
-    for deed in deeds:
-        await ada.grant(deed, m.Ok)
+    actions, code = _SINCE[since]
+    for action in actions:
+        await ada.grant(action, m.Ok)
 
     assert await _granted(ben, _four()) == first
     assert [await ben.code(request) for request in _anew()] == [code] * 3
     assert [request.seq for request in first] == [2, 3, 4, 5]
 
 
-async def test_it_is_the_same_over_another_connection_and_after_a_restart(
+async def test_that_holds_over_another_connection_and_after_a_restart(
     storage: InlineStorage,
 ) -> None:
     async with running_server(storage) as server:
@@ -92,7 +92,7 @@ async def test_it_is_the_same_over_another_connection_and_after_a_restart(
         assert await ben.code(m.Post("kitchen", "x", "new", id=1)) is Code.NOT_A_MEMBER
 
 
-async def test_a_block_does_not_take_it_back_either(server: RunningServer) -> None:
+async def test_a_block_does_not_change_the_reply_either(server: RunningServer) -> None:
     ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     room = (await ada.grant(m.Direct("Ben", id=1), m.Joined)).room
     await ben.post("hello", room)
@@ -115,7 +115,7 @@ async def test_a_deletion_by_a_former_owner_stays_accepted(server: RunningServer
     assert await ada.code(m.Delete("kitchen", 2, "other", id=1)) is Code.FORBIDDEN
 
 
-async def test_what_is_on_its_way_is_waited_for(
+async def test_a_pending_request_is_waited_for(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     """In the batch that is being written, and in the next one."""
@@ -126,7 +126,7 @@ async def test_what_is_on_its_way_is_waited_for(
         await gate.wait_reached()
         await ben.send(m.Post("kitchen", "two", "n2", id=2))
         await wait_all_tasks_blocked()
-        faulty_server.services.rooms.by_id(2).mutes[2] = _for_good()
+        faulty_server.services.rooms.by_id(2).mutes[2] = _permanent_mute()
         await laptop.send(m.Post("kitchen", "one", "n1", id=1))
         await laptop.send(m.Post("kitchen", "two", "n2", id=2))
         await laptop.send(m.Post("kitchen", "three", "n3", id=3))
@@ -140,7 +140,7 @@ async def test_what_is_on_its_way_is_waited_for(
     assert [posted.text for posted in await ada.expect_posted(2)] == ["one", "two"]
 
 
-async def test_what_could_not_be_stored_is_refused_as_it_is_now(
+async def test_a_request_that_could_not_be_stored_is_refused_like_a_new_one(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
@@ -154,7 +154,7 @@ async def test_what_could_not_be_stored_is_refused_as_it_is_now(
     assert await ben.code(post) is Code.MUTED
 
 
-async def test_a_nonce_of_somebody_else_is_no_way_in(server: RunningServer) -> None:
+async def test_the_nonce_of_another_account_grants_nothing(server: RunningServer) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
     await ada.post("a secret", "kitchen", "n1")
     await ada.grant(m.Kick("kitchen", "Ben", id=1), m.Ok)
@@ -163,7 +163,7 @@ async def test_a_nonce_of_somebody_else_is_no_way_in(server: RunningServer) -> N
         assert await ben.code(request) is Code.NOT_A_MEMBER
 
 
-async def test_asking_again_is_as_fast_as_posting(strict_server: RunningServer) -> None:
+async def test_repeating_a_request_is_as_fast_as_posting(strict_server: RunningServer) -> None:
     _, (ada, ben) = await kitchen(strict_server, "Ben")
     await ada.grant(m.Kick("kitchen", "Ben", id=1), m.Ok)
     post = m.Post("kitchen", "one", "n1", id=1)
@@ -180,7 +180,7 @@ async def test_a_session_that_closes_while_it_waits_is_closed(
     with faults.commits_held() as gate:
         await ben.send(m.Post("kitchen", "one", "n1", id=1))
         await gate.wait_reached()
-        faulty_server.services.rooms.by_id(2).mutes[2] = _for_good()
+        faulty_server.services.rooms.by_id(2).mutes[2] = _permanent_mute()
         await laptop.send(m.Post("kitchen", "one", "n1", id=1))
         await wait_all_tasks_blocked()
         await laptop.aclose()

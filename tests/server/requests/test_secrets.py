@@ -1,4 +1,4 @@
-"""Passwords, tokens and messages are in no log line: at any level, in any trouble."""
+"""Passwords, tokens and messages are in no log line, at any level, whatever goes wrong."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,7 +47,7 @@ async def _crash_over_password(_: Services, __: Session, request: m.Login) -> No
 
 
 @both_formats
-async def test_no_secret_is_logged_in_good_times_or_bad(
+async def test_no_secret_is_logged_with_or_without_errors(
     faults: FaultyStorage,
     faulty_server: RunningServer,
     capsys: pytest.CaptureFixture[str],

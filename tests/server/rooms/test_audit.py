@@ -1,4 +1,4 @@
-"""The audit log: every member can read what the owners did, as far back as it is kept."""
+"""The audit log: every member can read the owners' actions, as far back as they are kept."""
 
 import pytest
 import trio
@@ -117,7 +117,7 @@ async def test_the_oldest_entries_beyond_the_bound_go_and_ids_continue(
     assert [entry.id for entry in (await page(ada)).entries] == [6]
 
 
-async def test_a_deleted_room_takes_its_entries_along(server: RunningServer) -> None:
+async def test_a_deleted_room_deletes_its_entries(server: RunningServer) -> None:
     _, (ada, _ben) = await kitchen(server, "Ben")
     for request in (
         m.Mute("kitchen", "Ben", id=1),

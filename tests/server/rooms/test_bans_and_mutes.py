@@ -128,7 +128,7 @@ async def test_bans_and_mutes_are_bounded(
 @pytest.mark.parametrize(
     "request_", [m.Unban("kitchen", "Ben", id=1), m.Unmute("kitchen", "Ben", id=1)]
 )
-async def test_only_what_was_imposed_can_be_lifted(
+async def test_only_a_sanction_in_force_can_be_lifted(
     server: RunningServer, request_: m.Request
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")

@@ -58,7 +58,7 @@ def _anything_posted(peer: Peer, own: int) -> list[m.Request]:
 # --- a direct message that exists
 
 
-async def test_a_blocked_participant_can_post_nothing_and_is_told_why(
+async def test_a_blocked_participant_can_post_nothing_and_learns_why(
     server: RunningServer,
 ) -> None:
     ada, ben = await _pair(server)
@@ -84,7 +84,7 @@ async def test_the_blocking_participant_cannot_post_either_until_they_unblock(
     await ben.post("soup!", ROOM)
 
 
-async def test_where_both_block_each_is_told_of_their_own_block_first(
+async def test_where_both_block_each_learns_of_their_own_block_first(
     server: RunningServer,
 ) -> None:
     ada, ben = await _pair(server)
@@ -253,7 +253,7 @@ async def test_no_more_can_be_blocked_than_fit_a_frame(server: RunningServer) ->
 
     await server.storage.write(fill)
     assert await _refused(ada, m.Block(names[-1], id=1)) == (
-        "You have blocked 400 people, the most allowed. Unblock one of them first."
+        "You have blocked 400 people, which is the limit. Unblock someone first."
     )
     await _block(ada, names[0])
     assert await _blocked(ada) == names[:-1]

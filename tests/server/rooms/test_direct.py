@@ -234,13 +234,13 @@ async def test_reading_it_on_one_device_marks_it_as_read_on_the_others(
 async def test_nothing_of_it_is_received_before_welcome(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
     for turns in range(12):  # what the other device waits for when the room is opened
-        name = f"guest{turns}"
+        name = f"device{turns}"
         token = await server.token(name)
-        guest = await server.connect()
-        await guest.send(m.Resume(token, {}, id=1))
+        device = await server.connect()
+        await device.send(m.Resume(token, {}, id=1))
         await ada.send(m.Direct(name, id=ada.number()))
         for _ in range(turns):
             await ada.ping()
-        await guest.expect(m.Welcome)  # and the peer fails if anything arrived before it
+        await device.expect(m.Welcome)  # and the peer fails if anything arrived before it
         await ada.post("hello", (await _direct(ada, name)).room)
-        assert [event.text for event in await guest.expect_posted(1)] == ["hello"]
+        assert [event.text for event in await device.expect_posted(1)] == ["hello"]

@@ -19,7 +19,7 @@ async def _direct(peer: Peer, name: str) -> m.Joined:
     return await peer.grant(m.Direct(name, id=peer.number()), m.Joined)
 
 
-async def test_however_many_there_are_they_do_not_keep_anybody_from_other_rooms(
+async def test_however_many_there_are_they_keep_nobody_from_other_rooms(
     storage: InlineStorage,
 ) -> None:
     async with running_server(storage, Config(limits=Limits(rooms_per_account=1))) as server:

@@ -1,4 +1,4 @@
-"""Leaving a direct message: messages before are received, and messages after make one rejoin."""
+"""Leaving a direct message: messages before are received, and messages after it cause a rejoin."""
 
 import pytest
 from trio.testing import wait_all_tasks_blocked

@@ -73,7 +73,7 @@ async def test_it_is_stored_as_a_digest_and_survives_a_restart(
         await (await again.log_in("Ben")).join("kitchen", code)
 
 
-async def test_it_opens_no_other_room(server: RunningServer) -> None:
+async def test_it_is_valid_for_no_other_room(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
     await ada.create("cellar")
     code = await invite(ada)

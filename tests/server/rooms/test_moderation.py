@@ -1,4 +1,4 @@
-"""What an owner does holds at once, for everybody, on every device and after a restart."""
+"""Owners' actions take effect at once, for everyone, on every device and after a restart."""
 
 from collections.abc import AsyncGenerator
 
@@ -54,7 +54,7 @@ _OWNERS: list[m.Request] = [
     m.HandOver("kitchen", "Cleo", id=1),
     m.DeleteRoom("kitchen", id=1),
 ]
-_TO_SOMEBODY = [request for request in _OWNERS if hasattr(request, "name")]
+_ABOUT_A_MEMBER = [request for request in _OWNERS if hasattr(request, "name")]
 
 
 def name_of(request: m.Request) -> str:
@@ -92,7 +92,7 @@ async def test_the_general_room_has_no_owner(server: RunningServer, request_: m.
     assert await ada.code(request_) is Code.FORBIDDEN
 
 
-@pytest.mark.parametrize("request_", _TO_SOMEBODY, ids=name_of)
+@pytest.mark.parametrize("request_", _ABOUT_A_MEMBER, ids=name_of)
 async def test_nobody_can_act_on_themselves_or_on_an_unknown_account(
     server: RunningServer, request_: m.Kick
 ) -> None:
@@ -104,7 +104,7 @@ async def test_nobody_can_act_on_themselves_or_on_an_unknown_account(
     await ada.expect_nothing_more()
 
 
-async def test_of_two_devices_the_later_one_acts_as_no_owner_any_more(
+async def test_of_two_devices_the_later_one_no_longer_acts_as_the_owner(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada, ben, _cleo) = await kitchen(faulty_server, "Ben", "Cleo")
@@ -198,7 +198,7 @@ async def test_unused_invitations_are_bounded(
 # --- kick
 
 
-async def test_a_kicked_member_is_told_on_every_device_and_receives_nothing_more(
+async def test_a_kicked_member_is_notified_on_every_device_and_receives_nothing_more(
     server: RunningServer, storage: InlineStorage
 ) -> None:
     password, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
@@ -282,7 +282,7 @@ async def test_only_members_can_be_kicked(server: RunningServer) -> None:
 
 
 @pytest.mark.parametrize("request_", [*_OWNERS], ids=name_of)
-async def test_what_cannot_be_stored_does_not_happen(
+async def test_an_action_that_cannot_be_stored_does_not_happen(
     faults: FaultyStorage, faulty_server: RunningServer, request_: m.Request
 ) -> None:
     _, (ada, ben, cleo) = await kitchen(faulty_server, "Ben", "Cleo")

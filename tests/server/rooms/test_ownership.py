@@ -148,7 +148,7 @@ async def test_a_member_who_is_not_the_owner_cannot_name_a_successor(server: Run
     await ben.exit("kitchen")
 
 
-async def test_a_member_made_the_owner_while_leaving_passes_the_room_on(
+async def test_a_member_made_the_owner_while_leaving_transfers_the_room(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     _, (ada, ben, cleo) = await kitchen(faulty_server, "Ben", "Cleo")

@@ -47,7 +47,7 @@ async def _away(peer: Peer, text: str) -> None:
 # --- watching
 
 
-async def test_a_watcher_is_told_who_goes_online_and_offline(
+async def test_a_watcher_learns_who_goes_online_and_offline(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await _watching(server, "Ada")
@@ -60,7 +60,7 @@ async def test_a_watcher_is_told_who_goes_online_and_offline(
     assert member.seen == (await ada.join("general")).members[1].seen != ""
 
 
-async def test_a_session_that_does_not_watch_is_told_nothing(
+async def test_a_session_that_does_not_watch_receives_nothing(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada = await _watching(server, "Ada")
@@ -111,7 +111,7 @@ async def test_only_members_can_watch_or_type(server: RunningServer) -> None:
     assert await ben.code(m.Typing("", id=1)) is Code.NOT_A_MEMBER
 
 
-async def test_a_watcher_who_left_the_room_is_told_nothing_more(
+async def test_a_watcher_who_left_the_room_receives_nothing_more(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
@@ -247,7 +247,7 @@ async def test_where_nobody_watches_reconnects_are_no_frames(
     await cleo.expect_nothing_more()
 
 
-async def test_what_does_not_fit_one_frame_is_sent_in_several(
+async def test_a_list_too_long_for_one_frame_is_sent_in_several(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     crowd = Crowd(server)

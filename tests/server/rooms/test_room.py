@@ -187,7 +187,7 @@ async def test_every_device_of_a_member_receives_the_room(server: RunningServer)
 # --- leaving
 
 
-async def test_a_member_who_leaves_is_told_like_all_others_and_receives_nothing_more(
+async def test_a_member_who_leaves_is_notified_like_all_others_and_receives_nothing_more(
     server: RunningServer,
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")

@@ -1,4 +1,4 @@
-"""The end and the reason of a ban or mute, and the sentences that tell them."""
+"""The end and the reason of a ban or mute, and the sentences about them."""
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_an_invalid_line_is_refused(text: str, code: Code) -> None:
     assert caught.value.code is code
 
 
-def test_the_refusal_tells_the_end_and_the_reason() -> None:
+def test_the_refusal_contains_the_end_and_the_reason() -> None:
     permanent, temporary = Sanction(1, 1, 0, ""), Sanction(1, 1, NOW, "Spam.")
 
     assert str(muted_error("Kitchen", permanent)) == "You are muted in Kitchen."

@@ -12,7 +12,7 @@ def test_a_burst_is_allowed_and_the_next_must_wait() -> None:
     assert [bucket.take(100.0) for _ in range(4)] == [0.0, 0.0, 0.0, 0.5]
 
 
-def test_the_wait_that_was_told_is_enough() -> None:
+def test_the_returned_wait_is_long_enough() -> None:
     bucket = TokenBucket(1, 4.0, now=0.0)
     bucket.take(0.0)
 

@@ -49,7 +49,7 @@ async def test_replies_and_blocks_leave_in_order(connected: Connected) -> None:
     assert connected.transport.taken == pong + block.encoded(m.encode_all) + pong
 
 
-async def test_what_is_buffered_leaves_with_what_is_sent_next(connected: Connected) -> None:
+async def test_buffered_messages_leave_with_the_next_one(connected: Connected) -> None:
     connected.session.buffer([_PONG])
     assert connected.transport.taken == b""
     connected.session.send(_PONG)
@@ -57,7 +57,7 @@ async def test_what_is_buffered_leaves_with_what_is_sent_next(connected: Connect
     assert connected.transport.taken == m.encode(_PONG) * 2
 
 
-async def test_nothing_is_even_encoded_once_it_has_ended(connected: Connected) -> None:
+async def test_nothing_is_encoded_after_the_session_has_ended(connected: Connected) -> None:
     connected.session.outbox.close()
     connected.session.send(_PONG)
     connected.session.buffer([_PONG])

@@ -157,7 +157,7 @@ async def test_a_query_never_blocks_a_commit_nor_a_commit_a_query(
             go_on.set()
 
 
-async def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
+async def test_written_data_is_there_after_reopening(tmp_path: Path) -> None:
     for expected in (1, 2, 3):
         async with open_storage(tmp_path / "chat.db") as storage:
             assert await storage.write(_add(f"name{expected}")) == expected

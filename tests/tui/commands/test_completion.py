@@ -1,4 +1,4 @@
-"""What a word may become is what can be named there, and typing is not disturbed."""
+"""Completions offer what fits the place, and do not get in the way of typing."""
 
 import pytest
 from hypothesis import given, strategies as st
@@ -14,7 +14,7 @@ def _texts(typed: str, known: Known = _KNOWN) -> list[str]:
     return [choice.text for choice in completion.choices] if completion else []
 
 
-def test_a_slash_offers_the_commands_that_begin_so() -> None:
+def test_a_slash_offers_the_commands_with_that_prefix() -> None:
     assert _texts("/cr") == ["/create "]
     assert len(_texts("/")) == 8
 
@@ -45,7 +45,7 @@ def test_members_of_other_rooms_are_completed_for_direct_messages(typed: str, ch
 @pytest.mark.parametrize(
     "typed", ["", "hello", "//ke", "a /ke", "/create ki", "@nobody", "me@a", "@ben", "/quit"]
 )
-def test_where_nothing_else_is_meant_nothing_is_offered(typed: str) -> None:
+def test_nothing_is_offered_for_ordinary_text(typed: str) -> None:
     assert _texts(typed) == []
 
 

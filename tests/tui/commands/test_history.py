@@ -20,7 +20,7 @@ def test_the_draft_comes_after_the_newest_line() -> None:
     assert recall.newer() is None
 
 
-def test_a_line_that_was_recalled_and_changed_is_being_written_too() -> None:
+def test_a_recalled_and_changed_line_is_a_draft_too() -> None:
     recall = Recall()
     recall.add("one")
     recall.add("two")
@@ -32,7 +32,7 @@ def test_a_line_that_was_recalled_and_changed_is_being_written_too() -> None:
     assert recall.newer() == "two and more"
 
 
-def test_looking_on_from_a_recalled_line_holds_nothing() -> None:
+def test_moving_on_from_an_unchanged_recalled_line_stores_no_draft() -> None:
     recall = Recall()
     for line in ("one", "two"):
         recall.add(line)

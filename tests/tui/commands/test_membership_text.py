@@ -1,7 +1,7 @@
 from chat_tui.commands.membership_text import joined, left, removed
 
 
-def test_joining_and_leaving_are_told() -> None:
+def test_joining_and_leaving_are_sentences() -> None:
     assert joined("ben") == "ben joined"
     assert left("ben") == "ben left"
 

@@ -62,7 +62,7 @@ def test_a_query_is_parsed(line: str, meant: m.Search) -> None:
         ("x" * 201, "The search has 201 characters; the limit is 200."),
     ],
 )
-def test_a_bad_query_says_why(line: str, sentence: str) -> None:
+def test_a_bad_query_gets_the_reason(line: str, sentence: str) -> None:
     with pytest.raises(BadSearch) as raised:
         read(line)
 

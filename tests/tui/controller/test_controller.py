@@ -160,7 +160,7 @@ async def test_direct_messages_are_opened_once() -> None:
 
         assert isinstance(first, Room)
         assert again is first
-        assert sum(isinstance(request, m.Direct) for request in at.fake.heard) == 1
+        assert sum(isinstance(request, m.Direct) for request in at.fake.requests) == 1
 
 
 async def test_a_direct_message_to_nobody_returns_the_refusal() -> None:
@@ -177,7 +177,7 @@ async def test_a_log_out_reports_what_was_read_and_ends_the_session_on_request()
 
         await at.controller.ask(m.Logout(id=1))
 
-        kinds = [type(request) for request in at.fake.heard]
+        kinds = [type(request) for request in at.fake.requests]
         assert kinds[-2:] == [m.Read, m.Logout]
         assert [type(event) for event in at.front_end.events].count(LoggedIn) == 1
         assert isinstance(at.front_end.events[-1], SessionEnded)

@@ -11,7 +11,7 @@ from chat_tui.markup.emoji import _TABLE, USUAL, _emoji, emoji_for, matching
 @pytest.mark.parametrize(
     ("name", "emoji"), [("tada", "🎉"), ("+1", "👍"), ("thumbsup", "👍"), ("TADA", "🎉")]
 )
-def test_a_name_stands_for_an_emoji(name: str, emoji: str) -> None:
+def test_a_name_means_an_emoji(name: str, emoji: str) -> None:
     assert emoji_for(name) == emoji
 
 
@@ -46,7 +46,7 @@ def test_later_words_of_a_name_are_found_after_beginnings() -> None:
     assert "joy_cat" in names
 
 
-def test_nothing_typed_offers_the_usual_ones() -> None:
+def test_an_empty_prefix_offers_the_usual_ones() -> None:
     assert [name for name, _ in matching("")] == list(USUAL)
 
 

@@ -1,4 +1,4 @@
-"""What is worth a colour in code, in bounded time."""
+"""Code is highlighted in bounded time."""
 
 import subprocess
 import sys

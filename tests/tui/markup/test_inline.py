@@ -1,4 +1,4 @@
-"""What is bold, code or a link in a line, and that what people type survives."""
+"""Inline markup is recognized, and text that is no markup stays unchanged."""
 
 import time
 
@@ -85,7 +85,7 @@ def test_marks_around_an_address_are_marks() -> None:
     assert pieces(f"**{URL}**") == [Piece(URL, ("link", "bold"), URL)]
 
 
-def test_a_link_with_other_words_says_whose_it_is() -> None:
+def test_a_link_with_a_title_shows_its_host() -> None:
     title, host = pieces("[your bank](https://evil.example/login)")
 
     assert title == Piece("your bank", ("link",), "https://evil.example/login")
@@ -110,7 +110,7 @@ def test_names_between_colons_are_emoji() -> None:
     assert shown("well :tada::+1: (:joy:)") == "well 🎉👍 (😂)"
 
 
-def test_code_holds_neither_emoji_nor_links_nor_calls() -> None:
+def test_code_contains_neither_emoji_nor_links_nor_mentions() -> None:
     assert pieces("`:tada: http://a.b @ada`") == [Piece(":tada: http://a.b @ada", ("code",))]
 
 
@@ -123,7 +123,7 @@ def test_no_text_raises_and_nothing_is_invented(line: str) -> None:
 
 
 @given(MARKS.map(lambda text: text.translate(dict.fromkeys(map(ord, "*_~`[:@"), "-"))))
-def test_a_line_without_marks_is_shown_as_it_is(line: str) -> None:
+def test_a_line_without_marks_is_shown_unchanged(line: str) -> None:
     assert shown(line) == line
     assert looks(line) == []
 

@@ -46,7 +46,7 @@ def test_the_shown_host_is_the_one_that_is_contacted() -> None:
     assert found.host == "evil.example"
 
 
-def test_an_international_host_is_shown_as_it_is_looked_up() -> None:
+def test_an_international_host_is_shown_in_its_ascii_form() -> None:
     found = target("https://аррӏе.com/übersicht")
 
     assert found is not None
@@ -54,7 +54,7 @@ def test_an_international_host_is_shown_as_it_is_looked_up() -> None:
     assert found.url == "https://xn--80ak6aa92e.com/%C3%BCbersicht"
 
 
-def test_encoded_characters_are_left_alone() -> None:
+def test_encoded_characters_stay_unchanged() -> None:
     address = "https://example.org/a%20b(c)?d=[e]&f=~"
     found = target(address)
 

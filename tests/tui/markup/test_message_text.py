@@ -1,4 +1,4 @@
-"""A message as it is shown: its quotes, lists and code, and what a copy of it has."""
+"""Messages as displayed: quotes, lists and code, and the text of a copy."""
 
 import time
 
@@ -74,7 +74,7 @@ def test_code_without_a_language_is_not_highlighted() -> None:
     "text",
     ["```\nnever closed", "```\n```", "```", "~~~x\ny\n```", "````\nx\n```", "a ```\nb\n```"],
 )
-def test_a_fence_that_closes_nothing_stays(text: str) -> None:
+def test_an_unmatched_fence_stays_text(text: str) -> None:
     assert read_text(text).body == text
 
 
@@ -123,7 +123,7 @@ def test_the_whole_copy_is_the_text_without_its_marks(text: str) -> None:
 
 
 @given(st.text(alphabet="ab é字.,!?()'\"/-+=%&#$ \n", max_size=80))
-def test_an_ordinary_text_is_shown_as_it_is(text: str) -> None:
+def test_ordinary_text_is_shown_unchanged(text: str) -> None:
     lines = [line.lstrip() for line in text.split("\n")]
 
     if not any(line.startswith("- ") for line in lines):

@@ -33,5 +33,5 @@ def test_a_time_without_a_zone_is_in_utc() -> None:
         (timedelta(days=7), "15 Nov 2026"),
     ],
 )
-def test_a_time_is_told_relative_to_now(before: timedelta, words: str) -> None:
+def test_a_time_is_shown_relative_to_now(before: timedelta, words: str) -> None:
     assert ago(NOON - before, NOON) == words

@@ -123,7 +123,7 @@ def test_nonces_of_later_runs_sort_later() -> None:
 
 
 class Shelf:
-    """Keeps in memory, and remembers in which order."""
+    """A keeper in memory that records the order."""
 
     def __init__(self) -> None:
         self.kept: list[str] = []

@@ -1,7 +1,7 @@
 from chat_tui.model.rate_limiter import RateLimiter
 
 
-def test_each_key_has_its_turn_once_in_a_while() -> None:
+def test_each_key_is_allowed_once_per_interval() -> None:
     pace = RateLimiter(2.0)
 
     assert pace.may("a", 100.0)

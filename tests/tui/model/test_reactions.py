@@ -43,7 +43,7 @@ def test_the_same_reaction_twice_counts_once(author: str) -> None:
     assert put((BREAD,), "🍞", author) == (BREAD,)
 
 
-def test_a_reaction_is_gone_with_its_last_person() -> None:
+def test_a_reaction_disappears_with_its_last_person() -> None:
     left = take((BREAD,), "🍞", "ada")
 
     assert left == (Reaction("🍞", 1, ["ben"]),)

@@ -6,19 +6,19 @@ from chat_tui.model.room import Room
 
 
 class Desk:
-    """A teller with a clock that stands still, and what it asked for."""
+    """ReadReceipts with a clock that stands still, and its requests and timers."""
 
     def __init__(self) -> None:
         self.now = 100.0
         self.asked: list[m.Read] = []
         self.later: list[tuple[float, Callable[[], object]]] = []
-        self.teller = ReadReceipts(
+        self.receipts = ReadReceipts(
             self.asked.append, lambda wait, run: self.later.append((wait, run)), lambda: self.now
         )
 
     def read(self, room: Room, seq: int) -> None:
         room.read_seq, room.dirty = seq, True
-        self.teller.tell(room)
+        self.receipts.report(room)
 
     def wait(self) -> None:
         (wait, run) = self.later.pop()
@@ -52,6 +52,6 @@ def test_rooms_do_not_wait_for_each_other() -> None:
 
 def test_known_read_states_are_not_reported() -> None:
     desk = Desk()
-    desk.teller.tell(Room("kitchen"))
+    desk.receipts.report(Room("kitchen"))
 
     assert reported(desk) == []

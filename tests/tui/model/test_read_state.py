@@ -170,7 +170,7 @@ def test_a_room_marked_as_unread_on_another_device_stays_so_while_viewed() -> No
     assert state.read("general") == []
 
 
-def test_another_device_that_is_behind_does_not_undo_what_was_read_here() -> None:
+def test_another_device_that_is_behind_does_not_mark_messages_as_unread_here() -> None:
     state, room = general(10, 7, unread=2)
     state.read("general")
 

@@ -47,7 +47,7 @@ def line(seq: int) -> m.Line:
 
 
 def page(state: ChatState, *seqs: int, more: bool = False) -> list[Change]:
-    """Answer whatever page is wanted at the end of general."""
+    """Answer a request for the last page of general."""
     request = state.rooms["general"].newest() or m.History(id=1, room="general", before=1)
     return state.answer(
         request, m.Page(re=1, room="general", messages=[*map(line, seqs)], more=more)
@@ -266,7 +266,7 @@ def test_without_an_account_nothing_is_a_mention() -> None:
     assert not ChatState().mentions_us("@ hello")
 
 
-# --- coming and going
+# --- joining and leaving
 
 
 def test_rooms_are_listed_general_first() -> None:
@@ -395,7 +395,7 @@ def test_a_delivered_message_leaves_the_outbox() -> None:
     assert state.outbox.of("general") == []
 
 
-def test_nobody_else_can_empty_our_outbox() -> None:
+def test_messages_of_others_do_not_empty_our_outbox() -> None:
     state = logged_in()
     unsent = state.outbox.add("general", "hi")
 
@@ -404,7 +404,7 @@ def test_nobody_else_can_empty_our_outbox() -> None:
     assert state.outbox.of("general") == [unsent]
 
 
-def test_an_accepted_message_that_a_page_brings_leaves_the_outbox() -> None:
+def test_an_accepted_message_in_a_page_leaves_the_outbox() -> None:
     state = logged_in(("general", 1))
     unsent = state.outbox.add("general", "hi")
     state.outbox.accepted(unsent.nonce, 1)
@@ -425,7 +425,7 @@ def test_an_accepted_message_that_is_in_the_room_already_leaves_the_outbox() -> 
     assert state.outbox.of("general") == []
 
 
-# --- logging in again
+# --- reconnecting
 
 
 def test_resume_says_up_to_where_each_room_is_known() -> None:

@@ -32,7 +32,7 @@ def answer(state: ChatState, request: m.Request | None, reply: m.Reply | None) -
     return state.answer(request, reply)
 
 
-# --- what is done to messages
+# --- changes to messages
 
 
 def test_an_edit_takes_a_seq_and_changes_the_message() -> None:
@@ -186,7 +186,7 @@ def test_an_older_page_that_arrives_too_late_is_ignored() -> None:
     assert [kept.seq for kept in room.lines] == [899, 900]
 
 
-# --- what replies quote
+# --- quotes of replies
 
 
 def test_the_quote_of_a_reply_is_known_if_it_is_loaded() -> None:
@@ -243,7 +243,7 @@ def test_a_quote_changes_with_its_message() -> None:
 
 @given(st.data())
 def test_live_events_and_pages_lead_to_the_same_messages(data: st.DataObject) -> None:
-    """Edits and deletions as they come, and the same read back, come to the same."""
+    """Edits and deletions received live and those read back give the same messages."""
     state, room = holding(line(1, "1"))
     expected = {1: line(1, "1")}
     for seq in range(2, 2 + data.draw(st.integers(0, 8))):

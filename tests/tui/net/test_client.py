@@ -200,8 +200,8 @@ async def test_a_server_that_says_nothing_is_given_up() -> None:
 
 async def test_types_of_a_later_version_are_skipped() -> None:
     async with fake_and_client(Timeouts()) as (server, client, ear, _):
-        server.say_raw(b'{"type":"typing","room":"general","name":"linus"}\n')
-        server.fake.say("general", "linus", "hi")
+        server.send_raw(b'{"type":"typing","room":"general","name":"linus"}\n')
+        server.fake.post("general", "linus", "hi")
         await until(ear.posted)
 
         assert client.online
@@ -211,7 +211,7 @@ async def test_what_arrives_at_once_is_told_at_once() -> None:
     async with fake_and_client(Timeouts()) as (server, _, ear, _):
         ear.told.clear()
         for n in range(50):
-            server.fake.say("general", "linus", str(n))
+            server.fake.post("general", "linus", str(n))
         await until(lambda: len(ear.posted()) == 50)
         assert len(ear.of(Received)) < 5
         assert [event.seq for event in ear.posted()] == [*range(1, 51)]
@@ -244,15 +244,15 @@ async def test_a_line_without_pongs_is_dead() -> None:
 
 async def test_the_goodbye_of_a_server_is_the_reason() -> None:
     async with fake_and_client(Timeouts(first_pause=60)) as (server, _, ear, _):
-        server.fake.tell("general", m.Bye("The server is shutting down."))
+        server.fake.broadcast("general", m.Bye("The server is shutting down."))
 
         assert (await ear.wait_for(ConnectionLost)).reason == "The server is shutting down."
 
 
 async def test_garbage_in_the_middle_loses_the_line_and_nothing_before_it() -> None:
     async with fake_and_client(Timeouts(first_pause=60)) as (server, _, ear, _):
-        server.fake.say("general", "linus", "before")
-        server.say_raw(b"garbage\n")
+        server.fake.post("general", "linus", "before")
+        server.send_raw(b"garbage\n")
         await ear.wait_for(ConnectionLost)
 
         assert [event.text for event in ear.posted()] == ["before"]
@@ -326,7 +326,7 @@ async def test_a_run_that_takes_the_place_of_another_waits_for_its_end() -> None
             async with running(client, server.address):
                 client.send(m.Members(id=1, room="general"))
                 await until(lambda: any(isinstance(r, m.MemberPage) for r in ear.replies()))
-                assert len(fake.guests) == 1
+                assert len(fake.sessions) == 1
                 first.cancel()
                 await ear.wait_for(LoggedIn, 2)
                 await asyncio.wait([first])

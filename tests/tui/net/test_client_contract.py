@@ -48,7 +48,7 @@ class Bench:
     told: list[ClientEvent]
     address: Address
     cut: Callable[[], None]
-    come_back: Callable[[], None]
+    reconnect: Callable[[], None]
     wait_is_over: Callable[[], None]
     seen: dict[str, int] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
@@ -86,7 +86,7 @@ async def fake_bench() -> AsyncGenerator[Bench]:
     client = FakeClient(fake, told.append, outbox, lambda: seen)
     yield Bench(
         fake, client, outbox, told, Address("fake"),
-        cut=client.cut, come_back=client.come_back, wait_is_over=client.wait_is_over, seen=seen,
+        cut=client.cut, reconnect=client.reconnect, wait_is_over=client.wait_is_over, seen=seen,
     )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ async def real_bench() -> AsyncGenerator[Bench]:
         client = Client(told.append, outbox, lambda: seen, QUICK)
         bench = Bench(
             fake, client, outbox, told, server.address,
-            cut=lambda: _cut(server), come_back=lambda: _let_in(server, client),
+            cut=lambda: _cut(server), reconnect=lambda: _let_in(server, client),
             wait_is_over=lambda: None, seen=seen,
         )  # fmt: skip
         yield bench
@@ -264,16 +264,16 @@ async def test_coming_back_resumes_from_what_was_seen(bench: Bench) -> None:
     bench.cut()
     await bench.until(lambda: bench.kinds(ConnectionLost))
     for text in ("missed", "missed too"):
-        bench.fake.say("general", "linus", text)
+        bench.fake.post("general", "linus", text)
     bench.seen["general"] = 1
 
-    bench.come_back()
+    bench.reconnect()
     await bench.until(lambda: len(bench.kinds(LoggedIn)) == 2)
     await bench.until(lambda: any(isinstance(item, m.Posted) for item in bench.items()))
 
     assert bench.kinds(Connecting)
     assert bench.kinds(LoggedIn)[1].again
-    resume = next(heard for heard in bench.fake.heard if isinstance(heard, m.Resume))
+    resume = next(heard for heard in bench.fake.requests if isinstance(heard, m.Resume))
     assert resume.seen == {"general": 1}
     missed = [item.text for item in bench.items() if isinstance(item, m.Posted)]
     assert missed == ["missed too"]
@@ -287,7 +287,7 @@ async def test_what_was_typed_meanwhile_goes_out_once_and_in_order(bench: Bench)
         bench.post(text)
     assert bench.texts() == []
 
-    bench.come_back()
+    bench.reconnect()
     await bench.until(lambda: bench.outbox.count(Status.ACCEPTED) == 3)
 
     assert bench.texts() == ["1", "2", "3"]
@@ -302,7 +302,7 @@ async def test_a_post_whose_answer_was_lost_is_sent_again_and_said_once(bench: B
 
     bench.cut()
     await bench.until(lambda: bench.kinds(ConnectionLost))
-    bench.come_back()
+    bench.reconnect()
     await bench.until(lambda: bench.outbox.count(Status.ACCEPTED) == 2)
 
     assert bench.texts() == ["once", "after"]
@@ -316,7 +316,7 @@ async def test_what_was_asked_and_not_answered_is_answered_with_nothing(bench: B
     bench.fake.silent = True
     request = m.Create(id=1, room="kitchen")
     assert bench.client.send(request)
-    await bench.until(lambda: request.room in [getattr(h, "room", "") for h in bench.fake.heard])
+    await bench.until(lambda: request.room in [getattr(h, "room", "") for h in bench.fake.requests])
 
     bench.cut()
     await bench.until(lambda: bench.kinds(ConnectionLost))
@@ -331,7 +331,7 @@ async def test_a_session_that_ended_means_to_log_in_again(bench: Bench) -> None:
     bench.cut()
     await bench.until(lambda: bench.kinds(ConnectionLost))
 
-    bench.come_back()
+    bench.reconnect()
     await bench.until(lambda: bench.kinds(SessionEnded))
 
     assert bench.kinds(SessionEnded)[0].sentence == "This session has ended. Log in again."

@@ -26,13 +26,13 @@ class Listener:
 
     address: Address = field(default_factory=Address)
     fingerprint: str = ""
-    heard: bytes = b""
+    received: bytes = b""
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"hello\n")
         with suppress(OSError):  # that is how a client leaves that did not like what it saw
-            self.heard += await reader.read()
+            self.received += await reader.read()
         writer.close()
         self.done.set()
 
@@ -102,7 +102,7 @@ async def test_another_fingerprint_stops_before_anything_is_sent(tmp_path: Path)
         assert (refusal.value.known, refusal.value.shown) == (OTHER, there.fingerprint)
         assert known.find(there.address) == OTHER
         await there.done.wait()
-        assert there.heard == b""
+        assert there.received == b""
 
 
 async def test_a_link_with_the_right_fingerprint_makes_no_first_visit(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ async def test_a_link_with_another_fingerprint_goes_nowhere(tmp_path: Path) -> N
         assert there.fingerprint in str(refusal.value)
         assert known.find(there.address) == ""
         await there.done.wait()
-        assert there.heard == b""
+        assert there.received == b""
 
 
 async def test_a_link_does_not_talk_anybody_out_of_what_is_known(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ async def test_a_server_that_once_spoke_tls_is_not_believed_without_it() -> None
 
         with pytest.raises(NotConnected, match=r"does not support TLS 1\.3"):
             await connect(there.address, known)
-        assert there.heard[:1] in (b"", b"\x16")  # at most a handshake
+        assert there.received[:1] in (b"", b"\x16")  # at most a handshake
 
 
 async def test_a_link_with_a_fingerprint_is_never_followed_without_tls() -> None:
@@ -210,7 +210,7 @@ async def test_older_tls_is_none(tmp_path: Path) -> None:
 
         with pytest.raises(NotConnected):
             await connect(there.address, known)
-        assert there.heard == b""
+        assert there.received == b""
 
 
 async def test_a_unix_socket_is_a_way_in(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from chat_shared.limits import GENERAL
 from chat_shared.text import has_controls
 from chat_tui.model.address import Invitation
 from chat_tui.plain.chat import PlainChat
-from chat_tui.plain.console import Unheard
+from chat_tui.plain.console import OutputFailed
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from support.fake_server import AT, FakeServer
@@ -26,14 +26,14 @@ def _fake(messages: int = 0) -> FakeServer:
     fake.account("ben")
     fake.room("kitchen", "k7qm-2vxh-9rtd", "ada", "ben")
     for n in range(1, messages + 1):
-        fake.say("general", "ben", f"line {n}")
+        fake.post("general", "ben", f"line {n}")
     return fake
 
 
 async def test_the_last_messages_are_written_first_and_then_what_is_said() -> None:
     async with seat(_fake(30)) as at:
         await at.console.until("line 30")
-        at.fake.say("general", "ben", "and now?")
+        at.fake.post("general", "ben", "and now?")
         await at.console.until("and now?")
 
         said = [line.partition("ben: ")[2] for line in at.console.written if "ben: " in line]
@@ -75,7 +75,7 @@ async def test_what_one_says_is_written_when_the_server_has_it() -> None:
 async def test_at_a_terminal_what_was_typed_there_is_not_written_again() -> None:
     async with seat(_fake(), "ada", "soup!", "/msg ben and bread?", at_terminal=True) as at:
         await at.console.asked("ben> ")
-        at.fake.say("general", "ada", "soup!", "typed elsewhere")
+        at.fake.post("general", "ada", "soup!", "typed elsewhere")
         at.console.type("/go general")
         await at.console.until("ada: soup!")
         at.console.type("/older")
@@ -110,8 +110,8 @@ async def test_at_a_terminal_what_is_refused_is_said_all_the_same() -> None:
 async def test_another_room_is_quiet_until_one_goes_there() -> None:
     async with seat(_fake()) as at:
         await at.console.asked("general> ")
-        at.fake.say("kitchen", "ben", "in the kitchen")
-        at.fake.say("general", "ben", "in general")
+        at.fake.post("kitchen", "ben", "in the kitchen")
+        at.fake.post("general", "ben", "in general")
         await at.console.until("in general")
         assert "in the kitchen" not in at.console.text
 
@@ -175,9 +175,9 @@ async def test_a_console_that_takes_nothing_more_ends_the_chat_with_its_reason()
     async with seat(_fake()) as at:
         await at.console.asked("general> ")
         at.console.full = True
-        at.fake.say("general", "ben", "nobody reads this")
+        at.fake.post("general", "ben", "nobody reads this")
 
-        with pytest.raises(Unheard):
+        with pytest.raises(OutputFailed):
             await at.task
 
 
@@ -191,7 +191,7 @@ async def test_leaving_waits_for_what_was_typed_last() -> None:
 async def test_what_was_typed_for_a_room_that_is_gone_is_said_nowhere_else() -> None:
     async with seat(_fake(), "ada", "/go kitchen") as at:
         await at.console.asked("kitchen> ")
-        at.fake.tell("kitchen", m.Left("kitchen", "ada", "ben", "Not so loud."))
+        at.fake.broadcast("kitchen", m.Left("kitchen", "ada", "ben", "Not so loud."))
         await at.console.until('ben removed you from kitchen: "Not so loud."')
         at.console.type("my secret soup", "/go general", "still here")
         await at.console.until("ada: still here")
@@ -235,9 +235,9 @@ async def test_a_link_to_a_room_leads_there() -> None:
 async def test_who_comes_back_to_a_room_reads_nothing_twice() -> None:
     async with seat(_fake(), "ada", "/go kitchen", "soup!") as at:
         await at.console.until("ada: soup!")
-        at.fake.tell("kitchen", m.Left("kitchen", "ada", "ben"))
+        at.fake.broadcast("kitchen", m.Left("kitchen", "ada", "ben"))
         await at.console.until("ben removed you from kitchen.")
-        at.fake.tell("kitchen", m.Entered("kitchen", "ada"))
+        at.fake.broadcast("kitchen", m.Entered("kitchen", "ada"))
         at.console.type("/join kitchen k7qm-2vxh-9rtd", "and bread!")
         await at.console.until("ada: and bread!")
 
@@ -248,7 +248,7 @@ async def test_who_comes_back_to_a_room_reads_nothing_twice() -> None:
 async def test_a_room_that_is_gone_is_exited_without_a_question() -> None:
     async with seat(_fake(), "ada", "/go kitchen") as at:
         await at.console.asked("kitchen> ")
-        at.fake.tell("kitchen", m.Left("kitchen", "ada", "ben"))
+        at.fake.broadcast("kitchen", m.Left("kitchen", "ada", "ben"))
         await at.console.until("ben removed you from kitchen.")
         at.console.type("/exit")
         await at.console.asked("general> ")
@@ -257,11 +257,11 @@ async def test_a_room_that_is_gone_is_exited_without_a_question() -> None:
 async def test_who_comes_and_goes_in_the_open_room_is_said() -> None:
     async with seat(_fake()) as at:
         await at.console.asked("general> ")
-        at.fake.tell("general", m.Entered("general", "grace"))
+        at.fake.broadcast("general", m.Entered("general", "grace"))
         await at.console.until("grace joined.")
-        at.fake.tell("general", m.Left("general", "grace"))
+        at.fake.broadcast("general", m.Left("general", "grace"))
         await at.console.until("grace left.")
-        at.fake.tell("general", m.Notice("Restart at noon."))
+        at.fake.broadcast("general", m.Notice("Restart at noon."))
         await at.console.until("From the server: Restart at noon.")
 
 
@@ -281,8 +281,8 @@ async def test_nothing_that_a_server_names_or_says_acts_on_a_terminal() -> None:
     listing = ("/rooms", "/members", "/search said", "/older", "/mentions", "/audit", "/invite")
     async with seat(fake, "ada", "hello?", *listing) as at:
         await at.console.until("said the last line")
-        at.fake.tell(room, m.Posted(room, 99, "linus\x1b[2J", "@ada \x1b[2J\u202e", AT))
-        at.fake.tell(GENERAL, m.Left(GENERAL, "ada", "linus\x1b[2J", "\x1b]0;x\x07\u202e"))
+        at.fake.broadcast(room, m.Posted(room, 99, "linus\x1b[2J", "@ada \x1b[2J\u202e", AT))
+        at.fake.broadcast(GENERAL, m.Left(GENERAL, "ada", "linus\x1b[2J", "\x1b]0;x\x07\u202e"))
         at.console.type("/exit", "still here?", "/quit")
         assert await at.task == 1  # nobody may invite into general
 

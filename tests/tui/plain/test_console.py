@@ -15,7 +15,7 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from chat_tui.plain.console import Pipe, Source, Teletype, Terminal, Unheard, say
+from chat_tui.plain.console import OutputFailed, Pipe, Source, Teletype, Terminal, say
 from support.plain_console import PATIENCE
 
 pytestmark = pytest.mark.asyncio
@@ -131,7 +131,7 @@ async def test_what_cannot_be_written_is_said_and_not_passed_over() -> None:
     say("\x1b[2J\u202eof the day\nand bread", shown)
     assert shown.getvalue() == "soup\n␛[2J\ufffdof the day\nand bread\n"
 
-    with pytest.raises(Unheard, match="No space left"):
+    with pytest.raises(OutputFailed, match="No space left"):
         say("soup", _Full())
 
 

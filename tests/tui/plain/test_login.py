@@ -96,7 +96,7 @@ async def test_a_void_token_is_the_reason_and_what_is_typed_is_no_password() -> 
     with pytest.raises(GaveUp, match="--new-token"):
         await _enter(fake, "meant for the room", token="void")
 
-    assert not any(isinstance(request, m.Login) for request in fake.heard)
+    assert not any(isinstance(request, m.Login) for request in fake.requests)
 
 
 async def test_a_kept_session_that_is_void_is_said_and_the_password_asked_for(

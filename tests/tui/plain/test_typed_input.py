@@ -25,7 +25,7 @@ def _fake(messages: int = 0) -> FakeServer:
     fake.room("kitchen", "k7qm-2vxh-9rtd", "ada")
     fake.room("cellar", "3f8z-q0xn-71vb")
     for n in range(1, messages + 1):
-        fake.say("general", "linus", f"line {n}")
+        fake.post("general", "linus", f"line {n}")
     return fake
 
 
@@ -72,7 +72,7 @@ async def test_exiting_asks_and_leads_back_to_general() -> None:
         await at.console.until("You are no longer in kitchen.")
         await at.console.asked("general> ")
 
-        assert sum(isinstance(request, m.Exit) for request in at.fake.heard) == 1
+        assert sum(isinstance(request, m.Exit) for request in at.fake.requests) == 1
 
 
 async def test_nobody_exits_general() -> None:
@@ -157,7 +157,7 @@ async def test_a_password_is_changed_by_who_types_the_new_one_twice() -> None:
     typed = ["/password", "correct horse", "battery staple", "battery stable"]
     async with seat(_fake(), "ada", *typed) as at:
         await at.console.until("Nothing was changed")
-        assert not any(isinstance(request, m.Password) for request in at.fake.heard)
+        assert not any(isinstance(request, m.Password) for request in at.fake.requests)
         at.console.type("/password", "correct horse", "battery staple", "battery staple")
         await at.console.until("Password changed.")
 
@@ -234,7 +234,7 @@ async def test_what_owners_ask_is_of_the_open_room() -> None:
     async with seat(_owned(), "ada", "/go kitchen", "/mute linus 2h Not so loud.") as at:
         await at.console.until("Not so loud.")
 
-        (request,) = [asked for asked in at.fake.heard if isinstance(asked, m.Mute)]
+        (request,) = [asked for asked in at.fake.requests if isinstance(asked, m.Mute)]
         assert (request.room, request.name) == ("kitchen", "linus")
 
 
@@ -244,7 +244,7 @@ async def test_a_new_password_and_a_new_owner_are_asked_about() -> None:
         await at.console.until("To invite others, send them: /join kitchen")
         await at.console.until("made linus the owner")
 
-        assert sum(isinstance(asked, m.NewPassword) for asked in at.fake.heard) == 1
+        assert sum(isinstance(asked, m.NewPassword) for asked in at.fake.requests) == 1
         assert at.fake.rooms["kitchen"].owner == "linus"
 
 
@@ -253,7 +253,7 @@ async def test_an_owner_who_exits_says_whose_the_room_is_to_be() -> None:
         await at.console.until("You are no longer in kitchen.")
 
         assert sum("Its next owner" in asked for asked, _ in at.console.prompts) == 2
-        (request,) = [asked for asked in at.fake.heard if isinstance(asked, m.Exit)]
+        (request,) = [asked for asked in at.fake.requests if isinstance(asked, m.Exit)]
         assert request.heir == "linus"
 
 
@@ -263,7 +263,7 @@ async def test_who_owns_a_room_alone_is_told_how_it_ends() -> None:
     async with seat(fake, "ada", "/go kitchen", "/exit") as at:
         await at.console.until("To delete it: /delete-room")
 
-        assert not any(isinstance(asked, m.Exit) for asked in at.fake.heard)
+        assert not any(isinstance(asked, m.Exit) for asked in at.fake.requests)
 
 
 async def test_a_room_is_deleted_by_who_types_its_name() -> None:
@@ -287,5 +287,5 @@ async def test_messages_are_searched_for_in_rooms_as_people_call_them() -> None:
     async with seat(fake, "ada", "/search", "line in:General") as at:
         await at.console.until("3 found.")
 
-        (request,) = [asked for asked in fake.heard if isinstance(asked, m.Search)]
+        (request,) = [asked for asked in fake.requests if isinstance(asked, m.Search)]
         assert request.room == "general"

@@ -1,4 +1,4 @@
-"""What was being written is there again, and no password is."""
+"""Drafts survive a restart, and no password is stored."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def test_a_sent_draft_is_removed_from_the_disk(tmp_path: Path) -> None:
     assert not Drafts(tmp_path / "ada.json").get("kitchen")
 
 
-def test_a_password_never_reaches_the_disk(tmp_path: Path) -> None:
+def test_a_password_is_never_written_to_the_disk(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path / "ada.json")
     drafts.put("general", Draft("/join kitchen k7qm-2vxh-9rtd"))
     drafts.put("kitchen", Draft("soop", Edit(1), drafts.get("general")))

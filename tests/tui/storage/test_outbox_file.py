@@ -1,4 +1,4 @@
-"""What is on disk after each kind of end. A run that is killed just never calls `close`."""
+"""The files that each kind of end leaves. A run that is killed never calls `close`."""
 
 import os
 import stat
@@ -20,7 +20,7 @@ def opened(folder: Path, name: str) -> tuple[Outbox, OutboxFile]:
 
 
 def killed(folder: Path, code: str) -> None:
-    """Let another process do this with an `outbox`, and end it as kill -9 does."""
+    """Run this in another process with an `outbox`, and end that as kill -9 does."""
     program = f"""
 import os, signal
 from pathlib import Path

@@ -7,7 +7,7 @@ from chat_tui.storage.tokens import StoredToken, Tokens
 
 
 class Ring:
-    """A keyring in memory; one that is locked raises, one without a backend forgets."""
+    """A keyring in memory; a locked one raises, one without a backend stores nothing."""
 
     def __init__(self, state: str = "works") -> None:
         self.state = state

@@ -1,4 +1,4 @@
-"""Opening links in a real process that stands for a browser."""
+"""Links are opened in a real process in place of a browser."""
 
 import stat
 import webbrowser
@@ -13,11 +13,11 @@ URL = "https://example.org/x"
 
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A browser that writes down what it was given; and where it does."""
+    """Install a browser that records its arguments; return the file."""
     seen, program = tmp_path / "seen", tmp_path / "browser"
     program.write_text(f'#!/bin/sh\necho "$1" >> {seen}\n')
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    # What the standard library found once it keeps: let it look again, before and after.
+    # The standard library caches the browsers it found: reset that before and after.
     monkeypatch.setattr(webbrowser, "_tryorder", None)
     monkeypatch.setattr(webbrowser, "_browsers", {})
     monkeypatch.setenv("BROWSER", str(program))
@@ -30,7 +30,7 @@ def test_a_link_is_opened(opened: Path) -> None:
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "javascript:alert(1)", "--help", ""])
-def test_nothing_else_is_opened(opened: Path, address: str) -> None:
+def test_other_addresses_are_not_opened(opened: Path, address: str) -> None:
     assert not open_link(address, {"BROWSER": "set"}, "linux")
     assert not opened.exists()
 

@@ -31,7 +31,7 @@ def test_visual_wins_over_editor_and_may_have_arguments(tmp_path: Path) -> None:
     assert edit("old", _environment(VISUAL=f"{visual} --wait", EDITOR="false")) == "new"
 
 
-def test_the_file_is_the_owner_s_alone_and_gone_afterwards(tmp_path: Path) -> None:
+def test_the_file_is_private_to_its_owner_and_deleted_afterwards(tmp_path: Path) -> None:
     editor = _script(tmp_path, f'stat -c %a "$(dirname "$1")" > {tmp_path}/mode; echo "$1"')
     edit("soup", _environment(EDITOR=editor))
 

@@ -1,4 +1,4 @@
-"""Keys that arrive all at once, before anything that they do is drawn."""
+"""Keys that arrive in one burst, before the effect of any is drawn."""
 
 import asyncio
 from typing import ClassVar
@@ -11,14 +11,14 @@ from textual.widgets import Input
 
 from chat_shared import messages as m
 from chat_tui.ui.key_order import KeyOrder
-from support.tui_chat import Client, chatting, fake_with, said
+from support.tui_chat import Client, chatting, fake_with, posted_texts
 from support.tui_pilot import burst
 
 pytestmark = pytest.mark.asyncio
 
 
 def _type(running: Client, *parts: str) -> None:
-    """Put keys on the app's queue in one go: whole words letter by letter, keys by their name."""
+    """Queue keys at once: words letter by letter, other keys by their name."""
     for part in parts:
         keys = [part] if part in _KEYS else ["space" if char == " " else char for char in part]
         burst(running.app, *keys)
@@ -42,7 +42,7 @@ async def test_a_password_typed_ahead_goes_into_the_dialog(opening: tuple[str, .
         _type(running, *opening, "kitchen", "tab", "k7qm", "enter")
 
         await running.sees("Message kitchen")
-        assert said(fake) == []
+        assert posted_texts(fake) == []
         assert running.typed == ""
 
 
@@ -53,7 +53,7 @@ async def test_after_join_with_a_room_the_password_is_asked_for_at_once() -> Non
         _type(running, "/join kitchen", "enter", "k7qm", "enter")
 
         await running.sees("Message kitchen")
-        assert said(fake) == []
+        assert posted_texts(fake) == []
 
 
 @pytest.mark.parametrize("opening", [("ctrl+n",), ("/create", "enter")])
@@ -65,7 +65,7 @@ async def test_the_name_of_a_new_room_typed_ahead_goes_into_the_dialog(
         _type(running, *opening, "attic", "enter")
 
         await running.sees("attic is ready")
-        assert said(fake) == []
+        assert posted_texts(fake) == []
 
 
 async def test_passwords_typed_ahead_are_not_sent_as_messages() -> None:
@@ -74,17 +74,17 @@ async def test_passwords_typed_ahead_are_not_sent_as_messages() -> None:
         _type(running, "/password", "enter", "correct horse", "tab", "battery staple", "enter")
 
         await running.until(lambda: _filled_in(running)[:2] == ["correct horse", "battery staple"])
-        assert said(fake) == []
+        assert posted_texts(fake) == []
 
 
-async def test_a_line_typed_behind_the_choice_of_a_room_is_sent_there() -> None:
+async def test_a_line_typed_after_choosing_a_room_is_sent_there() -> None:
     fake = fake_with("kitchen")
     async with chatting(fake) as running:
         _type(running, "first", "enter", "ctrl+k", "kitch", "enter", "second", "enter", "third")
 
-        await running.until(lambda: said(fake, "kitchen") == ["second"])
+        await running.until(lambda: posted_texts(fake, "kitchen") == ["second"])
         await running.until(lambda: running.typed == "third")
-        assert said(fake) == ["first"]
+        assert posted_texts(fake) == ["first"]
 
 
 async def test_each_line_is_sent_to_the_room_that_was_open() -> None:
@@ -92,24 +92,24 @@ async def test_each_line_is_sent_to_the_room_that_was_open() -> None:
     async with chatting(fake) as running:
         _type(running, "one", "enter", "f6", "two", "enter", "f5", "three", "enter")
 
-        await running.until(lambda: said(fake) == ["one", "three"])
-        assert said(fake, "attic") == ["two"]
+        await running.until(lambda: posted_texts(fake) == ["one", "three"])
+        assert posted_texts(fake, "attic") == ["two"]
 
 
-async def test_what_was_typed_before_a_key_is_kept_as_the_draft() -> None:
+async def test_text_typed_before_a_key_is_kept_as_the_draft() -> None:
     async with chatting(fake_with("attic")) as running:
         _type(running, "half a thought", "f6", "another", "f5")
 
         await running.until(lambda: running.typed == "half a thought")
 
 
-async def test_the_answer_to_a_question_may_be_typed_ahead() -> None:
+async def test_the_answer_to_a_confirmation_may_be_typed_ahead() -> None:
     fake = fake_with("kitchen")
     async with chatting(fake) as running:
         _type(running, "f6", "f10", "y")
 
         await running.sees("You left kitchen.")
-        assert said(fake) == said(fake, "kitchen") == []
+        assert posted_texts(fake) == posted_texts(fake, "kitchen") == []
 
 
 async def test_typing_on_confirms_no_question_and_sends_nothing() -> None:
@@ -120,12 +120,12 @@ async def test_typing_on_confirms_no_question_and_sends_nothing() -> None:
         await running.sees("Message kitchen")
         await running.pilot.pause()
         assert "ada" in fake.rooms["kitchen"].members
-        assert said(fake, "kitchen") == []
+        assert posted_texts(fake, "kitchen") == []
 
 
 async def test_a_message_is_selected_and_acted_on_in_one_burst() -> None:
     fake = fake_with()
-    fake.say("general", "linus", "soup?")
+    fake.post("general", "linus", "soup?")
     async with chatting(fake) as running:
         await running.sees("soup?")
         _type(running, "ctrl+l", "r", "yes")
@@ -139,8 +139,8 @@ async def test_a_search_can_be_typed_ahead() -> None:
     async with chatting(fake) as running:
         _type(running, "ctrl+f", "soup", "enter")
 
-        await running.until(lambda: any(isinstance(r, m.Search) for r in fake.heard))
-        assert said(fake) == []
+        await running.until(lambda: any(isinstance(r, m.Search) for r in fake.requests))
+        assert posted_texts(fake) == []
 
 
 async def test_lines_pasted_without_brackets_are_sent_as_they_were_typed() -> None:
@@ -150,8 +150,8 @@ async def test_lines_pasted_without_brackets_are_sent_as_they_were_typed() -> No
         for line in lines:
             _type(running, line, "enter")
 
-        await running.until(lambda: len(said(fake)) == len(lines))
-        assert said(fake) == lines
+        await running.until(lambda: len(posted_texts(fake)) == len(lines))
+        assert posted_texts(fake) == lines
 
 
 async def test_a_paste_stays_between_the_keys_around_it() -> None:
@@ -163,8 +163,8 @@ async def test_a_paste_stays_between_the_keys_around_it() -> None:
         running.app.post_message(events.Paste("d"))
         _type(running, "enter")
 
-        await running.until(lambda: said(fake, "attic") == ["d"])
-        assert said(fake) == ["abc"]
+        await running.until(lambda: posted_texts(fake, "attic") == ["d"])
+        assert posted_texts(fake) == ["abc"]
 
 
 class _Stuck(KeyOrder):

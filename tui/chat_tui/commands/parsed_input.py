@@ -1,4 +1,4 @@
-"""What a typed line can mean, and what a slash command is. Pure; `parser` has the table."""
+"""Kinds of parsed input, and the class of slash commands. Pure; `parser` has the table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

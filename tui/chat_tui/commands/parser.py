@@ -1,4 +1,4 @@
-"""What a typed line means: a message, a request, an action of the client, or an error.
+"""Parses a typed line: a message, a request, an action of the client, or an error.
 
 Pure, but that durations such as 2h are counted from the clock. What looks like a
 command is never sent to the room by accident: it may hold a password.
@@ -152,9 +152,9 @@ COMMANDS: Final = (
     Command("quit", "", _what("quit"), _with_any_arguments("quit")),
 )
 
-# A room's password and everything after it. With a space before the slash the line is
-# no command, but holds a password all the same. The commands that ask for a password in
-# a dialog take no arguments, but people may type it there.
+# A room's password and everything after it. Behind a leading space, this is no command,
+# but holds a password all the same. The commands that ask for a password in a dialog take
+# no arguments, but people may type it there.
 _SECRET: Final = re.compile(
     r"\s*/(?:join\s+\S+|password|delete-account)\s+(\S.*)", re.DOTALL | re.IGNORECASE
 )

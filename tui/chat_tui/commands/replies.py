@@ -1,4 +1,4 @@
-"""What to tell the person whose request the server has answered. Pure.
+"""Confirmations of requests that the server has granted. Pure.
 
 The full-screen and the plain client use these sentences. Replies that show something,
 such as a list or a password, and errors, which the server words, are not among them.
@@ -11,7 +11,7 @@ from chat_shared import messages as m
 OFFLINE: Final = "You're offline. Try again once reconnected."
 
 # An event announces these to every member, including the person who asked.
-TOLD_BY_EVENT: Final = (
+ANNOUNCED: Final = (
     m.Topic,
     m.Kick,
     m.Ban,

@@ -1,1 +1,1 @@
-"""What the client knows. Pure: no network, no disk, no Textual."""
+"""The client's state. Pure: no network, no disk, no Textual."""

@@ -1,4 +1,4 @@
-"""What changed in the client's state, for its front end to show."""
+"""Changes in the client's state, for its front end to show."""
 
 from dataclasses import dataclass
 from typing import TypeAlias

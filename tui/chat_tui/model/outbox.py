@@ -15,11 +15,11 @@ from typing import Protocol
 
 _TIME_DIGITS = 12  # hexadecimal, of the milliseconds since 1970: enough until the year 10889
 _RANDOM_BYTES = 8  # per run: nonces of two runs of one account never collide
-_COUNTER_DIGITS = 8  # hexadecimal: four thousand million messages a run
+_COUNTER_DIGITS = 8  # hexadecimal: four billion messages a run
 
 
 class Status(Enum):
-    QUEUED = auto()  # to be sent when its turn comes
+    QUEUED = auto()  # will be sent in its turn
     SENDING = auto()  # sent; the server has not answered
     ACCEPTED = auto()  # on the server's disk; not seen in the room yet
     REFUSED = auto()  # by the server; will not be sent again unchanged
@@ -47,7 +47,7 @@ class Keeper(Protocol):
 
 
 class Outbox:
-    """Our messages that are under way, oldest first."""
+    """Our unsent and undelivered messages, oldest first."""
 
     def __init__(self, prefix: str = "") -> None:
         self._prefix = prefix or _fresh_prefix()

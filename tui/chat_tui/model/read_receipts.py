@@ -30,17 +30,17 @@ class ReadReceipts:
         self._limiter = RateLimiter(_EVERY)
         self._waiting: set[str] = set()
 
-    def tell(self, room: Room) -> None:
+    def report(self, room: Room) -> None:
         """Report how far `room` is read, now or shortly, unless the server knows."""
         if not room.dirty or room.name in self._waiting:
             return
         if not self._limiter.may(room.name, self._clock()):
             self._waiting.add(room.name)
             wait = self._limiter.wait(room.name, self._clock())
-            self._later(wait, lambda: self._tell_later(room))
+            self._later(wait, lambda: self._report_later(room))
         elif (request := read_state.report(room)) is not None:
             self._ask(request)
 
-    def _tell_later(self, room: Room) -> None:
+    def _report_later(self, room: Room) -> None:
         self._waiting.discard(room.name)
-        self.tell(room)
+        self.report(room)

@@ -24,8 +24,8 @@ class Rooms(dict[str, Room]):
 
     def __init__(self) -> None:
         super().__init__()
-        # By folded name, whichever room it was told for. The server reports only the room that
-        # is watched, so of others this is what was last known; a new connection knows nothing.
+        # By folded name, regardless of the room it was reported for. The server reports only on
+        # the room that is watched, so for others this may be old; a new connection knows none.
         self.presence: dict[str, m.Member] = {}
 
     def note_presence(self, members: Iterable[m.Member]) -> None:

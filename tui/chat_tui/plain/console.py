@@ -1,4 +1,4 @@
-"""Reads and writes lines: at a terminal, or through a pipe."""
+"""Lines in and lines out: at a terminal, or through a pipe."""
 
 import asyncio
 import os
@@ -28,28 +28,28 @@ Chunk: TypeAlias = "asyncio.Future[bytes]"
 class Console(Protocol):
     @property
     def shows_typed(self) -> bool:
-        """Whether typed lines show among the written ones, and need not be written again."""
+        """Whether what is typed stands among what is written, and need not be written again."""
 
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
-        """Return the next line without its end, or None at the end of the input."""
+        """Return the next line without its end, or None where there are no more."""
 
     def write(self, text: str) -> None:
-        """Write `text` as a line, above what is being typed."""
+        """Write `text` and end the line, above whatever is being typed."""
 
 
 class Interrupted(Exception):
-    """Ctrl+C was pressed while a line was being typed, or the input ended; the line is lost."""
+    """Ctrl+C was pressed while a line was being typed, or no answer came; the line is gone."""
 
 
-class Unheard(Exception):
-    """Output cannot be written, for instance to a full disk. The message says why."""
+class OutputFailed(Exception):
+    """What is written arrives nowhere: the disk is full, for instance. The message says why."""
 
 
 class Source:
-    """Reads a file descriptor of any kind, only as far as requested.
+    """Reads a file descriptor, whatever that is, and no further than is asked for.
 
-    In a thread, since no event loop can wait for a file or /dev/null; without
-    Python's buffer, which could not be closed during a read.
+    In a thread, as no loop can wait for a file or for /dev/null; and without
+    a buffer of Python's, which could not be let go of while it is read from.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -58,13 +58,13 @@ class Source:
         Thread(target=self._run, daemon=True).start()
 
     async def read(self) -> bytes:
-        """Return what has come; nothing at the end."""
+        """Return what has come; nothing where there is no more."""
         chunk: Chunk = asyncio.get_running_loop().create_future()
         self._wanted.put(chunk)
         return await chunk
 
     async def read_all(self, at_most: int) -> bytes:
-        """Return everything, or a little more than `at_most` bytes of it."""
+        """Return all there is, and of too much a little more than `at_most`."""
         data = b""
         while len(data) <= at_most and (more := await self.read()):
             data += more
@@ -83,16 +83,16 @@ class Source:
         try:
             return os.read(self._descriptor, _AT_ONCE)
         except OSError:
-            return b""  # a folder, or a closed terminal: nothing more comes
+            return b""  # a folder, or a terminal that is gone: nothing more comes
 
 
 def _give(chunk: Chunk, data: bytes) -> None:
-    if not chunk.done():  # it is done if its reader was cancelled meanwhile
+    if not chunk.done():  # as it is where somebody leaves meanwhile
         chunk.set_result(data)
 
 
 class Pipe:
-    """Standard input and output of a script: without prompts."""
+    """Standard input and output as a program has them: nothing is asked, all is answered."""
 
     shows_typed = False
 
@@ -119,10 +119,10 @@ class Pipe:
 
 
 class Terminal:
-    """A prompt in the last line, with the terminal's own cursor; messages appear above it."""
+    """A prompt in the last line, with the terminal's own cursor; what is said stands above it."""
 
     def __init__(self, shown_on: TextIO | None = None) -> None:
-        """Write prompts to `shown_on`, if not to standard output."""
+        """Prompts go to `shown_on`, if that is another stream than standard output."""
         self._shown_on = shown_on
         self._session = self._new_session()
 
@@ -136,11 +136,11 @@ class Terminal:
         from prompt_toolkit.output import create_output
 
         other = create_output(self._shown_on) if self._shown_on is not None else None
-        # Ctrl+Z belongs to the shell, as at every prompt; otherwise it would be typed, and sent.
+        # Ctrl+Z is the shell's, as at every prompt: else it would be typed, and sent.
         return PromptSession(output=other, enable_suspend=True)
 
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
-        # A separate session, so that the arrow keys recall no secret.
+        # A session of its own, so that no secret is remembered by the arrow keys.
         session = self._new_session() if secret else self._session
         try:
             with self._written_above():
@@ -151,14 +151,14 @@ class Terminal:
             raise Interrupted from None
 
     def _written_above(self) -> AbstractContextManager[None]:
-        """Write above the line being typed, as long as one is.
+        """Let what is written while something is typed stand above that.
 
-        No longer: output goes through a thread, so the reply to a command would come
-        after the next prompt, which would be drawn and read aloud twice.
+        Only so long: it goes through a thread, and an answer that is awaited
+        would come behind the next prompt, which would be drawn and heard twice.
         """
         from prompt_toolkit.patch_stdout import patch_stdout
 
-        # Raw would let escape sequences through; all output is text.
+        # Raw would let escape sequences through: everything that is written is text.
         return patch_stdout(raw=False) if self._shown_on is None else nullcontext()
 
     def write(self, text: str) -> None:
@@ -166,17 +166,17 @@ class Terminal:
 
 
 class Teletype:
-    """A terminal without escape sequences, which edits its line itself.
+    """A terminal that does what is written and no more: it edits its line itself, moves no cursor.
 
-    A message that arrives while a line is typed does not disturb that line.
+    What is being typed stays the terminal's own when something is said meanwhile.
     """
 
     def __init__(self, descriptor: int, shown_on: TextIO) -> None:
-        """`descriptor` is the terminal's input."""
+        """`descriptor` is the terminal that is typed at."""
         self._descriptor = descriptor
         self._pipe = Pipe(Source(descriptor))
         self._shown_on = shown_on
-        self._prompt = ""  # shown while a line is read
+        self._prompt = ""  # what is asked
         self._is_behind_prompt = False
 
     @property
@@ -196,7 +196,7 @@ class Teletype:
     def write(self, text: str) -> None:
         self._end_row()
         say(text, sys.stdout)
-        # Once after several lines, not after each.
+        # Behind the last of several lines, not behind each.
         asyncio.get_running_loop().call_soon(self._ask)
 
     def _ask(self) -> None:
@@ -206,7 +206,7 @@ class Teletype:
             self._is_behind_prompt = True
 
     def _end_row(self, *, seen: bool = False) -> None:
-        """Leave the row of the prompt; an echoed Enter (`seen`) has done so."""
+        """Leave the row of the prompt; an Enter that was `seen` has done so."""
         if self._is_behind_prompt and not seen:
             self._shown_on.write("\n")
             self._shown_on.flush()
@@ -215,7 +215,7 @@ class Teletype:
 
 @contextmanager
 def _unseen(descriptor: int) -> Generator[None]:
-    """Turn off the terminal's echo."""
+    """Let the terminal not show what is typed."""
     usual = termios.tcgetattr(descriptor)
     silent = [*usual]
     silent[_LOCAL_MODES] = usual[_LOCAL_MODES] & ~termios.ECHO
@@ -227,9 +227,9 @@ def _unseen(descriptor: int) -> Generator[None]:
 
 
 def say(text: str, stream: TextIO) -> None:
-    """Write a line, cleaned, and flush it. Raises BrokenPipeError or Unheard.
+    """Write a line that is there at once, and harmless. Raises BrokenPipeError or OutputFailed.
 
-    The last safeguard: text that was not cleaned before cannot control the terminal.
+    The last door: whoever forgets one of the many ways in, a terminal does not obey it.
     """
     try:
         stream.write(f"{clean(text)}\n")
@@ -237,12 +237,12 @@ def say(text: str, stream: TextIO) -> None:
     except BrokenPipeError:
         raise
     except OSError as exc:
-        raise Unheard(f"Can't write the output: {exc.strerror}.") from None
+        raise OutputFailed(f"Can't write the output: {exc.strerror}.") from None
 
 
 def prepare_streams() -> None:
-    """Replace standard streams that are closed or cannot encode every character."""
-    # In the order of their descriptors: open() returns the lowest free one.
+    """Make up for what a program may be started without: streams, or all letters."""
+    # In the order of their descriptors: each gets the one that is missing.
     sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115 - for as long as the program runs
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - likewise
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115 - likewise
@@ -253,7 +253,7 @@ def prepare_streams() -> None:
 
 @asynccontextmanager
 async def open_console() -> AsyncGenerator[Console]:
-    """Yield the console that fits the standard streams."""
+    """Yield the console that this process was given."""
     shown_on = next((s for s in (sys.stdout, sys.stderr) if s.isatty()), None)
     if not sys.stdin.isatty() or shown_on is None:
         yield Pipe(Source(sys.stdin.fileno()))
@@ -261,6 +261,6 @@ async def open_console() -> AsyncGenerator[Console]:
     if os.environ.get("TERM", "") in _DUMB:
         yield Teletype(sys.stdin.fileno(), shown_on)
         return
-    # Do not ask for the cursor's position: not every terminal answers.
+    # Nobody is asked where the cursor is: not every terminal answers that.
     os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"
     yield Terminal(shown_on if shown_on is not sys.stdout else None)

@@ -108,7 +108,7 @@ class OpenRoom:
             self._write_at_first(room)
         self._shown_to[room.name] = room.last_seq
         self._state.read(room.name)
-        self._receipts.tell(room)
+        self._receipts.report(room)
 
     def _write_at_first(self, room: Room) -> None:
         """Write all unread messages, and read ones before them to make up a page."""

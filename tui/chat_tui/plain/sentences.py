@@ -8,7 +8,7 @@ from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean, clean_line
 from chat_tui.commands import audit_text, membership_text
-from chat_tui.commands.replies import OFFLINE as OFFLINE, TOLD_BY_EVENT, confirmation
+from chat_tui.commands.replies import ANNOUNCED, OFFLINE as OFFLINE, confirmation
 from chat_tui.markup.times import ago, read_time
 from chat_tui.model.room import Room
 from chat_tui.plain import listing
@@ -68,7 +68,7 @@ def replied(
         case m.RoomInvite(room=room, code=code):
             yield f"To invite one person, send them: /join {clean_line(room)} {clean_line(code)}"
         case _ if sentence := confirmation(request, reply):
-            if not isinstance(request, TOLD_BY_EVENT):
+            if not isinstance(request, ANNOUNCED):
                 yield clean_line(sentence)
         case _:
             yield from _listed(request, reply, title)

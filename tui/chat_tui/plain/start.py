@@ -13,7 +13,7 @@ from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.model.outbox import Outbox
 from chat_tui.net.client import Client, Wake
 from chat_tui.plain.chat import PlainChat
-from chat_tui.plain.console import Console, Source, Unheard, open_console, say
+from chat_tui.plain.console import Console, OutputFailed, Source, open_console, say
 from chat_tui.plain.login import GaveUp, LogInPrompts
 from chat_tui.plain.sending import Sending
 from chat_tui.storage.paths import Paths
@@ -78,7 +78,7 @@ async def new_token(settings: Settings, invitation: Invitation | None, folder: P
         token = await _log_in(_Aside(console), settings, invitation, folder)
     try:
         say(token, sys.stdout)
-    except Unheard as exc:
+    except OutputFailed as exc:
         raise GaveUp(f"{exc} The token is lost; revoke its session with /sessions.") from None
 
 

@@ -1,1 +1,1 @@
-"""What the client stores on this computer, in files that only their owner can read."""
+"""The client's data on this computer, in files that only their owner can read."""

@@ -1,7 +1,7 @@
-"""Ends the program when its terminal is closed, whatever is under way.
+"""Ends the program when its terminal is closed, whatever it is doing.
 
 Textual draws through a queue. The thread that empties it dies of the first write to a
-closed terminal, and the program would wait for ever for space in the queue.
+closed terminal, and the program would wait forever for space in the queue.
 """
 
 import os

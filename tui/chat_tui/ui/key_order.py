@@ -67,7 +67,7 @@ class KeyOrder(App[None]):
         self._letters_pending = is_letter
 
     def _target(self) -> DOMNode | None:
-        """Return what a key goes to now."""
+        """Return the widget that receives a key now."""
         return self.focused or (self.screen if self.screen_stack else None)
 
     async def _settle(self, target: DOMNode | None) -> None:
@@ -87,7 +87,7 @@ class KeyOrder(App[None]):
 
 
 def _is_letter(event: _Typed, target: DOMNode | None) -> bool:
-    """Tell whether `event` only types a letter, because its target is a field."""
+    """Return whether `event` only types a letter, because its target is a field."""
     return (
         isinstance(event, events.Key)
         and isinstance(target, Widget)
@@ -96,7 +96,7 @@ def _is_letter(event: _Typed, target: DOMNode | None) -> bool:
 
 
 async def _wait_idle(node: DOMNode) -> None:
-    """Wait until `node` has handled the messages that it has got so far, and their successors."""
+    """Wait until `node` has handled the messages queued so far, and those that they lead to."""
     for _ in range(_ROUNDS):
         reached = asyncio.Event()
         if not node.post_message(events.Callback(callback=reached.set)):

@@ -1,4 +1,4 @@
-"""What a store keeps, and what it promises: one module per subject, for every engine.
+"""The store's records and promises: one module per subject, for every engine.
 
 Callers import from here. A method of `Store` is a plain synchronous function and
 one whole transaction, called on a store's own thread through `Storage`. Nothing

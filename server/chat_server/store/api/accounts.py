@@ -1,4 +1,4 @@
-"""Accounts: made once, locked and unlocked, deleted but never given to another person."""
+"""Accounts: created, locked and unlocked, deleted; a name is never given to someone else."""
 
 from dataclasses import dataclass
 from typing import Protocol

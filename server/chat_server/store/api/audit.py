@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 # Entries kept of a room. Owners are bounded by their rate alone, and a room must not
-# grow by what is done in it while nobody writes.
+# grow by moderation while nobody writes in it.
 MAX_AUDIT_ENTRIES: Final = 1_000
 
 
@@ -16,7 +16,7 @@ class AuditDraft:
     by: int
     action: str  # the type of the request
     at: int  # milliseconds since 1970, UTC
-    target: int | None = None  # the account it is done to
+    target: int | None = None  # the account that the action is about
     until: int = 0  # likewise; 0 for no end
     reason: str = ""
 

@@ -1,4 +1,4 @@
-"""Direct rooms of two participants, and who blocks whom."""
+"""Direct rooms, which have two participants, and blocks between accounts."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from chat_server.store.api.rooms import RoomRecord
 
 
 def direct_name(low: int, high: int) -> str:
-    """Return the name of the direct room of two accounts, which no other room can have."""
+    """Return the name of the accounts' direct room, which no other room can have."""
     return f"@{low}-{high}"
 
 

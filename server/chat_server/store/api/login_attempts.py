@@ -1,4 +1,4 @@
-"""Failed log-ins, counted under a digest of who tried what. It does not know what slows them."""
+"""Failed log-ins, counted under a digest of target and guesser. Knows no delays."""
 
 from typing import Protocol
 

@@ -16,7 +16,7 @@ class Draft(Struct, frozen=True, gc=False):
     text: str  # or the emoji of a reaction
     nonce: str
     reply: int = 0
-    change: str = ""  # edit, delete or react: what is done to the message `of`
+    change: str = ""  # edit, delete or react: the change to the message `of`
     of: int = 0
     off: bool = False  # of a reaction: remove it
 
@@ -28,7 +28,7 @@ class Receipt(Struct, frozen=True, gc=False):
     seq: int
     at: int  # milliseconds since 1970, UTC
     fresh: bool
-    late: bool = False  # a change to a message that cannot be changed any more: `of` is 0
+    late: bool = False  # a change to a message that could no longer be changed: `of` is 0
     audit: AuditRecord | None = None  # the audit entry recorded with it
 
 
@@ -57,8 +57,8 @@ class MessageStore(Protocol):
         `seq` goes up by one per fresh message of a room. A draft whose author
         and nonce are known is not appended again: its receipt is the first one's.
         Members whom a draft mentions by name are recorded with it.
-        A change takes effect with its commit. If its message cannot be changed
-        any more, it takes its seq, has no effect and is `late`. Deleting another
+        A change takes effect with its commit. If its message can no longer
+        be changed, it takes its seq, has no effect and is `late`. Deleting another
         person's message adds an audit entry.
         """
 

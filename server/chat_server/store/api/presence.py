@@ -7,14 +7,14 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """What is loaded of an account when its first device connects."""
+    """The state of an account that is loaded when its first device connects."""
 
     away: str
     read: dict[int, int]  # the read position in each room that it is a member of
 
 
 class PresenceStore(Protocol):
-    """The part of `Store` that keeps what others see of an account."""
+    """The part of `Store` that keeps the presence of accounts."""
 
     def account_state(self, account: int) -> AccountState: ...
 

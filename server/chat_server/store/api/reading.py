@@ -10,7 +10,7 @@ from chat_shared.limits import MAX_COUNTED
 
 # The newest messages of a room that are scanned to count what is unread: an account that
 # has written so many itself behind its read position, and only that, gets too low a count.
-# And to see whether it has written in a direct room: if so many came since, it was long ago.
+# And to see whether it has written in a direct room: if so many were posted since, it was long ago.
 MAX_SCANNED: Final = 10 * MAX_COUNTED
 
 
@@ -41,7 +41,7 @@ class Unread(Struct, frozen=True, gc=False):
 
 
 class ReadingStore(Protocol):
-    """The part of `Store` that keeps what accounts have read and where they are mentioned."""
+    """The part of `Store` that keeps read positions and mentions."""
 
     def set_read(self, read: Mapping[tuple[int, int], int]) -> None:
         """Set the read positions of accounts (first of the pair) in rooms (second).

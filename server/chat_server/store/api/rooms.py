@@ -29,7 +29,7 @@ class RoomRecord:
     password: str  # as hashed; empty for a room that cannot be joined by password
     last_seq: int
     removed: bool = False
-    keep: int | None = None  # milliseconds; 0 for ever; None as the server does
+    keep: int | None = None  # milliseconds; 0 for no end; None as the server does
     participants: tuple[Participant, ...] = ()  # the two of a direct room
 
 

@@ -1,4 +1,4 @@
-"""What the operator sees: accounts, rooms and figures at a glance."""
+"""Summaries for the operator: accounts, rooms and totals."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -179,7 +179,7 @@ def indexed_rooms(db: apsw.Connection) -> list[int]:
 
 @raises_index_errors
 def purge(db: apsw.Connection, room: int, limit: int) -> int:
-    """Remove up to `limit` messages of `room` that are not kept any more; return how many."""
+    """Remove up to `limit` messages of `room` that are no longer kept; return how many."""
     with transaction(db):
         first: int | None = db.execute(
             "SELECT id FROM chat.message WHERE room = ? ORDER BY seq LIMIT 1", (room,)
@@ -216,7 +216,7 @@ def _rewind(db: apsw.Connection, newest: int) -> int:
 
 
 def _is_same(db: apsw.Connection) -> bool:
-    """Return whether the last message indexed is in its place, or is not kept any more."""
+    """Return whether the last message indexed is in its place, or is no longer kept."""
     return not db.execute(_IS_DIFFERENT).get
 
 

@@ -19,7 +19,7 @@ LONGEST: Final = 1.0
 _CHECK_EVERY: Final = 1_000  # steps of SQLite's machine between two checks of the clock: some 10 ms
 
 _DAY: Final = 86_400_000  # milliseconds
-# The message decides: a text that it does not have any more, after an edit or deletion a
+# The message decides: a text that it no longer has, after an edit or deletion a
 # moment ago or because it is a different message, is not found.
 _FIND: Final = f"""
     SELECT message.id, message.room, message.seq, account.name, message.at, message.text,

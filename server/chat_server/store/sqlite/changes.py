@@ -117,7 +117,7 @@ def _delete(db: apsw.Connection, draft: Draft, at: int) -> bool:
 
 
 def _record_deletion(db: apsw.Connection, draft: Draft, at: int) -> AuditRecord | None:
-    """Add an audit entry for the deletion of another person's message; none for one's own."""
+    """Add an audit entry for the deletion of a message by someone other than its author."""
     author_of = "SELECT author FROM message WHERE room = ? AND seq = ?"
     author = db.execute(author_of, (draft.room, draft.of)).get
     if author == draft.author:

@@ -19,7 +19,7 @@ _SYNCHRONOUS: Final[dict[Durability, str]] = {"power": "FULL", "process": "NORMA
 
 
 def configure(db: apsw.Connection, durability: Durability) -> None:
-    """Make `db` durable and strict. Raises UnusableStoreError if it is no database."""
+    """Make `db` durable and strict. Raises UnusableStoreError if it is not a database."""
     db.set_busy_timeout(_BUSY_TIMEOUT)
     try:
         db.pragma("journal_mode", "wal")

@@ -1,4 +1,4 @@
-"""What the operator sees, read from SQLite."""
+"""Summaries for the operator, in SQLite."""
 
 from chat_server.store.api import AccountSummary, RoomSummary, StoreFigures
 from chat_server.store.sqlite.guard import Subject, raises_store_errors

@@ -25,7 +25,7 @@ def store(store: SqliteStore) -> SqliteStore:
 
 
 @pytest.mark.parametrize("attempt", _REFUSED, ids=range(len(_REFUSED)))
-def test_what_is_not_done_is_not_recorded(
+def test_an_action_that_is_not_done_is_not_recorded(
     store: SqliteStore, attempt: Callable[[SqliteStore], object]
 ) -> None:
     assert attempt(store) is None
@@ -34,7 +34,7 @@ def test_what_is_not_done_is_not_recorded(
     assert owner(store) == "Ada"
 
 
-def test_what_cannot_be_recorded_is_not_done(store: SqliteStore) -> None:
+def test_an_action_that_cannot_be_recorded_is_not_done(store: SqliteStore) -> None:
     stranger = AuditDraft(ROOM, NOBODY, "kick", 10, BEN)  # no entry can have this author
 
     with pytest.raises(StoreError):

@@ -1,4 +1,4 @@
-"""What edits, deletions and reactions leave in the database."""
+"""Edits, deletions and reactions in the database."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from chat_shared.limits import MAX_EMOJIS
 
 
 class Talk:
-    """Appends what an author does, each with a nonce of its own."""
+    """Appends what an author does, each with its own nonce."""
 
     def __init__(self, store: SqliteStore, author: AccountRecord, room: int = GENERAL_ROOM) -> None:
         self._store = store

@@ -29,7 +29,7 @@ def db(path: Path) -> Iterator[apsw.Connection]:
 
 
 def _make_version(db: apsw.Connection, version: int) -> None:
-    """Make what a server of `version` would have left, with an account in it."""
+    """Create the database of a server of `version`, with an account in it."""
     for script in MIGRATIONS[:version]:
         db.execute(script).fetchall()
     db.execute("INSERT INTO account (key, name, password, created) VALUES ('ada', 'Ada', 'h', 1)")

@@ -21,7 +21,7 @@ def test_a_direct_room_is_added_once(
     assert store.rooms()[0].participants == ()
 
 
-def test_opening_a_direct_room_again_brings_back_a_participant_who_left(
+def test_a_participant_who_left_rejoins_when_the_direct_room_is_opened_again(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.open_direct(ada.id, ben.id, at=3).id
@@ -33,7 +33,7 @@ def test_opening_a_direct_room_again_brings_back_a_participant_who_left(
     )
 
 
-def test_a_deleted_account_is_not_brought_back(
+def test_a_deleted_account_does_not_rejoin(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.open_direct(ada.id, ben.id, at=3).id

@@ -1,4 +1,4 @@
-"""Invitations work once, in time, where they are for."""
+"""Invitations work once, until they expire, for their server or room only."""
 
 from contextlib import closing
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Deleting in steps: what goes and what stays."""
+"""Messages are removed in steps, and only those that have expired."""
 
 from pathlib import Path
 

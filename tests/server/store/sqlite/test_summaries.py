@@ -1,4 +1,4 @@
-"""What the operator sees."""
+"""Summaries for the operator."""
 
 from chat_server.store.api import GENERAL_ROOM, AccountRecord
 from chat_server.store.sqlite.store import SqliteStore

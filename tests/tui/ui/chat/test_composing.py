@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio
 async def _having_said_soop(*rooms: str) -> AsyncGenerator[Client]:
     """Yield the chat in which we have said one thing, which is on the screen."""
     fake = fake_with(*rooms)
-    fake.say("general", "ada", "soop")
+    fake.post("general", "ada", "soop")
     async with chatting(fake) as running:
         await running.sees("soop")
         yield running
@@ -47,9 +47,9 @@ async def test_up_in_an_empty_composer_edits_what_was_said_last() -> None:
         await running.press("up")
         await running.sees("editing your message")
         await running.press("backspace", "backspace", "u", "p", "enter")
-        await running.until(lambda: any(isinstance(r, m.Edit) for r in running.fake.heard))
+        await running.until(lambda: any(isinstance(r, m.Edit) for r in running.fake.requests))
 
-        edits = [request for request in running.fake.heard if isinstance(request, m.Edit)]
+        edits = [request for request in running.fake.requests if isinstance(request, m.Edit)]
         assert [(edit.room, edit.text) for edit in edits] == [("general", "soup")]
         await running.sees_no("editing your message")
 
@@ -113,7 +113,7 @@ async def test_an_edit_that_changes_nothing_is_none() -> None:
         await running.sees_no("editing your message")
         await running.enter("bread")
         await running.sees("bread")
-        assert not any(isinstance(request, m.Edit) for request in running.fake.heard)
+        assert not any(isinstance(request, m.Edit) for request in running.fake.requests)
 
 
 async def test_what_becomes_of_a_message_is_seen_while_it_is_answered_or_edited() -> None:
@@ -123,7 +123,7 @@ async def test_what_becomes_of_a_message_is_seen_while_it_is_answered_or_edited(
         running.fake.edit("general", "ada", 1, "soup")
         await running.sees("↳ ada: soup  Esc")
         await running.press("escape", "up", "!")
-        running.fake.tell("general", m.Deleted("general", 3, 1, "ada", AT))
+        running.fake.broadcast("general", m.Deleted("general", 3, 1, "ada", AT))
         await running.sees("The message that you were editing was deleted.")
         await running.sees_no("editing your message")
         await running.press("ctrl+up")
@@ -132,7 +132,7 @@ async def test_what_becomes_of_a_message_is_seen_while_it_is_answered_or_edited(
 
 async def test_a_refused_answer_comes_back_as_an_answer() -> None:
     fake = fake_with()
-    fake.say("general", "linus", "soup?")
+    fake.post("general", "linus", "soup?")
     async with chatting(fake) as running:
         await running.sees("soup?")
         outbox = running.app.state.outbox

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.tui_chat import chatting, fake_with, open_room, said
+from support.tui_chat import chatting, fake_with, open_room, posted_texts
 
 pytestmark = pytest.mark.asyncio
 
@@ -13,9 +13,9 @@ async def test_a_message_to_somebody_opens_the_room_of_two_and_is_said_there() -
         await running.enter("/msg @Linus are you there?")
 
         await running.sees("Message linus")
-        await running.until(lambda: said(fake, "@ada-linus") == ["are you there?"])
+        await running.until(lambda: posted_texts(fake, "@ada-linus") == ["are you there?"])
         await running.enter("/msg linus again")
-        await running.until(lambda: said(fake, "@ada-linus") == ["are you there?", "again"])
+        await running.until(lambda: posted_texts(fake, "@ada-linus") == ["are you there?", "again"])
 
 
 async def test_a_name_alone_opens_the_room_of_two() -> None:
@@ -42,9 +42,9 @@ async def test_where_there_is_a_room_of_two_it_waits_there_while_offline() -> No
         await running.enter("/msg linus are you there?")
         await running.sees("Message linus")
         await running.sees("are you there?")
-        running.client.come_back()
+        running.client.reconnect()
 
-        await running.until(lambda: said(fake, "@ada-linus") == ["are you there?"])
+        await running.until(lambda: posted_texts(fake, "@ada-linus") == ["are you there?"])
 
 
 async def test_who_is_blocked_and_who_is_not_any_more_is_said() -> None:

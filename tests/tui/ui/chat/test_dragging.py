@@ -27,7 +27,7 @@ async def _drag(running: Client, start: tuple[int, int], end: tuple[int, int]) -
 async def test_drag_that_leaves_the_log_means_what_is_in_view_and_no_more() -> None:
     fake = fake_with()
     for n in range(150):
-        fake.say("general", "linus", f"line {n}")
+        fake.post("general", "linus", f"line {n}")
     async with chatting(fake) as running:
         await running.sees("line 149")
         await running.press("pageup", "pageup")

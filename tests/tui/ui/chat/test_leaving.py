@@ -25,7 +25,7 @@ async def exit_kitchen(running: Client) -> None:
 
 
 def exits(fake: FakeServer) -> list[m.Exit]:
-    return [request for request in fake.heard if isinstance(request, m.Exit)]
+    return [request for request in fake.requests if isinstance(request, m.Exit)]
 
 
 async def test_an_owner_who_exits_chooses_whose_the_room_is_to_be() -> None:
@@ -149,7 +149,7 @@ async def test_what_waited_for_a_room_that_one_is_not_in_any_more_is_said_not_to
         running.client.cut()
         await running.enter("soup")
         del fake.rooms["attic"]
-        running.client.come_back()
+        running.client.reconnect()
 
         await running.sees("A message to attic was")
         await running.sees("soup")

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.asyncio
 
 def talk() -> FakeServer:
     fake = fake_with()
-    fake.say("general", "linus", "first, see https://example.org/x")
-    fake.say("general", "ada", "second **of** mine")
+    fake.post("general", "linus", "first, see https://example.org/x")
+    fake.post("general", "ada", "second **of** mine")
     return fake
 
 
@@ -120,7 +120,7 @@ async def test_other_letters_are_written() -> None:
 async def test_in_another_room_nothing_is_picked() -> None:
     fake = fake_with("kitchen")
     for room in ("general", "kitchen"):
-        fake.say(room, "linus", f"first in {room}")
+        fake.post(room, "linus", f"first in {room}")
     async with chatting(fake) as running:
         await running.sees("first in general")
         assert log_of(running).pick(("seq", 1))
@@ -163,7 +163,7 @@ async def test_of_several_links_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("BROWSER", "")
     monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
     fake = talk()
-    fake.say("general", "linus", "[one](https://a.example) https://b.example/[/]")
+    fake.post("general", "linus", "[one](https://a.example) https://b.example/[/]")
     async with chatting(fake) as running:
         await pick(running, 3)
         await running.press("o")
@@ -201,13 +201,13 @@ async def test_deleting_asks_and_then_asks_the_server() -> None:
         await running.press("d")
         await running.sees("Delete your message?")
         await running.press("y")
-        await running.until(lambda: isinstance(fake.heard[-1], m.Delete))
+        await running.until(lambda: isinstance(fake.requests[-1], m.Delete))
 
-        request = fake.heard[-1]
+        request = fake.requests[-1]
         assert isinstance(request, m.Delete)
         assert (request.room, request.of) == ("general", 2)
         sentence = "There is no such message."
-        fake.guests[0].send(m.Error(Code.NO_SUCH_MESSAGE, sentence, request.id))
+        fake.sessions[0].send(m.Error(Code.NO_SUCH_MESSAGE, sentence, request.id))
         await running.sees(sentence)
 
 
@@ -222,7 +222,7 @@ async def test_what_others_said_is_the_owners_to_delete() -> None:
         await running.press("d")
         await running.sees("Delete the message of linus?")
         await running.press("n")
-        assert not any(isinstance(request, m.Delete) for request in fake.heard)
+        assert not any(isinstance(request, m.Delete) for request in fake.requests)
 
 
 async def test_a_reaction_is_put_there_by_name() -> None:
@@ -233,9 +233,9 @@ async def test_a_reaction_is_put_there_by_name() -> None:
         await running.press("plus")
         await running.sees("Add or remove a reaction")
         await running.enter("tad")
-        await running.until(lambda: isinstance(fake.heard[-1], m.React))
+        await running.until(lambda: isinstance(fake.requests[-1], m.React))
 
-        request = fake.heard[-1]
+        request = fake.requests[-1]
         assert isinstance(request, m.React)
         assert (request.of, request.emoji, request.off) == (1, "🎉", False)
         assert request.nonce
@@ -245,15 +245,15 @@ async def test_the_same_reaction_again_takes_ones_own_away() -> None:
     fake = talk()
     async with chatting(fake) as running:
         await pick(running, 1)
-        fake.tell("general", m.Reacted("general", 3, 1, "ada", AT, "🎉"))
+        fake.broadcast("general", m.Reacted("general", 3, 1, "ada", AT, "🎉"))
         await running.sees("🎉 1")
         fake.silent = True
         await running.press("plus")
         await running.sees("Add or remove a reaction")
         await running.enter("tada")
-        await running.until(lambda: isinstance(fake.heard[-1], m.React))
+        await running.until(lambda: isinstance(fake.requests[-1], m.React))
 
-        request = fake.heard[-1]
+        request = fake.requests[-1]
         assert isinstance(request, m.React)
         assert request.off
 
@@ -263,17 +263,17 @@ async def test_a_click_on_a_reaction_joins_in_and_takes_back() -> None:
     async with chatting(fake) as running:
         await running.sees("second of mine")
         fake.silent = True
-        fake.tell("general", m.Reacted("general", 3, 1, "linus", AT, "🎉"))
+        fake.broadcast("general", m.Reacted("general", 3, 1, "linus", AT, "🎉"))
         for off, shown in ((False, "🎉 1"), (True, "🎉 2")):
             await running.sees(shown)
             lines = running.text().split("\n")
             y = next(n for n, line in enumerate(lines) if shown in line)
             await running.pilot.click(offset=Offset(lines[y].index(shown), y))
-            await running.until(lambda: isinstance(fake.heard[-1], m.React))
-            request = fake.heard.pop()
+            await running.until(lambda: isinstance(fake.requests[-1], m.React))
+            request = fake.requests.pop()
             assert isinstance(request, m.React)
             assert (request.of, request.emoji, request.off) == (1, "🎉", off)
-            fake.tell("general", m.Reacted("general", 4, 1, "ada", AT, "🎉"))
+            fake.broadcast("general", m.Reacted("general", 4, 1, "ada", AT, "🎉"))
 
 
 async def test_without_a_connection_that_is_said() -> None:
@@ -328,8 +328,8 @@ async def test_only_ones_own_can_be_edited() -> None:
 async def test_enter_goes_to_what_is_answered() -> None:
     fake = talk()
     for n in range(100):
-        fake.say("general", "linus", f"line {n}")
-    fake.say("general", "linus", "so it is")
+        fake.post("general", "linus", f"line {n}")
+    fake.post("general", "linus", "so it is")
     async with chatting(fake) as running:
         await running.sees("so it is")
         change(running, 103, quote=Quote(2, "ada", "second"))

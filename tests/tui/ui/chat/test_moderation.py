@@ -36,7 +36,7 @@ async def test_a_mute_is_seen_in_the_log_with_its_end_and_reason() -> None:
 
         await running.sees("ada muted linus until ")
         await running.sees("Not so loud.")
-        (request,) = [request for request in fake.heard if isinstance(request, m.Mute)]
+        (request,) = [request for request in fake.requests if isinstance(request, m.Mute)]
         assert (request.room, request.reason) == ("kitchen", "Not so loud.")
 
 
@@ -102,7 +102,7 @@ async def test_hostile_deeds_are_harmless_in_the_log(text: str) -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         entry = m.AuditEntry(1, "2026-11-22T09:30:00.000Z", text, "ban", text, "", text)
-        fake.tell("general", m.Audited("general", entry))
+        fake.broadcast("general", m.Audited("general", entry))
 
         await running.sees(" banned ")
         assert not set(running.text()) & set("\x1b\x07\u202e\u2066")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio
 def long_fake(read: int) -> FakeServer:
     fake = fake_with()
     for n in range(1, 1_001):
-        fake.say("general", "linus", f"line {n}.")
+        fake.post("general", "linus", f"line {n}.")
     fake.rooms["general"].read["ada"] = read
     return fake
 
@@ -48,7 +48,7 @@ async def test_where_nothing_is_unread_it_says_so() -> None:
 async def test_a_place_in_another_room_is_opened_and_read_on_from() -> None:
     fake = fake_with("attic")
     for n in range(1, 701):
-        fake.say("attic", "linus", f"line {n}.")
+        fake.post("attic", "linus", f"line {n}.")
     async with chatting(fake) as running:
         screen = running.app.screen
         assert isinstance(screen, ChatScreen)
@@ -72,8 +72,8 @@ async def test_a_place_in_another_room_is_opened_and_read_on_from() -> None:
 async def test_rooms_that_call_are_gone_to_first() -> None:
     fake = fake_with("attic", "kitchen")
     async with chatting(fake) as running:
-        fake.say("attic", "linus", "hello")
-        fake.say("kitchen", "linus", "@ada, come")
+        fake.post("attic", "linus", "hello")
+        fake.post("kitchen", "linus", "@ada, come")
         await running.sees("@1")
 
         await running.press("ctrl+o")
@@ -90,7 +90,7 @@ async def test_a_room_that_was_left_further_up_is_opened_where_one_is_wanted(
 ) -> None:
     fake = fake_with("attic")
     for n in range(1, 101):
-        fake.say("attic", "linus", f"line {n}.")
+        fake.post("attic", "linus", f"line {n}.")
     fake.rooms["attic"].read["ada"] = 100
     async with chatting(fake) as running:
         screen = running.app.screen
@@ -99,7 +99,7 @@ async def test_a_room_that_was_left_further_up_is_opened_where_one_is_wanted(
         await running.sees("line 11.")
         await open_room(running, "general")
         for n in range(1, 101):
-            fake.say("attic", "linus", f"@ada, new {n}.")
+            fake.post("attic", "linus", f"@ada, new {n}.")
         await running.sees("@100")
         for key in keys:
             await running.press(key)

@@ -46,15 +46,15 @@ async def test_somebody_who_looks_elsewhere_is_told_once_of_what_is_said_to_them
     settings = Settings("test.example", "ada", notify="osc9")
     async with chatting(fake, settings) as running:
         told = listen(running)
-        fake.say("general", "linus", "@ada while you look")
+        fake.post("general", "linus", "@ada while you look")
         await running.sees("while you look")
         await look_elsewhere(running)
-        fake.say("general", "linus", "not to you")
+        fake.post("general", "linus", "not to you")
         await running.sees("not to you")
         assert not [sequence for sequence in told if "]9;" in sequence]
 
-        fake.say("attic", "linus", "@ada soup\x1b]52;")
-        fake.say(DIRECT, "linus", "and bread")
+        fake.post("attic", "linus", "@ada soup\x1b]52;")
+        fake.post(DIRECT, "linus", "and bread")
         await running.until(lambda: [sequence for sequence in told if "]9;" in sequence])
 
         notified = [sequence for sequence in told if "]9;" in sequence]
@@ -72,7 +72,7 @@ async def test_what_a_room_tells_is_chosen_and_remembered(tmp_path: Path) -> Non
         await running.enter("/notify all")
         await running.sees("you are told of everything here")
         await look_elsewhere(running)
-        fake.say("general", "linus", "to nobody")
+        fake.post("general", "linus", "to nobody")
         await running.until(lambda: "\a" in told)
 
         running.app.post_message(events.AppFocus())
@@ -91,7 +91,7 @@ async def test_rooms_of_two_are_called_by_the_other_one_everywhere(
     fake = fake_of_two()
     async with chatting(fake) as running:
         await running.sees("Direct messages")
-        fake.say(DIRECT, "linus", "psst")
+        fake.post(DIRECT, "linus", "psst")
         await running.sees("@1")
         await open_room(running, "linus")
         await running.sees("@ linus")
@@ -102,11 +102,11 @@ async def test_rooms_of_two_are_called_by_the_other_one_everywhere(
             (m.Member("linus", True, away="At lunch."), "away: At lunch."),
             (m.Member("linus", False, seen="2001-01-01T12:00:00.000Z"), "last here 1 Jan 2001"),
         ):
-            fake.tell(DIRECT, m.Presence(DIRECT, [member]))
+            fake.broadcast(DIRECT, m.Presence(DIRECT, [member]))
             await running.sees(about)
         assert DIRECT not in running.text()
         almost_a_minute = (datetime.now(UTC) - timedelta(seconds=59.7)).isoformat()
-        fake.tell(DIRECT, m.Presence(DIRECT, [m.Member("linus", False, seen=almost_a_minute)]))
+        fake.broadcast(DIRECT, m.Presence(DIRECT, [m.Member("linus", False, seen=almost_a_minute)]))
         await running.sees("last here 1 min ago")  # in time, without any news
         await running.sees("○ linus 1 min ago")
 
@@ -122,13 +122,13 @@ async def test_the_room_that_is_open_is_watched_and_those_in_it_come_and_go() ->
     async with chatting(fake) as running:
         await running.press("f6")
         await running.sees("○ linus")
-        watched = [request.room for request in fake.heard if isinstance(request, m.Watch)]
+        watched = [request.room for request in fake.requests if isinstance(request, m.Watch)]
         assert watched == ["general", "attic"]
-        assert not any(isinstance(request, m.Members) for request in fake.heard)
+        assert not any(isinstance(request, m.Members) for request in fake.requests)
 
-        fake.tell("attic", m.Presence("attic", [m.Member("linus", True, "At lunch.")]))
+        fake.broadcast("attic", m.Presence("attic", [m.Member("linus", True, "At lunch.")]))
         await running.sees("◐ linus At lunch.")
-        fake.tell("attic", m.Changed("attic", "Old things", "linus"))
+        fake.broadcast("attic", m.Changed("attic", "Old things", "linus"))
         await running.sees("# attic  Old things")
         await running.sees("◐ linus (owner) …")
 
@@ -136,9 +136,9 @@ async def test_the_room_that_is_open_is_watched_and_those_in_it_come_and_go() ->
 async def test_who_types_is_shown_until_they_have_said_it() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
-        fake.tell("general", m.IsTyping("general", "linus"))
+        fake.broadcast("general", m.IsTyping("general", "linus"))
         await running.sees("linus is typing…")
-        fake.say("general", "linus", "there")
+        fake.post("general", "linus", "there")
 
         await running.sees_no("typing…")
 
@@ -157,7 +157,7 @@ async def test_typing_is_told_now_and_then_and_a_command_is_nobodys_business() -
         await running.press("f5")
         await running.until(lambda: running.typed == "hello there")
 
-        typed = [request.room for request in fake.heard if isinstance(request, m.Typing)]
+        typed = [request.room for request in fake.requests if isinstance(request, m.Typing)]
         assert typed == ["general"]
 
 
@@ -178,7 +178,7 @@ async def test_whoever_was_sent_away_is_told_by_whom_and_why() -> None:
     fake = fake_with("attic")
     async with chatting(fake) as running:
         await open_room(running, "attic")
-        fake.tell("attic", m.Left("attic", "ada", "linus", "Enough.[/]"))
+        fake.broadcast("attic", m.Left("attic", "ada", "linus", "Enough.[/]"))
 
         await running.sees("linus removed you from attic")
         await running.sees("Enough.[/]")
@@ -187,6 +187,6 @@ async def test_whoever_was_sent_away_is_told_by_whom_and_why() -> None:
 
 async def test_of_a_room_of_two_that_the_server_sets_aside_one_is_told_why() -> None:
     async with chatting(fake_with("attic")) as running:
-        running.fake.tell("attic", m.Left("attic", "ada", reason="set aside among many"))
+        running.fake.broadcast("attic", m.Left("attic", "ada", reason="set aside among many"))
 
         await running.sees("set aside among many.")

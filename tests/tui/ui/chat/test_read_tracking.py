@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio
 
 
 def told(fake: FakeServer) -> list[tuple[str, int]]:
-    return [(read.room, read.seq) for read in fake.heard if isinstance(read, m.Read)]
+    return [(read.room, read.seq) for read in fake.requests if isinstance(read, m.Read)]
 
 
 async def look_elsewhere(running: Client) -> None:
@@ -22,12 +22,12 @@ async def look_elsewhere(running: Client) -> None:
 
 async def test_what_comes_while_one_looks_elsewhere_is_unread_until_one_looks() -> None:
     fake = fake_with()
-    fake.say("general", "linus", "seen")
+    fake.post("general", "linus", "seen")
     async with chatting(fake) as running:
         await running.sees("seen")
         await look_elsewhere(running)
-        fake.say("general", "linus", "unseen @ada")
-        fake.say("general", "linus", "unseen too")
+        fake.post("general", "linus", "unseen @ada")
+        fake.post("general", "linus", "unseen too")
         await running.sees("new since")
         await running.sees("@1 2")
         assert told(fake) == []
@@ -45,7 +45,7 @@ async def test_what_comes_while_one_looks_elsewhere_is_unread_until_one_looks() 
 async def test_a_message_marked_as_unread_stays_so_while_it_is_seen() -> None:
     fake = fake_with("attic")
     for n in range(1, 4):
-        fake.say("general", "linus", f"line {n}")
+        fake.post("general", "linus", f"line {n}")
     async with chatting(fake) as running:
         await running.sees("line 3")
         running.app.screen.post_message(MarkUnread("general", 2))
@@ -61,19 +61,19 @@ async def test_a_message_marked_as_unread_stays_so_while_it_is_seen() -> None:
 
 async def test_reading_on_another_device_clears_here() -> None:
     fake = fake_with("attic")
-    fake.say("attic", "linus", "hello @ada")
+    fake.post("attic", "linus", "hello @ada")
     fake.rooms["attic"].read["ada"] = 0
     async with chatting(fake) as running:
         await running.sees("@1")
 
-        fake.tell("attic", m.ReadTo("attic", 1))
+        fake.broadcast("attic", m.ReadTo("attic", 1))
 
         await running.sees_no("@1")
 
 
 async def test_what_could_not_be_told_is_told_when_the_line_is_back() -> None:
     fake = fake_with("attic")
-    fake.say("attic", "linus", "hello")
+    fake.post("attic", "linus", "hello")
     fake.rooms["attic"].read["ada"] = 0
     async with chatting(fake) as running:
         await running.sees("1 unread")
@@ -83,7 +83,7 @@ async def test_what_could_not_be_told_is_told_when_the_line_is_back() -> None:
         await running.sees("Message attic")
         assert running.app.state.rooms["attic"].unread == 1  # which nobody has seen yet
 
-        running.client.come_back()
+        running.client.reconnect()
 
         await running.until(lambda: told(fake) == [("attic", 1)])
 
@@ -93,7 +93,7 @@ async def test_what_was_read_last_is_told_before_one_goes(way: str) -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         for text in ("told at once", "told in a while"):
-            fake.say("general", "linus", text)
+            fake.post("general", "linus", text)
             await running.sees(text)
         await running.until(lambda: not running.app.state.unread)
         await running.until(lambda: told(fake) == [("general", 1)])
@@ -104,7 +104,7 @@ async def test_what_was_read_last_is_told_before_one_goes(way: str) -> None:
 
 async def test_what_was_read_offline_is_not_forgotten_by_a_log_out_that_fails() -> None:
     fake = fake_with("attic")
-    fake.say("attic", "linus", "hello")
+    fake.post("attic", "linus", "hello")
     fake.rooms["attic"].read["ada"] = 0
     async with chatting(fake) as running:
         await open_room(running, "attic")
@@ -113,6 +113,6 @@ async def test_what_was_read_offline_is_not_forgotten_by_a_log_out_that_fails() 
         running.client.cut()
         await running.enter("/logout")
         await running.sees("You're offline.")
-        running.client.come_back()
+        running.client.reconnect()
 
         await running.until(lambda: told(fake)[-1:] == [("attic", 1)])

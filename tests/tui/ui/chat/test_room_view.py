@@ -6,7 +6,7 @@ from chat_shared import messages as m
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.chat.screen import ChatScreen
 from support.fake_server import AT, FakeServer
-from support.tui_chat import HOSTILE, chatting, fake_with, open_room, said
+from support.tui_chat import HOSTILE, chatting, fake_with, open_room, posted_texts
 
 pytestmark = pytest.mark.asyncio
 
@@ -15,7 +15,7 @@ def long_fake() -> FakeServer:
     fake = fake_with()
     fake.page_size = 50
     for n in range(1, 301):
-        fake.say("general", "linus", f"line {n} of many")
+        fake.post("general", "linus", f"line {n} of many")
     return fake
 
 
@@ -42,7 +42,7 @@ async def test_a_page_that_the_line_took_along_is_asked_for_again() -> None:
         await running.until(lambda: room.paging)
         running.client.cut()
         fake.silent = False
-        running.client.come_back()
+        running.client.reconnect()
         await running.sees_no("Offline")
         assert room.first_held == 201
 
@@ -59,7 +59,7 @@ async def test_nothing_moves_for_somebody_who_reads_further_up() -> None:
         await running.sees("↓ End")
         before = running.text()
         for n in range(4):
-            fake.say("general", "linus", f"news {n}")
+            fake.post("general", "linus", f"news {n}")
         await running.sees("↓ 4 new · End")
 
         after = running.text()
@@ -79,8 +79,8 @@ async def test_more_than_the_server_sends_again_is_paged_in_when_somebody_looks(
         await running.sees("line 300 of many")
         running.client.cut()
         for n in range(1, 701):
-            fake.say("general", "linus", f"missed {n}.")
-        running.client.come_back()
+            fake.post("general", "linus", f"missed {n}.")
+        running.client.reconnect()
 
         await running.sees("missed 700.")
         for _ in range(21):
@@ -91,8 +91,8 @@ async def test_more_than_the_server_sends_again_is_paged_in_when_somebody_looks(
 async def test_unread_messages_are_counted_and_the_count_goes_when_they_are_read() -> None:
     fake = fake_with("attic")
     async with chatting(fake) as running:
-        fake.say("attic", "linus", "one")
-        fake.say("attic", "linus", "two, @ada")
+        fake.post("attic", "linus", "one")
+        fake.post("attic", "linus", "two, @ada")
         await running.sees("@1 2")
         await running.sees("2 unread")
 
@@ -105,13 +105,13 @@ async def test_unread_messages_are_counted_and_the_count_goes_when_they_are_read
 
 async def test_what_arrived_meanwhile_stands_under_the_unread_line() -> None:
     fake = fake_with("attic")
-    fake.say("attic", "linus", "old")
+    fake.post("attic", "linus", "old")
     async with chatting(fake) as running:
         await running.press("f6")
         await running.sees("old")
         await running.press("f5")
         await running.sees("Message general")
-        fake.say("attic", "linus", "young")
+        fake.post("attic", "linus", "young")
         await running.press("f6")
         await running.sees("young")
 
@@ -127,10 +127,10 @@ async def test_a_room_joined_on_another_device_appears() -> None:
     fake = fake_with()
     fake.account("ada")
     room = fake.room("attic", "k7qm", "linus")
-    fake.say("attic", "linus", "up here")
+    fake.post("attic", "linus", "up here")
     async with chatting(fake) as running:
         room.members["ada"] = "ada"
-        fake.tell("attic", m.Entered("attic", "ada"))
+        fake.broadcast("attic", m.Entered("attic", "ada"))
         await running.sees("attic")
         await running.press("f6")
 
@@ -141,7 +141,7 @@ async def test_a_room_left_on_another_device_closes() -> None:
     fake = fake_with("attic")
     async with chatting(fake) as running:
         await open_room(running, "attic")
-        fake.tell("attic", m.Left("attic", "ada"))
+        fake.broadcast("attic", m.Left("attic", "ada"))
 
         await running.sees("Message general")
         assert "attic" not in running.app.state.rooms
@@ -152,11 +152,11 @@ async def test_a_room_that_was_made_while_the_line_was_lost_says_that_its_passwo
     async with chatting(fake) as running:
         fake.silent = True
         await running.enter("/create attic")
-        await running.until(lambda: isinstance(fake.heard[-1], m.Create))
+        await running.until(lambda: isinstance(fake.requests[-1], m.Create))
         fake.silent = False
         fake.room("attic", "k7qm", "ada").owner = "ada"
         running.client.cut()
-        running.client.come_back()
+        running.client.reconnect()
 
         await running.sees("attic was made, but the line was lost")
 
@@ -164,9 +164,9 @@ async def test_a_room_that_was_made_while_the_line_was_lost_says_that_its_passwo
 async def test_people_who_come_and_go_are_noted() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
-        fake.tell("general", m.Entered("general", "grace"))
+        fake.broadcast("general", m.Entered("general", "grace"))
         await running.sees("grace joined")
-        fake.tell("general", m.Left("general", "grace"))
+        fake.broadcast("general", m.Left("general", "grace"))
         await running.sees("grace left")
 
 
@@ -180,24 +180,24 @@ async def test_offline_a_banner_counts_down_and_what_is_typed_waits() -> None:
         await running.enter("and this")
         await running.sees("typed offline")
         await running.sees("○ queued")
-        assert said(fake) == []
+        assert posted_texts(fake) == []
 
-        running.client.come_back()
+        running.client.reconnect()
         await running.sees_no("Offline")
-        await running.until(lambda: said(fake) == ["typed offline", "and this"])
+        await running.until(lambda: posted_texts(fake) == ["typed offline", "and this"])
         await running.sees_no("queued")
 
 
 async def test_what_was_missed_is_there_after_the_cut() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
-        fake.say("general", "linus", "before")
+        fake.post("general", "linus", "before")
         await running.sees("before")
         running.client.cut()
         await running.sees("Offline")
-        fake.say("general", "linus", "meanwhile")
+        fake.post("general", "linus", "meanwhile")
 
-        running.client.come_back()
+        running.client.reconnect()
 
         await running.sees("meanwhile")
         assert running.text().count("before") == 1
@@ -233,7 +233,7 @@ async def test_at_60_columns_the_rooms_are_a_drawer() -> None:
 async def test_without_the_list_of_rooms_the_title_tells_what_is_unread_elsewhere() -> None:
     fake = fake_with("attic")
     async with chatting(fake, size=(60, 20)) as running:
-        fake.say("attic", "linus", "psst, @ada")
+        fake.post("attic", "linus", "psst, @ada")
         await running.sees("@1  1 of 2 online")
 
 
@@ -251,7 +251,7 @@ async def test_every_theme_shows_the_chat(theme: str) -> None:
     fake = fake_with()
     settings = Settings("test.example", "ada", theme=theme)
     async with chatting(fake, settings) as running:
-        fake.say("general", "linus", "hey @ada")
+        fake.post("general", "linus", "hey @ada")
         await running.sees("hey @ada")
         assert running.app.theme == theme
 
@@ -268,17 +268,17 @@ async def test_hostile_text_is_harmless_wherever_it_shows(text: str) -> None:
     fake.room(text, "k7qm", "ada").topic = text
     async with chatting(fake) as running:
         fake.rooms["general"].members[text] = text
-        fake.say("general", text, text)
-        fake.say("general", "linus", f"hey @ada {text}")
-        fake.tell("general", m.Entered("general", text))
-        fake.tell("general", m.Left("general", text))
-        fake.tell("general", m.Notice(text))
+        fake.post("general", text, text)
+        fake.post("general", "linus", f"hey @ada {text}")
+        fake.broadcast("general", m.Entered("general", text))
+        fake.broadcast("general", m.Left("general", text))
+        fake.broadcast("general", m.Notice(text))
         await running.press("f6")
         await running.sees("Message ")
         await running.press("f5")
         running.client.cut(text)
         await running.sees("Offline")
-        running.client.come_back()
+        running.client.reconnect()
         await running.sees_no("Offline")
         await running.press("ctrl+k")
         await running.sees("Go to a room")
@@ -295,7 +295,7 @@ async def test_hostile_text_is_harmless_wherever_it_shows(text: str) -> None:
 async def test_behind_pages_of_changes_stand_the_messages_they_were_made_to() -> None:
     fake = fake_with()
     fake.page_size = 50
-    fake.say("general", "linus", "much liked")
+    fake.post("general", "linus", "much liked")
     lines = fake.rooms["general"].lines
     lines += [m.Line(n, "linus", "", AT, change="react", of=1) for n in range(2, 170)]
     async with chatting(fake) as running:
@@ -305,16 +305,16 @@ async def test_behind_pages_of_changes_stand_the_messages_they_were_made_to() ->
 async def test_what_is_done_to_a_message_shows_and_what_a_reply_answers_is_looked_up() -> None:
     fake = fake_with()
     fake.page_size = 50
-    fake.say("general", "linus", "is there soup?")
+    fake.post("general", "linus", "is there soup?")
     for n in range(100):
-        fake.say("general", "linus", f"line {n}")
+        fake.post("general", "linus", f"line {n}")
     fake.rooms["general"].lines.append(m.Line(102, "linus", "there is", AT, reply=1))
     async with chatting(fake) as running:
         await running.sees("there is")
         room = running.app.state.rooms["general"]
         await running.until(lambda: room.quoted(1))
-        asked = [request.seqs for request in fake.heard if isinstance(request, m.LookUp)]
+        asked = [request.seqs for request in fake.requests if isinstance(request, m.LookUp)]
         assert asked == [[1]]
 
-        fake.tell("general", m.Edited("general", 103, 102, "linus", AT, "there is plenty"))
+        fake.broadcast("general", m.Edited("general", 103, 102, "linus", AT, "there is plenty"))
         await running.sees("there is plenty")

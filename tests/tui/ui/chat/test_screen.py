@@ -4,7 +4,7 @@ from textual.widgets import Button
 from chat_shared import messages as m
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.widgets.room_list import RoomList
-from support.tui_chat import HOSTILE, chatting, fake_with, open_room, said
+from support.tui_chat import HOSTILE, chatting, fake_with, open_room, posted_texts
 
 pytestmark = pytest.mark.asyncio
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.asyncio
 async def test_general_opens_at_its_newest_messages() -> None:
     fake = fake_with()
     for n in range(300):
-        fake.say("general", "linus", f"line {n}")
+        fake.post("general", "linus", f"line {n}")
 
     async with chatting(fake) as running:
         await running.sees("line 299")
@@ -28,7 +28,7 @@ async def test_a_line_is_said_and_shown_once() -> None:
         await running.enter("hello there")
 
         await running.sees("hello there")
-        await running.until(lambda: said(fake) == ["hello there"])
+        await running.until(lambda: posted_texts(fake) == ["hello there"])
         assert running.typed == ""
         assert running.text().count("hello there") == 1
 
@@ -36,9 +36,9 @@ async def test_a_line_is_said_and_shown_once() -> None:
 async def test_what_others_say_is_there_at_once() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
-        fake.say("general", "linus", "first")
+        fake.post("general", "linus", "first")
         await running.sees("first")
-        fake.say("general", "linus", "second")
+        fake.post("general", "linus", "second")
         await running.sees("second")
 
 
@@ -47,7 +47,7 @@ async def test_enter_ends_the_line_exactly_where_it_was_pressed() -> None:
     async with chatting(fake) as running:
         await running.press(*"one", "enter", *"two", "enter", *"three")
 
-        await running.until(lambda: said(fake) == ["one", "two"])
+        await running.until(lambda: posted_texts(fake) == ["one", "two"])
         assert running.typed == "three"
 
 
@@ -56,7 +56,7 @@ async def test_two_slashes_say_one() -> None:
     async with chatting(fake) as running:
         await running.enter("//shrug")
 
-        await running.until(lambda: said(fake) == ["/shrug"])
+        await running.until(lambda: posted_texts(fake) == ["/shrug"])
 
 
 @pytest.mark.parametrize("line", [" /join kitchen secret", "/jion kitchen secret", "/xyzzy"])
@@ -67,7 +67,7 @@ async def test_what_is_no_command_stays_and_is_explained(line: str) -> None:
         await running.press("enter")
 
         await running.sees("Not sent: ")
-        assert said(fake) == []
+        assert posted_texts(fake) == []
         assert running.typed == line
 
 
@@ -78,7 +78,7 @@ async def test_a_message_that_is_too_long_stays_and_is_explained() -> None:
 
         await running.sees("8,001 characters; a message has at most 8,000")
         assert len(running.typed) == 8_001
-        assert said(fake) == []
+        assert posted_texts(fake) == []
 
 
 async def test_a_refused_message_says_why_and_comes_back_to_be_edited() -> None:
@@ -144,13 +144,13 @@ async def test_the_offline_hint_goes_once_reconnected() -> None:
         running.client.cut()
         await running.enter("/create kitchen")
         await running.sees("You're offline.")
-        running.client.come_back()
+        running.client.reconnect()
         await running.sees_no("You're offline.")
 
         running.client.cut()
         await running.enter("/nonsense")
         await running.sees("/nonsense isn't a command")
-        running.client.come_back()
+        running.client.reconnect()
         await running.sees_no("Offline")
         assert "/nonsense isn't a command" in running.text()
 
@@ -162,7 +162,7 @@ async def test_a_session_that_ended_leads_back_to_the_log_in() -> None:
         await running.sees("Go to a room")
         fake.tokens.clear()
         running.client.cut()
-        running.client.come_back()
+        running.client.reconnect()
 
         await running.sees("This session has ended. Log in again.")
         await running.enter("correct horse")
@@ -227,7 +227,7 @@ async def test_a_join_that_could_not_be_asked_for_waits_in_its_dialog() -> None:
         running.client.cut()
         await running.enter("/join kitchen k7qm")
         await running.sees("You're offline.")
-        running.client.come_back()
+        running.client.reconnect()
         await running.press("enter")
 
         await running.sees("Message kitchen")
@@ -449,4 +449,4 @@ async def test_keys_can_be_changed_in_the_settings() -> None:
         await running.press("escape")
         await running.write("hello")
         await running.press("f12")
-        await running.until(lambda: said(running.fake) == ["hello"])
+        await running.until(lambda: posted_texts(running.fake) == ["hello"])

@@ -7,7 +7,7 @@ from textual.widgets import OptionList
 
 from chat_shared import messages as m
 from chat_tui.storage.paths import Paths
-from support.tui_chat import PASSWORD, chatting, fake_with, said
+from support.tui_chat import PASSWORD, chatting, fake_with, posted_texts
 
 pytestmark = pytest.mark.asyncio
 
@@ -107,7 +107,7 @@ async def test_a_bad_new_password_is_reported_without_asking_the_server(
         await running.enter(again)
 
         await running.sees(sentence)
-        assert not any(isinstance(request, m.Password) for request in fake.heard)
+        assert not any(isinstance(request, m.Password) for request in fake.requests)
 
 
 async def test_deleting_the_account_takes_its_password_and_a_button(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ async def test_deleting_the_account_takes_its_password_and_a_button(tmp_path: Pa
         await running.sees("Log in")
 
 
-async def test_enter_alone_deletes_no_account() -> None:
+async def test_enter_alone_does_not_delete_the_account() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         await running.enter("/delete-account")
@@ -148,4 +148,4 @@ async def test_a_password_typed_after_a_command_is_masked_and_not_sent(line: str
         await running.press("enter")
 
         await running.sees("Usage: /")
-        assert said(fake) == []
+        assert posted_texts(fake) == []

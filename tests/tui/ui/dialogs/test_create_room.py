@@ -36,11 +36,11 @@ async def test_a_bad_name_is_reported_without_asking_the_server() -> None:
     async with chatting(fake) as running:
         await running.press("ctrl+n")
         await running.sees("Create a room")
-        asked = len(fake.heard)
+        asked = len(fake.requests)
         await running.enter("two words")
 
         await running.sees("A name can contain letters")
-        assert len(fake.heard) == asked
+        assert len(fake.requests) == asked
 
 
 async def test_offline_the_dialog_says_so_and_stays() -> None:

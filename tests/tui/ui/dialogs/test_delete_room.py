@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio
 
 
 class Server(App[None]):
-    """Keeps what dialogs ask and grants it."""
+    """Records the dialogs' requests and grants them."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -42,7 +42,7 @@ async def test_escape_closes_a_dialog_and_the_draft_under_it_stays(
 
 
 class Server(App[None]):
-    """Lets the test reply to what a dialog asks."""
+    """Lets the test reply to a dialog's requests."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class Server(App[None]):
 
 
 class Asking(Dialog[None]):
-    """Keeps the replies it gets."""
+    """Records the replies it receives."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.asyncio
 
 
 class Server(App[None]):
-    """Gives one reply after the other to what a form asks."""
+    """Replies to a form's requests with prepared replies, in order."""
 
     def __init__(self, *replies: m.Reply | None) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class Server(App[None]):
 
 
 class Form(FormDialog[str]):
-    """Takes everything but "no"."""
+    """Accepts everything but "no"."""
 
     def __init__(self, *, destroys: bool = False) -> None:
         self.first, self.second = Field("First", "first"), Field("Second", "second")

@@ -9,8 +9,8 @@ pytestmark = pytest.mark.asyncio
 @pytest.mark.parametrize("way", ["f9", "/mentions"])
 async def test_mentions_are_listed_and_one_is_opened(way: str) -> None:
     fake = fake_with("attic")
-    fake.say("attic", "linus", "@ada, is there soup?")
-    fake.say("general", "linus", "nobody is mentioned")
+    fake.post("attic", "linus", "@ada, is there soup?")
+    fake.post("general", "linus", "nobody is mentioned")
     async with chatting(fake) as running:
         await (running.enter(way) if way.startswith("/") else running.press(way))
         await running.sees("Mentions")
@@ -23,7 +23,7 @@ async def test_mentions_are_listed_and_one_is_opened(way: str) -> None:
 
 async def test_the_mention_is_visible_however_long_the_message_is() -> None:
     fake = fake_with()
-    fake.say("general", "linus", f"{'soup ' * 300}, @Ada's bread")
+    fake.post("general", "linus", f"{'soup ' * 300}, @Ada's bread")
     async with chatting(fake, size=(40, 15)) as running:
         await running.press("f9")
         await running.sees("…oup soup soup , @Ada")
@@ -52,7 +52,7 @@ async def test_offline_the_list_says_so() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_hostile_text_is_harmless(text: str) -> None:
     fake = fake_with()
-    fake.say("general", text, f"@ada {text}")
+    fake.post("general", text, f"@ada {text}")
     async with chatting(fake) as running:
         await running.press("f9")
 

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.asyncio
 
 
 def searches(fake: FakeServer) -> list[m.Search]:
-    return [request for request in fake.heard if isinstance(request, m.Search)]
+    return [request for request in fake.requests if isinstance(request, m.Search)]
 
 
 def hits(running: Client) -> HitList:
@@ -23,10 +23,10 @@ async def open_search(running: Client) -> None:
 
 async def test_a_query_searches_this_room_then_all_rooms_and_a_hit_is_opened() -> None:
     fake = fake_with("attic")
-    fake.say("general", "linus", "hot soup")
-    fake.say("attic", "linus", "the soup in the attic")
+    fake.post("general", "linus", "hot soup")
+    fake.post("attic", "linus", "the soup in the attic")
     for n in range(300):
-        fake.say("attic", "linus", f"line {n}.")
+        fake.post("attic", "linus", f"line {n}.")
     async with chatting(fake) as running:
         await open_search(running)
         await running.write("soup")
@@ -50,8 +50,8 @@ async def test_a_query_searches_this_room_then_all_rooms_and_a_hit_is_opened() -
 
 async def test_enter_searches_at_once_and_filters_narrow_the_hits() -> None:
     fake = fake_with("attic")
-    fake.say("attic", "linus", "soup of linus")
-    fake.say("attic", "ada", "soup of ada")
+    fake.post("attic", "linus", "soup of linus")
+    fake.post("attic", "ada", "soup of ada")
     async with chatting(fake) as running:
         await open_search(running)
         await running.enter("soup in:Attic from:Linus")
@@ -63,7 +63,7 @@ async def test_enter_searches_at_once_and_filters_narrow_the_hits() -> None:
 
 async def test_a_command_opens_the_search_with_its_words() -> None:
     fake = fake_with()
-    fake.say("general", "linus", "hot soup")
+    fake.post("general", "linus", "hot soup")
     async with chatting(fake) as running:
         await running.enter("/search soup from:linus")
 
@@ -80,7 +80,7 @@ async def test_a_bad_query_is_reported_at_the_field() -> None:
         assert searches(fake) == []
 
 
-async def test_no_hits_and_no_query_are_told_apart() -> None:
+async def test_no_hits_and_no_query_are_distinguished() -> None:
     async with chatting(fake_with()) as running:
         await open_search(running)
         assert "Nothing found" not in running.text()
@@ -95,7 +95,7 @@ async def test_moving_towards_the_end_loads_more_pages() -> None:
     fake = fake_with()
     fake.extras.page_size = 8
     for n in range(20):
-        fake.say("general", "linus", f"soup number {n}")
+        fake.post("general", "linus", f"soup number {n}")
     async with chatting(fake) as running:
         await open_search(running)
         await running.enter("soup")
@@ -111,7 +111,7 @@ async def test_scrolling_to_the_end_loads_more_pages() -> None:
     fake = fake_with()
     fake.extras.page_size = 20
     for n in range(60):
-        fake.say("general", "linus", f"soup number {n}")
+        fake.post("general", "linus", f"soup number {n}")
     async with chatting(fake) as running:
         await open_search(running)
         await running.enter("soup")
@@ -121,11 +121,11 @@ async def test_scrolling_to_the_end_loads_more_pages() -> None:
         await running.sees("40+ found")
 
 
-async def test_a_page_that_failed_is_asked_for_again() -> None:
+async def test_a_failed_page_is_requested_again() -> None:
     fake = fake_with()
     fake.extras.page_size = 8
     for n in range(10):
-        fake.say("general", "linus", f"soup number {n}")
+        fake.post("general", "linus", f"soup number {n}")
     async with chatting(fake) as running:
         await open_search(running)
         await running.enter("soup")
@@ -133,7 +133,7 @@ async def test_a_page_that_failed_is_asked_for_again() -> None:
         running.client.cut()
         await running.press(*["down"] * 8)
         await running.sees("You're offline.")
-        running.client.come_back()
+        running.client.reconnect()
         await running.press("down")
 
         await running.sees("10 found")
@@ -141,7 +141,7 @@ async def test_a_page_that_failed_is_asked_for_again() -> None:
 
 async def test_enter_does_not_open_a_hit_of_the_previous_query() -> None:
     fake = fake_with("attic")
-    fake.say("attic", "linus", "soup")
+    fake.post("attic", "linus", "soup")
     async with chatting(fake) as running:
         await open_search(running)
         await running.enter("in:attic soup")
@@ -155,8 +155,8 @@ async def test_enter_does_not_open_a_hit_of_the_previous_query() -> None:
 
 async def test_a_click_opens_a_hit() -> None:
     fake = fake_with()
-    fake.say("general", "linus", "older soup")
-    fake.say("general", "linus", "newer soup")
+    fake.post("general", "linus", "older soup")
+    fake.post("general", "linus", "newer soup")
     async with chatting(fake) as running:
         await open_search(running)
         await running.enter("soup")
@@ -169,13 +169,13 @@ async def test_a_click_opens_a_hit() -> None:
 
 async def test_offline_it_says_so_and_enter_tries_again() -> None:
     fake = fake_with()
-    fake.say("general", "linus", "hot soup")
+    fake.post("general", "linus", "hot soup")
     async with chatting(fake) as running:
         await open_search(running)
         running.client.cut()
         await running.enter("soup")
         await running.sees("You're offline.")
-        running.client.come_back()
+        running.client.reconnect()
         await running.press("enter")
 
         await running.sees("1 found")
@@ -185,7 +185,7 @@ async def test_offline_it_says_so_and_enter_tries_again() -> None:
 async def test_hostile_text_in_a_hit_is_harmless(text: str) -> None:
     fake = fake_with()
     fake.room(text, "k7qm", "ada")
-    fake.say(text, text, f"soup {text}")
+    fake.post(text, text, f"soup {text}")
     async with chatting(fake) as running:
         await open_search(running)
         await running.press("ctrl+f")
@@ -199,7 +199,7 @@ async def test_hostile_text_in_a_hit_is_harmless(text: str) -> None:
 async def test_everything_is_visible_at_every_size(size: tuple[int, int]) -> None:
     fake = fake_with()
     for n in range(30):
-        fake.say("general", "linus", f"soup number {n}")
+        fake.post("general", "linus", f"soup number {n}")
     async with chatting(fake, size=size) as running:
         await running.press("ctrl+f")
         await running.sees("Search")

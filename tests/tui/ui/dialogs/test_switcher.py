@@ -19,8 +19,8 @@ def server_with_rooms() -> FakeServer:
 async def test_enter_alone_goes_to_the_room_with_a_mention() -> None:
     fake = server_with_rooms()
     async with chatting(fake) as running:
-        fake.say("attic", "linus", "hello")
-        fake.say("kitchen", "linus", "@ada!")
+        fake.post("attic", "linus", "hello")
+        fake.post("kitchen", "linus", "@ada!")
         await running.sees("@1")
         await running.press("ctrl+k")
         await running.sees("Go to a room")

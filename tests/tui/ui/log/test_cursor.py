@@ -28,7 +28,7 @@ class LogApp(App[None]):
     def __init__(self, *rows: Row, keys: dict[str, str] | None = None) -> None:
         super().__init__()
         self.log_widget = MessageLog(LogModel(rows), zone=UTC, keys=keys)
-        self.heard: list[Message] = []
+        self.received: list[Message] = []
 
     def compose(self) -> ComposeResult:
         yield self.log_widget
@@ -38,33 +38,33 @@ class LogApp(App[None]):
         self.query_one(TextArea).focus()
 
     def on_message_log_wanted(self, message: MessageLog.Wanted) -> None:
-        self.heard.append(message)
+        self.received.append(message)
 
     def on_message_log_link_clicked(self, message: MessageLog.LinkClicked) -> None:
-        self.heard.append(message)
+        self.received.append(message)
 
     def on_cursor_view_picking_changed(self, message: MessageLog.PickingChanged) -> None:
-        self.heard.append(message)
+        self.received.append(message)
 
     @property
     def picked(self) -> str:
         return self.log_widget.picked.text if self.log_widget.picked else ""
 
     def wishes(self) -> list[tuple[str, str]]:
-        return [(m.wish, m.row.text) for m in self.heard if isinstance(m, MessageLog.Wanted)]
+        return [(m.wish, m.row.text) for m in self.received if isinstance(m, MessageLog.Wanted)]
 
     def marked(self) -> list[int]:
         log = self.log_widget
         return [y for y in range(20) if log.render_line(y).text.startswith(CURSOR)]
 
 
-def said(seq: int, text: str = "") -> MessageRow:
+def message_row(seq: int, text: str = "") -> MessageRow:
     at = NOON + timedelta(minutes=10 * seq)
     return MessageRow(("seq", seq), f"author{seq % 7}", text or f"message {seq}", at)
 
 
 def run(start: int, end: int) -> list[Row]:
-    return [said(seq) for seq in range(start, end)]
+    return [message_row(seq) for seq in range(start, end)]
 
 
 async def test_the_last_message_in_view_is_picked_and_marked() -> None:
@@ -89,7 +89,13 @@ async def test_where_nobody_said_anything_nothing_is_picked() -> None:
 
 
 async def test_arrows_and_letters_go_from_message_to_message() -> None:
-    app = LogApp(said(1), DayRow(NOON.date()), NoticeRow(("notice", 1), "x"), said(2), said(3))
+    app = LogApp(
+        message_row(1),
+        DayRow(NOON.date()),
+        NoticeRow(("notice", 1), "x"),
+        message_row(2),
+        message_row(3),
+    )
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
         app.log_widget.pick()
@@ -151,7 +157,7 @@ async def test_a_message_that_goes_leaves_the_mark_to_the_next() -> None:
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
         app.log_widget.pick(("seq", 2))
-        app.log_widget.model.replace(("seq", 2), replace(said(2), key=("seq", 20)))
+        app.log_widget.model.replace(("seq", 2), replace(message_row(2), key=("seq", 20)))
         assert app.picked == "message 2"
         app.log_widget.model.remove(("seq", 20))
         assert app.picked == "message 3"
@@ -179,7 +185,7 @@ async def test_where_the_message_is_no_more_nothing_is_picked() -> None:
         await pilot.pause()
 
         assert app.marked() == []
-        changes = [m.picking for m in app.heard if isinstance(m, MessageLog.PickingChanged)]
+        changes = [m.picking for m in app.received if isinstance(m, MessageLog.PickingChanged)]
         assert changes == [True, False]
 
 
@@ -235,18 +241,18 @@ async def test_the_end_of_dragging_picks_nothing() -> None:
 
 
 async def test_a_click_on_a_link_opens_it_and_picks_nothing() -> None:
-    app = LogApp(said(1, "see https://example.org/x"))
+    app = LogApp(message_row(1, "see https://example.org/x"))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
         await pilot.click(MessageLog, offset=(10, row_of(app.log_widget, "https")))
 
-        clicked = [m.url for m in app.heard if isinstance(m, MessageLog.LinkClicked)]
+        clicked = [m.url for m in app.received if isinstance(m, MessageLog.LinkClicked)]
         assert clicked == ["https://example.org/x"]
         assert app.picked == ""
 
 
 async def test_a_click_on_what_is_answered_goes_there() -> None:
-    app = LogApp(said(1), replace(said(2), quote=Quote(1, "author1", "message 1")))
+    app = LogApp(message_row(1), replace(message_row(2), quote=Quote(1, "author1", "message 1")))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
         await pilot.click(MessageLog, offset=(10, row_of(app.log_widget, "↳")))

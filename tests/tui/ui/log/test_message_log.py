@@ -8,7 +8,7 @@ from textual.events import MouseScrollUp
 from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.message_log import MessageLog
 from chat_tui.ui.log.rows import NoticeRow, Row
-from support.tui_log import HEIGHT, WIDTH, LogApp, run, said, screen, scroll_up, started
+from support.tui_log import HEIGHT, WIDTH, LogApp, message_row, run, screen, scroll_up, started
 
 pytestmark = pytest.mark.asyncio
 
@@ -54,7 +54,7 @@ async def test_nothing_moves_while_somebody_reads() -> None:
         model.prepend(run(800, 1000))
         await pilot.pause()
         assert screen(app.log_widget) == seen
-        model.replace(("seq", 1001), said(1001, "much longer now " * 30))
+        model.replace(("seq", 1001), message_row(1001, "much longer now " * 30))
         model.remove(("seq", 1190))
         model.remove(("seq", 900))
         await pilot.pause()
@@ -64,14 +64,14 @@ async def test_nothing_moves_while_somebody_reads() -> None:
 async def test_a_row_that_is_edited_in_view_shows_at_once() -> None:
     app = LogApp(LogModel(run(1, 100)))
     async with started(app) as pilot:
-        app.log_widget.model.replace(("seq", 99), said(99, "edited"))
+        app.log_widget.model.replace(("seq", 99), message_row(99, "edited"))
         await pilot.pause()
         assert screen(app.log_widget)[-1] == "  edited"
 
 
 async def test_the_place_survives_another_width_and_height() -> None:
     rows: list[Row] = [
-        said(seq, f"{seq}: " + f"words of {seq}: " * (seq % 9)) for seq in range(300)
+        message_row(seq, f"{seq}: " + f"words of {seq}: " * (seq % 9)) for seq in range(300)
     ]
     app = LogApp(LogModel(rows))
     async with started(app) as pilot:
@@ -114,7 +114,7 @@ async def test_a_log_that_follows_still_does_after_a_resize() -> None:
 async def test_pages_follow_each_other_without_a_line_lost() -> None:
     # No two of these words fit a row together, which an estimate cannot know.
     words = [[f"{n:03}.{k}".ljust(30, "x") for k in range(n % 5 + 1)] for n in range(120)]
-    app = LogApp(LogModel(said(n, " ".join(row)) for n, row in enumerate(words)))
+    app = LogApp(LogModel(message_row(n, " ".join(row)) for n, row in enumerate(words)))
     async with started(app) as pilot:
         await pilot.pause()
         seen = page = screen(app.log_widget)
@@ -139,10 +139,10 @@ async def test_scrolling_up_by_a_single_line_stops_following() -> None:
         await pilot.pause()
         app.log_widget.line_up()
         await pilot.pause()
-        app.log_widget.model.append([*run(100, 103), replace(said(103), own=True)])
+        app.log_widget.model.append([*run(100, 103), replace(message_row(103), own=True)])
         await pilot.pause()
 
-        assert app.news() == [(False, 0), (False, 3)]
+        assert app.follow_changes() == [(False, 0), (False, 3)]
         assert "message 100" not in "\n".join(screen(app.log_widget))
 
 
@@ -156,7 +156,7 @@ async def test_scrolling_down_to_nearly_the_end_follows_again() -> None:
             await pilot.pause()
 
         assert app.log_widget.max_scroll_y - app.log_widget.scroll_y == 2
-        assert app.news()[-1] == (True, 0)
+        assert app.follow_changes()[-1] == (True, 0)
         app.log_widget.model.append(run(101, 102))
         await pilot.pause()
         assert screen(app.log_widget)[-1] == "  message 101"
@@ -205,7 +205,7 @@ async def test_a_room_is_found_as_it_was_left() -> None:
         app.log_widget.show(kitchen)
         await pilot.pause()
         assert screen(app.log_widget) == seen
-        assert app.news()[-1] == (False, 10)
+        assert app.follow_changes()[-1] == (False, 10)
 
 
 async def test_a_room_that_is_not_shown_moves_nothing() -> None:
@@ -222,7 +222,7 @@ async def test_a_room_that_is_not_shown_moves_nothing() -> None:
 
 async def test_dangerous_text_is_shown_harmlessly() -> None:
     texts = ["\x1b[2J", "[/]", "[bold]x[/bold]", "a\u202eb", "x\n" * 2000, "👩‍👩‍👧" * 90, ""]
-    rows: list[Row] = [said(n, text, author=text) for n, text in enumerate(texts)]
+    rows: list[Row] = [message_row(n, text, author=text) for n, text in enumerate(texts)]
     app = LogApp(LogModel([*rows, NoticeRow(("n",), "[/] \x1b[2J")]))
     async with started(app) as pilot:
         for width in (20, 60, 120):
@@ -239,7 +239,7 @@ async def test_dangerous_text_is_shown_harmlessly() -> None:
 
 
 async def test_a_folded_message_unfolds_on_a_click() -> None:
-    app = LogApp(LogModel([said(1, "\n".join(f"line {n}" for n in range(2000)))]))
+    app = LogApp(LogModel([message_row(1, "\n".join(f"line {n}" for n in range(2000)))]))
     async with started(app) as pilot:
         await pilot.pause()
         assert screen(app.log_widget)[-1] == "  … 1,960 more lines"

@@ -10,7 +10,7 @@ from textual.widgets import TextArea
 from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.message_log import MessageLog
 from chat_tui.ui.log.rows import NoticeRow
-from support.tui_log import HEIGHT, TODAY, LogApp, row_of, run, said, screen, started
+from support.tui_log import HEIGHT, TODAY, LogApp, message_row, row_of, run, screen, started
 
 pytestmark = pytest.mark.asyncio
 
@@ -27,10 +27,10 @@ def talk() -> LogModel:
     return LogModel(
         [
             TODAY,
-            said(1, words, author="ada"),
-            said(2, "a\nb", author="linus"),
+            message_row(1, words, author="ada"),
+            message_row(2, "a\nb", author="linus"),
             NoticeRow(("n",), "bob left"),
-            said(3, "last words", author="linus"),
+            message_row(3, "last words", author="linus"),
         ]
     )
 
@@ -81,7 +81,7 @@ async def test_a_drag_from_the_gutter_starts_with_the_first_character_of_the_lin
 
 
 async def test_the_column_of_names_means_the_line_beside_it() -> None:
-    app = LogApp(LogModel([said(1, " ".join(f"word{n:02}" for n in range(30)))]))
+    app = LogApp(LogModel([message_row(1, " ".join(f"word{n:02}" for n in range(30)))]))
     async with started(app) as pilot:
         await pilot.resize_terminal(110, HEIGHT)
         await pilot.pause()
@@ -150,8 +150,8 @@ async def test_what_is_selected_looks_selected() -> None:
 
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark", "ansi-light"])
 async def test_a_theme_recolors_what_is_already_drawn(theme: str) -> None:
-    refused = replace(said(2), status="refused", reason="too fast")
-    app = LogApp(LogModel([said(1), refused]))
+    refused = replace(message_row(2), status="refused", reason="too fast")
+    app = LogApp(LogModel([message_row(1), refused]))
     async with started(app) as pilot:
         app.theme = "nord"
         await pilot.pause()
@@ -169,7 +169,7 @@ async def test_a_theme_recolors_what_is_already_drawn(theme: str) -> None:
 async def test_what_stands_before_quotes_items_and_code_is_not_copied() -> None:
     quoted = "one two three four five six seven eight nine ten eleven twelve"
     text = f"> {quoted}\n- and\n```\nif x:\n    y\n```"
-    app = LogApp(LogModel([said(1, text)]))
+    app = LogApp(LogModel([message_row(1, text)]))
     async with started(app) as pilot:
         await pilot.pause()
         top = row_of(app.log_widget, "one two")

@@ -50,7 +50,7 @@ async def test_the_end_of_what_is_loaded_is_not_the_end_of_the_room() -> None:
     async with started(app) as pilot:
         app.log_widget.to_row(("seq", 10))
         await pilot.pause()
-        app.heard.clear()
+        app.received.clear()
         model.asked_below = False
         for _ in range(20):
             app.log_widget.page_down()

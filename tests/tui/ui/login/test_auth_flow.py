@@ -1,4 +1,4 @@
-"""Getting in and out: sessions that are kept, servers that changed, messages left by a crash."""
+"""Logging in and out: stored sessions, changed fingerprints, messages left by a crash."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from chat_tui.storage.settings import Settings, load
 from chat_tui.ui.login.screen import LoginScreen
 from chat_tui.ui.widgets.field import Field
 from support.fake_server import FakeServer
-from support.tui_chat import PASSWORD, Client, chatting, client, fake_with, said
+from support.tui_chat import PASSWORD, Client, chatting, client, fake_with, posted_texts
 
 pytestmark = pytest.mark.asyncio
 
@@ -33,7 +33,7 @@ async def log_in(running: Client, *, keep: bool) -> None:
     await running.sees("Message general")
 
 
-async def test_who_stays_signed_in_is_not_asked_for_a_password(tmp_path: Path) -> None:
+async def test_with_a_stored_session_no_password_is_asked_for(tmp_path: Path) -> None:
     fake, folder = fake_with(), Paths(tmp_path)
     async with client(fake, folder=folder) as running:
         await log_in(running, keep=True)
@@ -42,13 +42,13 @@ async def test_who_stays_signed_in_is_not_asked_for_a_password(tmp_path: Path) -
     async with client(fake, folder=folder) as running:
         await running.sees("Message general")
         await running.enter("here again")
-        await running.until(lambda: said(fake) == ["here again"])
+        await running.until(lambda: posted_texts(fake) == ["here again"])
 
-    assert sum(isinstance(request, m.Login) for request in fake.heard) == 1
+    assert sum(isinstance(request, m.Login) for request in fake.requests) == 1
     assert PASSWORD not in (tmp_path / "sessions.json").read_text()
 
 
-async def test_who_does_not_want_that_is_asked(tmp_path: Path) -> None:
+async def test_without_a_stored_session_the_password_is_asked_for(tmp_path: Path) -> None:
     fake, folder = fake_with(), Paths(tmp_path)
     async with client(fake, folder=folder) as running:
         await log_in(running, keep=True)
@@ -63,7 +63,7 @@ async def test_who_does_not_want_that_is_asked(tmp_path: Path) -> None:
         assert not kept(folder)
 
 
-async def test_a_session_that_was_ended_leads_to_the_form_with_a_sentence(tmp_path: Path) -> None:
+async def test_a_revoked_session_leads_to_the_form_with_the_reason(tmp_path: Path) -> None:
     fake, folder = fake_with(), Paths(tmp_path)
     folder.tokens.keep(HOME.key, "ada", "void")
 
@@ -76,7 +76,7 @@ async def test_a_session_that_was_ended_leads_to_the_form_with_a_sentence(tmp_pa
         await log_in(running, keep=True)
 
 
-async def test_a_kept_session_waits_for_a_server_that_is_not_there(tmp_path: Path) -> None:
+async def test_a_stored_session_outlasts_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
     fake, folder = fake_with(), Paths(tmp_path)
     async with client(fake, folder=folder) as running:
         await log_in(running, keep=True)
@@ -117,26 +117,26 @@ async def test_a_token_is_sent_to_no_other_server(tmp_path: Path) -> None:
         await running.press("enter")
 
         await running.until(lambda: form.query_one("#password", Field).input.has_focus)
-        assert fake.heard == []
+        assert fake.requests == []
 
 
-async def test_a_server_of_ones_own_is_not_where_one_goes_next_time(tmp_path: Path) -> None:
+async def test_a_local_server_is_not_remembered_as_the_last_used_one(tmp_path: Path) -> None:
     own = Invitation(Address(path="/tmp/own.sock"), local=True)
     path = tmp_path / "settings.json"
     async with client(fake_with(), invitation=own, path=path) as running:
         running.app.screen.query_one("#password", Field).take_focus()
         await running.enter(PASSWORD)
         await running.sees("Message general")
-        running.client.tell(SessionEnded("The server has ended."))
+        running.client.deliver(SessionEnded("The server has ended."))
         await running.sees("The server has ended.")
         await running.sees("Your own server on this computer")
 
     assert load(path) == Settings("test.example", "ada")
 
 
-async def test_a_first_visit_is_said_with_the_whole_fingerprint(tmp_path: Path) -> None:
+async def test_a_first_connection_shows_the_whole_fingerprint(tmp_path: Path) -> None:
     async with chatting(fake_with(), folder=Paths(tmp_path)) as running:
-        running.client.tell(FirstVisit(HOME, SHOWN, ""))
+        running.client.deliver(FirstVisit(HOME, SHOWN, ""))
 
         await running.sees("First visit to test.example")
         toast = next(iter(running.app._notifications))
@@ -145,14 +145,14 @@ async def test_a_first_visit_is_said_with_the_whole_fingerprint(tmp_path: Path) 
         await running.until(lambda: running.text().count("b" * 10) > 0)
 
 
-async def test_a_changed_server_is_shown_with_both_fingerprints_and_enter_stays_away(
+async def test_a_changed_fingerprint_is_shown_with_the_old_one_and_enter_does_not_connect(
     tmp_path: Path,
 ) -> None:
     folder = Paths(tmp_path)
     folder.known.remember(HOME, KNOWN)
     async with client(fake_with(), folder=folder) as running:
-        running.client.tell(LogInFailed("", "test.example shows another fingerprint."))
-        running.client.tell(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.deliver(LogInFailed("", "test.example shows another fingerprint."))
+        running.client.deliver(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
         for text in (KNOWN, SHOWN, "Nothing was sent.", "known-servers"):
             await running.sees(text)
         await running.press("enter")
@@ -161,7 +161,7 @@ async def test_a_changed_server_is_shown_with_both_fingerprints_and_enter_stays_
         assert folder.known.find(HOME) == KNOWN
 
 
-async def test_the_new_fingerprint_is_believed_when_that_is_chosen(tmp_path: Path) -> None:
+async def test_the_new_fingerprint_is_trusted_when_that_is_chosen(tmp_path: Path) -> None:
     folder = Paths(tmp_path)
     folder.known.remember(HOME, KNOWN)
     async with client(fake_with(), folder=folder) as running:
@@ -169,7 +169,7 @@ async def test_the_new_fingerprint_is_believed_when_that_is_chosen(tmp_path: Pat
         await running.enter(PASSWORD)
         await running.sees("test.example refuses connections.")
         running.client.reachable = True
-        running.client.tell(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.deliver(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
         await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 
@@ -177,27 +177,27 @@ async def test_the_new_fingerprint_is_believed_when_that_is_chosen(tmp_path: Pat
         assert folder.known.find(HOME) == SHOWN
 
 
-async def test_a_server_that_changed_meanwhile_is_come_back_to_by_the_session(
+async def test_a_server_whose_fingerprint_changed_meanwhile_is_resumed_with_the_session(
     tmp_path: Path,
 ) -> None:
     fake = fake_with()
     async with chatting(fake, folder=Paths(tmp_path)) as running:
         running.client.cut()
-        running.client.tell(SessionEnded("Changed.", token_revoked=False))
-        running.client.tell(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.deliver(SessionEnded("Changed.", token_revoked=False))
+        running.client.deliver(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
         await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 
         await running.sees("Message general")
-        assert isinstance(fake.heard[-1], m.Request)
-        assert sum(isinstance(request, m.Resume) for request in fake.heard) == 1
+        assert isinstance(fake.requests[-1], m.Request)
+        assert sum(isinstance(request, m.Resume) for request in fake.requests) == 1
 
 
-# --- messages under way
+# --- unsent messages
 
 
 def leave(folder: Paths, *messages: tuple[str, str], server: str = HOME.key) -> None:
-    """Leave behind what a killed client of ada would."""
+    """Store the unsent messages that a killed client of ada would leave."""
     file, outbox = folder.outbox(server, "ada"), Outbox()
     assert file is not None
     outbox.keep_in(file, [])
@@ -206,21 +206,21 @@ def leave(folder: Paths, *messages: tuple[str, str], server: str = HOME.key) -> 
     file.close()
 
 
-async def test_what_a_crash_left_goes_out_once_before_anything_else(tmp_path: Path) -> None:
+async def test_messages_left_by_a_crash_are_sent_once_before_anything_else(tmp_path: Path) -> None:
     fake, folder = fake_with(), Paths(tmp_path)
     leave(folder, ("general", "one"), ("general", "two"))
 
     for _ in range(2):
         async with chatting(fake, folder=folder) as running:
             await running.sees("two")
-            await running.until(lambda: said(fake)[:2] == ["one", "two"])
+            await running.until(lambda: posted_texts(fake)[:2] == ["one", "two"])
             await running.enter("three")
-            await running.until(lambda: said(fake)[-1] == "three")
+            await running.until(lambda: posted_texts(fake)[-1] == "three")
 
-    assert said(fake) == ["one", "two", "three", "three"]
+    assert posted_texts(fake) == ["one", "two", "three", "three"]
 
 
-async def test_what_is_for_a_room_one_left_is_said_and_not_sent(tmp_path: Path) -> None:
+async def test_a_message_for_a_room_that_was_left_is_reported_and_not_sent(tmp_path: Path) -> None:
     fake, folder = fake_with(), Paths(tmp_path)
     leave(folder, ("attic", "anybody?"), ("@1-2", "psst"))
 
@@ -235,16 +235,16 @@ async def test_what_is_for_a_room_one_left_is_said_and_not_sent(tmp_path: Path) 
         assert "attic" not in running.text()
 
 
-async def test_what_is_for_another_server_or_account_stays_where_it_is(tmp_path: Path) -> None:
+async def test_messages_for_another_server_or_account_stay_stored(tmp_path: Path) -> None:
     fake, folder = fake_with(), Paths(tmp_path)
     leave(folder, ("general", "elsewhere"), server="other.example:7667")
 
     async with chatting(fake, folder=folder) as running:
         await running.enter("here")
-        await running.until(lambda: said(fake) == ["here"])
+        await running.until(lambda: posted_texts(fake) == ["here"])
 
 
-async def test_what_waits_when_one_quits_goes_out_the_next_time(tmp_path: Path) -> None:
+async def test_messages_unsent_at_the_end_are_sent_at_the_next_start(tmp_path: Path) -> None:
     fake, folder = fake_with(), Paths(tmp_path)
     async with chatting(fake, folder=folder) as running:
         running.client.cut()
@@ -254,22 +254,24 @@ async def test_what_waits_when_one_quits_goes_out_the_next_time(tmp_path: Path) 
         await running.press("y")
 
     async with chatting(fake, folder=folder) as running:
-        await running.until(lambda: said(fake) == ["later"])
+        await running.until(lambda: posted_texts(fake) == ["later"])
 
 
-async def test_another_server_with_an_account_of_the_same_name_is_not_told(tmp_path: Path) -> None:
+async def test_another_server_with_an_account_of_the_same_name_receives_nothing(
+    tmp_path: Path,
+) -> None:
     fake, folder = fake_with(), Paths(tmp_path)
     async with chatting(fake, folder=folder) as running:
         running.client.cut()
         await running.enter("a secret of test.example")
         await running.sees("queued")
-        running.client.tell(SessionEnded("Ended.", token_revoked=False))
+        running.client.deliver(SessionEnded("Ended.", token_revoked=False))
         await running.sees("Password")
         running.app.screen.query_one("#server", Field).value = "other.example"
         await running.enter(PASSWORD)
         await running.sees("Message general")
         await running.enter("hello")
-        await running.until(lambda: said(fake) == ["hello"])
+        await running.until(lambda: posted_texts(fake) == ["hello"])
         assert "a secret" not in running.text()
         assert running.app.state.outbox.count(Status.QUEUED) == 0
 
@@ -279,20 +281,20 @@ async def test_another_server_with_an_account_of_the_same_name_is_not_told(tmp_p
     left.close()
 
 
-async def test_a_disk_that_will_not_keep_messages_is_said_once(tmp_path: Path) -> None:
+async def test_a_disk_that_cannot_store_messages_is_reported_once(tmp_path: Path) -> None:
     (tmp_path / "unsent").write_text("")
     fake = fake_with()
     async with chatting(fake, folder=Paths(tmp_path)) as running:
         await running.enter("all the same")
 
         await running.sees("Unsent messages can't be stored")
-        await running.until(lambda: said(fake) == ["all the same"])
+        await running.until(lambda: posted_texts(fake) == ["all the same"])
 
 
 # --- an invitation to another server
 
 
-async def test_a_link_to_another_server_leaves_here_and_goes_there() -> None:
+async def test_a_link_to_another_server_disconnects_here_and_connects_there() -> None:
     fake = FakeServer()
     fake.account("ada")
     fake.room("cellar", "pw")
@@ -309,7 +311,7 @@ async def test_a_link_to_another_server_leaves_here_and_goes_there() -> None:
         assert running.client._address == Address("pasta.example", 1)
 
 
-async def test_the_same_server_by_another_name_is_here() -> None:
+async def test_a_link_to_the_same_server_by_another_name_keeps_the_connection() -> None:
     fake = FakeServer()
     fake.account("ada")
     fake.room("cellar", "pw")

@@ -17,10 +17,10 @@ def field(running: Client, name: str) -> Field:
     return running.app.screen.query_one(f"#{name}", Field)
 
 
-async def test_who_was_here_before_types_a_password_and_is_in() -> None:
+async def test_a_returning_user_types_the_password_and_is_logged_in() -> None:
     fake = FakeServer()
     fake.account("ada")
-    fake.say("general", "linus", "welcome back")
+    fake.post("general", "linus", "welcome back")
 
     async with client(fake) as running:
         assert field(running, "server").value == "test.example"
@@ -75,7 +75,7 @@ async def test_a_password_that_does_not_match_registers_nobody() -> None:
         assert field(running, "password").value == PASSWORD
 
 
-async def test_a_short_password_is_said_while_it_is_typed() -> None:
+async def test_a_short_password_is_reported_while_it_is_typed() -> None:
     async with client(FakeServer()) as running:
         await running.press("f2")
         await running.write("short")
@@ -107,7 +107,7 @@ async def test_back_at_the_log_in_the_repeated_password_is_not_asked_for() -> No
         await running.sees_no("Repeat password")
 
 
-async def test_a_wrong_password_is_said_at_the_password() -> None:
+async def test_a_wrong_password_is_reported_at_the_password() -> None:
     fake = FakeServer(registration="closed")
     async with client(fake) as running:
         await running.enter("wrong horse")
@@ -119,7 +119,7 @@ async def test_a_wrong_password_is_said_at_the_password() -> None:
         assert not field(running, "password").problem
 
 
-async def test_a_taken_name_is_said_at_the_name() -> None:
+async def test_a_taken_name_is_reported_at_the_name() -> None:
     fake = FakeServer()
     fake.account("ada")
     async with client(fake) as running:
@@ -128,13 +128,13 @@ async def test_a_taken_name_is_said_at_the_name() -> None:
         await running.press("tab")
         await running.enter(PASSWORD)
 
-        await running.sees("Somebody has this name already.")
+        await running.sees("This name is taken already.")
         assert field(running, "name").problem
         assert field(running, "name").input.has_focus
         assert field(running, "repeat").value == PASSWORD
 
 
-async def test_a_server_that_is_not_there_is_said_at_the_server() -> None:
+async def test_an_unreachable_server_is_reported_at_the_server() -> None:
     async with client(FakeServer()) as running:
         running.client.reachable = False
         await running.enter(PASSWORD)
@@ -148,14 +148,14 @@ async def test_a_server_that_is_not_there_is_said_at_the_server() -> None:
         await running.sees("There is no account ada yet.")
 
 
-async def test_what_is_no_server_is_said_without_asking_anybody() -> None:
+async def test_a_malformed_address_is_reported_without_connecting() -> None:
     async with client(FakeServer(), Settings("not a server", "ada")) as running:
         await running.enter(PASSWORD)
 
         await running.sees("A server address is HOST or HOST:PORT.")
 
 
-async def test_a_bad_name_is_said_while_it_is_typed() -> None:
+async def test_a_bad_name_is_reported_while_it_is_typed() -> None:
     async with client(FakeServer(), Settings("test.example", "")) as running:
         await running.write("two words")
 
@@ -163,14 +163,14 @@ async def test_a_bad_name_is_said_while_it_is_typed() -> None:
 
 
 async def _register(running: Client) -> None:
-    """Ask for an account where it is not known yet who may have one."""
+    """Try to register before the server has announced whether that is possible."""
     await running.press("f2")
     await running.write(PASSWORD)
     await running.press("tab")
     await running.enter(PASSWORD)
 
 
-async def test_where_nobody_may_register_the_form_says_whom_to_ask_and_offers_it_no_more() -> None:
+async def test_where_registration_is_closed_the_form_says_so_and_offers_none() -> None:
     async with client(FakeServer(registration="closed")) as running:
         await _register(running)
 
@@ -181,7 +181,7 @@ async def test_where_nobody_may_register_the_form_says_whom_to_ask_and_offers_it
         await running.sees_no("the same password")
 
 
-async def test_where_one_must_be_invited_the_form_asks_for_the_code() -> None:
+async def test_where_registration_is_by_invitation_the_form_asks_for_the_code() -> None:
     fake = FakeServer(registration="invite")
     fake.invitations.add("k7qm-2vxh-9rtd")
     async with client(fake, Settings("test.example", "grace")) as running:
@@ -190,7 +190,7 @@ async def test_where_one_must_be_invited_the_form_asks_for_the_code() -> None:
         await running.until(lambda: field(running, "invite").input.has_focus)
 
         await running.enter("wrong")
-        await running.sees("No new account for this one.")
+        await running.sees("This invitation is not valid.")
         await running.press(*["backspace"] * 5)
         await running.enter("k7qm-2vxh-9rtd")
 
@@ -198,7 +198,7 @@ async def test_where_one_must_be_invited_the_form_asks_for_the_code() -> None:
         assert "grace" in fake.accounts
 
 
-async def test_what_one_server_wants_is_not_asked_for_another() -> None:
+async def test_the_registration_mode_of_one_server_does_not_apply_to_another() -> None:
     async with client(FakeServer(registration="invite")) as running:
         await _register(running)
         await running.until(lambda: field(running, "invite").display)
@@ -208,7 +208,7 @@ async def test_what_one_server_wants_is_not_asked_for_another() -> None:
         await running.until(lambda: not field(running, "invite").display)
 
 
-async def test_what_is_typed_in_one_burst_after_tab_lands_in_the_next_field() -> None:
+async def test_text_typed_in_one_burst_after_tab_goes_into_the_next_field() -> None:
     async with client(FakeServer(), Settings("test.example", "")) as running:
         burst(running.app, *"ada", "tab", *"secret")
 
@@ -216,7 +216,7 @@ async def test_what_is_typed_in_one_burst_after_tab_lands_in_the_next_field() ->
         assert field(running, "name").value == "ada"
 
 
-async def test_and_so_does_what_is_typed_after_shift_tab() -> None:
+async def test_text_typed_in_one_burst_after_shift_tab_goes_into_the_previous_field() -> None:
     async with client(FakeServer(), Settings("", "ada")) as running:
         await running.until(lambda: field(running, "server").input.has_focus)
         burst(running.app, "tab", *"x", "shift+tab", *"host")
@@ -225,7 +225,7 @@ async def test_and_so_does_what_is_typed_after_shift_tab() -> None:
         assert field(running, "name").value == "adax"
 
 
-async def test_what_is_typed_in_one_burst_after_enter_lands_in_the_next_field() -> None:
+async def test_text_typed_in_one_burst_after_enter_goes_into_the_next_field() -> None:
     fake = FakeServer()
     fake.account("ada", "secretsecret")
     async with client(fake, Settings()) as running:
@@ -233,10 +233,10 @@ async def test_what_is_typed_in_one_burst_after_enter_lands_in_the_next_field() 
         burst(running.app, *"host", "enter", *"ada", "enter", *"secretsecret", "enter")
 
         await running.sees("Message general")
-        assert isinstance(fake.heard[0], m.Login)
+        assert isinstance(fake.requests[0], m.Login)
 
 
-async def test_on_a_server_of_ones_own_the_name_is_asked_for_and_the_session_kept() -> None:
+async def test_on_a_local_server_the_name_is_asked_for_and_the_session_stored() -> None:
     own = Invitation(Address(path="/tmp/chat.sock"), local=True)
     async with client(FakeServer(), Settings("test.example", "ada"), invitation=own) as running:
         assert field(running, "server").value == "unix:///tmp/chat.sock"
@@ -244,7 +244,7 @@ async def test_on_a_server_of_ones_own_the_name_is_asked_for_and_the_session_kep
         assert running.app.screen.query_one("#keep", Checkbox).value
 
 
-async def test_elsewhere_a_session_is_kept_only_by_choice() -> None:
+async def test_on_other_servers_a_session_is_stored_only_by_choice() -> None:
     async with client(FakeServer()) as running:
         assert not running.app.screen.query_one("#keep", Checkbox).value
 
@@ -285,7 +285,7 @@ async def test_a_typed_link_does_the_same() -> None:
         assert running.client.fingerprint == f"SHA256:{'a' * 64}"
 
 
-async def test_another_server_typed_over_a_link_is_not_held_to_its_fingerprint() -> None:
+async def test_a_server_typed_over_a_link_is_not_checked_against_its_fingerprint() -> None:
     fake = FakeServer()
     fake.account("ada")
     async with client(fake) as running:
@@ -330,7 +330,7 @@ async def test_a_hostile_sentence_of_the_server_is_harmless() -> None:
     async with client(FakeServer()) as running:
         from chat_tui.net.events import LogInFailed
 
-        running.client.tell(LogInFailed("", "[/] \x1b[2J \u202e no"))
+        running.client.deliver(LogInFailed("", "[/] \x1b[2J \u202e no"))
 
         await running.sees("[/] ␛[2J")
 

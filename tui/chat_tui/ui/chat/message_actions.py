@@ -160,7 +160,7 @@ class MessageActions(RoomView):
         whose = "your message" if row.own else f"the message of {clean_line(row.author)}"
         self._write_on()
         question = f"Delete {whose}? Its text is gone for good, for everybody."
-        if await self.app.push_screen_wait(Confirm(question, "Delete")):
+        if await self.app.push_screen_wait(Confirm(question, "Delete", destroys=True)):
             self._change(m.Delete(id=m.UNNUMBERED, room=room, of=seq, nonce=self._nonce()))
 
     @work

@@ -25,7 +25,7 @@ class Reader(RoomView):
     def connected(self, place: Place) -> None:
         super().connected(place)
         for room in self._state.rooms.values():
-            self._teller.tell(room)
+            self._teller.report(room)
 
     def open_room(self, name: str) -> None:
         room = self._state.rooms.get(name)
@@ -48,7 +48,7 @@ class Reader(RoomView):
         seen = self._logs.log(room).follow and room.reaches_the_end
         if seen and self._state.read(room.name):
             self._draw_rooms()
-        self._teller.tell(room)
+        self._teller.report(room)
 
     def _mark_where_reading_stopped(self) -> None:
         """Draw the unread line in the open room, where something came that nobody has seen."""
@@ -62,7 +62,7 @@ class Reader(RoomView):
         room = self._state.rooms.get(event.room)
         if room is not None:
             self._logs.draw_unread_line(room)
-            self._teller.tell(room)
+            self._teller.report(room)
             if not room.unread:
                 self._hint.tell("From there on only you have said something: nothing is unread.")
         self.show(changes)

@@ -21,13 +21,14 @@ _WHY: Final = (
 
 
 class ChangedFingerprint(Dialog[bool]):
-    """Returns True if the new fingerprint is to be trusted from now on."""
+    """Returns True to trust the new fingerprint from now on."""
 
     def __init__(self, address: Address, mismatch: FingerprintMismatch, file: Path | None) -> None:
         super().__init__()
         self._address = address
         self._mismatch = mismatch
         self._file = file
+        self.add_class("-destroys")
 
     def compose(self) -> ComposeResult:
         rows = [

@@ -31,6 +31,7 @@ class Confirm(Dialog[bool]):
         self._yes = yes
         self._destroys = destroys
         self._is_typed_on = False
+        self.set_class(destroys, "-destroys")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):

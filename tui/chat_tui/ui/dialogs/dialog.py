@@ -15,7 +15,7 @@ from chat_tui.ui.widgets.field import FOCUS_AT_ONCE
 
 T = TypeVar("T")
 
-LOST: Final = "connection_lost"  # the code of an error that no server sent
+LOST: Final = "connection_lost"  # the code of an error that was not sent by a server
 
 
 class AsksServer(Protocol):

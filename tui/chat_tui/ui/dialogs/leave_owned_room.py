@@ -15,7 +15,7 @@ from chat_shared.text import clean_line
 from chat_tui.ui.dialogs.dialog import Dialog, text
 
 OLDEST: Final = ""  # the server's default successor: the longest-standing member
-DELETE: Final = "/"  # no name: the room is to be deleted
+DELETE: Final = "/"  # no name: delete the room
 
 
 class LeaveOwnedRoom(Dialog[str]):

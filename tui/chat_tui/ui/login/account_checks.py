@@ -1,4 +1,4 @@
-"""Checks a name and a password while they are typed, without a server."""
+"""Checks a name or a password while it is typed. Does not ask a server."""
 
 from chat_shared.errors import Refused
 from chat_shared.limits import MIN_PASSWORD
@@ -6,7 +6,7 @@ from chat_shared.names import check_name, check_password
 
 
 def problem_of_name(name: str) -> str:
-    """Return why `name` is not valid, or an empty string."""
+    """Return what is wrong with `name`; empty if it is valid."""
     try:
         check_name(name)
     except Refused as refusal:
@@ -15,7 +15,7 @@ def problem_of_name(name: str) -> str:
 
 
 def problem_of_password(password: str) -> str:
-    """Return why this password is not valid yet, or an empty string."""
+    """Return what is wrong with the password, or still missing; empty if it is valid."""
     if len(password) < MIN_PASSWORD:
         return f"At least {MIN_PASSWORD} characters: {MIN_PASSWORD - len(password)} more."
     try:

@@ -1,7 +1,7 @@
-"""Logging in on the full screen: the form, the kept session, the changed fingerprint.
+"""Logging in on the full screen: the form, a stored session, a changed fingerprint.
 
-Shows the form until there is a session, and again after it has ended. What
-happens in between is shown by `app`.
+Shows the form until there is a session, and again after it has ended. The chat
+in between is shown by `app`.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ from chat_tui.storage.settings import Settings
 from chat_tui.ui.login.screen import LoginScreen
 from chat_tui.ui.messages import GoRequested, LogInRequested
 
-_READING_TIME: Final = 20  # seconds: a fingerprint is long, and to be compared with another
+_READING_TIME: Final = 20  # seconds: time to compare a long fingerprint with another one
 _CONNECTION: Final = "connection"  # the group of the controller's worker
 
 
@@ -63,7 +63,7 @@ class AuthFlow(App[None]):
     def on_mount(self) -> None:
         self._login = self._form()
         self.push_screen(self._login)
-        self._resume_kept_session()
+        self._resume_stored()
 
     def on_unmount(self) -> None:
         self.controller.close()
@@ -81,8 +81,8 @@ class AuthFlow(App[None]):
         self.switch_screen(self._login)
 
     @work
-    async def _resume_kept_session(self) -> None:
-        """Log in with the session kept for what the form shows, if there is one."""
+    async def _resume_stored(self) -> None:
+        """Resume a stored session, if there is one for the server and name in the form."""
         address = self._invitation.address if self._invitation else _address(self._settings.server)
         if address is None:
             return
@@ -104,25 +104,25 @@ class AuthFlow(App[None]):
         self.workers.cancel_group(self, _CONNECTION)
         self._invitation = event.to
         self._show_form("")
-        self._resume_kept_session()
+        self._resume_stored()
 
     # --- for the controller
 
     def show_changes(
         self, changes: Sequence[Change], items: Sequence[Answer | m.Event] = ()
     ) -> None:
-        """Draw what changed: whoever shows the chat knows how."""
+        """Show `changes` in the chat; the app implements this."""
         raise NotImplementedError
 
     def show_event(self, event: ConnectionEvent) -> None:
-        """Show what concerns the log-in."""
+        """Show an event of the log-in."""
         match event:
             case Greeted(registration) if self._login is not None and self._login.is_current:
                 self._login.greeted(registration)
             case LogInFailed() if self._login is not None:
                 self._login.failed(event)
             case FirstVisit():
-                self._tell_first_visit(event)
+                self._show_fingerprint(event)
             case FingerprintChanged():
                 self._ask_about_fingerprint(event)
             case SessionEnded(sentence):
@@ -131,7 +131,7 @@ class AuthFlow(App[None]):
     def warn(self, sentence: str) -> None:
         self.notify(clean(sentence), severity="warning", timeout=_READING_TIME, markup=False)
 
-    def _tell_first_visit(self, event: FirstVisit) -> None:
+    def _show_fingerprint(self, event: FirstVisit) -> None:
         self.notify(
             clean(self.controller.describe_first_visit(event)),
             title=f"First visit to {event.address}",
@@ -162,11 +162,11 @@ class AuthFlow(App[None]):
         to = self.controller.attempt.to
         server = self._settings.server if to.local else str(event.place.address)
         self._remember(self._settings.remember(server, self.state.account))
-        # If the form is shown again, it is for this server, and not for the room.
+        # If the form is shown again, it is for this server, without the room.
         self._invitation = replace(to, room="", password="")
 
     def _remember(self, settings: Settings) -> None:
-        """Keep for the next start; a full disk is no reason to stop."""
+        """Save `settings` for the next start; a full disk must not end the chat."""
         self._settings = settings
         if self._path is not None:
             with suppress(OSError):

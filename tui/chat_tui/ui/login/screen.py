@@ -1,4 +1,4 @@
-"""The form to log in or to create an account."""
+"""The form to log in and to create an account: server, name and password."""
 
 from typing import ClassVar, Final
 
@@ -24,7 +24,7 @@ from chat_tui.ui.messages import LogInRequested, Pasted
 from chat_tui.ui.widgets.checkbox import TickBox
 from chat_tui.ui.widgets.field import FOCUS_AT_ONCE, Field
 
-# The field at which a refusal is shown; all others concern the server.
+# The field at which a refusal is shown; every other code concerns the server.
 _FIELD_OF: Final = {
     Code.WRONG_CREDENTIALS: "password",
     Code.WEAK_PASSWORD: "password",
@@ -40,7 +40,7 @@ _CLOSED: Final = "This server is closed to new accounts. Ask its operator for on
 
 
 class LoginScreen(Screen[None]):
-    """Asks for server, name and password; shows problems at their fields."""
+    """Asks for server, name and password; shows an error at the field that it is about."""
 
     AUTO_FOCUS = None  # on_mount focuses the first empty field
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,23 +54,23 @@ class LoginScreen(Screen[None]):
     def __init__(
         self, server: str, name: str, note: str = "", *, invitation: Invitation | None = None
     ) -> None:
-        """Offer `server`, or the one of `invitation`."""
+        """Offer `server`, or the server of `invitation`."""
         super().__init__()
         self._server = Field("Server", "server", hint="chat.example.org, or paste a chat:// link")
-        self._account = Field("Name", "name", hint="the name others see")
+        self._account = Field("Name", "name", hint="what others call you")
         self._password = Field("Password", "password", secret=True)
         self._repeat = Field("Repeat password", "repeat", secret=True, hint="the same password")
         self._invite = Field("Invitation code", "invite", hint="from the server's operator")
-        self._registration = "open"  # as far as is known, of the server last tried:
+        self._registration = "open"  # as the server below announced it, if known
         self._asked = ""
-        # On the user's own server nobody else could use the kept session.
+        # On your own server, nobody else could use a stored session.
         local = invitation is not None and invitation.local
         self._keep = TickBox("Keep me signed in", local, id="keep", compact=True)
         self._note = Label(Content(), id="note", markup=False)
         self._invitation = invitation
         self._kept: StoredToken | None = None
         self._kept_at = ""  # its server: the token is sent to no other
-        self._show_note(note)
+        self._say(note)
         self._server.value = str(invitation.address) if invitation else server
         self._account.value = name
 
@@ -96,25 +96,25 @@ class LoginScreen(Screen[None]):
     # --- without a password
 
     def resume(self, kept: StoredToken) -> None:
-        """Log in with a session kept on this computer."""
+        """Resume a session that was stored on this computer."""
         self._kept, self._kept_at = kept, self._server.value
-        with self.prevent(Input.Changed):  # whose handler would reset the problems shown
+        with self.prevent(Input.Changed):  # its handler would undo this
             self._account.value = kept.account
         self._keep.value = True
         self._send()
 
-    # --- where to go
+    # --- the destination
 
     @on(Pasted)
     def follow_link(self, event: Pasted) -> None:
-        """Fill in the form from a link, wherever it was pasted."""
+        """Fill in the form from a pasted link, whichever field it was pasted into."""
         event.stop()
         if not event.text.startswith("chat://"):
             return
         try:
             invitation = read_invitation(event.text)
         except BadAddress as exc:
-            self._show_problem(self._server, str(exc))
+            self._say_at(self._server, str(exc))
             return
         for field in self._fields():
             if field.value.endswith(event.text):
@@ -126,14 +126,14 @@ class LoginScreen(Screen[None]):
         self._invitation = invitation
         self._server.value = str(invitation.address)
         if invitation.room:
-            self._show_note(f"You will join {invitation.room} after logging in.")
+            self._say(f"You will join {invitation.room} after logging in.")
 
     def _destination(self) -> Invitation | None:
-        """Return the destination; a link counts as long as the field shows its server."""
+        """Return where the form leads; a link applies until the server field is changed."""
         try:
             typed = read_invitation(self._server.value)
         except BadAddress as exc:
-            self._show_problem(self._server, str(exc))
+            self._say_at(self._server, str(exc))
             return None
         if "://" in self._server.value and typed.room + typed.fingerprint:
             self._follow(typed)
@@ -155,23 +155,23 @@ class LoginScreen(Screen[None]):
 
     def action_create_account(self) -> None:
         if self._registration == "closed":
-            self._show_note(_CLOSED)
+            self._say(_CLOSED)
             return
         self.creating = not self.creating
         self._first_empty().take_focus()
 
     def greeted(self, registration: str) -> None:
-        """Ask for what this server requires of new accounts, if it allows any."""
+        """Offer registration as the server allows it: open, by invitation or closed."""
         self._registration = registration
         self.creating = self.creating and registration != "closed"
         self.set_class(registration == "invite", "-invite")
         self.set_class(registration == "closed", "-closed")
 
     def action_next_field(self) -> None:
-        """Go to the next empty field, for what is typed after Enter.
+        """Focus the next empty field, where the keys typed after Enter belong.
 
-        Without one, Enter is for the focused widget. Letters may still be on their way
-        to that widget, so whether it is empty itself is not known here.
+        Without one, Enter goes to the focused widget. Keys for that widget may still
+        be queued, so whether it is empty itself is not known here.
         """
         fields = self._fields()
         inputs = [field.input for field in fields]
@@ -179,7 +179,7 @@ class LoginScreen(Screen[None]):
         behind = [field for field in fields[here + 1 :] if not field.value]
         if not behind or self._can_resume():
             raise SkipAction
-        self.set_focus(behind[0].input)  # now: `focus` would do it after the next letters
+        self.set_focus(behind[0].input)  # at once: `focus` would wait for the queued keys
 
     @on(Button.Pressed, "#switch")
     def switch(self) -> None:
@@ -188,14 +188,14 @@ class LoginScreen(Screen[None]):
     @on(Button.Pressed, "#submit")
     @on(Input.Submitted)
     def submit(self) -> None:
-        """Send the form, or focus the first field with a problem."""
-        self._show_note("")
+        """Send the form, or focus the first field that is empty or wrong."""
+        self._say("")
         if not self._can_resume():
             for field in self._fields():
                 if not field.value:
                     field.take_focus()
                     return
-        if self._is_valid():
+        if self._is_right():
             self._send()
 
     def _send(self) -> None:
@@ -214,20 +214,20 @@ class LoginScreen(Screen[None]):
         return m.Login(id=m.UNNUMBERED, name=name, password=password)
 
     def _can_resume(self) -> bool:
-        """Return whether a kept session makes up for the missing password."""
+        """Return whether a stored session replaces the missing password."""
         if self._kept is None or self.creating or self._password.value:
             return False
-        theirs = self._kept_at, self._kept.account
-        return theirs == (self._server.value, self._account.value)
+        stored_for = self._kept_at, self._kept.account
+        return stored_for == (self._server.value, self._account.value)
 
     # --- checks, while typing and before sending
 
     @on(Input.Changed)
     def check(self) -> None:
-        """Show what is wrong with what is typed so far; the server's refusals are outdated."""
+        """Show what is wrong with the input so far, and remove the server's last errors."""
         self._server.problem = self._invite.problem = ""
         if self._server.value != self._asked:
-            self.greeted("open")  # until the new server says otherwise
+            self.greeted("open")  # until that server says otherwise
         name, password, repeated = (
             field.value for field in (self._account, self._password, self._repeat)
         )
@@ -238,7 +238,7 @@ class LoginScreen(Screen[None]):
         if self.creating and not password.startswith(repeated):
             self._repeat.problem = _NOT_THE_SAME
 
-    def _is_valid(self) -> bool:
+    def _is_right(self) -> bool:
         """Check what can only be checked once everything is typed."""
         self.check()
         if self.creating and self._repeat.value != self._password.value:
@@ -248,40 +248,40 @@ class LoginScreen(Screen[None]):
             wrong.take_focus()
         return wrong is None
 
-    # --- the server's answers
+    # --- the server's answer
 
     def failed(self, event: LogInFailed) -> None:
-        """Show why the log-in failed, at the field concerned."""
+        """Show why the log-in failed, at the field that it is about."""
         self.busy = False
         if event.code == Code.UNKNOWN_ACCOUNT and not self.creating:
             self._offer_to_register()
             return
         if event.code == Code.BAD_TOKEN:
             self._kept = None
-            self._show_note(event.sentence)
+            self._say(event.sentence)
             self._password.take_focus()
             return
         if event.code == Code.REGISTRATION_CLOSED and self._registration == "closed":
-            self._show_problem(self._account, _CLOSED)
+            self._say_at(self._account, _CLOSED)
             return
         by_id = {field.id: field for field in self._fields()}
         id = _FIELD_OF.get(Code(event.code), "server") if _is_code(event.code) else "server"
         field = by_id.get(id, self._account)
         uncoded = field is self._invite and not field.value
-        self._show_problem(field, _UNINVITED if uncoded else event.sentence)
+        self._say_at(field, _UNINVITED if uncoded else event.sentence)
 
     def _offer_to_register(self) -> None:
         self.creating = True
-        self._show_note(
+        self._say(
             f"There is no account {self._account.value} yet. Repeat the password to create it."
         )
         self._repeat.take_focus()
 
-    def _show_note(self, sentence: str) -> None:
+    def _say(self, sentence: str) -> None:
         self._note.update(Content(clean_line(sentence)))
         self._note.set_class(bool(sentence), "-said")
 
-    def _show_problem(self, field: Field, sentence: str) -> None:
+    def _say_at(self, field: Field, sentence: str) -> None:
         field.problem = sentence
         field.take_focus()
 
