@@ -55,7 +55,7 @@ def test_a_script_sends_with_a_token_and_a_pipe_reads_the_message(
     for way in (("--send", "builds"), ("--plain",)):
         other = _run(cron, address, *way, "--name", "ben", text="x", token=token)
         assert (other.returncode, other.stdout) == (1, "")
-        assert "The token is ada's, and --name says ben." in other.stderr
+        assert "The token belongs to ada, but --name says ben." in other.stderr
     nobody = _run(cron, address, "--send", "builds", text="x")
     assert nobody.returncode == 1
     assert "CHAT_TOKEN" in nobody.stderr

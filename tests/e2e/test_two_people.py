@@ -42,7 +42,7 @@ def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_
     _, address = start_server(table, tmp_path / "data")
     ada = at_the_form(table, "ada", address)
     ada.enter(PASSWORD)
-    ada.wait_for("Nobody is called ada")
+    ada.wait_for("There is no account ada")
     ada.type("not the same")
     ada.wait_for("The two passwords are not the same.")
     ada.press("ctrl+u")
@@ -73,7 +73,7 @@ def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_
     ben.wait_for("Message general")
     ada.wait_for("ben left")
     ben.enter("/exit")
-    ben.wait_for("You can't leave general")
+    ben.wait_for("You are in general already")
 
     send(ben, "one for you")
     send(ben, "two for you")

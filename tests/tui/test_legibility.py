@@ -93,7 +93,7 @@ async def test_the_log_in_form_can_be_read(terminal: str) -> None:
         await running.press("f2")
         await running.write("abc")
         await running.press("tab")
-        await running.sees("I have one")
+        await running.sees("Log in instead")
         assert await _illegible(running, terminal) == []
 
 
