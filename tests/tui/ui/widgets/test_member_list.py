@@ -40,7 +40,7 @@ async def test_away_messages_and_last_seen_are_beside_the_name_or_below() -> Non
         assert rows == [
             *("◐ ada Cooking.[/]",),
             *("○ linus", "1 Jan 2001"),
-            *("○ zoe", "Back on Monday,…"),
+            *("○ zoe", "Back on Monday…"),
         ]
 
 
