@@ -59,8 +59,8 @@ def _fake() -> FakeServer:
 
 
 @asynccontextmanager
-async def _chat() -> AsyncGenerator[Client]:
-    async with chatting(_fake(), size=(120, 40)) as running:
+async def _chat(size: tuple[int, int] = (120, 40)) -> AsyncGenerator[Client]:
+    async with chatting(_fake(), size=size) as running:
         await running.sees(_AUTHORS[-1])
         yield running
 
@@ -130,13 +130,13 @@ async def test_dialogs_can_be_read_whatever_has_the_focus(terminal: str) -> None
 
 
 async def test_lists_and_the_palette_can_be_read(terminal: str) -> None:
-    async with _chat() as running:
+    async with _chat((80, 24)) as running:
         for theme in THEMES[terminal]:
             await _choose(running, theme)
             for key, text in (("ctrl+k", "deploys"), ("f1", "Ctrl+N"), ("ctrl+f", "flour")):
                 await running.press(key)
                 running.paste(text[:2])
-                await running.pilot.pause()
+                await running.settle()
                 assert _illegible_dialog(running, terminal) == [], f"{key} in {theme}"
                 await running.app.pop_screen()
             await running.press("ctrl+p")

@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import given, strategies as st
+from rich.color import Color as RichColor, ColorSystem
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -53,6 +54,12 @@ def test_every_part_has_a_look_of_its_own(theme: str) -> None:
     rules = [rule for rule in author_css("Log").split("\n") if rule.startswith(f"Log{theme} ")]
     looks = {rule.partition("{")[2] for rule in rules}
     assert len(rules) == len(looks) == len(AUTHOR_PARTS)
+
+
+@pytest.mark.parametrize("colors", [ON_DARK, ON_LIGHT])
+def test_a_terminal_of_256_colors_shows_as_many(colors: tuple[str, ...]) -> None:
+    shown = {RichColor.parse(color).downgrade(ColorSystem.EIGHT_BIT) for color in colors}
+    assert len(shown) == len(colors)
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)

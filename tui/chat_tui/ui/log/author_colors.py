@@ -1,9 +1,10 @@
 """A color for every author of a room, the same one for as long as the room is shown.
 
-Twelve hues of one lightness (OKLCH 0.83 on dark themes, 0.42 on light ones), so that no
-name stands out and each has a contrast of at least 4.5:1 on the backgrounds of the client's
-themes; italics double them. Of a terminal's own sixteen colors only those are used that
-xterm shows legibly, and text styles multiply them, so that there are as many looks.
+Twelve hues of about one lightness (OKLCH 0.83 on dark themes, 0.42 on light ones), so that
+no name stands out and each has a contrast of at least 4.5:1 on the backgrounds of the
+client's themes. A terminal of 256 colors shows as many; italics double them. Of a
+terminal's own sixteen colors only those are used that xterm shows legibly, and text styles
+multiply them, so that there are as many looks.
 """
 
 from collections.abc import Iterator
@@ -11,12 +12,12 @@ from typing import Final
 from zlib import crc32
 
 ON_DARK: Final = (
-    "#ffadb2", "#feb391", "#eebe7c", "#d1cb7d", "#abd694", "#8bdcb1",
-    "#74ddd0", "#73d8f0", "#8fcfff", "#b4c3ff", "#d6b7fc", "#f4aedc",
+    "#ffadb2", "#feb391", "#eabf85", "#d1cb7d", "#abd694", "#8bdcb1",
+    "#74ddd0", "#66d9f4", "#8fcfff", "#b4c3ff", "#d6b7fc", "#f4aedc",
 )  # fmt: skip
 ON_LIGHT: Final = (
-    "#802c38", "#7e3307", "#704100", "#574f00", "#2f5a0b", "#005f36",
-    "#006055", "#005b74", "#005187", "#3c458b", "#5c3a7f", "#742f60",
+    "#802c38", "#822e02", "#652f00", "#574f00", "#2f5a0b", "#005f36",
+    "#315b54", "#005b74", "#094e9c", "#432fb2", "#612e8f", "#712c5d",
 )  # fmt: skip
 ON_ANSI_DARK: Final = (
     "bright_red", "bright_yellow", "green", "bright_cyan", "bright_magenta",
