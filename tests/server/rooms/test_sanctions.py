@@ -68,5 +68,5 @@ def test_the_refusal_contains_the_end_and_the_reason() -> None:
 
     assert str(muted_error("Kitchen", permanent)) == "You are muted in Kitchen."
     assert str(banned_error("Kitchen", temporary)) == (
-        "You are banned from Kitchen until 2027-01-15 08:00:00 UTC. Reason: Spam."
+        "You are banned from Kitchen until 2027-01-15 08:00 UTC. Reason: Spam."
     )
