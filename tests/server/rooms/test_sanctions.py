@@ -33,7 +33,7 @@ def test_a_sanction_holds_until_its_end() -> None:
     [
         ("soon", "a time such as 2026-11-30T18:00:00Z"),
         ("2027-01-15T08:00:00Z", "in the future"),
-        ("2037-01-15T00:00:00Z", f"within {MAX_YEARS} years. Leave it out for no end"),
+        ("2037-01-15T00:00:00Z", f"at most {MAX_YEARS} years. Leave the duration out for no end"),
     ],
 )
 def test_an_invalid_end_is_refused_with_what_to_do(until: str, sentence: str) -> None:
