@@ -70,10 +70,7 @@ def parse_address(text: str) -> TcpAddress | UnixAddress:
         return UnixAddress(Path(match["path"]))
     match = _TCP.fullmatch(text)
     if match is None or int(match["port"]) > _MAX_PORT:
-        raise ValueError(
-            f"{text!r} is not an address to listen on. Use tls://HOST:PORT, "
-            "tcp://HOST:PORT or unix:///PATH."
-        )
+        raise ValueError("Use tls://HOST:PORT, tcp://HOST:PORT or unix:///PATH.")
     return TcpAddress(match["host"].strip("[]"), int(match["port"]), match["scheme"] == "tls")
 
 
@@ -100,9 +97,7 @@ def parse_keep(text: str) -> int:
         return 0
     match = _KEEP.fullmatch(text)
     if match is None:
-        raise ValueError(
-            f"{text!r} isn't a duration to keep messages. Use 12h, 90d, 52w or forever."
-        )
+        raise ValueError("Use 12h, 90d, 52w or forever.")
     return int(match["count"]) * _UNITS[match["unit"]]
 
 
@@ -122,13 +117,16 @@ def _check_keep(_: object, text: str) -> None:
 
 def _check_metrics(_: object, text: str | None) -> None:
     """Accept loopback addresses only: metrics are served unencrypted and without a password."""
-    address = parse_address(text) if text else None
-    if address and not (isinstance(address, TcpAddress) and _is_private(address)):
-        raise ValueError(f"{text!r} is not an address for metrics. Use tcp://127.0.0.1:PORT.")
+    if text and not _is_private(text):
+        raise ValueError("Use tcp://127.0.0.1:PORT.")
 
 
-def _is_private(address: TcpAddress) -> bool:
-    return not address.tls and _is_loopback(address.host)
+def _is_private(text: str) -> bool:
+    try:
+        address = parse_address(text)
+    except ValueError:
+        return False
+    return isinstance(address, TcpAddress) and not address.tls and _is_loopback(address.host)
 
 
 def _check_address(_: object, text: str) -> None:
@@ -145,7 +143,7 @@ def is_host(text: str) -> bool:
 
 def _check_host(_: object, text: str | None) -> None:
     if text is not None and not is_host(text):
-        raise ValueError(f"{text!r} is not a host name or address. Example: chat.example.org")
+        raise ValueError("Use a host name or an address, such as chat.example.org.")
 
 
 _Address: TypeAlias = Annotated[str, Parameter(validator=_check_address)]
@@ -162,19 +160,19 @@ class Limits:
     connections: _Count = 10_000
     """Limit simultaneous connections in total"""
     connections_per_address: _Count = 100
-    """Limit simultaneous connections from one address (enough for a class behind one router)"""
+    """Limit simultaneous connections from one address (enough for a classroom)"""
     sessions_per_account: _Count = 20
     """Limit the devices an account is logged in on; one more logs out the oldest"""
     rooms_per_account: Annotated[int, Parameter(validator=Number(gte=1, lte=MAX_ROOMS))] = 100
     """Limit the rooms an account can be in, not counting the general room"""
     posts: _Count = 10
-    """Limit the messages a session can send in a burst"""
+    """Limit the messages one device can send in a burst"""
     posts_per_second: _Rate = 2.0
-    """Limit the messages per second a session can send on average"""
+    """Limit the messages per second one device can send on average"""
     requests: _Count = 100
-    """Limit the other requests a session can make in a burst"""
+    """Limit the other requests one device can make in a burst"""
     requests_per_second: _Rate = 20.0
-    """Limit the other requests per second a session can make on average"""
+    """Limit the other requests per second one device can make on average"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +194,7 @@ class Config:
     data: Path = field(default_factory=default_data)
     """Keep everything in this folder; it is created if missing"""
     name: str = "trialogue"
-    """Set the name of the server that people see"""
+    """Set the server name that people see"""
     registration: Registration = "open"
     """Choose who can register: anyone, people with an invitation code, or nobody"""
     durability: Durability = "power"

@@ -30,7 +30,8 @@ def check_name(name: str) -> str:
         shown: str = _SHOWN.enforce(name)
     except UnicodeEncodeError:
         raise Refused(
-            Code.BAD_NAME, "A name can contain letters, digits and signs, but no spaces."
+            Code.BAD_NAME,
+            "A name can contain letters, digits and punctuation such as . _ -, but no spaces.",
         ) from None
     if len(shown) > MAX_NAME:
         raise Refused(Code.BAD_NAME, f"A name must have 1 to {MAX_NAME} characters.")

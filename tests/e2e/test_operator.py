@@ -55,7 +55,7 @@ async def test_accounts_are_listed_reset_locked_and_deleted(data: Path) -> None:
 
     assert re.search(r"^Ada +\d{4}-\d\d-\d\d +1 +1 +online$", listed, re.MULTILINE)
     assert _CODE.fullmatch(reset)  # the secret alone, for scripts
-    assert locked == "Locked Ada and closed 0 sessions.\n"
+    assert locked == "Locked Ada and logged out 0 devices.\n"
     assert shut_out == Code.FORBIDDEN
 
 
@@ -129,7 +129,10 @@ async def test_without_a_running_server_admin_prints_one_sentence(data: Path) ->
     [
         (["accounts", "lock", "Nemo"], "There is no account named Nemo."),
         (["rooms", "delete", "general"], "The general room cannot be deleted."),
-        (["rooms", "keep", "general", "9y"], "'9y' isn't a duration to keep messages."),
+        (
+            ["rooms", "keep", "general", "9y"],
+            'Invalid duration "9y". Use 12h, 90d, 52w, forever or default.',
+        ),
         (["invite", "days", "0"], "An invitation can be valid for 1 to 365 days."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -48,9 +48,8 @@ def test_an_address_is_parsed_and_formatted_back(
     ],
 )
 def test_anything_else_is_not_an_address(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is not an address to listen on\. Use ") as caught:
+    with pytest.raises(ValueError, match="Use tls://HOST:PORT"):
         parse_address(text)
-    assert repr(text) in str(caught.value)
 
 
 def test_a_config_parses_its_addresses() -> None:

@@ -47,7 +47,7 @@ class AccountSessions:
         digests = {_name_of(token.digest): token.digest for token in await self._tokens(account)}
         digest = digests.get(name)
         if digest is None:
-            raise Refused(Code.FORBIDDEN, "There is no such session. It may have ended already.")
+            raise Refused(Code.FORBIDDEN, "No such device. It may already be logged out.")
         await self._storage.write(lambda store: store.revoke_token(digest))
         return digest
 
@@ -69,7 +69,7 @@ class AccountSessions:
         try:
             await self._storage.write(lambda store: store.set_tokens_seen(seen))
         except StoreError as exc:
-            log.warning("last use of sessions not stored", count=len(seen), reason=str(exc))
+            log.warning("last-seen times of devices not stored", count=len(seen), reason=str(exc))
         finally:
             self._writing = False
 

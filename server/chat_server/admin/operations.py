@@ -39,7 +39,7 @@ class Administration:
     # --- accounts
 
     async def reset_password(self, name: str) -> str:
-        """Set and return a new random password; log all devices of the account out."""
+        """Set and return a new random password; log out all devices of the account."""
         account = await self._account(name)
         password = make_code()
         await self.services.accounts.set_password(account, password)
@@ -47,7 +47,7 @@ class Administration:
         return password
 
     async def lock(self, name: str) -> int:
-        """Prevent log-ins to the account; return how many sessions were closed."""
+        """Prevent log-ins to the account; return how many devices were logged out."""
         account = await self._account(name)
         await self.storage.write(lambda store: store.set_locked(account.id, self.now()))
         return await self._log_out(account, _LOCKED)
@@ -58,7 +58,7 @@ class Administration:
         await self.storage.write(lambda store: store.set_locked(account.id, None))
 
     async def log_out(self, name: str) -> int:
-        """Log all devices of the account out; return how many sessions were closed."""
+        """Log out all devices of the account; return how many."""
         return await self._log_out(await self._account(name), _LOGGED_OUT)
 
     async def delete_account(self, name: str) -> None:
@@ -146,8 +146,9 @@ class Administration:
     async def _log_out(self, account: AccountRecord, reason: str) -> int:
         # A transaction of its own, after the one that shut the account out: a
         # log-in that wrote its token before that one has its session by now.
-        await self.storage.write(lambda store: store.revoke_tokens(account.id))
-        return self.services.registry.disconnect_account(account.id, reason)
+        devices = await self.storage.write(lambda store: store.revoke_tokens(account.id))
+        self.services.registry.disconnect_account(account.id, reason)
+        return devices
 
     def _remove_member(self, account: AccountRecord, room: Room) -> None:
         live = self.services.registry.find(account.id)

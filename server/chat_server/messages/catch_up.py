@@ -134,7 +134,7 @@ class CatchUp:
             session.buffer(_events(room, position, missed) or [Gap(room.name, position, end + 1)])
             session.outbox.flush()
             position = missed[-1].seq if missed else end
-            session.set_deadline(IDLE_DEADLINE, "too slow to catch up")
+            session.set_deadline(IDLE_DEADLINE, "your connection is too slow to catch up")
             await session.outbox.wait_drained()
 
 

@@ -231,7 +231,7 @@ class Journal:
                 Error(
                     re=post.re,
                     code=Code.INTERNAL,
-                    message="The server couldn't store this message. Try again later.",
+                    message="The server couldn't store this. Try again in a few seconds.",
                 )
             )
 

@@ -117,8 +117,8 @@ async def _reset_password(admin: Administration, request: m.ResetPassword) -> _A
 
 
 async def _lock_account(admin: Administration, request: m.LockAccount) -> _Answers:
-    ended = await admin.lock(request.account)
-    yield m.Done(f"Locked {request.account} and closed {_counted(ended, 'session')}.")
+    devices = await admin.lock(request.account)
+    yield m.Done(f"Locked {request.account} and logged out {_counted(devices, 'device')}.")
 
 
 async def _unlock_account(admin: Administration, request: m.UnlockAccount) -> _Answers:
@@ -179,12 +179,12 @@ async def _list_sessions(admin: Administration, _: m.ListSessions) -> _Answers:
         connected = str(timedelta(seconds=int(now - session.connected_at)))
         name = session.account.name if session.account else "(not logged in)"
         yield m.Row([name, session.address or "(this machine)", connected])
-    yield m.Done(_counted(len(sessions), "session"))
+    yield m.Done(_counted(len(sessions), "connection"))
 
 
 async def _log_out_account(admin: Administration, request: m.LogOutAccount) -> _Answers:
-    ended = await admin.log_out(request.account)
-    yield m.Done(f"Logged {request.account} out and closed {_counted(ended, 'session')}.")
+    devices = await admin.log_out(request.account)
+    yield m.Done(f"Logged out {_counted(devices, 'device')} of {request.account}.")
 
 
 async def _invite(admin: Administration, request: m.Invite) -> _Answers:
@@ -205,7 +205,7 @@ async def _stats(admin: Administration, _: m.Stats) -> _Answers:
     for name, value in (
         ("accounts", figures.accounts),
         ("accounts online", len(registry.online_accounts)),
-        ("sessions", len(registry)),
+        ("connections", len(registry)),
         ("rooms", figures.rooms),
         ("messages since start", journal.figures.posts),
         ("database bytes", figures.size),

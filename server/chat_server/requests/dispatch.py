@@ -28,7 +28,7 @@ Guard: TypeAlias = Callable[[Services, Session, m.Request], None]
 _NOT_STORED: Final = partial(
     Refused,
     Code.INTERNAL,
-    "The server could not store this. Try again in a few seconds.",
+    "The server couldn't store this. Try again in a few seconds.",
     retry_after=5.0,
 )
 

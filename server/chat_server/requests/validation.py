@@ -24,7 +24,8 @@ def check_text(text: str) -> None:
         raise Refused(Code.BAD_REQUEST, "A message can't be empty.")
     if has_controls(text):
         raise Refused(
-            Code.BAD_REQUEST, "A message can't contain control characters other than \\n and \\t."
+            Code.BAD_REQUEST,
+            "A message can't contain control characters other than line breaks and tabs.",
         )
 
 

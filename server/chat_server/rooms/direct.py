@@ -33,10 +33,8 @@ from chat_shared.names import fold
 MAX_OPENED: Final = 50
 OPENED_EVERY: Final = 60.0
 
-_TOO_MANY_OPENED: Final = (
-    "You have started many conversations recently. Wait a minute before the next one."
-)
-_SURPLUS: Final = "too many direct messages; this one returns with the next message in it"
+_TOO_MANY_OPENED: Final = "You have started too many direct messages. Wait a minute."
+_SURPLUS: Final = "you have too many direct messages open; the next message reopens this one"
 _TOO_MANY_BLOCKED: Final = (
     f"You have blocked {MAX_BLOCKED} people, which is the limit. Unblock someone first."
 )
@@ -224,7 +222,7 @@ def _unknown() -> Refused:
 
 
 def _deleted(code: Code, name: str) -> Refused:
-    return Refused(code, f"The account {name} was deleted. You can no longer message it.")
+    return Refused(code, f"The account {name} was deleted. You can no longer message them.")
 
 
 def _blocked(name: str, *, own: bool) -> Refused:

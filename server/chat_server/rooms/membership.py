@@ -73,7 +73,7 @@ class Membership:
         Raises Refused (cannot_exit_general, unknown_account, forbidden).
         """
         if room is self._rooms.general:
-            raise Refused(Code.CANNOT_EXIT_GENERAL, "You can't leave the general room.")
+            raise Refused(Code.CANNOT_EXIT_GENERAL, "You can't leave general: everyone is in it.")
         draft = AuditDraft(room.id, account.id, "exit", self._now())
         async with room.lock:
             if room.id not in account.rooms:  # another device was faster

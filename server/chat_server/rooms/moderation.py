@@ -194,7 +194,8 @@ class Moderation:
         if id is None:
             raise Refused(
                 Code.FORBIDDEN,
-                f"This room has {MAX_SANCTIONS:,} {kind}s, which is the limit. Lift one first.",
+                f"This room has {MAX_SANCTIONS:,} {kind}s, which is the limit. "
+                f"Remove one first with /un{kind}.",
             )
         return audit_event(room, owner, draft, id, target.name)
 

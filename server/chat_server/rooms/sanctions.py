@@ -29,11 +29,11 @@ def parse_until(until: str, now: int) -> int:
             Code.BAD_REQUEST, "`until` must be a time such as 2026-11-30T18:00:00Z."
         ) from None
     if end <= now:
-        raise Refused(Code.BAD_REQUEST, "`until` must be in the future.")
+        raise Refused(Code.BAD_REQUEST, "The end of a ban or mute must be in the future.")
     if end > now + MAX_YEARS * _YEAR:
         raise Refused(
             Code.BAD_REQUEST,
-            f"`until` must be within {MAX_YEARS} years. Leave it out for no end.",
+            f"A ban or mute can last at most {MAX_YEARS} years. Leave the duration out for no end.",
         )
     return end
 
@@ -70,4 +70,4 @@ def _terms(sanction: Sanction) -> str:
 def _end(until: int) -> str:
     if not until:
         return ""
-    return f" until {datetime.fromtimestamp(until // 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f" until {datetime.fromtimestamp(until // 1000, UTC):%Y-%m-%d %H:%M} UTC"

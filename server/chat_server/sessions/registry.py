@@ -43,7 +43,10 @@ class SessionRegistry:
         if len(self._sessions) >= self._most:
             raise Refused(Code.SERVER_FULL, "The server is full. Try again later.")
         if address and self._per_address[address] >= self._most_per_address:
-            raise Refused(Code.SERVER_FULL, "Too many connections from your address.")
+            raise Refused(
+                Code.SERVER_FULL,
+                "Too many connections from your address. Close other clients or try again later.",
+            )
         self._sessions.add(session)
         self._per_address[address] += 1
         try:
@@ -88,13 +91,12 @@ class SessionRegistry:
             for session in [s for s in self._sessions if s.digest in revoked]:
                 session.disconnect(reason)
 
-    def disconnect_account(self, account: int, reason: str) -> int:
-        """Disconnect the sessions of `account`; return how many."""
+    def disconnect_account(self, account: int, reason: str) -> None:
+        """Disconnect the sessions of `account`."""
         online = self._accounts.get(account)
         sessions = list(online.sessions) if online else []
         for session in sessions:
             session.disconnect(reason)
-        return len(sessions)
 
     def disconnect_all(self, reason: str) -> None:
         """Disconnect every session, and refuse new ones."""

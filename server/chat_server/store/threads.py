@@ -81,5 +81,5 @@ def _connect(path: Path) -> apsw.Connection:
         return apsw.Connection(str(path))
     except (OSError, apsw.CantOpenError):
         raise UnusableStoreError(
-            f"{path} cannot be opened. Is the folder yours to write?"
+            f"Cannot open {path}. Check that this user can read and write its folder."
         ) from None

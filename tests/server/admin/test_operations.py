@@ -58,9 +58,9 @@ async def test_a_locked_account_is_logged_out_and_cannot_log_in_until_unlocked(
 ) -> None:
     ada = await registered(server, "Ada")
 
-    ended = await admin.lock("Ada")
+    devices = await admin.lock("Ada")
 
-    assert ended == 1
+    assert devices == 1
     assert "locked" in await close_reason(ada)
     again = await server.connect()
     assert await again.code(m.Resume(ada.token, {}, id=1)) == Code.BAD_TOKEN
@@ -76,9 +76,9 @@ async def test_logged_out_devices_need_the_password_to_log_in_again(
     ada = await registered(server, "Ada")
     ben = await server.log_in("Ben")
 
-    ended = await admin.log_out("Ada")
+    devices = await admin.log_out("Ada")
 
-    assert ended == 1
+    assert devices == 1
     await close_reason(ada)
     again = await server.connect()
     assert await again.code(m.Resume(ada.token, {}, id=1)) == Code.BAD_TOKEN

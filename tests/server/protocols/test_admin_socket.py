@@ -147,9 +147,9 @@ async def test_the_other_requests_confirm_what_was_done(operator: Operator) -> N
     assert messages == [
         "New password for kitchen (shown only once):",
         "Sent to 1 account.",
-        "Logged Ada out and closed 1 session.",
+        "Logged out 1 device of Ada.",
         "Unlocked Ada.",
-        "Locked Ada and closed 0 sessions.",
+        "Locked Ada and logged out 0 devices.",
         "Deleted kitchen and all its messages.",
         "Deleted the account Ada. Its messages stay, and its name stays taken.",
         f"Invitation for one person, valid for 2 days (shown only once).{_UNUSED_INVITE}",
@@ -165,7 +165,7 @@ async def test_stats_are_listed(operator: Operator) -> None:
     assert rows[:5] == [
         ["accounts", "1"],
         ["accounts online", "1"],
-        ["sessions", "1"],
+        ["connections", "1"],
         ["rooms", "1"],
         ["messages since start", "1"],
     ]

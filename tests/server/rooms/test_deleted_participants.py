@@ -17,7 +17,7 @@ async def _direct(peer: Peer, name: str) -> m.Joined:
     return await peer.grant(m.Direct(name, id=peer.number()), m.Joined)
 
 
-_DELETED = "The account Ben was deleted. You can no longer message it."
+_DELETED = "The account Ben was deleted. You can no longer message them."
 
 
 async def _without_ben(server: RunningServer, *, exited: bool) -> Peer:

@@ -59,7 +59,7 @@ async def test_beyond_the_limit_the_participant_leaves_the_one_they_miss_least(
         await wait_all_tasks_blocked()
     await _direct(await server.log_in("Dag"), "Ada")
 
-    reason = "too many direct messages; this one returns with the next message in it"
+    reason = "you have too many direct messages open; the next message reopens this one"
     left = m.Left("@1-3", "Ada", reason=reason)
     assert await cleo.expect(m.Left) == left
     if not away:

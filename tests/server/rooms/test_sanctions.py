@@ -33,7 +33,7 @@ def test_a_sanction_holds_until_its_end() -> None:
     [
         ("soon", "a time such as 2026-11-30T18:00:00Z"),
         ("2027-01-15T08:00:00Z", "in the future"),
-        ("2037-01-15T00:00:00Z", f"within {MAX_YEARS} years. Leave it out for no end"),
+        ("2037-01-15T00:00:00Z", f"at most {MAX_YEARS} years. Leave the duration out for no end"),
     ],
 )
 def test_an_invalid_end_is_refused_with_what_to_do(until: str, sentence: str) -> None:
@@ -68,5 +68,5 @@ def test_the_refusal_contains_the_end_and_the_reason() -> None:
 
     assert str(muted_error("Kitchen", permanent)) == "You are muted in Kitchen."
     assert str(banned_error("Kitchen", temporary)) == (
-        "You are banned from Kitchen until 2027-01-15 08:00:00 UTC. Reason: Spam."
+        "You are banned from Kitchen until 2027-01-15 08:00 UTC. Reason: Spam."
     )

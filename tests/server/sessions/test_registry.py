@@ -83,7 +83,9 @@ async def test_one_address_cannot_take_all_the_places(connections: Connections) 
 
     refused = _refusal(connections, "192.0.2.1")
     assert refused.code is Code.SERVER_FULL
-    assert refused.message == "Too many connections from your address."
+    assert refused.message == (
+        "Too many connections from your address. Close other clients or try again later."
+    )
     connections.connect("192.0.2.2")
 
 

@@ -195,7 +195,9 @@ async def test_a_folder_that_does_not_exist_is_refused_with_a_message(tmp_path: 
         async with open_storage(path):
             pass
 
-    assert str(caught.value) == f"{path} cannot be opened. Is the folder yours to write?"
+    assert str(caught.value) == (
+        f"Cannot open {path}. Check that this user can read and write its folder."
+    )
 
 
 async def test_a_database_error_is_a_store_error(disk_storage: Storage) -> None:

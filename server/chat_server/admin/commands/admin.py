@@ -23,12 +23,18 @@ _TIMEOUT: Final = 60.0
 
 DEFAULT: Final = "default"
 
+_Account: TypeAlias = Annotated[str, Parameter(help="Account name", show_env_var=False)]
+_Room: TypeAlias = Annotated[str, Parameter(help="Room name", show_env_var=False)]
+_Duration: TypeAlias = Annotated[
+    str, Parameter(help="12h, 90d, 52w, forever or default", show_env_var=False)
+]
+_Text: TypeAlias = Annotated[str, Parameter(help="Text of the notice", show_env_var=False)]
 Days: TypeAlias = Annotated[int, Parameter(help="Expire the code after this many days")]
 
 admin_app = App(name="admin", help="Manage the running server")
 _accounts = App(name="accounts", help="List and manage accounts")
 _rooms = App(name="rooms", help="List and manage rooms")
-_sessions = App(name="sessions", help="List and close connections")
+_sessions = App(name="sessions", help="List connections and log out devices")
 for _group in _accounts, _rooms, _sessions:
     admin_app.command(_group)
 
@@ -40,25 +46,25 @@ def list_accounts(*, data: Data = None) -> int:
 
 
 @_accounts.command
-def reset_password(account: str, /, *, data: Data = None) -> int:
-    """Set a new random password and log all devices of the account out"""
+def reset_password(account: _Account, /, *, data: Data = None) -> int:
+    """Set a new random password and log out all devices of the account"""
     return _request(data, m.ResetPassword(account))
 
 
 @_accounts.command
-def lock(account: str, /, *, data: Data = None) -> int:
-    """Prevent log-ins to an account and close its sessions"""
+def lock(account: _Account, /, *, data: Data = None) -> int:
+    """Prevent log-ins to an account and log out its devices"""
     return _request(data, m.LockAccount(account))
 
 
 @_accounts.command
-def unlock(account: str, /, *, data: Data = None) -> int:
+def unlock(account: _Account, /, *, data: Data = None) -> int:
     """Allow log-ins to an account again"""
     return _request(data, m.UnlockAccount(account))
 
 
 @_accounts.command(name="delete")
-def delete_account(account: str, /, *, data: Data = None) -> int:
+def delete_account(account: _Account, /, *, data: Data = None) -> int:
     """Delete an account permanently; its messages stay, and its name stays taken"""
     return _request(data, m.DeleteAccount(account))
 
@@ -70,30 +76,32 @@ def list_rooms(*, data: Data = None) -> int:
 
 
 @_rooms.command(name="delete")
-def delete_room(room: str, /, *, data: Data = None) -> int:
+def delete_room(room: _Room, /, *, data: Data = None) -> int:
     """Delete a room and all its messages permanently"""
     return _request(data, m.DeleteRoom(room))
 
 
 @_rooms.command
-def new_password(room: str, /, *, data: Data = None) -> int:
+def new_password(room: _Room, /, *, data: Data = None) -> int:
     """Set a new random room password; members stay members"""
     return _request(data, m.ResetRoomPassword(room))
 
 
 @_rooms.command
-def owner(room: str, account: str, /, *, data: Data = None) -> int:
+def owner(room: _Room, account: _Account, /, *, data: Data = None) -> int:
     """Make an account the owner of a room, and a member if it is not one"""
     return _request(data, m.SetRoomOwner(room, account))
 
 
 @_rooms.command
-def keep(room: str, duration: str, /, *, data: Data = None) -> int:
+def keep(room: _Room, duration: _Duration, /, *, data: Data = None) -> int:
     """Keep a room's messages for 12h, 90d, 52w, forever or default (the server's --keep)"""
     try:
         milliseconds = None if duration == DEFAULT else parse_keep(duration)
-    except ValueError as exc:
-        raise StartError(str(exc)) from None
+    except ValueError:
+        raise StartError(
+            f'Invalid duration "{duration}". Use 12h, 90d, 52w, forever or default.'
+        ) from None
     return _request(data, m.SetRoomKeep(room, milliseconds))
 
 
@@ -104,8 +112,8 @@ def list_sessions(*, data: Data = None) -> int:
 
 
 @_sessions.command(name="drop")
-def drop_sessions(account: str, /, *, data: Data = None) -> int:
-    """Log all devices of an account out; they need the password to log in again"""
+def drop_sessions(account: _Account, /, *, data: Data = None) -> int:
+    """Log out all devices of an account; they need the password to log in again"""
     return _request(data, m.LogOutAccount(account))
 
 
@@ -116,7 +124,7 @@ def invite(*, days: Days = 7, data: Data = None) -> int:
 
 
 @admin_app.command
-def notice(text: str, /, *, data: Data = None) -> int:
+def notice(text: _Text, /, *, data: Data = None) -> int:
     """Send a notice to everyone who is logged in"""
     return _request(data, m.SendNotice(text))
 

@@ -6,15 +6,15 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chat_server.admin.commands import Data
+from chat_server.admin.commands import Data, File
 from chat_server.config import default_data
 from chat_server.data_folder import DATABASE
 from chat_server.errors import StartError
 from chat_server.store.sqlite.offline import copy_database
 
 
-def back_up(file: Path, /, *, data: Data = None) -> int:
-    """Back up all accounts, rooms and messages to a new FILE, also while the server runs"""
+def back_up(file: File, /, *, data: Data = None) -> int:
+    """Back up all accounts, rooms and messages to a new FILE (the server may be running)"""
     source = (data or default_data()) / DATABASE
     if not source.exists():
         raise StartError(f"There is no database at {source}. Choose the data folder with --data.")

@@ -47,7 +47,7 @@ class Finding:
 
 
 def check(settings: Annotated[Config | None, Parameter(name="*")] = None) -> int:
-    """Check whether a server would run well here; safe while it runs
+    """Check the settings and the data folder (safe while the server runs)
 
     Prints ok, warn or fail for each check. The exit code is 1 if any check fails.
     """
@@ -75,7 +75,12 @@ def _check_folder(folder: Path) -> Iterator[Finding]:
             Verdict.WARN, subject, f"{folder} does not exist yet; the first start creates it"
         )
     elif not (folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
-        yield Finding(Verdict.FAIL, subject, f"this user cannot read and write {folder}")
+        yield Finding(
+            Verdict.FAIL,
+            subject,
+            f"this user cannot read and write {folder}. "
+            "Run it as the owner of the folder, or chown it.",
+        )
     else:
         yield Finding(Verdict.OK, subject, f"{folder}")
         yield from filter(None, map(_mode_finding, (folder, *sorted(folder.iterdir()))))
@@ -85,9 +90,9 @@ def _mode_finding(path: Path) -> Finding | None:
     """Return a warning if other users can open `path` and should not."""
     mode = stat.S_IMODE(path.lstat().st_mode)
     if mode & 0o077 and (path.is_dir() or _is_secret(path)):
-        return Finding(
-            Verdict.WARN, "permissions", f"other users can open {path} (mode {mode:04o})"
-        )
+        private = "700" if path.is_dir() else "600"
+        sentence = f"other users can open {path} (mode {mode:04o}). Run chmod {private} {path}."
+        return Finding(Verdict.WARN, "permissions", sentence)
     return None
 
 
@@ -171,8 +176,8 @@ def _check_files(connections: int) -> Finding:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = connections + _OWN_FILES
     enough = hard == resource.RLIM_INFINITY or hard >= needed
-    return Finding(
-        Verdict.OK if enough else Verdict.WARN,
-        "file limit",
-        f"{hard:,} open files; limits.connections needs {needed:,}",
-    )
+    state = f"{hard:,} open files; limits.connections needs {needed:,}"
+    if enough:
+        return Finding(Verdict.OK, "file limit", state)
+    advice = "Raise LimitNOFILE or lower --limits.connections."
+    return Finding(Verdict.WARN, "file limit", f"{state}. {advice}")

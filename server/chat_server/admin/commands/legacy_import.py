@@ -6,13 +6,12 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final, TypeAlias
 
 from chat_server import data_folder
 from chat_server.accounts.codes import normalize_code
 from chat_server.accounts.passwords import Sha1InArgon2, argon2
-from chat_server.admin.commands import Data
+from chat_server.admin.commands import Data, File
 from chat_server.admin.commands.legacy_file import LegacyChat, read_legacy_file
 from chat_server.clock import now
 from chat_server.config import default_data
@@ -35,7 +34,7 @@ class Outcome:
 _Candidate: TypeAlias = tuple[str, str, str]  # key, name, password or its digest or its hash
 
 
-def import_legacy(file: Path, /, *, data: Data = None) -> int:
+def import_legacy(file: File, /, *, data: Data = None) -> int:
     """Import what the old chat saved in `file`; return the exit code.
 
     Raises StartError, also while a server uses the data folder.

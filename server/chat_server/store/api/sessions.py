@@ -31,8 +31,8 @@ class SessionStore(Protocol):
 
     def revoke_token(self, digest: bytes) -> None: ...
 
-    def revoke_tokens(self, account: int) -> None:
-        """Revoke all tokens of `account`."""
+    def revoke_tokens(self, account: int) -> int:
+        """Revoke all tokens of `account`; return how many."""
 
     def revoke_other_tokens(self, account: int, keep: bytes) -> list[bytes]:
         """Revoke all tokens of `account` but `keep`; return those revoked."""

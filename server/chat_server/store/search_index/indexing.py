@@ -136,7 +136,9 @@ def prepare(db: apsw.Connection, messages: Path) -> None:
     except apsw.SQLError:  # it has other tables
         usable = False
     if not usable:
-        raise DamagedIndexError("it is of another version, of other messages, or half-written")
+        raise DamagedIndexError(
+            "it has another version, belongs to another database or is incomplete"
+        )
     db.execute("UPDATE state SET boot = ?", (_boot(),))
 
 

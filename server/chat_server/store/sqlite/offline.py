@@ -49,7 +49,9 @@ def examine(path: Path) -> int:
     except apsw.Error as exc:
         raise UnusableStoreError(f"{path} cannot be read: {exc}.") from None
     if version > VERSION:
-        raise UnusableStoreError(f"{path} was written by a newer chat-server.")
+        raise UnusableStoreError(
+            f"{path} was written by a newer chat-server; install that version or a newer one."
+        )
     return version
 
 
@@ -58,7 +60,7 @@ def examine_index(path: Path, database: Path) -> int:
     try:
         with _opened(path) as index, _opened(database) as db:
             if index.pragma("user_version") != indexing.VERSION:
-                raise UnusableStoreError(f"{path} is of another version.")
+                raise UnusableStoreError(f"{path} has an unsupported version.")
             last: int = index.execute("SELECT last FROM state").get
             behind: int = db.execute("SELECT count(*) FROM message WHERE id > ?", (last,)).get
     except apsw.Error as exc:
@@ -77,7 +79,7 @@ def open_store(path: Path) -> Generator[SqliteStore]:
             yield SqliteStore(db)
     except (OSError, apsw.CantOpenError):
         raise UnusableStoreError(
-            f"{path} cannot be opened. Is the folder yours to write?"
+            f"Cannot open {path}. Check that this user can read and write its folder."
         ) from None
 
 

@@ -50,8 +50,9 @@ class SqliteSessions(Subject):
         self._db.execute("DELETE FROM token WHERE digest = ?", (digest,))
 
     @raises_store_errors
-    def revoke_tokens(self, account: int) -> None:
+    def revoke_tokens(self, account: int) -> int:
         self._db.execute("DELETE FROM token WHERE account = ?", (account,))
+        return self._db.changes()
 
     @raises_store_errors
     def revoke_other_tokens(self, account: int, keep: bytes) -> list[bytes]:

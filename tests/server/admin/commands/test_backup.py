@@ -177,7 +177,7 @@ def test_a_database_of_a_newer_version_is_refused(folder: Path) -> None:
 
 def test_a_store_in_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with (
-        pytest.raises(UnusableStoreError, match="cannot be opened"),
+        pytest.raises(UnusableStoreError, match="Cannot open "),
         open_store(tmp_path / "nowhere" / "chat.db"),
     ):
         pass

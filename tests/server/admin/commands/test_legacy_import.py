@@ -185,7 +185,10 @@ def test_skipped_entries_are_reported_with_their_reason(store: SqliteStore) -> N
     assert outcome.skipped == [
         "'odd': its value is not text",
         "account 'GOOD': the name is already taken",
-        "account 'two words': A name can contain letters, digits and signs, but no spaces.",
+        (
+            "account 'two words': "
+            "A name can contain letters, digits and punctuation such as . _ -, but no spaces."
+        ),
         "account 'plain': its password is not a hexadecimal SHA-1",
         "account 'careless': its password is empty",
         "account '': A name must have 1 to 32 characters.",
