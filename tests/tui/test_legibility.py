@@ -78,7 +78,7 @@ async def test_the_log_in_form_can_be_read(look: tuple[str, str]) -> None:
         await running.press("f2")
         await running.write("abc")
         await running.press("tab")
-        await running.sees("I have one")
+        await running.sees("Log in instead")
         assert _illegible(running, terminal) == []
 
 

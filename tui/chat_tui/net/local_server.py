@@ -106,8 +106,8 @@ class LocalServer:
                 self.wait_ready()
             except CannotStart as exc:
                 self.close()
-                sentence = f"Your own server has ended and does not start again. {exc}"
-                raise CannotStart(f"{sentence} Its log is {self.log}.") from None
+                sentence = f"Your local server stopped and couldn't be restarted: {exc}"
+                raise CannotStart(f"{sentence} See its log: {self.log}") from None
 
     def __enter__(self) -> Self:
         return self
@@ -134,11 +134,11 @@ class LocalServer:
     def _last_words(self) -> str:
         self.close()
         if self._process.returncode == _FOLDER_HELD:
-            return "Another chat-tui --local is running. Log in to its server, or end it first."
+            return "Another chat-tui --local is already running. Quit it first."
         with self.log.open("rb") as log:
             log.seek(self._log_start)
             said = log.read().decode(errors="replace").strip().splitlines()
-        return said[-1] if said else "The server ended before it listened."
+        return said[-1] if said else "The server stopped while starting."
 
 
 def _where(data: Path) -> str:
@@ -156,5 +156,7 @@ def _program() -> list[str]:
     beside = Path(sys.executable).with_name("chat-server")
     found = str(beside) if beside.exists() else which("chat-server")
     if found is None:
-        raise CannotStart("There is no chat-server beside this chat-tui.")
+        raise CannotStart(
+            "chat-server isn't installed next to chat-tui or on PATH. Install Trialogue again."
+        )
     return [found]

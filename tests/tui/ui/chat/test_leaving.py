@@ -43,7 +43,7 @@ async def test_without_a_choice_it_is_whose_turn_it_is() -> None:
     fake = kitchen("linus")
     async with chatting(fake) as running:
         await exit_kitchen(running)
-        await running.sees("The longest-standing member")
+        await running.sees("The member who has been here longest")
         await running.press("enter")
 
         await running.sees("You left kitchen.")
@@ -54,7 +54,7 @@ async def test_who_is_alone_may_leave_it_or_delete_it() -> None:
     fake = kitchen()
     async with chatting(fake) as running:
         await exit_kitchen(running)
-        await running.sees("Nobody else is in it to own it.")
+        await running.sees("You are its only member.")
         await running.press("down", "enter")
         await running.sees("Delete room kitchen")
         await running.enter("Kitchen")

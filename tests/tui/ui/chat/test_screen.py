@@ -76,7 +76,7 @@ async def test_a_message_that_is_too_long_stays_and_is_explained() -> None:
     async with chatting(fake) as running:
         await running.enter("x" * 8_001)
 
-        await running.sees("8,001 characters; a message has at most 8,000")
+        await running.sees("8,001 characters; the limit is 8,000")
         assert len(running.typed) == 8_001
         assert posted_texts(fake) == []
 

@@ -36,7 +36,7 @@ from chat_tui.ui.messages import (
 )
 
 MANY_LINES: Final = 20  # more pasted lines than this may be a mistake: ask first
-_EMPTY: Final = "A message has some text. Escape leaves it as it is; picked, it can be deleted."
+_EMPTY: Final = "An edit can't be empty. Esc cancels."
 _BULLET: Final = "•"
 _KEYS: Final = (
     "message.send", "message.newline", "message.edit_last", "message.older", "message.newer",
@@ -280,8 +280,5 @@ def _why_not(meaning: parser.ParsedInput) -> str | None:
         case parser.InputError(sentence):
             return sentence
         case parser.SendMessage(text) if len(text) > MAX_TEXT:
-            return (
-                f"That is {len(text):,} characters; a message has at most {MAX_TEXT:,}. "
-                "Send it in parts."
-            )
+            return f"The message has {len(text):,} characters; the limit is {MAX_TEXT:,}. Split it."
     return None
