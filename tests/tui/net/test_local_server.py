@@ -56,7 +56,7 @@ def test_its_last_words_are_the_reason(tmp_path: Path) -> None:
 def test_a_server_that_ends_without_a_word_is_said_in_a_sentence(tmp_path: Path) -> None:
     with (
         LocalServer(tmp_path, program("pass")) as server,
-        pytest.raises(CannotStart, match="stopped before it was ready"),
+        pytest.raises(CannotStart, match="server stopped while starting"),
     ):
         server.wait_ready()
 
@@ -107,7 +107,7 @@ def test_the_real_server_starts_and_ends_with_us(tmp_path: Path) -> None:
 def test_a_folder_that_another_server_has_is_known_by_the_exit_code(tmp_path: Path) -> None:
     with (
         LocalServer(tmp_path, program("print('What?', file=sys.stderr); sys.exit(3)")) as server,
-        pytest.raises(CannotStart, match=r"^Another chat-tui --local is running\."),
+        pytest.raises(CannotStart, match=r"^Another chat-tui --local is already running\."),
     ):
         server.wait_ready()
 
@@ -117,7 +117,7 @@ def test_the_real_server_says_that_its_folder_is_held(tmp_path: Path) -> None:
         first.wait_ready()
         with (
             LocalServer(tmp_path) as second,
-            pytest.raises(CannotStart, match=r"^Another chat-tui --local is running\."),
+            pytest.raises(CannotStart, match=r"^Another chat-tui --local is already running\."),
         ):
             second.wait_ready()
 
@@ -180,7 +180,7 @@ Path({str(once)!r}).touch()
             server.wake(address)
 
     assert str(refusal.value) == (
-        "Your own server stopped and can't be restarted. The disk is gone. "
+        "Your local server stopped and couldn't be restarted: The disk is gone. "
         f"Its log is {tmp_path}/server.log."
     )
     assert server.log.read_text().splitlines() == ["The disk is gone."] * 2

@@ -106,8 +106,8 @@ class LocalServer:
                 self.wait_ready()
             except CannotStart as exc:
                 self.close()
-                sentence = f"Your own server stopped and can't be restarted. {exc}"
-                raise CannotStart(f"{sentence} Its log is {self.log}.") from None
+                sentence = f"Your local server stopped and couldn't be restarted: {exc}"
+                raise CannotStart(f"{sentence} See its log: {self.log}") from None
 
     def __enter__(self) -> Self:
         return self
@@ -134,11 +134,11 @@ class LocalServer:
     def _read_reason(self) -> str:
         self.close()
         if self._process.returncode == _FOLDER_HELD:
-            return "Another chat-tui --local is running. Quit it first."
+            return "Another chat-tui --local is already running. Quit it first."
         with self.log.open("rb") as log:
             log.seek(self._log_start)
             lines = log.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "The server stopped before it was ready."
+        return lines[-1] if lines else "The server stopped while starting."
 
 
 def _where(data: Path) -> str:
@@ -156,5 +156,7 @@ def _program() -> list[str]:
     beside = Path(sys.executable).with_name("chat-server")
     found = str(beside) if beside.exists() else which("chat-server")
     if found is None:
-        raise CannotStart("chat-server is not installed with this chat-tui.")
+        raise CannotStart(
+            "chat-server isn't installed next to chat-tui or on PATH. Install Trialogue again."
+        )
     return [found]

@@ -43,7 +43,7 @@ async def test_without_a_choice_the_longest_standing_member_follows() -> None:
     fake = kitchen("linus")
     async with chatting(fake) as running:
         await exit_kitchen(running)
-        await running.sees("The longest-standing member")
+        await running.sees("The member who has been here longest")
         await running.press("enter")
 
         await running.sees("You left kitchen.")
@@ -54,7 +54,7 @@ async def test_an_owner_who_is_alone_can_leave_or_delete_the_room() -> None:
     fake = kitchen()
     async with chatting(fake) as running:
         await exit_kitchen(running)
-        await running.sees("Nobody else is in it to own it.")
+        await running.sees("You are its only member.")
         await running.press("down", "enter")
         await running.sees("Delete room kitchen")
         await running.enter("Kitchen")

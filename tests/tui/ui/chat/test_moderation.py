@@ -78,7 +78,7 @@ async def test_a_password_reset_asks_first_and_shows_the_password_once() -> None
 async def test_an_invitation_is_shown_with_its_end() -> None:
     async with chatting(kitchen()) as running:
         await ask(running, "/invite")
-        await running.sees("kitchen: invitation")
+        await running.sees("Invitation to kitchen")
         await running.sees("Valid until 2026-11-30")
         await running.press("c")
 

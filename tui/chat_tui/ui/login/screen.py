@@ -33,10 +33,15 @@ _FIELD_OF: Final = {
     Code.REGISTRATION_CLOSED: "invite",
 }
 _KEYS: Final = "Tab: next field · Enter: log in · F2: create account · F1: help · Ctrl+Q: quit"
+_KEYS_CREATING: Final = (
+    "Tab: next field · Enter: create account · F2: log in instead · F1: help · Ctrl+Q: quit"
+)
 _LOCAL: Final = "Your own server on this computer"
-_NOT_THE_SAME: Final = "The two passwords are not the same."
-_UNINVITED: Final = "This server requires an invitation code. Ask its operator for one."
-_CLOSED: Final = "This server is closed to new accounts. Ask its operator for one."
+_NOT_THE_SAME: Final = "The passwords don't match."
+_UNINVITED: Final = (
+    "You need an invitation code to create an account here. Ask the server's operator."
+)
+_CLOSED: Final = "This server doesn't accept new accounts. Ask its operator."
 
 
 class LoginScreen(Screen[None]):
@@ -59,13 +64,13 @@ class LoginScreen(Screen[None]):
         self._server = Field("Server", "server", hint="chat.example.org, or paste a chat:// link")
         self._account = Field("Name", "name", hint="what others call you")
         self._password = Field("Password", "password", secret=True)
-        self._repeat = Field("Repeat password", "repeat", secret=True, hint="the same password")
-        self._invite = Field("Invitation code", "invite", hint="from the server's operator")
+        self._repeat = Field("Repeat the password", "repeat", secret=True)
+        self._invite = Field("Invitation", "invite", hint="the code you were given")
         self._registration = "open"  # as the server below announced it, if known
         self._asked = ""
         # On your own server, nobody else could use a stored session.
         local = invitation is not None and invitation.local
-        self._keep = TickBox("Keep me signed in", local, id="keep", compact=True)
+        self._keep = TickBox("Keep me logged in", local, id="keep", compact=True)
         self._note = Label(Content(), id="note", markup=False)
         self._invitation = invitation
         self._kept: StoredToken | None = None
@@ -126,7 +131,7 @@ class LoginScreen(Screen[None]):
         self._invitation = invitation
         self._server.value = str(invitation.address)
         if invitation.room:
-            self._say(f"You will join {invitation.room} after logging in.")
+            self._say(f"You'll join {invitation.room} after you log in.")
 
     def _destination(self) -> Invitation | None:
         """Return where the form leads; a link applies until the server field is changed."""
@@ -146,6 +151,7 @@ class LoginScreen(Screen[None]):
     def watch_creating(self, creating: bool) -> None:
         self.set_class(creating, "-creating")
         self._button("submit").label = Content("Create account" if creating else "Log in")
+        self.query_one("#keys", Label).update(Content(_KEYS_CREATING if creating else _KEYS))
         self._button("switch").label = Content("Log in instead" if creating else "Create account")
         self.check()
 
@@ -273,7 +279,8 @@ class LoginScreen(Screen[None]):
     def _offer_to_register(self) -> None:
         self.creating = True
         self._say(
-            f"There is no account {self._account.value} yet. Repeat the password to create it."
+            f"There is no account {self._account.value} on this server yet. "
+            "To create it, repeat the password."
         )
         self._repeat.take_focus()
 

@@ -294,8 +294,5 @@ def _why_not(meaning: parser.ParsedInput) -> str | None:
         case parser.InputError(sentence):
             return sentence
         case parser.SendMessage(text) if len(text) > MAX_TEXT:
-            return (
-                f"Your message has {len(text):,} characters; the limit is {MAX_TEXT:,}. "
-                "Split it into several messages."
-            )
+            return f"The message has {len(text):,} characters; the limit is {MAX_TEXT:,}. Split it."
     return None
