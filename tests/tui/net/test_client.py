@@ -43,10 +43,10 @@ class Ear:
     """Keeps what a link tells, and waits for it."""
 
     def __init__(self) -> None:
-        self.told: list[ClientEvent] = []
+        self.reported: list[ClientEvent] = []
 
     def of(self, kind: type[T]) -> list[T]:
-        return [message for message in self.told if isinstance(message, kind)]
+        return [message for message in self.reported if isinstance(message, kind)]
 
     def posted(self) -> list[m.Posted]:
         items = (item for batch in self.of(Received) for item in batch.items)
@@ -79,27 +79,27 @@ async def fake_and_client(
     fake, ear, outbox = FakeServer(), Ear(), Outbox()
     fake.account("ada")
     async with tiny_server(fake) as server:
-        client = Client(ear.told.append, outbox, dict, timeouts)
+        client = Client(ear.reported.append, outbox, dict, timeouts)
         async with running(client, server.address):
             await ear.wait_for(LoggedIn)
             yield server, client, ear, outbox
 
 
-async def test_a_server_that_is_not_there_is_said_in_a_sentence() -> None:
+async def test_a_server_that_is_not_there_is_shown_in_a_sentence() -> None:
     server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
     address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
     server.close()
     await server.wait_closed()
     ear = Ear()
 
-    await Client(ear.told.append, Outbox(), dict).run(address, LOGIN)
+    await Client(ear.reported.append, Outbox(), dict).run(address, LOGIN)
 
     (failed,) = ear.of(LogInFailed)
     assert failed.code == ""
     assert failed.sentence == f"127.0.0.1 refuses connections on port {address.port}."
 
 
-async def test_a_server_of_ones_own_is_woken_before_each_attempt_and_asked_for_why_not() -> None:
+async def test_a_server_of_your_own_is_woken_before_each_attempt_and_asked_for_why_not() -> None:
     fake, ear = FakeServer(), Ear()
     fake.account("ada")
     woken: list[Address] = []
@@ -110,7 +110,7 @@ async def test_a_server_of_ones_own_is_woken_before_each_attempt_and_asked_for_w
             raise CannotStart("The disk is full.")
 
     async with tiny_server(fake) as server:
-        client = Client(ear.told.append, Outbox(), dict, Timeouts(first_pause=0.01), wake=wake)
+        client = Client(ear.reported.append, Outbox(), dict, Timeouts(first_pause=0.01), wake=wake)
         async with running(client, server.address):
             await ear.wait_for(LoggedIn)
             server.cut()
@@ -120,22 +120,22 @@ async def test_a_server_of_ones_own_is_woken_before_each_attempt_and_asked_for_w
     assert [lost.reason for lost in ear.of(ConnectionLost)][1:] == ["The disk is full."]
 
 
-async def test_at_the_log_in_a_server_that_does_not_wake_is_said() -> None:
+async def test_at_the_log_in_a_server_that_does_not_wake_is_shown() -> None:
     def wake(address: Address) -> None:
         raise CannotStart("The disk is full.")
 
     ear = Ear()
 
-    await Client(ear.told.append, Outbox(), dict, wake=wake).run(Address("test.example"), LOGIN)
+    await Client(ear.reported.append, Outbox(), dict, wake=wake).run(Address("test.example"), LOGIN)
 
     assert [failed.sentence for failed in ear.of(LogInFailed)] == ["The disk is full."]
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 300, ".", "\ud800"])
-async def test_a_name_that_is_nobodys_is_said_in_a_sentence(host: str) -> None:
+async def test_a_name_that_is_nobodys_is_shown_in_a_sentence(host: str) -> None:
     ear = Ear()
 
-    await Client(ear.told.append, Outbox(), dict).run(Address(host), LOGIN)
+    await Client(ear.reported.append, Outbox(), dict).run(Address(host), LOGIN)
 
     assert re.search(r"doesn't exist|isn't a valid|be looked up", ear.of(LogInFailed)[0].sentence)
 
@@ -156,8 +156,8 @@ async def stranger(
     timeouts = Timeouts(log_in_within=0.05)
     async with server:
         address = Address("127.0.0.1", server.sockets[0].getsockname()[1], plain=True)
-        await Client(ear.told.append, Outbox(), dict, timeouts).run(address, LOGIN)
-    return ear.told
+        await Client(ear.reported.append, Outbox(), dict, timeouts).run(address, LOGIN)
+    return ear.reported
 
 
 @pytest.mark.parametrize(
@@ -174,10 +174,10 @@ async def stranger(
         b'{"type":"hello","protocol":1}\n',
     ],
 )
-async def test_whatever_else_listens_there_ends_in_a_sentence(said: bytes) -> None:
-    told = await stranger(said)
+async def test_whatever_else_listens_there_ends_in_a_sentence(posted: bytes) -> None:
+    reported = await stranger(posted)
 
-    failed = told[-1]
+    failed = reported[-1]
     assert isinstance(failed, LogInFailed)
     assert failed.sentence.endswith(".")
 
@@ -185,19 +185,19 @@ async def test_whatever_else_listens_there_ends_in_a_sentence(said: bytes) -> No
 async def test_another_version_of_the_protocol_is_refused() -> None:
     hello = b'{"type":"hello","protocol":2,"server":"s","version":"v","registration":"open"}\n'
 
-    told = await stranger(hello)
+    reported = await stranger(hello)
 
-    assert isinstance(told[-1], LogInFailed)
-    assert told[-1].sentence == (
+    assert isinstance(reported[-1], LogInFailed)
+    assert reported[-1].sentence == (
         "This server uses protocol version 2, this client 1. Update the older one of the two."
     )
 
 
 async def test_a_server_that_says_nothing_is_given_up() -> None:
-    told = await stranger(b"", then=lambda reader: reader.read())
+    reported = await stranger(b"", then=lambda reader: reader.read())
 
-    assert isinstance(told[-1], LogInFailed)
-    assert told[-1].sentence == "The server stopped responding."
+    assert isinstance(reported[-1], LogInFailed)
+    assert reported[-1].sentence == "The server stopped responding."
 
 
 async def test_types_of_a_later_version_are_skipped() -> None:
@@ -211,7 +211,7 @@ async def test_types_of_a_later_version_are_skipped() -> None:
 
 async def test_what_arrives_at_once_is_told_at_once() -> None:
     async with fake_and_client(Timeouts()) as (server, _, ear, _):
-        ear.told.clear()
+        ear.reported.clear()
         for n in range(50):
             server.fake.post("general", "linus", str(n))
         await until(lambda: len(ear.posted()) == 50)
@@ -322,7 +322,7 @@ async def test_a_run_that_takes_the_place_of_another_waits_for_its_end() -> None
     fake, ear = FakeServer(), Ear()
     fake.account("ada")
     async with tiny_server(fake) as server:
-        client = Client(ear.told.append, Outbox(), dict)
+        client = Client(ear.reported.append, Outbox(), dict)
         async with running(client, server.address) as first:
             await ear.wait_for(LoggedIn)
             async with running(client, server.address):

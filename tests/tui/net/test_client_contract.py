@@ -45,7 +45,7 @@ class Bench:
     fake: FakeServer
     client: AnyClient
     outbox: Outbox
-    told: list[ClientEvent]
+    reported: list[ClientEvent]
     address: Address
     cut: Callable[[], None]
     reconnect: Callable[[], None]
@@ -63,7 +63,7 @@ class Bench:
                 await asyncio.sleep(0.001)
 
     def kinds(self, kind: type[T]) -> list[T]:
-        return [message for message in self.told if isinstance(message, kind)]
+        return [message for message in self.reported if isinstance(message, kind)]
 
     def items(self) -> list[Answer | m.Event]:
         return [item for batch in self.kinds(Received) for item in batch.items]
@@ -81,23 +81,23 @@ class Bench:
 
 @asynccontextmanager
 async def fake_bench() -> AsyncGenerator[Bench]:
-    fake, outbox, told = FakeServer(), Outbox(), list[ClientEvent]()
+    fake, outbox, reported = FakeServer(), Outbox(), list[ClientEvent]()
     seen: dict[str, int] = {}
-    client = FakeClient(fake, told.append, outbox, lambda: seen)
+    client = FakeClient(fake, reported.append, outbox, lambda: seen)
     yield Bench(
-        fake, client, outbox, told, Address("fake"),
+        fake, client, outbox, reported, Address("fake"),
         cut=client.cut, reconnect=client.reconnect, wait_is_over=client.wait_is_over, seen=seen,
     )  # fmt: skip
 
 
 @asynccontextmanager
 async def real_bench() -> AsyncGenerator[Bench]:
-    fake, outbox, told = FakeServer(), Outbox(), list[ClientEvent]()
+    fake, outbox, reported = FakeServer(), Outbox(), list[ClientEvent]()
     seen: dict[str, int] = {}
     async with tiny_server(fake) as server:
-        client = Client(told.append, outbox, lambda: seen, QUICK)
+        client = Client(reported.append, outbox, lambda: seen, QUICK)
         bench = Bench(
-            fake, client, outbox, told, server.address,
+            fake, client, outbox, reported, server.address,
             cut=lambda: _cut(server), reconnect=lambda: _let_in(server, client),
             wait_is_over=lambda: None, seen=seen,
         )  # fmt: skip
@@ -130,9 +130,9 @@ async def test_logging_in_tells_the_welcome_and_then_that_one_is_in(bench: Bench
 
     await bench.log_in()
 
-    assert bench.told.pop(0) == Greeted("open")
-    assert isinstance(bench.told[0], Received)
-    (answer,) = bench.told[0].items
+    assert bench.reported.pop(0) == Greeted("open")
+    assert isinstance(bench.reported[0], Received)
+    (answer,) = bench.reported[0].items
     assert isinstance(answer, Answer)
     assert isinstance(answer.reply, m.Welcome)
     assert bench.kinds(LoggedIn) == [bench.kinds(LoggedIn)[0]]
@@ -174,7 +174,7 @@ async def test_a_refused_log_in_says_why_and_ends(
 
 async def test_after_a_refusal_one_can_try_again(bench: Bench) -> None:
     await bench.log_in(m.Login(id=1, name="ada", password="wrong horse"))
-    bench.told.clear()
+    bench.reported.clear()
 
     await bench.log_in()
 
@@ -197,7 +197,7 @@ async def test_without_a_line_nothing_can_be_asked(bench: Bench) -> None:
     assert not bench.client.send(m.Members(id=1, room="general"))
 
 
-async def test_a_post_is_said_once_and_accepted(bench: Bench) -> None:
+async def test_a_post_is_shown_once_and_accepted(bench: Bench) -> None:
     await bench.log_in()
 
     bench.post("hello")
@@ -273,7 +273,7 @@ async def test_coming_back_resumes_from_what_was_seen(bench: Bench) -> None:
 
     assert bench.kinds(Connecting)
     assert bench.kinds(LoggedIn)[1].again
-    resume = next(heard for heard in bench.fake.requests if isinstance(heard, m.Resume))
+    resume = next(received for received in bench.fake.requests if isinstance(received, m.Resume))
     assert resume.seen == {"general": 1}
     missed = [item.text for item in bench.items() if isinstance(item, m.Posted)]
     assert missed == ["missed too"]
@@ -348,7 +348,7 @@ async def test_a_session_can_be_taken_up_without_a_password(bench: Bench) -> Non
     assert bench.client.token == "kept"
 
 
-async def test_a_session_that_is_void_is_a_refused_log_in(bench: Bench) -> None:
+async def test_a_session_that_is_revoked_is_a_refused_log_in(bench: Bench) -> None:
     await bench.log_in(m.Resume(id=1, token="void", seen={}))
 
     assert bench.kinds(LogInFailed)[0].code == "bad_token"

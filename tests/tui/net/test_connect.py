@@ -61,18 +61,18 @@ async def listening(
 
 async def greeting(transport: Transport) -> bytes:
     """Return what the server says first, and hang up."""
-    said = await transport.reader.readline()
+    posted = await transport.reader.readline()
     transport.writer.close()
     await transport.writer.wait_closed()
-    return said
+    return posted
 
 
-async def test_a_first_visit_is_said_and_remembered(tmp_path: Path) -> None:
+async def test_a_first_visit_is_shown_and_remembered(tmp_path: Path) -> None:
     known = KnownServers(tmp_path / "known-servers")
     async with listening(tmp_path / "tls") as there:
         transport = await connect(there.address, known)
 
-        assert transport.first_visit
+        assert transport.new_server
         assert transport.problem == ""
         assert transport.place == Place(
             there.address, encrypted=True, fingerprint=there.fingerprint
@@ -87,7 +87,7 @@ async def test_at_the_second_visit_there_is_nothing_to_say(tmp_path: Path) -> No
         await greeting(await connect(there.address, known))
         transport = await connect(there.address, known)
 
-        assert not transport.first_visit
+        assert not transport.new_server
         assert transport.place.fingerprint == there.fingerprint
         await greeting(transport)
 
@@ -110,7 +110,7 @@ async def test_a_link_with_the_right_fingerprint_makes_no_first_visit(tmp_path: 
     async with listening(tmp_path / "tls") as there:
         transport = await connect(there.address, known, there.fingerprint)
 
-        assert not transport.first_visit
+        assert not transport.new_server
         assert known.find(there.address) == there.fingerprint
         await greeting(transport)
 
@@ -145,7 +145,7 @@ async def test_what_the_authorities_vouch_for_is_no_first_visit(
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "tls.crt"))
         transport = await connect(there.address, known)
 
-        assert not transport.first_visit
+        assert not transport.new_server
         assert transport.place == Place(there.address, encrypted=True)
         assert known.find(there.address) == ""
         await greeting(transport)
@@ -158,7 +158,7 @@ async def test_they_vouch_for_a_name_and_for_no_other(
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "tls.crt"))
         transport = await connect(there.address, KnownServers())
 
-        assert transport.first_visit
+        assert transport.new_server
         await greeting(transport)
 
 
@@ -186,7 +186,7 @@ async def test_a_link_with_a_fingerprint_is_never_followed_without_tls() -> None
             await connect(there.address, KnownServers(), OTHER)
 
 
-async def test_elsewhere_nothing_is_said_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_elsewhere_nothing_is_shown_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Address, "is_loopback", False)
     async with listening() as there:
         with pytest.raises(NotConnected) as refusal:
@@ -224,7 +224,7 @@ async def test_a_unix_socket_is_a_way_in(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("plain", [True, False])
-async def test_where_nobody_is_that_is_said(plain: bool) -> None:
+async def test_where_nobody_is_that_is_shown(plain: bool) -> None:
     async with listening() as there:
         pass
     with pytest.raises(NotConnected, match=r"^127\.0\.0\.1 refuses connections on port \d+\.$"):
@@ -241,7 +241,7 @@ async def test_a_file_that_cannot_be_read_makes_no_server_a_new_one(tmp_path: Pa
             await connect(there.address, KnownServers(path))
 
 
-async def test_a_fingerprint_that_cannot_be_remembered_is_said_with_the_reason(
+async def test_a_fingerprint_that_cannot_be_remembered_is_shown_with_the_reason(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "file").write_text("")
@@ -250,6 +250,6 @@ async def test_a_fingerprint_that_cannot_be_remembered_is_said_with_the_reason(
         (tmp_path / "none").symlink_to(tmp_path / "nowhere")
         transport = await connect(there.address, known)
 
-        assert transport.first_visit
+        assert transport.new_server
         assert "Can't write" in transport.problem
         await greeting(transport)

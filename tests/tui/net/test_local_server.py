@@ -1,4 +1,4 @@
-"""A server of one's own, with a stand-in for the program and with the real one."""
+"""A server of your own, with a stand-in for the program and with the real one."""
 
 import os
 import select
@@ -53,7 +53,7 @@ def test_its_last_words_are_the_reason(tmp_path: Path) -> None:
         server.wait_ready()
 
 
-def test_a_server_that_ends_without_a_word_is_said_in_a_sentence(tmp_path: Path) -> None:
+def test_a_server_that_ends_without_a_word_is_shown_in_a_sentence(tmp_path: Path) -> None:
     with (
         LocalServer(tmp_path, program("pass")) as server,
         pytest.raises(CannotStart, match="server stopped while starting"),
@@ -69,7 +69,7 @@ def test_a_server_that_never_gets_ready_is_given_up(tmp_path: Path) -> None:
         server.wait_ready(within=0.05)
 
 
-def test_a_program_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
+def test_a_program_that_is_not_there_is_shown_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="can't be run"):
         LocalServer(tmp_path, [str(tmp_path / "nothing")])
 

@@ -30,14 +30,14 @@ def _fake(messages: int = 0) -> FakeServer:
     return fake
 
 
-async def test_the_last_messages_are_written_first_and_then_what_is_said() -> None:
+async def test_the_last_messages_are_written_first_and_then_what_is_sent() -> None:
     async with seat(_fake(30)) as at:
         await at.console.until("line 30")
         at.fake.post("general", "ben", "and now?")
         await at.console.until("and now?")
 
-        said = [line.partition("ben: ")[2] for line in at.console.written if "ben: " in line]
-        assert said == [*[f"line {n}" for n in range(11, 31)], "and now?"]
+        posted = [line.partition("ben: ")[2] for line in at.console.written if "ben: " in line]
+        assert posted == [*[f"line {n}" for n in range(11, 31)], "and now?"]
 
 
 @pytest.mark.parametrize(("read", "first"), [(5, 6), (25, 11)])
@@ -49,11 +49,11 @@ async def test_all_that_is_unread_is_written_before_it_counts_as_read(
     async with seat(fake) as at:
         await at.console.until("line 30")
 
-        said = [line.partition("ben: ")[2] for line in at.console.written if "ben: " in line]
-        assert said == [f"line {n}" for n in range(first, 31)]
+        posted = [line.partition("ben: ")[2] for line in at.console.written if "ben: " in line]
+        assert posted == [f"line {n}" for n in range(first, 31)]
 
 
-async def test_what_is_unread_and_too_much_to_be_written_is_said() -> None:
+async def test_what_is_unread_and_too_much_to_be_written_is_shown() -> None:
     fake = _fake(1_200)
     fake.rooms["general"].read["ada"] = 100
     async with seat(fake) as at:
@@ -86,7 +86,7 @@ async def test_at_a_terminal_what_was_typed_there_is_not_written_again() -> None
         assert [post.text for post in at.fake.posts()] == ["soup!", "and bread?"]
 
 
-async def test_at_a_terminal_what_the_line_kept_back_is_written_once_it_is_said() -> None:
+async def test_at_a_terminal_what_the_line_kept_back_is_written_once_it_is_shown() -> None:
     async with seat(_fake(), at_terminal=True) as at:
         await at.console.asked("general> ")
         at.fake.silent = True
@@ -100,7 +100,7 @@ async def test_at_a_terminal_what_the_line_kept_back_is_written_once_it_is_said(
         await at.console.until("ada: typed while away")
 
 
-async def test_at_a_terminal_what_is_refused_is_said_all_the_same() -> None:
+async def test_at_a_terminal_what_is_refused_is_shown_all_the_same() -> None:
     fake = _fake()
     fake.refusals.append(m.Error("muted", "You are muted here."))
     async with seat(fake, "ada", "soup!", at_terminal=True) as at:
@@ -122,7 +122,7 @@ async def test_another_room_is_quiet_until_one_goes_there() -> None:
         assert at.console.text.count("in the kitchen") == 1
 
 
-async def test_a_cut_line_is_said_and_loses_nothing() -> None:
+async def test_a_cut_line_is_shown_and_loses_nothing() -> None:
     async with seat(_fake()) as at:
         await at.console.asked("general> ")
         at.server.cut()
@@ -134,7 +134,7 @@ async def test_a_cut_line_is_said_and_loses_nothing() -> None:
         assert at.console.text.count("typed while away") == 1
 
 
-async def test_a_refused_message_is_said_with_its_text_and_why() -> None:
+async def test_a_refused_message_is_shown_with_its_text_and_why() -> None:
     fake = _fake()
     fake.refusals.append(m.Error("too_long", "A message has at most 8,000 characters."))
     async with seat(fake, "ada", "far too long") as at:
@@ -162,7 +162,7 @@ async def test_a_script_hears_by_the_exit_code_that_a_line_could_not_be_followed
         assert await at.end() == code
 
 
-async def test_a_line_that_is_too_long_is_said_and_the_next_is_sent() -> None:
+async def test_a_line_that_is_too_long_is_shown_and_the_next_is_sent() -> None:
     async with seat(_fake(), "ada", "x" * 8_001, "y" * 100_000, "z" * 8_000) as at:
         await at.console.until("zzz")
 
@@ -188,7 +188,7 @@ async def test_leaving_waits_for_what_was_typed_last() -> None:
         assert [post.text for post in at.fake.posts()] == [f"number {n}" for n in range(20)]
 
 
-async def test_what_was_typed_for_a_room_that_is_gone_is_said_nowhere_else() -> None:
+async def test_what_was_typed_for_a_room_that_is_gone_is_shown_nowhere_else() -> None:
     async with seat(_fake(), "ada", "/go kitchen") as at:
         await at.console.asked("kitchen> ")
         at.fake.broadcast("kitchen", m.Left("kitchen", "ada", "ben", "Not so loud."))
@@ -204,7 +204,7 @@ async def test_what_was_typed_for_a_room_that_is_gone_is_said_nowhere_else() -> 
 @pytest.mark.parametrize(
     "command", ["/go cellar", "/join cellar wrong-wrong", "/create kitchen", "/msg nobody"]
 )
-async def test_what_a_pipe_says_in_a_room_that_it_did_not_get_into_is_said_nowhere_else(
+async def test_what_a_pipe_says_in_a_room_that_it_did_not_get_into_is_shown_nowhere_else(
     command: str,
 ) -> None:
     async with seat(_fake(), "ada", command, "my secret soup") as at:
@@ -254,7 +254,7 @@ async def test_a_room_that_is_gone_is_exited_without_a_question() -> None:
         await at.console.asked("general> ")
 
 
-async def test_who_comes_and_goes_in_the_open_room_is_said() -> None:
+async def test_who_comes_and_goes_in_the_open_room_is_shown() -> None:
     async with seat(_fake()) as at:
         await at.console.asked("general> ")
         at.fake.broadcast("general", m.Entered("general", "grace"))

@@ -83,10 +83,10 @@ async def read_all(stream: IO[bytes], size: int) -> bytes:
     """Return the next `size` bytes: a terminal hands over what was written in pieces."""
 
     def read() -> bytes:
-        said = b""
-        while len(said) < size:
-            said += stream.read(size - len(said)) or b""
-        return said
+        posted = b""
+        while len(posted) < size:
+            posted += stream.read(size - len(posted)) or b""
+        return posted
 
     return await asyncio.wait_for(asyncio.to_thread(read), PATIENCE)
 
@@ -125,7 +125,7 @@ async def test_what_is_typed_stands_among_what_is_written_at_a_terminal_for_both
         assert not Terminal(sys.stderr).shows_typed
 
 
-async def test_what_cannot_be_written_is_said_and_not_passed_over() -> None:
+async def test_what_cannot_be_written_is_shown_and_not_passed_over() -> None:
     shown = StringIO()
     say("soup", shown)
     say("\x1b[2J\u202eof the day\nand bread", shown)

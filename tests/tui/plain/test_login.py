@@ -44,7 +44,7 @@ async def test_name_and_password_let_one_in_and_the_password_is_not_shown() -> N
     assert console.prompts[2][0] == "general> "
 
 
-async def test_a_wrong_password_is_said_and_asked_for_again() -> None:
+async def test_a_wrong_password_is_shown_and_asked_for_again() -> None:
     console = await _enter(_fake(), "wrong horse", "correct horse")
 
     assert [prompt for prompt, _ in console.prompts].count("Password: ") == 2
@@ -82,7 +82,7 @@ async def test_a_token_lets_one_in_without_a_question() -> None:
         assert console.prompts[0][0] == "general> "
 
 
-async def test_a_token_of_another_than_is_named_lets_nobody_in() -> None:
+async def test_a_token_of_another_than_is_named_admits_nobody_in() -> None:
     fake = _fake()
     token = await _token(fake)
     with pytest.raises(GaveUp, match="token belongs to ada, but --name says grace"):
@@ -99,7 +99,7 @@ async def test_a_void_token_is_the_reason_and_what_is_typed_is_no_password() -> 
     assert not any(isinstance(request, m.Login) for request in fake.requests)
 
 
-async def test_a_kept_session_that_is_void_is_said_and_the_password_asked_for(
+async def test_a_kept_session_that_is_revoked_is_shown_and_the_password_asked_for(
     tmp_path: Path,
 ) -> None:
     folder = Paths(tmp_path)
@@ -115,7 +115,7 @@ async def test_a_kept_session_that_is_void_is_said_and_the_password_asked_for(
     assert [prompt for prompt, _ in console.prompts] == ["Password: ", "general> "]
 
 
-async def test_what_is_too_long_for_any_server_is_said_at_once() -> None:
+async def test_what_is_too_long_for_any_server_is_shown_at_once() -> None:
     console = await _enter(_fake(), "x" * 100_000, "correct horse")
 
     assert "The name or the password is too long." in console.text

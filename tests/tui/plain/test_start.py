@@ -23,7 +23,7 @@ def test_without_either_there_is_none() -> None:
 
 
 @pytest.mark.parametrize("token", ["", "\n", "x" * 100, "soß"])
-def test_what_can_be_no_token_is_said_rather_than_left_out(tmp_path: Path, token: str) -> None:
+def test_what_can_be_no_token_is_shown_rather_than_left_out(tmp_path: Path, token: str) -> None:
     (tmp_path / "token").write_text(token)
 
     with pytest.raises(GaveUp, match=r"token, named by CHAT_TOKEN_FILE, holds no token"):

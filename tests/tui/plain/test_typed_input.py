@@ -62,7 +62,7 @@ async def test_a_room_is_joined_with_a_password_that_is_not_shown() -> None:
         assert ("Its password: ", True) in at.console.prompts
 
 
-async def test_a_wrong_password_of_a_room_is_said() -> None:
+async def test_a_wrong_password_of_a_room_is_shown() -> None:
     async with seat(_fake(), "ada", "/join cellar wrong-wrong") as at:
         await at.console.until("There is no such room")
 
@@ -99,8 +99,8 @@ async def test_older_messages_are_those_before_what_is_still_to_be_written() -> 
     async with seat(_fake(50), "ada", "/older", "/older") as at:
         await at.console.until("This is the beginning of the room.")
 
-        said = [line.rpartition(": ")[2] for line in at.console.written if "linus: " in line]
-        assert said == [f"line {n}" for n in (*range(31, 51), *range(11, 31), *range(1, 11))]
+        posted = [line.rpartition(": ")[2] for line in at.console.written if "linus: " in line]
+        assert posted == [f"line {n}" for n in (*range(31, 51), *range(11, 31), *range(1, 11))]
 
 
 async def test_what_was_found_is_read_on_to_its_end_and_then_the_log() -> None:
@@ -207,7 +207,7 @@ async def test_ctrl_c_ends_a_question_and_not_the_chat() -> None:
         await at.console.until("ada: still here")
 
 
-async def test_an_end_of_lines_in_place_of_an_answer_is_said_to_have_done_nothing() -> None:
+async def test_an_end_of_lines_in_place_of_an_answer_is_shown_to_have_done_nothing() -> None:
     async with seat(_fake(), "ada", "/join cellar") as at:
         await at.console.asked("Its password: ")
         at.console.leave()
@@ -248,7 +248,7 @@ async def test_a_new_password_and_a_new_owner_are_asked_about() -> None:
         assert at.fake.rooms["kitchen"].owner == "linus"
 
 
-async def test_an_owner_who_exits_says_whose_the_room_is_to_be() -> None:
+async def test_an_owner_who_exits_says_whose_the_room_will_be() -> None:
     async with seat(_owned(), "ada", "/go kitchen", "/exit", "", "/exit", "linus") as at:
         await at.console.until("You are no longer in kitchen.")
 

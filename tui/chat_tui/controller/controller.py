@@ -24,10 +24,10 @@ from chat_tui.model.state import ChatState
 from chat_tui.net.events import (
     Answer,
     ClientEvent,
-    FirstVisit,
     LoggedIn,
     LogIn,
     LogInFailed,
+    NewServer,
     Received,
     SessionEnded,
 )
@@ -64,7 +64,7 @@ class Attempt:
     to: Invitation
     request: LogIn
     keep: bool | None = None  # for the next start; None leaves alone what is kept
-    account: str = ""  # whose token it must be; empty for anybody's
+    account: str = ""  # whose token it must be; empty for any account's
 
 
 def check_account(account: str, named: str) -> None:
@@ -180,7 +180,7 @@ class Controller:
         """Pin `fingerprint` in place of the known one. Raises UnusableFile."""
         self._folder.known.remember(address, fingerprint)
 
-    def describe_first_visit(self, event: FirstVisit) -> str:
+    def describe_new_server(self, event: NewServer) -> str:
         """Return what to compare with what others see, and where it is pinned."""
         outcome = event.problem or f"Saved in {self._folder.known.path}."
         compare = "compare it with the one from its operator"

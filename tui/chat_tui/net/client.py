@@ -22,12 +22,12 @@ from chat_tui.net.events import (
     Connecting,
     ConnectionLost,
     FingerprintChanged,
-    FirstVisit,
     Greeted,
     LatencyMeasured,
     LoggedIn,
     LogIn,
     LogInFailed,
+    NewServer,
     Received,
     SessionEnded,
 )
@@ -156,17 +156,17 @@ class Client:
             return Disconnect(
                 f"{address} did not answer within {self._timeouts.connect_within:g} s."
             )
-        self._tell_first_visit(self._transport)
+        self._tell_new_server(self._transport)
         self._session = Session(self._transport, opening, self, self._timeouts)
         try:
             return await self._session.run()
         finally:
             self._forget_session()
 
-    def _tell_first_visit(self, transport: Transport) -> None:
-        if transport.first_visit or transport.problem:
+    def _tell_new_server(self, transport: Transport) -> None:
+        if transport.new_server or transport.problem:
             place = transport.place
-            self._tell(FirstVisit(place.address, place.fingerprint, transport.problem))
+            self._tell(NewServer(place.address, place.fingerprint, transport.problem))
 
     def _forget_session(self) -> None:
         """Forget the connection; its unanswered requests never will be answered."""

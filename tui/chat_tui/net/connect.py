@@ -33,7 +33,7 @@ class Transport:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     place: Place
-    first_visit: bool = False
+    new_server: bool = False
     problem: str = ""  # why the fingerprint of a first visit could not be saved
 
 
@@ -119,7 +119,7 @@ async def _open_first(address: Address, known: KnownServers) -> Transport:
     reader, writer = await _open_tls(address, _unverified())
     shown = _shown_by(writer)
     place = Place(address, encrypted=True, fingerprint=shown)
-    return Transport(reader, writer, place, first_visit=True, problem=_pin(known, address, shown))
+    return Transport(reader, writer, place, new_server=True, problem=_pin(known, address, shown))
 
 
 def _pin(known: KnownServers, address: Address, fingerprint: str) -> str:

@@ -49,7 +49,7 @@ class LoggedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstVisit:
+class NewServer:
     """No authority vouches for this new server; its fingerprint is pinned from now on."""
 
     address: Address
@@ -101,7 +101,7 @@ ConnectionEvent: TypeAlias = (
     LogInFailed
     | Greeted
     | LoggedIn
-    | FirstVisit
+    | NewServer
     | FingerprintChanged
     | ConnectionLost
     | Connecting

@@ -71,7 +71,7 @@ class PlainChat:
         self._over = asyncio.Event()
         self._was_logged_out = False  # by the server
         self._has_failed = False  # at something that was typed
-        self._progress = asyncio.Event()  # something has come in, or all is over
+        self._progress = asyncio.Event()  # something has arrived, or the chat has ended
 
     async def run(self, invitation: Invitation | None, token: str = "") -> int:
         """Log in, chat, disconnect; return the exit code.
@@ -119,7 +119,7 @@ class PlainChat:
         return 1 if left or self._was_logged_out or missed else 0
 
     async def _wait_until_less(self) -> None:
-        """Return when less is to be sent or shown than now, whatever others write meanwhile."""
+        """Return when less is left to send or show than now, whatever others write meanwhile."""
         left = self._to_send()
         while self._is_busy() and self._to_send() == left and not self._over.is_set():
             await self._wait_for_progress()
@@ -182,7 +182,7 @@ class PlainChat:
             self.room.mark_typed(event.room, event.seq)
 
     def _miss(self, request: m.Request) -> None:
-        """Note the room that was to be opened and was not."""
+        """Note the room that could not be opened."""
         match request:
             case m.Join(room=meant) | m.Create(room=meant) | m.Direct(name=meant):
                 self.room.miss(meant)

@@ -31,14 +31,14 @@ class Console(Protocol):
         """Whether what is typed stands among what is written, and need not be written again."""
 
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
-        """Return the next line without its end, or None where there are no more."""
+        """Return the next line without its end, or None after the last one."""
 
     def write(self, text: str) -> None:
         """Write `text` and end the line, above whatever is being typed."""
 
 
 class Interrupted(Exception):
-    """Ctrl+C was pressed while a line was being typed, or no answer came; the line is gone."""
+    """Ctrl+C was pressed, or there was no answer; the text typed so far is discarded."""
 
 
 class OutputFailed(Exception):
@@ -58,7 +58,7 @@ class Source:
         Thread(target=self._run, daemon=True).start()
 
     async def read(self) -> bytes:
-        """Return what has come; nothing where there is no more."""
+        """Return what has arrived; nothing at the end of the input."""
         chunk: Chunk = asyncio.get_running_loop().create_future()
         self._wanted.put(chunk)
         return await chunk
@@ -119,7 +119,7 @@ class Pipe:
 
 
 class Terminal:
-    """A prompt in the last line, with the terminal's own cursor; what is said stands above it."""
+    """A prompt in the last line, with the terminal's own cursor; messages are printed above it."""
 
     def __init__(self, shown_on: TextIO | None = None) -> None:
         """Prompts go to `shown_on`, if that is another stream than standard output."""
@@ -168,7 +168,7 @@ class Terminal:
 class Teletype:
     """A terminal that does what is written and no more: it edits its line itself, moves no cursor.
 
-    What is being typed stays the terminal's own when something is said meanwhile.
+    The text being typed stays intact when a message is printed meanwhile.
     """
 
     def __init__(self, descriptor: int, shown_on: TextIO) -> None:
@@ -229,7 +229,7 @@ def _unseen(descriptor: int) -> Generator[None]:
 def say(text: str, stream: TextIO) -> None:
     """Write a line that is there at once, and harmless. Raises BrokenPipeError or OutputFailed.
 
-    The last door: whoever forgets one of the many ways in, a terminal does not obey it.
+    The last safeguard: should another way have been missed, the terminal does not obey it.
     """
     try:
         stream.write(f"{clean(text)}\n")

@@ -12,10 +12,10 @@ from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.net.events import (
     ClientEvent,
     FingerprintChanged,
-    FirstVisit,
     LoggedIn,
     LogIn,
     LogInFailed,
+    NewServer,
 )
 from chat_tui.plain.console import Console
 from chat_tui.storage.paths import Paths
@@ -54,7 +54,7 @@ class LogInPrompts:
         match event:
             case LoggedIn() | LogInFailed() if self._outcome and not self._outcome.done():
                 self._outcome.set_result(event)
-            case FirstVisit(address, fingerprint, problem):
+            case NewServer(address, fingerprint, problem):
                 outcome = problem or f"Saved in {self._folder.known.path}."
                 self._console.write(
                     f"First connection to {address}. Its fingerprint is {fingerprint}; "

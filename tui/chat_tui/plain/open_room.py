@@ -25,8 +25,8 @@ class OpenRoom:
     ) -> None:
         self.name = GENERAL
         self.is_gone = False  # the account is no longer in it
-        self.has_missed = False  # a room that was to be opened, now or before
-        self._missed = ""  # another that was to be opened, and was not
+        self.has_missed = False  # some room could not be opened, now or before
+        self._missed = ""  # the room that could not be opened
         self._state = state
         self._console = console
         self._ask = ask
@@ -46,7 +46,7 @@ class OpenRoom:
         self.is_gone = True
 
     def miss(self, name: str) -> None:
-        """Note that this room was to be opened, and was not.
+        """Note that this room could not be opened.
 
         A person sees which room is open. A script goes on with messages meant for that room.
         """

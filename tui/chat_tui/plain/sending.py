@@ -16,9 +16,9 @@ from chat_tui.net.events import (
     Answer,
     ClientEvent,
     FingerprintChanged,
-    FirstVisit,
     LoggedIn,
     LogInFailed,
+    NewServer,
     Received,
     SessionEnded,
 )
@@ -85,7 +85,7 @@ class Sending:
                     f"The fingerprint of {address} has changed from {mismatch.known} to "
                     f"{mismatch.shown}."
                 )
-            case FirstVisit(_, _, problem) if problem:
+            case NewServer(_, _, problem) if problem:
                 self._end(clean(problem))
             case LoggedIn():
                 self._client.flush()

@@ -39,7 +39,7 @@ class Chat(Protocol):
 
 
 class InputReader:
-    """Reads lines until there are no more, and follows each before it reads the next."""
+    """Reads lines to the end of the input, and runs each before it reads the next."""
 
     def __init__(self, chat: Chat, console: Console) -> None:
         self._chat = chat
@@ -131,8 +131,8 @@ class InputReader:
             )
             return
         question = "You own this room. Its next owner (empty: cancel): "
-        if heir := (await self._question(question)).strip():
-            await self._chat.ask(m.Exit(id=m.UNNUMBERED, room=room.name, heir=heir))
+        if successor := (await self._question(question)).strip():
+            await self._chat.ask(m.Exit(id=m.UNNUMBERED, room=room.name, heir=successor))
 
     async def _go(self, room: str) -> None:
         self._chat.room.open(room)

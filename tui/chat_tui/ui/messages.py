@@ -58,7 +58,7 @@ class EditLastRequested(Message):
 
 @dataclass
 class EditorRequested(Message):
-    """The text of the composer is to be edited in the person's own editor."""
+    """Open the text of the composer in the person's own editor."""
 
 
 @dataclass
@@ -78,12 +78,12 @@ class IntentChanged(Message):
 
 @dataclass
 class ExitRequested(Message):
-    """The open room is to be left, after a confirmation."""
+    """Leave the open room, after a confirmation."""
 
 
 @dataclass
 class NewestRequested(Message):
-    """The newest message is to be shown."""
+    """Show the newest message."""
 
 
 @dataclass

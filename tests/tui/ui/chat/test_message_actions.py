@@ -304,13 +304,13 @@ async def test_deleted_and_unsent_messages_cannot_be_changed() -> None:
 
 async def test_replies_and_edits_begin_in_the_composer() -> None:
     async with chatting(talk()) as running:
-        heard: list[object] = []
-        setattr(running.composer, "begin_reply", heard.append)  # noqa: B010
-        setattr(running.composer, "begin_edit", lambda *args: heard.append(args))  # noqa: B010
+        received: list[object] = []
+        setattr(running.composer, "begin_reply", received.append)  # noqa: B010
+        setattr(running.composer, "begin_edit", lambda *args: received.append(args))  # noqa: B010
         await pick(running, 2)
         await running.press("r", "e", "up", "r")
 
-        assert heard == [
+        assert received == [
             Quote(2, "ada", "second **of** mine"),
             (2, "second **of** mine"),
             Quote(1, "linus", "first, see https://example.org/x"),

@@ -45,21 +45,21 @@ async def test_mentions_notify_once_while_the_terminal_has_no_focus() -> None:
     fake = fake_of_two()
     settings = Settings("test.example", "ada", notify="osc9")
     async with chatting(fake, settings) as running:
-        told = listen(running)
+        reported = listen(running)
         fake.post("general", "linus", "@ada while you look")
         await running.sees("while you look")
         await lose_focus(running)
         fake.post("general", "linus", "not to you")
         await running.sees("not to you")
-        assert not [sequence for sequence in told if "]9;" in sequence]
+        assert not [sequence for sequence in reported if "]9;" in sequence]
 
         fake.post("attic", "linus", "@ada soup\x1b]52;")
         fake.post(DIRECT, "linus", "and bread")
-        await running.until(lambda: [sequence for sequence in told if "]9;" in sequence])
+        await running.until(lambda: [sequence for sequence in reported if "]9;" in sequence])
 
-        notified = [sequence for sequence in told if "]9;" in sequence]
+        notified = [sequence for sequence in reported if "]9;" in sequence]
         assert notified == ["\x1b]9;Trialogue: linus in attic: @ada soup␛]52;\x1b\\"]
-        await running.until(lambda: told[-1] == "\x1b]2;(@2 3) Trialogue · general\x1b\\")
+        await running.until(lambda: reported[-1] == "\x1b]2;(@2 3) Trialogue · general\x1b\\")
 
 
 async def test_the_notification_level_of_a_room_is_remembered(tmp_path: Path) -> None:
@@ -68,12 +68,12 @@ async def test_the_notification_level_of_a_room_is_remembered(tmp_path: Path) ->
     async with client(fake, path=path) as running:
         await running.enter(PASSWORD)
         await running.sees("Message ")
-        told = listen(running)
+        reported = listen(running)
         await running.enter("/notify all")
         await running.sees("Notifications here: all messages")
         await lose_focus(running)
         fake.post("general", "linus", "to nobody")
-        await running.until(lambda: "\a" in told)
+        await running.until(lambda: "\a" in reported)
 
         running.app.post_message(events.AppFocus())
         await running.enter("/notify off")

@@ -11,7 +11,7 @@ from support.tui_chat import Client, chatting, fake_with, open_room
 pytestmark = pytest.mark.asyncio
 
 
-def told(fake: FakeServer) -> list[tuple[str, int]]:
+def reported(fake: FakeServer) -> list[tuple[str, int]]:
     return [(read.room, read.seq) for read in fake.requests if isinstance(read, m.Read)]
 
 
@@ -30,10 +30,10 @@ async def test_messages_stay_unread_while_the_terminal_has_no_focus() -> None:
         fake.post("general", "linus", "unseen too")
         await running.sees("new since")
         await running.sees("@1 2")
-        assert told(fake) == []
+        assert reported(fake) == []
 
         running.app.post_message(events.AppFocus())
-        await running.until(lambda: told(fake) == [("general", 3)])
+        await running.until(lambda: reported(fake) == [("general", 3)])
 
         await running.sees_no("@1 2")
         rows = running.text().split("\n")
@@ -51,7 +51,7 @@ async def test_a_message_marked_as_unread_stays_so_while_in_view() -> None:
         screen = running.app.screen
         assert isinstance(screen, ChatScreen)
         screen.controllers.read_tracking.mark_unread("general", 2)
-        await running.until(lambda: told(fake) == [("general", 1)])
+        await running.until(lambda: reported(fake) == [("general", 1)])
         await running.sees("2 unread")
         await running.sees("new since")
 
@@ -87,7 +87,7 @@ async def test_messages_read_offline_are_reported_once_reconnected() -> None:
 
         running.client.reconnect()
 
-        await running.until(lambda: told(fake) == [("attic", 1)])
+        await running.until(lambda: reported(fake) == [("attic", 1)])
 
 
 @pytest.mark.parametrize("way", ["/quit", "/logout"])
@@ -98,10 +98,10 @@ async def test_messages_read_last_are_reported_before_the_end(way: str) -> None:
             fake.post("general", "linus", text)
             await running.sees(text)
         await running.until(lambda: not running.app.state.unread)
-        await running.until(lambda: told(fake) == [("general", 1)])
+        await running.until(lambda: reported(fake) == [("general", 1)])
         await running.enter(way)
 
-        await running.until(lambda: told(fake) == [("general", 1), ("general", 2)])
+        await running.until(lambda: reported(fake) == [("general", 1), ("general", 2)])
 
 
 async def test_a_failed_log_out_forgets_nothing_read_offline() -> None:
@@ -117,4 +117,4 @@ async def test_a_failed_log_out_forgets_nothing_read_offline() -> None:
         await running.sees("You're offline.")
         running.client.reconnect()
 
-        await running.until(lambda: told(fake)[-1:] == [("attic", 1)])
+        await running.until(lambda: reported(fake)[-1:] == [("attic", 1)])

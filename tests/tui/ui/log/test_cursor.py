@@ -136,7 +136,7 @@ async def test_a_page_up_and_down_picks_what_comes_into_view() -> None:
         assert app.picked == "message 49"
 
 
-async def test_what_is_said_meanwhile_does_not_take_it_out_of_view() -> None:
+async def test_what_is_sent_meanwhile_does_not_take_it_out_of_view() -> None:
     app = LogApp(*run(1, 50))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
@@ -176,7 +176,7 @@ async def test_a_room_that_is_drawn_anew_keeps_what_is_picked() -> None:
         assert (app.picked, app.marked()) == ("message 2", [0])
 
 
-async def test_where_the_message_is_no_more_nothing_is_picked() -> None:
+async def test_where_the_message_is_gone_nothing_is_picked() -> None:
     app = LogApp(*run(1, 4))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()

@@ -14,13 +14,13 @@ NARROW = Columns(40, aligned=False)
 WIDE = Columns(120, aligned=True)
 
 
-def said(seq: int, text: str = "hello", author: str = "ada") -> MessageRow:
+def posted(seq: int, text: str = "hello", author: str = "ada") -> MessageRow:
     return MessageRow(("seq", seq), author, text, NOON + timedelta(minutes=seq))
 
 
 def wordy(seq: int) -> MessageRow:
     """A message whose height no estimate gets right at 40 columns."""
-    return said(seq, "unbelievable considerations " * (seq % 5 + 1), f"author{seq % 7}")
+    return posted(seq, "unbelievable considerations " * (seq % 5 + 1), f"author{seq % 7}")
 
 
 def laid_out(model: LogModel, columns: Columns = NARROW) -> LogLayout:
@@ -51,24 +51,24 @@ def test_rows_far_from_the_view_are_not_wrapped() -> None:
 
 
 def test_the_row_below_loses_its_header_to_one_by_the_same_author() -> None:
-    model = LogModel([said(9)])
+    model = LogModel([posted(9)])
     layout = laid_out(model)
     assert len(layout.block(0).lines) == 2
 
-    model.prepend([said(8)])
+    model.prepend([posted(8)])
 
     assert [len(layout.block(n).lines) for n in (0, 1)] == [2, 1]
     assert layout.total == 3
 
 
 def test_an_unchanged_row_is_laid_out_once() -> None:
-    model = LogModel([said(1), said(2)])
+    model = LogModel([posted(1), posted(2)])
     layout = laid_out(model)
     block = layout.block(1)
 
-    model.append([said(3)])
+    model.append([posted(3)])
     assert layout.block(1) is block
-    model.replace(("seq", 2), said(2, "edited"))
+    model.replace(("seq", 2), posted(2, "edited"))
     assert layout.block(1) is not block
 
 
@@ -84,7 +84,7 @@ def test_a_view_that_follows_ends_with_the_log() -> None:
 
 
 def test_the_place_is_the_first_message_when_the_top_line_is_none() -> None:
-    model = LogModel([GapRow(("gap",)), *(said(seq, author=str(seq)) for seq in range(9))])
+    model = LogModel([GapRow(("gap",)), *(posted(seq, author=str(seq)) for seq in range(9))])
     layout = laid_out(model)
 
     place = layout.place_at(0, 10)
@@ -135,7 +135,7 @@ def alter(model: LogModel, change: str, number: int, seq: int, spare: Row) -> No
     elif change == "append":
         model.append(new)
     elif change == "insert":
-        model.insert(victim.key, [said(seq + n, "x y", f"other{n}") for n in range(3)])
+        model.insert(victim.key, [posted(seq + n, "x y", f"other{n}") for n in range(3)])
     elif victim is not spare and change == "remove":
         model.remove(victim.key)
     elif victim is not spare:
@@ -162,9 +162,9 @@ def test_the_text_at_the_top_stays_in_the_top_line_when_the_width_changes(at: in
 def test_the_layout_follows_a_change_of_any_kind() -> None:
     model = LogModel()
     layout = laid_out(model)
-    model.append([said(1), said(2, author="linus")])
+    model.append([posted(1), posted(2, author="linus")])
     model.append([])
-    model.replace(("seq", 1), said(5, "a\nb\nc"))
+    model.replace(("seq", 1), posted(5, "a\nb\nc"))
     model.remove(("seq", 2))
 
     layout.settle(0, 0, 100)

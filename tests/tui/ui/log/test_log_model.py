@@ -12,12 +12,12 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = DayRow(date(2026, 11, 22))
 
 
-def said(seq: int, *, own: bool = False) -> MessageRow:
+def posted(seq: int, *, own: bool = False) -> MessageRow:
     return MessageRow(("seq", seq), "ada", f"message {seq}", NOON, own=own)
 
 
 def run(start: int, end: int) -> list[Row]:
-    return [said(seq) for seq in range(start, end)]
+    return [posted(seq) for seq in range(start, end)]
 
 
 def check(model: LogModel, expected: list[Row]) -> None:
@@ -32,10 +32,10 @@ def test_rows_stand_in_order_wherever_they_were_put() -> None:
     model.append(run(20, 22))
     model.prepend(run(1, 3))
     model.insert(("seq", 20), run(15, 17))
-    model.replace(("seq", 16), said(160), said(161))
+    model.replace(("seq", 16), posted(160), posted(161))
     model.remove(("seq", 1))
 
-    check(model, [said(n) for n in (2, 10, 11, 15, 160, 161, 20, 21)])
+    check(model, [posted(n) for n in (2, 10, 11, 15, 160, 161, 20, 21)])
     assert ("seq", 1) not in model
     assert ("seq", 161) in model
 
@@ -44,27 +44,27 @@ def test_a_key_can_be_in_the_log_only_once() -> None:
     model = LogModel(run(1, 3))
 
     with pytest.raises(ValueError, match="in the log already"):
-        model.append([said(2)])
+        model.append([posted(2)])
     with pytest.raises(ValueError, match="in the log already"):
-        model.append([said(7), said(7)])
+        model.append([posted(7), posted(7)])
     check(model, run(1, 3))
 
 
 def test_unknown_keys_are_refused() -> None:
     with pytest.raises(KeyError):
-        LogModel().replace(("seq", 1), said(1))
+        LogModel().replace(("seq", 1), posted(1))
 
 
 def test_a_listener_hears_of_a_batch_as_one_change() -> None:
     model = LogModel(run(10, 12))
-    heard: list[Splice] = []
-    model.on_change = heard.append
+    received: list[Splice] = []
+    model.on_change = received.append
 
     model.append(run(20, 25))
     model.prepend(run(1, 3), more=True)
-    model.replace(("seq", 10), said(100))
+    model.replace(("seq", 10), posted(100))
 
-    assert heard == [Splice(2, 0, 5), Splice(0, 0, 2), Splice(2, 1, 1)]
+    assert received == [Splice(2, 0, 5), Splice(0, 0, 2), Splice(2, 1, 1)]
 
 
 def test_older_messages_of_the_same_day_take_over_its_separator() -> None:
@@ -93,12 +93,12 @@ def test_what_arrives_below_a_reader_is_counted_until_they_follow_again() -> Non
     assert model.new_below == 0
 
     model.stay(Place(("seq", 2)))
-    model.append([TODAY, said(7), said(8, own=True)])
-    model.insert(("seq", 8), [said(9)])
+    model.append([TODAY, posted(7), posted(8, own=True)])
+    model.insert(("seq", 8), [posted(9)])
     assert model.new_below == 2
     model.extend(run(20, 30))
     assert model.new_below == 2, "a page that was asked for is no news"
-    model.count_news(3)
+    model.count_new(3)
     assert model.new_below == 5
 
     model.follow_end()
@@ -109,7 +109,7 @@ def test_a_reader_whose_row_is_replaced_stays_with_what_replaces_it() -> None:
     model = LogModel(run(1, 5))
     model.stay(Place(("seq", 2), offset=7, above=1))
 
-    model.replace(("seq", 2), said(200))
+    model.replace(("seq", 2), posted(200))
 
     assert model.place == Place(("seq", 200), offset=7, above=1)
 
@@ -168,7 +168,7 @@ def test_starting_over_keeps_a_reader_whose_row_is_still_there() -> None:
 
 
 def test_the_newest_message_is_found_behind_other_rows() -> None:
-    assert LogModel([said(1), TODAY, GapRow(("gap",))]).last_message() == said(1)
+    assert LogModel([posted(1), TODAY, GapRow(("gap",))]).last_message() == posted(1)
     assert LogModel([TODAY]).last_message() is None
 
 

@@ -82,7 +82,7 @@ def test_a_deleted_message_leaves_a_sign_and_nothing_to_copy() -> None:
     assert estimate_message(row, STACKED) == 2
 
 
-def test_reactions_stand_below_with_ones_own_marked() -> None:
+def test_reactions_stand_below_with_your_own_marked() -> None:
     reactions = (Reaction("👍", 1_200, ["ada"], True), Reaction("🍞", 1, ["ben"]))
     block = lay_out(replace(ROW, reactions=reactions), STACKED)
 
@@ -95,8 +95,8 @@ def test_every_cell_of_a_reaction_says_which_it_is() -> None:
     block = lay_out(replace(ROW, reactions=reactions), STACKED)
     last = len(block.lines) - 1
 
-    said = [block.reaction_at(last, cell) for cell in range(20)]
-    assert said == [*[""] * 2, *["👍"] * 8, *[""] * 3, *["🍞"] * 4, *[""] * 3]
+    posted = [block.reaction_at(last, cell) for cell in range(20)]
+    assert posted == [*[""] * 2, *["👍"] * 8, *[""] * 3, *["🍞"] * 4, *[""] * 3]
     assert block.reaction_at(last - 1, 3) == ""
 
 

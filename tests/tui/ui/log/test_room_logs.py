@@ -28,7 +28,7 @@ class Desk:
     def log(self) -> LogModel:
         return self.logs.log(self.room)
 
-    def hear(self, event: m.Event) -> None:
+    def receive(self, event: m.Event) -> None:
         for change in self.state.apply(event):
             self.logs.apply(change)
 
@@ -40,7 +40,7 @@ class Desk:
         self, seq: int, author: str = "linus", nonce: str = "", day: int = 22, text: str = ""
     ) -> None:
         at = f"2026-11-{day}T12:00:00.000Z"
-        self.hear(m.Posted("general", seq, author, text or f"line {seq}", at, nonce))
+        self.receive(m.Posted("general", seq, author, text or f"line {seq}", at, nonce))
 
     def type(self, text: str) -> str:
         nonce = self.state.outbox.add("general", text).nonce
@@ -81,7 +81,7 @@ def test_messages_stand_under_their_days() -> None:
     assert desk.shown() == ["day 21", "line 1", "day 22", "line 2", "line 3"]
 
 
-def test_ones_own_and_those_that_call_are_marked() -> None:
+def test_your_own_and_those_that_call_are_marked() -> None:
     desk = Desk()
     desk.posted(1, author="Ada", text="ada says ada")
     desk.posted(2, text="hey @ada")
@@ -96,7 +96,7 @@ def test_what_is_typed_waits_at_the_end_and_news_goes_above_it() -> None:
     desk.posted(1)
     desk.type("typed")
     desk.posted(2)
-    desk.hear(m.Entered("general", "grace"))
+    desk.receive(m.Entered("general", "grace"))
 
     assert desk.shown() == ["day 22", "line 1", "line 2", "grace joined", "queued: typed"]
 
@@ -244,14 +244,14 @@ def rows(desk: Desk) -> list[MessageRow]:
 def test_what_was_done_to_a_message_shows_in_its_row() -> None:
     desk = Desk()
     desk.posted(1)
-    desk.hear(m.Edited("general", 2, 1, "linus", "2026-11-22T12:05:00.000Z", "better"))
-    desk.hear(m.Reacted("general", 3, 1, "ada", "2026-11-22T12:05:00.000Z", "🍞"))
+    desk.receive(m.Edited("general", 2, 1, "linus", "2026-11-22T12:05:00.000Z", "better"))
+    desk.receive(m.Reacted("general", 3, 1, "ada", "2026-11-22T12:05:00.000Z", "🍞"))
 
     (row,) = rows(desk)
     assert (row.text, row.edited, row.deleted) == ("better", True, False)
     assert row.reactions == (m.Reaction("🍞", 1, ["ada"], mine=True),)
 
-    desk.hear(m.Deleted("general", 4, 1, "linus", "2026-11-22T12:05:00.000Z"))
+    desk.receive(m.Deleted("general", 4, 1, "linus", "2026-11-22T12:05:00.000Z"))
     (row,) = rows(desk)
     assert (row.text, row.deleted, row.reactions) == ("", True, ())
 
@@ -282,7 +282,7 @@ def test_an_answer_quotes_while_it_waits_to_be_sent() -> None:
     assert isinstance(waiting, MessageRow)
     assert waiting.quote == Quote(1, "linus", "soop?")
 
-    desk.hear(m.Edited("general", 2, 1, "linus", "2026-11-22T12:01:00.000Z", "soup?"))
+    desk.receive(m.Edited("general", 2, 1, "linus", "2026-11-22T12:01:00.000Z", "soup?"))
     waiting = desk.log.rows[-1]
     assert isinstance(waiting, MessageRow)
     assert waiting.quote == Quote(1, "linus", "soup?")
@@ -292,7 +292,7 @@ def test_the_unread_line_stands_above_a_message_and_says_since_when() -> None:
     desk = Desk()
     desk.posted(1)
     desk.state.read("general")
-    desk.hear(m.Edited("general", 2, 1, "linus", "2026-11-22T12:05:00.000Z", "better"))
+    desk.receive(m.Edited("general", 2, 1, "linus", "2026-11-22T12:05:00.000Z", "better"))
     desk.posted(3)
 
     desk.logs.draw_unread_line(desk.room)
@@ -324,8 +324,8 @@ def test_the_unread_line_may_belong_below_the_page_that_reading_stopped_in() -> 
     request = desk.room.older()
     assert request is not None
 
-    said = [m.Line(1, "linus", "line 1", LATER), m.Line(2, "ada", "mine", LATER)]
-    desk.answer(request, m.Page(re=1, room="general", messages=said, more=False))
+    posted = [m.Line(1, "linus", "line 1", LATER), m.Line(2, "ada", "mine", LATER)]
+    desk.answer(request, m.Page(re=1, room="general", messages=posted, more=False))
 
     assert desk.shown() == ["day 22", "line 1", "mine", "unread", "line 3", "line 4"]
 
@@ -375,13 +375,13 @@ def test_a_page_in_the_middle_of_a_room_goes_on_below() -> None:
 def test_what_owners_do_is_one_row_also_where_it_puts_a_member_out() -> None:
     desk = Desk()
     at = "2026-11-22T12:00:00.000Z"
-    desk.hear(m.Left("general", "fay"))
-    desk.hear(m.Left("general", "ben", "cleo", "Enough."))
-    desk.hear(m.Audited("general", m.AuditEntry(1, at, "cleo", "kick", "ben", "", "Enough.")))
-    desk.hear(m.Left("general", "dag", "cleo"))
-    desk.hear(m.Audited("general", m.AuditEntry(2, at, "cleo", "ban", "dag")))
-    desk.hear(m.Audited("general", m.AuditEntry(3, at, "cleo", "ban", "eve", "", "Spam.")))
-    desk.hear(m.Audited("general", m.AuditEntry(4, at, "cleo", "mute", "linus")))
+    desk.receive(m.Left("general", "fay"))
+    desk.receive(m.Left("general", "ben", "cleo", "Enough."))
+    desk.receive(m.Audited("general", m.AuditEntry(1, at, "cleo", "kick", "ben", "", "Enough.")))
+    desk.receive(m.Left("general", "dag", "cleo"))
+    desk.receive(m.Audited("general", m.AuditEntry(2, at, "cleo", "ban", "dag")))
+    desk.receive(m.Audited("general", m.AuditEntry(3, at, "cleo", "ban", "eve", "", "Spam.")))
+    desk.receive(m.Audited("general", m.AuditEntry(4, at, "cleo", "mute", "linus")))
 
     notices = [row.text for row in desk.log.rows if isinstance(row, NoticeRow)]
     assert notices == [

@@ -19,24 +19,24 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 AUCKLAND = timezone(timedelta(hours=13))
 
 
-def said(seq: int, at: datetime, author: str = "ada") -> MessageRow:
+def posted(seq: int, at: datetime, author: str = "ada") -> MessageRow:
     return MessageRow(("seq", seq), author, "hello", at)
 
 
 def test_the_first_message_opens_a_day() -> None:
-    assert day_between(None, said(1, NOON), UTC) == DayRow(date(2026, 11, 22))
+    assert day_between(None, posted(1, NOON), UTC) == DayRow(date(2026, 11, 22))
 
 
 def test_a_day_goes_on_until_the_reader_has_midnight() -> None:
-    evening = said(1, NOON.replace(hour=10))
-    later = said(2, NOON.replace(hour=12))
+    evening = posted(1, NOON.replace(hour=10))
+    later = posted(2, NOON.replace(hour=12))
 
     assert day_between(evening, later, UTC) is None
     assert day_between(evening, later, AUCKLAND) == DayRow(date(2026, 11, 23))
 
 
 def test_separators_come_before_the_first_message_of_each_day() -> None:
-    today, tomorrow = said(1, NOON), said(2, NOON + timedelta(days=1))
+    today, tomorrow = posted(1, NOON), posted(2, NOON + timedelta(days=1))
 
     assert list(with_days([today, tomorrow], zone=UTC)) == [
         DayRow(date(2026, 11, 22)),
@@ -47,16 +47,16 @@ def test_separators_come_before_the_first_message_of_each_day() -> None:
 
 
 def test_messages_after_one_of_the_same_day_need_no_separator() -> None:
-    assert list(with_days([said(2, NOON)], after=said(1, NOON), zone=UTC)) == [said(2, NOON)]
+    assert list(with_days([posted(2, NOON)], after=posted(1, NOON), zone=UTC)) == [posted(2, NOON)]
 
 
 def test_an_author_goes_on_for_less_than_five_minutes() -> None:
-    first = said(1, NOON)
+    first = posted(1, NOON)
 
-    assert continues(first, said(2, NOON + timedelta(minutes=4, seconds=59)))
-    assert not continues(first, said(2, NOON + timedelta(minutes=5)))
-    assert not continues(first, said(2, NOON, author="linus"))
-    assert not continues(NoticeRow(("n", 1), "bob left"), said(2, NOON))
+    assert continues(first, posted(2, NOON + timedelta(minutes=4, seconds=59)))
+    assert not continues(first, posted(2, NOON + timedelta(minutes=5)))
+    assert not continues(first, posted(2, NOON, author="linus"))
+    assert not continues(NoticeRow(("n", 1), "bob left"), posted(2, NOON))
     assert not continues(None, first)
 
 
@@ -75,7 +75,7 @@ def test_a_gap_says_what_is_missing(gap: GapRow, words: str) -> None:
 
 
 def test_a_change_is_a_new_row_under_the_same_key() -> None:
-    queued = replace(said(1, NOON), status="queued")
+    queued = replace(posted(1, NOON), status="queued")
 
-    assert queued.key == said(1, NOON).key
-    assert queued != said(1, NOON)
+    assert queued.key == posted(1, NOON).key
+    assert queued != posted(1, NOON)

@@ -14,7 +14,7 @@ from chat_tui.ui.log.selection import selected_text, whole_row
 AT = datetime(2026, 11, 22, 9, 12, tzinfo=UTC)
 
 
-def said(seq: int, text: str) -> MessageRow:
+def posted(seq: int, text: str) -> MessageRow:
     reactions = (Reaction("👍", 1, ["ben"]),)
     return MessageRow(
         ("seq", seq), "ada", text, AT, quote=Quote(1, "ben", "why"), edited=True,
@@ -23,7 +23,7 @@ def said(seq: int, text: str) -> MessageRow:
 
 
 def copied(text: str, start: int = 0, end: int | None = None) -> str:
-    model = LogModel([said(1, text)])
+    model = LogModel([posted(1, text)])
     whole = whole_row(model, 0)
     assert whole.end is not None
     last = whole.end if end is None else Offset(end, 0)
@@ -50,6 +50,6 @@ def test_a_link_with_other_words_is_copied_with_where_it_leads() -> None:
 
 def test_several_messages_say_who_said_them() -> None:
     deleted = MessageRow(("seq", 3), "ben", "", AT, deleted=True)
-    model = LogModel([said(1, "*one*"), said(2, "a\nb"), deleted])
+    model = LogModel([posted(1, "*one*"), posted(2, "a\nb"), deleted])
 
     assert selected_text(SELECT_ALL, model) == "ada: one\nada: a\nb"

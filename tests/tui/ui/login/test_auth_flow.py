@@ -9,7 +9,7 @@ from chat_shared import messages as m
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.outbox import Outbox, Status
 from chat_tui.net.disconnect import FingerprintMismatch
-from chat_tui.net.events import FingerprintChanged, FirstVisit, LogInFailed, SessionEnded
+from chat_tui.net.events import FingerprintChanged, LogInFailed, NewServer, SessionEnded
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings, load
 from chat_tui.ui.login.screen import LoginScreen
@@ -136,7 +136,7 @@ async def test_a_local_server_is_not_remembered_as_the_last_used_one(tmp_path: P
 
 async def test_a_first_connection_shows_the_whole_fingerprint(tmp_path: Path) -> None:
     async with chatting(fake_with(), folder=Paths(tmp_path)) as running:
-        running.client.deliver(FirstVisit(HOME, SHOWN, ""))
+        running.client.deliver(NewServer(HOME, SHOWN, ""))
 
         await running.sees("First connection to test.example")
         toast = next(iter(running.app._notifications))

@@ -21,7 +21,7 @@ async def test_a_reply_is_a_reply_once() -> None:
         await pilot.press("enter")
 
         await until(pilot, lambda: len(host.of(Submitted)) == 2)
-        assert [said.intent for said in host.of(Submitted)] == [Reply(quote), None]
+        assert [posted.intent for posted in host.of(Submitted)] == [Reply(quote), None]
 
 
 async def test_an_edit_puts_the_draft_aside() -> None:

@@ -5,18 +5,18 @@ from chat_tui.model.room import Room
 from chat_tui.ui.widgets.empty_room import Beginning
 
 
-def said(room: Room, own: bool = False, keys: dict[str, str] | None = None) -> str:
+def posted(room: Room, own: bool = False, keys: dict[str, str] | None = None) -> str:
     beginning = Beginning(keys or {})
     beginning.tell_of(room, own=own)
     return beginning.words
 
 
 def test_an_empty_room_says_how_to_begin() -> None:
-    assert said(Room("kitchen")) == "No messages yet. Type one and press Enter."
+    assert posted(Room("kitchen")) == "No messages yet. Type one and press Enter."
 
 
 def test_a_room_with_messages_says_nothing() -> None:
-    assert said(Room("kitchen", last_seq=1), own=True) == ""
+    assert posted(Room("kitchen", last_seq=1), own=True) == ""
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,10 @@ def test_a_room_with_messages_says_nothing() -> None:
     ],
 )
 def test_it_describes_the_kind_of_room(room: Room, own: bool, words: str) -> None:
-    assert words in said(room, own)
+    assert words in posted(room, own)
 
 
 def test_the_keys_are_those_of_the_user() -> None:
     keys = {"message.send": "ctrl+r", "room.create": "f2"}
-    assert "press Ctrl+R" in said(Room(GENERAL), keys=keys)
-    assert "F2 creates a room" in said(Room(GENERAL), keys=keys)
+    assert "press Ctrl+R" in posted(Room(GENERAL), keys=keys)
+    assert "F2 creates a room" in posted(Room(GENERAL), keys=keys)

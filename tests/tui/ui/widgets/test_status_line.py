@@ -33,13 +33,13 @@ async def test_as_many_keys_are_shown_as_fit_whole(width: int, shown: str, cut: 
 
 
 @pytest.mark.parametrize(("width", "told"), [(80, True), (79, False)])
-async def test_the_server_gives_way_to_the_keys(width: int, told: bool) -> None:
+async def test_the_server_gives_way_to_the_keys(width: int, reported: bool) -> None:
     status = StatusLine({})
     async with hosting(status, (width, 1)) as (host, pilot):
         status.account, status.server = "ada", "host"
 
         await until(pilot, lambda: "ada" in host.text())
-        assert ("on host" in host.text()) is told
+        assert ("on host" in host.text()) is reported
 
 
 async def test_the_keys_are_those_of_the_user() -> None:

@@ -24,7 +24,7 @@ class Server(Protocol):
 
 
 class Requests:
-    """Sends requests; loads the rest of a member list that comes in parts."""
+    """Sends requests; loads the rest of a member list that arrives in pages."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """The chat as it is displayed: the rooms, the open one with its messages, and the composer.
 
 Draws what the state holds and changes nothing in it. Does not know what keys and
-commands do: that is up to the controllers next door, which work on this view.
+commands do: that is up to the controllers, which work on this view.
 """
 
 from collections.abc import Coroutine, Iterable, Mapping

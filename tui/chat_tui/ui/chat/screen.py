@@ -1,6 +1,6 @@
 """The chat screen: every event and every action, and which controller it goes to.
 
-What is displayed is next door in `room_view`; each controller has a module of its own.
+What is displayed is in `room_view`; each controller has a module of its own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -176,7 +176,7 @@ class LogModel:
         self.asked_above = self.asked_below = False
         self._splice(0, len(self._rows), list(rows))
 
-    def count_news(self, messages: int) -> None:
+    def count_new(self, messages: int) -> None:
         """Count messages that arrived below the loaded rows."""
         if not self.follow:
             self.new_below += messages

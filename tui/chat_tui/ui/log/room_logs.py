@@ -188,7 +188,7 @@ class RoomLogs:
     def _append(self, room: Room, log: LogModel, lines: Iterable[m.Line]) -> None:
         """Add new messages below the others and above the outbox."""
         waiting = self._first_waiting(room, log)
-        before = _last_said(log, waiting)
+        before = _last_message(log, waiting)
         dated = with_days(self._rows(room, lines), after=before)
         rows = [row for row in self._with_unread(room, dated) if row.key not in log]
         paged = log.asked_below
@@ -274,7 +274,7 @@ def _tail(log: LogModel) -> list[Row]:
     return [row for row in end if row.key[0] == "nonce"]
 
 
-def _last_said(log: LogModel, waiting: RowKey | None) -> Row | None:
+def _last_message(log: LogModel, waiting: RowKey | None) -> Row | None:
     """Return the message after which new ones are added."""
     index = len(log) if waiting is None else log.index(waiting)
     above = (log[n] for n in range(index - 1, -1, -1))

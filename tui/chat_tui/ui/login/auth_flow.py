@@ -22,10 +22,10 @@ from chat_tui.net.events import (
     Answer,
     ConnectionEvent,
     FingerprintChanged,
-    FirstVisit,
     Greeted,
     LoggedIn,
     LogInFailed,
+    NewServer,
     SessionEnded,
 )
 from chat_tui.storage import settings as stored
@@ -121,7 +121,7 @@ class AuthFlow(App[None]):
                 self._login.greeted(registration)
             case LogInFailed() if self._login is not None:
                 self._login.failed(event)
-            case FirstVisit():
+            case NewServer():
                 self._show_fingerprint(event)
             case FingerprintChanged():
                 self._ask_about_fingerprint(event)
@@ -131,9 +131,9 @@ class AuthFlow(App[None]):
     def warn(self, sentence: str) -> None:
         self.notify(clean(sentence), severity="warning", timeout=_READING_TIME, markup=False)
 
-    def _show_fingerprint(self, event: FirstVisit) -> None:
+    def _show_fingerprint(self, event: NewServer) -> None:
         self.notify(
-            clean(self.controller.describe_first_visit(event)),
+            clean(self.controller.describe_new_server(event)),
             title=f"First connection to {event.address}",
             timeout=_READING_TIME,
             markup=False,

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from chat_shared.text import clean_line
 from chat_tui.commands.keys import BY_ID, keys_of, shown
 
-# From left to right. Where the line is too short for all, those at the end of `_IMPORTANT` go.
+# From left to right. Where there is no room for all, those at the end of `_IMPORTANT` go.
 FOOTER: Final = (
     "help", "room.switch", "room.create", "room.join", "room.exit", "members.toggle", "quit",
 )  # fmt: skip
