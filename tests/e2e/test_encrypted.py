@@ -38,7 +38,7 @@ async def register(pilot: Pilot[None]) -> None:
     await until_seen(pilot, "Password")
     pilot.app.screen.query_one("#password", Field).take_focus()
     await enter(pilot, PASSWORD)
-    await until_seen(pilot, "the same password")
+    await until_seen(pilot, "Repeat the password")
     await enter(pilot, PASSWORD)
     await until_seen(pilot, "Message ")  # in any room: a link opens one directly
 
@@ -47,7 +47,7 @@ async def test_a_friend_joins_a_room_by_its_link(tmp_path: Path) -> None:
     async with real_server(tmp_path / "data", scheme="tls") as server:
         async with client(tmp_path / "ada", Invitation(server.address), "ada") as pilot:
             await register(pilot)
-            await until_seen(pilot, "First visit to ")
+            await until_seen(pilot, "First connection to ")
             await enter(pilot, "/create kitchen")
             await until_seen(pilot, "kitchen is ready")
             await pilot.press("l")
@@ -59,7 +59,7 @@ async def test_a_friend_joins_a_room_by_its_link(tmp_path: Path) -> None:
         async with client(tmp_path / "linus", read_invitation(link), "linus") as pilot:
             await register(pilot)
             await until_seen(pilot, "Message kitchen")
-            assert "First visit" not in screen_text(pilot.app)
+            assert "First connection" not in screen_text(pilot.app)
 
 
 async def test_nothing_is_sent_to_a_changed_certificate_until_it_is_accepted(

@@ -15,7 +15,7 @@ def test_no_escape_sequence_of_a_server_reaches_the_terminal(table: Desk) -> Non
     server.wait_for(READY)
     ada = at_the_form(table, "ada", server.row_with(READY).removeprefix(READY))
     ada.enter(PASSWORD)
-    ada.wait_for("the same password")
+    ada.wait_for("Repeat the password")
     ada.enter(PASSWORD)
     ada.wait_for("more lines")
     ada.enter("hello?")

@@ -55,7 +55,7 @@ def test_a_script_sends_with_a_token_and_a_pipe_reads_the_message(
     for way in (("--send", "builds"), ("--plain",)):
         other = _run(cron, address, *way, "--name", "ben", text="x", token=token)
         assert (other.returncode, other.stdout) == (1, "")
-        assert "The token is ada's, and --name says ben." in other.stderr
+        assert "The token belongs to ada, but --name says ben." in other.stderr
     nobody = _run(cron, address, "--send", "builds", text="x")
     assert nobody.returncode == 1
     assert "CHAT_TOKEN" in nobody.stderr
@@ -75,7 +75,7 @@ def test_at_a_terminal_messages_appear_above_the_input(table: Desk, tmp_path: Pa
     ada = table.open("chat-tui", "--plain", address, "--name", "ada", home="ada", size=(80, 20))
     ada.wait_for("Password:")
     ada.enter(PASSWORD)
-    ada.wait_for("type the password again")
+    ada.wait_for("repeat the password")
     ada.enter(PASSWORD)
     ada.wait_for("ben: anybody here?")
     ada.wait_for("general>")
@@ -107,7 +107,7 @@ def test_ctrl_z_suspends_to_the_shell_and_keeps_the_input(table: Desk, tmp_path:
     shell.enter(f"{_PROGRAM} --plain {address} --name ada")
     shell.wait_for("Password:")
     shell.enter(PASSWORD)
-    shell.wait_for("type the password again")
+    shell.wait_for("repeat the password")
     shell.enter(PASSWORD)
     shell.wait_for("general>")
     shell.type("half a sen")
@@ -135,7 +135,7 @@ def test_the_password_for_a_redirected_token_is_asked_at_the_terminal(
     asks = table.open("/bin/sh", "-c", command, home="ada", size=(80, 20))
     asks.wait_for("Password:")
     asks.enter(PASSWORD)
-    asks.wait_for("type the password again")
+    asks.wait_for("repeat the password")
     asks.enter(PASSWORD)
     assert asks.wait_for_end() == 0
     assert PASSWORD not in asks.received.decode()

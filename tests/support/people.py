@@ -28,7 +28,7 @@ def sign_up(desk: Desk, name: str, *arguments: str, size: tuple[int, int] = (120
     """Start the client with `arguments` and register `name`."""
     client = at_the_form(desk, name, *arguments, size=size)
     client.enter(PASSWORD)
-    client.wait_for("the same password")
+    client.wait_for("Repeat the password")
     client.enter(PASSWORD)
     client.wait_for("Message general")
     return client

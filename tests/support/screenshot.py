@@ -60,7 +60,7 @@ async def _register(pilot: Pilot[None]) -> None:
     await until_seen(pilot, "Password")
     await write(pilot, PASSWORD)
     await pilot.press("enter")
-    await until_seen(pilot, "the same password")
+    await until_seen(pilot, "Repeat the password")
     await write(pilot, PASSWORD)
     await pilot.press("enter")
     await until_seen(pilot, "Message general")

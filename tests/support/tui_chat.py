@@ -48,6 +48,11 @@ class Client:
     async def until(self, condition: Callable[[], object]) -> None:
         await until(self.pilot, condition)
 
+    async def settle(self) -> None:
+        """Let the app do and draw what it has been told so far, without waiting for it to idle."""
+        for _ in range(2):  # a handler may post a message to another widget
+            await self.pilot.pause(0)
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
 

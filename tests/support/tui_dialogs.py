@@ -18,6 +18,7 @@ from chat_tui.ui.dialogs.delete_room import DeleteRoom
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.dialogs.room_secret import RoomSecret
 from chat_tui.ui.dialogs.sessions import Sessions
+from support.tui_chat import Client
 
 _PASSWORD: Final = "k7qm-2vxh-9rtd"
 _LINK: Final = f"chat://chat.example.org:7667/kitchen?fp=SHA256:{'a' * 64}#{_PASSWORD}"
@@ -32,6 +33,7 @@ DIALOGS: Final[dict[str, Callable[[], ModalScreen[Any]]]] = {
         m.RoomInvite("kitchen", "k7qm-2vxh", "2026-11-29T12:00:00.000Z", re=1), _LINK
     ),
     "confirm": lambda: Confirm("Leave kitchen? You need its password to come back.", "Leave"),
+    "confirm deleting": lambda: Confirm("Delete this message?", "Delete", destroys=True),
     "changed fingerprint": lambda: ChangedFingerprint(
         Address("chat.example.org"), _MISMATCH, Path("/home/ada/.config/trialogue/known.json")
     ),
@@ -40,3 +42,9 @@ DIALOGS: Final[dict[str, Callable[[], ModalScreen[Any]]]] = {
     "change the password": ChangePassword,
     "devices": Sessions,
 }
+
+
+async def show_dialog(running: Client, dialog: ModalScreen[Any]) -> None:
+    """Show `dialog` in place of the screen: drawing another one below it takes longer."""
+    await running.app.switch_screen(dialog)
+    await running.settle()

@@ -47,7 +47,7 @@ async def test_settings_that_cannot_be_written_do_not_end_the_chat(tmp_path: Pat
         await running.sees("Message general")
 
 
-async def test_the_palette_offers_what_keys_do_here() -> None:
+async def test_the_palette_runs_what_a_key_does() -> None:
     async with chatting(FakeServer()) as running:
         await running.press("ctrl+p")
         running.paste("create a room")
@@ -64,7 +64,7 @@ async def test_the_palette_chooses_a_theme() -> None:
         ]
 
         assert "Theme" in commands
-        assert "Leave this room" in commands
+        assert "Leave this room (/exit)" in commands
         assert len(commands) == len(set(commands))
 
 

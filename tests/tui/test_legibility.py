@@ -5,24 +5,23 @@ from contextlib import asynccontextmanager
 
 import pytest
 from textual import constants
-from textual.geometry import Region
 
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.widgets.room_list import RoomList
 from support.fake_server import FakeServer
 from support.tui_chat import Client, chatting, client
 from support.tui_colors import illegible, inks
-from support.tui_dialogs import DIALOGS
+from support.tui_dialogs import DIALOGS, show_dialog
 
 pytestmark = pytest.mark.asyncio
 
 # With sixteen colors or none, the client's own themes are those of the terminal.
-COMBINATIONS = [
-    *(("truecolor", "trialogue-dark"), ("truecolor", "trialogue-light")),
-    *(("256", "trialogue-dark"), ("256", "trialogue-light")),
-    *(("standard", "ansi-dark"), ("standard", "ansi-light")),
-    *(("no colors", "trialogue-dark"), ("no colors", "ansi-light")),
-]
+THEMES = {
+    "truecolor": ("trialogue-dark", "trialogue-light"),
+    "256": ("trialogue-dark", "trialogue-light"),
+    "standard": ("ansi-dark", "ansi-light"),
+    "no colors": ("trialogue-dark", "ansi-light"),
+}
 
 _TEXTS = [
     "See https://example.org/dough and `some code`.",
@@ -31,18 +30,21 @@ _TEXTS = [
     "```diff\n+ flour\n- sugar\n```",
     "@ada are you in?",
 ]
-_AUTHORS = ["grace", "linus", "edsger", "katherine", "barbara", "alan", "donald", "ken", "niklaus"]
+_AUTHORS = [
+    *("grace", "linus", "edsger", "katherine", "barbara", "alan", "donald", "ken", "niklaus"),
+    *("adele", "dennis", "margaret"),
+]
 
 
-@pytest.fixture(params=COMBINATIONS, ids=" ".join)
-def look(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
-    """Make Textual assume a terminal with these colors; return them and a theme."""
-    terminal, theme = request.param
-    if terminal == "no colors":
+@pytest.fixture(params=THEMES)
+def terminal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Make Textual assume a terminal with these colors."""
+    colors = str(request.param)
+    if colors == "no colors":
         monkeypatch.setenv("NO_COLOR", "1")
     else:
-        monkeypatch.setattr(constants, "COLOR_SYSTEM", terminal)
-    return terminal, theme
+        monkeypatch.setattr(constants, "COLOR_SYSTEM", colors)
+    return colors
 
 
 def _fake() -> FakeServer:
@@ -50,93 +52,102 @@ def _fake() -> FakeServer:
     for name in ("ada", *_AUTHORS):
         fake.account(name)
     fake.room("deploys", "k7qm", "ada", "linus")
-    for number in range(3 * len(_AUTHORS)):
-        fake.post("general", _AUTHORS[number % len(_AUTHORS)], _TEXTS[number % len(_TEXTS)])
+    for number, author in enumerate(_AUTHORS):
+        fake.post("general", author, _TEXTS[number % len(_TEXTS)])
     fake.post("deploys", "linus", "@ada your turn")
     return fake
 
 
 @asynccontextmanager
-async def _chat(theme: str) -> AsyncGenerator[Client]:
-    settings = Settings("test.example", "ada", theme=theme)
-    async with chatting(_fake(), settings, size=(120, 40)) as running:
-        await running.sees("niklaus")
+async def _chat(size: tuple[int, int] = (120, 40)) -> AsyncGenerator[Client]:
+    async with chatting(_fake(), size=size) as running:
+        await running.sees(_AUTHORS[-1])
         yield running
 
 
-def _illegible(running: Client, terminal: str, region: Region | None = None) -> list[str]:
-    return illegible(inks(running.app, terminal, region))
+async def _illegible(running: Client, terminal: str) -> list[str]:
+    """Return what cannot be read on the screen, in each theme of the terminal."""
+    found = []
+    for theme in THEMES[terminal]:
+        await _choose(running, theme)
+        found += [f"{theme}: {bad}" for bad in illegible(inks(running.app, terminal))]
+    return found
 
 
-async def test_the_log_in_form_can_be_read(look: tuple[str, str]) -> None:
-    terminal, theme = look
-    settings = Settings("test.example", "ada", theme=theme)
+def _illegible_dialog(running: Client, terminal: str) -> list[str]:
+    found = list(inks(running.app, terminal, running.app.screen.query_one(".dialog").region))
+    return illegible(found) if found else ["nothing is shown"]
+
+
+async def _choose(running: Client, theme: str) -> None:
+    running.app.theme = theme
+    await running.settle()
+
+
+async def test_the_log_in_form_can_be_read(terminal: str) -> None:
+    settings = Settings("test.example", "ada")
     async with client(FakeServer(), settings, size=(80, 30)) as running:
         await running.sees("Password")
-        assert _illegible(running, terminal) == []
+        assert await _illegible(running, terminal) == []
 
         await running.press("f2")
         await running.write("abc")
         await running.press("tab")
-        await running.sees("I have one")
-        assert _illegible(running, terminal) == []
+        await running.sees("Log in instead")
+        assert await _illegible(running, terminal) == []
 
 
-async def test_the_chat_can_be_read(look: tuple[str, str]) -> None:
-    terminal, theme = look
-    async with _chat(theme) as running:
-        assert _illegible(running, terminal) == []
+async def test_the_chat_can_be_read(terminal: str) -> None:
+    async with _chat() as running:
+        await running.press("ctrl+l", "up")
+        assert await _illegible(running, terminal) == []
 
-        await running.press("ctrl+l", "up", "up", "plus")
-        await running.press("escape", "escape")
+        await running.press("escape")
         running.app.screen.query_one(RoomList).focus()
         await running.press("down")
-        assert _illegible(running, terminal) == []
+        running.app.notify("Something happened.", title="News", severity="warning")
+        await running.sees("Something happened")
+        assert await _illegible(running, terminal) == []
 
         await running.press("escape")
         await running.write("/jo")
         await running.sees("/join")
-        assert _illegible(running, terminal) == []
-
-        await running.press("enter")
         running.client.cut()
-        running.app.notify("Something happened.", title="News", severity="warning")
         await running.sees("Reconnecting")
-        await running.sees("Something happened")
-        assert _illegible(running, terminal) == []
+        assert await _illegible(running, terminal) == []
 
 
-async def test_dialogs_can_be_read_whatever_has_the_focus(look: tuple[str, str]) -> None:
-    terminal, theme = look
-    async with _chat(theme) as running:
-        for name, dialog in DIALOGS.items():
-            await running.app.push_screen(dialog())
-            await running.pilot.pause()
-            box = running.app.screen.query_one(".dialog")
-            for _ in range(4):
-                assert _illegible(running, terminal, box.region) == [], name
-                await running.press("tab")
+async def test_dialogs_can_be_read_whatever_has_the_focus(terminal: str) -> None:
+    async with client(FakeServer(), size=(100, 30)) as running:
+        for theme in THEMES[terminal]:
+            await _choose(running, theme)
+            for name, dialog in DIALOGS.items():
+                await show_dialog(running, dialog())
+                for widget in running.app.screen.focus_chain:
+                    widget.focus()
+                    await running.settle()
+                    assert _illegible_dialog(running, terminal) == [], f"{name} in {theme}"
+
+
+async def test_lists_and_the_palette_can_be_read(terminal: str) -> None:
+    async with _chat((80, 24)) as running:
+        for theme in THEMES[terminal]:
+            await _choose(running, theme)
+            for key, text in (("ctrl+k", "deploys"), ("f1", "Ctrl+N"), ("ctrl+f", "flour")):
+                await running.press(key)
+                running.paste(text[:2])
+                await running.settle()
+                assert _illegible_dialog(running, terminal) == [], f"{key} in {theme}"
+                await running.app.pop_screen()
+            await running.press("ctrl+p")
+            running.paste("theme")
+            await running.sees("Change")
+            for part in ("CommandInput", "CommandList"):
+                box = running.app.screen.query_one(part)
+                assert illegible(inks(running.app, terminal, box.region)) == [], part
             await running.press("escape")
-
-
-async def test_lists_and_the_palette_can_be_read(look: tuple[str, str]) -> None:
-    terminal, theme = look
-    async with _chat(theme) as running:
-        for key, text in (("ctrl+k", "deploys"), ("f1", "Ctrl+N"), ("ctrl+f", "flour")):
-            await running.press(key)
-            await running.write(text[:2])
-            await running.pilot.pause()
-            box = running.app.screen.query_one(".dialog")
-            assert _illegible(running, terminal, box.region) == [], key
-            await running.press("escape")
-            await running.press("escape")
-        await running.press("ctrl+p")
-        await running.sees("Theme")
-        for part in ("CommandInput", "CommandList"):
-            box = running.app.screen.query_one(part)
-            assert _illegible(running, terminal, box.region) == [], part
 
 
 async def test_faint_text_would_be_found() -> None:
-    async with _chat("trialogue-dark") as running:
+    async with _chat() as running:
         assert illegible(inks(running.app, "truecolor"), least=12)

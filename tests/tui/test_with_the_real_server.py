@@ -26,7 +26,7 @@ async def registered(address: Address) -> AsyncGenerator[Pilot[None]]:
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await until_seen(pilot, "Password")
         await enter(pilot, PASSWORD)
-        await until_seen(pilot, "the same password")
+        await until_seen(pilot, "Repeat the password")
         await enter(pilot, PASSWORD)
         await until_seen(pilot, "Message general")
         yield pilot

@@ -33,7 +33,7 @@ from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.key_order import KeyOrder
 from chat_tui.ui.login.auth_flow import AuthFlow
-from chat_tui.ui.messages import Answered, AskRequested, LevelsChosen, PostRequested
+from chat_tui.ui.messages import LevelsChosen
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -96,13 +96,6 @@ class ChatApp(AuthFlow, KeyOrder):
             self._early += changes
         else:
             self._chat.show(changes)
-        for item in items:
-            if isinstance(item, Answer):
-                self._pass_on(item.request, item.reply)
-
-    def _pass_on(self, request: m.Request, reply: m.Reply | None) -> None:
-        for screen in self.screen_stack:
-            screen.post_message(Answered(request, reply))
 
     def show_event(self, event: ConnectionEvent) -> None:
         """Show what happened to the connection; the log-in is shown by AuthFlow."""
@@ -134,7 +127,7 @@ class ChatApp(AuthFlow, KeyOrder):
         from chat_tui.ui.chat.screen import ChatScreen
 
         settings = self._settings
-        chat = self._chat = ChatScreen(self.state, settings.keys)
+        chat = self._chat = ChatScreen(self.state, settings.keys, self)
         chat.keep_drafts_in(self._folder.drafts(server, self.state.account))
         chat.notify_by(settings.notify, settings.notify_rooms.get(server, {}))
         self.switch_screen(chat)
@@ -154,18 +147,9 @@ class ChatApp(AuthFlow, KeyOrder):
         """
         return await self.controller.ask(request)
 
-    @on(AskRequested)
-    def ask_requested(self, event: AskRequested) -> None:
-        if not self.controller.send(event.request):
-            self._pass_on(event.request, None)
-
     def post(self, room: str, text: str, reply: int = 0) -> None:
         """Send a message to `room`, in reply to the message `reply` if that is not 0."""
         self.controller.post(room, text, reply)
-
-    @on(PostRequested)
-    def post_requested(self, event: PostRequested) -> None:
-        self.post(event.room, event.text, event.reply)
 
     def action_retry(self) -> None:
         self.controller.client.retry_now()
@@ -199,10 +183,13 @@ class ChatApp(AuthFlow, KeyOrder):
             self.exit()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: Textual's theme chooser, and every key that works on this screen."""
+        """Yield what the palette lists: the themes, and what can be done on this screen."""
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        if screen is self._chat and self._chat is not None:
+            yield from self._chat.palette_entries()
+            return
         for key in KEYS:
-            if key.group in ("Rooms", "Search", "Account", "Program") and key.id != "palette":
+            if key.group in ("Account", "Program") and key.id != "palette":
                 run = getattr(screen, f"action_{key.action}", None) or getattr(
                     self, f"action_{key.action}", None
                 )

@@ -49,8 +49,9 @@ class _Parser(ArgumentParser):
 def _parser() -> ArgumentParser:
     parser = _Parser(
         prog="chat-tui",
-        description="Chat in the terminal. Without SERVER, the last-used server is offered.",
+        description="Chat in the terminal. Without SERVER, the last-used server is suggested.",
         allow_abbrev=False,
+        add_help=False,
     )
     parser.add_argument(
         "server",
@@ -72,13 +73,14 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--send",
         metavar="ROOM",
-        help="Send standard input to this room; exit 0 once the server has it on disk",
+        help="Send standard input to this room; exits with 0 once the server has stored it",
     )
     parser.add_argument(
         "--new-token",
         action="store_true",
         help="Log in and write a token for scripts to standard output",
     )
+    parser.add_argument("-h", "--help", action="help", help="Show this help and exit")
     parser.add_argument("--version", action="store_true", help="Show the version")
     return parser
 
@@ -149,7 +151,7 @@ def _check_terminal() -> None:
     """Raise WrongUse without one: keys are read from stdin, the screen is drawn on stderr."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if stream is None or not stream.isatty():
-            raise WrongUse("There is no terminal. In a pipe, use --plain.")
+            raise WrongUse("chat-tui needs a terminal. In a pipe, use --plain.")
 
 
 def _run_with_server(settings: Settings, run: "Run") -> None:

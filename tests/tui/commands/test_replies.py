@@ -26,7 +26,7 @@ from chat_tui.commands.replies import confirmation
         (m.DeleteRoom(id=1, room="kitchen"), "Deleted kitchen and all its messages."),
         (
             m.Block("ben", id=1),
-            "Blocked ben. You can't message each other. Undo with /unblock ben.",
+            "Blocked ben. You can't send each other direct messages. Undo with /unblock ben.",
         ),
         (m.Unblock("ben", id=1), "Unblocked ben."),
         (m.Away(id=1, text="Back at five."), "You're away: Back at five."),

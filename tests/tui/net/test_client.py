@@ -188,7 +188,9 @@ async def test_another_version_of_the_protocol_is_refused() -> None:
     told = await stranger(hello)
 
     assert isinstance(told[-1], LogInFailed)
-    assert told[-1].sentence == "This server uses protocol version 2, this client 1."
+    assert told[-1].sentence == (
+        "This server uses protocol version 2, this client 1. Update the older one of the two."
+    )
 
 
 async def test_a_server_that_says_nothing_is_given_up() -> None:

@@ -251,5 +251,5 @@ async def test_a_fingerprint_that_cannot_be_remembered_is_said_with_the_reason(
         transport = await connect(there.address, known)
 
         assert transport.first_visit
-        assert "cannot be written" in transport.problem
+        assert "Can't write" in transport.problem
         await greeting(transport)

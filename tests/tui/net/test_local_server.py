@@ -56,7 +56,7 @@ def test_its_last_words_are_the_reason(tmp_path: Path) -> None:
 def test_a_server_that_ends_without_a_word_is_said_in_a_sentence(tmp_path: Path) -> None:
     with (
         LocalServer(tmp_path, program("pass")) as server,
-        pytest.raises(CannotStart, match="ended before it listened"),
+        pytest.raises(CannotStart, match="server stopped while starting"),
     ):
         server.wait_ready()
 
@@ -64,13 +64,13 @@ def test_a_server_that_ends_without_a_word_is_said_in_a_sentence(tmp_path: Path)
 def test_a_server_that_never_gets_ready_is_given_up(tmp_path: Path) -> None:
     with (
         LocalServer(tmp_path, program("sys.stdin.read()")) as server,
-        pytest.raises(CannotStart, match="did not start in time"),
+        pytest.raises(CannotStart, match="did not start within"),
     ):
         server.wait_ready(within=0.05)
 
 
 def test_a_program_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(CannotStart, match="cannot be run"):
+    with pytest.raises(CannotStart, match="can't be run"):
         LocalServer(tmp_path, [str(tmp_path / "nothing")])
 
 
@@ -107,7 +107,7 @@ def test_the_real_server_starts_and_ends_with_us(tmp_path: Path) -> None:
 def test_a_folder_that_another_server_has_is_known_by_the_exit_code(tmp_path: Path) -> None:
     with (
         LocalServer(tmp_path, program("print('What?', file=sys.stderr); sys.exit(3)")) as server,
-        pytest.raises(CannotStart, match=r"^Another chat-tui --local is running\."),
+        pytest.raises(CannotStart, match=r"^Another chat-tui --local is already running\."),
     ):
         server.wait_ready()
 
@@ -117,7 +117,7 @@ def test_the_real_server_says_that_its_folder_is_held(tmp_path: Path) -> None:
         first.wait_ready()
         with (
             LocalServer(tmp_path) as second,
-            pytest.raises(CannotStart, match=r"^Another chat-tui --local is running\."),
+            pytest.raises(CannotStart, match=r"^Another chat-tui --local is already running\."),
         ):
             second.wait_ready()
 
@@ -180,7 +180,7 @@ Path({str(once)!r}).touch()
             server.wake(address)
 
     assert str(refusal.value) == (
-        "Your own server has ended and does not start again. The disk is gone. "
+        "Your local server stopped and couldn't be restarted: The disk is gone. "
         f"Its log is {tmp_path}/server.log."
     )
     assert server.log.read_text().splitlines() == ["The disk is gone."] * 2

@@ -45,10 +45,10 @@ def test_the_next_page_begins_after_the_last_entry(
 @pytest.mark.parametrize(
     ("before", "more", "text"),
     [
-        (0, False, "1 found."),
-        (0, True, "1 found. Type /older for more."),
-        (9, True, "1 more found. Type /older for more."),
-        (9, False, "1 more found. End of list."),
+        (0, False, "1 message found."),
+        (0, True, "1 message found. Type /older for more."),
+        (9, True, "1 more message found. Type /older for more."),
+        (9, False, "1 more message found. End of list."),
     ],
 )
 def test_the_line_below_hits_has_their_number_and_says_whether_there_are_more(

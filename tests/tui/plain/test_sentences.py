@@ -19,7 +19,10 @@ def _line(text: str, **more: object) -> m.Line:
 
 
 def test_the_reason_of_a_lost_connection_is_a_sentence_however_the_server_words_it() -> None:
-    lost = "The server is shutting down. Reconnecting. What you type now is sent afterwards."
+    lost = (
+        "The server is shutting down. Reconnecting. "
+        "What you type now will be sent once reconnected."
+    )
 
     assert sentences.connection_lost("the server is shutting down") == lost
     assert sentences.connection_lost("The server is shutting down.") == lost
@@ -52,7 +55,7 @@ def test_a_removal_from_a_room_says_who_did_it_and_why() -> None:
 def test_rooms_are_listed_with_their_unread_messages_and_mentions() -> None:
     rooms = [Room("general"), Room("kitchen", last_seq=3, read_seq=1, mentions=1)]
 
-    assert next(iter(sentences.room_list(rooms, "general"))) == "general, open"
+    assert next(iter(sentences.room_list(rooms, "general"))) == "general, current room"
     assert "1 mention" in list(sentences.room_list(rooms, "general"))[1]
 
 
@@ -67,7 +70,7 @@ def test_rooms_are_listed_with_their_unread_messages_and_mentions() -> None:
             "one person, send them: /join k x0vb",
         ),
         (m.Sessions(id=1), m.SessionList([m.SessionInfo("1f", AT, AT, True)], re=1), "this device"),
-        (m.Search(id=1, words="s"), m.Found([], more=False, re=1), "0 found."),
+        (m.Search(id=1, words="s"), m.Found([], more=False, re=1), "0 messages found."),
         (m.Audit(id=1, room="k"), m.AuditPage("k", [], more=False, re=1), "No moderation actions"),
         (m.Exit(id=1, room="k"), m.Error("not_a_member", "You are not in this room."), "You are"),
         (m.Exit(id=1, room="k"), None, "You're offline."),
@@ -112,7 +115,7 @@ def test_the_line_below_older_messages_says_whether_there_are_more() -> None:
         sentences.older_written(3, more=False)
         == "3 older messages. This is the beginning of the room."
     )
-    assert sentences.older_written(0, more=True).startswith("Only edits and reactions here.")
+    assert sentences.older_written(0, more=True).startswith("No older messages on this page,")
 
 
 def test_a_hit_in_a_direct_message_names_the_other_participant() -> None:
@@ -173,5 +176,5 @@ def test_what_an_event_tells_as_well_is_not_printed_twice() -> None:
 
 
 def test_numbers_agree() -> None:
-    assert sentences.unread_above(1).startswith("1 more unread message above.")
-    assert sentences.unread_above(2_000).startswith("2,000 more unread messages above.")
+    assert sentences.unread_above(1).startswith("1 earlier unread message.")
+    assert sentences.unread_above(2_000).startswith("2,000 earlier unread messages.")

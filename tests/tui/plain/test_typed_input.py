@@ -77,7 +77,7 @@ async def test_exiting_asks_and_leads_back_to_general() -> None:
 
 async def test_nobody_exits_general() -> None:
     async with seat(_fake(), "ada", "/exit") as at:
-        await at.console.until("You can't leave general.")
+        await at.console.until("You can't leave general: everyone is in it.")
 
 
 async def test_older_messages_are_written_page_by_page_to_the_first() -> None:
@@ -107,8 +107,8 @@ async def test_what_was_found_is_read_on_to_its_end_and_then_the_log() -> None:
     fake = _fake(30)
     fake.extras.page_size = 12
     async with seat(fake, "ada", "/search line", "/older", "/older") as at:
-        await at.console.until("12 found. Type /older for more.")
-        await at.console.until("6 more found. End of list.")
+        await at.console.until("12 messages found. Type /older for more.")
+        await at.console.until("6 more messages found. End of list.")
         found = [
             line.rpartition(": ")[2] for line in at.console.written if " general linus: " in line
         ]
@@ -166,7 +166,7 @@ async def test_a_password_is_changed_by_who_types_the_new_one_twice() -> None:
 
 async def test_an_account_is_deleted_only_with_its_password() -> None:
     async with seat(_fake(), "ada", "/delete-account", "", "/rooms") as at:
-        await at.console.until("general, open")
+        await at.console.until("general, current room")
         assert "ada" in at.fake.accounts
         at.console.type("/delete-account", "correct horse")
         assert await at.task == 0
@@ -285,7 +285,7 @@ async def test_somebody_is_written_to_alone() -> None:
 async def test_messages_are_searched_for_in_rooms_as_people_call_them() -> None:
     fake = _fake(messages=3)
     async with seat(fake, "ada", "/search", "line in:General") as at:
-        await at.console.until("3 found.")
+        await at.console.until("3 messages found.")
 
         (request,) = [asked for asked in fake.requests if isinstance(asked, m.Search)]
         assert request.room == "general"

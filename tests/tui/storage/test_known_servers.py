@@ -57,7 +57,7 @@ def test_a_damaged_file_is_named_in_the_error(tmp_path: Path, text: bytes) -> No
 
 
 def test_a_folder_in_place_of_the_file_gets_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UnusableFile, match="cannot be read"):
+    with pytest.raises(UnusableFile, match="Can't read"):
         KnownServers(tmp_path).find(HOME)
 
 

@@ -108,4 +108,6 @@ def test_a_failing_disk_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     tokens = Tokens(tmp_path / "file" / "sessions.json")
 
-    assert tokens.keep("host:1", "ada", "t0ken").startswith("You won't stay logged in: ")
+    assert tokens.keep("host:1", "ada", "t0ken").startswith(
+        "Can't keep you logged in: cannot write "
+    )

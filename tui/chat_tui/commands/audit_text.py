@@ -32,18 +32,18 @@ def sentence(entry: m.AuditEntry, now: datetime, zone: tzinfo | None = None) -> 
 
 
 def with_reason(sentence: str, reason: str) -> str:
-    """Return `sentence`, which has no full stop yet, with the reason if one was given."""
-    return f'{sentence}: "{reason}"' if reason else f"{sentence}."
+    """Return `sentence`, which has no full stop, with the reason if one was given."""
+    return f'{sentence}: "{reason}"' if reason else sentence
 
 
 def _end(entry: m.AuditEntry, now: datetime, zone: tzinfo | None) -> str:
     end = until(entry.until, now, zone) if entry.until else ""
     if entry.action in _SANCTIONS:
-        return f" {end or 'permanently'}"
+        return f" {end}" if end else ""
     return f", valid {end}" if end and entry.action == "invite" else ""
 
 
 def _topic(entry: m.AuditEntry) -> str:
     if not entry.reason:
-        return f"{entry.by} cleared the topic."
+        return f"{entry.by} cleared the topic"
     return f"{entry.by} set the topic: {entry.reason}"

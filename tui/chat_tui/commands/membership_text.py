@@ -18,5 +18,5 @@ def removed(title: str, by: str, reason: str) -> str:
     a sentence of the server's.
     """
     if by:
-        return with_reason(f"{by} removed you from {title}", reason)
+        return with_reason(f"{by} removed you from {title}", reason) + ("" if reason else ".")
     return f"You are no longer in {title}" + (f": {reason}." if reason else ".")

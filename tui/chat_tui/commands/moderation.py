@@ -101,7 +101,7 @@ COMMANDS: Final = (
     Command("kick", "NAME [REASON]", "Kick someone out of this room", _read_kick, "name"),
     Command(
         "ban",
-        "NAME [FOR] [REASON]",
+        "NAME [DURATION] [REASON]",
         "Ban someone for 10m, 2h, 7d … or until unbanned",
         _read_sanction(m.Ban),
         "name",
@@ -109,7 +109,7 @@ COMMANDS: Final = (
     Command("unban", "NAME", "Unban someone", _read_lift(m.Unban), "name"),
     Command(
         "mute",
-        "NAME [FOR] [REASON]",
+        "NAME [DURATION] [REASON]",
         "Mute someone for 10m, 2h, 7d … or until unmuted",
         _read_sanction(m.Mute),
         "name",

@@ -121,7 +121,7 @@ COMMANDS: Final = (
     Command("unread", "", _what("log.unread"), _with_any_arguments("log.unread")),
     Command(
         "notify",
-        "[LEVEL]",
+        "[all|mentions|off]",
         "Notifications for this room: all, mentions or off",
         _read_notify,
     ),

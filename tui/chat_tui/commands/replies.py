@@ -57,7 +57,10 @@ def _moderated(request: m.Request) -> str:
 def _own_settings(request: m.Request) -> str:
     match request:
         case m.Block(name=name):
-            return f"Blocked {name}. You can't message each other. Undo with /unblock {name}."
+            return (
+                f"Blocked {name}. You can't send each other direct messages. "
+                f"Undo with /unblock {name}."
+            )
         case m.Unblock(name=name):
             # No more than that: they may have blocked us too, which stays private.
             return f"Unblocked {name}."

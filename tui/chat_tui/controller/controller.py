@@ -182,8 +182,9 @@ class Controller:
 
     def describe_first_visit(self, event: FirstVisit) -> str:
         """Return what to compare with what others see, and where it is pinned."""
-        outcome = event.problem or f"It is saved in {self._folder.known.path}."
-        return f"This server's fingerprint is {event.fingerprint}. {outcome}"
+        outcome = event.problem or f"Saved in {self._folder.known.path}."
+        compare = "compare it with the one from its operator"
+        return f"Its fingerprint is {event.fingerprint}; {compare}. {outcome}"
 
     # --- what the client tells
 

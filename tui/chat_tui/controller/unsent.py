@@ -42,8 +42,10 @@ class UnsentMessages:
             return True
         if self._file is not None:
             self._file.forget(unsent.nonce)
-        room = "that conversation" if is_direct(unsent.room) else unsent.room
-        self._warn(f"Not sent: you are no longer in {room}. The message was: {unsent.text}")
+        why = f"you are no longer in {unsent.room}"
+        if is_direct(unsent.room):
+            why = "these direct messages are closed"
+        self._warn(f"Not sent: {why}. Your message: {unsent.text}")
         return False
 
     def check_disk(self) -> None:

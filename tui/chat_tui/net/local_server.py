@@ -1,8 +1,8 @@
-"""A server of one's own: a chat-server as a child process, for as long as the client runs.
+"""The user's own server: a chat-server as a child process, for as long as the client runs.
 
 It ends when its standard input does, so it never outlives the client, however
-that ends. It listens at a socket in its data folder, which nobody else may open.
-Where it ends before the client does, whoever wants to reach it wakes it.
+that ends. It listens at a socket in its data folder, which only this user may open.
+If it ends before the client does, connecting to it starts it again.
 """
 
 import os
@@ -21,17 +21,17 @@ from chat_tui.model.address import Address, read_address
 from chat_tui.storage.settings import APP
 
 _READY_WITHIN: Final = 20.0  # seconds: a cold disk and an old laptop
-_END_WITHIN: Final = 5.0  # seconds: the server's own time to say goodbye
+_END_WITHIN: Final = 5.0  # seconds: the server's own time to shut down
 _READY: Final = "listening on "
 _SOCKET: Final = "chat.sock"
-_FOLDER_HELD: Final = 3  # chat-server's exit code where another one has the data folder
-_LOG_KEPT: Final = 1_000_000  # bytes: weeks of it; a longer one is begun anew at the next start
-_MAX_PATH: Final = 100  # bytes of a socket's path: some systems take 104, others 108
+_FOLDER_HELD: Final = 3  # chat-server's exit code if another one uses the data folder
+_LOG_KEPT: Final = 1_000_000  # bytes: weeks of it; a longer log is emptied at the next start
+_MAX_PATH: Final = 100  # bytes of a socket's path: some systems allow 104, others 108
 _LOOPBACK: Final = "tcp://127.0.0.1:0"
 
 
 class CannotStart(Exception):
-    """The server did not start; the message says why, as far as it told us."""
+    """The server did not start; the message says why, as far as is known."""
 
 
 def local_data_path() -> Path:
@@ -39,10 +39,10 @@ def local_data_path() -> Path:
 
 
 class LocalServer:
-    """A running server. Use it as a context: leaving ends it."""
+    """A running server. Use it as a context manager, which ends it."""
 
     def __init__(self, data: Path, program: list[str] | None = None) -> None:
-        """Start it; `wait_ready` says when and where it listens. Raises CannotStart."""
+        """Start it; `wait_ready` returns once it listens. Raises CannotStart."""
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.log = data / "server.log"
         self._data = data
@@ -61,14 +61,14 @@ class LocalServer:
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - our own program
                     command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
-                    # The terminal's signals are for the client; the server hears of its end.
+                    # The terminal's signals are for the client, whose end ends the server.
                     start_new_session=True,
                 )  # fmt: skip
             except OSError as exc:
-                raise CannotStart(f"{command[0]} cannot be run: {exc.strerror}.") from None
+                raise CannotStart(f"{command[0]} can't be run: {exc.strerror}.") from None
 
     def _open_log(self) -> IO[bytes]:
-        """Open the log behind what is in it: why the last server ended, what another one says."""
+        """Append to the log: it says why the last server ended, or what another one writes."""
         is_short = not self.log.exists() or self.log.stat().st_size < _LOG_KEPT
         return self.log.open("ab" if is_short else "wb")
 
@@ -85,17 +85,17 @@ class LocalServer:
         try:
             line = lines.get(timeout=within)
         except Empty:
-            raise CannotStart("The server did not start in time.") from None
+            raise CannotStart(f"The server did not start within {within:g} s.") from None
         if not line.startswith(_READY):
-            raise CannotStart(self._last_words())
-        self._listen = line.removeprefix(_READY)  # there again, if it is to be started again
+            raise CannotStart(self._read_reason())
+        self._listen = line.removeprefix(_READY)  # the same address after a restart
         self._address = read_address(self._listen)
         return self._address
 
     def wake(self, address: Address) -> None:
         """Start the server again if `address` is its own and it has ended. Raises CannotStart.
 
-        Returns when people can come in. May be called from any thread.
+        Returns once it listens. May be called from any thread.
         """
         with self._one_at_a_time:
             if address != self._address or self._process.poll() is None:
@@ -106,8 +106,8 @@ class LocalServer:
                 self.wait_ready()
             except CannotStart as exc:
                 self.close()
-                sentence = f"Your own server has ended and does not start again. {exc}"
-                raise CannotStart(f"{sentence} Its log is {self.log}.") from None
+                sentence = f"Your local server stopped and couldn't be restarted: {exc}"
+                raise CannotStart(f"{sentence} See its log: {self.log}") from None
 
     def __enter__(self) -> Self:
         return self
@@ -121,7 +121,7 @@ class LocalServer:
         self.close()
 
     def close(self) -> None:
-        """Let the server say goodbye and end; one that does not is ended."""
+        """Let the server shut down; kill it if it does not in time."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -131,18 +131,18 @@ class LocalServer:
             self._process.kill()
             self._process.wait()
 
-    def _last_words(self) -> str:
+    def _read_reason(self) -> str:
         self.close()
         if self._process.returncode == _FOLDER_HELD:
-            return "Another chat-tui --local is running. Log in to its server, or end it first."
+            return "Another chat-tui --local is already running. Quit it first."
         with self.log.open("rb") as log:
             log.seek(self._log_start)
-            said = log.read().decode(errors="replace").strip().splitlines()
-        return said[-1] if said else "The server ended before it listened."
+            lines = log.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "The server stopped while starting."
 
 
 def _where(data: Path) -> str:
-    """Return where to listen: in the folder, or on this computer where its path is too long."""
+    """Return where to listen: a socket in the folder, or loopback if its path is too long."""
     path = data / _SOCKET
     return f"unix://{path}" if len(os.fsencode(path)) <= _MAX_PATH else _LOOPBACK
 
@@ -152,9 +152,11 @@ def _read_line(stdout: IO[bytes], lines: "Queue[str]") -> None:
 
 
 def _program() -> list[str]:
-    """Return the chat-server that was installed with this client, else the one on the path."""
+    """Return the chat-server installed with this client, else the one on the path."""
     beside = Path(sys.executable).with_name("chat-server")
     found = str(beside) if beside.exists() else which("chat-server")
     if found is None:
-        raise CannotStart("There is no chat-server beside this chat-tui.")
+        raise CannotStart(
+            "chat-server isn't installed next to chat-tui or on PATH. Install Trialogue again."
+        )
     return [found]

@@ -170,7 +170,8 @@ class Session:
     def _greeted(self, hello: m.Hello) -> None:
         if hello.protocol != PROTOCOL:
             self._ending = Disconnect(
-                f"This server uses protocol version {hello.protocol}, this client {PROTOCOL}."
+                f"This server uses protocol version {hello.protocol}, this client {PROTOCOL}. "
+                "Update the older one of the two."
             )
         else:
             self._listener.greeted(hello)

@@ -1,5 +1,5 @@
-"""The client without a screen: one line after the other, for screen readers, pipes and scripts.
+"""The client in plain lines, for screen readers, pipes and scripts.
 
-It knows the same commands as the full screen and speaks through the same link.
-Nothing is drawn: what is written stays as it was written.
+It has the commands of the full screen and the same controller. What is written
+is never redrawn.
 """

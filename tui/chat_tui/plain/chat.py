@@ -114,7 +114,7 @@ class PlainChat:
         await self._log_in.disconnect()
         left = self.state.outbox.count(Status.QUEUED, Status.SENDING, Status.REFUSED)
         if left:
-            self.console.write(f"Not sent: {left:,}. The next start with this account sends it.")
+            self.console.write(sentences.unsent(left))
         missed = (self._has_failed or self.room.has_missed) and not self.console.shows_typed
         return 1 if left or self._was_logged_out or missed else 0
 
@@ -190,7 +190,7 @@ class PlainChat:
     def _tell_refused(self) -> None:
         """Give back what will not be sent, refused by the server or by the client."""
         for unsent in self.state.outbox.take_refused():
-            self.fail(f"Not sent: {clean(unsent.reason)} It was: {clean(unsent.text)}")
+            self.fail(f"Not sent: {clean(unsent.reason)} Your message: {clean(unsent.text)}")
 
     def _tell(self, change: Change) -> None:
         match change:
@@ -199,9 +199,11 @@ class PlainChat:
             case RoomRemoved():
                 self._tell_gone(change)
             case Noticed(text):
-                self.console.write(f"From the server: {clean(text)}")
+                self.console.write(f"Notice from the server: {clean(text)}")
             case NotificationDue(room, line) if room != self.room.name:
-                self.console.write(sentences.message_in(room, line))
+                self.console.write(
+                    sentences.message_in(self.state.rooms.get(room) or Room(room), line)
+                )
             case _ if getattr(change, "room", "") == self.room.name:
                 self._tell_of_room(change)
 

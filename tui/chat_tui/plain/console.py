@@ -237,9 +237,7 @@ def say(text: str, stream: TextIO) -> None:
     except BrokenPipeError:
         raise
     except OSError as exc:
-        raise OutputFailed(
-            f"What there was to write could not be written: {exc.strerror}."
-        ) from None
+        raise OutputFailed(f"Can't write the output: {exc.strerror}.") from None
 
 
 def prepare_streams() -> None:

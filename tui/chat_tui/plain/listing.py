@@ -44,7 +44,9 @@ def found(request: m.Request, reply: m.Found) -> str:
     """Return the line below search results, with their number."""
     more = rest(request, reply) is not None
     again = isinstance(request, m.Search | m.Mentions) and request.before
-    count = f"{len(reply.hits):,} more found." if again else f"{len(reply.hits):,} found."
+    number = len(reply.hits)
+    what = "message" if number == 1 else "messages"
+    count = f"{number:,} {'more ' if again else ''}{what} found."
     if more:
         return f"{count} {MORE}"
     return f"{count} {ALL}" if again else count

@@ -55,9 +55,10 @@ class LogInPrompts:
             case LoggedIn() | LogInFailed() if self._outcome and not self._outcome.done():
                 self._outcome.set_result(event)
             case FirstVisit(address, fingerprint, problem):
-                outcome = problem or f"It is saved in {self._folder.known.path}."
+                outcome = problem or f"Saved in {self._folder.known.path}."
                 self._console.write(
-                    f"First visit to {address}. Its fingerprint is {fingerprint}. {clean(outcome)}"
+                    f"First connection to {address}. Its fingerprint is {fingerprint}; "
+                    f"compare it with the one from its operator. {clean(outcome)}"
                 )
             case FingerprintChanged(address, mismatch):
                 self._console.write(
@@ -133,9 +134,9 @@ class LogInPrompts:
 
     async def _registration(self, name: str, password: str) -> m.Register:
         self._console.write(f"There is no account {clean_line(name)} on this server yet.")
-        again = await self._answer("To create it, type the password again: ", secret=True)
+        again = await self._answer("To create it, repeat the password: ", secret=True)
         if again != password:
-            raise GaveUp("The passwords differ; no account was created.")
+            raise GaveUp("The passwords don't match; no account was created.")
         return m.Register(id=m.UNNUMBERED, name=name, password=password)
 
     async def _try(self, to: Invitation, request: LogIn) -> LogInFailed | None:

@@ -51,7 +51,9 @@ class Sending:
         """
         text = clean(_COLOURS.sub("", text))
         if len(text) > MAX_TEXT:
-            raise GaveUp(f"The message is too long: at most {MAX_TEXT:,} characters.")
+            raise GaveUp(
+                f"The message has {len(text):,} characters; the limit is {MAX_TEXT:,}. Split it."
+            )
         self._named = named
         self._outbox.add(self._room, text)
         resume = m.Resume(id=m.UNNUMBERED, token=token, seen={})

@@ -14,6 +14,7 @@ from chat_tui.model.room import Room
 from chat_tui.plain import listing
 
 _NO_ACTIONS: Final = "No moderation actions yet."
+_NO_OLDER: Final = "No older messages on this page, only edits and reactions."
 
 _CONTINUED: Final = "    "  # before the further rows of a message, so that none looks like another
 
@@ -22,29 +23,40 @@ def connection_lost(reason: str) -> str:
     """Return why the connection was lost. A server's reason may be no complete sentence."""
     why = clean_line(reason)
     end = "" if why.endswith((".", "!", "?")) else "."
-    return f"{why[:1].upper()}{why[1:]}{end} Reconnecting. What you type now is sent afterwards."
+    what = f"{why[:1].upper()}{why[1:]}{end}"
+    return f"{what} Reconnecting. What you type now will be sent once reconnected."
 
 
 def message(line: m.Line) -> str:
     """Return a message as one row of text, or as several with all but the first indented."""
-    author, at = clean_line(line.author), f"{read_time(line.at).astimezone():%H:%M}"
+    return f"{_clock(line)} {clean_line(line.author)}{_content(line)}"
+
+
+def _clock(line: m.Line) -> str:
+    return f"{read_time(line.at).astimezone():%H:%M}"
+
+
+def _content(line: m.Line) -> str:
+    """Return what follows the author."""
     if line.deleted:
-        return f"{at} {author}: (message deleted)"
+        return ": (message deleted)"
     text = clean(line.text).replace("\n", f"\n{_CONTINUED}")
     reply = " (reply)" if line.reply else ""
     edited = " (edited)" if line.edited else ""
-    return f"{at} {author}{reply}: {text}{edited}{_reactions(line.reactions)}"
+    return f"{reply}: {text}{edited}{_reactions(line.reactions)}"
 
 
-def message_in(room: str, line: m.Line) -> str:
+def message_in(room: Room, line: m.Line) -> str:
     """Return a message in another room than the open one."""
-    return f"In {clean_line(room)}: {message(line)}"
+    if room.peer:
+        return f"Direct message from {clean_line(line.author)}, {_clock(line)}{_content(line)}"
+    return f"In {clean_line(room.title)}: {message(line)}"
 
 
 def room_list(rooms: Iterable[Room], current: str) -> Iterator[str]:
     """Yield a line for each room, with the numbers of unread messages and mentions."""
     for room in rooms:
-        here = ", open" if room.name == current else ""
+        here = ", current room" if room.name == current else ""
         unread = f", {room.unread:,} unread" if room.unread else ""
         mentions = f", {_number(room.mentions, 'mention')}" if room.mentions else ""
         yield f"{clean_line(room.title)}{here}{unread}{mentions}"
@@ -90,11 +102,11 @@ def _listed(request: m.Request, reply: m.Reply, title: Callable[[str], str]) -> 
 
 
 def joined(name: str) -> str:
-    return f"{clean_line(membership_text.joined(name))}."
+    return clean_line(membership_text.joined(name))
 
 
 def left(name: str) -> str:
-    return f"{clean_line(membership_text.left(name))}."
+    return clean_line(membership_text.left(name))
 
 
 def removed(title: str, by: str, reason: str) -> str:
@@ -110,6 +122,15 @@ def not_sent(room: str, text: str) -> str:
     )
 
 
+def unsent(count: int) -> str:
+    """Return that `count` messages wait for the next log-in."""
+    they = "It" if count == 1 else "They"
+    return (
+        f"{_number(count, 'message')} not sent. "
+        f"{they} will be sent when you next log in to this account."
+    )
+
+
 def audited(entry: m.AuditEntry) -> str:
     """Return what an owner did, as a sentence."""
     return clean_line(audit_text.sentence(entry, datetime.now(UTC)))
@@ -118,18 +139,19 @@ def audited(entry: m.AuditEntry) -> str:
 def exit_question(room: Room) -> str:
     """Return the question to confirm before leaving `room`."""
     if room.peer:
-        return f"Close the conversation with {clean_line(room.peer)}? Type y: "
-    return f"Leave {clean_line(room.name)}? You need its password to rejoin. Type y: "
+        return f"Close the direct messages with {clean_line(room.peer)}? [y/N] "
+    return f"Leave {clean_line(room.name)}? You need its password to rejoin. [y/N] "
 
 
 def unread_above(count: int) -> str:
     """Return that `count` unread messages before the first printed one are not printed."""
-    return f"{_number(count, 'more unread message')} above. Type /older to see older messages."
+    them = "it" if count == 1 else "them"
+    return f"{_number(count, 'earlier unread message')}. Type /older to see {them}."
 
 
 def older_written(count: int, *, more: bool) -> str:
     """Return the line below a page of `count` older messages."""
-    what = f"{_number(count, 'older message')}." if count else "Only edits and reactions here."
+    what = f"{_number(count, 'older message')}." if count else _NO_OLDER
     return f"{what} {listing.MORE if more else 'This is the beginning of the room.'}"
 
 

@@ -26,8 +26,9 @@ TOKEN_FILE: Final = "CHAT_TOKEN_FILE"  # noqa: S105 - the variable's name
 _MAX_INPUT: Final = 8 * MAX_TEXT
 
 _NOBODY: Final = (
-    "No account to send from. Set CHAT_TOKEN or CHAT_TOKEN_FILE to a token of chat-tui "
-    "--new-token, or stay signed in on this computer."
+    "No account to send from. Set CHAT_TOKEN to a token from chat-tui --new-token, or "
+    "CHAT_TOKEN_FILE to a file that holds one. Or log in with chat-tui and tick "
+    '"Keep me logged in".'
 )
 
 
@@ -79,7 +80,7 @@ async def new_token(settings: Settings, invitation: Invitation | None, folder: P
     try:
         say(token, sys.stdout)
     except OutputFailed as exc:
-        raise GaveUp(f"{exc} The token is lost; revoke its session with /sessions.") from None
+        raise GaveUp(f"{exc} The token is lost. Log its device out with /sessions.") from None
 
 
 async def _log_in(

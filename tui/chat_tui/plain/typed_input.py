@@ -111,7 +111,7 @@ class InputReader:
 
     async def _exit(self, _: str) -> None:
         if self._chat.room.name == GENERAL:
-            self._console.write("You can't leave general.")
+            self._console.write("You can't leave general: everyone is in it.")
             return
         room = self._chat.state.rooms.get(self._chat.room.name)
         if room is None or self._chat.room.is_gone:
@@ -127,7 +127,7 @@ class InputReader:
         await self._list_members("")
         if all(self._chat.state.is_me(member.name) for member in room.members.values()):
             self._console.write(
-                "You own this room and nobody else is in it. To delete it: /delete-room"
+                "You own this room and are its only member. To delete it: /delete-room"
             )
             return
         question = "You own this room. Its next owner (empty: cancel): "
@@ -188,7 +188,7 @@ class InputReader:
     async def _revoke_one(self, listed: m.SessionList) -> None:
         if all(session.current for session in listed.sessions):
             return
-        question = "Log one out? Type its number (empty: cancel): "
+        question = "Log one out? Type its ID (empty: cancel): "
         if session := (await self._question(question)).strip():
             await self._chat.ask(m.Revoke(id=m.UNNUMBERED, session=session))
 
@@ -202,7 +202,7 @@ class InputReader:
         old = await self._question("Current password: ", secret=True)
         new = await self._question("New password: ", secret=True)
         if await self._question("Repeat new password: ", secret=True) != new:
-            self._console.write("The new passwords differ. Nothing was changed.")
+            self._console.write("The passwords don't match. Nothing was changed.")
             return
         await self._chat.ask(m.Password(id=m.UNNUMBERED, old=old, new=new))
 
@@ -258,6 +258,7 @@ def _read(line: str) -> parser.ParsedInput:
     if isinstance(parsed, parser.SendMessage) and len(parsed.text) > MAX_TEXT:
         start = f"{parsed.text[:_QUOTED]}…"
         return parser.InputError(
-            f"Not sent: a message takes at most {MAX_TEXT:,} characters. It began: {start}"
+            f"Not sent: the message has {len(parsed.text):,} characters; "
+            f"the limit is {MAX_TEXT:,}. Split it. It began: {start}"
         )
     return parsed

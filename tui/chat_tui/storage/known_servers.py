@@ -41,7 +41,7 @@ class KnownServers:
         try:
             write_private(self.path, "".join([_HEAD, *lines]).encode())
         except OSError as exc:
-            raise UnusableFile(f"{self.path} cannot be written: {exc.strerror}.") from None
+            raise UnusableFile(f"Can't write {self.path}: {exc.strerror}.") from None
 
     def _read(self) -> dict[str, str]:
         if self.path is None:
@@ -51,9 +51,9 @@ class KnownServers:
         except FileNotFoundError:
             return {}
         except OSError as exc:
-            raise UnusableFile(f"{self.path} cannot be read: {exc.strerror}.") from None
+            raise UnusableFile(f"Can't read {self.path}: {exc.strerror}.") from None
         except UnicodeDecodeError:
-            raise UnusableFile(f"{self.path} is not text.") from None
+            raise UnusableFile(f"{self.path} isn't a UTF-8 text file.") from None
         return dict(self._pins(text))
 
     def _pins(self, text: str) -> list[tuple[str, str]]:
@@ -63,6 +63,8 @@ class KnownServers:
             if not words or words[0].startswith("#"):
                 continue
             if len(words) != 2:
-                raise UnusableFile(f"{self.path}, line {number}: not HOST:PORT SHA256:….")
+                raise UnusableFile(
+                    f'{self.path}, line {number} isn\'t "HOST:PORT SHA256:…". Correct or delete it.'
+                )
             pins.append((words[0], words[1]))
         return pins

@@ -51,18 +51,18 @@ def load(path: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except OSError as exc:
-        raise BadSettings(f"{path} cannot be read: {exc.strerror}.") from None
+        raise BadSettings(f"Can't read {path}: {exc.strerror}.") from None
     try:
         settings = msgspec.json.decode(text, type=Settings)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
-        raise BadSettings(f"{path} cannot be used: {exc}.") from None
+        raise BadSettings(f"{path} isn't valid: {exc}.") from None
     _check_keys(settings, path)
     return settings
 
 
 def _check_keys(settings: Settings, path: Path) -> None:
     for id_ in unknown_ids(settings.keys):
-        raise BadSettings(f"{path}: unknown action {id_!r}. The README lists all actions.")
+        raise BadSettings(f'{path}: unknown action "{id_}". COMMANDS.md lists the actions.')
     for sentence in clashes(settings.keys):
         raise BadSettings(f"{path}: {sentence}")
 

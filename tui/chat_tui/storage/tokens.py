@@ -58,7 +58,7 @@ class Tokens:
         try:
             self._write({**self._read(), server: entry})
         except OSError as exc:
-            return f"You won't stay logged in: {self._path} can't be written: {exc.strerror}."
+            return f"Can't keep you logged in: cannot write {self._path}: {exc.strerror}."
         return problem
 
     def forget(self, server: str) -> None:
@@ -90,7 +90,7 @@ class Tokens:
             arrived = False
         if arrived:
             return ""
-        return f"The system's keyring doesn't work. Your session is stored in {self._path} instead."
+        return f"The system keyring isn't available. Your log-in is stored in {self._path} instead."
 
     def _read(self) -> dict[str, StoredToken]:
         if self._path is None:

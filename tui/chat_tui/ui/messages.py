@@ -1,8 +1,4 @@
-"""What the parts of the client tell each other, as Textual messages.
-
-Widgets and screens say what somebody wants; the link says what the server
-said. Grouped by who speaks.
-"""
+"""The Textual messages that screens and widgets post, grouped by who handles them."""
 
 from dataclasses import dataclass
 
@@ -10,23 +6,11 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_tui.commands.completion import Completion
-from chat_tui.commands.parser import ParsedInput
 from chat_tui.model.address import Invitation
 from chat_tui.model.draft import Intent
 from chat_tui.model.notifications import Level
 
-# --- the app speaks; its screens listen ------------------------------------------------
-
-
-@dataclass
-class Answered(Message, bubble=False):
-    """For the dialog that asked: compare `request` with what was asked for."""
-
-    request: m.Request
-    reply: m.Reply | None
-
-
-# --- screens speak; the app listens ---------------------------------------------------
+# --- posted by screens, handled by the app --------------------------------------------
 
 
 @dataclass
@@ -38,70 +22,48 @@ class LogInRequested(Message):
 
 @dataclass
 class GoRequested(Message):
-    """Leave this server, and follow an invitation to another one."""
+    """Disconnect from this server and follow an invitation to another one."""
 
     to: Invitation
 
 
 @dataclass
-class AskRequested(Message):
-    """Send this request; the reply comes back as `Answered`."""
-
-    request: m.Request
-
-
-@dataclass
-class PostRequested(Message):
-    room: str
-    text: str
-    reply: int = 0  # the message it answers, 0 for none
-
-
-@dataclass
 class LevelsChosen(Message):
-    """Of which rooms somebody wants to be told what; to be remembered."""
+    """The notification levels of rooms changed; the settings remember them."""
 
     levels: dict[str, Level]
 
 
-# --- widgets speak; their screen listens ----------------------------------------------
-
-
-@dataclass
-class InputSubmitted(Message):
-    """Enter was pressed, and the line is out of the composer: this is what it means."""
-
-    meaning: ParsedInput
-    intent: Intent | None = None  # what it is besides, where something is said
+# --- posted by widgets, handled by their screen ---------------------------------------
 
 
 @dataclass
 class InputRejected(Message):
-    """Enter was pressed, and the line stays in the composer: this is why."""
+    """A line was not submitted and stays in the composer, for this reason."""
 
     sentence: str
 
 
 @dataclass
 class PasteOffered(Message):
-    """Many lines were pasted at once; they wait for a yes."""
+    """Many lines were pasted at once; they wait for a confirmation."""
 
     text: str
 
 
 @dataclass
 class EditLastRequested(Message):
-    """Up was pressed in an empty composer: is there something to take back, or to edit?"""
+    """Up was pressed in an empty composer, to edit the unsent or last message."""
 
 
 @dataclass
 class EditorRequested(Message):
-    """What is being written is to be written in another editor."""
+    """The text of the composer is to be edited in the person's own editor."""
 
 
 @dataclass
 class CompletionChanged(Message):
-    """The word being typed may become this, or nothing else; choice `at` stands in the text."""
+    """The completions of the word being typed, if any; choice `at` is in the text."""
 
     completion: Completion | None
     at: int | None = None
@@ -109,19 +71,19 @@ class CompletionChanged(Message):
 
 @dataclass
 class IntentChanged(Message):
-    """What is being written is meant as this from now on."""
+    """What is being typed is a reply or an edit from now on, or neither."""
 
     intent: Intent | None
 
 
 @dataclass
 class ExitRequested(Message):
-    """The room is to be left, after asking."""
+    """The open room is to be left, after a confirmation."""
 
 
 @dataclass
 class NewestRequested(Message):
-    """The end of the log is wanted."""
+    """The newest message is to be shown."""
 
 
 @dataclass
@@ -130,24 +92,8 @@ class RoomChosen(Message):
 
 
 @dataclass
-class MarkUnread(Message):
-    """Everything from this message on is to be unread again."""
-
-    room: str
-    seq: int
-
-
-@dataclass
-class GoTo(Message):
-    """This message is to be shown."""
-
-    room: str
-    seq: int
-
-
-@dataclass
 class ComposerWanted(Message):
-    """Escape was pressed elsewhere: go on writing."""
+    """Escape was pressed elsewhere; the composer is to get the focus."""
 
 
 @dataclass

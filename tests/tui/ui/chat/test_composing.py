@@ -1,4 +1,4 @@
-"""Around the composer: choices, drafts over a restart, answers and edits that reach the server."""
+"""Around the composer: completions, drafts over a restart, replies and edits."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.asyncio
 
 
 @asynccontextmanager
-async def _having_said_soop(*rooms: str) -> AsyncGenerator[Client]:
-    """Yield the chat in which we have said one thing, which is on the screen."""
+async def _having_sent_soop(*rooms: str) -> AsyncGenerator[Client]:
+    """Yield the chat in which we have sent one message, which is on the screen."""
     fake = fake_with(*rooms)
     fake.post("general", "ada", "soop")
     async with chatting(fake) as running:
@@ -27,7 +27,7 @@ async def _having_said_soop(*rooms: str) -> AsyncGenerator[Client]:
         yield running
 
 
-async def test_the_choices_are_shown_with_what_they_do() -> None:
+async def test_completions_are_shown_with_their_usage() -> None:
     async with chatting(fake_with()) as running:
         await running.write("/cr")
         await running.sees("/create  NAME")
@@ -39,7 +39,7 @@ async def test_the_choices_are_shown_with_what_they_do() -> None:
         await running.sees("/create NAME")  # and as soon as the command is whole
 
 
-async def test_up_in_an_empty_composer_edits_what_was_said_last() -> None:
+async def test_up_in_an_empty_composer_edits_our_last_message() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("soop")
         await running.until(lambda: running.fake.posts() and running.typed == "")
@@ -54,13 +54,13 @@ async def test_up_in_an_empty_composer_edits_what_was_said_last() -> None:
         await running.sees_no("editing your message")
 
 
-async def test_with_nothing_to_edit_that_is_said() -> None:
+async def test_without_a_message_to_edit_up_says_so() -> None:
     async with chatting(fake_with()) as running:
         await running.press("up")
-        await running.sees("Nothing of yours here can be edited.")
+        await running.sees("You have no message here to edit.")
 
 
-async def test_a_draft_waits_in_its_room_and_over_a_restart(tmp_path: Path) -> None:
+async def test_a_draft_is_kept_in_its_room_and_over_a_restart(tmp_path: Path) -> None:
     fake = fake_with("kitchen")
     async with chatting(fake, folder=Paths(tmp_path)) as running:
         await running.write("half a sen")
@@ -76,7 +76,7 @@ async def test_a_draft_waits_in_its_room_and_over_a_restart(tmp_path: Path) -> N
 async def test_a_draft_is_on_disk_after_every_pause_in_the_typing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat_tui.ui.chat.composing._PAUSE", 0.01)
+    monkeypatch.setattr("chat_tui.ui.chat.drafting._PAUSE", 0.01)
 
     def on_disk(text: str) -> bool:
         return any(text in path.read_text() for path in tmp_path.glob("drafts/*.json"))
@@ -87,8 +87,8 @@ async def test_a_draft_is_on_disk_after_every_pause_in_the_typing(
             await running.until(partial(on_disk, word))
 
 
-async def test_what_is_edited_waits_in_its_room_as_an_edit() -> None:
-    async with _having_said_soop("kitchen") as running:
+async def test_an_unfinished_edit_is_kept_in_its_room() -> None:
+    async with _having_sent_soop("kitchen") as running:
         await running.press("up", "!")
         await open_room(running, "kitchen")
         await running.sees_no("editing your message")
@@ -98,8 +98,8 @@ async def test_what_is_edited_waits_in_its_room_as_an_edit() -> None:
         assert running.typed == "soop!"
 
 
-async def test_an_edit_that_was_not_granted_can_be_tried_again() -> None:
-    async with _having_said_soop() as running:
+async def test_a_failed_edit_can_be_tried_again() -> None:
+    async with _having_sent_soop() as running:
         running.client.cut()
         await running.press("up", "!", "enter")
         await running.sees("You're offline.")
@@ -107,8 +107,8 @@ async def test_an_edit_that_was_not_granted_can_be_tried_again() -> None:
         assert running.typed == "soop!"
 
 
-async def test_an_edit_that_changes_nothing_is_none() -> None:
-    async with _having_said_soop() as running:
+async def test_an_edit_that_changes_nothing_is_not_sent() -> None:
+    async with _having_sent_soop() as running:
         await running.press("up", "enter")
         await running.sees_no("editing your message")
         await running.enter("bread")
@@ -116,21 +116,21 @@ async def test_an_edit_that_changes_nothing_is_none() -> None:
         assert not any(isinstance(request, m.Edit) for request in running.fake.requests)
 
 
-async def test_what_becomes_of_a_message_is_seen_while_it_is_answered_or_edited() -> None:
-    async with _having_said_soop() as running:
+async def test_a_reply_or_edit_follows_changes_of_its_message() -> None:
+    async with _having_sent_soop() as running:
         running.composer.begin_reply(Quote(1, "ada", "soop"))
         await running.sees("↳ ada: soop  Esc")
         running.fake.edit("general", "ada", 1, "soup")
         await running.sees("↳ ada: soup  Esc")
         await running.press("escape", "up", "!")
         running.fake.broadcast("general", m.Deleted("general", 3, 1, "ada", AT))
-        await running.sees("The message that you were editing was deleted.")
+        await running.sees("The message you were editing was deleted.")
         await running.sees_no("editing your message")
         await running.press("ctrl+up")
         assert running.typed == "soup!"
 
 
-async def test_a_refused_answer_comes_back_as_an_answer() -> None:
+async def test_a_refused_reply_is_taken_back_as_a_reply() -> None:
     fake = fake_with()
     fake.post("general", "linus", "soup?")
     async with chatting(fake) as running:

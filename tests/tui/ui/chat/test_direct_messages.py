@@ -1,4 +1,4 @@
-"""/msg: writing to one person alone."""
+"""/msg: direct messages."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from support.tui_chat import chatting, fake_with, open_room, posted_texts
 pytestmark = pytest.mark.asyncio
 
 
-async def test_a_message_to_somebody_opens_the_room_of_two_and_is_said_there() -> None:
+async def test_msg_opens_the_conversation_and_sends_the_text_there() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         await running.enter("/msg @Linus are you there?")
@@ -18,23 +18,23 @@ async def test_a_message_to_somebody_opens_the_room_of_two_and_is_said_there() -
         await running.until(lambda: posted_texts(fake, "@ada-linus") == ["are you there?", "again"])
 
 
-async def test_a_name_alone_opens_the_room_of_two() -> None:
+async def test_msg_with_a_name_alone_opens_the_conversation() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/msg linus")
 
         await running.sees("Message linus")
 
 
-async def test_to_nobody_nothing_is_said_and_the_text_can_be_had_again() -> None:
+async def test_a_direct_message_to_an_unknown_name_can_be_brought_back() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/msg zoe are you there?")
-        await running.sees("Nobody here has this name. Ctrl+Up brings back what you wrote.")
+        await running.sees("Nobody here has this name. Ctrl+Up brings back your text.")
         await running.press("ctrl+up")
 
         await running.until(lambda: running.typed == "/msg zoe are you there?")
 
 
-async def test_where_there_is_a_room_of_two_it_waits_there_while_offline() -> None:
+async def test_an_existing_conversation_takes_direct_messages_while_offline() -> None:
     fake = fake_with()
     fake.room("@ada-linus", "", "ada", "linus")
     async with chatting(fake) as running:
@@ -47,7 +47,7 @@ async def test_where_there_is_a_room_of_two_it_waits_there_while_offline() -> No
         await running.until(lambda: posted_texts(fake, "@ada-linus") == ["are you there?"])
 
 
-async def test_who_is_blocked_and_who_is_not_any_more_is_said() -> None:
+async def test_block_and_unblock_are_confirmed() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/block @linus")
         await running.sees("Blocked linus.")
@@ -58,7 +58,7 @@ async def test_who_is_blocked_and_who_is_not_any_more_is_said() -> None:
         await running.sees("Unblocked linus.")
 
 
-async def test_tab_completes_who_is_elsewhere_and_calls_a_room_of_two_by_them() -> None:
+async def test_tab_completes_people_in_other_rooms_and_conversations_by_name() -> None:
     fake = fake_with("attic")
     fake.room("@1-2", "", "ada", "linus")
     fake.rooms["attic"].members.pop("linus", None)

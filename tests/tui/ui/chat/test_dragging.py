@@ -1,4 +1,4 @@
-"""What is copied where somebody drags over messages and out of the log."""
+"""What is copied by a drag over messages and out of the log."""
 
 import re
 
@@ -24,7 +24,7 @@ async def _drag(running: Client, start: tuple[int, int], end: tuple[int, int]) -
     return _numbers(running.app.screen.get_selected_text() or "")
 
 
-async def test_drag_that_leaves_the_log_means_what_is_in_view_and_no_more() -> None:
+async def test_a_drag_out_of_the_log_selects_only_what_is_in_view() -> None:
     fake = fake_with()
     for n in range(150):
         fake.post("general", "linus", f"line {n}")

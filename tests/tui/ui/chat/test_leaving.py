@@ -1,4 +1,4 @@
-"""How rooms end: for an owner who exits, and for everybody."""
+"""Leaving and deleting rooms."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def exits(fake: FakeServer) -> list[m.Exit]:
     return [request for request in fake.requests if isinstance(request, m.Exit)]
 
 
-async def test_an_owner_who_exits_chooses_whose_the_room_is_to_be() -> None:
+async def test_an_owner_who_leaves_chooses_the_next_owner() -> None:
     fake = kitchen("linus", "cleo")
     async with chatting(fake) as running:
         await exit_kitchen(running)
@@ -39,22 +39,22 @@ async def test_an_owner_who_exits_chooses_whose_the_room_is_to_be() -> None:
         assert [request.heir for request in exits(fake)] == ["linus"]
 
 
-async def test_without_a_choice_it_is_whose_turn_it_is() -> None:
+async def test_without_a_choice_the_longest_standing_member_follows() -> None:
     fake = kitchen("linus")
     async with chatting(fake) as running:
         await exit_kitchen(running)
-        await running.sees("The longest-standing member")
+        await running.sees("The member who has been here longest")
         await running.press("enter")
 
         await running.sees("You left kitchen.")
         assert [request.heir for request in exits(fake)] == [""]
 
 
-async def test_who_is_alone_may_leave_it_or_delete_it() -> None:
+async def test_an_owner_who_is_alone_can_leave_or_delete_the_room() -> None:
     fake = kitchen()
     async with chatting(fake) as running:
         await exit_kitchen(running)
-        await running.sees("Nobody else is in it to own it.")
+        await running.sees("You are its only member.")
         await running.press("down", "enter")
         await running.sees("Delete room kitchen")
         await running.enter("Kitchen")
@@ -64,7 +64,7 @@ async def test_who_is_alone_may_leave_it_or_delete_it() -> None:
         assert "kitchen" not in fake.rooms
 
 
-async def test_escape_stays() -> None:
+async def test_escape_leaves_nothing() -> None:
     fake = kitchen("linus")
     async with chatting(fake) as running:
         await exit_kitchen(running)
@@ -88,7 +88,7 @@ async def test_a_room_is_deleted_only_by_its_name() -> None:
         assert "kitchen" in fake.rooms
 
 
-async def test_what_the_server_refuses_is_said_at_the_field() -> None:
+async def test_a_refusal_by_the_server_is_shown_at_the_field() -> None:
     fake = kitchen("linus")
     async with chatting(fake) as running:
         await open_room(running, "kitchen")
@@ -101,7 +101,7 @@ async def test_what_the_server_refuses_is_said_at_the_field() -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_hostile_names_of_heirs_are_harmless(name: str) -> None:
+async def test_hostile_names_of_successors_are_harmless(name: str) -> None:
     async with chatting(kitchen(name)) as running:
         await exit_kitchen(running)
 
@@ -110,7 +110,7 @@ async def test_hostile_names_of_heirs_are_harmless(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-async def test_hostile_names_are_harmless_where_an_owner_exits(text: str) -> None:
+async def test_hostile_names_are_harmless_where_an_owner_leaves(text: str) -> None:
     async with chatting(fake_with()) as running:
         others = [f"{text}{n}" for n in range(98)] + ["🎉" * 32]
         running.app.push_screen(LeaveOwnedRoom(text, others))
@@ -133,7 +133,7 @@ async def test_hostile_names_are_harmless_where_a_room_is_deleted(text: str) -> 
         assert not set(running.text()) & set("\x1b\x07\u202e\u2066")
 
 
-async def test_a_wrong_name_is_said_in_view_on_a_small_terminal() -> None:
+async def test_a_wrong_name_is_reported_in_view_on_a_small_terminal() -> None:
     async with chatting(fake_with(), size=(40, 15)) as running:
         running.app.push_screen(DeleteRoom("k" * 32))
         await running.sees("Delete room ")
@@ -142,7 +142,7 @@ async def test_a_wrong_name_is_said_in_view_on_a_small_terminal() -> None:
         await running.sees("The room's name is ")
 
 
-async def test_what_waited_for_a_room_that_one_is_not_in_any_more_is_said_not_to_be_sent() -> None:
+async def test_an_unsent_message_to_a_room_that_is_gone_is_reported() -> None:
     fake = fake_with("attic")
     async with chatting(fake) as running:
         await open_room(running, "attic")
@@ -151,5 +151,5 @@ async def test_what_waited_for_a_room_that_one_is_not_in_any_more_is_said_not_to
         del fake.rooms["attic"]
         running.client.reconnect()
 
-        await running.sees("A message to attic was")
+        await running.sees("Your message to attic was")
         await running.sees("soup")

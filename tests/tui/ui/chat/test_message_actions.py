@@ -1,4 +1,4 @@
-"""What is done with a picked message: asked of the server, handed on, or refused in a sentence."""
+"""The keys on a selected message: requests, handing on, and sentences for refusals."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +31,7 @@ def log_of(running: Client) -> MessageLog:
 
 
 def change(running: Client, seq: int, **fields: object) -> None:
-    """Let a message be another, as if the server had said so."""
+    """Change a message as if the server had."""
     key: RowKey = ("seq", seq)
     model = log_of(running).model
     row = model[model.index(key)]
@@ -45,7 +45,7 @@ async def pick(running: Client, seq: int) -> None:
 
 
 @pytest.mark.parametrize("key", ["ctrl+l", "alt+m"])
-async def test_a_key_picks_the_last_message_and_the_hint_says_what_can_be_done(key: str) -> None:
+async def test_a_key_selects_the_last_message_and_the_hint_shows_the_keys(key: str) -> None:
     async with chatting(talk()) as running:
         await running.sees("second of mine")
         await running.write("draft")
@@ -58,7 +58,7 @@ async def test_a_key_picks_the_last_message_and_the_hint_says_what_can_be_done(k
         assert running.typed == "drafts"
 
 
-async def test_what_comes_in_one_burst_with_the_key_that_picks_is_for_the_message() -> None:
+async def test_keys_in_one_burst_with_the_selecting_key_act_on_the_message() -> None:
     async with chatting(talk()) as running:
         await running.sees("second of mine")
         burst(running.app, "ctrl+l", "k", "r")
@@ -67,26 +67,26 @@ async def test_what_comes_in_one_burst_with_the_key_that_picks_is_for_the_messag
         assert not running.typed
 
 
-async def test_what_was_said_of_the_key_before_is_gone_once_an_answer_begins() -> None:
+async def test_the_hint_of_the_previous_key_is_cleared_by_a_reply() -> None:
     async with chatting(talk()) as running:
         await pick(running, 2)
         await running.press("o")
-        await running.sees("There is no link in this message.")
+        await running.sees("No link in this message.")
         await running.press("r")
 
         await running.sees("Esc: cancel reply")
-        await running.sees_no("There is no link in this message.")
+        await running.sees_no("No link in this message.")
 
 
-async def test_only_what_others_said_becomes_unread() -> None:
+async def test_only_messages_by_others_become_unread() -> None:
     async with chatting(talk()) as running:
         await pick(running, 2)
         await running.press("u")
 
-        await running.sees("nothing is unread")
+        await running.sees("Still read: only your own messages follow.")
 
 
-async def test_who_reacted_to_the_picked_message_is_said_by_name() -> None:
+async def test_people_who_reacted_to_the_selected_message_are_named() -> None:
     async with chatting(talk()) as running:
         await running.sees("second of mine")
         change(running, 2, reactions=(m.Reaction("+", 3, ["cleo", "ben"]),))
@@ -100,7 +100,7 @@ async def test_who_reacted_to_the_picked_message_is_said_by_name() -> None:
         await running.sees("y copy")
 
 
-async def test_a_command_does_as_well() -> None:
+async def test_a_command_selects_as_well() -> None:
     async with chatting(talk()) as running:
         await running.sees("second of mine")
         await running.enter("/select")
@@ -108,7 +108,7 @@ async def test_a_command_does_as_well() -> None:
         await running.sees("y copy")
 
 
-async def test_other_letters_are_written() -> None:
+async def test_other_letters_are_typed() -> None:
     async with chatting(talk()) as running:
         await pick(running, 2)
         await running.press("h", "e", "y")
@@ -117,7 +117,7 @@ async def test_other_letters_are_written() -> None:
         assert log_of(running).picked is None
 
 
-async def test_in_another_room_nothing_is_picked() -> None:
+async def test_in_another_room_nothing_is_selected() -> None:
     fake = fake_with("kitchen")
     for room in ("general", "kitchen"):
         fake.post(room, "linus", f"first in {room}")
@@ -132,19 +132,19 @@ async def test_in_another_room_nothing_is_picked() -> None:
         assert running.typed == "yes"
 
 
-async def test_in_an_empty_room_there_is_nothing_to_pick() -> None:
+async def test_in_an_empty_room_there_is_nothing_to_select() -> None:
     async with chatting(fake_with()) as running:
         await running.press("ctrl+l")
 
-        await running.sees("no message here yet")
+        await running.sees("No messages here yet.")
 
 
-async def test_copying_takes_the_text_without_its_marks() -> None:
+async def test_copying_takes_the_text_without_its_markup() -> None:
     async with chatting(talk()) as running:
         await pick(running, 2)
         await running.press("y")
 
-        await running.sees("is copied")
+        await running.sees("Text copied.")
         assert running.app.clipboard == "second of mine"
 
 
@@ -155,7 +155,7 @@ async def test_the_one_link_is_opened(tmp_path: Path, monkeypatch: pytest.Monkey
         await pick(running, 1)
         await running.press("o")
 
-        await running.sees("no browser here, so it is copied: https://example.org/x")
+        await running.sees("No browser here. Link copied: https://example.org/x")
         assert running.app.clipboard == "https://example.org/x"
 
 
@@ -170,7 +170,7 @@ async def test_of_several_links_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -
         await running.sees("Open which link?")
         await running.press("down", "enter")
 
-        await running.sees("is copied: https://b.example/")
+        await running.sees("Link copied: https://b.example/")
 
 
 async def test_a_click_on_a_link_opens_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +182,7 @@ async def test_a_click_on_a_link_opens_it(monkeypatch: pytest.MonkeyPatch) -> No
         y = next(n for n, line in enumerate(lines) if "https://" in line)
         await running.pilot.click(offset=Offset(lines[y].index("https://") + 5, y))
 
-        await running.sees("so it is copied: https://example.org/x")
+        await running.sees("Link copied: https://example.org/x")
 
 
 async def test_without_a_link_nothing_is_opened() -> None:
@@ -190,10 +190,10 @@ async def test_without_a_link_nothing_is_opened() -> None:
         await pick(running, 2)
         await running.press("o")
 
-        await running.sees("no link in this message")
+        await running.sees("No link in this message.")
 
 
-async def test_deleting_asks_and_then_asks_the_server() -> None:
+async def test_deleting_asks_for_confirmation_and_shows_a_refusal() -> None:
     fake = talk()
     async with chatting(fake) as running:
         await pick(running, 2)
@@ -211,21 +211,21 @@ async def test_deleting_asks_and_then_asks_the_server() -> None:
         await running.sees(sentence)
 
 
-async def test_what_others_said_is_the_owners_to_delete() -> None:
+async def test_only_the_owner_deletes_messages_by_others() -> None:
     fake = talk()
     async with chatting(fake) as running:
         await pick(running, 1)
         await running.press("d")
-        await running.sees("only what you wrote yourself")
+        await running.sees("You can only delete your own messages")
 
         running.app.state.rooms["general"].owner = "Ada"
         await running.press("d")
-        await running.sees("Delete the message of linus?")
+        await running.sees("Delete the message by linus?")
         await running.press("n")
         assert not any(isinstance(request, m.Delete) for request in fake.requests)
 
 
-async def test_a_reaction_is_put_there_by_name() -> None:
+async def test_a_reaction_is_added_by_name() -> None:
     fake = talk()
     async with chatting(fake) as running:
         await pick(running, 1)
@@ -241,7 +241,7 @@ async def test_a_reaction_is_put_there_by_name() -> None:
         assert request.nonce
 
 
-async def test_the_same_reaction_again_takes_ones_own_away() -> None:
+async def test_the_same_reaction_again_removes_ours() -> None:
     fake = talk()
     async with chatting(fake) as running:
         await pick(running, 1)
@@ -258,7 +258,7 @@ async def test_the_same_reaction_again_takes_ones_own_away() -> None:
         assert request.off
 
 
-async def test_a_click_on_a_reaction_joins_in_and_takes_back() -> None:
+async def test_a_click_on_a_reaction_adds_and_removes_ours() -> None:
     fake = talk()
     async with chatting(fake) as running:
         await running.sees("second of mine")
@@ -276,7 +276,7 @@ async def test_a_click_on_a_reaction_joins_in_and_takes_back() -> None:
             fake.broadcast("general", m.Reacted("general", 4, 1, "ada", AT, "🎉"))
 
 
-async def test_without_a_connection_that_is_said() -> None:
+async def test_without_a_connection_the_hint_says_so() -> None:
     fake = talk()
     async with chatting(fake) as running:
         await pick(running, 2)
@@ -285,10 +285,10 @@ async def test_without_a_connection_that_is_said() -> None:
         await running.sees("Delete your message?")
         await running.press("y")
 
-        await running.sees("That takes a connection")
+        await running.sees("You're offline.")
 
 
-async def test_nothing_is_changed_in_what_is_gone_or_not_sent() -> None:
+async def test_deleted_and_unsent_messages_cannot_be_changed() -> None:
     async with chatting(talk()) as running:
         await pick(running, 2)
         change(running, 2, text="", deleted=True)
@@ -296,13 +296,13 @@ async def test_nothing_is_changed_in_what_is_gone_or_not_sent() -> None:
             await running.press(key)
             await running.sees("This message was deleted.")
         await running.press("y")
-        await running.sees("nothing to copy")
+        await running.sees("Nothing to copy.")
         change(running, 2, key=("nonce", "x"), deleted=False)
         await running.press("r")
         await running.sees("not been sent yet")
 
 
-async def test_answering_and_editing_are_the_composers() -> None:
+async def test_replies_and_edits_begin_in_the_composer() -> None:
     async with chatting(talk()) as running:
         heard: list[object] = []
         setattr(running.composer, "begin_reply", heard.append)  # noqa: B010
@@ -317,15 +317,15 @@ async def test_answering_and_editing_are_the_composers() -> None:
         ]
 
 
-async def test_only_ones_own_can_be_edited() -> None:
+async def test_only_our_own_messages_can_be_edited() -> None:
     async with chatting(talk()) as running:
         await pick(running, 1)
         await running.press("e")
 
-        await running.sees("edit only what you wrote yourself")
+        await running.sees("You can only edit your own messages")
 
 
-async def test_enter_goes_to_what_is_answered() -> None:
+async def test_enter_goes_to_the_message_replied_to() -> None:
     fake = talk()
     for n in range(100):
         fake.post("general", "linus", f"line {n}")
@@ -341,4 +341,4 @@ async def test_enter_goes_to_what_is_answered() -> None:
         assert picked.text == "second **of** mine"
 
         await running.press("enter")
-        await running.sees("answers no other")
+        await running.sees("isn't a reply")

@@ -1,4 +1,4 @@
-"""What the owner of a room does to it, and what the members see of that."""
+"""What an owner does to a room, and what its members see."""
 
 import pytest
 
@@ -40,7 +40,7 @@ async def test_a_mute_is_seen_in_the_log_with_its_end_and_reason() -> None:
         assert (request.room, request.reason) == ("kitchen", "Not so loud.")
 
 
-async def test_who_is_sent_out_is_told_of_once() -> None:
+async def test_a_kick_is_shown_once() -> None:
     async with chatting(kitchen()) as running:
         await ask(running, "/kick linus Enough.")
 
@@ -48,7 +48,7 @@ async def test_who_is_sent_out_is_told_of_once() -> None:
         assert running.text().count("Enough.") == 1
 
 
-async def test_what_is_refused_is_said() -> None:
+async def test_a_refusal_is_shown() -> None:
     async with chatting(kitchen("linus")) as running:
         await ask(running, "/ban linus")
 
@@ -56,18 +56,18 @@ async def test_what_is_refused_is_said() -> None:
 
 
 @pytest.mark.parametrize("line", ["/new-password", "/hand-over ada", "/delete-room"])
-async def test_nobody_else_is_asked_what_only_the_owner_may(line: str) -> None:
+async def test_only_the_owner_gets_the_dialogs_of_owners(line: str) -> None:
     async with chatting(kitchen("linus")) as running:
         await ask(running, line)
 
         await running.sees("Only the owner of this room may do that: linus.")
 
 
-async def test_a_new_password_is_asked_about_and_shown_once() -> None:
+async def test_a_password_reset_asks_first_and_shows_the_password_once() -> None:
     fake = kitchen()
     async with chatting(fake) as running:
         await ask(running, "/new-password")
-        await running.sees("The old one is void")
+        await running.sees("The old one stops working")
         await running.press("y")
         await running.sees("kitchen has a new password")
         await running.press("j")
@@ -78,7 +78,7 @@ async def test_a_new_password_is_asked_about_and_shown_once() -> None:
 async def test_an_invitation_is_shown_with_its_end() -> None:
     async with chatting(kitchen()) as running:
         await ask(running, "/invite")
-        await running.sees("kitchen: invitation")
+        await running.sees("Invitation to kitchen")
         await running.sees("Valid until 2026-11-30")
         await running.press("c")
 
@@ -90,7 +90,7 @@ async def test_a_room_is_handed_over_after_asking() -> None:
     fake = kitchen()
     async with chatting(fake) as running:
         await ask(running, "/hand-over linus")
-        await running.sees("Let linus own kitchen?")
+        await running.sees("Make linus the owner of kitchen?")
         await running.press("y")
 
         await running.sees("linus is the owner now.")
@@ -98,7 +98,7 @@ async def test_a_room_is_handed_over_after_asking() -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-async def test_hostile_deeds_are_harmless_in_the_log(text: str) -> None:
+async def test_hostile_audit_entries_are_harmless_in_the_log(text: str) -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         entry = m.AuditEntry(1, "2026-11-22T09:30:00.000Z", text, "ban", text, "", text)

@@ -1,9 +1,8 @@
-"""Going to places: messages far from what is held, and rooms where one is wanted."""
+"""Going to messages that are not loaded, and to unread rooms."""
 
 import pytest
 
 from chat_tui.ui.chat.screen import ChatScreen
-from chat_tui.ui.messages import GoTo
 from support.fake_server import FakeServer
 from support.tui_chat import chatting, fake_with, open_room
 
@@ -18,7 +17,7 @@ def long_fake(read: int) -> FakeServer:
     return fake
 
 
-async def test_the_first_unread_message_is_gone_to_however_far_back_it_is() -> None:
+async def test_ctrl_home_goes_to_the_first_unread_message_however_far_back() -> None:
     fake = long_fake(read=400)
     async with chatting(fake) as running:
         await running.sees("line 1000.")
@@ -38,38 +37,38 @@ async def test_the_first_unread_message_is_gone_to_however_far_back_it_is() -> N
         await running.sees("line 1000.")
 
 
-async def test_where_nothing_is_unread_it_says_so() -> None:
+async def test_unread_says_so_where_nothing_is_unread() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/unread")
 
-        await running.sees("Nothing is unread here.")
+        await running.sees("No unread messages in this room.")
 
 
-async def test_a_place_in_another_room_is_opened_and_read_on_from() -> None:
+async def test_a_message_of_another_room_opens_with_the_pages_around_it() -> None:
     fake = fake_with("attic")
     for n in range(1, 701):
         fake.post("attic", "linus", f"line {n}.")
     async with chatting(fake) as running:
         screen = running.app.screen
         assert isinstance(screen, ChatScreen)
-        screen.post_message(GoTo("attic", 250))
+        screen.controllers.navigation.go_to("attic", 250, select=True)
         await running.sees("line 250.")
         for _ in range(4):
             await running.press("pageup")
 
         await running.sees("line 140.")
-        screen.go_to("attic", 260)
+        screen.controllers.navigation.go_to("attic", 260)
         await running.sees("line 260.")
-        screen.go_to("nowhere", 1)
-        await running.sees("You are not in that room any more.")
+        screen.controllers.navigation.go_to("nowhere", 1)
+        await running.sees("You aren't in that room any more.")
         running.client.cut()
         await running.sees("Offline")
-        screen.go_to("attic", 600)
-        await running.sees("That is too far back")
+        screen.controllers.navigation.go_to("attic", 600)
+        await running.sees("You're offline, and that message isn't loaded.")
         await running.sees("line 260.")
 
 
-async def test_rooms_that_call_are_gone_to_first() -> None:
+async def test_rooms_with_mentions_come_first() -> None:
     fake = fake_with("attic", "kitchen")
     async with chatting(fake) as running:
         fake.post("attic", "linus", "hello")
@@ -81,11 +80,11 @@ async def test_rooms_that_call_are_gone_to_first() -> None:
         await running.press("ctrl+o")
         await running.sees("Message attic")
         await running.press("ctrl+o")
-        await running.sees("Nothing is unread.")
+        await running.sees("No unread messages.")
 
 
 @pytest.mark.parametrize("keys", [["ctrl+o"], ["ctrl+k", "enter"]])
-async def test_a_room_that_was_left_further_up_is_opened_where_one_is_wanted(
+async def test_a_room_that_was_left_further_up_opens_at_its_first_unread_message(
     keys: list[str],
 ) -> None:
     fake = fake_with("attic")
@@ -95,7 +94,7 @@ async def test_a_room_that_was_left_further_up_is_opened_where_one_is_wanted(
     async with chatting(fake) as running:
         screen = running.app.screen
         assert isinstance(screen, ChatScreen)
-        screen.go_to("attic", 10)
+        screen.controllers.navigation.go_to("attic", 10)
         await running.sees("line 11.")
         await open_room(running, "general")
         for n in range(1, 101):

@@ -1,4 +1,4 @@
-"""Who is here, who types, and what the terminal says to somebody who looks elsewhere."""
+"""Presence, typing, and notifications while the terminal has no focus."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,34 +21,34 @@ DIRECT = "@1-2"
 
 
 def fake_of_two() -> FakeServer:
-    """Return a house where ada and linus have a room of their own."""
+    """Return a server where ada and linus have a conversation."""
     fake = fake_with("attic")
     fake.room(DIRECT, "", "ada", "linus")
     return fake
 
 
 def listen(running: Client) -> list[str]:
-    """Return what the terminal is told from now on."""
+    """Return what is written to the terminal from now on."""
     screen = running.app.screen
     assert isinstance(screen, ChatScreen)
     written: list[str] = []
-    screen.terminal = Terminal(written.append, {})
+    screen.controllers.notifier.terminal = Terminal(written.append, {})
     return written
 
 
-async def look_elsewhere(running: Client) -> None:
+async def lose_focus(running: Client) -> None:
     running.app.post_message(events.AppBlur())
     await running.until(lambda: not running.app.app_focus)
 
 
-async def test_somebody_who_looks_elsewhere_is_told_once_of_what_is_said_to_them() -> None:
+async def test_mentions_notify_once_while_the_terminal_has_no_focus() -> None:
     fake = fake_of_two()
     settings = Settings("test.example", "ada", notify="osc9")
     async with chatting(fake, settings) as running:
         told = listen(running)
         fake.post("general", "linus", "@ada while you look")
         await running.sees("while you look")
-        await look_elsewhere(running)
+        await lose_focus(running)
         fake.post("general", "linus", "not to you")
         await running.sees("not to you")
         assert not [sequence for sequence in told if "]9;" in sequence]
@@ -62,7 +62,7 @@ async def test_somebody_who_looks_elsewhere_is_told_once_of_what_is_said_to_them
         await running.until(lambda: told[-1] == "\x1b]2;(@2 3) Trialogue · general\x1b\\")
 
 
-async def test_what_a_room_tells_is_chosen_and_remembered(tmp_path: Path) -> None:
+async def test_the_notification_level_of_a_room_is_remembered(tmp_path: Path) -> None:
     fake = fake_with()
     path = tmp_path / "settings.json"
     async with client(fake, path=path) as running:
@@ -70,21 +70,21 @@ async def test_what_a_room_tells_is_chosen_and_remembered(tmp_path: Path) -> Non
         await running.sees("Message ")
         told = listen(running)
         await running.enter("/notify all")
-        await running.sees("you are told of everything here")
-        await look_elsewhere(running)
+        await running.sees("Notifications here: all messages")
+        await lose_focus(running)
         fake.post("general", "linus", "to nobody")
         await running.until(lambda: "\a" in told)
 
         running.app.post_message(events.AppFocus())
         await running.enter("/notify off")
-        await running.sees("you are told of nothing here")
+        await running.sees("Notifications here: off")
         await running.enter("/notify loudly")
         await running.sees("Usage: /notify all")
         levels = {"test.example:7667": {"general": "off"}}
         assert stored.load(path).notify_rooms == levels
 
 
-async def test_rooms_of_two_are_called_by_the_other_one_everywhere(
+async def test_a_direct_message_room_is_named_after_the_participant_everywhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(presence, "_RENEW_EVERY", 0.05)
@@ -96,28 +96,28 @@ async def test_rooms_of_two_are_called_by_the_other_one_everywhere(
         await open_room(running, "linus")
         await running.sees("@ linus")
         await running.sees("psst")
-        await running.sees("not here")
+        await running.sees("offline")
         for member, about in (
             (m.Member("linus", True), "online"),
             (m.Member("linus", True, away="At lunch."), "away: At lunch."),
-            (m.Member("linus", False, seen="2001-01-01T12:00:00.000Z"), "last here 1 Jan 2001"),
+            (m.Member("linus", False, seen="2001-01-01T12:00:00.000Z"), "last seen 1 Jan 2001"),
         ):
             fake.broadcast(DIRECT, m.Presence(DIRECT, [member]))
             await running.sees(about)
         assert DIRECT not in running.text()
         almost_a_minute = (datetime.now(UTC) - timedelta(seconds=59.7)).isoformat()
         fake.broadcast(DIRECT, m.Presence(DIRECT, [m.Member("linus", False, seen=almost_a_minute)]))
-        await running.sees("last here 1 min ago")  # in time, without any news
+        await running.sees("last seen 1 min ago")  # in time, without any news
         await running.sees("○ linus 1 min ago")
 
         await running.press("f10")
         await running.sees("Close the conversation with linus?")
         await running.sees("Close  ")  # its button says the same word
         await running.press("y")
-        await running.sees("The conversation is closed.")
+        await running.sees("Conversation closed.")
 
 
-async def test_the_room_that_is_open_is_watched_and_those_in_it_come_and_go() -> None:
+async def test_the_open_room_is_watched_and_shows_presence() -> None:
     fake = fake_with("attic")
     async with chatting(fake) as running:
         await running.press("f6")
@@ -133,7 +133,7 @@ async def test_the_room_that_is_open_is_watched_and_those_in_it_come_and_go() ->
         await running.sees("◐ linus (owner) …")
 
 
-async def test_who_types_is_shown_until_they_have_said_it() -> None:
+async def test_typing_is_shown_until_the_message_arrives() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         fake.broadcast("general", m.IsTyping("general", "linus"))
@@ -143,7 +143,7 @@ async def test_who_types_is_shown_until_they_have_said_it() -> None:
         await running.sees_no("typing…")
 
 
-async def test_typing_is_told_now_and_then_and_a_command_is_nobodys_business() -> None:
+async def test_typing_is_reported_now_and_then_but_not_for_commands() -> None:
     fake = fake_with("attic")
     async with chatting(fake) as running:
         await running.write("/away")
@@ -161,10 +161,10 @@ async def test_typing_is_told_now_and_then_and_a_command_is_nobodys_business() -
         assert typed == ["general"]
 
 
-async def test_one_is_away_and_back() -> None:
+async def test_the_away_message_is_set_and_cleared() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/away")
-        await running.sees("You are not away.")
+        await running.sees("You aren't away.")
         await running.enter("/away Back at five.")
         await running.sees("You're away: Back at five.")
         await running.sees("ada (away: Back at five.)")
@@ -174,7 +174,7 @@ async def test_one_is_away_and_back() -> None:
         await running.sees_no("(away")
 
 
-async def test_whoever_was_sent_away_is_told_by_whom_and_why() -> None:
+async def test_a_removed_member_sees_by_whom_and_why() -> None:
     fake = fake_with("attic")
     async with chatting(fake) as running:
         await open_room(running, "attic")
@@ -185,7 +185,7 @@ async def test_whoever_was_sent_away_is_told_by_whom_and_why() -> None:
         await running.sees("Message general")
 
 
-async def test_of_a_room_of_two_that_the_server_sets_aside_one_is_told_why() -> None:
+async def test_a_room_closed_by_the_server_shows_the_reason() -> None:
     async with chatting(fake_with("attic")) as running:
         running.fake.broadcast("attic", m.Left("attic", "ada", reason="set aside among many"))
 

@@ -1,10 +1,10 @@
-"""What was read, and what was not: with the focus elsewhere, on other devices, after a restart."""
+"""Read state: without the focus, on other devices, offline."""
 
 import pytest
 from textual import events
 
 from chat_shared import messages as m
-from chat_tui.ui.messages import MarkUnread
+from chat_tui.ui.chat.screen import ChatScreen
 from support.fake_server import FakeServer
 from support.tui_chat import Client, chatting, fake_with, open_room
 
@@ -15,17 +15,17 @@ def told(fake: FakeServer) -> list[tuple[str, int]]:
     return [(read.room, read.seq) for read in fake.requests if isinstance(read, m.Read)]
 
 
-async def look_elsewhere(running: Client) -> None:
+async def lose_focus(running: Client) -> None:
     running.app.post_message(events.AppBlur())
     await running.until(lambda: not running.app.app_focus)
 
 
-async def test_what_comes_while_one_looks_elsewhere_is_unread_until_one_looks() -> None:
+async def test_messages_stay_unread_while_the_terminal_has_no_focus() -> None:
     fake = fake_with()
     fake.post("general", "linus", "seen")
     async with chatting(fake) as running:
         await running.sees("seen")
-        await look_elsewhere(running)
+        await lose_focus(running)
         fake.post("general", "linus", "unseen @ada")
         fake.post("general", "linus", "unseen too")
         await running.sees("new since")
@@ -42,13 +42,15 @@ async def test_what_comes_while_one_looks_elsewhere_is_unread_until_one_looks() 
         assert "unseen @ada" in rows[line + 1]
 
 
-async def test_a_message_marked_as_unread_stays_so_while_it_is_seen() -> None:
+async def test_a_message_marked_as_unread_stays_so_while_in_view() -> None:
     fake = fake_with("attic")
     for n in range(1, 4):
         fake.post("general", "linus", f"line {n}")
     async with chatting(fake) as running:
         await running.sees("line 3")
-        running.app.screen.post_message(MarkUnread("general", 2))
+        screen = running.app.screen
+        assert isinstance(screen, ChatScreen)
+        screen.controllers.read_tracking.mark_unread("general", 2)
         await running.until(lambda: told(fake) == [("general", 1)])
         await running.sees("2 unread")
         await running.sees("new since")
@@ -59,7 +61,7 @@ async def test_a_message_marked_as_unread_stays_so_while_it_is_seen() -> None:
         await running.sees_no("2 unread")
 
 
-async def test_reading_on_another_device_clears_here() -> None:
+async def test_reading_on_another_device_clears_the_badge() -> None:
     fake = fake_with("attic")
     fake.post("attic", "linus", "hello @ada")
     fake.rooms["attic"].read["ada"] = 0
@@ -71,7 +73,7 @@ async def test_reading_on_another_device_clears_here() -> None:
         await running.sees_no("@1")
 
 
-async def test_what_could_not_be_told_is_told_when_the_line_is_back() -> None:
+async def test_messages_read_offline_are_reported_once_reconnected() -> None:
     fake = fake_with("attic")
     fake.post("attic", "linus", "hello")
     fake.rooms["attic"].read["ada"] = 0
@@ -89,7 +91,7 @@ async def test_what_could_not_be_told_is_told_when_the_line_is_back() -> None:
 
 
 @pytest.mark.parametrize("way", ["/quit", "/logout"])
-async def test_what_was_read_last_is_told_before_one_goes(way: str) -> None:
+async def test_messages_read_last_are_reported_before_the_end(way: str) -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         for text in ("told at once", "told in a while"):
@@ -102,7 +104,7 @@ async def test_what_was_read_last_is_told_before_one_goes(way: str) -> None:
         await running.until(lambda: told(fake) == [("general", 1), ("general", 2)])
 
 
-async def test_what_was_read_offline_is_not_forgotten_by_a_log_out_that_fails() -> None:
+async def test_a_failed_log_out_forgets_nothing_read_offline() -> None:
     fake = fake_with("attic")
     fake.post("attic", "linus", "hello")
     fake.rooms["attic"].read["ada"] = 0

@@ -1,4 +1,4 @@
-"""What is seen: the log, the lists, the banner, in every size and colour, whatever others write."""
+"""The view: log, lists and banner, in every size and color, whatever others write."""
 
 import pytest
 
@@ -32,7 +32,7 @@ async def test_scrolling_up_pages_in_everything_down_to_the_first_message() -> N
         assert [line.seq for line in kept] == list(range(1, 301))
 
 
-async def test_a_page_that_the_line_took_along_is_asked_for_again() -> None:
+async def test_a_page_lost_with_the_connection_is_requested_again() -> None:
     fake = long_fake()
     async with chatting(fake) as running:
         room = running.app.state.rooms["general"]
@@ -51,7 +51,7 @@ async def test_a_page_that_the_line_took_along_is_asked_for_again() -> None:
         await running.until(lambda: room.first_held <= 151)
 
 
-async def test_nothing_moves_for_somebody_who_reads_further_up() -> None:
+async def test_nothing_moves_while_reading_further_up() -> None:
     fake = long_fake()
     async with chatting(fake) as running:
         await running.sees("line 300 of many")
@@ -73,7 +73,7 @@ async def test_nothing_moves_for_somebody_who_reads_further_up() -> None:
         await running.sees_no("new · End")
 
 
-async def test_more_than_the_server_sends_again_is_paged_in_when_somebody_looks() -> None:
+async def test_messages_beyond_the_catch_up_are_paged_in_when_scrolled_to() -> None:
     fake = long_fake()
     async with chatting(fake) as running:
         await running.sees("line 300 of many")
@@ -103,7 +103,7 @@ async def test_unread_messages_are_counted_and_the_count_goes_when_they_are_read
         await running.sees_no("2 unread")
 
 
-async def test_what_arrived_meanwhile_stands_under_the_unread_line() -> None:
+async def test_messages_that_arrived_meanwhile_stand_under_the_unread_line() -> None:
     fake = fake_with("attic")
     fake.post("attic", "linus", "old")
     async with chatting(fake) as running:
@@ -147,7 +147,7 @@ async def test_a_room_left_on_another_device_closes() -> None:
         assert "attic" not in running.app.state.rooms
 
 
-async def test_a_room_that_was_made_while_the_line_was_lost_says_that_its_password_is() -> None:
+async def test_a_room_created_while_the_connection_was_lost_has_lost_its_password() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         fake.silent = True
@@ -158,10 +158,10 @@ async def test_a_room_that_was_made_while_the_line_was_lost_says_that_its_passwo
         running.client.cut()
         running.client.reconnect()
 
-        await running.sees("attic was made, but the line was lost")
+        await running.sees("attic was created, but the connection was lost")
 
 
-async def test_people_who_come_and_go_are_noted() -> None:
+async def test_joins_and_leaves_are_shown() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         fake.broadcast("general", m.Entered("general", "grace"))
@@ -170,7 +170,7 @@ async def test_people_who_come_and_go_are_noted() -> None:
         await running.sees("grace left")
 
 
-async def test_offline_a_banner_counts_down_and_what_is_typed_waits() -> None:
+async def test_offline_a_banner_counts_down_and_messages_are_queued() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         running.client.cut("The server closed the connection.", wait=8)
@@ -188,7 +188,7 @@ async def test_offline_a_banner_counts_down_and_what_is_typed_waits() -> None:
         await running.sees_no("queued")
 
 
-async def test_what_was_missed_is_there_after_the_cut() -> None:
+async def test_missed_messages_appear_once_reconnected() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         fake.post("general", "linus", "before")
@@ -203,7 +203,7 @@ async def test_what_was_missed_is_there_after_the_cut() -> None:
         assert running.text().count("before") == 1
 
 
-async def test_the_members_are_shown_where_there_is_room_and_on_demand() -> None:
+async def test_members_are_shown_in_a_wide_terminal_and_on_demand() -> None:
     async with chatting(fake_with()) as running:
         await running.sees("ada (you)")
         await running.press("f8")
@@ -212,7 +212,7 @@ async def test_the_members_are_shown_where_there_is_room_and_on_demand() -> None
         await running.sees("ada (you)")
 
 
-async def test_at_80_columns_the_members_wait_to_be_asked_for() -> None:
+async def test_at_80_columns_the_members_are_hidden_at_first() -> None:
     async with chatting(fake_with("attic"), size=(80, 24)) as running:
         await running.sees("attic")
         assert "ada (you)" not in running.text()
@@ -230,7 +230,7 @@ async def test_at_60_columns_the_rooms_are_a_drawer() -> None:
         await running.sees_no("general")
 
 
-async def test_without_the_list_of_rooms_the_title_tells_what_is_unread_elsewhere() -> None:
+async def test_without_the_room_list_the_title_counts_unread_elsewhere() -> None:
     fake = fake_with("attic")
     async with chatting(fake, size=(60, 20)) as running:
         fake.post("attic", "linus", "psst, @ada")
@@ -292,7 +292,7 @@ async def test_hostile_text_is_harmless_wherever_it_shows(text: str) -> None:
             assert bad not in running.text()
 
 
-async def test_behind_pages_of_changes_stand_the_messages_they_were_made_to() -> None:
+async def test_pages_of_changes_are_skipped_to_their_messages() -> None:
     fake = fake_with()
     fake.page_size = 50
     fake.post("general", "linus", "much liked")
@@ -302,7 +302,7 @@ async def test_behind_pages_of_changes_stand_the_messages_they_were_made_to() ->
         await running.sees("much liked")
 
 
-async def test_what_is_done_to_a_message_shows_and_what_a_reply_answers_is_looked_up() -> None:
+async def test_edits_are_shown_and_quoted_messages_are_looked_up() -> None:
     fake = fake_with()
     fake.page_size = 50
     fake.post("general", "linus", "is there soup?")

@@ -9,7 +9,7 @@ from support.tui_chat import HOSTILE, chatting, fake_with, open_room, posted_tex
 pytestmark = pytest.mark.asyncio
 
 
-# --- talking
+# --- messages
 
 
 async def test_general_opens_at_its_newest_messages() -> None:
@@ -22,7 +22,7 @@ async def test_general_opens_at_its_newest_messages() -> None:
         assert "line 0 " not in running.text()
 
 
-async def test_a_line_is_said_and_shown_once() -> None:
+async def test_a_message_is_sent_and_shown_once() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         await running.enter("hello there")
@@ -33,7 +33,7 @@ async def test_a_line_is_said_and_shown_once() -> None:
         assert running.text().count("hello there") == 1
 
 
-async def test_what_others_say_is_there_at_once() -> None:
+async def test_messages_by_others_appear_at_once() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         fake.post("general", "linus", "first")
@@ -51,7 +51,7 @@ async def test_enter_ends_the_line_exactly_where_it_was_pressed() -> None:
         assert running.typed == "three"
 
 
-async def test_two_slashes_say_one() -> None:
+async def test_two_slashes_send_one() -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         await running.enter("//shrug")
@@ -60,7 +60,7 @@ async def test_two_slashes_say_one() -> None:
 
 
 @pytest.mark.parametrize("line", [" /join kitchen secret", "/jion kitchen secret", "/xyzzy"])
-async def test_what_is_no_command_stays_and_is_explained(line: str) -> None:
+async def test_an_unknown_command_stays_and_is_explained(line: str) -> None:
     fake = fake_with()
     async with chatting(fake) as running:
         await running.write(line)
@@ -76,12 +76,12 @@ async def test_a_message_that_is_too_long_stays_and_is_explained() -> None:
     async with chatting(fake) as running:
         await running.enter("x" * 8_001)
 
-        await running.sees("8,001 characters; a message has at most 8,000")
+        await running.sees("8,001 characters; the limit is 8,000")
         assert len(running.typed) == 8_001
         assert posted_texts(fake) == []
 
 
-async def test_a_refused_message_says_why_and_comes_back_to_be_edited() -> None:
+async def test_a_refused_message_shows_why_and_can_be_edited() -> None:
     fake = fake_with()
     fake.refusals.append(m.Error("forbidden", "You are muted [/].", 1))
     async with chatting(fake) as running:
@@ -118,10 +118,10 @@ async def test_up_never_replaces_what_is_being_typed() -> None:
         assert running.typed == "typed"
 
 
-# --- the line is lost
+# --- the connection is lost
 
 
-async def test_the_pause_can_be_cut_short() -> None:
+async def test_ctrl_r_reconnects_at_once() -> None:
     async with chatting(fake_with()) as running:
         running.client.cut()
         await running.sees("Offline")
@@ -130,7 +130,7 @@ async def test_the_pause_can_be_cut_short() -> None:
         await running.until(lambda: running.client.retried)
 
 
-async def test_offline_a_command_says_that_it_has_to_wait() -> None:
+async def test_offline_a_command_says_so() -> None:
     async with chatting(fake_with()) as running:
         running.client.cut()
         await running.sees("Offline")
@@ -183,7 +183,7 @@ async def test_create_shows_the_password_and_opens_the_room() -> None:
         await running.sees("Message kitchen")
 
 
-async def test_create_that_is_refused_says_why() -> None:
+async def test_a_refused_create_says_why() -> None:
     async with chatting(fake_with("kitchen")) as running:
         await running.enter("/create kitchen")
 
@@ -205,7 +205,7 @@ async def test_join_opens_the_room_and_its_password_is_never_shown() -> None:
         assert running.typed == ""
 
 
-async def test_a_join_that_is_refused_can_be_put_right_in_its_dialog() -> None:
+async def test_a_refused_join_can_be_corrected_in_its_dialog() -> None:
     fake = fake_with()
     fake.room("kitchen", "k7qm")
     async with chatting(fake) as running:
@@ -220,7 +220,7 @@ async def test_a_join_that_is_refused_can_be_put_right_in_its_dialog() -> None:
         assert running.typed == ""
 
 
-async def test_a_join_that_could_not_be_asked_for_waits_in_its_dialog() -> None:
+async def test_a_join_while_offline_waits_in_its_dialog() -> None:
     fake = fake_with()
     fake.room("kitchen", "k7qm")
     async with chatting(fake) as running:
@@ -241,7 +241,7 @@ async def test_join_without_a_password_asks_for_it() -> None:
 
 
 @pytest.mark.parametrize("way", ["/exit", "f10", "ctrl+w"])
-async def test_exit_asks_once_leaves_and_returns_to_general(way: str) -> None:
+async def test_leaving_asks_once_and_returns_to_general(way: str) -> None:
     fake = fake_with("kitchen")
     async with chatting(fake) as running:
         await open_room(running, "kitchen")
@@ -249,7 +249,7 @@ async def test_exit_asks_once_leaves_and_returns_to_general(way: str) -> None:
             await running.enter(way)
         else:
             await running.press(way)
-        await running.sees("Exit kitchen?")
+        await running.sees("Leave kitchen?")
         await running.press("y")
 
         await running.sees("You left kitchen.")
@@ -257,15 +257,15 @@ async def test_exit_asks_once_leaves_and_returns_to_general(way: str) -> None:
         assert "ada" not in fake.rooms["kitchen"].members
 
 
-async def test_exit_can_be_thought_over() -> None:
+async def test_leaving_can_be_cancelled() -> None:
     fake = fake_with("kitchen")
     async with chatting(fake) as running:
         await open_room(running, "kitchen")
         await running.press("f10")
-        await running.sees("Exit kitchen?")
+        await running.sees("Leave kitchen?")
         await running.press("escape")
 
-        await running.sees_no("Exit kitchen?")
+        await running.sees_no("Leave kitchen?")
         assert "ada" in fake.rooms["kitchen"].members
 
 
@@ -273,7 +273,7 @@ async def test_nobody_leaves_general() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/exit")
 
-        await running.sees("You are in general already.")
+        await running.sees("You can't leave general: everyone is in it.")
 
 
 async def test_ctrl_w_erases_a_word_while_there_is_one() -> None:
@@ -330,7 +330,7 @@ async def test_each_room_keeps_its_draft() -> None:
         await running.until(lambda: running.typed == "another")
 
 
-# --- what is hostile
+# --- hostile text
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -340,7 +340,7 @@ async def test_hostile_room_names_are_harmless_in_dialogs(text: str) -> None:
     async with chatting(fake) as running:
         await running.press("f6")
         await running.press("f10")
-        await running.sees("Exit ")
+        await running.sees("Leave ")
         assert "\x1b" not in running.text()
         await running.press("escape")
         fake.next_password = text

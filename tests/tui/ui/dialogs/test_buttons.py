@@ -4,10 +4,12 @@ import pytest
 from textual.widgets import Button
 
 from support.fake_server import FakeServer
-from support.tui_chat import Client, chatting
-from support.tui_dialogs import DIALOGS
+from support.tui_chat import Client, client
+from support.tui_dialogs import DIALOGS, show_dialog
 
 pytestmark = pytest.mark.asyncio
+
+SIZES = [(40, 24), (80, 24), (100, 35), (120, 35), (200, 60)]
 
 
 def _clipped(running: Client) -> list[str]:
@@ -21,12 +23,12 @@ def _clipped(running: Client) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("size", [(40, 24), (80, 24), (100, 35), (120, 35), (200, 60)], ids=str)
-async def test_no_button_is_clipped(size: tuple[int, int]) -> None:
-    async with chatting(FakeServer(), size=size) as running:
-        for name, dialog in DIALOGS.items():
-            await running.app.push_screen(dialog())
-            await running.until(lambda: running.app.screen.query(Button))
-            await running.pilot.pause()
-            assert _clipped(running) == [], name
-            await running.press("escape")
+async def test_no_button_is_clipped() -> None:
+    async with client(FakeServer(), size=SIZES[0]) as running:
+        for size in SIZES:
+            await running.pilot.resize_terminal(*size)
+            for name, dialog in DIALOGS.items():
+                await show_dialog(running, dialog())
+                assert running.app.screen.size == size
+                assert running.app.screen.query(Button)
+                assert _clipped(running) == [], f"{name} at {size}"

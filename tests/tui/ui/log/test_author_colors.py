@@ -1,10 +1,18 @@
 """Names in colours: the same for everyone, and readable on every theme."""
 
 import pytest
+from hypothesis import given, strategies as st
+from rich.color import Color as RichColor, ColorSystem
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
-from chat_tui.ui.log.author_colors import AUTHOR_PARTS, ON_DARK, ON_LIGHT, author_part
+from chat_tui.ui.log.author_colors import (
+    AUTHOR_PARTS,
+    ON_DARK,
+    ON_LIGHT,
+    AuthorColors,
+    author_css,
+)
 
 THEMES = [theme for theme in BUILTIN_THEMES.values() if not theme.ansi]
 
@@ -21,8 +29,37 @@ def luminance(color: Color) -> float:
 
 
 def test_a_name_keeps_its_color_whatever_its_case() -> None:
-    assert author_part("Ada") == author_part("ada") == "author-0"
-    assert {author_part(f"user{n}") for n in range(200)} == set(AUTHOR_PARTS)
+    room = AuthorColors()
+    assert room.part("Ada") == room.part("ada") == "author-0"
+    assert AuthorColors().part("ADA") == "author-0"
+
+
+@given(st.lists(st.text(min_size=1), unique_by=str.casefold, max_size=len(AUTHOR_PARTS)))
+def test_no_two_authors_of_a_room_look_alike(names: list[str]) -> None:
+    room = AuthorColors()
+    parts = [room.part(name) for name in names]
+    assert len(set(parts)) == len(parts)
+    assert [room.part(name) for name in names] == parts
+
+
+def test_in_a_crowd_those_who_write_one_after_the_other_differ() -> None:
+    room = AuthorColors()
+    parts = [room.part(f"user{n}") for n in range(200)]
+    for last in range(len(AUTHOR_PARTS), len(parts) + 1):
+        assert len(set(parts[last - len(AUTHOR_PARTS) : last])) == len(AUTHOR_PARTS)
+
+
+@pytest.mark.parametrize("theme", [":dark", ":light", ":ansi:dark", ":ansi:light"])
+def test_every_part_has_a_look_of_its_own(theme: str) -> None:
+    rules = [rule for rule in author_css("Log").split("\n") if rule.startswith(f"Log{theme} ")]
+    looks = {rule.partition("{")[2] for rule in rules}
+    assert len(rules) == len(looks) == len(AUTHOR_PARTS)
+
+
+@pytest.mark.parametrize("colors", [ON_DARK, ON_LIGHT])
+def test_a_terminal_of_256_colors_shows_as_many(colors: tuple[str, ...]) -> None:
+    shown = {RichColor.parse(color).downgrade(ColorSystem.EIGHT_BIT) for color in colors}
+    assert len(shown) == len(colors)
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)

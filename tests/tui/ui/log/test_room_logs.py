@@ -387,7 +387,7 @@ def test_what_owners_do_is_one_row_also_where_it_puts_a_member_out() -> None:
     assert notices == [
         "fay left",
         'cleo kicked ben: "Enough."',
-        "cleo banned dag permanently.",
-        'cleo banned eve permanently: "Spam."',
-        "cleo muted linus permanently.",
+        "cleo banned dag",
+        'cleo banned eve: "Spam."',
+        "cleo muted linus",
     ]

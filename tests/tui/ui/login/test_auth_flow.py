@@ -138,7 +138,7 @@ async def test_a_first_connection_shows_the_whole_fingerprint(tmp_path: Path) ->
     async with chatting(fake_with(), folder=Paths(tmp_path)) as running:
         running.client.deliver(FirstVisit(HOME, SHOWN, ""))
 
-        await running.sees("First visit to test.example")
+        await running.sees("First connection to test.example")
         toast = next(iter(running.app._notifications))
         assert SHOWN in toast.message
         assert "known-servers" in toast.message

@@ -49,14 +49,14 @@ async def test_an_unknown_name_leads_to_registration_in_the_same_form() -> None:
     fake = FakeServer()
     async with client(fake, Settings("test.example", "grace")) as running:
         await running.enter(PASSWORD)
-        await running.sees("Nobody is called grace here yet.")
+        await running.sees("There is no account grace on this server")
         assert field(running, "repeat").input.has_focus
         assert field(running, "password").value == PASSWORD
 
         await running.write("correct hoarse")
-        await running.sees("The two passwords are not the same.")
+        await running.sees("The passwords don't match.")
         await running.press(*["backspace"] * 4)
-        await running.sees_no("The two passwords are not the same.")
+        await running.sees_no("The passwords don't match.")
         await running.enter("rse")
 
         await running.sees("Message general")
@@ -67,10 +67,10 @@ async def test_a_password_that_does_not_match_registers_nobody() -> None:
     fake = FakeServer()
     async with client(fake) as running:
         await running.enter(PASSWORD)
-        await running.sees("again to register")
+        await running.sees("to create it.")
         await running.enter("correct")
 
-        await running.sees("The two passwords are not the same.")
+        await running.sees("The passwords don't match.")
         assert fake.accounts == {}
         assert field(running, "password").value == PASSWORD
 
@@ -80,16 +80,16 @@ async def test_a_short_password_is_reported_while_it_is_typed() -> None:
         await running.press("f2")
         await running.write("short")
 
-        await running.sees("8 characters at least; 3 to go.")
+        await running.sees("At least 8 characters (3 more).")
         await running.write("er one")
-        await running.sees_no("characters at least")
+        await running.sees_no("At least 8 characters")
 
 
 async def test_an_account_can_be_created_without_trying_to_log_in() -> None:
     fake = FakeServer()
     async with client(fake) as running:
         await running.pilot.click("#switch")
-        await running.sees("I have one")
+        await running.sees("Log in instead")
         await running.enter(PASSWORD)
         await running.until(lambda: field(running, "repeat").input.has_focus)
         await running.enter(PASSWORD)
@@ -101,10 +101,10 @@ async def test_an_account_can_be_created_without_trying_to_log_in() -> None:
 async def test_back_at_the_log_in_the_repeated_password_is_not_asked_for() -> None:
     async with client(FakeServer()) as running:
         await running.press("f2")
-        await running.sees("Again")
+        await running.sees("Repeat password")
         await running.press("f2")
 
-        await running.sees_no("Again")
+        await running.sees_no("Repeat password")
 
 
 async def test_a_wrong_password_is_reported_at_the_password() -> None:
@@ -145,7 +145,7 @@ async def test_an_unreachable_server_is_reported_at_the_server() -> None:
 
         running.client.reachable = True
         await running.press("enter")
-        await running.sees("Nobody is called ada here yet.")
+        await running.sees("There is no account ada on this server")
 
 
 async def test_a_malformed_address_is_reported_without_connecting() -> None:
@@ -174,11 +174,11 @@ async def test_where_registration_is_closed_the_form_says_so_and_offers_none() -
     async with client(FakeServer(registration="closed")) as running:
         await _register(running)
 
-        await running.sees("This server takes no new accounts.")
+        await running.sees("This server doesn't accept new accounts.")
         assert field(running, "name").problem
         await running.sees_no("Create account")
         await running.press("f2")
-        await running.sees_no("the same password")
+        await running.sees_no("Repeat the password")
 
 
 async def test_where_registration_is_by_invitation_the_form_asks_for_the_code() -> None:
@@ -186,7 +186,7 @@ async def test_where_registration_is_by_invitation_the_form_asks_for_the_code() 
     fake.invitations.add("k7qm-2vxh-9rtd")
     async with client(fake, Settings("test.example", "grace")) as running:
         await _register(running)
-        await running.sees("Accounts are by invitation here.")
+        await running.sees("You need an invitation code")
         await running.until(lambda: field(running, "invite").input.has_focus)
 
         await running.enter("wrong")
@@ -264,7 +264,7 @@ async def test_a_pasted_link_fills_everything_in_and_leads_to_the_room(at: str) 
         await running.until(lambda: field(running, "server").value == "pasta.example:1")
         assert field(running, "name").value == "ada"
         assert field(running, "password").value == ""
-        await running.sees("After the log-in you are taken to kitchen.")
+        await running.sees("You'll join kitchen after you log in.")
         await running.enter(PASSWORD)
 
         await running.sees("Message kitchen")

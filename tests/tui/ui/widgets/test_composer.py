@@ -8,32 +8,31 @@ from chat_tui.ui.messages import (
     EditLastRequested,
     ExitRequested,
     InputRejected,
-    InputSubmitted,
     NewestRequested,
     PasteOffered,
 )
 from chat_tui.ui.widgets.composer import MANY_LINES
-from support.tui_composer import composing
+from support.tui_composer import Submitted, composing
 from support.tui_pilot import until, write
 
 pytestmark = pytest.mark.asyncio
 
 
-async def test_enter_hands_over_what_the_line_means_and_empties_the_composer() -> None:
+async def test_enter_submits_the_parsed_line_and_empties_the_composer() -> None:
     async with composing() as (composer, host, pilot):
         await write(pilot, "hello")
         await pilot.press("enter")
 
-        await until(pilot, lambda: host.of(InputSubmitted))
-        assert host.of(InputSubmitted)[0].meaning == parser.SendMessage("hello")
+        await until(pilot, lambda: host.of(Submitted))
+        assert host.of(Submitted)[0].meaning == parser.SendMessage("hello")
         assert composer.text == ""
 
 
-async def test_an_empty_line_is_nothing() -> None:
+async def test_an_empty_line_is_not_submitted() -> None:
     async with composing() as (_, host, pilot):
         await pilot.press("enter", "space", "ctrl+j", "enter")
 
-        assert host.of(InputSubmitted) == []
+        assert host.of(Submitted) == []
 
 
 @pytest.mark.parametrize("key", ["ctrl+j", "shift+enter", "alt+enter"])
@@ -42,7 +41,7 @@ async def test_a_new_line_begins_without_sending(key: str) -> None:
         await pilot.press("a", key, "b")
 
         assert composer.text == "a\nb"
-        assert host.of(InputSubmitted) == []
+        assert host.of(Submitted) == []
 
 
 async def test_the_composer_grows_to_eight_rows_and_no_further() -> None:
@@ -61,12 +60,12 @@ async def test_indentation_inside_a_message_is_kept() -> None:
         host.post_message(events.Paste("def f():\n    return 1\n"))
         await pilot.press("enter")
 
-        await until(pilot, lambda: host.of(InputSubmitted))
-        assert host.of(InputSubmitted)[0].meaning == parser.SendMessage("def f():\n    return 1")
+        await until(pilot, lambda: host.of(Submitted))
+        assert host.of(Submitted)[0].meaning == parser.SendMessage("def f():\n    return 1")
 
 
 @pytest.mark.parametrize("line", ["/jion a b", " /join a b", "x" * 8_001])
-async def test_what_cannot_be_sent_stays(line: str) -> None:
+async def test_a_line_that_cannot_be_sent_stays(line: str) -> None:
     async with composing() as (composer, host, pilot):
         host.post_message(events.Paste(line))
         await pilot.press("enter")
@@ -103,7 +102,7 @@ async def test_a_line_with_a_password_is_not_remembered() -> None:
 
 
 @pytest.mark.parametrize("key", ["alt+k", "alt+1", "super+x"])
-async def test_alt_types_nothing(key: str) -> None:
+async def test_keys_with_alt_type_nothing(key: str) -> None:
     async with composing() as (composer, _, pilot):
         composer.post_message(events.Key(key, key[-1]))
         await pilot.press("x")
@@ -130,7 +129,7 @@ async def test_many_pasted_lines_are_offered_first() -> None:
         assert composer.text == text
 
 
-async def test_in_an_empty_composer_keys_speak_of_the_room() -> None:
+async def test_in_an_empty_composer_keys_act_on_the_room() -> None:
     async with composing() as (_, host, pilot):
         await pilot.press("up", "ctrl+w", "end")
 
@@ -139,7 +138,7 @@ async def test_in_an_empty_composer_keys_speak_of_the_room() -> None:
         assert len(host.of(ExitRequested)) == 1
 
 
-async def test_with_text_in_it_the_same_keys_edit() -> None:
+async def test_in_a_composer_with_text_the_same_keys_edit() -> None:
     async with composing() as (composer, host, pilot):
         await write(pilot, "two words")
         await pilot.press("up", "home", "end", "ctrl+w")
@@ -150,7 +149,7 @@ async def test_with_text_in_it_the_same_keys_edit() -> None:
         )
 
 
-async def test_ctrl_u_erases_the_line_as_it_was_typed_whatever_it_is_drawn_on() -> None:
+async def test_ctrl_u_erases_the_typed_line_on_all_its_rows() -> None:
     async with composing() as (composer, _, pilot):
         composer.put("one\n" + "long " * 40)
         await pilot.press("ctrl+u")
@@ -169,12 +168,12 @@ async def test_in_many_lines_up_and_down_move_the_cursor() -> None:
         assert composer.text == "ax\nby"
 
 
-async def test_the_keys_are_those_of_the_user() -> None:
+async def test_keys_come_from_the_settings() -> None:
     async with composing({"message.send": "f9"}) as (_, host, pilot):
         await pilot.press("x", "enter", "y", "f9")
 
-        await until(pilot, lambda: host.of(InputSubmitted))
-        assert host.of(InputSubmitted)[0].meaning == parser.SendMessage("x\ny")
+        await until(pilot, lambda: host.of(Submitted))
+        assert host.of(Submitted)[0].meaning == parser.SendMessage("x\ny")
 
 
 async def test_the_name_of_the_room_is_harmless_in_the_placeholder() -> None:
@@ -185,7 +184,7 @@ async def test_the_name_of_the_room_is_harmless_in_the_placeholder() -> None:
         assert "Message [/]␛[2J" in host.text()
 
 
-async def test_ctrl_up_goes_back_and_ctrl_down_comes_back_to_what_was_being_written() -> None:
+async def test_ctrl_up_goes_back_and_ctrl_down_returns_to_the_draft() -> None:
     async with composing() as (composer, _, pilot):
         await write(pilot, "one")
         await pilot.press("enter")
@@ -197,7 +196,7 @@ async def test_ctrl_up_goes_back_and_ctrl_down_comes_back_to_what_was_being_writ
         assert composer.text == "half"
 
 
-async def test_tab_walks_through_what_a_word_may_become_and_back() -> None:
+async def test_tab_walks_through_the_completions_and_back() -> None:
     async with composing() as (composer, host, pilot):
         composer.known = lambda: Known(["adam", "ada", "ben"])
         await write(pilot, "hi @a")
@@ -222,7 +221,7 @@ async def test_a_completion_in_the_middle_leaves_what_follows() -> None:
         assert composer.text == "@ada  soup"
 
 
-async def test_escape_closes_the_choices_and_changes_nothing() -> None:
+async def test_escape_closes_the_completions_and_changes_nothing() -> None:
     async with composing() as (composer, host, pilot):
         composer.known = lambda: Known(["ada"])
         await write(pilot, "@a")

@@ -24,7 +24,11 @@ def test_a_room_with_messages_says_nothing() -> None:
     [
         (Room(GENERAL), False, "Ctrl+N creates a room, F1 shows all keys"),
         (Room("kitchen"), True, "/invite creates an invitation for one person"),
-        (Room("~1", peer="{ben}\x1b"), False, "Only you and {ben}␛ can read this."),
+        (
+            Room("~1", peer="{ben}\x1b"),
+            False,
+            "This is between you and {ben}␛. The server's operator can read it too.",
+        ),
     ],
 )
 def test_it_describes_the_kind_of_room(room: Room, own: bool, words: str) -> None:

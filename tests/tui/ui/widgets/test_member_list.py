@@ -26,7 +26,7 @@ async def test_those_online_come_first_by_name_and_the_user_and_the_owner_are_ma
 
 
 @pytest.mark.asyncio
-async def test_away_messages_and_last_seen_stand_beside_the_name() -> None:
+async def test_away_messages_and_last_seen_are_beside_the_name_or_below() -> None:
     members = MemberList()
     async with hosting(members, (24, 10)) as (host, pilot):
         members.members = (
@@ -36,8 +36,12 @@ async def test_away_messages_and_last_seen_stand_beside_the_name() -> None:
         )
         await until(pilot, lambda: "linus" in host.text())
 
-        rows = [row.strip() for row in host.text().split("\n")[1:4]]
-        assert rows == ["◐ ada Cooking.[/]", "○ linus 1 Jan 20…", "○ zoe Back on Mo…"]
+        rows = [row.strip() for row in host.text().split("\n")[1:6]]
+        assert rows == [
+            *("◐ ada Cooking.[/]",),
+            *("○ linus", "1 Jan 2001"),
+            *("○ zoe", "Back on Monday…"),
+        ]
 
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -1,187 +1,162 @@
-"""What happens around the composer: hints, choices, drafts, an editor, and what is meant."""
+"""Around the composer: hints, completions, posting, editing, and an external editor."""
 
 import os
-from collections.abc import Iterable, Mapping
 from typing import Final
 
-from textual import on, work
 from textual.app import SuspendNotSupported
-from textual.timer import Timer
-from textual.widgets import TextArea
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.text import clean
 from chat_tui.commands import parser
 from chat_tui.commands.completion import Known
-from chat_tui.model.changes import Change, OutboxChanged
+from chat_tui.commands.replies import OFFLINE
+from chat_tui.model.changes import OutboxChanged
 from chat_tui.model.draft import Draft, Edit, Intent, Reply
-from chat_tui.model.room import Room
-from chat_tui.model.state import ChatState
 from chat_tui.terminal.editor import NoEditor, edit
-from chat_tui.ui.chat.asking import Asking
+from chat_tui.ui.chat.drafting import Drafting
+from chat_tui.ui.chat.requests import Requests
+from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.log.room_logs import quote_of
-from chat_tui.ui.messages import (
-    CompletionChanged,
-    EditLastRequested,
-    EditorRequested,
-    InputRejected,
-    IntentChanged,
-    PasteOffered,
-)
 
-BRING_BACK: Final = " Ctrl+Up brings back what you wrote."
-_PAUSE: Final = 1.0  # seconds without a key, after which a draft is written to the disk
+BRING_BACK: Final = " Ctrl+Up brings back your text."
 
 
-class Writing(Asking):
-    """The part of the chat in which something is being written."""
+class Composing:
+    """What is being typed, and what it replies to or edits."""
 
-    _pause: Timer | None = None
-    _left = Draft()  # what stood in the composer once an edit was sent
-
-    def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
-        super().__init__(state, keys)
+    def __init__(self, view: RoomView, requests: Requests, drafting: Drafting) -> None:
+        self._view = view
+        self._composer = view.composer
+        self._requests = requests
+        self._drafting = drafting
+        self._after_edit = Draft()  # what was in the composer once an edit was sent
         self._composer.known = self._known
 
     def _known(self) -> Known:
-        """Return what can be named in what is typed."""
-        room = self._state.rooms.get(self._current)
+        """Return the names that can be completed."""
+        state, room = self._view.state, self._view.room
         members = room.members.values() if room is not None else ()
-        rooms = [known.title for known in self._state.rooms.values()]
-        return Known([member.name for member in members], rooms, self._state.known_people)
+        rooms = [known.title for known in state.rooms.values()]
+        return Known([member.name for member in members], rooms, state.known_people)
 
-    def show(self, changes: Iterable[Change]) -> None:
-        super().show(changes)
-        if self._composer.intent is not None and self._current in self._state.rooms:
-            self._look_at_meant(self._room(), self._composer.intent)
+    # --- hints
 
-    def _look_at_meant(self, room: Room, intent: Intent) -> None:
-        """Follow what becomes of the message that is being answered or edited."""
-        match intent:
+    def explain(self, line: str) -> None:
+        """Show what the beginning of a command may become; typing ends any other hint."""
+        commands = list(parser.hints(line))
+        whole = [f"/{command.name}" for command in commands] == [line.lower()]
+        if commands and (whole or " " in line):  # the completions show the others
+            self._view.hint.explain(commands)
+        elif line or self._view.hint.explains:
+            self._view.hint.clear()
+
+    def show_intent(self, intent: Intent | None) -> None:
+        self._view.intent_line.show(intent)
+        self._drafting.keep_after_pause()
+
+    def follow_message(self) -> None:
+        """Follow what becomes of the message that is being replied to or edited."""
+        room = self._view.room
+        if room is None:
+            return
+        match self._composer.intent:
             case Edit(seq) if (line := room.quoted(seq)) and line.deleted:
                 self._composer.mean_nothing()
-                self._hint.say(f"The message that you were editing was deleted.{BRING_BACK}")
+                self._view.hint.say(f"The message you were editing was deleted.{BRING_BACK}")
             case Reply(to) if (quote := quote_of(room, to.seq)).author and quote != to:
                 self._composer.renew_quote(quote)
 
-    @on(TextArea.Changed)
-    def explain_command(self, event: TextArea.Changed) -> None:
-        """Show what the beginning of a command may become; typing ends any other hint."""
-        self._note_draft()
-        line = event.text_area.text
-        commands = list(parser.hints(line))
-        whole = [f"/{command.name}" for command in commands] == [line.lower()]
-        if commands and (whole or " " in line):  # of what is not whole yet, the choices tell
-            self._hint.explain(commands)
-        elif line or self._hint.explains:
-            self._hint.clear()
+    # --- sending
 
-    @on(InputRejected)
-    def say_why_not(self, event: InputRejected) -> None:
-        self._hint.say(event.sentence)
+    def submit(self, text: str, intent: Intent | None) -> None:
+        """Post `text` in the open room, or edit what `intent` says."""
+        self._view.message_log.to_end()
+        match intent:
+            case Edit(seq):
+                self._edit(seq, text)
+            case Reply(to):
+                self._requests.post(self._view.current, text, to.seq)
+            case None:
+                self._requests.post(self._view.current, text)
 
-    @on(CompletionChanged)
-    def show_choices(self, event: CompletionChanged) -> None:
-        self._completions.show(event.completion, event.at)
-
-    @on(IntentChanged)
-    def show_intent(self, event: IntentChanged) -> None:
-        self._intent.show(event.intent)
-        self._note_draft()
-
-    # --- drafts
-
-    def _note_draft(self) -> None:
-        """Write the draft to the disk once there is a pause in the typing."""
-        if self._pause is None:
-            self._pause = self.set_timer(_PAUSE, self._keep_noted)
-        else:
-            self._pause.reset()
-
-    def _keep_noted(self) -> None:
-        self._pause = None  # a timer that has rung does not ring again, though it be reset
-        self._keep_draft()
-
-    def on_unmount(self) -> None:  # beside those of the other parts: Textual calls all
-        self._keep_draft()
-
-    # --- what was written before
-
-    @on(EditLastRequested)
-    def take_back_or_edit(self) -> None:
-        """Put back what nobody has into the composer; without such, edit what was said last."""
-        unsent = self._state.outbox.take_back(self._current)
-        if unsent is not None:
-            answered = Reply(quote_of(self._room(), unsent.reply)) if unsent.reply else None
-            self._composer.take_up(Draft(parser.line_for(unsent.text), answered))
-            self.show([OutboxChanged(self._current)])
-            return
-        lines = reversed(self._room().lines)
-        last = next((line for line in lines if line.text and self._state.is_me(line.author)), None)
-        if last is not None:
-            self._composer.begin_edit(last.seq, last.text)
-        else:
-            self._hint.tell("Nothing of yours here can be edited. Ctrl+Up: what you sent before.")
-
-    # --- changing what was said
-
-    def say_instead(self, seq: int, text: str) -> None:
+    def _edit(self, seq: int, text: str) -> None:
         """Give a message another text, if it is another."""
-        line = self._room().line(seq)
+        line = self._view.current_room().line(seq)
         if line is not None and line.text == text:
             return
-        self._left = self._composer.unfinished
-        nonce = self._state.outbox.next_nonce()
-        self._ask_for_line(
-            m.Edit(id=m.UNNUMBERED, room=self._current, of=seq, text=text, nonce=nonce)
-        )
+        self._after_edit = self._composer.unfinished
+        nonce = self._view.state.outbox.next_nonce()
+        request = m.Edit(id=m.UNNUMBERED, room=self._view.current, of=seq, text=text, nonce=nonce)
+        self._view.start(self._send_edit(request))
 
-    def edit_refused(self, request: m.Edit, reply: m.Error | None, sentence: str) -> None:
-        """Say why, and let it be tried again if nothing else was begun meanwhile."""
-        gone = reply is not None and reply.code == Code.NO_SUCH_MESSAGE
-        free = self._current == request.room and self._composer.unfinished == self._left
-        if free and not gone:
+    async def _send_edit(self, request: m.Edit) -> None:
+        match await self._requests.ask(request):
+            case m.Error(code=code, message=sentence):
+                gone = code == Code.NO_SUCH_MESSAGE
+                self._edit_again(request, sentence, is_possible=not gone)
+            case None:
+                self._edit_again(request, OFFLINE, is_possible=True)
+
+    def _edit_again(self, request: m.Edit, sentence: str, *, is_possible: bool) -> None:
+        """Show why an edit failed; begin it again if nothing else has been begun."""
+        is_free = self._composer.unfinished == self._after_edit
+        if is_possible and is_free and self._view.current == request.room:
             self._composer.begin_edit(request.of, request.text)
-            self._hint.say(sentence)
+            self._view.hint.say(sentence)
         else:
-            self._hint.say(f"{sentence}{BRING_BACK}")
+            self._view.hint.say(f"{sentence}{BRING_BACK}")
 
-    # --- elsewhere
+    def edit_last(self) -> None:
+        """Take the last unsent message back into the composer, else edit the last sent one."""
+        room, state = self._view.current_room(), self._view.state
+        unsent = state.outbox.take_back(room.name)
+        if unsent is not None:
+            reply = Reply(quote_of(room, unsent.reply)) if unsent.reply else None
+            self._composer.take_up(Draft(parser.line_for(unsent.text), reply))
+            self._view.show([OutboxChanged(room.name)])
+            return
+        own = (line for line in reversed(room.lines) if line.text and state.is_me(line.author))
+        if last := next(own, None):
+            self._composer.begin_edit(last.seq, last.text)
+        else:
+            self._view.hint.tell("You have no message here to edit. Ctrl+Up: previous sent text.")
 
-    @on(EditorRequested)
-    def write_elsewhere(self) -> None:
-        """Let the text be written in the person's editor. The chat stands still meanwhile.
+    # --- other ways to write
 
-        It comes back as after a cut: with all that was said.
+    def open_editor(self) -> None:
+        """Write the text in the person's own editor; the chat stands still meanwhile.
+
+        What arrived meanwhile is drawn afterwards, as after a lost connection.
         """
         try:
-            with self.app.suspend():
-                written = _written_elsewhere(self._composer.text)
+            with self._view.app.suspend():
+                written = _edit_elsewhere(self._composer.text)
         except SuspendNotSupported as exc:
             written = NoEditor(str(exc))
         if isinstance(written, NoEditor):
-            self._hint.say(str(written))
+            self._view.hint.say(str(written))
         else:
             self._composer.put(clean(written))
-            self._note_draft()
+            self._drafting.keep_after_pause()
 
-    @on(PasteOffered)
-    @work
-    async def ask_about_paste(self, event: PasteOffered) -> None:
+    def offer_paste(self, text: str) -> None:
+        self._view.start(self._confirm_paste(text))
+
+    async def _confirm_paste(self, text: str) -> None:
         from chat_tui.ui.dialogs.confirm import Confirm
 
-        lines = event.text.count("\n") + 1
+        lines = text.count("\n") + 1
         question = f"Paste {lines:,} lines into one message?"
-        if await self.app.push_screen_wait(Confirm(question, "Paste")):
-            self._composer.insert_paste(event.text)
+        if await self._view.app.push_screen_wait(Confirm(question, "Paste")):
+            self._composer.insert_paste(text)
 
 
-def _written_elsewhere(text: str) -> str | NoEditor:
-    """Return what the editor made of `text`, or why it made nothing.
+def _edit_elsewhere(text: str) -> str | NoEditor:
+    """Return the edited `text`, or why it was not edited.
 
-    Without raising it: what is raised while Textual is suspended leaves the
-    terminal to nobody, and the chat deaf.
+    Does not raise NoEditor: an exception while Textual is suspended leaves the terminal
+    to nobody, and the chat without keys.
     """
     try:
         return edit(text, os.environ)

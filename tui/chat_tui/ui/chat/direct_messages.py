@@ -1,39 +1,41 @@
-"""Writing to one person: the room of two with them is opened, and something said there; or not."""
-
-from collections.abc import Mapping
+"""Sends direct messages, also to people with whom there is no conversation yet."""
 
 from chat_shared import messages as m
-from chat_tui.model.state import ChatState
-from chat_tui.ui.chat.asking import Asking
-from chat_tui.ui.messages import Answered, PostRequested
+from chat_tui.commands.replies import OFFLINE
+from chat_tui.ui.chat.composing import BRING_BACK
+from chat_tui.ui.chat.requests import Requests
+from chat_tui.ui.chat.room_view import RoomView
 
 
-class Addressing(Asking):
-    """The part of the chat that writes to one person alone."""
+class DirectMessages:
+    """Opens the direct message room with a person and posts there."""
 
-    def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
-        super().__init__(state, keys)
-        self._to_say: list[tuple[m.Request, str]] = []  # once the room is open that was asked for
+    def __init__(self, view: RoomView, requests: Requests) -> None:
+        self._view = view
+        self._requests = requests
 
-    def say_to(self, name: str, text: str) -> None:
-        """Say `text` to `name`; where there is a room of two already, also while offline."""
-        room = self._state.rooms.with_peer(name)
-        if room is not None:
-            self.open_room(room.name)
-            self.post_message(PostRequested(room.name, text))
-            return
-        request = m.Direct(id=m.UNNUMBERED, name=name)
-        self._to_say.append((request, text))
-        self._ask_for_line(request)
+    def open(self, request: m.Direct) -> None:
+        self._view.start(self._open(request))
 
-    def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
-        texts = [text for request, text in self._to_say if request is event.request]
-        self._to_say = [entry for entry in self._to_say if entry[0] is not event.request]
-        if not texts:
-            return
-        if isinstance(event.reply, m.Joined):
-            self.post_message(PostRequested(event.reply.room, texts[0]))
+    def send(self, name: str, text: str) -> None:
+        """Send `text` to `name`; an existing conversation takes it also while offline."""
+        room = self._view.state.rooms.with_peer(name)
+        if room is None:
+            self._view.start(self._open_and_send(name, text))
+        else:
+            self._view.open_room(room.name)
+            self._requests.post(room.name, text)
 
-    def _waits_to_say(self, request: m.Request) -> bool:
-        """Say whether something is to be said once `request` is granted."""
-        return any(entry[0] is request for entry in self._to_say)
+    async def _open(self, request: m.Direct) -> None:
+        if isinstance(joined := await self._requests.ask_or_explain(request), m.Joined):
+            self._view.open_room(joined.room)
+
+    async def _open_and_send(self, name: str, text: str) -> None:
+        match await self._requests.ask(m.Direct(id=m.UNNUMBERED, name=name)):
+            case m.Joined(room=room):
+                self._view.open_room(room)
+                self._requests.post(room, text)
+            case m.Error(message=sentence):
+                self._view.hint.say(f"{sentence}{BRING_BACK}")
+            case _:
+                self._view.hint.say(f"{OFFLINE}{BRING_BACK}")

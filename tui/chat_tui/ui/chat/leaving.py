@@ -1,97 +1,107 @@
-"""How rooms come to an end: for who exits, and for everybody."""
+"""Leaves rooms, and shows that somebody else ended our membership."""
 
 from textwrap import shorten
 from typing import Final
-
-from textual import on, work
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.names import is_direct
 from chat_shared.text import clean
-from chat_tui.model.changes import Change, OutboxChanged, RoomRemoved
+from chat_tui.commands.membership_text import removed
+from chat_tui.model.changes import RoomRemoved
 from chat_tui.model.outbox import Status
 from chat_tui.model.room import Room
-from chat_tui.ui.chat.moderation import Owning
-from chat_tui.ui.messages import ExitRequested
+from chat_tui.ui.chat.actions import Actions, no_argument
+from chat_tui.ui.chat.drafting import Drafting
+from chat_tui.ui.chat.moderation import Moderation
+from chat_tui.ui.chat.requests import Requests
+from chat_tui.ui.chat.room_view import RoomView
 
-_EXCERPT: Final = 200  # characters: enough to know it again, and to fit a small terminal
+_EXCERPT: Final = 200  # characters: enough to recognize a text, and to fit a small terminal
 
 
-class Leaving(Owning):
-    """Asks before; an owner also whose the room is to be.
+class Leaving:
+    """Asks before it leaves, an owner also for the next one.
 
-    What is being written waits for when one is there again. Whom somebody else
-    puts out while they write is stopped: the rest of it was not meant for general.
+    A person who is removed while typing gets a dialog: the rest of what they type
+    is not meant for the room that opens instead.
     """
 
-    def _take_in(self, change: Change) -> bool:
-        gone = super()._take_in(change)
-        if isinstance(change, OutboxChanged) and change.room not in self._state.rooms:
-            self._say_what_was_refused(change.room)
-        if gone and isinstance(change, RoomRemoved) and self._composer.unfinished:
-            self._drafts.put(change.room, self._composer.unfinished)
-            self._drafts.keep()
-        return gone
+    def __init__(
+        self, view: RoomView, requests: Requests, moderation: Moderation, drafting: Drafting
+    ) -> None:
+        self._view = view
+        self._requests = requests
+        self._moderation = moderation
+        self._drafting = drafting
 
-    def _tell_end(self, room: str, sentence: str) -> None:
-        if room == self._current and self._composer.unfinished and self.app.screen is self:
-            from chat_tui.ui.dialogs.removed import RemovedFromRoom
+    def actions(self) -> Actions:
+        return {
+            "room.exit": no_argument(self.leave_open_room),
+        }
 
-            self.app.push_screen(RemovedFromRoom(sentence))
-        else:
-            super()._tell_end(room, sentence)
+    # --- by ourselves
 
-    def _say_what_was_refused(self, room: str) -> None:
-        """Say what waited to be sent, and was not granted, where no log shows it any more."""
-        waiting = self._state.outbox.of(room)
-        refused = [unsent for unsent in waiting if unsent.status is Status.REFUSED]
-        if refused:
-            where = "one person" if is_direct(room) else room
-            text = shorten(refused[-1].text, _EXCERPT, placeholder="…")
-            sentence = f"A message to {where} was not sent: {refused[-1].reason} {text}"
-            self.notify(clean(sentence), severity="warning", timeout=20, markup=False)
-
-    @on(ExitRequested)
-    def action_exit_room(self) -> None:
-        if self._current == GENERAL:
-            self._hint.say("You are in general already. Everybody is, and nobody leaves it.")
+    def leave_open_room(self) -> None:
+        if self._view.current == GENERAL:
+            self._view.hint.say("You can't leave general: everyone is in it.")
             return
-        room = self._room()
-        if self._state.is_me(room.owner):
-            self.exit_own_room(room)
-        else:
-            self.exit_after_asking(room)
+        room = self._view.current_room()
+        is_ours = self._view.state.is_me(room.owner)
+        self._view.start(self._leave_owned(room) if is_ours else self._leave(room))
 
-    @work
-    async def exit_after_asking(self, room: Room) -> None:
+    async def _leave(self, room: Room) -> None:
         from chat_tui.ui.dialogs.confirm import Confirm
 
-        question, yes = f"Exit {room.name}? You need its password to come back.", "Exit"
+        question, yes = f"Leave {room.name}? You need its password to rejoin.", "Leave"
         if room.peer:
-            question = f"Close the conversation with {room.peer}? The next message brings it back."
+            question = f"Close the conversation with {room.peer}? The next message reopens it."
             yes = "Close"
-        if await self.app.push_screen_wait(Confirm(question, yes)):
-            self._ask_for_line(m.Exit(id=m.UNNUMBERED, room=room.name))
+        if await self._view.app.push_screen_wait(Confirm(question, yes)):
+            await self._exit(m.Exit(id=m.UNNUMBERED, room=room.name))
 
-    @work
-    async def exit_own_room(self, room: Room) -> None:
+    async def _leave_owned(self, room: Room) -> None:
         from chat_tui.ui.dialogs.leave_owned_room import DELETE, LeaveOwnedRoom
 
         members = [member.name for member in room.members.values()]
-        others = [name for name in members if not self._state.is_me(name)]
-        heir = await self.app.push_screen_wait(LeaveOwnedRoom(room.name, others))
-        if heir is DELETE:
-            self.delete_room(room.name)
-        elif heir is not None:
-            self._ask_for_line(m.Exit(id=m.UNNUMBERED, room=room.name, heir=heir))
+        others = [name for name in members if not self._view.state.is_me(name)]
+        successor = await self._view.app.push_screen_wait(LeaveOwnedRoom(room.name, others))
+        if successor is DELETE:
+            await self._moderation.delete_room(room.name)
+        elif successor is not None:
+            await self._exit(m.Exit(id=m.UNNUMBERED, room=room.name, heir=successor))
 
-    def delete_open_room(self) -> None:
-        if self._owns_this():
-            self.delete_room(self._current)
+    async def _exit(self, request: m.Exit) -> None:
+        if await self._requests.ask_or_explain(request) is not None:
+            direct = is_direct(request.room)  # whose name means nothing to people
+            self._view.hint.tell("Conversation closed." if direct else f"You left {request.room}.")
 
-    def delete_room(self, room: str) -> None:
-        """Let the room be deleted, by who types its name."""
-        from chat_tui.ui.dialogs.delete_room import DeleteRoom
+    # --- by others
 
-        self.app.push_screen(DeleteRoom(room))
+    def show_removed(self, gone: RoomRemoved) -> None:
+        """Keep the draft of a room that is gone, and show who removed us from it."""
+        view = self._view
+        is_typing = gone.room == view.current and bool(view.composer.unfinished)
+        by = "" if view.state.is_me(gone.by) else gone.by
+        if by or gone.reason:
+            self._show(removed(gone.title, by, gone.reason), in_dialog=is_typing)
+        if is_typing:
+            self._drafting.keep_for(gone.room)
+
+    def _show(self, sentence: str, *, in_dialog: bool) -> None:
+        if in_dialog and self._view.app.screen is self._view:
+            from chat_tui.ui.dialogs.removed import RemovedFromRoom
+
+            self._view.app.push_screen(RemovedFromRoom(sentence))
+        else:
+            self._view.notify(clean(sentence), severity="warning", timeout=15, markup=False)
+
+    def show_unsent(self, room: str) -> None:
+        """Show a refused message of a room that is left, since no log shows it any more."""
+        unsent = self._view.state.outbox.of(room)
+        refused = [message for message in unsent if message.status is Status.REFUSED]
+        if refused:
+            what = "direct message" if is_direct(room) else f"message to {room}"
+            text = shorten(refused[-1].text, _EXCERPT, placeholder="…")
+            sentence = f"Your {what} was not sent: {refused[-1].reason} {text}"
+            self._view.notify(clean(sentence), severity="warning", timeout=20, markup=False)

@@ -1,62 +1,78 @@
-"""What the owner of a room does to it from the chat, and what the members see of that."""
+"""What the owner of a room can do to it."""
 
-from typing import TypeAlias
-
-from textual import work
+from collections.abc import Coroutine
 
 from chat_shared import messages as m
-from chat_tui.commands.replies import confirmation
-from chat_tui.ui.chat.asking import Asking
-from chat_tui.ui.messages import Answered
+from chat_tui.ui.chat.actions import Actions, no_argument
+from chat_tui.ui.chat.requests import Requests
+from chat_tui.ui.chat.room_secrets import show_secret
+from chat_tui.ui.chat.room_view import RoomView
 
-_Secret: TypeAlias = m.Created | m.RoomPassword | m.RoomInvite
 
+class Moderation:
+    """Asks for confirmation, then the server, which decides. Kicks and the like ask nothing."""
 
-class Owning(Asking):
-    """The part of the chat that owns rooms. Most of it is asked for by typed lines alone."""
+    def __init__(self, view: RoomView, requests: Requests) -> None:
+        self._view = view
+        self._requests = requests
 
-    def _owns_this(self) -> bool:
-        """Say whether the open room is ours; if not, also to the person."""
-        room = self._room()
-        if self._state.is_me(room.owner):
-            return True
-        owner = f": {room.owner}" if room.owner else ", and it has none"
-        self._hint.say(f"Only the owner of this room may do that{owner}.")
-        return False
+    def actions(self) -> Actions:
+        return {
+            "room.new_password": no_argument(self.reset_password),
+            "room.hand_over": self.hand_over,
+            "room.delete": no_argument(self.delete_open_room),
+        }
 
-    @work
-    async def renew_password(self) -> None:
-        from chat_tui.ui.dialogs.confirm import Confirm
+    def reset_password(self) -> None:
+        self._start_as_owner(self._reset_password(self._view.current))
 
-        room = self._current
-        question = f"Give {room} another password? The old one is void; who is in stays in."
-        if self._owns_this() and await self.app.push_screen_wait(Confirm(question, "New password")):
-            self._ask_for_line(m.NewPassword(id=m.UNNUMBERED, room=room))
+    def hand_over(self, name: str) -> None:
+        self._start_as_owner(self._hand_over(self._view.current, name))
 
-    @work
-    async def hand_over(self, name: str) -> None:
-        from chat_tui.ui.dialogs.confirm import Confirm
+    def delete_open_room(self) -> None:
+        self._start_as_owner(self.delete_room(self._view.current))
 
-        room = self._current
-        question = f"Let {name} own {room}? You stay in it, and only {name} could give it back."
-        if self._owns_this() and await self.app.push_screen_wait(Confirm(question, "Hand over")):
-            self._ask_for_line(m.HandOver(id=m.UNNUMBERED, room=room, name=name))
+    def invite(self, request: m.Invite) -> None:
+        self._view.start(self._show_secret(request))
 
     def show_audit(self, request: m.Audit) -> None:
         from chat_tui.ui.dialogs.audit import AuditList
 
-        self.app.push_screen(AuditList(request.room, self._room().title))
+        title = self._view.current_room().title
+        self._view.app.push_screen(AuditList(request.room, title))
 
-    def show_secret(self, reply: _Secret) -> None:
-        """Show what opens a room, this once."""
-        from chat_tui.ui.dialogs.room_secret import RoomSecret, secret_in
+    async def delete_room(self, room: str) -> None:
+        """Delete `room` once its name has been typed."""
+        from chat_tui.ui.dialogs.delete_room import DeleteRoom
 
-        link = self._place.link_to(reply.room, secret_in(reply))
-        self.app.push_screen(RoomSecret(reply, link))
+        if deleted := await self._view.app.push_screen_wait(DeleteRoom(room)):
+            self._view.hint.tell(deleted)
 
-    def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
-        match event.reply:
-            case m.RoomPassword() | m.RoomInvite() as reply:
-                self.show_secret(reply)
-            case reply if sentence := confirmation(event.request, reply):
-                self._hint.tell(sentence)
+    def _start_as_owner(self, action: Coroutine[object, object, None]) -> None:
+        """Run `action` if the open room is ours; else say whose it is."""
+        room = self._view.current_room()
+        if self._view.state.is_me(room.owner):
+            self._view.start(action)
+            return
+        action.close()
+        owner = f": {room.owner}" if room.owner else ", and it has none"
+        self._view.hint.say(f"Only the owner of this room may do that{owner}.")
+
+    async def _reset_password(self, room: str) -> None:
+        from chat_tui.ui.dialogs.confirm import Confirm
+
+        question = f"Reset the password of {room}? The old one stops working. Members stay."
+        if await self._view.app.push_screen_wait(Confirm(question, "Reset password")):
+            await self._show_secret(m.NewPassword(id=m.UNNUMBERED, room=room))
+
+    async def _hand_over(self, room: str, name: str) -> None:
+        from chat_tui.ui.dialogs.confirm import Confirm
+
+        question = f"Make {name} the owner of {room}? Only {name} can hand it back."
+        if await self._view.app.push_screen_wait(Confirm(question, "Hand over")):
+            await self._requests.confirm(m.HandOver(id=m.UNNUMBERED, room=room, name=name))
+
+    async def _show_secret(self, request: m.NewPassword | m.Invite) -> None:
+        reply = await self._requests.ask_or_explain(request)
+        if isinstance(reply, m.RoomPassword | m.RoomInvite):
+            show_secret(self._view, reply)

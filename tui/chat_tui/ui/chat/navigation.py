@@ -1,151 +1,142 @@
-"""Going to places: another room, a message of a room, and what is unread."""
+"""Goes to another room, to a message of a room, and to what is unread."""
 
 from typing import Final
 
-from textual import on, work
-
 from chat_shared import messages as m
-from chat_tui.model.changes import Change, StartedOver
+from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.room import Room
+from chat_tui.ui.chat.actions import Actions, no_argument
+from chat_tui.ui.chat.paging import Paging
 from chat_tui.ui.chat.room_view import RoomView
-from chat_tui.ui.log.message_log import MessageLog
-from chat_tui.ui.messages import Answered, GoTo, RoomChosen
 from chat_tui.ui.widgets.room_list import RoomEntry
 
-_OFFLINE: Final = "That is too far back to be had while the server is out of reach."
+_NOT_LOADED: Final = "You're offline, and that message isn't loaded."
 
 
-class Jumping(RoomView):
-    """Opens the log at a place; what is missing there is asked for, and both ways from there."""
+class Navigation:
+    """Opens the log at a place; what is missing there is loaded first."""
 
-    _target: int | None = None  # the message to go to when its page has come
-    _target_is_picked = False  # then
+    def __init__(self, view: RoomView, paging: Paging) -> None:
+        self._view = view
+        self._paging = paging
+        self._visited: list[str] = []  # rooms, the latest last
+        self._target: int | None = None  # the message to go to once its page is loaded
+        self._selects_target = False
 
-    def go_to(self, room: str, seq: int, *, pick: bool = False) -> None:
-        """Show message `seq` of `room`, or the next one that there is, and `pick` it if wanted."""
-        self._target_is_picked = pick
-        self.open_room(room)
-        known = self._state.rooms.get(room)
+    def actions(self) -> Actions:
+        return {
+            "room.go": self.go_by_name,
+            "room.switch": no_argument(self.open_switcher),
+            "room.previous": lambda _: self.step(-1),
+            "room.next": lambda _: self.step(1),
+            "room.unread": no_argument(self.go_to_unread_room),
+            "log.unread": no_argument(self.go_to_first_unread),
+        }
+
+    # --- to a message
+
+    def go_to(self, room: str, seq: int, *, select: bool = False) -> None:
+        """Show message `seq` of `room`, or the next one that exists, and perhaps select it."""
+        self._selects_target = select
+        self._view.open_room(room)
+        known = self._view.state.rooms.get(room)
         if known is None:
-            self._hint.say("You are not in that room any more.")
+            self._view.hint.say("You aren't in that room any more.")
         elif known.first_held <= seq <= known.held_to:
             self._go_to_held(known, seq)
         else:
-            self._target = seq
-            self._ask(known.around(seq))
+            # Made at once: from now on the room knows that a page is about to replace its lines.
+            request, self._target = known.around(seq), seq
+            self._view.start(self._load_target(request))
 
-    def go_by_name(self, name: str) -> None:
-        """Open a room of one's own that was typed."""
-        room = self._state.find(name)
-        if room is None:
-            self._hint.say(f"You are not in {name}. /join takes its password.")
-        else:
-            self.open_room(room.name)
+    def go_to_target(self) -> None:
+        """Go to the message whose page has been loaded, if one was waited for."""
+        room = self._view.current_room()
+        target, self._target = self._target, None
+        if target is not None:
+            self._go_to_held(room, target)
 
-    @on(GoTo)
-    def follow_to(self, event: GoTo) -> None:
-        self.go_to(event.room, event.seq, pick=True)
+    def opening(self, room: str) -> None:
+        """Take note that `room` is about to be opened: the reader goes elsewhere."""
+        self._target = None
+        self._visited = [*(other for other in self._visited if other != room), room]
+
+    async def _load_target(self, request: m.History) -> None:
+        failure = await self._paging.load(request)
+        if failure and request.room == self._view.current and self._target is not None:
+            self._target = None
+            self._view.hint.say(_NOT_LOADED if failure == OFFLINE else failure)
 
     def _go_to_held(self, room: Room, seq: int) -> None:
-        key = self._logs.row_at(room, seq)
-        if key is not None:
-            self._log.to_row(key)
-        if key is not None and self._target_is_picked:
-            self._log.pick(key)
+        key = self._view.logs.row_at(room, seq)
+        if key is None:
+            return
+        self._view.message_log.to_row(key)
+        if self._selects_target:
+            self._view.message_log.pick(key)
 
-    def action_first_unread(self) -> None:
+    def go_to_first_unread(self) -> None:
         """Go to where reading stopped in this room."""
-        room = self._room()
-        if room.unread and self._logs.read_to(room) is None:
-            self._logs.draw_unread_line(room)
-        read_to = self._logs.read_to(room)
+        room, logs = self._view.current_room(), self._view.logs
+        if room.unread and logs.read_to(room) is None:
+            logs.draw_unread_line(room)
+        read_to = logs.read_to(room)
         if read_to is not None:
             self.go_to(room.name, read_to + 1)
         else:
-            self._hint.tell("Nothing is unread here.")
+            self._view.hint.tell("No unread messages in this room.")
 
-    def _take_in(self, change: Change) -> bool:
-        gone = super()._take_in(change)
-        match change:
-            case StartedOver(self._current) if self._room().jump is None:
-                target, self._target = self._target, None
-                if target is not None:
-                    self._go_to_held(self._room(), target)
-        return gone
+    # --- to a room
 
-    def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
-        if not isinstance(event.request, m.History) or isinstance(event.reply, m.Page):
-            return
-        if event.request.room == self._current and self._target is not None:
-            self._target = None
-            refusal = event.reply.message if isinstance(event.reply, m.Error) else _OFFLINE
-            self._hint.say(refusal)
-
-    def open_room(self, name: str) -> None:
-        if name != self._current:
-            self._target = None
-        super().open_room(name)
-
-    def on_message_log_newer_wanted(self, event: MessageLog.NewerWanted) -> None:
-        room = self._state.rooms.get(self._current)
-        if room is None or event.model is not self._logs.log(room):
-            return
-        request = room.newer()
-        if request is not None:
-            self._ask(request)
+    def go_by_name(self, name: str) -> None:
+        """Open a joined room by its typed name."""
+        room = self._view.state.find(name)
+        if room is None:
+            self._view.hint.say(f"You aren't in {name}. To join it, use /join {name}")
         else:
-            self._logs.page_failed(room.name)
+            self._view.open_room(room.name)
 
-    # --- between rooms
+    def step(self, by: int) -> None:
+        """Open the room that stands `by` below the open one in their list."""
+        names = self._view.state.room_names()
+        if self._view.current in names:
+            self._view.open_room(names[(names.index(self._view.current) + by) % len(names)])
 
-    @work
-    async def action_switcher(self) -> None:
+    def open_switcher(self) -> None:
+        self._view.start(self._switch())
+
+    async def _switch(self) -> None:
         from chat_tui.ui.dialogs.switcher import Switcher
 
-        room = await self.app.push_screen_wait(Switcher(self._by_recency(), self._current))
-        if room == self._most_wanted():
-            self._open_where_wanted(room)
+        dialog = Switcher(self._by_recency(), self._view.current)
+        room = await self._view.app.push_screen_wait(dialog)
+        if room == self._most_urgent():
+            self._open_at_unread(room)
         elif room is not None:
-            self.open_room(room)
+            self._view.open_room(room)
 
-    @on(RoomChosen)
-    def go_to_room(self, event: RoomChosen) -> None:
-        self.open_room(event.room)
-
-    def action_previous_room(self) -> None:
-        self._step(-1)
-
-    def action_next_room(self) -> None:
-        self._step(1)
-
-    def _step(self, by: int) -> None:
-        names = self._state.room_names()
-        if self._current in names:
-            self.open_room(names[(names.index(self._current) + by) % len(names)])
-
-    def action_unread(self) -> None:
-        """Go to where one is called by name, else to where there is something new."""
-        room = self._most_wanted()
-        if room:
-            self._open_where_wanted(room)
+    def go_to_unread_room(self) -> None:
+        """Open the next unread room, those with mentions first."""
+        if room := self._most_urgent():
+            self._open_at_unread(room)
         else:
-            self._hint.tell("Nothing is unread.")
+            self._view.hint.tell("No unread messages.")
 
-    def _most_wanted(self) -> str:
-        """Return the room that waits most, the open one last; "" where nothing is unread."""
+    def _most_urgent(self) -> str:
+        """Return the unread room to go to first, the open one last; "" if none is unread."""
         from chat_tui.ui.dialogs.switcher import by_urgency
 
-        waiting = [entry for entry in self._entries() if entry.unread]
-        return by_urgency(waiting, self._current)[0].name if waiting else ""
+        unread = [entry for entry in self._view.entries() if entry.unread]
+        return by_urgency(unread, self._view.current)[0].name if unread else ""
 
-    def _open_where_wanted(self, name: str) -> None:
-        """Open a room that waits: at its end, or where reading stopped if it was left elsewhere."""
-        is_open = name == self._current
-        self.open_room(name)
-        if is_open or not self._logs.log(self._room()).follow:
-            self.action_first_unread()
+    def _open_at_unread(self, name: str) -> None:
+        """Open an unread room: at its end, or where reading stopped if it was left further up."""
+        is_open = name == self._view.current
+        self._view.open_room(name)
+        if is_open or not self._view.logs.log(self._view.current_room()).follow:
+            self.go_to_first_unread()
 
     def _by_recency(self) -> list[RoomEntry]:
-        """Return the rooms as they were last visited, latest first; then those that were not."""
+        """Return the rooms, the last visited first, those never visited last."""
         visited = {name: -when for when, name in enumerate(self._visited)}
-        return sorted(self._entries(), key=lambda entry: visited.get(entry.name, 1))
+        return sorted(self._view.entries(), key=lambda entry: visited.get(entry.name, 1))

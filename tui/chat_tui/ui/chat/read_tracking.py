@@ -1,68 +1,49 @@
-"""What was read: noted here when it was seen, told to the server, and marked in the log."""
+"""Takes note of what is read, reports it to the server, and marks in the log where it ends."""
 
-from collections.abc import Iterable, Mapping
-
-from textual import on
-
-from chat_tui.model.address import Place
-from chat_tui.model.changes import Change
 from chat_tui.model.read_receipts import ReadReceipts
-from chat_tui.model.state import ChatState
+from chat_tui.ui.chat.requests import Requests
 from chat_tui.ui.chat.room_view import RoomView
-from chat_tui.ui.messages import MarkUnread
 
 
-class Reader(RoomView):
-    """Read is what was on the screen, at the end of its room, while the terminal had the focus."""
+class ReadTracking:
+    """Read is what was displayed, at the end of its room, while the terminal had the focus."""
 
-    def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
-        super().__init__(state, keys)
-        self._teller = ReadReceipts(self._ask, self.set_timer)
+    def __init__(self, view: RoomView, requests: Requests) -> None:
+        self._view = view
+        self._receipts = ReadReceipts(requests.send, view.set_timer)
 
-    def on_mount(self) -> None:  # before the one of the view: Textual calls both
-        self.watch(self.app, "app_focus", self._note_reading, init=False)
+    def report_all(self) -> None:
+        """Report what was read while there was no connection."""
+        for room in self._view.state.rooms.values():
+            self._receipts.report(room)
 
-    def connected(self, place: Place) -> None:
-        super().connected(place)
-        for room in self._state.rooms.values():
-            self._teller.report(room)
+    def opening(self, name: str) -> None:
+        """Let a room that was marked as unread be read again."""
+        self._view.state.rooms[name].kept_unread = False
 
-    def open_room(self, name: str) -> None:
-        room = self._state.rooms.get(name)
-        if room is not None and name != self._current:
-            room.kept_unread = False
-        super().open_room(name)
-
-    def show(self, changes: Iterable[Change]) -> None:
-        super().show(changes)
-        self._mark_where_reading_stopped()
-
-    def _catch_up(self) -> None:
-        super()._catch_up()
-        self._note_reading()
-
-    def _note_reading(self) -> None:
-        room = self._state.rooms.get(self._current)
-        if room is None or not self.app.app_focus:
+    def update(self) -> None:
+        """Take note of what is read by now in the open room."""
+        room = self._view.room
+        if room is None or not self._view.app.app_focus:
             return
-        seen = self._logs.log(room).follow and room.reaches_the_end
-        if seen and self._state.read(room.name):
-            self._draw_rooms()
-        self._teller.report(room)
+        seen = self._view.logs.log(room).follow and room.reaches_the_end
+        if seen and self._view.state.read(room.name):
+            self._view.draw_rooms()
+        self._receipts.report(room)
 
-    def _mark_where_reading_stopped(self) -> None:
-        """Draw the unread line in the open room, where something came that nobody has seen."""
-        room = self._state.rooms.get(self._current)
-        if room is not None and room.unread and self._logs.read_to(room) != room.read_seq:
-            self._logs.draw_unread_line(room)
+    def draw_unread_line(self) -> None:
+        """Draw the unread line in the open room, above what has arrived unseen."""
+        room, logs = self._view.room, self._view.logs
+        if room is not None and room.unread and logs.read_to(room) != room.read_seq:
+            logs.draw_unread_line(room)
 
-    @on(MarkUnread)
-    def mark_unread(self, event: MarkUnread) -> None:
-        changes = self._state.mark_unread(event.room, event.seq)
-        room = self._state.rooms.get(event.room)
+    def mark_unread(self, name: str, seq: int) -> None:
+        """Make everything from message `seq` on unread again."""
+        changes = self._view.state.mark_unread(name, seq)
+        room = self._view.state.rooms.get(name)
         if room is not None:
-            self._logs.draw_unread_line(room)
-            self._teller.report(room)
+            self._view.logs.draw_unread_line(room)
+            self._receipts.report(room)
             if not room.unread:
-                self._hint.tell("From there on only you have said something: nothing is unread.")
-        self.show(changes)
+                self._view.hint.tell("Still read: only your own messages follow.")
+        self._view.show(changes)

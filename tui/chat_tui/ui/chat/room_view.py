@@ -1,41 +1,29 @@
-"""What is seen of the chat: the rooms, the open one with its messages, and the line being typed.
+"""The chat as it is displayed: the rooms, the open one with its messages, and the composer.
 
-Reads the state and changes nothing in it. What is missing is asked for by
-messages to the app; what changed comes down through `show`. Next door, `reader`
-notes what was read, `jumps` goes to places and `attention` knows who is here.
+Draws what the state holds and changes nothing in it. Does not know what keys and
+commands do: that is up to the controllers next door, which work on this view.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from chat_shared import messages as m
 from chat_shared.limits import GENERAL
-from chat_shared.text import clean
 from chat_tui.commands.keys import keys_of
-from chat_tui.commands.membership_text import removed
+from chat_tui.commands.parsed_input import ParsedInput
 from chat_tui.markup.unread_badge import unread_badge
 from chat_tui.model.address import Address, Place
-from chat_tui.model.changes import (
-    Change,
-    Noticed,
-    OutboxChanged,
-    PasswordLost,
-    Prepended,
-    RoomAdded,
-    RoomRemoved,
-    StartedOver,
-)
+from chat_tui.model.changes import Change
+from chat_tui.model.draft import Intent
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
-from chat_tui.storage.drafts import Drafts
+from chat_tui.ui.chat.actions import Actions, no_argument
 from chat_tui.ui.chat.room_entries import room_entries
 from chat_tui.ui.log.message_log import MessageLog
 from chat_tui.ui.log.room_logs import RoomLogs
-from chat_tui.ui.messages import Answered, AskRequested
 from chat_tui.ui.widgets.banner import Banner
 from chat_tui.ui.widgets.completions import Completions
 from chat_tui.ui.widgets.composer import Composer
@@ -51,14 +39,9 @@ from chat_tui.ui.widgets.status_line import StatusLine
 # From this width of the log on, names stand in a column of their own.
 _ALIGNED_FROM: Final = 60
 
-_MADE_AND_LOST: Final = (
-    "{} was made, but the line was lost before its password came, and it is told only once. "
-    "Nobody can join you there: exit it, and create a room with another name."
-)
-
 
 class RoomView(Screen[None]):
-    """One room at a time; the others wait with their drafts and their places."""
+    """The widgets of one open room, and what controllers may do with them."""
 
     AUTO_FOCUS = "#composer"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it for instances
@@ -69,228 +52,177 @@ class RoomView(Screen[None]):
 
     def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
         super().__init__()
-        self._state = state
-        self._logs = RoomLogs(state)
-        self._current = ""
-        self._place = Place(Address())
-        self._drafts = Drafts()
-        self._visited: list[str] = []  # rooms, the latest last
-        self._rooms = RoomList()
-        self._title = RoomTitle()
-        self._log = MessageLog(keys=keys, aligned_from=_ALIGNED_FROM, id="log")
-        self._pill = JumpPill()
-        self._beginning = Beginning(keys)
-        self._banner = Banner(keys_of("line.retry", keys)[0])
-        self._hint = Hint()
-        self._composer = Composer(keys)
-        self._completions = Completions()
-        self._intent = IntentLine()
-        self._members = MemberList()
-        self._status = StatusLine(keys)
+        self.state = state
+        self.logs = RoomLogs(state)
+        self.current = ""  # the name of the open room; empty between two rooms
+        self.place = Place(Address())
+        self.room_list = RoomList()
+        self.room_title = RoomTitle()
+        self.message_log = MessageLog(keys=keys, aligned_from=_ALIGNED_FROM, id="log")
+        self.pill = JumpPill()
+        self.beginning = Beginning(keys)
+        self.banner = Banner(keys_of("line.retry", keys)[0])
+        self.hint = Hint()
+        self.composer = Composer(keys, self.submit)
+        self.completions = Completions()
+        self.intent_line = IntentLine()
+        self.member_list = MemberList()
+        self.status_line = StatusLine(keys)
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="main"):
-            yield self._rooms
+            yield self.room_list
             with Vertical(id="view"):
-                yield self._title
+                yield self.room_title
                 with Vertical(id="reading"):
-                    yield self._log
-                    yield self._pill
-                    yield self._beginning
-                yield self._banner
-                yield self._hint
-                yield self._completions
-                yield self._intent
-                yield self._composer
-            yield self._members
-        yield self._status
+                    yield self.message_log
+                    yield self.pill
+                    yield self.beginning
+                yield self.banner
+                yield self.hint
+                yield self.completions
+                yield self.intent_line
+                yield self.composer
+            yield self.member_list
+        yield self.status_line
 
-    def on_mount(self) -> None:
-        self.open_room(GENERAL)
+    # --- for controllers
 
-    def keep_drafts_in(self, drafts: Drafts) -> None:
-        """Go on with what was being written, and keep it there from now on."""
-        self._drafts = drafts
+    @property
+    def room(self) -> Room | None:
+        """The open room, if there is one at this moment."""
+        return self.state.rooms.get(self.current)
 
-    # --- for the app: what changed
+    def current_room(self) -> Room:
+        """Return the open room, where there must be one: a key or a command needs it."""
+        return self.state.rooms[self.current]
+
+    def open_room(self, name: str) -> None:
+        """Display a room where its reader left it, or at its newest messages."""
+        raise NotImplementedError
 
     def show(self, changes: Iterable[Change]) -> None:
         """Draw what changed, all at once."""
-        gone = False
-        for change in changes:
-            self._logs.apply(change)
-            gone = self._take_in(change) or gone
-        if gone:
-            self._current = ""
-            self.open_room(GENERAL)
-        self._catch_up()
-        self._draw_rooms()
+        raise NotImplementedError
 
-    def _take_in(self, change: Change) -> bool:
-        """Do what a change means besides its rows; say whether the open room is gone."""
-        match change:
-            case StartedOver(self._current):
-                self._log.show(self._logs.log(self._room()))
-            case RoomAdded(room):
-                self._ask(m.Join(id=m.UNNUMBERED, room=room))
-            case Prepended(self._current, lines) if not lines:
-                self._ask_if_any(self._room().older())  # a page of changes shows nothing
-            case RoomRemoved(room):
-                self._logs.forget(room)
-                self._say_who_ended_it(change)
-                return room == self._current
-            case PasswordLost(room):
-                self.notify(clean(_MADE_AND_LOST.format(room)), timeout=20, markup=False)
-            case Noticed(text):
-                self.notify(clean(text), title="From the server", timeout=15, markup=False)
-        return False
+    def go_to_newest(self) -> None:
+        """Scroll to the newest message, which may have to be loaded."""
+        raise NotImplementedError
 
-    def _say_who_ended_it(self, gone: RoomRemoved) -> None:
-        by = "" if self._state.is_me(gone.by) else gone.by
-        if by or gone.reason:
-            self._tell_end(gone.room, removed(gone.title, by, gone.reason))
+    def submit(self, meaning: ParsedInput, intent: Intent | None = None) -> None:
+        """Do what a typed line means; `intent` is what a message replies to or edits."""
+        raise NotImplementedError
 
-    def _tell_end(self, room: str, sentence: str) -> None:
-        """Say that somebody else put an end to our being in `room`."""
-        self.notify(clean(sentence), severity="warning", timeout=15, markup=False)
+    def start(self, coroutine: Coroutine[object, object, object]) -> None:
+        """Run `coroutine`, at most as long as the screen exists."""
+        self.run_worker(coroutine)
 
-    def connection_lost(self, reason: str, wait: float, attempt: int) -> None:
-        self._status.online = False
-        self._banner.connection_lost(reason, wait, attempt)
-        self.show([OutboxChanged(room) for room in self._state.rooms])
+    def focus_composer(self) -> None:
+        """Let the next key be typed, whatever had the focus."""
+        self.remove_class("-show-rooms")
+        self.set_focus(self.composer)
+
+    # --- the connection
+
+    def show_lost(self, reason: str, wait: float, attempt: int) -> None:
+        self.status_line.online = False
+        self.banner.connection_lost(reason, wait, attempt)
 
     def connecting(self) -> None:
-        self._banner.connecting()
+        self.banner.connecting()
 
-    def connected(self, place: Place) -> None:
-        self._place = place
-        self._banner.connected()
-        self._status.server = "this computer" if place.address.path else str(place.address)
-        self._status.account = self._state.account
-        self._status.online = True
-        self._members.own = self._state.account
-        self._look_at_room()
-        self.show([OutboxChanged(room) for room in self._state.rooms])
+    def show_connected(self, place: Place) -> None:
+        self.place = place
+        self.banner.connected()
+        self.status_line.server = "this computer" if place.address.path else str(place.address)
+        self.status_line.account = self.state.account
+        self.status_line.online = True
+        self.member_list.own = self.state.account
 
     def latency(self, seconds: float) -> None:
-        """Show how long the line takes."""
-        self._status.latency = seconds
+        """Show how long a round trip to the server takes."""
+        self.status_line.latency = seconds
 
     # --- rooms
 
-    def open_room(self, name: str) -> None:
-        """Show a room where its reader left it, or at its newest messages."""
-        room = self._state.rooms.get(name)
-        if room is None or name == self._current:
-            self.set_focus(self._composer)
-            return
-        self._keep_draft()
-        self._current = name
-        self._visited = [*(other for other in self._visited if other != name), name]
-        self._logs.draw_unread_line(room)
-        self._log.show(self._logs.log(room))
-        self._composer.room = room.title
-        self._composer.take_up(self._drafts.get(name))
-        self.set_focus(self._composer)
-        self._hint.clear()
-        self.remove_class("-show-rooms")
-        self._look_at_room()
-        self.show([])
+    def display_room(self, room: Room) -> None:
+        """Point the widgets at `room`; the composer is filled by who keeps the drafts."""
+        self.logs.draw_unread_line(room)
+        self.message_log.show(self.logs.log(room))
+        self.composer.room = room.title
+        self.hint.clear()
+        self.focus_composer()
 
-    def _keep_draft(self) -> None:
-        """Keep what is being written in the open room, for when one comes back."""
-        if self._current in self._state.rooms:
-            self._drafts.put(self._current, self._composer.unfinished)
-            self._drafts.keep()
+    def draw_rooms(self) -> None:
+        """Draw everything around the log and the composer."""
+        entries = self.entries()
+        self.room_list.rooms = entries
+        self.room_list.current = self.current
+        self.status_line.unread = self.state.unread
+        self.status_line.mentions = self.state.addressed
+        self.status_line.away = self.state.away
+        self.status_line.can_leave = self.current != GENERAL
+        if self.room is not None:
+            self._draw_room(self.room, entries)
 
-    def _room(self) -> Room:
-        return self._state.rooms[self._current]
+    def _draw_room(self, room: Room, entries: tuple[RoomEntry, ...]) -> None:
+        title = self.room_title
+        title.room, title.topic, title.direct = room.title, room.topic, bool(room.peer)
+        title.elsewhere = self._unread_elsewhere(entries)
+        title.members = self.member_list.members = tuple(room.members.values())
+        self.member_list.owner = room.owner
+        self.pill.new_below = self._count_below(room)
+        self.beginning.tell_of(room, own=self.state.is_me(room.owner))
 
-    def _catch_up(self) -> None:
-        """Get what is missing at the end of the open room, and what its replies quote."""
-        room = self._state.rooms.get(self._current)
-        if room is None:
-            return
-        room.want_quotes(unsent.reply for unsent in self._state.outbox.of(room.name))
-        self._ask_if_any(room.look_up())
-        if not self._logs.log(room).follow:
-            return
-        if room.reaches_the_end and room.forget_oldest():
-            self.show([StartedOver(room.name)])
-        self._ask_if_any(room.newest())
+    def draw_pill(self, *, following: bool) -> None:
+        self.pill.following = following
+        if self.room is not None:
+            self.pill.new_below = self._count_below(self.room)
 
-    def _draw_rooms(self) -> None:
-        room = self._state.rooms.get(self._current)
-        entries = self._entries()
-        self._rooms.rooms = entries
-        self._rooms.current = self._current
-        self._status.unread, self._status.mentions = self._state.unread, self._state.addressed
-        self._status.can_leave = self._current != GENERAL
-        if room is not None:
-            self._title.room, self._title.topic = room.title, room.topic
-            self._title.direct = bool(room.peer)
-            self._title.elsewhere = self._elsewhere(entries)
-            self._title.members = self._members.members = tuple(room.members.values())
-            self._members.owner = room.owner
-            self._pill.new_below = self._below(room)
-            self._beginning.tell_of(room, own=self._state.is_me(room.owner))
+    def entries(self) -> tuple[RoomEntry, ...]:
+        return tuple(room_entries(self.state))
 
-    def _entries(self) -> tuple[RoomEntry, ...]:
-        return tuple(room_entries(self._state))
-
-    def _elsewhere(self, entries: tuple[RoomEntry, ...]) -> str:
-        """Return what is unread in other rooms, where their list is not there to show it."""
-        others = [entry for entry in entries if entry.name != self._current]
-        if self._rooms.display:
+    def _unread_elsewhere(self, entries: tuple[RoomEntry, ...]) -> str:
+        """Return the unread badge of the other rooms, unless their list shows it."""
+        if self.room_list.display:
             return ""
+        others = [entry for entry in entries if entry.name != self.current]
         return unread_badge(
             sum(entry.unread for entry in others), sum(entry.mentions for entry in others)
         )
 
-    def _below(self, room: Room) -> int:
+    def _count_below(self, room: Room) -> int:
         """Return how many messages stand below what the reader sees: drawn, or only counted."""
         not_held = max(0, room.last_seq - room.held_to)
-        return self._logs.log(room).new_below + min(room.unread, not_held)
+        return self.logs.log(room).new_below + min(room.unread, not_held)
 
-    # --- asking the server
+    # --- actions
 
-    def _ask(self, request: m.Request) -> None:
-        self.post_message(AskRequested(request))
+    def actions(self) -> Actions:
+        log = self.message_log
+        return {
+            "rooms.toggle": no_argument(self.toggle_rooms),
+            "members.toggle": no_argument(self.toggle_members),
+            "log.page_up": no_argument(log.page_up),
+            "log.page_down": no_argument(log.page_down),
+            "log.line_up": no_argument(log.line_up),
+            "log.line_down": no_argument(log.line_down),
+            "log.end": no_argument(self.go_to_newest),
+            "line.retry": lambda _: self.run_app_action("retry"),
+            "quit": lambda _: self.run_app_action("quit"),
+        }
 
-    def _ask_if_any(self, request: m.Request | None) -> None:
-        if request is not None:
-            self._ask(request)
+    def run_app_action(self, action: str) -> None:
+        self.start(self.app.run_action(action))
 
-    def _look_at_room(self) -> None:
-        """Hear who comes online and who types in the open room; the answer says who is in it."""
-        if self._current in self._state.rooms:
-            self._ask(m.Watch(id=m.UNNUMBERED, room=self._current))
+    def toggle_rooms(self) -> None:
+        self._toggle("rooms", shown=self.room_list.display)
+        if self.room_list.display:
+            self.room_list.focus()
 
-    def on_answered(self, event: Answered) -> None:
-        """Go on where an answer is only a part, and say what was refused."""
-        match event.request, event.reply:
-            case _, (m.MemberPage() | m.Joined()) as reply if reply.more and reply.members:
-                last = reply.members[-1].name
-                self._ask(m.Members(id=m.UNNUMBERED, room=reply.room, after=last))
-            case m.History(room=room), None | m.Error():
-                self._logs.page_failed(room)
+    def toggle_members(self) -> None:
+        self._toggle("members", shown=self.member_list.display)
 
-    # --- what the widgets say
-
-    def on_message_log_older_wanted(self, event: MessageLog.OlderWanted) -> None:
-        room = self._state.rooms.get(self._current)
-        if room is None or event.model is not self._logs.log(room):
-            return
-        request = room.older()
-        if request is not None:
-            self._ask(request)
-        else:
-            self._logs.page_failed(room.name)
-
-    def on_message_log_follow_changed(self, event: MessageLog.FollowChanged) -> None:
-        room = self._state.rooms.get(self._current)
-        self._pill.following = event.following
-        if room is not None:
-            self._pill.new_below = self._below(room)
-        if event.following:
-            self._catch_up()
+    def _toggle(self, panel: str, *, shown: bool) -> None:
+        self.set_class(shown, f"-hide-{panel}")
+        self.set_class(not shown, f"-show-{panel}")

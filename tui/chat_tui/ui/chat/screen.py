@@ -1,257 +1,295 @@
-"""What somebody can do in the chat: send lines, give commands, press keys.
+"""The chat screen: every event and every action, and which controller it goes to.
 
-What is shown is next door, in `room_view`.
+What is displayed is next door in `room_view`; each controller has a module of its own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import events, on
+from textual.app import SystemCommand
 from textual.binding import BindingType
+from textual.geometry import Offset
+from textual.widget import Widget
+from textual.widgets import TextArea
 
 from chat_shared import messages as m
-from chat_shared.names import is_direct
-from chat_tui.commands import parser
+from chat_shared.limits import GENERAL
+from chat_tui.commands.parsed_input import ParsedInput
 from chat_tui.commands.replies import OFFLINE
-from chat_tui.model.address import Invitation, Place
-from chat_tui.model.draft import Edit, Intent, Reply
+from chat_tui.model.address import Place
+from chat_tui.model.changes import (
+    Change,
+    Noticed,
+    OutboxChanged,
+    PasswordLost,
+    Prepended,
+    RoomAdded,
+    RoomRemoved,
+    StartedOver,
+)
+from chat_tui.model.draft import Intent
+from chat_tui.model.notifications import Level
 from chat_tui.model.state import ChatState
-from chat_tui.ui.bindings import bindings
-from chat_tui.ui.chat.composing import BRING_BACK, Writing
-from chat_tui.ui.chat.direct_messages import Addressing
-from chat_tui.ui.chat.dragging import Dragging
-from chat_tui.ui.chat.leaving import Leaving
-from chat_tui.ui.chat.message_actions import MessageActions
-from chat_tui.ui.chat.navigation import Jumping
-from chat_tui.ui.chat.presence import Attentive
-from chat_tui.ui.chat.read_tracking import Reader
-from chat_tui.ui.chat.search import Finding
+from chat_tui.storage.drafts import Drafts
+from chat_tui.terminal.alerts import Way
+from chat_tui.ui.bindings import action_bindings
+from chat_tui.ui.chat.controllers import Controllers
+from chat_tui.ui.chat.dragging import clamp
+from chat_tui.ui.chat.requests import Server
+from chat_tui.ui.chat.room_view import RoomView
+from chat_tui.ui.log.cursor import CursorView
+from chat_tui.ui.log.message_log import MessageLog
 from chat_tui.ui.messages import (
-    Answered,
+    CompletionChanged,
     ComposerWanted,
-    GoRequested,
-    InputSubmitted,
+    EditLastRequested,
+    EditorRequested,
+    ExitRequested,
+    InputRejected,
+    IntentChanged,
     NewestRequested,
-    PostRequested,
+    PasteOffered,
+    RoomChosen,
 )
 
 
-class ChatScreen(
-    Writing, MessageActions, Finding, Addressing, Leaving, Jumping, Attentive, Dragging, Reader
-):
+class ChatScreen(RoomView):
     """The chat."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("room.create", "room.join", "room.exit", "room.switch"),
-        *bindings("room.previous", "room.next", "room.unread", "rooms.toggle", "members.toggle"),
-        *bindings("account.sessions"),
-        *bindings("log.unread"),
-        *bindings("log.page_up", "log.page_down", "log.line_up", "log.line_down", "log.end"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = action_bindings(
+        "room.create", "room.join", "room.exit", "room.switch", "room.previous", "room.next",
+        "room.unread", "rooms.toggle", "members.toggle", "account.sessions", "search", "mentions",
+        "log.unread", "log.page_up", "log.page_down", "log.line_up", "log.line_down", "log.end",
+        "log.pick",
+    )  # fmt: skip
 
-    def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
+    def __init__(self, state: ChatState, keys: Mapping[str, str], server: Server) -> None:
         super().__init__(state, keys)
-        # What a typed command does, by the id that its key has as well.
-        self._doings: dict[str, Callable[[str], object]] = {
-            "room.create": lambda _: self.action_create_room(),
-            "room.join": lambda room: self.join_room(room),
-            "room.exit": lambda _: self.action_exit_room(),
-            "room.new_password": lambda _: self.renew_password(),
-            "room.hand_over": self.hand_over,
-            "room.delete": lambda _: self.delete_open_room(),
-            "search": lambda _: self.action_search(),
-            "log.unread": lambda _: self.action_first_unread(),
-            "notify": self.choose_level,
-            "away": self.go_away,
-            "log.pick": lambda _: self.action_pick_message(),
-            "room.go": self.go_by_name,
-            "rooms.toggle": lambda _: self.action_toggle_rooms(),
-            "log.page_up": lambda _: self.action_page_up(),
-            "members.toggle": lambda _: self.action_toggle_members(),
-            "account.sessions": lambda _: self.action_sessions(),
-            "account.logout": self._log_out,
-            "account.password": lambda _: self.change_password(),
-            "account.delete": lambda _: self._delete_account(),
-            "help": self._help,
-            "quit": lambda _: self.run_worker(self.app.run_action("quit")),
-        }
+        self.controllers = Controllers(self, keys, server)
 
-    # --- a line was typed
+    def on_mount(self) -> None:
+        self.watch(self.app, "app_focus", self.controllers.read_tracking.update, init=False)
+        self.controllers.presence.start_renewing()
+        self.open_room(GENERAL)
 
-    @on(InputSubmitted)
-    def follow_line(self, event: InputSubmitted) -> None:
-        match event.meaning:
-            case parser.SendMessage(text):
-                self._log.to_end()
-                self._say(text, event.intent)
-            case parser.SendDirectMessage(name, text):
-                self.say_to(name, text)
-            case parser.SendRequest(request):
-                self._follow(parser.in_room(request, self._current))
-            case parser.RunAction(action, argument):
-                self._doings[action](argument)
+    def on_unmount(self) -> None:
+        self.controllers.drafting.keep()
+        self.controllers.notifier.terminal.restore()
 
-    def _follow(self, request: m.Request) -> None:
-        """Ask for what a typed line wants, in a dialog where there may be much to see."""
-        match request:
-            case m.Search():
-                self.search(request)
-            case m.Mentions():
-                self.action_mentions()
-            case m.Audit():
-                self.show_audit(request)
-            case _:
-                self._ask_for_line(request)
+    # --- for the app
 
-    def connected(self, place: Place) -> None:
-        super().connected(place)
-        if self._hint.sentence == OFFLINE:  # which is not so any more
-            self._hint.clear()
+    def keep_drafts_in(self, drafts: Drafts) -> None:
+        """Go on with these drafts, and keep them there from now on."""
+        self.controllers.drafting.keep_in(drafts)
 
-    def _say(self, text: str, intent: Intent | None) -> None:
-        match intent:
-            case Edit(seq):
-                self.say_instead(seq, text)
-            case Reply(to):
-                self.post_message(PostRequested(self._current, text, to.seq))
-            case None:
-                self.post_message(PostRequested(self._current, text))
-
-    def on_answered(self, event: Answered) -> None:  # beside the view's: Textual calls both
-        if any(request is event.request for request in self._asked):
-            self._asked = [request for request in self._asked if request is not event.request]
-            self._line_answered(event.request, event.reply)
-
-    def _line_answered(self, request: m.Request, reply: m.Reply | None) -> None:
-        match reply:
-            case m.Created():
-                self.show_created(reply)
-            case m.Joined(room=room):
-                self.open_room(room)
-            case m.Ok() if isinstance(request, m.Exit):
-                direct = is_direct(request.room)  # which means nothing to people
-                self._hint.tell(
-                    "The conversation is closed." if direct else f"You left {request.room}."
-                )
-            case m.Ok() if isinstance(request, m.Revoke):
-                self._log_out()  # the others are; this device is the last
-            case m.Error(message=sentence):
-                self._line_refused(request, reply, sentence)
-            case None:
-                self._line_refused(request, None, OFFLINE)
-
-    def _line_refused(self, request: m.Request, reply: m.Error | None, sentence: str) -> None:
-        """Say why. A line with a password is in no history, so its dialog brings it back."""
-        if isinstance(request, m.Join):
-            self.join_room(request.room, request.password, sentence)
-        elif isinstance(request, m.Edit):
-            self.edit_refused(request, reply, sentence)
-        else:
-            kept = self._waits_to_say(request)
-            self._hint.say(f"{sentence}{BRING_BACK if kept else ''}")
-
-    # --- rooms: create, join, exit, go to
-
-    @work
-    async def action_create_room(self) -> None:
-        from chat_tui.ui.dialogs.create_room import CreateRoom
-
-        created = await self.app.push_screen_wait(CreateRoom())
-        if created is not None:
-            self.show_created(created)
-
-    def show_created(self, created: m.Created) -> None:
-        self.open_room(created.room)
-        self.show_secret(created)
-
-    def action_join_room(self) -> None:
-        self.join_room()
-
-    @work
-    async def join_room(self, room: str = "", password: str = "", problem: str = "") -> None:
-        from chat_tui.ui.dialogs.join_room import JoinRoom
-
-        dialog = JoinRoom(room, self._place, password=password, problem=problem)
-        outcome = await self.app.push_screen_wait(dialog)
-        match outcome:
-            case m.Joined():
-                self.open_room(outcome.room)
-            case Invitation():
-                self.post_message(GoRequested(outcome))
+    def notify_by(self, way: Way, levels: dict[str, Level]) -> None:
+        self.controllers.notifier.configure(way, levels)
 
     def join_by_link(self, room: str, password: str) -> None:
-        """Enter the room of the link that one came in by."""
-        self._ask_for_line(m.Join(id=m.UNNUMBERED, room=room, password=password))
+        """Join the room of the link with which the client was started."""
+        self.controllers.joining.join(m.Join(id=m.UNNUMBERED, room=room, password=password))
 
-    # --- one's own account
+    def connection_lost(self, reason: str, wait: float, attempt: int) -> None:
+        self.show_lost(reason, wait, attempt)
+        self._show_outboxes()
 
-    def action_sessions(self) -> None:
-        from chat_tui.ui.dialogs.sessions import Sessions
+    def connected(self, place: Place) -> None:
+        self.show_connected(place)
+        self.controllers.presence.watch()
+        self._show_outboxes()
+        self.controllers.read_tracking.report_all()
+        if self.hint.sentence == OFFLINE:
+            self.hint.clear()
 
-        self.app.push_screen(Sessions())
+    def _show_outboxes(self) -> None:
+        self.show([OutboxChanged(room) for room in self.state.rooms])
 
-    def _log_out(self, where: str = "") -> None:
-        self._ask_for_line(m.Revoke(id=m.UNNUMBERED) if where else m.Logout(id=m.UNNUMBERED))
+    # --- what changed
 
-    @work
-    async def change_password(self) -> None:
-        from chat_tui.ui.dialogs.change_password import ChangePassword
+    def show(self, changes: Iterable[Change]) -> None:
+        """Draw what changed, all at once."""
+        changes = list(changes)
+        is_gone = False
+        for change in changes:
+            self.logs.apply(change)
+            is_gone = self._show_change(change) or is_gone
+        if is_gone:
+            self.current = ""
+            self.open_room(GENERAL)
+        self.catch_up()
+        self.draw_rooms()
+        self.controllers.read_tracking.draw_unread_line()
+        self.controllers.presence.show(changes)
+        self.controllers.notifier.show(changes)
+        self.controllers.composing.follow_message()
 
-        await self.app.push_screen_wait(ChangePassword())
+    def draw_rooms(self) -> None:
+        super().draw_rooms()
+        self.controllers.notifier.draw_title()
 
-    def _delete_account(self) -> None:
-        from chat_tui.ui.dialogs.delete_account import DeleteAccount
+    def catch_up(self) -> None:
+        """Load what is missing in view, and take note of what is read."""
+        self.controllers.paging.catch_up()
+        self.controllers.read_tracking.update()
 
-        self.app.push_screen(DeleteAccount(self._state.account))
+    def _show_change(self, change: Change) -> bool:
+        """Show what a change means besides its rows; return whether the open room is gone."""
+        match change:
+            case StartedOver(self.current):
+                self.message_log.show(self.logs.log(self.current_room()))
+                if self.current_room().jump is None:
+                    self.controllers.navigation.go_to_target()
+            case RoomAdded(room):
+                self.controllers.requests.send(m.Join(id=m.UNNUMBERED, room=room))
+            case Prepended(self.current, lines) if not lines:
+                self.controllers.paging.load_above()  # it was a page of changes
+            case OutboxChanged(room) if room not in self.state.rooms:
+                self.controllers.leaving.show_unsent(room)
+            case RoomRemoved():
+                self.logs.forget(change.room)
+                self.controllers.leaving.show_removed(change)
+                return change.room == self.current
+            case PasswordLost() | Noticed():
+                self.controllers.notifier.show_notice(change)
+        return False
 
-    # --- the panels and the log
+    def open_room(self, name: str) -> None:
+        """Display a room where its reader left it, or at its newest messages."""
+        self.controllers.selection.end()  # in another room, the same number is another message
+        room = self.state.rooms.get(name)
+        if room is None or name == self.current:
+            self.set_focus(self.composer)
+            return
+        self.controllers.drafting.keep()
+        self.controllers.navigation.opening(name)
+        self.controllers.read_tracking.opening(name)
+        self.controllers.presence.opening()
+        self.current = name
+        self.display_room(room)
+        self.controllers.drafting.take_up(name)
+        self.controllers.presence.watch()
+        self.show([])
 
-    def action_toggle_rooms(self) -> None:
-        self._toggle("rooms", shown=self._rooms.display)
-        if self._rooms.display:
-            self._rooms.focus()
+    # --- actions
 
-    def action_toggle_members(self) -> None:
-        self._toggle("members", shown=self._members.display)
+    def action_run(self, action: str) -> None:
+        """Run what a key is bound to."""
+        self.controllers.actions[action]("")
 
-    def _toggle(self, panel: str, *, shown: bool) -> None:
-        self.set_class(shown, f"-hide-{panel}")
-        self.set_class(not shown, f"-show-{panel}")
+    def palette_entries(self) -> Iterator[SystemCommand]:
+        return self.controllers.palette_entries()
+
+    def submit(self, meaning: ParsedInput, intent: Intent | None = None) -> None:
+        if self.hint.explains:
+            self.hint.clear()
+        self.controllers.drafting.keep_after_pause()
+        self.controllers.submit(meaning, intent)
+
+    # --- the composer
+
+    @on(TextArea.Changed)
+    def on_typing(self, event: TextArea.Changed) -> None:
+        text = event.text_area.text
+        self.controllers.drafting.keep_after_pause()
+        self.controllers.composing.explain(text)
+        self.controllers.presence.report_typing(text)
+
+    @on(InputRejected)
+    def show_rejection(self, event: InputRejected) -> None:
+        self.hint.say(event.sentence)
+
+    @on(CompletionChanged)
+    def show_completions(self, event: CompletionChanged) -> None:
+        self.completions.show(event.completion, event.at)
+
+    @on(IntentChanged)
+    def show_intent(self, event: IntentChanged) -> None:
+        self.controllers.composing.show_intent(event.intent)
+
+    @on(EditLastRequested)
+    def edit_last(self) -> None:
+        self.controllers.composing.edit_last()
+
+    @on(EditorRequested)
+    def open_editor(self) -> None:
+        self.controllers.composing.open_editor()
+
+    @on(PasteOffered)
+    def offer_paste(self, event: PasteOffered) -> None:
+        self.controllers.composing.offer_paste(event.text)
+
+    @on(ExitRequested)
+    def leave_room(self) -> None:
+        self.controllers.leaving.leave_open_room()
 
     @on(ComposerWanted)
-    def go_on_writing(self) -> None:
-        self.remove_class("-show-rooms")
-        self._composer.focus()
+    def go_on_typing(self) -> None:
+        self.focus_composer()
 
     def on_key(self, event: events.Key) -> None:
-        """Typing is writing, wherever the focus is."""
-        if event.is_printable and event.character and not self._composer.has_focus:
-            # At once: of a line that comes in one piece, as from a paste without brackets or a
-            # slow network, the next letter would still be a key at the picked message.
-            self.set_focus(self._composer)
-            self._log.let_go()
-            self._composer.insert(event.character)
+        """Type into the composer, wherever the focus is."""
+        if event.is_printable and event.character and not self.composer.has_focus:
+            # At once: where keys arrive in one burst (a paste without brackets, a slow
+            # network), the next letter would still act on the selected message.
+            self.set_focus(self.composer)
+            self.controllers.selection.end()
+            self.composer.insert(event.character)
             event.stop()
 
+    # --- the log and the lists
+
+    @on(RoomChosen)
+    def open_chosen(self, event: RoomChosen) -> None:
+        self.open_room(event.room)
+
     @on(NewestRequested)
-    def action_newest(self) -> None:
-        self._log.to_end()
-        self._catch_up()
+    def go_to_newest(self) -> None:
+        self.message_log.to_end()
+        self.catch_up()
 
-    def action_page_up(self) -> None:
-        self._log.page_up()
+    @on(MessageLog.OlderWanted)
+    def load_older(self, event: MessageLog.OlderWanted) -> None:
+        self.controllers.paging.load_older(event.model)
 
-    def action_page_down(self) -> None:
-        self._log.page_down()
+    @on(MessageLog.NewerWanted)
+    def load_newer(self, event: MessageLog.NewerWanted) -> None:
+        self.controllers.paging.load_newer(event.model)
 
-    def action_line_up(self) -> None:
-        self._log.line_up()
+    @on(MessageLog.FollowChanged)
+    def follow_end(self, event: MessageLog.FollowChanged) -> None:
+        self.draw_pill(following=event.following)
+        if event.following:
+            self.catch_up()
 
-    def action_line_down(self) -> None:
-        self._log.line_down()
+    @on(CursorView.PickingChanged)
+    def end_selection_hint(self, event: CursorView.PickingChanged) -> None:
+        if not event.picking:
+            self.controllers.selection.clear_hint()
 
-    def _help(self, words: str) -> None:
-        if parser.find(words):
-            self._hint.tell(parser.explain(words))
-        else:
-            self.run_worker(self.app.run_action(f"help({words!r})"))
+    @on(CursorView.PickMoved)
+    def show_selection_hint(self, event: CursorView.PickMoved) -> None:
+        self.controllers.selection.show_hint(event.row)
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        self.controllers.selection.end_if_unfocused()
+
+    @on(MessageLog.Wanted)
+    def act_on_message(self, event: MessageLog.Wanted) -> None:
+        self.controllers.message_actions.run(event.wish, event.row)
+
+    @on(MessageLog.LinkClicked)
+    def open_link(self, event: MessageLog.LinkClicked) -> None:
+        self.controllers.message_actions.open_link(event.url)
+
+    @on(MessageLog.ReactionClicked)
+    def toggle_reaction(self, event: MessageLog.ReactionClicked) -> None:
+        self.controllers.message_actions.toggle_reaction(event.row, event.emoji)
+
+    # --- the mouse
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        state = self._select_state
+        if self._selecting and state and state.start.content_widget is self.message_log:
+            x, y = clamp(x, y, self.message_log.scrollable_content_region)
+        return super().get_widget_and_offset_at(x, y)

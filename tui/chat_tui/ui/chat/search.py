@@ -1,53 +1,55 @@
-"""Finding messages in the chat: a search, and what called one by name."""
+"""Finds messages: by a search, and those that mention us."""
 
 from collections.abc import Mapping
-from typing import ClassVar
-
-from textual import work
-from textual.binding import BindingType
 
 from chat_shared import messages as m
 from chat_tui.commands import search_query
-from chat_tui.model.state import ChatState
-from chat_tui.ui.bindings import bindings
+from chat_tui.ui.chat.actions import Actions, no_argument
+from chat_tui.ui.chat.navigation import Navigation
 from chat_tui.ui.chat.room_view import RoomView
-from chat_tui.ui.messages import GoTo
 
 
-class Finding(RoomView):
-    """Opens what finds, and goes to what was chosen there."""
+class MessageSearch:
+    """Opens the dialogs that find messages, and goes to the chosen one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("search", "mentions")]
-
-    def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
-        super().__init__(state, keys)
+    def __init__(self, view: RoomView, navigation: Navigation, keys: Mapping[str, str]) -> None:
+        self._view = view
+        self._navigation = navigation
         self._keys = keys
-        self._last_search = ("", False)  # the line, and whether it was looked for everywhere
+        self._last = ("", False)  # the last query, and whether it covered all rooms
 
-    def action_search(self) -> None:
-        """Search again for what was searched for last: its other hits may be wanted."""
-        self.search_for(*self._last_search)
+    def actions(self) -> Actions:
+        return {
+            "search": no_argument(self.search_again),
+            "mentions": no_argument(self.show_mentions),
+        }
+
+    def search_again(self) -> None:
+        """Open the search with its last query, whose other hits may be wanted."""
+        self._view.start(self._search(*self._last))
 
     def search(self, request: m.Search) -> None:
-        """Search for what a typed line says."""
-        self.search_for(search_query.write(request))
+        """Search for what a typed command says."""
+        self._view.start(self._search(search_query.write(request)))
 
-    @work
-    async def search_for(self, line: str, everywhere: bool = False) -> None:
+    def show_mentions(self) -> None:
+        self._view.start(self._choose_mention())
+
+    async def _search(self, query: str, everywhere: bool = False) -> None:
         from chat_tui.ui.dialogs.search import Search
 
-        dialog = Search(self._state, self._current, self._keys, line, everywhere=everywhere)
-        hit = await self.app.push_screen_wait(dialog)
-        self._last_search = dialog.line, dialog.everywhere
-        self._go_to_hit(hit)
+        view = self._view
+        dialog = Search(view.state, view.current, self._keys, query, everywhere=everywhere)
+        hit = await view.app.push_screen_wait(dialog)
+        self._last = dialog.line, dialog.everywhere
+        self._go_to(hit)
 
-    @work
-    async def action_mentions(self) -> None:
+    async def _choose_mention(self) -> None:
         from chat_tui.ui.dialogs.mentions import Mentions
 
-        hit = await self.app.push_screen_wait(Mentions(self._state))
-        self._go_to_hit(hit)
+        hit = await self._view.app.push_screen_wait(Mentions(self._view.state))
+        self._go_to(hit)
 
-    def _go_to_hit(self, hit: m.Hit | None) -> None:
+    def _go_to(self, hit: m.Hit | None) -> None:
         if hit is not None:
-            self.post_message(GoTo(hit.room, hit.seq))
+            self._navigation.go_to(hit.room, hit.seq, select=True)

@@ -3,12 +3,13 @@
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.names import check_password
+from chat_tui.commands.replies import confirmation
 from chat_tui.ui.dialogs.form import FormDialog
 from chat_tui.ui.widgets.field import Field
 
 
-class ChangePassword(FormDialog[bool]):
-    """Returns True once the password is changed."""
+class ChangePassword(FormDialog[str]):
+    """Returns the sentence that confirms the change."""
 
     def __init__(self) -> None:
         self._old = Field("Current password", "old", secret=True)
@@ -39,4 +40,4 @@ class ChangePassword(FormDialog[bool]):
         return self._new if error.code == Code.WEAK_PASSWORD else self._old
 
     def granted(self, reply: m.Reply) -> None:
-        self.dismiss(True)
+        self.dismiss(confirmation(self.request(), reply))

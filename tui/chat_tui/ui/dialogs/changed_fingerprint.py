@@ -28,6 +28,7 @@ class ChangedFingerprint(Dialog[bool]):
         self._address = address
         self._mismatch = mismatch
         self._file = file
+        self.add_class("-destroys")
 
     def compose(self) -> ComposeResult:
         rows = [

@@ -1,7 +1,8 @@
 """Asks for confirmation before something that can't be undone.
 
-A person who types on without having seen the question confirms nothing: after any other
-letter, neither y nor Enter does.
+A person who types on without having seen the question answers nothing: behind any other
+letter, y and n are letters too, and Enter means no. Otherwise the n of a word would close
+the question, and the rest of the line would end up in the room.
 """
 
 from typing import ClassVar
@@ -21,7 +22,7 @@ class Confirm(Dialog[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "agree", show=False),
-        Binding("n", "close", show=False),
+        Binding("n", "refuse", show=False),
     ]
 
     def __init__(self, question: str, yes: str, *, destroys: bool = False) -> None:
@@ -31,6 +32,7 @@ class Confirm(Dialog[bool]):
         self._yes = yes
         self._destroys = destroys
         self._is_typed_on = False
+        self.set_class(destroys, "-destroys")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -48,6 +50,10 @@ class Confirm(Dialog[bool]):
     def action_agree(self) -> None:
         if not self._is_typed_on:
             self.dismiss(True)
+
+    def action_refuse(self) -> None:
+        if not self._is_typed_on:
+            self.action_close()
 
     @on(Button.Pressed, "#yes")
     def yes(self) -> None:

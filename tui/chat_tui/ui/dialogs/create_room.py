@@ -16,7 +16,7 @@ class CreateRoom(FormDialog[m.Created]):
             "Create a room",
             self._room,
             submit="Create",
-            note="Others join with a password that is generated for it.",
+            note="The server generates a password that others need to join.",
         )
 
     def check(self) -> tuple[Field, str] | None:

@@ -5,6 +5,7 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.names import fold
 from chat_shared.text import clean_line
+from chat_tui.commands.replies import confirmation
 from chat_tui.ui.dialogs.form import FormDialog
 from chat_tui.ui.widgets.field import Field
 
@@ -14,8 +15,8 @@ _MEANING: Final = (
 )
 
 
-class DeleteRoom(FormDialog[None]):
-    """Asks the server only once the right name is typed."""
+class DeleteRoom(FormDialog[str]):
+    """Asks the server only once the right name is typed; returns the sentence that confirms it."""
 
     def __init__(self, room: str) -> None:
         self._room = room
@@ -37,4 +38,4 @@ class DeleteRoom(FormDialog[None]):
         return m.DeleteRoom(id=m.UNNUMBERED, room=self._room)
 
     def granted(self, reply: m.Reply) -> None:
-        self.dismiss(None)
+        self.dismiss(confirmation(self.request(), reply))

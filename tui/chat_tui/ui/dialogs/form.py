@@ -33,6 +33,7 @@ class FormDialog(Dialog[T]):
         self._explanation = explanation
         self._note = note
         self._destroys = destroys
+        self.set_class(destroys, "-destroys")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):

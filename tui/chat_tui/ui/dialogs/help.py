@@ -16,10 +16,10 @@ from chat_tui.commands.parser import COMMANDS
 from chat_tui.ui.dialogs.dialog import Dialog, text
 from chat_tui.ui.widgets.field import CleanInput
 
-_LEFT: Final = 26  # cells: enough for the longest usage and three keys
+_LEFT: Final = 31  # cells: enough for the longest usage and three keys
 _NARROW: Final = 50  # cells: below that, the left column gets rows of its own
 _KEYS: Final = "↑ ↓ PgUp PgDn · Esc: close"
-_NOTHING: Final = "No matches. Fewer words match more."
+_NOTHING: Final = "No matches. Try fewer words."
 
 
 class Help(Dialog[None]):

@@ -29,9 +29,9 @@ class LeaveOwnedRoom(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         if self._others:
-            question, first = "Choose its next owner.", "The longest-standing member"
+            question, first = "Choose its next owner.", "The member who has been here longest"
         else:
-            question, first = "Nobody else is in it to own it.", "Leave it without an owner"
+            question, first = "You are its only member.", "Leave it without an owner"
         with Vertical(classes="dialog choice"):
             yield text(f"Leave {self._room}? {question}", "heading")
             yield text("You need its password to rejoin.")

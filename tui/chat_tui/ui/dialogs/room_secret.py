@@ -16,7 +16,7 @@ from chat_shared.text import clean_line
 from chat_tui.markup.times import read_time
 from chat_tui.ui.dialogs.dialog import Dialog, button, text
 
-_IF_NOT: Final = "If it didn't arrive, hold Shift and select it by mouse."
+_IF_NOT: Final = "If pasting doesn't work, hold Shift and select it with the mouse."
 
 Secret: TypeAlias = m.Created | m.RoomPassword | m.RoomInvite
 
@@ -29,6 +29,7 @@ class _Words:
     introduction: str
     name: str
     note: str
+    before_room: str = ""
 
 
 _SHOWN_ONCE: Final = "Shown only once: the server keeps no readable copy."
@@ -63,7 +64,9 @@ class RoomSecret(Dialog[None]):
         return f"/join {self._room} {self._secret}"
 
     def compose(self) -> ComposeResult:
-        heading = Content.assemble((self._room, "bold $accent"), self._words.after_room)
+        heading = Content.assemble(
+            self._words.before_room, (self._room, "bold $accent"), self._words.after_room
+        )
         with Vertical(classes="dialog"):
             yield text(heading, "heading")
             yield text(self._words.introduction)
@@ -100,7 +103,7 @@ class RoomSecret(Dialog[None]):
 
     def _copy(self, text: str, what: str) -> None:
         self.app.copy_to_clipboard(text)
-        self.query_one("#copied", Label).update(Content(f"✓ {what} copied (OSC 52). {_IF_NOT}"))
+        self.query_one("#copied", Label).update(Content(f"✓ {what} copied. {_IF_NOT}"))
 
     @on(Button.Pressed, "#done")
     def done(self) -> None:
@@ -121,8 +124,9 @@ def _words(reply: Secret) -> _Words:
         case m.RoomInvite(expires=expires):
             end = f"{read_time(expires).astimezone():%Y-%m-%d %H:%M}"
             return _Words(
-                ": invitation",
+                "",
                 "One person can join with this code instead of the password:",
                 "code",
                 f"Shown only once. Valid until {end}.",
+                before_room="Invitation to ",
             )

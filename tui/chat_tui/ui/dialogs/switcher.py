@@ -12,7 +12,7 @@ from chat_tui.markup.unread_badge import unread_badge
 from chat_tui.ui.dialogs.picker import FilterPicker
 from chat_tui.ui.widgets.room_list import RoomEntry
 
-_NOTHING: Final = "No room matches. Fewer letters match more."
+_NOTHING: Final = "No matching room. Try fewer letters."
 
 
 class Switcher(FilterPicker[str]):

@@ -1,34 +1,69 @@
-"""A color for every name, the same one in every room and on every day.
+"""A color for every author of a room, the same one for as long as the room is shown.
 
-Twelve hues of one lightness (OKLCH 0.83 on dark themes, 0.42 on light ones), so that no
-name stands out and each has a contrast of at least 4.5:1 on the backgrounds of the client's
-themes. Of a terminal's own sixteen colors only those are used that xterm shows legibly, and
-underlining doubles or triples them: two names look alike no more often than in the hues.
+Twelve hues of about one lightness (OKLCH 0.83 on dark themes, 0.42 on light ones), so that
+no name stands out and each has a contrast of at least 4.5:1 on the backgrounds of the
+client's themes. A terminal of 256 colors shows as many; italics double them. Of a
+terminal's own sixteen colors only those are used that xterm shows legibly, and text styles
+multiply them, so that there are as many looks.
 """
 
+from collections.abc import Iterator
 from typing import Final
 from zlib import crc32
 
 ON_DARK: Final = (
-    "#ffadb2", "#feb391", "#eebe7c", "#d1cb7d", "#abd694", "#8bdcb1",
-    "#74ddd0", "#73d8f0", "#8fcfff", "#b4c3ff", "#d6b7fc", "#f4aedc",
+    "#ffadb2", "#feb391", "#eabf85", "#d1cb7d", "#abd694", "#8bdcb1",
+    "#74ddd0", "#66d9f4", "#8fcfff", "#b4c3ff", "#d6b7fc", "#f4aedc",
 )  # fmt: skip
 ON_LIGHT: Final = (
-    "#802c38", "#7e3307", "#704100", "#574f00", "#2f5a0b", "#005f36",
-    "#006055", "#005b74", "#005187", "#3c458b", "#5c3a7f", "#742f60",
+    "#802c38", "#822e02", "#652f00", "#574f00", "#2f5a0b", "#005f36",
+    "#315b54", "#005b74", "#094e9c", "#432fb2", "#612e8f", "#712c5d",
 )  # fmt: skip
 ON_ANSI_DARK: Final = (
     "bright_red", "bright_yellow", "green", "bright_cyan", "bright_magenta",
 )  # fmt: skip
 ON_ANSI_LIGHT: Final = ("red", "blue", "magenta", "black")
-_STYLES: Final = ("bold", "bold underline", "bold italic")
+_ANSI_STYLES: Final = (
+    "bold", "bold underline", "bold italic", "bold italic underline", "italic", "underline",
+)  # fmt: skip
+_HUES: Final = len(ON_DARK)
+_STYLES: Final = ("bold", "bold italic")
 
-AUTHOR_PARTS: Final = tuple(f"author-{n}" for n in range(len(ON_DARK)))
+AUTHOR_PARTS: Final = tuple(f"author-{n}" for n in range(_HUES * len(_STYLES)))
 
 
-def author_part(name: str) -> str:
-    """Return which of `AUTHOR_PARTS` colors `name`."""
-    return AUTHOR_PARTS[crc32(name.casefold().encode()) % len(AUTHOR_PARTS)]
+class AuthorColors:
+    """Assigns the authors of one room to `AUTHOR_PARTS`.
+
+    An author gets the hue of their name, which is the same in every room, unless someone
+    in this room has it: then the next free one. With more authors than looks, the look that
+    was assigned longest ago is shared, so that those who write at the same time differ.
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[str, str] = {}
+        self._assigned_at = dict.fromkeys(AUTHOR_PARTS, 0)
+
+    def part(self, author: str) -> str:
+        """Return which of `AUTHOR_PARTS` colors `author`."""
+        name = author.casefold()
+        if name not in self._parts:
+            self._parts[name] = self._assign(name)
+        return self._parts[name]
+
+    def _assign(self, name: str) -> str:
+        # The first of those that were assigned longest ago.
+        part = min(_preferred(name), key=self._assigned_at.__getitem__)
+        self._assigned_at[part] = len(self._parts) + 1
+        return part
+
+
+def _preferred(name: str) -> Iterator[str]:
+    """Yield all parts, beginning with the hue of `name`."""
+    first = crc32(name.encode()) % _HUES
+    for style in range(len(_STYLES)):
+        for hue in range(first, first + _HUES):
+            yield AUTHOR_PARTS[style * _HUES + hue % _HUES]
 
 
 def author_css(widget: str) -> str:
@@ -37,8 +72,8 @@ def author_css(widget: str) -> str:
         f"{widget}{theme} > .message-log--{part} {{ color: {color}; text-style: {style}; }}"
         for n, part in enumerate(AUTHOR_PARTS)
         for theme, color, style in (
-            (":dark", ON_DARK[n], "bold"),
-            (":light", ON_LIGHT[n], "bold"),
+            (":dark", ON_DARK[n % _HUES], _STYLES[n // _HUES]),
+            (":light", ON_LIGHT[n % _HUES], _STYLES[n // _HUES]),
             (":ansi:dark", *_ansi(ON_ANSI_DARK, n)),
             (":ansi:light", *_ansi(ON_ANSI_LIGHT, n)),
         )
@@ -47,4 +82,4 @@ def author_css(widget: str) -> str:
 
 def _ansi(colors: tuple[str, ...], n: int) -> tuple[str, str]:
     """Return color and style number `n`; the style changes once all colors are used."""
-    return f"ansi_{colors[n % len(colors)]}", _STYLES[n // len(colors)]
+    return f"ansi_{colors[n % len(colors)]}", _ANSI_STYLES[n // len(colors)]

@@ -30,7 +30,9 @@ class LogLayout:
         self._blocks: LRUCache[int, tuple[Shape, Block]] = LRUCache(KEPT_BLOCKS)
         # The same for all rows but a few, so that comparing is comparing identities.
         self._shapes = {
-            (continued, unfolded, apart): Shape(columns, continued, unfolded, apart, zone)
+            (continued, unfolded, apart): Shape(
+                columns, continued, unfolded, apart, zone, model.authors
+            )
             for continued, unfolded, apart in product((False, True), repeat=3)
         }
         self._heights = HeightIndex(self._estimates(0, len(model)))

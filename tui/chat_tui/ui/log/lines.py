@@ -4,7 +4,7 @@ A block is a row at one width. Its runs name their kind ("time", "author-3"), no
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from rich.cells import cell_len, set_cell_size
 
 from chat_tui.markup.message_text import MessageText
+from chat_tui.ui.log.author_colors import AuthorColors
 from chat_tui.ui.log.rows import Row
 
 # From the end of a longer line the eye does not find the next one.
@@ -132,6 +133,7 @@ class Shape:
     apart: bool = False
     """A blank line above it sets it apart from the message of another author."""
     zone: tzinfo | None = None
+    authors: AuthorColors = field(default_factory=AuthorColors)
 
 
 def clock(at: datetime, zone: tzinfo | None) -> str:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from chat_tui.ui.log.author_colors import AuthorColors
 from chat_tui.ui.log.rows import DayRow, MessageRow, Row, RowKey
 
 ROW_START = -2
@@ -46,7 +47,12 @@ class LogModel:
     """
 
     def __init__(
-        self, rows: Iterable[Row] = (), *, more_above: bool = False, more_below: bool = False
+        self,
+        rows: Iterable[Row] = (),
+        *,
+        more_above: bool = False,
+        more_below: bool = False,
+        authors: AuthorColors | None = None,
     ) -> None:
         self._rows: list[Row] = []
         self._ordinals: dict[RowKey, int] = {}
@@ -68,6 +74,7 @@ class LogModel:
         """Messages by others that arrived since the reader stopped following."""
         self.unfolded: set[RowKey] = set()
         """Long messages that are shown whole."""
+        self.authors = authors or AuthorColors()
         self._splice(0, 0, list(rows))
 
     @property
@@ -206,6 +213,7 @@ class LogModel:
             del self._ordinals[row.key]
         self._rows[index : index + removed] = rows
         self._renumber(index, len(rows), len(rows) - removed)
+        self._color(rows)
         self.unfolded.difference_update({row.key for row in old} - {row.key for row in rows})
         self._move_place(index, old, rows)
         self._notify(Splice(index, removed, len(rows)))
@@ -232,6 +240,12 @@ class LogModel:
             touched = range(index, len(self._rows))
         for position in touched:
             self._ordinals[self._rows[position].key] = self._base + position
+
+    def _color(self, rows: Iterable[Row]) -> None:
+        """Assign colors in the order of the log, whichever rows are drawn first."""
+        for row in rows:
+            if isinstance(row, MessageRow):
+                self.authors.part(row.author)
 
     def _move_place(self, index: int, old: Sequence[Row], new: Sequence[Row]) -> None:
         """Move a reader whose row is gone to the row in its place, or the next."""

@@ -9,7 +9,6 @@ from chat_shared.messages import Reaction
 from chat_shared.text import clean_line
 from chat_tui.markup.message_text import MessageText, read_text
 from chat_tui.model.draft import Quote
-from chat_tui.ui.log.author_colors import author_part
 from chat_tui.ui.log.lines import BLANK, Block, Line, Run, Shape, clock, cut
 from chat_tui.ui.log.log_model import ROW_START
 from chat_tui.ui.log.rows import MessageRow
@@ -118,7 +117,7 @@ def _gutter(row: MessageRow, shape: Shape) -> _Gutter:
     columns = shape.columns
     mark = Run(_MARK if row.mention else " ", "mark")
     author = clean_line(row.author)
-    nick = Run(cut(author, columns.nick_width), author_part(author))
+    nick = Run(cut(author, columns.nick_width), shape.authors.part(row.author))
     time = Run(clock(row.at, shape.zone), "time")
     rest = (mark, Run(" " * (columns.text_start - 1), "text"))
     if columns.aligned:

@@ -27,6 +27,7 @@ from chat_tui.model.draft import Quote
 from chat_tui.model.outbox import Status, Unsent
 from chat_tui.model.room import Room, messages_in
 from chat_tui.model.state import ChatState
+from chat_tui.ui.log.author_colors import AuthorColors
 from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.rows import (
     MessageRow,
@@ -141,16 +142,17 @@ class RoomLogs:
 
     # --- building
 
-    def _build(self, room: Room) -> LogModel:
+    def _build(self, room: Room, authors: AuthorColors | None = None) -> LogModel:
         rows = self._with_unread(room, with_days(self._rows(room, room.lines)))
         more_below = bool(room.lines) and not room.reaches_the_end
-        log = LogModel(rows, more_above=room.has_older and bool(room.lines), more_below=more_below)
+        more_above = room.has_older and bool(room.lines)
+        log = LogModel(rows, more_above=more_above, more_below=more_below, authors=authors)
         self._draw_outbox(room, log)
         return log
 
     def _start_over(self, room: Room, log: LogModel) -> None:
         """Build the log again. The reader stays in place, if that row is still there."""
-        new = self._logs[room.name] = self._build(room)
+        new = self._logs[room.name] = self._build(room, log.authors)
         if not log.follow and log.place is not None and log.place.key in new:
             new.stay(log.place)
             new.new_below = log.new_below

@@ -4,6 +4,9 @@ Colors are variables of the theme. A theme of the terminal's own colors has no m
 ones, so there faint text is dim.
 """
 
+from rich.style import Style
+from textual.widget import Widget
+
 from chat_tui.markup.highlighting import KINDS
 from chat_tui.ui.log.author_colors import AUTHOR_PARTS, author_css
 
@@ -111,3 +114,25 @@ LOOKS = (
 )
 
 LOG_CSS = _CSS + author_css("LogView")
+
+
+def part_style(log: Widget, part: str) -> Style:
+    """Return the style in which `log` draws a part, a look, or "selection"."""
+    if part == "selection":
+        return _selection_style(log)
+    style = log.get_component_rich_style(f"message-log--{part}")
+    return _only_its_own(log, part, style) if part in LOOKS else style
+
+
+def _only_its_own(log: Widget, look: str, style: Style) -> Style:
+    """Return what the rules of `look` set, without what it inherits."""
+    own = log.get_component_rich_style(f"message-log--{look}", partial=True)
+    # With the colors of the whole style: those of the rules are not blended yet.
+    return own + Style(color=own.color and style.color, bgcolor=own.bgcolor and style.bgcolor)
+
+
+def _selection_style(log: Widget) -> Style:
+    styles = log.screen.get_component_styles("screen--selection")
+    style = log.screen.get_component_rich_style("screen--selection")
+    # Most themes keep the color of the text, by a transparent color that Rich cannot express.
+    return style if styles.color.a else Style(bgcolor=style.bgcolor)

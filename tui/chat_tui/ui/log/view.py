@@ -9,9 +9,9 @@ and the like for its keys.
 """
 
 from datetime import tzinfo
+from functools import partial
 from typing import ClassVar, Self
 
-from rich.style import Style
 from textual.geometry import Offset, Region, Size
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar, ScrollDown, ScrollUp
@@ -25,7 +25,7 @@ from chat_tui.ui.log.painter import Paint, Painter
 from chat_tui.ui.log.rows import RowKey
 from chat_tui.ui.log.scroll_thumb import thumb_eighths
 from chat_tui.ui.log.selection import span_in
-from chat_tui.ui.log.style import LOG_CSS, LOOKS, PARTS
+from chat_tui.ui.log.style import LOG_CSS, LOOKS, PARTS, part_style
 
 # Lines from the end that count as the end when scrolling down: it moves away with
 # every message, and is hard to hit exactly.
@@ -61,7 +61,7 @@ class LogView(ScrollView, can_focus=False):
         super().__init__(name=name, id=id, classes=classes)
         self._aligned_from = aligned_from
         self._zone = zone
-        self._painter = Painter(self._style)
+        self._painter = Painter(partial(part_style, self))
         self._drawn: tuple[tuple[Region, Size, Offset], list[Strip]] | None = None
         self._thumb = (0, 0)
         self._placing = False
@@ -272,7 +272,7 @@ class LogView(ScrollView, can_focus=False):
     def _draw_line(self, line: int, width: int, selection: Selection | None) -> Strip:
         # Textual draws once between a change of size and `on_resize`.
         if not 0 <= line < self._lines.total or self._lines.columns.width != width:
-            return Strip.blank(width, self._style("text"))
+            return Strip.blank(width, part_style(self, "text"))
         index, number = self._lines.find(line)
         block = self._lines.block(index)
         number = min(number, len(block.lines) - 1)
@@ -280,23 +280,3 @@ class LogView(ScrollView, can_focus=False):
         selected = span_in(selection, ordinal, len(block.body)) if selection else None
         look = Paint(selected, self._model[index].key == self._cursor)
         return self._painter.strip(block, number, ordinal, width, look)
-
-    def _style(self, part: str) -> Style:
-        if part == "selection":
-            return self._selection_style()
-        style = self.get_component_rich_style(f"message-log--{part}")
-        return self._only_its_own(part, style) if part in LOOKS else style
-
-    def _only_its_own(self, look: str, style: Style) -> Style:
-        """Return what the rules of `look` set, without what it inherits."""
-        own = self.get_component_rich_style(f"message-log--{look}", partial=True)
-        # With the colors of the whole style: those of the rules are not blended yet.
-        colors = Style(color=own.color and style.color, bgcolor=own.bgcolor and style.bgcolor)
-        return own + colors
-
-    def _selection_style(self) -> Style:
-        styles = self.screen.get_component_styles("screen--selection")
-        style = self.screen.get_component_rich_style("screen--selection")
-        # Most themes keep the color of the text, by a transparent color that Rich
-        # cannot express.
-        return style if styles.color.a else Style(bgcolor=style.bgcolor)

@@ -78,7 +78,9 @@ def _cut_word(word: str, used: int, width: int) -> tuple[list[int], int]:
     """Return where to cut a word too wide for a row that has `used` cells, and its last row's."""
     cuts: list[int] = []
     spans, _ = split_graphemes(word)
-    for begin, _, cells in spans:
+    for begin, end, _ in spans:
+        # Not the cells of the span, in which a letter behind two joiners has none.
+        cells = cell_len(word[begin:end])
         if used and used + cells > width:
             cuts.append(begin)
             used = 0

@@ -1,1 +1,1 @@
-"""The log-in screen and what happens between it and the chat."""
+"""The log-in screen, and what leads from it to the chat."""

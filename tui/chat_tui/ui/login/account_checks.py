@@ -17,7 +17,7 @@ def problem_of_name(name: str) -> str:
 def problem_of_password(password: str) -> str:
     """Return what is wrong with the password, or still missing; empty if it is valid."""
     if len(password) < MIN_PASSWORD:
-        return f"{MIN_PASSWORD} characters at least; {MIN_PASSWORD - len(password)} to go."
+        return f"At least {MIN_PASSWORD} characters ({MIN_PASSWORD - len(password)} more)."
     try:
         check_password(password)
     except Refused as refusal:

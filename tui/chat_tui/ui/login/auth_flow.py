@@ -134,7 +134,7 @@ class AuthFlow(App[None]):
     def _show_fingerprint(self, event: FirstVisit) -> None:
         self.notify(
             clean(self.controller.describe_first_visit(event)),
-            title=f"First visit to {event.address}",
+            title=f"First connection to {event.address}",
             timeout=_READING_TIME,
             markup=False,
         )

@@ -33,10 +33,15 @@ _FIELD_OF: Final = {
     Code.REGISTRATION_CLOSED: "invite",
 }
 _KEYS: Final = "Tab: next field · Enter: log in · F2: create account · F1: help · Ctrl+Q: quit"
+_KEYS_CREATING: Final = (
+    "Tab: next field · Enter: create account · F2: log in instead · F1: help · Ctrl+Q: quit"
+)
 _LOCAL: Final = "Your own server on this computer"
-_NOT_THE_SAME: Final = "The two passwords are not the same."
-_UNINVITED: Final = "Accounts are by invitation here. Ask the server's operator for a code."
-_CLOSED: Final = "This server takes no new accounts. Ask its operator for one."
+_NOT_THE_SAME: Final = "The passwords don't match."
+_UNINVITED: Final = (
+    "You need an invitation code to create an account here. Ask the server's operator."
+)
+_CLOSED: Final = "This server doesn't accept new accounts. Ask its operator."
 
 
 class LoginScreen(Screen[None]):
@@ -59,13 +64,13 @@ class LoginScreen(Screen[None]):
         self._server = Field("Server", "server", hint="chat.example.org, or paste a chat:// link")
         self._account = Field("Name", "name", hint="what others call you")
         self._password = Field("Password", "password", secret=True)
-        self._repeat = Field("Again", "repeat", secret=True, hint="the same password")
+        self._repeat = Field("Repeat the password", "repeat", secret=True)
         self._invite = Field("Invitation", "invite", hint="the code you were given")
         self._registration = "open"  # as the server below announced it, if known
         self._asked = ""
         # On your own server, nobody else could use a stored session.
         local = invitation is not None and invitation.local
-        self._keep = TickBox("Keep me signed in", local, id="keep", compact=True)
+        self._keep = TickBox("Keep me logged in", local, id="keep", compact=True)
         self._note = Label(Content(), id="note", markup=False)
         self._invitation = invitation
         self._kept: StoredToken | None = None
@@ -126,7 +131,7 @@ class LoginScreen(Screen[None]):
         self._invitation = invitation
         self._server.value = str(invitation.address)
         if invitation.room:
-            self._say(f"After the log-in you are taken to {invitation.room}.")
+            self._say(f"You'll join {invitation.room} after you log in.")
 
     def _destination(self) -> Invitation | None:
         """Return where the form leads; a link applies until the server field is changed."""
@@ -146,11 +151,12 @@ class LoginScreen(Screen[None]):
     def watch_creating(self, creating: bool) -> None:
         self.set_class(creating, "-creating")
         self._button("submit").label = Content("Create account" if creating else "Log in")
-        self._button("switch").label = Content("I have one" if creating else "Create account")
+        self.query_one("#keys", Label).update(Content(_KEYS_CREATING if creating else _KEYS))
+        self._button("switch").label = Content("Log in instead" if creating else "Create account")
         self.check()
 
     def watch_busy(self, busy: bool) -> None:
-        words = f"Asking {self._server.value}…" if busy else ""
+        words = f"Connecting to {self._server.value}…" if busy else ""
         self.query_one("#progress", Label).update(Content(clean_line(words)))
 
     def action_create_account(self) -> None:
@@ -273,7 +279,8 @@ class LoginScreen(Screen[None]):
     def _offer_to_register(self) -> None:
         self.creating = True
         self._say(
-            f"Nobody is called {self._account.value} here yet. Type the password again to register."
+            f"There is no account {self._account.value} on this server yet. "
+            "To create it, repeat the password."
         )
         self._repeat.take_focus()
 

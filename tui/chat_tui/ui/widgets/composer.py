@@ -1,14 +1,15 @@
 """The message input: it grows to eight rows, sends on Enter, and keeps a line it cannot send.
 
-A room's password is masked while it is typed. Pasted text is cleaned of control
-characters.
+A submitted line goes to the screen by a direct call, so that its effect comes before
+that of the next key. A room's password is masked while it is typed. Pasted text is
+cleaned of control characters.
 
 Its keys are not Textual bindings: a burst of letters and Enters is handled in the
 widget's own queue, in order, without the app having to wait between two of them.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from rich.text import Text
 from textual import events
@@ -29,14 +30,15 @@ from chat_tui.ui.messages import (
     EditorRequested,
     ExitRequested,
     InputRejected,
-    InputSubmitted,
     IntentChanged,
     NewestRequested,
     PasteOffered,
 )
 
+Submit: TypeAlias = Callable[[parser.ParsedInput, Intent | None], object]
+
 MANY_LINES: Final = 20  # more pasted lines than this may be a mistake: ask first
-_EMPTY: Final = "A message has some text. Escape leaves it as it is; picked, it can be deleted."
+_EMPTY: Final = "An edit can't be empty. Esc cancels."
 _BULLET: Final = "•"
 _KEYS: Final = (
     "message.send", "message.newline", "message.edit_last", "message.older", "message.newer",
@@ -46,20 +48,22 @@ _KEYS: Final = (
 
 
 class Composer(TextArea):
-    """The line being typed."""
+    """What is being typed: a message or a command."""
 
     room: reactive[str] = reactive(GENERAL)
 
-    def __init__(self, keys: Mapping[str, str]) -> None:
+    def __init__(self, keys: Mapping[str, str], submit: Submit) -> None:
+        """`submit` gets each line, once the composer is empty for the next one."""
         super().__init__(
             id="composer", soft_wrap=True, compact=True, highlight_cursor_line=False,
             tab_behavior="focus", show_line_numbers=False,
         )  # fmt: skip
+        self._submit = submit
         self._recall = Recall()
         self._cycle: Cycle | None = None
         self._intent: Intent | None = None
-        self._waiting: Draft | None = None  # what an edit makes wait
-        self.known: Callable[[], Known] = Known  # what can be named here
+        self._waiting: Draft | None = None  # the draft that waits for the end of an edit
+        self.known: Callable[[], Known] = Known  # returns the names that can be completed
         self._actions = {
             key.strip(): BY_ID[id_].action for id_ in _KEYS for key in keys_of(id_, keys)
         }
@@ -70,7 +74,7 @@ class Composer(TextArea):
     # --- for the screen
 
     def put(self, text: str) -> None:
-        """Put back what was typed before, with the cursor behind it. That is not typing it."""
+        """Show what was typed before, with the cursor behind it. This does not count as typing."""
         with self.prevent(self.Changed):
             self.text = text
         self.move_cursor(self.document.end)
@@ -83,7 +87,7 @@ class Composer(TextArea):
 
     @property
     def unfinished(self) -> Draft:
-        """What is to be there again later."""
+        """The draft to take up again later."""
         return Draft(self.text, self._intent, self._waiting)
 
     def take_up(self, unfinished: Draft) -> None:
@@ -93,29 +97,38 @@ class Composer(TextArea):
         self.put(unfinished.text)
 
     def begin_reply(self, quote: Quote) -> None:
-        """Let what is being written answer this message."""
+        """Let what is being typed be a reply to this message."""
         self._give_up_edit()
         self._mean(Reply(quote))
         self.focus()
 
     def begin_edit(self, seq: int, text: str) -> None:
-        """Let one's own message `seq` be edited; what was being written waits meanwhile."""
+        """Edit our message `seq`; the draft waits meanwhile."""
         if self._intent != Edit(seq):
             self._give_up_edit()
             self.take_up(Draft(parser.line_for(text), Edit(seq), self.unfinished))
         self.focus()
 
     def renew_quote(self, quote: Quote) -> None:
-        """Answer the same message, which says something else by now."""
+        """Reply to the same message, whose text has changed."""
         self._mean(Reply(quote))
 
     def mean_nothing(self) -> None:
-        """Answer and edit nothing after all; what was being written is there again."""
+        """Cancel the reply or edit, and take up the draft that waited for an edit."""
         if isinstance(self._intent, Edit):
             self._recall.add(self.text)  # what was typed is never lost
             self.take_up(self._waiting or Draft())
         else:
             self._mean(None)
+
+    def begin_command(self, line: str) -> None:
+        """Let the arguments of a command be typed."""
+        self._give_up_edit()
+        if self.text:
+            self._recall.add(self.text)  # what was typed is never lost
+        self.text = line
+        self.move_cursor(self.document.end)
+        self.focus()
 
     def _give_up_edit(self) -> None:
         if isinstance(self._intent, Edit):
@@ -127,7 +140,7 @@ class Composer(TextArea):
     # --- keys
 
     def action_send(self) -> None:
-        """Hand the line over and be empty for the next, or say why it stays."""
+        """Submit the line, or post why it stays."""
         line = self.text.strip("\n").rstrip()
         if not line:
             if isinstance(self._intent, Edit):
@@ -140,11 +153,12 @@ class Composer(TextArea):
         if not parser.is_secret(line):
             self._recall.add(line)
         if isinstance(meaning, parser.SendMessage):
-            self.post_message(InputSubmitted(meaning, self._intent))
+            intent = self._intent
             self.take_up(self._waiting or Draft())
+            self._submit(meaning, intent)
         else:
-            self.text = ""
-            self.post_message(InputSubmitted(meaning))
+            self.put("")
+            self._submit(meaning, None)
 
     def action_newline(self) -> None:
         self._replace_via_keyboard("\n", *self.selection)
@@ -156,7 +170,7 @@ class Composer(TextArea):
             self.post_message(EditLastRequested())
 
     def action_recall_older(self) -> None:
-        """Show what was sent before the line that is shown."""
+        """Show the text sent before the one shown."""
         self._recall.hold(self.text)
         if (line := self._recall.older()) is not None:
             self.put(line)
@@ -175,7 +189,7 @@ class Composer(TextArea):
         self.post_message(EditorRequested())
 
     def action_cancel(self) -> None:
-        """Go back by one: close the choices, mean nothing, go to the newest message."""
+        """Go one step back: close the completions, cancel a reply or edit, go to the newest."""
         if self._cycle is not None:
             self._offer(None)
         elif self._intent is not None:
@@ -213,7 +227,7 @@ class Composer(TextArea):
             # character k, which must not be typed.
             event.prevent_default()
 
-    # --- completing, and what is meant
+    # --- completions and intent
 
     def on_text_area_changed(self) -> None:
         if self._cycle is None or self._cycle.text != self.text:
@@ -232,7 +246,7 @@ class Composer(TextArea):
         self.post_message(CompletionChanged(cycle.completion if cycle else None))
 
     def _choose(self, by: int) -> None:
-        """Put the next choice in place of the word; where there is none, go on to what is next."""
+        """Replace the word by the next choice; where there is none, move the focus."""
         if self._cycle is None:
             move = self.screen.focus_next if by > 0 else self.screen.focus_previous
             move()
@@ -257,7 +271,7 @@ class Composer(TextArea):
             self.insert_paste(text)
 
     def get_line(self, line_index: int) -> Text:
-        """Return a line as it is drawn: the password of a room as dots."""
+        """Return a line as it is drawn: passwords as dots."""
         line = super().get_line(line_index)
         span = parser.secret_span(self.text) if self._may_hold_secret() else None
         if span is None:
@@ -280,8 +294,5 @@ def _why_not(meaning: parser.ParsedInput) -> str | None:
         case parser.InputError(sentence):
             return sentence
         case parser.SendMessage(text) if len(text) > MAX_TEXT:
-            return (
-                f"That is {len(text):,} characters; a message has at most {MAX_TEXT:,}. "
-                "Send it in parts."
-            )
+            return f"The message has {len(text):,} characters; the limit is {MAX_TEXT:,}. Split it."
     return None

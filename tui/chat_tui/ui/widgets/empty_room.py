@@ -17,7 +17,7 @@ _GENERAL: Final = "Everyone on this server is here. {create} creates a room, {he
 _OWN: Final = (
     "You own this room. /invite creates an invitation for one person, /topic TEXT sets the topic."
 )
-_DIRECT: Final = "Only you and {peer} can read this."
+_DIRECT: Final = "This is between you and {peer}. The server's operator can read it too."
 
 
 class Beginning(Widget, can_focus=False):

@@ -51,13 +51,20 @@ class MemberList(VerticalScroll, can_focus=False):
     def _row(self, member: Member) -> Content:
         you = " (you)" if fold(member.name) == fold(self.own) else ""
         owner = " (owner)" if fold(member.name) == fold(self.owner) else ""
-        about = presence(member, datetime.now(UTC))
-        return Content.assemble(
+        name = Content.assemble(
             DOTS[presence_of(member)],
             (clean_line(member.name), "" if member.online else "dim"),
             (you + owner, "dim"),
-            (f" {about}" if about else "", "dim italic"),
         ).truncate(_WIDTH, ellipsis=True)
+        return name + _beside_or_below(name, presence(member, datetime.now(UTC)))
+
+
+def _beside_or_below(name: Content, about: str) -> Content:
+    """Return `about` in the row of `name`, or in one of its own if it does not fit there."""
+    words = Content.styled(f" {about}", "dim italic") if about else Content()
+    if name.cell_length + words.cell_length <= _WIDTH:
+        return words
+    return Content("\n ") + words.truncate(_WIDTH - 1, ellipsis=True)
 
 
 def presence(member: Member, now: datetime) -> str:

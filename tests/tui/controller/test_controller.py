@@ -1,0 +1,184 @@
+"""The controller without a front end that draws: what it asks, keeps and tells."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from chat_shared import messages as m
+from chat_tui.controller.controller import Attempt, Controller, WrongAccount
+from chat_tui.model.address import Address, Invitation
+from chat_tui.model.changes import Change
+from chat_tui.model.outbox import Outbox
+from chat_tui.model.room import Room
+from chat_tui.net.events import Answer, ClientEvent, ConnectionEvent, LoggedIn, SessionEnded
+from chat_tui.storage.paths import Paths
+from support.fake_client import FakeClient
+from support.fake_server import FakeServer
+
+pytestmark = pytest.mark.asyncio
+
+HOME = Invitation(Address("test.example"))
+LOGIN = m.Login(id=1, name="ada", password="correct horse")
+
+
+@dataclass
+class Recorder:
+    """A front end that records what it is told."""
+
+    changes: list[Change] = field(default_factory=list)
+    events: list[ConnectionEvent] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def show_changes(
+        self, changes: Sequence[Change], items: Sequence[Answer | m.Event] = ()
+    ) -> None:
+        self.changes += changes
+
+    def show_event(self, event: ConnectionEvent) -> None:
+        self.events.append(event)
+
+    def warn(self, sentence: str) -> None:
+        self.warnings.append(sentence)
+
+
+@dataclass
+class Bench:
+    fake: FakeServer
+    client: FakeClient
+    front_end: Recorder
+    controller: Controller
+
+
+@asynccontextmanager
+async def bench(folder: Path | None = None) -> AsyncGenerator[Bench]:
+    fake, front_end, clients = FakeServer(), Recorder(), list[FakeClient]()
+    fake.account("ada")
+    fake.account("linus")
+
+    def make_client(
+        tell: Callable[[ClientEvent], object], outbox: Outbox, seen: Callable[[], Mapping[str, int]]
+    ) -> FakeClient:
+        clients.append(FakeClient(fake, tell, outbox, seen))
+        return clients[0]
+
+    controller = Controller(front_end, Paths(folder), make_client)
+    try:
+        yield Bench(fake, clients[0], front_end, controller)
+    finally:
+        controller.close()
+
+
+async def test_a_reply_is_in_the_state_before_it_is_returned() -> None:
+    async with bench() as at:
+        await at.controller.run(Attempt(HOME, LOGIN))
+
+        reply = await at.controller.ask(m.Create(id=1, room="attic"))
+
+        assert isinstance(reply, m.Created)
+        assert "attic" in at.controller.state.rooms
+
+
+async def test_a_request_without_a_connection_returns_nothing() -> None:
+    async with bench() as at:
+        assert await at.controller.ask(m.Create(id=1, room="attic")) is None
+
+
+async def test_a_request_whose_connection_is_lost_returns_nothing() -> None:
+    async with bench() as at:
+        await at.controller.run(Attempt(HOME, LOGIN))
+        at.fake.silent = True
+        asking = asyncio.create_task(at.controller.ask(m.Create(id=1, room="attic")))
+        await asyncio.sleep(0)
+
+        at.client.cut()
+
+        assert await asking is None
+
+
+async def test_a_caller_that_stops_waiting_disturbs_nobody() -> None:
+    async with bench() as at:
+        await at.controller.run(Attempt(HOME, LOGIN))
+        at.fake.silent = True
+        asking = asyncio.create_task(at.controller.ask(m.Create(id=1, room="attic")))
+        await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.wait([asking])
+
+        at.client.cut()
+
+        assert asking.cancelled()
+
+
+async def test_the_token_of_another_account_sends_nothing() -> None:
+    async with bench() as at:
+        with pytest.raises(WrongAccount, match="belongs to ada"):
+            await at.controller.run(Attempt(HOME, LOGIN, account="linus"))
+
+        assert at.controller.state.account == ""
+        assert not at.fake.posts()
+
+
+@pytest.mark.parametrize("keep", [True, False, None])
+async def test_a_session_is_kept_forgotten_or_left_alone_as_chosen(
+    tmp_path: Path, keep: bool | None
+) -> None:
+    async with bench(tmp_path) as at:
+        Paths(tmp_path).tokens.keep(HOME.address.key, "ada", "old")
+
+        await at.controller.run(Attempt(HOME, LOGIN, keep))
+        await asyncio.gather(*at.controller._storing)
+
+        kept = await at.controller.find_session(HOME.address, "ada")
+        expected = {True: at.client.token, False: None, None: "old"}[keep]
+        assert (kept and kept.token) == expected
+
+
+async def test_messages_to_another_server_wait_on_disk_and_not_in_the_state(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        await at.controller.run(Attempt(HOME, LOGIN))
+        at.client.cut()
+        at.controller.post("general", "a secret of test.example")
+
+        await at.controller.run(Attempt(Invitation(Address("other.example")), LOGIN))
+
+        assert not at.controller.state.outbox.of("general")
+        assert not at.fake.posts()
+        await at.controller.run(Attempt(HOME, LOGIN))
+        assert [post.text for post in at.fake.posts()] == ["a secret of test.example"]
+
+
+async def test_direct_messages_are_opened_once() -> None:
+    async with bench() as at:
+        await at.controller.run(Attempt(HOME, LOGIN))
+
+        first = await at.controller.open_direct("linus")
+        again = await at.controller.open_direct("LINUS")
+
+        assert isinstance(first, Room)
+        assert again is first
+        assert sum(isinstance(request, m.Direct) for request in at.fake.requests) == 1
+
+
+async def test_a_direct_message_to_nobody_returns_the_refusal() -> None:
+    async with bench() as at:
+        await at.controller.run(Attempt(HOME, LOGIN))
+
+        assert isinstance(await at.controller.open_direct("nobody"), m.Error)
+
+
+async def test_a_log_out_reports_what_was_read_and_ends_the_session_on_request() -> None:
+    async with bench() as at:
+        await at.controller.run(Attempt(HOME, LOGIN))
+        at.controller.state.rooms["general"].dirty = True
+
+        await at.controller.ask(m.Logout(id=1))
+
+        kinds = [type(request) for request in at.fake.requests]
+        assert kinds[-2:] == [m.Read, m.Logout]
+        assert [type(event) for event in at.front_end.events].count(LoggedIn) == 1
+        assert isinstance(at.front_end.events[-1], SessionEnded)
+        assert at.front_end.events[-1].requested

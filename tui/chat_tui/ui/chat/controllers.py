@@ -1,0 +1,114 @@
+"""The controllers of the chat screen, and the one table of what they do.
+
+A key, a typed command and an entry of the palette run the same action, by its id.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from textual.app import SystemCommand
+
+from chat_shared import messages as m
+from chat_tui.commands import parser
+from chat_tui.model.draft import Intent
+from chat_tui.ui.chat.account import Account
+from chat_tui.ui.chat.actions import Actions
+from chat_tui.ui.chat.composing import Composing
+from chat_tui.ui.chat.direct_messages import DirectMessages
+from chat_tui.ui.chat.drafting import Drafting
+from chat_tui.ui.chat.joining import Joining
+from chat_tui.ui.chat.leaving import Leaving
+from chat_tui.ui.chat.message_actions import MessageActions
+from chat_tui.ui.chat.moderation import Moderation
+from chat_tui.ui.chat.navigation import Navigation
+from chat_tui.ui.chat.notifier import Notifier
+from chat_tui.ui.chat.paging import Paging
+from chat_tui.ui.chat.palette import palette_entries
+from chat_tui.ui.chat.presence import Presence
+from chat_tui.ui.chat.read_tracking import ReadTracking
+from chat_tui.ui.chat.requests import Requests, Server
+from chat_tui.ui.chat.room_view import RoomView
+from chat_tui.ui.chat.search import MessageSearch
+from chat_tui.ui.chat.selection import Selection
+
+
+class Controllers:
+    """One controller for each thing that can be done in the chat."""
+
+    def __init__(self, view: RoomView, keys: Mapping[str, str], server: Server) -> None:
+        self._view = view
+        self.requests = requests = Requests(server, view.start, view.hint)
+        self.paging = Paging(view, requests)
+        self.navigation = Navigation(view, self.paging)
+        self.read_tracking = ReadTracking(view, requests)
+        self.presence = Presence(view, requests)
+        self.notifier = Notifier(view)
+        self.drafting = Drafting(view)
+        self.composing = Composing(view, requests, self.drafting)
+        self.selection = Selection(view, keys)
+        self.message_actions = MessageActions(
+            view, requests, self.selection, self.navigation, self.read_tracking
+        )
+        self.search = MessageSearch(view, self.navigation, keys)
+        self.direct_messages = DirectMessages(view, requests)
+        self.joining = Joining(view, requests)
+        self.moderation = Moderation(view, requests)
+        self.leaving = Leaving(view, requests, self.moderation, self.drafting)
+        self.account = Account(view, requests)
+        self.actions = self._collect_actions()
+
+    def _collect_actions(self) -> Actions:
+        return {
+            **self._view.actions(),
+            **self.navigation.actions(),
+            **self.selection.actions(),
+            **self.search.actions(),
+            **self.joining.actions(),
+            **self.leaving.actions(),
+            **self.moderation.actions(),
+            **self.presence.actions(),
+            **self.notifier.actions(),
+            **self.account.actions(),
+            "help": self._help,
+        }
+
+    def palette_entries(self) -> Iterator[SystemCommand]:
+        return palette_entries(self.actions, self.submit, self._view.composer)
+
+    def submit(self, meaning: parser.ParsedInput, intent: Intent | None = None) -> None:
+        """Do what a typed line means; `intent` is what a message replies to or edits."""
+        match meaning:
+            case parser.SendMessage(text):
+                self.composing.submit(text, intent)
+            case parser.SendDirectMessage(name, text):
+                self.direct_messages.send(name, text)
+            case parser.SendRequest(request):
+                self._send(parser.in_room(request, self._view.current))
+            case parser.RunAction(action, argument):
+                self.actions[action](argument)
+
+    def _send(self, request: m.Request) -> None:
+        """Give the request of a typed command to the controller that shows its reply."""
+        match request:
+            case m.Create():
+                self.joining.create(request)
+            case m.Join():
+                self.joining.join(request)
+            case m.Direct():
+                self.direct_messages.open(request)
+            case m.Search():
+                self.search.search(request)
+            case m.Mentions():
+                self.search.show_mentions()
+            case m.Audit():
+                self.moderation.show_audit(request)
+            case m.Invite():
+                self.moderation.invite(request)
+            case _:
+                self._view.start(self.requests.confirm(request))
+
+    def _help(self, words: str) -> None:
+        """Explain one command, or open the help, filtered by `words`."""
+        if parser.find(words):
+            self._view.hint.tell(parser.explain(words))
+        else:
+            self._view.run_app_action(f"help({words!r})")

@@ -1,0 +1,47 @@
+"""Keeps what is being typed in each room, also over a restart."""
+
+from typing import Final
+
+from textual.timer import Timer
+
+from chat_tui.storage.drafts import Drafts
+from chat_tui.ui.chat.room_view import RoomView
+
+_PAUSE: Final = 1.0  # seconds without a key, after which a draft is written to the disk
+
+
+class Drafting:
+    """Writes a draft when its room is left, when there is a pause, and at the end."""
+
+    def __init__(self, view: RoomView) -> None:
+        self._view = view
+        self._drafts = Drafts()
+        self._pause: Timer | None = None
+
+    def keep_in(self, drafts: Drafts) -> None:
+        """Go on with these drafts, and keep them there from now on."""
+        self._drafts = drafts
+
+    def take_up(self, room: str) -> None:
+        """Put the draft of `room` into the composer."""
+        self._view.composer.take_up(self._drafts.get(room))
+
+    def keep(self) -> None:
+        """Keep the draft of the open room."""
+        if self._view.room is not None:
+            self.keep_for(self._view.current)
+
+    def keep_for(self, room: str) -> None:
+        """Keep what is in the composer as the draft of `room`, which may be gone already."""
+        self._drafts.put(room, self._view.composer.unfinished)
+        self._drafts.keep()
+
+    def keep_after_pause(self) -> None:
+        if self._pause is None:
+            self._pause = self._view.set_timer(_PAUSE, self._keep_now)
+        else:
+            self._pause.reset()
+
+    def _keep_now(self) -> None:
+        self._pause = None  # a timer that has fired does not fire again, even if it is reset
+        self.keep()

@@ -1,0 +1,74 @@
+"""How the controllers of the chat screen reach the server.
+
+Knows the connection only as the two functions in `Server`.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Protocol
+
+from chat_shared import messages as m
+from chat_tui.commands.replies import OFFLINE, confirmation
+from chat_tui.ui.widgets.hint import Hint
+
+
+class Server(Protocol):
+    """What the chat screen needs of the app."""
+
+    async def ask(self, request: m.Request) -> m.Reply | None:
+        """Return the reply, or None if the connection was lost before it came."""
+        ...
+
+    def post(self, room: str, text: str, reply: int = 0) -> None:
+        """Put a message into the outbox, from where it is sent now or once reconnected."""
+        ...
+
+
+class Requests:
+    """Sends requests; loads the rest of a member list that comes in parts."""
+
+    def __init__(
+        self,
+        server: Server,
+        start: Callable[[Coroutine[object, object, object]], object],
+        hint: Hint,
+    ) -> None:
+        """`start` runs a coroutine that ends with the screen at the latest."""
+        self._server = server
+        self._start = start
+        self._hint = hint
+        self.post = server.post
+
+    async def ask(self, request: m.Request) -> m.Reply | None:
+        """Return the reply, or None if the connection was lost before it came."""
+        reply = await self._server.ask(request)
+        if isinstance(reply, m.MemberPage | m.Joined):
+            self.load_members_after(reply)
+        return reply
+
+    def send(self, request: m.Request | None) -> None:
+        """Send a request whose reply only the state needs."""
+        if request is not None:
+            self._start(self.ask(request))
+
+    async def ask_or_explain(self, request: m.Request) -> m.Reply | None:
+        """Return what the server granted, or show why it did not and return None."""
+        match await self.ask(request):
+            case m.Error(message=sentence):
+                self._hint.say(sentence)
+            case None:
+                self._hint.say(OFFLINE)
+            case reply:
+                return reply
+        return None
+
+    async def confirm(self, request: m.Request) -> None:
+        """Send a request and show in a sentence what became of it."""
+        reply = await self.ask_or_explain(request)
+        if sentence := confirmation(request, reply):
+            self._hint.tell(sentence)
+
+    def load_members_after(self, reply: m.MemberPage | m.Joined) -> None:
+        """Load the members behind those of `reply`, if there are more."""
+        if reply.more and reply.members:
+            last = reply.members[-1].name
+            self.send(m.Members(id=m.UNNUMBERED, room=reply.room, after=last))

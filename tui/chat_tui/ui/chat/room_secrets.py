@@ -1,0 +1,16 @@
+"""Shows what opens a room. The server tells it only once."""
+
+from typing import TypeAlias
+
+from chat_shared import messages as m
+from chat_tui.ui.chat.room_view import RoomView
+
+Secret: TypeAlias = m.Created | m.RoomPassword | m.RoomInvite
+
+
+def show_secret(view: RoomView, reply: Secret) -> None:
+    """Open the dialog with a room's password or invitation code."""
+    from chat_tui.ui.dialogs.room_secret import RoomSecret, secret_in
+
+    link = view.place.link_to(reply.room, secret_in(reply))
+    view.app.push_screen(RoomSecret(reply, link))

@@ -1,0 +1,84 @@
+"""Selects a message in the log, and shows which keys act on it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from textual.content import Content
+
+from chat_tui.commands.keys import keys_of, shown
+from chat_tui.model.reactions import who_reacted
+from chat_tui.ui.chat.actions import Actions, no_argument
+from chat_tui.ui.chat.room_view import RoomView
+from chat_tui.ui.log.rows import MessageRow
+
+# What the hint shows while a message is selected, most important first.
+_SHOWN: Final = (
+    ("picked.copy", "copy"), ("picked.open", "open link"), ("picked.reply", "reply"),
+    ("picked.edit", "edit"), ("picked.delete", "delete"), ("picked.react", "react"),
+    ("picked.unread", "unread"), ("picked.original", "original"), ("picked.leave", "back"),
+)  # fmt: skip
+
+_MARGIN: Final = 4  # cells around the hint
+
+
+class Selection:
+    """The selected message, if there is one."""
+
+    def __init__(self, view: RoomView, keys: Mapping[str, str]) -> None:
+        self._view = view
+        moves = "/".join(shown(keys_of(f"picked.{way}", keys)[0]) for way in ("previous", "next"))
+        words = [f"{shown(keys_of(id_, keys)[0])} {what}" for id_, what in _SHOWN]
+        self._keys = [f"{moves} move", *words]
+        self._hint = ""
+
+    def actions(self) -> Actions:
+        return {
+            "log.pick": no_argument(self.begin),
+        }
+
+    def begin(self) -> None:
+        """Select the last message, or the one above the selected one."""
+        log = self._view.message_log
+        if log.picked is not None:
+            log.previous_message()
+        elif not log.pick():
+            self._view.hint.tell("No messages here yet.")
+
+    def end(self) -> None:
+        """Select nothing, so that the next key is typed."""
+        self._view.message_log.let_go()
+
+    def end_if_unfocused(self) -> None:
+        # Asked now and not of the event: the focus may have come back to the log meanwhile.
+        if self._view.focused is not self._view.message_log:
+            self.end()
+
+    def act_once(self) -> None:
+        """End the selection as something is done: no further key may do more."""
+        self.end()
+        self._view.hint.clear()
+        self._view.set_focus(self._view.composer)
+
+    def clear_hint(self) -> None:
+        if self._view.hint.sentence == self._hint:
+            self._view.hint.clear()
+
+    def show_hint(self, row: MessageRow) -> None:
+        """Show who reacted to the selected message, and the keys."""
+        width = self._view.message_log.size.width - _MARGIN
+        keys = _joined(self._keys, width)
+        who = Content(who_reacted(row.reactions)).truncate(width, ellipsis=True).plain
+        self._hint = f"{who}\n{keys}" if who else keys
+        self._view.hint.tell(self._hint)
+
+
+def _joined(words: list[str], width: int) -> str:
+    """Return `words` with dots between them, on lines of `width` that break at no other place."""
+    lines = [words[0]]
+    for word in words[1:]:
+        longer = f"{lines[-1]} · {word}"
+        if len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
