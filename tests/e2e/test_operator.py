@@ -27,7 +27,7 @@ def data(tmp_path: Path) -> Path:
 
 
 async def admin(data: Path, *arguments: str) -> Finished:
-    return await run("admin", *arguments, "data", data)
+    return await run("admin", *arguments, "--data", data)
 
 
 async def output_of(data: Path, *arguments: str) -> str:
@@ -91,8 +91,8 @@ async def test_rooms_sessions_notices_and_stats(data: Path) -> None:
 
 
 async def test_an_invitation_lets_one_person_register(data: Path) -> None:
-    async with running(data, "registration", "invite") as server:
-        code = (await output_of(data, "invite", "days", "2")).strip()
+    async with running(data, "--registration", "invite") as server:
+        code = (await output_of(data, "invite", "--days", "2")).strip()
         ada, ben = await server.connect(), await server.connect()
         await ada.grant(m.Register("Ada", PASSWORD, code, id=1), m.Welcome)
         refused = await ben.code(m.Register("Ben", PASSWORD, code, id=1))
@@ -120,7 +120,7 @@ async def test_without_a_running_server_admin_prints_one_sentence(data: Path) ->
         assert (done.code, done.out) == (1, "")
         assert done.err == (
             f"chat-server: No chat-server is running with the data folder {data}. "
-            "Start it, or choose another folder with data.\n"
+            "Start it, or choose another folder with --data.\n"
         )
 
 
@@ -133,7 +133,7 @@ async def test_without_a_running_server_admin_prints_one_sentence(data: Path) ->
             ["rooms", "keep", "general", "9y"],
             'Invalid duration "9y". Use 12h, 90d, 52w, forever or default.',
         ),
-        (["invite", "days", "0"], "An invitation can be valid for 1 to 365 days."),
+        (["invite", "--days", "0"], "An invitation can be valid for 1 to 365 days."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -154,7 +154,7 @@ async def test_an_unknown_command_exits_with_code_2(data: Path) -> None:
 
     assert unknown.code == 2
     assert unknown.err == (
-        'chat-server: Unknown command or argument "frobnicate". Run chat-server help.\n'
+        'chat-server: Unknown command or argument "frobnicate". Run chat-server --help.\n'
     )
 
 
@@ -165,7 +165,7 @@ async def test_the_data_folder_may_be_set_in_the_file_or_the_environment(
     file.write_text(f'data = "{data}"\nname = "Not an account"\nkeep = "90d"\n')
 
     async with running(data):
-        by_file = await run("admin", "rooms", "list", "config", file)
+        by_file = await run("admin", "rooms", "list", "--config", file)
         by_environment = await run(
             "admin", "rooms", "list", environment={"CHAT_DATA": str(data), "CHAT_NAME": "x"}
         )
@@ -184,9 +184,9 @@ async def test_a_server_starts_on_the_backup_of_a_running_server(
         password = await ada.create("kitchen")
         for number in range(5):
             await ada.post(f"line {number}", room="kitchen")
-        done = await run("backup", backup, "data", data)
+        done = await run("backup", backup, "--data", data)
         await ada.post("too late", room="kitchen")
-        again = await run("backup", backup, "data", data)
+        again = await run("backup", backup, "--data", data)
 
     restored.mkdir(mode=0o700)
     backup.rename(restored / "chat.db")
@@ -211,10 +211,10 @@ async def test_imported_users_log_in_with_their_old_passwords(data: Path, tmp_pa
         json.dumps({"users": {"Ada": digest, "Ben": "?"}, "rooms": {"attic": "Dust"}})
     )
 
-    first = await run("import", legacy, "data", data)
-    second = await run("import", legacy, "data", data)
+    first = await run("import", legacy, "--data", data)
+    second = await run("import", legacy, "--data", data)
     async with running(data) as server:
-        while_running = await run("import", legacy, "data", data)
+        while_running = await run("import", legacy, "--data", data)
         ada = await server.connect()
         await ada.log_in("ada", "swordfish")
         await ada.join("attic", "dust")
@@ -236,12 +236,12 @@ async def test_check_reports_failures_in_its_output_and_exit_code(
     data: Path, tmp_path: Path
 ) -> None:
     async with running(data):
-        intact = await run("check", "data", data)
+        intact = await run("check", "--data", data)
     (data / "chat.db").write_bytes(b"garbage" * 1_000)
-    damaged = await run("check", "data", data)
+    damaged = await run("check", "--data", data)
     file = tmp_path / "chat.toml"
     file.write_text("prot = 1\n")
-    invalid = await run("check", "config", file)
+    invalid = await run("check", "--config", file)
 
     assert intact.code == 0, intact.out
     assert f"intact; version {VERSION}" in intact.out
@@ -252,7 +252,7 @@ async def test_check_reports_failures_in_its_output_and_exit_code(
 
 
 async def test_prometheus_reads_the_figures(data: Path) -> None:
-    flags = ("metrics", "tcp://127.0.0.1:0", "log-format", "json")
+    flags = ("--metrics", "tcp://127.0.0.1:0", "--log-format", "json")
     async with running(data, *flags) as server:
         ada = await server.connect()
         await ada.register("Ada")
@@ -275,13 +275,13 @@ async def test_without_the_extra_the_error_says_what_to_install(data: Path, tmp_
     (tmp_path / "prometheus_client.py").write_text("raise ImportError")
 
     done = await run(
-        "data", data, "listen", "tcp://127.0.0.1:0", "metrics", "tcp://127.0.0.1:0",
+        "--data", data, "--listen", "tcp://127.0.0.1:0", "--metrics", "tcp://127.0.0.1:0",
         environment={"PYTHONPATH": str(tmp_path)},
     )  # fmt: skip
 
     assert done.code == 1
     assert done.err == (
-        "chat-server: metrics needs optional packages: pip install 'trialogue[metrics]'.\n"
+        "chat-server: --metrics needs optional packages: pip install 'trialogue[metrics]'.\n"
     )
 
 
@@ -327,7 +327,7 @@ async def test_a_database_of_the_first_version_is_migrated_after_a_backup(
 async def test_old_messages_are_removed_and_a_gap_is_reported(data: Path) -> None:
     _make_first_version(data)
 
-    async with running(data, "keep", "12h", "limits.requests", "1000000") as server:
+    async with running(data, "--keep", "12h", "--limits.requests", "1000000") as server:
         ada = await server.connect()
         await ada.resume("t")
         with trio.fail_after(20):
@@ -366,7 +366,7 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_alone(data: Pat
     with closing(apsw.Connection(str(data / "chat.db"))) as db:
         db.pragma("user_version", VERSION + 1)
 
-    done = await run("data", data, "listen", "tcp://127.0.0.1:0")
+    done = await run("--data", data, "--listen", "tcp://127.0.0.1:0")
 
     assert done.code == 1
     assert "was written by a newer chat-server" in done.err
