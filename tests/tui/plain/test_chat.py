@@ -166,7 +166,7 @@ async def test_a_line_that_is_too_long_is_said_and_the_next_is_sent() -> None:
     async with seat(_fake(), "ada", "x" * 8_001, "y" * 100_000, "z" * 8_000) as at:
         await at.console.until("zzz")
 
-        assert at.console.text.count("a message takes at most 8,000 characters") == 2
+        assert at.console.text.count("the limit is 8,000") == 2
         assert [len(post.text) for post in at.fake.posts()] == [8_000]
         assert await at.end() == 1
 
