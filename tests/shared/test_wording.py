@@ -87,22 +87,6 @@ _NOT_NAMES: Final = {
     "whom": "target",
 }
 
-# Folders and files that still use such words; take one out when it no longer does.
-_UNFINISHED: Final = (
-    "tests/tui/net/",
-    "tests/tui/plain/",
-    "tests/tui/ui/chat/",
-    "tests/tui/ui/log/",
-    "tests/tui/ui/widgets/",
-    "tui/chat_tui/controller/",
-    "tui/chat_tui/net/",
-    "tui/chat_tui/plain/",
-    "tui/chat_tui/ui/chat/",
-    "tui/chat_tui/ui/log/",
-    "tui/chat_tui/ui/messages.py",
-    "tui/chat_tui/ui/widgets/",
-)
-
 # Where such a word is right, as a pattern, and why.
 _ALLOWED: Final = {
     r"`heir`|\bheir(=|: str|\")|\"heir\"|\.heir\b": "the field of `exit` on the wire",
@@ -173,25 +157,11 @@ def _names_with(word: str, names: Iterable[tuple[str, str]]) -> list[str]:
     return [f"{place}: {name}" for place, name in names if word in _words(name).lower().split()]
 
 
-def _finished(places: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    return (pair for pair in places if not pair[0].startswith(_UNFINISHED))
-
-
 @pytest.mark.parametrize("phrase", _INSTEAD)
 def test_a_standard_word_is_used_instead(phrase: str) -> None:
-    assert _phrases(phrase, _finished(_TEXTS)) == [], f"use instead: {_INSTEAD[phrase]}"
+    assert _phrases(phrase, _TEXTS) == [], f"use instead: {_INSTEAD[phrase]}"
 
 
 @pytest.mark.parametrize("word", _NOT_NAMES)
 def test_a_name_uses_the_standard_word(word: str) -> None:
-    assert _names_with(word, _finished(_NAMES)) == [], f"use instead: {_NOT_NAMES[word]}"
-
-
-@pytest.mark.xfail(reason="not reworded yet", strict=False)
-@pytest.mark.parametrize("place", _UNFINISHED)
-def test_an_unfinished_folder_uses_the_standard_words(place: str) -> None:
-    texts = [pair for pair in _TEXTS if pair[0].startswith(place)]
-    names = [pair for pair in _NAMES if pair[0].startswith(place)]
-
-    assert [hit for phrase in _INSTEAD for hit in _phrases(phrase, texts)] == []
-    assert [hit for word in _NOT_NAMES for hit in _names_with(word, names)] == []
+    assert _names_with(word, _NAMES) == [], f"use instead: {_NOT_NAMES[word]}"

@@ -32,7 +32,7 @@ def entry(action: str, name: str = "", until: str = "", reason: str = "") -> m.A
         (entry("hand_over", "ben"), "ada made ben the owner"),
         (entry("exit", "ben"), "ada left; ben is the owner now"),
         (entry("delete", "ben"), "ada deleted a message by ben"),
-        (entry("paint_walls", "ben"), "ada: paint walls ben."),
+        (entry("paint_walls", "ben"), "ada: paint walls ben"),
     ],
 )
 def test_an_entry_is_a_sentence(action: m.AuditEntry, text: str) -> None:
@@ -40,4 +40,4 @@ def test_an_entry_is_a_sentence(action: m.AuditEntry, text: str) -> None:
 
 
 def test_braces_in_names_are_not_placeholders() -> None:
-    assert sentence(entry("kick", "{by}{0}"), NOW, UTC) == "ada kicked {by}{0}."
+    assert sentence(entry("kick", "{by}{0}"), NOW, UTC) == "ada kicked {by}{0}"

@@ -181,7 +181,7 @@ Path({str(once)!r}).touch()
 
     assert str(refusal.value) == (
         "Your local server stopped and couldn't be restarted: The disk is gone. "
-        f"Its log is {tmp_path}/server.log."
+        f"See its log: {tmp_path}/server.log"
     )
     assert server.log.read_text().splitlines() == ["The disk is gone."] * 2
 

@@ -1,4 +1,4 @@
-"""What is said in the open room is written once, in order; the rest is kept for later."""
+"""Messages of the open room are printed once, in order; the rest is kept for later."""
 
 import asyncio
 
@@ -166,7 +166,7 @@ async def test_a_line_that_is_too_long_is_shown_and_the_next_is_sent() -> None:
     async with seat(_fake(), "ada", "x" * 8_001, "y" * 100_000, "z" * 8_000) as at:
         await at.console.until("zzz")
 
-        assert at.console.text.count("a message takes at most 8,000 characters") == 2
+        assert at.console.text.count("the limit is 8,000") == 2
         assert [len(post.text) for post in at.fake.posts()] == [8_000]
         assert await at.end() == 1
 
@@ -265,7 +265,7 @@ async def test_who_comes_and_goes_in_the_open_room_is_shown() -> None:
         await at.console.until("Notice from the server: Restart at noon.")
 
 
-async def test_the_server_s_goodbye_for_good_ends_the_chat_and_is_no_success() -> None:
+async def test_the_end_of_the_session_ends_the_chat_with_an_error() -> None:
     async with seat(_fake()) as at:
         await at.console.asked("general> ")
         at.fake.tokens.clear()

@@ -1,4 +1,4 @@
-"""A list that comes in pages goes on where the last page ended, and says when it is complete."""
+"""A list in pages goes on where the last page ended, and says when it is complete."""
 
 import pytest
 

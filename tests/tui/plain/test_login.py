@@ -61,8 +61,8 @@ async def test_a_new_name_registers_after_the_password_was_typed_twice() -> None
 
 async def test_two_different_passwords_register_nobody() -> None:
     fake = _fake()
-    with pytest.raises(GaveUp, match="differ"):
-        await _enter(fake, "correct horse", "correct house", name="grace")
+    with pytest.raises(GaveUp, match="don't match"):
+        await _enter(fake, "correct horse", "wrong horse", name="grace")
 
     assert "grace" not in fake.accounts
 

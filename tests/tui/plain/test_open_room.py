@@ -1,4 +1,4 @@
-"""What is said in the open room is written once, and only what was written counts as read."""
+"""Messages of the open room are printed once, and only printed messages count as read."""
 
 from collections.abc import Iterable
 

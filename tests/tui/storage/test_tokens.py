@@ -79,7 +79,7 @@ def test_a_broken_keyring_is_reported_and_the_file_is_used(tmp_path: Path, state
     sentence = Tokens(path, ring).keep("host:1", "ada", "t0ken")
 
     assert (
-        sentence == f"The system's keyring doesn't work. Your session is stored in {path} instead."
+        sentence == f"The system keyring isn't available. Your log-in is stored in {path} instead."
     )
     assert Tokens(path, ring).find("host:1", "ada") == StoredToken("ada", "t0ken")
     Tokens(path, ring).forget("host:1")

@@ -1,4 +1,4 @@
-"""Lists that come in pages: the request for the next page, and the line below a page. Pure.
+"""Lists in pages: the request for the next page, and the line below a page. Pure.
 
 Rooms and sessions come whole; the messages of a room are `open_room`'s.
 """

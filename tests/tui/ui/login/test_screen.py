@@ -67,7 +67,7 @@ async def test_a_password_that_does_not_match_registers_nobody() -> None:
     fake = FakeServer()
     async with client(fake) as running:
         await running.enter(PASSWORD)
-        await running.sees("to create it.")
+        await running.sees("repeat the password")
         await running.enter("correct")
 
         await running.sees("The passwords don't match.")

@@ -22,7 +22,7 @@ def test_a_hit_says_where_by_whom_and_what_was_found() -> None:
     assert content.plain[found.start : found.end] == "soup"
 
 
-def test_a_room_of_two_is_called_by_who_is_in_it() -> None:
+def test_direct_messages_are_named_after_the_participant() -> None:
     assert row(hit(1, room="@3-17"), {"@3-17": "cleo"}.__getitem__).plain.startswith("@ cleo ")
 
 
