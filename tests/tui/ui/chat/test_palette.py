@@ -50,7 +50,7 @@ async def test_a_command_that_needs_arguments_goes_to_the_composer_with_its_usag
     async with chatting(fake_with()) as running:
         await choose(running, "Mute someone", "/mute")
         await running.until(lambda: running.typed == "/mute ")
-        await running.sees("/mute NAME [FOR] [REASON]")
+        await running.sees("/mute NAME [DURATION] [REASON]")
         assert running.composer.has_focus
 
 

@@ -71,7 +71,8 @@ class ChatScreen(RoomView):
     def on_mount(self) -> None:
         self.watch(self.app, "app_focus", self.controllers.read_tracking.update, init=False)
         self.controllers.presence.start_renewing()
-        self.open_room(GENERAL)
+        if not self.current:  # a link may have opened its room already
+            self.open_room(GENERAL)
 
     def on_unmount(self) -> None:
         self.controllers.drafting.keep()
