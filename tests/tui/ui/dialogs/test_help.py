@@ -62,11 +62,11 @@ async def test_typing_scrolls_to_the_top() -> None:
 
 
 async def test_a_long_description_wraps_within_its_column() -> None:
-    assert str(_row("/msg NAME", "send a message to someone", 54)) == (
-        f"  {'/msg NAME':<26}send a message to someone"
+    assert str(_row("/msg NAME", "send a message to someone", 59)) == (
+        f"  {'/msg NAME':<31}send a message to someone"
     )
-    assert str(_row("/msg NAME", "send a message to someone", 50)) == (
-        f"  {'/msg NAME':<26}send a message to\n{'':28}someone"
+    assert str(_row("/msg NAME", "send a message to someone", 55)) == (
+        f"  {'/msg NAME':<31}send a message to\n{'':33}someone"
     )
 
 

@@ -30,7 +30,7 @@ async def test_the_password_and_the_join_line_are_copied(way: str, copied: str) 
 
         await running.until(lambda: running.app.clipboard == copied)
         await running.sees("copied.")
-        await running.sees("by mouse.")
+        await running.sees("with the mouse.")
 
 
 LINK = f"chat://chat.example.org:7667/kitchen?fp=SHA256:{'a' * 64}#k7qm-2vxh-9rtd"

@@ -101,10 +101,10 @@ async def test_an_account_can_be_created_without_trying_to_log_in() -> None:
 async def test_back_at_the_log_in_the_repeated_password_is_not_asked_for() -> None:
     async with client(FakeServer()) as running:
         await running.press("f2")
-        await running.sees("Repeat password")
+        await running.sees("Repeat the password")
         await running.press("f2")
 
-        await running.sees_no("Repeat password")
+        await running.sees_no("Repeat the password")
 
 
 async def test_a_wrong_password_is_reported_at_the_password() -> None:

@@ -13,7 +13,7 @@ async def test_it_counts_down_to_the_next_attempt_and_hides_once_connected() -> 
         assert not banner.display
         banner.connection_lost("The server [/] \x1b closed.", 1.2, 4)
         await until(pilot, lambda: "Offline · The server [/] ␛ closed." in host.text())
-        assert "Reconnecting in 2 s (attempt 4) · Ctrl+R now" in host.text()
+        assert "Reconnecting in 2 s (attempt 4) · Ctrl+R: reconnect now" in host.text()
 
         await until(pilot, lambda: "Reconnecting in 1 s" in host.text())
         await until(pilot, lambda: "Reconnecting now" in host.text())
