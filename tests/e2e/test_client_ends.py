@@ -47,7 +47,7 @@ def test_the_client_quits_when_its_terminal_closes(tmp_path: Path) -> None:
     os.close(theirs)
     _read_until(ours, b"Password")
     os.write(ours, b"\rcorrect horse\r")  # from the name to the password
-    _read_until(ours, b"Again")
+    _read_until(ours, b"Repeat the")
     os.write(ours, b"correct horse\r")
     _read_until(ours, b"essage general")
 
