@@ -29,7 +29,7 @@ def test_no_escape_sequence_of_a_server_reaches_the_terminal(table: Desk) -> Non
     ada.wait_for("Go to a room")
     ada.press("escape")
     ada.press("f10")
-    ada.wait_for("Exit room␛[2J")
+    ada.wait_for("Leave room␛[2J")
     ada.press("escape", "ctrl+q")
     assert ada.wait_for_end() == 0
 

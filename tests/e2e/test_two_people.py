@@ -73,7 +73,7 @@ def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_
     ben.wait_for("Message general")
     ada.wait_for("ben left")
     ben.enter("/exit")
-    ben.wait_for("You are in general already")
+    ben.wait_for("leave general: everyone")
 
     send(ben, "one for you")
     send(ben, "two for you")
