@@ -63,7 +63,7 @@ class FakeClient:
     async def run(self, address: Address, log_in: LogIn, fingerprint: str = "") -> None:
         self._address, self.fingerprint, self._token = address, fingerprint, ""
         self._again = False
-        self._hang_up()
+        self._disconnect()
         if not self.reachable:
             self.deliver(LogInFailed("", f"{address} refuses connections."))
             return
@@ -88,7 +88,7 @@ class FakeClient:
 
     def cut(self, reason: str = "The server closed the connection.", wait: float = 8.0) -> None:
         """Lose the connection."""
-        self._hang_up()
+        self._disconnect()
         self.deliver(ConnectionLost(reason, wait, 1))
 
     def reconnect(self) -> None:
@@ -140,7 +140,7 @@ class FakeClient:
             case m.Post(), _:
                 self.flush()
             case ((m.Logout() | m.DeleteAccount()), m.Ok()):
-                self._hang_up()
+                self._disconnect()
                 self.deliver(SessionEnded("The session has ended.", requested=True))
 
     def _post_answered(self, post: m.Post, reply: m.Reply) -> None:
@@ -159,13 +159,13 @@ class FakeClient:
             case m.Welcome():
                 self._token = reply.token
             case m.Error() if self._again:
-                self._hang_up()
+                self._disconnect()
                 self.deliver(SessionEnded(reply.message))
             case m.Error():
-                self._hang_up()
+                self._disconnect()
                 self.deliver(LogInFailed(reply.code, reply.message))
 
-    def _hang_up(self) -> None:
+    def _disconnect(self) -> None:
         if self._session is not None:
             self._session.leave()
         self._session = None

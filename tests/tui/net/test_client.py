@@ -161,7 +161,7 @@ async def stranger(
 
 
 @pytest.mark.parametrize(
-    "said",
+    "posted",
     [
         b"",
         b"SSH-2.0-OpenSSH_9.2\r\n",

@@ -32,7 +32,7 @@ async def test_as_many_keys_are_shown_as_fit_whole(width: int, shown: str, cut: 
         assert cut not in host.text()
 
 
-@pytest.mark.parametrize(("width", "told"), [(80, True), (79, False)])
+@pytest.mark.parametrize(("width", "reported"), [(80, True), (79, False)])
 async def test_the_server_gives_way_to_the_keys(width: int, reported: bool) -> None:
     status = StatusLine({})
     async with hosting(status, (width, 1)) as (host, pilot):

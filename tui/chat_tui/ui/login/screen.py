@@ -25,7 +25,7 @@ from chat_tui.ui.widgets.checkbox import TickBox
 from chat_tui.ui.widgets.field import FOCUS_AT_ONCE, Field
 
 # The field at which a refusal is shown; every other code concerns the server.
-_FIELD_OF: Final = {
+_FIELD_OF: Final[dict[str, str]] = {
     Code.WRONG_CREDENTIALS: "password",
     Code.WEAK_PASSWORD: "password",
     Code.NAME_TAKEN: "name",
@@ -150,15 +150,17 @@ class LoginScreen(Screen[None]):
 
     def watch_creating(self, creating: bool) -> None:
         self.set_class(creating, "-creating")
-        self._button("submit").label = Content("Create account" if creating else "Log in")
+        names = ("Create account", "Log in instead") if creating else ("Log in", "Create account")
+        self.query_one("#submit", Button).label = Content(names[0])
+        self.query_one("#switch", Button).label = Content(names[1])
         self.query_one("#keys", Label).update(Content(_KEYS_CREATING if creating else _KEYS))
-        self._button("switch").label = Content("Log in instead" if creating else "Create account")
         self.check()
 
     def watch_busy(self, busy: bool) -> None:
         words = f"Connecting to {self._server.value}…" if busy else ""
         self.query_one("#progress", Label).update(Content(clean_line(words)))
 
+    @on(Button.Pressed, "#switch")
     def action_create_account(self) -> None:
         if self._registration == "closed":
             self._say(_CLOSED)
@@ -186,10 +188,6 @@ class LoginScreen(Screen[None]):
         if not behind or self._can_resume():
             raise SkipAction
         self.set_focus(behind[0].input)  # at once: `focus` would wait for the queued keys
-
-    @on(Button.Pressed, "#switch")
-    def switch(self) -> None:
-        self.action_create_account()
 
     @on(Button.Pressed, "#submit")
     @on(Input.Submitted)
@@ -271,8 +269,7 @@ class LoginScreen(Screen[None]):
             self._say_at(self._account, _CLOSED)
             return
         by_id = {field.id: field for field in self._fields()}
-        id = _FIELD_OF.get(Code(event.code), "server") if _is_code(event.code) else "server"
-        field = by_id.get(id, self._account)
+        field = by_id.get(_FIELD_OF.get(event.code, "server"), self._account)
         uncoded = field is self._invite and not field.value
         self._say_at(field, _UNINVITED if uncoded else event.sentence)
 
@@ -300,10 +297,3 @@ class LoginScreen(Screen[None]):
         if self.creating:
             fields += [self._repeat, self._invite][: 1 + (self._registration == "invite")]
         return fields
-
-    def _button(self, id: str) -> Button:
-        return self.query_one(f"#{id}", Button)
-
-
-def _is_code(code: str) -> bool:
-    return code in Code._value2member_map_
