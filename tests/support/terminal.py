@@ -23,6 +23,14 @@ PATIENCE: Final = 60.0  # seconds for anything to happen on a busy machine
 
 _COMMANDS: Final = Path(sys.executable).parent
 _READ: Final = 65_536
+
+# Synchronized output: a program that is told of it marks where a frame begins and ends,
+# and the terminal shows the frame at once. Without it a test reads half-drawn screens.
+_ASKS_FOR_SYNC: Final = b"\x1b[?2026$p"
+_HAS_SYNC: Final = "\x1b[?2026;2$y"
+_FRAME_BEGINS: Final = b"\x1b[?2026h"
+_FRAME_ENDS: Final = b"\x1b[?2026l"
+
 _BETWEEN_KEYS: Final = 0.05  # seconds: about the repeat rate of a key that is held down
 
 # Variables that would bring in settings of the user who runs the tests.
@@ -59,6 +67,7 @@ class Terminal:
         """Start `command` on a screen of `size` columns and rows."""
         columns, rows = size
         self.received = bytearray()  # all output, including escape sequences
+        self._undrawn = bytearray()  # output that belongs to a frame without an end yet
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._read_all = read_all
@@ -193,11 +202,23 @@ class Terminal:
         try:
             data = self._process.read_nonblocking(_READ, timeout=0)
         except pexpect.EOF:
+            self._stream.feed(bytes(self._undrawn))
             self._process.wait()
             self._process.close()
             return
+        if _ASKS_FOR_SYNC in data:
+            self._process.send(_HAS_SYNC)
         self.received += data
-        self._stream.feed(data)
+        self._undrawn += data
+        self._draw_whole_frames()
+
+    def _draw_whole_frames(self) -> None:
+        """Draw the output up to the frame that has no end yet."""
+        begins = self._undrawn.rfind(_FRAME_BEGINS)
+        is_open = begins >= 0 and self._undrawn.find(_FRAME_ENDS, begins) < 0
+        whole = begins if is_open else len(self._undrawn)
+        self._stream.feed(bytes(self._undrawn[:whole]))
+        del self._undrawn[:whole]
 
     def end(self) -> None:
         """End the program if it still runs."""
