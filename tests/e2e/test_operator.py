@@ -66,7 +66,7 @@ async def test_rooms_sessions_notices_and_stats(data: Path) -> None:
         await ben.register("Ben")
         await ada.create("kitchen")
 
-        password = await output_of(data, "rooms", "new-password", "kitchen")
+        password = await output_of(data, "rooms", "reset-password", "kitchen")
         await ben.join("kitchen", password.strip())
         kept = await output_of(data, "rooms", "keep", "kitchen", "90d")
         owned = await output_of(data, "rooms", "owner", "kitchen", "Ben")
