@@ -176,7 +176,7 @@ def read(line: str) -> ParsedInput:
     if line.startswith("/"):
         return _read_command(line)
     if line.lstrip().startswith("/") and not line.lstrip().startswith("//"):
-        return InputError('Not sent: remove the space before "/"')
+        return InputError('Not sent: remove the space before "/".')
     return SendMessage(line)
 
 

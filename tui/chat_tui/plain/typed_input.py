@@ -157,7 +157,7 @@ class InputReader:
         if fold(typed) == fold(room):
             await self._chat.ask(m.DeleteRoom(id=m.UNNUMBERED, room=room))
         elif typed:
-            self._console.write(f"The room is called {clean_line(room)}. Nothing was deleted.")
+            self._console.write(f"The room's name is {clean_line(room)}. Nothing was deleted.")
 
     async def _search(self, _: str) -> None:
         if words := (await self._question("Search for: ")).strip():

@@ -55,8 +55,8 @@ class Moderation:
             self._view.start(action)
             return
         action.close()
-        owner = f": {room.owner}" if room.owner else ", and it has none"
-        self._view.hint.say(f"Only the owner of this room may do that{owner}.")
+        who = f", {room.owner}, can do that" if room.owner else " can do that, and it has none"
+        self._view.hint.say(f"Only the room's owner{who}.")
 
     async def _reset_password(self, room: str) -> None:
         from chat_tui.ui.dialogs.confirm import Confirm
