@@ -66,7 +66,7 @@ async def test_rooms_sessions_notices_and_stats(data: Path) -> None:
         await ben.register("Ben")
         await ada.create("kitchen")
 
-        password = await output_of(data, "rooms", "new-password", "kitchen")
+        password = await output_of(data, "rooms", "reset-password", "kitchen")
         await ben.join("kitchen", password.strip())
         kept = await output_of(data, "rooms", "keep", "kitchen", "90d")
         owned = await output_of(data, "rooms", "owner", "kitchen", "Ben")
@@ -81,7 +81,7 @@ async def test_rooms_sessions_notices_and_stats(data: Path) -> None:
         await output_of(data, "sessions", "drop", "Ben")
         await ben.expect(m.Bye)
 
-    assert kept == "kitchen keeps messages: 90d.\n"
+    assert kept == "Messages in kitchen are kept for 90d.\n"
     assert owned == "Ben now owns kitchen.\n"
     assert changed == m.Changed("kitchen", "", "Ben")
     assert re.search(r"^kitchen +Ben +2 +0 +90d$", rooms, re.MULTILINE)

@@ -41,7 +41,7 @@ class _Collector:
             len(registry.online_accounts),
         )
         yield _gauge("accounts", "Registered accounts.", self.store.accounts)
-        yield _gauge("rooms", "Rooms.", self.store.rooms)
+        yield _gauge("rooms", "Rooms, without DM rooms.", self.store.rooms)
         yield _gauge("database_bytes", "Size of the database in bytes.", self.store.size)
 
     def _counters(self) -> Iterator[Metric]:

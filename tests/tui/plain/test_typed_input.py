@@ -183,12 +183,12 @@ async def test_logging_out_ends_the_chat() -> None:
 
 
 async def test_help_names_every_command_and_explains_one() -> None:
-    async with seat(_fake(), "ada", "/help", "/help join", "/quit") as at:
+    async with seat(_fake(), "ada", "/help", "/help leave", "/quit") as at:
         assert await at.task == 0
 
         assert all(command.usage in at.console.text for command in COMMANDS)
         assert at.console.text.count("(full screen only)") == 3
-        assert "Join a room" in at.console.written[-1]
+        assert "/exit: Leave this room (also /leave)" in at.console.written[-1]
 
 
 async def test_a_mistyped_command_is_sent_to_nobody() -> None:
@@ -239,7 +239,7 @@ async def test_what_owners_ask_is_of_the_open_room() -> None:
 
 
 async def test_a_new_password_and_a_new_owner_are_asked_about() -> None:
-    lines = ("/go kitchen", "/new-password", "n", "/new-password", "y", "/hand-over linus", "y")
+    lines = ("/go kitchen", "/reset-password", "n", "/reset-password", "y", "/hand-over linus", "y")
     async with seat(_owned(), "ada", *lines) as at:
         await at.console.until("To invite others, send them: /join kitchen")
         await at.console.until("made linus the owner")

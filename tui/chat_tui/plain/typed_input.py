@@ -217,7 +217,7 @@ class InputReader:
             return
         for entry in parser.COMMANDS:
             where = "" if is_followed(entry.name) else " (full screen only)"
-            self._console.write(f"{entry.usage}: {entry.what}{where}")
+            self._console.write(f"{entry.usage}: {entry.help}{where}")
 
     async def _quit(self, _: str) -> None:
         self._chat.leave()

@@ -81,8 +81,8 @@ def delete_room(room: _Room, /, *, data: Data = None) -> int:
     return _request(data, m.DeleteRoom(room))
 
 
-@_rooms.command
-def new_password(room: _Room, /, *, data: Data = None) -> int:
+@_rooms.command(name="reset-password", alias="new-password")
+def reset_room_password(room: _Room, /, *, data: Data = None) -> int:
     """Set a new random room password; members stay members"""
     return _request(data, m.ResetRoomPassword(room))
 

@@ -55,7 +55,7 @@ async def test_a_refusal_is_shown() -> None:
         await running.sees("Only the owner of this room may do that.")
 
 
-@pytest.mark.parametrize("line", ["/new-password", "/hand-over ada", "/delete-room"])
+@pytest.mark.parametrize("line", ["/reset-password", "/hand-over ada", "/delete-room"])
 async def test_only_the_owner_gets_the_dialogs_of_owners(line: str) -> None:
     async with chatting(kitchen("linus")) as running:
         await ask(running, line)
@@ -66,7 +66,7 @@ async def test_only_the_owner_gets_the_dialogs_of_owners(line: str) -> None:
 async def test_a_password_reset_asks_first_and_shows_the_password_once() -> None:
     fake = kitchen()
     async with chatting(fake) as running:
-        await ask(running, "/new-password")
+        await ask(running, "/reset-password")
         await running.sees("The old one stops working")
         await running.press("y")
         await running.sees("kitchen has a new password")

@@ -26,7 +26,7 @@ _LEVELS: Final[dict[Level, str]] = {
 
 _CREATED_UNSEEN: Final = (
     "{} was created, but the connection was lost before its password arrived, and it is sent "
-    "only once. To get another, use /new-password in the room."
+    "only once. To get another, use /reset-password in the room."
 )
 
 
