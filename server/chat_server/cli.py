@@ -116,11 +116,14 @@ def _serve(settings: Config) -> None:
     from chat_server.run.systemd import supervisor_from
 
     set_up_logging(settings.log_level, settings.log_format)
+    failure: StartError | None = None
     try:
         trio.run(run_server, settings, _announce, supervisor_from(os.environ))
     except* StartError as group:
-        first = _first(group)
-        _fail(first.exit_code, f"{first}")
+        failure = _first(group)
+    # Not inside `except*`: until Python 3.11.4 it wraps what is raised there in a group.
+    if failure is not None:
+        _fail(failure.exit_code, f"{failure}")
 
 
 def _announce(addresses: list[str]) -> None:

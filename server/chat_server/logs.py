@@ -5,15 +5,18 @@ written (a full disk, a closed pipe) never stops the server.
 """
 
 import logging
-import sys
+import os
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from types import TracebackType
+from typing import Final
 
 import structlog
 
 from chat_server.config import LogFormat, LogLevel
+
+_STDERR: Final = 2
 
 
 def set_up_logging(level: LogLevel, log_format: LogFormat) -> None:
@@ -29,17 +32,21 @@ def set_up_logging(level: LogLevel, log_format: LogFormat) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
         ),
-        logger_factory=lambda *_: _Lines(sys.stderr),
+        logger_factory=lambda *_: _Lines(),
         cache_logger_on_first_use=False,
     )
 
 
-class _Lines(structlog.WriteLogger):
-    """Writes log lines; drops those that cannot be written."""
+class _Lines:
+    """Writes log lines to stderr; drops those that cannot be written.
+
+    Past `sys.stderr`, which would keep such a line, try it again with the next one and
+    at last as the process ends: that would then exit with code 120.
+    """
 
     def msg(self, message: str) -> None:
         with suppress(OSError):
-            super().msg(message)
+            os.write(_STDERR, f"{message}\n".encode(errors="backslashreplace"))
 
     log = debug = info = warn = warning = msg
     fatal = failure = err = error = critical = exception = msg
@@ -49,7 +56,7 @@ def _renderer(log_format: LogFormat) -> structlog.types.Processor:
     if log_format == "json":
         return structlog.processors.JSONRenderer()
     return structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        colors=os.isatty(_STDERR), exception_formatter=structlog.dev.plain_traceback
     )
 
 

@@ -14,7 +14,9 @@ def _start_in_a_terminal(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
     """Return a running server and the other end of its terminal."""
     ours, theirs = pty.openpty()
     command = [str(SERVER), "--listen", "tcp://127.0.0.1:0", "--data", str(folder)]
-    server = subprocess.Popen(command, preexec_fn=partial(os.login_tty, theirs))
+    # Buffered, as for most users: what stays in a buffer fails at the exit.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    server = subprocess.Popen(command, preexec_fn=partial(os.login_tty, theirs), env=env)
     os.close(theirs)
     shown = b""
     while b"listening on tcp://127.0.0.1:" not in shown:

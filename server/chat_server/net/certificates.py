@@ -115,6 +115,8 @@ def _open(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.num_tickets = 0
+    # Some builds of Python 3.11 set this (OpenSSL 3 has it): a cut connection would look closed.
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     _check_readable(certificate)
     _check_readable(key)
     try:

@@ -50,7 +50,7 @@ async def _crash_over_password(_: Services, __: Session, request: m.Login) -> No
 async def test_no_secret_is_logged_with_or_without_errors(
     faults: FaultyStorage,
     faulty_server: RunningServer,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
     log_format: LogFormat,
 ) -> None:
     set_up_logging("debug", log_format)
@@ -74,7 +74,7 @@ async def test_no_secret_is_logged_with_or_without_errors(
     await ben.ask(m.Logout(id=4))
     await wait_all_tasks_blocked()
 
-    text = capsys.readouterr().err
+    text = capfd.readouterr().err
     assert "session closed" in text
     assert "not stored" in text
     for secret in (_MARK, token, room_password, ben.token):
@@ -98,7 +98,7 @@ async def test_no_password_and_no_token_is_at_rest(tmp_path: Path, disk_storage:
 @both_formats
 async def test_no_secret_is_logged_when_a_session_crashes_over_it(
     server: RunningServer,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     log_format: LogFormat,
 ) -> None:
@@ -112,7 +112,7 @@ async def test_no_secret_is_logged_when_a_session_crashes_over_it(
         await peer.receive_all()
     await wait_all_tasks_blocked()
 
-    text = capsys.readouterr().err
+    text = capfd.readouterr().err
     assert text.count("session crashed") == 2
     for name in ("ValueError", "KeyError", "_crash_over_text", "_crash_over_password"):
         assert name in text

@@ -1,0 +1,1 @@
+"""A server under attack: what everybody else notices of one hostile client at a time."""
