@@ -54,7 +54,7 @@ KEYS: Final = (
         "room.unread",
         ("ctrl+o", "alt+a"),
         "unread",
-        "Next unread room (mentions first)",
+        "Go to the next unread room (mentions first)",
         "Rooms",
         "unread",
         True,

@@ -128,7 +128,7 @@ COMMANDS: Final = (
     Command(
         "notify",
         "[all|mentions|off]",
-        "Notifications for this room: all, mentions or off",
+        "Set notifications for this room: all, mentions or off",
         _read_notify,
     ),
     Command("away", "[TEXT]", "Set or clear your away message", _read_away),

@@ -63,6 +63,13 @@ async def test_only_the_owner_gets_the_dialogs_of_owners(line: str) -> None:
         await running.sees("Only the room's owner, linus, can do that.")
 
 
+async def test_without_an_owner_nobody_gets_them() -> None:
+    async with chatting(kitchen("")) as running:
+        await ask(running, "/delete-room")
+
+        await running.sees("This room has no owner, so nobody can do that.")
+
+
 async def test_a_password_reset_asks_first_and_shows_the_password_once() -> None:
     fake = kitchen()
     async with chatting(fake) as running:
