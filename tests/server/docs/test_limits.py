@@ -44,6 +44,7 @@ _MODULES = {
 # The limits that are constants; the others are settings.
 _CONSTANTS = {
     "native.HANDSHAKE_DEADLINE",
+    "native.MAX_IGNORED",
     "native.CLOSE_DEADLINE",
     "limits.LOGIN_DEADLINE",
     "limits.IDLE_DEADLINE",
