@@ -178,16 +178,20 @@ class LoginScreen(Screen[None]):
     def action_next_field(self) -> None:
         """Focus the next empty field, where the keys typed after Enter belong.
 
-        Without one, Enter goes to the focused widget. Keys for that widget may still
-        be queued, so whether it is empty itself is not known here.
+        Without one, Enter goes to the focused widget, but sends the form rather than tick
+        a box, which Space does. Keys for that widget may still be queued, so whether it is
+        empty itself is not known here.
         """
         fields = self._fields()
         inputs = [field.input for field in fields]
         here = inputs.index(self.focused) if self.focused in inputs else len(fields)
         behind = [field for field in fields[here + 1 :] if not field.value]
-        if not behind or self._can_resume():
+        if self.focused is self._keep:
+            self.submit()
+        elif not behind or self._can_resume():
             raise SkipAction
-        self.set_focus(behind[0].input)  # at once: `focus` would wait for the queued keys
+        else:
+            self.set_focus(behind[0].input)  # at once: `focus` would wait for queued keys
 
     @on(Button.Pressed, "#submit")
     @on(Input.Submitted)
