@@ -52,12 +52,14 @@ class Services:
         """Run the tasks that serve all sessions, until `close` and what is pending then."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.journal.run)
+            nursery.start_soon(self.accounts.sessions.run)
             nursery.start_soon(self.read_state.run)
             nursery.start_soon(self.presence.run)
 
     def close(self) -> None:
         """Make `run` end, once what is pending is done."""
         self.journal.close()
+        self.accounts.sessions.close()
         self.read_state.close()
         self.presence.close()
 

@@ -184,7 +184,7 @@ class ChatApp(AuthFlow, KeyOrder):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield what the palette lists: the themes, and what can be done on this screen."""
-        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        yield SystemCommand("Theme", "Change the colors", self.action_change_theme)
         if screen is self._chat and self._chat is not None:
             yield from self._chat.palette_entries()
             return

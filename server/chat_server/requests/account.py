@@ -39,7 +39,7 @@ async def _claim(services: Services, session: Session, identity: Identity) -> No
 async def resume(services: Services, session: Session, request: m.Resume) -> None:
     session.digest = token_digest(request.token)  # before it is looked up, as in `_claim`
     identity = await services.accounts.resume(request.token)
-    await services.accounts.sessions.record_use(identity.digest)
+    services.accounts.sessions.record_use(identity.digest)
     await services.catch_up.resume(session, identity, request.id, request.seen)
 
 

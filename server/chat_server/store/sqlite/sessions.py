@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import apsw
 
 from chat_server.store.api import AccountRecord, TokenRecord
+from chat_server.store.sqlite.bulk import update_rows
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 
 
@@ -40,9 +41,11 @@ class SqliteSessions(Subject):
 
     @one_transaction
     def set_tokens_seen(self, seen: Mapping[bytes, int]) -> None:
-        self._db.executemany(
-            "UPDATE token SET seen = ? WHERE digest = ?",
-            [(at, digest) for digest, at in seen.items()],
+        update_rows(
+            self._db,
+            "UPDATE token SET seen = value ->> 1 FROM json_each(?)"
+            " WHERE digest = unhex(value ->> 0)",
+            [(digest.hex(), at) for digest, at in seen.items()],
         )
 
     @raises_store_errors

@@ -118,7 +118,7 @@ def test_an_older_database_is_a_warning(folder: Path) -> None:
 def test_a_search_index_is_up_to_date_or_behind_or_rebuilt(folder: Path) -> None:
     with (
         open_store(folder / "chat.db") as store,
-        closing(apsw.Connection(str(folder / "search.db"))) as index,
+        closing(apsw.Connection(str(folder / "search.db"), flags=indexing.FLAGS)) as index,
     ):
         ada = store.add_account("ada", "Ada", "", 1)
         indexing.prepare(index, folder / "chat.db")

@@ -49,7 +49,7 @@ async def test_an_unknown_name_leads_to_registration_in_the_same_form() -> None:
     fake = FakeServer()
     async with client(fake, Settings("test.example", "grace")) as running:
         await running.enter(PASSWORD)
-        await running.sees("There is no account grace on this server")
+        await running.sees("There is no account named grace on this server")
         assert field(running, "repeat").input.has_focus
         assert field(running, "password").value == PASSWORD
 
@@ -145,7 +145,7 @@ async def test_an_unreachable_server_is_reported_at_the_server() -> None:
 
         running.client.reachable = True
         await running.press("enter")
-        await running.sees("There is no account ada on this server")
+        await running.sees("There is no account named ada on this server")
 
 
 async def test_a_malformed_address_is_reported_without_connecting() -> None:

@@ -62,10 +62,10 @@ class LoginScreen(Screen[None]):
         """Offer `server`, or the server of `invitation`."""
         super().__init__()
         self._server = Field("Server", "server", hint="chat.example.org, or paste a chat:// link")
-        self._account = Field("Name", "name", hint="what others call you")
+        self._account = Field("Name", "name", hint="the name others see")
         self._password = Field("Password", "password", secret=True)
         self._repeat = Field("Repeat the password", "repeat", secret=True)
-        self._invite = Field("Invitation", "invite", hint="the code you were given")
+        self._invite = Field("Invitation code", "invite", hint="the code you were given")
         self._registration = "open"  # as the server below announced it, if known
         self._asked = ""
         # On your own server, nobody else could use a stored session.
@@ -276,7 +276,7 @@ class LoginScreen(Screen[None]):
     def _offer_to_register(self) -> None:
         self.creating = True
         self._say(
-            f"There is no account {self._account.value} on this server yet. "
+            f"There is no account named {self._account.value} on this server yet. "
             "To create it, repeat the password."
         )
         self._repeat.take_focus()
