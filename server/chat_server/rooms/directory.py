@@ -138,8 +138,9 @@ class Rooms:
         """Give `room` a new password and return it. Members stay. Raises Refused (too_fast)."""
         password = make_code()
         hashed = await self._passwords.hash(password)
-        await self._storage.write(lambda store: store.set_room_password(room.id, hashed))
-        room.password = hashed
+        async with room.lock:
+            await self._storage.write(lambda store: store.set_room_password(room.id, hashed))
+            room.password = hashed
         return password
 
     async def remove(self, room: Room, by: str = "") -> None:
