@@ -346,3 +346,38 @@ async def test_a_pasted_name_is_made_harmless() -> None:
 async def test_the_form_fits_small_and_large_terminals(size: tuple[int, int]) -> None:
     async with client(FakeServer(), size=size) as running:
         await running.sees("Password")
+
+
+async def test_all_keys_are_named_at_the_common_size() -> None:
+    async with client(FakeServer(), size=(80, 24)) as running:
+        for last in ("create account", "log in instead"):
+            await running.sees(last)
+            assert "Ctrl+Q: quit" in running.text()
+            await running.press("f2")
+
+
+async def test_an_empty_field_with_the_focus_is_underlined_where_there_are_no_shades() -> None:
+    settings = Settings("test.example", "ada", theme="ansi-dark")
+    async with client(FakeServer(), settings) as running:
+        await running.sees("Password")
+        row = running.app.screen.query_one("#password CleanInput").content_region
+        drawn = running.app.screen._compositor.render_strips()[row.y].crop(row.x, row.right)
+
+        assert all(part.style is not None and part.style.underline for part in drawn)
+
+
+@pytest.mark.parametrize("theme", ["trialogue-dark", "ansi-dark"])
+@pytest.mark.parametrize("key", ["", "f2"])
+async def test_a_long_toast_covers_nothing_of_the_form(theme: str, key: str) -> None:
+    settings = Settings("test.example", "ada", theme=theme)
+    async with client(FakeServer(), settings, size=(80, 24)) as running:
+        await running.sees("Password")
+        await running.press(*[key] if key else [])
+        running.app.notify(
+            f"Its fingerprint is SHA256:{'a' * 64}. Saved.", title="First connection"
+        )
+        await running.sees("First connection")
+        await running.until(lambda: running.app.screen.query_one("#card").region.y >= 4)
+
+        assert "trialogue" in running.text()
+        assert "Server" in running.text()

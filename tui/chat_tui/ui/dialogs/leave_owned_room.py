@@ -39,7 +39,7 @@ class LeaveOwnedRoom(Dialog[str]):
             yield text("Enter: leave · Esc: stay", "keys")
 
     def _options(self, first: str) -> list[Option]:
-        delete = Option(Content("Delete the room and all its messages"))
+        delete = Option(Content.styled("Delete the room and all its messages", "$text-error"))
         names = [Option(Content(clean_line(name))) for name in self._others]
         return [Option(Content(first)), delete, *names]
 

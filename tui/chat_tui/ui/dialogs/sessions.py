@@ -86,10 +86,11 @@ class Sessions(Dialog[None]):
 
 
 def _row(session: m.SessionInfo) -> Content:
-    since, seen = _time(session.created), _time(session.seen)
-    here = ("  this device", "$text-accent") if session.current else ""
+    seen = f"last seen {_time(session.seen)}"
     return Content.assemble(
-        (clean_line(session.session), "bold"), f"  since {since} · last seen {seen}", here
+        (clean_line(session.session), "bold"),
+        f"  since {_time(session.created)} · ",
+        ("this device", "$text-accent") if session.current else seen,
     )
 
 
