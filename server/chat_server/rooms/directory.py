@@ -43,7 +43,7 @@ class Rooms:
         await self._storage.write(lambda store: store.leave_excess_direct_rooms(MAX_DIRECT))
         for record in await self._storage.read(lambda store: store.rooms()):
             self.add(record)
-        for mute in await self._storage.read(lambda store: store.mutes(self._now())):
+        for mute in await self._storage.read(lambda store: store.mutes()):
             self.by_id(mute.room).mutes[mute.account] = mute
 
     # --- looking up

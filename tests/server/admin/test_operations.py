@@ -225,7 +225,7 @@ async def test_a_room_password_is_set_under_the_lock_that_its_owner_takes_for_it
     admin = Administration(faulty_server.services, faults, lambda: NOW)
     ada = await faulty_server.log_in("Ada")
     await ada.create("kitchen")
-    await trio.sleep(10)  # nothing else is to be written
+    await trio.sleep(10)  # until all else is written
     room = faulty_server.services.rooms.find("kitchen")
     assert room is not None
     with faults.answers_held() as gate:

@@ -87,7 +87,7 @@ async def test_two_devices_set_it_one_after_the_other(
     autojump_clock: MockClock,
 ) -> None:
     ada = await faulty_server.log_in("Ada")
-    await trio.sleep(ROUND)  # nothing else is to be written
+    await trio.sleep(ROUND)  # until all else is written
     account = faulty_server.services.registry.find(1)
     assert account is not None
     presence = faulty_server.services.presence
