@@ -213,7 +213,7 @@ class FakeSession:
     def _checked(self, request: m.Login) -> str:
         known = self.fake.accounts.get(fold(request.name))
         if known is None and self.fake.registration == "open":
-            raise Refused(Code.UNKNOWN_ACCOUNT, "There is no account of this name.")
+            raise Refused(Code.UNKNOWN_ACCOUNT, "There is no account with this name.")
         if known is None or known[1] != request.password:
             raise Refused(Code.WRONG_CREDENTIALS, "The name or the password is wrong.")
         return known[0]
@@ -388,7 +388,7 @@ class FakeSession:
         if room is None:
             raise Refused(Code.NO_SUCH_ROOM, "There is no such room.")
         if fold(self.account) not in room.members:
-            raise Refused(Code.NOT_A_MEMBER, f"You are not in {name}.")
+            raise Refused(Code.NOT_A_MEMBER, f"You're not in {name}.")
         return room
 
     def _members(self, room: str) -> list[m.Member]:

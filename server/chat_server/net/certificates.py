@@ -124,7 +124,7 @@ def _open(certificate: Path, key: Path) -> ssl.SSLContext:
         context.load_cert_chain(certificate, key, password="")
     except (ssl.SSLError, ValueError):
         raise StartError(
-            f"{certificate} and {key} are not a certificate and its key. Both must be PEM, "
+            f"{certificate} and {key} are not a matching certificate and key. Both must be PEM, "
             "and the key must have no passphrase."
         ) from None
     return context

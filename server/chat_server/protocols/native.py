@@ -128,7 +128,7 @@ class _ConnectionHandler:
             self.session.send(refusal(refused, None))
 
     async def _serve(self) -> None:
-        self.session.set_deadline(LOGIN_DEADLINE, f"no login within {LOGIN_DEADLINE:.0f} seconds")
+        self.session.set_deadline(LOGIN_DEADLINE, f"no log-in within {LOGIN_DEADLINE:.0f} seconds")
         try:
             await self._read()
         except RemoteProtocolError as exc:

@@ -79,9 +79,7 @@ def _charge(wait: float) -> None:
     if wait:
         # Rounded up: a client that waits this long must not come a millisecond early.
         seconds = int(wait * 1000 + 1) / 1000
-        raise Refused(
-            Code.TOO_FAST, "You are sending too fast. Wait a moment.", retry_after=seconds
-        )
+        raise Refused(Code.TOO_FAST, "You're sending too fast. Wait a moment.", retry_after=seconds)
 
 
 _CHARGES: Final[dict[str, tuple[Guard, ...]]] = {

@@ -24,7 +24,7 @@ async def post(services: Services, session: Session, request: m.Post) -> m.Accep
     try:
         room = services.moderation.writable_room(account_of(session), request.room)
         if request.reply > room.last_seq:
-            raise Refused(Code.BAD_REQUEST, "The message you are replying to doesn't exist.")
+            raise Refused(Code.BAD_REQUEST, "The message you're replying to doesn't exist.")
         if room.participants:
             await services.direct_messages.ensure_joined(account, room)
     except Refused as refused:

@@ -86,7 +86,7 @@ class Rooms:
         """
         room = self.find(name)
         if room is None or room.id not in account.rooms:
-            raise Refused(Code.NOT_A_MEMBER, "You are not in this room.")
+            raise Refused(Code.NOT_A_MEMBER, "You're not in this room.")
         return room
 
     async def load_account(self, account: Account) -> None:

@@ -133,7 +133,8 @@ class Membership:
         successor = await find_account(self._storage, name)
         if successor.id == account.id:
             raise Refused(
-                Code.FORBIDDEN, "You can't be the next owner of a room you leave. Name a member."
+                Code.FORBIDDEN,
+                "You can't be the next owner of a room you leave. Choose another member.",
             )
         if not await self._storage.read(lambda store: store.is_member(room.id, successor.id)):
             raise no_such_member(successor.name)

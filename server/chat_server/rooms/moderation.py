@@ -232,7 +232,7 @@ async def owner_lock(owner: Account, room: Room) -> AsyncGenerator[None]:
 def check_owner(account: Account, room: Room) -> None:
     """Raise Refused (not_a_member, forbidden) unless `account` owns `room`."""
     if room.id not in account.rooms:
-        raise Refused(Code.NOT_A_MEMBER, "You are not in this room.")
+        raise Refused(Code.NOT_A_MEMBER, "You're not in this room.")
     if room.owner != account.name:
         raise Refused(Code.FORBIDDEN, "Only the room's owner can do that.")
 
@@ -242,4 +242,4 @@ def no_such_member(name: str) -> Refused:
 
     Not `not_a_member`: that is about the requester, whose client then forgets the room.
     """
-    return Refused(Code.FORBIDDEN, f"{name} is not in this room.")
+    return Refused(Code.FORBIDDEN, f"{name} isn't in this room.")

@@ -62,12 +62,12 @@ def check_line(text: str, most: int, what: str) -> str:
 
 def muted_error(room: str, mute: Sanction) -> Refused:
     """Return the refusal for a muted member of `room`."""
-    return Refused(Code.MUTED, f"You are muted in {room}{_terms(mute)}")
+    return Refused(Code.MUTED, f"You're muted in {room}{_terms(mute)}")
 
 
 def banned_error(room: str, ban: Sanction) -> Refused:
     """Return the refusal for an account that is banned from `room`."""
-    return Refused(Code.BANNED, f"You are banned from {room}{_terms(ban)}")
+    return Refused(Code.BANNED, f"You're banned from {room}{_terms(ban)}")
 
 
 def _terms(sanction: Sanction) -> str:

@@ -6,7 +6,6 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
-import pytest
 import trio
 
 import chat_server
@@ -17,22 +16,6 @@ from support.inline_storage import InlineStorage
 from support.peer import Peer
 from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
-
-
-async def _stored(storage: FaultyStorage, room: int = 1) -> list[str]:
-    messages = await storage.read(lambda store: store.messages_after(room, 0, 10_000))
-    return [message.text for message in messages]
-
-
-@pytest.fixture
-async def ada(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.log_in("Ada")
-
-
-@pytest.fixture
-async def ben(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.log_in("Ben")
-
 
 # --- the disk first
 
@@ -45,7 +28,7 @@ async def test_nobody_receives_a_message_before_it_is_on_disk(
         await gate.wait_reached()
         for peer in (ada, ben):
             await peer.expect_nothing_more()
-        assert await _stored(faults) == []
+        assert await faults.texts() == []
 
     assert (await ada.expect(m.Accepted)).seq == 1
     for peer in (ada, ben):
@@ -60,7 +43,7 @@ async def test_a_message_on_disk_is_published_only_after_the_commit_has_returned
         await gate.wait_reached()
         for peer in (ada, ben):
             await peer.expect_nothing_more()
-        assert await _stored(faults) == ["hello"]
+        assert await faults.texts() == ["hello"]
 
     await ada.expect(m.Accepted)
     await ben.expect_posted(1)

@@ -12,21 +12,6 @@ from support.running_server import RunningServer
 from support.store_faults import FaultyStorage
 
 
-async def _stored(storage: FaultyStorage, room: int = 1) -> list[str]:
-    messages = await storage.read(lambda store: store.messages_after(room, 0, 10_000))
-    return [message.text for message in messages]
-
-
-@pytest.fixture
-async def ada(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.log_in("Ada")
-
-
-@pytest.fixture
-async def ben(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.log_in("Ben")
-
-
 async def test_posts_that_arrive_while_the_disk_works_are_the_next_batch(
     faults: FaultyStorage, ada: Peer
 ) -> None:
@@ -94,7 +79,7 @@ async def test_a_waiting_post_whose_session_ends_is_not_posted(
     while faulty_server.services.rooms.general.last_seq <= BATCH_POSTS:
         await trio.lowlevel.checkpoint()
     await wait_all_tasks_blocked()
-    assert len(await _stored(faults)) == 1 + BATCH_POSTS
+    assert len(await faults.texts()) == 1 + BATCH_POSTS
 
 
 @pytest.mark.parametrize("text", ["x", "x" * MAX_TEXT])

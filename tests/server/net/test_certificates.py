@@ -163,7 +163,9 @@ def test_a_mismatched_pair_is_reported_without_asking_for_a_passphrase(
     certificate, key = _own(tmp_path)
     key.write_bytes(make(tmp_path))
 
-    with pytest.raises(StartError, match=r"are not a certificate and its key. Both must be PEM"):
+    with pytest.raises(
+        StartError, match=r"are not a matching certificate and key. Both must be PEM"
+    ):
         _credentials(tmp_path, certificate, key).load()
 
 

@@ -174,7 +174,7 @@ async def test_a_client_that_does_not_log_in_within_a_minute_is_disconnected(
     peer = await server.connect()
     received = await peer.receive_all()
 
-    assert received == [m.Bye("no login within 60 seconds")]
+    assert received == [m.Bye("no log-in within 60 seconds")]
     assert trio.current_time() - start == LOGIN_DEADLINE == 60.0
 
 
@@ -191,7 +191,7 @@ async def test_requests_do_not_extend_the_login_deadline(
                 await trio.sleep(7)
 
         nursery.start_soon(ask)
-        assert await peer.expect(m.Bye) == m.Bye("no login within 60 seconds")
+        assert await peer.expect(m.Bye) == m.Bye("no log-in within 60 seconds")
         nursery.cancel_scope.cancel()
 
     assert trio.current_time() - start == LOGIN_DEADLINE

@@ -60,7 +60,7 @@ async def test_a_banned_member_leaves_and_cannot_return(
         refusal = await ben.refusal(m.Join("kitchen", secret, id=3))
         assert refusal.code == Code.BANNED
         assert refusal.message == (
-            "You are banned from Kitchen until 2027-01-15 09:00 UTC. Reason: Spam."
+            "You're banned from Kitchen until 2027-01-15 09:00 UTC. Reason: Spam."
         )
     async with running_server(storage, now=clock) as again:
         back = await again.log_in("Ben")
@@ -86,7 +86,7 @@ async def test_a_ban_ends_by_itself_or_is_lifted(server: RunningServer, clock: C
     clock.pass_by(1)
     await ben.join("kitchen", password)
     refusal = await cleo.refusal(m.Join("kitchen", password, id=4))
-    assert refusal.message == "You are banned from Kitchen."
+    assert refusal.message == "You're banned from Kitchen."
     await ok(ada, m.Unban("kitchen", "Cleo", id=5))
     await cleo.join("kitchen", password)
 
@@ -153,7 +153,7 @@ async def test_a_muted_member_can_read_but_not_post(
     refusal = await ben.refusal(ben.draft("BUT", "kitchen"))
     assert refusal.code == Code.MUTED
     assert refusal.message == (
-        "You are muted in Kitchen until 2027-01-15 09:00 UTC. Reason: Not so loud."
+        "You're muted in Kitchen until 2027-01-15 09:00 UTC. Reason: Not so loud."
     )
     await ben.post("elsewhere I may")
     await ada.post("Better.", "kitchen")

@@ -64,6 +64,7 @@ def test_an_unknown_action_is_reported() -> None:
         ("f10", "F10"),
         ("alt+down", "Alt+↓"),
         ("enter", "Enter"),
+        ("escape", "Esc"),
         ("y", "y"),
         ("plus", "+"),
     ],

@@ -162,7 +162,7 @@ def test_every_command_explains_itself() -> None:
         ("/kick", "Usage: /kick NAME [REASON]"),
         ("/password secret", "Usage: /password, with nothing after it"),
         ("/notify loud", "Usage: /notify all, /notify mentions or /notify off"),
-        (" /join kitchen secret", 'Not sent: remove the space before "/"'),
+        (" /join kitchen secret", 'Not sent: remove the space before "/".'),
         (f"/msg ben {'x' * 8_001}", "The message has 8,001 characters; the limit is 8,000."),
     ],
 )

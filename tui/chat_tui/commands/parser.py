@@ -128,7 +128,7 @@ COMMANDS: Final = (
     Command(
         "notify",
         "[all|mentions|off]",
-        "Notifications for this room: all, mentions or off",
+        "Set notifications for this room: all, mentions or off",
         _read_notify,
     ),
     Command("away", "[TEXT]", "Set or clear your away message", _read_away),
@@ -176,7 +176,7 @@ def read(line: str) -> ParsedInput:
     if line.startswith("/"):
         return _read_command(line)
     if line.lstrip().startswith("/") and not line.lstrip().startswith("//"):
-        return InputError('Not sent: remove the space before "/"')
+        return InputError('Not sent: remove the space before "/".')
     return SendMessage(line)
 
 

@@ -83,7 +83,8 @@ class Sending:
             case FingerprintChanged(address, mismatch):
                 self._end(
                     f"The fingerprint of {address} has changed from {mismatch.known} to "
-                    f"{mismatch.shown}."
+                    f"{mismatch.shown}. Nothing was sent. "
+                    f"To check and accept it, run chat-tui {address}."
                 )
             case NewServer(_, _, problem) if problem:
                 self._end(clean(problem))

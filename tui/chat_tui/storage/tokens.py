@@ -58,7 +58,7 @@ class Tokens:
         try:
             self._write({**self._read(), server: entry})
         except OSError as exc:
-            return f"Can't keep you logged in: cannot write {self._path}: {exc.strerror}."
+            return f"Can't keep you logged in: can't write {self._path}: {exc.strerror}."
         return problem
 
     def forget(self, server: str) -> None:

@@ -5,15 +5,20 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated, TypeAlias
 
-from chat_server.admin.commands import Data, File
+from cyclopts import Parameter
+
+from chat_server.admin.commands import Data
 from chat_server.config import default_data
 from chat_server.data_folder import DATABASE
 from chat_server.errors import StartError
 from chat_server.store.sqlite.offline import copy_database
 
+_NewFile: TypeAlias = Annotated[Path, Parameter(help="File to create", show_env_var=False)]
 
-def back_up(file: File, /, *, data: Data = None) -> int:
+
+def back_up(file: _NewFile, /, *, data: Data = None) -> int:
     """Back up all accounts, rooms and messages to a new FILE (the server may be running)"""
     source = (data or default_data()) / DATABASE
     if not source.exists():

@@ -125,7 +125,7 @@ def _check_index(path: Path, database: Path) -> Iterator[Finding]:
     try:
         behind = examine_index(path, database)
     except StartError as exc:
-        yield Finding(Verdict.WARN, subject, f"{exc} The next start rebuilds it")
+        yield Finding(Verdict.WARN, subject, f"{exc} The next start rebuilds it.")
         return
     yield Finding(Verdict.OK, subject, _index_state(behind))
 

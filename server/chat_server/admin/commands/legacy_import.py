@@ -6,12 +6,15 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from pathlib import Path
+from typing import Annotated, Final, TypeAlias
+
+from cyclopts import Parameter
 
 from chat_server import data_folder
 from chat_server.accounts.codes import normalize_code
 from chat_server.accounts.passwords import Sha1InArgon2, argon2
-from chat_server.admin.commands import Data, File
+from chat_server.admin.commands import Data
 from chat_server.admin.commands.legacy_file import LegacyChat, read_legacy_file
 from chat_server.clock import now
 from chat_server.config import default_data
@@ -33,8 +36,10 @@ class Outcome:
 
 _Candidate: TypeAlias = tuple[str, str, str]  # key, name, password or its digest or its hash
 
+_LegacyFile: TypeAlias = Annotated[Path, Parameter(help="File of the old chat", show_env_var=False)]
 
-def import_legacy(file: File, /, *, data: Data = None) -> int:
+
+def import_legacy(file: _LegacyFile, /, *, data: Data = None) -> int:
     """Import what the old chat saved in `file`; return the exit code.
 
     Raises StartError, also while a server uses the data folder.

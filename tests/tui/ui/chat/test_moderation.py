@@ -52,7 +52,7 @@ async def test_a_refusal_is_shown() -> None:
     async with chatting(kitchen("linus")) as running:
         await ask(running, "/ban linus")
 
-        await running.sees("Only the owner of this room may do that.")
+        await running.sees("Only the room's owner can do that.")
 
 
 @pytest.mark.parametrize("line", ["/reset-password", "/hand-over ada", "/delete-room"])
@@ -60,7 +60,14 @@ async def test_only_the_owner_gets_the_dialogs_of_owners(line: str) -> None:
     async with chatting(kitchen("linus")) as running:
         await ask(running, line)
 
-        await running.sees("Only the owner of this room may do that: linus.")
+        await running.sees("Only the room's owner, linus, can do that.")
+
+
+async def test_without_an_owner_nobody_gets_them() -> None:
+    async with chatting(kitchen("")) as running:
+        await ask(running, "/delete-room")
+
+        await running.sees("This room has no owner, so nobody can do that.")
 
 
 async def test_a_password_reset_asks_first_and_shows_the_password_once() -> None:
@@ -93,7 +100,7 @@ async def test_a_room_is_handed_over_after_asking() -> None:
         await running.sees("Make linus the owner of kitchen?")
         await running.press("y")
 
-        await running.sees("linus is the owner now.")
+        await running.sees("linus is now the owner.")
         assert fake.rooms["kitchen"].owner == "linus"
 
 

@@ -29,7 +29,7 @@ async def test_typing_filters_the_page() -> None:
         await running.sees("Keys and commands")
         await running.write("unread")
 
-        await running.sees("Next unread room")
+        await running.sees("next unread room")
         await running.sees_no("/create")
         await running.write("x")
         await running.sees("No matches.")

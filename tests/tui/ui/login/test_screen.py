@@ -49,7 +49,7 @@ async def test_an_unknown_name_leads_to_registration_in_the_same_form() -> None:
     fake = FakeServer()
     async with client(fake, Settings("test.example", "grace")) as running:
         await running.enter(PASSWORD)
-        await running.sees("There is no account grace on this server")
+        await running.sees("There is no account named grace on this server")
         assert field(running, "repeat").input.has_focus
         assert field(running, "password").value == PASSWORD
 
@@ -145,7 +145,7 @@ async def test_an_unreachable_server_is_reported_at_the_server() -> None:
 
         running.client.reachable = True
         await running.press("enter")
-        await running.sees("There is no account ada on this server")
+        await running.sees("There is no account named ada on this server")
 
 
 async def test_a_malformed_address_is_reported_without_connecting() -> None:
@@ -247,6 +247,19 @@ async def test_on_a_local_server_the_name_is_asked_for_and_the_session_stored() 
 async def test_on_other_servers_a_session_is_stored_only_by_choice() -> None:
     async with client(FakeServer()) as running:
         assert not running.app.screen.query_one("#keep", Checkbox).value
+
+
+async def test_enter_on_the_ticked_box_logs_in_and_leaves_it_ticked() -> None:
+    fake = FakeServer()
+    fake.account("ada")
+    async with client(fake) as running:
+        await running.write(PASSWORD)
+        await running.press("tab", "space", "enter")
+
+        await running.sees("Message general")
+        attempt = running.app.controller.attempt
+        assert attempt is not None
+        assert attempt.keep
 
 
 LINK = f"chat://pasta.example:1/kitchen?fp=SHA256:{'a' * 64}#k7qm"

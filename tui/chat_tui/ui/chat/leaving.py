@@ -103,5 +103,5 @@ class Leaving:
         if refused:
             what = "direct message" if is_direct(room) else f"message to {room}"
             text = shorten(refused[-1].text, _EXCERPT, placeholder="…")
-            sentence = f"Your {what} was not sent: {refused[-1].reason} {text}"
+            sentence = f"Your {what} was not sent: {refused[-1].reason} Your text: {text}"
             self._view.notify(clean(sentence), severity="warning", timeout=20, markup=False)

@@ -31,7 +31,7 @@ class LeaveOwnedRoom(Dialog[str]):
         if self._others:
             question, first = "Choose its next owner.", "The member who has been here longest"
         else:
-            question, first = "You are its only member.", "Leave it without an owner"
+            question, first = "You're its only member.", "Leave it without an owner"
         with Vertical(classes="dialog choice"):
             yield text(f"Leave {self._room}? {question}", "heading")
             yield text("You need its password to rejoin.")

@@ -36,7 +36,7 @@ _SHOWN_ONCE: Final = "Shown only once: the server keeps no readable copy."
 _CREATED: Final = _Words(" is ready", "Others join with this password:", "password", _SHOWN_ONCE)
 _RENEWED: Final = _Words(
     " has a new password",
-    "The old password no longer works. Members stay; others join with this one:",
+    "The old password no longer works. Members stay; others join with the new one:",
     "password",
     _SHOWN_ONCE,
 )

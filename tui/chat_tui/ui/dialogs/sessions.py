@@ -49,7 +49,7 @@ class Sessions(Dialog[None]):
         if (selected := self._list.highlighted) is None:
             return
         if self._sessions[selected].current:
-            self._say("This is the device you are using. /logout logs it out.")
+            self._say("This is the device you're using. /logout logs it out.")
         else:
             self.start(self._revoke(self._sessions[selected].session))
 
