@@ -37,6 +37,8 @@ BATCH_CHARACTERS: Final = 256 * 1024
 # in the first the tasks that were about to post may come after the journal.
 _IDLE_TURNS: Final = 2
 
+_MINUTE: Final = 60_000  # milliseconds: less is an ordinary correction of the clock
+
 
 class Post(Struct, frozen=True, gc=False):
     """A draft and whom to reply to. A Struct, as one is made for every message."""
@@ -74,6 +76,7 @@ class Journal:
         self._waiters: dict[trio.Event, Post] = {}  # posts that wait for room in `_pending`
         self._wakeup = trio.Event()  # set by a post, or by `close`
         self._closed = False
+        self._clock_warned = False
         self._committed = trio.Event()
         self._batch_done: Final = trio.lowlevel.ParkingLot()
 
@@ -192,8 +195,19 @@ class Journal:
             self.figures.stored_ns += perf_counter_ns() - began
             self.figures.batches += 1
             self.figures.posts += len(posts)
+            self._check_clock(now, receipts[-1])
             self._publish(posts, receipts)
             self._committed.set()
+
+    def _check_clock(self, now: int, receipt: Receipt) -> None:
+        """Warn once if the clock is behind the newest message, whose time new ones then have."""
+        if receipt.fresh and receipt.at > now + _MINUTE and not self._clock_warned:
+            self._clock_warned = True
+            log.warning(
+                "the clock is behind the newest message of a room, and new ones have its time",
+                clock=rfc3339(now),
+                newest=rfc3339(receipt.at),
+            )
 
     def _publish(self, posts: Sequence[Post], receipts: Sequence[Receipt]) -> None:
         """Reply to the authors, and publish one block to each room.

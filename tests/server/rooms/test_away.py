@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 import trio
-from trio.testing import MockClock
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from chat_server.clock import rfc3339
 from chat_server.rooms.presence import PresenceTracker
@@ -51,6 +51,30 @@ async def test_it_holds_on_all_devices_and_after_a_restart(server: RunningServer
     assert (await phone.resume(await server.token("Ada"))).away == "Back on Monday."
     await go_away(phone, "")
     assert (await phone.join("general")).members == [m.Member("Ada", True)]
+
+
+async def test_two_devices_set_it_one_after_the_other(
+    faults: FaultyStorage,
+    faulty_server: RunningServer,
+    nursery: trio.Nursery,
+    autojump_clock: MockClock,
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    await trio.sleep(ROUND)  # until all else is written
+    account = faulty_server.services.registry.find(1)
+    assert account is not None
+    presence = faulty_server.services.presence
+    with faults.answers_held() as gate:
+        nursery.start_soon(presence.set_away, account, "first")
+        await gate.wait_reached()
+        written = faults.writes
+        nursery.start_soon(presence.set_away, account, "second")
+        await wait_all_tasks_blocked()
+        assert faults.writes == written  # or the two could be answered in the other order
+
+    await ada.ping()
+    await wait_all_tasks_blocked()
+    assert account.away == "second"
 
 
 @pytest.mark.parametrize(
