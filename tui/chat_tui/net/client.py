@@ -15,7 +15,7 @@ from chat_shared.errors import Code
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox, Unsent
 from chat_tui.net.connect import ChangedServer, NotConnected, Transport, connect
-from chat_tui.net.disconnect import Disconnect, FingerprintMismatch
+from chat_tui.net.disconnect import Disconnect
 from chat_tui.net.events import (
     Answer,
     ClientEvent,
@@ -149,7 +149,7 @@ class Client:
             async with asyncio.timeout(self._timeouts.connect_within):
                 self._transport = await connect(address, self._known, fingerprint)
         except ChangedServer as exc:
-            return Disconnect(str(exc), mismatch=FingerprintMismatch(exc.known, exc.shown))
+            return Disconnect(str(exc), mismatch=exc.mismatch)
         except (NotConnected, CannotStart) as exc:
             return Disconnect(str(exc))
         except TimeoutError:

@@ -8,7 +8,7 @@ from textual.widgets import Checkbox
 from chat_shared import messages as m
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.outbox import Outbox, Status
-from chat_tui.net.disconnect import FingerprintMismatch
+from chat_tui.net.disconnect import TrustMismatch
 from chat_tui.net.events import FingerprintChanged, LogInFailed, NewServer, SessionEnded
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings, load
@@ -152,7 +152,7 @@ async def test_a_changed_fingerprint_is_shown_with_the_old_one_and_enter_does_no
     folder.known.remember(HOME, KNOWN)
     async with client(fake_with(), folder=folder) as running:
         running.client.deliver(LogInFailed("", "test.example shows another fingerprint."))
-        running.client.deliver(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.deliver(FingerprintChanged(HOME, TrustMismatch(KNOWN, SHOWN)))
         for text in (KNOWN, SHOWN, "Nothing was sent.", "known-servers"):
             await running.sees(text)
         await running.press("enter")
@@ -169,7 +169,7 @@ async def test_the_new_fingerprint_is_trusted_when_that_is_chosen(tmp_path: Path
         await running.enter(PASSWORD)
         await running.sees("test.example refuses connections.")
         running.client.reachable = True
-        running.client.deliver(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.deliver(FingerprintChanged(HOME, TrustMismatch(KNOWN, SHOWN)))
         await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 
@@ -184,7 +184,7 @@ async def test_a_server_whose_fingerprint_changed_meanwhile_is_resumed_with_the_
     async with chatting(fake, folder=Paths(tmp_path)) as running:
         running.client.cut()
         running.client.deliver(SessionEnded("Changed.", token_revoked=False))
-        running.client.deliver(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.deliver(FingerprintChanged(HOME, TrustMismatch(KNOWN, SHOWN)))
         await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 
