@@ -43,7 +43,7 @@ class Rooms:
         await self._storage.write(lambda store: store.leave_excess_direct_rooms(MAX_DIRECT))
         for record in await self._storage.read(lambda store: store.rooms()):
             self.add(record)
-        for mute in await self._storage.read(lambda store: store.mutes(self._now())):
+        for mute in await self._storage.read(lambda store: store.mutes()):
             self.by_id(mute.room).mutes[mute.account] = mute
 
     # --- looking up
@@ -138,8 +138,9 @@ class Rooms:
         """Give `room` a new password and return it. Members stay. Raises Refused (too_fast)."""
         password = make_code()
         hashed = await self._passwords.hash(password)
-        await self._storage.write(lambda store: store.set_room_password(room.id, hashed))
-        room.password = hashed
+        async with room.lock:
+            await self._storage.write(lambda store: store.set_room_password(room.id, hashed))
+            room.password = hashed
         return password
 
     async def remove(self, room: Room, by: str = "") -> None:

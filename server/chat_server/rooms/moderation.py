@@ -15,7 +15,7 @@ from chat_server.accounts.passwords import Passwords
 from chat_server.rooms.audit import audit_event
 from chat_server.rooms.directory import Rooms
 from chat_server.rooms.room import Room
-from chat_server.rooms.sanctions import check_line, muted_error, parse_until
+from chat_server.rooms.sanctions import check_line, make_place, muted_error, parse_until
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.registry import SessionRegistry, loaded_account
 from chat_server.sessions.session import Account
@@ -149,7 +149,9 @@ class Moderation:
         target = await self._target(name, reason, until)
         async with owner_lock(owner, room):
             event = await self._impose(owner, room, "mute", target)
-            room.mutes[target.id] = Sanction(room.id, target.id, target.until, target.reason)
+            mute = Sanction(room.id, target.id, target.until, target.reason)
+            make_place(room.mutes, MAX_SANCTIONS, self.now())
+            room.mutes[target.id] = mute
             room.broadcast(Block([event]))
 
     async def unmute(self, owner: Account, room: Room, name: str) -> None:
@@ -171,11 +173,8 @@ class Moderation:
 
     def _check_not_muted(self, account: Account, room: Room) -> None:
         mute = room.mutes.get(account.id)
-        if mute is None:
-            return
-        if mute.holds(self.now()):
+        if mute is not None and mute.holds(self.now()):
             raise muted_error(room.name, mute)
-        del room.mutes[account.id]
 
     # --- parts
 

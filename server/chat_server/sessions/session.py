@@ -42,6 +42,8 @@ class Account:
     # Held from the check of how many rooms it is in until it has joined one more: several
     # sessions may request that at once.
     join_lock: trio.Lock = field(default_factory=trio.Lock)
+    # Held from the write of an away message until `away` is that message.
+    away_lock: trio.Lock = field(default_factory=trio.Lock)
 
 
 class Session:

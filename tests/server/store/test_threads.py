@@ -131,6 +131,27 @@ async def test_other_tasks_run_before_a_transaction_without_threads_returns() ->
 # --- the threads
 
 
+async def test_all_that_a_query_reads_is_of_one_moment(disk_storage: Storage) -> None:
+    begun, go_on = trio.Event(), threading.Event()
+    token = trio.lowlevel.current_trio_token()
+
+    def read(store: Store) -> tuple[bool, bool]:
+        before = store.account("ada") is None
+        token.run_sync_soon(begun.set)
+        go_on.wait(10)
+        return before, store.account("ada") is None
+
+    async def write() -> None:
+        await begun.wait()
+        await disk_storage.write(_add("ada"))
+        go_on.set()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(write)
+        assert await disk_storage.read(read) == (True, True)
+    assert await disk_storage.read(lambda store: store.account("ada")) is not None
+
+
 @pytest.mark.parametrize("held_side", ["read", "write"])
 async def test_a_query_never_blocks_a_commit_nor_a_commit_a_query(
     disk_storage: Storage, held_side: str

@@ -19,7 +19,7 @@ from chat_server.store.api.moderation import ModerationStore, Sanction, Sanction
 from chat_server.store.api.ownership import OwnershipStore, Transfer
 from chat_server.store.api.presence import AccountState, PresenceStore
 from chat_server.store.api.reading import MentionRecord, ReadingStore, Span, Unread
-from chat_server.store.api.retention import RetentionStore
+from chat_server.store.api.retention import Expiry, RetentionStore
 from chat_server.store.api.rooms import GENERAL_ROOM, Participant, RoomRecord, RoomStore
 from chat_server.store.api.sessions import SessionStore, TokenRecord
 from chat_server.store.api.summaries import (
@@ -39,6 +39,7 @@ __all__ = [
     "AuditRecord",
     "BlockedError",
     "Draft",
+    "Expiry",
     "InvalidInviteError",
     "MemberRecord",
     "MentionRecord",

@@ -9,7 +9,7 @@ import apsw
 import pytest
 
 from chat_server.errors import UnusableStoreError
-from chat_server.store.api import AccountState, AuditDraft, AuditRecord
+from chat_server.store.api import AccountState, AuditDraft, AuditRecord, Draft, Expiry
 from chat_server.store.sqlite.database import back_up, configure, migrate
 from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
 from chat_server.store.sqlite.store import SqliteStore
@@ -174,6 +174,23 @@ def test_members_from_before_read_positions_have_read_everything(tmp_path: Path)
 
         assert db.pragma("user_version") == VERSION
         assert SqliteStore(db).account_state(1) == AccountState("", {1: 7, 2: 42})
+
+
+def test_the_newest_times_of_an_older_database_are_where_the_next_begin(
+    db: apsw.Connection,
+) -> None:
+    _make_version(db, 8)
+    db.execute("INSERT INTO room (id, key, name, password, created) VALUES (2, 'k', 'K', '', 1)")
+    db.execute("UPDATE room SET last_seq = 2 WHERE id = 1")
+    rows = "(1, 1, 1, 50, 'n', 'one', ''), (1, 2, 1, 40, 'm', 'two', '')"
+    db.execute(f"INSERT INTO message (room, seq, author, at, nonce, text, change) VALUES {rows}")
+
+    migrate(db)
+
+    store = SqliteStore(db)
+    assert store.expiry() == Expiry(0)
+    (general, kitchen) = store.append([Draft(1, 1, "x", "o"), Draft(2, 1, "x", "p")], at=30)
+    assert (general.at, kitchen.at) == (40, 30)
 
 
 def test_renamed_tables_keep_their_rows_ids_indexes_and_keys(db: apsw.Connection) -> None:
