@@ -47,6 +47,8 @@ _MODULES = {
 # The limits that are constants; the others are settings.
 _CONSTANTS = {
     "accounts.REGISTERED_EVERY",
+    "direct.MAX_REOPENED",
+    "direct.REOPENED_EVERY",
     "directory.MAX_CREATED",
     "directory.CREATED_EVERY",
     "native.HANDSHAKE_DEADLINE",
