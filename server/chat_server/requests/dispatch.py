@@ -10,6 +10,7 @@ from typing import Final, TypeAlias, cast
 
 import structlog
 
+from chat_server.fair_queue import QueueFullError
 from chat_server.requests.handlers import HANDLERS
 from chat_server.rooms.moderation import check_owner
 from chat_server.services import Services
@@ -24,6 +25,9 @@ log = structlog.get_logger()
 # Raises Refused where the request is not granted.
 Guard: TypeAlias = Callable[[Services, Session, m.Request], None]
 
+_BUSY: Final = partial(
+    Refused, Code.TOO_FAST, "The server is busy. Try again in a moment.", retry_after=2.0
+)
 _NOT_STORED: Final = partial(
     Refused,
     Code.INTERNAL,
@@ -40,6 +44,8 @@ async def dispatch(services: Services, session: Session, request: m.Request) -> 
         reply = await HANDLERS[type(request)](services, session, request)
     except Refused as refused:
         reply = refusal(refused, request.id)
+    except QueueFullError:
+        reply = refusal(_BUSY(), request.id)
     except StoreError as exc:
         log.error("request not stored", request=type(request).__name__, reason=str(exc))
         reply = refusal(_NOT_STORED(), request.id)

@@ -10,7 +10,7 @@ import pytest
 import chat_shared.limits
 from chat_server.accounts import accounts, login_throttle, passwords
 from chat_server.config import Limits
-from chat_server.messages import expiry, journal, read_state
+from chat_server.messages import expiry, history, journal, read_state, search
 from chat_server.net import outbox, transport
 from chat_server.protocols import native
 from chat_server.rooms import direct, directory, moderation, sanctions
@@ -31,6 +31,8 @@ _MODULES = {
     "expiry": expiry,
     "login_throttle": login_throttle,
     "journal": journal,
+    "history": history,
+    "search": search,
     "limits": chat_shared.limits,
     "moderation": moderation,
     "native": native,
@@ -47,6 +49,10 @@ _MODULES = {
 # The limits that are constants; the others are settings.
 _CONSTANTS = {
     "accounts.REGISTERED_EVERY",
+    "search.SEARCH_QUEUE",
+    "search.SEARCH_BURST",
+    "search.SEARCH_SHARE",
+    "history.PAGES_QUEUE",
     "direct.MAX_REOPENED",
     "direct.REOPENED_EVERY",
     "directory.MAX_CREATED",
