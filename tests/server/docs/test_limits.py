@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import chat_shared.limits
+from chat_server import config
 from chat_server.accounts import accounts, login_throttle, passwords
 from chat_server.config import Limits
 from chat_server.messages import expiry, history, journal, read_state, search
@@ -26,6 +27,7 @@ _ROWS = [
 ]
 _MODULES = {
     "accounts": accounts,
+    "config": config,
     "directory": directory,
     "direct": direct,
     "expiry": expiry,
@@ -49,6 +51,7 @@ _MODULES = {
 # The limits that are constants; the others are settings.
 _CONSTANTS = {
     "accounts.REGISTERED_EVERY",
+    "config.MAX_SERVER_NAME",
     "search.SEARCH_QUEUE",
     "search.SEARCH_BURST",
     "search.SEARCH_SHARE",
