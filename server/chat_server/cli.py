@@ -2,7 +2,8 @@
 
 Without a command it runs the server; the commands are in `admin.commands`.
 Exit codes: 0 on success, 1 if the server or a command failed, 2 for invalid
-arguments or settings, 3 if another server uses the data folder.
+arguments or settings, 3 if another server uses the data folder, 4 if a running
+server cannot go on.
 """
 
 import os
@@ -21,7 +22,7 @@ from chat_server.admin.commands.admin import admin_app
 from chat_server.admin.commands.backup import back_up
 from chat_server.admin.commands.check import check
 from chat_server.config import Config
-from chat_server.errors import SettingsError, StartError
+from chat_server.errors import ServerFailedError, SettingsError, StartError
 from chat_shared.text import clean_line
 
 _PREFIX: Final = "CHAT_"
@@ -109,6 +110,7 @@ def run_command(arguments: Sequence[str]) -> Config | int | None:
 
 def _serve(settings: Config) -> None:
     # Imported here: the other commands start in half the time without it.
+    import structlog
     import trio
 
     from chat_server.logs import set_up_logging
@@ -116,11 +118,15 @@ def _serve(settings: Config) -> None:
     from chat_server.run.systemd import supervisor_from
 
     set_up_logging(settings.log_level, settings.log_format)
+    log = structlog.get_logger()
     failure: StartError | None = None
     try:
         trio.run(run_server, settings, _announce, supervisor_from(os.environ))
     except* StartError as group:
         failure = _first(group)
+    except* Exception:
+        log.critical("server failed", exc_info=True)
+        failure = failure or ServerFailedError("The server failed. Start it again.")
     # Not inside `except*`: until Python 3.11.4 it wraps what is raised there in a group.
     if failure is not None:
         _fail(failure.exit_code, f"{failure}")

@@ -16,6 +16,7 @@ from chat_server.messages.history import MessageHistory
 from chat_server.messages.journal import Journal
 from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
+from chat_server.parts import Parts
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectMessages
 from chat_server.rooms.directory import Rooms
@@ -42,6 +43,7 @@ class Services:
     membership: Membership
     moderation: Moderation
     ownership: Ownership
+    parts: Parts
     presence: PresenceTracker
     read_state: ReadState
     registry: SessionRegistry
@@ -49,15 +51,20 @@ class Services:
     search: Search
 
     async def run(self) -> None:
-        """Run the tasks that serve all sessions, until `close` and what is pending then."""
+        """Run the tasks that serve all sessions, until `close` and what is pending then.
+
+        Raises ServerFailedError.
+        """
+        run = self.parts.run
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self.journal.run)
-            nursery.start_soon(self.accounts.sessions.run)
-            nursery.start_soon(self.read_state.run)
-            nursery.start_soon(self.presence.run)
+            nursery.start_soon(run, "journal", self.journal.run, 0)  # posts are waiting
+            nursery.start_soon(run, "sessions", self.accounts.sessions.run)
+            nursery.start_soon(run, "read state", self.read_state.run)
+            nursery.start_soon(run, "presence", self.presence.run)
 
     def close(self) -> None:
         """Make `run` end, once what is pending is done."""
+        self.parts.close()
         self.journal.close()
         self.accounts.sessions.close()
         self.read_state.close()
@@ -119,6 +126,7 @@ async def build_services(
         direct_messages=DirectMessages(rooms, registry, storage, journal.wait_published, now),
         registry=registry,
         journal=journal,
+        parts=Parts(),
         read_state=read_state,
         rooms=rooms,
         search=Search(journal),

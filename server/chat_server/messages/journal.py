@@ -4,7 +4,7 @@ While the disk works the next batch gathers, so batches grow with the load and a
 message waits for nobody. No message is published or accepted before it is on disk.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from time import perf_counter_ns
@@ -15,9 +15,10 @@ import trio
 from msgspec import Struct
 
 from chat_server.clock import rfc3339
+from chat_server.errors import ServerFailedError
 from chat_server.messages.events import MessageEvent, message_event
 from chat_server.rooms.audit import recorded_audit_event
-from chat_server.sessions.blocks import Audience, Block
+from chat_server.sessions.blocks import INTERRUPTED, Audience, Block
 from chat_server.sessions.session import Session
 from chat_server.store.api import Draft, Receipt, StoreError
 from chat_server.store.threads import Storage
@@ -131,14 +132,20 @@ class Journal:
         self._wakeup.set()
 
     async def run(self) -> None:
-        """Do batch after batch until closed."""
+        """Do batch after batch until closed.
+
+        An unexpected error ends it with all its posts settled, to be run again.
+        Raises ServerFailedError if they cannot be settled.
+        """
         patience = 0
         while await self._wait_for_posts():
             posts = self._storing = await self._gather(patience)
-            await self._run_batch(posts)
-            self._storing = []
-            if self._batch_done:
-                self._batch_done.unpark_all()
+            try:
+                await self._run_batch(posts)
+            finally:
+                self._storing = []
+                if self._batch_done:
+                    self._batch_done.unpark_all()
             patience = _IDLE_TURNS if len(posts) > 1 else 0
 
     @property
@@ -191,13 +198,37 @@ class Journal:
             log.error("messages not stored", count=len(posts), reason=str(exc))
             self.figures.refused += len(posts)
             self._refuse(posts)
+        except Exception:
+            await self._settle(posts)
+            raise
         else:
             self.figures.stored_ns += perf_counter_ns() - began
             self.figures.batches += 1
             self.figures.posts += len(posts)
             self._check_clock(now, receipts[-1])
-            self._publish(posts, receipts)
             self._committed.set()
+            try:
+                self._publish(posts, receipts)
+            except Exception:
+                _interrupt(posts, _last_seqs(posts, receipts))
+                raise
+
+    async def _settle(self, posts: Sequence[Post]) -> None:
+        """Refuse `posts` after an unexpected error, unless some of them were stored."""
+        try:
+            records = await self._storage.read(lambda store: store.rooms())
+        except Exception as exc:
+            raise ServerFailedError(
+                "It is unknown which messages were stored. Start the server again."
+            ) from exc
+        stored = {record.id: record.last_seq for record in records}
+        rooms = {post.room: stored.get(post.draft.room, 0) for post in posts}
+        behind = {room: seq for room, seq in rooms.items() if seq > room.last_seq}
+        if behind:
+            _interrupt(posts, behind)
+        else:
+            self.figures.refused += len(posts)
+            self._refuse(posts)
 
     def _check_clock(self, now: int, receipt: Receipt) -> None:
         """Warn once if the clock is behind the newest message, whose time new ones then have."""
@@ -248,6 +279,20 @@ class Journal:
                     message="The server couldn't store this. Try again in a few seconds.",
                 )
             )
+
+
+def _last_seqs(posts: Sequence[Post], receipts: Sequence[Receipt]) -> dict[Audience, int]:
+    """Return the last seq stored in each room."""
+    pairs = zip(posts, receipts, strict=True)
+    return {post.room: receipt.seq for post, receipt in pairs if receipt.fresh}
+
+
+def _interrupt(posts: Sequence[Post], last_seqs: Mapping[Audience, int]) -> None:
+    """Make everybody concerned reconnect and catch up: nobody knows what they received."""
+    for room, last_seq in last_seqs.items():
+        room.interrupt(last_seq)
+    for post in posts:
+        post.session.disconnect(INTERRUPTED)
 
 
 def _posted(post: Post, receipt: Receipt, at: str) -> Posted:

@@ -21,9 +21,12 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Final
 
+import structlog
 import trio
 
 from chat_server.net.transport import NO_FD, Transport
+
+log = structlog.get_logger()
 
 # A client this far behind is disconnected, to reconnect and catch up. Blocks
 # bound the bookkeeping, bytes bound the memory.
@@ -158,6 +161,9 @@ class Outbox:
             except trio.TooSlowError:
                 self._fail_once(TOO_SLOW)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
+                self._fail_once(CONNECTION_LOST)
+            except Exception:  # out of memory, say: ends this session, and no other
+                log.exception("outbox failed")
                 self._fail_once(CONNECTION_LOST)
             except trio.Cancelled:
                 self.close()  # the block in progress is lost: nothing may follow it

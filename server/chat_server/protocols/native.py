@@ -1,5 +1,7 @@
 """The handler of our own protocol: `chat_shared.connection` over a stream."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -29,6 +31,9 @@ HANDSHAKE_DEADLINE: Final = 10.0
 # Seconds for a peer to receive what is queued for it before its connection closes.
 CLOSE_DEADLINE: Final = 5.0
 
+# A close reason.
+CRASHED: Final = "internal server error"
+
 _IDLE: Final = f"nothing received for {IDLE_DEADLINE:.0f} seconds"
 
 
@@ -54,18 +59,15 @@ class NativeProtocol:
         self._writers = writers  # runs the tasks that empty outboxes
 
     async def __call__(self, stream: trio.abc.Stream) -> None:
-        """Serve one connection, from its first byte to its last.
-
-        This is the bulkhead: a bug is logged and ends this session only.
-        """
+        """Serve one connection, from its first byte to its last."""
         handler = self._handler(stream)
         session = handler.session
         async with handler.transport:
             try:
                 await handler.run(self._greeting)
-            except Exception:  # must not affect other sessions
+            except Exception:  # while closing: must not affect other sessions either
                 log.exception("session crashed")
-                session.close_for("internal server error")
+                session.close_for(CRASHED)
             finally:
                 session.outbox.close()
         log.info("session closed", account=_name_of(session), reason=session.close_for())
@@ -97,7 +99,7 @@ class _ConnectionHandler:
 
     async def run(self, greeting: Hello) -> None:
         try:
-            with self.services.connected(self.session), self.session.scope:
+            with self.services.connected(self.session), self._bulkhead(), self.session.scope:
                 if await self._open():
                     self.session.send(greeting)
                     await self._serve()
@@ -105,6 +107,15 @@ class _ConnectionHandler:
             self._refuse(greeting, refused)
         if self.transport.is_open:
             await self._close()
+
+    @contextmanager
+    def _bulkhead(self) -> Generator[None]:
+        """Log a bug, which ends this session only. Its reason is known before it is counted."""
+        try:
+            yield
+        except Exception:
+            log.exception("session crashed")
+            self.session.close_for(CRASHED)
 
     async def _open(self) -> bool:
         """Do the TLS handshake if there is one; return whether the transport is open.

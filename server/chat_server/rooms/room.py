@@ -6,7 +6,7 @@ from typing import Final
 import trio
 
 from chat_server.net.outbox import Outbox, deliver
-from chat_server.sessions.blocks import Block, Encoder
+from chat_server.sessions.blocks import INTERRUPTED, Block, Encoder
 from chat_server.sessions.session import Account, Session
 from chat_server.store.api import RoomRecord, Sanction, Unread
 from chat_shared.messages import Changed, Entered, Left, RoomInfo
@@ -80,6 +80,13 @@ class Room:
         """Deliver `block` to all attached sessions. Never waits, never reorders."""
         for encode, outboxes in self._outboxes.items():
             deliver(block.encoded(encode), outboxes.values())
+
+    def interrupt(self, last_seq: int) -> None:
+        """Disconnect and detach all sessions: some may have missed messages, up to `last_seq`."""
+        self.last_seq = last_seq
+        for session in chain.from_iterable(self._outboxes.values()):
+            session.disconnect(INTERRUPTED)
+        self._outboxes.clear()
 
     def add_member(self, account: Account) -> None:
         """Attach the sessions of a new member, and announce it to everybody, them included.

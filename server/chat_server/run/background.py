@@ -39,8 +39,10 @@ async def run_background(
         if config.metrics is not None:
             await nursery.start(_run_metrics, config.metrics, services, storage)
         await _start_admin_socket(nursery, config, Administration(services, storage, now))
-        nursery.start_soon(Retention(storage, parse_keep(config.keep), now).run)
-        nursery.start_soon(services.search.run, config.data / SEARCH, config.data / DATABASE)
+        retention = Retention(storage, parse_keep(config.keep), now)
+        search = partial(services.search.run, config.data / SEARCH, config.data / DATABASE)
+        nursery.start_soon(services.parts.run, "retention", retention.run)
+        nursery.start_soon(services.parts.run, "search", search)
         nursery.start_soon(supervisor.run_watchdog)
         nursery.start_soon(_notify_stopping, stop, supervisor)
         task_status.started()

@@ -11,6 +11,7 @@ import trio
 
 from chat_server import data_folder
 from chat_server.config import Config, TcpAddress
+from chat_server.ending import bounded_end
 from chat_server.errors import StartError
 from chat_server.net.certificates import Credentials
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
@@ -34,12 +35,13 @@ async def run_server(
 ) -> None:
     """Serve until SIGINT or SIGTERM, or until standard input ends if `until_eof` is set.
 
-    A second signal stops at once. SIGHUP reloads the certificate. Raises StartError.
+    A second signal stops at once. SIGHUP reloads the certificate. Raises StartError,
+    and ServerFailedError if the server cannot go on.
     """
     _raise_file_limit()
     stop = trio.Event()
     credentials = Credentials(config)
-    async with trio.open_nursery() as nursery:
+    async with bounded_end() as nursery:
         nursery.start_soon(run_stop_signals, stop, nursery.cancel_scope)
         nursery.start_soon(run_sighup, stop, credentials.reload)
         if config.until_eof:

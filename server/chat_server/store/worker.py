@@ -14,6 +14,8 @@ from typing import Any, Final, TypeVar
 import trio
 from outcome import Outcome, capture
 
+from chat_server.ending import end_process
+
 T = TypeVar("T")
 
 
@@ -97,6 +99,13 @@ class Worker:
         self._resume_oldest()
 
     def _run(self) -> None:
+        try:
+            self._make_calls()
+        except BaseException:  # out of memory, say
+            # Tasks wait for this thread, cancelled or not, and would do so without end.
+            end_process(f"The thread {self._thread.name!r} failed. Start the server again.")
+
+    def _make_calls(self) -> None:
         while (call := self._calls.get()) is not None:
             if not call.abandoned:
                 call.outcome = capture(call.fn)

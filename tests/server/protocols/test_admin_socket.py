@@ -184,6 +184,18 @@ async def test_the_other_requests_confirm_what_was_done(operator: Operator) -> N
     ]
 
 
+async def test_the_parts_of_the_server_are_listed_with_their_failures(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    with faults.unexpected_errors():
+        await ada.refusal(ada.draft("lost"))
+    *rows, _ = await Operator(faulty_server).ask(m.ListParts())
+
+    assert m.Row(["journal", "yes", "1", "MemoryError"]) in rows
+    assert m.Row(["presence", "yes", "0", ""]) in rows
+
+
 async def test_stats_are_listed(operator: Operator) -> None:
     ada = await operator.server.log_in("Ada")
     await ada.post("hello")

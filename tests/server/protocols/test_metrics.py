@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import pytest
 import trio
@@ -11,7 +12,10 @@ from trio.testing import memory_stream_pair
 
 from chat_server.protocols.metrics import exposition
 from chat_server.protocols.metrics_endpoint import MetricsEndpoint
+from chat_server.protocols.native import CRASHED
+from chat_server.requests.handlers import HANDLERS
 from chat_server.store.api import StoreError
+from chat_shared import messages as m
 from support.inline_storage import InlineStorage
 from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
@@ -65,6 +69,33 @@ async def test_sessions_that_ended_are_counted_by_their_reason(server: RunningSe
         "trialogue_sessions_ended_totalprotocol error": 1,
         "trialogue_sessions_ended_totalclient disconnected": 1,
     }
+
+
+async def test_the_parts_of_the_server_and_their_failures_are_shown(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    with faults.unexpected_errors():
+        await ada.refusal(ada.draft("lost"))
+
+    samples = await read_samples(faulty_server)
+
+    assert samples["trialogue_part_failures_totaljournal"] == 1
+    assert samples["trialogue_part_runningjournal"] == 1
+    assert samples["trialogue_part_failures_totalpresence"] == 0
+
+
+async def test_a_crash_is_counted_as_such(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(HANDLERS, cast("type[m.Request]", m.Ping), None)
+    ada = await server.log_in("Ada")
+    await ada.send(m.Ping(id=1))
+
+    assert (await ada.receive_all())[-1] == m.Bye(CRASHED)
+    await trio.testing.wait_all_tasks_blocked()
+    samples = await read_samples(server)
+    assert samples[f"trialogue_sessions_ended_total{CRASHED}"] == 1
 
 
 async def test_refused_posts_are_counted(storage: InlineStorage) -> None:

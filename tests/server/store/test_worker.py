@@ -1,8 +1,10 @@
 """Calls run on one thread, in order; their tasks get the outcome or are cancelled."""
 
+import sys
 import threading
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
+from typing import Final
 
 import pytest
 import trio
@@ -158,3 +160,27 @@ def _held(begun: trio.Event, go_on: threading.Event, made: list[str]) -> Callabl
         made.append("begun")
 
     return held
+
+
+_BROKEN_THREAD: Final = """
+import trio
+from chat_server.store.worker import Worker
+
+async def wait_for_a_thread_that_fails():
+    worker = Worker("worker of a test")
+    worker._wake = lambda call: [][1]
+    worker.start()
+    await worker.call(print)
+
+trio.run(wait_for_a_thread_that_fails)
+"""
+
+
+async def test_a_thread_that_fails_ends_the_process_since_tasks_would_wait_forever() -> None:
+    with trio.fail_after(30):
+        done = await trio.run_process(
+            [sys.executable, "-c", _BROKEN_THREAD], capture_stderr=True, check=False
+        )
+
+    assert done.returncode == 4
+    assert b"The thread 'worker of a test' failed. Start the server again.\n" in done.stderr

@@ -275,6 +275,32 @@ async def test_pauses_grow_while_nobody_answers_and_begin_anew_after_a_success()
         assert last.attempt == 1
 
 
+async def test_a_server_that_drops_everyone_behind_the_welcome_is_left_alone_longer_each_time() -> (
+    None
+):
+    timeouts = Timeouts(first_pause=0.002, longest_pause=60)
+    async with fake_and_client(timeouts) as (server, _, ear, _):
+        for n in range(1, 7):
+            await ear.wait_for(LoggedIn, n)
+            server.cut()
+            await ear.wait_for(ConnectionLost, n)
+
+        lost = ear.of(ConnectionLost)
+        assert lost[-1].wait >= 0.002 * 2**5 / 2
+        assert {each.attempt for each in lost} == {1}  # each is news
+
+
+async def test_after_a_settled_session_pauses_begin_anew() -> None:
+    timeouts = Timeouts(first_pause=0.002, longest_pause=60, settled_after=0)
+    async with fake_and_client(timeouts) as (server, _, ear, _):
+        for n in range(1, 7):
+            await ear.wait_for(LoggedIn, n)
+            server.cut()
+            await ear.wait_for(ConnectionLost, n)
+
+        assert ear.of(ConnectionLost)[-1].wait <= 0.002
+
+
 async def test_the_pause_can_be_ended_by_hand() -> None:
     async with fake_and_client(Timeouts(first_pause=60, longest_pause=60)) as (
         server,

@@ -14,6 +14,8 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
+from chat_server.admin import messages as m
+from chat_server.admin.commands.exchange import NotRunningError, answers
 from chat_server.config import Config
 from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH
 from chat_server.errors import StartError
@@ -64,6 +66,7 @@ def run_checks(config: Config) -> Iterator[Finding]:
     yield from _check_database(config.data / DATABASE)
     yield from _check_index(config.data / SEARCH, config.data / DATABASE)
     yield from _check_certificate(config)
+    yield from _check_parts(config.data)
     yield _check_disk(config.data)
     yield _check_files(config.limits.connections)
 
@@ -161,6 +164,30 @@ def _validity(begin: datetime, end: datetime) -> Verdict:
     if not begin <= now < end:
         return Verdict.FAIL
     return Verdict.WARN if end - now < _EXPIRES_SOON else Verdict.OK
+
+
+def _check_parts(data: Path) -> Iterator[Finding]:
+    """Yield what the running server, if there is one, says of its parts."""
+    subject = "server"
+    try:
+        rows = [a.cells for a in answers(data, m.ListParts()) if isinstance(a, m.Row)]
+    except NotRunningError:
+        yield Finding(Verdict.OK, subject, "is not running")
+        return
+    except (StartError, ValueError) as exc:
+        yield Finding(Verdict.FAIL, subject, f"does not answer: {exc}")
+        return
+    failed = [part_finding(*row) for row in rows if int(row[2])]
+    yield from failed or [Finding(Verdict.OK, subject, "is running, and all its parts are")]
+
+
+def part_finding(name: str, running: str, failures: str, error: str) -> Finding:
+    """Return what a part that has failed means for the operator."""
+    times = "once" if failures == "1" else f"{failures} times"
+    sentence = f"its part {name!r} failed {times} since the start (last: {error}); see the log"
+    if running == "no":
+        return Finding(Verdict.FAIL, "server", f"{sentence}. It is not running")
+    return Finding(Verdict.WARN, "server", f"{sentence}. It is running again")
 
 
 def _check_disk(folder: Path) -> Finding:

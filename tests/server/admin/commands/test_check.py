@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from chat_server.admin.commands import check as checking
-from chat_server.admin.commands.check import Finding, Verdict, check, run_checks
+from chat_server.admin.commands.check import Finding, Verdict, check, part_finding, run_checks
 from chat_server.config import Config, Limits
 from chat_server.store.api import Draft
 from chat_server.store.search_index import indexing
@@ -52,7 +52,7 @@ def test_every_check_prints_a_line(folder: Path, capsys: pytest.CaptureFixture[s
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
     assert [line[:20].split()[1] for line in lines] == [
-        "config", "data", "database", "search", "free", "file",
+        "config", "data", "database", "search", "server", "free", "file",
     ]  # fmt: skip
     assert all(line.startswith("ok    ") for line in lines if "free disk" not in line)
 
@@ -209,3 +209,12 @@ def test_free_disk_space_is_compared_with_two_thresholds(
 def test_more_connections_than_open_files_are_a_warning(folder: Path) -> None:
     assert verdicts(folder, "file limit", Limits(connections=1)) == [Verdict.OK]
     assert verdicts(folder, "file limit", Limits(connections=10**12)) == [Verdict.WARN]
+
+
+def test_a_part_that_failed_is_a_warning_and_one_that_does_not_run_a_failure() -> None:
+    again = part_finding("search", "yes", "1", "PermissionError")
+    still = part_finding("journal", "no", "3", "MemoryError")
+
+    assert (again.verdict, still.verdict) == (Verdict.WARN, Verdict.FAIL)
+    assert "failed once" in again.sentence
+    assert "failed 3 times" in still.sentence
