@@ -107,9 +107,15 @@ class Journal:
             await self._batch_done.park()
         return await self._storage.read(lambda store: store.receipt(author, nonce))
 
-    async def wait_published(self, room: Audience) -> None:
-        """Wait until no post to `room` is pending. For a caller that keeps new ones away."""
-        while any(post.room is room for post in self._all_pending()):
+    async def wait_published(self, room: Audience, author: int | None = None) -> None:
+        """Wait until no post to `room` is pending, or none of `author`.
+
+        For a caller that keeps new ones away.
+        """
+        while any(
+            post.room is room and author in (None, post.draft.author)
+            for post in self._all_pending()
+        ):
             await self._batch_done.park()
 
     def _all_pending(self) -> Iterator[Post]:

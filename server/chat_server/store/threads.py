@@ -14,9 +14,9 @@ from typing import TypeVar
 import apsw
 
 from chat_server.config import Durability
-from chat_server.errors import UnusableStoreError
 from chat_server.store.api import Store
 from chat_server.store.sqlite.database import configure, migrate
+from chat_server.store.sqlite.failures import usable
 from chat_server.store.sqlite.store import SqliteStore
 from chat_server.store.sqlite.transaction import snapshot
 from chat_server.store.worker import Worker
@@ -70,9 +70,10 @@ async def open_storage(path: Path, durability: Durability = "power") -> AsyncGen
     Raises UnusableStoreError with a message for the operator.
     """
     async with _connection(path) as (writer, to_write), _connection(path) as (reader, to_read):
-        await writer.call(partial(configure, to_write, durability))
-        await writer.call(partial(migrate, to_write))
-        await reader.call(partial(configure, to_read, durability))
+        with usable(path):
+            await writer.call(partial(configure, to_write, durability))
+            await writer.call(partial(migrate, to_write))
+            await reader.call(partial(configure, to_read, durability))
         yield Storage(
             writer,
             SqliteStore(to_write),
@@ -98,12 +99,9 @@ async def _connection(path: Path) -> AsyncGenerator[tuple[Worker, apsw.Connectio
 
 
 def _connect(path: Path) -> apsw.Connection:
-    try:
+    with usable(path):
         # Messages are private on a shared machine. SQLite gives its side files
         # the mode of this one.
         path.touch(mode=0o600)
-        return apsw.Connection(str(path))
-    except (OSError, apsw.CantOpenError):
-        raise UnusableStoreError(
-            f"Cannot open {path}. Check that this user can read and write its folder."
-        ) from None
+        db = apsw.Connection(str(path))
+    return db  # noqa: RET504 - for mypy a `with` may swallow what it raised
