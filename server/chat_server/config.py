@@ -165,6 +165,8 @@ class Limits:
     """Limit the devices an account is logged in on; one more logs out the oldest"""
     rooms_per_account: Annotated[int, Parameter(validator=Number(gte=1, lte=MAX_ROOMS))] = 100
     """Limit the rooms an account can be in, not counting the general room"""
+    registrations: _Count = 100
+    """Limit the accounts that can be registered from one address at once; then one a minute"""
     posts: _Count = 10
     """Limit the messages one account can send in a burst"""
     posts_per_second: _Rate = 2.0
