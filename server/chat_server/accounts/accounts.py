@@ -76,7 +76,7 @@ class Accounts:
             raise taken
         hashed = await self._passwords.hash(prepared)
         try:
-            account = await self._storage.write(
+            account = await self._storage.write_bulk(
                 lambda store: store.add_account(key, shown, hashed, self._now(), invitation)
             )
         except TakenError:  # registered by another connection during the hashing

@@ -123,7 +123,7 @@ class Rooms:
             self.check_not_full(account)
             hashed = await self._passwords.hash(password)
             try:
-                record = await self._storage.write(
+                record = await self._storage.write_bulk(
                     lambda store: store.add_room(
                         fold(shown), shown, account.id, hashed, self._now()
                     )
