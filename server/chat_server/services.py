@@ -24,6 +24,7 @@ from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
 from chat_server.rooms.ownership import Ownership
 from chat_server.rooms.presence import PresenceTracker
+from chat_server.sessions.rate_limits import Rates
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Session
 from chat_server.store.threads import Storage
@@ -100,6 +101,9 @@ async def build_services(
         most=limits.connections,
         most_per_address=limits.connections_per_address,
         most_per_account=limits.sessions_per_account,
+        rates=Rates(
+            limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second
+        ),
     )
     passwords = passwords or Passwords()
     rooms = Rooms(storage, passwords, per_account=limits.rooms_per_account, now=now)

@@ -15,7 +15,7 @@ from chat_server.ending import bounded_end
 from chat_server.errors import StartError
 from chat_server.net.certificates import Credentials
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
-from chat_server.protocols.native import NativeProtocol, Rates
+from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
 from chat_server.run.signals import run_sighup, run_stop_signals, stop_at_eof
 from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
@@ -109,7 +109,7 @@ async def _serve_clients(
     """
     listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
-        handler = NativeProtocol(services, _greeting(config), _rates(config), writers=sessions)
+        handler = NativeProtocol(services, _greeting(config), writers=sessions)
         async with trio.open_nursery() as accepting:
             serve_listeners = partial(
                 trio.serve_listeners, handler, listeners, handler_nursery=sessions
@@ -145,11 +145,6 @@ def _greeting(config: Config) -> Hello:
         version=version("trialogue"),
         registration=config.registration,
     )
-
-
-def _rates(config: Config) -> Rates:
-    limits = config.limits
-    return Rates(limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second)
 
 
 def _raise_file_limit() -> None:

@@ -45,6 +45,7 @@ _MODULES = {
 # The limits that are constants; the others are settings.
 _CONSTANTS = {
     "native.HANDSHAKE_DEADLINE",
+    "native.MAX_IGNORED",
     "native.CLOSE_DEADLINE",
     "limits.LOGIN_DEADLINE",
     "limits.IDLE_DEADLINE",
@@ -53,6 +54,7 @@ _CONSTANTS = {
     "limits.MAX_EMOJIS",
     "limits.MAX_LOOK_UP",
     "limits.MAX_HITS",
+    "limits.MAX_MARKS",
     "limits.MAX_WORDS",
     "query.LONGEST",
     "outbox.WRITE_DEADLINE",
