@@ -136,7 +136,7 @@ class Rooms:
             self._charge_new_room(account)
             hashed = await self._passwords.hash(password, account.id)
             try:
-                record = await self._storage.write(
+                record = await self._storage.write_bulk(
                     lambda store: store.add_room(
                         fold(shown), shown, account.id, hashed, self._now()
                     )

@@ -70,7 +70,11 @@ async def serve(
 
     with data_folder.locked(config.data):
         async with (
-            open_storage(config.data / data_folder.DATABASE, config.durability) as storage,
+            open_storage(
+                config.data / data_folder.DATABASE,
+                config.durability,
+                config.data / data_folder.RESERVE,
+            ) as storage,
             trio.open_nursery() as nursery,
         ):
             services = await _build_services(config, storage)
