@@ -16,7 +16,6 @@ from chat_server.messages.history import MessageHistory
 from chat_server.messages.journal import Journal
 from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
-from chat_server.parts import Parts
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectMessages
 from chat_server.rooms.directory import Rooms
@@ -28,6 +27,7 @@ from chat_server.sessions.rate_limits import Rates
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Session
 from chat_server.store.threads import Storage
+from chat_server.tasks.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ async def build_services(
         accounts=accounts,
         membership=Membership(rooms, storage, passwords, journal.wait_published, now),
         audit=Audit(storage),
-        moderation=Moderation(registry, rooms, storage, passwords, now),
+        moderation=Moderation(registry, rooms, storage, passwords, journal.wait_published, now),
         history=MessageHistory(storage, presence.describe),
         catch_up=CatchUp(registry, rooms, storage, read_state, presence),
         presence=presence,

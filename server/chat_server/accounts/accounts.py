@@ -93,7 +93,7 @@ class Accounts:
             self._charge_registration(address)
         hashed = await self._passwords.hash(prepared, address)
         try:
-            account = await self._storage.write(
+            account = await self._storage.write_bulk(
                 lambda store: store.add_account(key, shown, hashed, self._now(), invitation)
             )
         except TakenError:  # registered by another connection during the hashing

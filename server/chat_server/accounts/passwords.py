@@ -15,7 +15,7 @@ from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers import HasherProtocol
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from chat_server.fair_queue import FairQueue, QueueFullError
+from chat_server.tasks.fair_queue import FairQueue, QueueFullError
 from chat_shared.errors import Code, Refused
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from chat_server.accounts.passwords import OPERATOR, Passwords
 from chat_server.rooms.room import Room
 from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.sessions.session import Account
-from chat_server.store.api import RoomRecord, TakenError
+from chat_server.store.api import GoneError, RoomRecord, TakenError
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_DIRECT
@@ -136,13 +136,15 @@ class Rooms:
             self._charge_new_room(account)
             hashed = await self._passwords.hash(password, account.id)
             try:
-                record = await self._storage.write(
+                record = await self._storage.write_bulk(
                     lambda store: store.add_room(
                         fold(shown), shown, account.id, hashed, self._now()
                     )
                 )
             except TakenError:  # created by another account during the hashing
                 raise exists from None
+            except GoneError:  # deleted by another device
+                raise account_gone() from None
             room = self.add(record)
             room.add_member(account)
         return room, password
@@ -196,3 +198,8 @@ class Rooms:
                 Code.FORBIDDEN,
                 f"You can't join more rooms (the limit is {self.per_account}). Leave one first.",
             )
+
+
+def account_gone() -> Refused:
+    """Return the refusal of a request by or for an account that has been deleted meanwhile."""
+    return Refused(Code.FORBIDDEN, "This account was deleted.")

@@ -1,8 +1,8 @@
 """Joining and leaving rooms. Knows neither who owns them nor who is online."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import Final
 
 import trio
 
@@ -11,20 +11,18 @@ from chat_server.accounts.codes import code_digest, normalize_code
 from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import Passwords
 from chat_server.rooms.audit import audit_event
-from chat_server.rooms.directory import Rooms
+from chat_server.rooms.directory import Rooms, account_gone
+from chat_server.rooms.leaving import WaitPublished, leaving, leaving_direct
 from chat_server.rooms.moderation import no_such_member
 from chat_server.rooms.room import Room
 from chat_server.rooms.sanctions import banned_error
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.session import Account
-from chat_server.store.api import AuditDraft, InvalidInviteError
+from chat_server.store.api import AuditDraft, GoneError, InvalidInviteError
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.messages import Event
 from chat_shared.names import fold
-
-# Waits until every message posted to a room has been stored and published.
-WaitPublished: TypeAlias = Callable[[Room], Awaitable[None]]
 
 _WRONG: Final = "Wrong room name or password."
 
@@ -81,7 +79,7 @@ class Membership:
             if room.id not in account.rooms:  # another device was faster
                 return
             to = await self._successor(account, room, successor) if successor else None
-            async with leaving(self._wait_published, room, account.id):
+            async with self._leaving(room, account):
                 transfer = await self._storage.write(lambda store: store.leave(draft, to))
                 room.remove_member(account)
             if transfer is not None:
@@ -92,6 +90,11 @@ class Membership:
                     events.append(audit_event(room, account, draft, id, name))
                 room.broadcast(Block(events))
             await self._remove_if_unused(room)
+
+    def _leaving(self, room: Room, account: Account) -> AbstractAsyncContextManager[None]:
+        if room.participants:
+            return leaving_direct(self._wait_published, room, account.id)
+        return leaving(self._wait_published, [room], account.id)
 
     async def remove_unused(self, rooms: Iterable[Room]) -> None:
         """Delete those of `rooms` that have neither members nor messages. Done even if cancelled.
@@ -148,6 +151,8 @@ class Membership:
             )
         except InvalidInviteError:  # used by another account meanwhile
             raise _wrong() from None
+        except GoneError:  # deleted by another device
+            raise account_gone() from None
         room.add_member(account)
 
     async def _successor(self, account: Account, room: Room, name: str) -> int:
@@ -163,26 +168,6 @@ class Membership:
         if not await self._storage.read(lambda store: store.is_member(room.id, successor.id)):
             raise no_such_member(successor.name)
         return successor.id
-
-
-@asynccontextmanager
-async def leaving(wait_published: WaitPublished, room: Room, account: int) -> AsyncGenerator[None]:
-    """Publish pending messages to `account` before the block ends its membership.
-
-    Matters in direct messages only: a post from now on finds `account` absent and
-    waits for `room.lock`, which the caller holds, to make it rejoin. So every message is
-    received, before or after. If the block raises, `account` stays.
-    """
-    if account not in room.participants:
-        yield
-        return
-    room.absent.add(account)
-    try:
-        await wait_published(room)
-        yield
-    except BaseException:
-        room.absent.discard(account)
-        raise
 
 
 def _wrong() -> Refused:

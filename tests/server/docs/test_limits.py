@@ -70,6 +70,7 @@ _CONSTANTS = {
     "limits.MAX_EMOJIS",
     "limits.MAX_LOOK_UP",
     "limits.MAX_HITS",
+    "limits.MAX_MARKS",
     "limits.MAX_WORDS",
     "query.LONGEST",
     "outbox.WRITE_DEADLINE",

@@ -6,7 +6,7 @@ import trio
 from hypothesis import given, strategies as st
 from trio.testing import wait_all_tasks_blocked
 
-from chat_server.fair_queue import FairQueue, QueueFullError
+from chat_server.tasks.fair_queue import FairQueue, QueueFullError
 
 
 class Line:
