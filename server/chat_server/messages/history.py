@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from chat_server.clock import rfc3339
-from chat_server.fair_queue import FairQueue
 from chat_server.pages import fit_page
 from chat_server.rooms.room import Room
 from chat_server.sessions.session import Account
 from chat_server.store.api import MemberRecord, MentionRecord, MessageRecord, ReactionRecord, Store
 from chat_server.store.threads import Storage
+from chat_server.tasks.fair_queue import FairQueue
 from chat_shared.limits import MAX_PAGE, MAX_REACTORS, MAX_SEQ
 from chat_shared.messages import History, Hit, Line, Member, Mentions, Reaction
 from chat_shared.names import fold

@@ -16,13 +16,13 @@ import structlog
 import trio
 
 from chat_server.clock import parse_rfc3339
-from chat_server.fair_queue import FairQueue
 from chat_server.messages.journal import Journal
 from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.store.api import StoreError
 from chat_server.store.search_index.index import Index, open_index, remove_index
 from chat_server.store.search_index.indexing import DamagedIndexError, Position
 from chat_server.store.search_index.query import Findings, Query, SlowSearchError
+from chat_server.tasks.fair_queue import FairQueue
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_SEQ, MAX_WORDS

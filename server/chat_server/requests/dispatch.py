@@ -10,12 +10,12 @@ from typing import Final, TypeAlias, cast
 
 import structlog
 
-from chat_server.fair_queue import QueueFullError
 from chat_server.requests.handlers import HANDLERS
 from chat_server.rooms.moderation import check_owner
 from chat_server.services import Services
 from chat_server.sessions.session import Session, account_of
 from chat_server.store.api import StoreError
+from chat_server.tasks.fair_queue import QueueFullError
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.names import fold

@@ -6,10 +6,10 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from chat_server.fair_queue import FairQueue
 from chat_server.messages.search import Search
 from chat_server.store.search_index.index import Index
 from chat_server.store.search_index.query import Findings, Query
+from chat_server.tasks.fair_queue import FairQueue
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import IDLE_DEADLINE
