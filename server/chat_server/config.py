@@ -153,6 +153,9 @@ _Rate: TypeAlias = Annotated[float, Parameter(validator=Number(gt=0))]
 _Seconds: TypeAlias = Annotated[float, Parameter(validator=Number(gte=0))]
 
 
+_LEAST_BACKLOG = 4 * 1024 * 1024  # bytes: what one slow reader may take
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """How much of the server one client may use. The defaults suit most servers."""
@@ -173,6 +176,8 @@ class Limits:
     """Limit the other requests one device can make in a burst"""
     requests_per_second: _Rate = 20.0
     """Limit the other requests per second one device can make on average"""
+    backlog_bytes: Annotated[int, Parameter(validator=Number(gte=_LEAST_BACKLOG))] = 268_435_456
+    """Limit the memory for what waits to be sent, in all; the slowest readers are disconnected"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from chat_server.messages.history import MessageHistory
 from chat_server.messages.journal import Journal
 from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
+from chat_server.net.backlogs import Backlogs
 from chat_server.parts import Parts
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectMessages
@@ -35,6 +36,7 @@ class Services:
 
     accounts: Accounts
     audit: Audit
+    backlogs: Backlogs
     catch_up: CatchUp
     changes: Changes
     direct_messages: DirectMessages
@@ -118,6 +120,7 @@ async def build_services(
         accounts=accounts,
         membership=Membership(rooms, storage, passwords, journal.wait_published, now),
         audit=Audit(storage),
+        backlogs=Backlogs(limits.backlog_bytes),
         moderation=Moderation(registry, rooms, storage, passwords, now),
         history=MessageHistory(storage, presence.describe),
         catch_up=CatchUp(registry, rooms, storage, read_state, presence),

@@ -84,7 +84,9 @@ class NativeProtocol:
             posts=TokenBucket(rates.posts, rates.posts_per_second, now),
             requests=TokenBucket(rates.requests, rates.requests_per_second, now),
         )
-        session.outbox = Outbox(transport, self._writers, session.disconnect)
+        session.outbox = Outbox(
+            transport, self._writers, session.disconnect, self._services.backlogs
+        )
         return _ConnectionHandler(self._services, session, connection, transport)
 
 
