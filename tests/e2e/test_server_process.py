@@ -127,7 +127,7 @@ async def test_a_failed_start_prints_one_sentence_and_no_traceback(
 ) -> None:
     free = ("--listen", "tcp://127.0.0.1:0")
     newer = tmp_path / "newer"
-    newer.mkdir()
+    newer.mkdir(mode=0o700)
     with sqlite3.connect(newer / "chat.db") as db:
         db.execute(f"PRAGMA user_version = {VERSION + 1}")
     db.close()

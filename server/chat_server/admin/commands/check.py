@@ -17,7 +17,7 @@ from cyclopts import Parameter
 from chat_server.admin import messages as m
 from chat_server.admin.commands.exchange import NotRunningError, answers
 from chat_server.config import Config
-from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH
+from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH, is_writable_by_others
 from chat_server.errors import StartError
 from chat_server.store.sqlite.offline import examine, examine_index
 from chat_server.store.sqlite.schema import VERSION
@@ -83,6 +83,10 @@ def _check_folder(folder: Path) -> Iterator[Finding]:
             subject,
             f"this user cannot read and write {folder}. "
             "Run it as the owner of the folder, or chown it.",
+        )
+    elif is_writable_by_others(folder):
+        yield Finding(
+            Verdict.FAIL, subject, f"other users can write in {folder}. Run chmod 700 {folder}"
         )
     else:
         yield Finding(Verdict.OK, subject, f"{folder}")

@@ -71,6 +71,14 @@ def test_a_folder_that_is_a_file_fails(tmp_path: Path) -> None:
     assert verdicts(tmp_path / "data", "data folder") == [Verdict.FAIL]
 
 
+def test_a_folder_that_others_can_write_in_fails_as_the_server_would_not_start(
+    folder: Path,
+) -> None:
+    folder.chmod(0o770)
+
+    assert verdicts(folder, "data folder") == [Verdict.FAIL]
+
+
 @pytest.mark.parametrize(
     ("name", "mode"),
     [
