@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import signal
 import urllib.request
@@ -16,7 +17,7 @@ from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.peer import PASSWORD
-from support.server_process import Finished, run, running
+from support.server_process import COMMAND, Finished, run, running
 
 _CODE = re.compile(r"[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}\n")
 
@@ -251,6 +252,43 @@ async def test_check_reports_failures_in_its_output_and_exit_code(
     assert re.search(r"^fail +database", damaged.out, re.MULTILINE)
     assert (invalid.code, invalid.out) == (2, "")
     assert "prot" in invalid.err
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["admin", "rooms", "list"], ["backup"]])
+async def test_a_reader_who_has_read_enough_is_no_error(
+    data: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    files = [str(tmp_path / "copy.db")] if arguments == ["backup"] else []
+    reads, writes = os.pipe()
+    os.close(reads)
+    async with running(data):
+        done = await trio.run_process(
+            [COMMAND, *arguments, *files, "--data", str(data)],
+            stdout=writes, capture_stderr=True, check=False,
+        )  # fmt: skip
+    os.close(writes)
+
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    assert b"Broken" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["admin", "--data", "{}", "rooms", "list"],
+        ["admin", "rooms", "--data={}", "list"],
+        ["--data", "{}", "admin", "rooms", "list"],
+    ],
+)
+async def test_the_data_folder_may_be_named_anywhere_in_a_command(
+    data: Path, arguments: list[str]
+) -> None:
+    async with running(data):
+        done = await run(*[argument.replace("{}", str(data)) for argument in arguments])
+
+    assert done.code == 0, done.err
+    assert "general" in done.out
 
 
 async def test_prometheus_reads_the_figures(data: Path) -> None:

@@ -13,6 +13,7 @@ from chat_server.admin.commands import Data
 from chat_server.config import default_data
 from chat_server.data_folder import DATABASE
 from chat_server.errors import StartError
+from chat_server.output import print_lines
 from chat_server.store.sqlite.offline import copy_database
 
 _NewFile: TypeAlias = Annotated[Path, Parameter(help="File to create", show_env_var=False)]
@@ -25,7 +26,7 @@ def back_up(file: _NewFile, /, *, data: Data = None) -> int:
         raise StartError(f"There is no database at {source}. Choose the data folder with --data.")
     with _new_file(file) as unfinished:
         copy_database(source, unfinished, _report)
-    sys.stdout.write(f"{file}: {file.stat().st_size:,} bytes, integrity check passed\n")
+    print_lines([f"{file}: {file.stat().st_size:,} bytes, integrity check passed\n"])
     return 0
 
 

@@ -4,7 +4,6 @@ import os
 import resource
 import shutil
 import stat
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from chat_server.admin.commands.exchange import NotRunningError, answers
 from chat_server.config import Config
 from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH, is_writable_by_others
 from chat_server.errors import StartError
+from chat_server.output import print_lines
 from chat_server.store.sqlite.offline import examine, examine_index
 from chat_server.store.sqlite.schema import VERSION
 
@@ -55,7 +55,7 @@ def check(settings: Annotated[Config | None, Parameter(name="*")] = None) -> int
     """
     config = settings or Config()
     findings = list(run_checks(config))
-    sys.stdout.writelines(f"{finding}\n" for finding in findings)
+    print_lines(f"{finding}\n" for finding in findings)
     return int(any(finding.verdict is Verdict.FAIL for finding in findings))
 
 
