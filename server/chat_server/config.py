@@ -48,7 +48,7 @@ class TcpAddress:
     @property
     def is_exposed(self) -> bool:
         """Whether traffic to this address crosses a network unencrypted."""
-        return not self.tls and not _is_loopback(self.host)
+        return not self.tls and not is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ def parse_address(text: str) -> TcpAddress | UnixAddress:
     return TcpAddress(match["host"].strip("[]"), int(match["port"]), match["scheme"] == "tls")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether `host` names this machine and no other."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -126,7 +127,7 @@ def _is_private(text: str) -> bool:
         address = parse_address(text)
     except ValueError:
         return False
-    return isinstance(address, TcpAddress) and not address.tls and _is_loopback(address.host)
+    return isinstance(address, TcpAddress) and not address.tls and is_loopback(address.host)
 
 
 def _check_address(_: object, text: str) -> None:

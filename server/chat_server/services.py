@@ -17,6 +17,7 @@ from chat_server.messages.journal import Journal
 from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
 from chat_server.net.backlogs import Backlogs
+from chat_server.net.files import connections_that_fit
 from chat_server.parts import Parts
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectMessages
@@ -99,7 +100,7 @@ async def build_services(
     """Return the services of a server on `storage`; `now` is its time of day. Raises StoreError."""
     limits = config.limits
     registry = SessionRegistry(
-        most=limits.connections,
+        most=connections_that_fit(limits.connections),
         most_per_address=limits.connections_per_address,
         most_per_account=limits.sessions_per_account,
     )

@@ -30,7 +30,11 @@ class TlsListener(trio.abc.Listener[TlsStream]):
 
     async def accept(self) -> TlsStream:
         stream = await self._listener.accept()
-        return TlsStream(stream, self._context())
+        try:
+            return TlsStream(stream, self._context())
+        except BaseException:
+            stream.socket.close()
+            raise
 
     async def aclose(self) -> None:
         await self._listener.aclose()

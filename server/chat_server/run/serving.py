@@ -1,6 +1,5 @@
 """Runs the server that a configuration describes, and shuts it down in order."""
 
-import resource
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
@@ -12,7 +11,9 @@ import trio
 from chat_server import data_folder
 from chat_server.config import Config, TcpAddress
 from chat_server.ending import bounded_end
+from chat_server.net.accepting import serve_listeners
 from chat_server.net.certificates import Credentials
+from chat_server.net.files import REFUSALS, connections_that_fit, raise_file_limit
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
 from chat_server.protocols.native import NativeProtocol, Rates
 from chat_server.run.background import run_background
@@ -36,7 +37,7 @@ async def run_server(
     A second signal stops at once. SIGHUP reloads the certificate. Raises StartError,
     and ServerFailedError if the server cannot go on.
     """
-    _raise_file_limit()
+    raise_file_limit()
     stop = trio.Event()
     credentials = Credentials(config)
     async with bounded_end() as nursery:
@@ -97,10 +98,11 @@ async def _serve_clients(
     async with trio.open_nursery() as sessions:
         handler = NativeProtocol(services, _greeting(config), _rates(config), writers=sessions)
         async with trio.open_nursery() as accepting:
-            serve_listeners = partial(
-                trio.serve_listeners, handler, listeners, handler_nursery=sessions
+            most = connections_that_fit(config.limits.connections) + REFUSALS
+            serve_clients = partial(
+                serve_listeners, handler, listeners, most=most, handler_nursery=sessions
             )
-            await accepting.start(serve_listeners)
+            await accepting.start(serve_clients)
             ready(listeners)
             await stop.wait()
             log.info("shutting down", sessions=len(services.registry))
@@ -136,9 +138,3 @@ def _greeting(config: Config) -> Hello:
 def _rates(config: Config) -> Rates:
     limits = config.limits
     return Rates(limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second)
-
-
-def _raise_file_limit() -> None:
-    """Raise the soft limit on open files to the hard one: each connection needs one."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -374,3 +374,22 @@ async def test_a_bug_ends_one_session_and_no_other(
     assert [line["event"] for line in logged] == ["session crashed", "session closed"]
     assert not server.services.registry.is_online(2)
     assert len(server.services.registry) == 1
+
+
+# --- the log
+
+
+async def test_strangers_who_come_and_go_do_not_fill_the_log_nor_hide_members(
+    server: RunningServer, logged: Lines
+) -> None:
+    ada = await server.log_in("Ada")
+    for _ in range(100):
+        await server.open_stream().aclose()
+    await wait_all_tasks_blocked()
+    await ada.aclose()
+    await wait_all_tasks_blocked()
+
+    closed = [line for line in logged if line["event"] == "session closed"]
+    assert len(closed) <= 21  # at most two seconds have begun
+    assert closed[-1]["account"] == "Ada"
+    assert server.services.registry.disconnects.total() == 101

@@ -18,6 +18,7 @@ from chat_server.admin.commands.exchange import NotRunningError, answers
 from chat_server.config import Config
 from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH, is_writable_by_others
 from chat_server.errors import StartError
+from chat_server.net.files import OWN_FILES
 from chat_server.output import print_lines
 from chat_server.store.sqlite.offline import examine, examine_index
 from chat_server.store.sqlite.schema import VERSION
@@ -27,9 +28,6 @@ _LOW_DISK: Final = 1 * _GIB  # bytes free: time to get more
 _FULL_DISK: Final = _GIB // 10  # bytes free: not enough for a backup or a busy day
 
 _EXPIRES_SOON: Final = timedelta(days=14)  # enough time to renew a certificate
-
-# Open files besides one per connection: the database, the log, the listening sockets.
-_OWN_FILES: Final = 64
 
 
 class Verdict(StrEnum):
@@ -205,7 +203,7 @@ def _check_disk(folder: Path) -> Finding:
 
 def _check_files(connections: int) -> Finding:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = connections + _OWN_FILES
+    needed = connections + OWN_FILES
     enough = hard == resource.RLIM_INFINITY or hard >= needed
     state = f"{hard:,} open files; limits.connections needs {needed:,}"
     if enough:
