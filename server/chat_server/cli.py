@@ -6,6 +6,9 @@ arguments or settings, 3 if another server uses the data folder, 4 if a running
 server cannot go on.
 """
 
+from chat_server import sighup
+
+# isort: split
 import os
 import sys
 import tomllib
@@ -77,6 +80,8 @@ def _read_config_file_first(
         Read settings from this TOML file, where they are named like the flags
     """
     ordered = _data_behind_command(arguments)
+    if ordered and ordered[0] in _app:
+        sighup.release()  # only a server reloads
     if config is not None:
         _check_file(config)
         _app.config = (_environment, _settings_in(config, ordered))

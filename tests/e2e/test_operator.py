@@ -332,7 +332,7 @@ async def test_systemd_is_notified_of_ready_watchdog_and_stopping(
         await notified.bind(str(tmp_path / "notify"))
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
         async with running(data, environment=environment) as server:
-            states = [await notified.recv(100) for _ in range(4)]
+            states = [await notified.recv(100) for _ in range(5)]
             server.process.send_signal(signal.SIGTERM)
             code = await server.process.wait()
         with trio.fail_after(10):
@@ -340,6 +340,7 @@ async def test_systemd_is_notified_of_ready_watchdog_and_stopping(
                 states.append(await notified.recv(100))
 
     assert code == 0
+    assert states[0] == b"EXTEND_TIMEOUT_USEC=60000000"
     assert states.count(b"READY=1") == 1
     assert states.count(b"WATCHDOG=1") >= 2
 

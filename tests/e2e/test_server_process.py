@@ -331,6 +331,23 @@ async def test_strangers_who_take_all_files_are_told_and_the_operator_still_gets
     assert log.count("not accepted") + log.count("no place") <= 1
 
 
+async def test_a_reload_while_the_server_starts_does_not_end_it(data: Path) -> None:
+    arguments = ("--data", str(data), "--listen", "tls://127.0.0.1:0")
+    async with _started(*arguments) as process:
+        while not _blocks_sighup(process.pid):  # as Python itself starts it does not yet
+            await trio.lowlevel.checkpoint()
+        process.send_signal(signal.SIGHUP)
+        await _lines(process, 1)
+        process.terminate()
+
+        assert await process.wait() == 0
+
+
+def _blocks_sighup(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return bool(int(status.partition("SigBlk:")[2].split()[0], 16) & 1 << signal.SIGHUP - 1)
+
+
 async def _read_all(process: trio.Process) -> str:
     assert process.stderr is not None
     return b"".join([bytes(part) async for part in process.stderr]).decode()

@@ -61,24 +61,39 @@ async def serve(
     Raises StartError.
     """
     credentials = credentials or Credentials(config)
+    starting = trio.CancelScope()
 
     def announce(listeners: list[Listener]) -> None:
+        starting.cancel()
         ready([name_of(listener) for listener in listeners])
         _log_join_link(listeners, credentials)
         supervisor.notify("READY=1")
 
     with data_folder.locked(config.data):
-        async with (
-            open_storage(config.data / data_folder.DATABASE, config.durability) as storage,
-            trio.open_nursery() as nursery,
-        ):
-            services = await build_services(config, storage)
-            nursery.start_soon(services.run)
-            async with trio.open_nursery() as background:
-                await background.start(run_background, config, services, storage, stop, supervisor)
-                await _serve_clients(config, services, credentials, stop, announce)
-                background.cancel_scope.cancel()
-            services.close()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(supervisor.run_starting, starting)
+            await _serve_folder(config, stop, announce, supervisor, credentials)
+
+
+async def _serve_folder(
+    config: Config,
+    stop: trio.Event,
+    announce: Callable[[list[Listener]], None],
+    supervisor: Supervisor,
+    credentials: Credentials,
+) -> None:
+    """Serve the locked data folder."""
+    async with (
+        open_storage(config.data / data_folder.DATABASE, config.durability) as storage,
+        trio.open_nursery() as nursery,
+    ):
+        services = await build_services(config, storage)
+        nursery.start_soon(services.run)
+        async with trio.open_nursery() as background:
+            await background.start(run_background, config, services, storage, stop, supervisor)
+            await _serve_clients(config, services, credentials, stop, announce)
+            background.cancel_scope.cancel()
+        services.close()
 
 
 async def _serve_clients(
