@@ -144,24 +144,23 @@ def _index_state(behind: int) -> str:
 
 def _check_certificate(config: Config) -> Iterator[Finding]:
     # Imported here: slow, and no other command needs it.
-    from cryptography.x509 import load_pem_x509_certificate
-
-    from chat_server.net.certificates import CERTIFICATE
+    from chat_server.net.certificate_pair import open_pair, validity_of
+    from chat_server.net.certificates import CERTIFICATE, KEY
 
     subject = "certificate"
-    path = config.tls_cert or config.data / CERTIFICATE
+    path, key = config.tls_cert or config.data / CERTIFICATE, config.tls_key or config.data / KEY
     if config.tls_cert is None and not path.exists():
         return  # the first start that needs one creates it
     try:
-        certificate = load_pem_x509_certificate(path.read_bytes())
-    except (OSError, ValueError):
-        yield Finding(Verdict.FAIL, subject, f"{path} is not a readable certificate")
+        open_pair(path, key)
+        validity = validity_of(path)
+    except StartError as exc:
+        yield Finding(Verdict.FAIL, subject, f"{exc}")
         return
-    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    yield Finding(_validity(begin, end), subject, f"{path} is valid from {begin:%F} to {end:%F}")
+    yield Finding(_verdict(validity.begin, validity.end), subject, f"{path} is {validity}")
 
 
-def _validity(begin: datetime, end: datetime) -> Verdict:
+def _verdict(begin: datetime, end: datetime) -> Verdict:
     now = datetime.now(UTC)
     if not begin <= now < end:
         return Verdict.FAIL
