@@ -170,13 +170,13 @@ class Limits:
     rooms_per_account: Annotated[int, Parameter(validator=Number(gte=1, lte=MAX_ROOMS))] = 100
     """Limit the rooms an account can be in, not counting the general room"""
     posts: _Count = 10
-    """Limit the messages one device can send in a burst"""
+    """Limit the messages one account can send in a burst"""
     posts_per_second: _Rate = 2.0
-    """Limit the messages per second one device can send on average"""
+    """Limit the messages per second one account can send on average"""
     requests: _Count = 100
-    """Limit the other requests one device can make in a burst"""
+    """Limit the other requests in a burst, per account, and per address before log-in"""
     requests_per_second: _Rate = 20.0
-    """Limit the other requests per second one device can make on average"""
+    """Limit the other requests per second on average, per account and per address"""
     backlog_bytes: Annotated[int, Parameter(validator=Number(gte=_LEAST_BACKLOG))] = 268_435_456
     """Limit the memory for what waits to be sent, in all; the slowest readers are disconnected"""
 

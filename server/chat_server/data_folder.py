@@ -17,7 +17,7 @@ ADMIN_SOCKET: Final = "admin.sock"
 _LOCK = "lock"
 
 
-# What a folder may not have: whoever writes in it could replace the database or the key.
+# Modes of a folder in which others could replace the database or the key.
 _WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
 
 

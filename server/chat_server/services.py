@@ -26,6 +26,7 @@ from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
 from chat_server.rooms.ownership import Ownership
 from chat_server.rooms.presence import PresenceTracker
+from chat_server.sessions.rate_limits import Rates
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Session
 from chat_server.store.threads import Storage
@@ -103,6 +104,9 @@ async def build_services(
         most=connections_that_fit(limits.connections),
         most_per_address=limits.connections_per_address,
         most_per_account=limits.sessions_per_account,
+        rates=Rates(
+            limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second
+        ),
     )
     passwords = passwords or Passwords()
     rooms = Rooms(storage, passwords, per_account=limits.rooms_per_account, now=now)
@@ -122,7 +126,7 @@ async def build_services(
         membership=Membership(rooms, storage, passwords, journal.wait_published, now),
         audit=Audit(storage),
         backlogs=Backlogs(limits.backlog_bytes),
-        moderation=Moderation(registry, rooms, storage, passwords, now),
+        moderation=Moderation(registry, rooms, storage, passwords, journal.wait_published, now),
         history=MessageHistory(storage, presence.describe),
         catch_up=CatchUp(registry, rooms, storage, read_state, presence),
         presence=presence,

@@ -136,7 +136,7 @@ def test_a_line_that_cannot_be_written_raises_nothing_and_is_not_kept(
     assert "lost" not in capfd.readouterr().err
 
 
-def test_a_flood_of_lines_is_cut_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_lines_are_omitted_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 0.1, 0.2, 0.3, 60.0, 60.1])
     monkeypatch.setattr(logs, "monotonic", lambda: next(clock))
     limit = LineLimit(2, 60.0)

@@ -46,6 +46,11 @@ class FaultyStorage(Storage):
         await self._queries.pass_through()
         return result
 
+    async def texts(self, room: int = 1) -> list[str]:
+        """Return the texts of the messages that are stored."""
+        messages = await self.read(lambda store: store.messages_after(room, 0, 10_000))
+        return [message.text for message in messages]
+
     def commits_held(self) -> "_Gate":
         """Hold writes back from the disk until the end of the `with`."""
         return self._commits

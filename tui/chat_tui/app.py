@@ -189,7 +189,7 @@ class ChatApp(AuthFlow, KeyOrder):
             yield from self._chat.palette_entries()
             return
         for key in KEYS:
-            if key.group in ("Account", "Program") and key.id != "palette":
+            if key.group == "Program" and key.id != "palette":
                 run = getattr(screen, f"action_{key.action}", None) or getattr(
                     self, f"action_{key.action}", None
                 )

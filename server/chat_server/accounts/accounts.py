@@ -171,13 +171,12 @@ class Accounts:
         Raises Refused (wrong_credentials) if it is not the password of `account`, and in
         the same time and words if there is no account; or too_fast.
         """
-        prepared = _prepared(password)
         rehashed: str | None = None
 
-        async def verify() -> bool:
+        async def verify() -> bool:  # prepares nothing for those who must wait
             nonlocal rehashed
             right, rehashed = await self._passwords.verify_and_update(
-                prepared, account.password if account else ""
+                _prepared(password), account.password if account else ""
             )
             return right
 

@@ -38,6 +38,8 @@ BATCH_CHARACTERS: Final = 256 * 1024
 # in the first the tasks that were about to post may come after the journal.
 _IDLE_TURNS: Final = 2
 
+_MINUTE: Final = 60_000  # milliseconds: less is an ordinary correction of the clock
+
 
 class Post(Struct, frozen=True, gc=False):
     """A draft and whom to reply to. A Struct, as one is made for every message."""
@@ -75,6 +77,7 @@ class Journal:
         self._waiters: dict[trio.Event, Post] = {}  # posts that wait for room in `_pending`
         self._wakeup = trio.Event()  # set by a post, or by `close`
         self._closed = False
+        self._clock_warned = False
         self._committed = trio.Event()
         self._batch_done: Final = trio.lowlevel.ParkingLot()
 
@@ -104,9 +107,15 @@ class Journal:
             await self._batch_done.park()
         return await self._storage.read(lambda store: store.receipt(author, nonce))
 
-    async def wait_published(self, room: Audience) -> None:
-        """Wait until no post to `room` is pending. For a caller that keeps new ones away."""
-        while any(post.room is room for post in self._all_pending()):
+    async def wait_published(self, room: Audience, author: int | None = None) -> None:
+        """Wait until no post to `room` is pending, or none of `author`.
+
+        For a caller that keeps new ones away.
+        """
+        while any(
+            post.room is room and author in (None, post.draft.author)
+            for post in self._all_pending()
+        ):
             await self._batch_done.park()
 
     async def wait_answered(self, session: Session) -> None:
@@ -207,6 +216,7 @@ class Journal:
             self.figures.stored_ns += perf_counter_ns() - began
             self.figures.batches += 1
             self.figures.posts += len(posts)
+            self._check_clock(now, receipts[-1])
             self._committed.set()
             try:
                 self._publish(posts, receipts)
@@ -230,6 +240,16 @@ class Journal:
         else:
             self.figures.refused += len(posts)
             self._refuse(posts)
+
+    def _check_clock(self, now: int, receipt: Receipt) -> None:
+        """Warn once if the clock is behind the newest message, whose time new ones then have."""
+        if receipt.fresh and receipt.at > now + _MINUTE and not self._clock_warned:
+            self._clock_warned = True
+            log.warning(
+                "the clock is behind the newest message of a room, and new ones have its time",
+                clock=rfc3339(now),
+                newest=rfc3339(receipt.at),
+            )
 
     def _publish(self, posts: Sequence[Post], receipts: Sequence[Receipt]) -> None:
         """Reply to the authors, and publish one block to each room.

@@ -1,7 +1,8 @@
 """Removes expired messages, in steps so small that no post waits for them.
 
 A step is one short transaction on the store's writer; between two of them
-other writes have their turn. Everything is kept unless the operator says otherwise.
+other writes have their turn. Everything is kept unless the operator says otherwise,
+and what has expired is up to `ExpiryClock`.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Final
 import structlog
 import trio
 
+from chat_server.messages.expiry import ExpiryClock
 from chat_server.store.api import Store, StoreError
 from chat_server.store.threads import Storage
 
@@ -31,7 +33,7 @@ class Retention:
     def __init__(self, storage: Storage, keep: int, now: Callable[[], int]) -> None:
         self._storage = storage
         self._keep = keep  # milliseconds, for rooms without a time of their own; 0 for no end
-        self._now = now  # milliseconds since 1970, UTC
+        self._clock = ExpiryClock(storage, now)
 
     async def run(self) -> None:
         """Remove what has expired, again and again."""
@@ -44,17 +46,22 @@ class Retention:
 
     async def remove_expired(self) -> None:
         """Remove all that has expired at this moment, and the rows of deleted rooms."""
-        for room, keep in await self._storage.read(lambda store: store.keep_times()):
-            time = self._keep if keep is None else keep
+        found = await self._storage.read(lambda store: store.keep_times())
+        times = {room: self._keep if keep is None else keep for room, keep in found}
+        now = await self._clock.look(warn=any(times.values()))
+        for room, time in times.items():
             if time:
-                await self._remove_messages(room, self._now() - time)
+                await self._remove_messages(room, now, time)
                 await self._repeat(partial(_remove_reactions, room))
-        before = self._now() - _PURGE_AFTER
-        await self._repeat(lambda store: store.purge_removed_rooms(before, STEP))
+        before = now - _PURGE_AFTER
+        await self._repeat(lambda store: store.purge_removed_rooms(before, STEP, now))
         await self._storage.write(lambda store: store.erase_deleted())
 
-    async def _remove_messages(self, room: int, before: int) -> None:
-        removed = await self._repeat(lambda store: store.remove_old_messages(room, before, STEP))
+    async def _remove_messages(self, room: int, now: int, keep: int) -> None:
+        before = now - keep
+        removed = await self._repeat(
+            lambda store: store.remove_old_messages(room, before, STEP, now)
+        )
         if removed:
             log.info("old messages removed", count=removed)
         # Topics and reasons are text too, and are kept no longer than messages.

@@ -15,7 +15,7 @@ import trio
 
 from chat_server.accounts.accounts import NO_ACCOUNT
 from chat_server.rooms.directory import Rooms
-from chat_server.rooms.membership import WaitPublished, leaving
+from chat_server.rooms.leaving import WaitPublished, leaving_direct
 from chat_server.rooms.room import Room
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.rate_limits import TokenBuckets
@@ -192,7 +192,7 @@ class DirectMessages:
         async with room.lock:
             if participant.account in room.absent:  # they rejoined meanwhile
                 return False
-            async with leaving(self.wait_published, room, participant.account):
+            async with leaving_direct(self.wait_published, room, participant.account):
                 if room.last_seq > last_seq:
                     room.absent.discard(participant.account)
                     return True

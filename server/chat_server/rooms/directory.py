@@ -7,7 +7,7 @@ from chat_server.accounts.codes import make_code
 from chat_server.accounts.passwords import Passwords
 from chat_server.rooms.room import Room
 from chat_server.sessions.session import Account
-from chat_server.store.api import RoomRecord, TakenError
+from chat_server.store.api import GoneError, RoomRecord, TakenError
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_DIRECT
@@ -43,7 +43,7 @@ class Rooms:
         await self._storage.write(lambda store: store.leave_excess_direct_rooms(MAX_DIRECT))
         for record in await self._storage.read(lambda store: store.rooms()):
             self.add(record)
-        for mute in await self._storage.read(lambda store: store.mutes(self._now())):
+        for mute in await self._storage.read(lambda store: store.mutes()):
             self.by_id(mute.room).mutes[mute.account] = mute
 
     # --- looking up
@@ -130,6 +130,8 @@ class Rooms:
                 )
             except TakenError:  # created by another account during the hashing
                 raise exists from None
+            except GoneError:  # deleted by another device
+                raise account_gone() from None
             room = self.add(record)
             room.add_member(account)
         return room, password
@@ -138,8 +140,9 @@ class Rooms:
         """Give `room` a new password and return it. Members stay. Raises Refused (too_fast)."""
         password = make_code()
         hashed = await self._passwords.hash(password)
-        await self._storage.write(lambda store: store.set_room_password(room.id, hashed))
-        room.password = hashed
+        async with room.lock:
+            await self._storage.write(lambda store: store.set_room_password(room.id, hashed))
+            room.password = hashed
         return password
 
     async def remove(self, room: Room, by: str = "") -> None:
@@ -177,3 +180,8 @@ class Rooms:
                 Code.FORBIDDEN,
                 f"You can't join more rooms (the limit is {self.per_account}). Leave one first.",
             )
+
+
+def account_gone() -> Refused:
+    """Return the refusal of a request by or for an account that has been deleted meanwhile."""
+    return Refused(Code.FORBIDDEN, "This account was deleted.")

@@ -1,28 +1,26 @@
 """Joining and leaving rooms. Knows neither who owns them nor who is online."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Final, TypeAlias
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Final
 
 from chat_server.accounts.accounts import find_account
 from chat_server.accounts.codes import code_digest, normalize_code
 from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import Passwords
 from chat_server.rooms.audit import audit_event
-from chat_server.rooms.directory import Rooms
+from chat_server.rooms.directory import Rooms, account_gone
+from chat_server.rooms.leaving import WaitPublished, leaving, leaving_direct
 from chat_server.rooms.moderation import no_such_member
 from chat_server.rooms.room import Room
 from chat_server.rooms.sanctions import banned_error
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.session import Account
-from chat_server.store.api import AuditDraft, InvalidInviteError
+from chat_server.store.api import AuditDraft, GoneError, InvalidInviteError
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.messages import Event
 from chat_shared.names import fold
-
-# Waits until every message posted to a room has been stored and published.
-WaitPublished: TypeAlias = Callable[[Room], Awaitable[None]]
 
 _WRONG: Final = "Wrong room name or password."
 
@@ -79,7 +77,7 @@ class Membership:
             if room.id not in account.rooms:  # another device was faster
                 return
             to = await self._successor(account, room, successor) if successor else None
-            async with leaving(self._wait_published, room, account.id):
+            async with self._leaving(room, account):
                 transfer = await self._storage.write(lambda store: store.leave(draft, to))
                 room.remove_member(account)
             if transfer is not None:
@@ -89,6 +87,11 @@ class Membership:
                     id, name = transfer.audit_id, transfer.name
                     events.append(audit_event(room, account, draft, id, name))
                 room.broadcast(Block(events))
+
+    def _leaving(self, room: Room, account: Account) -> AbstractAsyncContextManager[None]:
+        if room.participants:
+            return leaving_direct(self._wait_published, room, account.id)
+        return leaving(self._wait_published, [room], account.id)
 
     async def _authorize(self, room: Room | None, password: str, *key: str) -> bytes | None:
         """Check `password` against the room's password and invitations.
@@ -124,6 +127,8 @@ class Membership:
             )
         except InvalidInviteError:  # used by another account meanwhile
             raise _wrong() from None
+        except GoneError:  # deleted by another device
+            raise account_gone() from None
         room.add_member(account)
 
     async def _successor(self, account: Account, room: Room, name: str) -> int:
@@ -139,26 +144,6 @@ class Membership:
         if not await self._storage.read(lambda store: store.is_member(room.id, successor.id)):
             raise no_such_member(successor.name)
         return successor.id
-
-
-@asynccontextmanager
-async def leaving(wait_published: WaitPublished, room: Room, account: int) -> AsyncGenerator[None]:
-    """Publish pending messages to `account` before the block ends its membership.
-
-    Matters in direct messages only: a post from now on finds `account` absent and
-    waits for `room.lock`, which the caller holds, to make it rejoin. So every message is
-    received, before or after. If the block raises, `account` stays.
-    """
-    if account not in room.participants:
-        yield
-        return
-    room.absent.add(account)
-    try:
-        await wait_published(room)
-        yield
-    except BaseException:
-        room.absent.discard(account)
-        raise
 
 
 def _wrong() -> Refused:

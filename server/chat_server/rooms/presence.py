@@ -100,9 +100,10 @@ class PresenceTracker:
 
     async def set_away(self, account: Account, away: str) -> None:
         """Set the away message of `account`, or clear it if `away` is empty."""
-        await self._storage.write(lambda store: store.set_away(account.id, away))
-        was, account.away = account.away, away
-        self._record(account, _State(online=True, away=was), _State(online=True, away=away))
+        async with account.away_lock:
+            await self._storage.write(lambda store: store.set_away(account.id, away))
+            was, account.away = account.away, away
+            self._record(account, _State(online=True, away=was), _State(online=True, away=away))
 
     # --- watching
 

@@ -10,7 +10,7 @@ import pytest
 import chat_shared.limits
 from chat_server.accounts import login_throttle, passwords
 from chat_server.config import Limits
-from chat_server.messages import journal, read_state
+from chat_server.messages import expiry, journal, read_state
 from chat_server.net import outbox, transport
 from chat_server.protocols import native
 from chat_server.rooms import direct, moderation, sanctions
@@ -26,6 +26,7 @@ _ROWS = [
 ]
 _MODULES = {
     "direct": direct,
+    "expiry": expiry,
     "login_throttle": login_throttle,
     "journal": journal,
     "limits": chat_shared.limits,
@@ -44,6 +45,7 @@ _MODULES = {
 # The limits that are constants; the others are settings.
 _CONSTANTS = {
     "native.HANDSHAKE_DEADLINE",
+    "native.MAX_IGNORED",
     "native.CLOSE_DEADLINE",
     "limits.LOGIN_DEADLINE",
     "limits.IDLE_DEADLINE",
@@ -52,6 +54,7 @@ _CONSTANTS = {
     "limits.MAX_EMOJIS",
     "limits.MAX_LOOK_UP",
     "limits.MAX_HITS",
+    "limits.MAX_MARKS",
     "limits.MAX_WORDS",
     "query.LONGEST",
     "outbox.WRITE_DEADLINE",
@@ -68,6 +71,8 @@ _CONSTANTS = {
     "moderation.MAX_SANCTIONS",
     "audit.MAX_AUDIT_ENTRIES",
     "sanctions.MAX_YEARS",
+    "expiry.LEAP_DAYS",
+    "expiry.HOLD_HOURS",
     *(f"login_throttle.BACK_OFF.{field.name}" for field in fields(login_throttle.BACK_OFF)),
 }
 

@@ -2,8 +2,6 @@
 
 from typing import TypeVar
 
-import pytest
-
 from chat_server.pages import fit_page
 from chat_server.store.api import GENERAL_ROOM
 from chat_shared import messages as m
@@ -23,16 +21,6 @@ from support.peer import Peer
 from support.running_server import RunningServer
 
 Change = TypeVar("Change", bound=m.Message)
-
-
-@pytest.fixture
-async def ada(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.log_in("Ada")
-
-
-@pytest.fixture
-async def ben(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.log_in("Ben")
 
 
 async def _line(peer: Peer, seq: int, room: str = "general") -> m.Line:

@@ -59,7 +59,7 @@ async def test_an_owner_is_not_muted(server: RunningServer, storage: InlineStora
     await ada.grant(m.HandOver("kitchen", "Ben", id=2), m.Ok)
 
     await ben.post("Thank you.", "kitchen")
-    assert await storage.read(lambda store: store.mutes(0)) == []
+    assert await storage.read(lambda store: store.mutes()) == []
 
 
 # --- leaving

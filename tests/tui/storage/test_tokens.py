@@ -100,7 +100,10 @@ def test_a_damaged_file_holds_no_sessions(tmp_path: Path, text: bytes) -> None:
     path.write_bytes(text)
 
     assert Tokens(path).find("host:1", "ada") is None
-    assert Tokens(path).keep("host:1", "ada", "t0ken") == ""
+    sentence = Tokens(path).keep("host:1", "ada", "t0ken")
+    assert "can't be read" in sentence
+    assert "It is kept as sessions.json.unreadable-1." in sentence
+    assert (tmp_path / "sessions.json.unreadable-1").read_bytes() == text
     assert Tokens(path).find("host:1", "ada") is not None
 
 

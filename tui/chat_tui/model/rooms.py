@@ -28,6 +28,11 @@ class Rooms(dict[str, Room]):
         # the room that is watched, so for others this may be old; a new connection knows none.
         self.presence: dict[str, m.Member] = {}
 
+    def forget_all(self) -> None:
+        """Forget every room and everyone's presence."""
+        self.clear()
+        self.presence.clear()
+
     def note_presence(self, members: Iterable[m.Member]) -> None:
         self.presence |= {fold(member.name): member for member in members}
 

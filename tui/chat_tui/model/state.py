@@ -62,8 +62,9 @@ class ChatState:
     def leave(self) -> None:
         """Forget everything, before connecting to another server."""
         self.account = self.away = ""
-        self.rooms.clear()
+        self.rooms.forget_all()
         self.outbox.clear()
+        self.notify_all.clear()
         self._maybe_created.clear()
 
     def is_me(self, name: str) -> bool:

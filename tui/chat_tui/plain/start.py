@@ -1,6 +1,5 @@
 """Uses of the client without a screen: to chat, to send one message, to get a token."""
 
-import asyncio
 import os
 import sys
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from chat_tui.model.outbox import Outbox
 from chat_tui.net.client import Client, Wake
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Console, OutputFailed, Source, open_console, say
-from chat_tui.plain.login import GaveUp, LogInPrompts
+from chat_tui.plain.login import GaveUp, LogInPrompts, kept_token
 from chat_tui.plain.sending import Sending
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
@@ -60,7 +59,7 @@ async def send(
 ) -> None:
     """Send standard input to `room`, from the account `named` if one is. Raises GaveUp."""
     to = _server(settings, invitation)
-    token = token_in(os.environ) or await _kept(folder, to, settings.name)
+    token = token_in(os.environ) or await kept_token(folder, to, settings.name)
     if not token:
         raise GaveUp(_NOBODY)
     given = await Source(sys.stdin.fileno()).read_all(_MAX_INPUT)
@@ -142,8 +141,3 @@ def _server(settings: Settings, invitation: Invitation | None) -> Invitation:
         return read_invitation(settings.server)
     except BadAddress:
         raise GaveUp("No server given. Usage: chat-tui SERVER --send ROOM") from None
-
-
-async def _kept(folder: Paths, to: Invitation, name: str) -> str:
-    kept = await asyncio.to_thread(folder.tokens.find, to.address.key, name)
-    return kept.token if kept else ""

@@ -14,9 +14,9 @@ from chat_server.store.sqlite.guard import Subject, one_transaction, raises_stor
 from chat_server.store.sqlite.reading import insert_mentions
 from chat_server.store.sqlite.rooms import take_seqs
 
-_INSERT: Final = "INSERT INTO message (room, seq, author, at, nonce, text, reply)"
-_COLUMNS: Final = 7
-_ROW: Final = "(?, ?, ?, ?, ?, ?, ?)"
+_INSERT: Final = "INSERT INTO message (room, seq, author, at, nonce, text, reply, clock)"
+_COLUMNS: Final = 8
+_ROW: Final = "(?, ?, ?, ?, ?, ?, ?, ?)"
 _MAX_ROWS: Final = 1_000  # of one statement; SQLite takes 32,766 values
 
 _Key: TypeAlias = tuple[int, str]  # author and nonce
@@ -110,19 +110,26 @@ def _append_in_order(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> l
 
 def _append_fresh(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:
     counts = Counter([draft.room for draft in drafts])
-    last = {room: take_seqs(db, room, count) - count for room, count in counts.items()}
+    last: dict[int, int] = {}
+    times: dict[int, int] = {}
+    for room, count in counts.items():
+        last[room], times[room] = take_seqs(db, room, count, at)
+        last[room] -= count
     receipts = []
-    values: list[int | str] = []
+    values: list[int | str | None] = []
     for draft in drafts:
-        seq = last[draft.room] = last[draft.room] + 1
-        receipts.append(Receipt(draft.room, seq, at, fresh=True))
-        values += (draft.room, seq, draft.author, at, draft.nonce, draft.text, draft.reply)
+        room = draft.room
+        seq = last[room] = last[room] + 1
+        time = times[room]
+        receipts.append(Receipt(room, seq, time, fresh=True))
+        clock = None if time == at else at
+        values += (room, seq, draft.author, time, draft.nonce, draft.text, draft.reply, clock)
     _insert_messages(db, values)
     insert_mentions(db, drafts, receipts)
     return receipts
 
 
-def _insert_messages(db: apsw.Connection, values: Sequence[int | str]) -> None:
+def _insert_messages(db: apsw.Connection, values: Sequence[int | str | None]) -> None:
     """Insert rows given as one long list, many with each statement.
 
     Each step of a statement releases the interpreter's lock and waits to get it

@@ -14,6 +14,7 @@ from chat_server.admin.commands.legacy_import import import_into, import_legacy
 from chat_server.errors import StartError
 from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.store import SqliteStore
+from support.full_disk import files_of_at_most
 
 
 def sha1(password: str) -> str:
@@ -103,6 +104,22 @@ def test_an_unexpected_shape_is_refused(tmp_path: Path, content: object) -> None
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(StartError, match=r"Cannot read .*nothing"):
         read_legacy_file(tmp_path / "nothing")
+
+
+def test_a_disk_that_is_full_is_reported_in_a_sentence_and_a_second_run_does_the_rest(
+    tmp_path: Path,
+) -> None:
+    users = {f"user{number}": hashlib.sha1(b"x").hexdigest() for number in range(20)}
+    legacy = saved(tmp_path, users, None)
+    with open_store(tmp_path / "chat.db"):
+        pass
+
+    with files_of_at_most(40_960), pytest.raises(StartError, match="The import stopped"):
+        import_legacy(legacy, data=tmp_path)
+
+    assert import_legacy(legacy, data=tmp_path) == 0
+    with open_store(tmp_path / "chat.db") as store:
+        assert all(store.account(name) for name in users)
 
 
 async def test_old_passwords_work_and_are_rehashed_at_the_first_log_in(

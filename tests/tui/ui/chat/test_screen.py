@@ -365,6 +365,7 @@ async def test_a_paste_of_two_thousand_lines_asks_first_and_is_folded() -> None:
         running.paste("\n".join("x" for _ in range(2_000)))
         await running.sees("Paste 2,000 lines")
         await running.press("y")
+        await running.sees_no("Paste 2,000 lines")
         await running.until(lambda: running.typed.count("\n") == 1_999)
         await running.press("enter")
         await running.sees("more lines")

@@ -249,6 +249,19 @@ async def test_on_other_servers_a_session_is_stored_only_by_choice() -> None:
         assert not running.app.screen.query_one("#keep", Checkbox).value
 
 
+async def test_enter_on_the_ticked_box_logs_in_and_leaves_it_ticked() -> None:
+    fake = FakeServer()
+    fake.account("ada")
+    async with client(fake) as running:
+        await running.write(PASSWORD)
+        await running.press("tab", "space", "enter")
+
+        await running.sees("Message general")
+        attempt = running.app.controller.attempt
+        assert attempt is not None
+        assert attempt.keep
+
+
 LINK = f"chat://pasta.example:1/kitchen?fp=SHA256:{'a' * 64}#k7qm"
 
 

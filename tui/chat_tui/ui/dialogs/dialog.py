@@ -1,7 +1,7 @@
 """The base of all dialogs: a box over the chat that Escape closes and that may ask the server."""
 
 from collections.abc import Coroutine
-from typing import ClassVar, Final, Literal, Protocol, TypeVar, cast
+from typing import ClassVar, Final, Literal, TypeVar, cast
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -11,17 +11,12 @@ from textual.widgets import Button, Label
 
 from chat_shared import messages as m
 from chat_tui.commands.replies import OFFLINE
+from chat_tui.ui.server import Server
 from chat_tui.ui.widgets.field import FOCUS_AT_ONCE
 
 T = TypeVar("T")
 
 LOST: Final = "connection_lost"  # the code of an error that was not sent by a server
-
-
-class AsksServer(Protocol):
-    """The part of the app that dialogs need."""
-
-    async def ask(self, request: m.Request) -> m.Reply | None: ...
 
 
 class Dialog(ModalScreen[T]):
@@ -44,7 +39,7 @@ class Dialog(ModalScreen[T]):
 
     async def ask(self, request: m.Request) -> m.Reply:
         """Return the server's reply, or an error with code LOST if the connection was lost."""
-        reply = await cast("AsksServer", self.app).ask(request)
+        reply = await cast("Server", self.app).ask(request)
         return m.Error(LOST, OFFLINE) if reply is None else reply
 
     def start(self, asking: Coroutine[object, object, None]) -> None:

@@ -86,9 +86,11 @@ class AuthFlow(App[None]):
         address = self._invitation.address if self._invitation else _address(self._settings.server)
         if address is None:
             return
+        form = self._login
         kept = await self.controller.find_session(address, self._settings.name)
-        if kept is not None and self._login is not None:
-            self._login.resume(kept)
+        # A keyring may take minutes to answer: the form may be another one by then.
+        if kept is not None and form is not None and form is self._login:
+            form.resume(kept)
 
     @on(LogInRequested)
     def log_in(self, event: LogInRequested) -> None:

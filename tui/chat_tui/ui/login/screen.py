@@ -78,6 +78,7 @@ class LoginScreen(Screen[None]):
         self._say(note)
         self._server.value = str(invitation.address) if invitation else server
         self._account.value = name
+        self._offered = self._server.value, self._account.value
 
     def compose(self) -> ComposeResult:
         with Vertical(id="card"):
@@ -101,12 +102,21 @@ class LoginScreen(Screen[None]):
     # --- without a password
 
     def resume(self, kept: StoredToken) -> None:
-        """Resume a session that was stored on this computer."""
+        """Resume a session that was stored on this computer, unless the form is in use."""
+        if self._is_in_use:
+            return
         self._kept, self._kept_at = kept, self._server.value
         with self.prevent(Input.Changed):  # its handler would undo this
             self._account.value = kept.account
         self._keep.value = True
         self._send()
+
+    @property
+    def _is_in_use(self) -> bool:
+        """Whether anything has been typed, chosen or sent since the form was shown."""
+        filled = any(field.value for field in (self._password, self._repeat, self._invite))
+        changed = (self._server.value, self._account.value) != self._offered
+        return self.busy or self.creating or filled or changed
 
     # --- the destination
 
@@ -178,16 +188,20 @@ class LoginScreen(Screen[None]):
     def action_next_field(self) -> None:
         """Focus the next empty field, where the keys typed after Enter belong.
 
-        Without one, Enter goes to the focused widget. Keys for that widget may still
-        be queued, so whether it is empty itself is not known here.
+        Without one, Enter goes to the focused widget, but sends the form rather than tick
+        a box, which Space does. Keys for that widget may still be queued, so whether it is
+        empty itself is not known here.
         """
         fields = self._fields()
         inputs = [field.input for field in fields]
         here = inputs.index(self.focused) if self.focused in inputs else len(fields)
         behind = [field for field in fields[here + 1 :] if not field.value]
-        if not behind or self._can_resume():
+        if self.focused is self._keep:
+            self.submit()
+        elif not behind or self._can_resume():
             raise SkipAction
-        self.set_focus(behind[0].input)  # at once: `focus` would wait for the queued keys
+        else:
+            self.set_focus(behind[0].input)  # at once: `focus` would wait for queued keys
 
     @on(Button.Pressed, "#submit")
     @on(Input.Submitted)

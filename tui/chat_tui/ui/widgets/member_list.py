@@ -55,9 +55,9 @@ class MemberList(VerticalScroll, can_focus=False):
         name = Content.assemble(
             DOTS[presence_of(member)], (clean_line(member.name), "" if member.online else "dim")
         )
-        marks = Content.styled(you + owner, "dim")
+        marks = (Content.styled(you, "dim"), Content.styled(owner, "dim"))
         words = Content.styled(f" {about}", "dim italic") if about else Content()
-        return _beside_or_below(name.truncate(_WIDTH, ellipsis=True), marks, words)
+        return _beside_or_below(name.truncate(_WIDTH, ellipsis=True), *marks, words)
 
 
 def _beside_or_below(*parts: Content) -> Content:
