@@ -6,7 +6,7 @@ arguments or settings, 3 if another server uses the data folder, 4 if a running
 server cannot go on.
 """
 
-from chat_server import sighup
+from chat_server.run import sighup
 
 # isort: split
 import os
@@ -24,9 +24,9 @@ from cyclopts.config import Env, Toml
 from chat_server.admin.commands.admin import admin_app
 from chat_server.admin.commands.backup import back_up
 from chat_server.admin.commands.check import check
+from chat_server.admin.commands.output import print_lines
 from chat_server.config import Config
 from chat_server.errors import ServerFailedError, SettingsError, StartError
-from chat_server.output import print_lines
 from chat_shared.text import clean_line
 
 _PREFIX: Final = "CHAT_"

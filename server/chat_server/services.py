@@ -18,7 +18,6 @@ from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
 from chat_server.net.backlogs import Backlogs
 from chat_server.net.files import connections_that_fit
-from chat_server.parts import Parts
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectMessages
 from chat_server.rooms.directory import Rooms
@@ -30,6 +29,7 @@ from chat_server.sessions.rate_limits import Rates
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Session
 from chat_server.store.threads import Storage
+from chat_server.tasks.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import trio
 
-from chat_server import sighup
+from chat_server.run import sighup
 
 
 async def run_stop_signals(stop: trio.Event, everything: trio.CancelScope) -> None:

@@ -14,9 +14,9 @@ from cyclopts import App, Parameter
 from chat_server.admin import messages as m
 from chat_server.admin.commands import Data
 from chat_server.admin.commands.exchange import answers
+from chat_server.admin.commands.output import print_lines
 from chat_server.config import default_data, parse_keep
 from chat_server.errors import StartError
-from chat_server.output import print_lines
 
 DEFAULT: Final = "default"
 

@@ -14,10 +14,10 @@ from typing import Annotated, Final, NoReturn, TypeAlias
 from cyclopts import Parameter
 
 from chat_server.admin.commands import Data
+from chat_server.admin.commands.output import print_lines
 from chat_server.config import default_data
 from chat_server.data_folder import DATABASE
 from chat_server.errors import StartError
-from chat_server.output import print_lines
 from chat_server.store.sqlite.offline import copy_database
 
 _NewFile: TypeAlias = Annotated[Path, Parameter(help="File to create", show_env_var=False)]

@@ -15,11 +15,11 @@ from cyclopts import Parameter
 
 from chat_server.admin import messages as m
 from chat_server.admin.commands.exchange import NotRunningError, answers
+from chat_server.admin.commands.output import print_lines
 from chat_server.config import Config
 from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH, is_writable_by_others
 from chat_server.errors import StartError
 from chat_server.net.files import OWN_FILES
-from chat_server.output import print_lines
 from chat_server.store.sqlite.offline import examine, examine_index
 from chat_server.store.sqlite.schema import VERSION
 
