@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import chat_shared.limits
+from chat_server import config
 from chat_server.accounts import accounts, login_throttle, passwords
 from chat_server.config import Limits
-from chat_server.messages import expiry, journal, read_state
+from chat_server.messages import expiry, history, journal, read_state, search
 from chat_server.net import outbox, transport
 from chat_server.protocols import native
 from chat_server.rooms import direct, directory, moderation, sanctions
@@ -26,11 +27,14 @@ _ROWS = [
 ]
 _MODULES = {
     "accounts": accounts,
+    "config": config,
     "directory": directory,
     "direct": direct,
     "expiry": expiry,
     "login_throttle": login_throttle,
     "journal": journal,
+    "history": history,
+    "search": search,
     "limits": chat_shared.limits,
     "moderation": moderation,
     "native": native,
@@ -47,6 +51,11 @@ _MODULES = {
 # The limits that are constants; the others are settings.
 _CONSTANTS = {
     "accounts.REGISTERED_EVERY",
+    "config.MAX_SERVER_NAME",
+    "search.SEARCH_QUEUE",
+    "search.SEARCH_BURST",
+    "search.SEARCH_SHARE",
+    "history.PAGES_QUEUE",
     "direct.MAX_REOPENED",
     "direct.REOPENED_EVERY",
     "directory.MAX_CREATED",
