@@ -64,3 +64,48 @@ def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
         pass
 
     assert str(caught.value) == f"Cannot use the data folder {tmp_path}: Permission denied."
+
+
+@pytest.mark.parametrize("mode", [0o720, 0o702, 0o777, 0o1777])
+def test_a_folder_that_others_can_write_in_is_refused(tmp_path: Path, mode: int) -> None:
+    tmp_path.chmod(mode)
+    with pytest.raises(StartError) as caught, data_folder.locked(tmp_path):
+        pass
+
+    assert str(caught.value) == (
+        f"Other users can write in the data folder {tmp_path}. Run chmod 700 {tmp_path}."
+    )
+
+
+def test_the_lock_file_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    mask = os.umask(0)
+    try:
+        with data_folder.locked(tmp_path):
+            pass
+    finally:
+        os.umask(mask)
+
+    assert stat.S_IMODE((tmp_path / "lock").stat().st_mode) == 0o600
+
+
+def test_a_lock_file_that_is_a_link_is_refused_and_its_target_untouched(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_text("kept")
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    (folder / "lock").symlink_to(target)
+    with pytest.raises(StartError) as caught, data_folder.locked(folder):
+        pass
+
+    assert str(caught.value) == (
+        f"Cannot use the data folder {folder}: {folder}/lock is a symbolic link."
+    )
+    assert target.read_text() == "kept"
+
+
+def test_a_lock_file_is_never_truncated(tmp_path: Path) -> None:
+    (tmp_path / "lock").write_text("some text")
+    with data_folder.locked(tmp_path):
+        pass
+
+    assert (tmp_path / "lock").read_text() == "some text"
