@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+import trio
+
 from chat_server.accounts.codes import make_code
 from chat_server.accounts.passwords import Passwords
 from chat_server.rooms.room import Room
@@ -12,6 +14,8 @@ from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_DIRECT
 from chat_shared.names import check_name, fold
+
+FORGET_EVERY: Final = 600.0  # seconds: as often as retention purges
 
 
 class Rooms:
@@ -34,6 +38,7 @@ class Rooms:
         # Deleted rooms, which a pending message may still be stored in, and whose
         # messages are known by nonce until retention has removed them.
         self._removed: dict[int, Room] = {}
+        self._forgotten_deliveries = 0
 
     async def load(self) -> None:
         """Read all rooms and mutes from the store.
@@ -57,7 +62,7 @@ class Rooms:
     def deliveries(self) -> int:
         """Messages sent since the start, counted once for each receiving session."""
         rooms = (*self._by_id.values(), *self._removed.values())
-        return sum(room.deliveries for room in rooms)
+        return self._forgotten_deliveries + sum(room.deliveries for room in rooms)
 
     def by_id(self, id: int) -> Room:
         """Return the room with this id, which exists or was deleted."""
@@ -154,6 +159,18 @@ class Rooms:
         del self._by_key[fold(room.name)]
         self._removed[room.id] = self._by_id.pop(room.id)
         room.close(by)
+
+    async def run_forgetting(self) -> None:
+        """Forget the deleted rooms that retention has purged, forever. Raises StoreError."""
+        while True:
+            await trio.sleep(FORGET_EVERY)
+            await self.forget_purged()
+
+    async def forget_purged(self) -> None:
+        """Forget the deleted rooms of which no message is known any longer, not even by nonce."""
+        deleted = set(self._removed)  # before the read: those deleted during it are not purged
+        for id in deleted - await self._storage.read(lambda store: store.removed_rooms()):
+            self._forgotten_deliveries += self._removed.pop(id).deliveries
 
     def add(self, record: RoomRecord) -> Room:
         """Add a room that is in the store."""
