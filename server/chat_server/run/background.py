@@ -48,6 +48,7 @@ async def run_background(
         search = partial(services.search.run, config.data / SEARCH, config.data / DATABASE)
         nursery.start_soon(services.parts.run, "retention", retention.run)
         nursery.start_soon(services.parts.run, "search", search)
+        nursery.start_soon(services.parts.run, "rooms", services.rooms.run_forgetting)
         nursery.start_soon(supervisor.run_watchdog)
         nursery.start_soon(_notify_stopping, stop, supervisor)
         task_status.started()
