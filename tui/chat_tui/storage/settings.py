@@ -13,9 +13,8 @@ from platformdirs import user_config_path
 from chat_tui.commands.keys import clashes, unknown_ids
 from chat_tui.model.notifications import Level
 from chat_tui.storage import shared_file
+from chat_tui.storage.home import user_folder
 from chat_tui.terminal.alerts import Way
-
-APP: str = "trialogue"
 
 T = TypeVar("T")
 _Fields: TypeAlias = dict[str, object]
@@ -45,7 +44,8 @@ class Settings:
 
 
 def settings_path() -> Path:
-    return user_config_path(APP) / "settings.json"
+    """Return where the settings are. Raises NoHome."""
+    return user_folder(user_config_path) / "settings.json"
 
 
 def load(path: Path) -> Settings:
