@@ -140,7 +140,7 @@ class Connection:
 def _refusal(request: m.Message, state: State) -> Refused:
     number = getattr(request, "id", None)
     if state is State.LOGGED_IN and isinstance(request, m.LogInRequest):
-        return Refused(Code.ALREADY_LOGGED_IN, "You are logged in already.", re=number)
+        return Refused(Code.ALREADY_LOGGED_IN, "You're already logged in.", re=number)
     return Refused(Code.NOT_LOGGED_IN, "Log in first: register, login or resume.", re=number)
 
 

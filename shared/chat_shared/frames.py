@@ -56,7 +56,7 @@ class RequestFrame(Frame, frozen=True, gc=False, kw_only=True):
     """A request of a client. The server checks the class attributes before the handler runs."""
 
     rate: ClassVar[Rate] = "requests"
-    """Which rate limit of the session it is charged to."""
+    """Which rate limit it is charged to."""
     owner_only: ClassVar[bool] = False
     """Whether only the owner of `room` may send it."""
     others_only: ClassVar[bool] = False

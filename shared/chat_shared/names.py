@@ -7,14 +7,9 @@ OpaqueString, so the same keys typed on two systems are the same bytes.
 
 from functools import lru_cache
 
-from precis_i18n import get_profile
-
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_NAME, MAX_PASSWORD, MIN_PASSWORD
-
-_SHOWN = get_profile("UsernameCasePreserved")
-_COMPARED = get_profile("UsernameCaseMapped")
-_PASSWORD = get_profile("OpaqueString")
+from chat_shared.precis import COMPARED_NAME, PASSWORD, SHOWN_NAME
 
 # Characters in which a name can be spelt: Unicode decomposes a letter into at most
 # four. Longer texts come from strangers, up to a frame long: they are neither folded
@@ -27,7 +22,7 @@ def check_name(name: str) -> str:
     if not 1 <= len(name) <= _MAX_SPELLING:
         raise Refused(Code.BAD_NAME, f"A name must have 1 to {MAX_NAME} characters.")
     try:
-        shown: str = _SHOWN.enforce(name)
+        shown = SHOWN_NAME.enforce(name)
     except UnicodeEncodeError:
         raise Refused(
             Code.BAD_NAME,
@@ -51,10 +46,9 @@ def fold(name: str) -> str:
 @lru_cache(maxsize=10_000)
 def _fold(name: str) -> str:
     try:
-        folded: str = _COMPARED.enforce(name)
+        return COMPARED_NAME.enforce(name)
     except UnicodeEncodeError:
         return name
-    return folded
 
 
 def is_direct(room: str) -> bool:
@@ -82,5 +76,4 @@ def prepare_password(password: str) -> str:
     """
     if len(password) > MAX_PASSWORD:
         raise UnicodeEncodeError("OpaqueString", password, MAX_PASSWORD, len(password), "too long")
-    prepared: str = _PASSWORD.enforce(password)
-    return prepared
+    return PASSWORD.enforce(password)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import signal
 import urllib.request
@@ -12,11 +13,12 @@ import apsw
 import pytest
 import trio
 
+from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.peer import PASSWORD
-from support.server_process import Finished, run, running
+from support.server_process import COMMAND, Finished, run, running
 
 _CODE = re.compile(r"[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}\n")
 
@@ -66,7 +68,7 @@ async def test_rooms_sessions_notices_and_stats(data: Path) -> None:
         await ben.register("Ben")
         await ada.create("kitchen")
 
-        password = await output_of(data, "rooms", "new-password", "kitchen")
+        password = await output_of(data, "rooms", "reset-password", "kitchen")
         await ben.join("kitchen", password.strip())
         kept = await output_of(data, "rooms", "keep", "kitchen", "90d")
         owned = await output_of(data, "rooms", "owner", "kitchen", "Ben")
@@ -81,7 +83,7 @@ async def test_rooms_sessions_notices_and_stats(data: Path) -> None:
         await output_of(data, "sessions", "drop", "Ben")
         await ben.expect(m.Bye)
 
-    assert kept == "kitchen keeps messages: 90d.\n"
+    assert kept == "Messages in kitchen are kept for 90d.\n"
     assert owned == "Ben now owns kitchen.\n"
     assert changed == m.Changed("kitchen", "", "Ben")
     assert re.search(r"^kitchen +Ben +2 +0 +90d$", rooms, re.MULTILINE)
@@ -245,10 +247,49 @@ async def test_check_reports_failures_in_its_output_and_exit_code(
 
     assert intact.code == 0, intact.out
     assert f"intact; version {VERSION}" in intact.out
+    assert re.search(r"^ok +server +is running, and all its parts are$", intact.out, re.MULTILINE)
+    assert re.search(r"^ok +server +is not running$", damaged.out, re.MULTILINE)
     assert damaged.code == 1
     assert re.search(r"^fail +database", damaged.out, re.MULTILINE)
     assert (invalid.code, invalid.out) == (2, "")
     assert "prot" in invalid.err
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["admin", "rooms", "list"], ["backup"]])
+async def test_a_reader_who_has_read_enough_is_no_error(
+    data: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    files = [str(tmp_path / "copy.db")] if arguments == ["backup"] else []
+    reads, writes = os.pipe()
+    os.close(reads)
+    async with running(data):
+        done = await trio.run_process(
+            [COMMAND, *arguments, *files, "--data", str(data)],
+            stdout=writes, capture_stderr=True, check=False,
+        )  # fmt: skip
+    os.close(writes)
+
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    assert b"Broken" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["admin", "--data", "{}", "rooms", "list"],
+        ["admin", "rooms", "--data={}", "list"],
+        ["--data", "{}", "admin", "rooms", "list"],
+    ],
+)
+async def test_the_data_folder_may_be_named_anywhere_in_a_command(
+    data: Path, arguments: list[str]
+) -> None:
+    async with running(data):
+        done = await run(*[argument.replace("{}", str(data)) for argument in arguments])
+
+    assert done.code == 0, done.err
+    assert "general" in done.out
 
 
 async def test_prometheus_reads_the_figures(data: Path) -> None:
@@ -292,7 +333,7 @@ async def test_systemd_is_notified_of_ready_watchdog_and_stopping(
         await notified.bind(str(tmp_path / "notify"))
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
         async with running(data, environment=environment) as server:
-            states = [await notified.recv(100) for _ in range(4)]
+            states = [await notified.recv(100) for _ in range(5)]
             server.process.send_signal(signal.SIGTERM)
             code = await server.process.wait()
         with trio.fail_after(10):
@@ -300,6 +341,7 @@ async def test_systemd_is_notified_of_ready_watchdog_and_stopping(
                 states.append(await notified.recv(100))
 
     assert code == 0
+    assert states[0] == b"EXTEND_TIMEOUT_USEC=60000000"
     assert states.count(b"READY=1") == 1
     assert states.count(b"WATCHDOG=1") >= 2
 
@@ -359,6 +401,28 @@ def _make_first_version(data: Path) -> None:
 
 def _make_folder(data: Path) -> None:
     data.mkdir(mode=0o700)
+
+
+@pytest.mark.parametrize("damage", ["cut off", "a page of zeros"])
+async def test_a_damaged_database_is_refused_in_one_sentence_and_left_alone(
+    data: Path, damage: str
+) -> None:
+    _make_folder(data)
+    path = data / "chat.db"
+    with open_store(path) as store:
+        page = store._db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'room'").get
+    content = path.read_bytes()
+    start = (page - 1) * 4_096
+    zeros = content[:start] + bytes(4_096) + content[start + 4_096 :]
+    spoilt = content[:20_000] if damage == "cut off" else zeros
+    path.write_bytes(spoilt)
+
+    done = await run("--data", data, "--listen", "tcp://127.0.0.1:0")
+
+    assert done.code == 1
+    assert done.err.startswith(f"chat-server: {path} ")
+    assert done.err.count("\n") == 1
+    assert path.read_bytes() == spoilt
 
 
 async def test_a_database_of_a_newer_version_is_refused_and_left_alone(data: Path) -> None:

@@ -51,7 +51,7 @@ def test_a_script_sends_with_a_token_and_a_pipe_reads_the_message(
     assert (sent.returncode, sent.stdout, sent.stderr) == (0, "", "")
     refused = _run(cron, address, "--send", "cellar", text="x", token=token)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "You are not in this room." in refused.stderr
+    assert "You're not in this room." in refused.stderr
     for way in (("--send", "builds"), ("--plain",)):
         other = _run(cron, address, *way, "--name", "ben", text="x", token=token)
         assert (other.returncode, other.stdout) == (1, "")

@@ -42,7 +42,7 @@ def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_
     _, address = start_server(table, tmp_path / "data")
     ada = at_the_form(table, "ada", address)
     ada.enter(PASSWORD)
-    ada.wait_for("There is no account ada")
+    ada.wait_for("There is no account named ada")
     ada.type("not the same")
     ada.wait_for("The passwords don't match.")
     ada.press("ctrl+u")

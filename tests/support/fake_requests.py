@@ -96,7 +96,7 @@ def _blocked(session: "FakeSession", request: m.Blocked) -> None:
 def _owned(session: "FakeSession", name: str) -> "FakeRoom":
     room = session.room(name)
     if fold(room.owner) != fold(session.account):
-        raise Refused(Code.FORBIDDEN, "Only the owner of this room may do that.")
+        raise Refused(Code.FORBIDDEN, "Only the room's owner can do that.")
     return room
 
 
@@ -135,7 +135,7 @@ def _remove(session: "FakeSession", request: m.Kick | m.Ban) -> None:
         session.fake.broadcast(room.name, m.Left(room.name, name, session.account, request.reason))
         del room.members[fold(request.name)]
     elif isinstance(request, m.Kick):
-        raise Refused(Code.FORBIDDEN, f"{request.name} is not in this room.")
+        raise Refused(Code.FORBIDDEN, f"{request.name} isn't in this room.")
     until = request.until if isinstance(request, m.Ban) else ""
     action = "ban" if isinstance(request, m.Ban) else "kick"
     _note(session, room, action, name=request.name, until=until, reason=request.reason)
@@ -154,7 +154,7 @@ def _sanction(session: "FakeSession", request: m.Mute | m.Unmute | m.Unban) -> N
 def _hand_over(session: "FakeSession", request: m.HandOver) -> None:
     room = _owned(session, request.room)
     if fold(request.name) not in room.members:
-        raise Refused(Code.FORBIDDEN, f"{request.name} is not in this room.")
+        raise Refused(Code.FORBIDDEN, f"{request.name} isn't in this room.")
     room.owner = room.members[fold(request.name)]
     session.fake.broadcast(room.name, m.Changed(room.name, room.topic, room.owner))
     _note(session, room, "hand_over", name=room.owner)

@@ -7,7 +7,7 @@ from typing import Any
 import apsw
 
 from chat_server.store.api import GENERAL_ROOM, Draft
-from chat_server.store.search_index.indexing import index_next, prepare
+from chat_server.store.search_index.indexing import FLAGS, index_next, prepare
 from chat_server.store.search_index.query import Findings, HitRecord, Query, find
 from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.store import SqliteStore
@@ -22,7 +22,7 @@ class IndexedStore:
         self.store: SqliteStore = cleanup.enter_context(open_store(self.messages))
         self.ada = self.store.add_account("ada", "Ada", "", 1).id
         self.ben = self.store.add_account("ben", "Ben", "", 1).id
-        self.index = cleanup.enter_context(closing(apsw.Connection(str(self.path))))
+        self.index = cleanup.enter_context(closing(apsw.Connection(str(self.path), flags=FLAGS)))
         prepare(self.index, self.messages)
         self._number = 0
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import cbrt, dist
 
 from rich.color import Color, ColorSystem
 from rich.segment import Segment
@@ -67,6 +68,23 @@ def illegible(found: Iterable[Ink], least: float = 4.5) -> list[str]:
     ]
 
 
+def difference(one: RGB, other: RGB) -> float:
+    """Return how far apart two colors look: their distance in OKLab (Ottosson, 2020)."""
+    return dist(_oklab(one), _oklab(other))
+
+
+def _oklab(color: RGB) -> tuple[float, float, float]:
+    red, green, blue = map(_linear, color)
+    long = cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
+    medium = cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
+    short = cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)
+    return (
+        0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short,
+        1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short,
+        0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short,
+    )
+
+
 def _readable(segment: Segment) -> str:
     return "".join(char for char in segment.text if ord(char) not in _DRAWING).strip()
 
@@ -98,11 +116,13 @@ def _mixed(color: RGB, background: RGB) -> RGB:
 
 
 def _luminance(color: RGB) -> float:
-    parts = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in (value / 255 for value in color)
-    ]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    red, green, blue = map(_linear, color)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(value: int) -> float:
+    part = value / 255
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
 
 
 def _hex(color: RGB) -> str:

@@ -154,7 +154,7 @@ def test_without_a_terminal_it_ends_with_a_sentence_and_starts_nothing(
     os.close(ours)
 
     assert code == 2
-    sentence = "chat-tui: chat-tui needs a terminal. In a pipe, use --plain."
+    sentence = "chat-tui: The full screen needs a terminal. In a pipe, use --plain."
     assert output.decode().splitlines() == [sentence]
     assert not (home / "data").exists()
 
@@ -165,7 +165,7 @@ def test_without_any_input_it_ends_with_a_sentence() -> None:
     done = subprocess.run(f"{command} <&-", shell=True, capture_output=True, text=True, check=False)
 
     assert done.returncode == 2
-    assert "chat-tui needs a terminal" in done.stderr
+    assert "The full screen needs a terminal" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -28,3 +28,18 @@ def test_the_grounds_stay_apart_and_grey_in_256_colors() -> None:
         assert len(set(numbers)) == 3
         # The greys of the table, and white; the rest of it is a cube of colors.
         assert all(number >= 231 for number in numbers)
+
+
+@pytest.mark.parametrize(
+    ("terminal", "system"), [("truecolor", ColorSystem.TRUECOLOR), ("256", ColorSystem.EIGHT_BIT)]
+)
+def test_a_field_looks_different_when_it_is_chosen_and_when_it_is_wrong(
+    terminal: str, system: ColorSystem
+) -> None:
+    for theme in themes_for(terminal)[:2]:
+        fields = [
+            theme.panel or "",
+            theme.variables["primary-muted"],
+            theme.variables["error-muted"],
+        ]
+        assert len({Color.parse(each).downgrade(system) for each in fields}) == 3

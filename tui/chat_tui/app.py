@@ -187,12 +187,12 @@ class ChatApp(AuthFlow, KeyOrder):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield what the palette lists: the themes, and what can be done on this screen."""
-        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        yield SystemCommand("Theme", "Change the colors", self.action_change_theme)
         if screen is self._chat and self._chat is not None:
             yield from self._chat.palette_entries()
             return
         for key in KEYS:
-            if key.group in ("Account", "Program") and key.id != "palette":
+            if key.group == "Program" and key.id != "palette":
                 run = getattr(screen, f"action_{key.action}", None) or getattr(
                     self, f"action_{key.action}", None
                 )

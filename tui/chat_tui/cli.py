@@ -74,7 +74,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--send",
         metavar="ROOM",
-        help="Send standard input to this room; exits with 0 once the server has stored it",
+        help="Send standard input to this room as one message; exit with 0 once it is stored",
     )
     parser.add_argument(
         "--new-token",
@@ -82,7 +82,7 @@ def _parser() -> ArgumentParser:
         help="Log in and write a token for scripts to standard output",
     )
     parser.add_argument("-h", "--help", action="help", help="Show this help and exit")
-    parser.add_argument("--version", action="store_true", help="Show the version")
+    parser.add_argument("--version", action="store_true", help="Show the version and exit")
     return parser
 
 
@@ -152,7 +152,7 @@ def _check_terminal() -> None:
     """Raise WrongUse without one: keys are read from stdin, the screen is drawn on stderr."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if stream is None or not stream.isatty():
-            raise WrongUse("chat-tui needs a terminal. In a pipe, use --plain.")
+            raise WrongUse("The full screen needs a terminal. In a pipe, use --plain.")
 
 
 def _run_with_server(settings: Settings, run: "Run") -> None:

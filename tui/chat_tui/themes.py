@@ -94,7 +94,7 @@ _DARK_256: Final = replace(
         "border-blurred": "#6c6c6c",
         "primary-muted": "#3a3a3a",
         "warning-muted": "#303030",
-        "error-muted": "#303030",
+        "error-muted": "#5f0000",
         "block-cursor-background": "#00005f",
         "block-cursor-foreground": "#ffffff",
         "input-selection-background": "#005f87",

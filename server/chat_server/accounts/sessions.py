@@ -12,23 +12,38 @@ import structlog
 from chat_server.clock import rfc3339
 from chat_server.store.api import StoreError, TokenRecord
 from chat_server.store.threads import Storage
+from chat_server.tasks.batches import Batches
 from chat_shared.errors import Code, Refused
 from chat_shared.messages import SessionInfo
 
 log = structlog.get_logger()
+
+# Seconds in which uses gather: nobody reads the second.
+_PAUSE: Final = 1.0
 
 # Bytes of a token's digest that name it: unique among twenty, and no use to log in with.
 _NAME: Final = 5
 
 
 class AccountSessions:
-    """Lists and revokes the sessions of accounts, and records when each was last used."""
+    """Lists and revokes the sessions of accounts, and records when each was last used.
+
+    `run` is its only task.
+    """
 
     def __init__(self, storage: Storage, now: Callable[[], int]) -> None:
         self._storage = storage
         self._now = now  # milliseconds since 1970, UTC
         self._seen: dict[bytes, int] = {}  # by digest, to be stored
-        self._writing = False
+        self._batches = Batches(self._run_batch, _PAUSE)
+
+    async def run(self) -> None:
+        """Store when sessions were used, batch after batch, until closed."""
+        await self._batches.run()
+
+    def close(self) -> None:
+        """Make `run` end after what is pending."""
+        self._batches.close()
 
     async def list_sessions(self, account: int, current: bytes) -> list[SessionInfo]:
         """Return the sessions of `account`, newest first; `current` is the digest of one."""
@@ -55,23 +70,24 @@ class AccountSessions:
         """Revoke all sessions of `account` but `current`; return their digests."""
         return await self._storage.write(lambda store: store.revoke_other_tokens(account, current))
 
-    async def record_use(self, digest: bytes) -> None:
-        """Record that this token is used at this moment.
+    def record_use(self, digest: bytes) -> None:
+        """Record that this token is used at this moment. Never waits.
 
-        While one write is in progress the next gathers, so that a thousand reconnects
-        at once cost a few. A full disk prevents nobody from resuming.
+        Stored in batches: a thousand reconnects at once cost a few writes.
         """
         self._seen[digest] = self._now()
-        if self._writing:
+        self._batches.request()
+
+    async def _run_batch(self) -> None:
+        seen = dict(self._seen)
+        if not seen:
             return
-        seen, self._seen = self._seen, {}
-        self._writing = True
         try:
             await self._storage.write(lambda store: store.set_tokens_seen(seen))
-        except StoreError as exc:
+        except StoreError as exc:  # a full disk prevents nobody from resuming
             log.warning("last-seen times of devices not stored", count=len(seen), reason=str(exc))
-        finally:
-            self._writing = False
+        # Those used again meanwhile are for the next batch.
+        self._seen = {digest: at for digest, at in self._seen.items() if seen.get(digest) != at}
 
     async def _tokens(self, account: int) -> list[TokenRecord]:
         return await self._storage.read(lambda store: store.tokens(account))

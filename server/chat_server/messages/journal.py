@@ -4,7 +4,7 @@ While the disk works the next batch gathers, so batches grow with the load and a
 message waits for nobody. No message is published or accepted before it is on disk.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from time import perf_counter_ns
@@ -15,9 +15,10 @@ import trio
 from msgspec import Struct
 
 from chat_server.clock import rfc3339
+from chat_server.errors import ServerFailedError
 from chat_server.messages.events import MessageEvent, message_event
 from chat_server.rooms.audit import recorded_audit_event
-from chat_server.sessions.blocks import Audience, Block
+from chat_server.sessions.blocks import INTERRUPTED, Audience, Block
 from chat_server.sessions.session import Session
 from chat_server.store.api import Draft, Receipt, StoreError
 from chat_server.store.threads import Storage
@@ -36,6 +37,8 @@ BATCH_CHARACTERS: Final = 256 * 1024
 # Turns of the event loop without a post after which a batch begins. Two, since
 # in the first the tasks that were about to post may come after the journal.
 _IDLE_TURNS: Final = 2
+
+_MINUTE: Final = 60_000  # milliseconds: less is an ordinary correction of the clock
 
 
 class Post(Struct, frozen=True, gc=False):
@@ -74,6 +77,7 @@ class Journal:
         self._waiters: dict[trio.Event, Post] = {}  # posts that wait for room in `_pending`
         self._wakeup = trio.Event()  # set by a post, or by `close`
         self._closed = False
+        self._clock_warned = False
         self._committed = trio.Event()
         self._batch_done: Final = trio.lowlevel.ParkingLot()
 
@@ -103,9 +107,20 @@ class Journal:
             await self._batch_done.park()
         return await self._storage.read(lambda store: store.receipt(author, nonce))
 
-    async def wait_published(self, room: Audience) -> None:
-        """Wait until no post to `room` is pending. For a caller that keeps new ones away."""
-        while any(post.room is room for post in self._all_pending()):
+    async def wait_published(self, room: Audience, author: int | None = None) -> None:
+        """Wait until no post to `room` is pending, or none of `author`.
+
+        For a caller that keeps new ones away.
+        """
+        while any(
+            post.room is room and author in (None, post.draft.author)
+            for post in self._all_pending()
+        ):
+            await self._batch_done.park()
+
+    async def wait_answered(self, session: Session) -> None:
+        """Wait until no post of `session` is pending. For a caller that takes no new ones."""
+        while any(post.session is session for post in self._all_pending()):
             await self._batch_done.park()
 
     def _all_pending(self) -> Iterator[Post]:
@@ -128,14 +143,20 @@ class Journal:
         self._wakeup.set()
 
     async def run(self) -> None:
-        """Do batch after batch until closed."""
+        """Do batch after batch until closed.
+
+        An unexpected error ends it with all its posts settled, to be run again.
+        Raises ServerFailedError if they cannot be settled.
+        """
         patience = 0
         while await self._wait_for_posts():
             posts = self._storing = await self._gather(patience)
-            await self._run_batch(posts)
-            self._storing = []
-            if self._batch_done:
-                self._batch_done.unpark_all()
+            try:
+                await self._run_batch(posts)
+            finally:
+                self._storing = []
+                if self._batch_done:
+                    self._batch_done.unpark_all()
             patience = _IDLE_TURNS if len(posts) > 1 else 0
 
     @property
@@ -183,17 +204,75 @@ class Journal:
         now = self._now()
         began = perf_counter_ns()
         try:
-            receipts = await self._storage.write(lambda store: store.append(drafts, now))
+            receipts = await self._storage.write_bulk(lambda store: store.append(drafts, now))
         except StoreError as exc:
-            log.error("messages not stored", count=len(posts), reason=str(exc))
-            self.figures.refused += len(posts)
-            self._refuse(posts)
-        else:
+            posts, receipts = await self._store_deletions(posts, now, exc)
+        except Exception:
+            await self._settle(posts)
+            raise
+        if receipts:
             self.figures.stored_ns += perf_counter_ns() - began
             self.figures.batches += 1
             self.figures.posts += len(posts)
-            self._publish(posts, receipts)
+            self._check_clock(now, receipts[-1])
             self._committed.set()
+            try:
+                self._publish(posts, receipts)
+            except Exception:
+                _interrupt(posts, _last_seqs(posts, receipts))
+                raise
+
+    async def _store_deletions(
+        self, posts: Sequence[Post], now: int, error: StoreError
+    ) -> tuple[list[Post], list[Receipt]]:
+        """Refuse posts that a full disk has no space for; store and return the deletions.
+
+        Those make space, and what must be deleted cannot wait for it.
+        """
+        deletions = [post for post in posts if post.draft.change == "delete"]
+        receipts: list[Receipt] = []
+        if deletions:
+            drafts = [post.draft for post in deletions]
+            try:
+                receipts = await self._storage.write(lambda store: store.append(drafts, now))
+            except StoreError:
+                pass  # no space even for these
+            except Exception:
+                await self._settle(posts)
+                raise
+        refused = [post for post in posts if not receipts or post.draft.change != "delete"]
+        if refused:
+            log.error("messages not stored", count=len(refused), reason=str(error))
+            self.figures.refused += len(refused)
+            self._refuse(refused)
+        return deletions, receipts
+
+    async def _settle(self, posts: Sequence[Post]) -> None:
+        """Refuse `posts` after an unexpected error, unless some of them were stored."""
+        try:
+            records = await self._storage.read(lambda store: store.rooms())
+        except Exception as exc:
+            raise ServerFailedError(
+                "It is unknown which messages were stored. Start the server again."
+            ) from exc
+        stored = {record.id: record.last_seq for record in records}
+        rooms = {post.room: stored.get(post.draft.room, 0) for post in posts}
+        behind = {room: seq for room, seq in rooms.items() if seq > room.last_seq}
+        if behind:
+            _interrupt(posts, behind)
+        else:
+            self.figures.refused += len(posts)
+            self._refuse(posts)
+
+    def _check_clock(self, now: int, receipt: Receipt) -> None:
+        """Warn once if the clock is behind the newest message, whose time new ones then have."""
+        if receipt.fresh and receipt.at > now + _MINUTE and not self._clock_warned:
+            self._clock_warned = True
+            log.warning(
+                "the clock is behind the newest message of a room, and new ones have its time",
+                clock=rfc3339(now),
+                newest=rfc3339(receipt.at),
+            )
 
     def _publish(self, posts: Sequence[Post], receipts: Sequence[Receipt]) -> None:
         """Reply to the authors, and publish one block to each room.
@@ -234,6 +313,20 @@ class Journal:
                     message="The server couldn't store this. Try again in a few seconds.",
                 )
             )
+
+
+def _last_seqs(posts: Sequence[Post], receipts: Sequence[Receipt]) -> dict[Audience, int]:
+    """Return the last seq stored in each room."""
+    pairs = zip(posts, receipts, strict=True)
+    return {post.room: receipt.seq for post, receipt in pairs if receipt.fresh}
+
+
+def _interrupt(posts: Sequence[Post], last_seqs: Mapping[Audience, int]) -> None:
+    """Make everybody concerned reconnect and catch up: nobody knows what they received."""
+    for room, last_seq in last_seqs.items():
+        room.interrupt(last_seq)
+    for post in posts:
+        post.session.disconnect(INTERRUPTED)
 
 
 def _posted(post: Post, receipt: Receipt, at: str) -> Posted:

@@ -27,7 +27,7 @@ _READ: Final = 16 * 1024  # bytes
 
 _PAGE: Final = 200  # accounts per query: short enough that no commit waits for it
 
-_UNUSED_INVITE: Final = " It is needed only with --registration invite."
+_UNUSED_INVITE: Final = "; needed only with --registration invite"
 
 _Answers: TypeAlias = AsyncGenerator[m.Answer]
 
@@ -141,11 +141,18 @@ async def _list_rooms(admin: Administration, _: m.ListRooms) -> _Answers:
     rooms = await admin.storage.read(lambda store: store.room_summaries())
     for room in rooms:
         yield m.Row(_room_cells(room))
-    yield m.Done(_counted(len(rooms), "room"))
+    yield m.Done(_counted_rooms(rooms))
 
 
 def _room_cells(room: RoomSummary) -> list[str]:
-    return [room.name, room.owner, str(room.members), str(room.messages), show_keep(room.keep)]
+    name = f"{room.name} ({' and '.join(room.participants)})" if room.participants else room.name
+    return [name, room.owner, str(room.members), str(room.messages), show_keep(room.keep)]
+
+
+def _counted_rooms(rooms: list[RoomSummary]) -> str:
+    direct = sum(bool(room.participants) for room in rooms)
+    counted = _counted(len(rooms) - direct, "room")
+    return f"{counted}, {_counted(direct, 'DM room')}" if direct else counted
 
 
 async def _delete_room(admin: Administration, request: m.DeleteRoom) -> _Answers:
@@ -165,7 +172,17 @@ async def _set_room_owner(admin: Administration, request: m.SetRoomOwner) -> _An
 
 async def _set_room_keep(admin: Administration, request: m.SetRoomKeep) -> _Answers:
     await admin.set_room_keep(request.room, request.keep)
-    yield m.Done(f"{request.room} keeps messages: {show_keep(request.keep)}.")
+    yield m.Done(f"Messages in {request.room} are kept {_how_long(request.keep)}.")
+
+
+def _how_long(keep: int | None) -> str:
+    match show_keep(keep):
+        case "default":
+            return "as long as --keep says"
+        case "forever":
+            return "forever"
+        case duration:
+            return f"for {duration}"
 
 
 # --- the server -------------------------------------------------------------------------
@@ -191,7 +208,7 @@ async def _invite(admin: Administration, request: m.Invite) -> _Answers:
     code = await admin.invite(request.days)
     note = "" if admin.services.accounts.registration == "invite" else _UNUSED_INVITE
     days = _counted(request.days, "day")
-    yield m.Done(f"Invitation for one person, valid for {days} (shown only once).{note}", code)
+    yield m.Done(f"Invitation code for one person, valid for {days} (shown only once{note}):", code)
 
 
 async def _send_notice(admin: Administration, request: m.SendNotice) -> _Answers:
@@ -211,6 +228,12 @@ async def _stats(admin: Administration, _: m.Stats) -> _Answers:
         ("database bytes", figures.size),
     ):
         yield m.Row([name, f"{value:,}"])
+    yield m.Done("")
+
+
+async def _list_parts(admin: Administration, _: m.ListParts) -> _Answers:
+    for part in admin.services.parts:
+        yield m.Row([part.name, "yes" if part.running else "no", str(part.failures), part.error])
     yield m.Done("")
 
 
@@ -235,4 +258,5 @@ _HANDLERS: Final[dict[type[m.Request], Callable[[Administration, Any], _Answers]
     m.Invite: _invite,
     m.SendNotice: _send_notice,
     m.Stats: _stats,
+    m.ListParts: _list_parts,
 }

@@ -1,6 +1,7 @@
 """Bans and mutes: how their end and reason are checked, and the errors they cause.
 
-Nothing ends a sanction: its end is compared with the time whenever it matters.
+Nothing ends a sanction: its end is compared with the time whenever it matters. So one
+that ended by a clock that was wrong holds again when the clock is right.
 """
 
 from datetime import UTC, datetime
@@ -38,6 +39,13 @@ def parse_until(until: str, now: int) -> int:
     return end
 
 
+def make_place(sanctions: dict[int, Sanction], most: int, now: int) -> None:
+    """Remove from `most` sanctions, if there are so many, the one that ended first."""
+    ended = [sanction for sanction in sanctions.values() if not sanction.holds(now)]
+    if len(sanctions) >= most and ended:
+        del sanctions[min(ended, key=lambda sanction: sanction.until).account]
+
+
 def check_line(text: str, most: int, what: str) -> str:
     """Return `text`, a single line, without the spaces around it.
 
@@ -54,12 +62,12 @@ def check_line(text: str, most: int, what: str) -> str:
 
 def muted_error(room: str, mute: Sanction) -> Refused:
     """Return the refusal for a muted member of `room`."""
-    return Refused(Code.MUTED, f"You are muted in {room}{_terms(mute)}")
+    return Refused(Code.MUTED, f"You're muted in {room}{_terms(mute)}")
 
 
 def banned_error(room: str, ban: Sanction) -> Refused:
     """Return the refusal for an account that is banned from `room`."""
-    return Refused(Code.BANNED, f"You are banned from {room}{_terms(ban)}")
+    return Refused(Code.BANNED, f"You're banned from {room}{_terms(ban)}")
 
 
 def _terms(sanction: Sanction) -> str:

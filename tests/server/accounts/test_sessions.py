@@ -5,16 +5,18 @@ from typing import TypeVar
 
 import pytest
 import trio
+from trio.testing import MockClock
 
 from chat_server.accounts.sessions import AccountSessions
 from chat_server.clock import rfc3339
-from chat_server.store.api import Store, StoreError
+from chat_server.store.api import Store
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.inline_storage import InlineStorage
 from support.peer import Peer
 from support.running_server import RunningServer
+from support.store_faults import FaultyStorage
 
 T = TypeVar("T")
 
@@ -126,8 +128,12 @@ async def test_the_last_use_of_a_session_is_known(storage: InlineStorage) -> Non
     await storage.write(lambda store: store.add_token(b"old", account.id, 10, 20))
     await storage.write(lambda store: store.add_token(b"new", account.id, 20, 20))
 
-    await sessions.record_use(b"old")
+    sessions.record_use(b"old")
+    before = await sessions.list_sessions(account.id, b"new")
+    sessions.close()
+    await sessions.run()
 
+    assert await sessions.list_sessions(account.id, b"new") == before
     assert [
         (info.created, info.seen) for info in await sessions.list_sessions(account.id, b"new")
     ] == [
@@ -157,21 +163,39 @@ async def test_a_thousand_who_resume_at_once_cost_a_few_writes(storage: InlineSt
             return await storage.write(transaction)
 
     sessions = AccountSessions(Counting(), lambda: 7)
-    async with trio.open_nursery() as nursery:
-        for number in range(1000):
-            nursery.start_soon(sessions.record_use, str(number).encode())
+    for number in range(1000):
+        sessions.record_use(str(number).encode())
+    sessions.close()
+    await sessions.run()
 
-    assert writes < 10
+    assert writes == 1
 
 
-async def test_a_full_disk_keeps_nobody_from_resuming(storage: InlineStorage) -> None:
-    class Full(Storage):
-        def __init__(self) -> None:
-            pass
+async def test_a_full_disk_keeps_nobody_from_resuming(faults: FaultyStorage) -> None:
+    sessions = AccountSessions(faults, lambda: 7)
+    with faults.full_disk():
+        sessions.record_use(b"one")
+        sessions.close()
+        await sessions.run()
 
-        async def write(self, transaction: Callable[[Store], T]) -> T:
-            raise StoreError("set_seen: database or disk is full")
+    assert faults.writes == 1
 
-    sessions = AccountSessions(Full(), lambda: 7)
-    await sessions.record_use(b"one")
-    await sessions.record_use(b"one")
+
+async def test_uses_during_the_last_write_are_stored_at_the_end(
+    faults: FaultyStorage, nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    times = iter([1000, 2000])
+    sessions = AccountSessions(faults, lambda: next(times))
+    account = await faults.write(lambda store: store.add_account("ada", "ada", "", 0))
+    await faults.write(lambda store: store.add_token(b"token", account.id, 10, 20))
+    nursery.start_soon(sessions.run)
+
+    with faults.answers_held() as gate:
+        sessions.record_use(b"token")
+        await gate.wait_reached()
+        sessions.record_use(b"token")
+        sessions.close()
+    await trio.sleep(1)
+
+    [token] = await faults.read(lambda store: store.tokens(account.id))
+    assert token.seen == 2000

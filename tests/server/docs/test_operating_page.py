@@ -49,6 +49,13 @@ def test_the_table_lists_every_admin_command() -> None:
     assert [command for command in commands if f"| `{command}" not in _ROWS] == []
 
 
+def test_a_room_password_is_reset_by_either_name() -> None:
+    names = ("reset-password", "new-password")
+    commands = {admin_app.parse_args(["rooms", name, "kitchen"])[0] for name in names}
+
+    assert len(commands) == 1
+
+
 _ROWS = PAGE.replace("`, `admin", "` | `admin")
 
 

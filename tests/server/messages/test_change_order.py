@@ -9,16 +9,6 @@ from support.running_server import RunningServer
 from support.store_faults import FaultyStorage
 
 
-@pytest.fixture
-async def ada(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.log_in("Ada")
-
-
-@pytest.fixture
-async def ben(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.log_in("Ben")
-
-
 async def _line(peer: Peer, seq: int, room: str = "general") -> m.Line:
     (line,) = await peer.look_up(seq, room=room)
     return line

@@ -2,8 +2,6 @@
 
 from typing import TypeVar
 
-import pytest
-
 from chat_server.pages import fit_page
 from chat_server.store.api import GENERAL_ROOM
 from chat_shared import messages as m
@@ -23,16 +21,6 @@ from support.peer import Peer
 from support.running_server import RunningServer
 
 Change = TypeVar("Change", bound=m.Message)
-
-
-@pytest.fixture
-async def ada(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.log_in("Ada")
-
-
-@pytest.fixture
-async def ben(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.log_in("Ben")
 
 
 async def _line(peer: Peer, seq: int, room: str = "general") -> m.Line:
@@ -151,6 +139,21 @@ async def test_a_reaction_counts_once_and_can_be_removed_twice(ada: Peer, ben: P
         await ben.react(1, "🍲", off=True)
     assert (await _line(ada, 1)).reactions == ()
     assert [(await ada.expect(m.Reacted)).off for _ in range(4)] == [False, False, True, True]
+
+
+async def test_a_reaction_is_removed_by_the_person_who_added_it_and_nobody_else(
+    ada: Peer, ben: Peer
+) -> None:
+    await ada.post("soup")
+    for emoji in ("🍲", "👍"):
+        await ada.react(1, emoji)
+        await ben.react(1, emoji)
+
+    await ben.react(1, "🍲", off=True)
+    assert (await _line(ada, 1)).reactions == (
+        m.Reaction("🍲", 1, ["Ada"], True),
+        m.Reaction("👍", 2, ["Ada", "Ben"], True),
+    )
 
 
 async def test_only_the_first_are_named(faulty_server: RunningServer, ada: Peer) -> None:

@@ -2,33 +2,20 @@
 
 import ast
 from collections import Counter
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 
-import pytest
 import trio
 
 import chat_server
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from support.clock import Clock
+from support.inline_storage import InlineStorage
 from support.peer import Peer
-from support.running_server import RunningServer
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
-
-
-async def _stored(storage: FaultyStorage, room: int = 1) -> list[str]:
-    messages = await storage.read(lambda store: store.messages_after(room, 0, 10_000))
-    return [message.text for message in messages]
-
-
-@pytest.fixture
-async def ada(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.log_in("Ada")
-
-
-@pytest.fixture
-async def ben(faulty_server: RunningServer) -> Peer:
-    return await faulty_server.log_in("Ben")
-
 
 # --- the disk first
 
@@ -41,7 +28,7 @@ async def test_nobody_receives_a_message_before_it_is_on_disk(
         await gate.wait_reached()
         for peer in (ada, ben):
             await peer.expect_nothing_more()
-        assert await _stored(faults) == []
+        assert await faults.texts() == []
 
     assert (await ada.expect(m.Accepted)).seq == 1
     for peer in (ada, ben):
@@ -56,7 +43,7 @@ async def test_a_message_on_disk_is_published_only_after_the_commit_has_returned
         await gate.wait_reached()
         for peer in (ada, ben):
             await peer.expect_nothing_more()
-        assert await _stored(faults) == ["hello"]
+        assert await faults.texts() == ["hello"]
 
     await ada.expect(m.Accepted)
     await ben.expect_posted(1)
@@ -120,7 +107,7 @@ async def test_the_same_nonce_again_gets_the_same_number_and_no_second_message(
 
 
 async def test_the_same_nonce_twice_in_one_batch_is_one_message(
-    faults: FaultyStorage, ada: Peer, ben: Peer
+    faults: FaultyStorage, faulty_server: RunningServer, ada: Peer, ben: Peer
 ) -> None:
     with faults.commits_held() as gate:
         await ada.send(ada.draft("first"))
@@ -128,8 +115,8 @@ async def test_the_same_nonce_twice_in_one_batch_is_one_message(
         await ada.send(*[ada.draft("hello", nonce="n") for _ in range(3)], ada.draft("last"))
         await ada.ping()
 
-    assert faults.writes == 5  # the start, two accounts made, one batch of one, one of four
     accepted = [await ada.expect(m.Accepted) for _ in range(5)]
+    assert faulty_server.services.journal.figures.batches == 2  # of one, and of four
     assert [reply.seq for reply in accepted] == [1, 2, 2, 2, 3]
     assert [event.text for event in await ben.expect_posted(3)] == ["first", "hello", "last"]
     await ben.expect_nothing_more()
@@ -194,3 +181,39 @@ async def test_every_room_counts_for_itself_in_one_batch(faults: FaultyStorage, 
     assert received == Counter(
         [*(("general", seq) for seq in (1, 2, 3, 4)), *(("Kitchen", seq) for seq in (1, 2, 3))]
     )
+
+
+async def test_on_a_disk_without_space_deletions_go_on_and_posts_are_refused(
+    faults: FaultyStorage, ada: Peer, ben: Peer
+) -> None:
+    await ada.post("secret")
+    first, last = ada.draft("more"), ada.draft("and more")
+    deletion = m.Delete("general", 1, "n", id=ada.number())
+    with faults.nearly_full_disk():
+        await ada.send(first, deletion, last)
+        refused = [await ada.reply_to(post.id) for post in (first, last)]
+        accepted = await ada.reply_to(deletion.id)
+
+    assert [type(reply) for reply in refused] == [m.Error, m.Error]
+    assert isinstance(accepted, m.Accepted)
+    assert (await ben.expect(m.Deleted)).of == 1
+    messages = await faults.read(lambda store: store.messages_after(1, 0, 9))
+    assert [message.text for message in messages] == ["", ""]
+    assert (await ada.post("again")).seq == 3
+
+
+# --- the clock
+
+
+async def test_times_go_on_from_the_newest_message_when_the_clock_is_set_back(
+    storage: InlineStorage, logged: list[MutableMapping[str, Any]]
+) -> None:
+    clock = Clock()
+    async with running_server(storage, now=clock) as server:
+        ada = await server.log_in("Ada")
+        first = await ada.post("one")
+        clock.pass_by(-400 * 86_400)
+        again = [await ada.post("two"), await ada.post("three")]
+
+    assert {accepted.at for accepted in again} == {first.at}
+    assert [line["log_level"] for line in logged if "clock" in line] == ["warning"]

@@ -2,7 +2,7 @@
 
 import pytest
 import trio
-from trio.testing import MockClock
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from chat_server.messages.read_state import MAX_PENDING
 from chat_server.store.api import Draft, Store
@@ -205,6 +205,7 @@ async def test_a_thousand_marks_are_one_transaction(
     ada = await faulty_server.log_in("Ada")
     readers = [await faulty_server.log_in(f"r{number}") for number in range(10)]
     await ada.post("one")
+    await trio.sleep(10)  # until all that the log-ins gave to write is written
     writes = faults.writes
     for reader in readers:
         await reader.send(*[m.Read("general", 1, id=1 + at) for at in range(100)])
@@ -312,3 +313,23 @@ async def test_the_last_marks_are_stored_when_the_server_closes(
 
     assert await ben.reply_to(1) == m.Ok(re=1)
     assert trio.current_time() == start
+
+
+async def test_marks_during_the_last_write_are_stored_before_the_end(
+    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    for text in "one", "two":
+        await ada.post(text)
+    first, second = ada.number(), ada.number()
+    with faults.answers_held() as gate:
+        await ada.send(m.Read("general", 1, id=first))
+        await gate.wait_reached()
+        await ada.send(m.Read("general", 2, id=second))
+        await wait_all_tasks_blocked()
+        faulty_server.services.close()
+
+    assert (await ada.expect(m.Ok)).re == first
+    assert (await ada.expect(m.Ok)).re == second
+    state = await faults.read(lambda store: store.account_state(1))
+    assert state.read == {1: 2}

@@ -11,7 +11,7 @@ from chat_server.store.search_index import query as store_search
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_shared.limits import MAX_FRAME, MAX_HITS, MAX_TEXT, MAX_WORDS
+from chat_shared.limits import MAX_FRAME, MAX_HITS, MAX_MARKS, MAX_TEXT, MAX_WORDS
 from support.peer import Peer
 from support.running_server import RunningServer, running_server
 
@@ -121,6 +121,17 @@ async def test_a_page_of_the_longest_messages_fits_a_frame(
         seen += [hit.text for hit in found.hits]
         before = found.hits[-1].id
     assert seen == list(reversed(texts * 2))
+
+
+async def test_a_message_of_nothing_but_matches_is_found_with_the_first_ones_marked(
+    server: RunningServer, ada: Peer
+) -> None:
+    await ada.post("a😀" * (MAX_TEXT // 2))
+    await server.services.search.catch_up()
+
+    found = await _find(ada, "a")
+    assert found.hits[0].marks == [(2 * n, 2 * n + 1) for n in range(MAX_MARKS)]
+    assert len(m.encode(found)) <= MAX_FRAME
 
 
 async def test_a_page_has_a_maximum_number_of_hits(server: RunningServer, ada: Peer) -> None:

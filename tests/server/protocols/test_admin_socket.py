@@ -12,6 +12,7 @@ from chat_server.admin.operations import Administration
 from chat_server.protocols import admin_socket
 from chat_server.protocols.admin_socket import _UNUSED_INVITE, AdminSocket
 from chat_server.store.api import GENERAL_ROOM, Store
+from chat_shared.messages import Direct
 from chat_shared.names import fold
 from support.inline_storage import InlineStorage
 from support.running_server import RunningServer, running_server
@@ -104,9 +105,37 @@ async def test_rooms_are_listed_with_their_keep_time(operator: Operator) -> None
     ]
 
 
+async def test_direct_messages_are_listed_with_their_participants_and_are_no_rooms(
+    operator: Operator,
+) -> None:
+    await make_accounts(operator.server, "Ben")
+    ada = await operator.server.log_in("Ada")
+    await ada.ask(Direct(id=1, name="ben"))
+
+    answers = await operator.ask(m.ListRooms())
+
+    assert answers[-2] == m.Row(["@1-2 (Ben and Ada)", "", "2", "0", "default"])
+    assert answers[-1] == m.Done("1 room, 1 DM room")
+    assert (await operator.rows(m.Stats()))[3] == ["rooms", "1"]
+    assert [row[2] for row in await operator.rows(m.ListAccounts())] == ["1", "1"]
+
+
+@pytest.mark.parametrize(
+    ("keep", "how_long"),
+    [(90 * 86_400_000, "for 90d"), (0, "forever"), (None, "as long as --keep says")],
+)
+async def test_a_changed_keep_time_is_confirmed(
+    operator: Operator, keep: int | None, how_long: str
+) -> None:
+    assert await operator.ask(m.SetRoomKeep("general", keep)) == [
+        m.Done(f"Messages in general are kept {how_long}.")
+    ]
+
+
 async def test_a_room_without_an_owner_is_given_one(operator: Operator) -> None:
     ada = await operator.server.log_in("Ada")
     await ada.create("kitchen")
+    await ada.post("Soup?", "kitchen")
     await ada.exit("kitchen")
 
     assert await operator.ask(m.SetRoomOwner("kitchen", "ada")) == [m.Done("ada now owns kitchen.")]
@@ -152,8 +181,20 @@ async def test_the_other_requests_confirm_what_was_done(operator: Operator) -> N
         "Locked Ada and logged out 0 devices.",
         "Deleted kitchen and all its messages.",
         "Deleted the account Ada. Its messages stay, and its name stays taken.",
-        f"Invitation for one person, valid for 2 days (shown only once).{_UNUSED_INVITE}",
+        f"Invitation code for one person, valid for 2 days (shown only once{_UNUSED_INVITE}):",
     ]
+
+
+async def test_the_parts_of_the_server_are_listed_with_their_failures(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    with faults.unexpected_errors():
+        await ada.refusal(ada.draft("lost"))
+    *rows, _ = await Operator(faulty_server).ask(m.ListParts())
+
+    assert m.Row(["journal", "yes", "1", "MemoryError"]) in rows
+    assert m.Row(["presence", "yes", "0", ""]) in rows
 
 
 async def test_stats_are_listed(operator: Operator) -> None:

@@ -5,48 +5,22 @@ from itertools import count
 
 import pytest
 import trio
-from trio.testing import MockClock
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from chat_server.clock import rfc3339
 from chat_server.rooms.presence import PresenceTracker
+from chat_server.sessions.rate_limits import TokenBucket
 from chat_server.sessions.session import Account
 from chat_server.store.api import MemberRecord, Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_REASON
 from support.inline_storage import InlineStorage
-from support.peer import Peer
 from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
+from support.watching import ROUND, disconnect, go_away, watching
 
 _LONGEST = "🍲" * MAX_REASON
-
-ROUND = 2.0  # seconds after which changes have been sent
-
-
-async def _watch(peer: Peer, room: str = "general") -> m.Joined:
-    return await peer.grant(m.Watch(room, id=peer.number()), m.Joined)
-
-
-async def _watching(server: RunningServer, name: str, room: str = "general") -> Peer:
-    """Return `name`, who watches `room` and has received all changes up to now."""
-    peer = await server.log_in(name)
-    await _watch(peer, room)
-    await trio.sleep(ROUND)
-    await peer.ping()
-    peer.unread.clear()
-    return peer
-
-
-async def _leave(server: RunningServer, peer: Peer, account: int) -> None:
-    await peer.aclose()
-    while server.services.registry.is_online(account):
-        await trio.lowlevel.checkpoint()
-
-
-async def _away(peer: Peer, text: str) -> None:
-    await peer.grant(m.Away(text, id=peer.number()), m.Ok)
-
 
 # --- away
 
@@ -54,30 +28,54 @@ async def _away(peer: Peer, text: str) -> None:
 async def test_an_away_message_is_shown_to_those_who_watch(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await _watching(server, "Ada")
+    ada = await watching(server, "Ada")
     ben = await server.log_in("Ben")
     await ada.expect(m.Presence)
-    await _away(ben, "Cooking.")
+    await go_away(ben, "Cooking.")
 
     there = m.Member("Ben", True, away="Cooking.")
     assert await ada.expect(m.Presence) == m.Presence("general", [there])
     assert (await ada.join("general")).members[1] == there
-    await _away(ben, "  ")
+    await go_away(ben, "  ")
     assert await ada.expect(m.Presence) == m.Presence("general", [m.Member("Ben", True)])
 
 
 async def test_it_holds_on_all_devices_and_after_a_restart(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
-    await _away(ada, "Back on Monday.")
+    await go_away(ada, "Back on Monday.")
     laptop = await server.connect()
     assert (await laptop.resume(await server.token("Ada"))).away == "Back on Monday."
     await laptop.aclose()
-    await _leave(server, ada, 1)
+    await disconnect(server, ada, 1)
 
     phone = await server.connect()
     assert (await phone.resume(await server.token("Ada"))).away == "Back on Monday."
-    await _away(phone, "")
+    await go_away(phone, "")
     assert (await phone.join("general")).members == [m.Member("Ada", True)]
+
+
+async def test_two_devices_set_it_one_after_the_other(
+    faults: FaultyStorage,
+    faulty_server: RunningServer,
+    nursery: trio.Nursery,
+    autojump_clock: MockClock,
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    await trio.sleep(ROUND)  # until all else is written
+    account = faulty_server.services.registry.find(1)
+    assert account is not None
+    presence = faulty_server.services.presence
+    with faults.answers_held() as gate:
+        nursery.start_soon(presence.set_away, account, "first")
+        await gate.wait_reached()
+        written = faults.writes
+        nursery.start_soon(presence.set_away, account, "second")
+        await wait_all_tasks_blocked()
+        assert faults.writes == written  # or the two could be answered in the other order
+
+    await ada.ping()
+    await wait_all_tasks_blocked()
+    assert account.away == "second"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +92,7 @@ async def test_an_invalid_away_message_is_refused(
     server: RunningServer, text: str, code: Code
 ) -> None:
     ada = await server.log_in("Ada")
-    await _away(ada, "Cooking. 👩‍🍳")
+    await go_away(ada, "Cooking. 👩‍🍳")
 
     assert await ada.code(m.Away(text, id=1)) is code
     assert (await ada.join("general")).members[0].away == "Cooking. 👩‍🍳"
@@ -129,7 +127,7 @@ async def test_when_an_account_was_last_online_is_stored(
 ) -> None:
     async with running_server(storage) as server:
         ben = await server.log_in("Ben")
-        await _leave(server, ben, 1)
+        await disconnect(server, ben, 1)
         ada = await server.log_in("Ada")
         seen = (await ada.join("general")).members[1].seen
         await trio.sleep(ROUND)
@@ -149,7 +147,7 @@ async def test_an_account_seen_again_during_the_write_is_stored_as_of_later(
     times = count(1)
     presence = PresenceTracker(faults, server.registry, server.rooms, lambda: next(times))
     faulty_server.nursery.start_soon(presence.run)
-    ada = Account(1, "Ada")
+    ada = Account(1, "Ada", TokenBucket(1, 1, 0), TokenBucket(1, 1, 0))
     presence.account_online(ada)
     with faults.commits_held() as gate:
         await gate.wait_reached()
@@ -179,11 +177,11 @@ async def test_many_who_go_offline_at_once_are_one_transaction(
 async def test_a_full_disk_does_not_keep_sessions_from_ending(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await _watching(faulty_server, "Ada")
+    ada = await watching(faulty_server, "Ada")
     ben = await faulty_server.log_in("Ben")
     await ada.expect(m.Presence)
     with faults.full_disk():
-        await _leave(faulty_server, ben, 2)
+        await disconnect(faulty_server, ben, 2)
         assert not (await ada.expect(m.Presence)).members[0].online
         await trio.sleep(ROUND)
 

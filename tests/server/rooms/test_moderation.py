@@ -274,7 +274,7 @@ async def test_only_members_can_be_kicked(server: RunningServer) -> None:
     refusal = await ada.refusal(m.Kick("kitchen", "Dag", id=1))
 
     # Not `not_a_member`: that is about the requester, whose client then forgets the room.
-    assert (refusal.code, refusal.message) == (Code.FORBIDDEN, "Dag is not in this room.")
+    assert (refusal.code, refusal.message) == (Code.FORBIDDEN, "Dag isn't in this room.")
     await ada.expect_nothing_more()
 
 

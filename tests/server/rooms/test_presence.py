@@ -6,43 +6,15 @@ import trio
 from trio.testing import MockClock
 
 from chat_server.net.outbox import Outbox
-from chat_server.sessions.rate_limits import TokenBucket
 from chat_server.sessions.session import Account, Session
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME, MAX_REASON
-from support.peer import Peer
 from support.running_server import RunningServer
 from support.streams import ScriptedTransport
+from support.watching import ROUND, disconnect, go_away, watch, watching
 
 _LONGEST = "🍲" * MAX_REASON
-
-ROUND = 2.0  # seconds after which changes have been sent
-
-
-async def _watch(peer: Peer, room: str = "general") -> m.Joined:
-    return await peer.grant(m.Watch(room, id=peer.number()), m.Joined)
-
-
-async def _watching(server: RunningServer, name: str, room: str = "general") -> Peer:
-    """Return `name`, who watches `room` and has received all changes up to now."""
-    peer = await server.log_in(name)
-    await _watch(peer, room)
-    await trio.sleep(ROUND)
-    await peer.ping()
-    peer.unread.clear()
-    return peer
-
-
-async def _leave(server: RunningServer, peer: Peer, account: int) -> None:
-    await peer.aclose()
-    while server.services.registry.is_online(account):
-        await trio.lowlevel.checkpoint()
-
-
-async def _away(peer: Peer, text: str) -> None:
-    await peer.grant(m.Away(text, id=peer.number()), m.Ok)
-
 
 # --- watching
 
@@ -50,11 +22,11 @@ async def _away(peer: Peer, text: str) -> None:
 async def test_a_watcher_learns_who_goes_online_and_offline(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await _watching(server, "Ada")
+    ada = await watching(server, "Ada")
     ben = await server.log_in("Ben")
     assert await ada.expect(m.Presence) == m.Presence("general", [m.Member("Ben", True)])
 
-    await _leave(server, ben, 2)
+    await disconnect(server, ben, 2)
     (member,) = (await ada.expect(m.Presence)).members
     assert (member.name, member.online) == ("Ben", False)
     assert member.seen == (await ada.join("general")).members[1].seen != ""
@@ -63,12 +35,12 @@ async def test_a_watcher_learns_who_goes_online_and_offline(
 async def test_a_session_that_does_not_watch_receives_nothing(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await _watching(server, "Ada")
+    ada = await watching(server, "Ada")
     cleo = await server.log_in("Cleo")
     await ada.grant(m.Watch(id=9), m.Ok)
     ada.unread.clear()
     ben = await server.log_in("Ben")
-    await _away(ben, "Cooking.")
+    await go_away(ben, "Cooking.")
     await ben.grant(m.Typing("general", id=9), m.Ok)
     await trio.sleep(ROUND)
 
@@ -83,8 +55,8 @@ async def test_a_session_watches_one_room_at_a_time(
     for name in "Ben", "Cleo":
         await server.token(name)
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
-    await _watch(ada)
-    await _watch(ada, "@1-2")
+    await watch(ada)
+    await watch(ada, "@1-2")
     ada.unread.clear()
     await server.log_in("Cleo")
     await server.log_in("Ben")
@@ -116,11 +88,11 @@ async def test_a_watcher_who_left_the_room_receives_nothing_more(
 ) -> None:
     ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
     await ada.grant(m.Direct("Ben", id=1), m.Joined)
-    await _watch(ada, "@1-2")
+    await watch(ada, "@1-2")
     await ada.exit("@1-2")
     await ada.ping()
     ada.unread.clear()
-    await _away(ben, "Cooking.")
+    await go_away(ben, "Cooking.")
     await ben.grant(m.Typing("@1-2", id=9), m.Ok)
     await trio.sleep(ROUND)
 
@@ -130,10 +102,10 @@ async def test_a_watcher_who_left_the_room_receives_nothing_more(
 async def test_a_short_interruption_is_no_change(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await _watching(server, "Ada")
+    ada = await watching(server, "Ada")
     ben = await server.log_in("Ben")
     await ada.expect(m.Presence)
-    await _leave(server, ben, 2)
+    await disconnect(server, ben, 2)
     await server.log_in("Ben")
     await trio.sleep(2 * ROUND)
 
@@ -143,7 +115,7 @@ async def test_a_short_interruption_is_no_change(
 async def test_a_second_device_is_no_change(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada = await _watching(server, "Ada")
+    ada = await watching(server, "Ada")
     await server.log_in("Ben")
     await ada.expect(m.Presence)
     laptop = await server.log_in("Ben")
@@ -155,9 +127,9 @@ async def test_a_second_device_is_no_change(
 
 async def test_a_session_that_ended_watches_no_more(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
-    await _watch(ada)
+    await watch(ada)
     assert server.services.presence.watched_rooms == 1
-    await _leave(server, ada, 1)
+    await disconnect(server, ada, 1)
 
     assert server.services.presence.watched_rooms == 0
 
@@ -202,8 +174,6 @@ class Crowd:
             address="",
             encode=m.encode,
             encode_events=m.encode_all,
-            posts=TokenBucket(1, 1, 0),
-            requests=TokenBucket(1, 1, 0),
         )
         session.outbox = Outbox(transport, self._server.nursery, session.disconnect)
         return session
@@ -251,7 +221,7 @@ async def test_a_list_too_long_for_one_frame_is_sent_in_several(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
     crowd = Crowd(server)
-    ada = await _watching(server, "Ada")
+    ada = await watching(server, "Ada")
     for number in range(2, 302):
         await server.services.presence.set_away(crowd.connect(number), _LONGEST)
     received: list[m.Member] = []

@@ -6,31 +6,15 @@ from trio.testing import MockClock
 
 from chat_shared import messages as m
 from chat_shared.limits import TYPING_LASTS, TYPING_MEMBERS
-from support.peer import Peer
 from support.running_server import RunningServer
-
-ROUND = 2.0  # seconds after which changes have been sent
-
-
-async def _watch(peer: Peer, room: str = "general") -> m.Joined:
-    return await peer.grant(m.Watch(room, id=peer.number()), m.Joined)
-
-
-async def _watching(server: RunningServer, name: str, room: str = "general") -> Peer:
-    """Return `name`, who watches `room` and has received all changes up to now."""
-    peer = await server.log_in(name)
-    await _watch(peer, room)
-    await trio.sleep(ROUND)
-    await peer.ping()
-    peer.unread.clear()
-    return peer
+from support.watching import watching
 
 
 async def test_typing_is_sent_to_the_other_watchers(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await _watching(server, "Ada"), await _watching(server, "Ben")
-    laptop = await _watching(server, "Ben")
+    ada, ben = await watching(server, "Ada"), await watching(server, "Ben")
+    laptop = await watching(server, "Ben")
     await ada.ping()
     ada.unread.clear()
     await ben.grant(m.Typing("general", id=1), m.Ok)
@@ -43,7 +27,7 @@ async def test_typing_is_sent_to_the_other_watchers(
 async def test_typing_is_not_sent_with_every_key_but_again_before_it_is_over(
     server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await _watching(server, "Ada"), await _watching(server, "Ben")
+    ada, ben = await watching(server, "Ada"), await watching(server, "Ben")
     await ada.ping()
     ada.unread.clear()
     for _ in range(int(10 * TYPING_LASTS)):  # for as long as it lasts, ten times a second
@@ -61,7 +45,7 @@ async def test_typing_is_not_sent_with_every_key_but_again_before_it_is_over(
 async def test_typing_is_not_sent_in_a_large_room(
     server: RunningServer, autojump_clock: MockClock, members: int, announced: bool
 ) -> None:
-    ada, ben = await _watching(server, "Ada"), await server.log_in("Ben")
+    ada, ben = await watching(server, "Ada"), await server.log_in("Ben")
     for number in range(members - 2):
         await server.token(f"n{number}")
     await ada.expect(m.Presence)

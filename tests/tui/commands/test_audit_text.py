@@ -30,7 +30,7 @@ def entry(action: str, name: str = "", until: str = "", reason: str = "") -> m.A
         (entry("new_password"), "ada reset the room password"),
         (entry("invite", until=LATER), "ada created an invitation, valid until 14:00"),
         (entry("hand_over", "ben"), "ada made ben the owner"),
-        (entry("exit", "ben"), "ada left; ben is the owner now"),
+        (entry("exit", "ben"), "ada left; ben is now the owner"),
         (entry("delete", "ben"), "ada deleted a message by ben"),
         (entry("paint_walls", "ben"), "ada: paint walls ben"),
     ],

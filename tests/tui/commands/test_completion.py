@@ -4,19 +4,31 @@ import pytest
 from hypothesis import given, strategies as st
 
 from chat_tui.commands import parser
-from chat_tui.commands.completion import Cycle, Known, complete
+from chat_tui.commands.completion import Choice, Cycle, Known, complete
 
 _KNOWN = Known(["Ada", "adam", "ben"], ["general", "kitchen", "kiosk"])
 
 
-def _texts(typed: str, known: Known = _KNOWN) -> list[str]:
+def _choices(typed: str, known: Known = _KNOWN) -> tuple[Choice, ...]:
     completion = complete(typed, len(typed), known)
-    return [choice.text for choice in completion.choices] if completion else []
+    return completion.choices if completion else ()
+
+
+def _texts(typed: str, known: Known = _KNOWN) -> list[str]:
+    return [choice.text for choice in _choices(typed, known)]
 
 
 def test_a_slash_offers_the_commands_with_that_prefix() -> None:
     assert _texts("/cr") == ["/create "]
     assert len(_texts("/")) == 8
+
+
+def test_a_command_with_two_names_is_offered_once_and_names_the_other() -> None:
+    assert [choice.text for choice in _choices("/exi")] == ["/exit "]
+    assert [choice.what for choice in _choices("/exi")] == ["Leave this room (also /leave)"]
+    assert [choice.text for choice in _choices("/lea")] == ["/leave "]
+    assert [choice.what for choice in _choices("/lea")] == ["Leave this room (also /exit)"]
+    assert "/leave " not in _texts("/")
 
 
 def test_an_at_offers_names_in_any_case() -> None:

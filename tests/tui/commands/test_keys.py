@@ -64,6 +64,7 @@ def test_an_unknown_action_is_reported() -> None:
         ("f10", "F10"),
         ("alt+down", "Alt+↓"),
         ("enter", "Enter"),
+        ("escape", "Esc"),
         ("y", "y"),
         ("plus", "+"),
     ],
@@ -83,4 +84,4 @@ def test_the_page_lists_exactly_these_commands() -> None:
     listed = re.findall(r"^\| `(/.+?)` \| (.+?) \|$", PAGE.read_text(), re.MULTILINE)
 
     written = [(usage.replace(r"\|", "|"), what) for usage, what in listed]  # | ends a cell
-    assert written == [(command.usage, command.what) for command in COMMANDS]
+    assert written == [(command.usage, command.help) for command in COMMANDS]

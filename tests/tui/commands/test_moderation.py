@@ -28,6 +28,7 @@ from chat_tui.markup.times import read_time
         ("/mute ben", SendRequest(m.Mute(id=1, room=HERE, name="ben"))),
         ("/unmute @ben", SendRequest(m.Unmute(id=1, room=HERE, name="ben"))),
         ("/hand-over ben", RunAction("room.hand_over", "ben")),
+        ("/reset-password", RunAction("room.new_password")),
         ("/new-password", RunAction("room.new_password")),
         ("/delete-room", RunAction("room.delete")),
     ],
@@ -75,7 +76,7 @@ def test_a_duration_is_sent_as_the_moment_it_ends(
         "/hand-over -",
         "/invite ben",
         "/audit kitchen",
-        "/new-password secret",
+        "/reset-password secret",
         "/delete-room kitchen",
     ],
 )

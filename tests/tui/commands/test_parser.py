@@ -29,6 +29,7 @@ SEARCH = "Search messages (from:NAME in:ROOM before:2026-11-01)"
         ("/join kitchen", RunAction("room.join", "kitchen")),
         ("/join", RunAction("room.join")),
         ("/exit", RunAction("room.exit")),
+        ("/LEAVE", RunAction("room.exit")),
         ("/msg ben", SendRequest(m.Direct(id=1, name="ben"))),
         ("/msg @ben two  lines\nhere", SendDirectMessage("ben", "two  lines\nhere")),
         ("/search", RunAction("search")),
@@ -134,6 +135,8 @@ def test_without_a_password_there_is_nothing_to_hide(line: str) -> None:
         ("/", [command.name for command in COMMANDS]),
         ("/jo", ["join"]),
         ("/join kitchen", ["join"]),
+        ("/Lea", ["exit"]),
+        ("/leave ", ["exit"]),
         ("/nothing", []),
         ("//", []),
         ("hello", []),
@@ -148,7 +151,8 @@ def test_the_beginning_of_a_command_hints_at_the_commands_it_may_become(
 
 def test_every_command_explains_itself() -> None:
     for command in COMMANDS:
-        assert parser.explain(command.name) == f"{command.usage}: {command.what}"
+        assert parser.explain(command.name) == f"{command.usage}: {command.help}"
+    assert parser.explain("leave") == "/exit: Leave this room (also /leave)"
     assert "isn't a command" in parser.explain("nothing")
 
 
@@ -156,9 +160,9 @@ def test_every_command_explains_itself() -> None:
     ("line", "sentence"),
     [
         ("/kick", "Usage: /kick NAME [REASON]"),
-        ("/password secret", "Usage: /password"),
+        ("/password secret", "Usage: /password, with nothing after it"),
         ("/notify loud", "Usage: /notify all, /notify mentions or /notify off"),
-        (" /join kitchen secret", 'Not sent: remove the space before "/"'),
+        (" /join kitchen secret", 'Not sent: remove the space before "/".'),
         (f"/msg ben {'x' * 8_001}", "The message has 8,001 characters; the limit is 8,000."),
     ],
 )

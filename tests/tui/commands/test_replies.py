@@ -22,7 +22,7 @@ from chat_tui.commands.replies import confirmation
         ),
         (m.Mute(id=1, room="kitchen", name="ben"), "Muted ben. Undo with /unmute ben."),
         (m.Unmute(id=1, room="kitchen", name="ben"), "Unmuted ben."),
-        (m.HandOver(id=1, room="kitchen", name="ben"), "ben is the owner now."),
+        (m.HandOver(id=1, room="kitchen", name="ben"), "ben is now the owner."),
         (m.DeleteRoom(id=1, room="kitchen"), "Deleted kitchen and all its messages."),
         (
             m.Block("ben", id=1),

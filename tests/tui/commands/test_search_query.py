@@ -55,7 +55,7 @@ def test_a_query_is_parsed(line: str, meant: m.Search) -> None:
         ("x before:2026-02-30", "before: needs a date, such as before:2026-11-01."),
         ("x before:0001-01-01", "before: needs a date, such as before:2026-11-01."),
         ("x before:9999-12-31", "before: needs a date, such as before:2026-11-01."),
-        ("x in:cellar", "You aren't in a room called cellar."),
+        ("x in:cellar", "You're not in a room called cellar."),
         ("x in:", "in: needs a room."),
         ("x from:", "from: needs a name."),
         ("x from:-", "from: needs a name. A name must start with a letter or a digit."),

@@ -189,7 +189,7 @@ async def test_another_version_of_the_protocol_is_refused() -> None:
 
     assert isinstance(reported[-1], LogInFailed)
     assert reported[-1].sentence == (
-        "This server uses protocol version 2, this client 1. Update the older one of the two."
+        "This server uses protocol version 2, this client 1. Update the older of the two."
     )
 
 

@@ -196,7 +196,7 @@ async def test_what_was_typed_for_a_room_that_is_gone_is_shown_nowhere_else() ->
         at.console.type("my secret soup", "/go general", "still here")
         await at.console.until("ada: still here")
 
-        sentence = "Not sent: you aren't in kitchen. Use /go general to continue there."
+        sentence = "Not sent: you're not in kitchen. Use /go general to continue there."
         assert f"{sentence} Your message: my secret soup" in at.console.written
         assert [(post.room, post.text) for post in at.fake.posts()] == [("general", "still here")]
 

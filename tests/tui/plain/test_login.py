@@ -55,7 +55,7 @@ async def test_a_new_name_registers_after_the_password_was_typed_twice() -> None
     fake = _fake()
     console = await _enter(fake, "correct horse", "correct horse", name="grace")
 
-    assert "There is no account grace on this server yet." in console.text
+    assert "There is no account named grace on this server yet." in console.text
     assert "grace" in fake.accounts
 
 

@@ -57,7 +57,7 @@ def test_a_room_that_one_is_not_in_is_not_opened() -> None:
     room.open("cellar\x1b[31m")
 
     assert room.name == "general"
-    assert console.written == ["You are not in cellar␛[31m. To join: /join cellar␛[31m PASSWORD"]
+    assert console.written == ["You're not in cellar␛[31m. To join: /join cellar␛[31m PASSWORD"]
 
 
 def test_what_was_listed_last_is_read_on_until_it_is_whole_or_a_room_is_opened() -> None:

@@ -21,7 +21,7 @@ def _line(text: str, **more: object) -> m.Line:
 def test_the_reason_of_a_lost_connection_is_a_sentence_however_the_server_words_it() -> None:
     lost = (
         "The server is shutting down. Reconnecting. "
-        "What you type now will be sent once reconnected."
+        "What you type now will be sent once you're reconnected."
     )
 
     assert sentences.connection_lost("the server is shutting down") == lost
@@ -46,7 +46,7 @@ def test_edits_reactions_and_deletions_are_shown_with_the_message() -> None:
 
 
 def test_a_removal_from_a_room_says_who_did_it_and_why() -> None:
-    assert sentences.removed("kitchen", "", "") == "You are no longer in kitchen."
+    assert sentences.removed("kitchen", "", "") == "You're no longer in kitchen."
     assert sentences.removed("kitchen", "ben", "") == "ben removed you from kitchen."
     removed = sentences.removed("kitchen", "ben", "Not so loud.")
     assert removed == 'ben removed you from kitchen: "Not so loud."'
@@ -70,9 +70,9 @@ def test_rooms_are_listed_with_their_unread_messages_and_mentions() -> None:
             "one person, send them: /join k x0vb",
         ),
         (m.Sessions(id=1), m.SessionList([m.SessionInfo("1f", AT, AT, True)], re=1), "this device"),
-        (m.Search(id=1, words="s"), m.Found([], more=False, re=1), "0 messages found."),
+        (m.Search(id=1, words="s"), m.Found([], more=False, re=1), "No messages found."),
         (m.Audit(id=1, room="k"), m.AuditPage("k", [], more=False, re=1), "No moderation actions"),
-        (m.Exit(id=1, room="k"), m.Error("not_a_member", "You are not in this room."), "You are"),
+        (m.Exit(id=1, room="k"), m.Error("not_a_member", "You're not in this room."), "You're not"),
         (m.Exit(id=1, room="k"), None, "You're offline."),
     ],
 )

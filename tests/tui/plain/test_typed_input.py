@@ -69,7 +69,7 @@ async def test_a_wrong_password_of_a_room_is_shown() -> None:
 
 async def test_exiting_asks_and_leads_back_to_general() -> None:
     async with seat(_fake(), "ada", "/go kitchen", "/exit", "n", "/exit", "y") as at:
-        await at.console.until("You are no longer in kitchen.")
+        await at.console.until("You're no longer in kitchen.")
         await at.console.asked("general> ")
 
         assert sum(isinstance(request, m.Exit) for request in at.fake.requests) == 1
@@ -183,19 +183,19 @@ async def test_logging_out_ends_the_chat() -> None:
 
 
 async def test_help_names_every_command_and_explains_one() -> None:
-    async with seat(_fake(), "ada", "/help", "/help join", "/quit") as at:
+    async with seat(_fake(), "ada", "/help", "/help leave", "/quit") as at:
         assert await at.task == 0
 
         assert all(command.usage in at.console.text for command in COMMANDS)
         assert at.console.text.count("(full screen only)") == 3
-        assert "Join a room" in at.console.written[-1]
+        assert "/exit: Leave this room (also /leave)" in at.console.written[-1]
 
 
 async def test_a_mistyped_command_is_sent_to_nobody() -> None:
     async with seat(_fake(), "ada", "/jion kitchen secret", "/go", "/go nowhere") as at:
         await at.console.until("Did you mean /join?")
         await at.console.until("Usage: /go ROOM")
-        await at.console.until("You are not in nowhere.")
+        await at.console.until("You're not in nowhere.")
 
         assert not at.fake.posts()
 
@@ -239,7 +239,7 @@ async def test_what_owners_ask_is_of_the_open_room() -> None:
 
 
 async def test_a_new_password_and_a_new_owner_are_asked_about() -> None:
-    lines = ("/go kitchen", "/new-password", "n", "/new-password", "y", "/hand-over linus", "y")
+    lines = ("/go kitchen", "/reset-password", "n", "/reset-password", "y", "/hand-over linus", "y")
     async with seat(_owned(), "ada", *lines) as at:
         await at.console.until("To invite others, send them: /join kitchen")
         await at.console.until("made linus the owner")
@@ -250,7 +250,7 @@ async def test_a_new_password_and_a_new_owner_are_asked_about() -> None:
 
 async def test_an_owner_who_exits_says_whose_the_room_will_be() -> None:
     async with seat(_owned(), "ada", "/go kitchen", "/exit", "", "/exit", "linus") as at:
-        await at.console.until("You are no longer in kitchen.")
+        await at.console.until("You're no longer in kitchen.")
 
         assert sum("Its next owner" in asked for asked, _ in at.console.prompts) == 2
         (request,) = [asked for asked in at.fake.requests if isinstance(asked, m.Exit)]
@@ -269,8 +269,8 @@ async def test_who_owns_a_room_alone_is_told_how_it_ends() -> None:
 async def test_a_room_is_deleted_by_who_types_its_name() -> None:
     lines = ("/go kitchen", "/delete-room", "cellar", "/delete-room", "kitchen")
     async with seat(_owned(), "ada", *lines) as at:
-        await at.console.until("The room is called kitchen.")
-        await at.console.until("You are no longer in kitchen.")
+        await at.console.until("The room's name is kitchen.")
+        await at.console.until("You're no longer in kitchen.")
 
         assert "kitchen" not in at.fake.rooms
 

@@ -113,7 +113,7 @@ def test_a_failing_disk_is_reported(tmp_path: Path) -> None:
     tokens = Tokens(tmp_path / "file" / "sessions.json")
 
     assert tokens.keep("host:1", "ada", "t0ken").startswith(
-        "Can't keep you logged in: cannot write "
+        "Can't keep you logged in: can't write "
     )
 
 

@@ -15,7 +15,7 @@ _SENTENCES: Final = {
     "mute": "{by} muted {name}",
     "unmute": "{by} unmuted {name}",
     "hand_over": "{by} made {name} the owner",
-    "exit": "{by} left; {name} is the owner now",
+    "exit": "{by} left; {name} is now the owner",
     "delete": "{by} deleted a message by {name}",
 }
 _SANCTIONS: Final = ("ban", "mute")

@@ -68,8 +68,9 @@ def _choices(before: str, start: int, word: str, known: Known) -> Iterator[Choic
 
 def _commands(word: str) -> Iterator[Choice]:
     for command in parser.COMMANDS:
-        if command.name.startswith(word[1:].lower()):
-            yield Choice(f"/{command.name} ", f"{command.arguments}  {command.what}".strip())
+        if name := command.name_from(word[1:].lower()):
+            what = f"{command.arguments}  {command.help_as(name)}"
+            yield Choice(f"/{name} ", what.strip())
 
 
 def _completes(before: str) -> str:

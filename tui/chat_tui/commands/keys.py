@@ -16,7 +16,9 @@ class Key:
     label: str  # one or two words, for the footer
     what: str  # one line, for help, palette and README; the slash command uses it too
     group: str
-    action: str  # Textual's name for it, on the screen or widget that binds it
+    # Textual's name for it, on the app, dialog or widget that binds it. The chat screen, which
+    # binds most keys, has a table of what it does by id.
+    action: str = ""
     # With priority, the key reaches its action although the composer binds it too.
     priority: bool = False
     # Active only while a message is selected; the key may mean something else elsewhere.
@@ -28,18 +30,17 @@ def _on_selection(id_: str, keys: tuple[str, ...], label: str, what: str, action
 
 
 KEYS: Final = (
-    Key("room.create", ("ctrl+n",), "create", "Create a room", "Rooms", "create_room"),
-    Key("room.join", ("ctrl+g",), "join", "Join a room", "Rooms", "join_room"),
-    Key("room.exit", ("f10",), "leave", "Leave this room", "Rooms", "exit_room"),
-    Key("room.switch", ("ctrl+k", "ctrl+t"), "rooms", "Go to a room", "Rooms", "switcher", True),
+    Key("room.create", ("ctrl+n",), "create", "Create a room", "Rooms"),
+    Key("room.join", ("ctrl+g",), "join", "Join a room", "Rooms"),
+    Key("room.exit", ("f10",), "leave", "Leave this room", "Rooms"),
+    Key("room.switch", ("ctrl+k", "ctrl+t"), "rooms", "Go to a room", "Rooms", priority=True),
     Key(
         "room.previous",
         ("f5", "ctrl+pageup", "alt+up", "super+up"),
         "previous",
         "Go to the previous room",
         "Rooms",
-        "previous_room",
-        True,
+        priority=True,
     ),
     Key(
         "room.next",
@@ -47,49 +48,28 @@ KEYS: Final = (
         "next",
         "Go to the next room",
         "Rooms",
-        "next_room",
-        True,
+        priority=True,
     ),
     Key(
         "room.unread",
         ("ctrl+o", "alt+a"),
         "unread",
-        "Next unread room (mentions first)",
+        "Go to the next unread room (mentions first)",
         "Rooms",
-        "unread",
-        True,
+        priority=True,
     ),
-    Key("rooms.toggle", ("f7",), "rooms", "Show or hide your rooms", "Rooms", "toggle_rooms", True),
-    Key(
-        "members.toggle",
-        ("f8",),
-        "members",
-        "Show or hide the members",
-        "Rooms",
-        "toggle_members",
-        True,
-    ),
-    Key("log.page_up", ("pageup",), "up", "Load older messages", "Messages", "page_up", True),
-    Key(
-        "log.page_down", ("pagedown",), "down", "Scroll down a page", "Messages", "page_down", True
-    ),
-    Key("log.line_up", ("shift+up",), "up", "Scroll up a line", "Messages", "line_up", True),
-    Key(
-        "log.line_down",
-        ("shift+down",),
-        "down",
-        "Scroll down a line",
-        "Messages",
-        "line_down",
-        True,
-    ),
+    Key("rooms.toggle", ("f7",), "rooms", "Show or hide your rooms", "Rooms", priority=True),
+    Key("members.toggle", ("f8",), "members", "Show or hide the members", "Rooms", priority=True),
+    Key("log.page_up", ("pageup",), "up", "Load older messages", "Messages", priority=True),
+    Key("log.page_down", ("pagedown",), "down", "Scroll down a page", "Messages", priority=True),
+    Key("log.line_up", ("shift+up",), "up", "Scroll up a line", "Messages", priority=True),
+    Key("log.line_down", ("shift+down",), "down", "Scroll down a line", "Messages", priority=True),
     Key(
         "log.end",
         ("ctrl+end", "end"),
         "newest",
-        "Go to the newest message (End: in an empty composer)",
+        "Go to the newest message (End: if the composer is empty)",
         "Messages",
-        "newest",
     ),
     Key(
         "log.unread",
@@ -97,8 +77,7 @@ KEYS: Final = (
         "first unread",
         "Go to the first unread message in this room",
         "Messages",
-        "first_unread",
-        True,
+        priority=True,
     ),
     Key(
         "log.pick",
@@ -106,8 +85,7 @@ KEYS: Final = (
         "select",
         "Select a message (or click one)",
         "Messages",
-        "pick_message",
-        True,
+        priority=True,
     ),
     _on_selection(
         "picked.previous", ("up", "k"), "previous", "Select the previous message", "previous"
@@ -141,7 +119,7 @@ KEYS: Final = (
         "search",
         True,
     ),
-    Key("mentions", ("f9",), "mentions", "Show your mentions", "Search", "mentions", True),
+    Key("mentions", ("f9",), "mentions", "Show your mentions", "Search", priority=True),
     Key("message.send", ("enter",), "send", "Send the message", "Writing", "send", True),
     Key(
         "message.newline",
@@ -216,7 +194,6 @@ KEYS: Final = (
         "devices",
         "Show your devices and log one out",
         "Account",
-        "sessions",
     ),
     Key(
         "account.create",
@@ -245,6 +222,7 @@ _SHOWN: Final = {
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "super": "Super",
+    "escape": "Esc",
     "plus": "+",
     "up": "↑",
     "down": "↓",

@@ -18,5 +18,6 @@ def removed(title: str, by: str, reason: str) -> str:
     a sentence of the server's.
     """
     if by:
-        return with_reason(f"{by} removed you from {title}", reason) + ("" if reason else ".")
-    return f"You are no longer in {title}" + (f": {reason}." if reason else ".")
+        end = "" if reason.endswith((".", "!", "?")) else "."
+        return with_reason(f"{by} removed you from {title}", reason) + end
+    return f"You're no longer in {title}" + (f": {reason}." if reason else ".")

@@ -93,10 +93,11 @@ COMMANDS: Final = (
         without_arguments(SendRequest(m.Invite(id=m.UNNUMBERED, room=HERE))),
     ),
     Command(
-        "new-password",
+        "reset-password",
         "",
         "Reset the room password",
         without_arguments(RunAction("room.new_password")),
+        alias="new-password",
     ),
     Command("kick", "NAME [REASON]", "Kick someone out of this room", _read_kick, "name"),
     Command(

@@ -70,10 +70,28 @@ class Command:
     what: str  # one line, for help and README; the same text as that of the action's key
     read: Callable[[Arguments], ParsedInput | None]  # None: the arguments do not fit the usage
     completes: str = ""  # what its first argument names: name (of a member), person or room
+    alias: str = ""  # another name, if it has one
 
     @property
     def usage(self) -> str:
         return f"/{self.name} {self.arguments}".rstrip()
+
+    @property
+    def help(self) -> str:
+        """What it does, and its other name if it has one."""
+        return self.help_as(self.name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, self.alias) if self.alias else (self.name,)
+
+    def help_as(self, name: str) -> str:
+        """Return `help` for one of its names, which is written beside it."""
+        return " ".join([self.what, *(f"(also /{also})" for also in self.names if also != name)])
+
+    def name_from(self, prefix: str) -> str:
+        """Return the first of its names that begins with `prefix`; empty if none does."""
+        return next((name for name in self.names if name.startswith(prefix)), "")
 
 
 def ask_about(name: str, request: m.Request) -> ParsedInput:

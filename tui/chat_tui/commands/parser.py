@@ -103,7 +103,13 @@ def _what(action: str) -> str:
 COMMANDS: Final = (
     Command("create", "NAME", _what("room.create"), _read_create),
     Command("join", "NAME PASSWORD", _what("room.join"), _read_join),
-    Command("exit", "", _what("room.exit"), without_arguments(RunAction("room.exit"))),
+    Command(
+        "exit",
+        "",
+        _what("room.exit"),
+        without_arguments(RunAction("room.exit")),
+        alias="leave",
+    ),
     Command("msg", "NAME [TEXT]", "Send a direct message", _read_msg, "person"),
     *blocking.COMMANDS,
     Command(
@@ -122,7 +128,7 @@ COMMANDS: Final = (
     Command(
         "notify",
         "[all|mentions|off]",
-        "Notifications for this room: all, mentions or off",
+        "Set notifications for this room: all, mentions or off",
         _read_notify,
     ),
     Command("away", "[TEXT]", "Set or clear your away message", _read_away),
@@ -152,13 +158,15 @@ COMMANDS: Final = (
     Command("quit", "", _what("quit"), _with_any_arguments("quit")),
 )
 
+_ALONE: Final = ", with nothing after it"
+
 # A room's password and everything after it. Behind a leading space, this is no command,
 # but holds a password all the same. The commands that ask for a password in a dialog take
 # no arguments, but people may type it there.
 _SECRET: Final = re.compile(
     r"\s*/(?:join\s+\S+|password|delete-account)\s+(\S.*)", re.DOTALL | re.IGNORECASE
 )
-_BY_NAME: Final = {command.name: command for command in COMMANDS}
+_BY_NAME: Final = {name: command for command in COMMANDS for name in command.names}
 
 
 def read(line: str) -> ParsedInput:
@@ -168,7 +176,7 @@ def read(line: str) -> ParsedInput:
     if line.startswith("/"):
         return _read_command(line)
     if line.lstrip().startswith("/") and not line.lstrip().startswith("//"):
-        return InputError('Not sent: remove the space before "/"')
+        return InputError('Not sent: remove the space before "/".')
     return SendMessage(line)
 
 
@@ -184,11 +192,15 @@ def _read_command(line: str) -> ParsedInput:
     if command is None:
         return InputError(_unknown(name))
     meaning = command.read(Arguments(typed.after(1)))
-    return InputError(f"Usage: {command.usage}") if meaning is None else meaning
+    return _misused(command) if meaning is None else meaning
+
+
+def _misused(command: Command) -> InputError:
+    return InputError(f"Usage: {command.usage}{'' if command.arguments else _ALONE}")
 
 
 def find(name: str) -> Command | None:
-    """Return the command of this name, in any case and without its slash."""
+    """Return the command of this name or alias, in any case and without its slash."""
     return _BY_NAME.get(name.lower())
 
 
@@ -201,16 +213,16 @@ def _unknown(name: str) -> str:
 def explain(name: str) -> str:
     """Return the usage of a command and what it does, or an error if there is none such."""
     command = find(name)
-    return f"{command.usage}: {command.what}" if command else _unknown(name)
+    return f"{command.usage}: {command.help}" if command else _unknown(name)
 
 
 def hints(line: str) -> Iterator[Command]:
     """Yield the commands that `line` may become."""
     if not line.startswith("/") or line.startswith("//") or "\n" in line:
         return
-    name, space, _ = line[1:].partition(" ")
+    name, space, _ = line[1:].lower().partition(" ")
     for command in COMMANDS:
-        if command.name == name.lower() or (not space and command.name.startswith(name.lower())):
+        if name in command.names or (not space and command.name_from(name)):
             yield command
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from chat_shared import messages as m
 
-OFFLINE: Final = "You're offline. Try again once reconnected."
+OFFLINE: Final = "You're offline. Try again once you're reconnected."
 
 # An event announces these to every member, including the person who asked.
 ANNOUNCED: Final = (
@@ -48,7 +48,7 @@ def _moderated(request: m.Request) -> str:
         case m.Unmute(name=name):
             return f"Unmuted {name}."
         case m.HandOver(name=name):
-            return f"{name} is the owner now."
+            return f"{name} is now the owner."
         case m.DeleteRoom(room=room):
             return f"Deleted {room} and all its messages."
     return ""

@@ -85,7 +85,7 @@ def _name(typed: str) -> str:
 def _room(typed: str, room_of: Callable[[str], str]) -> str:
     room = room_of(typed.lstrip("#@")) if typed.lstrip("#@") else ""
     if not room:
-        raise BadSearch(f"You aren't in a room called {typed}." if typed else "in: needs a room.")
+        raise BadSearch(f"You're not in a room called {typed}." if typed else "in: needs a room.")
     return room
 
 

@@ -44,9 +44,9 @@ class UnsentMessages:
             return True
         if self._file is not None:
             self._file.forget(unsent.nonce)
-        why = f"you are no longer in {unsent.room}"
+        why = f"you're no longer in {unsent.room}"
         if is_direct(unsent.room):
-            why = "these direct messages are closed"
+            why = "this conversation is closed"
         self._warn(f"Not sent: {why}. Your message: {unsent.text}")
         return False
 

@@ -171,7 +171,7 @@ class Session:
         if hello.protocol != PROTOCOL:
             self._ending = Disconnect(
                 f"This server uses protocol version {hello.protocol}, this client {PROTOCOL}. "
-                "Update the older one of the two."
+                "Update the older of the two."
             )
         else:
             self._listener.greeted(hello)

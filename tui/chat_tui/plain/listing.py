@@ -46,7 +46,7 @@ def found(request: m.Request, reply: m.Found) -> str:
     again = isinstance(request, m.Search | m.Mentions) and request.before
     number = len(reply.hits)
     what = "message" if number == 1 else "messages"
-    count = f"{number:,} {'more ' if again else ''}{what} found."
+    count = f"{number or 'No'} {'more ' if again else ''}{what} found."
     if more:
         return f"{count} {MORE}"
     return f"{count} {ALL}" if again else count

@@ -134,10 +134,10 @@ class LogInPrompts:
             self._console.write(clean(failed.sentence))
             if not failed.code:  # no server answered: another password will not change that
                 raise GaveUp("")
-        raise GaveUp("Too many wrong passwords. The server's operator can set a new one.")
+        raise GaveUp("Too many wrong passwords. The server's operator can reset your password.")
 
     async def _registration(self, name: str, password: str) -> m.Register:
-        self._console.write(f"There is no account {clean_line(name)} on this server yet.")
+        self._console.write(f"There is no account named {clean_line(name)} on this server yet.")
         again = await self._answer("To create it, repeat the password: ", secret=True)
         if again != password:
             raise GaveUp("The passwords don't match; no account was created.")

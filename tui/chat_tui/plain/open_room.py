@@ -83,7 +83,7 @@ class OpenRoom:
         room = self._state.find(name)
         if room is None:
             self._console.write(
-                f"You are not in {clean_line(name)}. To join: /join {clean_line(name)} PASSWORD"
+                f"You're not in {clean_line(name)}. To join: /join {clean_line(name)} PASSWORD"
             )
             self.miss(name)
             return

@@ -84,8 +84,10 @@ class Sending:
             case LogInFailed(_, sentence):
                 self._end(clean(sentence))
             case FingerprintChanged(address, mismatch):
-                advice = mismatch.advice(address, self._known.path)
-                self._end(clean(f"{mismatch.sentence(address)} {advice}"))
+                self._end(
+                    clean(f"{mismatch.sentence(address)} Nothing was sent. ")
+                    + f"To check and accept it, run chat-tui {address}."
+                )
             case NewServer(fingerprint=fingerprint) if fingerprint:
                 self._met(event)
             case LoggedIn():

@@ -24,7 +24,7 @@ def connection_lost(reason: str) -> str:
     why = clean_line(reason)
     end = "" if why.endswith((".", "!", "?")) else "."
     what = f"{why[:1].upper()}{why[1:]}{end}"
-    return f"{what} Reconnecting. What you type now will be sent once reconnected."
+    return f"{what} Reconnecting. What you type now will be sent once you're reconnected."
 
 
 def message(line: m.Line) -> str:
@@ -117,7 +117,7 @@ def removed(title: str, by: str, reason: str) -> str:
 def not_sent(room: str, text: str) -> str:
     """Return that `text` was not sent, since we are not in the room that it was meant for."""
     return (
-        f"Not sent: you aren't in {clean_line(room)}. "
+        f"Not sent: you're not in {clean_line(room)}. "
         f"Use /go {GENERAL} to continue there. Your message: {clean(text)}"
     )
 
@@ -139,7 +139,8 @@ def audited(entry: m.AuditEntry) -> str:
 def exit_question(room: Room) -> str:
     """Return the question to confirm before leaving `room`."""
     if room.peer:
-        return f"Close the direct messages with {clean_line(room.peer)}? [y/N] "
+        peer = clean_line(room.peer)
+        return f"Close the conversation with {peer}? The next message reopens it. [y/N] "
     return f"Leave {clean_line(room.name)}? You need its password to rejoin. [y/N] "
 
 

@@ -128,7 +128,7 @@ def token_in(environment: Mapping[str, str]) -> str:
 
 
 def _checked(token: str, where: str) -> str:
-    """Return `token` if it can be one; otherwise the account signed in here would be used."""
+    """Return `token` if it can be one; otherwise the account logged in here would be used."""
     if not token or len(token) > MAX_TOKEN or not token.isascii():
         raise GaveUp(f"{where} holds no token; chat-tui --new-token creates one.")
     return token

@@ -157,7 +157,7 @@ class InputReader:
         if fold(typed) == fold(room):
             await self._chat.ask(m.DeleteRoom(id=m.UNNUMBERED, room=room))
         elif typed:
-            self._console.write(f"The room is called {clean_line(room)}. Nothing was deleted.")
+            self._console.write(f"The room's name is {clean_line(room)}. Nothing was deleted.")
 
     async def _search(self, _: str) -> None:
         if words := (await self._question("Search for: ")).strip():
@@ -201,7 +201,7 @@ class InputReader:
     async def _change_password(self, _: str) -> None:
         old = await self._question("Current password: ", secret=True)
         new = await self._question("New password: ", secret=True)
-        if await self._question("Repeat new password: ", secret=True) != new:
+        if await self._question("Repeat the new password: ", secret=True) != new:
             self._console.write("The passwords don't match. Nothing was changed.")
             return
         await self._chat.ask(m.Password(id=m.UNNUMBERED, old=old, new=new))
@@ -217,7 +217,7 @@ class InputReader:
             return
         for entry in parser.COMMANDS:
             where = "" if is_followed(entry.name) else " (full screen only)"
-            self._console.write(f"{entry.usage}: {entry.what}{where}")
+            self._console.write(f"{entry.usage}: {entry.help}{where}")
 
     async def _quit(self, _: str) -> None:
         self._chat.leave()

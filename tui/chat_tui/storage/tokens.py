@@ -64,7 +64,7 @@ class Tokens:
         try:
             aside = self._change(lambda stored: {**stored, server: entry})
         except OSError as exc:
-            return f"Can't keep you logged in: cannot write {self._path}: {exc.strerror}."
+            return f"Can't keep you logged in: can't write {self._path}: {exc.strerror}."
         return " ".join(filter(None, (problem, aside)))
 
     def forget(self, server: str) -> None:

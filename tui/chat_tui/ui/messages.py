@@ -17,7 +17,7 @@ from chat_tui.model.notifications import Level
 class LogInRequested(Message):
     to: Invitation
     request: m.Login | m.Register | m.Resume
-    keep: bool = False  # stay signed in: the next start asks for no password
+    keep: bool = False  # stay logged in: the next start asks for no password
 
 
 @dataclass

@@ -8,5 +8,4 @@ from typing import Annotated, TypeAlias
 
 from cyclopts import Parameter
 
-File: TypeAlias = Annotated[Path, Parameter(help="File name", show_env_var=False)]
 Data: TypeAlias = Annotated[Path | None, Parameter(help="Use this data folder")]

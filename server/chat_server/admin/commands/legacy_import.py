@@ -6,16 +6,20 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from pathlib import Path
+from typing import Annotated, Final, TypeAlias
+
+from cyclopts import Parameter
 
 from chat_server import data_folder
 from chat_server.accounts.codes import normalize_code
 from chat_server.accounts.passwords import Sha1InArgon2, argon2
-from chat_server.admin.commands import Data, File
+from chat_server.admin.commands import Data
 from chat_server.admin.commands.legacy_file import LegacyChat, read_legacy_file
 from chat_server.clock import now
 from chat_server.config import default_data
-from chat_server.store.api import Store
+from chat_server.errors import StartError
+from chat_server.store.api import Store, StoreError
 from chat_server.store.sqlite.offline import open_store
 from chat_shared.errors import Refused
 from chat_shared.names import check_name, fold
@@ -33,19 +37,24 @@ class Outcome:
 
 _Candidate: TypeAlias = tuple[str, str, str]  # key, name, password or its digest or its hash
 
+_LegacyFile: TypeAlias = Annotated[Path, Parameter(help="File of the old chat", show_env_var=False)]
 
-def import_legacy(file: File, /, *, data: Data = None) -> int:
+
+def import_legacy(file: _LegacyFile, /, *, data: Data = None) -> int:
     """Import what the old chat saved in `file`; return the exit code.
 
     Raises StartError, also while a server uses the data folder.
     """
     folder = data or default_data()
     legacy = read_legacy_file(file)
-    with (
-        data_folder.locked(folder),
-        open_store(folder / data_folder.DATABASE) as store,
-    ):
-        outcome = import_into(store, legacy)
+    try:
+        with (
+            data_folder.locked(folder),
+            open_store(folder / data_folder.DATABASE) as store,
+        ):
+            outcome = import_into(store, legacy)
+    except StoreError as exc:  # a full disk, for one; it may have done a part
+        raise StartError(f"The import stopped: {exc}. Run it again after that is solved.") from None
     sys.stdout.writelines(f"skipped {sentence}\n" for sentence in outcome.skipped)
     sys.stdout.write(
         f"imported {_counted(outcome.accounts, 'account')}, {_counted(outcome.rooms, 'room')}\n"

@@ -54,7 +54,8 @@ class MessageStore(Protocol):
     def append(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:
         """Append `drafts` to their rooms, in this order; return a receipt for each.
 
-        `seq` goes up by one per fresh message of a room. A draft whose author
+        `seq` goes up by one per fresh message of a room, and its time never goes back:
+        where `at` is before that of an earlier message, it takes that one's. A draft whose author
         and nonce are known is not appended again: its receipt is the first one's.
         Members whom a draft mentions by name are recorded with it.
         A change takes effect with its commit. If its message can no longer

@@ -9,7 +9,7 @@ class AccountSummary:
     name: str
     created: int  # milliseconds since 1970, UTC
     locked: bool
-    rooms: int
+    rooms: int  # that it is a member of; direct ones do not count
     sessions: int  # tokens that log in without a password
 
 
@@ -20,12 +20,13 @@ class RoomSummary:
     members: int
     messages: int  # that are kept
     keep: int | None  # as RoomRecord's
+    participants: tuple[str, ...] = ()  # the names of the two of a direct room
 
 
 @dataclass(frozen=True, slots=True)
 class StoreFigures:
     accounts: int
-    rooms: int
+    rooms: int  # direct ones do not count
     size: int  # bytes of the file
 
 
@@ -36,6 +37,6 @@ class SummaryStore(Protocol):
         """Return the next `limit` accounts behind the key `after`, by key."""
 
     def room_summaries(self) -> list[RoomSummary]:
-        """Return every room that has not been removed, by age."""
+        """Return every room that has not been removed, direct ones included, by age."""
 
     def figures(self) -> StoreFigures: ...

@@ -4,6 +4,7 @@ They are separate from the store's, so that neither indexing nor a search ever
 delays a commit or a page of history.
 """
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ import trio
 
 from chat_server.store.api import StoreError
 from chat_server.store.search_index.indexing import (
+    FLAGS,
     DamagedIndexError,
     Position,
     attach,
@@ -46,8 +48,9 @@ class Index:
         removed: int = await self._writer.async_run(purge, self._writer, room, limit)
         return removed
 
-    async def erase_deleted(self) -> None:
-        await self._writer.async_run(erase_deleted, self._writer)
+    async def erase_deleted(self) -> bool:
+        erased: bool = await self._writer.async_run(erase_deleted, self._writer)
+        return erased
 
     async def find(self, query: Query) -> Findings:
         """As `query.find`; searches wait for each other."""
@@ -102,9 +105,11 @@ async def _connections(path: Path, messages: Path) -> AsyncGenerator[Index]:
 async def _connection(path: Path) -> AsyncGenerator["apsw.AsyncConnection"]:
     try:
         path.touch(mode=0o600)  # noqa: ASYNC240 - it is instant
+        # Absolute, since a relative one could look like a URI.
+        name = os.path.abspath(path)  # noqa: ASYNC240 - it is instant
         # Shielded: cancelled half-way, it would leave a thread and the process would never end.
         with trio.CancelScope(shield=True):
-            connection = await apsw.Connection.as_async(str(path))
+            connection = await apsw.Connection.as_async(name, flags=FLAGS)
     except (OSError, apsw.CantOpenError) as exc:
         raise StoreError(f"{path} cannot be opened: {exc}") from exc
     try:

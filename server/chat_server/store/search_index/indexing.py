@@ -1,7 +1,7 @@
 """Filling the search index: every message under its words, its room and its author.
 
 The index is a file of its own; the database of messages is attached to it as
-`chat` and only read. All of it can be rebuilt from there, so it need not be safe
+`chat`, read-only. All of it can be rebuilt from there, so it need not be safe
 on disk: an index with anything wrong is thrown away.
 """
 
@@ -24,6 +24,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 VERSION: Final = 2  # an index of another version is rebuilt
+
+# How to open the index: `attach` names the database of messages by a URI.
+FLAGS: Final = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
 
 _BUSY_TIMEOUT: Final = 5_000  # milliseconds
 
@@ -144,9 +147,12 @@ def prepare(db: apsw.Connection, messages: Path) -> None:
 
 @raises_index_errors
 def attach(db: apsw.Connection, messages: Path) -> None:
-    """Attach the database `messages` to `db`."""
+    """Attach the database `messages` to `db`, which was opened with FLAGS.
+
+    Read-only: else each transaction of the index would lock it against the store's commits.
+    """
     db.set_busy_timeout(_BUSY_TIMEOUT)
-    db.execute("ATTACH ? AS chat", (str(messages),)).fetchall()
+    db.execute("ATTACH ? AS chat", (f"{messages.absolute().as_uri()}?mode=ro",)).fetchall()
 
 
 @raises_index_errors
@@ -198,9 +204,9 @@ def purge(db: apsw.Connection, room: int, limit: int) -> int:
 
 
 @raises_index_errors
-def erase_deleted(db: apsw.Connection) -> None:
-    """Make what was removed unreadable in the log beside the index too."""
-    truncate_wal(db)
+def erase_deleted(db: apsw.Connection) -> bool:
+    """Make what was removed unreadable in the log beside the index too; return if that is done."""
+    return truncate_wal(db)
 
 
 def _rewind(db: apsw.Connection, newest: int) -> int:

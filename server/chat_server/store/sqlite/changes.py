@@ -60,20 +60,21 @@ class SqliteChanges(Subject):
 
 def append_change(db: apsw.Connection, draft: Draft, at: int) -> Receipt:
     """Append a change that is fresh, with its effect; it is `late` if it has none."""
-    effective = _apply(db, draft, at)
+    seq, time = take_seqs(db, draft.room, 1, at)
+    effective = _apply(db, draft, time)
     deletes = effective and draft.change == "delete"
     audit = _record_deletion(db, draft, at) if deletes else None
-    seq = take_seqs(db, draft.room, 1)
     text = draft.text if draft.change == "react" else ""
     db.execute(
-        "INSERT INTO message (room, seq, author, at, nonce, text, change, of, off)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO message (room, seq, author, at, nonce, text, change, of, off, clock)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(draft.room, seq, draft.author, at, draft.nonce, text),
+            *(draft.room, seq, draft.author, time, draft.nonce, text),
             *(draft.change, draft.of if effective else 0, draft.off),
+            None if time == at else at,
         ),
     )
-    return Receipt(draft.room, seq, at, fresh=True, late=not effective, audit=audit)
+    return Receipt(draft.room, seq, time, fresh=True, late=not effective, audit=audit)
 
 
 def as_json(numbers: Collection[int]) -> str:

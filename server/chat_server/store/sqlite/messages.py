@@ -3,21 +3,24 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, TypeAlias
 
 import apsw
+from msgspec import structs
 
 from chat_server.store.api import Draft, MessageRecord, Receipt
 from chat_server.store.sqlite.changes import append_change, as_json
-from chat_server.store.sqlite.guard import Subject, raises_store_errors
+from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.sqlite.reading import insert_mentions
 from chat_server.store.sqlite.rooms import take_seqs
-from chat_server.store.sqlite.transaction import transaction
 
-_INSERT: Final = "INSERT INTO message (room, seq, author, at, nonce, text, reply)"
-_COLUMNS: Final = 7
-_ROW: Final = "(?, ?, ?, ?, ?, ?, ?)"
+_INSERT: Final = "INSERT INTO message (room, seq, author, at, nonce, text, reply, clock)"
+_COLUMNS: Final = 8
+_ROW: Final = "(?, ?, ?, ?, ?, ?, ?, ?)"
 _MAX_ROWS: Final = 1_000  # of one statement; SQLite takes 32,766 values
+
+_Key: TypeAlias = tuple[int, str]  # author and nonce
+_KNOWN: Final = "SELECT author, nonce, room, seq, at, false FROM message WHERE (nonce, author) IN"
 
 _MESSAGES: Final = (
     "SELECT seq, name,"
@@ -30,16 +33,9 @@ _AMONG: Final = "AND seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
 
 
 class SqliteMessages(Subject):
-    @raises_store_errors
+    @one_transaction
     def append(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:
-        try:
-            with transaction(self._db):
-                receipts = _append_in_order(self._db, drafts, at)
-        except apsw.ConstraintError:
-            # A nonce came twice, as it does after a lost connection: now one by one.
-            with transaction(self._db):
-                receipts = [_append_once(self._db, draft, at) for draft in drafts]
-        return receipts
+        return _append_once(self._db, drafts, at)
 
     @raises_store_errors
     def receipt(self, author: int, nonce: str) -> Receipt | None:
@@ -63,6 +59,42 @@ class SqliteMessages(Subject):
         return [MessageRecord(*row) for row in rows]
 
 
+def _append_once(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:
+    """Append those of `drafts` that are fresh, each once; return the receipts of all."""
+    known = _known_receipts(db, drafts)
+    fresh: dict[_Key, Draft] = {}
+    for draft in drafts:
+        key = (draft.author, draft.nonce)
+        if key not in known:
+            fresh.setdefault(key, draft)
+    receipts = _append_in_order(db, list(fresh.values()), at)
+    if len(fresh) == len(drafts):
+        return receipts
+    first = dict(zip(fresh, receipts, strict=True))
+    for key, receipt in first.items():
+        known[key] = structs.replace(receipt, fresh=False, audit=None)
+    keys = [(draft.author, draft.nonce) for draft in drafts]
+    return [first.pop(key) if key in first else known[key] for key in keys]
+
+
+def _known_receipts(db: apsw.Connection, drafts: Sequence[Draft]) -> dict[_Key, Receipt]:
+    """Return the receipts of those of `drafts` that were appended before.
+
+    Looked up in advance and many at once: a client that repeats what it posted, as each
+    does after a lost connection, must not make the whole batch slow.
+    """
+    known: dict[_Key, Receipt] = {}
+    for start in range(0, len(drafts), _MAX_ROWS):
+        part = drafts[start : start + _MAX_ROWS]
+        rows = ", ".join(["(?, ?)"] * len(part))
+        values: list[int | str] = []
+        for draft in part:
+            values += (draft.nonce, draft.author)
+        for author, nonce, *place in db.execute(f"{_KNOWN} (VALUES {rows})", values):
+            known[author, nonce] = Receipt(*place)
+    return known
+
+
 def _append_in_order(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:
     """Append `drafts` that are all fresh: messages many at once, changes one by one."""
     if not any(draft.change for draft in drafts):
@@ -78,19 +110,26 @@ def _append_in_order(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> l
 
 def _append_fresh(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:
     counts = Counter([draft.room for draft in drafts])
-    last = {room: take_seqs(db, room, count) - count for room, count in counts.items()}
+    last: dict[int, int] = {}
+    times: dict[int, int] = {}
+    for room, count in counts.items():
+        last[room], times[room] = take_seqs(db, room, count, at)
+        last[room] -= count
     receipts = []
-    values: list[int | str] = []
+    values: list[int | str | None] = []
     for draft in drafts:
-        seq = last[draft.room] = last[draft.room] + 1
-        receipts.append(Receipt(draft.room, seq, at, fresh=True))
-        values += (draft.room, seq, draft.author, at, draft.nonce, draft.text, draft.reply)
+        room = draft.room
+        seq = last[room] = last[room] + 1
+        time = times[room]
+        receipts.append(Receipt(room, seq, time, fresh=True))
+        clock = None if time == at else at
+        values += (room, seq, draft.author, time, draft.nonce, draft.text, draft.reply, clock)
     _insert_messages(db, values)
     insert_mentions(db, drafts, receipts)
     return receipts
 
 
-def _insert_messages(db: apsw.Connection, values: Sequence[int | str]) -> None:
+def _insert_messages(db: apsw.Connection, values: Sequence[int | str | None]) -> None:
     """Insert rows given as one long list, many with each statement.
 
     Each step of a statement releases the interpreter's lock and waits to get it
@@ -100,11 +139,6 @@ def _insert_messages(db: apsw.Connection, values: Sequence[int | str]) -> None:
         part = values[start : start + _COLUMNS * _MAX_ROWS]
         rows = ", ".join([_ROW] * (len(part) // _COLUMNS))
         db.execute(f"{_INSERT} VALUES {rows}", part)
-
-
-def _append_once(db: apsw.Connection, draft: Draft, at: int) -> Receipt:
-    known = _receipt(db, draft.author, draft.nonce)
-    return known or _append_in_order(db, [draft], at)[0]
 
 
 def _receipt(db: apsw.Connection, author: int, nonce: str) -> Receipt | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from chat_server.store.api import AccountState
+from chat_server.store.sqlite.bulk import update_rows
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 
 
@@ -27,7 +28,9 @@ class SqlitePresence(Subject):
 
     @one_transaction
     def set_last_seen(self, seen: Mapping[int, int]) -> None:
-        self._db.executemany(
-            "UPDATE account SET seen = ? WHERE id = ?",
-            [(at, account) for account, at in seen.items()],
+        update_rows(
+            self._db,
+            "UPDATE account SET seen = value ->> 1 FROM json_each(?)"
+            " WHERE account.id = value ->> 0",
+            list(seen.items()),
         )

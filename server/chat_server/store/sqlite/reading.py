@@ -8,6 +8,7 @@ import msgspec
 
 from chat_server.store.api import Draft, MentionRecord, Receipt, Span, Unread
 from chat_server.store.api.reading import MAX_SCANNED
+from chat_server.store.sqlite.bulk import update_rows
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 from chat_shared.limits import MAX_COUNTED
 from chat_shared.mentions import mentioned
@@ -36,9 +37,12 @@ _INSERT_MENTIONS: Final = (
 class SqliteReading(Subject):
     @one_transaction
     def set_read(self, read: Mapping[tuple[int, int], int]) -> None:
-        self._db.executemany(
-            "UPDATE member SET read_seq = ? WHERE account = ? AND room = ?",
-            [(seq, account, room) for (account, room), seq in read.items()],
+        marks = [(account, room, seq) for (account, room), seq in read.items()]
+        update_rows(
+            self._db,
+            "UPDATE member SET read_seq = value ->> 2 FROM json_each(?)"
+            " WHERE account = value ->> 0 AND room = value ->> 1",
+            marks,
         )
 
     @raises_store_errors

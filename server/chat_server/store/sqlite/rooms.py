@@ -70,10 +70,15 @@ def read_rooms(db: apsw.Connection, which: str, *values: int | str) -> list[Room
     ]
 
 
-def take_seqs(db: apsw.Connection, room: int, count: int) -> int:
-    """Take the next `count` seqs of `room`; return the last of them."""
-    last: int = db.execute(
-        "UPDATE room SET last_seq = last_seq + ? WHERE id = ? RETURNING last_seq", (count, room)
+def take_seqs(db: apsw.Connection, room: int, count: int, at: int) -> tuple[int, int]:
+    """Take the next `count` seqs of `room`; return the last of them, and their time.
+
+    That is `at`, but not before that of an earlier message.
+    """
+    last: tuple[int, int] = db.execute(
+        "UPDATE room SET last_seq = last_seq + ?, last_at = max(last_at, ?) WHERE id = ?"
+        " RETURNING last_seq, last_at",
+        (count, at, room),
     ).get
     return last
 

@@ -5,19 +5,22 @@ from collections.abc import Mapping
 import apsw
 
 from chat_server.store.api import AccountRecord, TokenRecord
+from chat_server.store.sqlite.bulk import update_rows
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 
 
 class SqliteSessions(Subject):
     @one_transaction
     def add_token(self, digest: bytes, account: int, at: int, keep: int) -> list[bytes]:
-        self._db.execute("INSERT INTO token VALUES (?, ?, ?, ?)", (digest, account, at, at))
+        # Later than the others, even with the clock set back: else it would go first.
+        after = "SELECT coalesce(max(created) + 1, 0) FROM token WHERE account = ?"
+        created = max(at, self._db.execute(after, (account,)).get)
+        self._db.execute("INSERT INTO token VALUES (?, ?, ?, ?)", (digest, account, created, at))
         revoked = self._db.execute(
             "DELETE FROM token WHERE digest IN (SELECT digest FROM token"
-            # The new one first: with the clock set back it may not be the youngest.
-            " WHERE account = ? ORDER BY created DESC, digest = ? DESC LIMIT -1 OFFSET ?)"
+            " WHERE account = ? ORDER BY created DESC LIMIT -1 OFFSET ?)"
             " RETURNING digest",
-            (account, digest, keep),
+            (account, keep),
         )
         return [old for (old,) in revoked]
 
@@ -40,9 +43,11 @@ class SqliteSessions(Subject):
 
     @one_transaction
     def set_tokens_seen(self, seen: Mapping[bytes, int]) -> None:
-        self._db.executemany(
-            "UPDATE token SET seen = ? WHERE digest = ?",
-            [(at, digest) for digest, at in seen.items()],
+        update_rows(
+            self._db,
+            "UPDATE token SET seen = value ->> 1 FROM json_each(?)"
+            " WHERE digest = unhex(value ->> 0)",
+            [(digest.hex(), at) for digest, at in seen.items()],
         )
 
     @raises_store_errors

@@ -9,7 +9,8 @@ class SqliteSummaries(Subject):
     def account_summaries(self, after: str, limit: int) -> list[AccountSummary]:
         rows = self._db.execute(
             "SELECT name, created, locked IS NOT NULL,"
-            " (SELECT count(*) FROM member WHERE account = id),"
+            " (SELECT count(*) FROM member JOIN room ON room.id = member.room"
+            " WHERE member.account = account.id AND low IS NULL),"
             " (SELECT count(*) FROM token WHERE account = id)"
             " FROM account WHERE key > ? AND removed IS NULL ORDER BY key LIMIT ?",
             (after, limit),
@@ -23,17 +24,25 @@ class SqliteSummaries(Subject):
     def room_summaries(self) -> list[RoomSummary]:
         rows = self._db.execute(
             # Messages are kept without gaps, so the first and the last seq count them.
-            "SELECT room.name, coalesce(account.name, ''),"
+            "SELECT room.name, coalesce(owner.name, ''),"
             " (SELECT count(*) FROM member WHERE room = room.id),"
             " coalesce(1 + last_seq - (SELECT min(seq) FROM message WHERE room = room.id), 0),"
-            " keep FROM room LEFT JOIN account ON account.id = owner"
+            " keep, low.name, high.name FROM room"
+            " LEFT JOIN account AS owner ON owner.id = room.owner"
+            " LEFT JOIN account AS low ON low.id = room.low"
+            " LEFT JOIN account AS high ON high.id = room.high"
             " WHERE room.removed IS NULL ORDER BY room.id"
         )
-        return [RoomSummary(*row) for row in rows]
+        return [
+            RoomSummary(name, owner, members, messages, keep, (low, high) if low else ())
+            for name, owner, members, messages, keep, low, high in rows
+        ]
 
     @raises_store_errors
     def figures(self) -> StoreFigures:
         accounts = self._db.execute("SELECT count(*) FROM account WHERE removed IS NULL").get
-        rooms = self._db.execute("SELECT count(*) FROM room WHERE removed IS NULL").get
+        rooms = self._db.execute(
+            "SELECT count(*) FROM room WHERE removed IS NULL AND low IS NULL"
+        ).get
         size = self._db.pragma("page_count") * self._db.pragma("page_size")
         return StoreFigures(accounts, rooms, size)

@@ -12,7 +12,7 @@ from chat_server.store.api import GENERAL_ROOM, Draft, StoreError
 from chat_server.store.search_index.index import open_index, remove_index
 from chat_server.store.search_index.indexing import Position
 from chat_server.store.search_index.query import Query
-from chat_server.store.threads import Storage
+from chat_server.store.threads import Storage, open_storage
 
 
 @pytest.fixture
@@ -90,6 +90,18 @@ async def test_no_thread_is_left_when_it_is_closed(tmp_path: Path, messages: Pat
     for thread in set(threading.enumerate()) - before:
         thread.join(5)
         assert not thread.is_alive()
+
+
+async def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "file:a?mode=memory#%41 ü"
+    folder.mkdir()
+    async with open_storage(folder / "chat.db", "process") as storage:
+        await storage.write(lambda store: store.add_account("ada", "Ada", "", 1))
+        draft = Draft(GENERAL_ROOM, 1, "soup", "n")
+        await storage.write(lambda store: store.append([draft], 5))
+        assert await _find_soup(folder / "search.db", folder / "chat.db") == 1
+
+    assert {path.name for path in folder.iterdir()} >= {"chat.db", "search.db"}
 
 
 def test_an_index_is_removed_with_its_side_files(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The index has every message that is kept, and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 
 from chat_server.store.api import GENERAL_ROOM
 from chat_server.store.search_index.indexing import (
+    FLAGS,
     DamagedIndexError,
     Position,
     close_index,
@@ -122,6 +123,41 @@ def test_ids_that_are_used_again_are_indexed_again(indexed: IndexedStore, number
     assert [hit.seq for hit in indexed.find("bread")] == [6]
 
 
+# --- beside the store
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda index: index_next(index, 10),
+        lambda index: purge(index, GENERAL_ROOM, 10),
+    ],
+    ids=["indexing", "purging"],
+)
+def test_messages_are_stored_during_a_transaction_of_the_index(
+    indexed: IndexedStore, work: Callable[[apsw.Connection], object]
+) -> None:
+    indexed.post("soup")
+    posted = []
+
+    def post(_: apsw.Cursor, statement: str, __: object) -> bool:
+        if statement == "COMMIT":
+            indexed.post("bread")  # raises StoreError where it has to wait for the index
+            posted.append("bread")
+        return True
+
+    indexed.store._db.set_busy_timeout(0)
+    indexed.index.exec_trace = post
+    work(indexed.index)
+
+    assert posted == ["bread"]
+
+
+def test_the_index_cannot_write_to_the_messages(indexed: IndexedStore) -> None:
+    with pytest.raises(apsw.ReadOnlyError):
+        indexed.index.execute("DELETE FROM chat.message")
+
+
 # --- opening
 
 
@@ -130,7 +166,7 @@ def test_an_index_is_used_again(indexed: IndexedStore) -> None:
     indexed.index_all()
     close_index(indexed.index)
 
-    with closing(apsw.Connection(str(indexed.path))) as again:
+    with closing(apsw.Connection(str(indexed.path), flags=FLAGS)) as again:
         prepare(again, indexed.messages)
         assert index_next(again, 1) == Position(1, 1)
         assert len(find(again, Query("soup", [GENERAL_ROOM], 1)).hits) == 1
@@ -152,7 +188,10 @@ def test_an_index_of_another_version_or_other_messages_or_half_written_is_not(
     indexed.index_all()
     indexed.index.execute(spoil).fetchall()
 
-    with closing(apsw.Connection(str(indexed.path))) as again, pytest.raises(DamagedIndexError):
+    with (
+        closing(apsw.Connection(str(indexed.path), flags=FLAGS)) as again,
+        pytest.raises(DamagedIndexError),
+    ):
         prepare(again, indexed.messages)
 
 

@@ -154,6 +154,10 @@ def test_an_author_is_found_by_key_and_no_other_account_is(indexed: IndexedStore
 def test_messages_before_a_time_are_found_however_the_clock_was_set(indexed: IndexedStore) -> None:
     for at in (3 * DAY, 9 * DAY, 3 * DAY + 1, 9 * DAY + 5):
         indexed.post(f"soup {at}", at=at)
+        # As in a database from when times went back with the clock.
+        indexed.store._db.execute(
+            "UPDATE message SET at = ? WHERE id = (SELECT max(id) FROM message)", (at,)
+        )
     indexed.index_all()
 
     assert [hit.at for hit in indexed.find("soup", until=9 * DAY + 1)] == [

@@ -108,6 +108,39 @@ def test_a_nonce_is_known_for_as_long_as_its_message_is_kept(
     assert (after.seq, after.fresh) == (2, True)
 
 
+@pytest.mark.parametrize("known", [0, 1, 199], ids=["none", "one", "all but one"])
+def test_a_batch_takes_as_many_statements_whatever_was_stored_before(
+    db: apsw.Connection, store: SqliteStore, ada: AccountRecord, known: int
+) -> None:
+    drafts = [_draft(ada, str(number)) for number in range(200)]
+    store.append(drafts[:known], at=1)
+    statements: list[str] = []
+
+    def trace(_: apsw.Cursor, statement: str, __: object) -> bool:
+        statements.append(statement)
+        return True
+
+    db.exec_trace = trace
+    receipts = store.append(drafts, at=2)
+
+    assert [receipt.seq for receipt in receipts] == list(range(1, 201))
+    assert [receipt.fresh for receipt in receipts].count(False) == known
+    assert len(statements) <= 5
+
+
+def test_a_repeated_deletion_is_recorded_once(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    room = store.add_room("kitchen", "Kitchen", ada.id, "hash", 1).id
+    store.append([_draft(ben, "n", room)], at=1)
+    deletion = Draft(room, ada.id, "", "d", change="delete", of=1)
+
+    first, again = store.append([deletion, deletion], at=2)
+
+    assert (first.fresh, again.fresh, again.seq, again.audit) == (True, False, first.seq, None)
+    assert len(store.audit_entries(room, 99, 99)) == 1
+
+
 def test_a_seq_is_never_given_twice(store: SqliteStore, ada: AccountRecord) -> None:
     post(store, ada, "1", "2", "3", at=1)
 

@@ -19,7 +19,7 @@ def kitchen(*members: str) -> FakeServer:
 
 async def exit_kitchen(running: Client) -> None:
     await open_room(running, "kitchen")
-    await running.sees("ada (you)")
+    await running.sees("(owner)")
     await running.press("f10")
     await running.sees("Leave kitchen?")
 
@@ -54,7 +54,7 @@ async def test_an_owner_who_is_alone_can_leave_or_delete_the_room() -> None:
     fake = kitchen()
     async with chatting(fake) as running:
         await exit_kitchen(running)
-        await running.sees("You are its only member.")
+        await running.sees("You're its only member.")
         await running.press("down", "enter")
         await running.sees("Delete room kitchen")
         await running.enter("Kitchen")
@@ -97,7 +97,7 @@ async def test_a_refusal_by_the_server_is_shown_at_the_field() -> None:
         fake.rooms["kitchen"].owner = "linus"  # another device was faster
         await running.enter("kitchen")
 
-        await running.sees("Only the owner of this room may do that.")
+        await running.sees("Only the room's owner can do that.")
 
 
 @pytest.mark.parametrize("name", HOSTILE)

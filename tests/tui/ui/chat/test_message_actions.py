@@ -83,7 +83,7 @@ async def test_only_messages_by_others_become_unread() -> None:
         await pick(running, 2)
         await running.press("u")
 
-        await running.sees("Still read: only your own messages follow.")
+        await running.sees("Nothing to mark as unread: only your own messages follow.")
 
 
 async def test_people_who_reacted_to_the_selected_message_are_named() -> None:

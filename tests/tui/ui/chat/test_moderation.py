@@ -52,25 +52,32 @@ async def test_a_refusal_is_shown() -> None:
     async with chatting(kitchen("linus")) as running:
         await ask(running, "/ban linus")
 
-        await running.sees("Only the owner of this room may do that.")
+        await running.sees("Only the room's owner can do that.")
 
 
-@pytest.mark.parametrize("line", ["/new-password", "/hand-over ada", "/delete-room"])
+@pytest.mark.parametrize("line", ["/reset-password", "/hand-over ada", "/delete-room"])
 async def test_only_the_owner_gets_the_dialogs_of_owners(line: str) -> None:
     async with chatting(kitchen("linus")) as running:
         await ask(running, line)
 
-        await running.sees("Only the owner of this room may do that: linus.")
+        await running.sees("Only the room's owner, linus, can do that.")
+
+
+async def test_without_an_owner_nobody_gets_them() -> None:
+    async with chatting(kitchen("")) as running:
+        await ask(running, "/delete-room")
+
+        await running.sees("This room has no owner, so nobody can do that.")
 
 
 async def test_a_password_reset_asks_first_and_shows_the_password_once() -> None:
     fake = kitchen()
     async with chatting(fake) as running:
-        await ask(running, "/new-password")
+        await ask(running, "/reset-password")
         await running.sees("The old one stops working")
         await running.press("y")
         await running.sees("kitchen has a new password")
-        await running.press("j")
+        await running.pilot.click("#join")
 
         await running.until(lambda: running.app.clipboard == "/join kitchen p5wd-8nkr-2c7m")
 
@@ -80,7 +87,7 @@ async def test_an_invitation_is_shown_with_its_end() -> None:
         await ask(running, "/invite")
         await running.sees("Invitation to kitchen")
         await running.sees("Valid until 2026-11-30")
-        await running.press("c")
+        await running.pilot.click("#copy-secret")
 
         await running.until(lambda: running.app.clipboard == "x0vb-61tq-jj5e")
         await running.sees("Code copied")
@@ -93,7 +100,7 @@ async def test_a_room_is_handed_over_after_asking() -> None:
         await running.sees("Make linus the owner of kitchen?")
         await running.press("y")
 
-        await running.sees("linus is the owner now.")
+        await running.sees("linus is now the owner.")
         assert fake.rooms["kitchen"].owner == "linus"
 
 

@@ -60,7 +60,7 @@ async def test_a_message_of_another_room_opens_with_the_pages_around_it() -> Non
         screen.controllers.navigation.go_to("attic", 260)
         await running.sees("line 260.")
         screen.controllers.navigation.go_to("nowhere", 1)
-        await running.sees("You aren't in that room any more.")
+        await running.sees("You're no longer in that room.")
         running.client.cut()
         await running.sees("Offline")
         screen.controllers.navigation.go_to("attic", 600)

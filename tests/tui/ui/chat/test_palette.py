@@ -36,6 +36,14 @@ async def test_every_command_and_every_key_of_the_screen_is_listed() -> None:
         assert all(any(title.startswith(key.what) for title in titles) for key in keys)
 
 
+async def test_an_entry_has_the_usage_of_its_command() -> None:
+    async with chatting(fake_with()) as running:
+        await running.press("ctrl+p")
+        running.paste("Ban someone")
+
+        await running.sees("/ban NAME [DURATION] [REASON]")
+
+
 async def test_every_key_that_the_screen_binds_has_an_action() -> None:
     async with chatting(fake_with()) as running:
         screen = running.app.screen

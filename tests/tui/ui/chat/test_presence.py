@@ -164,7 +164,7 @@ async def test_typing_is_reported_now_and_then_but_not_for_commands() -> None:
 async def test_the_away_message_is_set_and_cleared() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/away")
-        await running.sees("You aren't away.")
+        await running.sees("You're not away.")
         await running.enter("/away Back at five.")
         await running.sees("You're away: Back at five.")
         await running.sees("ada (away: Back at five.)")

@@ -346,7 +346,8 @@ async def test_hostile_room_names_are_harmless_in_dialogs(text: str) -> None:
         fake.next_password = text
         await running.enter("/create attic")
         await running.sees("attic is ready")
-        await running.press("c", "j")
+        await running.pilot.click("#copy-secret")
+        await running.pilot.click("#join")
         await running.sees("copied")
 
         assert "\x1b" not in running.text()
@@ -365,6 +366,7 @@ async def test_a_paste_of_two_thousand_lines_asks_first_and_is_folded() -> None:
         running.paste("\n".join("x" for _ in range(2_000)))
         await running.sees("Paste 2,000 lines")
         await running.press("y")
+        await running.sees_no("Paste 2,000 lines")
         await running.until(lambda: running.typed.count("\n") == 1_999)
         await running.press("enter")
         await running.sees("more lines")

@@ -32,6 +32,16 @@ async def test_devices_are_listed_and_one_is_logged_out() -> None:
         assert running.client.online
 
 
+async def test_each_device_has_one_row_at_the_common_size() -> None:
+    fake = fake_with()
+    fake.tokens["1e19952c15"] = "ada"
+    async with chatting(fake, size=(80, 24)) as running:
+        await running.press("f3")
+        await running.sees("this device")
+
+        assert running.app.screen.query_one(OptionList).size.height == 2
+
+
 @pytest.mark.parametrize("name", ["[/]", "\x1b[2J", "a\u202eb"])
 async def test_hostile_names_of_sessions_are_harmless(name: str) -> None:
     fake = fake_with()

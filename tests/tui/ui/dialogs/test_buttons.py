@@ -23,7 +23,10 @@ def _clipped(running: Client) -> list[str]:
     ]
 
 
-async def test_no_button_is_clipped() -> None:
+@pytest.mark.parametrize("colors", [True, False])
+async def test_no_button_is_clipped(colors: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not colors:  # where the edges of a button are lines
+        monkeypatch.setenv("NO_COLOR", "1")
     async with client(FakeServer(), size=SIZES[0]) as running:
         for size in SIZES:
             await running.pilot.resize_terminal(*size)

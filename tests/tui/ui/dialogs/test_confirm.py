@@ -1,6 +1,8 @@
+import asyncio
+
 import pytest
 
-from chat_tui.ui.dialogs.confirm import Confirm
+from chat_tui.ui.dialogs.confirm import ALONE, Confirm
 from support.fake_server import FakeServer
 from support.tui_chat import chatting, posted_texts
 
@@ -32,6 +34,18 @@ async def test_a_question_has_two_answers(way: str, answer: bool | None) -> None
         assert answers == [answer]
 
 
+@pytest.mark.parametrize(("letter", "answer"), [("y", True), ("n", None)])
+async def test_enter_right_behind_a_letter_means_the_same(letter: str, answer: bool | None) -> None:
+    answers: list[bool | None] = []
+    async with chatting(FakeServer()) as running:
+        running.app.push_screen(Confirm("Really?", "Do it"), answers.append)
+        await running.sees("Really?")
+        await running.press(letter, "enter")
+
+        await running.until(lambda: answers)
+        assert answers == [answer]
+
+
 async def test_typing_on_confirms_nothing() -> None:
     answers: list[bool | None] = []
     async with chatting(FakeServer()) as running:
@@ -45,13 +59,18 @@ async def test_typing_on_confirms_nothing() -> None:
         assert answers == [None]
 
 
-async def test_an_n_in_the_middle_of_a_word_is_no_answer_and_sends_nothing() -> None:
+@pytest.mark.parametrize("text", ["sending this", "yes I do", "not yet", "yy"])
+async def test_a_letter_of_a_word_is_no_answer_and_sends_nothing(text: str) -> None:
     fake = FakeServer()
     answers: list[bool | None] = []
     async with chatting(fake) as running:
         running.app.push_screen(Confirm("Really?", "Do it"), answers.append)
         await running.sees("Really?")
-        await running.write("sending this")
+        await running.write(text)
+        await running.until(lambda: running.app.focused is running.app.screen.query_one("#no"))
+        later = asyncio.Event()
+        running.app.set_timer(ALONE, later.set)
+        await running.until(later.is_set)
         assert answers == []
         await running.press("enter")
 

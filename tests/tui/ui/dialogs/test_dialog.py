@@ -103,3 +103,28 @@ async def test_closing_a_dialog_ends_its_request() -> None:
         await pilot.pause()
 
         assert app.asked[0][1].cancelled()
+
+
+async def test_a_toast_does_not_cover_the_heading_on_a_small_terminal() -> None:
+    async with chatting(FakeServer(), size=(80, 24)) as running:
+        await running.press("f1")
+        await running.sees("Keys and commands")
+        running.app.notify("Something happened.", title="News")
+        await running.sees("Something happened.")
+
+        toast = running.app.screen.query_one("Toast").region
+        await running.until(
+            lambda: not running.app.screen.query_one(".dialog").region.overlaps(toast)
+        )
+
+
+async def test_a_toast_is_where_it_was_on_the_screen_below() -> None:
+    async with chatting(FakeServer(), size=(80, 24)) as running:
+        running.app.notify("Something happened.", title="News")
+        await running.sees("Something happened.")
+        below = running.app.screen.query_one("Toast")
+        await running.press("f1")
+        await running.sees("Keys and commands")
+
+        await running.until(lambda: running.app.screen.query("Toast"))
+        await running.until(lambda: running.app.screen.query_one("Toast").region == below.region)

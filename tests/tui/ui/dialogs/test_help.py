@@ -20,6 +20,7 @@ async def test_every_key_and_command_is_on_the_page() -> None:
 
         assert all(key.what in page for key in KEYS)
         assert all(command.usage in page for command in COMMANDS)
+        assert page.count("Leave this room (also /leave)") == 1
 
 
 async def test_typing_filters_the_page() -> None:
@@ -28,7 +29,7 @@ async def test_typing_filters_the_page() -> None:
         await running.sees("Keys and commands")
         await running.write("unread")
 
-        await running.sees("Next unread room")
+        await running.sees("next unread room")
         await running.sees_no("/create")
         await running.write("x")
         await running.sees("No matches.")

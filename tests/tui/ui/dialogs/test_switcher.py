@@ -1,4 +1,5 @@
 import pytest
+from textual.widgets import OptionList
 
 from chat_tui.ui.dialogs.switcher import by_urgency, find_rooms
 from chat_tui.ui.widgets.room_list import RoomEntry
@@ -80,3 +81,17 @@ async def test_the_best_match_comes_first() -> None:
     assert find_rooms(rooms, "kit")[0].name == "kit"
     assert find_rooms(rooms, " ") == rooms
     assert find_rooms(rooms, "zzz") == []
+
+
+async def test_the_dialog_is_as_high_as_what_it_shows_of_many_rooms() -> None:
+    fake = FakeServer()
+    for number in range(20):
+        fake.room(f"room{number}", "k7qm", "ada")
+    async with chatting(fake, size=(80, 24)) as running:
+        await running.press("ctrl+k")
+        await running.sees("Go to a room")
+
+        dialog = running.app.screen.query_one(".dialog")
+        rooms = dialog.query_one(OptionList)
+        assert rooms.size.height == 12  # of 21
+        assert rooms.region.bottom == dialog.content_region.bottom

@@ -1,5 +1,7 @@
 """Names in colours: the same for everyone, and readable on every theme."""
 
+from itertools import combinations
+
 import pytest
 from hypothesis import given, strategies as st
 from rich.color import Color as RichColor, ColorSystem
@@ -13,6 +15,7 @@ from chat_tui.ui.log.author_colors import (
     AuthorColors,
     author_css,
 )
+from support.tui_colors import difference
 
 THEMES = [theme for theme in BUILTIN_THEMES.values() if not theme.ansi]
 
@@ -56,10 +59,12 @@ def test_every_part_has_a_look_of_its_own(theme: str) -> None:
     assert len(rules) == len(looks) == len(AUTHOR_PARTS)
 
 
-@pytest.mark.parametrize("colors", [ON_DARK, ON_LIGHT])
-def test_a_terminal_of_256_colors_shows_as_many(colors: tuple[str, ...]) -> None:
-    shown = {RichColor.parse(color).downgrade(ColorSystem.EIGHT_BIT) for color in colors}
-    assert len(shown) == len(colors)
+@pytest.mark.parametrize("system", [ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT])
+@pytest.mark.parametrize("colors", [ON_DARK, ON_LIGHT], ids=["dark", "light"])
+def test_no_two_colors_look_alike_nor_grey(colors: tuple[str, ...], system: ColorSystem) -> None:
+    shown = [RichColor.parse(color).downgrade(system).get_truecolor() for color in colors]
+    assert min(difference(one, other) for one, other in combinations(shown, 2)) > 0.06
+    assert all(max(color) - min(color) >= 30 for color in shown)
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)

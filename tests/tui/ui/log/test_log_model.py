@@ -98,8 +98,6 @@ def test_what_arrives_below_a_reader_is_counted_until_they_follow_again() -> Non
     assert model.new_below == 2
     model.extend(run(20, 30))
     assert model.new_below == 2, "a page that was asked for is no news"
-    model.count_new(3)
-    assert model.new_below == 5
 
     model.follow_end()
     assert model.new_below == 0
@@ -133,27 +131,6 @@ def test_a_reader_at_a_gap_stays_with_what_is_below_it_when_it_is_filled() -> No
     model.replace(("gap",), *run(5, 10))
 
     assert model.place == Place(("seq", 10))
-
-
-def test_the_oldest_rows_go_only_while_nobody_reads_there() -> None:
-    model = LogModel(run(1, 11))
-    model.stay(Place(("seq", 2)))
-    assert model.drop_oldest(4) == 0
-
-    model.follow_end()
-    assert model.drop_oldest(4) == 6
-    assert model.more_above
-    check(model, run(7, 11))
-
-
-def test_the_newest_rows_go_only_while_nobody_reads_there() -> None:
-    model = LogModel(run(1, 11))
-    assert model.drop_newest(4) == 0
-
-    model.stay(Place(("seq", 2)))
-    assert model.drop_newest(4) == 6
-    assert model.more_below
-    check(model, run(1, 5))
 
 
 def test_starting_over_keeps_a_reader_whose_row_is_still_there() -> None:

@@ -279,8 +279,8 @@ async def test_a_message_for_a_room_that_was_left_is_reported_and_not_sent(tmp_p
     leave(folder, ("attic", "anybody?"), ("@1-2", "psst"))
 
     async with chatting(fake, folder=folder) as running:
-        await running.sees("you are no longer in attic")
-        await running.sees("these direct messages are closed")
+        await running.sees("you're no longer in attic")
+        await running.sees("this conversation is closed")
         assert "@1-2" not in running.text()
 
     assert fake.posts() == []

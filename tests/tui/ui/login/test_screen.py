@@ -49,7 +49,7 @@ async def test_an_unknown_name_leads_to_registration_in_the_same_form() -> None:
     fake = FakeServer()
     async with client(fake, Settings("test.example", "grace")) as running:
         await running.enter(PASSWORD)
-        await running.sees("There is no account grace on this server")
+        await running.sees("There is no account named grace on this server")
         assert field(running, "repeat").input.has_focus
         assert field(running, "password").value == PASSWORD
 
@@ -145,7 +145,7 @@ async def test_an_unreachable_server_is_reported_at_the_server() -> None:
 
         running.client.reachable = True
         await running.press("enter")
-        await running.sees("There is no account ada on this server")
+        await running.sees("There is no account named ada on this server")
 
 
 async def test_a_malformed_address_is_reported_without_connecting() -> None:
@@ -249,6 +249,19 @@ async def test_on_other_servers_a_session_is_stored_only_by_choice() -> None:
         assert not running.app.screen.query_one("#keep", Checkbox).value
 
 
+async def test_enter_on_the_ticked_box_logs_in_and_leaves_it_ticked() -> None:
+    fake = FakeServer()
+    fake.account("ada")
+    async with client(fake) as running:
+        await running.write(PASSWORD)
+        await running.press("tab", "space", "enter")
+
+        await running.sees("Message general")
+        attempt = running.app.controller.attempt
+        assert attempt is not None
+        assert attempt.keep
+
+
 LINK = f"chat://pasta.example:1/kitchen?fp=SHA256:{'a' * 64}#k7qm"
 
 
@@ -346,3 +359,38 @@ async def test_a_pasted_name_is_made_harmless() -> None:
 async def test_the_form_fits_small_and_large_terminals(size: tuple[int, int]) -> None:
     async with client(FakeServer(), size=size) as running:
         await running.sees("Password")
+
+
+async def test_all_keys_are_named_at_the_common_size() -> None:
+    async with client(FakeServer(), size=(80, 24)) as running:
+        for last in ("create account", "log in instead"):
+            await running.sees(last)
+            assert "Ctrl+Q: quit" in running.text()
+            await running.press("f2")
+
+
+async def test_an_empty_field_with_the_focus_is_underlined_where_there_are_no_shades() -> None:
+    settings = Settings("test.example", "ada", theme="ansi-dark")
+    async with client(FakeServer(), settings) as running:
+        await running.sees("Password")
+        row = running.app.screen.query_one("#password CleanInput").content_region
+        drawn = running.app.screen._compositor.render_strips()[row.y].crop(row.x, row.right)
+
+        assert all(part.style is not None and part.style.underline for part in drawn)
+
+
+@pytest.mark.parametrize("theme", ["trialogue-dark", "ansi-dark"])
+@pytest.mark.parametrize("key", ["", "f2"])
+async def test_a_long_toast_covers_nothing_of_the_form(theme: str, key: str) -> None:
+    settings = Settings("test.example", "ada", theme=theme)
+    async with client(FakeServer(), settings, size=(80, 24)) as running:
+        await running.sees("Password")
+        await running.press(*[key] if key else [])
+        running.app.notify(
+            f"Its fingerprint is SHA256:{'a' * 64}. Saved.", title="First connection"
+        )
+        await running.sees("First connection")
+        await running.until(lambda: running.app.screen.query_one("#card").region.y >= 4)
+
+        assert "trialogue" in running.text()
+        assert "Server" in running.text()

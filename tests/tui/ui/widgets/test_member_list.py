@@ -26,6 +26,18 @@ async def test_those_online_come_first_by_name_and_the_user_and_the_owner_are_ma
 
 
 @pytest.mark.asyncio
+async def test_a_mark_that_does_not_fit_beside_a_name_is_below_it() -> None:
+    members = MemberList()
+    async with hosting(members, (24, 10)) as (host, pilot):
+        members.own = members.owner = "ada"
+        members.members = (Member("ada", True), Member("ben", True))
+        await until(pilot, lambda: "ben" in host.text())
+
+        rows = [row.strip() for row in host.text().split("\n")[1:4]]
+        assert rows == ["● ada (you)", "(owner)", "● ben"]
+
+
+@pytest.mark.asyncio
 async def test_away_messages_and_last_seen_are_beside_the_name_or_below() -> None:
     members = MemberList()
     async with hosting(members, (24, 10)) as (host, pilot):

@@ -120,7 +120,9 @@ class Composing:
         if last := next(own, None):
             self._composer.begin_edit(last.seq, last.text)
         else:
-            self._view.hint.tell("You have no message here to edit. Ctrl+Up: previous sent text.")
+            self._view.hint.tell(
+                "You have no message here to edit. Ctrl+Up brings back what you sent before."
+            )
 
     # --- other ways to write
 

@@ -25,10 +25,11 @@ from chat_tui.ui.chat.paging import Paging
 from chat_tui.ui.chat.palette import palette_entries
 from chat_tui.ui.chat.presence import Presence
 from chat_tui.ui.chat.read_tracking import ReadTracking
-from chat_tui.ui.chat.requests import Requests, Server
+from chat_tui.ui.chat.requests import Requests
 from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.chat.search import MessageSearch
 from chat_tui.ui.chat.selection import Selection
+from chat_tui.ui.server import Server
 
 
 class Controllers:

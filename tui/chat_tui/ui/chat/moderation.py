@@ -1,12 +1,15 @@
 """What the owner of a room can do to it."""
 
 from collections.abc import Coroutine
+from typing import Final
 
 from chat_shared import messages as m
 from chat_tui.ui.chat.actions import Actions, no_argument
 from chat_tui.ui.chat.requests import Requests
 from chat_tui.ui.chat.room_secrets import show_secret
 from chat_tui.ui.chat.room_view import RoomView
+
+_UNOWNED: Final = "This room has no owner, so nobody can do that."
 
 
 class Moderation:
@@ -55,8 +58,8 @@ class Moderation:
             self._view.start(action)
             return
         action.close()
-        owner = f": {room.owner}" if room.owner else ", and it has none"
-        self._view.hint.say(f"Only the owner of this room may do that{owner}.")
+        owned = f"Only the room's owner, {room.owner}, can do that."
+        self._view.hint.say(owned if room.owner else _UNOWNED)
 
     async def _reset_password(self, room: str) -> None:
         from chat_tui.ui.dialogs.confirm import Confirm

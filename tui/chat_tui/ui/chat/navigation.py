@@ -41,7 +41,7 @@ class Navigation:
         self._view.open_room(room)
         known = self._view.state.rooms.get(room)
         if known is None:
-            self._view.hint.say("You aren't in that room any more.")
+            self._view.hint.say("You're no longer in that room.")
         elif known.first_held <= seq <= known.held_to:
             self._go_to_held(known, seq)
         else:
@@ -92,7 +92,7 @@ class Navigation:
         """Open a joined room by its typed name."""
         room = self._view.state.find(name)
         if room is None:
-            self._view.hint.say(f"You aren't in {name}. To join it, use /join {name}")
+            self._view.hint.say(f"You're not in {name}. To join: /join {name}")
         else:
             self._view.open_room(room.name)
 

@@ -26,7 +26,7 @@ _LEVELS: Final[dict[Level, str]] = {
 
 _CREATED_UNSEEN: Final = (
     "{} was created, but the connection was lost before its password arrived, and it is sent "
-    "only once. To get another, use /new-password in the room."
+    "only once. To get another, use /reset-password in the room."
 )
 
 
@@ -66,7 +66,7 @@ class Notifier:
                 sentence = clean(_CREATED_UNSEEN.format(room))
                 self._view.notify(sentence, timeout=20, markup=False)
             case Noticed(text):
-                title = "From the server"
+                title = "Notice from the server"
                 self._view.notify(clean(text), title=title, timeout=15, markup=False)
 
     def draw_title(self) -> None:
@@ -84,7 +84,9 @@ class Notifier:
             self._view.post_message(LevelsChosen(levels))
         now = _LEVELS[self._notifications.level(room)]
         off = " (but off everywhere in your settings)" if self._way == "off" else ""
-        change = "" if level else ". To change it, use /notify all, mentions or off"
+        change = (
+            "" if level else ". To change this, use /notify all, /notify mentions or /notify off."
+        )
         self._view.hint.tell(f"Notifications here: {now}{off}{change}")
 
     def _use(self, levels: dict[str, Level]) -> None:

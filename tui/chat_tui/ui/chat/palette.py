@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from textual.app import SystemCommand
-from textual.markup import escape
 
 from chat_tui.commands import parser
 from chat_tui.commands.keys import BY_ID, KEYS, shown
@@ -18,7 +17,8 @@ def palette_entries(
     """Yield the entries. A command that needs arguments goes to the composer for them."""
     listed: set[str] = set()
     for command in parser.COMMANDS:
-        title, usage = f"{command.what} (/{command.name})", escape(command.usage)
+        title = f"{command.what} (/{command.name})"
+        usage = command.usage.replace("[", r"\[")  # `escape` takes [NAME] for no markup
         meaning = parser.read(f"/{command.name}")
         if _needs_arguments(command, meaning):
             begin = partial(composer.begin_command, f"/{command.name} ")

@@ -86,7 +86,7 @@ class Presence:
     def set_away(self, message: str) -> None:
         """Set the away message; an empty one ends being away."""
         if not message and not self._view.state.away:
-            self._view.hint.say("You aren't away. To set an away message, use /away TEXT")
+            self._view.hint.say("You're not away. To set an away message, use /away TEXT.")
         else:
             away = m.Away(id=m.UNNUMBERED, text=message)
             self._view.start(self._requests.confirm(away))

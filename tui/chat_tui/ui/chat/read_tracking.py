@@ -45,5 +45,5 @@ class ReadTracking:
             self._view.logs.draw_unread_line(room)
             self._receipts.report(room)
             if not room.unread:
-                self._view.hint.tell("Still read: only your own messages follow.")
+                self._view.hint.tell("Nothing to mark as unread: only your own messages follow.")
         self._view.show(changes)

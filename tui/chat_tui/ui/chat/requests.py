@@ -1,26 +1,11 @@
-"""How the controllers of the chat screen reach the server.
-
-Knows the connection only as the two functions in `Server`.
-"""
+"""How the controllers of the chat screen reach the server, and explain what it refuses."""
 
 from collections.abc import Callable, Coroutine
-from typing import Protocol
 
 from chat_shared import messages as m
 from chat_tui.commands.replies import OFFLINE, confirmation
+from chat_tui.ui.server import Server
 from chat_tui.ui.widgets.hint import Hint
-
-
-class Server(Protocol):
-    """What the chat screen needs of the app."""
-
-    async def ask(self, request: m.Request) -> m.Reply | None:
-        """Return the reply, or None if the connection was lost before it came."""
-        ...
-
-    def post(self, room: str, text: str, reply: int = 0) -> None:
-        """Put a message into the outbox, from where it is sent now or once reconnected."""
-        ...
 
 
 class Requests:

@@ -36,7 +36,6 @@ from chat_tui.terminal.alerts import Way
 from chat_tui.ui.bindings import action_bindings
 from chat_tui.ui.chat.controllers import Controllers
 from chat_tui.ui.chat.dragging import clamp
-from chat_tui.ui.chat.requests import Server
 from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.log.cursor import CursorView
 from chat_tui.ui.log.message_log import MessageLog
@@ -52,6 +51,7 @@ from chat_tui.ui.messages import (
     PasteOffered,
     RoomChosen,
 )
+from chat_tui.ui.server import Server
 
 
 class ChatScreen(RoomView):

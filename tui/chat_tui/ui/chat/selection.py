@@ -15,7 +15,8 @@ from chat_tui.ui.log.rows import MessageRow
 _SHOWN: Final = (
     ("picked.copy", "copy"), ("picked.open", "open link"), ("picked.reply", "reply"),
     ("picked.edit", "edit"), ("picked.delete", "delete"), ("picked.react", "react"),
-    ("picked.unread", "unread"), ("picked.original", "original"), ("picked.leave", "back"),
+    ("picked.unread", "mark unread"), ("picked.original", "go to original"),
+    ("picked.leave", "back"),
 )  # fmt: skip
 
 _MARGIN: Final = 4  # cells around the hint

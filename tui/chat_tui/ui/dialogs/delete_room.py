@@ -32,7 +32,7 @@ class DeleteRoom(FormDialog[str]):
     def check(self) -> tuple[Field, str] | None:
         if fold(self._typed_name.value.strip()) == fold(self._room):
             return None
-        return self._typed_name, f"The room's name is {self._room}"
+        return self._typed_name, f"The room's name is {self._room}."
 
     def request(self) -> m.Request:
         return m.DeleteRoom(id=m.UNNUMBERED, room=self._room)

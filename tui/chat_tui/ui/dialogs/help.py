@@ -70,7 +70,7 @@ class Help(Dialog[None]):
         self._page.update(Content("\n").join(rows or [Content(_NOTHING)]))
 
     def _groups(self) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
-        yield "Commands", [(command.usage, command.what, "") for command in COMMANDS]
+        yield "Commands", [(command.usage, command.help, "") for command in COMMANDS]
         for group in dict.fromkeys(key.group for key in KEYS):
             rows = [(self._keys(key.id), key.what, key.id) for key in KEYS if key.group == group]
             yield group, rows

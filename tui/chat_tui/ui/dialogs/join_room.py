@@ -58,7 +58,9 @@ class JoinRoom(FormDialog[m.Joined | Invitation]):
         label.display = self._elsewhere is not None
         if self._elsewhere is not None:
             server = self._elsewhere.address
-            words = f"This room is on {server}. Enter disconnects from here and connects there."
+            words = (
+                f"This room is on {server}. Press Enter to disconnect from here and connect there."
+            )
             label.update(Content(clean_line(words)))
 
     def forget_problems(self) -> None:
@@ -78,7 +80,7 @@ class JoinRoom(FormDialog[m.Joined | Invitation]):
         elif not self._password.value and not self._password.input.has_focus:
             self._password.take_focus()
         else:
-            self.start(self.send())
+            self.start_once(self.send())
 
     def request(self) -> m.Request:
         password = self._password.value.strip()

@@ -31,7 +31,7 @@ class LeaveOwnedRoom(Dialog[str]):
         if self._others:
             question, first = "Choose its next owner.", "The member who has been here longest"
         else:
-            question, first = "You are its only member.", "Leave it without an owner"
+            question, first = "You're its only member.", "Leave it without an owner"
         with Vertical(classes="dialog choice"):
             yield text(f"Leave {self._room}? {question}", "heading")
             yield text("You need its password to rejoin.")
@@ -39,7 +39,7 @@ class LeaveOwnedRoom(Dialog[str]):
             yield text("Enter: leave · Esc: stay", "keys")
 
     def _options(self, first: str) -> list[Option]:
-        delete = Option(Content("Delete the room and all its messages"))
+        delete = Option(Content.styled("Delete the room and all its messages", "$text-error"))
         names = [Option(Content(clean_line(name))) for name in self._others]
         return [Option(Content(first)), delete, *names]
 

@@ -26,7 +26,9 @@ from chat_tui.ui.widgets.field import Field
 _PAUSE: Final = 0.3  # seconds without a key until the search starts
 _HOW: Final = 'wor*  "two words"  from:NAME  in:ROOM  before:2026-11-01'
 # Shown when typing stops in the middle of a word, since only whole words are searched for.
-_WHY_NOTHING: Final = 'wor* matches words that begin with "wor". New messages may take a moment.'
+_WHY_NOTHING: Final = (
+    'wor* matches words that begin with "wor". New messages may take a moment to be found.'
+)
 
 
 class _Query(NamedTuple):

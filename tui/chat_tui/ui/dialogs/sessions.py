@@ -40,7 +40,7 @@ class Sessions(Dialog[None]):
 
     def on_mount(self) -> None:
         self._list.focus()
-        self.start(self._load())
+        self.start_once(self._load())
 
     @on(OptionList.OptionSelected)
     @on(Button.Pressed, "#revoke")
@@ -49,9 +49,9 @@ class Sessions(Dialog[None]):
         if (selected := self._list.highlighted) is None:
             return
         if self._sessions[selected].current:
-            self._say("This is the device you are using. /logout logs it out.")
+            self._say("This is the device you're using. /logout logs it out.")
         else:
-            self.start(self._revoke(self._sessions[selected].session))
+            self.start_once(self._revoke(self._sessions[selected].session))
 
     @on(Button.Pressed, "#done")
     def done(self) -> None:
@@ -86,10 +86,11 @@ class Sessions(Dialog[None]):
 
 
 def _row(session: m.SessionInfo) -> Content:
-    since, seen = _time(session.created), _time(session.seen)
-    here = ("  this device", "$text-accent") if session.current else ""
+    seen = f"last seen {_time(session.seen)}"
     return Content.assemble(
-        (clean_line(session.session), "bold"), f"  since {since} · last seen {seen}", here
+        (clean_line(session.session), "bold"),
+        f"  since {_time(session.created)} · ",
+        ("this device", "$text-accent") if session.current else seen,
     )
 
 

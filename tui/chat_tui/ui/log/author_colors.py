@@ -1,8 +1,9 @@
 """A color for every author of a room, the same one for as long as the room is shown.
 
-Twelve hues of about one lightness (OKLCH 0.83 on dark themes, 0.42 on light ones), so that
-no name stands out and each has a contrast of at least 4.5:1 on the backgrounds of the
-client's themes. A terminal of 256 colors shows as many; italics double them. Of a
+Twelve hues of about one lightness (OKLCH 0.8 to 0.85 on dark themes, 0.4 to 0.47 on light
+ones), so that no name stands out and each has a contrast of at least 4.5:1 on the backgrounds
+of the client's themes. A terminal of 256 colors shows the nearest of its own, which is why
+the hues are not evenly spaced: these stay apart there too. Italics double them. Of a
 terminal's own sixteen colors only those are used that xterm shows legibly, and text styles
 multiply them, so that there are as many looks.
 """
@@ -12,12 +13,12 @@ from typing import Final
 from zlib import crc32
 
 ON_DARK: Final = (
-    "#ffadb2", "#feb391", "#eabf85", "#d1cb7d", "#abd694", "#8bdcb1",
-    "#74ddd0", "#66d9f4", "#8fcfff", "#b4c3ff", "#d6b7fc", "#f4aedc",
+    "#f3aa85", "#efc55e", "#c1c195", "#92d36c", "#a7deac", "#5fecaf",
+    "#23dbc1", "#26defd", "#9bc2ea", "#d7c3f4", "#ed9bf4", "#f2a7cc",
 )  # fmt: skip
 ON_LIGHT: Final = (
-    "#802c38", "#822e02", "#652f00", "#574f00", "#2f5a0b", "#005f36",
-    "#315b54", "#005b74", "#094e9c", "#432fb2", "#612e8f", "#712c5d",
+    "#87013a", "#a9170a", "#762f06", "#605e17", "#115702", "#1f5960",
+    "#1157a4", "#192eb6", "#550faa", "#8323a5", "#652f66", "#a00074",
 )  # fmt: skip
 ON_ANSI_DARK: Final = (
     "bright_red", "bright_yellow", "green", "bright_cyan", "bright_magenta",

@@ -147,27 +147,6 @@ class LogModel:
     def remove(self, key: RowKey) -> None:
         self._splice(self.index(key), 1, [])
 
-    def drop_oldest(self, keep: int) -> int:
-        """Drop all but the newest `keep` rows and return how many were dropped.
-
-        Does nothing unless the end is followed: rows that are read must not vanish.
-        """
-        surplus = len(self._rows) - keep
-        if surplus <= 0 or not self.follow:
-            return 0
-        self.more_above = True
-        self._splice(0, surplus, [])
-        return surplus
-
-    def drop_newest(self, keep: int) -> int:
-        """Drop all but the oldest `keep` rows, unless the end is followed."""
-        surplus = len(self._rows) - keep
-        if surplus <= 0 or self.follow:
-            return 0
-        self.more_below = True
-        self._splice(keep, surplus, [])
-        return surplus
-
     def start_over(
         self, rows: Iterable[Row], *, more_above: bool = False, more_below: bool = False
     ) -> None:
@@ -175,12 +154,6 @@ class LogModel:
         self.more_above, self.more_below = more_above, more_below
         self.asked_above = self.asked_below = False
         self._splice(0, len(self._rows), list(rows))
-
-    def count_new(self, messages: int) -> None:
-        """Count messages that arrived below the loaded rows."""
-        if not self.follow:
-            self.new_below += messages
-            self._notify(Splice(len(self._rows), 0, 0))
 
     def unfold(self, key: RowKey) -> None:
         """Show a long message whole."""

@@ -62,10 +62,10 @@ class LoginScreen(Screen[None]):
         """Offer `server`, or the server of `invitation`."""
         super().__init__()
         self._server = Field("Server", "server", hint="chat.example.org, or paste a chat:// link")
-        self._account = Field("Name", "name", hint="what others call you")
+        self._account = Field("Name", "name", hint="the name others see")
         self._password = Field("Password", "password", secret=True)
         self._repeat = Field("Repeat the password", "repeat", secret=True)
-        self._invite = Field("Invitation", "invite", hint="the code you were given")
+        self._invite = Field("Invitation code", "invite", hint="the code you were given")
         self._registration = "open"  # as the server below announced it, if known
         self._asked = ""
         # On your own server, nobody else could use a stored session.
@@ -188,16 +188,20 @@ class LoginScreen(Screen[None]):
     def action_next_field(self) -> None:
         """Focus the next empty field, where the keys typed after Enter belong.
 
-        Without one, Enter goes to the focused widget. Keys for that widget may still
-        be queued, so whether it is empty itself is not known here.
+        Without one, Enter goes to the focused widget, but sends the form rather than tick
+        a box, which Space does. Keys for that widget may still be queued, so whether it is
+        empty itself is not known here.
         """
         fields = self._fields()
         inputs = [field.input for field in fields]
         here = inputs.index(self.focused) if self.focused in inputs else len(fields)
         behind = [field for field in fields[here + 1 :] if not field.value]
-        if not behind or self._can_resume():
+        if self.focused is self._keep:
+            self.submit()
+        elif not behind or self._can_resume():
             raise SkipAction
-        self.set_focus(behind[0].input)  # at once: `focus` would wait for the queued keys
+        else:
+            self.set_focus(behind[0].input)  # at once: `focus` would wait for queued keys
 
     @on(Button.Pressed, "#submit")
     @on(Input.Submitted)
@@ -286,7 +290,7 @@ class LoginScreen(Screen[None]):
     def _offer_to_register(self) -> None:
         self.creating = True
         self._say(
-            f"There is no account {self._account.value} on this server yet. "
+            f"There is no account named {self._account.value} on this server yet. "
             "To create it, repeat the password."
         )
         self._repeat.take_focus()

@@ -56,5 +56,5 @@ class Banner(Widget, can_focus=False):
             ("Offline", "bold"),
             f" · {self._reason} Reconnecting {when}{attempt} · ",
             (self._retry_key, "bold"),
-            ": reconnect now · your messages will be sent once reconnected",
+            ": reconnect now · your messages will be sent once you're reconnected",
         )

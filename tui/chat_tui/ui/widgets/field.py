@@ -36,8 +36,9 @@ class Field(Vertical):
     def __init__(self, label: str, id: str, *, secret: bool = False, hint: str = "") -> None:
         super().__init__(id=id)
         self._label = label
+        # Without a hint, a blank: where the row is underlined, the cursor alone would be.
         self.input = CleanInput(
-            password=secret, placeholder=hint, compact=True, select_on_focus=False
+            password=secret, placeholder=hint or " ", compact=True, select_on_focus=False
         )
         self._problem = Label(Content(), classes="problem", markup=False)
 

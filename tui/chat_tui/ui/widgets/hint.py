@@ -22,7 +22,7 @@ class Hint(Widget, can_focus=False):
     def explain(self, commands: list[Command]) -> None:
         """Show the usage of `commands`."""
         rows = [
-            Content.assemble((command.usage, "bold $text-primary"), f"  {command.what}")
+            Content.assemble((command.usage, "bold $text-primary"), f"  {command.help}")
             for command in commands
         ]
         self._show(Content("\n").join(rows))

@@ -51,20 +51,24 @@ class MemberList(VerticalScroll, can_focus=False):
     def _row(self, member: Member) -> Content:
         you = " (you)" if fold(member.name) == fold(self.own) else ""
         owner = " (owner)" if fold(member.name) == fold(self.owner) else ""
+        about = presence(member, datetime.now(UTC))
         name = Content.assemble(
-            DOTS[presence_of(member)],
-            (clean_line(member.name), "" if member.online else "dim"),
-            (you + owner, "dim"),
-        ).truncate(_WIDTH, ellipsis=True)
-        return name + _beside_or_below(name, presence(member, datetime.now(UTC)))
+            DOTS[presence_of(member)], (clean_line(member.name), "" if member.online else "dim")
+        )
+        marks = (Content.styled(you, "dim"), Content.styled(owner, "dim"))
+        words = Content.styled(f" {about}", "dim italic") if about else Content()
+        return _beside_or_below(name.truncate(_WIDTH, ellipsis=True), *marks, words)
 
 
-def _beside_or_below(name: Content, about: str) -> Content:
-    """Return `about` in the row of `name`, or in one of its own if it does not fit there."""
-    words = Content.styled(f" {about}", "dim italic") if about else Content()
-    if name.cell_length + words.cell_length <= _WIDTH:
-        return words
-    return Content("\n ") + words.truncate(_WIDTH - 1, ellipsis=True)
+def _beside_or_below(*parts: Content) -> Content:
+    """Join `parts`; one that does not fit beside those before it begins a row of its own."""
+    rows = [parts[0]]
+    for part in parts[1:]:
+        if rows[-1].cell_length + part.cell_length <= _WIDTH:
+            rows[-1] += part
+        else:
+            rows.append(Content(" ") + part.truncate(_WIDTH - 1, ellipsis=True))
+    return Content("\n").join(rows)
 
 
 def presence(member: Member, now: datetime) -> str:

@@ -3,7 +3,7 @@
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from chat_server.batches import Batches
+from chat_server.tasks.batches import Batches
 
 PAUSE = 5.0
 
@@ -60,6 +60,23 @@ async def test_the_last_batch_does_not_wait(
     await trio.sleep(100)
 
     assert work.times == [0]
+
+
+async def test_requests_during_the_last_work_are_served_before_the_end(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    work = Work()
+    work.seconds = 2.0
+    nursery.start_soon(work.rounds.run)
+    work.rounds.request()
+    await trio.sleep(PAUSE + 1)
+    work.rounds.request()
+    work.rounds.close()
+    await trio.sleep(1.5)
+    work.rounds.request()
+    await trio.sleep(100)
+
+    assert work.times == [PAUSE, PAUSE + 2, PAUSE + 4]
 
 
 async def test_closed_before_any_request_it_ends(autojump_clock: MockClock) -> None:

@@ -20,13 +20,14 @@ class Batches:
         self._requested.set()
 
     def close(self) -> None:
-        """Make `run` end, after a last batch without a pause."""
+        """Make `run` end, after a last batch without a pause for what was requested until then."""
         self._closing.set()
         self.request()
 
     async def run(self) -> None:
         """Do batch after batch until closed."""
-        while not self._closing.is_set():
+        # What is requested during the last work is not lost: it is done before the end.
+        while self._requested.is_set() or not self._closing.is_set():
             await self._requested.wait()
             with trio.move_on_after(self._pause):
                 await self._closing.wait()
