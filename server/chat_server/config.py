@@ -165,14 +165,16 @@ class Limits:
     """Limit the devices an account is logged in on; one more logs out the oldest"""
     rooms_per_account: Annotated[int, Parameter(validator=Number(gte=1, lte=MAX_ROOMS))] = 100
     """Limit the rooms an account can be in, not counting the general room"""
+    registrations: _Count = 100
+    """Limit the accounts that can be registered from one address at once; then one a minute"""
     posts: _Count = 10
-    """Limit the messages one device can send in a burst"""
+    """Limit the messages one account can send in a burst"""
     posts_per_second: _Rate = 2.0
-    """Limit the messages per second one device can send on average"""
+    """Limit the messages per second one account can send on average"""
     requests: _Count = 100
-    """Limit the other requests one device can make in a burst"""
+    """Limit the other requests in a burst, per account, and per address before log-in"""
     requests_per_second: _Rate = 20.0
-    """Limit the other requests per second one device can make on average"""
+    """Limit the other requests per second on average, per account and per address"""
 
 
 @dataclass(frozen=True, kw_only=True)

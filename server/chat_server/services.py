@@ -16,7 +16,6 @@ from chat_server.messages.history import MessageHistory
 from chat_server.messages.journal import Journal
 from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
-from chat_server.parts import Parts
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectMessages
 from chat_server.rooms.directory import Rooms
@@ -24,9 +23,11 @@ from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
 from chat_server.rooms.ownership import Ownership
 from chat_server.rooms.presence import PresenceTracker
+from chat_server.sessions.rate_limits import Rates
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Session
 from chat_server.store.threads import Storage
+from chat_server.tasks.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,9 @@ async def build_services(
         most=limits.connections,
         most_per_address=limits.connections_per_address,
         most_per_account=limits.sessions_per_account,
+        rates=Rates(
+            limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second
+        ),
     )
     passwords = passwords or Passwords()
     rooms = Rooms(storage, passwords, per_account=limits.rooms_per_account, now=now)
@@ -110,6 +114,7 @@ async def build_services(
         registration=config.registration,
         tokens=limits.sessions_per_account,
         now=now,
+        registrations=limits.registrations,
     )
     read_state = ReadState(storage, registry, rooms)
     presence = PresenceTracker(storage, registry, rooms, now)
@@ -118,7 +123,7 @@ async def build_services(
         accounts=accounts,
         membership=Membership(rooms, storage, passwords, journal.wait_published, now),
         audit=Audit(storage),
-        moderation=Moderation(registry, rooms, storage, passwords, now),
+        moderation=Moderation(registry, rooms, storage, passwords, journal.wait_published, now),
         history=MessageHistory(storage, presence.describe),
         catch_up=CatchUp(registry, rooms, storage, read_state, presence),
         presence=presence,

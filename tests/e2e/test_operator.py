@@ -12,6 +12,7 @@ import apsw
 import pytest
 import trio
 
+from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -361,6 +362,28 @@ def _make_first_version(data: Path) -> None:
 
 def _make_folder(data: Path) -> None:
     data.mkdir(mode=0o700)
+
+
+@pytest.mark.parametrize("damage", ["cut off", "a page of zeros"])
+async def test_a_damaged_database_is_refused_in_one_sentence_and_left_alone(
+    data: Path, damage: str
+) -> None:
+    _make_folder(data)
+    path = data / "chat.db"
+    with open_store(path) as store:
+        page = store._db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'room'").get
+    content = path.read_bytes()
+    start = (page - 1) * 4_096
+    zeros = content[:start] + bytes(4_096) + content[start + 4_096 :]
+    spoilt = content[:20_000] if damage == "cut off" else zeros
+    path.write_bytes(spoilt)
+
+    done = await run("--data", data, "--listen", "tcp://127.0.0.1:0")
+
+    assert done.code == 1
+    assert done.err.startswith(f"chat-server: {path} ")
+    assert done.err.count("\n") == 1
+    assert path.read_bytes() == spoilt
 
 
 async def test_a_database_of_a_newer_version_is_refused_and_left_alone(data: Path) -> None:

@@ -39,6 +39,7 @@ _DELAY: Final = 0.3
 # a step in ten seconds is less than a hundredth of one core.
 _MANY: Final = 100  # messages
 _LONGEST_WAIT: Final = 10.0  # seconds
+_ERASE_ATTEMPTS: Final = 20  # to erase what was removed; the next sweep tries again
 _SWEEP_PERIOD: Final = 600.0  # seconds, as often as retention looks
 _PATIENCE: Final = 60.0  # seconds from a failure to the next attempt
 
@@ -127,7 +128,10 @@ class Search:
             while removed:
                 removed = bool(await self._index.purge(room, _SWEEP_STEP))
                 await trio.sleep(_DELAY if removed else 0)
-        await self._index.erase_deleted()
+        for _ in range(_ERASE_ATTEMPTS):
+            if await self._index.erase_deleted():
+                return
+            await trio.sleep(_DELAY)  # a search reads it at this moment
 
     async def _follow_journal(self) -> None:
         due = trio.current_time()

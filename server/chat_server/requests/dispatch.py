@@ -9,7 +9,6 @@ from functools import partial
 from typing import Final, TypeAlias, cast
 
 import structlog
-import trio
 
 from chat_server.requests.handlers import HANDLERS
 from chat_server.rooms.moderation import check_owner
@@ -57,11 +56,11 @@ def refusal(refused: Refused, re: int | None) -> m.Error:
 
 
 def charge_post(_: Services, session: Session, __: m.Request) -> None:
-    _charge(session.posts.take(trio.current_time()))
+    _check(session.charge(session.posts))
 
 
 def charge_request(_: Services, session: Session, __: m.Request) -> None:
-    _charge(session.requests.take(trio.current_time()))
+    _check(session.charge(session.requests))
 
 
 def require_owner(services: Services, session: Session, request: m.Request) -> None:
@@ -75,7 +74,7 @@ def require_others(_: Services, session: Session, request: m.Request) -> None:
         raise Refused(Code.FORBIDDEN, "You can't do that to yourself.")
 
 
-def _charge(wait: float) -> None:
+def _check(wait: float) -> None:
     if wait:
         # Rounded up: a client that waits this long must not come a millisecond early.
         seconds = int(wait * 1000 + 1) / 1000

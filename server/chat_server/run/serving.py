@@ -12,14 +12,16 @@ import trio
 from chat_server import data_folder
 from chat_server.config import Config, TcpAddress
 from chat_server.ending import bounded_end
+from chat_server.errors import StartError
 from chat_server.net.certificates import Credentials
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
-from chat_server.protocols.native import NativeProtocol, Rates
+from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
 from chat_server.run.signals import run_sighup, run_stop_signals, stop_at_eof
 from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
 from chat_server.services import Services, build_services
-from chat_server.store.threads import open_storage
+from chat_server.store.api import StoreError
+from chat_server.store.threads import Storage, open_storage
 from chat_shared.limits import PROTOCOL
 from chat_shared.messages import Hello
 
@@ -68,16 +70,28 @@ async def serve(
 
     with data_folder.locked(config.data):
         async with (
-            open_storage(config.data / data_folder.DATABASE, config.durability) as storage,
+            open_storage(
+                config.data / data_folder.DATABASE,
+                config.durability,
+                config.data / data_folder.RESERVE,
+            ) as storage,
             trio.open_nursery() as nursery,
         ):
-            services = await build_services(config, storage)
+            services = await _build_services(config, storage)
             nursery.start_soon(services.run)
             async with trio.open_nursery() as background:
                 await background.start(run_background, config, services, storage, stop, supervisor)
                 await _serve_clients(config, services, credentials, stop, announce)
                 background.cancel_scope.cancel()
             services.close()
+
+
+async def _build_services(config: Config, storage: Storage) -> Services:
+    try:
+        return await build_services(config, storage)
+    except StoreError as exc:
+        path = config.data / data_folder.DATABASE
+        raise StartError(f"{path} cannot be used: {exc}. Run chat-server check.") from None
 
 
 async def _serve_clients(
@@ -95,7 +109,7 @@ async def _serve_clients(
     """
     listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
-        handler = NativeProtocol(services, _greeting(config), _rates(config), writers=sessions)
+        handler = NativeProtocol(services, _greeting(config), writers=sessions)
         async with trio.open_nursery() as accepting:
             serve_listeners = partial(
                 trio.serve_listeners, handler, listeners, handler_nursery=sessions
@@ -131,11 +145,6 @@ def _greeting(config: Config) -> Hello:
         version=version("trialogue"),
         registration=config.registration,
     )
-
-
-def _rates(config: Config) -> Rates:
-    limits = config.limits
-    return Rates(limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second)
 
 
 def _raise_file_limit() -> None:

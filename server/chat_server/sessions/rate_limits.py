@@ -1,7 +1,21 @@
 """Rate limits: token buckets, and exponential back-off. Times are arguments, in seconds."""
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The rate limits of an account, and before the log-in of an address.
+
+    Bursts, and averages per second.
+    """
+
+    posts: float
+    posts_per_second: float
+    requests: float
+    requests_per_second: float
 
 
 class TokenBucket:
@@ -31,22 +45,31 @@ class TokenBucket:
 
 
 class TokenBuckets:
-    """A bucket for each account, over all its connections. Full ones are dropped."""
+    """A bucket for each account or address, over all its connections. Full ones are dropped."""
 
     def __init__(self, burst: float, rate: float) -> None:
         self._burst = burst
         self._rate = rate
-        self._buckets: OrderedDict[int, TokenBucket] = OrderedDict()  # the most recently used last
+        # The most recently used last.
+        self._buckets: OrderedDict[Hashable, TokenBucket] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def take(self, account: int, now: float) -> float:
+    def take(self, key: Hashable, now: float) -> float:
         """As `TokenBucket.take`."""
-        self._drop_full(now)
-        bucket = self._buckets.setdefault(account, TokenBucket(self._burst, self._rate, now))
-        self._buckets.move_to_end(account)
+        bucket = self.claim(key, now)
+        self.release(key, bucket)
         return bucket.take(now)
+
+    def claim(self, key: Hashable, now: float) -> TokenBucket:
+        """Return the bucket of `key`. The caller keeps it until `release`, full or not."""
+        self._drop_full(now)
+        return self._buckets.pop(key, None) or TokenBucket(self._burst, self._rate, now)
+
+    def release(self, key: Hashable, bucket: TokenBucket) -> None:
+        """Take back the bucket of `key`, to be dropped once it is full."""
+        self._buckets[key] = bucket
 
     def _drop_full(self, now: float) -> None:
         while self._buckets and next(iter(self._buckets.values())).is_full(now):

@@ -14,6 +14,7 @@ from chat_server.admin.commands.legacy_import import import_into, import_legacy
 from chat_server.errors import StartError
 from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.store import SqliteStore
+from support.full_disk import files_of_at_most
 
 
 def sha1(password: str) -> str:
@@ -105,6 +106,22 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_legacy_file(tmp_path / "nothing")
 
 
+def test_a_disk_that_is_full_is_reported_in_a_sentence_and_a_second_run_does_the_rest(
+    tmp_path: Path,
+) -> None:
+    users = {f"user{number}": hashlib.sha1(b"x").hexdigest() for number in range(20)}
+    legacy = saved(tmp_path, users, None)
+    with open_store(tmp_path / "chat.db"):
+        pass
+
+    with files_of_at_most(40_960), pytest.raises(StartError, match="The import stopped"):
+        import_legacy(legacy, data=tmp_path)
+
+    assert import_legacy(legacy, data=tmp_path) == 0
+    with open_store(tmp_path / "chat.db") as store:
+        assert all(store.account(name) for name in users)
+
+
 async def test_old_passwords_work_and_are_rehashed_at_the_first_log_in(
     store: SqliteStore,
 ) -> None:
@@ -112,14 +129,14 @@ async def test_old_passwords_work_and_are_rehashed_at_the_first_log_in(
     account = store.account("ada")
     assert account is not None
 
-    right, update = await Passwords().verify_and_update("swordfish", account.password)
-    wrong, _ = await Passwords().verify_and_update("tuna", account.password)
+    right, update = await Passwords().verify_and_update("swordfish", account.password, "")
+    wrong, _ = await Passwords().verify_and_update("tuna", account.password, "")
 
     assert right
     assert not wrong
     assert update is not None
     assert update.startswith("$argon2id$")
-    assert await Passwords(argon2()).verify("swordfish", update)
+    assert await Passwords(argon2()).verify("swordfish", update, "")
 
 
 async def test_the_digest_itself_is_not_accepted_as_a_password(store: SqliteStore) -> None:
@@ -127,7 +144,7 @@ async def test_the_digest_itself_is_not_accepted_as_a_password(store: SqliteStor
     account = store.account("ada")
     assert account is not None
 
-    assert not await Passwords().verify(USERS["Ada"], account.password)
+    assert not await Passwords().verify(USERS["Ada"], account.password, "")
 
 
 async def test_room_passwords_still_work_in_any_case(store: SqliteStore) -> None:
@@ -135,7 +152,7 @@ async def test_room_passwords_still_work_in_any_case(store: SqliteStore) -> None
 
     (room,) = (room for room in store.rooms() if room.name == "kitchen")
 
-    assert await Passwords().verify("soup of the day", room.password)
+    assert await Passwords().verify("soup of the day", room.password, "")
     assert room.owner == ""
 
 

@@ -8,7 +8,7 @@ import trio
 from trio.testing import MockClock
 
 from chat_server.errors import ServerFailedError
-from chat_server.parts import FIRST_PAUSE, LONGEST_PAUSE, Parts
+from chat_server.tasks.parts import FIRST_PAUSE, LONGEST_PAUSE, Parts
 
 
 class Failing:
