@@ -49,7 +49,7 @@ class TcpAddress:
     @property
     def is_exposed(self) -> bool:
         """Whether traffic to this address crosses a network unencrypted."""
-        return not self.tls and not _is_loopback(self.host)
+        return not self.tls and not is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ def parse_address(text: str) -> TcpAddress | UnixAddress:
     return TcpAddress(match["host"].strip("[]"), int(match["port"]), match["scheme"] == "tls")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether `host` names this machine and no other."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -127,7 +128,7 @@ def _is_private(text: str) -> bool:
         address = parse_address(text)
     except ValueError:
         return False
-    return isinstance(address, TcpAddress) and not address.tls and _is_loopback(address.host)
+    return isinstance(address, TcpAddress) and not address.tls and is_loopback(address.host)
 
 
 def _check_address(_: object, text: str) -> None:
@@ -164,6 +165,9 @@ _Rate: TypeAlias = Annotated[float, Parameter(validator=Number(gt=0))]
 _Seconds: TypeAlias = Annotated[float, Parameter(validator=Number(gte=0))]
 
 
+_LEAST_BACKLOG = 4 * 1024 * 1024  # bytes: what one slow reader may take
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """How much of the server one client may use. The defaults suit most servers."""
@@ -186,6 +190,8 @@ class Limits:
     """Limit the other requests in a burst, per account, and per address before log-in"""
     requests_per_second: _Rate = 20.0
     """Limit the other requests per second on average, per account and per address"""
+    backlog_bytes: Annotated[int, Parameter(validator=Number(gte=_LEAST_BACKLOG))] = 268_435_456
+    """Limit the memory for what waits to be sent, in all; the slowest readers are disconnected"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -213,3 +213,12 @@ def test_help_and_version_are_printed_without_starting_a_server(
     captured = capsys.readouterr()
     assert captured.out.strip()
     assert captured.err == ""
+
+
+@pytest.mark.parametrize("command", ["", "check", "backup", "admin", "admin rooms list"])
+def test_no_help_shows_an_empty_default(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.run_command([*command.split(), "--help"])
+
+    shown = capsys.readouterr().out
+    assert "--" in shown
+    assert "default: ()" not in shown

@@ -118,6 +118,11 @@ class Journal:
         ):
             await self._batch_done.park()
 
+    async def wait_answered(self, session: Session) -> None:
+        """Wait until no post of `session` is pending. For a caller that takes no new ones."""
+        while any(post.session is session for post in self._all_pending()):
+            await self._batch_done.park()
+
     def _all_pending(self) -> Iterator[Post]:
         return chain(self._storing, self._pending, self._waiters.values())
 
@@ -327,7 +332,8 @@ def _interrupt(posts: Sequence[Post], last_seqs: Mapping[Audience, int]) -> None
 def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
     draft = post.draft
     return Posted(
-        post.room.name, receipt.seq, post.author, draft.text, at, draft.nonce, draft.reply
+        *(post.room.name, receipt.seq, post.author, draft.text, at),
+        *(draft.nonce, draft.reply, receipt.mentions),
     )
 
 
