@@ -30,6 +30,7 @@ from chat_server.errors import ServerFailedError, SettingsError, StartError
 from chat_shared.text import clean_line
 
 _PREFIX: Final = "CHAT_"
+_QUOTED: Final = 400  # characters at each end of a sentence that are printed if it is longer
 _IMPORT_HELP: Final = """Import users and rooms from the old chat's FILE (JSON or pickle)
 
 Stop the server first. Passwords stay valid. Existing users and rooms are
@@ -204,8 +205,15 @@ def _first(group: ExceptionGroup[StartError]) -> StartError:
 
 def _fail(code: int, sentence: str) -> NoReturn:
     """Print `sentence` on one line, without control characters from quoted input, and exit."""
-    sys.stderr.write(f"chat-server: {clean_line(sentence)}\n")
+    sys.stderr.write(f"chat-server: {_shorten(clean_line(sentence))}\n")
     sys.exit(code)
+
+
+def _shorten(sentence: str) -> str:
+    """Return `sentence` without the middle of a very long value that it quotes."""
+    if len(sentence) <= 2 * _QUOTED:
+        return sentence
+    return f"{sentence[:_QUOTED]}…{sentence[-_QUOTED:]}"
 
 
 if __name__ == "__main__":

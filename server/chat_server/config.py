@@ -17,6 +17,7 @@ from platformdirs import user_data_path
 
 from chat_server.errors import SettingsError
 from chat_shared.limits import MAX_ROOMS
+from chat_shared.text import clean_line
 
 Registration: TypeAlias = Literal["open", "invite", "closed"]
 Durability: TypeAlias = Literal["power", "process"]
@@ -147,6 +148,16 @@ def _check_host(_: object, text: str | None) -> None:
         raise ValueError("Use a host name or an address, such as chat.example.org.")
 
 
+# Characters of the server's name, which every session is sent first: one line of a screen.
+MAX_SERVER_NAME = 80
+
+
+def _check_name(_: object, text: str) -> None:
+    if not text.strip() or len(text) > MAX_SERVER_NAME or clean_line(text) != text:
+        raise ValueError(f"Use 1 to {MAX_SERVER_NAME} characters, none of them control characters.")
+
+
+_Name: TypeAlias = Annotated[str, Parameter(validator=_check_name)]
 _Address: TypeAlias = Annotated[str, Parameter(validator=_check_address)]
 _Keep: TypeAlias = Annotated[str, Parameter(validator=_check_keep)]
 _Count: TypeAlias = Annotated[int, Parameter(validator=Number(gte=1))]
@@ -169,6 +180,8 @@ class Limits:
     """Limit the devices an account is logged in on; one more logs out the oldest"""
     rooms_per_account: Annotated[int, Parameter(validator=Number(gte=1, lte=MAX_ROOMS))] = 100
     """Limit the rooms an account can be in, not counting the general room"""
+    registrations: _Count = 100
+    """Limit the accounts that can be registered from one address at once; then one a minute"""
     posts: _Count = 10
     """Limit the messages one account can send in a burst"""
     posts_per_second: _Rate = 2.0
@@ -199,7 +212,7 @@ class Config:
     """Allow unencrypted tcp:// on a network, where others can read messages and passwords"""
     data: Path = field(default_factory=default_data)
     """Keep everything in this folder; it is created if missing"""
-    name: str = "trialogue"
+    name: _Name = "trialogue"
     """Set the server name that people see"""
     registration: Registration = "open"
     """Choose who can register: anyone, people with an invitation code, or nobody"""

@@ -117,6 +117,7 @@ async def build_services(
         registration=config.registration,
         tokens=limits.sessions_per_account,
         now=now,
+        registrations=limits.registrations,
     )
     read_state = ReadState(storage, registry, rooms)
     presence = PresenceTracker(storage, registry, rooms, now)

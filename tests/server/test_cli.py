@@ -108,6 +108,24 @@ def test_an_invalid_flag_is_named(command: Command, arguments: list[str], senten
 
 
 @pytest.mark.parametrize(
+    "name", ["", " ", "x" * 81, "x" * 70_000, "a\x1b[2Jb", "a\nb", "a\u202eb", "\udcff"]
+)
+def test_a_server_name_that_cannot_be_shown_is_refused(command: Command, name: str) -> None:
+    code, sentence = command("--name", name)
+
+    assert code == 2
+    assert " for --name. Use 1 to 80 characters, none of them control characters." in sentence
+    assert len(sentence) < 1_000
+
+
+def test_a_server_may_have_any_name_that_fits_a_line(command: Command) -> None:
+    name = "Küchentisch 🍲 " + "x" * 66
+    code, sentence = command("--name", name, "--grace", "-1")
+
+    assert (code, sentence) == (2, 'chat-server: Invalid value "-1.0" for --grace. Must be >= 0.\n')
+
+
+@pytest.mark.parametrize(
     ("arguments", "beginning"),
     [
         (["--nonsense", "1"], "Unknown option: --nonsense."),

@@ -30,7 +30,11 @@ HELLO: Final = Hello(protocol=1, server="test", version="0", registration="open"
 
 # So high that no test reaches a limit that it did not set.
 WIDE: Final = Limits(
-    posts=1_000_000, posts_per_second=1e6, requests=1_000_000, requests_per_second=1e6
+    posts=1_000_000,
+    posts_per_second=1e6,
+    requests=1_000_000,
+    requests_per_second=1e6,
+    registrations=1_000_000,
 )
 
 

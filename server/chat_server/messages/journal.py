@@ -204,15 +204,13 @@ class Journal:
         now = self._now()
         began = perf_counter_ns()
         try:
-            receipts = await self._storage.write(lambda store: store.append(drafts, now))
+            receipts = await self._storage.write_bulk(lambda store: store.append(drafts, now))
         except StoreError as exc:
-            log.error("messages not stored", count=len(posts), reason=str(exc))
-            self.figures.refused += len(posts)
-            self._refuse(posts)
+            posts, receipts = await self._store_deletions(posts, now, exc)
         except Exception:
             await self._settle(posts)
             raise
-        else:
+        if receipts:
             self.figures.stored_ns += perf_counter_ns() - began
             self.figures.batches += 1
             self.figures.posts += len(posts)
@@ -223,6 +221,31 @@ class Journal:
             except Exception:
                 _interrupt(posts, _last_seqs(posts, receipts))
                 raise
+
+    async def _store_deletions(
+        self, posts: Sequence[Post], now: int, error: StoreError
+    ) -> tuple[list[Post], list[Receipt]]:
+        """Refuse posts that a full disk has no space for; store and return the deletions.
+
+        Those make space, and what must be deleted cannot wait for it.
+        """
+        deletions = [post for post in posts if post.draft.change == "delete"]
+        receipts: list[Receipt] = []
+        if deletions:
+            drafts = [post.draft for post in deletions]
+            try:
+                receipts = await self._storage.write(lambda store: store.append(drafts, now))
+            except StoreError:
+                pass  # no space even for these
+            except Exception:
+                await self._settle(posts)
+                raise
+        refused = [post for post in posts if not receipts or post.draft.change != "delete"]
+        if refused:
+            log.error("messages not stored", count=len(refused), reason=str(error))
+            self.figures.refused += len(refused)
+            self._refuse(refused)
+        return deletions, receipts
 
     async def _settle(self, posts: Sequence[Post]) -> None:
         """Refuse `posts` after an unexpected error, unless some of them were stored."""

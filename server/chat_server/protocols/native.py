@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from typing import Final, cast
 
 import structlog
@@ -193,15 +194,17 @@ class _ConnectionHandler:
     async def _answer_next(self) -> bool:
         """Answer the next request, if it has arrived completely; return whether it had."""
         try:
-            request = self.connection.next_message()
+            # A connection in the server's role receives only requests.
+            request = cast("Request | None", self.connection.next_message())
         except Refused as refused:
             self.session.charge(self.session.requests)  # no frame is free
             self.session.send(refusal(refused, refused.re))
             return True
         if request is None:
             return False
-        # A connection in the server's role receives only requests.
-        await dispatch(self.services, self.session, cast("Request", request))
+        if request.rate != "posts" and self.connection.state is State.LOGGED_IN:
+            self.session.scope.deadline = inf  # silent or not: it waits for us
+        await dispatch(self.services, self.session, request)
         return True
 
     async def _close(self) -> None:

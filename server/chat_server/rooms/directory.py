@@ -1,13 +1,15 @@
 """The rooms of the server, by name and by id, and the rooms of each account."""
 
 from collections.abc import Callable
+from math import ceil
 from typing import Final
 
 import trio
 
 from chat_server.accounts.codes import make_code
-from chat_server.accounts.passwords import Passwords
+from chat_server.accounts.passwords import OPERATOR, Passwords
 from chat_server.rooms.room import Room
+from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.sessions.session import Account
 from chat_server.store.api import GoneError, RoomRecord, TakenError
 from chat_server.store.threads import Storage
@@ -16,6 +18,13 @@ from chat_shared.limits import GENERAL, MAX_DIRECT
 from chat_shared.names import check_name, fold
 
 FORGET_EVERY: Final = 600.0  # seconds: as often as retention purges
+
+# Rooms that an account can create at once, one for each group of a large class, and seconds
+# for each further one. Each takes a name from everybody else.
+MAX_CREATED: Final = 50
+CREATED_EVERY: Final = 60.0
+
+_TOO_MANY_CREATED: Final = "You have created too many rooms. Try again in a minute."
 
 
 class Rooms:
@@ -39,6 +48,7 @@ class Rooms:
         # messages are known by nonce until retention has removed them.
         self._removed: dict[int, Room] = {}
         self._forgotten_deliveries = 0
+        self._created = TokenBuckets(MAX_CREATED, 1 / CREATED_EVERY)  # by account
 
     async def load(self) -> None:
         """Read all rooms and mutes from the store.
@@ -126,9 +136,10 @@ class Rooms:
         password = make_code()
         async with account.join_lock:
             self.check_not_full(account)
-            hashed = await self._passwords.hash(password)
+            self._charge_new_room(account)
+            hashed = await self._passwords.hash(password, account.id)
             try:
-                record = await self._storage.write(
+                record = await self._storage.write_bulk(
                     lambda store: store.add_room(
                         fold(shown), shown, account.id, hashed, self._now()
                     )
@@ -141,10 +152,15 @@ class Rooms:
             room.add_member(account)
         return room, password
 
+    def _charge_new_room(self, account: Account) -> None:
+        """Raise Refused (too_fast) unless `account` may create one more room now."""
+        if wait := self._created.take(account.id, trio.current_time()):
+            raise Refused(Code.TOO_FAST, _TOO_MANY_CREATED, retry_after=ceil(wait))
+
     async def set_password(self, room: Room) -> str:
         """Give `room` a new password and return it. Members stay. Raises Refused (too_fast)."""
         password = make_code()
-        hashed = await self._passwords.hash(password)
+        hashed = await self._passwords.hash(password, OPERATOR)
         async with room.lock:
             await self._storage.write(lambda store: store.set_room_password(room.id, hashed))
             room.password = hashed

@@ -1,8 +1,10 @@
 """Joining and leaving rooms. Knows neither who owns them nor who is online."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Final
+
+import trio
 
 from chat_server.accounts.accounts import find_account
 from chat_server.accounts.codes import code_digest, normalize_code
@@ -55,7 +57,7 @@ class Membership:
         if room is not None and room.id in account.rooms:
             return room
         key = ("room", fold(name), str(account.id), address)
-        invite = await self._authorize(room, password, *key)
+        invite = await self._authorize(room, password, account.id, *key)
         assert room is not None  # else nothing could have been authorized
         async with room.lock:
             if room not in self._rooms:  # deleted meanwhile
@@ -87,14 +89,36 @@ class Membership:
                     id, name = transfer.audit_id, transfer.name
                     events.append(audit_event(room, account, draft, id, name))
                 room.broadcast(Block(events))
+            await self._remove_if_unused(room)
 
     def _leaving(self, room: Room, account: Account) -> AbstractAsyncContextManager[None]:
         if room.participants:
             return leaving_direct(self._wait_published, room, account.id)
         return leaving(self._wait_published, [room], account.id)
 
-    async def _authorize(self, room: Room | None, password: str, *key: str) -> bytes | None:
-        """Check `password` against the room's password and invitations.
+    async def remove_unused(self, rooms: Iterable[Room]) -> None:
+        """Delete those of `rooms` that have neither members nor messages. Done even if cancelled.
+
+        Their names are free then; nobody else knows that they ever existed.
+        """
+        with trio.CancelScope(shield=True):
+            for room in rooms:
+                async with room.lock:
+                    await self._remove_if_unused(room)
+
+    async def _remove_if_unused(self, room: Room) -> None:
+        """Delete `room` if it has neither members nor messages. The caller holds its lock."""
+        if room is self._rooms.general or room.participants or room.last_seq:
+            return
+        await self._wait_published(room)
+        used = await self._storage.read(lambda store: store.has_members(room.id, 1))
+        if room in self._rooms and not (used or room.last_seq):
+            await self._rooms.remove(room)
+
+    async def _authorize(
+        self, room: Room | None, password: str, by: int, *key: str
+    ) -> bytes | None:
+        """Check `password`, given by account `by`, against the room's password and invitations.
 
         Returns the digest of the invitation, if it is one. Raises Refused. The invitation
         is looked up before anything is hashed, and so where there is no such room, which
@@ -108,7 +132,7 @@ class Membership:
             now = self._now()
             invited = await self._storage.read(lambda store: store.has_room_invite(id, digest, now))
             hashed = room.password if room else ""
-            return invited or await self._passwords.verify(normalize_code(password), hashed)
+            return invited or await self._passwords.verify(normalize_code(password), hashed, by)
 
         if not await self._throttle.attempt(verify, *key):
             raise _wrong()

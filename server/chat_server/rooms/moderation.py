@@ -75,7 +75,7 @@ class Moderation:
     async def reset_password(self, owner: Account, room: Room) -> str:
         """Give the room a new password; return it, which is never shown again."""
         password = make_code()
-        hashed = await self.passwords.hash(password)
+        hashed = await self.passwords.hash(password, owner.id)
         draft = AuditDraft(room.id, owner.id, "new_password", self.now())
         async with owner_lock(owner, room):
             id = await self.storage.write(lambda store: store.renew_room_password(draft, hashed))

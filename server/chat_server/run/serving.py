@@ -86,7 +86,11 @@ async def _serve_folder(
 ) -> None:
     """Serve the locked data folder."""
     async with (
-        open_storage(config.data / data_folder.DATABASE, config.durability) as storage,
+        open_storage(
+            config.data / data_folder.DATABASE,
+            config.durability,
+            config.data / data_folder.RESERVE,
+        ) as storage,
         trio.open_nursery() as nursery,
     ):
         services = await _build_services(config, storage)

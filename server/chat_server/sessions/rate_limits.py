@@ -39,6 +39,10 @@ class TokenBucket:
         self._level = level - 1
         return 0.0
 
+    def charge(self, tokens: float) -> None:
+        """Take `tokens`, even more than there are: `take` then waits longer. Or give some back."""
+        self._level -= tokens
+
     def is_full(self, now: float) -> bool:
         """Return whether the bucket is as good as new."""
         return self._level + (now - self._at) * self._rate >= self._burst
@@ -61,6 +65,12 @@ class TokenBuckets:
         bucket = self.claim(key, now)
         self.release(key, bucket)
         return bucket.take(now)
+
+    def charge(self, key: Hashable, tokens: float, now: float) -> None:
+        """As `TokenBucket.charge`."""
+        bucket = self.claim(key, now)
+        bucket.charge(tokens)
+        self.release(key, bucket)
 
     def claim(self, key: Hashable, now: float) -> TokenBucket:
         """Return the bucket of `key`. The caller keeps it until `release`, full or not."""

@@ -173,8 +173,8 @@ async def test_a_member_removed_during_a_search_gets_no_hits_from_the_room(
     (account,) = server.services.registry.online_accounts
     find = server.services.search.find
 
-    async def find_and_be_removed(request: m.Search, rooms: set[int]) -> object:
-        found = await find(request, rooms)
+    async def find_and_be_removed(request: m.Search, rooms: set[int], by: int) -> object:
+        found = await find(request, rooms, by)
         account.rooms.discard(2)
         return found
 

@@ -115,7 +115,7 @@ async def test_posts_of_another_device_come_before_left_or_are_refused(
     faults: FaultyStorage, faulty_server: RunningServer, how: str
 ) -> None:
     _, (ada, ben) = await kitchen(faulty_server, "Ben")
-    hashed = await faulty_server.services.accounts._passwords.hash(PASSWORD)
+    hashed = await faulty_server.services.accounts._passwords.hash(PASSWORD, "here")
     await faults.write(lambda store: store.set_password(2, hashed))
     phone = await faulty_server.log_in("Ben")
     end = m.Exit("kitchen", id=99) if how == "exit" else m.DeleteAccount(PASSWORD, id=99)

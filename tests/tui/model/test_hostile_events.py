@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from chat_shared import messages as m
 from chat_shared.limits import MAX_SEQ
+from chat_tui.model.room import IDLE_PAGES
 from chat_tui.model.state import ChatState
 from chat_tui.ui.log.room_logs import RoomLogs
 
@@ -147,3 +149,57 @@ def test_nothing_that_a_server_sends_raises(
             for change in client.state.apply(step):
                 client.logs.apply(change)
     client.look()
+
+
+_AT = "2026-11-22T12:00:00.000Z"
+
+
+def _page(room: str, *seqs: int) -> m.Page:
+    lines = [m.Line(seq, "linus", "x", _AT) for seq in seqs]
+    return m.Page(re=1, room=room, messages=lines, more=True)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        m.Error("too_fast", "No.", 1),
+        m.Ok(re=1),
+        _page("attic", 4, 5),
+        m.Lines(re=1, room="general", messages=[]),
+    ],
+)
+def test_wrong_replies_are_not_asked_for_in_a_loop(reply: m.Reply) -> None:
+    client = _Client()
+    room = client.state.rooms["general"]
+    room.last_seq = 5
+
+    asked = 0
+    while (request := room.newest()) is not None and asked < 100:
+        asked += 1
+        client.answer(request, reply)
+
+    assert asked <= IDLE_PAGES
+    client.state.apply(m.Posted("general", 6, "linus", "x", _AT))
+    assert room.newest() is not None  # news is worth another try
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        m.Error("too_fast", "No.", 1),
+        m.Lines(re=1, room="general", messages=[m.Line(1, "linus", "x", _AT)]),
+        m.Lines(re=1, room="attic", messages=[m.Line(3, "linus", "x", _AT)]),
+    ],
+)
+def test_wrong_look_ups_are_not_asked_for_in_a_loop(reply: m.Reply) -> None:
+    client = _Client()
+    room = client.state.rooms["general"]
+    client.state.apply(m.Posted("general", 6, "linus", "x", _AT, "", 3))
+    room.want_quotes([3])
+
+    asked = 0
+    while (request := room.look_up()) is not None and asked < 100:
+        asked += 1
+        client.answer(request, reply)
+
+    assert asked == 1

@@ -189,8 +189,7 @@ class ChatState:
             case m.Create() if reply is None:
                 self._creation_unanswered(request)
             case m.History() if room is not None:
-                room.paging = False
-                room.jump = room.jump if isinstance(reply, m.Page) else None
+                return list(self._history_answered(room, request, reply))
             case m.LookUp() if room is not None:
                 return list(timeline.looked_up(room, request, reply))
             case m.Read() if room is not None:
@@ -208,12 +207,24 @@ class ChatState:
                 yield from self.rooms.created(reply, self.account)
             case m.Joined():
                 yield from self.rooms.joined(reply)
-            case m.Page() if isinstance(request, m.History):
-                yield from self._page(request, reply)
             case m.MemberPage() if isinstance(request, m.Members):
                 yield from self.rooms.members(reply, goes_on=bool(request.after))
             case m.Ok() if isinstance(request, m.Exit):
                 yield from self.rooms.forget(request.room)
+
+    def _history_answered(
+        self, room: Room, request: m.History, reply: m.Reply | None
+    ) -> Iterator[Change]:
+        """Apply a page; count those that bring nothing, and errors, which would come again."""
+        before = room.first_held, room.held_to
+        room.paging = False
+        room.jump = room.jump if isinstance(reply, m.Page) else None
+        if isinstance(reply, m.Page) and reply.room == room.name:
+            yield from timeline.page(room, request, reply)
+            yield from self._settle(room)
+        if reply is not None:  # the next connection may bring what this one did not
+            brought = before != (room.first_held, room.held_to)
+            room.idle_pages = 0 if brought else room.idle_pages + 1
 
     def _creation_unanswered(self, request: m.Create) -> None:
         known = self.find(request.room)
@@ -234,9 +245,3 @@ class ChatState:
             if fold(info.room) in self._maybe_created and self.is_me(info.owner):
                 yield PasswordLost(info.room)
         self._maybe_created.clear()
-
-    def _page(self, request: m.History, reply: m.Page) -> Iterator[Change]:
-        room = self.rooms.get(reply.room)
-        if room is not None:
-            yield from timeline.page(room, request, reply)
-            yield from self._settle(room)

@@ -21,9 +21,12 @@ from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH, is_writable_
 from chat_server.errors import StartError
 from chat_server.net.files import OWN_FILES
 from chat_server.store.sqlite.offline import examine, examine_index
+from chat_server.store.sqlite.readers import programs_using
 from chat_server.store.sqlite.schema import VERSION
 
+_MIB: Final = 1024**2
 _GIB: Final = 1024**3
+_LARGE_LOG: Final = 64 * _MIB  # bytes, of some 4 MiB that it has otherwise
 _LOW_DISK: Final = 1 * _GIB  # bytes free: time to get more
 _FULL_DISK: Final = _GIB // 10  # bytes free: not enough for a backup or a busy day
 
@@ -62,6 +65,7 @@ def run_checks(config: Config) -> Iterator[Finding]:
     yield Finding(Verdict.OK, "config", f"listens on {', '.join(map(str, config.addresses))}")
     yield from _check_folder(config.data)
     yield from _check_database(config.data / DATABASE)
+    yield from _check_log(config.data / DATABASE)
     yield from _check_index(config.data / SEARCH, config.data / DATABASE)
     yield from _check_certificate(config)
     yield from _check_parts(config.data)
@@ -120,6 +124,19 @@ def _check_database(path: Path) -> Iterator[Finding]:
         yield Finding(Verdict.WARN, subject, outlook)
     else:
         yield Finding(Verdict.OK, subject, f"intact; version {version}")
+
+
+def _check_log(database: Path) -> Iterator[Finding]:
+    """Warn if the log beside the database grows: then a program keeps it from being emptied."""
+    log = database.with_name(f"{database.name}-wal")
+    size = log.stat().st_size if log.exists() else 0
+    if size >= _LARGE_LOG:
+        programs = ", ".join(programs_using(database)) or "no program that this user can see"
+        sentence = (
+            f"{log.name} has grown to {size / _MIB:,.0f} MiB, as while a program reads the "
+            f"database for long. It is open in: {programs}"
+        )
+        yield Finding(Verdict.WARN, "database", sentence)
 
 
 def _check_index(path: Path, database: Path) -> Iterator[Finding]:

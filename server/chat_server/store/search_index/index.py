@@ -48,8 +48,9 @@ class Index:
         removed: int = await self._writer.async_run(purge, self._writer, room, limit)
         return removed
 
-    async def erase_deleted(self) -> None:
-        await self._writer.async_run(erase_deleted, self._writer)
+    async def erase_deleted(self) -> bool:
+        erased: bool = await self._writer.async_run(erase_deleted, self._writer)
+        return erased
 
     async def find(self, query: Query) -> Findings:
         """As `query.find`; searches wait for each other."""

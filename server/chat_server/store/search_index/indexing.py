@@ -204,9 +204,9 @@ def purge(db: apsw.Connection, room: int, limit: int) -> int:
 
 
 @raises_index_errors
-def erase_deleted(db: apsw.Connection) -> None:
-    """Make what was removed unreadable in the log beside the index too."""
-    truncate_wal(db)
+def erase_deleted(db: apsw.Connection) -> bool:
+    """Make what was removed unreadable in the log beside the index too; return if that is done."""
+    return truncate_wal(db)
 
 
 def _rewind(db: apsw.Connection, newest: int) -> int:

@@ -37,6 +37,11 @@ def reason(error: apsw.Error) -> str:
     return _REASONS.get(type(error)) or f"{error}"
 
 
+def is_full(error: Exception) -> bool:
+    """Return whether `error` was caused by a disk that is full, or seems to be."""
+    return isinstance(error.__cause__, apsw.FullError | apsw.IOError)
+
+
 @contextmanager
 def usable(path: Path) -> Generator[None]:
     """Turn errors while the database at `path` is opened or migrated into UnusableStoreError."""

@@ -126,6 +126,16 @@ def test_an_older_database_is_a_warning(folder: Path) -> None:
     assert f"upgrades it to {len(MIGRATIONS)}" in finding.sentence
 
 
+def test_a_log_that_a_reader_lets_grow_is_reported_with_the_programs(folder: Path) -> None:
+    with open_store(folder / "chat.db"):
+        with (folder / "chat.db-wal").open("ab") as log:
+            log.truncate(64 * 1024**2)
+        found = findings(folder, "database")
+
+    assert [finding.verdict for finding in found] == [Verdict.OK, Verdict.WARN]
+    assert "chat.db-wal has grown to 64 MiB" in found[1].sentence
+
+
 def test_a_search_index_is_up_to_date_or_behind_or_rebuilt(folder: Path) -> None:
     with (
         open_store(folder / "chat.db") as store,

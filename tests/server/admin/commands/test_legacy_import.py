@@ -129,14 +129,14 @@ async def test_old_passwords_work_and_are_rehashed_at_the_first_log_in(
     account = store.account("ada")
     assert account is not None
 
-    right, update = await Passwords().verify_and_update("swordfish", account.password)
-    wrong, _ = await Passwords().verify_and_update("tuna", account.password)
+    right, update = await Passwords().verify_and_update("swordfish", account.password, "")
+    wrong, _ = await Passwords().verify_and_update("tuna", account.password, "")
 
     assert right
     assert not wrong
     assert update is not None
     assert update.startswith("$argon2id$")
-    assert await Passwords(argon2()).verify("swordfish", update)
+    assert await Passwords(argon2()).verify("swordfish", update, "")
 
 
 async def test_the_digest_itself_is_not_accepted_as_a_password(store: SqliteStore) -> None:
@@ -144,7 +144,7 @@ async def test_the_digest_itself_is_not_accepted_as_a_password(store: SqliteStor
     account = store.account("ada")
     assert account is not None
 
-    assert not await Passwords().verify(USERS["Ada"], account.password)
+    assert not await Passwords().verify(USERS["Ada"], account.password, "")
 
 
 async def test_room_passwords_still_work_in_any_case(store: SqliteStore) -> None:
@@ -152,7 +152,7 @@ async def test_room_passwords_still_work_in_any_case(store: SqliteStore) -> None
 
     (room,) = (room for room in store.rooms() if room.name == "kitchen")
 
-    assert await Passwords().verify("soup of the day", room.password)
+    assert await Passwords().verify("soup of the day", room.password, "")
     assert room.owner == ""
 
 
