@@ -24,6 +24,7 @@ class Posted(EventFrame, frozen=True, gc=False):
     at: Time
     nonce: str = ""
     reply: Seq = 0
+    mentions: list[str] | None = None  # the members mentioned; None for a text without an `@`
 
 
 class Edited(Change, frozen=True, gc=False):

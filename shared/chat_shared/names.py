@@ -5,7 +5,7 @@ compare, so `Ada`, `ada` and full-width `ａｄａ` are one person; passwords ar
 OpaqueString, so the same keys typed on two systems are the same bytes.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_NAME, MAX_PASSWORD, MIN_PASSWORD
@@ -15,6 +15,15 @@ from chat_shared.precis import COMPARED_NAME, PASSWORD, SHOWN_NAME
 # four. Longer texts come from strangers, up to a frame long: they are neither folded
 # (a third of a second each) nor cached (10,000 of them would be 600 MB).
 _MAX_SPELLING = 4 * MAX_NAME
+
+
+_MAX_TYPED = 4 * MAX_PASSWORD  # characters in which a password can be spelt, likewise
+_TOO_LONG = "too long"
+_WRONG_LENGTH = partial(
+    Refused,
+    Code.WEAK_PASSWORD,
+    f"A password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters.",
+)
 
 
 def check_name(name: str) -> str:
@@ -58,22 +67,27 @@ def is_direct(room: str) -> bool:
 
 def check_password(password: str) -> str:
     """Return `password` as it is hashed. Raises Refused (weak_password)."""
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise Refused(
-            Code.WEAK_PASSWORD, f"A password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters."
-        )
     try:
-        return prepare_password(password)
-    except UnicodeEncodeError:
-        raise Refused(Code.WEAK_PASSWORD, "A password can't contain control characters.") from None
+        prepared = prepare_password(password) if password else ""
+    except UnicodeEncodeError as exc:
+        if exc.reason == _TOO_LONG:
+            raise _WRONG_LENGTH() from None
+        raise Refused(
+            Code.WEAK_PASSWORD,
+            "A password can't contain control characters, nor invisible ones (as some emoji have).",
+        ) from None
+    if len(prepared) < MIN_PASSWORD:
+        raise _WRONG_LENGTH()
+    return prepared
 
 
 def prepare_password(password: str) -> str:
     """Return the form of `password` that can be compared byte by byte.
 
-    Raises UnicodeEncodeError where there is none: for control characters, or for
-    more than MAX_PASSWORD characters (a whole frame would take a third of a second).
+    Raises UnicodeEncodeError where there is none: for control and invisible characters, or
+    for more than MAX_PASSWORD characters in this form (a whole frame would take too long).
     """
-    if len(password) > MAX_PASSWORD:
-        raise UnicodeEncodeError("OpaqueString", password, MAX_PASSWORD, len(password), "too long")
-    return PASSWORD.enforce(password)
+    prepared = PASSWORD.enforce(password) if len(password) <= _MAX_TYPED else password
+    if len(prepared) > MAX_PASSWORD:
+        raise UnicodeEncodeError("OpaqueString", password, 0, len(password), _TOO_LONG)
+    return prepared

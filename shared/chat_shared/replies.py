@@ -42,6 +42,7 @@ class Line(Struct, frozen=True, gc=False, omit_defaults=True):
     reactions: tuple[Reaction, ...] = ()
     change: str = ""  # edit, delete or react
     of: Seq = 0
+    mentions: list[str] | None = None  # as in `Posted`
 
 
 class Member(Struct, frozen=True, gc=False, omit_defaults=True):

@@ -165,6 +165,23 @@ def test_the_shortest_and_the_longest_password_are_passwords(length: int) -> Non
     assert check_password("x" * length) == "x" * length
 
 
+@pytest.mark.parametrize("letter", ["é", "ḗ"])
+def test_a_password_is_as_long_however_its_letters_are_spelt(letter: str) -> None:
+    spelt = unicodedata.normalize("NFD", letter)
+
+    assert len(spelt) > 1
+    assert check_password(spelt * MAX_PASSWORD) == check_password(letter * MAX_PASSWORD)
+    for number in MIN_PASSWORD - 1, MAX_PASSWORD + 1:
+        with pytest.raises(Refused, match="8 to 256"):
+            check_password(spelt * number)
+
+
+@pytest.mark.parametrize("emoji", ["❤\ufe0f", "👩\u200d💻"])
+def test_an_emoji_with_an_invisible_part_is_refused_in_a_true_sentence(emoji: str) -> None:
+    with pytest.raises(Refused, match="nor invisible ones"):
+        check_password(f"correct {emoji} horse")
+
+
 def test_a_password_keeps_its_case_and_its_spaces() -> None:
     assert check_password("Correct Horse ") == "Correct Horse "
 

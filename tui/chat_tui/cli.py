@@ -1,7 +1,7 @@
 """The command `chat-tui`: reads arguments and settings, and runs the client.
 
-The exit code is 2 for wrong arguments, and 1 if your own server does not start; both come
-with a sentence and never with a traceback.
+The exit code is 2 for wrong arguments, and 1 if your own server does not start or there is
+no home folder; all come with a sentence and never with a traceback.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from chat_shared.text import clean
 from chat_tui.model.address import Address, BadAddress, Invitation, read_invitation
 from chat_tui.net.local_server import CannotStart, LocalServer, local_data_path
 from chat_tui.storage import settings as stored
+from chat_tui.storage.home import NoHome
 from chat_tui.storage.settings import BadSettings, Settings
 from chat_tui.terminal.sighup import end_with_terminal
 
@@ -98,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _follow(arguments)
     except (WrongUse, BadSettings) as exc:
         _end(str(exc), _USAGE)
-    except CannotStart as exc:
+    except (CannotStart, NoHome) as exc:
         _end(str(exc), _FAILED)
     except KeyboardInterrupt:  # before the screen is drawn; then Ctrl+C is an ordinary key
         raise SystemExit(_INTERRUPTED) from None

@@ -198,7 +198,7 @@ class Accounts:
         async def verify() -> bool:  # prepares nothing for those who must wait
             nonlocal rehashed
             right, rehashed = await self._passwords.verify_and_update(
-                _prepared(password), account.password if account else "", address
+                _prepared(password), account.password if account else "", address, typed=password
             )
             return right
 

@@ -7,6 +7,7 @@ RFC 9106 with OWASP's parameters: two passes over 19 MiB in one lane, about
 import hashlib
 import os
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Final, TypeVar
 
 import trio
@@ -71,6 +72,20 @@ def _sha1(password: str | bytes) -> str:
     return hashlib.sha1(data, usedforsecurity=False).hexdigest()
 
 
+def _spellings(typed: str, prepared: str) -> list[bytes]:
+    """Return how the old chat may have hashed a password, where that is not as prepared.
+
+    It took passwords as they were typed: with tabs, decomposed letters, any space, of any
+    length, and in the encoding of its terminal.
+    """
+    if not typed or (typed == prepared and typed.isascii()):
+        return []
+    spellings = [typed.encode("utf-8", "surrogatepass")]
+    with suppress(UnicodeEncodeError):
+        spellings.append(typed.encode("latin-1"))
+    return [spelling for spelling in dict.fromkeys(spellings) if spelling != prepared.encode()]
+
+
 class Passwords:
     """Hashes with the first of `hashers` and verifies with any of them.
 
@@ -97,12 +112,23 @@ class Passwords:
         return right
 
     async def verify_and_update(
-        self, password: str, hashed: str, by: Hashable
+        self, password: str, hashed: str, by: Hashable, typed: str = ""
     ) -> tuple[bool, str | None]:
-        """As `verify`; also return a new hash, if `hashed` is of an outdated kind."""
-        return await self._in_thread(lambda: self._verify(password, hashed), by)
+        """As `verify`; also return a new hash, if `hashed` is of an outdated kind.
 
-    def _verify(self, password: str, hashed: str) -> tuple[bool, str | None]:
+        `typed` is the password as it was typed, of which an outdated hash may be.
+        """
+        return await self._in_thread(lambda: self._verify_typed(password, hashed, typed), by)
+
+    def _verify_typed(self, password: str, hashed: str, typed: str) -> tuple[bool, str | None]:
+        right, update = self._verify(password, hashed)
+        for spelling in () if right else _spellings(typed, password):
+            # Verified where there is no such hash, too, so that it takes as long.
+            if self._verify(spelling, hashed)[0] and Sha1InArgon2.identify(hashed):
+                return True, self._context.hash(password) if password else None
+        return right, update
+
+    def _verify(self, password: str | bytes, hashed: str) -> tuple[bool, str | None]:
         try:
             right, update = self._context.verify_and_update(password, hashed or self._nothing)
         except UnknownHashError:

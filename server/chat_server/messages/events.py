@@ -26,7 +26,8 @@ def stored_event(room: str, message: MessageRecord) -> MessageEvent:
     at = rfc3339(message.at)
     if not message.change:
         return Posted(
-            room, message.seq, message.author, message.text, at, message.nonce, message.reply
+            *(room, message.seq, message.author, message.text, at),
+            *(message.nonce, message.reply, message.mentions),
         )
     gone = message.change == "edit" and not message.text
     of = 0 if gone else message.of

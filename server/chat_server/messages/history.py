@@ -111,6 +111,7 @@ def _line(record: MessageRecord, reactions: Iterable[ReactionRecord]) -> Line:
         reply=record.reply,
         edited=rfc3339(record.edited) if record.edited else "",
         deleted=bool(record.deleted),
+        mentions=record.mentions,
         reactions=tuple(Reaction(r.emoji, r.count, r.names, r.mine) for r in reactions),
     )
 

@@ -332,7 +332,8 @@ def _interrupt(posts: Sequence[Post], last_seqs: Mapping[Audience, int]) -> None
 def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
     draft = post.draft
     return Posted(
-        post.room.name, receipt.seq, post.author, draft.text, at, draft.nonce, draft.reply
+        *(post.room.name, receipt.seq, post.author, draft.text, at),
+        *(draft.nonce, draft.reply, receipt.mentions),
     )
 
 

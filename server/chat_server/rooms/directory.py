@@ -17,14 +17,14 @@ from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_DIRECT
 from chat_shared.names import check_name, fold
 
-FORGET_EVERY: Final = 600.0  # seconds: as often as retention purges
-
 # Rooms that an account can create at once, one for each group of a large class, and seconds
 # for each further one. Each takes a name from everybody else.
 MAX_CREATED: Final = 50
 CREATED_EVERY: Final = 60.0
 
 _TOO_MANY_CREATED: Final = "You have created too many rooms. Try again in a minute."
+
+FORGET_EVERY: Final = 600.0  # seconds: as often as retention purges
 
 
 class Rooms:
@@ -47,8 +47,8 @@ class Rooms:
         # Deleted rooms, which a pending message may still be stored in, and whose
         # messages are known by nonce until retention has removed them.
         self._removed: dict[int, Room] = {}
-        self._forgotten_deliveries = 0
         self._created = TokenBuckets(MAX_CREATED, 1 / CREATED_EVERY)  # by account
+        self._forgotten_deliveries = 0
 
     async def load(self) -> None:
         """Read all rooms and mutes from the store.

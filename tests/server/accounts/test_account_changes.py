@@ -103,7 +103,7 @@ class _SlowPasswords(Passwords):
         self.go_on = trio.Event()
 
     async def verify_and_update(
-        self, password: str, hashed: str, by: Hashable
+        self, password: str, hashed: str, by: Hashable, typed: str = ""
     ) -> tuple[bool, str | None]:
         result = await self._fast.verify_and_update(password, hashed, by)
         self.checked.set()

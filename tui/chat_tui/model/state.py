@@ -9,7 +9,7 @@ network, no clock and no screen. What happens inside a room is up to `timeline`,
 from collections.abc import Iterator
 
 from chat_shared import messages as m
-from chat_shared.mentions import mentioned
+from chat_shared.mentions import places
 from chat_shared.names import fold
 from chat_tui.model import members, read_state, timeline
 from chat_tui.model.changes import (
@@ -70,9 +70,12 @@ class ChatState:
     def is_me(self, name: str) -> bool:
         return fold(name) == fold(self.account)
 
-    def mentions_us(self, text: str) -> bool:
-        """Return whether `text` mentions us."""
-        return bool(self.account) and fold(self.account) in mentioned(text)
+    def mentions_us(self, line: m.Line) -> bool:
+        """Return whether a message mentions us: the server decides, when it is posted."""
+        if line.mentions is not None:
+            return any(self.is_me(name) for name in line.mentions)
+        # A server of an older version says nothing, and an edit mentions nobody.
+        return bool(self.account) and not line.edited and bool(places(line.text, self.account))
 
     @property
     def unread(self) -> int:
@@ -121,8 +124,10 @@ class ChatState:
         room = self.rooms.get(event.room)
         if room is None or event.seq <= room.last_seq:
             return
-        line = m.Line(event.seq, event.author, event.text, event.at, event.reply)
-        is_mention = not own and self.mentions_us(event.text)
+        line = m.Line(
+            event.seq, event.author, event.text, event.at, event.reply, mentions=event.mentions
+        )
+        is_mention = not own and self.mentions_us(line)
         is_new = not own and event.seq > room.read_seq
         read_state.count(room, event.seq, own=own, mentioned=is_mention)
         yield RoomsChanged()
@@ -162,7 +167,7 @@ class ChatState:
         """Uncount a deleted message if it is loaded, as the server does."""
         line = room.line(event.of)
         if line is not None and not (line.deleted or line.change or self.is_me(line.author)):
-            is_mention = self.mentions_us(line.text)
+            is_mention = self.mentions_us(line)
             if read_state.uncount(room, line.seq, by=event.seq, mentioned=is_mention):
                 yield RoomsChanged()
 

@@ -30,6 +30,7 @@ class Receipt(Struct, frozen=True, gc=False):
     fresh: bool
     late: bool = False  # a change to a message that could no longer be changed: `of` is 0
     audit: AuditRecord | None = None  # the audit entry recorded with it
+    mentions: list[str] | None = None  # members, sorted; None for a text without an `@`
 
 
 class MessageRecord(Struct, frozen=True, gc=False):
@@ -46,6 +47,7 @@ class MessageRecord(Struct, frozen=True, gc=False):
     change: str = ""  # as Draft's; an edit has the current text of its message
     of: int = 0
     off: bool = False
+    mentions: list[str] | None = None  # as Receipt's
 
 
 class MessageStore(Protocol):

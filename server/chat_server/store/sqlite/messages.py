@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import chain, groupby
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import apsw
+import msgspec
 from msgspec import structs
 
 from chat_server.store.api import Draft, MessageRecord, Receipt
@@ -26,9 +27,14 @@ _MESSAGES: Final = (
     "SELECT seq, name,"
     " CASE change WHEN 'edit' THEN coalesce((SELECT text FROM message AS target"
     " WHERE target.room = message.room AND target.seq = message.of), '') ELSE text END,"
-    " at, nonce, reply, edited, deleted IS NOT NULL, change, of, off FROM message"
-    " JOIN account ON account.id = author WHERE room = ?"
+    " at, nonce, reply, edited, deleted IS NOT NULL, change, of, off,"
+    " iif(deleted IS NULL AND (edited IS NOT NULL OR instr(text, '@')),"
+    " (SELECT json_group_array(named.name) FROM mention"
+    " JOIN account AS named ON named.id = mention.account"
+    " WHERE mention.message = message.id), NULL)"
+    " FROM message JOIN account ON account.id = author WHERE room = ?"
 )
+_names_of: Final = msgspec.json.Decoder(list[str]).decode
 _AMONG: Final = "AND seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
 
 
@@ -52,11 +58,16 @@ class SqliteMessages(Subject):
     @raises_store_errors
     def messages_at(self, room: int, seqs: Collection[int]) -> list[MessageRecord]:
         rows = self._db.execute(f"{_MESSAGES} {_AMONG}", (room, as_json(seqs)))
-        return [MessageRecord(*row) for row in rows]
+        return [_record(*row) for row in rows]
 
     def _messages(self, which: str, room: int, bound: int, limit: int) -> list[MessageRecord]:
         rows = self._db.execute(f"{_MESSAGES} AND {which} LIMIT ?", (room, bound, limit))
-        return [MessageRecord(*row) for row in rows]
+        return [_record(*row) for row in rows]
+
+
+def _record(*row: Any) -> MessageRecord:
+    *columns, mentions = row
+    return MessageRecord(*(*columns, mentions and sorted(_names_of(mentions))))
 
 
 def _append_once(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:

@@ -8,13 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from chat_server.accounts.accounts import Accounts
 from chat_server.accounts.passwords import Passwords, Sha1InArgon2, argon2
 from chat_server.admin.commands.legacy_file import LegacyChat, read_legacy_file
 from chat_server.admin.commands.legacy_import import import_into, import_legacy
+from chat_server.config import Config
 from chat_server.errors import StartError
+from chat_server.services import build_services
 from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.store import SqliteStore
+from chat_shared.limits import MAX_PASSWORD
 from support.full_disk import files_of_at_most
+from support.inline_storage import InlineStorage
 
 
 def sha1(password: str) -> str:
@@ -23,6 +28,10 @@ def sha1(password: str) -> str:
 
 USERS = {"Ada": sha1("swordfish"), "Ben": sha1("tuna")}
 ROOMS = {"kitchen": "Soup Of The Day", "attic": {"password": "dust", "topic": "old things"}}
+
+
+async def _accounts(storage: InlineStorage) -> Accounts:
+    return (await build_services(Config(), storage, Passwords())).accounts
 
 
 @pytest.fixture
@@ -137,6 +146,27 @@ async def test_old_passwords_work_and_are_rehashed_at_the_first_log_in(
     assert update is not None
     assert update.startswith("$argon2id$")
     assert await Passwords(argon2()).verify("swordfish", update, "")
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        *("Zoe\u0308 horse".encode(), "caf\u00e9 latin".encode("latin-1")),
+        *("no\u00a0break".encode(), b"tab\there", b"x" * 300),
+    ],
+)
+async def test_an_old_password_works_as_it_was_typed(store: SqliteStore, old: bytes) -> None:
+    digest = hashlib.sha1(old, usedforsecurity=False).hexdigest()
+    import_into(store, LegacyChat({"Ada": digest}))
+    accounts = await _accounts(InlineStorage(store))
+    typed = old.decode("latin-1" if b"latin" in old else "utf-8")
+
+    await accounts.log_in("Ada", typed)
+    await accounts.log_in("Ada", typed)  # by the new hash, if there can be one
+    account = store.account("ada")
+    assert account is not None
+    can_be_prepared = b"\t" not in old and len(old) <= MAX_PASSWORD
+    assert account.password.startswith("$argon2id$") is can_be_prepared
 
 
 async def test_the_digest_itself_is_not_accepted_as_a_password(store: SqliteStore) -> None:

@@ -169,7 +169,7 @@ class RoomLogs:
             line.text,
             read_time(line.at),
             own=own,
-            mention=not own and self._state.mentions_us(line.text),
+            mention=not own and self._state.mentions_us(line),
             quote=quote_of(room, line.reply) if line.reply else None,
             edited=bool(line.edited),
             deleted=line.deleted,
