@@ -6,7 +6,8 @@ from the messages.
 """
 
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from math import ceil, inf
 from pathlib import Path
@@ -76,6 +77,9 @@ class Search:
         self._journal = journal
         self._index: Index | None = None
         self._following = trio.CancelScope()
+        # A search is tried as a quick one first, unless those before it were slow. So slow ones
+        # keep each other waiting, and no others.
+        self._quick_turns = FairQueue(slots=1, most=SEARCH_QUEUE)
         self._turns = FairQueue(slots=1, most=SEARCH_QUEUE)
         self._times = TokenBuckets(SEARCH_BURST / _UNIT, SEARCH_SHARE / _UNIT)  # by account
 
@@ -86,7 +90,16 @@ class Search:
         Refused (too_fast, too_long, bad_request, internal, or forbidden if it takes too long).
         """
         query = _query(request, rooms)
-        async with self._turns.turn(by):
+        if self._times.left(by, trio.current_time()) >= SEARCH_BURST / _UNIT / 2:
+            with suppress(SlowSearchError):
+                return await self._find_in_turn(replace(query, quick=True), by)
+        try:
+            return await self._find_in_turn(query, by)
+        except SlowSearchError:
+            raise _TOO_SLOW() from None
+
+    async def _find_in_turn(self, query: Query, by: int) -> Findings:
+        async with (self._quick_turns if query.quick else self._turns).turn(by):
             start = trio.current_time()
             if wait := self._times.take(by, start):
                 raise Refused(Code.TOO_FAST, _TOO_MUCH, retry_after=ceil(wait))
@@ -101,8 +114,6 @@ class Search:
             raise _NOT_READY()
         try:
             return await self._index.find(query)
-        except SlowSearchError:
-            raise _TOO_SLOW() from None
         except DamagedIndexError as exc:
             log.error("search failed", reason=str(exc))
             self._following.cancel()

@@ -31,7 +31,7 @@ class TokenBucket:
 
     def take(self, now: float) -> float:
         """Take a token and return 0, or take none and return the seconds until there is one."""
-        level = min(self._burst, self._level + (now - self._at) * self._rate)
+        level = self.left(now)
         self._at = now
         if level < 1:
             self._level = level
@@ -43,9 +43,13 @@ class TokenBucket:
         """Take `tokens`, even more than there are: `take` then waits longer. Or give some back."""
         self._level -= tokens
 
+    def left(self, now: float) -> float:
+        """Return how many tokens there are; below 0 if too many were charged."""
+        return min(self._burst, self._level + (now - self._at) * self._rate)
+
     def is_full(self, now: float) -> bool:
         """Return whether the bucket is as good as new."""
-        return self._level + (now - self._at) * self._rate >= self._burst
+        return self.left(now) >= self._burst
 
 
 class TokenBuckets:
@@ -65,6 +69,11 @@ class TokenBuckets:
         bucket = self.claim(key, now)
         self.release(key, bucket)
         return bucket.take(now)
+
+    def left(self, key: Hashable, now: float) -> float:
+        """As `TokenBucket.left`."""
+        bucket = self._buckets.get(key)
+        return bucket.left(now) if bucket else self._burst
 
     def charge(self, key: Hashable, tokens: float, now: float) -> None:
         """As `TokenBucket.charge`."""

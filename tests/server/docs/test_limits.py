@@ -56,6 +56,7 @@ _MODULES = {
 _CONSTANTS = {
     "accounts.REGISTERED_EVERY",
     "config.MAX_SERVER_NAME",
+    "query.QUICK",
     "search.SEARCH_QUEUE",
     "search.SEARCH_BURST",
     "search.SEARCH_SHARE",

@@ -224,6 +224,7 @@ async def test_a_search_that_takes_too_long_is_refused_as_such(
     drafts = [Draft(GENERAL_ROOM, 1, "soup", f"{number}") for number in range(50)]
     await server.storage.write(lambda store: store.append(drafts, 5))
     await server.services.search.catch_up()
+    monkeypatch.setattr(store_search, "QUICK", -1.0)
     monkeypatch.setattr(store_search, "LONGEST", -1.0)
     monkeypatch.setattr(store_search, "_CHECK_EVERY", 1)
 

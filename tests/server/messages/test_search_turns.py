@@ -8,7 +8,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from chat_server.messages.search import Search
 from chat_server.store.search_index.index import Index
-from chat_server.store.search_index.query import Findings, Query
+from chat_server.store.search_index.query import QUICK, Findings, Query, SlowSearchError
 from chat_server.tasks.fair_queue import FairQueue
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
@@ -18,16 +18,20 @@ from support.running_server import RunningServer
 
 
 class SlowIndex(Index):
-    """Finds nothing, and takes as many seconds for it as the words say, one after the other."""
+    """Finds nothing, and takes as many seconds for it as the words say, on two threads."""
 
     def __init__(self) -> None:
-        self.searched: list[str] = []
-        self._one = trio.Lock()
+        self.slowly: list[str] = []  # the searches that were slow
+        self._quick, self._slow = trio.Lock(), trio.Lock()
 
     async def find(self, query: Query) -> Findings:
-        async with self._one:
-            self.searched.append(query.words)
-            await trio.sleep(float(query.words.split()[0]))
+        seconds = float(query.words.split()[0])
+        async with self._quick if query.quick else self._slow:
+            if not query.quick:
+                self.slowly.append(query.words)
+            await trio.sleep(min(seconds, QUICK) if query.quick else seconds)
+            if query.quick and seconds > QUICK:
+                raise SlowSearchError
             return Findings([], more=False)
 
 
@@ -51,6 +55,19 @@ async def _ask(peer: Peer, words: str) -> int:
     return number
 
 
+async def test_a_quick_search_waits_for_no_slow_one(
+    server: RunningServer, index: SlowIndex, autojump_clock: MockClock
+) -> None:
+    eve, ada = await server.log_in("Eve"), await server.log_in("Ada")
+    await _ask(eve, "0.9 by Eve")
+    await trio.sleep(2 * QUICK)
+    start = trio.current_time()
+    await ada.grant(m.Search("0.01 by Ada", id=1), m.Found)
+
+    assert trio.current_time() - start == pytest.approx(0.01)
+    assert index.slowly == ["0.9 by Eve"]
+
+
 async def test_an_account_waits_for_one_search_of_another_on_any_number_of_devices(
     server: RunningServer, index: SlowIndex, autojump_clock: MockClock
 ) -> None:
@@ -59,10 +76,26 @@ async def test_an_account_waits_for_one_search_of_another_on_any_number_of_devic
     for number, device in enumerate(devices):
         await _ask(device, f"0.5 by Eve {number}")
     start = trio.current_time()
-    await ada.grant(m.Search("0 by Ada", id=1), m.Found)
+    await ada.grant(m.Search("0.01 by Ada", id=1), m.Found)
+    assert trio.current_time() - start <= 2 * QUICK + 0.01
+    start = trio.current_time()
+    await ada.grant(m.Search("0.4 by Ada", id=2), m.Found)
 
-    assert index.searched.index("0 by Ada") <= 2
-    assert trio.current_time() - start <= 2 * 0.5
+    assert trio.current_time() - start <= 2 * QUICK + QUICK + 2 * 0.5 + 0.4
+
+
+async def test_an_account_whose_searches_are_slow_keeps_no_quick_ones_waiting(
+    search: Search, index: SlowIndex, autojump_clock: MockClock
+) -> None:
+    await search.find(m.Search("1.2", id=1), [1], by=1)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(search.find, m.Search("0.5", id=1), [1], 1)
+        await wait_all_tasks_blocked()
+        start = trio.current_time()
+        await search.find(m.Search("0", id=1), [1], by=2)
+        assert trio.current_time() == start
+
+    assert index.slowly == ["1.2", "0.5"]
 
 
 async def test_an_account_that_searched_for_long_must_wait_and_others_need_not(
@@ -93,7 +126,7 @@ async def test_when_too_many_wait_the_account_with_the_most_is_refused(
     autojump_clock: MockClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(search, "_turns", FairQueue(slots=1, most=3))
+    monkeypatch.setattr(search, "_quick_turns", FairQueue(slots=1, most=3))
     devices = [await server.log_in("Eve") for _ in range(5)]
     ada = await server.log_in("Ada")
     numbers = [await _ask(device, "0.5") for device in devices]

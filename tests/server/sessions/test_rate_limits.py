@@ -79,6 +79,7 @@ def test_what_was_used_can_be_charged_afterwards() -> None:
     assert buckets.take(1, 0.0) == 0.0
     buckets.charge(1, 11.0, 0.0)
 
+    assert (buckets.left(1, 0.0), buckets.left(2, 0.0)) == (-2.0, 10)
     assert buckets.take(1, 0.0) == 1.5  # two that were too many, and the one that is asked for
     assert buckets.take(1, 1.5) == 0.0
     buckets.charge(1, -1.0, 1.5)
