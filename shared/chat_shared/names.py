@@ -6,23 +6,32 @@ OpaqueString, so the same keys typed on two systems are the same bytes.
 """
 
 from functools import lru_cache, partial
+from unicodedata import category, normalize
 
 from chat_shared.errors import Code, Refused
-from chat_shared.limits import MAX_NAME, MAX_PASSWORD, MIN_PASSWORD
+from chat_shared.limits import GENERAL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD
 from chat_shared.precis import COMPARED_NAME, PASSWORD, SHOWN_NAME
 
 # Characters in which a name can be spelt: Unicode decomposes a letter into at most
 # four. Longer texts come from strangers, up to a frame long: they are neither folded
 # (a third of a second each) nor cached (10,000 of them would be 600 MB).
 _MAX_SPELLING = 4 * MAX_NAME
-
-
 _MAX_TYPED = 4 * MAX_PASSWORD  # characters in which a password can be spelt, likewise
 _TOO_LONG = "too long"
 _WRONG_LENGTH = partial(
     Refused,
     Code.WEAK_PASSWORD,
     f"A password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters.",
+)
+
+_JOINERS = "\u200c\u200d"
+_MAX_MARKS = 4  # on one letter, after UTS #39: no writing system needs more in a name
+# Names that would make a person look like a part of the server, as keys.
+_RESERVED = frozenset(
+    [
+        *("admin", "administrator", "everyone", GENERAL, "moderator", "operator"),
+        *("owner", "root", "server", "system", "trialogue"),
+    ]
 )
 
 
@@ -42,6 +51,38 @@ def check_name(name: str) -> str:
     if not shown[0].isalnum():
         raise Refused(Code.BAD_NAME, "A name must start with a letter or a digit.")
     return shown
+
+
+def check_new_name(name: str) -> str:
+    """Return `name` as `check_name`, if it can be given to a new account or room.
+
+    Older ones may have such names. Raises Refused (bad_name).
+    """
+    shown = check_name(name)
+    if any(joiner in shown for joiner in _JOINERS):  # the same name with and without looks alike
+        raise Refused(Code.BAD_NAME, "A name can't contain invisible characters.")
+    if _has_tower(shown):
+        raise Refused(
+            Code.BAD_NAME,
+            f"A letter of a name can have at most {_MAX_MARKS} accents or other marks.",
+        )
+    return shown
+
+
+def check_account_name(name: str) -> str:
+    """Return `name` as `check_new_name`, if a person may have it. Raises Refused (bad_name)."""
+    shown = check_new_name(name)
+    if fold(shown) in _RESERVED:
+        raise Refused(Code.BAD_NAME, f"The name {shown} is reserved. Choose another.")
+    if "(" in shown or ")" in shown:  # as in `ada (owner)`, which the member list writes
+        raise Refused(Code.BAD_NAME, "A name can't contain parentheses.")
+    return shown
+
+
+def _has_tower(name: str) -> bool:
+    decomposed = normalize("NFD", name)
+    marks = "".join("m" if category(char).startswith("M") else " " for char in decomposed)
+    return "m" * (_MAX_MARKS + 1) in marks
 
 
 def fold(name: str) -> str:

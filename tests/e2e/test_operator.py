@@ -255,6 +255,27 @@ async def test_check_reports_failures_in_its_output_and_exit_code(
     assert "prot" in invalid.err
 
 
+@pytest.fixture
+def broken_index(data: Path) -> Path:
+    """A data folder with a folder in place of the search index."""
+    (data / "search.db").mkdir(parents=True)
+    data.chmod(0o700)
+    return data
+
+
+@pytest.mark.usefixtures("broken_index")
+async def test_check_names_a_failed_part_of_a_running_server_which_goes_on(data: Path) -> None:
+    async with running(data) as server:
+        ada = await server.connect()
+        await ada.register("Ada")
+        with trio.fail_after(60):
+            while "part 'search' failed" not in (shown := await run("check", "--data", data)).out:
+                pass
+        await ada.post("still here")
+
+    assert re.search(r"^(warn|fail) +server ", shown.out, re.MULTILINE)
+
+
 @pytest.mark.parametrize("arguments", [["check"], ["admin", "rooms", "list"], ["backup"]])
 async def test_a_reader_who_has_read_enough_is_no_error(
     data: Path, tmp_path: Path, arguments: list[str]

@@ -222,3 +222,18 @@ def test_no_help_shows_an_empty_default(command: str, capsys: pytest.CaptureFixt
     shown = capsys.readouterr().out
     assert "--" in shown
     assert "default: ()" not in shown
+
+
+def test_a_server_that_fails_ends_with_a_sentence_and_a_code_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fail(*_: object) -> None:
+        raise MemoryError("the secret number 7")
+
+    monkeypatch.setattr("chat_server.run.serving.run_server", fail)
+    monkeypatch.setattr("sys.argv", ["chat-server", "--data", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    assert ended.value.code == 4
+    assert capsys.readouterr().err.endswith("chat-server: The server failed. Start it again.\n")

@@ -65,7 +65,7 @@ def test_a_folder_inside_a_file_is_refused(tmp_path: Path) -> None:
 
 @contextmanager
 def _as_its_owner(folder: Path) -> Iterator[None]:
-    """Be somebody who owns `folder` and is not root, who can write anywhere."""
+    """Be someone who owns `folder` and is not root, who can write anywhere."""
     if os.geteuid() != 0:
         yield
         return

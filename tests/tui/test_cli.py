@@ -91,6 +91,9 @@ def test_local_starts_a_server_and_connects_to_it(
         ("--name",),
         ("--plain", "--new-token"),
         ("--send", "kitchen", "--plain"),
+        ("--out", "token"),
+        ("--plain", "--out", "token"),
+        ("--new-token", "--local", "--out", "token"),
     ],
 )
 def test_a_wrong_argument_gets_a_sentence_and_exit_code_2(

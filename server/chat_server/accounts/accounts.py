@@ -18,7 +18,7 @@ from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.store.api import AccountRecord, InvalidInviteError, Store, TakenError, Transfer
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
-from chat_shared.names import check_name, check_password, fold, prepare_password
+from chat_shared.names import check_account_name, check_password, fold, prepare_password
 
 NO_ACCOUNT: Final = "There is no account with this name."
 
@@ -78,12 +78,12 @@ class Accounts:
     ) -> Identity:
         """Create an account, on a request from `address`.
 
-        Raises Refused (registration_closed, name_taken, too_fast, and as `check_name`
+        Raises Refused (registration_closed, name_taken, too_fast, and as `check_account_name`
         and `check_password`).
         """
         # Checked first: without an invitation, nobody learns which names are taken.
         invitation = await self._check_invited(invite)
-        shown = check_name(name)
+        shown = check_account_name(name)
         taken = Refused(Code.NAME_TAKEN, f"The name {shown} is taken. Choose another.")
         prepared = check_password(password)
         key = fold(shown)

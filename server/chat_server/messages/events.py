@@ -12,7 +12,7 @@ MessageEvent: TypeAlias = Posted | Edited | Deleted | Reacted
 def message_event(room: str, author: str, draft: Draft, receipt: Receipt) -> MessageEvent:
     """Return the event of the change `draft`, which has just been stored."""
     of = 0 if receipt.late else draft.of
-    text = "" if receipt.late and draft.change == "edit" else draft.text
+    text = "" if receipt.late and draft.change == "edit" else receipt.emoji or draft.text
     at = rfc3339(receipt.at)
     return _change(room, author, draft, receipt.seq, of, at, text)
 

@@ -24,6 +24,7 @@ from chat_server.store.search_index.index import Index, open_index, remove_index
 from chat_server.store.search_index.indexing import DamagedIndexError, Position
 from chat_server.store.search_index.query import Findings, Query, SlowSearchError
 from chat_server.tasks.fair_queue import FairQueue
+from chat_server.tasks.parts import PartFailedError
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_SEQ, MAX_WORDS
@@ -44,7 +45,7 @@ _MANY: Final = 100  # messages
 _LONGEST_WAIT: Final = 10.0  # seconds
 _ERASE_ATTEMPTS: Final = 20  # to erase what was removed; the next sweep tries again
 _SWEEP_PERIOD: Final = 600.0  # seconds, as often as retention looks
-_PATIENCE: Final = 60.0  # seconds from a failure to the next attempt
+_PATIENCE: Final = 60.0  # seconds from one damage to rebuilding the index after the next
 
 SEARCH_QUEUE: Final = 100  # searches that may wait, of all accounts together
 
@@ -119,7 +120,10 @@ class Search:
             raise _NOT_READY() from None
 
     async def run(self, path: Path, messages: Path) -> None:
-        """Maintain an index at `path` of the database `messages`; rebuild it if it is damaged."""
+        """Maintain an index at `path` of the database `messages`; rebuild it if it is damaged.
+
+        Raises PartFailedError if it cannot be written.
+        """
         damaged = -inf
         while True:
             try:
@@ -134,7 +138,7 @@ class Search:
                 remove_index(path)
             except StoreError as exc:
                 log.error("search index not written", reason=str(exc))
-                await trio.sleep(_PATIENCE)
+                raise PartFailedError from exc
 
     @asynccontextmanager
     async def open_index(self, path: Path, messages: Path) -> AsyncGenerator[None]:

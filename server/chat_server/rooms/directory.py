@@ -15,7 +15,7 @@ from chat_server.store.api import GoneError, RoomRecord, TakenError
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_DIRECT
-from chat_shared.names import check_name, fold
+from chat_shared.names import check_new_name, fold
 
 # Rooms that an account can create at once, one for each group of a large class, and seconds
 # for each further one. Each takes a name from everybody else.
@@ -127,9 +127,9 @@ class Rooms:
     async def create(self, account: Account, name: str) -> tuple[Room, str]:
         """Create a room; return it and its password, which is never shown again.
 
-        Raises Refused (room_exists, forbidden, too_fast, and as `check_name`).
+        Raises Refused (room_exists, forbidden, too_fast, and as `check_new_name`).
         """
-        shown = check_name(name)
+        shown = check_new_name(name)
         exists = Refused(Code.ROOM_EXISTS, f"A room named {shown} already exists.")
         if self.find(shown) is not None:
             raise exists

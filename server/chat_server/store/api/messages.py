@@ -29,6 +29,7 @@ class Receipt(Struct, frozen=True, gc=False):
     at: int  # milliseconds since 1970, UTC
     fresh: bool
     late: bool = False  # a change to a message that could no longer be changed: `of` is 0
+    emoji: str = ""  # of a reaction: as it was spelt first at this message
     audit: AuditRecord | None = None  # the audit entry recorded with it
     mentions: list[str] | None = None  # members, sorted; None for a text without an `@`
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import apsw
 
-from chat_server.store.search_index.accents import plain_sql
+from chat_server.store.search_index.accents import original_places, plain_sql
 from chat_server.store.search_index.indexing import raises_index_errors
 from chat_server.store.search_index.words import BEGIN, END, expression, places
 from chat_shared.limits import MAX_SEQ
@@ -110,7 +110,7 @@ def _rows(
 def _hit(
     number: int, room: int, seq: int, author: str, at: int, text: str, marked: str
 ) -> HitRecord:
-    return HitRecord(number, room, seq, author, at, text, places(marked))
+    return HitRecord(number, room, seq, author, at, text, original_places(text, places(marked)))
 
 
 def _bound(db: apsw.Connection, query: Query) -> int | None:

@@ -147,6 +147,8 @@ class AuthFlow(App[None]):
 
         dialog = ChangedFingerprint(event.address, event.mismatch, self._folder.known.path)
         if not await self.push_screen_wait(dialog) or self.controller.attempt is None:
+            if self._login is not None:
+                self._login.busy = False
             return
         try:
             self.controller.trust(event.address, event.mismatch.shown)
