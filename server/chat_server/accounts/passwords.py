@@ -67,6 +67,13 @@ class Sha1InArgon2:
         return True
 
 
+def _usable_cores() -> int:
+    """Return how many cores this process may use: more threads than that would only share them."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _sha1(password: str | bytes) -> str:
     data = password.encode() if isinstance(password, str) else password
     return hashlib.sha1(data, usedforsecurity=False).hexdigest()
@@ -96,7 +103,7 @@ class Passwords:
 
     def __init__(self, *hashers: HasherProtocol) -> None:
         self._context = PasswordHash(hashers or (argon2(), Sha1InArgon2()))
-        cores = os.cpu_count() or 1
+        cores = _usable_cores()
         self._threads = trio.CapacityLimiter(cores)
         self._queue = FairQueue(slots=cores, most=HASHING_QUEUE)
         # Verified where there is no hash, so that it takes as long.
