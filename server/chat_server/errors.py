@@ -2,6 +2,7 @@
 
 StartError             the server or a command cannot start or finish; exit code 1
 ├── FolderInUseError   another server uses the data folder; exit code 3
+├── ServerFailedError  the running server cannot go on; exit code 4
 └── UnusableStoreError the database cannot be opened by this version
 SettingsError          settings that contradict each other; exit code 2
 OperatorError          the running server cannot do what the operator asked
@@ -23,6 +24,12 @@ class FolderInUseError(StartError):
     """
 
     exit_code: ClassVar[int] = 3
+
+
+class ServerFailedError(StartError):
+    """The running server cannot go on; started again it can. The log says what failed."""
+
+    exit_code: ClassVar[int] = 4
 
 
 class UnusableStoreError(StartError):

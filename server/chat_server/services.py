@@ -16,6 +16,8 @@ from chat_server.messages.history import MessageHistory
 from chat_server.messages.journal import Journal
 from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
+from chat_server.net.backlogs import Backlogs
+from chat_server.net.files import connections_that_fit
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectMessages
 from chat_server.rooms.directory import Rooms
@@ -23,9 +25,11 @@ from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
 from chat_server.rooms.ownership import Ownership
 from chat_server.rooms.presence import PresenceTracker
+from chat_server.sessions.rate_limits import Rates
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Session
 from chat_server.store.threads import Storage
+from chat_server.tasks.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Services:
 
     accounts: Accounts
     audit: Audit
+    backlogs: Backlogs
     catch_up: CatchUp
     changes: Changes
     direct_messages: DirectMessages
@@ -42,6 +47,7 @@ class Services:
     membership: Membership
     moderation: Moderation
     ownership: Ownership
+    parts: Parts
     presence: PresenceTracker
     read_state: ReadState
     registry: SessionRegistry
@@ -49,15 +55,20 @@ class Services:
     search: Search
 
     async def run(self) -> None:
-        """Run the tasks that serve all sessions, until `close` and what is pending then."""
+        """Run the tasks that serve all sessions, until `close` and what is pending then.
+
+        Raises ServerFailedError.
+        """
+        run = self.parts.run
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self.journal.run)
-            nursery.start_soon(self.accounts.sessions.run)
-            nursery.start_soon(self.read_state.run)
-            nursery.start_soon(self.presence.run)
+            nursery.start_soon(run, "journal", self.journal.run, 0)  # posts are waiting
+            nursery.start_soon(run, "sessions", self.accounts.sessions.run)
+            nursery.start_soon(run, "read state", self.read_state.run)
+            nursery.start_soon(run, "presence", self.presence.run)
 
     def close(self) -> None:
         """Make `run` end, once what is pending is done."""
+        self.parts.close()
         self.journal.close()
         self.accounts.sessions.close()
         self.read_state.close()
@@ -90,9 +101,12 @@ async def build_services(
     """Return the services of a server on `storage`; `now` is its time of day. Raises StoreError."""
     limits = config.limits
     registry = SessionRegistry(
-        most=limits.connections,
+        most=connections_that_fit(limits.connections),
         most_per_address=limits.connections_per_address,
         most_per_account=limits.sessions_per_account,
+        rates=Rates(
+            limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second
+        ),
     )
     passwords = passwords or Passwords()
     rooms = Rooms(storage, passwords, per_account=limits.rooms_per_account, now=now)
@@ -103,6 +117,7 @@ async def build_services(
         registration=config.registration,
         tokens=limits.sessions_per_account,
         now=now,
+        registrations=limits.registrations,
     )
     read_state = ReadState(storage, registry, rooms)
     presence = PresenceTracker(storage, registry, rooms, now)
@@ -111,7 +126,8 @@ async def build_services(
         accounts=accounts,
         membership=Membership(rooms, storage, passwords, journal.wait_published, now),
         audit=Audit(storage),
-        moderation=Moderation(registry, rooms, storage, passwords, now),
+        backlogs=Backlogs(limits.backlog_bytes),
+        moderation=Moderation(registry, rooms, storage, passwords, journal.wait_published, now),
         history=MessageHistory(storage, presence.describe),
         catch_up=CatchUp(registry, rooms, storage, read_state, presence),
         presence=presence,
@@ -119,6 +135,7 @@ async def build_services(
         direct_messages=DirectMessages(rooms, registry, storage, journal.wait_published, now),
         registry=registry,
         journal=journal,
+        parts=Parts(),
         read_state=read_state,
         rooms=rooms,
         search=Search(journal),

@@ -21,18 +21,29 @@ class FaultyStorage(Storage):
         self._answers = _Gate()
         self._queries = _Gate()
         self._writing_fails = False
+        self._bulk_fails = False
         self._reading_fails = False
+        self._bug = ""  # where it is: before a write, or after it
         self.writes = 0  # transactions requested
 
     async def write(self, transaction: Callable[[Store], T]) -> T:
         self.writes += 1
         if self._writing_fails:
             raise StoreError("database or disk is full")
+        if self._bug == "before":
+            raise MemoryError
         with trio.CancelScope(shield=True):
             await self._commits.pass_through()
             result = await self._storage.write(transaction)
             await self._answers.pass_through()
+        if self._bug:
+            raise MemoryError
         return result
+
+    async def write_bulk(self, transaction: Callable[[Store], T]) -> T:
+        if self._bulk_fails:
+            raise StoreError("the disk is full")
+        return await self.write(transaction)
 
     async def read(self, query: Callable[[Store], T]) -> T:
         if self._reading_fails:
@@ -64,6 +75,20 @@ class FaultyStorage(Storage):
         self._writing_fails = True
         yield
         self._writing_fails = False
+
+    @contextmanager
+    def unexpected_errors(self, *, after_commits: bool = False) -> Iterator[None]:
+        """Make every write raise what no store promises, before or after it is on disk."""
+        self._bug = "after" if after_commits else "before"
+        yield
+        self._bug = ""
+
+    @contextmanager
+    def nearly_full_disk(self) -> Iterator[None]:
+        """Make every write fail that must leave the reserve alone."""
+        self._bulk_fails = True
+        yield
+        self._bulk_fails = False
 
     @contextmanager
     def failing_reads(self) -> Iterator[None]:

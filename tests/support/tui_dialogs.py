@@ -8,7 +8,7 @@ from textual.screen import ModalScreen
 
 from chat_shared import messages as m
 from chat_tui.model.address import Address
-from chat_tui.net.disconnect import FingerprintMismatch
+from chat_tui.net.disconnect import TrustMismatch
 from chat_tui.ui.dialogs.change_password import ChangePassword
 from chat_tui.ui.dialogs.changed_fingerprint import ChangedFingerprint
 from chat_tui.ui.dialogs.confirm import Confirm
@@ -22,7 +22,7 @@ from support.tui_chat import Client
 
 _PASSWORD: Final = "k7qm-2vxh-9rtd"
 _LINK: Final = f"chat://chat.example.org:7667/kitchen?fp=SHA256:{'a' * 64}#{_PASSWORD}"
-_MISMATCH: Final = FingerprintMismatch("SHA256:" + "a" * 64, "SHA256:" + "b" * 64)
+_MISMATCH: Final = TrustMismatch("SHA256:" + "a" * 64, "SHA256:" + "b" * 64)
 
 DIALOGS: Final[dict[str, Callable[[], ModalScreen[Any]]]] = {
     "create a room": CreateRoom,

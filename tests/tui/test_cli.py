@@ -91,6 +91,9 @@ def test_local_starts_a_server_and_connects_to_it(
         ("--name",),
         ("--plain", "--new-token"),
         ("--send", "kitchen", "--plain"),
+        ("--out", "token"),
+        ("--plain", "--out", "token"),
+        ("--new-token", "--local", "--out", "token"),
     ],
 )
 def test_a_wrong_argument_gets_a_sentence_and_exit_code_2(
@@ -204,3 +207,20 @@ def test_arguments_are_utf_8_in_every_locale() -> None:
     in_an_ascii_locale = "k\u00fcche".encode().decode("ascii", "surrogateescape")
 
     assert cli.as_utf8(["--send", in_an_ascii_locale]) == ["--send", "k\u00fcche"]
+
+
+def test_without_a_home_folder_there_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def homeless(app: str) -> Path:
+        raise RuntimeError(app)
+
+    monkeypatch.setattr("chat_tui.storage.settings.user_config_path", homeless)
+
+    with pytest.raises(SystemExit) as end:
+        cli.main(["--plain", "test.example"])
+
+    assert end.value.code == 1
+    assert capsys.readouterr().err == (
+        "chat-tui: Your home folder isn't known. Set HOME to its absolute path.\n"
+    )

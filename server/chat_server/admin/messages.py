@@ -81,6 +81,10 @@ class Stats(_Message, frozen=True):
     pass
 
 
+class ListParts(_Message, frozen=True):
+    """For `chat-server check`."""
+
+
 # --- answers --------------------------------------------------------------------------
 
 
@@ -119,6 +123,7 @@ Request: TypeAlias = (
     | Invite
     | SendNotice
     | Stats
+    | ListParts
 )
 Answer: TypeAlias = Row | Done | Failed
 

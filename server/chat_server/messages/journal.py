@@ -12,17 +12,14 @@ from typing import Final
 
 import structlog
 import trio
-from msgspec import Struct
 
 from chat_server.clock import rfc3339
-from chat_server.messages.events import MessageEvent, message_event
-from chat_server.rooms.audit import recorded_audit_event
-from chat_server.sessions.blocks import Audience, Block
+from chat_server.errors import ServerFailedError
+from chat_server.messages.publishing import Post, interrupt, last_seqs, publish, refuse
+from chat_server.sessions.blocks import Audience
 from chat_server.sessions.session import Session
-from chat_server.store.api import Draft, Receipt, StoreError
+from chat_server.store.api import Receipt, StoreError
 from chat_server.store.threads import Storage
-from chat_shared.errors import Code
-from chat_shared.messages import Accepted, Audited, Error, Posted
 
 log = structlog.get_logger()
 
@@ -37,15 +34,7 @@ BATCH_CHARACTERS: Final = 256 * 1024
 # in the first the tasks that were about to post may come after the journal.
 _IDLE_TURNS: Final = 2
 
-
-class Post(Struct, frozen=True, gc=False):
-    """A draft and whom to reply to. A Struct, as one is made for every message."""
-
-    session: Session
-    re: int  # the id of the request
-    author: str
-    room: Audience
-    draft: Draft
+_MINUTE: Final = 60_000  # milliseconds: less is an ordinary correction of the clock
 
 
 @dataclass(slots=True)
@@ -74,6 +63,7 @@ class Journal:
         self._waiters: dict[trio.Event, Post] = {}  # posts that wait for room in `_pending`
         self._wakeup = trio.Event()  # set by a post, or by `close`
         self._closed = False
+        self._clock_warned = False
         self._committed = trio.Event()
         self._batch_done: Final = trio.lowlevel.ParkingLot()
 
@@ -103,9 +93,20 @@ class Journal:
             await self._batch_done.park()
         return await self._storage.read(lambda store: store.receipt(author, nonce))
 
-    async def wait_published(self, room: Audience) -> None:
-        """Wait until no post to `room` is pending. For a caller that keeps new ones away."""
-        while any(post.room is room for post in self._all_pending()):
+    async def wait_published(self, room: Audience, author: int | None = None) -> None:
+        """Wait until no post to `room` is pending, or none of `author`.
+
+        For a caller that keeps new ones away.
+        """
+        while any(
+            post.room is room and author in (None, post.draft.author)
+            for post in self._all_pending()
+        ):
+            await self._batch_done.park()
+
+    async def wait_answered(self, session: Session) -> None:
+        """Wait until no post of `session` is pending. For a caller that takes no new ones."""
+        while any(post.session is session for post in self._all_pending()):
             await self._batch_done.park()
 
     def _all_pending(self) -> Iterator[Post]:
@@ -128,14 +129,20 @@ class Journal:
         self._wakeup.set()
 
     async def run(self) -> None:
-        """Do batch after batch until closed."""
+        """Do batch after batch until closed.
+
+        An unexpected error ends it with all its posts settled, to be run again.
+        Raises ServerFailedError if they cannot be settled.
+        """
         patience = 0
         while await self._wait_for_posts():
             posts = self._storing = await self._gather(patience)
-            await self._run_batch(posts)
-            self._storing = []
-            if self._batch_done:
-                self._batch_done.unpark_all()
+            try:
+                await self._run_batch(posts)
+            finally:
+                self._storing = []
+                if self._batch_done:
+                    self._batch_done.unpark_all()
             patience = _IDLE_TURNS if len(posts) > 1 else 0
 
     @property
@@ -183,68 +190,72 @@ class Journal:
         now = self._now()
         began = perf_counter_ns()
         try:
-            receipts = await self._storage.write(lambda store: store.append(drafts, now))
+            receipts = await self._storage.write_bulk(lambda store: store.append(drafts, now))
         except StoreError as exc:
-            log.error("messages not stored", count=len(posts), reason=str(exc))
-            self.figures.refused += len(posts)
-            self._refuse(posts)
-        else:
+            posts, receipts = await self._store_deletions(posts, now, exc)
+        except Exception:
+            await self._settle(posts)
+            raise
+        if receipts:
             self.figures.stored_ns += perf_counter_ns() - began
             self.figures.batches += 1
             self.figures.posts += len(posts)
-            self._publish(posts, receipts)
+            self._check_clock(now, receipts[-1])
             self._committed.set()
+            try:
+                publish(posts, receipts, self._find_room)
+            except Exception:
+                interrupt(posts, last_seqs(posts, receipts))
+                raise
 
-    def _publish(self, posts: Sequence[Post], receipts: Sequence[Receipt]) -> None:
-        """Reply to the authors, and publish one block to each room.
+    async def _store_deletions(
+        self, posts: Sequence[Post], now: int, error: StoreError
+    ) -> tuple[list[Post], list[Receipt]]:
+        """Refuse posts that a full disk has no space for; store and return the deletions.
 
-        A reply leaves in the same write as the block of its author's room.
+        Those make space, and what must be deleted cannot wait for it.
         """
-        replies: dict[Session, list[Accepted]] = {}
-        events: dict[Audience, list[MessageEvent]] = {}
-        audits: list[tuple[Audience, Audited]] = []
-        for post, receipt in zip(posts, receipts, strict=True):
-            at = rfc3339(receipt.at)
-            # A post that was stored before may have gone to another room.
-            room = post.room if receipt.fresh else self._find_room(receipt.room)
-            reply = Accepted(re=post.re, room=room.name, seq=receipt.seq, at=at)
-            replies.setdefault(post.session, []).append(reply)
-            if receipt.fresh:
-                event = (
-                    _change(post, receipt, audits)
-                    if post.draft.change
-                    else _posted(post, receipt, at)
-                )
-                events.setdefault(room, []).append(event)
-        for session, accepted in replies.items():
-            session.buffer(accepted)
-        for room, room_events in events.items():
-            room.publish(Block(room_events), room_events[-1].seq)
-        for room, audited in audits:
-            room.broadcast(Block([audited]))
-        for session in replies:
-            session.outbox.flush()
+        deletions = [post for post in posts if post.draft.change == "delete"]
+        receipts: list[Receipt] = []
+        if deletions:
+            drafts = [post.draft for post in deletions]
+            try:
+                receipts = await self._storage.write(lambda store: store.append(drafts, now))
+            except StoreError:
+                pass  # no space even for these
+            except Exception:
+                await self._settle(posts)
+                raise
+        refused = [post for post in posts if not receipts or post.draft.change != "delete"]
+        if refused:
+            log.error("messages not stored", count=len(refused), reason=str(error))
+            self.figures.refused += len(refused)
+            refuse(refused)
+        return deletions, receipts
 
-    def _refuse(self, posts: Sequence[Post]) -> None:
-        for post in posts:
-            post.session.send(
-                Error(
-                    re=post.re,
-                    code=Code.INTERNAL,
-                    message="The server couldn't store this. Try again in a few seconds.",
-                )
+    async def _settle(self, posts: Sequence[Post]) -> None:
+        """Refuse `posts` after an unexpected error, unless some of them were stored."""
+        try:
+            records = await self._storage.read(lambda store: store.rooms())
+        except Exception as exc:
+            raise ServerFailedError(
+                "It is unknown which messages were stored. Start the server again."
+            ) from exc
+        stored = {record.id: record.last_seq for record in records}
+        rooms = {post.room: stored.get(post.draft.room, 0) for post in posts}
+        behind = {room: seq for room, seq in rooms.items() if seq > room.last_seq}
+        if behind:
+            interrupt(posts, behind)
+        else:
+            self.figures.refused += len(posts)
+            refuse(posts)
+
+    def _check_clock(self, now: int, receipt: Receipt) -> None:
+        """Warn once if the clock is behind the newest message, whose time new ones then have."""
+        if receipt.fresh and receipt.at > now + _MINUTE and not self._clock_warned:
+            self._clock_warned = True
+            log.warning(
+                "the clock is behind the newest message of a room, and new ones have its time",
+                clock=rfc3339(now),
+                newest=rfc3339(receipt.at),
             )
-
-
-def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
-    draft = post.draft
-    return Posted(
-        post.room.name, receipt.seq, post.author, draft.text, at, draft.nonce, draft.reply
-    )
-
-
-def _change(post: Post, receipt: Receipt, audits: list[tuple[Audience, Audited]]) -> MessageEvent:
-    """Return the event of a change; add that of its audit entry, if it has one, to `audits`."""
-    if receipt.audit is not None:
-        audits.append((post.room, recorded_audit_event(post.room.name, receipt.audit)))
-    return message_event(post.room.name, post.author, post.draft, receipt)

@@ -231,6 +231,12 @@ async def _stats(admin: Administration, _: m.Stats) -> _Answers:
     yield m.Done("")
 
 
+async def _list_parts(admin: Administration, _: m.ListParts) -> _Answers:
+    for part in admin.services.parts:
+        yield m.Row([part.name, "yes" if part.running else "no", str(part.failures), part.error])
+    yield m.Done("")
+
+
 def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
@@ -252,4 +258,5 @@ _HANDLERS: Final[dict[type[m.Request], Callable[[Administration, Any], _Answers]
     m.Invite: _invite,
     m.SendNotice: _send_notice,
     m.Stats: _stats,
+    m.ListParts: _list_parts,
 }

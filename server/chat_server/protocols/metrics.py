@@ -17,8 +17,6 @@ from chat_server.store.threads import Storage
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
-_CRASHED: Final = "crashed"
-
 
 @dataclass(frozen=True, slots=True)
 class _Collector:
@@ -31,6 +29,7 @@ class _Collector:
         yield from self._gauges()
         yield from self._counters()
         yield self._sessions_ended()
+        yield from self._parts()
 
     def _gauges(self) -> Iterator[Metric]:
         registry = self.services.registry
@@ -39,6 +38,9 @@ class _Collector:
             "accounts_online",
             "Accounts with at least one device connected.",
             len(registry.online_accounts),
+        )
+        yield _gauge(
+            "backlog_bytes", "Bytes queued for slow readers.", self.services.backlogs.queued
         )
         yield _gauge("accounts", "Registered accounts.", self.store.accounts)
         yield _gauge("rooms", "Rooms, without DM rooms.", self.store.rooms)
@@ -70,8 +72,22 @@ class _Collector:
             "trialogue_sessions_ended", "Sessions that ended, by reason.", labels=["reason"]
         )
         for reason, count in self.services.registry.disconnects.items():
-            ended.add_metric([reason or _CRASHED], count)
+            ended.add_metric([reason], count)
         return ended
+
+    def _parts(self) -> tuple[Metric, Metric]:
+        running = GaugeMetricFamily(
+            "trialogue_part_running", "Whether a part of the server runs.", labels=["part"]
+        )
+        failures = CounterMetricFamily(
+            "trialogue_part_failures",
+            "How often a part of the server failed since the server started.",
+            labels=["part"],
+        )
+        for part in self.services.parts:
+            running.add_metric([part.name], int(part.running))
+            failures.add_metric([part.name], part.failures)
+        return running, failures
 
 
 async def exposition(services: Services, storage: Storage) -> bytes:

@@ -6,7 +6,7 @@ from typing import Final
 import trio
 
 from chat_server.net.outbox import Outbox, deliver
-from chat_server.sessions.blocks import Block, Encoder
+from chat_server.sessions.blocks import INTERRUPTED, Block, Encoder
 from chat_server.sessions.session import Account, Session
 from chat_server.store.api import RoomRecord, Sanction, Unread
 from chat_shared.messages import Changed, Entered, Left, RoomInfo
@@ -27,6 +27,7 @@ class Room:
         "deliveries",
         "id",
         "last_seq",
+        "leaving",
         "lock",
         "mutes",
         "name",
@@ -51,6 +52,8 @@ class Room:
         self.absent = {p.account for p in both if not (p.member or p.removed)}
         self.blocked_by = {p.account for p in both if p.blocks}
         self.deleted = {p.account for p in both if p.removed}
+        # Of accounts whose membership is ending: their posts wait for the event.
+        self.leaving: set[tuple[int, trio.Event]] = set()
         self.deliveries = 0  # messages sent, counted once for each session
         self.mutes: dict[int, Sanction] = {}  # by account; some may have ended
         # Held from the write that changes members or owner until this object has changed
@@ -81,6 +84,13 @@ class Room:
         for encode, outboxes in self._outboxes.items():
             deliver(block.encoded(encode), outboxes.values())
 
+    def interrupt(self, last_seq: int) -> None:
+        """Disconnect and detach all sessions: some may have missed messages, up to `last_seq`."""
+        self.last_seq = last_seq
+        for session in chain.from_iterable(self._outboxes.values()):
+            session.disconnect(INTERRUPTED)
+        self._outboxes.clear()
+
     def add_member(self, account: Account) -> None:
         """Attach the sessions of a new member, and announce it to everybody, them included.
 
@@ -101,6 +111,11 @@ class Room:
             self.absent.add(account.id)
         for session in account.sessions:
             self.detach(session)
+
+    async def wait_not_leaving(self, account: Account) -> None:
+        """Wait until no removal of `account` is under way. For callers that see `leaving`."""
+        while events := [event for id, event in self.leaving if id == account.id]:
+            await events[0].wait()
 
     def close(self, by: str = "") -> None:
         """Tell every attached session that its own account left, and detach it."""

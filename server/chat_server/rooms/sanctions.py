@@ -1,6 +1,7 @@
 """Bans and mutes: how their end and reason are checked, and the errors they cause.
 
-Nothing ends a sanction: its end is compared with the time whenever it matters.
+Nothing ends a sanction: its end is compared with the time whenever it matters. So one
+that ended by a clock that was wrong holds again when the clock is right.
 """
 
 from datetime import UTC, datetime
@@ -36,6 +37,13 @@ def parse_until(until: str, now: int) -> int:
             f"A ban or mute can last at most {MAX_YEARS} years. Leave the duration out for no end.",
         )
     return end
+
+
+def make_place(sanctions: dict[int, Sanction], most: int, now: int) -> None:
+    """Remove from `most` sanctions, if there are so many, the one that ended first."""
+    ended = [sanction for sanction in sanctions.values() if not sanction.holds(now)]
+    if len(sanctions) >= most and ended:
+        del sanctions[min(ended, key=lambda sanction: sanction.until).account]
 
 
 def check_line(text: str, most: int, what: str) -> str:

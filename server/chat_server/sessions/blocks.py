@@ -1,9 +1,12 @@
 """Blocks: events that are sent together, encoded once for all recipients."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from chat_shared.messages import Event
+
+# A close reason: what was sent meanwhile is only known once the client asks.
+INTERRUPTED: Final = "internal server error; reconnect to catch up"
 
 Encoder: TypeAlias = Callable[[Sequence[Event]], bytes]
 
@@ -35,8 +38,14 @@ class Audience(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def last_seq(self) -> int: ...
+
     def publish(self, block: Block, last_seq: int) -> None:
         """Deliver `block`, whose last message has number `last_seq`, to all. Never waits."""
 
     def broadcast(self, block: Block) -> None:
         """Deliver `block`, which has no messages, to all. Never waits."""
+
+    def interrupt(self, last_seq: int) -> None:
+        """Disconnect all: some may have missed messages, up to `last_seq`. Never waits."""

@@ -5,6 +5,7 @@ and a commit should wait for nothing but the disk and these few lines.
 """
 
 import os
+from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
@@ -12,6 +13,8 @@ from typing import Any, Final, TypeVar
 
 import trio
 from outcome import Outcome, capture
+
+from chat_server.ending import end_process
 
 T = TypeVar("T")
 
@@ -21,7 +24,8 @@ class Worker:
 
     The order of everything stored depends on this contract:
 
-    * Calls MUST be made one at a time, in the order of `call`.
+    * Calls MUST be made one at a time, in the order of `call`, and the waiting tasks MUST
+      go on in that order: what they do to memory follows what the calls did to the disk.
     * A waiting task MUST get the outcome, cancelled or not. Only with `abandon` may
       it be cancelled; its call is then not made, unless it has begun.
     * The thread MUST spend its time on calls alone, and the loop only what it takes
@@ -31,6 +35,8 @@ class Worker:
     def __init__(self, name: str) -> None:
         # Bounded by the number of tasks: each waits for one call at a time.
         self._calls: Final[SimpleQueue[_Call | None]] = SimpleQueue()
+        # Those whose tasks wait, on the loop: the oldest first.
+        self._waiting: Final[deque[_Call]] = deque()
         self._loop: Final = trio.lowlevel.current_trio_token()
         self._wakeup: Final = _Wakeup()
         # A daemon, in case the loop ends without `stop`: a database that is not closed
@@ -52,18 +58,54 @@ class Worker:
         Not cancellable, unless `abandon` is set.
         """
         call = _Call(fn)
-        if abandon or self._wakeup.taken:
-            call.task = trio.lowlevel.current_task()
-            self._calls.put(call)
-            outcome = await _wait_done(call, abandon)
-        else:
+        alone = not self._waiting
+        self._waiting.append(call)
+        if alone and not abandon:
             self._calls.put(call)
             await self._wakeup.wait()
-            outcome = call.outcome
-        result: T = outcome.unwrap()
+        else:
+            call.task = trio.lowlevel.current_task()
+            self._calls.put(call)
+            await self._wait_turn(call, abandon)
+        self._remove(call)
+        result: T = call.outcome.unwrap()
         return result
 
+    async def _wait_turn(self, call: "_Call", abandon: bool) -> None:
+        """Wait until `call` is done and no older call waits."""
+
+        def abort(_: object) -> trio.lowlevel.Abort:
+            if not abandon:
+                return trio.lowlevel.Abort.FAILED
+            call.abandoned = True
+            self._remove(call)
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        await trio.lowlevel.wait_task_rescheduled(abort)
+
+    def _remove(self, call: "_Call") -> None:
+        """On the loop: let the next task go on, if that was only waiting for `call`."""
+        self._waiting.remove(call)  # almost always the first
+        self._resume_oldest()
+
+    def _resume_oldest(self) -> None:
+        """On the loop: wake the task of the oldest call if it is done, once."""
+        if self._waiting and (oldest := self._waiting[0]).done and oldest.task is not None:
+            task, oldest.task = oldest.task, None
+            trio.lowlevel.reschedule(task)
+
+    def _finish(self, call: "_Call") -> None:
+        call.done = True
+        self._resume_oldest()
+
     def _run(self) -> None:
+        try:
+            self._make_calls()
+        except BaseException:  # out of memory, say
+            # Tasks wait for this thread, cancelled or not, and would do so without end.
+            end_process(f"The thread {self._thread.name!r} failed. Start the server again.")
+
+    def _make_calls(self) -> None:
         while (call := self._calls.get()) is not None:
             if not call.abandoned:
                 call.outcome = capture(call.fn)
@@ -76,18 +118,19 @@ class Worker:
         if call.task is None:
             self._wakeup.set()
         else:
-            self._loop.run_sync_soon(_resume, call)
+            self._loop.run_sync_soon(self._finish, call)
 
 
 class _Call:
     """A function, its outcome, and the task to wake; without a task, the `_Wakeup`."""
 
-    __slots__ = ("abandoned", "fn", "outcome", "task")
+    __slots__ = ("abandoned", "done", "fn", "outcome", "task")
 
     def __init__(self, fn: Callable[[], Any]) -> None:
         self.fn = fn
         self.task: trio.lowlevel.Task | None = None
         self.abandoned = False
+        self.done = False  # as the loop knows it
         self.outcome: Outcome[Any]
 
 
@@ -95,39 +138,21 @@ class _Wakeup:
     """Set on any thread; wakes one waiting task in the same turn of the loop.
 
     `run_sync_soon` takes one turn more, some 50 µs of the latency of a single
-    message. But only one task can wait here; others take the slower way.
+    message. But only a task that waits alone can wait here; others take the slower way.
     """
 
     def __init__(self) -> None:
         self._read_end, self._write_end = os.pipe()
-        self.taken = False
 
     def set(self) -> None:
         os.write(self._write_end, b"!")
 
     async def wait(self) -> None:
         """Wait until it is set, cancelled or not."""
-        self.taken = True
         with trio.CancelScope(shield=True):
             await trio.lowlevel.wait_readable(self._read_end)
         os.read(self._read_end, 1)
-        self.taken = False
 
     def close(self) -> None:
         os.close(self._read_end)
         os.close(self._write_end)
-
-
-async def _wait_done(call: _Call, abandon: bool) -> Outcome[Any]:
-    def abort(_: object) -> trio.lowlevel.Abort:
-        call.abandoned = abandon
-        return trio.lowlevel.Abort.SUCCEEDED if abandon else trio.lowlevel.Abort.FAILED
-
-    await trio.lowlevel.wait_task_rescheduled(abort)
-    return call.outcome
-
-
-def _resume(call: _Call) -> None:
-    """On the loop: wake the waiting task, unless it has been cancelled meanwhile."""
-    if call.task is not None and not call.abandoned:
-        trio.lowlevel.reschedule(call.task)

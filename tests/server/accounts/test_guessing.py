@@ -3,6 +3,7 @@
 import pytest
 import trio
 
+from chat_server.accounts import accounts as accounts_module
 from chat_server.accounts.accounts import Accounts
 from chat_server.config import Config, Registration
 from chat_server.store.threads import Storage
@@ -45,6 +46,20 @@ async def test_a_hundred_attempts_at_an_account_slow_down_their_address_and_nobo
     assert (await accounts.log_in("ada", PASSWORD, "192.0.2.2")).account.name == "Ada"
     clock.pass_by(2)
     assert (await accounts.log_in("ada", PASSWORD, "192.0.2.1")).account.name == "Ada"
+
+
+async def test_while_an_address_must_wait_its_passwords_are_not_even_prepared(
+    storage: InlineStorage, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = _accounts(storage, clock)
+    await accounts.register("Ada", PASSWORD)
+    for _ in range(5):
+        await _log_in(accounts, "ada", "wrong wrong", "192.0.2.1")
+    prepared: list[str] = []
+    monkeypatch.setattr(accounts_module, "prepare_password", prepared.append)
+
+    assert await _log_in(accounts, "ada", PASSWORD, "192.0.2.1") == Code.TOO_FAST
+    assert prepared == []
 
 
 async def test_over_the_wire_too_it_is_the_address_that_is_slowed_down(

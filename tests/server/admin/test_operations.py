@@ -20,6 +20,7 @@ from chat_shared.errors import Code
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer
 from support.running_server import RunningServer, fast_passwords, running_server
+from support.store_faults import FaultyStorage
 
 NOW = 1_000_000
 
@@ -216,6 +217,23 @@ async def test_a_new_room_password_replaces_the_old_one(
     assert await ben.code(m.Join("kitchen", old, id=9)) == Code.WRONG_ROOM_OR_PASSWORD
     await ben.join("kitchen", new)
     await ada.post("still a member", room="kitchen")
+
+
+async def test_a_room_password_is_set_under_the_lock_that_its_owner_takes_for_it(
+    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: trio.testing.MockClock
+) -> None:
+    admin = Administration(faulty_server.services, faults, lambda: NOW)
+    ada = await faulty_server.log_in("Ada")
+    await ada.create("kitchen")
+    await trio.sleep(10)  # until all else is written
+    room = faulty_server.services.rooms.find("kitchen")
+    assert room is not None
+    with faults.answers_held() as gate:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(admin.reset_room_password, "kitchen")
+            await gate.wait_reached()
+            assert room.lock.locked()  # or the two could be answered in the other order
+            gate.open_once()
 
 
 async def test_the_general_room_is_neither_deleted_nor_locked(admin: Administration) -> None:

@@ -52,6 +52,27 @@ async def test_a_log_in_receives_what_follows_the_numbers_in_welcome(
 # --- resuming
 
 
+async def test_others_have_a_turn_while_the_names_of_many_rooms_are_examined(
+    server: RunningServer,
+) -> None:
+    stranger = await server.connect()
+    token = await server.token("Ada")
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            await trio.lowlevel.checkpoint()
+            turns += 1
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(take_turns)
+        await stranger.resume(token, {f"{'・' * 27}カ{number}": 1 for number in range(300)})
+        nursery.cancel_scope.cancel()
+
+    assert turns >= 30
+
+
 async def test_missed_messages_are_in_order_and_then_what_follows(server: RunningServer) -> None:
     ada = await server.log_in("Ada")
     for number in range(1, 121):  # more than two pages

@@ -2,15 +2,19 @@
 
 import ast
 from collections import Counter
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 
 import trio
 
 import chat_server
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from support.clock import Clock
+from support.inline_storage import InlineStorage
 from support.peer import Peer
-from support.running_server import RunningServer
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 # --- the disk first
@@ -177,3 +181,39 @@ async def test_every_room_counts_for_itself_in_one_batch(faults: FaultyStorage, 
     assert received == Counter(
         [*(("general", seq) for seq in (1, 2, 3, 4)), *(("Kitchen", seq) for seq in (1, 2, 3))]
     )
+
+
+async def test_on_a_disk_without_space_deletions_go_on_and_posts_are_refused(
+    faults: FaultyStorage, ada: Peer, ben: Peer
+) -> None:
+    await ada.post("secret")
+    first, last = ada.draft("more"), ada.draft("and more")
+    deletion = m.Delete("general", 1, "n", id=ada.number())
+    with faults.nearly_full_disk():
+        await ada.send(first, deletion, last)
+        refused = [await ada.reply_to(post.id) for post in (first, last)]
+        accepted = await ada.reply_to(deletion.id)
+
+    assert [type(reply) for reply in refused] == [m.Error, m.Error]
+    assert isinstance(accepted, m.Accepted)
+    assert (await ben.expect(m.Deleted)).of == 1
+    messages = await faults.read(lambda store: store.messages_after(1, 0, 9))
+    assert [message.text for message in messages] == ["", ""]
+    assert (await ada.post("again")).seq == 3
+
+
+# --- the clock
+
+
+async def test_times_go_on_from_the_newest_message_when_the_clock_is_set_back(
+    storage: InlineStorage, logged: list[MutableMapping[str, Any]]
+) -> None:
+    clock = Clock()
+    async with running_server(storage, now=clock) as server:
+        ada = await server.log_in("Ada")
+        first = await ada.post("one")
+        clock.pass_by(-400 * 86_400)
+        again = [await ada.post("two"), await ada.post("three")]
+
+    assert {accepted.at for accepted in again} == {first.at}
+    assert [line["log_level"] for line in logged if "clock" in line] == ["warning"]

@@ -11,6 +11,8 @@ from support.peer import Peer
 from support.running_server import RunningServer
 from support.store_faults import FaultyStorage
 
+ADA = 1  # the first account
+
 
 async def test_posts_that_arrive_while_the_disk_works_are_the_next_batch(
     faults: FaultyStorage, ada: Peer
@@ -139,6 +141,56 @@ async def test_a_waiter_for_commits_wakes_up_once_for_each_batch(
         await ada.post("hello")
         await journal.wait_committed()
 
-    with trio.move_on_after(0) as nothing_new:
-        await journal.wait_committed()
-    assert nothing_new.cancelled_caught
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(journal.wait_committed)
+        await wait_all_tasks_blocked()
+        assert nursery.child_tasks, "it woke up without a commit"
+        nursery.cancel_scope.cancel()
+
+
+async def test_who_waits_for_a_room_waits_for_the_next_batch_too(
+    faults: FaultyStorage, faulty_server: RunningServer, ada: Peer
+) -> None:
+    general = faulty_server.services.rooms.general
+    published: list[int] = []
+
+    async def wait() -> None:
+        await faulty_server.services.journal.wait_published(general)
+        published.append(general.last_seq)
+
+    async with trio.open_nursery() as nursery:
+        with faults.commits_held() as gate:
+            await ada.send(ada.draft("first"))
+            await gate.wait_reached()
+            await ada.send(ada.draft("second"))
+            await ada.ping()
+            nursery.start_soon(wait)
+            await wait_all_tasks_blocked()
+
+    assert published == [2]
+
+
+async def test_a_receipt_is_awaited_until_the_next_batch_is_stored(
+    faults: FaultyStorage, faulty_server: RunningServer, ada: Peer
+) -> None:
+    second = ada.draft("second")
+    found: list[int] = []
+
+    async def find() -> None:
+        receipt = await faulty_server.services.journal.find_receipt(ADA, second.nonce)
+        found.append(receipt.seq if receipt else 0)
+
+    async with trio.open_nursery() as nursery:
+        with faults.commits_held() as gate:
+            await ada.send(ada.draft("first"))
+            await gate.wait_reached()
+            await ada.send(second)
+            await ada.ping()
+            nursery.start_soon(find)
+            await wait_all_tasks_blocked()
+        with faults.commits_held() as gate:  # now the second batch
+            await gate.wait_reached()
+            await wait_all_tasks_blocked()
+            assert found == []
+
+    assert found == [2]

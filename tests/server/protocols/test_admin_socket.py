@@ -135,6 +135,7 @@ async def test_a_changed_keep_time_is_confirmed(
 async def test_a_room_without_an_owner_is_given_one(operator: Operator) -> None:
     ada = await operator.server.log_in("Ada")
     await ada.create("kitchen")
+    await ada.post("Soup?", "kitchen")
     await ada.exit("kitchen")
 
     assert await operator.ask(m.SetRoomOwner("kitchen", "ada")) == [m.Done("ada now owns kitchen.")]
@@ -182,6 +183,18 @@ async def test_the_other_requests_confirm_what_was_done(operator: Operator) -> N
         "Deleted the account Ada. Its messages stay, and its name stays taken.",
         f"Invitation code for one person, valid for 2 days (shown only once{_UNUSED_INVITE}):",
     ]
+
+
+async def test_the_parts_of_the_server_are_listed_with_their_failures(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    with faults.unexpected_errors():
+        await ada.refusal(ada.draft("lost"))
+    *rows, _ = await Operator(faulty_server).ask(m.ListParts())
+
+    assert m.Row(["journal", "yes", "1", "MemoryError"]) in rows
+    assert m.Row(["presence", "yes", "0", ""]) in rows
 
 
 async def test_stats_are_listed(operator: Operator) -> None:

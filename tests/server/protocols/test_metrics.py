@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import pytest
 import trio
@@ -11,7 +12,10 @@ from trio.testing import memory_stream_pair
 
 from chat_server.protocols.metrics import exposition
 from chat_server.protocols.metrics_endpoint import MetricsEndpoint
+from chat_server.protocols.native import CRASHED
+from chat_server.requests.handlers import HANDLERS
 from chat_server.store.api import StoreError
+from chat_shared import messages as m
 from support.inline_storage import InlineStorage
 from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
@@ -67,6 +71,33 @@ async def test_sessions_that_ended_are_counted_by_their_reason(server: RunningSe
     }
 
 
+async def test_the_parts_of_the_server_and_their_failures_are_shown(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    with faults.unexpected_errors():
+        await ada.refusal(ada.draft("lost"))
+
+    samples = await read_samples(faulty_server)
+
+    assert samples["trialogue_part_failures_totaljournal"] == 1
+    assert samples["trialogue_part_runningjournal"] == 1
+    assert samples["trialogue_part_failures_totalpresence"] == 0
+
+
+async def test_a_crash_is_counted_as_such(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(HANDLERS, cast("type[m.Request]", m.Ping), None)
+    ada = await server.log_in("Ada")
+    await ada.send(m.Ping(id=1))
+
+    assert (await ada.receive_all())[-1] == m.Bye(CRASHED)
+    await trio.testing.wait_all_tasks_blocked()
+    samples = await read_samples(server)
+    assert samples[f"trialogue_sessions_ended_total{CRASHED}"] == 1
+
+
 async def test_refused_posts_are_counted(storage: InlineStorage) -> None:
     faulty = FaultyStorage(storage)
     async with running_server(faulty) as server:
@@ -111,7 +142,7 @@ async def fetch(request: bytes, source: Callable[[], Awaitable[bytes]] = exposed
 
 
 async def test_a_metrics_request_is_answered_and_the_connection_closed() -> None:
-    answer = await fetch(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
+    answer = await fetch(b"GET /metrics HTTP/1.1\r\nHost: localhost:9667\r\n\r\n")
 
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
@@ -121,16 +152,16 @@ async def test_a_metrics_request_is_answered_and_the_connection_closed() -> None
 
 
 async def test_a_query_string_is_ignored() -> None:
-    assert b" 200 " in await fetch(b"GET /metrics?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
+    assert b" 200 " in await fetch(b"GET /metrics?x=1 HTTP/1.1\r\nHost: localhost:9667\r\n\r\n")
 
 
 async def test_other_paths_and_methods_are_refused() -> None:
-    assert b" 404 " in await fetch(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
-    assert b" 405 " in await fetch(b"DELETE /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
+    assert b" 404 " in await fetch(b"GET / HTTP/1.1\r\nHost: localhost:9667\r\n\r\n")
+    assert b" 405 " in await fetch(b"DELETE /metrics HTTP/1.1\r\nHost: localhost:9667\r\n\r\n")
 
 
 async def test_a_store_that_cannot_be_read_is_a_503() -> None:
-    assert b" 503 " in await fetch(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", cannot_read)
+    assert b" 503 " in await fetch(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", cannot_read)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +182,24 @@ async def test_an_invalid_http_request_gets_no_metrics(request_: bytes) -> None:
 async def test_a_silent_metrics_connection_is_closed(autojump_clock: trio.abc.Clock) -> None:
     theirs, ours = memory_stream_pair()
 
-    with trio.fail_after(11):
+    with trio.fail_after(3):
         await MetricsEndpoint(exposed)(ours)
 
     assert await theirs.receive_some() == b""
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:9667", "[::1]:9667", "127.3.2.1"])
+async def test_metrics_are_for_those_who_ask_this_machine(host: str) -> None:
+    answer = await fetch(f"GET /metrics HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:9667", "", "127.0.0.1.evil.example"]
+)
+async def test_a_page_whose_name_leads_here_gets_no_metrics(host: str) -> None:
+    answer = await fetch(f"GET /metrics HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+
+    assert answer.startswith(b"HTTP/1.1 421 ")
+    assert b"trialogue" not in answer

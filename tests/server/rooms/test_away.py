@@ -5,10 +5,11 @@ from itertools import count
 
 import pytest
 import trio
-from trio.testing import MockClock
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from chat_server.clock import rfc3339
 from chat_server.rooms.presence import PresenceTracker
+from chat_server.sessions.rate_limits import TokenBucket
 from chat_server.sessions.session import Account
 from chat_server.store.api import MemberRecord, Store
 from chat_shared import messages as m
@@ -51,6 +52,30 @@ async def test_it_holds_on_all_devices_and_after_a_restart(server: RunningServer
     assert (await phone.resume(await server.token("Ada"))).away == "Back on Monday."
     await go_away(phone, "")
     assert (await phone.join("general")).members == [m.Member("Ada", True)]
+
+
+async def test_two_devices_set_it_one_after_the_other(
+    faults: FaultyStorage,
+    faulty_server: RunningServer,
+    nursery: trio.Nursery,
+    autojump_clock: MockClock,
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    await trio.sleep(ROUND)  # until all else is written
+    account = faulty_server.services.registry.find(1)
+    assert account is not None
+    presence = faulty_server.services.presence
+    with faults.answers_held() as gate:
+        nursery.start_soon(presence.set_away, account, "first")
+        await gate.wait_reached()
+        written = faults.writes
+        nursery.start_soon(presence.set_away, account, "second")
+        await wait_all_tasks_blocked()
+        assert faults.writes == written  # or the two could be answered in the other order
+
+    await ada.ping()
+    await wait_all_tasks_blocked()
+    assert account.away == "second"
 
 
 @pytest.mark.parametrize(
@@ -122,7 +147,7 @@ async def test_an_account_seen_again_during_the_write_is_stored_as_of_later(
     times = count(1)
     presence = PresenceTracker(faults, server.registry, server.rooms, lambda: next(times))
     faulty_server.nursery.start_soon(presence.run)
-    ada = Account(1, "Ada")
+    ada = Account(1, "Ada", TokenBucket(1, 1, 0), TokenBucket(1, 1, 0))
     presence.account_online(ada)
     with faults.commits_held() as gate:
         await gate.wait_reached()

@@ -1,6 +1,7 @@
 """Bans and mutes hold at once, on every device, until they end or are lifted."""
 
 from collections.abc import AsyncGenerator
+from contextlib import nullcontext
 
 import pytest
 
@@ -162,12 +163,8 @@ async def test_a_muted_member_can_read_but_not_post(
         assert await back.code(back.draft("BUT", "kitchen")) is Code.MUTED
 
 
-async def test_a_mute_ends_by_itself_and_then_costs_nothing(
-    server: RunningServer, clock: Clock
-) -> None:
+async def test_a_mute_ends_by_itself(server: RunningServer, clock: Clock) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
-    room = server.services.rooms.find("kitchen")
-    assert room is not None
     await ok(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
 
     clock.pass_by(HOUR - 0.001)
@@ -175,7 +172,44 @@ async def test_a_mute_ends_by_itself_and_then_costs_nothing(
     clock.pass_by(0.001)
     await ben.post("x", "kitchen")
 
-    assert not room.mutes
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_what_ended_by_a_clock_that_was_wrong_holds_again(
+    storage: InlineStorage, server: RunningServer, clock: Clock, restarted: bool
+) -> None:
+    password, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
+    await ok(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
+    await ok(ada, m.Ban("kitchen", "Cleo", later(clock, HOUR), id=2))
+    clock.pass_by(400 * 24 * HOUR)
+    await ben.post("x", "kitchen")
+    await ok(ada, m.Mute("kitchen", "Cleo", later(clock, HOUR), id=3))
+    await ok(ada, m.Ban("kitchen", "Ben", later(clock, HOUR), id=4))
+    clock.pass_by(-400 * 24 * HOUR)
+    await ok(ada, m.Unban("kitchen", "Ben", id=5))
+
+    async with running_server(storage, now=clock) if restarted else nullcontext(server) as after:
+        ben, cleo = await after.log_in("Ben"), await after.log_in("Cleo")
+        await ben.join("kitchen", password)
+        assert await ben.code(ben.draft("x", "kitchen")) is Code.MUTED
+        assert await cleo.code(m.Join("kitchen", password, id=9)) is Code.BANNED
+
+
+async def test_one_that_has_ended_makes_place_when_there_are_too_many(
+    server: RunningServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moderation, "MAX_SANCTIONS", 2)
+    _, (ada, *_) = await kitchen(server, "Ben", "Cleo", "Dag", "Eve")
+    room = server.services.rooms.find("kitchen")
+    assert room is not None
+    await ok(ada, m.Mute("kitchen", "Ben", later(clock, 2 * HOUR), id=1))
+    await ok(ada, m.Mute("kitchen", "Cleo", later(clock, HOUR), id=2))
+    assert await ada.code(m.Mute("kitchen", "Dag", id=3)) is Code.FORBIDDEN
+
+    clock.pass_by(HOUR)
+    await ok(ada, m.Mute("kitchen", "Dag", id=4))
+
+    assert await ada.code(m.Mute("kitchen", "Eve", id=5)) is Code.FORBIDDEN
+    assert set(room.mutes) == {2, 4}
 
 
 async def test_a_mute_can_be_lifted(server: RunningServer, storage: InlineStorage) -> None:
@@ -184,7 +218,7 @@ async def test_a_mute_can_be_lifted(server: RunningServer, storage: InlineStorag
     await ok(ada, m.Unmute("kitchen", "Ben", id=2))
 
     await ben.post("Thanks.", "kitchen")
-    assert await storage.read(lambda store: store.mutes(0)) == []
+    assert await storage.read(lambda store: store.mutes()) == []
 
 
 async def test_a_mute_outlasts_leaving_and_rejoining(server: RunningServer) -> None:

@@ -1,7 +1,10 @@
 """Calls run on one thread, in order; their tasks get the outcome or are cancelled."""
 
+import sys
 import threading
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
+from typing import Final
 
 import pytest
 import trio
@@ -53,6 +56,38 @@ async def test_calls_are_made_in_order_cancellable_or_not(
         go_on.set()
 
     assert made == list(range(10))
+
+
+async def test_tasks_go_on_in_the_order_in_which_their_calls_were_made(worker: Worker) -> None:
+    made: list[tuple[int, int]] = []
+    resumed: list[tuple[int, int]] = []
+
+    async def ask(task: int) -> None:
+        for number in range(200):
+            await worker.call(partial(made.append, (task, number)))
+            resumed.append((task, number))
+
+    async with trio.open_nursery() as nursery:
+        for task in range(4):
+            nursery.start_soon(ask, task)
+
+    assert resumed == made
+
+
+async def test_a_call_given_up_keeps_no_later_one_waiting(worker: Worker) -> None:
+    begun, go_on = trio.Event(), threading.Event()
+    async with trio.open_nursery() as nursery:
+        with trio.CancelScope() as scope:
+            nursery.start_soon(worker.call, _held(begun, go_on, []))
+            await begun.wait()
+            nursery.start_soon(worker.call, lambda: None)
+            scope.deadline = trio.current_time()
+            await _abandonable(worker, lambda: None)
+        assert scope.cancelled_caught
+        nursery.start_soon(worker.call, lambda: None)
+        go_on.set()
+
+    assert await worker.call(lambda: "next") == "next"
 
 
 async def test_a_waiting_task_is_not_cancelled_while_its_call_may_be_made(worker: Worker) -> None:
@@ -125,3 +160,27 @@ def _held(begun: trio.Event, go_on: threading.Event, made: list[str]) -> Callabl
         made.append("begun")
 
     return held
+
+
+_BROKEN_THREAD: Final = """
+import trio
+from chat_server.store.worker import Worker
+
+async def wait_for_a_thread_that_fails():
+    worker = Worker("worker of a test")
+    worker._wake = lambda call: [][1]
+    worker.start()
+    await worker.call(print)
+
+trio.run(wait_for_a_thread_that_fails)
+"""
+
+
+async def test_a_thread_that_fails_ends_the_process_since_tasks_would_wait_forever() -> None:
+    with trio.fail_after(30):
+        done = await trio.run_process(
+            [sys.executable, "-c", _BROKEN_THREAD], capture_stderr=True, check=False
+        )
+
+    assert done.returncode == 4
+    assert b"The thread 'worker of a test' failed. Start the server again.\n" in done.stderr

@@ -1,6 +1,7 @@
 """The controller without a front end that draws: what it asks, keeps and tells."""
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,10 +15,13 @@ from chat_tui.model.address import Address, Invitation
 from chat_tui.model.changes import Change
 from chat_tui.model.outbox import Outbox
 from chat_tui.model.room import Room
+from chat_tui.net.client import Client
 from chat_tui.net.events import Answer, ClientEvent, ConnectionEvent, LoggedIn, SessionEnded
 from chat_tui.storage.paths import Paths
+from chat_tui.storage.tokens import Keyring
 from support.fake_client import FakeClient
 from support.fake_server import FakeServer
+from support.tui_server import tiny_server
 
 pytestmark = pytest.mark.asyncio
 
@@ -53,8 +57,27 @@ class Bench:
     controller: Controller
 
 
+class SlowRing:
+    """A keyring that waits for its user before it stores anything."""
+
+    def __init__(self) -> None:
+        self.is_asked, self.may_answer = threading.Event(), threading.Event()
+        self.kept: dict[str, str] = {}
+
+    def get_password(self, service_name: str, username: str) -> str | None:
+        return self.kept.get(username)
+
+    def set_password(self, service_name: str, username: str, password: str) -> None:
+        self.is_asked.set()
+        self.may_answer.wait(5)
+        self.kept[username] = password
+
+    def delete_password(self, service_name: str, username: str) -> None:
+        self.kept.pop(username, None)
+
+
 @asynccontextmanager
-async def bench(folder: Path | None = None) -> AsyncGenerator[Bench]:
+async def bench(folder: Path | None = None, ring: Keyring | None = None) -> AsyncGenerator[Bench]:
     fake, front_end, clients = FakeServer(), Recorder(), list[FakeClient]()
     fake.account("ada")
     fake.account("linus")
@@ -65,7 +88,7 @@ async def bench(folder: Path | None = None) -> AsyncGenerator[Bench]:
         clients.append(FakeClient(fake, tell, outbox, seen))
         return clients[0]
 
-    controller = Controller(front_end, Paths(folder), make_client)
+    controller = Controller(front_end, Paths(folder, ring), make_client)
     try:
         yield Bench(fake, clients[0], front_end, controller)
     finally:
@@ -182,3 +205,43 @@ async def test_a_log_out_reports_what_was_read_and_ends_the_session_on_request()
         assert [type(event) for event in at.front_end.events].count(LoggedIn) == 1
         assert isinstance(at.front_end.events[-1], SessionEnded)
         assert at.front_end.events[-1].requested
+
+
+async def test_messages_of_one_account_are_not_sent_by_the_next_one(tmp_path: Path) -> None:
+    fake, front_end, folder = FakeServer(), Recorder(), Paths(tmp_path)
+    fake.account("ada")
+    fake.account("ben")
+    controller = Controller(front_end, folder, Client)
+    state = controller.state
+    async with tiny_server(fake) as server, asyncio.timeout(5):
+        for name in ("ada", "ben", "ada"):
+            login = m.Login(id=1, name=name, password="correct horse")
+            run = asyncio.create_task(controller.run(Attempt(Invitation(server.address), login)))
+            while not (controller.client.online and state.account == name):  # noqa: ASYNC110 - no event
+                await asyncio.sleep(0)
+            reply = await controller.ask(m.Members(id=1, room="general"))
+            assert isinstance(reply, m.MemberPage)
+            if name == "ben":
+                assert not fake.posts()
+                assert not state.outbox.of("general")
+            run.cancel()
+            await asyncio.wait([run])
+            if not state.outbox.of("general"):
+                controller.post("general", f"by {name}")
+        await asyncio.sleep(0)
+
+    assert [(line.author, line.text) for line in fake.rooms["general"].lines] == [("ada", "by ada")]
+    controller.close()
+
+
+async def test_stored_sessions_change_in_the_order_of_their_causes(tmp_path: Path) -> None:
+    ring = SlowRing()
+    async with bench(tmp_path, ring) as at:
+        await at.controller.run(Attempt(HOME, LOGIN, keep=True))
+        await asyncio.to_thread(ring.is_asked.wait)
+        at.controller.handle(SessionEnded("Revoked."))
+        at.controller.attempt = Attempt(Invitation(Address("other.example")), LOGIN)
+        ring.may_answer.set()
+        await asyncio.gather(*at.controller._storing)
+
+        assert Paths(tmp_path, ring).tokens.find(HOME.address.key, "ada") is None

@@ -1,4 +1,7 @@
+import socket
+
 import pytest
+from hypothesis import given, strategies as st
 
 from chat_tui.model.address import (
     Address,
@@ -21,6 +24,7 @@ from chat_tui.model.address import (
         ("::1", Address("::1", 7667)),
         ("tcp://example.org:1", Address("example.org", 1, plain=True)),
         ("tls://example.org", Address("example.org")),
+        ("tls://localhost", Address("localhost", tls=True)),
         ("unix:///run/chat.sock", Address(path="/run/chat.sock")),
     ],
 )
@@ -52,6 +56,7 @@ def test_an_arabic_digit_is_no_port() -> None:
         Address("host", 1),
         Address("::1", 2),
         Address("::1", plain=True),
+        Address("localhost", tls=True),
         Address(path="/a b/chat.sock"),
     ],
 )
@@ -91,13 +96,45 @@ def test_a_bad_address_of_another_kind_gets_a_sentence(text: str) -> None:
 
 def test_a_server_has_one_key_however_its_address_is_written() -> None:
     assert Address("Example.org").key == Address("example.org", plain=True).key
-    assert Address("::1", 1).key == "[::1]:1"
+    assert Address("::1", 1).key == Address("0:0::0:1", 1).key == "[::1]:1"
     assert Address(path="/run/chat.sock").key == "unix:///run/chat.sock"
 
 
 @pytest.mark.parametrize(
+    ("host", "canonical"),
+    [
+        ("Example.ORG.", "example.org"),
+        ("127.1", "127.0.0.1"),
+        ("2130706433", "127.0.0.1"),
+        ("１２７.0.0.1", "127.0.0.1"),
+        ("::FFFF:127.0.0.1", "127.0.0.1"),
+        ("Bücher.example", "xn--bcher-kva.example"),
+        ("XN--BCHER-kva.example", "xn--bcher-kva.example"),
+        ("bücher。example", "xn--bcher-kva.example"),
+        ("faß.example", "xn--fa-hia.example"),
+        ("☕.example", "xn--53h.example"),
+        ("\ufeffexample.org", "example.org"),
+        ("fe80::1%lo", "fe80::1%lo"),
+        (".", "."),
+        ("\ud800", "\ud800"),
+    ],
+)
+def test_a_host_has_one_spelling(host: str, canonical: str) -> None:
+    assert Address(host).network_host == canonical
+    assert Address(Address(host).network_host).network_host == canonical
+
+
+@pytest.mark.parametrize(
     ("host", "is_loopback"),
-    [("localhost", True), ("127.9.9.9", True), ("::1", True), ("10.0.0.1", False), ("a.b", False)],
+    [
+        ("localhost", True),
+        ("Localhost.", True),
+        ("127.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("10.0.0.1", False),
+        ("a.b", False),
+    ],
 )
 def test_loopback_addresses_are_recognized(host: str, is_loopback: bool) -> None:
     assert Address(host).is_loopback is is_loopback
@@ -129,3 +166,21 @@ def test_a_server_is_recognized_by_its_address_or_its_fingerprint() -> None:
     assert place.is_meant_by(Invitation(Address("192.0.2.1"), fingerprint="SHA256:aa"))
     assert not place.is_meant_by(Invitation(Address("192.0.2.1"), fingerprint="SHA256:bb"))
     assert not Place(Address("a")).is_meant_by(Invitation(Address("b")))
+
+
+_PARTS = st.sampled_from(
+    ["0", "00", "1", "127", "255", "256", "0x7f", "0x", "08", "017", "65536", "16777216", "x"]
+)
+_NUMBERS = st.sampled_from(
+    ["4294967295", "4294967296", "0xffffffff", "037777777777", "040000000000"]
+)
+
+
+@given(st.lists(_PARTS | _NUMBERS, min_size=1, max_size=5).map(".".join))
+def test_short_ip_addresses_are_those_that_resolvers_take(host: str) -> None:
+    try:
+        expected = socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        expected = host
+
+    assert Address(host).network_host == expected

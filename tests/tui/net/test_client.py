@@ -251,6 +251,16 @@ async def test_the_goodbye_of_a_server_is_the_reason() -> None:
         assert (await ear.wait_for(ConnectionLost)).reason == "The server is shutting down."
 
 
+@pytest.mark.parametrize("number", ["-1", "9007199254740992", "1" * 40, "1e300", "1.5"])
+async def test_a_number_that_counts_nothing_ends_the_connection_and_not_the_client(
+    number: str,
+) -> None:
+    async with fake_and_client(Timeouts(first_pause=60)) as (server, _, ear, _):
+        server.send_raw(b'{"type":"read","room":"general","seq":%s}\n' % number.encode())
+
+        assert (await ear.wait_for(ConnectionLost)).reason.endswith(".")
+
+
 async def test_garbage_in_the_middle_loses_the_line_and_nothing_before_it() -> None:
     async with fake_and_client(Timeouts(first_pause=60)) as (server, _, ear, _):
         server.fake.post("general", "linus", "before")
@@ -273,6 +283,32 @@ async def test_pauses_grow_while_nobody_answers_and_begin_anew_after_a_success()
 
         assert [lost.attempt for lost in ear.of(ConnectionLost)][:4] == [1, 2, 3, 4]
         assert last.attempt == 1
+
+
+async def test_a_server_that_drops_everyone_behind_the_welcome_is_left_alone_longer_each_time() -> (
+    None
+):
+    timeouts = Timeouts(first_pause=0.002, longest_pause=60)
+    async with fake_and_client(timeouts) as (server, _, ear, _):
+        for n in range(1, 7):
+            await ear.wait_for(LoggedIn, n)
+            server.cut()
+            await ear.wait_for(ConnectionLost, n)
+
+        lost = ear.of(ConnectionLost)
+        assert lost[-1].wait >= 0.002 * 2**5 / 2
+        assert {each.attempt for each in lost} == {1}  # each is news
+
+
+async def test_after_a_settled_session_pauses_begin_anew() -> None:
+    timeouts = Timeouts(first_pause=0.002, longest_pause=60, settled_after=0)
+    async with fake_and_client(timeouts) as (server, _, ear, _):
+        for n in range(1, 7):
+            await ear.wait_for(LoggedIn, n)
+            server.cut()
+            await ear.wait_for(ConnectionLost, n)
+
+        assert ear.of(ConnectionLost)[-1].wait <= 0.002
 
 
 async def test_the_pause_can_be_ended_by_hand() -> None:

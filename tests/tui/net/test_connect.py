@@ -1,6 +1,8 @@
 """Getting to real servers, in TLS with certificates as the server makes them, and without."""
 
 import asyncio
+import re
+import socket
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -10,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from chat_shared.links import fingerprint_of
-from chat_tui.model.address import Address, Place
+from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address, Place, read_address
 from chat_tui.net.connect import ChangedServer, NotConnected, Transport, connect
+from chat_tui.net.disconnect import TrustMismatch
 from chat_tui.storage.known_servers import KnownServers
 from support.tls import own_credentials
 
@@ -99,7 +102,7 @@ async def test_another_fingerprint_stops_before_anything_is_sent(tmp_path: Path)
         with pytest.raises(ChangedServer) as refusal:
             await connect(there.address, known)
 
-        assert (refusal.value.known, refusal.value.shown) == (OTHER, there.fingerprint)
+        assert refusal.value.mismatch == TrustMismatch(OTHER, there.fingerprint)
         assert known.find(there.address) == OTHER
         await there.done.wait()
         assert there.received == b""
@@ -147,8 +150,92 @@ async def test_what_the_authorities_vouch_for_is_no_first_visit(
 
         assert not transport.new_server
         assert transport.place == Place(there.address, encrypted=True)
-        assert known.find(there.address) == ""
+        assert known.find(there.address) == AUTHORITY
         await greeting(transport)
+
+
+async def test_a_server_that_authorities_vouched_for_is_believed_no_less_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    async with listening(tmp_path / "tls") as there:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "tls.crt"))
+        await greeting(await connect(there.address, known))
+        there.received = b""
+        monkeypatch.delenv("SSL_CERT_FILE")
+
+        for link in ("", there.fingerprint):  # an attacker can send a link too
+            with pytest.raises(ChangedServer, match="No certificate authority") as refusal:
+                await connect(there.address, known, link)
+            assert refusal.value.mismatch == TrustMismatch(AUTHORITY, there.fingerprint)
+        assert known.find(there.address) == AUTHORITY
+
+        known.remember(there.address, there.fingerprint)  # by the user's word
+        await greeting(await connect(there.address, known))
+        assert there.received == b""
+
+
+async def test_a_link_with_another_fingerprint_leads_to_no_vouched_server_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = KnownServers()
+    async with listening(tmp_path / "tls") as there:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "tls.crt"))
+        await greeting(await connect(there.address, known))
+
+        with pytest.raises(NotConnected, match="Ask the person who gave you the link"):
+            await connect(there.address, known, OTHER)
+
+
+async def test_what_was_known_in_this_run_holds_without_its_file(tmp_path: Path) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    async with listening(tmp_path / "tls") as there:
+        known.remember(there.address, OTHER)
+        (tmp_path / "known-servers").unlink()
+
+        with pytest.raises(ChangedServer):
+            await connect(there.address, known)
+
+
+@pytest.mark.parametrize("trust", [OTHER, AUTHORITY])
+async def test_an_encrypted_server_is_reached_without_encryption_only_by_the_users_word(
+    trust: str,
+) -> None:
+    known = KnownServers()
+    async with listening() as there:
+        plain = replace(there.address, plain=True)
+        known.remember(there.address, trust)
+        with pytest.raises(ChangedServer, match="isn't encrypted") as refusal:
+            await connect(plain, known)
+        assert refusal.value.mismatch == TrustMismatch(trust, UNENCRYPTED)
+        assert there.received == b""
+
+        known.remember(plain, UNENCRYPTED)
+        transport = await connect(plain, known)
+        assert not transport.place.encrypted
+        assert known.find(there.address) == trust
+        await greeting(transport)
+
+
+async def test_who_asks_for_tls_gets_tls_on_this_computer_too() -> None:
+    async with listening() as there:
+        address = read_address(f"tls://127.0.0.1:{there.address.port}")
+        plain = re.escape(f"tcp://127.0.0.1:{there.address.port} connects without encryption")
+
+        with pytest.raises(NotConnected, match=plain):
+            await connect(address, KnownServers())
+
+
+@pytest.mark.parametrize(
+    "host", ["127.1", "0x7f.1", "2130706433", "127.0.0.1.", "::ffff:127.0.0.1"]
+)
+async def test_another_spelling_is_the_same_server(tmp_path: Path, host: str) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    async with listening(tmp_path / "tls") as there:
+        known.remember(there.address, OTHER)
+
+        with pytest.raises(ChangedServer):
+            await connect(replace(there.address, host=host), known)
 
 
 async def test_they_vouch_for_a_name_and_for_no_other(
@@ -211,6 +298,27 @@ async def test_older_tls_is_none(tmp_path: Path) -> None:
         with pytest.raises(NotConnected):
             await connect(there.address, known)
         assert there.received == b""
+
+
+async def test_an_address_that_does_not_answer_delays_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def resolve(host: str, port: int, **_: object) -> object:
+        hosts = "192.0.2.1", "127.0.0.1"  # the first is nobody's: RFC 5737
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in hosts]
+
+    async def connect_to(sock: socket.socket, to: tuple[str, int]) -> None:
+        if to[0] == "192.0.2.1":
+            await asyncio.Event().wait()
+        await connect_socket(sock, to)
+
+    loop = asyncio.get_running_loop()
+    connect_socket = loop.sock_connect
+    monkeypatch.setattr(loop, "getaddrinfo", resolve)
+    monkeypatch.setattr(loop, "sock_connect", connect_to)
+    async with listening() as there, asyncio.timeout(2):
+        address = Address("two.example", there.address.port, plain=True)
+        assert await greeting(await connect(address, KnownServers())) == b"hello\n"
 
 
 async def test_a_unix_socket_is_a_way_in(tmp_path: Path) -> None:

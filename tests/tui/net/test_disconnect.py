@@ -1,5 +1,11 @@
+from pathlib import Path
+
 from chat_shared import messages as m
-from chat_tui.net.disconnect import Disconnect
+from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address
+from chat_tui.net.disconnect import Disconnect, TrustMismatch
+from chat_tui.storage.known_servers import KnownServers
+
+HOME = Address("test.example")
 
 
 def test_only_a_session_that_is_gone_is_final() -> None:
@@ -14,3 +20,24 @@ def test_the_servers_wish_to_wait_is_kept() -> None:
     )
     assert Disconnect("Full.", m.Error("server_full", "Full.", 1)).retry_after == 0
     assert (Disconnect("Cut.").retry_after, Disconnect("Cut.").code) == (0, "")
+
+
+def test_less_trust_than_before_is_named() -> None:
+    changed = TrustMismatch("SHA256:aa", "SHA256:bb")
+    unvouched = TrustMismatch(AUTHORITY, "SHA256:bb")
+    plain = TrustMismatch("SHA256:aa", UNENCRYPTED)
+
+    assert changed.sentence(HOME) == "The fingerprint of test.example has changed."
+    assert unvouched.sentence(HOME) == "No certificate authority vouches for test.example any more."
+    assert plain.sentence(Address("test.example", plain=True)) == (
+        "tcp://test.example isn't encrypted, and test.example always was."
+    )
+
+
+def test_the_advice_is_a_line_that_the_file_of_known_servers_accepts(tmp_path: Path) -> None:
+    address, path = Address("test.example", plain=True), tmp_path / "known-servers"
+    advice = TrustMismatch(AUTHORITY, UNENCRYPTED).advice(address, path)
+    path.write_text(advice.split('"')[1] + "\n")
+
+    assert advice.startswith("It was authority and is unencrypted: ask its operator.")
+    assert KnownServers(path).find(address) == UNENCRYPTED

@@ -9,3 +9,11 @@ def test_pauses_grow_to_the_longest_and_are_spread() -> None:
         assert longest / 2 <= min(pauses)
         assert max(pauses) <= longest
         assert len(set(pauses)) > 1
+
+
+def test_what_a_server_asks_for_has_bounds() -> None:
+    timeouts = Timeouts()
+
+    assert timeouts.asked_for(2.5) == 2.5
+    assert timeouts.asked_for(-1) == timeouts.shortest_wait > 0
+    assert timeouts.asked_for(1e300) == timeouts.longest_wait

@@ -134,7 +134,7 @@ async def test_a_kept_session_that_is_revoked_is_shown_and_the_password_asked_fo
 async def test_what_is_too_long_for_any_server_is_shown_at_once() -> None:
     console = await _enter(_fake(), "x" * 100_000, "correct horse")
 
-    assert "The name or the password is too long." in console.text
+    assert "The name or the password is too long, or isn't text." in console.text
 
 
 async def test_no_answer_is_giving_up() -> None:

@@ -1,14 +1,17 @@
 """A program's message is in its room once when the sending returns, or there is a reason."""
 
+from pathlib import Path
+
 import pytest
 
 from chat_shared import messages as m
-from chat_tui.model.address import Address, Invitation
+from chat_tui.model.address import AUTHORITY, Address, Invitation
 from chat_tui.plain.login import GaveUp
 from chat_tui.plain.sending import Sending
 from chat_tui.storage.paths import Paths
 from support.fake_server import FakeServer
 from support.plain_console import seat
+from support.tls import own_credentials
 from support.tui_server import tiny_server
 
 pytestmark = pytest.mark.asyncio
@@ -101,3 +104,24 @@ async def test_a_server_that_is_not_there_is_the_reason() -> None:
     unreachable = Invitation(Address("127.0.0.1", 1, plain=True))
     with pytest.raises(GaveUp, match=r"refuses connections on port 1\."):
         await Sending(Paths(), "builds").run(unreachable, "token", "green")
+
+
+async def test_a_server_that_is_not_what_it_was_gets_nothing(tmp_path: Path) -> None:
+    fake, token = await _fake()
+    folder, context = Paths(tmp_path), own_credentials(tmp_path / "tls").context
+    async with tiny_server(fake, context=context) as server:
+        folder.known.remember(server.address, AUTHORITY)
+        with pytest.raises(GaveUp, match=r"No certificate authority.*run chat-tui"):
+            await Sending(folder, "builds").run(Invitation(server.address), token, "green")
+    assert not fake.posts()
+
+
+async def test_a_server_that_nobody_vouches_for_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake, token = await _fake()
+    async with tiny_server(fake, context=own_credentials(tmp_path / "tls").context) as server:
+        await Sending(Paths(tmp_path), "builds").run(Invitation(server.address), token, "green")
+
+    assert "First connection to 127.0.0.1" in capsys.readouterr().err
+    assert len(fake.posts()) == 1

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.model.address import Address
+from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address
 from chat_tui.storage.known_servers import KnownServers, UnusableFile
 
 HOME = Address("chat.example.org")
@@ -67,3 +67,42 @@ def test_without_a_file_it_lasts_as_long_as_the_program() -> None:
 
     assert known.find(HOME) == "SHA256:aa"
     assert KnownServers().find(HOME) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("127.0.0.1:7667", "127.1"),
+        ("127.1:7667", "127.0.0.1"),
+        ("[0:0:0:0:0:0:0:1]:7667", "::1"),
+        ("bücher.example:7667", "xn--bcher-kva.example"),
+        ("Chat.Example.org.:7667", "chat.example.org"),
+        ("\ufeffchat.example.org:7667", "chat.example.org"),
+    ],
+)
+def test_a_server_is_known_in_every_spelling(tmp_path: Path, written: str, typed: str) -> None:
+    path = tmp_path / "known-servers"
+    path.write_text(f"{written} SHA256:aa\n")
+
+    assert KnownServers(path).find(Address(typed)) == "SHA256:aa"
+
+
+def test_lines_of_others_and_comments_stay_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "known-servers"
+    path.write_text("# mine\n\nchat.example.org:7667  SHA256:aa\nOther.example:1 SHA256:bb")
+
+    KnownServers(path).remember(HOME, AUTHORITY)
+
+    assert path.read_text() == (
+        "# mine\n\nOther.example:1 SHA256:bb\nchat.example.org:7667 authority\n"
+    )
+
+
+def test_leave_to_connect_without_encryption_is_no_knowledge_of_the_server(tmp_path: Path) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    plain = Address("chat.example.org", plain=True)
+    known.remember(HOME, "SHA256:aa")
+    known.remember(plain, UNENCRYPTED)
+
+    assert known.find(HOME) == "SHA256:aa"
+    assert KnownServers(known.path).find(plain) == UNENCRYPTED

@@ -1,5 +1,8 @@
 from pathlib import Path
 
+import pytest
+
+from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address
 from chat_tui.model.outbox import Unsent
 from chat_tui.storage.paths import Paths, state_path
 
@@ -40,3 +43,50 @@ def test_names_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
 
 def test_it_is_in_the_users_state_folder() -> None:
     assert state_path().name == "trialogue"
+
+
+TLS, PLAIN = Address("chat.example.org"), Address("chat.example.org", plain=True)
+HERE = Address("localhost")
+
+
+@pytest.mark.parametrize(
+    ("trust", "address", "is_offered", "known"),
+    [
+        ("SHA256:aa", TLS, True, "SHA256:aa"),
+        (AUTHORITY, TLS, True, AUTHORITY),
+        (UNENCRYPTED, TLS, True, ""),  # to more than it was stored for
+        (UNENCRYPTED, PLAIN, True, ""),
+        ("SHA256:aa", PLAIN, False, ""),
+        (AUTHORITY, PLAIN, False, ""),
+        ("", TLS, True, AUTHORITY),  # stored by an earlier version
+        ("", PLAIN, False, ""),
+        ("", HERE, True, ""),
+    ],
+)
+def test_a_session_goes_only_to_a_server_known_as_it_was(
+    tmp_path: Path, trust: str, address: Address, is_offered: bool, known: str
+) -> None:
+    folder = Paths(tmp_path)
+    folder.tokens.keep(address.key, "ada", "t0ken", trust)
+
+    assert (folder.find_session(address, "ada") is not None) is is_offered
+    assert folder.known.find(address) == known
+
+
+def test_what_is_known_of_a_server_is_not_replaced_by_what_a_session_knew(tmp_path: Path) -> None:
+    folder = Paths(tmp_path)
+    folder.tokens.keep(TLS.key, "ada", "t0ken", AUTHORITY)
+    folder.known.remember(TLS, "SHA256:bb")
+
+    assert folder.find_session(TLS, "ada") is not None
+    assert folder.known.find(TLS) == "SHA256:bb"
+
+
+def test_a_session_is_offered_where_nothing_can_be_written(tmp_path: Path) -> None:
+    folder = Paths(tmp_path)
+    folder.tokens.keep(TLS.key, "ada", "t0ken", AUTHORITY)
+    (tmp_path / "known-servers").symlink_to(tmp_path / "none" / "none")
+    (tmp_path / "none").symlink_to(tmp_path / "nowhere")
+
+    assert folder.find_session(TLS, "ada") is not None
+    assert folder.known.find(TLS) == AUTHORITY

@@ -16,7 +16,7 @@ from chat_shared.text import clean_line
 from chat_tui.controller.front_end import FrontEnd
 from chat_tui.controller.unsent import UnsentMessages
 from chat_tui.model import read_state
-from chat_tui.model.address import Address, Invitation
+from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import Change, OutboxChanged
 from chat_tui.model.outbox import Outbox, Unsent
 from chat_tui.model.room import Room
@@ -31,6 +31,7 @@ from chat_tui.net.events import (
     Received,
     SessionEnded,
 )
+from chat_tui.storage.known_servers import UnusableFile
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.tokens import StoredToken
 
@@ -89,6 +90,7 @@ class Controller:
         # Requests whose reply somebody awaits. By identity, and so kept alive.
         self._awaited: dict[int, tuple[m.Request, asyncio.Future[m.Reply | None]]] = {}
         self._storing: set[asyncio.Task[None]] = set()
+        self._one_at_a_time = asyncio.Lock()
 
     # --- logging in and out
 
@@ -114,13 +116,20 @@ class Controller:
         return replace(self.attempt, request=request)
 
     async def find_session(self, address: Address, account: str) -> StoredToken | None:
-        """Return the session kept for `account`, or for anybody if that is empty."""
-        return await asyncio.to_thread(self._folder.tokens.find, address.key, account)
+        """Return the session kept for `account`, or for anybody if that is empty.
+
+        None also if it is not known whether this is still the server that it is for.
+        """
+        try:
+            return await asyncio.to_thread(self._folder.find_session, address, account)
+        except UnusableFile as exc:
+            self._front_end.warn(str(exc))
+            return None
 
     async def forget_session(self) -> None:
         """Make the next start ask for a password."""
         if self.attempt is not None:
-            await asyncio.to_thread(self._folder.tokens.forget, self.attempt.to.address.key)
+            await self._change_stored(self._folder.tokens.forget, self.attempt.to.address.key)
 
     def close(self) -> None:
         """Release what is on disk. Unsent messages wait there for the next log-in."""
@@ -183,6 +192,8 @@ class Controller:
     def describe_new_server(self, event: NewServer) -> str:
         """Return what to compare with what others see, and where it is pinned."""
         outcome = event.problem or f"Saved in {self._folder.known.path}."
+        if not event.fingerprint:
+            return event.problem
         compare = "compare it with the one from its operator"
         return f"Its fingerprint is {event.fingerprint}; {compare}. {outcome}"
 
@@ -229,18 +240,26 @@ class Controller:
         self.unsent.open(server, account)
         self.client.flush()
         if not event.again and self.attempt is not None and self.attempt.keep is not None:
-            self._store(self._keep_session(server, account, keep=self.attempt.keep))
+            self._keep_session(event.place, account, keep=self.attempt.keep)
 
     def _token_revoked(self) -> None:
         if self.attempt is not None and self.attempt.keep is not None:
-            self._store(self.forget_session())
+            server = self.attempt.to.address.key
+            self._store(self._change_stored(self._folder.tokens.forget, server))
 
-    async def _keep_session(self, server: str, account: str, *, keep: bool) -> None:
-        tokens, token = self._folder.tokens, self.client.token
-        if not keep:
-            await asyncio.to_thread(tokens.forget, server)
-        elif problem := await asyncio.to_thread(tokens.keep, server, account, token):
-            self._front_end.warn(problem)
+    def _keep_session(self, place: Place, account: str, *, keep: bool) -> None:
+        tokens, server = self._folder.tokens, place.address.key
+        if keep:
+            entry = server, account, self.client.token, place.trust
+            self._store(self._change_stored(tokens.keep, *entry))
+        else:
+            self._store(self._change_stored(tokens.forget, server))
+
+    async def _change_stored(self, change: Callable[..., str | None], *entry: str) -> None:
+        """Change the stored sessions, one change after the other in the order of their causes."""
+        async with self._one_at_a_time:
+            if problem := await asyncio.to_thread(change, *entry):
+                self._front_end.warn(problem)
 
     def _store(self, storing: Coroutine[None, None, None]) -> None:
         """Run in the background: keyrings ask people, and wait for them."""

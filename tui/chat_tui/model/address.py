@@ -1,11 +1,14 @@
 """Server addresses as people type them: `host`, `host:port`, `[::1]:7667` or a join link.
 
 `tcp://host` is a connection without encryption, `unix:///path` a socket on this
-computer. Everything else uses TLS.
+computer. Everything else uses TLS; `tls://host` also where a server on this computer
+may do without.
 """
 
-from dataclasses import dataclass
-from ipaddress import ip_address
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 from chat_shared.errors import BadLink
@@ -15,6 +18,13 @@ _WRITTEN: Final = "A server address is HOST or HOST:PORT."
 _PLAIN: Final = "tcp://"
 _TLS: Final = "tls://"
 _UNIX: Final = "unix://"
+
+# How a server is known where that is not by its fingerprint, as files have it.
+AUTHORITY: Final = "authority"  # certificate authorities vouch for its name
+UNENCRYPTED: Final = "unencrypted"
+
+_NUMBER: Final = "(?:0[xX][0-9a-fA-F]{1,8}|0[0-7]{0,11}|[1-9][0-9]{0,9})"
+_SHORT_IP: Final = re.compile(rf"{_NUMBER}(?:\.{_NUMBER}){{0,3}}")
 
 
 class BadAddress(ValueError):
@@ -27,29 +37,35 @@ class Address:
     port: int = DEFAULT_PORT
     plain: bool = False  # without TLS, by explicit choice
     path: str = ""  # of a Unix socket; host and port are unused then
+    tls: bool = False  # with TLS, by explicit choice, even on this computer
 
     def __str__(self) -> str:
         if self.path:
             return f"{_UNIX}{self.path}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         where = host if self.port == DEFAULT_PORT else f"{host}:{self.port}"
-        return f"{_PLAIN}{where}" if self.plain else where
+        if self.plain:
+            return f"{_PLAIN}{where}"
+        return f"{_TLS}{where}" if self.tls else where
+
+    @property
+    def network_host(self) -> str:
+        """The one spelling of the host, by which it is looked up, verified and remembered."""
+        return _canonical(self.host)
 
     @property
     def key(self) -> str:
         """The name under which data about this server is stored, however its address is written."""
         if self.path:
             return f"{_UNIX}{self.path}"
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host.lower()}:{self.port}"
+        host = self.network_host
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     @property
     def is_loopback(self) -> bool:
         """Whether the connection stays on this computer, where nobody can intercept it."""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host.lower() == "localhost"
+        ip = _ip(self.network_host)
+        return self.network_host == "localhost" if ip is None else ip.is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +86,11 @@ class Place:
     address: Address
     encrypted: bool = False
     fingerprint: str = ""  # empty if the system's certificate authorities vouch for it
+
+    @property
+    def trust(self) -> str:
+        """How the server is known: its fingerprint, AUTHORITY or UNENCRYPTED."""
+        return (self.fingerprint or AUTHORITY) if self.encrypted else UNENCRYPTED
 
     def link_to(self, room: str, password: str) -> str:
         """Return a join link for `room`; empty if others could not follow it.
@@ -107,11 +128,12 @@ def read_address(text: str) -> Address:
     text = text.strip()
     if text.startswith(_UNIX):
         return _socket(text.removeprefix(_UNIX))
-    plain = text.startswith(_PLAIN)
-    host, port = _split(text.removeprefix(_PLAIN).removeprefix(_TLS))
+    plain, tls = text.startswith(_PLAIN), text.startswith(_TLS)
+    host, port = _split(text.removeprefix(_PLAIN if plain else _TLS))
     if not host:
         raise BadAddress(_WRITTEN)
-    return Address(host, _port(port) if port else DEFAULT_PORT, plain)
+    address = Address(host, _port(port) if port else DEFAULT_PORT, plain)
+    return replace(address, tls=tls and address.is_loopback)  # elsewhere TLS is the rule
 
 
 def _socket(path: str) -> Address:
@@ -136,3 +158,57 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= 65_535:
         raise BadAddress("The port must be a number from 1 to 65535.")
     return int(text)
+
+
+@lru_cache
+def _canonical(host: str) -> str:
+    """Return `host` as networks know it: an IP address in full, or a name in lower-case ASCII.
+
+    Whatever a resolver takes for the same host must come out the same, or a known
+    server passes for a new one: 127.1, a trailing dot, bücher.example.
+    """
+    name = _ascii(host).lower()
+    name = name.removesuffix(".") or name
+    ip = _ip(name)
+    return name if ip is None else str(getattr(ip, "ipv4_mapped", None) or ip)
+
+
+def _ascii(host: str) -> str:
+    """Return a name by UTS #46, or by the older rules for what those do not allow."""
+    if host.isascii():
+        return host
+    import idna  # its tables take longer to import than most sessions need them
+
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except UnicodeError:
+        pass
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host  # nobody's: looking it up fails
+
+
+def _ip(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the IP address that `host` is, also in the shorter forms that resolvers take."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        return _short_ip(host)
+
+
+def _short_ip(host: str) -> IPv4Address | None:
+    """Return the address of 127.1, 0x7f.1 or 2130706433, as inet_aton(3) reads them."""
+    if _SHORT_IP.fullmatch(host) is None:
+        return None
+    *first, last = (_number(part) for part in host.split("."))
+    if any(byte > 0xFF for byte in first) or last >= 1 << 8 * (4 - len(first)):
+        return None
+    return IPv4Address(int.from_bytes(bytes(first)) << 8 * (4 - len(first)) | last)
+
+
+def _number(text: str) -> int:
+    """Return a number in C's notation: 0x and hexadecimal, 0 and octal, or decimal."""
+    if text[:2] in ("0x", "0X"):
+        return int(text, 16)
+    return int(text, 8 if text[0] == "0" else 10)

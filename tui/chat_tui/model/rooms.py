@@ -28,6 +28,11 @@ class Rooms(dict[str, Room]):
         # the room that is watched, so for others this may be old; a new connection knows none.
         self.presence: dict[str, m.Member] = {}
 
+    def forget_all(self) -> None:
+        """Forget every room and everyone's presence."""
+        self.clear()
+        self.presence.clear()
+
     def note_presence(self, members: Iterable[m.Member]) -> None:
         self.presence |= {fold(member.name): member for member in members}
 
@@ -89,7 +94,7 @@ class Rooms(dict[str, Room]):
             room.start_over()
             room.last_seq, room.dirty = info.last_seq, False
             yield StartedOver(room.name)
-        room.owner, room.peer = info.owner, info.peer
+        room.owner, room.peer, room.idle_pages = info.owner, info.peer, 0
         read_state.take_counts(room, info)
         if not resumed:
             # After `resume`, missed messages follow as events; after a log-in they do not.

@@ -15,7 +15,7 @@ from chat_shared.errors import Code
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox, Unsent
 from chat_tui.net.connect import ChangedServer, NotConnected, Transport, connect
-from chat_tui.net.disconnect import Disconnect, FingerprintMismatch
+from chat_tui.net.disconnect import Disconnect
 from chat_tui.net.events import (
     Answer,
     ClientEvent,
@@ -69,6 +69,8 @@ class Client:
         self._session: Session | None = None
         self._again = False  # reconnecting: this run has had a session before
         self._logged_in = False  # on this connection
+        self._settled_at = 0.0  # when the log-in on it has lasted long enough
+        self._has_settled = False  # it had, when it ended
         self._flush_later: asyncio.TimerHandle | None = None
 
     @property
@@ -107,11 +109,13 @@ class Client:
         self, address: Address, ending: Disconnect, fingerprint: str
     ) -> Disconnect:
         """Reconnect whenever the connection is lost; return the disconnect that is final."""
-        attempt = 0
+        attempt = failures = 0
         self._again = True
         while not ending.is_final:
             attempt = 1 if self._logged_in else attempt + 1
-            await self._pause(ending, attempt)
+            # A server that drops everyone right after the log-in needs its rest as well.
+            failures = 1 if self._has_settled else failures + 1
+            await self._pause(ending, attempt, failures)
             self._tell(Connecting(attempt))
             resume = m.Resume(id=m.UNNUMBERED, token=self._token, seen=dict(self._seen()))
             ending = await self._run_session(address, resume, fingerprint)
@@ -142,14 +146,14 @@ class Client:
 
     async def _run_session(self, address: Address, opening: LogIn, fingerprint: str) -> Disconnect:
         """Connect and run a session until it ends. Never raises for network errors."""
-        self._logged_in = False
+        self._logged_in = self._has_settled = False
         try:
             if self._wake is not None:
                 await asyncio.to_thread(self._wake, address)
             async with asyncio.timeout(self._timeouts.connect_within):
                 self._transport = await connect(address, self._known, fingerprint)
         except ChangedServer as exc:
-            return Disconnect(str(exc), mismatch=FingerprintMismatch(exc.known, exc.shown))
+            return Disconnect(str(exc), mismatch=exc.mismatch)
         except (NotConnected, CannotStart) as exc:
             return Disconnect(str(exc))
         except TimeoutError:
@@ -170,6 +174,8 @@ class Client:
 
     def _forget_session(self) -> None:
         """Forget the connection; its unanswered requests never will be answered."""
+        now = asyncio.get_running_loop().time()
+        self._has_settled = self._logged_in and now >= self._settled_at
         unanswered = self._session.unanswered() if self._session else ()
         if self._flush_later is not None:
             self._flush_later.cancel()
@@ -178,9 +184,11 @@ class Client:
         if unanswered:
             self._tell(Received(unanswered))
 
-    async def _pause(self, ending: Disconnect, attempt: int) -> None:
+    async def _pause(self, ending: Disconnect, attempt: int, failures: int) -> None:
         """Wait before reconnecting: longer each time, and not all clients at once."""
-        wait = max(self._timeouts.pause(attempt), ending.retry_after)
+        wait = self._timeouts.pause(failures)
+        if ending.retry_after:
+            wait = max(wait, self._timeouts.asked_for(ending.retry_after))
         self._now.clear()
         self._tell(ConnectionLost(ending.reason, wait, attempt))
         with suppress(TimeoutError):
@@ -201,6 +209,7 @@ class Client:
     def logged_in(self, token: str) -> None:
         self._token = token or self._token
         self._logged_in = True
+        self._settled_at = asyncio.get_running_loop().time() + self._timeouts.settled_after
         if self._transport is not None:
             self._tell(LoggedIn(self._transport.place, again=self._again))
 
@@ -213,7 +222,8 @@ class Client:
                 self._outbox.accepted(post.nonce, reply.seq)
             case m.Error() if reply.code in _LATER:
                 self._outbox.queued(post.nonce)
-                self._flush_in(reply.retry_after or self._timeouts.post_again)
+                again = reply.retry_after or self._timeouts.post_again
+                self._flush_in(self._timeouts.asked_for(again))
             case m.Error():
                 self._outbox.refused(post.nonce, reply.message)
 

@@ -3,25 +3,30 @@
 TLS 1.3, and nothing is sent before the server is verified. In this order:
 
 1. A fingerprint from a link, or pinned at an earlier visit, must match.
-2. A certificate authority of the system vouches for the name.
+2. A certificate authority of the system vouches for the name, and has to from then on.
 3. On the first visit the server is trusted, and its fingerprint pinned.
 
-Not encrypted: Unix sockets, tcp:// addresses, and loopback addresses where TLS
-is not offered and never was.
+Not encrypted: Unix sockets, tcp:// addresses that were never encrypted, and loopback
+addresses where TLS is not offered and never was. Less than what is known of a server
+is up to the user: ChangedServer.
 """
 
 import asyncio
 import errno
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from chat_shared.links import fingerprint_of
-from chat_tui.model.address import Address, Place
+from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address, Place
+from chat_tui.net.disconnect import TrustMismatch
 from chat_tui.storage.known_servers import KnownServers, UnusableFile
 
 _GOODBYE_WITHIN: Final = 1.0  # seconds for TLS's own shutdown: a reconnect is waiting
+
+# RFC 8305 recommends this before the next address is tried as well.
+_NEXT_ADDRESS_AFTER: Final = 0.25  # seconds
 
 _Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -42,12 +47,11 @@ class NotConnected(Exception):
 
 
 class ChangedServer(NotConnected):
-    """The fingerprint is not the pinned one. Nothing was sent."""
+    """The server is not, or no longer, what it is known to be. Nothing was sent."""
 
-    def __init__(self, address: Address, known: str, shown: str) -> None:
-        super().__init__(f"The fingerprint of {address} has changed. Nothing was sent.")
-        self.known = known
-        self.shown = shown
+    def __init__(self, address: Address, mismatch: TrustMismatch) -> None:
+        super().__init__(f"{mismatch.sentence(address)} Nothing was sent.")
+        self.mismatch = mismatch
 
 
 async def connect(address: Address, known: KnownServers, fingerprint: str = "") -> Transport:
@@ -66,66 +70,103 @@ async def connect(address: Address, known: KnownServers, fingerprint: str = "") 
 
 
 async def _open(address: Address, known: KnownServers, fingerprint: str) -> Transport:
-    if address.path or address.plain:
+    if address.path:
+        return Transport(*await asyncio.open_unix_connection(address.path), Place(address))
+    trust = known.find(replace(address, plain=False))
+    if address.plain:
+        if trust and not known.find(address):
+            raise ChangedServer(address, TrustMismatch(trust, UNENCRYPTED))
         return await _open_plain(address)
-    pinned = known.find(address)
-    if pinned or fingerprint:
-        return await _open_known(address, known, pinned, fingerprint)
+    if trust == AUTHORITY:
+        return await _open_vouched(address, fingerprint)
+    if trust or fingerprint:
+        return await _open_known(address, known, trust, fingerprint)
+    return await _open_new(address, known)
+
+
+async def _open_new(address: Address, known: KnownServers) -> Transport:
     try:
         streams = await _open_tls(address, _verifying())
     except ssl.SSLCertVerificationError:
         return await _open_first(address, known)
     except ssl.SSLError:
-        if address.is_loopback:
+        if address.is_loopback and not address.tls:
             return await _open_plain(address)
         raise
-    return Transport(*streams, Place(address, encrypted=True))
+    problem = _remember(known, address, AUTHORITY)
+    return Transport(*streams, Place(address, encrypted=True), problem=problem)
+
+
+async def _open_vouched(address: Address, fingerprint: str) -> Transport:
+    """Connect to a server that authorities vouched for once, if they still do."""
+    try:
+        reader, writer = await _open_tls(address, _verifying())
+    except ssl.SSLCertVerificationError:
+        _, writer = await _open_tls(address, _unverified())
+        shown = _shown_by(writer)
+        writer.transport.abort()
+        raise ChangedServer(address, TrustMismatch(AUTHORITY, shown)) from None
+    _check_link(address, fingerprint, writer)
+    return Transport(reader, writer, Place(address, encrypted=True))
 
 
 async def _open_plain(address: Address) -> Transport:
-    if address.path:
-        streams = await asyncio.open_unix_connection(address.path)
-    else:
-        streams = await asyncio.open_connection(address.host, address.port)
-    return Transport(*streams, Place(address))
+    return Transport(*await _open_tcp(address), Place(address))
+
+
+async def _open_tcp(address: Address, context: ssl.SSLContext | None = None) -> _Streams:
+    """Connect to the first address of the host that answers; a dead one delays no other."""
+    return await asyncio.open_connection(
+        address.network_host,
+        address.port,
+        ssl=context,
+        ssl_shutdown_timeout=_GOODBYE_WITHIN if context else None,
+        happy_eyeballs_delay=_NEXT_ADDRESS_AFTER,
+    )
 
 
 async def _open_tls(address: Address, context: ssl.SSLContext) -> _Streams:
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    return await asyncio.open_connection(
-        address.host, address.port, ssl=context, ssl_shutdown_timeout=_GOODBYE_WITHIN
-    )
+    return await _open_tcp(address, context)
 
 
 async def _open_known(
     address: Address, known: KnownServers, pinned: str, fingerprint: str
 ) -> Transport:
     reader, writer = await _open_tls(address, _unverified())
-    shown = _shown_by(writer)
-    if (fingerprint or shown) != shown:
-        writer.transport.abort()
-        raise NotConnected(
-            f"The link is for a server with the fingerprint {fingerprint}, but {address} has "
-            f"{shown}. Nothing was sent. Ask the person who gave you the link."
-        )
+    shown = _check_link(address, fingerprint, writer)
     if (pinned or shown) != shown:
         writer.transport.abort()
-        raise ChangedServer(address, pinned, shown)
+        raise ChangedServer(address, TrustMismatch(pinned, shown))
     place = Place(address, encrypted=True, fingerprint=shown)
-    return Transport(reader, writer, place, problem="" if pinned else _pin(known, address, shown))
+    problem = "" if pinned else _remember(known, address, shown)
+    return Transport(reader, writer, place, problem=problem)
+
+
+def _check_link(address: Address, fingerprint: str, writer: asyncio.StreamWriter) -> str:
+    """Return the server's fingerprint, which is the one of the link. Raises NotConnected."""
+    shown = _shown_by(writer)
+    if (fingerprint or shown) == shown:
+        return shown
+    writer.transport.abort()
+    raise NotConnected(
+        f"The link is for a server with the fingerprint {fingerprint}, but {address} has "
+        f"{shown}. Nothing was sent. Ask the person who gave you the link."
+    )
 
 
 async def _open_first(address: Address, known: KnownServers) -> Transport:
     reader, writer = await _open_tls(address, _unverified())
     shown = _shown_by(writer)
     place = Place(address, encrypted=True, fingerprint=shown)
-    return Transport(reader, writer, place, new_server=True, problem=_pin(known, address, shown))
+    problem = _remember(known, address, shown)
+    return Transport(reader, writer, place, new_server=True, problem=problem)
 
 
-def _pin(known: KnownServers, address: Address, fingerprint: str) -> str:
-    """Save the fingerprint, or return why that is not possible."""
+def _remember(known: KnownServers, address: Address, trust: str) -> str:
+    """Save how the server is known, or return why that is not possible."""
     try:
-        known.remember(address, fingerprint)
+        known.remember(address, trust)
     except UnusableFile as exc:
         return str(exc)
     return ""
@@ -168,7 +209,8 @@ def _why_not(address: Address, exc: OSError | UnicodeError) -> str:
 
 
 def _not_tls(address: Address) -> str:
+    plain = replace(address, plain=True, tls=False)
     return (
-        f"{address} does not support TLS 1.3. Nothing was sent. tcp://{address} connects without "
+        f"{address} does not support TLS 1.3. Nothing was sent. {plain} connects without "
         "encryption: others on the network could read everything."
     )

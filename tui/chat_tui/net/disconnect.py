@@ -1,17 +1,33 @@
 """How a session with the server ended."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address
 
 
 @dataclass(frozen=True, slots=True)
-class FingerprintMismatch:
-    """A server whose fingerprint is not the pinned one."""
+class TrustMismatch:
+    """A server that shows less than what it is known by: see `Place.trust`."""
 
     known: str
     shown: str
+
+    def sentence(self, address: Address) -> str:
+        """Return what has changed."""
+        if self.shown == UNENCRYPTED:
+            return f"{address} isn't encrypted, and {address.network_host} always was."
+        if self.known == AUTHORITY:
+            return f"No certificate authority vouches for {address} any more."
+        return f"The fingerprint of {address} has changed."
+
+    def advice(self, address: Address, file: Path | None) -> str:
+        """Return what a user without the dialog can do."""
+        line = f"{'tcp://' if address.plain else ''}{address.key} {self.shown}"
+        change = f'. If that is right, set its line in {file} to "{line}"' if file else ""
+        return f"It was {self.known} and is {self.shown}: ask its operator{change}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +36,7 @@ class Disconnect:
 
     reason: str
     refusal: m.Error | None = None
-    mismatch: FingerprintMismatch | None = None
+    mismatch: TrustMismatch | None = None
     logged_out: bool = False  # on request: by a log-out or the deletion of the account
 
     @property

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from chat_shared import messages as m
 from chat_tui.model.address import Address, Place
-from chat_tui.net.disconnect import FingerprintMismatch
+from chat_tui.net.disconnect import TrustMismatch
 
 LogIn: TypeAlias = m.Login | m.Register | m.Resume  # the requests that begin a session
 
@@ -50,19 +50,22 @@ class LoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class NewServer:
-    """No authority vouches for this new server; its fingerprint is pinned from now on."""
+    """No authority vouches for this new server; its fingerprint is pinned from now on.
+
+    Without a fingerprint, one does, and only the problem matters.
+    """
 
     address: Address
     fingerprint: str
-    problem: str  # why the fingerprint could not be saved, if so
+    problem: str  # why it could not be saved how the server is known, if so
 
 
 @dataclass(frozen=True, slots=True)
 class FingerprintChanged:
-    """The server does not have its pinned fingerprint; the client has stopped connecting."""
+    """The server is not what it is known to be; the client has stopped connecting."""
 
     address: Address
-    mismatch: FingerprintMismatch
+    mismatch: TrustMismatch
 
 
 @dataclass(frozen=True, slots=True)

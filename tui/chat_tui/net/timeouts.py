@@ -17,7 +17,14 @@ class Timeouts:
     pong_within: float = 15.0  # then the connection is dead, whatever TCP believes
     first_pause: float = 0.5  # before reconnecting: a restarting server is up again
     longest_pause: float = 30.0  # about as often as somebody waiting would look
+    settled_after: float = 30.0  # until then, a session that is cut counts as a failed attempt
     post_again: float = 1.0  # if the server says to wait but not how long
+    shortest_wait: float = 0.01  # whatever the server says, since it would be asked in a loop
+    longest_wait: float = 600.0  # whatever the server says: nobody waits longer by themselves
+
+    def asked_for(self, seconds: float) -> float:
+        """Return how long to wait if the server asks for this many seconds."""
+        return min(max(seconds, self.shortest_wait), self.longest_wait)
 
     def pause(self, attempt: int) -> float:
         """Return how long to wait before this attempt, the first being 1.

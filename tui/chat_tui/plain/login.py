@@ -19,6 +19,7 @@ from chat_tui.net.events import (
     NewServer,
 )
 from chat_tui.plain.console import Console
+from chat_tui.storage.known_servers import UnusableFile
 from chat_tui.storage.paths import Paths
 
 REVOKED: Final = "The server does not accept this token. chat-tui --new-token creates another."
@@ -30,6 +31,15 @@ _INVITE: Final = "New here? Type your invitation code (or press Enter to try aga
 
 class GaveUp(Exception):
     """There is no session; the message says why."""
+
+
+async def kept_token(folder: Paths, to: Invitation, name: str) -> str:
+    """Return the token of the stored session of `name`, if there is one. Raises GaveUp."""
+    try:
+        kept = await asyncio.to_thread(folder.find_session, to.address, name)
+    except UnusableFile as exc:
+        raise GaveUp(str(exc)) from None
+    return kept.token if kept else ""
 
 
 class LogInPrompts:
@@ -58,6 +68,8 @@ class LogInPrompts:
         match event:
             case LoggedIn() | LogInFailed() if self._outcome and not self._outcome.done():
                 self._outcome.set_result(event)
+            case NewServer(_, "", problem):
+                self._console.write(clean(problem))
             case Greeted(registration):
                 self._registration = registration
             case NewServer(address, fingerprint, problem):
@@ -67,11 +79,7 @@ class LogInPrompts:
                     f"compare it with the one from its operator. {clean(outcome)}"
                 )
             case FingerprintChanged(address, mismatch):
-                self._console.write(
-                    f"The fingerprint of {address} has changed from {mismatch.known} to "
-                    f"{mismatch.shown}. Ask its operator whether that is right; if so, change its "
-                    f"line in {self._folder.known.path}."
-                )
+                self._console.write(clean(mismatch.advice(address, self._folder.known.path)))
             case _:
                 return False
         return True
@@ -107,7 +115,7 @@ class LogInPrompts:
             if await self._resume(to, token) is not None:
                 raise GaveUp(REVOKED)
             return
-        session = await self._kept(to, name) if kept else ""
+        session = await kept_token(self._folder, to, name) if kept else ""
         failed = await self._resume(to, session) if session else None
         if failed is not None:
             self._console.write(clean(failed.sentence))
@@ -120,10 +128,6 @@ class LogInPrompts:
         if failed is not None and failed.code != Code.BAD_TOKEN:
             raise GaveUp(failed.sentence)
         return failed
-
-    async def _kept(self, to: Invitation, name: str) -> str:
-        kept = await asyncio.to_thread(self._folder.tokens.find, to.address.key, name)
-        return kept.token if kept else ""
 
     async def _log_in_by_password(self, to: Invitation, name: str) -> None:
         for _ in range(_TRIES):

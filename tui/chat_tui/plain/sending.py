@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sys
 from typing import Final
 
 from chat_shared import messages as m
@@ -23,6 +24,7 @@ from chat_tui.net.events import (
     Received,
     SessionEnded,
 )
+from chat_tui.plain.console import say
 from chat_tui.plain.login import REVOKED, GaveUp
 from chat_tui.storage.paths import Paths
 
@@ -42,6 +44,7 @@ class Sending:
         self._room = "" if self._person else room
         self._text = ""
         self._outbox = Outbox()
+        self._known = folder.known
         self._client = Client(self._handle, self._outbox, dict, known=folder.known)
         self._over = asyncio.Event()
         self._reason = f"The server did not accept the message within {_WITHIN:.0f} s."
@@ -86,12 +89,11 @@ class Sending:
                 self._end(clean(sentence))
             case FingerprintChanged(address, mismatch):
                 self._end(
-                    f"The fingerprint of {address} has changed from {mismatch.known} to "
-                    f"{mismatch.shown}. Nothing was sent. "
-                    f"To check and accept it, run chat-tui {address}."
+                    clean(f"{mismatch.sentence(address)} Nothing was sent. ")
+                    + f"To check and accept it, run chat-tui {address}."
                 )
-            case NewServer(_, _, problem) if problem:
-                self._end(clean(problem))
+            case NewServer(fingerprint=fingerprint) if fingerprint:
+                self._met(event)
             case LoggedIn() if not self._over.is_set():
                 self._send()
 
@@ -114,6 +116,16 @@ class Sending:
                     self._send()
                 case m.Direct(), m.Error(message=sentence):
                     self._end(clean(sentence))
+
+    def _met(self, server: NewServer) -> None:
+        """Say so of a server that no authority vouches for: nobody has confirmed it yet."""
+        if server.problem:
+            self._end(clean(server.problem))
+        say(
+            f"First connection to {server.address}. Its fingerprint is {server.fingerprint}; "
+            "compare it with the one from its operator.",
+            sys.stderr,
+        )
 
     def _check_account(self, account: str) -> None:
         """Send nothing as another account: the client sends the outbox right after the log-in."""

@@ -1,11 +1,11 @@
 """Uses of the client without a screen: to chat, to send one message, to get a token."""
 
-import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from chat_shared.limits import MAX_TEXT, MAX_TOKEN
 from chat_tui.controller.controller import Attempt
@@ -14,7 +14,7 @@ from chat_tui.model.outbox import Outbox
 from chat_tui.net.client import Client, Wake
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Console, OutputFailed, Source, open_console, say
-from chat_tui.plain.login import GaveUp, LogInPrompts
+from chat_tui.plain.login import GaveUp, LogInPrompts, kept_token
 from chat_tui.plain.sending import Sending
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
@@ -60,7 +60,7 @@ async def send(
 ) -> None:
     """Send standard input to `room`, from the account `named` if one is. Raises GaveUp."""
     to = _server(settings, invitation)
-    token = token_in(os.environ) or await _kept(folder, to, settings.name)
+    token = token_in(os.environ) or await kept_token(folder, to, settings.name)
     if not token:
         raise GaveUp(_NOBODY)
     given = await Source(sys.stdin.fileno()).read_all(_MAX_INPUT)
@@ -81,6 +81,34 @@ async def new_token(settings: Settings, invitation: Invitation | None, folder: P
         say(token, sys.stdout)
     except OutputFailed as exc:
         raise GaveUp(f"{exc} The token is lost. Log its device out with /sessions.") from None
+
+
+async def new_token_file(
+    settings: Settings, invitation: Invitation | None, folder: Paths, out: Path
+) -> None:
+    """Do as `new_token`, but write to the new file `out`, which only its owner can read.
+
+    The file is made first, as a token that cannot be written is lost. Raises GaveUp.
+    """
+    with _private_file(out) as file:
+        async with open_console() as console:
+            token = await _log_in(console, settings, invitation, folder)
+        file.write(f"{token}\n")
+
+
+@contextmanager
+def _private_file(path: Path) -> Generator[TextIO]:
+    """Create `path`, and remove it again if the block fails. Raises GaveUp."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as exc:
+        raise GaveUp(f"Can't create {path}: {exc.strerror}.") from None
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 async def _log_in(
@@ -142,8 +170,3 @@ def _server(settings: Settings, invitation: Invitation | None) -> Invitation:
         return read_invitation(settings.server)
     except BadAddress:
         raise GaveUp("No server given. Usage: chat-tui SERVER --send ROOM") from None
-
-
-async def _kept(folder: Paths, to: Invitation, name: str) -> str:
-    kept = await asyncio.to_thread(folder.tokens.find, to.address.key, name)
-    return kept.token if kept else ""

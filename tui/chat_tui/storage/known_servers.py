@@ -1,16 +1,20 @@
-"""The fingerprints of known servers, pinned at the first connection.
+"""How servers are known since their first connection.
 
-One line each, `HOST:PORT SHA256:…`, in a file that only its owner can read. It is
-read each time, because other clients of the same user write it too.
+One line each, in a file that only its owner can read: `HOST:PORT SHA256:…`, or
+`HOST:PORT authority` where certificate authorities vouch for the name. A line
+`tcp://HOST:PORT unencrypted` allows a connection that is less than what is known. The
+file is read each time, because other clients of the same user write it too.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from chat_tui.model.address import Address
-from chat_tui.storage.atomic_write import write_private
+from chat_tui.model.address import Address, BadAddress, read_address
+from chat_tui.storage import shared_file
 
-_HEAD: Final = "# Fingerprints of servers, pinned at the first connection: HOST:PORT and SHA-256.\n"
+_HEAD: Final = "# How servers are known: HOST:PORT, and SHA256:FINGERPRINT or authority.\n"
+_PLAIN: Final = "tcp://"
 
 
 class UnusableFile(Exception):
@@ -22,49 +26,69 @@ class UnusableFile(Exception):
 
 
 class KnownServers:
-    """The pins. Without a path they last as long as this object."""
+    """The known servers. Without a path they last as long as this object."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path: Final = path
-        self._pinned: dict[str, str] = {}
+        # What this run has seen holds even if the file cannot be written, or is deleted.
+        self._seen: dict[str, str] = {}
 
     def find(self, address: Address) -> str:
-        """Return the known fingerprint of this server, or "". Raises UnusableFile."""
-        return self._read().get(address.key, "")
+        """Return how this server is known, or "". Raises UnusableFile.
 
-    def remember(self, address: Address, fingerprint: str) -> None:
-        """Pin this server, in place of an earlier fingerprint. Raises UnusableFile."""
-        self._pinned = {**self._read(), address.key: fingerprint}
-        if self.path is None:
+        For an unencrypted address, that is whether it was allowed in spite of what is known.
+        """
+        name = _name(address)
+        if found := dict(self._read()).get(name) or self._seen.get(name, ""):
+            self._seen[name] = found
+        return found
+
+    def remember(self, address: Address, trust: str) -> None:
+        """Note how this server is known, in place of what was known. Raises UnusableFile."""
+        name = _name(address)
+        self._seen[name] = trust
+        if self.path is None or dict(self._read()).get(name) == trust:
             return
-        lines = [f"{server} {value}\n" for server, value in sorted(self._pinned.items())]
         try:
-            write_private(self.path, "".join([_HEAD, *lines]).encode())
+            shared_file.update(self.path, lambda data: self._with(data, name, trust))
         except OSError as exc:
             raise UnusableFile(f"Can't write {self.path}: {exc.strerror}.") from None
 
-    def _read(self) -> dict[str, str]:
+    def _read(self) -> Iterator[tuple[str, str]]:
         if self.path is None:
-            return self._pinned
+            return iter(())
         try:
-            text = self.path.read_text()
-        except FileNotFoundError:
-            return {}
+            data = shared_file.read(self.path)
         except OSError as exc:
             raise UnusableFile(f"Can't read {self.path}: {exc.strerror}.") from None
+        return self._pins(self._lines(data))
+
+    def _with(self, data: bytes | None, name: str, trust: str) -> bytes:
+        """Return the file with this line, and all others as they are."""
+        lines = [_HEAD] if data is None else self._lines(data)
+        kept = [line for line in lines if not any(name == key for key, _ in self._pins([line]))]
+        return "\n".join([*(line.rstrip("\n") for line in kept), f"{name} {trust}\n"]).encode()
+
+    def _lines(self, data: bytes | None) -> list[str]:
+        try:
+            return (data or b"").decode().splitlines()
         except UnicodeDecodeError:
             raise UnusableFile(f"{self.path} isn't a UTF-8 text file.") from None
-        return dict(self._pins(text))
 
-    def _pins(self, text: str) -> list[tuple[str, str]]:
-        pins = []
-        for number, line in enumerate(text.splitlines(), start=1):
+    def _pins(self, lines: list[str]) -> Iterator[tuple[str, str]]:
+        for number, line in enumerate(lines, start=1):
             words = line.split()
             if not words or words[0].startswith("#"):
                 continue
-            if len(words) != 2:
+            try:
+                server, trust = words
+                yield _name(read_address(server)), trust
+            except (BadAddress, ValueError):
                 raise UnusableFile(
                     f'{self.path}, line {number} isn\'t "HOST:PORT SHA256:…". Correct or delete it.'
-                )
-            pins.append((words[0], words[1]))
-        return pins
+                ) from None
+
+
+def _name(address: Address) -> str:
+    """Return the name of a server in the file, whatever spelling of it was typed there."""
+    return f"{_PLAIN}{address.key}" if address.plain else address.key

@@ -2,23 +2,26 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from platformdirs import user_state_path
 
 from chat_shared.names import fold
+from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address
 from chat_tui.storage.drafts import Drafts
-from chat_tui.storage.known_servers import KnownServers
+from chat_tui.storage.home import user_folder
+from chat_tui.storage.known_servers import KnownServers, UnusableFile
 from chat_tui.storage.outbox_file import OutboxFile
-from chat_tui.storage.settings import APP
-from chat_tui.storage.tokens import Keyring, Tokens
+from chat_tui.storage.tokens import Keyring, StoredToken, Tokens
 
 _NAME_BYTES: Final = 8  # of the digest that names an account's folder: names may hold any character
 
 
 def state_path() -> Path:
-    return user_state_path(APP)
+    """Return the folder of the client's state. Raises NoHome."""
+    return user_folder(user_state_path)
 
 
 class Paths:
@@ -28,6 +31,26 @@ class Paths:
         self._path = path
         self.known: Final = KnownServers(path / "known-servers" if path else None)
         self.tokens: Final = Tokens(path / "sessions.json" if path else None, keyring)
+
+    def find_session(self, address: Address, account: str) -> StoredToken | None:
+        """Return the session of `account` at `address`, or of any account if that is empty.
+
+        It goes only to a server that is known as it was when the session was stored:
+        connecting compares, and an unencrypted address gets what was stored for one.
+        Keyrings may ask the user and wait: call from a thread. Raises UnusableFile.
+        """
+        stored = self.tokens.find(address.key, account)
+        if stored is None:
+            return None
+        trust = stored.trust or _trust_of_old(address)
+        if trust == UNENCRYPTED:
+            return stored
+        if address.plain:
+            return None
+        if not self.known.find(address):
+            with suppress(UnusableFile):  # this run knows it anyway
+                self.known.remember(address, trust)
+        return stored
 
     def outbox(self, server: str, account: str) -> OutboxFile | None:
         """Return the file for unsent messages of `account` to `server`; None without a path."""
@@ -41,6 +64,15 @@ class Paths:
         if self._path is None:
             return Drafts()
         return Drafts(self._path / "drafts" / f"{_name(server, account)}.json")
+
+
+def _trust_of_old(address: Address) -> str:
+    """Return how the server of a session was known whose file does not say so.
+
+    A fingerprint would be among the known servers, and nobody can get between this
+    computer and itself.
+    """
+    return UNENCRYPTED if address.path or address.is_loopback else AUTHORITY
 
 
 def _name(server: str, account: str) -> str:

@@ -2,17 +2,19 @@
 
 A token is worth as much as the password until it is revoked. It is stored in the
 system's keyring where one works, else in a file that only its owner can read. The
-file lists the servers and accounts either way.
+file lists the servers and accounts either way, and how each server was known.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 import msgspec
 
 from chat_shared.names import fold
-from chat_tui.storage.atomic_write import write_private
+from chat_tui.storage import shared_file
+from chat_tui.storage.shared_file import Unreadable
 
 _SERVICE: Final = "trialogue"
 
@@ -30,6 +32,10 @@ class StoredToken(msgspec.Struct, frozen=True):
 
     account: str
     token: str  # empty in the file if the keyring has it
+    trust: str = ""  # how its server was known: see Place.trust; empty from earlier versions
+
+
+_Stored: TypeAlias = dict[str, StoredToken]  # by server
 
 
 class Tokens:
@@ -38,7 +44,7 @@ class Tokens:
     def __init__(self, path: Path | None = None, keyring: Keyring | None = None) -> None:
         self._path = path
         self._keyring = keyring
-        self._stored: dict[str, StoredToken] = {}
+        self._stored: _Stored = {}
 
     def find(self, server: str, account: str) -> StoredToken | None:
         """Return the session of `account` on `server`, or of any account if that is empty."""
@@ -48,26 +54,25 @@ class Tokens:
         if kept.token:
             return kept
         token = self._from_keyring(server, kept.account)
-        return StoredToken(kept.account, token) if token else None
+        return msgspec.structs.replace(kept, token=token) if token else None
 
-    def keep(self, server: str, account: str, token: str) -> str:
+    def keep(self, server: str, account: str, token: str, trust: str = "") -> str:
         """Store a session; return a sentence if that did not work as expected."""
         problem = self._into_keyring(server, account, token) if self._keyring else ""
         in_file = self._keyring is None or bool(problem)
-        entry = StoredToken(account, token if in_file else "")
+        entry = StoredToken(account, token if in_file else "", trust)
         try:
-            self._write({**self._read(), server: entry})
+            aside = self._change(lambda stored: {**stored, server: entry})
         except OSError as exc:
             return f"Can't keep you logged in: can't write {self._path}: {exc.strerror}."
-        return problem
+        return " ".join(filter(None, (problem, aside)))
 
     def forget(self, server: str) -> None:
         """Delete the session on `server`, as far as disk and keyring allow."""
-        stored = dict(self._read())
-        if (kept := stored.pop(server, None)) is None:
+        if (kept := self._read().get(server)) is None:
             return
         with suppress(OSError):
-            self._write(stored)
+            self._change(lambda stored: {s: kept for s, kept in stored.items() if s != server})
         if self._keyring is not None:
             with suppress(Exception):  # keyrings raise what their systems do
                 self._keyring.delete_password(_SERVICE, _user(server, kept.account))
@@ -92,18 +97,33 @@ class Tokens:
             return ""
         return f"The system keyring isn't available. Your log-in is stored in {self._path} instead."
 
-    def _read(self) -> dict[str, StoredToken]:
+    def _read(self) -> _Stored:
         if self._path is None:
             return self._stored
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, StoredToken])
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return {}  # then the password is asked for, and the file written again
+            return _decode(shared_file.read(self._path))
+        except (OSError, Unreadable):
+            return {}  # then the password is asked for
 
-    def _write(self, stored: dict[str, StoredToken]) -> None:
-        self._stored = stored
-        if self._path is not None:
-            write_private(self._path, msgspec.json.format(msgspec.json.encode(stored)) + b"\n")
+    def _change(self, change: Callable[[_Stored], _Stored]) -> str:
+        """Change what is stored; return a sentence about an unreadable file. Raises OSError."""
+        if self._path is None:
+            self._stored = change(self._stored)
+            return ""
+        return shared_file.merge(self._path, lambda data: _encode(change(_decode(data))))
+
+
+def _decode(data: bytes | None) -> _Stored:
+    if data is None:
+        return {}
+    try:
+        return msgspec.json.decode(data, type=_Stored)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
+        raise Unreadable(str(exc)) from None
+
+
+def _encode(stored: _Stored) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(stored)) + b"\n"
 
 
 def _user(server: str, account: str) -> str:

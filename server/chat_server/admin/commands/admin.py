@@ -4,9 +4,8 @@ Data that a script may want (rows, a new password) goes to stdout; sentences
 about it go to stderr.
 """
 
-import socket
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
@@ -14,12 +13,10 @@ from cyclopts import App, Parameter
 
 from chat_server.admin import messages as m
 from chat_server.admin.commands import Data
+from chat_server.admin.commands.exchange import answers
+from chat_server.admin.commands.output import print_lines
 from chat_server.config import default_data, parse_keep
-from chat_server.data_folder import ADMIN_SOCKET
 from chat_server.errors import StartError
-
-# Seconds to wait for each part of the answer: deleting an account with many rooms takes a while.
-_TIMEOUT: Final = 60.0
 
 DEFAULT: Final = "default"
 
@@ -138,7 +135,7 @@ def stats(*, data: Data = None) -> int:
 def _request(data: Path | None, request: m.Request) -> int:
     """Send `request` to the server and print the answer; return the exit code."""
     rows: list[list[str]] = []
-    for answer in _answers(data or default_data(), request):
+    for answer in answers(data or default_data(), request):
         match answer:
             case m.Row(cells):
                 rows.append(cells)
@@ -150,39 +147,17 @@ def _request(data: Path | None, request: m.Request) -> int:
     raise StartError("The server stopped before it answered.")
 
 
-def _answers(data: Path, request: m.Request) -> Iterator[m.Answer]:
-    try:
-        yield from _exchange(data / ADMIN_SOCKET, request)
-    except (FileNotFoundError, ConnectionRefusedError):
-        raise StartError(
-            f"No chat-server is running with the data folder {data}. "
-            "Start it, or choose another folder with --data."
-        ) from None
-    except OSError as exc:
-        raise StartError(
-            f"Cannot reach the server with the data folder {data}: {exc.strerror or exc}."
-        ) from None
-
-
-def _exchange(path: Path, request: m.Request) -> Iterator[m.Answer]:
-    with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(_TIMEOUT)
-        sock.connect(str(path))
-        sock.sendall(m.encode(request))
-        with sock.makefile("rb") as lines:
-            yield from map(m.decode_answer, lines)
-
-
 def _show(rows: list[list[str]], message: str, secret: str) -> None:
     """Write data to stdout, and the sentence that comes with it to stderr."""
     messages = sys.stderr if rows or secret else sys.stdout
-    sys.stdout.writelines(_table(rows))
-    sys.stdout.flush()
-    if message:
+    print_lines(_table(rows))
+    if message and messages is sys.stdout:
+        print_lines([f"{message}\n"])
+    elif message:
         messages.write(f"{message}\n")
         messages.flush()
     if secret:
-        sys.stdout.write(f"{secret}\n")
+        print_lines([f"{secret}\n"])
 
 
 def _table(rows: list[list[str]]) -> Iterable[str]:

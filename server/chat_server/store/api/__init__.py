@@ -19,7 +19,7 @@ from chat_server.store.api.moderation import ModerationStore, Sanction, Sanction
 from chat_server.store.api.ownership import OwnershipStore, Transfer
 from chat_server.store.api.presence import AccountState, PresenceStore
 from chat_server.store.api.reading import MentionRecord, ReadingStore, Span, Unread
-from chat_server.store.api.retention import RetentionStore
+from chat_server.store.api.retention import Expiry, RetentionStore
 from chat_server.store.api.rooms import GENERAL_ROOM, Participant, RoomRecord, RoomStore
 from chat_server.store.api.sessions import SessionStore, TokenRecord
 from chat_server.store.api.summaries import (
@@ -28,7 +28,13 @@ from chat_server.store.api.summaries import (
     StoreFigures,
     SummaryStore,
 )
-from chat_server.store.errors import BlockedError, InvalidInviteError, StoreError, TakenError
+from chat_server.store.errors import (
+    BlockedError,
+    GoneError,
+    InvalidInviteError,
+    StoreError,
+    TakenError,
+)
 
 __all__ = [
     "GENERAL_ROOM",
@@ -39,6 +45,8 @@ __all__ = [
     "AuditRecord",
     "BlockedError",
     "Draft",
+    "Expiry",
+    "GoneError",
     "InvalidInviteError",
     "MemberRecord",
     "MentionRecord",

@@ -29,7 +29,9 @@ class Receipt(Struct, frozen=True, gc=False):
     at: int  # milliseconds since 1970, UTC
     fresh: bool
     late: bool = False  # a change to a message that could no longer be changed: `of` is 0
+    emoji: str = ""  # of a reaction: as it was spelt first at this message
     audit: AuditRecord | None = None  # the audit entry recorded with it
+    mentions: list[str] | None = None  # members, sorted; None for a text without an `@`
 
 
 class MessageRecord(Struct, frozen=True, gc=False):
@@ -46,6 +48,7 @@ class MessageRecord(Struct, frozen=True, gc=False):
     change: str = ""  # as Draft's; an edit has the current text of its message
     of: int = 0
     off: bool = False
+    mentions: list[str] | None = None  # as Receipt's
 
 
 class MessageStore(Protocol):
@@ -54,7 +57,8 @@ class MessageStore(Protocol):
     def append(self, drafts: Sequence[Draft], at: int) -> list[Receipt]:
         """Append `drafts` to their rooms, in this order; return a receipt for each.
 
-        `seq` goes up by one per fresh message of a room. A draft whose author
+        `seq` goes up by one per fresh message of a room, and its time never goes back:
+        where `at` is before that of an earlier message, it takes that one's. A draft whose author
         and nonce are known is not appended again: its receipt is the first one's.
         Members whom a draft mentions by name are recorded with it.
         A change takes effect with its commit. If its message can no longer

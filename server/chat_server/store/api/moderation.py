@@ -35,7 +35,8 @@ class ModerationStore(Protocol):
     def impose(self, entry: AuditDraft, kind: SanctionKind, limit: int) -> int | None:
         """Ban or mute, in place of an earlier one; a ban ends the membership too.
 
-        None if `limit` sanctions of the kind are in force in the room.
+        None if `limit` sanctions of the kind are in force in the room. So many are kept: one
+        that has ended stays until its place is needed, since the clock may have been wrong.
         """
 
     def lift(self, entry: AuditDraft, kind: SanctionKind) -> int | None:
@@ -44,5 +45,5 @@ class ModerationStore(Protocol):
     def ban(self, room: int, account: int, at: int) -> Sanction | None:
         """Return the ban in force at that time."""
 
-    def mutes(self, at: int) -> list[Sanction]:
-        """Return the mutes in force at that time, in all rooms."""
+    def mutes(self) -> list[Sanction]:
+        """Return all mutes in all rooms, also those that have ended."""

@@ -1,16 +1,24 @@
 """Invitations to the server and to rooms, in SQLite."""
 
+from typing import Final
+
 import apsw
 
 from chat_server.store.api import AuditDraft, InvalidInviteError
 from chat_server.store.sqlite.audit import insert_entry
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 
+_KEPT: Final = 30 * 86_400_000  # milliseconds for which an expired invitation is kept
+
 
 class SqliteInvites(Subject):
     @one_transaction
     def add_invite(self, digest: bytes, at: int, expires: int) -> None:
-        self._db.execute("DELETE FROM invite WHERE expires <= ?", (at,))
+        # By how far expiry has followed the clock, which may be wrong at this moment.
+        self._db.execute(
+            "DELETE FROM invite WHERE expires < min(?, (SELECT time FROM expiry)) - ?",
+            (at, _KEPT),
+        )
         self._db.execute("INSERT INTO invite VALUES (?, ?)", (digest, expires))
 
     @raises_store_errors
@@ -20,10 +28,7 @@ class SqliteInvites(Subject):
 
     @one_transaction
     def add_room_invite(self, entry: AuditDraft, digest: bytes, limit: int) -> int | None:
-        expired = "DELETE FROM room_invite WHERE room = ? AND expires <= ?"
-        self._db.execute(expired, (entry.room, entry.at))
-        unused = "SELECT count(*) FROM room_invite WHERE room = ?"
-        if self._db.execute(unused, (entry.room,)).get >= limit:
+        if not _make_place(self._db, entry, limit):
             return None
         values = (digest, entry.room, entry.until)
         self._db.execute("INSERT INTO room_invite VALUES (?, ?, ?)", values)
@@ -33,6 +38,19 @@ class SqliteInvites(Subject):
     def has_room_invite(self, room: int, digest: bytes, at: int) -> bool:
         found = "SELECT 1 FROM room_invite WHERE digest = ? AND room = ? AND expires > ?"
         return self._db.execute(found, (digest, room, at)).get is not None
+
+
+def _make_place(db: apsw.Connection, entry: AuditDraft, limit: int) -> bool:
+    """Return whether there is place for one more; remove one that has expired if need be."""
+    count: int = db.execute("SELECT count(*) FROM room_invite WHERE room = ?", (entry.room,)).get
+    if count < limit:
+        return True
+    db.execute(
+        "DELETE FROM room_invite WHERE digest = (SELECT digest FROM room_invite"
+        " WHERE room = ? AND expires <= ? ORDER BY expires LIMIT 1)",
+        (entry.room, entry.at),
+    )
+    return bool(db.changes())
 
 
 def use_invite(db: apsw.Connection, digest: bytes, at: int) -> None:

@@ -17,9 +17,7 @@ class SqliteModeration(Subject):
 
     @one_transaction
     def impose(self, entry: AuditDraft, kind: SanctionKind, limit: int) -> int | None:
-        _delete_expired(self._db, entry, kind)
-        others = "SELECT count(*) FROM sanction WHERE room = ? AND kind = ? AND account <> ?"
-        if self._db.execute(others, (entry.room, kind, entry.target)).get >= limit:
+        if not _make_place(self._db, entry, kind, limit):
             return None
         self._db.execute(
             "INSERT OR REPLACE INTO sanction VALUES (?, ?, ?, ?, ?)",
@@ -31,10 +29,10 @@ class SqliteModeration(Subject):
 
     @one_transaction
     def lift(self, entry: AuditDraft, kind: SanctionKind) -> int | None:
-        _delete_expired(self._db, entry, kind)
         self._db.execute(
-            "DELETE FROM sanction WHERE room = ? AND kind = ? AND account = ?",
-            (entry.room, kind, entry.target),
+            "DELETE FROM sanction WHERE room = ? AND kind = ? AND account = ?"
+            " AND (until = 0 OR until > ?)",
+            (entry.room, kind, entry.target, entry.at),
         )
         if not self._db.changes():
             return None
@@ -43,22 +41,29 @@ class SqliteModeration(Subject):
     @raises_store_errors
     def ban(self, room: int, account: int, at: int) -> Sanction | None:
         where = "room = ? AND kind = 'ban' AND account = ?"
-        found = _sanctions(self._db, where, at, room, account)
-        return found[0] if found else None
+        found = _sanctions(self._db, where, room, account)
+        return found[0] if found and found[0].holds(at) else None
 
     @raises_store_errors
-    def mutes(self, at: int) -> list[Sanction]:
-        return _sanctions(self._db, "kind = 'mute'", at)
+    def mutes(self) -> list[Sanction]:
+        return _sanctions(self._db, "kind = 'mute'")
 
 
-def _delete_expired(db: apsw.Connection, entry: AuditDraft, kind: SanctionKind) -> None:
+def _make_place(db: apsw.Connection, entry: AuditDraft, kind: SanctionKind, limit: int) -> bool:
+    """Return whether there is place for one more; remove the one that ended first if need be."""
+    others = "SELECT count(*) FROM sanction WHERE room = ? AND kind = ? AND account <> ?"
+    if db.execute(others, (entry.room, kind, entry.target)).get < limit:
+        return True
     db.execute(
-        "DELETE FROM sanction WHERE room = ? AND kind = ? AND until BETWEEN 1 AND ?",
+        "DELETE FROM sanction WHERE room = ?1 AND kind = ?2 AND account ="
+        " (SELECT account FROM sanction WHERE room = ?1 AND kind = ?2"
+        " AND until BETWEEN 1 AND ?3 ORDER BY until LIMIT 1)",
         (entry.room, kind, entry.at),
     )
+    return bool(db.changes())
 
 
-def _sanctions(db: apsw.Connection, which: str, at: int, *values: int) -> list[Sanction]:
+def _sanctions(db: apsw.Connection, which: str, *values: int) -> list[Sanction]:
     found = "SELECT room, account, until, reason FROM sanction"
-    rows = db.execute(f"{found} WHERE {which} AND (until = 0 OR until > ?)", (*values, at))
+    rows = db.execute(f"{found} WHERE {which}", values)
     return [Sanction(*row) for row in rows]

@@ -6,11 +6,21 @@ among those that stay.
 """
 
 from itertools import takewhile
+from pathlib import Path
 from typing import Final
 
+from chat_server.store.api import Expiry
+from chat_server.store.api.retention import NEVER
 from chat_server.store.sqlite.guard import Subject, raises_store_errors
+from chat_server.store.sqlite.readers import programs_using
 from chat_server.store.sqlite.wal import truncate_wal
 from chat_shared.limits import MAX_SEQ
+
+# Those whose time can be trusted: what is written in the future, the clock has said wrongly.
+_OLDEST: Final = (
+    "SELECT seq, iif(at <= ?, at, clock) FROM message"
+    " WHERE room = ? AND min(at, coalesce(clock, at)) <= ? ORDER BY seq LIMIT ?"
+)
 
 # What goes before its room does, table by table, the largest first.
 _PURGES: Final = (
@@ -38,17 +48,27 @@ class SqliteRetention(Subject):
         return list(self._db.execute("SELECT id, keep FROM room WHERE removed IS NULL"))
 
     @raises_store_errors
-    def remove_old_messages(self, room: int, before: int, limit: int) -> int:
-        oldest = list(
-            self._db.execute(
-                "SELECT seq, at FROM message WHERE room = ? ORDER BY seq LIMIT ?", (room, limit)
-            )
-        )
+    def expiry(self) -> Expiry:
+        return Expiry(*self._db.execute("SELECT time, waited FROM expiry").get)
+
+    @raises_store_errors
+    def set_expiry(self, expiry: Expiry) -> None:
+        values = (expiry.time, expiry.waited)
+        self._db.execute("UPDATE expiry SET (time, waited) = (?, ?)", values)
+
+    @raises_store_errors
+    def remove_old_messages(self, room: int, before: int, limit: int, now: int = NEVER) -> int:
+        oldest = self._db.execute(_OLDEST, (now, room, now, limit))
         # Only up to the first young one, wherever a clock set back has put it.
         old = [seq for seq, at in takewhile(lambda row: row[1] < before, oldest)]
-        if old:
-            self._db.execute("DELETE FROM message WHERE room = ? AND seq <= ?", (room, old[-1]))
-        return len(old)
+        if not old:
+            return 0
+        self._db.execute(
+            "DELETE FROM message WHERE id IN"
+            " (SELECT id FROM message WHERE room = ? AND seq <= ? ORDER BY seq LIMIT ?)",
+            (room, old[-1], limit),
+        )
+        return self._db.changes()
 
     @raises_store_errors
     def remove_orphan_reactions(self, room: int, limit: int) -> int:
@@ -62,7 +82,8 @@ class SqliteRetention(Subject):
         return self._db.changes()
 
     @raises_store_errors
-    def purge_removed_rooms(self, before: int, limit: int) -> int:
+    def purge_removed_rooms(self, before: int, limit: int, now: int = NEVER) -> int:
+        self._db.execute("UPDATE room SET removed = ?1 WHERE removed > ?1", (now,))
         room = self._db.execute("SELECT id FROM room WHERE removed < ?", (before,)).get
         if room is None:
             return 0
@@ -74,5 +95,8 @@ class SqliteRetention(Subject):
         return 1
 
     @raises_store_errors
-    def erase_deleted(self) -> None:
-        truncate_wal(self._db)
+    def erase_deleted(self) -> bool:
+        return truncate_wal(self._db)
+
+    def other_programs(self) -> list[str]:
+        return programs_using(Path(self._db.filename))

@@ -194,6 +194,21 @@ MIGRATIONS: Final = [
     DROP INDEX act_room;
     CREATE INDEX audit_room ON audit (room);
     """,
+    """
+    -- The time of a room's newest message: the next one's is no earlier, whatever the clock
+    -- does. `clock` is what the clock said instead, where it was behind.
+    ALTER TABLE room ADD COLUMN last_at INTEGER NOT NULL DEFAULT 0;
+    UPDATE room SET last_at = coalesce(
+        (SELECT at FROM message WHERE message.room = room.id ORDER BY seq DESC LIMIT 1), 0
+    );
+    ALTER TABLE message ADD COLUMN clock INTEGER;
+
+    -- One row: the time up to which things may have expired, 0 until the first look at the
+    -- clock. It follows the clock, but not its leaps; `waited` is for how many milliseconds
+    -- the server has run since a leap.
+    CREATE TABLE expiry (time INTEGER NOT NULL, waited INTEGER NOT NULL) STRICT;
+    INSERT INTO expiry VALUES (0, 0);
+    """,
 ]
 
 VERSION: Final = len(MIGRATIONS)

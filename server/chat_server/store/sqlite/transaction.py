@@ -26,3 +26,14 @@ def transaction(db: apsw.Connection) -> Generator[None]:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def snapshot(db: apsw.Connection) -> Generator[None]:
+    """Let all that is read inside be of one moment, whatever is written meanwhile."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if db.in_transaction:  # an error of the disk may have ended it
+            db.execute("ROLLBACK")

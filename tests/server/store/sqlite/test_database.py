@@ -1,7 +1,7 @@
 """A database is set up, brought to this version, or refused; never half of it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -9,8 +9,9 @@ import apsw
 import pytest
 
 from chat_server.errors import UnusableStoreError
-from chat_server.store.api import AccountState, AuditDraft, AuditRecord
-from chat_server.store.sqlite.database import back_up, configure, migrate
+from chat_server.store.api import AccountState, AuditDraft, AuditRecord, Draft, Expiry
+from chat_server.store.sqlite import database
+from chat_server.store.sqlite.database import back_up, configure, copy_into, migrate
 from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
 from chat_server.store.sqlite.store import SqliteStore
 from support.posts import post
@@ -94,6 +95,29 @@ def test_a_migrated_database_has_the_schema_of_a_new_one(
             assert set(db.execute(keys)) == set(new.execute(keys))
 
 
+def test_the_backup_has_its_name_once_it_is_whole(
+    db: apsw.Connection, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _make_version(db, 1)
+    backup, unfinished = path.with_name("chat.db.v1"), path.with_name("chat.db.v1.unfinished")
+    unfinished.write_text("half of one whose making was killed")
+    backup.write_text("an earlier one")
+    made: list[str] = []
+
+    def make(source: apsw.Connection, target: Path, report: Callable[[float], None]) -> None:
+        made.append(backup.read_text())
+        copy_into(source, target, report)
+        made.append(backup.read_text())
+
+    monkeypatch.setattr(database, "copy_into", make)
+    migrate(db)
+
+    assert made == ["an earlier one"] * 2
+    assert not unfinished.exists()
+    with closing(sqlite3.connect(backup)) as copy:
+        assert copy.execute("SELECT name FROM account").fetchall() == [("Ada",)]
+
+
 def test_a_migration_that_fails_changes_nothing(
     db: apsw.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +198,23 @@ def test_members_from_before_read_positions_have_read_everything(tmp_path: Path)
 
         assert db.pragma("user_version") == VERSION
         assert SqliteStore(db).account_state(1) == AccountState("", {1: 7, 2: 42})
+
+
+def test_the_newest_times_of_an_older_database_are_where_the_next_begin(
+    db: apsw.Connection,
+) -> None:
+    _make_version(db, 8)
+    db.execute("INSERT INTO room (id, key, name, password, created) VALUES (2, 'k', 'K', '', 1)")
+    db.execute("UPDATE room SET last_seq = 2 WHERE id = 1")
+    rows = "(1, 1, 1, 50, 'n', 'one', ''), (1, 2, 1, 40, 'm', 'two', '')"
+    db.execute(f"INSERT INTO message (room, seq, author, at, nonce, text, change) VALUES {rows}")
+
+    migrate(db)
+
+    store = SqliteStore(db)
+    assert store.expiry() == Expiry(0)
+    (general, kitchen) = store.append([Draft(1, 1, "x", "o"), Draft(2, 1, "x", "p")], at=30)
+    assert (general.at, kitchen.at) == (40, 30)
 
 
 def test_renamed_tables_keep_their_rows_ids_indexes_and_keys(db: apsw.Connection) -> None:

@@ -1,27 +1,44 @@
 """Invitations work once, until they expire, for their server or room only."""
 
-from contextlib import closing
-from pathlib import Path
-
 import apsw
 import pytest
 
-from chat_server.store.api import InvalidInviteError
+from chat_server.store.api import Expiry, InvalidInviteError
 from chat_server.store.sqlite.store import SqliteStore
 from support.stored_room import ADA, ROOM, draft_of, fill_room
 
+MONTH = 30 * 86_400_000
 
-def test_expired_invitations_are_removed_when_one_is_added(
-    store: SqliteStore, tmp_path: Path
+
+def test_invitations_that_expired_a_month_ago_are_removed_when_one_is_added(
+    store: SqliteStore, db: apsw.Connection
 ) -> None:
+    store.set_expiry(Expiry(MONTH + 6))
     store.add_invite(b"old", at=1, expires=5)
-    store.add_invite(b"young", at=4, expires=9)
-    store.add_invite(b"new", at=5, expires=10)
+    store.add_invite(b"young", at=4, expires=6)
+    store.add_invite(b"new", at=MONTH + 6, expires=MONTH + 10)
 
-    with closing(apsw.Connection(str(tmp_path / "chat.db"))) as db:
-        assert [digest for (digest,) in db.execute("SELECT digest FROM invite")] == [
-            b"new", b"young",
-        ]  # fmt: skip
+    digests = {digest for (digest,) in db.execute("SELECT digest FROM invite")}
+    assert digests == {b"new", b"young"}
+
+
+def test_an_invitation_is_not_removed_by_a_clock_that_is_wrong(store: SqliteStore) -> None:
+    store.set_expiry(Expiry(10))
+    store.add_invite(b"one", at=10, expires=20)
+    store.add_invite(b"two", at=400 * MONTH, expires=400 * MONTH + 10)
+
+    assert store.has_invite(b"one", 19)
+
+
+def test_an_expired_room_invitation_stays_until_its_place_is_needed(store: SqliteStore) -> None:
+    fill_room(store)
+    store.add_room_invite(draft_of("invite", until=20), b"one", 2)
+    assert store.add_room_invite(draft_of("invite", at=30, until=90), b"two", 2)
+    assert store.has_room_invite(ROOM, b"one", 19)
+
+    assert store.add_room_invite(draft_of("invite", at=30, until=80), b"three", 2)
+    assert not store.has_room_invite(ROOM, b"one", 19)
+    assert store.add_room_invite(draft_of("invite", at=30, until=80), b"four", 2) is None
 
 
 def test_a_room_invitation_works_once_in_time_and_in_its_room_only(store: SqliteStore) -> None:

@@ -18,7 +18,7 @@ def test_a_ban_ends_the_membership_and_a_mute_does_not(store: SqliteStore) -> No
 
     assert store.is_member(ROOM, BEN)
     assert not store.is_member(ROOM, CLEO)
-    assert [mute.account for mute in store.mutes(10)] == [BEN]
+    assert [mute.account for mute in store.mutes()] == [BEN]
     assert store.ban(ROOM, BEN, 10) is None
     assert store.ban(ROOM, CLEO, 10) is not None
 

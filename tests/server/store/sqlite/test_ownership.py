@@ -54,4 +54,4 @@ def test_a_new_owner_is_a_member_and_neither_banned_nor_muted(store: SqliteStore
     assert owner(store) == "Ben"
     assert store.is_member(ROOM, BEN)
     assert store.ban(ROOM, BEN, 11) is None
-    assert store.mutes(11) == []
+    assert store.mutes() == []

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from chat_server.store.api import GENERAL_ROOM, AccountRecord, Draft
+import apsw
+
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, Draft, Expiry
 from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.store import SqliteStore
 from support.posts import change, post
@@ -34,12 +36,52 @@ def test_a_step_removes_no_more_than_its_limit(store: SqliteStore, ada: AccountR
     assert kept(store) == [5, 6, 7, 8, 9, 10]
 
 
-def test_a_clock_that_was_set_back_leaves_no_gap(store: SqliteStore, ada: AccountRecord) -> None:
-    post_at(store, ada, 10, 99, 20, 30)
+def set_times(db: apsw.Connection, *times: int) -> None:
+    """Give the messages these times, as if written when times went back with the clock."""
+    for seq, at in enumerate(times, start=1):
+        db.execute("UPDATE message SET at = ?, clock = NULL WHERE seq = ?", (at, seq))
 
-    store.remove_old_messages(GENERAL_ROOM, 50, 500)
+
+def test_a_clock_that_was_set_back_leaves_no_gap(
+    store: SqliteStore, db: apsw.Connection, ada: AccountRecord
+) -> None:
+    post_at(store, ada, 10, 99, 20, 30)
+    set_times(db, 10, 99, 20, 30)
+
+    store.remove_old_messages(GENERAL_ROOM, 50, 500, now=100)
 
     assert kept(store) == [2, 3, 4]
+
+
+def test_times_never_go_back_and_what_the_clock_said_counts_for_those_of_the_future(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    post_at(store, ada, 10, 1_000, 20, 60)
+
+    messages = store.messages_after(GENERAL_ROOM, 0, 9)
+    assert [message.at for message in messages] == [10, 1_000, 1_000, 1_000]
+    assert store.remove_old_messages(GENERAL_ROOM, 50, 500, now=100) == 3
+    assert kept(store) == [4]
+
+
+def test_a_message_of_the_future_expires_with_those_around_it(
+    store: SqliteStore, db: apsw.Connection, ada: AccountRecord
+) -> None:
+    post_at(store, ada, 1, 2, 3, 4)
+    set_times(db, 1_000, 20, 1_000, 60)
+
+    assert store.remove_old_messages(GENERAL_ROOM, 50, 500, now=100) == 2
+    assert kept(store) == [3, 4]
+    assert store.remove_old_messages(GENERAL_ROOM, 50, 500, now=100) == 0
+
+
+def test_messages_written_while_the_clock_was_far_behind_are_not_old(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    post_at(store, ada, 1_000, 3)
+
+    assert store.remove_old_messages(GENERAL_ROOM, 900, 500, now=1_001) == 0
+    assert kept(store) == [1, 2]
 
 
 def test_removed_messages_are_not_in_the_file_any_more(tmp_path: Path) -> None:
@@ -71,6 +113,22 @@ def test_a_removed_room_is_purged_in_steps_and_no_other_is_touched(
     assert steps == [2, 2, 1, 1, 1, 0]  # messages, the member, the room, nothing
     assert [record.name for record in store.rooms()] == ["general"]
     assert kept(store) == [1]
+
+
+def test_a_room_removed_in_the_future_counts_as_removed_now(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    store.remove_room(store.add_room("kitchen", "kitchen", ada.id, "hash", 1).id, 1_000)
+
+    assert store.purge_removed_rooms(10, 2, now=20) == 0
+    assert store.purge_removed_rooms(20, 2, now=30) == 0
+    assert store.purge_removed_rooms(21, 2, now=31) == 1
+
+
+def test_how_far_expiry_has_come_is_kept(store: SqliteStore) -> None:
+    assert store.expiry() == Expiry(0, 0)
+    store.set_expiry(Expiry(5, 7))
+    assert store.expiry() == Expiry(5, 7)
 
 
 def test_reactions_are_removed_in_steps_after_their_messages(

@@ -1,5 +1,6 @@
 """Logging in and out: stored sessions, changed fingerprints, messages left by a crash."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,12 @@ from textual.widgets import Checkbox
 from chat_shared import messages as m
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.outbox import Outbox, Status
-from chat_tui.net.disconnect import FingerprintMismatch
+from chat_tui.net.disconnect import TrustMismatch
 from chat_tui.net.events import FingerprintChanged, LogInFailed, NewServer, SessionEnded
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings, load
 from chat_tui.ui.login.screen import LoginScreen
+from chat_tui.ui.messages import GoRequested
 from chat_tui.ui.widgets.field import Field
 from support.fake_server import FakeServer
 from support.tui_chat import PASSWORD, Client, chatting, client, fake_with, posted_texts
@@ -31,6 +33,15 @@ async def log_in(running: Client, *, keep: bool) -> None:
     running.app.screen.query_one("#keep", Checkbox).value = keep
     await running.enter(PASSWORD)
     await running.sees("Message general")
+
+
+def resume(running: Client, folder: Paths) -> LoginScreen:
+    """Give the form the session of ada, as if a keyring had answered now."""
+    form, found = running.app.screen, folder.tokens.find(HOME.key, "")
+    assert isinstance(form, LoginScreen)
+    assert found is not None
+    form.resume(found)
+    return form
 
 
 async def test_with_a_stored_session_no_password_is_asked_for(tmp_path: Path) -> None:
@@ -82,15 +93,9 @@ async def test_a_stored_session_outlasts_a_server_that_cannot_be_reached(tmp_pat
         await log_in(running, keep=True)
         await running.until(lambda: kept(folder))
 
-    async with client(fake, Settings("", ""), folder=folder) as running:
+    async with client(fake, Settings("test.example", "")) as running:
         running.client.reachable = False
-        form = running.app.screen
-        assert isinstance(form, LoginScreen)
-        form.query_one("#server", Field).value = "test.example"
-        await running.pilot.pause()
-        found = folder.tokens.find(HOME.key, "")
-        assert found is not None
-        form.resume(found)
+        resume(running, folder)
         await running.sees("test.example refuses connections.")
         running.client.reachable = True
         await running.press("enter")
@@ -102,21 +107,70 @@ async def test_a_token_is_sent_to_no_other_server(tmp_path: Path) -> None:
     fake, folder = fake_with(), Paths(tmp_path)
     folder.tokens.keep(HOME.key, "ada", "t0ken")
 
-    async with client(fake, Settings("", ""), folder=folder) as running:
+    async with client(fake, Settings("test.example", "")) as running:
         running.client.reachable = False
-        form = running.app.screen
-        assert isinstance(form, LoginScreen)
-        form.query_one("#server", Field).value = "test.example"
-        await running.pilot.pause()
-        found = folder.tokens.find(HOME.key, "")
-        assert found is not None
-        form.resume(found)
+        form = resume(running, folder)
         await running.sees("test.example refuses connections.")
         running.client.reachable = True
         form.query_one("#server", Field).value = "elsewhere.example"
         await running.press("enter")
 
         await running.until(lambda: form.query_one("#password", Field).input.has_focus)
+        assert fake.requests == []
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("#server", "elsewhere.example"), ("#name", "linus"), ("#password", "half a passw")],
+)
+async def test_a_stored_session_that_is_found_late_is_not_used_for_what_was_typed_meanwhile(
+    tmp_path: Path, field: str, text: str
+) -> None:
+    fake, folder = fake_with(), Paths(tmp_path)
+    folder.tokens.keep(HOME.key, "ada", "t0ken")
+
+    async with client(fake) as running:
+        running.app.screen.query_one(field, Field).value = text
+        await running.settle()
+        form = resume(running, folder)
+        await running.settle()
+
+        assert not form.busy
+        assert form.query_one(field, Field).value == text
+        assert fake.requests == []
+
+
+class _SlowRing:
+    """A keyring that waits for its user before it tells a password."""
+
+    def __init__(self) -> None:
+        self.is_asked, self.may_answer = threading.Event(), threading.Event()
+
+    def get_password(self, service_name: str, username: str) -> str | None:
+        self.is_asked.set()
+        self.may_answer.wait(5)
+        return "t0ken"
+
+    def set_password(self, service_name: str, username: str, password: str) -> None: ...
+    def delete_password(self, service_name: str, username: str) -> None: ...
+
+
+async def test_a_stored_session_that_is_found_late_is_not_used_in_the_form_of_another_server(
+    tmp_path: Path,
+) -> None:
+    ring, fake = _SlowRing(), fake_with()
+    Paths(tmp_path).tokens.keep(HOME.key, "ada", "")
+
+    async with client(fake, folder=Paths(tmp_path, ring)) as running:
+        await running.until(ring.is_asked.is_set)
+        running.app.go(GoRequested(Invitation(Address("elsewhere.example"))))
+        form = running.app.screen
+        assert isinstance(form, LoginScreen)
+        ring.may_answer.set()
+        await running.app.workers.wait_for_complete()
+        await running.settle()
+
+        assert not form.busy
         assert fake.requests == []
 
 
@@ -152,7 +206,7 @@ async def test_a_changed_fingerprint_is_shown_with_the_old_one_and_enter_does_no
     folder.known.remember(HOME, KNOWN)
     async with client(fake_with(), folder=folder) as running:
         running.client.deliver(LogInFailed("", "test.example shows another fingerprint."))
-        running.client.deliver(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.deliver(FingerprintChanged(HOME, TrustMismatch(KNOWN, SHOWN)))
         for text in (KNOWN, SHOWN, "Nothing was sent.", "known-servers"):
             await running.sees(text)
         await running.press("enter")
@@ -169,7 +223,7 @@ async def test_the_new_fingerprint_is_trusted_when_that_is_chosen(tmp_path: Path
         await running.enter(PASSWORD)
         await running.sees("test.example refuses connections.")
         running.client.reachable = True
-        running.client.deliver(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.deliver(FingerprintChanged(HOME, TrustMismatch(KNOWN, SHOWN)))
         await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 
@@ -184,7 +238,7 @@ async def test_a_server_whose_fingerprint_changed_meanwhile_is_resumed_with_the_
     async with chatting(fake, folder=Paths(tmp_path)) as running:
         running.client.cut()
         running.client.deliver(SessionEnded("Changed.", token_revoked=False))
-        running.client.deliver(FingerprintChanged(HOME, FingerprintMismatch(KNOWN, SHOWN)))
+        running.client.deliver(FingerprintChanged(HOME, TrustMismatch(KNOWN, SHOWN)))
         await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 

@@ -1,4 +1,4 @@
-"""Warns that a known server shows another fingerprint, and asks whether to trust it."""
+"""Warns that a known server shows less than it is known by, and asks whether to trust it."""
 
 from pathlib import Path
 from typing import Final
@@ -9,8 +9,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button
 
 from chat_shared.text import clean
-from chat_tui.model.address import Address
-from chat_tui.net.disconnect import FingerprintMismatch
+from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address
+from chat_tui.net.disconnect import TrustMismatch
 from chat_tui.ui.dialogs.dialog import Dialog, button, text
 
 _WHY: Final = (
@@ -20,23 +20,34 @@ _WHY: Final = (
 )
 
 
-class ChangedFingerprint(Dialog[bool]):
-    """Returns True to trust the new fingerprint from now on."""
+_WORDS: Final = {
+    AUTHORITY: "A certificate authority vouched for it.",
+    UNENCRYPTED: "Not encrypted: others on the network could read your password and messages.",
+}
 
-    def __init__(self, address: Address, mismatch: FingerprintMismatch, file: Path | None) -> None:
+
+class ChangedFingerprint(Dialog[bool]):
+    """Returns True to trust what the server shows from now on."""
+
+    def __init__(self, address: Address, mismatch: TrustMismatch, file: Path | None) -> None:
         super().__init__()
         self._address = address
         self._mismatch = mismatch
         self._file = file
         self.add_class("-destroys")
 
+    @property
+    def _accept(self) -> str:
+        unencrypted = self._mismatch.shown == UNENCRYPTED
+        return "Connect without encryption" if unencrypted else "Trust the new fingerprint"
+
     def compose(self) -> ComposeResult:
         rows = [
-            (f"The fingerprint of {self._address} has changed", "heading"),
+            (self._mismatch.sentence(self._address).removesuffix("."), "heading"),
             ("Known:", ""),
-            (self._mismatch.known, "fingerprint"),
+            (_WORDS.get(self._mismatch.known, self._mismatch.known), "fingerprint"),
             ("Now:", ""),
-            (self._mismatch.shown, "fingerprint"),
+            (_WORDS.get(self._mismatch.shown, self._mismatch.shown), "fingerprint"),
             (_WHY, "why"),
         ]
         with Vertical(classes="dialog wide"):
@@ -44,7 +55,7 @@ class ChangedFingerprint(Dialog[bool]):
                 yield text(clean(words), kind)
             with Horizontal(classes="buttons"):
                 yield button("Don't connect", "away", "primary")
-                yield button("Trust the new fingerprint", "accept", "error")
+                yield button(self._accept, "accept", "error")
             if self._file is not None:
                 yield text(clean(f"Known servers are listed in {self._file}"), "keys")
 

@@ -81,6 +81,7 @@ class LoginScreen(Screen[None]):
         self._say(note)
         self._server.value = str(invitation.address) if invitation else server
         self._account.value = name
+        self._offered = self._server.value, self._account.value
 
     def compose(self) -> ComposeResult:
         with Vertical(id="card"):
@@ -104,12 +105,21 @@ class LoginScreen(Screen[None]):
     # --- without a password
 
     def resume(self, kept: StoredToken) -> None:
-        """Resume a session that was stored on this computer."""
+        """Resume a session that was stored on this computer, unless the form is in use."""
+        if self._is_in_use:
+            return
         self._kept, self._kept_at = kept, self._server.value
         with self.prevent(Input.Changed):  # its handler would undo this
             self._account.value = kept.account
         self._keep.value = True
         self._send()
+
+    @property
+    def _is_in_use(self) -> bool:
+        """Whether anything has been typed, chosen or sent since the form was shown."""
+        filled = any(field.value for field in (self._password, self._repeat, self._invite))
+        changed = (self._server.value, self._account.value) != self._offered
+        return self.busy or self.creating or filled or changed
 
     # --- the destination
 
