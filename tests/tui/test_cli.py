@@ -203,6 +203,12 @@ def test_the_installed_command_shows_its_version_and_help(flag: str, text: str) 
     assert text in done.stdout
 
 
+def test_arguments_are_utf_8_in_every_locale() -> None:
+    in_an_ascii_locale = "k\u00fcche".encode().decode("ascii", "surrogateescape")
+
+    assert cli.as_utf8(["--send", in_an_ascii_locale]) == ["--send", "k\u00fcche"]
+
+
 def test_without_a_home_folder_there_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

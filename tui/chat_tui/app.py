@@ -46,7 +46,9 @@ class ChatApp(AuthFlow, KeyOrder):
 
     TITLE = "Trialogue"
     CSS_PATH = "chat.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("help", "palette", "quit", "line.retry")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("help", "palette", "suspend", "quit", "line.retry")
+    ]
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ class ChatApp(AuthFlow, KeyOrder):
             make_client=make_client or partial(Client, known=folder.known),
         )
         self._chat: ChatScreen | None = None
+        self._quit_question: object = None
         self._early: list[Change] = []  # from before there was a chat to show them in
         for theme in themes_for(self.console.color_system, no_color=self.no_color):
             self.register_theme(theme)
@@ -167,6 +170,10 @@ class ChatApp(AuthFlow, KeyOrder):
         if not isinstance(self.screen, Help):
             self.push_screen(Help(self._settings.keys, words))
 
+    def action_suspend(self) -> None:
+        """Return to the shell; its `fg` continues here."""
+        self.action_suspend_process()
+
     def exit(
         self, result: None = None, return_code: int = 0, message: "RenderableType | None" = None
     ) -> None:
@@ -184,9 +191,18 @@ class ChatApp(AuthFlow, KeyOrder):
         kept = self.controller.unsent.are_kept
         it = "It" if waiting == 1 else "They"
         outcome = f"{it} will be sent after you log in again." if kept else f"{it} would be lost."
+        if isinstance(self.screen, Confirm) and self.screen is self._quit_question:
+            return
         question = f"{waiting:,} {noun} not been sent. {outcome} Quit?"
-        if not waiting or await self.push_screen_wait(Confirm(question, "Quit")):
+        self._quit_question = Confirm(question, "Quit")
+        if not waiting or await self.push_screen_wait(self._quit_question):
             self.exit()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the key of the palette to a dialog in which it moves through the list."""
+        if action == "command_palette" and getattr(self.screen, "moves_by_ctrl_p", False):
+            return False
+        return super().check_action(action, parameters)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield what the palette lists: the themes, and what can be done on this screen."""

@@ -75,7 +75,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--send",
         metavar="ROOM",
-        help="Send standard input to this room as one message; exit with 0 once it is stored",
+        help="Send standard input to this room or @NAME as one message; exit with 0 once stored",
     )
     parser.add_argument(
         "--new-token",
@@ -105,8 +105,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(_INTERRUPTED) from None
 
 
+def as_utf8(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments of the command line as in a UTF-8 locale, whatever ours is."""
+    return [os.fsencode(argument).decode(errors="replace") for argument in arguments]
+
+
 def _follow(arguments: Sequence[str] | None) -> None:
-    given = _parser().parse_args(arguments)
+    given = _parser().parse_args(as_utf8(sys.argv[1:] if arguments is None else arguments))
     if given.version:
         _say_version()
         return

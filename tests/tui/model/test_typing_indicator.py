@@ -19,7 +19,7 @@ def test_typing_ends_by_itself_and_with_the_message() -> None:
     indicator.typing("ben", 0)
     indicator.typing("cleo", 1)
 
-    indicator.posted("Cleo")
+    indicator.stopped("Cleo")
     assert indicator.sentence(1) == "ben is typing…"
     assert indicator.sentence(TYPING_LASTS) == ""
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import ENOSPC
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from typing import IO
 
 import pytest
@@ -15,7 +15,15 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from chat_tui.plain.console import OutputFailed, Pipe, Source, Teletype, Terminal, say
+from chat_tui.plain.console import (
+    OutputFailed,
+    Pipe,
+    Source,
+    Teletype,
+    Terminal,
+    prepare_streams,
+    say,
+)
 from support.plain_console import PATIENCE
 
 pytestmark = pytest.mark.asyncio
@@ -138,3 +146,13 @@ async def test_what_cannot_be_written_is_shown_and_not_passed_over() -> None:
 class _Full(StringIO):
     def write(self, text: str) -> int:
         raise OSError(ENOSPC, "No space left on device")
+
+
+async def test_in_an_ascii_locale_what_is_typed_is_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = TextIOWrapper(BytesIO("gr\u00fc\u00dfe".encode()), encoding="ascii")
+    monkeypatch.setattr(sys, "stdin", typed)
+
+    prepare_streams()
+
+    assert sys.stdin.encoding == "utf-8"
+    assert sys.stdin.read() == "gr\u00fc\u00dfe"

@@ -65,6 +65,20 @@ async def test_a_token_of_another_than_is_named_sends_nothing() -> None:
     assert fake.posts()
 
 
+async def test_a_name_gets_a_direct_message() -> None:
+    fake, token = await _fake()
+    fake.account("linus")
+    await _send(fake, token, room="@linus")
+
+    assert [line.text for line in fake.rooms["@ada-linus"].lines] == ["green"]
+
+
+async def test_a_name_that_nobody_has_is_the_reason() -> None:
+    fake, token = await _fake()
+    with pytest.raises(GaveUp, match="Nobody here has this name"):
+        await _send(fake, token, room="@zoe")
+
+
 async def test_a_room_one_is_not_in_is_the_reason() -> None:
     fake, token = await _fake()
     with pytest.raises(GaveUp, match="no such room"):

@@ -1,10 +1,15 @@
 """Textual reads Alt keys and pastes as the client needs them."""
 
+import os
+
 import pytest
 from textual import events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.drivers import linux_driver
 from textual.message import Message
+from textual.screen import Screen
 
 from chat_tui.terminal.textual_internals import PasteParser, patch_textual
 
@@ -68,3 +73,24 @@ def test_the_input_may_end_within_a_paste() -> None:
 def test_textual_uses_this_parser() -> None:
     patch_textual()
     assert linux_driver.XTermParser is PasteParser  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("value", "kept"), [("", False), ("1", True)])
+def test_an_empty_no_color_is_no_wish(
+    value: str, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", value)
+
+    patch_textual()
+
+    assert ("NO_COLOR" in os.environ) == kept
+
+
+def test_the_installed_textual_has_what_is_used_of_its_private_api() -> None:
+    patch_textual()
+
+    assert "\x1b[A" in ANSI_SEQUENCES_KEYS
+    assert linux_driver.XTermParser is PasteParser  # type: ignore[attr-defined]
+    assert App[None]()._driver is None
+    assert Screen[None]()._select_state is None
+    assert Screen[None]()._selecting is False

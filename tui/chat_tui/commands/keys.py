@@ -33,7 +33,14 @@ KEYS: Final = (
     Key("room.create", ("ctrl+n",), "create", "Create a room", "Rooms"),
     Key("room.join", ("ctrl+g",), "join", "Join a room", "Rooms"),
     Key("room.exit", ("f10",), "leave", "Leave this room", "Rooms"),
-    Key("room.switch", ("ctrl+k", "ctrl+t"), "rooms", "Go to a room", "Rooms", priority=True),
+    Key(
+        "room.switch",
+        ("ctrl+k", "ctrl+t"),
+        "rooms",
+        "Go to a room",
+        "Rooms",
+        priority=True,
+    ),
     Key(
         "room.previous",
         ("f5", "ctrl+pageup", "alt+up", "super+up"),
@@ -214,6 +221,7 @@ KEYS: Final = (
         "command_palette",
         True,
     ),
+    Key("suspend", ("ctrl+z",), "suspend", "Suspend (fg continues)", "Program", "suspend", True),
     Key("quit", ("ctrl+q",), "quit", "Quit (you stay in your rooms)", "Program", "quit", True),
 )
 BY_ID: Final = {key.id: key for key in KEYS}

@@ -8,6 +8,10 @@ from typing import Final
 
 from chat_shared import messages as m
 
+CREATED_UNSEEN: Final = (
+    "{} was created, but the connection was lost before its password arrived, and it is sent "
+    "only once. To get another, use /reset-password in the room."
+)
 OFFLINE: Final = "You're offline. Try again once you're reconnected."
 
 # An event announces these to every member, including the person who asked.

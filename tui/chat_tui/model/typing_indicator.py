@@ -14,8 +14,8 @@ class TypingIndicator:
     def typing(self, name: str, now: float) -> None:
         self._until[fold(name)] = (name, now + TYPING_LASTS)
 
-    def posted(self, name: str) -> None:
-        """Remove someone, whose message has arrived."""
+    def stopped(self, name: str) -> None:
+        """Remove someone, whose message has arrived, or who has left."""
         self._until.pop(fold(name), None)
 
     def clear(self) -> None:

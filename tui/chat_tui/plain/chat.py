@@ -9,6 +9,7 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean
+from chat_tui.commands.replies import CREATED_UNSEEN
 from chat_tui.controller.controller import Controller
 from chat_tui.model.address import Invitation
 from chat_tui.model.changes import (
@@ -18,6 +19,7 @@ from chat_tui.model.changes import (
     MemberLeft,
     Noticed,
     NotificationDue,
+    PasswordLost,
     RoomAdded,
     RoomRemoved,
     Updated,
@@ -198,6 +200,8 @@ class PlainChat:
                 self.controller.send(m.Join(id=m.UNNUMBERED, room=room))
             case RoomRemoved():
                 self._tell_gone(change)
+            case PasswordLost(room):
+                self.console.write(clean(CREATED_UNSEEN.format(room)))
             case Noticed(text):
                 self.console.write(f"Notice from the server: {clean(text)}")
             case NotificationDue(room, line) if room != self.room.name:

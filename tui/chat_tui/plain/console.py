@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import termios
+from codecs import lookup
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from io import TextIOWrapper
@@ -246,6 +247,9 @@ def prepare_streams() -> None:
     sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115 - for as long as the program runs
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - likewise
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115 - likewise
+    # An ASCII locale is one that nobody chose: what is typed there is UTF-8 like anywhere.
+    if isinstance(sys.stdin, TextIOWrapper) and lookup(sys.stdin.encoding).name == "ascii":
+        sys.stdin.reconfigure(encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -8,6 +8,7 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_TEXT
+from chat_shared.names import is_direct
 from chat_shared.text import clean
 from chat_tui.controller.controller import WrongAccount, check_account
 from chat_tui.model.address import Invitation
@@ -35,10 +36,13 @@ _COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*m")
 
 
 class Sending:
-    """Sends one text to one room, exactly once, or says why not."""
+    """Sends one text to one room or person, exactly once, or says why not."""
 
     def __init__(self, folder: Paths, room: str) -> None:
-        self._room = room
+        """`room` may be @ and the name of a person, who gets a direct message."""
+        self._person = room[1:] if is_direct(room) else ""
+        self._room = "" if self._person else room
+        self._text = ""
         self._outbox = Outbox()
         self._known = folder.known
         self._client = Client(self._handle, self._outbox, dict, known=folder.known)
@@ -58,7 +62,9 @@ class Sending:
                 f"The message has {len(text):,} characters; the limit is {MAX_TEXT:,}. Split it."
             )
         self._named = named
-        self._outbox.add(self._room, text)
+        self._text = text
+        if self._room:
+            self._outbox.add(self._room, text)
         resume = m.Resume(id=m.UNNUMBERED, token=token, seen={})
         connection = asyncio.create_task(self._client.run(to.address, resume, to.fingerprint))
         try:
@@ -75,9 +81,7 @@ class Sending:
     def _handle(self, event: ClientEvent) -> None:
         match event:
             case Received(items):
-                for item in items:
-                    if isinstance(item, Answer) and isinstance(item.reply, m.Welcome):
-                        self._check_account(item.reply.account)
+                self._answered([item for item in items if isinstance(item, Answer)])
                 self._check_outbox()
             case LogInFailed(Code.BAD_TOKEN) | SessionEnded():
                 self._end(REVOKED)
@@ -90,9 +94,28 @@ class Sending:
                 )
             case NewServer(fingerprint=fingerprint) if fingerprint:
                 self._met(event)
-            case LoggedIn():
-                self._client.flush()
-                self._check_outbox()  # a message too long for a frame is refused at once
+            case LoggedIn() if not self._over.is_set():
+                self._send()
+
+    def _send(self) -> None:
+        """Send the message; to a person, once their conversation is open."""
+        if self._room:
+            self._client.flush()
+            self._check_outbox()  # a message too long for a frame is refused at once
+        else:
+            self._client.send(m.Direct(id=m.UNNUMBERED, name=self._person))
+
+    def _answered(self, answers: list[Answer]) -> None:
+        for answer in answers:
+            match answer.request, answer.reply:
+                case _, m.Welcome(account=account):
+                    self._check_account(account)
+                case m.Direct(), m.Joined(room=room):
+                    self._room = room
+                    self._outbox.add(room, self._text)
+                    self._send()
+                case m.Direct(), m.Error(message=sentence):
+                    self._end(clean(sentence))
 
     def _met(self, server: NewServer) -> None:
         """Say so of a server that no authority vouches for: nobody has confirmed it yet."""

@@ -4,6 +4,7 @@ Textual has no public way to correct its table of keys, to read a paste differen
 write to the terminal besides drawing the screen. Check these after an update of Textual.
 """
 
+import os
 from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Iterable
 from enum import StrEnum
@@ -15,6 +16,8 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers import linux_driver
 from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
 
 _START: Final = "\x1b[200~"
 _END: Final = "\x1b[201~"
@@ -24,6 +27,8 @@ _SHOWN: Final = "␛"
 
 def patch_textual() -> None:
     """Correct Textual's keys, pastes and decoding. May be called again."""
+    if not os.environ.get("NO_COLOR"):
+        os.environ.pop("NO_COLOR", None)  # empty means no wish, but Textual takes it for one
     _patch_keys()
     linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[assignment, attr-defined]
     linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]
@@ -100,3 +105,9 @@ def write_to_terminal(app: App[object], sequence: str) -> None:
     """Write `sequence` to the terminal of `app`, if it has one, besides drawing the screen."""
     if app._driver is not None:
         app._driver.write(sequence)
+
+
+def is_selecting_from(screen: Screen[None], widget: Widget) -> bool:
+    """Return whether the mouse drags over text, beginning in `widget`."""
+    state = screen._select_state
+    return bool(screen._selecting and state and state.start.content_widget is widget)

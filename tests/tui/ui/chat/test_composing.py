@@ -140,3 +140,59 @@ async def test_a_refused_reply_is_taken_back_as_a_reply() -> None:
         await running.press("up")
         await running.sees("↳ linus: soup?  Esc")
         assert parser.read(running.typed) == parser.SendMessage("//yes")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("/create general", "There is a room called general already."),
+        ("/topic soup", "Only the room's owner can do that."),
+        ("/msg nobody hello", "Nobody here has this name."),
+        ("/go nowhere", "You're not in nowhere."),
+        ("/delete-room", "This room has no owner, so nobody can do that."),
+    ],
+)
+async def test_a_command_that_fails_stays_in_the_composer(line: str, sentence: str) -> None:
+    async with chatting(fake_with()) as running:
+        await running.enter(line)
+
+        await running.sees(sentence)
+        await running.until(lambda: running.typed == line)
+
+
+async def test_a_command_typed_while_offline_stays_in_the_composer() -> None:
+    async with chatting(fake_with()) as running:
+        running.client.cut()
+        await running.enter("/topic soup")
+
+        await running.sees("You're offline.")
+        await running.until(lambda: running.typed == "/topic soup")
+
+
+async def test_a_command_that_fails_later_does_not_disturb_what_is_typed_meanwhile() -> None:
+    fake = fake_with()
+    async with chatting(fake) as running:
+        fake.is_slow = True
+        await running.enter("/topic soup")
+        await running.write("so")
+        fake.answer_all()
+
+        await running.sees("Only the room's owner can do that.")
+        assert running.typed == "so"
+
+
+async def test_a_paste_at_a_selected_message_goes_into_the_composer() -> None:
+    async with _having_sent_soop() as running:
+        await running.press("ctrl+l")
+        running.paste("or bread")
+
+        await running.until(lambda: running.typed == "or bread")
+        assert running.composer.has_focus
+
+
+async def test_our_own_name_is_not_offered() -> None:
+    async with chatting(fake_with()) as running:
+        await running.write("@")
+        await running.sees("@linus")
+
+        assert "@ada" not in running.text()

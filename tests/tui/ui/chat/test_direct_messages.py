@@ -25,11 +25,10 @@ async def test_msg_with_a_name_alone_opens_the_conversation() -> None:
         await running.sees("Message linus")
 
 
-async def test_a_direct_message_to_an_unknown_name_can_be_brought_back() -> None:
+async def test_a_direct_message_to_an_unknown_name_stays_in_the_composer() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/msg zoe are you there?")
-        await running.sees("Nobody here has this name. Ctrl+Up brings back your text.")
-        await running.press("ctrl+up")
+        await running.sees("Nobody here has this name.")
 
         await running.until(lambda: running.typed == "/msg zoe are you there?")
 

@@ -185,6 +185,21 @@ async def test_a_click_on_a_link_opens_it(monkeypatch: pytest.MonkeyPatch) -> No
         await running.sees("Link copied: https://example.org/x")
 
 
+@pytest.mark.parametrize("button", [2, 3])
+async def test_the_other_buttons_of_the_mouse_do_nothing(button: int) -> None:
+    fake = fake_with()
+    fake.post("general", "linus", "see https://example.org/x")
+    async with chatting(fake) as running:
+        await running.sees("https://example.org/x")
+        lines = running.text().split("\n")
+        y = next(n for n, line in enumerate(lines) if "https://" in line)
+        at = Offset(lines[y].index("https://") + 5, y)
+        await running.pilot.click(offset=at, button=button)
+
+        assert "Link" not in running.text()
+        assert running.composer.has_focus
+
+
 async def test_without_a_link_nothing_is_opened() -> None:
     async with chatting(talk()) as running:
         await pick(running, 2)

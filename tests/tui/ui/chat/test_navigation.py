@@ -111,3 +111,23 @@ async def test_a_room_that_was_left_further_up_opens_at_its_first_unread_message
         await running.sees_no("@ada, new 1.")
         await running.press("ctrl+o")  # the open room is the only one that waits
         await running.sees("@ada, new 1.")
+
+
+async def test_ctrl_p_in_the_switcher_moves_up_and_opens_no_palette() -> None:
+    async with chatting(fake_with("attic")) as running:
+        await running.press("ctrl+k")
+        await running.sees("Go to a room")
+        await running.press("ctrl+p")
+
+        await running.sees("Go to a room")
+        assert len(running.app.screen_stack) == 3
+
+
+async def test_the_switcher_finds_people_too() -> None:
+    fake = fake_with()
+    async with chatting(fake) as running:
+        await running.press("ctrl+k")
+        await running.sees("Go to a room")
+        await running.enter("lin")
+
+        await running.sees("Message linus")

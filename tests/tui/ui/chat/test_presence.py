@@ -165,6 +165,7 @@ async def test_the_away_message_is_set_and_cleared() -> None:
     async with chatting(fake_with()) as running:
         await running.enter("/away")
         await running.sees("You're not away.")
+        await running.press("ctrl+u")  # the command that failed
         await running.enter("/away Back at five.")
         await running.sees("You're away: Back at five.")
         await running.sees("ada (away: Back at five.)")
@@ -190,3 +191,14 @@ async def test_a_room_closed_by_the_server_shows_the_reason() -> None:
         running.fake.broadcast("attic", m.Left("attic", "ada", reason="set aside among many"))
 
         await running.sees("set aside among many.")
+
+
+async def test_nobody_who_was_kicked_is_typing() -> None:
+    fake = fake_with("attic")
+    async with chatting(fake) as running:
+        await open_room(running, "attic")
+        fake.broadcast("attic", m.IsTyping("attic", "linus"))
+        await running.sees("linus is typing…")
+        fake.broadcast("attic", m.Left("attic", "linus", by="ada"))
+
+        await running.sees_no("linus is typing…")

@@ -148,6 +148,7 @@ async def test_the_offline_hint_goes_once_reconnected() -> None:
         await running.sees_no("You're offline.")
 
         running.client.cut()
+        await running.press("ctrl+u")  # the command that failed
         await running.enter("/nonsense")
         await running.sees("/nonsense isn't a command")
         running.client.reconnect()
@@ -436,6 +437,8 @@ async def test_quitting_asks_while_something_is_not_sent() -> None:
         await running.press("ctrl+q")
 
         await running.sees("1 message has not been sent. It would be lost. Quit?")
+        await running.press("ctrl+q", "ctrl+q")
+        assert len(running.app.screen_stack) == 3
         await running.press("escape")
         await running.sees_no("has not been sent")
         assert not running.app._exit

@@ -35,7 +35,7 @@ async def test_a_few_letters_find_a_room() -> None:
         await running.press("ctrl+k")
         await running.sees("Go to a room")
         await running.write("dplx")
-        await running.sees("No matching room.")
+        await running.sees("No matching room or person.")
         await running.press("backspace", "enter")
 
         await running.sees("Message deploys")

@@ -37,9 +37,10 @@ class Controllers:
 
     def __init__(self, view: RoomView, keys: Mapping[str, str], server: Server) -> None:
         self._view = view
-        self.requests = requests = Requests(server, view.start, view.hint)
+        self.requests = requests = Requests(server, view.start, view.hint, view.composer)
         self.paging = Paging(view, requests)
-        self.navigation = Navigation(view, self.paging)
+        self.direct_messages = DirectMessages(view, requests)
+        self.navigation = Navigation(view, self.paging, self.direct_messages)
         self.read_tracking = ReadTracking(view, requests)
         self.presence = Presence(view, requests)
         self.notifier = Notifier(view)
@@ -50,7 +51,6 @@ class Controllers:
             view, requests, self.selection, self.navigation, self.read_tracking
         )
         self.search = MessageSearch(view, self.navigation, keys)
-        self.direct_messages = DirectMessages(view, requests)
         self.joining = Joining(view, requests)
         self.moderation = Moderation(view, requests)
         self.leaving = Leaving(view, requests, self.moderation, self.drafting)
@@ -81,21 +81,29 @@ class Controllers:
             case parser.SendMessage(text):
                 self.composing.submit(text, intent)
             case parser.SendDirectMessage(name, text):
-                self.direct_messages.send(name, text)
+                self.direct_messages.send(name, text, self._view.composer.last_command)
             case parser.SendRequest(request):
                 self._send(parser.in_room(request, self._view.current))
             case parser.RunAction(action, argument):
-                self.actions[action](argument)
+                self._run(action, argument)
+
+    def _run(self, action: str, argument: str) -> None:
+        """Run the action of a typed command, whose line stays if that is refused at once."""
+        self._view.hint.clear()
+        self.actions[action](argument)
+        if self._view.hint.refuses:
+            self._view.composer.give_back(self._view.composer.last_command)
 
     def _send(self, request: m.Request) -> None:
         """Give the request of a typed command to the controller that shows its reply."""
+        line = self._view.composer.last_command
         match request:
             case m.Create():
-                self.joining.create(request)
+                self.joining.create(request, line)
             case m.Join():
                 self.joining.join(request)
             case m.Direct():
-                self.direct_messages.open(request)
+                self.direct_messages.open(request, line)
             case m.Search():
                 self.search.search(request)
             case m.Mentions():
@@ -103,9 +111,9 @@ class Controllers:
             case m.Audit():
                 self.moderation.show_audit(request)
             case m.Invite():
-                self.moderation.invite(request)
+                self.moderation.invite(request, line)
             case _:
-                self._view.start(self.requests.confirm(request))
+                self._view.start(self.requests.confirm(request, line))
 
     def _help(self, words: str) -> None:
         """Explain one command, or open the help, filtered by `words`."""

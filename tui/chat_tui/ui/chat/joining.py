@@ -26,8 +26,9 @@ class Joining:
     def create_in_dialog(self) -> None:
         self._view.start(self._create_in_dialog())
 
-    def create(self, request: m.Create) -> None:
-        self._view.start(self._create(request))
+    def create(self, request: m.Create, line: str) -> None:
+        """Create a room; the typed `line` returns to the composer if that fails."""
+        self._view.start(self._create(request, line))
 
     def join_in_dialog(self, room: str = "") -> None:
         self._view.start(self._join_in_dialog(room))
@@ -42,8 +43,8 @@ class Joining:
         if created is not None:
             self._show_created(created)
 
-    async def _create(self, request: m.Create) -> None:
-        created = await self._requests.ask_or_explain(request)
+    async def _create(self, request: m.Create, line: str) -> None:
+        created = await self._requests.ask_or_explain(request, line)
         if isinstance(created, m.Created):
             self._show_created(created)
 

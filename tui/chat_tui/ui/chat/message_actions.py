@@ -5,6 +5,8 @@ sentence says why it is not possible.
 """
 
 from collections.abc import Callable
+from textwrap import shorten
+from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.reactions import reaction_key
@@ -19,6 +21,9 @@ from chat_tui.ui.chat.selection import Selection
 from chat_tui.ui.log.block import text_of
 from chat_tui.ui.log.message_log import Wish
 from chat_tui.ui.log.rows import MessageRow
+
+_EXCERPT: Final = 150  # characters of a message, enough to recognize it
+_DELETING: Final = "Its text is deleted for everyone. This can't be undone."
 
 
 class MessageActions:
@@ -110,7 +115,8 @@ class MessageActions:
         from chat_tui.ui.dialogs.confirm import Confirm
 
         whose = "your message" if row.own else f"the message by {clean_line(row.author)}"
-        question = f"Delete {whose}? Its text is deleted for everyone. This can't be undone."
+        shown = shorten(clean_line(row.text), _EXCERPT, placeholder="…")
+        question = f"Delete {whose}?\n\n{shown}\n\n{_DELETING}"
         if await self._view.app.push_screen_wait(Confirm(question, "Delete", destroys=True)):
             request = m.Delete(id=m.UNNUMBERED, room=room, of=seq, nonce=self._nonce())
             await self._requests.ask_or_explain(request)

@@ -35,8 +35,9 @@ class Moderation:
     def delete_open_room(self) -> None:
         self._start_as_owner(self.delete_room(self._view.current))
 
-    def invite(self, request: m.Invite) -> None:
-        self._view.start(self._show_secret(request))
+    def invite(self, request: m.Invite, line: str) -> None:
+        """Create an invitation; the typed `line` returns to the composer if that fails."""
+        self._view.start(self._show_secret(request, line))
 
     def show_audit(self, request: m.Audit) -> None:
         from chat_tui.ui.dialogs.audit import AuditList
@@ -75,7 +76,7 @@ class Moderation:
         if await self._view.app.push_screen_wait(Confirm(question, "Hand over")):
             await self._requests.confirm(m.HandOver(id=m.UNNUMBERED, room=room, name=name))
 
-    async def _show_secret(self, request: m.NewPassword | m.Invite) -> None:
-        reply = await self._requests.ask_or_explain(request)
+    async def _show_secret(self, request: m.NewPassword | m.Invite, line: str = "") -> None:
+        reply = await self._requests.ask_or_explain(request, line)
         if isinstance(reply, m.RoomPassword | m.RoomInvite):
             show_secret(self._view, reply)

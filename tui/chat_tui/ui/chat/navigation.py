@@ -6,6 +6,7 @@ from chat_shared import messages as m
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.room import Room
 from chat_tui.ui.chat.actions import Actions, no_argument
+from chat_tui.ui.chat.direct_messages import DirectMessages
 from chat_tui.ui.chat.paging import Paging
 from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.widgets.room_list import RoomEntry
@@ -16,9 +17,10 @@ _NOT_LOADED: Final = "You're offline, and that message isn't loaded."
 class Navigation:
     """Opens the log at a place; what is missing there is loaded first."""
 
-    def __init__(self, view: RoomView, paging: Paging) -> None:
+    def __init__(self, view: RoomView, paging: Paging, direct_messages: DirectMessages) -> None:
         self._view = view
         self._paging = paging
+        self._direct_messages = direct_messages
         self._visited: list[str] = []  # rooms, the latest last
         self._target: int | None = None  # the message to go to once its page is loaded
         self._selects_target = False
@@ -106,11 +108,14 @@ class Navigation:
         self._view.start(self._switch())
 
     async def _switch(self) -> None:
-        from chat_tui.ui.dialogs.switcher import Switcher
+        from chat_tui.ui.dialogs.switcher import Person, Switcher
 
-        dialog = Switcher(self._by_recency(), self._view.current)
+        people = list(self._view.state.known_people())
+        dialog = Switcher(self._by_recency(), self._view.current, people)
         room = await self._view.app.push_screen_wait(dialog)
-        if room == self._most_urgent():
+        if isinstance(room, Person):
+            self._direct_messages.open(m.Direct(id=m.UNNUMBERED, name=room.name))
+        elif room == self._most_urgent():
             self._open_at_unread(room)
         elif room is not None:
             self._view.open_room(room)

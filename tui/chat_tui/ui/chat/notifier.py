@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from chat_shared.text import clean
+from chat_tui.commands.replies import CREATED_UNSEEN
 from chat_tui.markup.unread_badge import unread_badge
 from chat_tui.model.changes import Change, Noticed, NotificationDue, PasswordLost
 from chat_tui.model.notifications import Level, Notifications, sentence
@@ -23,11 +24,6 @@ _LEVELS: Final[dict[Level, str]] = {
     "mentions": "mentions only",
     "off": "off",
 }
-
-_CREATED_UNSEEN: Final = (
-    "{} was created, but the connection was lost before its password arrived, and it is sent "
-    "only once. To get another, use /reset-password in the room."
-)
 
 
 class Notifier:
@@ -63,7 +59,7 @@ class Notifier:
         """Show on the screen what belongs to no message."""
         match change:
             case PasswordLost(room):
-                sentence = clean(_CREATED_UNSEEN.format(room))
+                sentence = clean(CREATED_UNSEEN.format(room))
                 self._view.notify(sentence, timeout=20, markup=False)
             case Noticed(text):
                 title = "Notice from the server"

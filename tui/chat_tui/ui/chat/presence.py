@@ -8,7 +8,7 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.limits import TYPING_LASTS, TYPING_MEMBERS
 from chat_shared.names import fold
-from chat_tui.model.changes import Appended, Change, TypingChanged
+from chat_tui.model.changes import Appended, Change, MemberLeft, TypingChanged
 from chat_tui.model.rate_limiter import RateLimiter
 from chat_tui.model.room import Room
 from chat_tui.model.typing_indicator import TypingIndicator
@@ -57,12 +57,14 @@ class Presence:
     def show(self, changes: Sequence[Change]) -> None:
         for change in changes:
             match change:
+                case MemberLeft(room, name) if room == self._view.current:
+                    self._typing.stopped(name)
                 case TypingChanged(room, name) if room == self._view.current:
                     self._typing.typing(name, time.monotonic())
                     self._view.set_timer(TYPING_LASTS, self.draw)
                 case Appended(room, lines) if room == self._view.current:
                     for line in lines:
-                        self._typing.posted(line.author)
+                        self._typing.stopped(line.author)
         self.draw()
 
     def draw(self) -> None:

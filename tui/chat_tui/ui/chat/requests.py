@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from chat_shared import messages as m
 from chat_tui.commands.replies import OFFLINE, confirmation
 from chat_tui.ui.server import Server
+from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.hint import Hint
 
 
@@ -16,8 +17,10 @@ class Requests:
         server: Server,
         start: Callable[[Coroutine[object, object, object]], object],
         hint: Hint,
+        composer: Composer,
     ) -> None:
         """`start` runs a coroutine that ends with the screen at the latest."""
+        self._composer = composer
         self._server = server
         self._start = start
         self._hint = hint
@@ -35,8 +38,11 @@ class Requests:
         if request is not None:
             self._start(self.ask(request))
 
-    async def ask_or_explain(self, request: m.Request) -> m.Reply | None:
-        """Return what the server granted, or show why it did not and return None."""
+    async def ask_or_explain(self, request: m.Request, line: str = "") -> m.Reply | None:
+        """Return what the server granted, or show why it did not and return None.
+
+        The `line` that asked for it returns to the composer in that case.
+        """
         match await self.ask(request):
             case m.Error(message=sentence):
                 self._hint.say(sentence)
@@ -44,11 +50,12 @@ class Requests:
                 self._hint.say(OFFLINE)
             case reply:
                 return reply
+        self._composer.give_back(line)
         return None
 
-    async def confirm(self, request: m.Request) -> None:
+    async def confirm(self, request: m.Request, line: str = "") -> None:
         """Send a request and show in a sentence what became of it."""
-        reply = await self.ask_or_explain(request)
+        reply = await self.ask_or_explain(request, line)
         if sentence := confirmation(request, reply):
             self._hint.tell(sentence)
 

@@ -33,6 +33,7 @@ from chat_tui.model.notifications import Level
 from chat_tui.model.state import ChatState
 from chat_tui.storage.drafts import Drafts
 from chat_tui.terminal.alerts import Way
+from chat_tui.terminal.textual_internals import is_selecting_from
 from chat_tui.ui.bindings import action_bindings
 from chat_tui.ui.chat.controllers import Controllers
 from chat_tui.ui.chat.dragging import clamp
@@ -242,6 +243,13 @@ class ChatScreen(RoomView):
             self.composer.insert(event.character)
             event.stop()
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Paste into the composer, wherever the focus is."""
+        event.stop()
+        self.set_focus(self.composer)
+        self.controllers.selection.end()
+        self.composer.paste(event.text)
+
     # --- the log and the lists
 
     @on(RoomChosen)
@@ -294,7 +302,6 @@ class ChatScreen(RoomView):
     # --- the mouse
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
-        state = self._select_state
-        if self._selecting and state and state.start.content_widget is self.message_log:
+        if is_selecting_from(self, self.message_log):
             x, y = clamp(x, y, self.message_log.scrollable_content_region)
         return super().get_widget_and_offset_at(x, y)

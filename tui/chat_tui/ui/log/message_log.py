@@ -8,7 +8,7 @@ Does not know where messages come from.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias, cast
 
 from textual import events
 from textual.message import Message
@@ -24,6 +24,8 @@ from chat_tui.ui.log.view import ALIGNED_FROM
 Wish: TypeAlias = Literal[
     "copy", "open", "reply", "edit", "delete", "react", "unread", "original", "leave"
 ]
+
+_LEFT: Final = 1  # button of the mouse
 
 
 class MessageLog(CursorView, can_focus=False):
@@ -163,6 +165,8 @@ class MessageLog(CursorView, can_focus=False):
         """Open a link, unfold, go to the original, or select; a double click marks the text."""
         # Textual would mark the text of the whole room.
         event.prevent_default()
+        if event.button != _LEFT:
+            return  # the terminal's own: its menu, or its paste
         line = self._line_at(event.y)
         if not 0 <= line < self._lines.total:
             return

@@ -10,7 +10,6 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Button, Input, Label
 
 from chat_shared import messages as m
@@ -21,6 +20,7 @@ from chat_tui.net.events import LogIn, LogInFailed
 from chat_tui.storage.tokens import StoredToken
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.login.account_checks import problem_of_name, problem_of_password
+from chat_tui.ui.login.typed_ahead import TypedAhead
 from chat_tui.ui.messages import LogInRequested, Pasted
 from chat_tui.ui.widgets.checkbox import TickBox
 from chat_tui.ui.widgets.field import FOCUS_AT_ONCE, Field
@@ -70,8 +70,7 @@ class LoginScreen(Screen[None]):
         self._invite = Field("Invitation code", "invite", hint="the code you were given")
         self._registration = "open"  # as the server below announced it, if known
         self._asked = ""
-        self._sent_from: Widget | None = None  # the field from which Enter sent it, and its value
-        self._sent_value = ""
+        self._ahead = TypedAhead(None)
         # On your own server, nobody else could use a stored session.
         local = invitation is not None and invitation.local
         self._keep = TickBox("Keep me logged in", local, id="keep", compact=True)
@@ -233,36 +232,22 @@ class LoginScreen(Screen[None]):
             self.busy = True
             self._asked = self._server.value
             # Where a session is resumed, what is typed may be the password for the form.
-            self._sent_from = None if self._can_resume() else self.focused
-            self._sent_value = self._value_sent_from()
+            self._ahead = TypedAhead(None if self._can_resume() else self.focused)
             self.post_message(LogInRequested(destination, self._request(), self._keep.value))
 
     # --- while the server has not answered
 
-    def _value_sent_from(self) -> str:
-        return self._sent_from.value if isinstance(self._sent_from, Input) else ""
-
     def _is_typed_ahead(self) -> bool:
         """Return whether the form is as it was sent, but for what is typed on behind it."""
-        field = self._sent_from
-        if not self.busy or field is None or field is not self.focused:
-            return False
         is_same_server = self._server.value == self._asked
-        return is_same_server and self._value_sent_from().startswith(self._sent_value)
+        return self.busy and is_same_server and self._ahead.applies(self.focused)
 
-    def take_typed_ahead(self) -> str:
-        """Return what was typed since the form was sent, and take it out of its field."""
-        field = self._sent_from
-        if not isinstance(field, Input) or not self._is_typed_ahead():
-            return ""
-        ahead = field.value.removeprefix(self._sent_value)
-        with self.prevent(Input.Changed):
-            field.value = self._sent_value
-        return ahead
+    def _take_typed_ahead(self) -> str:
+        return self._ahead.take() if self._is_typed_ahead() else ""
 
     def take_message_typed_ahead(self) -> str:
         """Return what was typed on for the chat: not the password, typed once more."""
-        ahead = self.take_typed_ahead()
+        ahead = self._take_typed_ahead()
         return "" if self._password.value.startswith(ahead) else ahead
 
     def _request(self) -> LogIn:
@@ -320,7 +305,7 @@ class LoginScreen(Screen[None]):
 
         What was typed meanwhile goes there: after a new name, it is the repeated password.
         """
-        ahead = self.take_typed_ahead()
+        ahead = self._take_typed_ahead()
         self.busy = False
         self._show_failure(event)
         if ahead and isinstance(self.focused, Input):

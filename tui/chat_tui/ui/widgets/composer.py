@@ -63,6 +63,7 @@ class Composer(TextArea):
         )  # fmt: skip
         self._submit = submit
         self._recall = Recall()
+        self._last_command = ""
         self._cycle: Cycle | None = None
         self._intent: Intent | None = None
         self._waiting: Draft | None = None  # the draft that waits for the end of an edit
@@ -140,6 +141,16 @@ class Composer(TextArea):
     def insert_paste(self, text: str) -> None:
         self._replace_via_keyboard(text, *self.selection)
 
+    @property
+    def last_command(self) -> str:
+        """The command that was submitted last; empty if it held a password."""
+        return self._last_command
+
+    def give_back(self, line: str) -> None:
+        """Show a command that failed, to be corrected, unless something else has been begun."""
+        if line and not self.unfinished:
+            self.put(line)
+
     # --- keys
 
     def action_send(self) -> None:
@@ -160,6 +171,7 @@ class Composer(TextArea):
             self.take_up(self._waiting or Draft())
             self._submit(meaning, intent)
         else:
+            self._last_command = "" if parser.is_secret(line) else line
             self.put("")
             self._submit(meaning, None)
 
@@ -296,7 +308,11 @@ class Composer(TextArea):
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default().stop()
-        text = clean(event.text)
+        self.paste(event.text)
+
+    def paste(self, text: str) -> None:
+        """Insert pasted text; the screen asks first about many lines."""
+        text = clean(text)
         if text.count("\n") >= MANY_LINES:
             self.post_message(PasteOffered(text))
         else:

@@ -14,6 +14,7 @@ class Hint(Widget, can_focus=False):
         super().__init__(id="hint")
         self._content = Content()
         self.explains = False  # shows usage, not an outcome
+        self.refuses = False  # shows why an input was refused
         self.sentence = ""  # the outcome, while it is shown
 
     def on_mount(self) -> None:
@@ -31,6 +32,7 @@ class Hint(Widget, can_focus=False):
     def say(self, sentence: str) -> None:
         """Show why an input was refused."""
         self._show(Content.styled(clean(sentence), "$text-error"))
+        self.refuses = True
         self.sentence = sentence
 
     def tell(self, sentence: str) -> None:
@@ -40,7 +42,7 @@ class Hint(Widget, can_focus=False):
 
     def _show(self, content: Content) -> None:
         self._content = content
-        self.explains = False
+        self.explains = self.refuses = False
         self.sentence = ""
         self.display = bool(content)
         self.refresh(layout=True)
