@@ -16,6 +16,8 @@ from chat_server.messages.history import MessageHistory
 from chat_server.messages.journal import Journal
 from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
+from chat_server.net.backlogs import Backlogs
+from chat_server.net.files import connections_that_fit
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectMessages
 from chat_server.rooms.directory import Rooms
@@ -36,6 +38,7 @@ class Services:
 
     accounts: Accounts
     audit: Audit
+    backlogs: Backlogs
     catch_up: CatchUp
     changes: Changes
     direct_messages: DirectMessages
@@ -98,7 +101,7 @@ async def build_services(
     """Return the services of a server on `storage`; `now` is its time of day. Raises StoreError."""
     limits = config.limits
     registry = SessionRegistry(
-        most=limits.connections,
+        most=connections_that_fit(limits.connections),
         most_per_address=limits.connections_per_address,
         most_per_account=limits.sessions_per_account,
         rates=Rates(
@@ -123,6 +126,7 @@ async def build_services(
         accounts=accounts,
         membership=Membership(rooms, storage, passwords, journal.wait_published, now),
         audit=Audit(storage),
+        backlogs=Backlogs(limits.backlog_bytes),
         moderation=Moderation(registry, rooms, storage, passwords, journal.wait_published, now),
         history=MessageHistory(storage, presence.describe),
         catch_up=CatchUp(registry, rooms, storage, read_state, presence),

@@ -67,6 +67,8 @@ class FakeServer:
         self.refusals: list[m.Error] = []
         self.swallowed_answers = 0  # posts that are stored and never acknowledged
         self.silent = False  # nothing is answered, as on a dead connection
+        self.is_slow = False  # requests wait for `answer_all`, as on a slow connection
+        self._unanswered: list[tuple[FakeSession, m.Request]] = []
 
     # --- for tests
 
@@ -106,6 +108,15 @@ class FakeServer:
             if fold(session.account) in self.rooms[room].members:
                 session.send(event)
 
+    def wait_to_answer(self, session: "FakeSession", request: m.Request) -> None:
+        self._unanswered.append((session, request))
+
+    def answer_all(self) -> None:
+        """Answer, in order, what waits while the server is slow."""
+        unanswered, self._unanswered = self._unanswered, []
+        for session, request in unanswered:
+            session.answer(request)
+
     def posts(self) -> list[m.Post]:
         return [request for request in self.requests if isinstance(request, m.Post)]
 
@@ -134,6 +145,13 @@ class FakeSession:
         self.fake.requests.append(request)
         if self.fake.silent:
             return
+        if self.fake.is_slow:
+            self.fake.wait_to_answer(self, request)
+        else:
+            self.answer(request)
+
+    def answer(self, request: m.Request) -> None:
+        """Reply to `request`."""
         try:
             self._answer(request)
         except Refused as refusal:

@@ -15,6 +15,7 @@ import trio
 from chat_server.messages.expiry import ExpiryClock
 from chat_server.store.api import Store, StoreError
 from chat_server.store.threads import Storage
+from chat_server.tasks.parts import PartFailedError
 
 log = structlog.get_logger()
 
@@ -38,12 +39,13 @@ class Retention:
         self._clock = ExpiryClock(storage, now)
 
     async def run(self) -> None:
-        """Remove what has expired, again and again."""
+        """Remove what has expired, again and again. Raises PartFailedError if that fails."""
         while True:
             try:
                 await self.remove_expired()
             except StoreError as exc:
                 log.error("old messages not removed", reason=str(exc))
+                raise PartFailedError from exc
             await trio.sleep(_PERIOD)
 
     async def remove_expired(self) -> None:

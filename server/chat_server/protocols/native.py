@@ -3,11 +3,13 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from typing import Final, cast
 
 import structlog
 import trio
 
+from chat_server.logs import LineLimit
 from chat_server.net.outbox import CONNECTION_LOST, Outbox
 from chat_server.net.transport import NoHandshakeError, Transport
 from chat_server.requests.dispatch import dispatch, refusal
@@ -30,6 +32,11 @@ HANDSHAKE_DEADLINE: Final = 10.0
 # Seconds for a peer to receive what is queued for it before its connection closes.
 CLOSE_DEADLINE: Final = 5.0
 
+# Log lines a second about sessions that ended; all are counted in the metrics. The lines of
+# strangers who connect again and again must not hide those about members.
+MEMBER_LINES: Final = 50
+STRANGER_LINES: Final = 10
+
 # Frames of one session that are handled in one turn of the loop: then others have theirs.
 _TURN: Final = 16
 
@@ -50,6 +57,8 @@ class NativeProtocol:
         self._services = services
         self._greeting = greeting
         self._writers = writers  # runs the tasks that empty outboxes
+        self._lines = LineLimit(MEMBER_LINES, 1.0)
+        self._lines_of_strangers = LineLimit(STRANGER_LINES, 1.0)
 
     async def __call__(self, stream: trio.abc.Stream) -> None:
         """Serve one connection, from its first byte to its last."""
@@ -63,7 +72,13 @@ class NativeProtocol:
                 session.close_for(CRASHED)
             finally:
                 session.outbox.close()
-        log.info("session closed", account=_name_of(session), reason=session.close_for())
+        self._log_end(session)
+
+    def _log_end(self, session: Session) -> None:
+        name = session.account.name if session.account else None
+        more = (self._lines if session.account else self._lines_of_strangers).admit()
+        if more is not None:
+            log.info("session closed", account=name, reason=session.close_for(), **more)
 
     def _handler(self, stream: trio.abc.Stream) -> "_ConnectionHandler":
         connection = Connection(Role.SERVER)
@@ -73,7 +88,9 @@ class NativeProtocol:
             encode=connection.send,
             encode_events=encode_all,
         )
-        session.outbox = Outbox(transport, self._writers, session.disconnect)
+        session.outbox = Outbox(
+            transport, self._writers, session.disconnect, self._services.backlogs
+        )
         return _ConnectionHandler(self._services, session, connection, transport)
 
 
@@ -137,7 +154,13 @@ class _ConnectionHandler:
         except trio.BrokenResourceError:
             self.session.close_for(CONNECTION_LOST)
         else:
+            await self._answer_rest()
             self.session.close_for("client disconnected")
+
+    async def _answer_rest(self) -> None:
+        """Answer what a client sent before it closed its half: its posts may still be pending."""
+        with trio.move_on_after(CLOSE_DEADLINE):
+            await self.services.journal.wait_answered(self.session)
 
     async def _read(self) -> None:
         while data := await self.transport.read(_READ):
@@ -171,15 +194,17 @@ class _ConnectionHandler:
     async def _answer_next(self) -> bool:
         """Answer the next request, if it has arrived completely; return whether it had."""
         try:
-            request = self.connection.next_message()
+            # A connection in the server's role receives only requests.
+            request = cast("Request | None", self.connection.next_message())
         except Refused as refused:
             self.session.charge(self.session.requests)  # no frame is free
             self.session.send(refusal(refused, refused.re))
             return True
         if request is None:
             return False
-        # A connection in the server's role receives only requests.
-        await dispatch(self.services, self.session, cast("Request", request))
+        if request.rate != "posts" and self.connection.state is State.LOGGED_IN:
+            self.session.scope.deadline = inf  # silent or not: it waits for us
+        await dispatch(self.services, self.session, request)
         return True
 
     async def _close(self) -> None:
@@ -188,7 +213,3 @@ class _ConnectionHandler:
         self.session.outbox.close()
         with trio.move_on_after(CLOSE_DEADLINE):
             await self.session.outbox.wait_drained()
-
-
-def _name_of(session: Session) -> str | None:
-    return session.account.name if session.account else None

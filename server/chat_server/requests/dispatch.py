@@ -15,6 +15,7 @@ from chat_server.rooms.moderation import check_owner
 from chat_server.services import Services
 from chat_server.sessions.session import Session, account_of
 from chat_server.store.api import StoreError
+from chat_server.tasks.fair_queue import QueueFullError
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.names import fold
@@ -24,6 +25,9 @@ log = structlog.get_logger()
 # Raises Refused where the request is not granted.
 Guard: TypeAlias = Callable[[Services, Session, m.Request], None]
 
+_BUSY: Final = partial(
+    Refused, Code.TOO_FAST, "The server is busy. Try again in a moment.", retry_after=2.0
+)
 _NOT_STORED: Final = partial(
     Refused,
     Code.INTERNAL,
@@ -40,6 +44,8 @@ async def dispatch(services: Services, session: Session, request: m.Request) -> 
         reply = await HANDLERS[type(request)](services, session, request)
     except Refused as refused:
         reply = refusal(refused, request.id)
+    except QueueFullError:
+        reply = refusal(_BUSY(), request.id)
     except StoreError as exc:
         log.error("request not stored", request=type(request).__name__, reason=str(exc))
         reply = refusal(_NOT_STORED(), request.id)

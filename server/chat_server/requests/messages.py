@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from chat_server.clock import rfc3339
-from chat_server.messages.journal import Post
+from chat_server.messages.publishing import Post
 from chat_server.pages import fit_page
 from chat_server.requests.handlers import handles
 from chat_server.requests.validation import check_emoji, check_text
@@ -138,7 +138,7 @@ async def search(services: Services, session: Session, request: m.Search) -> m.F
     account = account_of(session)
     joined = services.rooms.of(account)
     rooms = [services.rooms.joined(account, request.room)] if request.room else joined
-    found = await services.search.find(request, [room.id for room in rooms])
+    found = await services.search.find(request, [room.id for room in rooms], account.id)
     # An account that was removed from a room during the search gets no hit from there.
     names = {room.id: room.name for room in services.rooms.of(account)}
     hits = fit_page(_hits(names, found.hits))

@@ -24,6 +24,8 @@ CREATED_EVERY: Final = 60.0
 
 _TOO_MANY_CREATED: Final = "You have created too many rooms. Try again in a minute."
 
+FORGET_EVERY: Final = 600.0  # seconds: as often as retention purges
+
 
 class Rooms:
     """All rooms, in memory from `load` on. Only `create`, `load` and the like wait."""
@@ -46,6 +48,7 @@ class Rooms:
         # messages are known by nonce until retention has removed them.
         self._removed: dict[int, Room] = {}
         self._created = TokenBuckets(MAX_CREATED, 1 / CREATED_EVERY)  # by account
+        self._forgotten_deliveries = 0
 
     async def load(self) -> None:
         """Read all rooms and mutes from the store.
@@ -69,7 +72,7 @@ class Rooms:
     def deliveries(self) -> int:
         """Messages sent since the start, counted once for each receiving session."""
         rooms = (*self._by_id.values(), *self._removed.values())
-        return sum(room.deliveries for room in rooms)
+        return self._forgotten_deliveries + sum(room.deliveries for room in rooms)
 
     def by_id(self, id: int) -> Room:
         """Return the room with this id, which exists or was deleted."""
@@ -172,6 +175,18 @@ class Rooms:
         del self._by_key[fold(room.name)]
         self._removed[room.id] = self._by_id.pop(room.id)
         room.close(by)
+
+    async def run_forgetting(self) -> None:
+        """Forget the deleted rooms that retention has purged, forever. Raises StoreError."""
+        while True:
+            await trio.sleep(FORGET_EVERY)
+            await self.forget_purged()
+
+    async def forget_purged(self) -> None:
+        """Forget the deleted rooms of which no message is known any longer, not even by nonce."""
+        deleted = set(self._removed)  # before the read: those deleted during it are not purged
+        for id in deleted - await self._storage.read(lambda store: store.removed_rooms()):
+            self._forgotten_deliveries += self._removed.pop(id).deliveries
 
     def add(self, record: RoomRecord) -> Room:
         """Add a room that is in the store."""

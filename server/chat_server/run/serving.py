@@ -1,6 +1,5 @@
 """Runs the server that a configuration describes, and shuts it down in order."""
 
-import resource
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
@@ -13,7 +12,9 @@ from chat_server import data_folder
 from chat_server.config import Config, TcpAddress
 from chat_server.ending import bounded_end
 from chat_server.errors import StartError
+from chat_server.net.accepting import serve_listeners
 from chat_server.net.certificates import Credentials
+from chat_server.net.files import REFUSALS, connections_that_fit, raise_file_limit
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
 from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
@@ -38,7 +39,7 @@ async def run_server(
     A second signal stops at once. SIGHUP reloads the certificate. Raises StartError,
     and ServerFailedError if the server cannot go on.
     """
-    _raise_file_limit()
+    raise_file_limit()
     stop = trio.Event()
     credentials = Credentials(config)
     async with bounded_end() as nursery:
@@ -62,28 +63,43 @@ async def serve(
     Raises StartError.
     """
     credentials = credentials or Credentials(config)
+    starting = trio.CancelScope()
 
     def announce(listeners: list[Listener]) -> None:
+        starting.cancel()
         ready([name_of(listener) for listener in listeners])
         _log_join_link(listeners, credentials)
         supervisor.notify("READY=1")
 
     with data_folder.locked(config.data):
-        async with (
-            open_storage(
-                config.data / data_folder.DATABASE,
-                config.durability,
-                config.data / data_folder.RESERVE,
-            ) as storage,
-            trio.open_nursery() as nursery,
-        ):
-            services = await _build_services(config, storage)
-            nursery.start_soon(services.run)
-            async with trio.open_nursery() as background:
-                await background.start(run_background, config, services, storage, stop, supervisor)
-                await _serve_clients(config, services, credentials, stop, announce)
-                background.cancel_scope.cancel()
-            services.close()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(supervisor.run_starting, starting)
+            await _serve_folder(config, stop, announce, supervisor, credentials)
+
+
+async def _serve_folder(
+    config: Config,
+    stop: trio.Event,
+    announce: Callable[[list[Listener]], None],
+    supervisor: Supervisor,
+    credentials: Credentials,
+) -> None:
+    """Serve the locked data folder."""
+    async with (
+        open_storage(
+            config.data / data_folder.DATABASE,
+            config.durability,
+            config.data / data_folder.RESERVE,
+        ) as storage,
+        trio.open_nursery() as nursery,
+    ):
+        services = await _build_services(config, storage)
+        nursery.start_soon(services.run)
+        async with trio.open_nursery() as background:
+            await background.start(run_background, config, services, storage, stop, supervisor)
+            await _serve_clients(config, services, credentials, stop, announce)
+            background.cancel_scope.cancel()
+        services.close()
 
 
 async def _build_services(config: Config, storage: Storage) -> Services:
@@ -111,10 +127,11 @@ async def _serve_clients(
     async with trio.open_nursery() as sessions:
         handler = NativeProtocol(services, _greeting(config), writers=sessions)
         async with trio.open_nursery() as accepting:
-            serve_listeners = partial(
-                trio.serve_listeners, handler, listeners, handler_nursery=sessions
+            most = connections_that_fit(config.limits.connections) + REFUSALS
+            serve_clients = partial(
+                serve_listeners, handler, listeners, most=most, handler_nursery=sessions
             )
-            await accepting.start(serve_listeners)
+            await accepting.start(serve_clients)
             ready(listeners)
             await stop.wait()
             log.info("shutting down", sessions=len(services.registry))
@@ -145,9 +162,3 @@ def _greeting(config: Config) -> Hello:
         version=version("trialogue"),
         registration=config.registration,
     )
-
-
-def _raise_file_limit() -> None:
-    """Raise the soft limit on open files to the hard one: each connection needs one."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

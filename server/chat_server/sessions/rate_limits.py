@@ -31,7 +31,7 @@ class TokenBucket:
 
     def take(self, now: float) -> float:
         """Take a token and return 0, or take none and return the seconds until there is one."""
-        level = min(self._burst, self._level + (now - self._at) * self._rate)
+        level = self.left(now)
         self._at = now
         if level < 1:
             self._level = level
@@ -39,9 +39,17 @@ class TokenBucket:
         self._level = level - 1
         return 0.0
 
+    def charge(self, tokens: float) -> None:
+        """Take `tokens`, even more than there are: `take` then waits longer. Or give some back."""
+        self._level -= tokens
+
+    def left(self, now: float) -> float:
+        """Return how many tokens there are; below 0 if too many were charged."""
+        return min(self._burst, self._level + (now - self._at) * self._rate)
+
     def is_full(self, now: float) -> bool:
         """Return whether the bucket is as good as new."""
-        return self._level + (now - self._at) * self._rate >= self._burst
+        return self.left(now) >= self._burst
 
 
 class TokenBuckets:
@@ -61,6 +69,17 @@ class TokenBuckets:
         bucket = self.claim(key, now)
         self.release(key, bucket)
         return bucket.take(now)
+
+    def left(self, key: Hashable, now: float) -> float:
+        """As `TokenBucket.left`."""
+        bucket = self._buckets.get(key)
+        return bucket.left(now) if bucket else self._burst
+
+    def charge(self, key: Hashable, tokens: float, now: float) -> None:
+        """As `TokenBucket.charge`."""
+        bucket = self.claim(key, now)
+        bucket.charge(tokens)
+        self.release(key, bucket)
 
     def claim(self, key: Hashable, now: float) -> TokenBucket:
         """Return the bucket of `key`. The caller keeps it until `release`, full or not."""

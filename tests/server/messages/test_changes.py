@@ -160,6 +160,21 @@ async def test_a_reaction_counts_once_and_can_be_removed_twice(ada: Peer, ben: P
     assert [(await ada.expect(m.Reacted)).off for _ in range(4)] == [False, False, True, True]
 
 
+async def test_a_reaction_is_removed_by_the_person_who_added_it_and_nobody_else(
+    ada: Peer, ben: Peer
+) -> None:
+    await ada.post("soup")
+    for emoji in ("🍲", "👍"):
+        await ada.react(1, emoji)
+        await ben.react(1, emoji)
+
+    await ben.react(1, "🍲", off=True)
+    assert (await _line(ada, 1)).reactions == (
+        m.Reaction("🍲", 1, ["Ada"], True),
+        m.Reaction("👍", 2, ["Ada", "Ben"], True),
+    )
+
+
 async def test_only_the_first_are_named(faulty_server: RunningServer, ada: Peer) -> None:
     await ada.post("soup")
     names = [f"name{number}" for number in range(MAX_REACTORS + 2)]

@@ -173,8 +173,8 @@ async def test_a_member_removed_during_a_search_gets_no_hits_from_the_room(
     (account,) = server.services.registry.online_accounts
     find = server.services.search.find
 
-    async def find_and_be_removed(request: m.Search, rooms: set[int]) -> object:
-        found = await find(request, rooms)
+    async def find_and_be_removed(request: m.Search, rooms: set[int], by: int) -> object:
+        found = await find(request, rooms, by)
         account.rooms.discard(2)
         return found
 
@@ -224,6 +224,7 @@ async def test_a_search_that_takes_too_long_is_refused_as_such(
     drafts = [Draft(GENERAL_ROOM, 1, "soup", f"{number}") for number in range(50)]
     await server.storage.write(lambda store: store.append(drafts, 5))
     await server.services.search.catch_up()
+    monkeypatch.setattr(store_search, "QUICK", -1.0)
     monkeypatch.setattr(store_search, "LONGEST", -1.0)
     monkeypatch.setattr(store_search, "_CHECK_EVERY", 1)
 

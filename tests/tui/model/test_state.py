@@ -517,3 +517,13 @@ def test_another_account_starts_empty() -> None:
 def test_every_change_is_frozen() -> None:
     for kind in changes.Change.__args__:
         assert kind.__dataclass_params__.frozen
+
+
+def test_the_first_message_of_a_new_conversation_notifies_and_names_the_person() -> None:
+    state = logged_in(("general", 0))
+    state.apply(m.Entered("@1-2", "ada"))
+
+    found = state.apply(m.Posted("@1-2", 1, "linus", "hi", AT))
+
+    assert any(isinstance(change, changes.NotificationDue) for change in found)
+    assert state.rooms["@1-2"].title == "linus"

@@ -59,6 +59,22 @@ async def test_a_new_name_registers_after_the_password_was_typed_twice() -> None
     assert "grace" in fake.accounts
 
 
+@pytest.mark.parametrize(
+    ("code", "is_created"), [("k7qm-2vxh-9rtd", True), ("wrong", False), ("", False)]
+)
+async def test_an_invitation_registers_a_new_name(code: str, is_created: bool) -> None:
+    fake = FakeServer(registration="invite")
+    fake.invitations.add("k7qm-2vxh-9rtd")
+    typed = ["correct horse", code, "correct horse"]
+    try:
+        console = await _enter(fake, *typed, name="grace")
+    except GaveUp:
+        assert not is_created
+    else:
+        assert console.prompts[1][0].startswith("New here? Type your invitation code")
+    assert ("grace" in fake.accounts) == is_created
+
+
 async def test_two_different_passwords_register_nobody() -> None:
     fake = _fake()
     with pytest.raises(GaveUp, match="don't match"):

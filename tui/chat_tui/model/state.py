@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from chat_shared import messages as m
 from chat_shared.mentions import places
-from chat_shared.names import fold
+from chat_shared.names import fold, is_direct
 from chat_tui.model import members, read_state, timeline
 from chat_tui.model.changes import (
     Audited,
@@ -124,6 +124,8 @@ class ChatState:
         room = self.rooms.get(event.room)
         if room is None or event.seq <= room.last_seq:
             return
+        if is_direct(room.name) and not own:
+            room.peer = event.author  # the first message of a new one comes before its description
         line = m.Line(
             event.seq, event.author, event.text, event.at, event.reply, mentions=event.mentions
         )

@@ -14,6 +14,7 @@ from typing import Annotated, Final, NoReturn, TypeAlias
 from cyclopts import Parameter
 
 from chat_server.admin.commands import Data
+from chat_server.admin.commands.output import print_lines
 from chat_server.config import default_data
 from chat_server.data_folder import DATABASE
 from chat_server.errors import StartError
@@ -33,7 +34,7 @@ def back_up(file: _NewFile, /, *, data: Data = None) -> int:
         raise StartError(f"There is no database at {source}. Choose the data folder with --data.")
     with _stoppable(), _new_file(file) as unfinished:
         copy_database(source, unfinished, _report)
-    sys.stdout.write(f"{file}: {file.stat().st_size:,} bytes, integrity check passed\n")
+    print_lines([f"{file}: {file.stat().st_size:,} bytes, integrity check passed\n"])
     return 0
 
 

@@ -4,7 +4,6 @@ import os
 import resource
 import shutil
 import stat
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,9 +15,11 @@ from cyclopts import Parameter
 
 from chat_server.admin import messages as m
 from chat_server.admin.commands.exchange import NotRunningError, answers
+from chat_server.admin.commands.output import print_lines
 from chat_server.config import Config
-from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH
+from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH, is_writable_by_others
 from chat_server.errors import StartError
+from chat_server.net.files import OWN_FILES
 from chat_server.store.sqlite.offline import examine, examine_index
 from chat_server.store.sqlite.readers import programs_using
 from chat_server.store.sqlite.schema import VERSION
@@ -30,9 +31,6 @@ _LOW_DISK: Final = 1 * _GIB  # bytes free: time to get more
 _FULL_DISK: Final = _GIB // 10  # bytes free: not enough for a backup or a busy day
 
 _EXPIRES_SOON: Final = timedelta(days=14)  # enough time to renew a certificate
-
-# Open files besides one per connection: the database, the log, the listening sockets.
-_OWN_FILES: Final = 64
 
 
 class Verdict(StrEnum):
@@ -58,7 +56,7 @@ def check(settings: Annotated[Config | None, Parameter(name="*")] = None) -> int
     """
     config = settings or Config()
     findings = list(run_checks(config))
-    sys.stdout.writelines(f"{finding}\n" for finding in findings)
+    print_lines(f"{finding}\n" for finding in findings)
     return int(any(finding.verdict is Verdict.FAIL for finding in findings))
 
 
@@ -87,6 +85,10 @@ def _check_folder(folder: Path) -> Iterator[Finding]:
             subject,
             f"this user cannot read and write {folder}. "
             "Run it as the owner of the folder, or chown it.",
+        )
+    elif is_writable_by_others(folder):
+        yield Finding(
+            Verdict.FAIL, subject, f"other users can write in {folder}. Run chmod 700 {folder}"
         )
     else:
         yield Finding(Verdict.OK, subject, f"{folder}")
@@ -159,24 +161,23 @@ def _index_state(behind: int) -> str:
 
 def _check_certificate(config: Config) -> Iterator[Finding]:
     # Imported here: slow, and no other command needs it.
-    from cryptography.x509 import load_pem_x509_certificate
-
-    from chat_server.net.certificates import CERTIFICATE
+    from chat_server.net.certificate_pair import open_pair, validity_of
+    from chat_server.net.certificates import CERTIFICATE, KEY
 
     subject = "certificate"
-    path = config.tls_cert or config.data / CERTIFICATE
+    path, key = config.tls_cert or config.data / CERTIFICATE, config.tls_key or config.data / KEY
     if config.tls_cert is None and not path.exists():
         return  # the first start that needs one creates it
     try:
-        certificate = load_pem_x509_certificate(path.read_bytes())
-    except (OSError, ValueError):
-        yield Finding(Verdict.FAIL, subject, f"{path} is not a readable certificate")
+        open_pair(path, key)
+        validity = validity_of(path)
+    except StartError as exc:
+        yield Finding(Verdict.FAIL, subject, f"{exc}")
         return
-    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    yield Finding(_validity(begin, end), subject, f"{path} is valid from {begin:%F} to {end:%F}")
+    yield Finding(_verdict(validity.begin, validity.end), subject, f"{path} is {validity}")
 
 
-def _validity(begin: datetime, end: datetime) -> Verdict:
+def _verdict(begin: datetime, end: datetime) -> Verdict:
     now = datetime.now(UTC)
     if not begin <= now < end:
         return Verdict.FAIL
@@ -218,7 +219,7 @@ def _check_disk(folder: Path) -> Finding:
 
 def _check_files(connections: int) -> Finding:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = connections + _OWN_FILES
+    needed = connections + OWN_FILES
     enough = hard == resource.RLIM_INFINITY or hard >= needed
     state = f"{hard:,} open files; limits.connections needs {needed:,}"
     if enough:

@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from chat_server.admin.commands import check as checking
 from chat_server.admin.commands.check import Finding, Verdict, check, part_finding, run_checks
@@ -44,6 +44,9 @@ def certificate(path: Path, begin: timedelta, end: timedelta) -> None:
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now + begin, now + end)
     path.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.with_suffix(".key").write_bytes(pem)
+    path.with_suffix(".key").chmod(0o600)
 
 
 def test_every_check_prints_a_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,6 +72,14 @@ def test_a_folder_that_is_a_file_fails(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
 
     assert verdicts(tmp_path / "data", "data folder") == [Verdict.FAIL]
+
+
+def test_a_folder_that_others_can_write_in_fails_as_the_server_would_not_start(
+    folder: Path,
+) -> None:
+    folder.chmod(0o770)
+
+    assert verdicts(folder, "data folder") == [Verdict.FAIL]
 
 
 @pytest.mark.parametrize(
@@ -228,3 +239,14 @@ def test_a_part_that_failed_is_a_warning_and_one_that_does_not_run_a_failure() -
     assert (again.verdict, still.verdict) == (Verdict.WARN, Verdict.FAIL)
     assert "failed once" in again.sentence
     assert "failed 3 times" in still.sentence
+
+
+def test_a_certificate_whose_key_is_another_fails(folder: Path) -> None:
+    certificate(folder / "tls.crt", -DAY, 100 * DAY)
+    certificate(folder / "other.crt", -DAY, 100 * DAY)
+    (folder / "other.key").rename(folder / "tls.key")
+
+    (finding,) = findings(folder, "certificate")
+
+    assert finding.verdict is Verdict.FAIL
+    assert finding.sentence.endswith("are not a matching certificate and key.")
