@@ -7,6 +7,7 @@ Knows nothing of widgets or markup.
 """
 
 import re
+from unicodedata import category
 
 # What the server refuses in a message: C0 except newline and tab, DEL, and C1.
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -22,9 +23,12 @@ _UNSAFE = re.compile(
 _NEWLINES = re.compile("\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
 
 # Writing systems need at most four marks on a letter (Vietnamese two, Hebrew with
-# cantillation four); towers of them climb over the neighbouring rows.
-_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-_TOWER = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")
+# cantillation four); towers of them, or of joiners, climb over the neighbouring rows
+# and cost a terminal as much as a screen of text.
+_MAX_MARKS = 4
+_VOWELS = "\u1160-\u11ff\ud7b0-\ud7ff"  # Korean ones and finals, drawn into the letter before
+_POSSIBLE_TOWER = re.compile(rf"(?:[^\w\s\x00-\x7f]|[{_VOWELS}]){{{_MAX_MARKS + 1},}}")
+_ON_A_LETTER = ("Mn", "Me", "Cf")  # categories without a cell of their own
 
 _CONTROL_PICTURES = 0x2400  # U+2400 + n is the visible picture of the control character n
 
@@ -36,7 +40,7 @@ def clean(text: str) -> str:
     else that would act without being seen becomes U+FFFD or disappears.
     Idempotent, and never longer than `text`.
     """
-    return _TOWER.sub(r"\1", _UNSAFE.sub(_visible, _NEWLINES.sub("\n", text)))
+    return _POSSIBLE_TOWER.sub(_cut_towers, _UNSAFE.sub(_visible, _NEWLINES.sub("\n", text)))
 
 
 def clean_line(text: str) -> str:
@@ -48,6 +52,16 @@ def has_controls(text: str) -> bool:
     """Return whether `text` contains a control character that messages must not contain."""
     # Nearly every message is printable, and checking that is ten times faster.
     return not text.isprintable() and CONTROLS.search(text) is not None
+
+
+def _cut_towers(match: re.Match[str]) -> str:
+    kept, height = [], 0
+    for char in match.group():
+        has_no_cell = category(char) in _ON_A_LETTER or char.isalpha()
+        height = height + 1 if has_no_cell else 0
+        if height <= _MAX_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _visible(match: re.Match[str]) -> str:

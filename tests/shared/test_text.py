@@ -70,6 +70,7 @@ def test_clean_text_can_be_written_to_any_terminal(text: str) -> None:
         "می‌خواهم",  # Persian keeps its zero-width non-joiner
         "שָׁלוֹם עֲלֵיכֶ֖ם",
         "tiếng Việt, e\u0302\u0301 taken apart",
+        "👩\u200d👩\u200d👧\u200d👦❤\ufe0f\u200d🔥👍🏽 \u1112\u1161\u11ab\u1100\u116e\u11a8",
         "नमस्ते 語 ｈａｌｆ ﷽",
     ],
 )
@@ -90,6 +91,10 @@ def test_ordinary_text_is_left_unchanged(text: str) -> None:
         ("a\u200bb\ufeffc\u2060d", "abcd"),
         ("\U000e0041\U000e0042visible", "visible"),
         ("half \ud83d of it", "half \ufffd of it"),
+        *(
+            (f"Z{mark * 40}!", f"Z{mark * 4}!")
+            for mark in ("\u0e31", "\u064b", "\u20dd", "\u200d", "\ufe0f", "\u1160", "\U0001e000")
+        ),
         ("Z" + "\u0301" * 40 + "!", "Z" + "\u0301" * 4 + "!"),
         ("a\u0300\u0301\u200b\u0302\u0303\u0304", "a\u0300\u0301\u0302\u0303"),
     ],

@@ -150,3 +150,11 @@ def test_no_text_takes_more_than_a_moment(text: str) -> None:
     read_text(text)
 
     assert time.thread_time() - started < 1
+
+
+def test_tabs_in_code_are_drawn_as_spaces_and_copied_as_tabs() -> None:
+    text = read_text("```py\nif a:\n\treturn\t1\n```")
+
+    assert text.body == "if a:\n    return  1"
+    assert text.copied() == "if a:\n\treturn\t1"
+    assert any("code-keyword" in span.looks and span.end - span.start == 6 for span in text.spans)

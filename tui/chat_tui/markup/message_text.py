@@ -19,6 +19,8 @@ from chat_tui.markup.inline import Piece, pieces
 # Cached: the screen and some pages around it; each takes a few times its text.
 KEPT: Final = 1_000
 
+_TAB: Final = 4  # characters from one tab stop to the next
+
 MAX_DEPTH: Final = 5  # displayed levels of nested quotes
 
 BAR: Final = "▎"
@@ -93,9 +95,9 @@ class MessageText:
 @lru_cache(KEPT)
 def read_text(text: str) -> MessageText:
     """Return `text`, which may be anything, as it is displayed."""
-    harmless = clean(text).expandtabs(4)
-    if not _MAY_MEAN.search(harmless):
-        return MessageText(harmless)
+    harmless = clean(text)
+    if not _MAY_MEAN.search(harmless.expandtabs(_TAB)):
+        return MessageText(harmless.expandtabs(_TAB))
     page = _Page()
     for block in _blocks(harmless.split("\n")):
         block.put_on(page)
@@ -181,12 +183,25 @@ class _Code(NamedTuple):
     lines: list[str]
 
     def put_on(self, page: _Page) -> None:
-        for word in words(self.language, "\n".join(self.lines)):
+        for word in words(self.language, "\n".join(self.lines).expandtabs(_TAB)):
             page.look(word.start, word.end, f"code-{word.kind}")
         for line in self.lines:
             start = page.at
-            page.put(Piece(line))
+            for piece in _with_tabs(line):
+                page.put(piece)
             page.end_line(start, code=True)
+
+
+def _with_tabs(line: str) -> Iterator[Piece]:
+    """Yield the pieces of a line of code, whose tabs are drawn as spaces and copied as tabs."""
+    column = 0
+    for number, part in enumerate(line.split("\t")):
+        if number:
+            width = _TAB - column % _TAB
+            column += width
+            yield Piece(" " * width, copied="\t")
+        column += len(part)
+        yield Piece(part)
 
 
 def _blocks(lines: list[str]) -> Iterator[_Line | _Code]:
@@ -195,7 +210,7 @@ def _blocks(lines: list[str]) -> Iterator[_Line | _Code]:
     while at < len(lines):
         end = fences.block_end(at)
         if end is None:
-            yield _Line(lines[at])
+            yield _Line(lines[at].expandtabs(_TAB))
             at += 1
         else:
             fence = FENCE.fullmatch(lines[at])

@@ -66,8 +66,9 @@ class SqliteMessages(Subject):
 
 
 def _record(*row: Any) -> MessageRecord:
-    *columns, mentions = row
-    return MessageRecord(*(*columns, mentions and sorted(_names_of(mentions))))
+    if row[-1] is None:
+        return MessageRecord(*row)
+    return MessageRecord(*(*row[:-1], sorted(_names_of(row[-1]))))
 
 
 def _append_once(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:
