@@ -220,7 +220,7 @@ async def test_a_new_room_password_replaces_the_old_one(
 
 
 async def test_a_room_password_is_set_under_the_lock_that_its_owner_takes_for_it(
-    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: trio.testing.MockClock
+    faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
     admin = Administration(faulty_server.services, faults, lambda: NOW)
     ada = await faulty_server.log_in("Ada")
