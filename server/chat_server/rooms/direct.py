@@ -33,7 +33,7 @@ from chat_shared.names import fold
 MAX_OPENED: Final = 50
 OPENED_EVERY: Final = 60.0
 
-_TOO_MANY_OPENED: Final = "You have started too many direct messages. Wait a minute."
+_TOO_MANY_OPENED: Final = "You've opened too many direct messages. Wait a minute."
 _SURPLUS: Final = "you have too many direct messages open; the next message reopens this one"
 _TOO_MANY_BLOCKED: Final = (
     f"You have blocked {MAX_BLOCKED} people, which is the limit. Unblock someone first."

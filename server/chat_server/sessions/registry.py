@@ -3,11 +3,16 @@
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import trio
 
 from chat_server.sessions.session import Account, Session
 from chat_shared.errors import Code, Refused
+
+TOO_MANY_DEVICES: Final = (
+    "logged out or disconnected: too many devices. Use /sessions to remove one"
+)
 
 
 class SessionRegistry:
@@ -66,7 +71,7 @@ class SessionRegistry:
             online = self._accounts[account] = Account(account, name)
         staying = [other for other in online.sessions if not other.close_reason]
         if len(staying) >= self._most_per_account:
-            staying[0].disconnect("you have too many devices connected; this was the oldest")
+            staying[0].disconnect(TOO_MANY_DEVICES)
         online.sessions.append(session)
         session.account = online
         return online

@@ -82,7 +82,7 @@ def _name(cell: str) -> str:
 def _value(name: str) -> float:
     """Return the value in the code of the limit that the table calls `name`."""
     if name.startswith("--limits."):
-        setting: float = getattr(Limits(), name.removeprefix("--limits."))
+        setting: float = getattr(Limits(), name.removeprefix("--limits.").replace("-", "_"))
         return setting
     module, _, path = name.partition(".")
     found: float = attrgetter(path)(_MODULES[module])
@@ -90,7 +90,7 @@ def _value(name: str) -> float:
 
 
 def test_the_page_lists_every_limit_once() -> None:
-    settings = {f"--limits.{field.name}" for field in fields(Limits)}
+    settings = {f"--limits.{field.name.replace('_', '-')}" for field in fields(Limits)}
     named = [_name(row[0]) for row in _ROWS]
 
     assert set(named) == settings | _CONSTANTS

@@ -205,7 +205,7 @@ async def test_closing_leaves_no_thread_even_after_an_error(tmp_path: Path) -> N
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "chat.db"
     path.write_text("Dear diary, " * 1_000)
-    with pytest.raises(UnusableStoreError, match="is not a chat database"):
+    with pytest.raises(UnusableStoreError, match=r"is not a chat database\. Choose another"):
         async with open_storage(path):
             pass
 

@@ -24,7 +24,10 @@ def configure(db: apsw.Connection, durability: Durability) -> None:
     try:
         db.pragma("journal_mode", "wal")
     except apsw.NotADBError:
-        raise UnusableStoreError(f"{db.filename} is not a chat database.") from None
+        raise UnusableStoreError(
+            f"{db.filename} is not a chat database. "
+            "Choose another data folder with --data, or move the file away."
+        ) from None
     db.pragma("synchronous", _SYNCHRONOUS[durability])
     db.pragma("foreign_keys", True)
     # Deleted texts are overwritten: users expect them to be gone, and it costs next to nothing.
@@ -38,11 +41,7 @@ def migrate(db: apsw.Connection) -> None:
     """
     version = db.pragma("user_version")
     if version > VERSION:
-        raise UnusableStoreError(
-            f"{db.filename} was written by a newer chat-server "
-            f"(version {version}; this one knows {VERSION}). "
-            "Install that one, or use another folder."
-        )
+        raise newer_version(db.filename)
     if version == VERSION:
         return
     if version:
@@ -51,6 +50,14 @@ def migrate(db: apsw.Connection) -> None:
         for script in MIGRATIONS[version:]:
             db.execute(script).fetchall()
         db.pragma("user_version", VERSION)
+
+
+def newer_version(file: Path | str) -> UnusableStoreError:
+    """Return the error about a `file` that a newer version has written."""
+    return UnusableStoreError(
+        f"{file} was written by a newer chat-server. "
+        "Install that version or later, or choose another folder with --data."
+    )
 
 
 def back_up(db: apsw.Connection, target: Path) -> None:

@@ -12,7 +12,7 @@ import apsw
 
 from chat_server.errors import StartError, UnusableStoreError
 from chat_server.store.search_index import indexing
-from chat_server.store.sqlite.database import configure, migrate
+from chat_server.store.sqlite.database import configure, migrate, newer_version
 from chat_server.store.sqlite.schema import VERSION
 from chat_server.store.sqlite.store import SqliteStore
 
@@ -49,9 +49,7 @@ def examine(path: Path) -> int:
     except apsw.Error as exc:
         raise UnusableStoreError(f"{path} cannot be read: {exc}.") from None
     if version > VERSION:
-        raise UnusableStoreError(
-            f"{path} was written by a newer chat-server; install that version or a newer one."
-        )
+        raise newer_version(path)
     return version
 
 
@@ -93,4 +91,4 @@ def _opened(path: Path) -> Generator[apsw.Connection]:
 def _check_sound(db: apsw.Connection) -> None:
     verdict = db.pragma("integrity_check")
     if verdict != "ok":
-        raise UnusableStoreError(f"{db.filename} is damaged: {verdict}.")
+        raise UnusableStoreError(f"{db.filename} is damaged: {verdict}. Restore a backup.")

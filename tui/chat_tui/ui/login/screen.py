@@ -41,7 +41,7 @@ _NOT_THE_SAME: Final = "The passwords don't match."
 _UNINVITED: Final = (
     "You need an invitation code to create an account here. Ask the server's operator."
 )
-_CLOSED: Final = "This server doesn't accept new accounts. Ask its operator."
+_CLOSED: Final = "This server isn't accepting new accounts. Contact its operator."
 
 
 class LoginScreen(Screen[None]):
