@@ -60,7 +60,7 @@ KEYS: Final = (
     ),
     Key("rooms.toggle", ("f7",), "rooms", "Show or hide your rooms", "Rooms", priority=True),
     Key("members.toggle", ("f8",), "members", "Show or hide the members", "Rooms", priority=True),
-    Key("log.page_up", ("pageup",), "up", "Scroll up a page", "Messages", priority=True),
+    Key("log.page_up", ("pageup",), "up", "Show older messages", "Messages", priority=True),
     Key("log.page_down", ("pagedown",), "down", "Scroll down a page", "Messages", priority=True),
     Key("log.line_up", ("shift+up",), "up", "Scroll up a line", "Messages", priority=True),
     Key("log.line_down", ("shift+down",), "down", "Scroll down a line", "Messages", priority=True),

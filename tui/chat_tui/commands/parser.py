@@ -134,7 +134,7 @@ COMMANDS: Final = (
     Command("away", "[TEXT]", "Set or clear your away message", _read_away),
     Command("go", "ROOM", _what("room.switch"), _read_go, "room"),
     Command("rooms", "", _what("rooms.toggle"), _with_any_arguments("rooms.toggle")),
-    Command("older", "", "Load older messages", _with_any_arguments("log.page_up")),
+    Command("older", "", _what("log.page_up"), _with_any_arguments("log.page_up")),
     Command("members", "", _what("members.toggle"), _with_any_arguments("members.toggle")),
     Command("select", "", _what("log.pick"), without_arguments(RunAction("log.pick"))),
     Command(
