@@ -6,6 +6,9 @@ arguments or settings, 3 if another server uses the data folder, 4 if a running
 server cannot go on.
 """
 
+from chat_server.run import sighup
+
+# isort: split
 import os
 import sys
 import tomllib
@@ -30,11 +33,13 @@ from cyclopts.config import Env, Toml
 from chat_server.admin.commands.admin import admin_app
 from chat_server.admin.commands.backup import back_up
 from chat_server.admin.commands.check import check
+from chat_server.admin.commands.output import print_lines
 from chat_server.config import Config, Range
 from chat_server.errors import ServerFailedError, SettingsError, StartError
 from chat_shared.text import clean_line
 
 _PREFIX: Final = "CHAT_"
+_QUOTED: Final = 400  # characters at each end of a sentence that are printed if it is longer
 _IMPORT_HELP: Final = """Import accounts and rooms from the old chat's FILE (JSON or pickle)
 
 Stop the server first. Passwords stay valid. Existing accounts and rooms are
@@ -84,10 +89,13 @@ def _read_config_file_first(
     config:
         Read settings from this TOML file, where they are named like the flags
     """
+    ordered = _data_behind_command(arguments)
+    if ordered and ordered[0] in _app:
+        sighup.release()  # only a server reloads
     if config is not None:
         _check_file(config)
-        _app.config = (_environment, _settings_in(config, arguments))
-    result: Config | int | None = _app(arguments, exit_on_error=False, print_error=False)
+        _app.config = (_environment, _settings_in(config, ordered))
+    result: Config | int | None = _app(ordered, exit_on_error=False, print_error=False)
     return result
 
 
@@ -172,11 +180,27 @@ def _serve(settings: Config) -> None:
 
 def _announce(addresses: list[str]) -> None:
     """Print one line per address once it accepts connections; programs wait for these lines."""
-    sys.stdout.writelines(f"listening on {address}\n" for address in addresses)
-    sys.stdout.flush()
+    print_lines(f"listening on {address}\n" for address in addresses)
 
 
-def _settings_in(path: Path, arguments: tuple[str, ...]) -> Toml:
+def _data_behind_command(arguments: Sequence[str]) -> list[str]:
+    """Return `arguments` with a `--data` in front of a command, or within it, behind it."""
+    command, data, rest = list[str](), list[str](), list(arguments)
+    app = _app
+    while rest:
+        if rest[0] == "--data":
+            data, rest = rest[:2], rest[2:]
+        elif rest[0].startswith("--data="):
+            data, rest = rest[:1], rest[1:]
+        elif not rest[0].startswith("-") and rest[0] in app:
+            app = app[rest[0]]
+            command.append(rest.pop(0))
+        else:
+            break
+    return command + data + rest
+
+
+def _settings_in(path: Path, arguments: list[str]) -> Toml:
     """Return the settings in a file; only the server and `check` reject unknown ones."""
     command, _, _ = _app.parse_commands(arguments, include_parent_meta=False)
     return Toml(
@@ -219,8 +243,15 @@ def _first(group: ExceptionGroup[StartError]) -> StartError:
 
 def _fail(code: int, sentence: str) -> NoReturn:
     """Print `sentence` on one line, without control characters from quoted input, and exit."""
-    sys.stderr.write(f"chat-server: {clean_line(sentence)}\n")
+    sys.stderr.write(f"chat-server: {_shorten(clean_line(sentence))}\n")
     sys.exit(code)
+
+
+def _shorten(sentence: str) -> str:
+    """Return `sentence` without the middle of a very long value that it quotes."""
+    if len(sentence) <= 2 * _QUOTED:
+        return sentence
+    return f"{sentence[:_QUOTED]}…{sentence[-_QUOTED:]}"
 
 
 if __name__ == "__main__":

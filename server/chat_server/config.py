@@ -17,6 +17,7 @@ from platformdirs import user_data_path
 
 from chat_server.errors import SettingsError
 from chat_shared.limits import MAX_ROOMS
+from chat_shared.text import clean_line
 
 Registration: TypeAlias = Literal["open", "invite", "closed"]
 Durability: TypeAlias = Literal["power", "process"]
@@ -48,7 +49,7 @@ class TcpAddress:
     @property
     def is_exposed(self) -> bool:
         """Whether traffic to this address crosses a network unencrypted."""
-        return not self.tls and not _is_loopback(self.host)
+        return not self.tls and not is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def parse_address(text: str) -> TcpAddress | UnixAddress:
     return TcpAddress(match["host"].strip("[]"), int(match["port"]), match["scheme"] == "tls")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether `host` names this machine and no other."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -126,7 +128,7 @@ def _is_private(text: str) -> bool:
         address = parse_address(text)
     except ValueError:
         return False
-    return isinstance(address, TcpAddress) and not address.tls and _is_loopback(address.host)
+    return isinstance(address, TcpAddress) and not address.tls and is_loopback(address.host)
 
 
 def _check_address(_: object, text: str) -> None:
@@ -159,6 +161,16 @@ class Range:
             raise ValueError(self.advice)
 
 
+# Characters of the server's name, which every session is sent first: one line of a screen.
+MAX_SERVER_NAME = 80
+
+
+def _check_name(_: object, text: str) -> None:
+    if not text.strip() or len(text) > MAX_SERVER_NAME or clean_line(text) != text:
+        raise ValueError(f"Use 1 to {MAX_SERVER_NAME} characters, none of them control characters.")
+
+
+_Name: TypeAlias = Annotated[str, Parameter(validator=_check_name)]
 _Address: TypeAlias = Annotated[str, Parameter(validator=_check_address)]
 _Keep: TypeAlias = Annotated[str, Parameter(validator=_check_keep)]
 _Count: TypeAlias = Annotated[
@@ -166,6 +178,11 @@ _Count: TypeAlias = Annotated[
 ]
 _Rooms: TypeAlias = Annotated[
     int, Parameter(validator=Range(f"Use a whole number from 1 to {MAX_ROOMS}.", 1, MAX_ROOMS))
+]
+_LEAST_BACKLOG = 4 * 1024 * 1024  # bytes: what one slow reader may take
+_Backlog: TypeAlias = Annotated[
+    int,
+    Parameter(validator=Range(f"Use at least {_LEAST_BACKLOG:,} bytes.", _LEAST_BACKLOG)),
 ]
 _Rate: TypeAlias = Annotated[
     float, Parameter(validator=Range("Use a number above 0.", math.ulp(0.0)))
@@ -187,14 +204,18 @@ class Limits:
     """Limit the devices an account is logged in on; one more logs out the oldest"""
     rooms_per_account: _Rooms = 100
     """Limit the rooms an account can be in, not counting the general room"""
+    registrations: _Count = 100
+    """Limit the accounts that can be registered from one address at once; then one a minute"""
     posts: _Count = 10
-    """Limit the messages one device can send in a burst"""
+    """Limit the messages one account can send in a burst"""
     posts_per_second: _Rate = 2.0
-    """Limit the messages per second one device can send on average"""
+    """Limit the messages per second one account can send on average"""
     requests: _Count = 100
-    """Limit the other requests one device can make in a burst"""
+    """Limit the other requests in a burst, per account, and per address before log-in"""
     requests_per_second: _Rate = 20.0
-    """Limit the other requests per second one device can make on average"""
+    """Limit the other requests per second on average, per account and per address"""
+    backlog_bytes: _Backlog = 268_435_456
+    """Limit the memory for what waits to be sent, in all; the slowest readers are disconnected"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,7 +236,7 @@ class Config:
     """Allow unencrypted tcp:// on a network, where others can read messages and passwords"""
     data: Path = field(default_factory=default_data)
     """Keep everything in this folder; it is created if missing"""
-    name: str = "trialogue"
+    name: _Name = "trialogue"
     """Set the server name that people see"""
     registration: Registration = "open"
     """Choose who can register: anyone, people with an invitation code, or nobody"""

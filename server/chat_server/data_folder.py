@@ -1,18 +1,26 @@
 """The folder that holds everything worth keeping. One server uses it at a time."""
 
 import fcntl
+import os
+import stat
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from chat_server.errors import FolderInUseError, StartError
 
 DATABASE: Final = "chat.db"
 SEARCH: Final = "search.db"  # may be deleted: it is rebuilt from the database
+# Holds some of the disk; the server deletes it when that is full.
+RESERVE: Final = "reserve/space"
 ADMIN_SOCKET: Final = "admin.sock"
 
 _LOCK = "lock"
+
+
+# Modes of a folder in which others could replace the database or the key.
+_WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
 @contextmanager
@@ -26,7 +34,7 @@ def locked(folder: Path) -> Generator[None]:
         lock = _open_lock(folder)
     except OSError as exc:
         raise StartError(f"Cannot use the data folder {folder}: {exc.strerror}.") from None
-    with lock:
+    try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -35,8 +43,26 @@ def locked(folder: Path) -> Generator[None]:
                 "Stop it, or choose another folder with --data."
             ) from None
         yield
+    finally:
+        os.close(lock)
 
 
-def _open_lock(folder: Path) -> TextIO:
+def is_writable_by_others(folder: Path) -> bool:
+    """Return whether other users can create, replace and remove files in `folder`."""
+    return bool(folder.stat().st_mode & _WRITABLE_BY_OTHERS)
+
+
+def _open_lock(folder: Path) -> int:
+    """Return a descriptor of the lock file, which is never read, written or followed elsewhere."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return (folder / _LOCK).open("w")
+    if is_writable_by_others(folder):
+        raise StartError(
+            f"Other users can write in the data folder {folder}. Run chmod 700 {folder}."
+        )
+    path = folder / _LOCK
+    if path.is_symlink():
+        raise StartError(f"Cannot use the data folder {folder}: {path} is a symbolic link.")
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with suppress(OSError):  # another user's, which we may lock all the same
+        os.fchmod(lock, 0o600)
+    return lock

@@ -9,6 +9,8 @@ import os
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
+from math import inf
+from time import monotonic
 from types import TracebackType
 from typing import Final
 
@@ -50,6 +52,32 @@ class _Lines:
 
     log = debug = info = warn = warning = msg
     fatal = failure = err = error = critical = exception = msg
+
+
+class LineLimit:
+    """Lets at most `most` lines through in `period` seconds: strangers must not fill the log.
+
+    The next line after those that were omitted says how many they were.
+    """
+
+    def __init__(self, most: int, period: float) -> None:
+        self._most = most
+        self._period = period
+        self._begin = -inf
+        self._lines = 0
+        self._omitted = 0
+
+    def admit(self) -> dict[str, int] | None:
+        """Return further fields for a line that may be logged now; None if it may not."""
+        now = monotonic()
+        if now - self._begin >= self._period:
+            self._begin, self._lines = now, 0
+        if self._lines >= self._most:
+            self._omitted += 1
+            return None
+        self._lines += 1
+        omitted, self._omitted = self._omitted, 0
+        return {"omitted": omitted} if omitted else {}
 
 
 def _renderer(log_format: LogFormat) -> structlog.types.Processor:

@@ -16,7 +16,8 @@ from chat_server.messages.history import MessageHistory
 from chat_server.messages.journal import Journal
 from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
-from chat_server.parts import Parts
+from chat_server.net.backlogs import Backlogs
+from chat_server.net.files import connections_that_fit
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectMessages
 from chat_server.rooms.directory import Rooms
@@ -24,9 +25,11 @@ from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
 from chat_server.rooms.ownership import Ownership
 from chat_server.rooms.presence import PresenceTracker
+from chat_server.sessions.rate_limits import Rates
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Session
 from chat_server.store.threads import Storage
+from chat_server.tasks.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Services:
 
     accounts: Accounts
     audit: Audit
+    backlogs: Backlogs
     catch_up: CatchUp
     changes: Changes
     direct_messages: DirectMessages
@@ -97,9 +101,12 @@ async def build_services(
     """Return the services of a server on `storage`; `now` is its time of day. Raises StoreError."""
     limits = config.limits
     registry = SessionRegistry(
-        most=limits.connections,
+        most=connections_that_fit(limits.connections),
         most_per_address=limits.connections_per_address,
         most_per_account=limits.sessions_per_account,
+        rates=Rates(
+            limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second
+        ),
     )
     passwords = passwords or Passwords()
     rooms = Rooms(storage, passwords, per_account=limits.rooms_per_account, now=now)
@@ -110,6 +117,7 @@ async def build_services(
         registration=config.registration,
         tokens=limits.sessions_per_account,
         now=now,
+        registrations=limits.registrations,
     )
     read_state = ReadState(storage, registry, rooms)
     presence = PresenceTracker(storage, registry, rooms, now)
@@ -118,7 +126,8 @@ async def build_services(
         accounts=accounts,
         membership=Membership(rooms, storage, passwords, journal.wait_published, now),
         audit=Audit(storage),
-        moderation=Moderation(registry, rooms, storage, passwords, now),
+        backlogs=Backlogs(limits.backlog_bytes),
+        moderation=Moderation(registry, rooms, storage, passwords, journal.wait_published, now),
         history=MessageHistory(storage, presence.describe),
         catch_up=CatchUp(registry, rooms, storage, read_state, presence),
         presence=presence,

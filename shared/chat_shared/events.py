@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from chat_shared.frames import Change, EventFrame, State, Time
+from chat_shared.frames import Change, Count, EventFrame, Seq, State, Time
 from chat_shared.replies import AuditEntry, Member
 
 
@@ -18,12 +18,13 @@ class Hello(EventFrame, frozen=True, gc=False):
 
 class Posted(EventFrame, frozen=True, gc=False):
     room: str
-    seq: int
+    seq: Seq
     author: str
     text: str
     at: Time
     nonce: str = ""
-    reply: int = 0
+    reply: Seq = 0
+    mentions: list[str] | None = None  # the members mentioned; None for a text without an `@`
 
 
 class Edited(Change, frozen=True, gc=False):
@@ -45,8 +46,8 @@ class Gap(EventFrame, frozen=True, gc=False):
     """The messages after `after` and before `before` are not sent: ask `history` for them."""
 
     room: str
-    after: int
-    before: int
+    after: Seq
+    before: Seq
 
 
 class Entered(EventFrame, frozen=True, gc=False):
@@ -80,9 +81,9 @@ class ReadTo(EventFrame, frozen=True, gc=False, tag="read"):
     """All messages up to `seq` were read on another device of this account."""
 
     room: str
-    seq: int
-    unread: int = 0
-    mentions: int = 0
+    seq: Seq
+    unread: Count = 0
+    mentions: Count = 0
 
 
 class Presence(EventFrame, frozen=True, gc=False):

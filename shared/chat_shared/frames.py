@@ -23,6 +23,7 @@ from chat_shared.limits import (
 
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
 Seq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
+Count = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE)]
 Token = Annotated[str, Meta(min_length=1, max_length=MAX_TOKEN)]
 Seen = Annotated[dict[str, Seq], Meta(max_length=MAX_SEEN)]
@@ -55,7 +56,7 @@ class RequestFrame(Frame, frozen=True, gc=False, kw_only=True):
     """A request of a client. The server checks the class attributes before the handler runs."""
 
     rate: ClassVar[Rate] = "requests"
-    """Which rate limit of the session it is charged to."""
+    """Which rate limit it is charged to."""
     owner_only: ClassVar[bool] = False
     """Whether only the owner of `room` may send it."""
     others_only: ClassVar[bool] = False
@@ -82,8 +83,8 @@ class Change(EventFrame, frozen=True, gc=False):
     """A change to the message `of`. It has its own place, `seq`, among the room's messages."""
 
     room: str
-    seq: int
-    of: int
+    seq: Seq
+    of: Seq
     author: str
     at: Time
 

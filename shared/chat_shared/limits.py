@@ -39,6 +39,7 @@ MAX_BLOCKED = 400
 
 MAX_PAGE = 200  # messages or members in one page: a few screens
 MAX_HITS = 50  # search results in one reply: a few screens
+MAX_MARKS = 50  # matches marked in one search result: more than anyone sees of a message
 MAX_LOOK_UP = 50  # messages requested by their numbers at once: those that a screen quotes
 MAX_GAP = 500  # missed messages sent on `resume` before the client must page
 

@@ -5,16 +5,34 @@ compare, so `Ada`, `ada` and full-width `ａｄａ` are one person; passwords ar
 OpaqueString, so the same keys typed on two systems are the same bytes.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
+from unicodedata import category, normalize
 
 from chat_shared.errors import Code, Refused
-from chat_shared.limits import MAX_NAME, MAX_PASSWORD, MIN_PASSWORD
+from chat_shared.limits import GENERAL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD
 from chat_shared.precis import COMPARED_NAME, PASSWORD, SHOWN_NAME
 
 # Characters in which a name can be spelt: Unicode decomposes a letter into at most
 # four. Longer texts come from strangers, up to a frame long: they are neither folded
 # (a third of a second each) nor cached (10,000 of them would be 600 MB).
 _MAX_SPELLING = 4 * MAX_NAME
+_MAX_TYPED = 4 * MAX_PASSWORD  # characters in which a password can be spelt, likewise
+_TOO_LONG = "too long"
+_WRONG_LENGTH = partial(
+    Refused,
+    Code.WEAK_PASSWORD,
+    f"A password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters.",
+)
+
+_JOINERS = "\u200c\u200d"
+_MAX_MARKS = 4  # on one letter, after UTS #39: no writing system needs more in a name
+# Names that would make a person look like a part of the server, as keys.
+_RESERVED = frozenset(
+    [
+        *("admin", "administrator", "everyone", GENERAL, "moderator", "operator"),
+        *("owner", "root", "server", "system", "trialogue"),
+    ]
+)
 
 
 def check_name(name: str) -> str:
@@ -33,6 +51,38 @@ def check_name(name: str) -> str:
     if not shown[0].isalnum():
         raise Refused(Code.BAD_NAME, "A name must start with a letter or a digit.")
     return shown
+
+
+def check_new_name(name: str) -> str:
+    """Return `name` as `check_name`, if it can be given to a new account or room.
+
+    Older ones may have such names. Raises Refused (bad_name).
+    """
+    shown = check_name(name)
+    if any(joiner in shown for joiner in _JOINERS):  # the same name with and without looks alike
+        raise Refused(Code.BAD_NAME, "A name can't contain invisible characters.")
+    if _has_tower(shown):
+        raise Refused(
+            Code.BAD_NAME,
+            f"A letter of a name can have at most {_MAX_MARKS} accents or other marks.",
+        )
+    return shown
+
+
+def check_account_name(name: str) -> str:
+    """Return `name` as `check_new_name`, if a person may have it. Raises Refused (bad_name)."""
+    shown = check_new_name(name)
+    if fold(shown) in _RESERVED:
+        raise Refused(Code.BAD_NAME, f"The name {shown} is reserved. Choose another.")
+    if "(" in shown or ")" in shown:  # as in `ada (owner)`, which the member list writes
+        raise Refused(Code.BAD_NAME, "A name can't contain parentheses.")
+    return shown
+
+
+def _has_tower(name: str) -> bool:
+    decomposed = normalize("NFD", name)
+    marks = "".join("m" if category(char).startswith("M") else " " for char in decomposed)
+    return "m" * (_MAX_MARKS + 1) in marks
 
 
 def fold(name: str) -> str:
@@ -58,22 +108,27 @@ def is_direct(room: str) -> bool:
 
 def check_password(password: str) -> str:
     """Return `password` as it is hashed. Raises Refused (weak_password)."""
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise Refused(
-            Code.WEAK_PASSWORD, f"A password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters."
-        )
     try:
-        return prepare_password(password)
-    except UnicodeEncodeError:
-        raise Refused(Code.WEAK_PASSWORD, "A password can't contain control characters.") from None
+        prepared = prepare_password(password) if password else ""
+    except UnicodeEncodeError as exc:
+        if exc.reason == _TOO_LONG:
+            raise _WRONG_LENGTH() from None
+        raise Refused(
+            Code.WEAK_PASSWORD,
+            "A password can't contain control characters, nor invisible ones (as some emoji have).",
+        ) from None
+    if len(prepared) < MIN_PASSWORD:
+        raise _WRONG_LENGTH()
+    return prepared
 
 
 def prepare_password(password: str) -> str:
     """Return the form of `password` that can be compared byte by byte.
 
-    Raises UnicodeEncodeError where there is none: for control characters, or for
-    more than MAX_PASSWORD characters (a whole frame would take a third of a second).
+    Raises UnicodeEncodeError where there is none: for control and invisible characters, or
+    for more than MAX_PASSWORD characters in this form (a whole frame would take too long).
     """
-    if len(password) > MAX_PASSWORD:
-        raise UnicodeEncodeError("OpaqueString", password, MAX_PASSWORD, len(password), "too long")
-    return PASSWORD.enforce(password)
+    prepared = PASSWORD.enforce(password) if len(password) <= _MAX_TYPED else password
+    if len(prepared) > MAX_PASSWORD:
+        raise UnicodeEncodeError("OpaqueString", password, 0, len(password), _TOO_LONG)
+    return prepared

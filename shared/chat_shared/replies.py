@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from chat_shared.frames import Id, ReplyFrame, ServerFrame, State, Time
+from chat_shared.frames import Count, Id, ReplyFrame, Seq, ServerFrame, State, Time
 
 # --- structures ---------------------------------------------------------------------
 
@@ -15,16 +15,16 @@ class RoomInfo(Struct, frozen=True, gc=False, omit_defaults=True):
 
     room: str
     owner: str
-    last_seq: int
-    read_seq: int
-    unread: int = 0  # messages of others after `read_seq`, counted up to MAX_COUNTED
-    mentions: int = 0  # those of them that mention us
+    last_seq: Seq
+    read_seq: Seq
+    unread: Count = 0  # messages of others after `read_seq`, counted up to MAX_COUNTED
+    mentions: Count = 0  # those of them that mention us
     peer: str = ""  # in direct messages, the other participant
 
 
 class Reaction(Struct, frozen=True, gc=False, omit_defaults=True):
     emoji: str
-    count: int
+    count: Count
     names: list[str]  # of the first MAX_REACTORS
     mine: bool = False
 
@@ -32,16 +32,17 @@ class Reaction(Struct, frozen=True, gc=False, omit_defaults=True):
 class Line(Struct, frozen=True, gc=False, omit_defaults=True):
     """One message as it is now; or, where there is a `change`, the change to `of`."""
 
-    seq: int
+    seq: Seq
     author: str
     text: str
     at: Time
-    reply: int = 0
+    reply: Seq = 0
     edited: Time = ""
     deleted: bool = False
     reactions: tuple[Reaction, ...] = ()
     change: str = ""  # edit, delete or react
-    of: int = 0
+    of: Seq = 0
+    mentions: list[str] | None = None  # as in `Posted`
 
 
 class Member(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -56,7 +57,7 @@ class Hit(Struct, frozen=True, gc=False, omit_defaults=True):
 
     id: int
     room: str
-    seq: int
+    seq: Seq
     author: str
     text: str
     at: Time
@@ -98,7 +99,7 @@ class Welcome(ReplyFrame, frozen=True, gc=False):
 
 class Accepted(ReplyFrame, frozen=True, gc=False):
     room: str
-    seq: int
+    seq: Seq
     at: Time
 
 
@@ -111,12 +112,12 @@ class Joined(ReplyFrame, frozen=True, gc=False, omit_defaults=False):
     room: str
     topic: str
     owner: str
-    last_seq: int
+    last_seq: Seq
     members: list[Member]
     more: bool = False
-    read_seq: int = 0
-    unread: int = 0
-    mentions: int = 0
+    read_seq: Seq = 0
+    unread: Count = 0
+    mentions: Count = 0
     peer: str = ""
 
 

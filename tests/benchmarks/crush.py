@@ -28,7 +28,7 @@ _MIB: Final = 2**20
 _WIDE: Final = [
     part
     for name in ("posts", "posts-per-second", "requests", "requests-per-second",
-                 "connections-per-address", "sessions-per-account")
+                 "connections-per-address", "sessions-per-account", "registrations")
     for part in (f"--limits.{name}", "1000000")
 ]  # fmt: skip
 

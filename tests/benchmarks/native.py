@@ -39,6 +39,7 @@ _LIMITS = (
     "connections",
     "connections-per-address",
     "sessions-per-account",
+    "registrations",
     "posts",
     "posts-per-second",
     "requests",

@@ -38,6 +38,17 @@ def test_ctrl_c_does_not_quit_but_shows_how_to(table: Desk) -> None:
     client.wait_for("Press ctrl+q to quit")
 
 
+def test_bytes_that_are_no_utf_8_do_not_quit_the_client(table: Desk) -> None:
+    client = table.open("chat-tui", home="ada")
+    client.wait_for("Password")
+
+    os.write(client.fileno(), b"chat\xe9.example\x1b[M \xf0\xe1")
+
+    client.wait_for("chat\ufffd.example")
+    client.press("ctrl+q")
+    assert client.wait_for_end() == 0
+
+
 def test_the_client_quits_when_its_terminal_closes(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     command = Path(sys.executable).with_name("chat-tui")

@@ -50,7 +50,7 @@ async def test_a_friend_joins_a_room_by_its_link(tmp_path: Path) -> None:
             await until_seen(pilot, "First connection to ")
             await enter(pilot, "/create kitchen")
             await until_seen(pilot, "kitchen is ready")
-            await pilot.press("l")
+            await pilot.click("#copy-link")
             await until(pilot, lambda: pilot.app.clipboard.startswith("chat://"))
             link = pilot.app.clipboard
         pinned = (tmp_path / "ada" / "known-servers").read_text()

@@ -7,6 +7,7 @@ everywhere; a small file system is the real thing, if mounting is allowed.
 import resource
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from support.peer import Peer
+from support.peer import PASSWORD, Peer
 from support.server_process import ServerProcess, running
 
 # High rates, so that only the disk refuses; surviving a crash is enough here.
@@ -99,10 +100,11 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def small_disk(data: Path) -> Iterator[Path]:
-    """A data folder on a file system of 1 MB. Skipped if mounting is not allowed."""
+def small_disk(data: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A data folder on a file system of 1 MB or so many. Skipped if mounting is not allowed."""
     data.mkdir(mode=0o700)
-    if not _mounted("-o", "size=1m", "-t", "tmpfs", "tmpfs", str(data)):
+    size = getattr(request, "param", "1m")
+    if not _mounted("-o", f"size={size}", "-t", "tmpfs", "tmpfs", str(data)):
         pytest.skip("mounting is not allowed here")
     yield data
     subprocess.run(["umount", str(data)], check=True)
@@ -120,3 +122,33 @@ async def test_a_full_disk(small_disk: Path) -> None:
         assert _mounted("-o", "remount,size=64m", str(small_disk))
 
     await fill_and_recover(small_disk, limit, lift)
+
+
+@pytest.mark.parametrize("small_disk", ["80m"], indirect=True)
+async def test_on_a_disk_that_others_have_filled_people_log_in_and_delete(
+    small_disk: Path,
+) -> None:
+    filler = small_disk / "of another program"
+    async with running(small_disk, *_FLAGS) as server:
+        ada = await server.connect()
+        await ada.register("Ada")
+        for text in "secret", "another":
+            await ada.post(text)
+        with suppress(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(65_536))
+        await fill(ada)
+
+        await ada.delete(1)
+        back, new = await server.connect(), await server.connect()
+        await back.log_in("Ada")
+        assert await ada.code(ada.draft(_TEXT)) == Code.INTERNAL
+        assert await new.code(m.Register("Ben", PASSWORD, id=1)) == Code.INTERNAL
+        await back.delete(2)
+        texts = [line.text for line in (await back.history(after=0)).messages[:2]]
+
+        filler.unlink()
+        await back.post("there is space again")
+
+    assert texts == ["", ""]
+    assert "the disk is full: messages are refused" in server.log()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import signal
 import urllib.request
@@ -12,11 +13,12 @@ import apsw
 import pytest
 import trio
 
+from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.peer import PASSWORD
-from support.server_process import Finished, run, running
+from support.server_process import COMMAND, Finished, run, running
 
 _CODE = re.compile(r"[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}\n")
 
@@ -253,6 +255,64 @@ async def test_check_reports_failures_in_its_output_and_exit_code(
     assert "prot" in invalid.err
 
 
+@pytest.fixture
+def broken_index(data: Path) -> Path:
+    """A data folder with a folder in place of the search index."""
+    (data / "search.db").mkdir(parents=True)
+    data.chmod(0o700)
+    return data
+
+
+@pytest.mark.usefixtures("broken_index")
+async def test_check_names_a_failed_part_of_a_running_server_which_goes_on(data: Path) -> None:
+    async with running(data) as server:
+        ada = await server.connect()
+        await ada.register("Ada")
+        with trio.fail_after(60):
+            while "part 'search' failed" not in (shown := await run("check", "--data", data)).out:
+                pass
+        await ada.post("still here")
+
+    assert re.search(r"^(warn|fail) +server ", shown.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["admin", "rooms", "list"], ["backup"]])
+async def test_a_reader_who_has_read_enough_is_no_error(
+    data: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    files = [str(tmp_path / "copy.db")] if arguments == ["backup"] else []
+    reads, writes = os.pipe()
+    os.close(reads)
+    async with running(data):
+        done = await trio.run_process(
+            [COMMAND, *arguments, *files, "--data", str(data)],
+            stdout=writes, capture_stderr=True, check=False,
+        )  # fmt: skip
+    os.close(writes)
+
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    assert b"Broken" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["admin", "--data", "{}", "rooms", "list"],
+        ["admin", "rooms", "--data={}", "list"],
+        ["--data", "{}", "admin", "rooms", "list"],
+    ],
+)
+async def test_the_data_folder_may_be_named_anywhere_in_a_command(
+    data: Path, arguments: list[str]
+) -> None:
+    async with running(data):
+        done = await run(*[argument.replace("{}", str(data)) for argument in arguments])
+
+    assert done.code == 0, done.err
+    assert "general" in done.out
+
+
 async def test_prometheus_reads_the_figures(data: Path) -> None:
     flags = ("--metrics", "tcp://127.0.0.1:0", "--log-format", "json")
     async with running(data, *flags) as server:
@@ -294,7 +354,7 @@ async def test_systemd_is_notified_of_ready_watchdog_and_stopping(
         await notified.bind(str(tmp_path / "notify"))
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
         async with running(data, environment=environment) as server:
-            states = [await notified.recv(100) for _ in range(4)]
+            states = [await notified.recv(100) for _ in range(5)]
             server.process.send_signal(signal.SIGTERM)
             code = await server.process.wait()
         with trio.fail_after(10):
@@ -302,6 +362,7 @@ async def test_systemd_is_notified_of_ready_watchdog_and_stopping(
                 states.append(await notified.recv(100))
 
     assert code == 0
+    assert states[0] == b"EXTEND_TIMEOUT_USEC=60000000"
     assert states.count(b"READY=1") == 1
     assert states.count(b"WATCHDOG=1") >= 2
 
@@ -361,6 +422,28 @@ def _make_first_version(data: Path) -> None:
 
 def _make_folder(data: Path) -> None:
     data.mkdir(mode=0o700)
+
+
+@pytest.mark.parametrize("damage", ["cut off", "a page of zeros"])
+async def test_a_damaged_database_is_refused_in_one_sentence_and_left_alone(
+    data: Path, damage: str
+) -> None:
+    _make_folder(data)
+    path = data / "chat.db"
+    with open_store(path) as store:
+        page = store._db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'room'").get
+    content = path.read_bytes()
+    start = (page - 1) * 4_096
+    zeros = content[:start] + bytes(4_096) + content[start + 4_096 :]
+    spoilt = content[:20_000] if damage == "cut off" else zeros
+    path.write_bytes(spoilt)
+
+    done = await run("--data", data, "--listen", "tcp://127.0.0.1:0")
+
+    assert done.code == 1
+    assert done.err.startswith(f"chat-server: {path} ")
+    assert done.err.count("\n") == 1
+    assert path.read_bytes() == spoilt
 
 
 async def test_a_database_of_a_newer_version_is_refused_and_left_alone(data: Path) -> None:

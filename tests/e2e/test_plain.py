@@ -140,3 +140,26 @@ def test_the_password_for_a_redirected_token_is_asked_at_the_terminal(
     assert asks.wait_for_end() == 0
     assert PASSWORD not in asks.received.decode()
     assert len(token.read_text().strip()) == 43
+
+
+def test_a_token_is_written_to_a_new_file_that_only_its_owner_can_read(
+    table: Desk, tmp_path: Path
+) -> None:
+    _, address = start_server(table, tmp_path / "data")
+    home, token = tmp_path / "ada", tmp_path / "token"
+    made = ("--new-token", "--out", str(token), address, "--name", "ada")
+
+    missing = _run(home, "--new-token", "--out", str(tmp_path / "no" / "token"), address)
+    assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
+    given_up = _run(home, *made, text="")
+    assert (given_up.returncode, token.exists()) == (1, False)
+
+    asked = _run(home, *made, text=f"{PASSWORD}\n{PASSWORD}\n")
+    assert (asked.returncode, len(token.read_text().strip())) == (0, 43), asked.stderr
+    assert token.read_text().strip() not in asked.stdout
+    assert token.stat().st_mode & 0o777 == 0o600
+    again = _run(home, *made, text=f"{PASSWORD}\n")
+    assert (again.returncode, again.stderr) == (
+        1,
+        f"chat-tui: Can't create {token}: File exists.\n",
+    )

@@ -6,8 +6,8 @@ import signal
 import socket
 import sqlite3
 import subprocess
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ import trio
 
 from chat_server.store.sqlite.schema import VERSION
 from chat_shared import messages as m
-from support.peer import Peer, connected
+from support.peer import Peer, connected, greeted
 from support.server_process import COMMAND, Finished, run, running
 
 _BYE = m.Bye("the server is shutting down")
@@ -30,12 +30,12 @@ def data(tmp_path: Path) -> Path:
 
 @asynccontextmanager
 async def _started(
-    *arguments: str, stdin: int = subprocess.DEVNULL
+    *arguments: str, stdin: int = subprocess.DEVNULL, command: Sequence[str] = (COMMAND,)
 ) -> AsyncGenerator[trio.Process]:
     """Yield a process that is killed afterwards if it still runs."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("CHAT_")}
     process = await trio.lowlevel.open_process(
-        [COMMAND, *arguments],
+        [*command, *arguments],
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -127,7 +127,7 @@ async def test_a_failed_start_prints_one_sentence_and_no_traceback(
 ) -> None:
     free = ("--listen", "tcp://127.0.0.1:0")
     newer = tmp_path / "newer"
-    newer.mkdir()
+    newer.mkdir(mode=0o700)
     with sqlite3.connect(newer / "chat.db") as db:
         db.execute(f"PRAGMA user_version = {VERSION + 1}")
     db.close()
@@ -301,3 +301,53 @@ async def test_nothing_is_lost_when_everybody_posts_at_once(data: Path) -> None:
             assert len({text for _, text in first}) == total
             assert all(other == first for other in others)
             posted += total
+
+
+async def test_strangers_who_take_all_files_are_told_and_the_operator_still_gets_in(
+    data: Path,
+) -> None:
+    few_files = ("sh", "-c", 'ulimit -n 100 && exec "$@"', "sh", COMMAND)
+    arguments = ("--data", str(data), "--listen", "tcp://127.0.0.1:0")
+    async with _started(*arguments, command=few_files) as process, AsyncExitStack() as streams:
+        (line,) = await _lines(process, 1)
+        port = int(line.rpartition(":")[2])
+
+        async def connect() -> trio.SocketStream:
+            return await streams.enter_async_context(await trio.open_tcp_stream("127.0.0.1", port))
+
+        admitted = [await greeted(await connect()) for _ in range(36)]
+        refused = await greeted(await connect())
+        assert (await refused.expect(m.Error)).code == "server_full"
+        for _ in range(80):
+            await connect()
+        stats = await run("admin", "stats", "--data", data)
+        await admitted[0].register("Ada")
+
+        process.terminate()
+        log = await _read_all(process)
+    assert stats.code == 0, stats.err
+    assert re.search(r"^connections +36$", stats.out, re.MULTILINE)
+    assert "Traceback" not in log
+    assert log.count("not accepted") + log.count("no place") <= 1
+
+
+async def test_a_reload_while_the_server_starts_does_not_end_it(data: Path) -> None:
+    arguments = ("--data", str(data), "--listen", "tls://127.0.0.1:0")
+    async with _started(*arguments) as process:
+        while not _blocks_sighup(process.pid):  # as Python itself starts it does not yet
+            await trio.lowlevel.checkpoint()
+        process.send_signal(signal.SIGHUP)
+        await _lines(process, 1)
+        process.terminate()
+
+        assert await process.wait() == 0
+
+
+def _blocks_sighup(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return bool(int(status.partition("SigBlk:")[2].split()[0], 16) & 1 << signal.SIGHUP - 1)
+
+
+async def _read_all(process: trio.Process) -> str:
+    assert process.stderr is not None
+    return b"".join([bytes(part) async for part in process.stderr]).decode()

@@ -133,6 +133,28 @@ def test_an_invalid_flag_is_named(command: Command, arguments: list[str], senten
 
 
 @pytest.mark.parametrize(
+    "name", ["", " ", "x" * 81, "x" * 70_000, "a\x1b[2Jb", "a\nb", "a\u202eb", "\udcff"]
+)
+def test_a_server_name_that_cannot_be_shown_is_refused(command: Command, name: str) -> None:
+    code, sentence = command("--name", name)
+
+    assert code == 2
+    assert " for --name. Use 1 to 80 characters, none of them control characters." in sentence
+    assert len(sentence) < 1_000
+
+
+def test_a_server_may_have_any_name_that_fits_a_line(command: Command) -> None:
+    name = "Küchentisch 🍲 " + "x" * 66
+    code, sentence = command("--name", name, "--grace", "-1")
+
+    advice = "Use a number of seconds, 0 or more."
+    assert (code, sentence) == (
+        2,
+        f'chat-server: Invalid value "-1.0" for --grace. {advice}\n',
+    )
+
+
+@pytest.mark.parametrize(
     ("arguments", "beginning"),
     [
         (["--nonsense", "1"], "Unknown option: --nonsense."),
@@ -220,3 +242,27 @@ def test_help_and_version_are_printed_without_starting_a_server(
     captured = capsys.readouterr()
     assert captured.out.strip()
     assert captured.err == ""
+
+
+@pytest.mark.parametrize("command", ["", "check", "backup", "admin", "admin rooms list"])
+def test_no_help_shows_an_empty_default(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.run_command([*command.split(), "--help"])
+
+    shown = capsys.readouterr().out
+    assert "--" in shown
+    assert "default: ()" not in shown
+
+
+def test_a_server_that_fails_ends_with_a_sentence_and_a_code_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fail(*_: object) -> None:
+        raise MemoryError("the secret number 7")
+
+    monkeypatch.setattr("chat_server.run.serving.run_server", fail)
+    monkeypatch.setattr("sys.argv", ["chat-server", "--data", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    assert ended.value.code == 4
+    assert capsys.readouterr().err.endswith("chat-server: The server failed. Start it again.\n")

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import structlog
 
+from chat_server import logs
 from chat_server.config import LogFormat
-from chat_server.logs import set_up_logging
+from chat_server.logs import LineLimit, set_up_logging
 
 log = structlog.get_logger()
 
@@ -133,3 +134,11 @@ def test_a_line_that_cannot_be_written_raises_nothing_and_is_not_kept(
     log.info("written")
 
     assert "lost" not in capfd.readouterr().err
+
+
+def test_too_many_lines_are_omitted_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 0.1, 0.2, 0.3, 60.0, 60.1])
+    monkeypatch.setattr(logs, "monotonic", lambda: next(clock))
+    limit = LineLimit(2, 60.0)
+
+    assert [limit.admit() for _ in range(6)] == [{}, {}, None, None, {"omitted": 2}, {}]

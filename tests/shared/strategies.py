@@ -32,6 +32,7 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     frames.Seqs: st.lists(_seqs, min_size=1, max_size=MAX_LOOK_UP),
     frames.HitLimit: st.integers(1, MAX_HITS),
     list[str]: st.lists(st.text(), max_size=4),
+    list[str] | None: st.none() | st.lists(st.text(), max_size=4),
     list[tuple[int, int]]: st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=4),
     frames.Seq | None: st.none() | _seqs,
     frames.Limit: st.integers(1, MAX_PAGE),

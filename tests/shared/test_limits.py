@@ -11,13 +11,17 @@ from chat_shared.limits import (
     LOGIN_DEADLINE,
     MAX_COUNTED,
     MAX_DIRECT,
+    MAX_EMOJI,
+    MAX_EMOJIS,
     MAX_FRAME,
     MAX_ID,
+    MAX_MARKS,
     MAX_NAME,
     MAX_NONCE,
     MAX_PAGE,
     MAX_PAGE_BYTES,
     MAX_PASSWORD,
+    MAX_REACTORS,
     MAX_REASON,
     MAX_ROOMS,
     MAX_SEEN,
@@ -99,6 +103,23 @@ def test_every_message_fits_a_page() -> None:
     for text in _WORST_TEXTS:
         line = m.Line(MAX_SEQ, _NAME, text, _TIME)
         assert len(msgspec.json.encode(line)) + len(",") <= MAX_PAGE_BYTES
+
+
+def test_the_longest_message_with_all_it_can_have_is_a_page() -> None:
+    reactions = [m.Reaction("🍲" * MAX_EMOJI, 10**6, [_NAME] * MAX_REACTORS, True)] * MAX_EMOJIS
+    for text in _WORST_TEXTS:
+        line = m.Line(
+            MAX_SEQ, _NAME, text, _TIME, MAX_SEQ, edited=_TIME, reactions=tuple(reactions)
+        )
+        page = m.Page(_NAME, [line], more=False, re=MAX_ID)
+        assert len(m.encode(page)) <= MAX_FRAME
+
+
+def test_the_longest_hit_with_all_its_marks_fits_a_page() -> None:
+    for text in _WORST_TEXTS:
+        marks = [(MAX_TEXT, MAX_TEXT)] * MAX_MARKS
+        hit = m.Hit(MAX_SEQ, _NAME, MAX_SEQ, _NAME, text, _TIME, marks)
+        assert len(msgspec.json.encode(hit)) + len(",") <= MAX_PAGE_BYTES
 
 
 def test_as_many_members_as_are_asked_for_fit_a_page() -> None:

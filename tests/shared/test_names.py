@@ -8,7 +8,15 @@ from hypothesis import assume, given, strategies as st
 
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_NAME, MAX_PASSWORD, MIN_PASSWORD
-from chat_shared.names import check_name, check_password, fold, is_direct, prepare_password
+from chat_shared.names import (
+    check_account_name,
+    check_name,
+    check_new_name,
+    check_password,
+    fold,
+    is_direct,
+    prepare_password,
+)
 from chat_shared.text import has_controls
 
 from .strategies import anything
@@ -152,6 +160,36 @@ def test_a_password_is_prepared_or_refused_as_weak(text: str) -> None:
     assert prepare_password(text) == prepare_password(prepared) == prepared
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("क्\u200dष", "invisible"),
+        ("a" + "\u0301" * 5, "at most 4"),
+        ("a" + "\u0323" * 3 + "\u0301" * 28, "at most 4"),
+    ],
+)
+def test_a_new_name_has_nothing_invisible_and_no_tower_of_marks(name: str, why: str) -> None:
+    assert check_name(name)  # that of an old account or room
+    with pytest.raises(Refused, match=why) as caught:
+        check_new_name(name)
+
+    assert caught.value.code is Code.BAD_NAME
+
+
+@pytest.mark.parametrize("name", ["क्ष", "हिन्दी", "Việt", "שָׁלוֹם", "a" + "\u0301" * 4])
+def test_a_new_name_can_have_the_marks_that_writing_needs(name: str) -> None:
+    assert check_new_name(name) == unicodedata.normalize("NFC", name)
+
+
+@pytest.mark.parametrize("name", ["Server", "operator", "ＡＤＭＩＮ", "general", "ada(owner)"])
+def test_no_person_can_be_called_as_a_part_of_the_server(name: str) -> None:
+    assert check_new_name(name)
+    with pytest.raises(Refused) as caught:
+        check_account_name(name)
+
+    assert caught.value.code is Code.BAD_NAME
+
+
 @pytest.mark.parametrize("length", [0, MIN_PASSWORD - 1, MAX_PASSWORD + 1])
 def test_a_password_has_a_minimum_and_a_maximum_length(length: int) -> None:
     with pytest.raises(Refused, match="8 to 256") as caught:
@@ -163,6 +201,23 @@ def test_a_password_has_a_minimum_and_a_maximum_length(length: int) -> None:
 @pytest.mark.parametrize("length", [MIN_PASSWORD, MAX_PASSWORD])
 def test_the_shortest_and_the_longest_password_are_passwords(length: int) -> None:
     assert check_password("x" * length) == "x" * length
+
+
+@pytest.mark.parametrize("letter", ["é", "ḗ"])
+def test_a_password_is_as_long_however_its_letters_are_spelt(letter: str) -> None:
+    spelt = unicodedata.normalize("NFD", letter)
+
+    assert len(spelt) > 1
+    assert check_password(spelt * MAX_PASSWORD) == check_password(letter * MAX_PASSWORD)
+    for number in MIN_PASSWORD - 1, MAX_PASSWORD + 1:
+        with pytest.raises(Refused, match="8 to 256"):
+            check_password(spelt * number)
+
+
+@pytest.mark.parametrize("emoji", ["❤\ufe0f", "👩\u200d💻"])
+def test_an_emoji_with_an_invisible_part_is_refused_in_a_true_sentence(emoji: str) -> None:
+    with pytest.raises(Refused, match="nor invisible ones"):
+        check_password(f"correct {emoji} horse")
 
 
 def test_a_password_keeps_its_case_and_its_spaces() -> None:

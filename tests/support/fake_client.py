@@ -48,6 +48,7 @@ class FakeClient:
         self._token = ""
         self._again = False
         self._address = Address("")
+        self._is_connecting = False
         self._waiting = False  # the server asked to send later
         self.place: Place | None = None  # how the server authenticated, if a test sets it
         self.fingerprint = ""  # of the invitation
@@ -106,11 +107,16 @@ class FakeClient:
 
     def _connect(self, opening: LogIn) -> None:
         self._session = self.fake.connect(self._receive)
+        self._is_connecting = True
         self._send(opening)
+        self._is_connecting = False
         if self.online:
-            self.deliver(LoggedIn(self.place or Place(self._address), again=self._again))
-            self.deliver(LatencyMeasured(0.012))
-            self.flush()
+            self._tell_logged_in()
+
+    def _tell_logged_in(self) -> None:
+        self.deliver(LoggedIn(self.place or Place(self._address), again=self._again))
+        self.deliver(LatencyMeasured(0.012))
+        self.flush()
 
     def _send(self, request: m.Request) -> None:
         assert self._session is not None
@@ -158,6 +164,8 @@ class FakeClient:
         match reply:
             case m.Welcome():
                 self._token = reply.token
+                if not self._is_connecting:  # a slow server
+                    self._tell_logged_in()
             case m.Error() if self._again:
                 self._disconnect()
                 self.deliver(SessionEnded(reply.message))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
-from chat_shared.mentions import mentioned
 from chat_shared.names import fold
+from support.mentions import mentioned
 
 if TYPE_CHECKING:
     from support.fake_server import FakeRoom, FakeSession
@@ -65,7 +65,7 @@ def _mentions(session: "FakeSession", request: m.Mentions) -> None:
     hits = [
         m.Hit(number, room, line.seq, line.author, line.text, line.at)
         for number, room, line in _all_lines(session, "")
-        if fold(session.account) in mentioned(line.text)
+        if mentioned(line.text, {fold(session.account)})
     ]
     _send_page(session, request, hits)
 

@@ -12,9 +12,9 @@ import msgspec
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_GAP
-from chat_shared.mentions import mentioned
 from chat_shared.names import check_name, check_password, fold
 from support.fake_requests import HANDLERS, Extras
+from support.mentions import mentioned
 
 AT = "2026-11-22T09:30:00.000Z"
 
@@ -41,7 +41,7 @@ class FakeRoom:
         read = self.read.get(fold(account), self.last_seq)
         behind = (line for line in self.lines[read:] if not line.change)
         others = [line for line in behind if fold(line.author) != fold(account)]
-        mentions = sum(fold(account) in mentioned(line.text) for line in others)
+        mentions = sum(account in (line.mentions or ()) for line in others)
         peers = [name for folded, name in self.members.items() if folded != fold(account)]
         peer = peers[0] if self.name.startswith("@") else ""
         return m.RoomInfo(self.name, self.owner, self.last_seq, read, len(others), mentions, peer)
@@ -67,6 +67,8 @@ class FakeServer:
         self.refusals: list[m.Error] = []
         self.swallowed_answers = 0  # posts that are stored and never acknowledged
         self.silent = False  # nothing is answered, as on a dead connection
+        self.is_slow = False  # requests wait for `answer_all`, as on a slow connection
+        self._unanswered: list[tuple[FakeSession, m.Request]] = []
 
     # --- for tests
 
@@ -82,11 +84,13 @@ class FakeServer:
     def post(self, room: str, author: str, text: str, nonce: str = "", at: str = AT) -> m.Line:
         """Post as `author`, and broadcast the message."""
         stored = self.rooms[room]
-        line = m.Line(stored.last_seq + 1, author, text, at)
+        keys = [key for key in mentioned(text, stored.members) if key != fold(author)]
+        mentions = [stored.members[key] for key in keys] if "@" in text else None
+        line = m.Line(stored.last_seq + 1, author, text, at, mentions=mentions)
         stored.lines.append(line)
         if nonce:
             stored.nonces[fold(author), nonce] = line.seq
-        self.broadcast(room, m.Posted(room, line.seq, author, text, at, nonce))
+        self.broadcast(room, m.Posted(room, line.seq, author, text, at, nonce, mentions=mentions))
         return line
 
     def edit(self, room: str, author: str, of: int, text: str, nonce: str = "") -> int:
@@ -103,6 +107,15 @@ class FakeServer:
         for session in list(self.sessions):
             if fold(session.account) in self.rooms[room].members:
                 session.send(event)
+
+    def wait_to_answer(self, session: "FakeSession", request: m.Request) -> None:
+        self._unanswered.append((session, request))
+
+    def answer_all(self) -> None:
+        """Answer, in order, what waits while the server is slow."""
+        unanswered, self._unanswered = self._unanswered, []
+        for session, request in unanswered:
+            session.answer(request)
 
     def posts(self) -> list[m.Post]:
         return [request for request in self.requests if isinstance(request, m.Post)]
@@ -132,6 +145,13 @@ class FakeSession:
         self.fake.requests.append(request)
         if self.fake.silent:
             return
+        if self.fake.is_slow:
+            self.fake.wait_to_answer(self, request)
+        else:
+            self.answer(request)
+
+    def answer(self, request: m.Request) -> None:
+        """Reply to `request`."""
         try:
             self._answer(request)
         except Refused as refusal:
@@ -226,7 +246,12 @@ class FakeSession:
         nonces = {seq: nonce for (_, nonce), seq in room.nonces.items()}
         for line in missed:
             nonce = nonces.get(line.seq, "")
-            self.send(m.Posted(room.name, line.seq, line.author, line.text, line.at, nonce))
+            self.send(
+                m.Posted(
+                    *(room.name, line.seq, line.author, line.text, line.at, nonce),
+                    mentions=line.mentions,
+                )
+            )
 
     # --- messages and rooms
 

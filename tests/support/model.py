@@ -14,7 +14,7 @@ from chat_server.clock import rfc3339
 from chat_server.sessions.registry import TOO_MANY_DEVICES
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_shared.mentions import mentioned
+from support.mentions import mentioned
 from support.peer import Peer
 
 # The limits of the tested server: low, so that they are met.
@@ -261,7 +261,10 @@ class Model:
             end = request.before if request.before is not None else len(room.messages) + 1
             wanted = [posted for posted in room.messages if posted.seq < end]
             page = wanted[-request.limit :]
-        lines = [m.Line(posted.seq, posted.author, posted.text, posted.at) for posted in page]
+        lines = [
+            m.Line(*(posted.seq, posted.author, posted.text, posted.at), mentions=posted.mentions)
+            for posted in page
+        ]
         more = len(page) < len(wanted)
         return m.Page(re=_re(reply), room=room.name, messages=lines, more=more)
 
@@ -374,9 +377,13 @@ class Model:
 
     def _publish(self, room: Room, author: Person, request: m.Post) -> m.Posted:
         seq, at = len(room.messages) + 1, rfc3339(self.now)
-        posted = m.Posted(room.name, seq, author.name, request.text, at, request.nonce)
+        keys = set(mentioned(request.text, room.members)) - {author.key}
+        names = sorted(self.people[key].name for key in keys) if "@" in request.text else None
+        posted = m.Posted(
+            *(room.name, seq, author.name, request.text, at, request.nonce), mentions=names
+        )
         room.messages.append(posted)
-        self._mentions[room.name, seq] = mentioned(request.text) & room.members.keys()
+        self._mentions[room.name, seq] = keys
         self._nonces[author.key, request.nonce] = posted
         self._broadcast(key_of(room.name), posted)
         return posted

@@ -15,7 +15,7 @@ from trio.testing import memory_stream_pair
 from chat_server import clock
 from chat_server.accounts.passwords import Passwords
 from chat_server.config import Config, Limits
-from chat_server.protocols.native import NativeProtocol, Rates
+from chat_server.protocols.native import NativeProtocol
 from chat_server.services import Services, build_services
 from chat_server.store.threads import Storage
 from chat_shared.messages import Hello
@@ -30,7 +30,11 @@ HELLO: Final = Hello(protocol=1, server="test", version="0", registration="open"
 
 # So high that no test reaches a limit that it did not set.
 WIDE: Final = Limits(
-    posts=1_000_000, posts_per_second=1e6, requests=1_000_000, requests_per_second=1e6
+    posts=1_000_000,
+    posts_per_second=1e6,
+    requests=1_000_000,
+    requests_per_second=1e6,
+    registrations=1_000_000,
 )
 
 
@@ -106,13 +110,9 @@ async def running_server(
 ) -> AsyncGenerator[RunningServer]:
     """Yield a running server; connections that are open at the end are closed."""
     config = config or Config(limits=WIDE)
-    limits = config.limits
-    rates = Rates(
-        limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second
-    )
     services = await build_services(config, storage, passwords or fast_passwords(), now)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(services.run)
-        protocol = NativeProtocol(services, HELLO, rates, writers=nursery)
+        protocol = NativeProtocol(services, HELLO, writers=nursery)
         yield RunningServer(services, protocol, storage, nursery)
         nursery.cancel_scope.cancel()

@@ -21,6 +21,7 @@ class FaultyStorage(Storage):
         self._answers = _Gate()
         self._queries = _Gate()
         self._writing_fails = False
+        self._bulk_fails = False
         self._reading_fails = False
         self._bug = ""  # where it is: before a write, or after it
         self.writes = 0  # transactions requested
@@ -38,6 +39,11 @@ class FaultyStorage(Storage):
         if self._bug:
             raise MemoryError
         return result
+
+    async def write_bulk(self, transaction: Callable[[Store], T]) -> T:
+        if self._bulk_fails:
+            raise StoreError("the disk is full")
+        return await self.write(transaction)
 
     async def read(self, query: Callable[[Store], T]) -> T:
         if self._reading_fails:
@@ -76,6 +82,13 @@ class FaultyStorage(Storage):
         self._bug = "after" if after_commits else "before"
         yield
         self._bug = ""
+
+    @contextmanager
+    def nearly_full_disk(self) -> Iterator[None]:
+        """Make every write fail that must leave the reserve alone."""
+        self._bulk_fails = True
+        yield
+        self._bulk_fails = False
 
     @contextmanager
     def failing_reads(self) -> Iterator[None]:

@@ -91,6 +91,9 @@ def test_local_starts_a_server_and_connects_to_it(
         ("--name",),
         ("--plain", "--new-token"),
         ("--send", "kitchen", "--plain"),
+        ("--out", "token"),
+        ("--plain", "--out", "token"),
+        ("--new-token", "--local", "--out", "token"),
     ],
 )
 def test_a_wrong_argument_gets_a_sentence_and_exit_code_2(
@@ -198,3 +201,20 @@ def test_the_installed_command_shows_its_version_and_help(flag: str, text: str) 
     done = subprocess.run([command, flag], capture_output=True, text=True, check=True)
 
     assert text in done.stdout
+
+
+def test_without_a_home_folder_there_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def homeless(app: str) -> Path:
+        raise RuntimeError(app)
+
+    monkeypatch.setattr("chat_tui.storage.settings.user_config_path", homeless)
+
+    with pytest.raises(SystemExit) as end:
+        cli.main(["--plain", "test.example"])
+
+    assert end.value.code == 1
+    assert capsys.readouterr().err == (
+        "chat-tui: Your home folder isn't known. Set HOME to its absolute path.\n"
+    )

@@ -45,7 +45,8 @@ async def test_two_people_create_a_room_and_talk_in_it(tmp_path: Path) -> None:
     ):
         await enter(pilot, "/create kitchen")
         await until_seen(pilot, "kitchen is ready")
-        await pilot.press("c", "escape")
+        await pilot.click("#copy-secret")
+        await pilot.press("escape")
         await until_gone(pilot, "kitchen is ready")
         password = pilot.app.clipboard
         joined = await linus.ask(m.Join(id=m.UNNUMBERED, room="kitchen", password=password))

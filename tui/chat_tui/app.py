@@ -115,20 +115,26 @@ class ChatApp(AuthFlow, KeyOrder):
         """Show the chat, new or reconnected, and go to the room of a link."""
         attempt = self.controller.attempt
         self._remember_account(event)
-        chat = self._chat or self._open_chat(event.place.address.key)
+        ahead = self._login.take_message_typed_ahead() if self._login is not None else ""
+        chat = self._chat or self._open_chat(event.place.address.key, ahead)
         chat.connected(event.place)
         early, self._early = self._early, []
         chat.show(early)
         if not event.again and attempt is not None and attempt.to.room:
             chat.join_by_link(attempt.to.room, attempt.to.password)
 
-    def _open_chat(self, server: str) -> "ChatScreen":
+    def _open_chat(self, server: str, typed: str) -> "ChatScreen":
+        """Return the chat, with what was `typed` on during the log-in as a draft."""
         # Imported late: the log-in form is on screen before the chat is needed.
         from chat_tui.ui.chat.screen import ChatScreen
 
         settings = self._settings
         chat = self._chat = ChatScreen(self.state, settings.keys, self)
-        chat.keep_drafts_in(self._folder.drafts(server, self.state.account))
+        drafts = self._folder.drafts(server, self.state.account)
+        chat.keep_drafts_in(drafts)
+        if drafts.problem:
+            self.warn(drafts.problem)
+        chat.draft_in_general(typed)
         chat.notify_by(settings.notify, settings.notify_rooms.get(server, {}))
         self.switch_screen(chat)
         self._login = None

@@ -1,7 +1,7 @@
 """The command `chat-tui`: reads arguments and settings, and runs the client.
 
-The exit code is 2 for wrong arguments, and 1 if your own server does not start; both come
-with a sentence and never with a traceback.
+The exit code is 2 for wrong arguments, and 1 if your own server does not start or there is
+no home folder; all come with a sentence and never with a traceback.
 """
 
 import asyncio
@@ -13,12 +13,14 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
 from chat_shared.text import clean
 from chat_tui.model.address import Address, BadAddress, Invitation, read_invitation
 from chat_tui.net.local_server import CannotStart, LocalServer, local_data_path
 from chat_tui.storage import settings as stored
+from chat_tui.storage.home import NoHome
 from chat_tui.storage.settings import BadSettings, Settings
 from chat_tui.terminal.sighup import end_with_terminal
 
@@ -78,7 +80,13 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--new-token",
         action="store_true",
-        help="Log in and write a token for scripts to standard output",
+        help="Log in and write a token for scripts to standard output, or to --out FILE",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        help="Write the token to this new file, which only you can read",
     )
     parser.add_argument("-h", "--help", action="help", help="Show this help and exit")
     parser.add_argument("--version", action="store_true", help="Show the version and exit")
@@ -91,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _follow(arguments)
     except (WrongUse, BadSettings) as exc:
         _end(str(exc), _USAGE)
-    except CannotStart as exc:
+    except (CannotStart, NoHome) as exc:
         _end(str(exc), _FAILED)
     except KeyboardInterrupt:  # before the screen is drawn; then Ctrl+C is an ordinary key
         raise SystemExit(_INTERRUPTED) from None
@@ -107,10 +115,13 @@ def _follow(arguments: Sequence[str] | None) -> None:
     settings, invitation = _settings(given.name), _invitation(given.server)
     if sum((given.plain, given.send is not None, given.new_token)) > 1:
         raise WrongUse("Use only one of --plain, --send and --new-token.")
-    if given.send is not None or given.new_token:
-        _serve_program(
-            settings, invitation, local=given.local, room=given.send, named=given.name or ""
-        )
+    if given.out and not given.new_token:
+        raise WrongUse("--out FILE goes with --new-token.")
+    if given.new_token:
+        _make_token(settings, invitation, given.out, local=given.local)
+        return
+    if given.send is not None:
+        _send(settings, invitation, given.send, local=given.local, named=given.name or "")
         return
     if not given.plain:
         _check_terminal()
@@ -174,19 +185,32 @@ def _run_plain(
     sys.exit(_without_screen(talk(settings, invitation, _folder(), wake, named=named)))
 
 
-def _serve_program(
-    settings: Settings, invitation: Invitation | None, *, local: bool, room: str | None, named: str
+def _make_token(
+    settings: Settings, invitation: Invitation | None, out: Path | None, *, local: bool
 ) -> None:
-    from chat_tui.plain.start import new_token, send
+    from chat_tui.plain.start import new_token, new_token_file
 
+    _check_no_server_of_its_own(local=local)
+    if out is not None:
+        _without_screen(new_token_file(settings, invitation, _folder(), out))
+        return
+    if sys.stdout is None:
+        raise WrongUse("--new-token writes to standard output, which is closed. Use --out FILE.")
+    _without_screen(new_token(settings, invitation, _folder()))
+
+
+def _send(
+    settings: Settings, invitation: Invitation | None, room: str, *, local: bool, named: str
+) -> None:
+    from chat_tui.plain.start import send
+
+    _check_no_server_of_its_own(local=local)
+    _without_screen(send(settings, invitation, _folder(), room, named=named))
+
+
+def _check_no_server_of_its_own(*, local: bool) -> None:
     if local:
         raise WrongUse("--local stops with the client; a script needs a server that keeps running.")
-    if room is None:
-        if sys.stdout is None:
-            raise WrongUse("--new-token writes to standard output, which is closed.")
-        _without_screen(new_token(settings, invitation, _folder()))
-    else:
-        _without_screen(send(settings, invitation, _folder(), room, named=named))
 
 
 def _without_screen(client: "Coroutine[None, None, T]") -> "T":

@@ -4,19 +4,27 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
+
+import trio
 
 from chat_server.accounts.codes import code_digest
 from chat_server.accounts.login_throttle import LoginThrottle
-from chat_server.accounts.passwords import Passwords
+from chat_server.accounts.passwords import OPERATOR, Passwords
 from chat_server.accounts.sessions import AccountSessions
 from chat_server.config import Registration
+from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.store.api import AccountRecord, InvalidInviteError, Store, TakenError, Transfer
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
-from chat_shared.names import check_name, check_password, fold, prepare_password
+from chat_shared.names import check_account_name, check_password, fold, prepare_password
 
 NO_ACCOUNT: Final = "There is no account with this name."
+
+# Seconds until one more account can be registered from an address, after as many as the
+# settings allow at once. Accounts are not deleted by themselves, and names stay taken.
+REGISTERED_EVERY: Final = 60.0
 
 _SOON: Final = 1.0  # seconds
 
@@ -24,6 +32,9 @@ _TOKEN: Final = 32  # random bytes: 256 bits need no salt, no stretching and no 
 
 _WRONG: Final = "Wrong name or password."
 _WRONG_PASSWORD: Final = "Wrong password."  # noqa: S105 - a sentence
+_TOO_MANY_REGISTERED: Final = (
+    "Too many accounts have been registered from your address. Try again in a minute."
+)
 _CLOSED: Final = "This server isn't accepting new accounts. Contact its operator."
 _UNINVITED: Final = (
     "This server needs an invitation code. The code you gave is missing, wrong, expired or "
@@ -52,6 +63,7 @@ class Accounts:
         registration: Registration,
         tokens: int,
         now: Callable[[], int],
+        registrations: int = 100,
     ) -> None:
         self.registration: Final = registration
         self._storage = storage
@@ -59,25 +71,30 @@ class Accounts:
         self._tokens = tokens  # per account; the oldest ones beyond that are revoked
         self._now = now  # milliseconds since 1970, UTC
         self._throttle = LoginThrottle(storage, now)
+        self._registered = TokenBuckets(registrations, 1 / REGISTERED_EVERY)  # by address
         self.sessions: Final = AccountSessions(storage, now)
 
-    async def register(self, name: str, password: str, invite: str = "") -> Identity:
-        """Create an account.
+    async def register(
+        self, name: str, password: str, invite: str = "", address: str = ""
+    ) -> Identity:
+        """Create an account, on a request from `address`.
 
-        Raises Refused (registration_closed, name_taken, too_fast, and as `check_name`
+        Raises Refused (registration_closed, name_taken, too_fast, and as `check_account_name`
         and `check_password`).
         """
         # Checked first: without an invitation, nobody learns which names are taken.
         invitation = await self._check_invited(invite)
-        shown = check_name(name)
+        shown = check_account_name(name)
         taken = Refused(Code.NAME_TAKEN, f"The name {shown} is taken. Choose another.")
         prepared = check_password(password)
         key = fold(shown)
         if await self._storage.read(lambda store: store.account(key)):
             raise taken
-        hashed = await self._passwords.hash(prepared)
+        if address and invitation is None:
+            self._charge_registration(address)
+        hashed = await self._passwords.hash(prepared, address)
         try:
-            account = await self._storage.write(
+            account = await self._storage.write_bulk(
                 lambda store: store.add_account(key, shown, hashed, self._now(), invitation)
             )
         except TakenError:  # registered by another connection during the hashing
@@ -123,7 +140,7 @@ class Accounts:
         account = await self._storage.read(lambda store: store.account(fold(name)))
         await self._authenticate(name, account, old, address, wrong=_WRONG_PASSWORD)
         assert account is not None  # or the password could not have been right
-        hashed = await self._passwords.hash(prepared)
+        hashed = await self._passwords.hash(prepared, address)
         return await self._storage.write(
             lambda store: self._replace_password(store, account, hashed, keep)
         )
@@ -143,12 +160,17 @@ class Accounts:
 
     async def set_password(self, account: AccountRecord, password: str) -> None:
         """Set a new password without asking for the old one. Raises Refused (too_fast)."""
-        hashed = await self._passwords.hash(check_password(password))
+        hashed = await self._passwords.hash(check_password(password), OPERATOR)
         await self._storage.write(lambda store: store.set_password(account.id, hashed))
 
     async def revoke_token(self, digest: bytes) -> None:
         """Revoke the token with this digest."""
         await self._storage.write(lambda store: store.revoke_token(digest))
+
+    def _charge_registration(self, address: str) -> None:
+        """Raise Refused (too_fast) unless one more account may be registered from `address`."""
+        if wait := self._registered.take(address, trio.current_time()):
+            raise Refused(Code.TOO_FAST, _TOO_MANY_REGISTERED, retry_after=ceil(wait))
 
     async def _check_invited(self, invite: str) -> bytes | None:
         """Return the digest of the invitation that registering uses up, if it needs one.
@@ -183,7 +205,7 @@ class Accounts:
         async def verify() -> bool:  # prepares nothing for those who must wait
             nonlocal rehashed
             right, rehashed = await self._passwords.verify_and_update(
-                _prepared(password), account.password if account else ""
+                _prepared(password), account.password if account else "", address, typed=password
             )
             return right
 

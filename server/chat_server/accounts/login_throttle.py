@@ -5,8 +5,11 @@ mistype, or attack, slow down nobody else.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Final
+
+import trio
 
 from chat_server.sessions.rate_limits import BackOff
 from chat_server.store.api import Store
@@ -30,14 +33,31 @@ class LoginThrottle:
         self._storage = storage
         self._now = now  # milliseconds since 1970, UTC
         self._attempts = 0
+        self._locks: dict[bytes, trio.Lock] = {}  # of the keys that are attempted now
 
     async def attempt(self, verify: Callable[[], Awaitable[bool]], *key: str) -> bool:
         """Return the result of `verify`, or raise Refused (too_fast) without calling it.
 
-        `key` says what is attempted and by whom. An attempt counts as wrong until it
-        has turned out right, so that a thousand at once gain nothing.
+        `key` says what is attempted and by whom. Those with the same key wait for each
+        other: a thousand at once gain nothing, and right ones do not count against each other.
         """
         digest = hashlib.sha256(repr(key).encode()).digest()
+        async with self._alone(digest):
+            return await self._attempt(verify, digest)
+
+    @asynccontextmanager
+    async def _alone(self, digest: bytes) -> AsyncGenerator[None]:
+        """Run the block when those before it with the same key have ended."""
+        lock = self._locks.setdefault(digest, trio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            if not lock.locked() and self._locks.get(digest) is lock:
+                del self._locks[digest]
+
+    async def _attempt(self, verify: Callable[[], Awaitable[bool]], digest: bytes) -> bool:
+        # Counted as wrong first, so that a crash or the end of the connection gains nothing.
         wait = await self._storage.write(lambda store: self._count(store, digest))
         if wait:
             raise Refused(Code.TOO_FAST, _sentence(wait), retry_after=wait)
@@ -54,6 +74,9 @@ class LoginThrottle:
         """Count one more attempt and return 0, or return the seconds to wait instead."""
         now = self._now()
         wrong, at = store.login_attempts(digest)
+        if at > now:  # the clock was set back: they wait once more from now on, and no longer
+            at = now
+            store.set_login_attempts(digest, wrong, at)
         elapsed = (now - at) / 1000
         if BACK_OFF.is_over(elapsed):
             wrong = 0

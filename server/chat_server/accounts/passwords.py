@@ -6,7 +6,8 @@ RFC 9106 with OWASP's parameters: two passes over 19 MiB in one lane, about
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Final, TypeVar
 
 import trio
@@ -15,6 +16,7 @@ from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers import HasherProtocol
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from chat_server.tasks.fair_queue import FairQueue, QueueFullError
 from chat_shared.errors import Code, Refused
 
 T = TypeVar("T")
@@ -25,6 +27,8 @@ _LANES: Final = 1
 
 # Hashes that may wait, at 22 ms each: a longer wait than this is more than people accept.
 HASHING_QUEUE: Final = 200
+
+OPERATOR: Final = "operator"  # whose passwords take turns with everybody's
 _RETRY_AFTER: Final = 2.0  # seconds
 
 
@@ -68,44 +72,76 @@ def _sha1(password: str | bytes) -> str:
     return hashlib.sha1(data, usedforsecurity=False).hexdigest()
 
 
+def _spellings(typed: str, prepared: str) -> list[bytes]:
+    """Return how the old chat may have hashed a password, where that is not as prepared.
+
+    It took passwords as they were typed: with tabs, decomposed letters, any space, of any
+    length, and in the encoding of its terminal.
+    """
+    if not typed or (typed == prepared and typed.isascii()):
+        return []
+    spellings = [typed.encode("utf-8", "surrogatepass")]
+    with suppress(UnicodeEncodeError):
+        spellings.append(typed.encode("latin-1"))
+    return [spelling for spelling in dict.fromkeys(spellings) if spelling != prepared.encode()]
+
+
 class Passwords:
     """Hashes with the first of `hashers` and verifies with any of them.
 
-    Uses as many threads as there are cores. Every method raises Refused
-    (too_fast) when HASHING_QUEUE wait for them already.
+    Uses as many threads as there are cores. Each method says for whom (`by`): an account, or
+    an address before the log-in. They take turns, and when HASHING_QUEUE wait, those with
+    the most waiting are refused: every method may raise Refused (too_fast).
     """
 
     def __init__(self, *hashers: HasherProtocol) -> None:
         self._context = PasswordHash(hashers or (argon2(), Sha1InArgon2()))
-        self._threads = trio.CapacityLimiter(os.cpu_count() or 1)
+        cores = os.cpu_count() or 1
+        self._threads = trio.CapacityLimiter(cores)
+        self._queue = FairQueue(slots=cores, most=HASHING_QUEUE)
         # Verified where there is no hash, so that it takes as long.
         self._nothing = self._context.hash("")
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, by: Hashable) -> str:
         """Return the hash of `password`."""
-        return await self._in_thread(lambda: self._context.hash(password))
+        return await self._in_thread(lambda: self._context.hash(password), by)
 
-    async def verify(self, password: str, hashed: str) -> bool:
+    async def verify(self, password: str, hashed: str, by: Hashable) -> bool:
         """Return whether `hashed` is a hash of `password`; never if it is empty, as slowly."""
-        right, _ = await self.verify_and_update(password, hashed)
+        right, _ = await self.verify_and_update(password, hashed, by)
         return right
 
-    async def verify_and_update(self, password: str, hashed: str) -> tuple[bool, str | None]:
-        """As `verify`; also return a new hash, if `hashed` is of an outdated kind."""
-        return await self._in_thread(lambda: self._verify(password, hashed))
+    async def verify_and_update(
+        self, password: str, hashed: str, by: Hashable, typed: str = ""
+    ) -> tuple[bool, str | None]:
+        """As `verify`; also return a new hash, if `hashed` is of an outdated kind.
 
-    def _verify(self, password: str, hashed: str) -> tuple[bool, str | None]:
+        `typed` is the password as it was typed, of which an outdated hash may be.
+        """
+        return await self._in_thread(lambda: self._verify_typed(password, hashed, typed), by)
+
+    def _verify_typed(self, password: str, hashed: str, typed: str) -> tuple[bool, str | None]:
+        right, update = self._verify(password, hashed)
+        for spelling in () if right else _spellings(typed, password):
+            # Verified where there is no such hash, too, so that it takes as long.
+            if self._verify(spelling, hashed)[0] and Sha1InArgon2.identify(hashed):
+                return True, self._context.hash(password) if password else None
+        return right, update
+
+    def _verify(self, password: str | bytes, hashed: str) -> tuple[bool, str | None]:
         try:
             right, update = self._context.verify_and_update(password, hashed or self._nothing)
         except UnknownHashError:
             return False, None
         return (right, update) if hashed else (False, None)
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        if self._threads.statistics().tasks_waiting >= HASHING_QUEUE:
+    async def _in_thread(self, work: Callable[[], T], by: Hashable) -> T:
+        try:
+            async with self._queue.turn(by):
+                return await trio.to_thread.run_sync(work, limiter=self._threads)
+        except QueueFullError:
             raise Refused(
                 Code.TOO_FAST,
                 "Too many people are logging in right now. Try again in a moment.",
                 retry_after=_RETRY_AFTER,
-            )
-        return await trio.to_thread.run_sync(work, limiter=self._threads)
+            ) from None

@@ -9,10 +9,10 @@ from typing import Final
 
 import structlog
 
-from chat_server.batches import Batches
 from chat_server.clock import rfc3339
 from chat_server.store.api import StoreError, TokenRecord
 from chat_server.store.threads import Storage
+from chat_server.tasks.batches import Batches
 from chat_shared.errors import Code, Refused
 from chat_shared.messages import SessionInfo
 

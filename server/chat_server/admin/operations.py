@@ -6,6 +6,7 @@ from typing import Final
 
 from chat_server.accounts.codes import code_digest, make_code
 from chat_server.errors import OperatorError
+from chat_server.rooms.leaving import leaving
 from chat_server.rooms.room import Room
 from chat_server.services import Services
 from chat_server.sessions.blocks import Block
@@ -64,12 +65,16 @@ class Administration:
     async def delete_account(self, name: str) -> None:
         """Delete the account. Its messages stay, and its name stays taken."""
         account = await self._account(name)
-        rooms = await self.storage.read(lambda store: store.rooms_of(account.id))
-        left = await self.storage.write(lambda store: store.remove_account(account.id, self.now()))
-        await self._log_out(account, _DELETED)
-        await self.services.direct_messages.mark_deleted(account.id)
-        for room in filter(None, map(self.services.rooms.get, rooms)):
-            self._remove_member(account, room)
+        ids = await self.storage.read(lambda store: store.rooms_of(account.id))
+        rooms = list(filter(None, map(self.services.rooms.get, ids)))
+        async with leaving(self.services.journal.wait_published, rooms, account.id):
+            left = await self.storage.write(
+                lambda store: store.remove_account(account.id, self.now())
+            )
+            await self._log_out(account, _DELETED)
+            await self.services.direct_messages.mark_deleted(account.id)
+            for room in rooms:
+                self._remove_member(account, room)
         await self.services.ownership.apply_transfers(account.name, left)
 
     # --- rooms

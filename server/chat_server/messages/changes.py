@@ -15,6 +15,7 @@ from chat_server.store.api import Draft, TargetRecord
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_EMOJIS
+from chat_shared.reactions import reaction_key
 
 _NO_SUCH: Final = partial(Refused, Code.NO_SUCH_MESSAGE, "There is no such message.")
 _DELETED: Final = partial(Refused, Code.NO_SUCH_MESSAGE, "This message was deleted.")
@@ -56,7 +57,8 @@ def _check(account: Account, room: Room, draft: Draft, target: TargetRecord | No
 
 
 def _is_one_too_many(emoji: str, emojis: frozenset[str]) -> bool:
-    return emoji not in emojis and len(emojis) >= MAX_EMOJIS
+    known = {reaction_key(other) for other in emojis}
+    return reaction_key(emoji) not in known and len(emojis) >= MAX_EMOJIS
 
 
 def _owns(account: Account, room: Room) -> bool:

@@ -12,7 +12,7 @@ MessageEvent: TypeAlias = Posted | Edited | Deleted | Reacted
 def message_event(room: str, author: str, draft: Draft, receipt: Receipt) -> MessageEvent:
     """Return the event of the change `draft`, which has just been stored."""
     of = 0 if receipt.late else draft.of
-    text = "" if receipt.late and draft.change == "edit" else draft.text
+    text = "" if receipt.late and draft.change == "edit" else receipt.emoji or draft.text
     at = rfc3339(receipt.at)
     return _change(room, author, draft, receipt.seq, of, at, text)
 
@@ -26,7 +26,8 @@ def stored_event(room: str, message: MessageRecord) -> MessageEvent:
     at = rfc3339(message.at)
     if not message.change:
         return Posted(
-            room, message.seq, message.author, message.text, at, message.nonce, message.reply
+            *(room, message.seq, message.author, message.text, at),
+            *(message.nonce, message.reply, message.mentions),
         )
     gone = message.change == "edit" and not message.text
     of = 0 if gone else message.of

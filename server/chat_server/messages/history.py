@@ -1,7 +1,8 @@
 """Pages of messages, members and mentions. A page always fits a frame."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from chat_server.clock import rfc3339
 from chat_server.pages import fit_page
@@ -9,17 +10,25 @@ from chat_server.rooms.room import Room
 from chat_server.sessions.session import Account
 from chat_server.store.api import MemberRecord, MentionRecord, MessageRecord, ReactionRecord, Store
 from chat_server.store.threads import Storage
+from chat_server.tasks.fair_queue import FairQueue
 from chat_shared.limits import MAX_PAGE, MAX_REACTORS, MAX_SEQ
 from chat_shared.messages import History, Hit, Line, Member, Mentions, Reaction
 from chat_shared.names import fold
 
+# Pages that may wait: a page of the largest messages with all their reactions takes 30 ms.
+PAGES_QUEUE: Final = 200
+
 
 @dataclass(frozen=True, slots=True)
 class MessageHistory:
-    """Reads pages from the store. Does not check who may read them."""
+    """Reads pages from the store, for one account after the other: they take turns.
+
+    Does not check who may read them. Any method may raise QueueFullError.
+    """
 
     storage: Storage
     describe: Callable[[MemberRecord], Member]  # with their presence
+    _turns: FairQueue = field(default_factory=lambda: FairQueue(slots=1, most=PAGES_QUEUE))
 
     async def page(self, room: Room, request: History, reader: int) -> tuple[list[Line], bool]:
         """Return messages, oldest first, and whether more exist in the requested direction.
@@ -38,20 +47,22 @@ class MessageHistory:
         lines = await self._read(room, reader, lambda store: store.messages_at(room.id, numbers))
         return fit_page(lines)
 
-    async def members(self, room: Room, after: str) -> tuple[list[Member], bool]:
+    async def members(self, room: Room, after: str, reader: int) -> tuple[list[Member], bool]:
         """Return members by name, those after the name `after`, and whether more exist."""
-        rows = await self.storage.read(
-            lambda store: store.members(room.id, fold(after), MAX_PAGE + 1)
-        )
+        async with self._turns.turn(reader):
+            rows = await self.storage.read(
+                lambda store: store.members(room.id, fold(after), MAX_PAGE + 1)
+            )
         members = fit_page(self.describe(row) for row in rows[:MAX_PAGE])
         return members, len(members) < len(rows)
 
     async def mentions(self, account: Account, request: Mentions) -> tuple[list[Hit], bool]:
         """Return messages that mention `account`, newest first, and whether more exist."""
         before, limit = request.before or MAX_SEQ, request.limit
-        records = await self.storage.read(
-            lambda store: store.mentions(account.id, before, limit + 1)
-        )
+        async with self._turns.turn(account.id):
+            records = await self.storage.read(
+                lambda store: store.mentions(account.id, before, limit + 1)
+            )
         hits = fit_page(_hit(record) for record in records[:limit])
         return hits, len(hits) < len(records)
 
@@ -84,7 +95,8 @@ class MessageHistory:
             reactions = store.reactions(room.id, seqs, reader, MAX_REACTORS)
             return [_line(record, reactions.get(record.seq, ())) for record in records]
 
-        return await self.storage.read(read)
+        async with self._turns.turn(reader):
+            return await self.storage.read(read)
 
 
 def _line(record: MessageRecord, reactions: Iterable[ReactionRecord]) -> Line:
@@ -99,6 +111,7 @@ def _line(record: MessageRecord, reactions: Iterable[ReactionRecord]) -> Line:
         reply=record.reply,
         edited=rfc3339(record.edited) if record.edited else "",
         deleted=bool(record.deleted),
+        mentions=record.mentions,
         reactions=tuple(Reaction(r.emoji, r.count, r.names, r.mine) for r in reactions),
     )
 

@@ -107,9 +107,20 @@ class Journal:
             await self._batch_done.park()
         return await self._storage.read(lambda store: store.receipt(author, nonce))
 
-    async def wait_published(self, room: Audience) -> None:
-        """Wait until no post to `room` is pending. For a caller that keeps new ones away."""
-        while any(post.room is room for post in self._all_pending()):
+    async def wait_published(self, room: Audience, author: int | None = None) -> None:
+        """Wait until no post to `room` is pending, or none of `author`.
+
+        For a caller that keeps new ones away.
+        """
+        while any(
+            post.room is room and author in (None, post.draft.author)
+            for post in self._all_pending()
+        ):
+            await self._batch_done.park()
+
+    async def wait_answered(self, session: Session) -> None:
+        """Wait until no post of `session` is pending. For a caller that takes no new ones."""
+        while any(post.session is session for post in self._all_pending()):
             await self._batch_done.park()
 
     def _all_pending(self) -> Iterator[Post]:
@@ -193,15 +204,13 @@ class Journal:
         now = self._now()
         began = perf_counter_ns()
         try:
-            receipts = await self._storage.write(lambda store: store.append(drafts, now))
+            receipts = await self._storage.write_bulk(lambda store: store.append(drafts, now))
         except StoreError as exc:
-            log.error("messages not stored", count=len(posts), reason=str(exc))
-            self.figures.refused += len(posts)
-            self._refuse(posts)
+            posts, receipts = await self._store_deletions(posts, now, exc)
         except Exception:
             await self._settle(posts)
             raise
-        else:
+        if receipts:
             self.figures.stored_ns += perf_counter_ns() - began
             self.figures.batches += 1
             self.figures.posts += len(posts)
@@ -212,6 +221,31 @@ class Journal:
             except Exception:
                 _interrupt(posts, _last_seqs(posts, receipts))
                 raise
+
+    async def _store_deletions(
+        self, posts: Sequence[Post], now: int, error: StoreError
+    ) -> tuple[list[Post], list[Receipt]]:
+        """Refuse posts that a full disk has no space for; store and return the deletions.
+
+        Those make space, and what must be deleted cannot wait for it.
+        """
+        deletions = [post for post in posts if post.draft.change == "delete"]
+        receipts: list[Receipt] = []
+        if deletions:
+            drafts = [post.draft for post in deletions]
+            try:
+                receipts = await self._storage.write(lambda store: store.append(drafts, now))
+            except StoreError:
+                pass  # no space even for these
+            except Exception:
+                await self._settle(posts)
+                raise
+        refused = [post for post in posts if not receipts or post.draft.change != "delete"]
+        if refused:
+            log.error("messages not stored", count=len(refused), reason=str(error))
+            self.figures.refused += len(refused)
+            self._refuse(refused)
+        return deletions, receipts
 
     async def _settle(self, posts: Sequence[Post]) -> None:
         """Refuse `posts` after an unexpected error, unless some of them were stored."""
@@ -299,7 +333,8 @@ def _interrupt(posts: Sequence[Post], last_seqs: Mapping[Audience, int]) -> None
 def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
     draft = post.draft
     return Posted(
-        post.room.name, receipt.seq, post.author, draft.text, at, draft.nonce, draft.reply
+        *(post.room.name, receipt.seq, post.author, draft.text, at),
+        *(draft.nonce, draft.reply, receipt.mentions),
     )
 
 

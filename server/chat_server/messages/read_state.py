@@ -9,13 +9,13 @@ from typing import Final
 
 import structlog
 
-from chat_server.batches import Batches
 from chat_server.rooms.directory import Rooms
 from chat_server.rooms.room import Room
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Account, Session
 from chat_server.store.api import Span, StoreError, Unread
 from chat_server.store.threads import Storage
+from chat_server.tasks.batches import Batches
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_COUNTED
 from chat_shared.messages import Error, Ok, ReadTo

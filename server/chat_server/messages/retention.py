@@ -15,12 +15,15 @@ import trio
 from chat_server.messages.expiry import ExpiryClock
 from chat_server.store.api import Store, StoreError
 from chat_server.store.threads import Storage
+from chat_server.tasks.parts import PartFailedError
 
 log = structlog.get_logger()
 
 STEP: Final = 500  # rows of one transaction: some 4 ms on a small machine, as a slow commit
 _PAUSE: Final = 0.1  # seconds between steps: a twentieth of the writer's time, at 5,000 rows/s
 _PERIOD: Final = 600.0  # seconds between passes: nobody relies on the minute
+_RETRY: Final = 5.0  # seconds until deleted texts are tried to be erased again
+_ATTEMPTS: Final = 24  # of that, two minutes: longer than a backup mostly takes
 
 # Milliseconds after which a deleted room's rows are removed: posts that were pending
 # when it was deleted have been stored by then, and need its row.
@@ -36,12 +39,13 @@ class Retention:
         self._clock = ExpiryClock(storage, now)
 
     async def run(self) -> None:
-        """Remove what has expired, again and again."""
+        """Remove what has expired, again and again. Raises PartFailedError if that fails."""
         while True:
             try:
                 await self.remove_expired()
             except StoreError as exc:
                 log.error("old messages not removed", reason=str(exc))
+                raise PartFailedError from exc
             await trio.sleep(_PERIOD)
 
     async def remove_expired(self) -> None:
@@ -55,7 +59,20 @@ class Retention:
                 await self._repeat(partial(_remove_reactions, room))
         before = now - _PURGE_AFTER
         await self._repeat(lambda store: store.purge_removed_rooms(before, STEP, now))
-        await self._storage.write(lambda store: store.erase_deleted())
+        await self._erase_deleted()
+
+    async def _erase_deleted(self) -> None:
+        """Make deleted texts unreadable; tries again while other programs read the database."""
+        for _ in range(_ATTEMPTS):
+            if await self._storage.write(lambda store: store.erase_deleted()):
+                return
+            await trio.sleep(_RETRY)
+        programs = await self._storage.read(lambda store: store.other_programs())
+        log.warning(
+            "deleted texts not erased yet and the database's log grows: "
+            "another program has been reading the database for long",
+            programs=", ".join(programs) or "unknown",
+        )
 
     async def _remove_messages(self, room: int, now: int, keep: int) -> None:
         before = now - keep

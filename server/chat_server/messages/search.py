@@ -6,9 +6,10 @@ from the messages.
 """
 
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
-from math import inf
+from math import ceil, inf
 from pathlib import Path
 from typing import Final
 
@@ -17,10 +18,13 @@ import trio
 
 from chat_server.clock import parse_rfc3339
 from chat_server.messages.journal import Journal
+from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.store.api import StoreError
 from chat_server.store.search_index.index import Index, open_index, remove_index
 from chat_server.store.search_index.indexing import DamagedIndexError, Position
 from chat_server.store.search_index.query import Findings, Query, SlowSearchError
+from chat_server.tasks.fair_queue import FairQueue
+from chat_server.tasks.parts import PartFailedError
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_SEQ, MAX_WORDS
@@ -39,8 +43,17 @@ _DELAY: Final = 0.3
 # a step in ten seconds is less than a hundredth of one core.
 _MANY: Final = 100  # messages
 _LONGEST_WAIT: Final = 10.0  # seconds
+_ERASE_ATTEMPTS: Final = 20  # to erase what was removed; the next sweep tries again
 _SWEEP_PERIOD: Final = 600.0  # seconds, as often as retention looks
-_PATIENCE: Final = 60.0  # seconds from a failure to the next attempt
+_PATIENCE: Final = 60.0  # seconds from one damage to rebuilding the index after the next
+
+SEARCH_QUEUE: Final = 100  # searches that may wait, of all accounts together
+
+# Seconds of searching that an account can use at once, and per second in the long run. A
+# usual search takes a few milliseconds; all share one thread.
+SEARCH_BURST: Final = 2.0
+SEARCH_SHARE: Final = 0.1
+_UNIT: Final = 0.01  # seconds: what must be left for another search
 
 _LOGGED_FROM: Final = 10_000  # messages behind: takes a second, and is worth logging
 _LOG_EVERY: Final = 5.0  # seconds between two log lines
@@ -51,6 +64,7 @@ _NOT_READY: Final = partial(
     "Search isn't available right now. Try again in a moment.",
     retry_after=5.0,
 )
+_TOO_MUCH: Final = "Your last searches took too long. Wait a moment, or try more specific words."
 _TOO_SLOW: Final = partial(
     Refused, Code.FORBIDDEN, "This search takes too long. Try fewer or different words."
 )
@@ -63,26 +77,53 @@ class Search:
         self._journal = journal
         self._index: Index | None = None
         self._following = trio.CancelScope()
+        # A search is tried as a quick one first, unless those before it were slow. So slow ones
+        # keep each other waiting, and no others.
+        self._quick_turns = FairQueue(slots=1, most=SEARCH_QUEUE)
+        self._turns = FairQueue(slots=1, most=SEARCH_QUEUE)
+        self._times = TokenBuckets(SEARCH_BURST / _UNIT, SEARCH_SHARE / _UNIT)  # by account
 
-    async def find(self, request: m.Search, rooms: Iterable[int]) -> Findings:
-        """Return the hits in `rooms`, newest first.
+    async def find(self, request: m.Search, rooms: Iterable[int], by: int) -> Findings:
+        """Return the hits in `rooms`, newest first, on a request by account `by`.
 
-        Raises Refused (too_long, bad_request, internal, or forbidden if it takes too long).
+        Accounts take turns, and the time of each is limited. Raises QueueFullError, and
+        Refused (too_fast, too_long, bad_request, internal, or forbidden if it takes too long).
         """
         query = _query(request, rooms)
+        if self._times.left(by, trio.current_time()) >= SEARCH_BURST / _UNIT / 2:
+            with suppress(SlowSearchError):
+                return await self._find_in_turn(replace(query, quick=True), by)
+        try:
+            return await self._find_in_turn(query, by)
+        except SlowSearchError:
+            raise _TOO_SLOW() from None
+
+    async def _find_in_turn(self, query: Query, by: int) -> Findings:
+        async with (self._quick_turns if query.quick else self._turns).turn(by):
+            start = trio.current_time()
+            if wait := self._times.take(by, start):
+                raise Refused(Code.TOO_FAST, _TOO_MUCH, retry_after=ceil(wait))
+            try:
+                return await self._find(query)
+            finally:
+                end = trio.current_time()
+                self._times.charge(by, (end - start) / _UNIT - 1, end)
+
+    async def _find(self, query: Query) -> Findings:
         if self._index is None:
             raise _NOT_READY()
         try:
             return await self._index.find(query)
-        except SlowSearchError:
-            raise _TOO_SLOW() from None
         except DamagedIndexError as exc:
             log.error("search failed", reason=str(exc))
             self._following.cancel()
             raise _NOT_READY() from None
 
     async def run(self, path: Path, messages: Path) -> None:
-        """Maintain an index at `path` of the database `messages`; rebuild it if it is damaged."""
+        """Maintain an index at `path` of the database `messages`; rebuild it if it is damaged.
+
+        Raises PartFailedError if it cannot be written.
+        """
         damaged = -inf
         while True:
             try:
@@ -97,7 +138,7 @@ class Search:
                 remove_index(path)
             except StoreError as exc:
                 log.error("search index not written", reason=str(exc))
-                await trio.sleep(_PATIENCE)
+                raise PartFailedError from exc
 
     @asynccontextmanager
     async def open_index(self, path: Path, messages: Path) -> AsyncGenerator[None]:
@@ -127,7 +168,10 @@ class Search:
             while removed:
                 removed = bool(await self._index.purge(room, _SWEEP_STEP))
                 await trio.sleep(_DELAY if removed else 0)
-        await self._index.erase_deleted()
+        for _ in range(_ERASE_ATTEMPTS):
+            if await self._index.erase_deleted():
+                return
+            await trio.sleep(_DELAY)  # a search reads it at this moment
 
     async def _follow_journal(self) -> None:
         due = trio.current_time()

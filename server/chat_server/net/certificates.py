@@ -15,6 +15,7 @@ import structlog
 
 from chat_server.config import Config, is_host
 from chat_server.errors import StartError
+from chat_server.net.certificate_pair import Validity, open_pair, validity_of
 from chat_shared.links import JoinLink, fingerprint_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Credentials:
         self._key = config.tls_key or config.data / KEY
         self._provided = config.tls_cert is not None
         self._context: ssl.SSLContext | None = None
+        self._validity: Validity | None = None  # of the operator's own certificate in use
 
     @property
     def context(self) -> ssl.SSLContext:
@@ -51,21 +53,36 @@ class Credentials:
         """Load the files; create the default pair if it is missing. Raises StartError."""
         if not self._provided:
             self._create_if_missing()
-        self._context = _open(self._certificate, self._key)
+        self._context = open_pair(self._certificate, self._key)
+        if self._provided:  # ours is valid for as long as anybody uses it, and reading it is slow
+            self._validity = validity_of(self._certificate)
+            if not self._validity.is_now:
+                dates = str(self._validity)
+                log.warning("certificate not valid now", file=str(self._certificate), dates=dates)
 
     def reload(self) -> None:
-        """Load the files again for new connections. Logs invalid ones and keeps the old.
+        """Load the files again for new connections.
 
-        Does nothing before `load`.
+        Keeps the old ones, and logs why, if the new ones cannot be used. Does nothing
+        before `load`.
         """
         if self._context is None:
             return
         try:
-            self._context = _open(self._certificate, self._key)
+            self._reload()
         except StartError as exc:
             log.error("certificate not reloaded", reason=str(exc))
         else:
             log.info("certificate reloaded", file=str(self._certificate))
+
+    def _reload(self) -> None:
+        context = open_pair(self._certificate, self._key)
+        if self._validity is not None:
+            validity = validity_of(self._certificate)
+            if self._validity.is_now and not validity.is_now:
+                raise StartError(f"{self._certificate} is {validity}, but the one in use is valid.")
+            self._validity = validity
+        self._context = context
 
     def link(self, port: int) -> JoinLink:
         """Return the link that people join with.
@@ -106,38 +123,6 @@ class Credentials:
 def _this_host() -> str:
     name = gethostname()
     return name if is_host(name) else "localhost"
-
-
-def _open(certificate: Path, key: Path) -> ssl.SSLContext:
-    """Return a context that presents `certificate`. Raises StartError.
-
-    TLS 1.3 only: every Python that runs our client has it, as has every
-    OpenSSL since 2018. No session tickets: clients resume with our own token,
-    and resuming TLS would save them a millisecond.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.num_tickets = 0
-    # Some builds of Python 3.11 set this (OpenSSL 3 has it): a cut connection would look closed.
-    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
-    _check_readable(certificate)
-    _check_readable(key)
-    try:
-        # Without this OpenSSL would ask for a passphrase at the terminal.
-        context.load_cert_chain(certificate, key, password="")
-    except (ssl.SSLError, ValueError):
-        raise StartError(
-            f"{certificate} and {key} are not a matching certificate and key. Both must be PEM, "
-            "and the key must have no passphrase."
-        ) from None
-    return context
-
-
-def _check_readable(path: Path) -> None:
-    try:
-        path.read_bytes()
-    except OSError as exc:
-        raise StartError(f"Cannot read {path}: {exc.strerror}.") from None
 
 
 def _create(key_file: Path, certificate_file: Path, host: str) -> None:

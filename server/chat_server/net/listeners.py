@@ -7,7 +7,7 @@ import ssl
 import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import trio
 
@@ -17,6 +17,13 @@ from chat_server.net.tls import TlsStream
 
 # Connections waiting to be accepted; the kernel lowers this to its own limit.
 _BACKLOG: Final = 65_535
+
+# What listening fails with on an address of a kind that is switched off here, as IPv6 may be
+# though `localhost` has an address of it.
+_ABSENT: Final = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+
+# Ports that are tried for port 0: one that is free on the first address may not be on the next.
+_ATTEMPTS: Final = 10
 
 
 class TlsListener(trio.abc.Listener[TlsStream]):
@@ -31,7 +38,11 @@ class TlsListener(trio.abc.Listener[TlsStream]):
 
     async def accept(self) -> TlsStream:
         stream = await self._listener.accept()
-        return TlsStream(stream, self._context())
+        try:
+            return TlsStream(stream, self._context())
+        except BaseException:
+            stream.socket.close()
+            raise
 
     async def aclose(self) -> None:
         await self._listener.aclose()
@@ -106,7 +117,7 @@ async def _open(address: TcpAddress | UnixAddress, setting: str) -> list[trio.So
             return [_open_unix(address)]
         if address.host == "::":
             return [_open_dual_stack(address.port)]
-        return await trio.open_tcp_listeners(address.port, host=address.host)
+        return await _open_tcp(address)
     except OSError as exc:
         advice = (
             f" Stop the other program, or choose another address with {setting}."
@@ -114,6 +125,58 @@ async def _open(address: TcpAddress | UnixAddress, setting: str) -> list[trio.So
             else ""
         )
         raise StartError(f"Cannot listen on {address}: {exc.strerror or exc}.{advice}") from None
+
+
+async def _open_tcp(address: TcpAddress) -> list[trio.SocketListener]:
+    """Listen on every address of the host that this machine has, with one port for all."""
+    found = await trio.socket.getaddrinfo(
+        address.host, address.port, type=trio.socket.SOCK_STREAM, flags=trio.socket.AI_PASSIVE
+    )
+    targets = [(family, sockaddr) for family, _, _, _, sockaddr in found]
+    for _ in range(_ATTEMPTS - 1 if address.port == 0 else 0):
+        try:
+            return _bind_all(targets, address.port)
+        except OSError as exc:
+            if exc.errno != errno.EADDRINUSE:
+                raise
+    return _bind_all(targets, address.port)
+
+
+def _bind_all(targets: Sequence[tuple[int, Any]], port: int) -> list[trio.SocketListener]:
+    """Listen on all of `targets`, or on none. Leaves out those that this machine does not have."""
+    sockets: list[socket.socket] = []
+    absent: OSError | None = None
+    try:
+        for family, (host, _, *more) in targets:
+            try:
+                sockets.append(_bind(family, (host, port, *more)))
+            except OSError as exc:
+                if exc.errno not in _ABSENT:
+                    raise
+                absent = exc
+            else:
+                port = sockets[0].getsockname()[1]
+        if absent is not None and not sockets:
+            raise absent
+    except BaseException:
+        for sock in sockets:
+            sock.close()
+        raise
+    return [trio.SocketListener(trio.socket.from_stdlib_socket(sock)) for sock in sockets]
+
+
+def _bind(family: int, address: tuple[Any, ...]) -> socket.socket:
+    sock = socket.socket(family)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind(address)
+        sock.listen(_BACKLOG)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def _open_dual_stack(port: int) -> trio.SocketListener:

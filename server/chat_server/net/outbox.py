@@ -24,6 +24,7 @@ from typing import Final
 import structlog
 import trio
 
+from chat_server.net.backlogs import Backlogs
 from chat_server.net.transport import NO_FD, Transport
 
 log = structlog.get_logger()
@@ -68,24 +69,32 @@ class Outbox:
 
     __slots__ = (
         "_backlog",
+        "_backlogs",
         "_buffered",
         "_drained",
         "_fail",
         "_nursery",
         "_queued",
         "_transport",
+        "_unsent",
         "closed",
         "direct",
     )
 
     def __init__(
-        self, transport: Transport, nursery: trio.Nursery, fail: Callable[[str], None]
+        self,
+        transport: Transport,
+        nursery: trio.Nursery,
+        fail: Callable[[str], None],
+        backlogs: Backlogs | None = None,  # of all peers; None for a peer alone
     ) -> None:
         self._transport = transport
+        self._backlogs = backlogs or Backlogs(MAX_BYTES)
         self._nursery = nursery
         self._fail = fail
         self._buffered: list[bytes] = []
         self._backlog: trio.MemorySendChannel[bytes] | None = None
+        self._unsent: trio.MemoryReceiveChannel[bytes] | None = None  # its other end
         self._queued = 0  # bytes in the backlog
         self._drained: trio.Event | None = None
         self.closed = False
@@ -112,10 +121,10 @@ class Outbox:
 
     def put_rest(self, rest: bytes) -> None:
         """Queue `rest`, the unwritten part of a block, ahead of all later blocks."""
-        self._backlog, backlog = trio.open_memory_channel[bytes](MAX_BLOCKS)
+        self._backlog, self._unsent = trio.open_memory_channel[bytes](MAX_BLOCKS)
         self.direct = NO_FD
+        self._nursery.start_soon(self._run_writer, self._unsent)
         self._queue(self._backlog, rest)
-        self._nursery.start_soon(self._run_writer, backlog)
 
     def buffer(self, block: bytes) -> None:
         """Send `block` together with the next one that is put, or at `flush`."""
@@ -141,14 +150,23 @@ class Outbox:
             await self._drained.wait()
 
     def _queue(self, backlog: trio.MemorySendChannel[bytes], block: bytes) -> None:
-        self._queued += len(block)
-        if self._queued > MAX_BYTES:
-            self._fail_once(TOO_SLOW)
+        if self._queued + len(block) > MAX_BYTES:
+            self.discard()
             return
         try:
             backlog.send_nowait(block)
         except trio.WouldBlock:
-            self._fail_once(TOO_SLOW)
+            self.discard()
+            return
+        self._queued += len(block)
+        self._backlogs.add(self, len(block))
+
+    def discard(self) -> None:
+        """Fail, and free the backlog at once: a reader who is too slow would keep it for long."""
+        self._fail_once(TOO_SLOW)
+        if self._unsent is not None:
+            self._unsent.close()
+            self._backlogs.close(self)
 
     async def _run_writer(self, backlog: trio.MemoryReceiveChannel[bytes]) -> None:
         """Empty the backlog, then end."""
@@ -158,6 +176,7 @@ class Outbox:
                     with trio.fail_after(WRITE_DEADLINE):
                         await self._transport.write(blocks)
                     self._queued -= len(blocks)
+                    self._backlogs.remove(self, len(blocks))
             except trio.TooSlowError:
                 self._fail_once(TOO_SLOW)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
@@ -170,7 +189,8 @@ class Outbox:
                 raise
             finally:
                 # No await since the backlog was seen empty: nothing was queued since.
-                self._backlog = None
+                self._backlogs.close(self)
+                self._backlog = self._unsent = None
                 self._queued = 0
                 self._update_direct()
                 if self._drained is not None:

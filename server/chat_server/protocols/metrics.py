@@ -39,6 +39,9 @@ class _Collector:
             "Accounts with at least one device connected.",
             len(registry.online_accounts),
         )
+        yield _gauge(
+            "backlog_bytes", "Bytes queued for slow readers.", self.services.backlogs.queued
+        )
         yield _gauge("accounts", "Registered accounts.", self.store.accounts)
         yield _gauge("rooms", "Rooms, without DM rooms.", self.store.rooms)
         yield _gauge("database_bytes", "Size of the database in bytes.", self.store.size)

@@ -10,12 +10,14 @@ import h11
 import structlog
 import trio
 
+from chat_server.config import is_loopback
 from chat_server.protocols.metrics import CONTENT_TYPE
 from chat_server.store.api import StoreError
 
 log = structlog.get_logger()
 
 _DEADLINE: Final = 10.0  # seconds for a request and its response: as long as Prometheus waits
+_IDLE: Final = 2.0  # seconds for the request alone, which Prometheus sends at once
 _READ: Final = 4 * 1024  # bytes; h11 refuses a request of more than 16 kB
 
 
@@ -37,7 +39,9 @@ class MetricsEndpoint:
 
     async def _answer(self, stream: trio.abc.Stream) -> None:
         connection = h11.Connection(h11.SERVER)
-        request = await _read_request(connection, stream)
+        request = None
+        with trio.move_on_after(_IDLE):
+            request = await _read_request(connection, stream)
         if request is None:
             return
         status, body = await self._body(request)
@@ -51,6 +55,8 @@ class MetricsEndpoint:
             await stream.send_all(connection.send(event) or b"")
 
     async def _body(self, request: h11.Request) -> tuple[int, bytes]:
+        if not _is_this_machine(dict(request.headers).get(b"host", b"")):
+            return 421, b"Ask for localhost or 127.0.0.1.\n"
         if request.target.partition(b"?")[0] != b"/metrics":
             return 404, b"Metrics are at /metrics.\n"
         if request.method != b"GET":
@@ -59,6 +65,15 @@ class MetricsEndpoint:
             return 200, await self._exposition()
         except StoreError:
             return 503, b"The database cannot be read.\n"
+
+
+def _is_this_machine(host: bytes) -> bool:
+    """Return whether `host` (with a port or without) names this machine.
+
+    A web page that has its own name resolved to 127.0.0.1 (DNS rebinding) sends another one.
+    """
+    name = host.rpartition(b":")[0] if host.rpartition(b":")[2].isdigit() else host
+    return is_loopback(name.decode("latin-1").strip("[]"))
 
 
 async def _read_request(connection: h11.Connection, stream: trio.abc.Stream) -> h11.Request | None:

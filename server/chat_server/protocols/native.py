@@ -3,16 +3,17 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from typing import Final, cast
 
 import structlog
 import trio
 
+from chat_server.logs import LineLimit
 from chat_server.net.outbox import CONNECTION_LOST, Outbox
 from chat_server.net.transport import NoHandshakeError, Transport
 from chat_server.requests.dispatch import dispatch, refusal
 from chat_server.services import Services
-from chat_server.sessions.rate_limits import TokenBucket
 from chat_server.sessions.session import Session
 from chat_shared.connection import Connection, Role, State
 from chat_shared.errors import Code, Refused, RemoteProtocolError
@@ -31,32 +32,33 @@ HANDSHAKE_DEADLINE: Final = 10.0
 # Seconds for a peer to receive what is queued for it before its connection closes.
 CLOSE_DEADLINE: Final = 5.0
 
-# A close reason.
+# Log lines a second about sessions that ended; all are counted in the metrics. The lines of
+# strangers who connect again and again must not hide those about members.
+_LINES: Final = 50
+_LINES_OF_STRANGERS: Final = 10
+
+# Frames of one session that are handled in one turn of the loop: then others have theirs.
+_TURN: Final = 16
+
+# Frames that a session may send too fast, without a pause, before it is disconnected: it is
+# told to wait each time. Reading pauses after each, so the last one comes seconds later.
+MAX_IGNORED: Final = 100
+
+# Close reasons.
 CRASHED: Final = "internal server error"
-
+_FLOODING: Final = "you kept sending too fast"
 _IDLE: Final = f"nothing received for {IDLE_DEADLINE:.0f} seconds"
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """The rate limits of a session: bursts, and averages per second."""
-
-    posts: float
-    posts_per_second: float
-    requests: float
-    requests_per_second: float
 
 
 class NativeProtocol:
     """A connection handler: called with a stream, serves it until it closes."""
 
-    def __init__(
-        self, services: Services, greeting: Hello, rates: Rates, writers: trio.Nursery
-    ) -> None:
+    def __init__(self, services: Services, greeting: Hello, writers: trio.Nursery) -> None:
         self._services = services
         self._greeting = greeting
-        self._rates = rates
         self._writers = writers  # runs the tasks that empty outboxes
+        self._lines = LineLimit(_LINES, 1.0)
+        self._lines_of_strangers = LineLimit(_LINES_OF_STRANGERS, 1.0)
 
     async def __call__(self, stream: trio.abc.Stream) -> None:
         """Serve one connection, from its first byte to its last."""
@@ -70,21 +72,25 @@ class NativeProtocol:
                 session.close_for(CRASHED)
             finally:
                 session.outbox.close()
-        log.info("session closed", account=_name_of(session), reason=session.close_for())
+        self._log_end(session)
+
+    def _log_end(self, session: Session) -> None:
+        name = session.account.name if session.account else None
+        more = (self._lines if session.account else self._lines_of_strangers).admit()
+        if more is not None:
+            log.info("session closed", account=name, reason=session.close_for(), **more)
 
     def _handler(self, stream: trio.abc.Stream) -> "_ConnectionHandler":
         connection = Connection(Role.SERVER)
         transport = Transport(stream)
-        now = trio.current_time()
-        rates = self._rates
         session = Session(
             address=transport.peer_address(),
             encode=connection.send,
             encode_events=encode_all,
-            posts=TokenBucket(rates.posts, rates.posts_per_second, now),
-            requests=TokenBucket(rates.requests, rates.requests_per_second, now),
         )
-        session.outbox = Outbox(transport, self._writers, session.disconnect)
+        session.outbox = Outbox(
+            transport, self._writers, session.disconnect, self._services.backlogs
+        )
         return _ConnectionHandler(self._services, session, connection, transport)
 
 
@@ -148,27 +154,57 @@ class _ConnectionHandler:
         except trio.BrokenResourceError:
             self.session.close_for(CONNECTION_LOST)
         else:
+            await self._answer_rest()
             self.session.close_for("client disconnected")
+
+    async def _answer_rest(self) -> None:
+        """Answer what a client sent before it closed its half: its posts may still be pending."""
+        with trio.move_on_after(CLOSE_DEADLINE):
+            await self.services.journal.wait_answered(self.session)
 
     async def _read(self) -> None:
         while data := await self.transport.read(_READ):
             self.connection.receive(data)
-            while await self._answer_next():
-                pass
+            await self._answer_all()
+            if len(data) < _READ:  # no more was waiting
+                self.session.ignored = 0
             if self.connection.state is State.LOGGED_IN:
                 self.session.set_deadline(IDLE_DEADLINE, _IDLE)
+
+    async def _answer_all(self) -> None:
+        """Answer the requests that have arrived completely; others have their turns between.
+
+        Nothing more is read meanwhile, so TCP makes a sender wait who is too fast.
+        """
+        turn = 0
+        while await self._answer_next():
+            turn += 1
+            if self.session.pause:
+                await self._pause()
+            elif turn % _TURN == 0:
+                await trio.lowlevel.checkpoint()
+
+    async def _pause(self) -> None:
+        """Let a session that was too fast wait; end it if it goes on regardless."""
+        if self.session.ignored > MAX_IGNORED:
+            self.session.disconnect(_FLOODING)
+        pause, self.session.pause = self.session.pause, 0.0
+        await trio.sleep(pause)
 
     async def _answer_next(self) -> bool:
         """Answer the next request, if it has arrived completely; return whether it had."""
         try:
-            request = self.connection.next_message()
+            # A connection in the server's role receives only requests.
+            request = cast("Request | None", self.connection.next_message())
         except Refused as refused:
+            self.session.charge(self.session.requests)  # no frame is free
             self.session.send(refusal(refused, refused.re))
             return True
         if request is None:
             return False
-        # A connection in the server's role receives only requests.
-        await dispatch(self.services, self.session, cast("Request", request))
+        if request.rate != "posts" and self.connection.state is State.LOGGED_IN:
+            self.session.scope.deadline = inf  # silent or not: it waits for us
+        await dispatch(self.services, self.session, request)
         return True
 
     async def _close(self) -> None:
@@ -177,7 +213,3 @@ class _ConnectionHandler:
         self.session.outbox.close()
         with trio.move_on_after(CLOSE_DEADLINE):
             await self.session.outbox.wait_drained()
-
-
-def _name_of(session: Session) -> str | None:
-    return session.account.name if session.account else None

@@ -2,6 +2,7 @@
 
 from chat_server.accounts.accounts import Identity, token_digest
 from chat_server.requests.handlers import handles
+from chat_server.rooms.leaving import leaving
 from chat_server.rooms.sanctions import check_line
 from chat_server.services import Services
 from chat_server.sessions.blocks import Block
@@ -12,7 +13,9 @@ from chat_shared.limits import MAX_REASON
 
 @handles(m.Register)
 async def register(services: Services, session: Session, request: m.Register) -> None:
-    identity = await services.accounts.register(request.name, request.password, request.invite)
+    identity = await services.accounts.register(
+        request.name, request.password, request.invite, session.address
+    )
     await _claim(services, session, identity)
     await services.catch_up.welcome(session, identity, request.id)
     general = services.rooms.general
@@ -89,13 +92,17 @@ async def change_password(services: Services, session: Session, request: m.Passw
 @handles(m.DeleteAccount)
 async def delete_account(services: Services, session: Session, request: m.DeleteAccount) -> None:
     account = account_of(session)
-    left = await services.accounts.delete(account.name, request.password, session.address)
-    session.send(m.Ok(re=request.id))
-    for room in services.rooms.of(account):
-        room.remove_member(account)
+    rooms = services.rooms.of(account)
+    async with leaving(services.journal.wait_published, rooms, account.id):
+        left = await services.accounts.delete(account.name, request.password, session.address)
+        session.send(m.Ok(re=request.id))
+        rooms = services.rooms.of(account)
+        for room in rooms:
+            room.remove_member(account)
     services.registry.disconnect_account(account.id, "the account was deleted")
     await services.direct_messages.mark_deleted(account.id)
     await services.ownership.apply_transfers(account.name, left)
+    await services.membership.remove_unused(rooms)
 
 
 @handles(m.Away)

@@ -9,13 +9,13 @@ from functools import partial
 from typing import Final, TypeAlias, cast
 
 import structlog
-import trio
 
 from chat_server.requests.handlers import HANDLERS
 from chat_server.rooms.moderation import check_owner
 from chat_server.services import Services
 from chat_server.sessions.session import Session, account_of
 from chat_server.store.api import StoreError
+from chat_server.tasks.fair_queue import QueueFullError
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.names import fold
@@ -25,6 +25,9 @@ log = structlog.get_logger()
 # Raises Refused where the request is not granted.
 Guard: TypeAlias = Callable[[Services, Session, m.Request], None]
 
+_BUSY: Final = partial(
+    Refused, Code.TOO_FAST, "The server is busy. Try again in a moment.", retry_after=2.0
+)
 _NOT_STORED: Final = partial(
     Refused,
     Code.INTERNAL,
@@ -41,6 +44,8 @@ async def dispatch(services: Services, session: Session, request: m.Request) -> 
         reply = await HANDLERS[type(request)](services, session, request)
     except Refused as refused:
         reply = refusal(refused, request.id)
+    except QueueFullError:
+        reply = refusal(_BUSY(), request.id)
     except StoreError as exc:
         log.error("request not stored", request=type(request).__name__, reason=str(exc))
         reply = refusal(_NOT_STORED(), request.id)
@@ -57,11 +62,11 @@ def refusal(refused: Refused, re: int | None) -> m.Error:
 
 
 def charge_post(_: Services, session: Session, __: m.Request) -> None:
-    _charge(session.posts.take(trio.current_time()))
+    _check(session.charge(session.posts))
 
 
 def charge_request(_: Services, session: Session, __: m.Request) -> None:
-    _charge(session.requests.take(trio.current_time()))
+    _check(session.charge(session.requests))
 
 
 def require_owner(services: Services, session: Session, request: m.Request) -> None:
@@ -75,7 +80,7 @@ def require_others(_: Services, session: Session, request: m.Request) -> None:
         raise Refused(Code.FORBIDDEN, "You can't do that to yourself.")
 
 
-def _charge(wait: float) -> None:
+def _check(wait: float) -> None:
     if wait:
         # Rounded up: a client that waits this long must not come a millisecond early.
         seconds = int(wait * 1000 + 1) / 1000

@@ -7,8 +7,9 @@ from chat_server.messages.journal import Post
 from chat_server.pages import fit_page
 from chat_server.requests.handlers import handles
 from chat_server.requests.validation import check_emoji, check_text
+from chat_server.rooms.room import Room
 from chat_server.services import Services
-from chat_server.sessions.session import Session, account_of
+from chat_server.sessions.session import Account, Session, account_of
 from chat_server.store.api import Draft
 from chat_server.store.search_index.query import HitRecord
 from chat_shared import messages as m
@@ -22,7 +23,9 @@ async def post(services: Services, session: Session, request: m.Post) -> m.Accep
     check_text(request.text)
     account = account_of(session)
     try:
-        room = services.moderation.writable_room(account_of(session), request.room)
+        room = services.moderation.writable_room(account, request.room)
+        if room.leaving:
+            room = await _room_after_removals(services, account, room)
         if request.reply > room.last_seq:
             raise Refused(Code.BAD_REQUEST, "The message you're replying to doesn't exist.")
         if room.participants:
@@ -61,9 +64,10 @@ async def _change(
 ) -> m.Accepted | None:
     account, kind = account_of(session), str(type(request).__struct_config__.tag)
     try:
-        room = services.moderation.writable_room(account_of(session), request.room)
+        room = services.moderation.writable_room(account, request.room)
         draft = Draft(room.id, account.id, text, request.nonce, change=kind, of=request.of, off=off)
         await services.changes.check(account, room, draft)
+        room = await _room_after_removals(services, account, room)
         # A deletion is nothing new to read, so nobody rejoins a direct message for it.
         if room.participants and not isinstance(request, m.Delete):
             await services.direct_messages.ensure_joined(account, room)
@@ -71,6 +75,15 @@ async def _change(
         return await _accepted_before(services, session, request, refused)
     await services.journal.post(Post(session, request.id, account.name, room, draft))
     return None
+
+
+async def _room_after_removals(services: Services, account: Account, room: Room) -> Room:
+    """Wait until no removal of `account` from `room` is under way; return the room.
+
+    Raises Refused (not_a_member, muted) as of now.
+    """
+    await room.wait_not_leaving(account)
+    return services.moderation.writable_room(account, room.name)
 
 
 async def _accepted_before(
@@ -125,7 +138,7 @@ async def search(services: Services, session: Session, request: m.Search) -> m.F
     account = account_of(session)
     joined = services.rooms.of(account)
     rooms = [services.rooms.joined(account, request.room)] if request.room else joined
-    found = await services.search.find(request, [room.id for room in rooms])
+    found = await services.search.find(request, [room.id for room in rooms], account.id)
     # An account that was removed from a room during the search gets no hit from there.
     names = {room.id: room.name for room in services.rooms.of(account)}
     hits = fit_page(_hits(names, found.hits))

@@ -32,14 +32,14 @@ async def leave(services: Services, session: Session, request: m.Exit) -> m.Ok:
 @handles(m.Members)
 async def members(services: Services, session: Session, request: m.Members) -> m.MemberPage:
     room = services.rooms.joined(account_of(session), request.room)
-    page, more = await services.history.members(room, request.after)
+    page, more = await services.history.members(room, request.after, account_of(session).id)
     return m.MemberPage(re=request.id, room=room.name, members=page, more=more)
 
 
 async def _joined(services: Services, session: Session, room: Room, re: int) -> m.Joined:
     """Return what a member's client needs to show a room for the first time."""
     account = account_of(session)
-    members, more = await services.history.members(room, "")
+    members, more = await services.history.members(room, "", account.id)
     unread = (await services.read_state.unread(account, [room])).get(room.id, Unread())
     return m.Joined(
         re=re,

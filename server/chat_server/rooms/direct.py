@@ -15,7 +15,7 @@ import trio
 
 from chat_server.accounts.accounts import NO_ACCOUNT
 from chat_server.rooms.directory import Rooms
-from chat_server.rooms.membership import WaitPublished, leaving
+from chat_server.rooms.leaving import WaitPublished, leaving_direct
 from chat_server.rooms.room import Room
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.rate_limits import TokenBuckets
@@ -32,6 +32,11 @@ from chat_shared.names import fold
 # seconds for each further one. Each is permanent, and appears in another account's list.
 MAX_OPENED: Final = 50
 OPENED_EVERY: Final = 60.0
+
+# Direct messages that an account can open again, after one of the two left, at once, and
+# seconds for each further one: the other one is told each time.
+MAX_REOPENED: Final = 20
+REOPENED_EVERY: Final = 10.0
 
 _TOO_MANY_OPENED: Final = "You've opened too many direct messages. Wait a minute."
 _SURPLUS: Final = "you have too many direct messages open; the next message reopens this one"
@@ -52,8 +57,11 @@ class DirectMessages:
     # Held from the write of a new room, or of a block, until the `Room` has changed too:
     # a room that is created while one blocks the other must know of it.
     _lock: trio.Lock = field(default_factory=trio.Lock)
-    _buckets: TokenBuckets = field(
+    _created: TokenBuckets = field(
         default_factory=lambda: TokenBuckets(MAX_OPENED, 1 / OPENED_EVERY)
+    )
+    _reopened: TokenBuckets = field(
+        default_factory=lambda: TokenBuckets(MAX_REOPENED, 1 / REOPENED_EVERY)
     )
 
     async def open(self, account: Account, name: str) -> Room:
@@ -66,6 +74,11 @@ class DirectMessages:
             raise _unknown()
         if other.id == account.id:
             raise Refused(Code.BAD_REQUEST, "You can't send direct messages to yourself.")
+        room = self._room_of(account.id, other.id)
+        if room is None:
+            _charge(self._created, account)
+        elif room.absent:
+            _charge(self._reopened, account)
         return await self._open(account, other.name, *sorted((account.id, other.id)))
 
     async def ensure_joined(self, account: Account, room: Room) -> None:
@@ -137,19 +150,12 @@ class DirectMessages:
 
     async def _open(self, account: Account, name: str, low: int, high: int) -> Room:
         room = self._room_of(low, high)
-        if room is None:
-            self._charge_new_room(account)
         async with room.lock if room else self._lock:
             room, joined = await self._join_both(account, name, low, high)
         with trio.CancelScope(shield=True):  # the connection that opened it may end now
             for participant in joined:
                 await self._leave_surplus(participant, room)
         return room
-
-    def _charge_new_room(self, account: Account) -> None:
-        """Raise Refused (too_fast) unless `account` may create one more room now."""
-        if wait := self._buckets.take(account.id, trio.current_time()):
-            raise Refused(Code.TOO_FAST, _TOO_MANY_OPENED, retry_after=ceil(wait))
 
     async def _join_both(
         self, account: Account, name: str, low: int, high: int
@@ -192,7 +198,7 @@ class DirectMessages:
         async with room.lock:
             if participant.account in room.absent:  # they rejoined meanwhile
                 return False
-            async with leaving(self.wait_published, room, participant.account):
+            async with leaving_direct(self.wait_published, room, participant.account):
                 if room.last_seq > last_seq:
                     room.absent.discard(participant.account)
                     return True
@@ -215,6 +221,12 @@ class DirectMessages:
             room.add_member(online)
         else:
             room.broadcast(Block([Entered(room.name, participant.name)]))
+
+
+def _charge(buckets: TokenBuckets, account: Account) -> None:
+    """Raise Refused (too_fast) unless `account` may open one more direct message now."""
+    if wait := buckets.take(account.id, trio.current_time()):
+        raise Refused(Code.TOO_FAST, _TOO_MANY_OPENED, retry_after=ceil(wait))
 
 
 def _unknown() -> Refused:

@@ -1,17 +1,30 @@
 """The rooms of the server, by name and by id, and the rooms of each account."""
 
 from collections.abc import Callable
+from math import ceil
 from typing import Final
 
+import trio
+
 from chat_server.accounts.codes import make_code
-from chat_server.accounts.passwords import Passwords
+from chat_server.accounts.passwords import OPERATOR, Passwords
 from chat_server.rooms.room import Room
+from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.sessions.session import Account
-from chat_server.store.api import RoomRecord, TakenError
+from chat_server.store.api import GoneError, RoomRecord, TakenError
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_DIRECT
-from chat_shared.names import check_name, fold
+from chat_shared.names import check_new_name, fold
+
+# Rooms that an account can create at once, one for each group of a large class, and seconds
+# for each further one. Each takes a name from everybody else.
+MAX_CREATED: Final = 50
+CREATED_EVERY: Final = 60.0
+
+_TOO_MANY_CREATED: Final = "You have created too many rooms. Try again in a minute."
+
+FORGET_EVERY: Final = 600.0  # seconds: as often as retention purges
 
 
 class Rooms:
@@ -34,6 +47,8 @@ class Rooms:
         # Deleted rooms, which a pending message may still be stored in, and whose
         # messages are known by nonce until retention has removed them.
         self._removed: dict[int, Room] = {}
+        self._created = TokenBuckets(MAX_CREATED, 1 / CREATED_EVERY)  # by account
+        self._forgotten_deliveries = 0
 
     async def load(self) -> None:
         """Read all rooms and mutes from the store.
@@ -57,7 +72,7 @@ class Rooms:
     def deliveries(self) -> int:
         """Messages sent since the start, counted once for each receiving session."""
         rooms = (*self._by_id.values(), *self._removed.values())
-        return sum(room.deliveries for room in rooms)
+        return self._forgotten_deliveries + sum(room.deliveries for room in rooms)
 
     def by_id(self, id: int) -> Room:
         """Return the room with this id, which exists or was deleted."""
@@ -112,32 +127,40 @@ class Rooms:
     async def create(self, account: Account, name: str) -> tuple[Room, str]:
         """Create a room; return it and its password, which is never shown again.
 
-        Raises Refused (room_exists, forbidden, too_fast, and as `check_name`).
+        Raises Refused (room_exists, forbidden, too_fast, and as `check_new_name`).
         """
-        shown = check_name(name)
+        shown = check_new_name(name)
         exists = Refused(Code.ROOM_EXISTS, f"A room named {shown} already exists.")
         if self.find(shown) is not None:
             raise exists
         password = make_code()
         async with account.join_lock:
             self.check_not_full(account)
-            hashed = await self._passwords.hash(password)
+            self._charge_new_room(account)
+            hashed = await self._passwords.hash(password, account.id)
             try:
-                record = await self._storage.write(
+                record = await self._storage.write_bulk(
                     lambda store: store.add_room(
                         fold(shown), shown, account.id, hashed, self._now()
                     )
                 )
             except TakenError:  # created by another account during the hashing
                 raise exists from None
+            except GoneError:  # deleted by another device
+                raise account_gone() from None
             room = self.add(record)
             room.add_member(account)
         return room, password
 
+    def _charge_new_room(self, account: Account) -> None:
+        """Raise Refused (too_fast) unless `account` may create one more room now."""
+        if wait := self._created.take(account.id, trio.current_time()):
+            raise Refused(Code.TOO_FAST, _TOO_MANY_CREATED, retry_after=ceil(wait))
+
     async def set_password(self, room: Room) -> str:
         """Give `room` a new password and return it. Members stay. Raises Refused (too_fast)."""
         password = make_code()
-        hashed = await self._passwords.hash(password)
+        hashed = await self._passwords.hash(password, OPERATOR)
         async with room.lock:
             await self._storage.write(lambda store: store.set_room_password(room.id, hashed))
             room.password = hashed
@@ -152,6 +175,18 @@ class Rooms:
         del self._by_key[fold(room.name)]
         self._removed[room.id] = self._by_id.pop(room.id)
         room.close(by)
+
+    async def run_forgetting(self) -> None:
+        """Forget the deleted rooms that retention has purged, forever. Raises StoreError."""
+        while True:
+            await trio.sleep(FORGET_EVERY)
+            await self.forget_purged()
+
+    async def forget_purged(self) -> None:
+        """Forget the deleted rooms of which no message is known any longer, not even by nonce."""
+        deleted = set(self._removed)  # before the read: those deleted during it are not purged
+        for id in deleted - await self._storage.read(lambda store: store.removed_rooms()):
+            self._forgotten_deliveries += self._removed.pop(id).deliveries
 
     def add(self, record: RoomRecord) -> Room:
         """Add a room that is in the store."""
@@ -178,3 +213,8 @@ class Rooms:
                 Code.FORBIDDEN,
                 f"You can't join more rooms (the limit is {self.per_account}). Leave one first.",
             )
+
+
+def account_gone() -> Refused:
+    """Return the refusal of a request by or for an account that has been deleted meanwhile."""
+    return Refused(Code.FORBIDDEN, "This account was deleted.")

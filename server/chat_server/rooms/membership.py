@@ -1,28 +1,28 @@
 """Joining and leaving rooms. Knows neither who owns them nor who is online."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import Final
+
+import trio
 
 from chat_server.accounts.accounts import find_account
 from chat_server.accounts.codes import code_digest, normalize_code
 from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import Passwords
 from chat_server.rooms.audit import audit_event
-from chat_server.rooms.directory import Rooms
+from chat_server.rooms.directory import Rooms, account_gone
+from chat_server.rooms.leaving import WaitPublished, leaving, leaving_direct
 from chat_server.rooms.moderation import no_such_member
 from chat_server.rooms.room import Room
 from chat_server.rooms.sanctions import banned_error
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.session import Account
-from chat_server.store.api import AuditDraft, InvalidInviteError
+from chat_server.store.api import AuditDraft, GoneError, InvalidInviteError
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.messages import Event
 from chat_shared.names import fold
-
-# Waits until every message posted to a room has been stored and published.
-WaitPublished: TypeAlias = Callable[[Room], Awaitable[None]]
 
 _WRONG: Final = "Wrong room name or password."
 
@@ -57,7 +57,7 @@ class Membership:
         if room is not None and room.id in account.rooms:
             return room
         key = ("room", fold(name), str(account.id), address)
-        invite = await self._authorize(room, password, *key)
+        invite = await self._authorize(room, password, account.id, *key)
         assert room is not None  # else nothing could have been authorized
         async with room.lock:
             if room not in self._rooms:  # deleted meanwhile
@@ -79,7 +79,7 @@ class Membership:
             if room.id not in account.rooms:  # another device was faster
                 return
             to = await self._successor(account, room, successor) if successor else None
-            async with leaving(self._wait_published, room, account.id):
+            async with self._leaving(room, account):
                 transfer = await self._storage.write(lambda store: store.leave(draft, to))
                 room.remove_member(account)
             if transfer is not None:
@@ -89,9 +89,36 @@ class Membership:
                     id, name = transfer.audit_id, transfer.name
                     events.append(audit_event(room, account, draft, id, name))
                 room.broadcast(Block(events))
+            await self._remove_if_unused(room)
 
-    async def _authorize(self, room: Room | None, password: str, *key: str) -> bytes | None:
-        """Check `password` against the room's password and invitations.
+    def _leaving(self, room: Room, account: Account) -> AbstractAsyncContextManager[None]:
+        if room.participants:
+            return leaving_direct(self._wait_published, room, account.id)
+        return leaving(self._wait_published, [room], account.id)
+
+    async def remove_unused(self, rooms: Iterable[Room]) -> None:
+        """Delete those of `rooms` that have neither members nor messages. Done even if cancelled.
+
+        Their names are free then; nobody else knows that they ever existed.
+        """
+        with trio.CancelScope(shield=True):
+            for room in rooms:
+                async with room.lock:
+                    await self._remove_if_unused(room)
+
+    async def _remove_if_unused(self, room: Room) -> None:
+        """Delete `room` if it has neither members nor messages. The caller holds its lock."""
+        if room is self._rooms.general or room.participants or room.last_seq:
+            return
+        await self._wait_published(room)
+        used = await self._storage.read(lambda store: store.has_members(room.id, 1))
+        if room in self._rooms and not (used or room.last_seq):
+            await self._rooms.remove(room)
+
+    async def _authorize(
+        self, room: Room | None, password: str, by: int, *key: str
+    ) -> bytes | None:
+        """Check `password`, given by account `by`, against the room's password and invitations.
 
         Returns the digest of the invitation, if it is one. Raises Refused. The invitation
         is looked up before anything is hashed, and so where there is no such room, which
@@ -105,7 +132,7 @@ class Membership:
             now = self._now()
             invited = await self._storage.read(lambda store: store.has_room_invite(id, digest, now))
             hashed = room.password if room else ""
-            return invited or await self._passwords.verify(normalize_code(password), hashed)
+            return invited or await self._passwords.verify(normalize_code(password), hashed, by)
 
         if not await self._throttle.attempt(verify, *key):
             raise _wrong()
@@ -124,6 +151,8 @@ class Membership:
             )
         except InvalidInviteError:  # used by another account meanwhile
             raise _wrong() from None
+        except GoneError:  # deleted by another device
+            raise account_gone() from None
         room.add_member(account)
 
     async def _successor(self, account: Account, room: Room, name: str) -> int:
@@ -139,26 +168,6 @@ class Membership:
         if not await self._storage.read(lambda store: store.is_member(room.id, successor.id)):
             raise no_such_member(successor.name)
         return successor.id
-
-
-@asynccontextmanager
-async def leaving(wait_published: WaitPublished, room: Room, account: int) -> AsyncGenerator[None]:
-    """Publish pending messages to `account` before the block ends its membership.
-
-    Matters in direct messages only: a post from now on finds `account` absent and
-    waits for `room.lock`, which the caller holds, to make it rejoin. So every message is
-    received, before or after. If the block raises, `account` stays.
-    """
-    if account not in room.participants:
-        yield
-        return
-    room.absent.add(account)
-    try:
-        await wait_published(room)
-        yield
-    except BaseException:
-        room.absent.discard(account)
-        raise
 
 
 def _wrong() -> Refused:

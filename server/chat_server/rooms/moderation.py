@@ -14,6 +14,7 @@ from chat_server.accounts.codes import code_digest, make_code
 from chat_server.accounts.passwords import Passwords
 from chat_server.rooms.audit import audit_event
 from chat_server.rooms.directory import Rooms
+from chat_server.rooms.leaving import WaitPublished, leaving
 from chat_server.rooms.room import Room
 from chat_server.rooms.sanctions import check_line, make_place, muted_error, parse_until
 from chat_server.sessions.blocks import Block
@@ -57,6 +58,7 @@ class Moderation:
     rooms: Rooms
     storage: Storage
     passwords: Passwords
+    wait_published: WaitPublished
     now: Callable[[], int]  # milliseconds since 1970, UTC
 
     # --- the room
@@ -73,7 +75,7 @@ class Moderation:
     async def reset_password(self, owner: Account, room: Room) -> str:
         """Give the room a new password; return it, which is never shown again."""
         password = make_code()
-        hashed = await self.passwords.hash(password)
+        hashed = await self.passwords.hash(password, owner.id)
         draft = AuditDraft(room.id, owner.id, "new_password", self.now())
         async with owner_lock(owner, room):
             id = await self.storage.write(lambda store: store.renew_room_password(draft, hashed))
@@ -116,10 +118,11 @@ class Moderation:
         target = await self._target(name, reason)
         draft = AuditDraft(room.id, owner.id, "kick", self.now(), target.id, reason=target.reason)
         async with owner_lock(owner, room):
-            id = await self.storage.write(lambda store: store.kick(draft))
-            if id is None:
-                raise no_such_member(target.name)
-            await self._remove_member(owner, room, target)
+            async with leaving(self.wait_published, [room], target.id):
+                id = await self.storage.write(lambda store: store.kick(draft))
+                if id is None:
+                    raise no_such_member(target.name)
+                await self._remove_member(owner, room, target)
             room.broadcast(Block([audit_event(room, owner, draft, id, target.name)]))
 
     async def ban(self, owner: Account, room: Room, name: str, until: str, reason: str) -> None:
@@ -130,9 +133,10 @@ class Moderation:
         target = await self._target(name, reason, until)
         async with owner_lock(owner, room):
             member = await self.storage.read(lambda store: store.is_member(room.id, target.id))
-            event = await self._impose(owner, room, "ban", target)
-            if member:
-                await self._remove_member(owner, room, target)
+            async with leaving(self.wait_published, [room], target.id):
+                event = await self._impose(owner, room, "ban", target)
+                if member:
+                    await self._remove_member(owner, room, target)
             room.broadcast(Block([event]))
 
     async def unban(self, owner: Account, room: Room, name: str) -> None:
@@ -148,10 +152,11 @@ class Moderation:
         """
         target = await self._target(name, reason, until)
         async with owner_lock(owner, room):
-            event = await self._impose(owner, room, "mute", target)
-            mute = Sanction(room.id, target.id, target.until, target.reason)
-            make_place(room.mutes, MAX_SANCTIONS, self.now())
-            room.mutes[target.id] = mute
+            async with leaving(self.wait_published, [room], target.id):
+                event = await self._impose(owner, room, "mute", target)
+                mute = Sanction(room.id, target.id, target.until, target.reason)
+                make_place(room.mutes, MAX_SANCTIONS, self.now())
+                room.mutes[target.id] = mute
             room.broadcast(Block([event]))
 
     async def unmute(self, owner: Account, room: Room, name: str) -> None:

@@ -7,13 +7,13 @@ import trio
 
 from chat_server.accounts.accounts import find_account
 from chat_server.rooms.audit import audit_event
-from chat_server.rooms.directory import Rooms
+from chat_server.rooms.directory import Rooms, account_gone
 from chat_server.rooms.moderation import no_such_member, owner_lock
 from chat_server.rooms.room import Room
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.registry import SessionRegistry, loaded_account
 from chat_server.sessions.session import Account
-from chat_server.store.api import AccountRecord, AuditDraft, Transfer
+from chat_server.store.api import AccountRecord, AuditDraft, GoneError, Transfer
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.messages import Entered
@@ -51,7 +51,10 @@ class Ownership:
         async with room.lock:
             member = await self._check_may_own(room, account)
             now = self.now()
-            await self.storage.write(lambda store: store.set_owner(room.id, account.id, now))
+            try:
+                await self.storage.write(lambda store: store.set_owner(room.id, account.id, now))
+            except GoneError:  # it has deleted itself meanwhile
+                raise account_gone() from None
             online = await loaded_account(self.registry, account.id)
             if not member and online is not None:
                 room.add_member(online)

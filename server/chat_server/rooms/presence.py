@@ -12,7 +12,6 @@ from typing import Final
 import structlog
 import trio
 
-from chat_server.batches import Batches
 from chat_server.clock import rfc3339
 from chat_server.pages import fit_page
 from chat_server.rooms.directory import Rooms
@@ -22,6 +21,7 @@ from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Account, Session
 from chat_server.store.api import MemberRecord, StoreError
 from chat_server.store.threads import Storage
+from chat_server.tasks.batches import Batches
 from chat_shared.limits import TYPING_LASTS, TYPING_MEMBERS
 from chat_shared.messages import IsTyping, Member, Presence
 

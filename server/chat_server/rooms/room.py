@@ -27,6 +27,7 @@ class Room:
         "deliveries",
         "id",
         "last_seq",
+        "leaving",
         "lock",
         "mutes",
         "name",
@@ -51,6 +52,8 @@ class Room:
         self.absent = {p.account for p in both if not (p.member or p.removed)}
         self.blocked_by = {p.account for p in both if p.blocks}
         self.deleted = {p.account for p in both if p.removed}
+        # Of accounts whose membership is ending: their posts wait for the event.
+        self.leaving: set[tuple[int, trio.Event]] = set()
         self.deliveries = 0  # messages sent, counted once for each session
         self.mutes: dict[int, Sanction] = {}  # by account; some may have ended
         # Held from the write that changes members or owner until this object has changed
@@ -108,6 +111,11 @@ class Room:
             self.absent.add(account.id)
         for session in account.sessions:
             self.detach(session)
+
+    async def wait_not_leaving(self, account: Account) -> None:
+        """Wait until no removal of `account` is under way. For callers that see `leaving`."""
+        while events := [event for id, event in self.leaving if id == account.id]:
+            await events[0].wait()
 
     def close(self, by: str = "") -> None:
         """Tell every attached session that its own account left, and detach it."""

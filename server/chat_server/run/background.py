@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import structlog
 import trio
@@ -13,6 +14,7 @@ from chat_server.config import Config, UnixAddress, parse_address, parse_keep, s
 from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH
 from chat_server.errors import StartError
 from chat_server.messages.retention import Retention
+from chat_server.net.accepting import serve_listeners
 from chat_server.net.listeners import name_of, open_listeners, open_private, remove_sockets
 from chat_server.protocols.admin_socket import AdminSocket
 from chat_server.run.systemd import Supervisor
@@ -20,6 +22,9 @@ from chat_server.services import Services
 from chat_server.store.threads import Storage
 
 log = structlog.get_logger()
+
+# Connections at once to the admin socket, and as many for metrics: within the reserve of files.
+_MOST: Final = 8
 
 
 async def run_background(
@@ -43,6 +48,7 @@ async def run_background(
         search = partial(services.search.run, config.data / SEARCH, config.data / DATABASE)
         nursery.start_soon(services.parts.run, "retention", retention.run)
         nursery.start_soon(services.parts.run, "search", search)
+        nursery.start_soon(services.parts.run, "rooms", services.rooms.run_forgetting)
         nursery.start_soon(supervisor.run_watchdog)
         nursery.start_soon(_notify_stopping, stop, supervisor)
         task_status.started()
@@ -60,10 +66,11 @@ async def _start_admin_socket(nursery: trio.Nursery, config: Config, admin: Admi
 
 
 async def _run_admin_socket(
-    admin: AdminSocket, path: Path, *, task_status: trio.TaskStatus[list[trio.SocketListener]]
+    admin: AdminSocket, path: Path, *, task_status: trio.TaskStatus[None]
 ) -> None:
     try:
-        await trio.serve_listeners(admin, [open_private(path)], task_status=task_status)
+        listeners = [open_private(path)]
+        await serve_listeners(admin, listeners, most=_MOST, task_status=task_status)
     finally:
         remove_sockets([UnixAddress(path)])
 
@@ -83,7 +90,8 @@ async def _run_metrics(
     listeners = await open_listeners([parse_address(address)], setting="--metrics")
     log.info("metrics listening", addresses=[name_of(listener) for listener in listeners])
     async with trio.open_nursery() as nursery:
-        await nursery.start(trio.serve_listeners, MetricsEndpoint(read), listeners)
+        serve = partial(serve_listeners, MetricsEndpoint(read), listeners, most=_MOST)
+        await nursery.start(serve)
         task_status.started()
 
 

@@ -1,6 +1,5 @@
 """Runs the server that a configuration describes, and shuts it down in order."""
 
-import resource
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
@@ -12,14 +11,18 @@ import trio
 from chat_server import data_folder
 from chat_server.config import Config, TcpAddress
 from chat_server.ending import bounded_end
+from chat_server.errors import StartError
+from chat_server.net.accepting import serve_listeners
 from chat_server.net.certificates import Credentials
+from chat_server.net.files import REFUSALS, connections_that_fit, raise_file_limit
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
-from chat_server.protocols.native import NativeProtocol, Rates
+from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
 from chat_server.run.signals import run_sighup, run_stop_signals, stop_at_eof
 from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
 from chat_server.services import Services, build_services
-from chat_server.store.threads import open_storage
+from chat_server.store.api import StoreError
+from chat_server.store.threads import Storage, open_storage
 from chat_shared.limits import PROTOCOL
 from chat_shared.messages import Hello
 
@@ -36,7 +39,7 @@ async def run_server(
     A second signal stops at once. SIGHUP reloads the certificate. Raises StartError,
     and ServerFailedError if the server cannot go on.
     """
-    _raise_file_limit()
+    raise_file_limit()
     stop = trio.Event()
     credentials = Credentials(config)
     async with bounded_end() as nursery:
@@ -60,24 +63,51 @@ async def serve(
     Raises StartError.
     """
     credentials = credentials or Credentials(config)
+    starting = trio.CancelScope()
 
     def announce(listeners: list[Listener]) -> None:
+        starting.cancel()
         ready([name_of(listener) for listener in listeners])
         _log_join_link(listeners, credentials)
         supervisor.notify("READY=1")
 
     with data_folder.locked(config.data):
-        async with (
-            open_storage(config.data / data_folder.DATABASE, config.durability) as storage,
-            trio.open_nursery() as nursery,
-        ):
-            services = await build_services(config, storage)
-            nursery.start_soon(services.run)
-            async with trio.open_nursery() as background:
-                await background.start(run_background, config, services, storage, stop, supervisor)
-                await _serve_clients(config, services, credentials, stop, announce)
-                background.cancel_scope.cancel()
-            services.close()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(supervisor.run_starting, starting)
+            await _serve_folder(config, stop, announce, supervisor, credentials)
+
+
+async def _serve_folder(
+    config: Config,
+    stop: trio.Event,
+    announce: Callable[[list[Listener]], None],
+    supervisor: Supervisor,
+    credentials: Credentials,
+) -> None:
+    """Serve the locked data folder."""
+    async with (
+        open_storage(
+            config.data / data_folder.DATABASE,
+            config.durability,
+            config.data / data_folder.RESERVE,
+        ) as storage,
+        trio.open_nursery() as nursery,
+    ):
+        services = await _build_services(config, storage)
+        nursery.start_soon(services.run)
+        async with trio.open_nursery() as background:
+            await background.start(run_background, config, services, storage, stop, supervisor)
+            await _serve_clients(config, services, credentials, stop, announce)
+            background.cancel_scope.cancel()
+        services.close()
+
+
+async def _build_services(config: Config, storage: Storage) -> Services:
+    try:
+        return await build_services(config, storage)
+    except StoreError as exc:
+        path = config.data / data_folder.DATABASE
+        raise StartError(f"{path} cannot be used: {exc}. Run chat-server check.") from None
 
 
 async def _serve_clients(
@@ -95,12 +125,13 @@ async def _serve_clients(
     """
     listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
-        handler = NativeProtocol(services, _greeting(config), _rates(config), writers=sessions)
+        handler = NativeProtocol(services, _greeting(config), writers=sessions)
         async with trio.open_nursery() as accepting:
-            serve_listeners = partial(
-                trio.serve_listeners, handler, listeners, handler_nursery=sessions
+            most = connections_that_fit(config.limits.connections) + REFUSALS
+            serve_clients = partial(
+                serve_listeners, handler, listeners, most=most, handler_nursery=sessions
             )
-            await accepting.start(serve_listeners)
+            await accepting.start(serve_clients)
             ready(listeners)
             await stop.wait()
             log.info("shutting down", sessions=len(services.registry))
@@ -131,14 +162,3 @@ def _greeting(config: Config) -> Hello:
         version=version("trialogue"),
         registration=config.registration,
     )
-
-
-def _rates(config: Config) -> Rates:
-    limits = config.limits
-    return Rates(limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second)
-
-
-def _raise_file_limit() -> None:
-    """Raise the soft limit on open files to the hard one: each connection needs one."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import trio
 
+from chat_server.run import sighup
+
 
 async def run_stop_signals(stop: trio.Event, everything: trio.CancelScope) -> None:
     """Set `stop` on the first SIGINT or SIGTERM; cancel `everything` on the second."""
@@ -27,6 +29,7 @@ async def run_sighup(stop: trio.Event, reload: Callable[[], None]) -> None:
     """
     ends_with_terminal = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN and _has_terminal()
     with trio.open_signal_receiver(signal.SIGHUP) as signals:
+        sighup.release()
         async for _ in signals:
             if ends_with_terminal and not _has_terminal():
                 stop.set()

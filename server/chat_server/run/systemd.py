@@ -12,6 +12,9 @@ from typing import Final
 
 import trio
 
+# Seconds that a start may take from each time we ask for more: it ends soon if we stop asking.
+EXTENSION: Final = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Supervisor:
@@ -30,6 +33,13 @@ class Supervisor:
                 sock.sendto(state.encode(), address)
             except OSError:
                 return
+
+    async def run_starting(self, starting: trio.CancelScope) -> None:
+        """Ask for more time until `starting` is cancelled: upgrading a database takes minutes."""
+        with starting:
+            while True:
+                self.notify(f"EXTEND_TIMEOUT_USEC={EXTENSION * 1_000_000}")
+                await trio.sleep(EXTENSION / 3)
 
     async def run_watchdog(self) -> None:
         """Report twice per interval, forever, that the event loop runs.

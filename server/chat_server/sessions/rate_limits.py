@@ -1,7 +1,21 @@
 """Rate limits: token buckets, and exponential back-off. Times are arguments, in seconds."""
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The rate limits of an account, and before the log-in of an address.
+
+    Bursts, and averages per second.
+    """
+
+    posts: float
+    posts_per_second: float
+    requests: float
+    requests_per_second: float
 
 
 class TokenBucket:
@@ -17,7 +31,7 @@ class TokenBucket:
 
     def take(self, now: float) -> float:
         """Take a token and return 0, or take none and return the seconds until there is one."""
-        level = min(self._burst, self._level + (now - self._at) * self._rate)
+        level = self.left(now)
         self._at = now
         if level < 1:
             self._level = level
@@ -25,28 +39,56 @@ class TokenBucket:
         self._level = level - 1
         return 0.0
 
+    def charge(self, tokens: float) -> None:
+        """Take `tokens`, even more than there are: `take` then waits longer. Or give some back."""
+        self._level -= tokens
+
+    def left(self, now: float) -> float:
+        """Return how many tokens there are; below 0 if too many were charged."""
+        return min(self._burst, self._level + (now - self._at) * self._rate)
+
     def is_full(self, now: float) -> bool:
         """Return whether the bucket is as good as new."""
-        return self._level + (now - self._at) * self._rate >= self._burst
+        return self.left(now) >= self._burst
 
 
 class TokenBuckets:
-    """A bucket for each account, over all its connections. Full ones are dropped."""
+    """A bucket for each account or address, over all its connections. Full ones are dropped."""
 
     def __init__(self, burst: float, rate: float) -> None:
         self._burst = burst
         self._rate = rate
-        self._buckets: OrderedDict[int, TokenBucket] = OrderedDict()  # the most recently used last
+        # The most recently used last.
+        self._buckets: OrderedDict[Hashable, TokenBucket] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def take(self, account: int, now: float) -> float:
+    def take(self, key: Hashable, now: float) -> float:
         """As `TokenBucket.take`."""
-        self._drop_full(now)
-        bucket = self._buckets.setdefault(account, TokenBucket(self._burst, self._rate, now))
-        self._buckets.move_to_end(account)
+        bucket = self.claim(key, now)
+        self.release(key, bucket)
         return bucket.take(now)
+
+    def left(self, key: Hashable, now: float) -> float:
+        """As `TokenBucket.left`."""
+        bucket = self._buckets.get(key)
+        return bucket.left(now) if bucket else self._burst
+
+    def charge(self, key: Hashable, tokens: float, now: float) -> None:
+        """As `TokenBucket.charge`."""
+        bucket = self.claim(key, now)
+        bucket.charge(tokens)
+        self.release(key, bucket)
+
+    def claim(self, key: Hashable, now: float) -> TokenBucket:
+        """Return the bucket of `key`. The caller keeps it until `release`, full or not."""
+        self._drop_full(now)
+        return self._buckets.pop(key, None) or TokenBucket(self._burst, self._rate, now)
+
+    def release(self, key: Hashable, bucket: TokenBucket) -> None:
+        """Take back the bucket of `key`, to be dropped once it is full."""
+        self._buckets[key] = bucket
 
     def _drop_full(self, now: float) -> None:
         while self._buckets and next(iter(self._buckets.values())).is_full(now):

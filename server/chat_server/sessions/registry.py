@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import trio
 
+from chat_server.sessions.rate_limits import Rates, TokenBucket, TokenBuckets
 from chat_server.sessions.session import Account, Session
 from chat_shared.errors import Code, Refused
 
@@ -15,16 +17,36 @@ TOO_MANY_DEVICES: Final = (
 )
 
 
-class SessionRegistry:
-    """The sessions of this process. All methods are synchronous: no other task runs meanwhile."""
+@dataclass(slots=True)
+class _Address:
+    """An address with a session connected."""
 
-    def __init__(self, *, most: int, most_per_address: int, most_per_account: int) -> None:
+    requests: TokenBucket  # of all its sessions that are not logged in
+    sessions: int = 0
+
+
+class SessionRegistry:
+    """The sessions of this process. All methods are synchronous: no other task runs meanwhile.
+
+    What sessions may send is counted by account, and by address before they log in: to
+    reconnect, or to connect more often, gains nothing.
+    """
+
+    def __init__(
+        self, *, most: int, most_per_address: int, most_per_account: int, rates: Rates
+    ) -> None:
         self._most = most
         self._most_per_address = most_per_address
         self._most_per_account = most_per_account
         self._sessions: set[Session] = set()
-        self._per_address: Counter[str] = Counter()
+        self._addresses: dict[str, _Address] = {}
         self._accounts: dict[int, Account] = {}
+        # Of accounts and addresses that have no session now.
+        self._posts = TokenBuckets(rates.posts, rates.posts_per_second)
+        self._requests = TokenBuckets(rates.requests, rates.requests_per_second)
+        # As many may connect from an address at once, and each must be able to log in.
+        strangers = max(rates.requests, most_per_address)
+        self._strangers = TokenBuckets(strangers, rates.requests_per_second)
         self._closed = False
         self.disconnects: Counter[str] = Counter()  # by reason, since the start
 
@@ -47,37 +69,35 @@ class SessionRegistry:
             raise Refused(Code.SHUTTING_DOWN, "The server is shutting down. Try again later.")
         if len(self._sessions) >= self._most:
             raise Refused(Code.SERVER_FULL, "The server is full. Try again later.")
-        if address and self._per_address[address] >= self._most_per_address:
-            raise Refused(
-                Code.SERVER_FULL,
-                "Too many connections from your address. Close other clients or try again later.",
-            )
-        self._sessions.add(session)
-        self._per_address[address] += 1
-        try:
-            yield
-        finally:
-            self._sessions.remove(session)
-            self.disconnects[session.close_for()] += 1
-            self._per_address[address] -= 1
-            if not self._per_address[address]:
-                del self._per_address[address]
-            self._remove(session)
+        with self._from_address(address) as requests:
+            session.posts = session.requests = requests
+            self._sessions.add(session)
+            try:
+                yield
+            finally:
+                self._sessions.remove(session)
+                self.disconnects[session.close_for()] += 1
+                self._remove(session)
 
     def attach(self, session: Session, account: int, name: str) -> Account:
-        """Log `session` in to an account; disconnects its oldest session if there are too many."""
+        """Log `session` in to an account, which is charged for it.
+
+        Disconnects its oldest session if there are too many.
+        """
         online = self._accounts.get(account)
         if online is None:
-            online = self._accounts[account] = Account(account, name)
+            online = self._accounts[account] = self._new_account(account, name)
         staying = [other for other in online.sessions if not other.close_reason]
         if len(staying) >= self._most_per_account:
             staying[0].disconnect(TOO_MANY_DEVICES)
         online.sessions.append(session)
         session.account = online
+        session.posts, session.requests = online.posts, online.requests
+        online.requests.take(trio.current_time())
         return online
 
     def detach(self, session: Session) -> None:
-        """Undo `attach`, for a log-in that failed after it."""
+        """Undo `attach`, for a log-in that failed after it. It is charged to the account still."""
         self._remove(session)
         session.account = None
 
@@ -109,6 +129,35 @@ class SessionRegistry:
         for session in self._sessions:
             session.disconnect(reason)
 
+    @contextmanager
+    def _from_address(self, address: str) -> Generator[TokenBucket]:
+        """Count a session from `address`; yield what it is charged to. Raises Refused."""
+        now = trio.current_time()
+        key = address or object()  # Unix sockets share nothing: only this machine has them
+        at = self._addresses.get(address) or _Address(self._strangers.claim(key, now))
+        if at.sessions >= self._most_per_address:
+            raise Refused(
+                Code.SERVER_FULL,
+                "Too many connections from your address. Close other clients or try again later.",
+            )
+        if not address:
+            yield at.requests
+            return
+        self._addresses[address] = at
+        at.sessions += 1
+        try:
+            yield at.requests
+        finally:
+            at.sessions -= 1
+            if not at.sessions:
+                self._strangers.release(address, self._addresses.pop(address).requests)
+
+    def _new_account(self, account: int, name: str) -> Account:
+        now = trio.current_time()
+        return Account(
+            account, name, self._posts.claim(account, now), self._requests.claim(account, now)
+        )
+
     def _remove(self, session: Session) -> None:
         account = session.account
         if account is None:
@@ -116,6 +165,8 @@ class SessionRegistry:
         account.sessions.remove(session)
         if not account.sessions:
             del self._accounts[account.id]
+            self._posts.release(account.id, account.posts)
+            self._requests.release(account.id, account.requests)
 
 
 async def loaded_account(registry: SessionRegistry, account: int) -> Account | None:

@@ -17,6 +17,10 @@ from chat_shared.messages import Message
 # Seconds by which a deadline may lag behind, so that not every read has to move it.
 _SLACK: Final = 1.0
 
+# Frames that a session may send too fast before it is read more slowly than the others that
+# share its allowance: a client may have sent many before the first was refused.
+_PATIENCE: Final = 20
+
 
 @dataclass(eq=False, slots=True)
 class Account:
@@ -24,6 +28,8 @@ class Account:
 
     id: int
     name: str
+    posts: TokenBucket  # of all its sessions together, as the next
+    requests: TokenBucket
     sessions: list["Session"] = field(default_factory=list)
     rooms: set[int] = field(default_factory=set)  # ids of those it is a member of
     read: dict[int, int] = field(default_factory=dict)  # the last seq that was read, by room
@@ -52,7 +58,9 @@ class Session:
         "connected_at",
         "digest",
         "encode_events",
+        "ignored",
         "outbox",
+        "pause",
         "posts",
         "requests",
         "scope",
@@ -66,12 +74,14 @@ class Session:
         address: str,
         encode: Callable[[Message], bytes],
         encode_events: Encoder,
-        posts: TokenBucket,
-        requests: TokenBucket,
     ) -> None:
         self.address: Final = address  # of the peer, for limits; empty for a Unix socket
-        self.posts: Final = posts
-        self.requests: Final = requests
+        # What its frames are charged to: its address, and its account once it is logged in.
+        # The registry sets them.
+        self.posts: TokenBucket
+        self.requests: TokenBucket
+        self.pause = 0.0  # seconds until more is read from it
+        self.ignored = 0  # frames for which it did not wait, since it last sent no more than it may
         self.connected_at: Final = trio.current_time()
         self.scope: Final = trio.CancelScope()
         self.account: Account | None = None
@@ -97,6 +107,18 @@ class Session:
     def deliver(self, block: Block) -> None:
         """Send `block`, which other sessions receive too. Never waits."""
         self.outbox.put(block.encoded(self.encode_events))
+
+    def charge(self, bucket: TokenBucket) -> float:
+        """Take a token for a frame and return 0, or return the seconds to wait for one.
+
+        Then reading pauses too, and longer for those who go on all the same: they must not
+        keep others who share their allowance from it.
+        """
+        wait = bucket.take(trio.current_time())
+        if wait:
+            self.pause = wait * (1 + self.ignored // _PATIENCE)
+            self.ignored += 1
+        return wait
 
     def set_deadline(self, seconds: float, reason: str) -> None:
         """Close the session for `reason` unless this is called again within `seconds`."""

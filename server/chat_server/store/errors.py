@@ -9,6 +9,10 @@ class TakenError(Exception):
     """The name of the account or room is already in use."""
 
 
+class GoneError(Exception):
+    """The account has been deleted meanwhile, by another device or the operator."""
+
+
 class InvalidInviteError(Exception):
     """The invitation, to a server or a room, is unknown, used or expired."""
 

@@ -1,6 +1,6 @@
 """Changing the password or deleting the account closes the other sessions."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 
 import pytest
 import trio
@@ -103,8 +103,10 @@ class _SlowPasswords(Passwords):
         self.checked = trio.Event()
         self.go_on = trio.Event()
 
-    async def verify_and_update(self, password: str, kept: str) -> tuple[bool, str | None]:
-        result = await self._fast.verify_and_update(password, kept)
+    async def verify_and_update(
+        self, password: str, hashed: str, by: Hashable, typed: str = ""
+    ) -> tuple[bool, str | None]:
+        result = await self._fast.verify_and_update(password, hashed, by)
         self.checked.set()
         await self.go_on.wait()
         return result

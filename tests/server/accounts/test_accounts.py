@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import trio
+from trio.testing import MockClock
 
 from chat_server.accounts.accounts import Accounts
 from chat_server.config import Config
@@ -13,6 +14,7 @@ from chat_server.services import build_services
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
+from support.clock import Clock
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer
 from support.running_server import RunningServer, fast_passwords, running_server
@@ -245,3 +247,35 @@ async def test_a_failing_disk_is_reported_and_nobody_is_half_logged_in(
     with faults.failing_reads():
         assert await peer.code(m.Login("Ada", PASSWORD, id=2)) is Code.INTERNAL
     await peer.log_in("Ada")
+
+
+# --- how many are registered
+
+
+async def test_from_an_address_a_class_can_register_at_once_and_then_one_a_minute(
+    storage: InlineStorage, autojump_clock: MockClock
+) -> None:
+    accounts = Accounts(
+        storage, fast_passwords(), registration="open", tokens=20, now=Clock(), registrations=3
+    )
+    for name in ("Ada", "Ben", "Cleo"):
+        await accounts.register(name, PASSWORD, address="192.0.2.1")
+    with pytest.raises(Refused, match="Too many accounts have been registered") as caught:
+        await accounts.register("Dag", PASSWORD, address="192.0.2.1")
+
+    assert (caught.value.code, caught.value.retry_after) == (Code.TOO_FAST, 60)
+    await accounts.register("Dag", PASSWORD, address="192.0.2.2")
+    await accounts.register("Eli", PASSWORD)  # over a Unix socket
+    await trio.sleep(60)
+    await accounts.register("Fay", PASSWORD, address="192.0.2.1")
+
+
+async def test_a_name_that_is_refused_is_no_registration(storage: InlineStorage) -> None:
+    accounts = Accounts(
+        storage, fast_passwords(), registration="open", tokens=20, now=Clock(), registrations=1
+    )
+    for name, password in (("no name", PASSWORD), ("Ada", "short")):
+        with pytest.raises(Refused):
+            await accounts.register(name, password, address="192.0.2.1")
+
+    await accounts.register("Ada", PASSWORD, address="192.0.2.1")

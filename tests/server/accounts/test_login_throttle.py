@@ -1,11 +1,12 @@
 """A few wrong passwords are free; then guessing slows down, for nobody but the guesser."""
 
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import apsw
 import pytest
 import trio
+from trio.testing import wait_all_tasks_blocked
 
 from chat_server.accounts import login_throttle as throttle_module
 from chat_server.accounts.login_throttle import BACK_OFF, LoginThrottle
@@ -146,19 +147,15 @@ async def test_a_thousand_at_the_same_time_gain_no_more_than_five(
 ) -> None:
     throttle = LoginThrottle(storage, clock)
     looked_at = []
-    go = trio.Event()
 
     async def slowly_wrong() -> bool:
         looked_at.append(1)
-        await go.wait()
+        await wait_all_tasks_blocked()
         return False
 
     async def attempt() -> None:
-        try:
+        with suppress(Refused):
             await throttle.attempt(slowly_wrong, "ada")
-        except Refused:
-            if len(looked_at) == BACK_OFF.free:
-                go.set()
 
     with trio.fail_after(30):
         async with trio.open_nursery() as nursery:
@@ -166,6 +163,58 @@ async def test_a_thousand_at_the_same_time_gain_no_more_than_five(
                 nursery.start_soon(attempt)
 
     assert len(looked_at) == BACK_OFF.free
+
+
+async def test_a_dozen_right_ones_at_the_same_time_are_all_right(
+    storage: InlineStorage, clock: Clock
+) -> None:
+    throttle = LoginThrottle(storage, clock)
+    for _ in range(BACK_OFF.free - 1):
+        assert not await throttle.attempt(_wrong, "ada")
+    right = []
+
+    async def attempt() -> None:
+        right.append(await throttle.attempt(slowly_right, "ada"))
+
+    async def slowly_right() -> bool:
+        await wait_all_tasks_blocked()
+        return True
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(12):
+            nursery.start_soon(attempt)
+
+    assert right == [True] * 12
+
+
+async def test_one_that_is_given_up_keeps_nobody_waiting(
+    storage: InlineStorage, clock: Clock
+) -> None:
+    throttle = LoginThrottle(storage, clock)
+
+    async def endless() -> bool:
+        await trio.sleep_forever()
+        raise AssertionError
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(throttle.attempt, endless, "ada")
+        await wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+
+    assert await throttle.attempt(_right, "ada")
+
+
+@pytest.mark.parametrize("back", [60, 3_600, 400 * 86_400])
+async def test_a_clock_that_was_set_back_costs_one_wait_and_no_more(
+    storage: InlineStorage, clock: Clock, back: int
+) -> None:
+    throttle = LoginThrottle(storage, clock)
+    await _use_up(throttle, "ada")
+    clock.pass_by(-back)
+
+    assert await _wait_of(throttle, "ada") == 2.0
+    clock.pass_by(2)
+    assert await throttle.attempt(_right, "ada")
 
 
 async def test_an_attempt_that_was_not_verified_does_not_count(

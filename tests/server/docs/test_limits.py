@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 import chat_shared.limits
-from chat_server.accounts import login_throttle, passwords
+from chat_server import config
+from chat_server.accounts import accounts, login_throttle, passwords
 from chat_server.config import Limits
-from chat_server.messages import expiry, journal, read_state
+from chat_server.messages import expiry, history, journal, read_state, search
 from chat_server.net import outbox, transport
 from chat_server.protocols import native
-from chat_server.rooms import direct, moderation, sanctions
+from chat_server.rooms import direct, directory, moderation, sanctions
 from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
 
@@ -25,10 +26,15 @@ _ROWS = [
     if line.startswith("| `")
 ]
 _MODULES = {
+    "accounts": accounts,
+    "config": config,
+    "directory": directory,
     "direct": direct,
     "expiry": expiry,
     "login_throttle": login_throttle,
     "journal": journal,
+    "history": history,
+    "search": search,
     "limits": chat_shared.limits,
     "moderation": moderation,
     "native": native,
@@ -44,7 +50,19 @@ _MODULES = {
 
 # The limits that are constants; the others are settings.
 _CONSTANTS = {
+    "accounts.REGISTERED_EVERY",
+    "config.MAX_SERVER_NAME",
+    "query.QUICK",
+    "search.SEARCH_QUEUE",
+    "search.SEARCH_BURST",
+    "search.SEARCH_SHARE",
+    "history.PAGES_QUEUE",
+    "direct.MAX_REOPENED",
+    "direct.REOPENED_EVERY",
+    "directory.MAX_CREATED",
+    "directory.CREATED_EVERY",
     "native.HANDSHAKE_DEADLINE",
+    "native.MAX_IGNORED",
     "native.CLOSE_DEADLINE",
     "limits.LOGIN_DEADLINE",
     "limits.IDLE_DEADLINE",
@@ -53,6 +71,7 @@ _CONSTANTS = {
     "limits.MAX_EMOJIS",
     "limits.MAX_LOOK_UP",
     "limits.MAX_HITS",
+    "limits.MAX_MARKS",
     "limits.MAX_WORDS",
     "query.LONGEST",
     "outbox.WRITE_DEADLINE",

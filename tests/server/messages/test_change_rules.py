@@ -241,3 +241,4 @@ async def test_changes_count_as_posts(
 
     for request in (*_requests(4), ada.draft("x")):
         assert await ada.code(request) is Code.TOO_FAST
+        await ada.post("read once it may be sent")

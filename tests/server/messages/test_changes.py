@@ -129,6 +129,25 @@ async def test_reactions_are_counted_and_named_in_order_and_the_readers_own_is_m
     assert (await ada.history()).messages[0].reactions[1].mine
 
 
+async def test_spellings_of_one_reaction_are_counted_as_one_and_any_removes_it(
+    faulty_server: RunningServer, ada: Peer, ben: Peer
+) -> None:
+    await ada.post("soup")
+    await ada.react(1, "\u2764\ufe0f")
+    await ben.react(1, "\u2764")
+    await ben.react(1, "\u2764\ufe0e\u200d")
+
+    events = [await ada.expect(m.Reacted) for _ in range(3)]
+    assert {event.emoji for event in events} == {"\u2764\ufe0f"}
+    assert (await _resumed(faulty_server, 2, m.Reacted)).emoji == "\u2764\ufe0f"
+    (reaction,) = (await _line(ada, 1)).reactions
+    assert (reaction.emoji, reaction.count) == ("\u2764\ufe0f", 2)
+
+    await ada.react(1, "\u2764", off=True)
+    (reaction,) = (await _line(ada, 1)).reactions
+    assert (reaction.names, reaction.mine) == (["Ben"], False)
+
+
 async def test_a_reaction_counts_once_and_can_be_removed_twice(ada: Peer, ben: Peer) -> None:
     await ada.post("soup")
     for _ in range(2):
@@ -139,6 +158,21 @@ async def test_a_reaction_counts_once_and_can_be_removed_twice(ada: Peer, ben: P
         await ben.react(1, "🍲", off=True)
     assert (await _line(ada, 1)).reactions == ()
     assert [(await ada.expect(m.Reacted)).off for _ in range(4)] == [False, False, True, True]
+
+
+async def test_a_reaction_is_removed_by_the_person_who_added_it_and_nobody_else(
+    ada: Peer, ben: Peer
+) -> None:
+    await ada.post("soup")
+    for emoji in ("🍲", "👍"):
+        await ada.react(1, emoji)
+        await ben.react(1, emoji)
+
+    await ben.react(1, "🍲", off=True)
+    assert (await _line(ada, 1)).reactions == (
+        m.Reaction("🍲", 1, ["Ada"], True),
+        m.Reaction("👍", 2, ["Ada", "Ben"], True),
+    )
 
 
 async def test_only_the_first_are_named(faulty_server: RunningServer, ada: Peer) -> None:

@@ -1,6 +1,7 @@
 """Pages of messages and members fit a frame, are in order, and say whether more exist."""
 
 import pytest
+from trio.testing import wait_all_tasks_blocked
 
 from chat_server.store.api import Draft
 from chat_shared import messages as m
@@ -8,6 +9,7 @@ from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME, MAX_PAGE, MAX_TEXT
 from support.peer import Peer
 from support.running_server import RunningServer
+from support.store_faults import FaultyStorage
 
 
 async def _fill(server: RunningServer, texts: list[str]) -> Peer:
@@ -138,3 +140,20 @@ async def test_members_are_paged_by_the_last_name_in_any_spelling(server: Runnin
     assert first.more
     assert not second.more
     assert [member.name for member in first.members + second.members] == names
+
+
+async def test_accounts_take_turns_to_read_pages(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    devices = [await faulty_server.log_in("Eve") for _ in range(20)]
+    ada = await faulty_server.log_in("Ada")
+    with faults.queries_held() as gate:
+        for device in devices:
+            await device.send(m.Members("general", id=1))
+        await wait_all_tasks_blocked()
+        await ada.send(m.Members("general", id=1))
+        await wait_all_tasks_blocked()
+        for _ in range(3):  # the one that was being read, one more of hers, and Ada's
+            gate.open_once()
+            await wait_all_tasks_blocked()
+        assert isinstance(await ada.reply_to(1), m.MemberPage)

@@ -1,6 +1,7 @@
 """The search index follows the messages, and is rebuilt when it is damaged."""
 
 from collections.abc import AsyncGenerator, MutableMapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from chat_server.messages.journal import Journal
 from chat_server.messages.retention import Retention
 from chat_server.store.api import GENERAL_ROOM
 from chat_server.store.threads import Storage
+from chat_server.tasks.parts import FIRST_PAUSE
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.peer import Peer
@@ -135,11 +137,14 @@ async def test_an_index_that_cannot_be_written_is_logged_and_retried(
     logged: list[MutableMapping[str, Any]],
     autojump_clock: MockClock,
 ) -> None:
-    folder = tmp_path / "nowhere"
-    with trio.move_on_after(searching._PATIENCE + 1):
-        await disk_server.services.search.run(folder / "search.db", tmp_path / "chat.db")
+    parts, search = disk_server.services.parts, disk_server.services.search
+    path = tmp_path / "nowhere" / "search.db"
+    with trio.move_on_after(FIRST_PAUSE + 1):
+        await parts.run("search", partial(search.run, path, tmp_path / "chat.db"))
 
     assert [line["event"] for line in logged] == ["search index not written"] * 2
+    (part,) = (part for part in parts if part.name == "search")
+    assert (part.running, part.failures) == (False, 2)
 
 
 async def _post_many(journal: Journal, a_second: int) -> None:

@@ -183,6 +183,25 @@ async def test_every_room_counts_for_itself_in_one_batch(faults: FaultyStorage, 
     )
 
 
+async def test_on_a_disk_without_space_deletions_go_on_and_posts_are_refused(
+    faults: FaultyStorage, ada: Peer, ben: Peer
+) -> None:
+    await ada.post("secret")
+    first, last = ada.draft("more"), ada.draft("and more")
+    deletion = m.Delete("general", 1, "n", id=ada.number())
+    with faults.nearly_full_disk():
+        await ada.send(first, deletion, last)
+        refused = [await ada.reply_to(post.id) for post in (first, last)]
+        accepted = await ada.reply_to(deletion.id)
+
+    assert [type(reply) for reply in refused] == [m.Error, m.Error]
+    assert isinstance(accepted, m.Accepted)
+    assert (await ben.expect(m.Deleted)).of == 1
+    messages = await faults.read(lambda store: store.messages_after(1, 0, 9))
+    assert [message.text for message in messages] == ["", ""]
+    assert (await ada.post("again")).seq == 3
+
+
 # --- the clock
 
 

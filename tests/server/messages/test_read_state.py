@@ -41,6 +41,23 @@ async def _state(server: RunningServer, name: str, room: str = "general") -> tup
     return _info(welcome, room)
 
 
+async def test_a_message_names_those_it_mentions_at_once_in_history_and_when_missed(
+    server: RunningServer,
+) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
+    await ada.post("one")
+    await ada.post("two, @ben and @nobody")
+    posted = [await ben.expect(m.Posted) for _ in range(2)]
+    page = await ben.grant(m.History("general", limit=2, id=ben.number()), m.Page)
+    await ben.aclose()
+    phone = await server.connect()
+    await phone.resume(await server.token("Ben"), {"general": 0})
+    missed = [await phone.expect(m.Posted) for _ in range(2)]
+
+    for messages in (posted, page.messages, missed):
+        assert [message.mentions for message in messages] == [None, ["Ben"]]
+
+
 # --- at log-in
 
 

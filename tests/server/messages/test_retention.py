@@ -1,14 +1,20 @@
 """Old messages are removed in small steps, and no post waits for more than one of them."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import closing
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, TypeVar
 
+import apsw
 import pytest
 import trio
 
 from chat_server.messages.retention import STEP, Retention
 from chat_server.store.api import GENERAL_ROOM, AuditDraft, Draft, Store
+from chat_server.store.sqlite.database import configure, migrate
+from chat_server.store.sqlite.store import SqliteStore
+from chat_server.tasks.parts import Parts
 from support.inline_storage import InlineStorage
 from support.store_faults import FaultyStorage
 
@@ -95,7 +101,7 @@ async def test_a_step_is_small_and_leaves_room_for_other_writes(
     await retention(counting, DAY).remove_expired()
 
     steps = counting.steps[1:]  # the first one records how far expiry has come
-    assert [removed for _, removed in steps] == [STEP, STEP, 1, 0, 0, 0, 0, None]
+    assert [removed for _, removed in steps] == [STEP, STEP, 1, 0, 0, 0, 0, True]
     times = [time for time, _ in steps[:4]]
     pauses = [after - before for before, after in pairwise(times)]
     assert pauses == [pytest.approx(0.1)] * 3
@@ -145,8 +151,8 @@ async def test_a_full_disk_is_logged_and_retried(
     faulty = FaultyStorage(storage)
 
     with faulty.full_disk():
-        nursery.start_soon(retention(faulty, DAY).run)
-        await trio.sleep(60)
+        nursery.start_soon(Parts().run, "retention", retention(faulty, DAY).run)
+        await trio.sleep(2)
     before = await stored_seqs(storage, GENERAL_ROOM)
     await trio.sleep(600)
 
@@ -154,5 +160,40 @@ async def test_a_full_disk_is_logged_and_retried(
     assert await stored_seqs(storage, GENERAL_ROOM) == []
     assert [line["event"] for line in logged] == [
         "old messages not removed",
+        "old messages not removed",
         "old messages removed",
     ]
+
+
+@pytest.fixture
+def file_storage(tmp_path: Path) -> Iterator[InlineStorage]:
+    """A storage without threads, in a file that others can read."""
+    with closing(apsw.Connection(str(tmp_path / "chat.db"))) as db:
+        configure(db, "process")
+        migrate(db)
+        yield InlineStorage(SqliteStore(db))
+
+
+@pytest.mark.parametrize("seconds", [30, 3_600])
+async def test_what_is_deleted_is_erased_soon_after_the_last_reader_and_a_long_one_is_logged(
+    file_storage: InlineStorage,
+    tmp_path: Path,
+    autojump_clock: trio.abc.Clock,
+    nursery: trio.Nursery,
+    logged: list[MutableMapping[str, Any]],
+    seconds: float,
+) -> None:
+    await post_messages(file_storage, GENERAL_ROOM, 1, at=0)
+    log = tmp_path / "chat.db-wal"
+    with closing(apsw.Connection(str(tmp_path / "chat.db"))) as reader:
+        reader.execute("BEGIN; SELECT * FROM message").fetchall()
+        nursery.start_soon(retention(file_storage, DAY).run)
+        await trio.sleep(seconds)
+        held = log.stat().st_size
+        reader.execute("COMMIT")
+        await trio.sleep(10 if seconds < 600 else 600)
+
+    assert held > 0
+    assert log.stat().st_size == 0
+    warnings = [line for line in logged if line["log_level"] == "warning"]
+    assert bool(warnings) == (seconds > 600)

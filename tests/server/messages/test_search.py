@@ -11,7 +11,7 @@ from chat_server.store.search_index import query as store_search
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_shared.limits import MAX_FRAME, MAX_HITS, MAX_TEXT, MAX_WORDS
+from chat_shared.limits import MAX_FRAME, MAX_HITS, MAX_MARKS, MAX_TEXT, MAX_WORDS
 from support.peer import Peer
 from support.running_server import RunningServer, running_server
 
@@ -123,6 +123,17 @@ async def test_a_page_of_the_longest_messages_fits_a_frame(
     assert seen == list(reversed(texts * 2))
 
 
+async def test_a_message_of_nothing_but_matches_is_found_with_the_first_ones_marked(
+    server: RunningServer, ada: Peer
+) -> None:
+    await ada.post("a😀" * (MAX_TEXT // 2))
+    await server.services.search.catch_up()
+
+    found = await _find(ada, "a")
+    assert found.hits[0].marks == [(2 * n, 2 * n + 1) for n in range(MAX_MARKS)]
+    assert len(m.encode(found)) <= MAX_FRAME
+
+
 async def test_a_page_has_a_maximum_number_of_hits(server: RunningServer, ada: Peer) -> None:
     drafts = [Draft(GENERAL_ROOM, 1, "soup", f"{number}") for number in range(MAX_HITS + 1)]
     await server.storage.write(lambda store: store.append(drafts, 5))
@@ -162,8 +173,8 @@ async def test_a_member_removed_during_a_search_gets_no_hits_from_the_room(
     (account,) = server.services.registry.online_accounts
     find = server.services.search.find
 
-    async def find_and_be_removed(request: m.Search, rooms: set[int]) -> object:
-        found = await find(request, rooms)
+    async def find_and_be_removed(request: m.Search, rooms: set[int], by: int) -> object:
+        found = await find(request, rooms, by)
         account.rooms.discard(2)
         return found
 
@@ -213,6 +224,7 @@ async def test_a_search_that_takes_too_long_is_refused_as_such(
     drafts = [Draft(GENERAL_ROOM, 1, "soup", f"{number}") for number in range(50)]
     await server.storage.write(lambda store: store.append(drafts, 5))
     await server.services.search.catch_up()
+    monkeypatch.setattr(store_search, "QUICK", -1.0)
     monkeypatch.setattr(store_search, "LONGEST", -1.0)
     monkeypatch.setattr(store_search, "_CHECK_EVERY", 1)
 

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import MutableMapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from socket import gethostname
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chat_server.config import Config
@@ -161,17 +161,86 @@ def _no_key(_: Path) -> bytes:
     return b"not a key"
 
 
-@pytest.mark.parametrize("make", [_other_key, _locked_key, _no_key])
-def test_a_mismatched_pair_is_reported_without_asking_for_a_passphrase(
-    tmp_path: Path, make: Any
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (_other_key, "{certificate} and {key} are not a matching certificate and key."),
+        (_locked_key, "The key {key} has a passphrase. Remove it: nobody is there to type it."),
+        (_no_key, "{key} is not a private key in PEM."),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_reported_without_asking_for_a_passphrase(
+    tmp_path: Path, make: Any, sentence: str
 ) -> None:
     certificate, key = _own(tmp_path)
     key.write_bytes(make(tmp_path))
 
-    with pytest.raises(
-        StartError, match=r"are not a matching certificate and key. Both must be PEM"
-    ):
+    with pytest.raises(StartError) as caught:
         _credentials(tmp_path, certificate, key).load()
+    assert str(caught.value) == sentence.format(certificate=certificate, key=key)
+
+
+def test_a_chain_that_begins_with_the_authority_is_reported_as_such(tmp_path: Path) -> None:
+    certificate, key = _own(tmp_path)
+    own_credentials(tmp_path / "other")
+    authority = (tmp_path / "other" / CERTIFICATE).read_bytes()
+    certificate.write_bytes(authority + certificate.read_bytes())
+
+    with pytest.raises(StartError) as caught:
+        _credentials(tmp_path, certificate, key).load()
+    assert str(caught.value) == (
+        f"The server's own certificate must be the first in {certificate}, before the authorities'."
+    )
+
+
+def test_a_file_without_a_certificate_is_reported(tmp_path: Path) -> None:
+    certificate, key = _own(tmp_path)
+    certificate.write_text("garbage")
+
+    with pytest.raises(StartError, match=f"{certificate} is not a certificate in PEM."):
+        _credentials(tmp_path, certificate, key).load()
+
+
+def _expire(certificate: Path, key_file: Path) -> None:
+    """Replace a pair by one that was valid until yesterday."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now, day = datetime.now(UTC), timedelta(days=1)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - 9 * day, now - day)
+    pem = serialization.Encoding.PEM
+    certificate.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(pem))
+    key_file.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+
+
+def test_an_expired_certificate_does_not_replace_a_good_one(
+    tmp_path: Path, logged: list[MutableMapping[str, Any]]
+) -> None:
+    certificate, key = _own(tmp_path)
+    credentials = _credentials(tmp_path, certificate, key)
+    credentials.load()
+    good = credentials.context
+    _expire(certificate, key)
+    credentials.reload()
+
+    assert credentials.context is good
+    assert logged[-1]["event"] == "certificate not reloaded"
+    assert "valid from" in logged[-1]["reason"]
+
+
+def test_a_server_starts_with_an_expired_certificate_and_says_so(
+    tmp_path: Path, logged: list[MutableMapping[str, Any]]
+) -> None:
+    certificate, key = _own(tmp_path)
+    _expire(certificate, key)
+    credentials = _credentials(tmp_path, certificate, key)
+    credentials.load()
+
+    assert logged[-1]["event"] == "certificate not valid now"
+    _expire(certificate, key)
+    expired = credentials.context
+    credentials.reload()
+    assert credentials.context is not expired  # neither is valid: the newer one is meant
 
 
 def test_valid_new_files_are_loaded_and_invalid_ones_are_not(

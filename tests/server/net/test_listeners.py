@@ -116,3 +116,57 @@ async def test_no_unix_socket_is_left_behind(tmp_path: Path) -> None:
     remove_sockets([address])
 
     assert not address.path.exists()
+
+
+class Hosts(trio.abc.HostnameResolver):
+    """Gives every name the same addresses."""
+
+    def __init__(self, *addresses: str) -> None:
+        self._addresses = addresses
+
+    async def getaddrinfo(self, host: Any, port: Any, *_: Any, **__: Any) -> Any:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in self._addresses]
+
+    async def getnameinfo(self, sockaddr: Any, flags: int) -> Any:
+        raise NotImplementedError
+
+
+_ABSENT = "192.0.2.1"  # for documentation (RFC 5737): no machine has it
+
+
+async def test_of_a_host_the_addresses_that_this_machine_has_are_listened_on() -> None:
+    trio.socket.set_custom_hostname_resolver(Hosts(_ABSENT, "127.0.0.1"))
+    listeners = await open_listeners([TcpAddress("two.example", 0)])
+
+    assert [name.rpartition(":")[0] for name in map(name_of, listeners)] == ["tcp://127.0.0.1"]
+    await _close(listeners)
+
+
+async def test_a_host_of_which_this_machine_has_no_address_is_refused() -> None:
+    trio.socket.set_custom_hostname_resolver(Hosts(_ABSENT))
+    with pytest.raises(StartError) as caught:
+        await open_listeners([TcpAddress("two.example", 7667)])
+
+    assert str(caught.value) == (
+        "Cannot listen on tcp://two.example:7667: Cannot assign requested address."
+    )
+
+
+async def test_port_0_is_one_port_on_all_addresses_of_a_host() -> None:
+    trio.socket.set_custom_hostname_resolver(Hosts("127.0.0.1", "127.0.0.2"))
+    for _ in range(50):
+        listeners = await open_listeners([TcpAddress("two.example", 0)])
+        names = [name_of(listener).rpartition(":") for listener in listeners]
+
+        assert [host for host, _, _ in names] == ["tcp://127.0.0.1", "tcp://127.0.0.2"]
+        assert len({port for _, _, port in names}) == 1
+        await _close(listeners)
+
+
+async def test_a_port_in_use_on_one_address_of_a_host_is_refused_and_leaves_none_open() -> None:
+    with socket.create_server(("127.0.0.2", 0)) as taken:
+        address = TcpAddress("two.example", taken.getsockname()[1])
+        trio.socket.set_custom_hostname_resolver(Hosts("127.0.0.1", "127.0.0.2"))
+        with pytest.raises(StartError, match="Address already in use"):
+            await open_listeners([address])
+        await _close(await open_listeners([TcpAddress("127.0.0.1", address.port)]))

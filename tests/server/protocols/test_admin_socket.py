@@ -136,6 +136,7 @@ async def test_a_changed_keep_time_is_confirmed(
 async def test_a_room_without_an_owner_is_given_one(operator: Operator) -> None:
     ada = await operator.server.log_in("Ada")
     await ada.create("kitchen")
+    await ada.post("Soup?", "kitchen")
     await ada.exit("kitchen")
 
     assert await operator.ask(m.SetRoomOwner("kitchen", "ada")) == [m.Done("ada now owns kitchen.")]

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 import trio
-from trio.testing import wait_all_tasks_blocked
+from trio.testing import MockClock, wait_all_tasks_blocked
 
+from chat_server.config import Config
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME
+from support.inline_storage import InlineStorage
 from support.peer import Left, Peer, connected
-from support.running_server import RunningServer
+from support.running_server import RunningServer, running_server
+from support.streams import lockstep_pair
 
 Lines = list[MutableMapping[str, Any]]
 
@@ -160,3 +163,67 @@ async def test_a_connection_lost_before_hello_leaves_one_log_line_and_no_session
 
     assert [line["event"] for line in logged] == ["session closed"]
     assert len(server.services.registry) == 0
+
+
+# --- in quantity
+
+
+@pytest.fixture
+async def strict_server(storage: InlineStorage) -> AsyncGenerator[RunningServer]:
+    """A server with its default limits."""
+    async with running_server(storage, Config()) as server:
+        yield server
+
+
+_CHEAP = [b"{}\n", b'{"type":"post","id":1}\n', b'{"type":"members","id":1,"room":"general"}\n']
+
+
+@pytest.mark.parametrize("frame", _CHEAP)
+async def test_refused_frames_are_charged_and_endless_ones_end_the_session(
+    strict_server: RunningServer, logged: Lines, autojump_clock: MockClock, frame: bytes
+) -> None:
+    client = await strict_server.connect()
+    start = trio.current_time()
+    await client.send_bytes(frame * 10_000)
+    *errors, bye = await client.receive_all()
+
+    assert bye == m.Bye("you kept sending too fast")
+    assert 100 + 101 <= len(errors) < 600
+    seconds = trio.current_time() - start
+    assert seconds > 5
+    assert len(errors) < 100 + 101 + 20 * seconds
+    assert [line["reason"] for line in logged] == ["you kept sending too fast"]
+
+
+async def test_too_fast_a_session_is_not_read_until_it_may_send(
+    strict_server: RunningServer, autojump_clock: MockClock
+) -> None:
+    client = await strict_server.connect(lockstep_pair)
+    for _ in range(100):
+        await client.ping()
+    assert await client.code(m.Ping(id=1)) is Code.TOO_FAST
+    start = trio.current_time()
+    await client.ping()  # what a lockstep stream sends waits for the reader
+
+    assert 0.04 < trio.current_time() - start < 0.06
+
+
+async def test_others_have_their_turns_while_many_frames_of_one_are_answered(
+    server: RunningServer,
+) -> None:
+    ada = await server.log_in("Ada")
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            await trio.lowlevel.checkpoint()
+            turns += 1
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(take_turns)
+        await ada.send(*(m.Ping(id=1) for _ in range(399)), m.Ping(id=2))
+        await ada.reply_to(2)
+        nursery.cancel_scope.cancel()
+
+    assert turns >= 400 / 16

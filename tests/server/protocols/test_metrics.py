@@ -142,7 +142,7 @@ async def fetch(request: bytes, source: Callable[[], Awaitable[bytes]] = exposed
 
 
 async def test_a_metrics_request_is_answered_and_the_connection_closed() -> None:
-    answer = await fetch(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
+    answer = await fetch(b"GET /metrics HTTP/1.1\r\nHost: localhost:9667\r\n\r\n")
 
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
@@ -152,16 +152,16 @@ async def test_a_metrics_request_is_answered_and_the_connection_closed() -> None
 
 
 async def test_a_query_string_is_ignored() -> None:
-    assert b" 200 " in await fetch(b"GET /metrics?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
+    assert b" 200 " in await fetch(b"GET /metrics?x=1 HTTP/1.1\r\nHost: localhost:9667\r\n\r\n")
 
 
 async def test_other_paths_and_methods_are_refused() -> None:
-    assert b" 404 " in await fetch(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
-    assert b" 405 " in await fetch(b"DELETE /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
+    assert b" 404 " in await fetch(b"GET / HTTP/1.1\r\nHost: localhost:9667\r\n\r\n")
+    assert b" 405 " in await fetch(b"DELETE /metrics HTTP/1.1\r\nHost: localhost:9667\r\n\r\n")
 
 
 async def test_a_store_that_cannot_be_read_is_a_503() -> None:
-    assert b" 503 " in await fetch(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", cannot_read)
+    assert b" 503 " in await fetch(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", cannot_read)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,24 @@ async def test_an_invalid_http_request_gets_no_metrics(request_: bytes) -> None:
 async def test_a_silent_metrics_connection_is_closed(autojump_clock: trio.abc.Clock) -> None:
     theirs, ours = memory_stream_pair()
 
-    with trio.fail_after(11):
+    with trio.fail_after(3):
         await MetricsEndpoint(exposed)(ours)
 
     assert await theirs.receive_some() == b""
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:9667", "[::1]:9667", "127.3.2.1"])
+async def test_metrics_are_for_those_who_ask_this_machine(host: str) -> None:
+    answer = await fetch(f"GET /metrics HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:9667", "", "127.0.0.1.evil.example"]
+)
+async def test_a_page_whose_name_leads_here_gets_no_metrics(host: str) -> None:
+    answer = await fetch(f"GET /metrics HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+
+    assert answer.startswith(b"HTTP/1.1 421 ")
+    assert b"trialogue" not in answer

@@ -9,6 +9,7 @@ from trio.testing import MockClock, memory_stream_pair, wait_all_tasks_blocked
 
 from chat_server.config import Config, Limits
 from chat_server.net.outbox import MAX_BLOCKS, WRITE_DEADLINE
+from chat_server.protocols.native import CLOSE_DEADLINE
 from chat_server.requests.handlers import HANDLERS
 from chat_server.services import Services
 from chat_server.sessions.session import Session
@@ -18,6 +19,7 @@ from chat_shared.limits import IDLE_DEADLINE, LOGIN_DEADLINE, PING_INTERVAL
 from support.inline_storage import InlineStorage
 from support.peer import Peer, connected
 from support.running_server import HELLO, RunningServer, running_server
+from support.store_faults import FaultyStorage
 from support.streams import lockstep_pair
 
 Lines = list[MutableMapping[str, Any]]
@@ -374,3 +376,54 @@ async def test_a_bug_ends_one_session_and_no_other(
     assert [line["event"] for line in logged] == ["session crashed", "session closed"]
     assert not server.services.registry.is_online(2)
     assert len(server.services.registry) == 1
+
+
+# --- half-closed
+
+
+async def test_a_client_that_has_sent_all_gets_every_reply(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    with faults.commits_held() as gate:
+        await ada.send(*[ada.draft(f"post {number}") for number in range(8)])
+        assert isinstance(ada.stream, trio.abc.HalfCloseableStream)
+        await ada.stream.send_eof()
+        await gate.wait_reached()
+        await wait_all_tasks_blocked()
+
+    received = await ada.receive_all()
+    accepted = [message.seq for message in received if isinstance(message, m.Accepted)]
+    assert accepted == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert received[-1] == m.Bye("client disconnected")
+
+
+async def test_a_disk_that_stands_still_holds_no_half_closed_connection_for_long(
+    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    with faults.commits_held():
+        await ada.send(ada.draft("hello"))
+        assert isinstance(ada.stream, trio.abc.HalfCloseableStream)
+        await ada.stream.send_eof()
+        with trio.fail_after(CLOSE_DEADLINE + 1):
+            assert (await ada.receive_all())[-1] == m.Bye("client disconnected")
+
+
+# --- the log
+
+
+async def test_strangers_who_come_and_go_do_not_fill_the_log_nor_hide_members(
+    server: RunningServer, logged: Lines
+) -> None:
+    ada = await server.log_in("Ada")
+    for _ in range(100):
+        await server.open_stream().aclose()
+    await wait_all_tasks_blocked()
+    await ada.aclose()
+    await wait_all_tasks_blocked()
+
+    closed = [line for line in logged if line["event"] == "session closed"]
+    assert len(closed) <= 21  # at most two seconds have begun
+    assert closed[-1]["account"] == "Ada"
+    assert server.services.registry.disconnects.total() == 101

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 
 import pytest
 import trio
-from trio.testing import MockClock
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 import chat_server
 from chat_server.config import Config
@@ -172,6 +172,35 @@ async def test_requests_have_a_bound_too(
     assert refusal.code == Code.TOO_FAST
     assert refusal.retry_after == pytest.approx(0.05, abs=0.0011)
     await ada.post("posts have one of their own")
+
+
+async def test_to_reconnect_or_to_connect_twice_gains_no_further_posts(
+    strict_server: RunningServer, autojump_clock: MockClock
+) -> None:
+    ada, laptop = await strict_server.log_in("Ada"), await strict_server.log_in("Ada")
+    for number in range(10):
+        await (ada, laptop)[number % 2].post("x")
+    assert await laptop.code(laptop.draft("x")) is Code.TOO_FAST
+    for peer in (ada, laptop):
+        await peer.aclose()
+    await wait_all_tasks_blocked()
+    ada = await strict_server.log_in("Ada")
+
+    assert await ada.code(ada.draft("x")) is Code.TOO_FAST
+    await (await strict_server.log_in("Ben")).post("others can")
+
+
+async def test_to_reconnect_gains_no_further_requests_and_is_charged_itself(
+    strict_server: RunningServer, autojump_clock: MockClock
+) -> None:
+    ada = await strict_server.log_in("Ada")
+    for _ in range(98):
+        await ada.ping()
+    await ada.aclose()
+    await wait_all_tasks_blocked()
+    ada = await strict_server.log_in("Ada")
+
+    assert await ada.code(m.Ping(id=1)) is Code.TOO_FAST
 
 
 async def test_too_many_tries_to_log_in_are_slowed_down(

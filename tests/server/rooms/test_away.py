@@ -9,6 +9,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from chat_server.clock import rfc3339
 from chat_server.rooms.presence import PresenceTracker
+from chat_server.sessions.rate_limits import TokenBucket
 from chat_server.sessions.session import Account
 from chat_server.store.api import MemberRecord, Store
 from chat_shared import messages as m
@@ -146,7 +147,7 @@ async def test_an_account_seen_again_during_the_write_is_stored_as_of_later(
     times = count(1)
     presence = PresenceTracker(faults, server.registry, server.rooms, lambda: next(times))
     faulty_server.nursery.start_soon(presence.run)
-    ada = Account(1, "Ada")
+    ada = Account(1, "Ada", TokenBucket(1, 1, 0), TokenBucket(1, 1, 0))
     presence.account_online(ada)
     with faults.commits_held() as gate:
         await gate.wait_reached()

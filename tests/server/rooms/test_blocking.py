@@ -193,7 +193,7 @@ async def test_a_block_ends_with_either_account(server: RunningServer, who: str)
     peers = dict(zip(("Ada", "Ben"), await _pair(server), strict=True))
     await _block(peers["Ada"], "Ben")
     other = peers["Ben" if who == "Ada" else "Ada"]
-    kept = await server.services.accounts._passwords.hash(PASSWORD)
+    kept = await server.services.accounts._passwords.hash(PASSWORD, "")
     account = peers[who]
     await server.storage.write(lambda store: _set_password(store, who.lower(), kept))
     await account.grant(m.DeleteAccount(PASSWORD, id=1), m.Ok)

@@ -8,6 +8,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from chat_server.admin.operations import Administration
 from chat_server.config import Config, Limits
+from chat_server.store.api import Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.clock import Clock
@@ -83,3 +84,31 @@ async def test_owner_and_operator_can_delete_a_room_at_the_same_time(
     assert isinstance(await ada.reply_to(1), m.Ok)
     assert await ada.expect(m.Left) == m.Left("Kitchen", "Ada", "Ada")
     await ada.expect_nothing_more()
+
+
+async def test_a_deleted_room_is_forgotten_once_no_message_of_it_is_known(
+    server: RunningServer, clock: Clock
+) -> None:
+    _, (ada, _ben) = await kitchen(server, "Ben")
+    await ada.post("hello", "kitchen", nonce="n")
+    rooms = server.services.rooms
+    room = rooms.find("kitchen")
+    assert room is not None
+    sent = rooms.deliveries
+    await ok(ada, m.DeleteRoom("kitchen", id=1))
+
+    await rooms.forget_purged()
+    assert (await ada.post("hello", nonce="n")).room == "Kitchen"
+    assert rooms.by_id(room.id) is room
+
+    await server.storage.write(_purge_all)
+    await rooms.forget_purged()
+    with pytest.raises(KeyError):
+        rooms.by_id(room.id)
+    assert rooms.deliveries == sent
+    assert (await ada.post("hello", nonce="n")).room == "general"
+
+
+def _purge_all(store: Store) -> None:
+    while store.purge_removed_rooms(2**60, 500):
+        pass

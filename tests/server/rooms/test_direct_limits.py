@@ -204,3 +204,26 @@ async def test_nobody_can_create_many_at_once_however_often_they_reconnect(
     await trio.sleep(direct.OPENED_EVERY)
     await _direct(other, f"guest{last}")
     assert await ada.code(m.Direct(f"guest{last + 1}", id=1)) is Code.TOO_FAST
+
+
+async def test_leaving_and_opening_again_is_paced_and_posting_is_not(
+    server: RunningServer, autojump_clock: MockClock
+) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
+    room = (await _direct(ada, "Ben")).room
+    for _ in range(direct.MAX_REOPENED):
+        await ada.exit(room)
+        await _direct(ada, "Ben")
+    await ada.exit(room)
+    refusal = await ada.refusal(m.Direct("Ben", id=1))
+
+    assert refusal.code == Code.TOO_FAST
+    assert 9 <= (refusal.retry_after or 0) <= direct.REOPENED_EVERY
+    await ben.post("Are you there?", room)  # and she rejoins
+    await _direct(ada, "Ben")
+    await ben.exit(room)
+    await ada.post("Where are you?", room)
+    assert [posted.text for posted in await ben.expect_posted(2)][1] == "Where are you?"
+    await ada.exit(room)
+    await trio.sleep(direct.REOPENED_EVERY)
+    await _direct(ada, "Ben")

@@ -1,6 +1,6 @@
 """Joining a room: with its password, or with an invitation that admits one account."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Hashable
 
 import pytest
 import trio
@@ -128,7 +128,7 @@ async def test_a_member_who_tries_one_does_not_use_it_up(server: RunningServer) 
 class _Unasked(Passwords):
     """Fails the test that has anything hashed."""
 
-    async def verify(self, password: str, kept: str) -> bool:
+    async def verify(self, password: str, hashed: str, by: Hashable) -> bool:
         raise AssertionError("it was not to be hashed")
 
 

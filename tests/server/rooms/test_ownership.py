@@ -95,8 +95,11 @@ async def test_without_a_named_successor_the_oldest_member_becomes_the_owner(
     assert await owner(ben) == "Ben"
 
 
-async def test_a_room_without_members_stays_and_has_no_owner(server: RunningServer) -> None:
+async def test_a_room_with_messages_but_without_members_stays_and_has_no_owner(
+    server: RunningServer,
+) -> None:
     password, (ada,) = await kitchen(server)
+    await ada.post("Soup?", "kitchen")
 
     await ada.exit("kitchen")
 
@@ -213,6 +216,8 @@ async def test_the_operator_can_assign_a_room_to_an_account_that_then_is_a_membe
     server: RunningServer, admin: Administration, storage: InlineStorage
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
+    await ada.post("Soup?", "kitchen")
+    await ben.expect_posted(1)
     await ada.exit("kitchen")
     await ben.exit("kitchen")
     for peer in ada, ben:

@@ -6,7 +6,6 @@ import trio
 from trio.testing import MockClock
 
 from chat_server.net.outbox import Outbox
-from chat_server.sessions.rate_limits import TokenBucket
 from chat_server.sessions.session import Account, Session
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -175,8 +174,6 @@ class Crowd:
             address="",
             encode=m.encode,
             encode_events=m.encode_all,
-            posts=TokenBucket(1, 1, 0),
-            requests=TokenBucket(1, 1, 0),
         )
         session.outbox = Outbox(transport, self._server.nursery, session.disconnect)
         return session

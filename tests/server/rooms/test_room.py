@@ -4,14 +4,18 @@ import re
 
 import pytest
 import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from chat_server.config import Config, Limits
+from chat_server.rooms.directory import CREATED_EVERY, MAX_CREATED
+from chat_server.sessions.rate_limits import TokenBuckets
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.inline_storage import InlineStorage
 from support.kitchen import kitchen
-from support.peer import Peer
+from support.peer import PASSWORD, Peer
 from support.running_server import RunningServer, running_server
+from support.store_faults import FaultyStorage
 
 # --- creating
 
@@ -80,6 +84,65 @@ async def test_an_account_cannot_be_in_every_room(storage: InlineStorage) -> Non
         assert await ada.code(m.Join("cellar", password, id=98)) is Code.FORBIDDEN
         await ada.exit("garden")
         await ada.join("cellar", password)
+
+
+async def test_however_often_they_reconnect_an_account_creates_few_rooms_in_a_minute(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch, autojump_clock: MockClock
+) -> None:
+    monkeypatch.setattr(server.services.rooms, "_created", TokenBuckets(2, 1 / CREATED_EVERY))
+    ada = await server.log_in("Ada")
+    for name in ("attic", "cellar"):
+        await ada.create(name)
+        await ada.exit(name)
+    ada = await server.log_in("Ada")
+    refusal = await ada.refusal(m.Create("garden", id=1))
+
+    assert refusal.code == Code.TOO_FAST
+    assert 59 <= (refusal.retry_after or 0) <= 60
+    assert (MAX_CREATED, CREATED_EVERY) == (50, 60.0)
+    await (await server.log_in("Ben")).create("garden")
+
+
+async def test_the_name_of_a_room_without_messages_is_free_once_the_last_member_has_left(
+    server: RunningServer,
+) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
+    password = await ada.create("kitchen")
+    await ben.join("kitchen", password)
+    await ada.exit("kitchen")
+    assert await ada.code(m.Create("kitchen", id=1)) is Code.ROOM_EXISTS
+    await ben.exit("kitchen")
+
+    assert await ben.code(m.Join("kitchen", password, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
+    assert await ada.create("kitchen") != password
+
+
+async def test_the_room_of_a_deleted_account_goes_too_if_it_has_no_messages(
+    server: RunningServer,
+) -> None:
+    ada, ben = await server.connect(), await server.log_in("Ben")
+    await ada.register("Ada")
+    for room in ("kitchen", "cellar"):
+        await ada.create(room)
+    await ada.post("Who has the key?", "cellar")
+    await ada.grant(m.DeleteAccount(PASSWORD, id=1), m.Ok)
+    await wait_all_tasks_blocked()
+
+    await ben.create("kitchen")
+    assert await ben.code(m.Create("cellar", id=1)) is Code.ROOM_EXISTS
+
+
+async def test_a_room_with_messages_stays_when_the_last_member_leaves(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    password = await ada.create("kitchen")
+    with faults.commits_held():
+        await ada.send(ada.draft("Soup?", "kitchen"), m.Exit("kitchen", id=1))
+        await wait_all_tasks_blocked()
+    assert isinstance(await ada.reply_to(1), m.Ok)
+
+    assert (await ada.join("kitchen", password)).last_seq == 1
 
 
 async def test_several_devices_at_once_cannot_exceed_the_limit(storage: InlineStorage) -> None:

@@ -63,6 +63,18 @@ async def test_the_watchdog_is_notified_twice_per_interval(
     assert received(notified) == [b"WATCHDOG=1"] * 5  # at 0, 15, 30, 45 and 60 seconds
 
 
+async def test_a_start_that_takes_long_asks_for_more_time_until_it_is_done(
+    notified: socket.socket, nursery: trio.Nursery, autojump_clock: trio.abc.Clock
+) -> None:
+    starting = trio.CancelScope()
+    nursery.start_soon(Supervisor(notified.getsockname()).run_starting, starting)
+    await trio.sleep(41)
+    starting.cancel()
+    await trio.sleep(600)
+
+    assert received(notified) == [b"EXTEND_TIMEOUT_USEC=60000000"] * 3  # at 0, 20 and 40 seconds
+
+
 async def test_without_an_interval_there_is_no_watchdog(notified: socket.socket) -> None:
     await Supervisor(notified.getsockname()).run_watchdog()
 

@@ -72,3 +72,15 @@ def test_only_full_buckets_are_dropped() -> None:
     assert buckets.take(1_000, 1.0) == 0.0
     assert len(buckets) == 2
     assert [buckets.take(7, 1.0) for _ in range(2)] == [0.0, 1.0]
+
+
+def test_what_was_used_can_be_charged_afterwards() -> None:
+    buckets = TokenBuckets(10, 2.0)
+    assert buckets.take(1, 0.0) == 0.0
+    buckets.charge(1, 11.0, 0.0)
+
+    assert (buckets.left(1, 0.0), buckets.left(2, 0.0)) == (-2.0, 10)
+    assert buckets.take(1, 0.0) == 1.5  # two that were too many, and the one that is asked for
+    assert buckets.take(1, 1.5) == 0.0
+    buckets.charge(1, -1.0, 1.5)
+    assert buckets.take(1, 1.5) == 0.0

@@ -4,9 +4,10 @@ from contextlib import ExitStack
 
 import pytest
 import trio
+from trio.testing import MockClock
 
 from chat_server.net.outbox import Outbox
-from chat_server.sessions.rate_limits import TokenBucket
+from chat_server.sessions.rate_limits import Rates
 from chat_server.sessions.registry import TOO_MANY_DEVICES, SessionRegistry
 from chat_server.sessions.session import Session
 from chat_shared import messages as m
@@ -16,7 +17,9 @@ from support.streams import ScriptedTransport
 
 @pytest.fixture
 def registry() -> SessionRegistry:
-    return SessionRegistry(most=5, most_per_address=2, most_per_account=2)
+    return SessionRegistry(
+        most=5, most_per_address=2, most_per_account=2, rates=Rates(3, 1.0, 4, 2.0)
+    )
 
 
 class Connections:
@@ -32,8 +35,6 @@ class Connections:
             address=address,
             encode=m.encode,
             encode_events=m.encode_all,
-            posts=TokenBucket(1, 1, 0),
-            requests=TokenBucket(1, 1, 0),
         )
         session.outbox = Outbox(ScriptedTransport(), self._nursery, session.disconnect)
         return session
@@ -197,3 +198,68 @@ async def test_disconnect_all_closes_every_session_and_refuses_new_ones(
 
     assert all(session.close_reason == "the end" for session in sessions)
     assert _refusal(connections).code is Code.SHUTTING_DOWN
+
+
+# --- what sessions are charged to
+
+
+async def test_an_address_has_one_allowance_however_often_it_connects(
+    registry: SessionRegistry, connections: Connections, autojump_clock: MockClock
+) -> None:
+    first, second = connections.connect("192.0.2.1"), connections.connect("192.0.2.1")
+    assert [session.charge(session.requests) for session in (first, second) * 2] == [0.0] * 4
+    connections.stack.close()
+    again, other = connections.connect("192.0.2.1"), connections.connect("192.0.2.2")
+
+    assert again.charge(again.requests) == 0.5
+    assert other.charge(other.requests) == 0.0
+
+
+async def test_sessions_of_unix_sockets_have_an_allowance_each(connections: Connections) -> None:
+    sessions = [connections.connect("") for _ in range(2)]
+
+    assert [s.charge(s.requests) for _ in range(4) for s in sessions] == [0.0] * 8
+
+
+async def test_as_many_as_may_connect_from_an_address_can_log_in_at_once(
+    nursery: trio.Nursery,
+) -> None:
+    registry = SessionRegistry(
+        most=50, most_per_address=30, most_per_account=1, rates=Rates(3, 1.0, 4, 2.0)
+    )
+    connections = Connections(registry, nursery)
+    sessions = [connections.connect("192.0.2.1") for _ in range(30)]
+
+    assert [session.charge(session.requests) for session in sessions] == [0.0] * 30
+    connections.stack.close()
+
+
+async def test_an_account_has_one_allowance_and_is_charged_for_its_log_ins(
+    registry: SessionRegistry, connections: Connections, autojump_clock: MockClock
+) -> None:
+    phone, laptop = connections.connect("192.0.2.1"), connections.connect("192.0.2.2")
+    for session in (phone, laptop):
+        registry.attach(session, 7, "Ada")
+    assert [s.charge(s.posts) for s in (phone, laptop, phone)] == [0.0] * 3
+    connections.stack.close()
+    phone = connections.connect("192.0.2.3")
+    registry.attach(phone, 7, "Ada")
+
+    assert phone.charge(phone.posts) == 1.0
+    assert [phone.charge(phone.requests) for _ in range(2)] == [0.0, 0.5]
+
+
+async def test_those_who_do_not_wait_are_read_later_than_those_who_do(
+    connections: Connections, autojump_clock: MockClock
+) -> None:
+    session = connections.connect("192.0.2.1")
+    for _ in range(4):
+        session.charge(session.requests)
+    assert session.pause == 0.0
+
+    pauses = []
+    for _ in range(41):
+        assert session.charge(session.requests) == 0.5
+        pauses.append(session.pause)
+    assert pauses == [0.5] * 20 + [1.0] * 20 + [1.5]
+    assert session.ignored == 41

@@ -8,7 +8,6 @@ from trio.testing import MockClock
 
 from chat_server.net.outbox import Outbox
 from chat_server.sessions.blocks import Block
-from chat_server.sessions.rate_limits import TokenBucket
 from chat_server.sessions.session import Session
 from chat_shared import messages as m
 from support.streams import ScriptedTransport
@@ -30,8 +29,6 @@ async def connected(nursery: trio.Nursery) -> Connected:
         address="192.0.2.1",
         encode=m.encode,
         encode_events=m.encode_all,
-        posts=TokenBucket(1, 1, 0),
-        requests=TokenBucket(1, 1, 0),
     )
     connected = Connected(session)
     session.outbox = Outbox(connected.transport, nursery, session.disconnect)

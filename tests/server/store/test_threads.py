@@ -4,16 +4,20 @@ import os
 import stat
 import threading
 from collections.abc import AsyncGenerator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
+import apsw
 import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
 from chat_server.errors import UnusableStoreError
 from chat_server.store.api import Store, StoreError, TakenError
+from chat_server.store.sqlite import database
+from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
 from chat_server.store.threads import Storage, open_storage
+from support.full_disk import files_of_at_most
 from support.inline_storage import inline_storage
 
 
@@ -208,6 +212,82 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusableStoreError, match=r"is not a chat database\. Choose another"):
         async with open_storage(path):
             pass
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        ("PRAGMA user_version = -1", "is not a chat database. Choose"),
+        ("PRAGMA user_version = 0", "is not a chat database. Choose"),
+        ("PRAGMA user_version = 3; DROP TABLE message", "is not a chat database. Choose"),
+        ("PRAGMA user_version = 1000", "was written by a newer chat-server"),
+        ("PRAGMA user_version = 1", "cannot be used: "),  # it has later tables
+    ],
+)
+async def test_a_database_of_an_odd_version_is_refused_and_left_alone(
+    tmp_path: Path, spoil: str, sentence: str
+) -> None:
+    path = tmp_path / "chat.db"
+    async with open_storage(path) as storage:
+        await storage.write(_add("ada"))
+    with closing(apsw.Connection(str(path))) as db:
+        db.execute(spoil).fetchall()
+    before = path.read_bytes()
+
+    assert sentence in await _refusal(path)
+    assert path.read_bytes() == before
+
+
+async def test_a_database_that_is_cut_off_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "chat.db"
+    async with open_storage(path) as storage:
+        await storage.write(_add("ada"))
+    path.write_bytes(path.read_bytes()[:20_000])
+
+    assert "is damaged" in await _refusal(path)
+    assert path.stat().st_size == 20_000
+
+
+async def test_a_database_that_another_program_has_locked_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_BUSY_TIMEOUT", 10)
+    path = tmp_path / "chat.db"
+    async with open_storage(path) as storage:
+        await storage.write(_add("ada"))
+    with closing(apsw.Connection(str(path))) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        assert "is locked by another program" in await _refusal(path)
+
+
+async def test_an_upgrade_on_a_full_disk_is_refused_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "chat.db"
+    async with open_storage(path) as storage:
+        await storage.write(_add("ada"))
+    with closing(apsw.Connection(str(path))) as db:
+        db.execute("CREATE TABLE page (content)")
+        db.execute("INSERT INTO page VALUES (zeroblob(200000))")
+    monkeypatch.setattr(database, "VERSION", VERSION + 1)
+    monkeypatch.setattr(database, "MIGRATIONS", [*MIGRATIONS, "CREATE TABLE new (a)"])
+    before = path.read_bytes()
+
+    with files_of_at_most(100_000):
+        assert "the disk cannot be read or written" in await _refusal(path)
+
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["chat.db"]
+
+
+async def _refusal(path: Path) -> str:
+    """Return why the database cannot be opened."""
+    with pytest.raises(UnusableStoreError) as caught:
+        async with open_storage(path):
+            pass
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
 
 
 async def test_a_folder_that_does_not_exist_is_refused_with_a_message(tmp_path: Path) -> None:

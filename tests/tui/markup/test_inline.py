@@ -34,6 +34,15 @@ def looks(line: str) -> list[tuple[str, tuple[str, ...]]]:
         ("`` a`b ``", [("a`b", ("code",))]),
         ("```whole```", [("whole", ("code",))]),
         ("**use `rm`**", [("use ", ("bold",)), ("rm", ("code", "bold"))]),
+        ("看https://a.b/c。好", [("https://a.b/c", ("link",))]),
+        ("**https://a.b/c**。", [("https://a.b/c", ("link", "bold"))]),
+        (
+            "（见https://a.b/c），「https://a.b/d」！",
+            [
+                ("https://a.b/c", ("link",)),
+                ("https://a.b/d", ("link",)),
+            ],
+        ),
         ("@ada, and (@ben).", [("@ada", ("call",)), ("@ben", ("call",))]),
     ],
 )

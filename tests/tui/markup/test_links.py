@@ -1,6 +1,7 @@
 """Which addresses are links, and where they lead."""
 
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, strategies as st
@@ -54,6 +55,24 @@ def test_an_international_host_is_shown_in_its_ascii_form() -> None:
     assert found.url == "https://xn--80ak6aa92e.com/%C3%BCbersicht"
 
 
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://faß.example/p", "xn--fa-hia.example"),
+        ("https://İx.example/p", "xn--ix-rub.example"),
+        ("https://BÜCHER.example:80/p", "xn--bcher-kva.example"),
+        ("https://ada@σς.example/p", "xn--3xab.example"),
+    ],
+)
+def test_the_link_opens_the_host_that_is_shown_and_that_a_browser_reads(
+    address: str, host: str
+) -> None:
+    found = target(address)
+
+    assert found is not None
+    assert found.host == urlsplit(found.url).hostname == host
+
+
 def test_encoded_characters_stay_unchanged() -> None:
     address = "https://example.org/a%20b(c)?d=[e]&f=~"
     found = target(address)
@@ -71,6 +90,10 @@ def test_encoded_characters_stay_unchanged() -> None:
         ("https://a.b/c_(d)).", "https://a.b/c_(d)"),
         ("https://a.b/**", "https://a.b/"),
         ("https://a.b/?", "https://a.b/"),
+        ("https://a.b/c）", "https://a.b/c"),
+        ("https://a.b/c（d）", "https://a.b/c（d）"),
+        ("https://a.b/c؟", "https://a.b/c"),
+        ("https://a.b/c।", "https://a.b/c"),
         ("…", ""),
     ],
 )

@@ -1,4 +1,7 @@
+import socket
+
 import pytest
+from hypothesis import given, strategies as st
 
 from chat_tui.model.address import (
     Address,
@@ -163,3 +166,21 @@ def test_a_server_is_recognized_by_its_address_or_its_fingerprint() -> None:
     assert place.is_meant_by(Invitation(Address("192.0.2.1"), fingerprint="SHA256:aa"))
     assert not place.is_meant_by(Invitation(Address("192.0.2.1"), fingerprint="SHA256:bb"))
     assert not Place(Address("a")).is_meant_by(Invitation(Address("b")))
+
+
+_PARTS = st.sampled_from(
+    ["0", "00", "1", "127", "255", "256", "0x7f", "0x", "08", "017", "65536", "16777216", "x"]
+)
+_NUMBERS = st.sampled_from(
+    ["4294967295", "4294967296", "0xffffffff", "037777777777", "040000000000"]
+)
+
+
+@given(st.lists(_PARTS | _NUMBERS, min_size=1, max_size=5).map(".".join))
+def test_short_ip_addresses_are_those_that_resolvers_take(host: str) -> None:
+    try:
+        expected = socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        expected = host
+
+    assert Address(host).network_host == expected

@@ -11,7 +11,7 @@ KITCHEN, BEN = Room("kitchen"), Room("@1-2", peer="ben")
 
 def notified(room: Room, level: Level | None) -> tuple[bool, bool]:
     levels = {room.name: level} if level else {}
-    notifications = Notifications(levels, lambda text: "@ada" in text)
+    notifications = Notifications(levels, lambda line: "@ada" in line.text)
     return notifications.wanted(room, CALL), notifications.wanted(room, TALK)
 
 

@@ -251,6 +251,16 @@ async def test_the_goodbye_of_a_server_is_the_reason() -> None:
         assert (await ear.wait_for(ConnectionLost)).reason == "The server is shutting down."
 
 
+@pytest.mark.parametrize("number", ["-1", "9007199254740992", "1" * 40, "1e300", "1.5"])
+async def test_a_number_that_counts_nothing_ends_the_connection_and_not_the_client(
+    number: str,
+) -> None:
+    async with fake_and_client(Timeouts(first_pause=60)) as (server, _, ear, _):
+        server.send_raw(b'{"type":"read","room":"general","seq":%s}\n' % number.encode())
+
+        assert (await ear.wait_for(ConnectionLost)).reason.endswith(".")
+
+
 async def test_garbage_in_the_middle_loses_the_line_and_nothing_before_it() -> None:
     async with fake_and_client(Timeouts(first_pause=60)) as (server, _, ear, _):
         server.fake.post("general", "linus", "before")

@@ -227,3 +227,24 @@ time.sleep(60)
 def _children() -> set[int]:
     task = Path(f"/proc/self/task/{os.getpid()}/children")
     return {int(pid) for pid in task.read_text().split()}
+
+
+def test_a_folder_that_cannot_be_created_gets_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(CannotStart, match=r"Can't create .*file/local: Not a directory\."):
+        LocalServer(tmp_path / "file" / "local")
+
+
+def test_a_fifo_in_place_of_the_log_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "server.log")
+
+    with pytest.raises(CannotStart, match="isn't a regular file"):
+        LocalServer(tmp_path)
+
+
+def test_a_log_that_cannot_be_written_gets_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "server.log").symlink_to(tmp_path / "none" / "server.log")
+
+    with pytest.raises(CannotStart, match="Can't write"):
+        LocalServer(tmp_path)

@@ -59,6 +59,22 @@ async def test_a_new_name_registers_after_the_password_was_typed_twice() -> None
     assert "grace" in fake.accounts
 
 
+@pytest.mark.parametrize(
+    ("code", "is_created"), [("k7qm-2vxh-9rtd", True), ("wrong", False), ("", False)]
+)
+async def test_an_invitation_registers_a_new_name(code: str, is_created: bool) -> None:
+    fake = FakeServer(registration="invite")
+    fake.invitations.add("k7qm-2vxh-9rtd")
+    typed = ["correct horse", code, "correct horse"]
+    try:
+        console = await _enter(fake, *typed, name="grace")
+    except GaveUp:
+        assert not is_created
+    else:
+        assert console.prompts[1][0].startswith("New here? Type your invitation code")
+    assert ("grace" in fake.accounts) == is_created
+
+
 async def test_two_different_passwords_register_nobody() -> None:
     fake = _fake()
     with pytest.raises(GaveUp, match="don't match"):
@@ -118,7 +134,7 @@ async def test_a_kept_session_that_is_revoked_is_shown_and_the_password_asked_fo
 async def test_what_is_too_long_for_any_server_is_shown_at_once() -> None:
     console = await _enter(_fake(), "x" * 100_000, "correct horse")
 
-    assert "The name or the password is too long." in console.text
+    assert "The name or the password is too long, or isn't text." in console.text
 
 
 async def test_no_answer_is_giving_up() -> None:

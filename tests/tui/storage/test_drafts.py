@@ -87,3 +87,39 @@ def test_a_failing_disk_does_not_stop_the_client(tmp_path: Path) -> None:
     drafts.keep()
 
     assert drafts.get("kitchen") == Draft("soup")
+
+
+def test_two_clients_of_one_account_keep_each_others_drafts(tmp_path: Path) -> None:
+    path = tmp_path / "ada.json"
+    first, second = Drafts(path), Drafts(path)
+    first.put("kitchen", Draft("soup"))
+    first.keep()
+    second.put("attic", Draft("dust"))
+    second.keep()
+    first.drop("kitchen")
+    first.keep()
+
+    again = Drafts(path)
+    assert (again.get("kitchen"), again.get("attic")) == (Draft(), Draft("dust"))
+
+
+@pytest.mark.parametrize("content", [b'{"kitchen":"so', '{"kitchen":"x"}'.encode("utf-16")])
+def test_drafts_that_cannot_be_read_are_kept_aside(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "ada.json"
+    path.write_bytes(content)
+
+    drafts = Drafts(path)
+    drafts.put("attic", Draft("dust"))
+    drafts.keep()
+
+    assert "It is kept as ada.json.unreadable-1." in drafts.problem
+    assert (tmp_path / "ada.json.unreadable-1").read_bytes() == content
+    assert Drafts(path).get("attic") == Draft("dust")
+
+
+def test_a_byte_order_mark_before_drafts_is_skipped(tmp_path: Path) -> None:
+    (tmp_path / "ada.json").write_bytes(b'\xef\xbb\xbf{"kitchen":"soup"}')
+
+    drafts = Drafts(tmp_path / "ada.json")
+
+    assert (drafts.problem, drafts.get("kitchen")) == ("", Draft("soup"))

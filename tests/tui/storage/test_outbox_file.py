@@ -186,3 +186,28 @@ def test_clearing_the_outbox_leaves_the_file_alone(tmp_path: Path) -> None:
 
     assert texts(opened(tmp_path, "next")[0]) == ["for later"]
     assert os.listdir(tmp_path)
+
+
+def test_lines_that_cannot_be_read_are_kept_aside_until_the_account_is_deleted(
+    tmp_path: Path,
+) -> None:
+    content = b'\n{"nonce":"n1","room":"general","text":"whole"}\n\n{"nonce":"n2","room":"gen'
+    (tmp_path / "old.unsent").write_bytes(content)
+
+    outbox, file = opened(tmp_path, "new")
+
+    assert [unsent.text for unsent in outbox.of("general")] == ["whole"]
+    assert "old.unreadable" in file.unreadable
+    assert (tmp_path / "old.unreadable").read_bytes() == content
+    file.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fifo_among_the_files_is_left_alone(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "old.unsent")
+
+    outbox, file = opened(tmp_path, "new")
+
+    assert not outbox.of("general")
+    file.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["old.unsent"]

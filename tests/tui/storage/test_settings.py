@@ -1,8 +1,11 @@
+import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from chat_tui.model.notifications import Level
 from chat_tui.storage.settings import BadSettings, Settings, load, save, settings_path
 
 
@@ -80,3 +83,64 @@ def test_the_file_is_in_the_users_configuration_folder(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
     assert settings_path().name == "settings.json"
+
+
+def test_only_what_has_changed_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(
+        '{"server": "host", "theme": "nord", "colour": "green", "keys": {"help": "f11"}, '
+        '"notify_rooms": {"host:1": {"kitchen": "all", "attic": "off"}}}'
+    )
+    before = load(path)
+    path.write_text(path.read_text().replace("nord", "gruvbox").replace('"off"', '"mentions"'))
+
+    save(before.with_levels("host:1", {"kitchen": "off", "attic": "off"}), path, since=before)
+
+    after = load(path)
+    assert after.theme == "gruvbox"  # by another client meanwhile
+    assert after.notify_rooms == {"host:1": {"kitchen": "off", "attic": "mentions"}}
+    assert after.keys == {"help": "f11"}
+    assert '"colour": "green"' in path.read_text()
+
+
+def test_two_clients_lose_no_choice_of_the_other_one(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+
+    def choose(client: int) -> None:
+        settings = Settings()
+        for n in range(20):
+            since = settings
+            levels: dict[str, Level] = {
+                f"room {n}": "all",
+                **settings.notify_rooms.get(f"h:{client}", {}),
+            }
+            settings = settings.with_levels(f"h:{client}", levels)
+            save(settings, path, since)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(choose, (1, 2)))
+
+    assert {server: len(rooms) for server, rooms in load(path).notify_rooms.items()} == {
+        "h:1": 20, "h:2": 20,
+    }  # fmt: skip
+
+
+def test_a_file_that_became_unreadable_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"server": "ho')
+
+    with pytest.raises(BadSettings, match="isn't valid"):
+        save(Settings(theme="nord"), path, since=Settings())
+
+    assert path.read_text() == '{"server": "ho'
+
+
+def test_a_byte_order_mark_is_skipped_and_a_fifo_gets_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(b'\xef\xbb\xbf{"server": "host"}')
+    assert load(path).server == "host"
+
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(BadSettings, match="it isn't a regular file"):
+        load(path)

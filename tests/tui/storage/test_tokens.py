@@ -1,4 +1,5 @@
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,16 @@ def test_a_failing_disk_is_reported(tmp_path: Path) -> None:
     assert tokens.keep("host:1", "ada", "t0ken").startswith(
         "Can't keep you logged in: can't write "
     )
+
+
+def test_two_clients_keep_each_others_sessions(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.json"
+
+    def keep(client: int) -> None:
+        for n in range(20):
+            Tokens(path).keep(f"host-{client}:{n}", "ada", "t0ken")
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(keep, (1, 2)))
+
+    assert len(path.read_text().split("t0ken")) == 41

@@ -35,6 +35,8 @@ class UnsentMessages:
         if self._file is not None:
             left = [unsent for unsent in self._file.take_over() if self._has_room(unsent)]
             self._state.outbox.keep_in(self._file, left)
+            if self._file.unreadable:
+                self._warn(self._file.unreadable)
 
     def _has_room(self, unsent: Unsent) -> bool:
         """Return whether the account is still in the message's room; warn and forget it if not."""

@@ -6,11 +6,12 @@ that the cost of any line is linear in its length. Knows no colours and no other
 """
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from chat_shared.markup import BARE_LINK, CODE, TITLED_LINK, Backticks
+from chat_shared.mentions import MENTION, name_end
 from chat_tui.markup.emoji import emoji_for
 from chat_tui.markup.links import target, without_trailing
 
@@ -29,20 +30,11 @@ class Piece(NamedTuple):
     """The text to copy in its place."""
 
 
-_ADDRESS: Final = r"(?:https?://|mailto:)"
-
-# Everything is possessive (`++`): a part that matched is never retried shorter.
 _TOKEN: Final = re.compile(
-    rf"""
-      (?P<code> `++ )
-    | (?P<titled> \[ (?P<title>[^\[\]]{{1,300}}+) \]
-        \( (?P<address>{_ADDRESS} [^\s()<>"]*+ (?:\([^\s()<>"]*+\)[^\s()<>"]*+)*+ ) \) )
-    | (?P<bare> (?<!\w) {_ADDRESS} [^\s<>"`]++ )
-    | (?P<emoji> (?<![\w:]) (?: : [\w+-]{{1,60}}+ : )++ (?![\w:]) )
-    | (?P<call> (?<!\w) @ \w [\w.+-]*+ )
-    | (?P<mark> \*++ | _++ | ~++ )
-    """,
-    re.VERBOSE | re.IGNORECASE,
+    rf"(?P<code>{CODE})|(?P<titled>{TITLED_LINK})|(?P<bare>{BARE_LINK})"
+    r"|(?P<emoji>(?<![\w:])(?::[\w+-]{1,60}+:)++(?![\w:]))"
+    rf"|(?P<call>{MENTION})|(?P<mark>\*++|_++|~++)",
+    re.IGNORECASE,
 )
 
 _LOOKS: Final[dict[str, Looks]] = {
@@ -62,9 +54,17 @@ _AFTER_CLOSING_NOT: Final = frozenset("([{<\\")
 _CJK: Final = 0x2E80
 
 
-def pieces(line: str) -> list[Piece]:
-    """Return `line` in pieces; their texts joined are the line without its marks."""
-    return _marked(list(_tokens(line)))
+def pieces(line: str, *, mentions: bool = True) -> list[Piece]:
+    """Return `line` in pieces; their texts joined are the line without its marks.
+
+    Where `mentions` is false, as in a quote, nobody is mentioned.
+    """
+    tokens = _tokens(line)
+    return _marked(list(tokens if mentions else map(_unmentioned, tokens)))
+
+
+def _unmentioned(token: "Piece | _Mark") -> "Piece | _Mark":
+    return token._replace(looks=()) if isinstance(token, Piece) and "call" in token.looks else token
 
 
 class _Mark(NamedTuple):
@@ -76,25 +76,25 @@ class _Mark(NamedTuple):
 
 
 def _tokens(line: str) -> Iterator[Piece | _Mark]:
-    runs = _Backticks(line)
+    backticks = Backticks(line)
     at = 0
     while found := _TOKEN.search(line, at):
         if at < found.start():
             yield Piece(line[at : found.start()])
-        token, at = _token(line, found, runs)
+        token, at = _token(line, found, backticks)
         yield from token
     if at < len(line):
         yield Piece(line[at:])
 
 
 def _token(
-    line: str, found: re.Match[str], runs: "_Backticks"
+    line: str, found: re.Match[str], backticks: Backticks
 ) -> tuple[list[Piece] | list[_Mark], int]:
     """Return the tokens of a match, and where to continue."""
     text, end = found.group(), found.end()
     match found.lastgroup:
         case "code":
-            return runs.code(found.start(), end)
+            return _code(line, found.start(), end, backticks)
         case "titled":
             return _titled(text, found["title"], found["address"]), end
         case "bare":
@@ -103,40 +103,21 @@ def _token(
         case "emoji":
             return [Piece(_emoji(text))], end
         case "call":
-            name = text.rstrip(".+-")
-            return [Piece(name, ("call",))], found.start() + len(name)
+            end = name_end(line, end)
+            return [Piece(line[found.start() : end], ("call",))], end
         case _:
             return [_mark(line, found)], end
 
 
-# --- code
-
-
-class _Backticks:
-    """The runs of backticks in a line, by their length."""
-
-    def __init__(self, line: str) -> None:
-        self._line = line
-        self._starts: dict[int, list[int]] | None = None
-
-    def code(self, start: int, end: int) -> tuple[list[Piece], int]:
-        """Return the code opened by the backticks from `start` to `end`, if it is closed."""
-        close = self._next(end - start, end)
-        if close is None:
-            return [Piece(self._line[start:end])], end
-        code = self._line[end:close]
-        if code.startswith(" ") and code.endswith(" ") and code.strip():
-            code = code[1:-1]  # the syntax for code that begins with a backtick
-        return [Piece(code, ("code",))], close + end - start
-
-    def _next(self, length: int, after: int) -> int | None:
-        if self._starts is None:
-            self._starts = {}
-            for run in re.finditer("`+", self._line):
-                self._starts.setdefault(run.end() - run.start(), []).append(run.start())
-        starts = self._starts[length]
-        index = bisect_right(starts, after)
-        return starts[index] if index < len(starts) else None
+def _code(line: str, start: int, end: int, backticks: Backticks) -> tuple[list[Piece], int]:
+    """Return the code opened by the backticks from `start` to `end`, if it is closed."""
+    close = backticks.closing(start, end)
+    if close is None:
+        return [Piece(line[start:end])], end
+    code = line[end:close]
+    if code.startswith(" ") and code.endswith(" ") and code.strip():
+        code = code[1:-1]  # the syntax for code that begins with a backtick
+    return [Piece(code, ("code",))], close + end - start
 
 
 # --- links, emoji

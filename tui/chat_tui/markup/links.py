@@ -6,18 +6,20 @@ else stays text.
 
 import re
 from typing import Final, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 SCHEMES: Final = ("http", "https", "mailto")
 
 # Characters that may end a sentence or a mark after an address, and are not part of it.
-_TRAILING: Final = frozenset(".,;:!?'\"*_~…’”")
-_CLOSING: Final = {")": "(", "]": "[", "}": "{"}
+_TRAILING: Final = frozenset(".,;:!?'\"*_~…’”»؟،؛۔।॥")
+_CLOSING: Final = {")": "(", "]": "[", "}": "{", "）": "（"}
 
 # The characters of a URL (RFC 3986), and the percent sign of encoded ones.
 _URL_CHARACTERS: Final = ":/?#[]@!$&'()*+,;=-._~%"
 _MAX_HOST: Final = 253  # characters (RFC 1035)
-_HOST: Final = re.compile(r"[a-z0-9._-]+|\[?[0-9a-f:.]+\]?", re.IGNORECASE)
+_HOST: Final = re.compile(
+    r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?", re.IGNORECASE
+)
 
 
 class Target(NamedTuple):
@@ -38,7 +40,7 @@ def target(address: str) -> Target | None:
         return None
     if scheme not in SCHEMES or not host:
         return None
-    return Target(_ascii_url(address, parts.hostname or "", host), host)
+    return Target(_ascii_url(parts, host), host)
 
 
 def without_trailing(address: str) -> str:
@@ -61,12 +63,21 @@ def _host_of(scheme: str, path: str, hostname: str | None) -> str:
     # In the form that is looked up, which reveals look-alike letters of other scripts.
     if not hostname or len(hostname) > _MAX_HOST:
         return ""
-    host = hostname.encode("idna").decode("ascii")
+    host = hostname if hostname.isascii() else _ascii(hostname)
     return host if _HOST.fullmatch(host) else ""
 
 
-def _ascii_url(address: str, hostname: str, host: str) -> str:
-    if hostname != host and not address.startswith("mailto:"):
-        at = address.lower().find(hostname)
-        address = address[:at] + host + address[at + len(hostname) :]
-    return quote(address, safe=_URL_CHARACTERS)
+def _ascii(host: str) -> str:
+    """Return a host by UTS #46, as browsers read it: ß stays ß. Raises UnicodeError."""
+    import idna  # its tables take longer to import than most sessions need them
+
+    encoded: bytes = idna.encode(host, uts46=True)
+    return encoded.decode("ascii")
+
+
+def _ascii_url(parts: SplitResult, host: str) -> str:
+    if parts.hostname and not parts.hostname.isascii():
+        user, at, place = parts.netloc.rpartition("@")
+        _, colon, port = place.partition(":")  # not an IPv6 address, which would be ASCII
+        parts = parts._replace(netloc=f"{user}{at}{host}{colon}{port}")
+    return quote(parts.geturl(), safe=_URL_CHARACTERS)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from chat_shared.markup import FENCE, QUOTE, Fences
 from chat_shared.text import clean
 from chat_tui.markup.highlighting import words
 from chat_tui.markup.inline import Piece, pieces
@@ -28,8 +29,6 @@ _MAY_MEAN: Final = re.compile(
     r"[*_~`@]|://|mailto:|:[\w+-]+:|^>|^ *(?:-|\d+[.)]) ", re.MULTILINE | re.IGNORECASE
 )
 
-_FENCE: Final = re.compile(r" {0,3}(?P<run>`{3,}|~{3,}) *(?P<language>[\w+#.-]*) *")
-_QUOTE: Final = re.compile(r"(?:>++ )++|>++$")
 _ITEM: Final = re.compile(r"(?P<indent> {0,20})(?P<sign>[-*]|\d{1,9}[.)]) +(?=\S)")
 
 
@@ -153,12 +152,12 @@ class _Line(NamedTuple):
     def put_on(self, page: _Page) -> None:
         start, rest = page.at, self.text
         hang, looks = "", tuple[str, ...]()
-        if quote := _QUOTE.match(rest):
+        if quote := QUOTE.match(rest):
             hang, rest, looks = self._quote(page, quote), rest[quote.end() :], ("quote",)
         if item := _ITEM.match(rest):
             hang, rest = hang + self._item(page, item), rest[item.end() :]
         lead = page.at - start
-        for piece in pieces(rest):
+        for piece in pieces(rest, mentions=not looks):
             page.put(piece._replace(looks=looks + piece.looks))
         page.end_line(start, hang, lead)
 
@@ -191,34 +190,14 @@ class _Code(NamedTuple):
 
 
 def _blocks(lines: list[str]) -> Iterator[_Line | _Code]:
-    closing = _Closing(lines)
+    fences = Fences(lines)
     at = 0
     while at < len(lines):
-        fence = _FENCE.fullmatch(lines[at])
-        end = closing.closing_line(at, fence["run"]) if fence else None
-        if fence is None or end is None:
+        end = fences.block_end(at)
+        if end is None:
             yield _Line(lines[at])
             at += 1
         else:
-            yield _Code(fence["language"], lines[at + 1 : end])
+            fence = FENCE.fullmatch(lines[at])
+            yield _Code(fence["language"] if fence else "", lines[at + 1 : end])
             at = end + 1
-
-
-class _Closing:
-    """Finds the end of code. Remembers which fences are never closed, not to search again."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = lines
-        self._hopeless: dict[str, int] = {}
-
-    def closing_line(self, at: int, run: str) -> int | None:
-        """Return the line that closes the fence `run` of line `at`, if there is code between."""
-        sign, length = run[0], len(run)
-        if length >= self._hopeless.get(sign, length + 1):
-            return None
-        for end in range(at + 1, len(self._lines)):
-            line = self._lines[end].strip(" ")
-            if len(line) >= length and not line.strip(sign):
-                return end if end > at + 1 else None
-        self._hopeless[sign] = length
-        return None

@@ -5,7 +5,7 @@ computer. Everything else uses TLS; `tls://host` also where a server on this com
 may do without.
 """
 
-import socket
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -22,6 +22,9 @@ _UNIX: Final = "unix://"
 # How a server is known where that is not by its fingerprint, as files have it.
 AUTHORITY: Final = "authority"  # certificate authorities vouch for its name
 UNENCRYPTED: Final = "unencrypted"
+
+_NUMBER: Final = "(?:0[xX][0-9a-fA-F]{1,8}|0[0-7]{0,11}|[1-9][0-9]{0,9})"
+_SHORT_IP: Final = re.compile(rf"{_NUMBER}(?:\.{_NUMBER}){{0,3}}")
 
 
 class BadAddress(ValueError):
@@ -191,8 +194,21 @@ def _ip(host: str) -> IPv4Address | IPv6Address | None:
     try:
         return ip_address(host)
     except ValueError:
-        pass
-    try:
-        return IPv4Address(socket.inet_aton(host))
-    except (OSError, UnicodeError, ValueError):
+        return _short_ip(host)
+
+
+def _short_ip(host: str) -> IPv4Address | None:
+    """Return the address of 127.1, 0x7f.1 or 2130706433, as inet_aton(3) reads them."""
+    if _SHORT_IP.fullmatch(host) is None:
         return None
+    *first, last = (_number(part) for part in host.split("."))
+    if any(byte > 0xFF for byte in first) or last >= 1 << 8 * (4 - len(first)):
+        return None
+    return IPv4Address(int.from_bytes(bytes(first)) << 8 * (4 - len(first)) | last)
+
+
+def _number(text: str) -> int:
+    """Return a number in C's notation: 0x and hexadecimal, 0 and octal, or decimal."""
+    if text[:2] in ("0x", "0X"):
+        return int(text, 16)
+    return int(text, 8 if text[0] == "0" else 10)

@@ -12,7 +12,7 @@ Level: TypeAlias = Literal["all", "mentions", "off"]
 class Notifications:
     """The level of each room by name. Default: mentions, and all in direct messages."""
 
-    def __init__(self, levels: Mapping[str, Level], mentions_us: Callable[[str], bool]) -> None:
+    def __init__(self, levels: Mapping[str, Level], mentions_us: Callable[[m.Line], bool]) -> None:
         self.levels = dict(levels)
         self._mentions_us = mentions_us
 
@@ -25,7 +25,7 @@ class Notifications:
 
     def wanted(self, room: Room, line: m.Line) -> bool:
         level = self.level(room)
-        return level == "all" or (level == "mentions" and self._mentions_us(line.text))
+        return level == "all" or (level == "mentions" and self._mentions_us(line))
 
 
 def sentence(messages: Sequence[tuple[Room, m.Line]]) -> str:

@@ -64,7 +64,7 @@ def read_elsewhere(room: Room, event: m.ReadTo) -> None:
 
 
 def mark_unread(
-    room: Room, seq: int, is_me: Callable[[str], bool], mentions_us: Callable[[str], bool]
+    room: Room, seq: int, is_me: Callable[[str], bool], mentions_us: Callable[[m.Line], bool]
 ) -> None:
     """Mark everything from `seq` on as unread, until the room is opened again."""
     others = [
@@ -72,9 +72,7 @@ def mark_unread(
     ]
     beyond = room.unread if not room.reaches_the_end else 0
     room.unread = max(len(others), beyond)
-    room.mentions = max(
-        sum(mentions_us(line.text) for line in others), room.mentions if beyond else 0
-    )
+    room.mentions = max(sum(mentions_us(line) for line in others), room.mentions if beyond else 0)
     room.read_seq = max(0, seq - 1)
     room.dirty = room.kept_unread = True
 

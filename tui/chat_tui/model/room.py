@@ -10,6 +10,8 @@ from chat_shared.limits import MAX_LOOK_UP, MAX_PAGE
 
 KEEP: Final = 5_000  # messages of a room in memory: a day's reading, a few megabytes
 KEEP_AFTER_CUT: Final = 4_000  # cut rarely: every cut makes the screen start over
+# Then the server has nothing for us, whatever it says: it would be asked in a loop.
+IDLE_PAGES: Final = 3
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class Room:
     held_to: int = 0  # all that the server keeps, from the first line up to here, is in `lines`
     more_before: bool = True  # there may be older ones than the first line
     paging: bool = False  # a page was requested and has not arrived
+    idle_pages: int = 0  # in a row, pages requested that brought nothing
     jump: int | None = None  # the `after` of a requested page that will replace `lines`
     quotes: dict[int, m.Line] = field(default_factory=dict)  # quoted, but not in `lines`
     wanted: set[int] = field(default_factory=set)  # to be looked up
@@ -104,7 +107,7 @@ class Room:
         Far from the end that is the last page alone; what lies between is loaded when
         someone scrolls up to it.
         """
-        if self.paging or self.reaches_the_end:
+        if self.paging or self.reaches_the_end or self.idle_pages >= IDLE_PAGES:
             return None
         self.paging = True
         if self.lines and self.last_seq - self.held_to <= MAX_PAGE:

@@ -94,7 +94,7 @@ class Rooms(dict[str, Room]):
             room.start_over()
             room.last_seq, room.dirty = info.last_seq, False
             yield StartedOver(room.name)
-        room.owner, room.peer = info.owner, info.peer
+        room.owner, room.peer, room.idle_pages = info.owner, info.peer, 0
         read_state.take_counts(room, info)
         if not resumed:
             # After `resume`, missed messages follow as events; after a log-in they do not.

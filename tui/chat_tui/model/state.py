@@ -9,8 +9,8 @@ network, no clock and no screen. What happens inside a room is up to `timeline`,
 from collections.abc import Iterator
 
 from chat_shared import messages as m
-from chat_shared.mentions import mentioned
-from chat_shared.names import fold
+from chat_shared.mentions import places
+from chat_shared.names import fold, is_direct
 from chat_tui.model import members, read_state, timeline
 from chat_tui.model.changes import (
     Audited,
@@ -70,9 +70,12 @@ class ChatState:
     def is_me(self, name: str) -> bool:
         return fold(name) == fold(self.account)
 
-    def mentions_us(self, text: str) -> bool:
-        """Return whether `text` mentions us."""
-        return bool(self.account) and fold(self.account) in mentioned(text)
+    def mentions_us(self, line: m.Line) -> bool:
+        """Return whether a message mentions us: the server decides, when it is posted."""
+        if line.mentions is not None:
+            return any(self.is_me(name) for name in line.mentions)
+        # A server of an older version says nothing, and an edit mentions nobody.
+        return bool(self.account) and not line.edited and bool(places(line.text, self.account))
 
     @property
     def unread(self) -> int:
@@ -121,8 +124,12 @@ class ChatState:
         room = self.rooms.get(event.room)
         if room is None or event.seq <= room.last_seq:
             return
-        line = m.Line(event.seq, event.author, event.text, event.at, event.reply)
-        is_mention = not own and self.mentions_us(event.text)
+        if is_direct(room.name) and not own:
+            room.peer = event.author  # the first message of a new one comes before its description
+        line = m.Line(
+            event.seq, event.author, event.text, event.at, event.reply, mentions=event.mentions
+        )
+        is_mention = not own and self.mentions_us(line)
         is_new = not own and event.seq > room.read_seq
         read_state.count(room, event.seq, own=own, mentioned=is_mention)
         yield RoomsChanged()
@@ -162,7 +169,7 @@ class ChatState:
         """Uncount a deleted message if it is loaded, as the server does."""
         line = room.line(event.of)
         if line is not None and not (line.deleted or line.change or self.is_me(line.author)):
-            is_mention = self.mentions_us(line.text)
+            is_mention = self.mentions_us(line)
             if read_state.uncount(room, line.seq, by=event.seq, mentioned=is_mention):
                 yield RoomsChanged()
 
@@ -189,8 +196,7 @@ class ChatState:
             case m.Create() if reply is None:
                 self._creation_unanswered(request)
             case m.History() if room is not None:
-                room.paging = False
-                room.jump = room.jump if isinstance(reply, m.Page) else None
+                return list(self._history_answered(room, request, reply))
             case m.LookUp() if room is not None:
                 return list(timeline.looked_up(room, request, reply))
             case m.Read() if room is not None:
@@ -208,12 +214,24 @@ class ChatState:
                 yield from self.rooms.created(reply, self.account)
             case m.Joined():
                 yield from self.rooms.joined(reply)
-            case m.Page() if isinstance(request, m.History):
-                yield from self._page(request, reply)
             case m.MemberPage() if isinstance(request, m.Members):
                 yield from self.rooms.members(reply, goes_on=bool(request.after))
             case m.Ok() if isinstance(request, m.Exit):
                 yield from self.rooms.forget(request.room)
+
+    def _history_answered(
+        self, room: Room, request: m.History, reply: m.Reply | None
+    ) -> Iterator[Change]:
+        """Apply a page; count those that bring nothing, and errors, which would come again."""
+        before = room.first_held, room.held_to
+        room.paging = False
+        room.jump = room.jump if isinstance(reply, m.Page) else None
+        if isinstance(reply, m.Page) and reply.room == room.name:
+            yield from timeline.page(room, request, reply)
+            yield from self._settle(room)
+        if reply is not None:  # the next connection may bring what this one did not
+            brought = before != (room.first_held, room.held_to)
+            room.idle_pages = 0 if brought else room.idle_pages + 1
 
     def _creation_unanswered(self, request: m.Create) -> None:
         known = self.find(request.room)
@@ -234,9 +252,3 @@ class ChatState:
             if fold(info.room) in self._maybe_created and self.is_me(info.owner):
                 yield PasswordLost(info.room)
         self._maybe_created.clear()
-
-    def _page(self, request: m.History, reply: m.Page) -> Iterator[Change]:
-        room = self.rooms.get(reply.room)
-        if room is not None:
-            yield from timeline.page(room, request, reply)
-            yield from self._settle(room)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from chat_shared import messages as m
 from chat_tui.model.changes import Appended, Change, Prepended, StartedOver, Updated
 from chat_tui.model.reactions import reacted
-from chat_tui.model.room import Room, first_run, last_run, messages_in
+from chat_tui.model.room import IDLE_PAGES, Room, first_run, last_run, messages_in
 
 MOST: Final = 10_000  # messages of one room in memory, wherever it is being read: some megabytes
 
@@ -26,6 +26,7 @@ def receive(room: Room, line: m.Line) -> Iterator[Change]:
     """Add a new message or change; `line` is newer than everything known."""
     at_the_end = room.reaches_the_end and line.seq == room.last_seq + 1
     room.last_seq = line.seq
+    room.idle_pages = min(room.idle_pages, IDLE_PAGES - 1)  # one more try may bring it
     # Reading far back all day must not fill the memory: beyond this, new messages are
     # only counted, and loaded when they are wanted.
     if at_the_end and len(room.lines) < MOST:
@@ -117,7 +118,7 @@ def _replace(room: Room, lines: list[m.Line]) -> Iterator[Change]:
     outdated = set(room.outdated)
     room.start_over()
     room.outdated |= outdated
-    room.lines = last_run(lines)
+    room.lines = list(last_run(lines))
     room.held_to = room.lines[-1].seq
     room.last_seq = max(room.last_seq, room.held_to)
     _want_quotes(room, room.lines)
@@ -156,7 +157,8 @@ def looked_up(room: Room, request: m.LookUp, reply: m.Reply | None) -> Iterator[
     room.asked.difference_update(request.seqs)
     if reply is None:
         return
-    found = {line.seq: line for line in reply.messages} if isinstance(reply, m.Lines) else {}
+    lines = reply.messages if isinstance(reply, m.Lines) and reply.room == room.name else []
+    found = {line.seq: line for line in lines if line.seq in request.seqs}
     # Messages after the last one returned may not have fitted into the frame.
     answered = [seq for seq in request.seqs if not found or seq <= max(found)]
     room.wanted.difference_update(answered)

@@ -18,7 +18,7 @@ from typing import IO, Final, Self
 from platformdirs import user_data_path
 
 from chat_tui.model.address import Address, read_address
-from chat_tui.storage.settings import APP
+from chat_tui.storage.home import user_folder
 
 _READY_WITHIN: Final = 20.0  # seconds: a cold disk and an old laptop
 _END_WITHIN: Final = 5.0  # seconds: the server's own time to shut down
@@ -35,7 +35,8 @@ class CannotStart(Exception):
 
 
 def local_data_path() -> Path:
-    return user_data_path(APP) / "local"
+    """Return the folder of the user's own server. Raises NoHome."""
+    return user_folder(user_data_path) / "local"
 
 
 class LocalServer:
@@ -43,7 +44,7 @@ class LocalServer:
 
     def __init__(self, data: Path, program: list[str] | None = None) -> None:
         """Start it; `wait_ready` returns once it listens. Raises CannotStart."""
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _create(data)
         self.log = data / "server.log"
         self._data = data
         self._program = program or _program()
@@ -68,9 +69,17 @@ class LocalServer:
                 raise CannotStart(f"{command[0]} can't be run: {exc.strerror}.") from None
 
     def _open_log(self) -> IO[bytes]:
-        """Append to the log: it says why the last server ended, or what another one writes."""
-        is_short = not self.log.exists() or self.log.stat().st_size < _LOG_KEPT
-        return self.log.open("ab" if is_short else "wb")
+        """Append to the log: it says why the last server ended, or what another one writes.
+
+        Raises CannotStart.
+        """
+        if self.log.exists() and not self.log.is_file():  # opening a FIFO would never return
+            raise CannotStart(f"{self.log} isn't a regular file. Move it away.")
+        try:
+            is_short = not self.log.exists() or self.log.stat().st_size < _LOG_KEPT
+            return self.log.open("ab" if is_short else "wb")
+        except OSError as exc:
+            raise CannotStart(f"Can't write {self.log}: {exc.strerror}.") from None
 
     @property
     def pid(self) -> int:
@@ -139,6 +148,13 @@ class LocalServer:
             log.seek(self._log_start)
             lines = log.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "The server stopped while starting."
+
+
+def _create(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise CannotStart(f"Can't create {folder}: {exc.strerror}.") from None
 
 
 def _where(data: Path) -> str:

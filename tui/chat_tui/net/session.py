@@ -73,7 +73,7 @@ class Session:
             await self._close()
 
     def send(self, request: m.Request) -> bool:
-        """Number a request and write it. Returns False for one too long for a frame.
+        """Number a request and write it. Returns False for one that is no frame: too long, no text.
 
         Does not wait for the writer to drain: one message and a few requests
         are all that is ever in flight.
@@ -82,7 +82,7 @@ class Session:
         numbered: m.Request = msgspec.structs.replace(request, id=self._number)
         try:
             frame = self._connection.send(numbered)
-        except LocalProtocolError:
+        except (LocalProtocolError, UnicodeEncodeError):
             return False
         self._pending[self._number] = request
         self._transport.writer.write(frame)
@@ -176,7 +176,9 @@ class Session:
         else:
             self._listener.greeted(hello)
             if not self.send(self._opening):
-                self._ending = Disconnect("The name or the password is too long.", _TOO_LONG)
+                self._ending = Disconnect(
+                    "The name or the password is too long, or isn't text.", _TOO_LONG
+                )
 
     def _answered(self, reply: m.Reply) -> Answer | None:
         request = self._pending.pop(reply.re, None) if reply.re is not None else None

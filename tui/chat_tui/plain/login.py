@@ -12,6 +12,7 @@ from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.net.events import (
     ClientEvent,
     FingerprintChanged,
+    Greeted,
     LoggedIn,
     LogIn,
     LogInFailed,
@@ -24,6 +25,8 @@ from chat_tui.storage.paths import Paths
 REVOKED: Final = "The server does not accept this token. chat-tui --new-token creates another."
 
 _TRIES: Final = 5  # wrong passwords, before it is time to ask the operator
+
+_INVITE: Final = "New here? Type your invitation code (or press Enter to try again): "
 
 
 class GaveUp(Exception):
@@ -54,6 +57,7 @@ class LogInPrompts:
         self._folder = folder
         self._run = run
         self._account = account
+        self._registration = "open"  # until the server says otherwise
         self._outcome: asyncio.Future[LoggedIn | LogInFailed] | None = None
         self.task: asyncio.Task[None] | None = None
 
@@ -66,6 +70,8 @@ class LogInPrompts:
                 self._outcome.set_result(event)
             case NewServer(_, "", problem):
                 self._console.write(clean(problem))
+            case Greeted(registration):
+                self._registration = registration
             case NewServer(address, fingerprint, problem):
                 outcome = problem or f"Saved in {self._folder.known.path}."
                 self._console.write(
@@ -128,20 +134,30 @@ class LogInPrompts:
             password = await self._answer("Password: ", secret=True)
             failed = await self._try(to, m.Login(id=m.UNNUMBERED, name=name, password=password))
             if failed is not None and failed.code == Code.UNKNOWN_ACCOUNT:
-                failed = await self._try(to, await self._registration(name, password))
+                shown = clean_line(name)
+                self._console.write(f"There is no account named {shown} on this server yet.")
+                failed = await self._register(to, name, password)
             if failed is None:
                 return
             self._console.write(clean(failed.sentence))
+            if failed.code == Code.WRONG_CREDENTIALS and self._registration == "invite":
+                if (code := await self._answer(_INVITE)).strip():
+                    failed = await self._register(to, name, password, code.strip())
+                if failed is None:
+                    return
             if not failed.code:  # no server answered: another password will not change that
                 raise GaveUp("")
         raise GaveUp("Too many wrong passwords. The server's operator can reset your password.")
 
-    async def _registration(self, name: str, password: str) -> m.Register:
-        self._console.write(f"There is no account named {clean_line(name)} on this server yet.")
+    async def _register(
+        self, to: Invitation, name: str, password: str, code: str = ""
+    ) -> LogInFailed | None:
+        """Create the account; return the failure, if it is one. Raises GaveUp."""
         again = await self._answer("To create it, repeat the password: ", secret=True)
         if again != password:
             raise GaveUp("The passwords don't match; no account was created.")
-        return m.Register(id=m.UNNUMBERED, name=name, password=password)
+        request = m.Register(id=m.UNNUMBERED, name=name, password=password, invite=code)
+        return await self._try(to, request)
 
     async def _try(self, to: Invitation, request: LogIn) -> LogInFailed | None:
         """Try to log in; return the failure, if it is one. Raises GaveUp for a wrong account."""

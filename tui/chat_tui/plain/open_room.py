@@ -134,7 +134,8 @@ class OpenRoom:
     def write_changed(self, seqs: Sequence[int]) -> None:
         """Write messages again that changed after they were written."""
         shown_to = self._shown_to.get(self.name, 0)
-        for line in self._state.rooms[self.name].lines:
+        room = self._state.rooms.get(self.name)
+        for line in room.lines if room else ():
             if line.seq in seqs and line.seq <= shown_to and not line.change:
                 self._console.write(f"Changed: {sentences.message(line)}")
 

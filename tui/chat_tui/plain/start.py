@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from chat_shared.limits import MAX_TEXT, MAX_TOKEN
 from chat_tui.controller.controller import Attempt
@@ -80,6 +81,34 @@ async def new_token(settings: Settings, invitation: Invitation | None, folder: P
         say(token, sys.stdout)
     except OutputFailed as exc:
         raise GaveUp(f"{exc} The token is lost. Log its device out with /sessions.") from None
+
+
+async def new_token_file(
+    settings: Settings, invitation: Invitation | None, folder: Paths, out: Path
+) -> None:
+    """Do as `new_token`, but write to the new file `out`, which only its owner can read.
+
+    The file is made first, as a token that cannot be written is lost. Raises GaveUp.
+    """
+    with _private_file(out) as file:
+        async with open_console() as console:
+            token = await _log_in(console, settings, invitation, folder)
+        file.write(f"{token}\n")
+
+
+@contextmanager
+def _private_file(path: Path) -> Generator[TextIO]:
+    """Create `path`, and remove it again if the block fails. Raises GaveUp."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as exc:
+        raise GaveUp(f"Can't create {path}: {exc.strerror}.") from None
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 async def _log_in(

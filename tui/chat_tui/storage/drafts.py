@@ -2,28 +2,32 @@
 
 One JSON file per account and server, which only its owner can read: by room the text,
 or for a reply or an edit the whole draft. A line that holds a password is never
-written. If the disk fails, drafts last as long as the program.
+written. If the disk fails, drafts last as long as the program. Two clients of one
+account each write the drafts that they changed.
 """
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
 from chat_tui.commands import parser
 from chat_tui.model.draft import Draft
-from chat_tui.storage.atomic_write import write_private
+from chat_tui.storage import shared_file
+from chat_tui.storage.shared_file import Unreadable
 
 _NOTHING: Final = Draft()
+_ByRoom: TypeAlias = dict[str, Draft]
 
 
 class Drafts:
     """The drafts by room. Without a path they last as long as this object."""
 
     def __init__(self, path: Path | None = None) -> None:
+        self.problem = ""  # a sentence about drafts that cannot be read
         self._path = path
-        self._drafts = _read(path)
+        self._drafts = self._read()
         self._kept = dict(self._drafts)  # as they are on disk
 
     def get(self, room: str) -> Draft:
@@ -45,10 +49,23 @@ class Drafts:
         public = {room: draft for room, draft in self._drafts.items() if not _is_secret(draft)}
         if self._path is None or public == self._kept:
             return
-        written = {room: _written(draft) for room, draft in public.items()}
+        changed = {
+            room: public.get(room, _NOTHING)
+            for room in public.keys() | self._kept.keys()
+            if public.get(room) != self._kept.get(room)
+        }
         with suppress(OSError):  # see the module's docstring
-            write_private(self._path, msgspec.json.encode(written) + b"\n")
+            shared_file.merge(self._path, lambda data: _encode(_decode(data) | changed))
             self._kept = public
+
+    def _read(self) -> _ByRoom:
+        if self._path is None:
+            return {}
+        try:
+            drafts, self.problem = shared_file.load(self._path, _decode)
+        except OSError:
+            return {}
+        return drafts
 
 
 def _is_secret(draft: Draft) -> bool:
@@ -60,13 +77,18 @@ def _written(draft: Draft) -> str | Draft:
     return draft if draft.intent else draft.text
 
 
-def _read(path: Path | None) -> dict[str, Draft]:
-    if path is None:
+def _decode(data: bytes | None) -> _ByRoom:
+    if data is None:
         return {}
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=dict[str, str | Draft])
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return {}  # none yet, or a damaged file: nothing depends on it
+        found = msgspec.json.decode(data, type=dict[str, str | Draft])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
+        raise Unreadable(str(exc)) from None
     return {
         room: Draft(draft) if isinstance(draft, str) else draft for room, draft in found.items()
     }
+
+
+def _encode(drafts: _ByRoom) -> bytes:
+    written = {room: _written(draft) for room, draft in drafts.items() if draft}
+    return msgspec.json.encode(written) + b"\n"

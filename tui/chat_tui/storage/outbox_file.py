@@ -10,7 +10,7 @@ the client. It is on the disk itself a moment later, without anyone waiting for 
 
 import fcntl
 import os
-from collections.abc import Iterable
+import stat
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +22,7 @@ from chat_tui.model.outbox import Status, Unsent
 from chat_tui.storage.atomic_write import sync_folder
 
 _ENDING: Final = ".unsent"
+_DAMAGED: Final = ".unreadable"
 
 
 class _Record(msgspec.Struct, omit_defaults=True):
@@ -40,6 +41,7 @@ class OutboxFile:
 
     def __init__(self, folder: Path, name: str) -> None:
         self.problem = ""  # a sentence, once something could not be stored
+        self.unreadable = ""  # a sentence, once something that was left could not be read
         self._folder = folder
         self._path = folder / f"{name}{_ENDING}"
         self._file: int | None = None
@@ -66,23 +68,35 @@ class OutboxFile:
         """Return the messages that earlier runs left, oldest first, and store them as ours."""
         left: dict[str, Unsent] = {}
         files = [locked for path in self._paths() if (locked := _lock(path)) is not None]
-        for _, file in files:
-            left |= {unsent.nonce: unsent for unsent in _read(file)}
+        damaged = set[Path]()
+        for path, file in files:
+            records, is_whole = _read(file)
+            left |= {unsent.nonce: unsent for unsent in map(_unsent, records)}
+            damaged |= set() if is_whole else {path}
         oldest_first = [left[nonce] for nonce in sorted(left)]  # a nonce begins with the time
         for unsent in oldest_first:
             self.keep(unsent)
         self._wait_for_disk()
         for path, file in files:
-            if not self.problem:
+            if path in damaged:
+                self._set_aside(path)
+            elif not self.problem:
                 _remove(path)
             os.close(file)
         return oldest_first
+
+    def _set_aside(self, path: Path) -> None:
+        """Keep a file with lines that cannot be read, for someone who can."""
+        new = path.with_suffix(_DAMAGED)
+        with suppress(OSError):  # if it stays, it is read again
+            path.rename(new)
+            self.unreadable = f"Some unsent messages can't be read. They are kept in {new}."
 
     def discard(self) -> None:
         """Delete everything that this run and others stored, for a deleted account."""
         self._kept.clear()
         self.close()
-        for path in self._paths():
+        for path in (*self._paths(), *self._folder.glob(f"*{_DAMAGED}")):
             _remove(path)
 
     def close(self) -> None:
@@ -135,7 +149,7 @@ class OutboxFile:
 def _lock(path: Path) -> tuple[Path, int] | None:
     """Open and lock a file that no other run uses, or return None."""
     try:
-        file = os.open(path, os.O_RDWR)
+        file = os.open(path, os.O_RDWR | os.O_NONBLOCK)
     except OSError:
         return None  # another run was faster
     try:
@@ -143,7 +157,8 @@ def _lock(path: Path) -> tuple[Path, int] | None:
     except OSError:
         os.close(file)
         return None
-    if os.fstat(file).st_nlink:
+    about = os.fstat(file)
+    if about.st_nlink and stat.S_ISREG(about.st_mode):
         return path, file
     os.close(file)
     return None
@@ -154,15 +169,19 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _read(file: int) -> Iterable[Unsent]:
-    """Return the messages in a file; truncated lines are skipped."""
+def _read(file: int) -> tuple[list[_Record], bool]:
+    """Return what is left in a file, and whether every line of it could be read."""
     records: dict[str, _Record] = {}
+    is_whole = True
     with open(os.dup(file), "rb") as lines:
-        for line in lines:
-            with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+        for line in filter(bytes.strip, lines):
+            try:
                 record = msgspec.json.decode(line, type=_Record)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                is_whole = False
+            else:
                 records[record.nonce] = record
-    return [_unsent(record) for record in records.values() if not record.done]
+    return [record for record in records.values() if not record.done], is_whole
 
 
 def _unsent(record: _Record) -> Unsent:

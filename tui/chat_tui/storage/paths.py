@@ -11,16 +11,17 @@ from platformdirs import user_state_path
 from chat_shared.names import fold
 from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address
 from chat_tui.storage.drafts import Drafts
+from chat_tui.storage.home import user_folder
 from chat_tui.storage.known_servers import KnownServers, UnusableFile
 from chat_tui.storage.outbox_file import OutboxFile
-from chat_tui.storage.settings import APP
 from chat_tui.storage.tokens import Keyring, StoredToken, Tokens
 
 _NAME_BYTES: Final = 8  # of the digest that names an account's folder: names may hold any character
 
 
 def state_path() -> Path:
-    return user_state_path(APP)
+    """Return the folder of the client's state. Raises NoHome."""
+    return user_folder(user_state_path)
 
 
 class Paths:

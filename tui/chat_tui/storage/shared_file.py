@@ -14,9 +14,11 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from chat_tui.storage.atomic_write import write_private
+
+T = TypeVar("T")
 
 _LARGEST: Final = 16 * 2**20  # bytes: far more than any of these files has
 # Seconds: a write takes milliseconds, but a stopped program may hold the lock forever.
@@ -47,6 +49,22 @@ def read(path: Path) -> bytes | None:
             return file.read(_LARGEST).removeprefix(codecs.BOM_UTF8)
     finally:
         os.close(handle)
+
+
+def load(path: Path, decode: Callable[[bytes | None], T]) -> tuple[T, str]:
+    """Return what `decode` makes of the contents, and a sentence if they were set aside.
+
+    That is what happens where `decode` raises Unreadable. Raises OSError.
+    """
+    try:
+        return decode(read(path)), ""
+    except (Unreadable, OSError):
+        pass  # unless another client replaces it meanwhile
+    with _folder_locked(path) as file:
+        try:
+            return decode(read(file)), ""
+        except (Unreadable, OSError) as exc:
+            return decode(None), _set_aside(file, exc)
 
 
 def update(path: Path, change: Callable[[bytes | None], bytes]) -> None:

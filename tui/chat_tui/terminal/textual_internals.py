@@ -4,8 +4,10 @@ Textual has no public way to correct its table of keys, to read a paste differen
 write to the terminal besides drawing the screen. Check these after an update of Textual.
 """
 
-from collections.abc import Iterable
+from codecs import IncrementalDecoder, getincrementaldecoder
+from collections.abc import Callable, Iterable
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
@@ -21,9 +23,18 @@ _SHOWN: Final = "␛"
 
 
 def patch_textual() -> None:
-    """Correct Textual's keys and pastes. May be called again."""
+    """Correct Textual's keys, pastes and decoding. May be called again."""
     _patch_keys()
+    linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[assignment, attr-defined]
     linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]
+
+
+def _lenient_decoder(encoding: str) -> Callable[[], IncrementalDecoder]:
+    """Return a decoder that shows bytes it cannot decode, where Textual's ends the client.
+
+    Terminals with another encoding send such bytes, and old ones that report the mouse.
+    """
+    return partial(getincrementaldecoder(encoding), errors="replace")
 
 
 class _AltEnter(StrEnum):

@@ -14,6 +14,7 @@ from cyclopts import App, Parameter
 from chat_server.admin import messages as m
 from chat_server.admin.commands import Data
 from chat_server.admin.commands.exchange import answers
+from chat_server.admin.commands.output import print_lines
 from chat_server.config import default_data, parse_keep
 from chat_server.errors import StartError
 
@@ -152,13 +153,14 @@ def _request(data: Path | None, request: m.Request) -> int:
 def _show(rows: list[list[str]], message: str, secret: str) -> None:
     """Write data to stdout, and the sentence that comes with it to stderr."""
     messages = sys.stderr if rows or secret else sys.stdout
-    sys.stdout.writelines(_table(rows))
-    sys.stdout.flush()
-    if message:
+    print_lines(_table(rows))
+    if message and messages is sys.stdout:
+        print_lines([f"{message}\n"])
+    elif message:
         messages.write(f"{message}\n")
         messages.flush()
     if secret:
-        sys.stdout.write(f"{secret}\n")
+        print_lines([f"{secret}\n"])
 
 
 def _table(rows: list[list[str]]) -> Iterable[str]:

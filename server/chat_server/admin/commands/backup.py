@@ -1,15 +1,20 @@
 """`chat-server backup`: a consistent copy of the database, also while the server runs."""
 
+import fcntl
+import hashlib
 import os
+import signal
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from types import FrameType
+from typing import Annotated, Final, NoReturn, TypeAlias
 
 from cyclopts import Parameter
 
 from chat_server.admin.commands import Data
+from chat_server.admin.commands.output import print_lines
 from chat_server.config import default_data
 from chat_server.data_folder import DATABASE
 from chat_server.errors import StartError
@@ -17,15 +22,19 @@ from chat_server.store.sqlite.offline import copy_database
 
 _NewFile: TypeAlias = Annotated[Path, Parameter(help="File to create", show_env_var=False)]
 
+# Bytes in the name of a file on all usual file systems, less what SQLite appends to it.
+_MAX_NAME: Final = 255 - len("-journal")
+_STOPPED: Final = 128  # plus the number of the signal: the exit code, as shells have it
+
 
 def back_up(file: _NewFile, /, *, data: Data = None) -> int:
     """Back up all accounts, rooms and messages to a new FILE (the server may be running)"""
     source = (data or default_data()) / DATABASE
     if not source.exists():
         raise StartError(f"There is no database at {source}. Choose the data folder with --data.")
-    with _new_file(file) as unfinished:
+    with _stoppable(), _new_file(file) as unfinished:
         copy_database(source, unfinished, _report)
-    sys.stdout.write(f"{file}: {file.stat().st_size:,} bytes, integrity check passed\n")
+    print_lines([f"{file}: {file.stat().st_size:,} bytes, integrity check passed\n"])
     return 0
 
 
@@ -33,24 +42,86 @@ def back_up(file: _NewFile, /, *, data: Data = None) -> int:
 def _new_file(file: Path) -> Generator[Path]:
     """Yield a temporary path that becomes `file` on success, and is removed on failure.
 
-    Never overwrites an existing file. Raises StartError.
+    Never overwrites an existing file, and there is none with this name before it is whole.
+    Raises StartError.
     """
+    unfinished = _unfinished(file)
     try:
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        raise StartError(f"{file} already exists. Choose another file.") from None
+        lock = _open_locked(unfinished)
+    except BlockingIOError:
+        raise StartError(f"Another backup to {file} is running.") from None
     except OSError as exc:
         raise StartError(f"Cannot write {file}: {exc.strerror}.") from None
-    unfinished = file.with_name(f"{file.name}.unfinished")
     try:
-        unfinished.unlink(missing_ok=True)
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL, 0o600))
+        _check_new(file)
         yield unfinished
-        unfinished.replace(file)
-    except BaseException:
+        _rename(unfinished, file)
+    finally:
         unfinished.unlink(missing_ok=True)
-        file.unlink()
+        os.close(lock)
+
+
+def _unfinished(file: Path) -> Path:
+    """Return the name of `file` while it is written: always the same one, and never too long."""
+    name = f"{file.name}.unfinished"
+    if len(os.fsencode(name)) > _MAX_NAME:
+        name = f"{hashlib.sha256(os.fsencode(file.name)).hexdigest()}.unfinished"
+    return file.with_name(name)
+
+
+def _open_locked(unfinished: Path) -> int:
+    """Open `unfinished` for this process alone, empty: a killed backup may have left it."""
+    lock = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not os.fstat(lock).st_nlink:
+            raise BlockingIOError  # another backup has just finished and removed it
+        os.ftruncate(lock, 0)
+    except BaseException:
+        os.close(lock)
         raise
+    return lock
+
+
+def _check_new(file: Path) -> None:
+    """Raise StartError unless there can be a new file with this name."""
+    try:
+        file.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as exc:  # too long a name, for one
+        raise StartError(f"Cannot write {file}: {exc.strerror}.") from None
+    raise StartError(f"{file} already exists. Choose another file.")
+
+
+def _rename(unfinished: Path, file: Path) -> None:
+    """Give `unfinished` the name `file`, unless that exists by now. Raises StartError."""
+    try:
+        os.link(unfinished, file)
+    except FileExistsError:
+        raise StartError(f"{file} already exists. Choose another file.") from None
+    except OSError:  # no hard links in this file system
+        _check_new(file)
+        unfinished.replace(file)
+
+
+@contextmanager
+def _stoppable() -> Generator[None]:
+    """Let signals that end the process end the block first, so that nothing is left behind."""
+    before = {
+        number: signal.signal(number, _stop)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) != signal.SIG_IGN  # as under nohup
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop(number: int, _: FrameType | None) -> NoReturn:
+    sys.exit(_STOPPED + number)
 
 
 def _report(share: float) -> None:

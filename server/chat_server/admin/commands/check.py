@@ -4,7 +4,6 @@ import os
 import resource
 import shutil
 import stat
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,20 +15,22 @@ from cyclopts import Parameter
 
 from chat_server.admin import messages as m
 from chat_server.admin.commands.exchange import NotRunningError, answers
+from chat_server.admin.commands.output import print_lines
 from chat_server.config import Config
-from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH
+from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH, is_writable_by_others
 from chat_server.errors import StartError
+from chat_server.net.files import OWN_FILES
 from chat_server.store.sqlite.offline import examine, examine_index
+from chat_server.store.sqlite.readers import programs_using
 from chat_server.store.sqlite.schema import VERSION
 
+_MIB: Final = 1024**2
 _GIB: Final = 1024**3
+_LARGE_LOG: Final = 64 * _MIB  # bytes, of some 4 MiB that it has otherwise
 _LOW_DISK: Final = 1 * _GIB  # bytes free: time to get more
 _FULL_DISK: Final = _GIB // 10  # bytes free: not enough for a backup or a busy day
 
 _EXPIRES_SOON: Final = timedelta(days=14)  # enough time to renew a certificate
-
-# Open files besides one per connection: the database, the log, the listening sockets.
-_OWN_FILES: Final = 64
 
 
 class Verdict(StrEnum):
@@ -55,7 +56,7 @@ def check(settings: Annotated[Config | None, Parameter(name="*")] = None) -> int
     """
     config = settings or Config()
     findings = list(run_checks(config))
-    sys.stdout.writelines(f"{finding}\n" for finding in findings)
+    print_lines(f"{finding}\n" for finding in findings)
     return int(any(finding.verdict is Verdict.FAIL for finding in findings))
 
 
@@ -64,6 +65,7 @@ def run_checks(config: Config) -> Iterator[Finding]:
     yield Finding(Verdict.OK, "config", f"listens on {', '.join(map(str, config.addresses))}")
     yield from _check_folder(config.data)
     yield from _check_database(config.data / DATABASE)
+    yield from _check_log(config.data / DATABASE)
     yield from _check_index(config.data / SEARCH, config.data / DATABASE)
     yield from _check_certificate(config)
     yield from _check_parts(config.data)
@@ -83,6 +85,10 @@ def _check_folder(folder: Path) -> Iterator[Finding]:
             subject,
             f"this user cannot read and write {folder}. "
             "Run chat-server as the folder's owner, or chown the folder.",
+        )
+    elif is_writable_by_others(folder):
+        yield Finding(
+            Verdict.FAIL, subject, f"other users can write in {folder}. Run chmod 700 {folder}."
         )
     else:
         yield Finding(Verdict.OK, subject, f"{folder}")
@@ -120,6 +126,19 @@ def _check_database(path: Path) -> Iterator[Finding]:
         yield Finding(Verdict.OK, subject, f"intact; version {version}")
 
 
+def _check_log(database: Path) -> Iterator[Finding]:
+    """Warn if the log beside the database grows: then a program keeps it from being emptied."""
+    log = database.with_name(f"{database.name}-wal")
+    size = log.stat().st_size if log.exists() else 0
+    if size >= _LARGE_LOG:
+        programs = ", ".join(programs_using(database)) or "no program that this user can see"
+        sentence = (
+            f"{log.name} has grown to {size / _MIB:,.0f} MiB, as while a program reads the "
+            f"database for long. It is open in: {programs}"
+        )
+        yield Finding(Verdict.WARN, "database", sentence)
+
+
 def _check_index(path: Path, database: Path) -> Iterator[Finding]:
     subject = "search index"
     if not (path.exists() and database.exists()):
@@ -142,23 +161,22 @@ def _index_state(behind: int) -> str:
 
 def _check_certificate(config: Config) -> Iterator[Finding]:
     # Imported here: slow, and no other command needs it.
-    from cryptography.x509 import load_pem_x509_certificate
-
-    from chat_server.net.certificates import CERTIFICATE
+    from chat_server.net.certificate_pair import open_pair, validity_of
+    from chat_server.net.certificates import CERTIFICATE, KEY
 
     subject = "certificate"
-    path = config.tls_cert or config.data / CERTIFICATE
+    path, key = config.tls_cert or config.data / CERTIFICATE, config.tls_key or config.data / KEY
     if config.tls_cert is None and not path.exists():
         return  # the first start that needs one creates it
     try:
-        certificate = load_pem_x509_certificate(path.read_bytes())
-    except (OSError, ValueError):
-        advice = "Check --tls-cert." if config.tls_cert else "Restore it from a backup."
-        sentence = f"cannot read {path} as a PEM certificate. {advice}"
-        yield Finding(Verdict.FAIL, subject, sentence)
+        open_pair(path, key)
+        validity = validity_of(path)
+    except StartError as exc:
+        own = config.tls_cert is None
+        advice = "Restore both from a backup." if own else "Check --tls-cert and --tls-key."
+        yield Finding(Verdict.FAIL, subject, f"{exc} {advice}")
         return
-    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    verdict, state = _validity(begin, end)
+    verdict, state = _validity(validity.begin, validity.end)
     yield Finding(verdict, subject, f"{path} {state}")
 
 
@@ -210,7 +228,7 @@ def _check_disk(folder: Path) -> Finding:
 
 def _check_files(connections: int) -> Finding:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = connections + _OWN_FILES
+    needed = connections + OWN_FILES
     enough = hard == resource.RLIM_INFINITY or hard >= needed
     state = f"{hard:,} open files; --limits.connections needs {needed:,}"
     if enough:

@@ -18,7 +18,8 @@ from chat_server.admin.commands import Data
 from chat_server.admin.commands.legacy_file import LegacyChat, read_legacy_file
 from chat_server.clock import now
 from chat_server.config import default_data
-from chat_server.store.api import Store
+from chat_server.errors import StartError
+from chat_server.store.api import Store, StoreError
 from chat_server.store.sqlite.offline import open_store
 from chat_shared.errors import Refused
 from chat_shared.names import check_name, fold
@@ -46,11 +47,14 @@ def import_legacy(file: _LegacyFile, /, *, data: Data = None) -> int:
     """
     folder = data or default_data()
     legacy = read_legacy_file(file)
-    with (
-        data_folder.locked(folder),
-        open_store(folder / data_folder.DATABASE) as store,
-    ):
-        outcome = import_into(store, legacy)
+    try:
+        with (
+            data_folder.locked(folder),
+            open_store(folder / data_folder.DATABASE) as store,
+        ):
+            outcome = import_into(store, legacy)
+    except StoreError as exc:  # a full disk, for one; it may have done a part
+        raise StartError(f"The import stopped: {exc}. Run it again after that is solved.") from None
     sys.stdout.writelines(f"skipped {sentence}\n" for sentence in outcome.skipped)
     sys.stdout.write(
         f"imported {_counted(outcome.accounts, 'account')}, {_counted(outcome.rooms, 'room')}\n"

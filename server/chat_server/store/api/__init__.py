@@ -28,7 +28,13 @@ from chat_server.store.api.summaries import (
     StoreFigures,
     SummaryStore,
 )
-from chat_server.store.errors import BlockedError, InvalidInviteError, StoreError, TakenError
+from chat_server.store.errors import (
+    BlockedError,
+    GoneError,
+    InvalidInviteError,
+    StoreError,
+    TakenError,
+)
 
 __all__ = [
     "GENERAL_ROOM",
@@ -40,6 +46,7 @@ __all__ = [
     "BlockedError",
     "Draft",
     "Expiry",
+    "GoneError",
     "InvalidInviteError",
     "MemberRecord",
     "MentionRecord",

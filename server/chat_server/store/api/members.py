@@ -16,7 +16,10 @@ class MemberStore(Protocol):
     """The part of `Store` that keeps memberships. `kick` and `leave` end them."""
 
     def add_member(self, room: int, account: int, at: int, invite: bytes | None = None) -> None:
-        """Make `account` a member; use up `invite` if given. Raises InvalidInviteError."""
+        """Make `account` a member; use up `invite` if given.
+
+        Raises InvalidInviteError, GoneError.
+        """
 
     def is_member(self, room: int, account: int) -> bool: ...
 

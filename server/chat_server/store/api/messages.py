@@ -29,7 +29,9 @@ class Receipt(Struct, frozen=True, gc=False):
     at: int  # milliseconds since 1970, UTC
     fresh: bool
     late: bool = False  # a change to a message that could no longer be changed: `of` is 0
+    emoji: str = ""  # of a reaction: as it was spelt first at this message
     audit: AuditRecord | None = None  # the audit entry recorded with it
+    mentions: list[str] | None = None  # members, sorted; None for a text without an `@`
 
 
 class MessageRecord(Struct, frozen=True, gc=False):
@@ -46,6 +48,7 @@ class MessageRecord(Struct, frozen=True, gc=False):
     change: str = ""  # as Draft's; an edit has the current text of its message
     of: int = 0
     off: bool = False
+    mentions: list[str] | None = None  # as Receipt's
 
 
 class MessageStore(Protocol):

@@ -35,4 +35,4 @@ class OwnershipStore(Protocol):
         """
 
     def set_owner(self, room: int, account: int, at: int) -> None:
-        """Make `account` a member and the owner, without an audit entry."""
+        """Make `account` a member and the owner, without an audit entry. Raises GoneError."""

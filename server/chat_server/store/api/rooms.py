@@ -39,8 +39,11 @@ class RoomStore(Protocol):
     def rooms(self) -> list[RoomRecord]:
         """Return every room, the general one first, with removed ones not purged yet."""
 
+    def removed_rooms(self) -> set[int]:
+        """Return the ids of the removed rooms that are not purged yet."""
+
     def add_room(self, key: str, name: str, owner: int, password: str, at: int) -> RoomRecord:
-        """Add a room with its owner as its only member. Raises TakenError."""
+        """Add a room with its owner as its only member. Raises TakenError, GoneError."""
 
     def add_unowned_room(self, key: str, name: str, password: str, at: int) -> None:
         """Add a room without an owner and without members. Raises TakenError."""

@@ -18,7 +18,10 @@ class SessionStore(Protocol):
     """The part of `Store` that keeps tokens."""
 
     def add_token(self, digest: bytes, account: int, at: int, keep: int) -> list[bytes]:
-        """Let `digest` log in to `account`; revoke and return the oldest ones beyond `keep`."""
+        """Let `digest` log in to `account`; revoke and return the oldest ones beyond `keep`.
+
+        In the order in which they were added, however the clock was set meanwhile.
+        """
 
     def account_of_token(self, digest: bytes) -> AccountRecord | None:
         """Return the account that `digest` logs in to, unless that is locked."""

@@ -1,7 +1,7 @@
-"""The search index on its two threads: one fills it, one searches it.
+"""The search index on its three threads: one fills it, two search it.
 
-They are separate from the store's, so that neither indexing nor a search ever
-delays a commit or a page of history.
+A slow search has another thread than the quick ones, which are most. All are separate from
+the store's, so that neither indexing nor a search ever delays a commit or a page of history.
 """
 
 import os
@@ -32,9 +32,15 @@ from chat_server.store.search_index.query import Findings, Query, find
 class Index:
     """Runs the functions of `indexing` and `query` on threads. Any method may raise StoreError."""
 
-    def __init__(self, writer: "apsw.AsyncConnection", reader: "apsw.AsyncConnection") -> None:
+    def __init__(
+        self,
+        writer: "apsw.AsyncConnection",
+        reader: "apsw.AsyncConnection",
+        quick_reader: "apsw.AsyncConnection",
+    ) -> None:
         self._writer = writer
         self._reader = reader
+        self._quick_reader = quick_reader
 
     async def index_next(self, limit: int) -> Position:
         position: Position = await self._writer.async_run(index_next, self._writer, limit)
@@ -48,12 +54,14 @@ class Index:
         removed: int = await self._writer.async_run(purge, self._writer, room, limit)
         return removed
 
-    async def erase_deleted(self) -> None:
-        await self._writer.async_run(erase_deleted, self._writer)
+    async def erase_deleted(self) -> bool:
+        erased: bool = await self._writer.async_run(erase_deleted, self._writer)
+        return erased
 
     async def find(self, query: Query) -> Findings:
-        """As `query.find`; searches wait for each other."""
-        found: Findings = await self._reader.async_run(find, self._reader, query)
+        """As `query.find`; quick searches wait for each other, and others do."""
+        reader = self._quick_reader if query.quick else self._reader
+        found: Findings = await reader.async_run(find, reader, query)
         return found
 
 
@@ -87,14 +95,19 @@ class _UnusableError(Exception):
 @asynccontextmanager
 async def _connections(path: Path, messages: Path) -> AsyncGenerator[Index]:
     apsw.async_controller.set(apsw.aio.Trio)  # type: ignore[arg-type]  # a class is a factory too
-    async with _connection(path) as writer, _connection(path) as reader:
+    async with (
+        _connection(path) as writer,
+        _connection(path) as reader,
+        _connection(path) as quick_reader,
+    ):
         try:
             await writer.async_run(prepare, writer, messages)
         except DamagedIndexError as exc:
             raise _UnusableError from exc
-        await reader.async_run(attach, reader, messages)
+        for connection in reader, quick_reader:
+            await connection.async_run(attach, connection, messages)
         try:
-            yield Index(writer, reader)
+            yield Index(writer, reader, quick_reader)
         finally:
             with trio.CancelScope(shield=True), suppress(StoreError):
                 await writer.async_run(close_index, writer)

@@ -14,7 +14,7 @@ from typing import Final, ParamSpec, TypeVar
 import apsw
 
 from chat_server.store.api import StoreError
-from chat_server.store.search_index.accents import plain_sql
+from chat_server.store.search_index.accents import add_functions, plain_sql
 from chat_server.store.search_index.words import room_token
 from chat_server.store.sqlite.transaction import transaction
 from chat_server.store.sqlite.wal import truncate_wal
@@ -23,17 +23,17 @@ from chat_shared.limits import MAX_SEQ
 P = ParamSpec("P")
 T = TypeVar("T")
 
-VERSION: Final = 2  # an index of another version is rebuilt
+VERSION: Final = 3  # an index of another version is rebuilt
 
 # How to open the index: `attach` names the database of messages by a URI.
 FLAGS: Final = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
 
 _BUSY_TIMEOUT: Final = 5_000  # milliseconds
 
-# `entry` keeps a copy of the text, with accents folded, so that FTS5 can erase the words
-# of an entry that is removed. `day` has the last message of each day, whatever the clock
-# did. `state` is where the index ends: its last message, and the place of that; and the
-# boot id of the system that has it open.
+# `entry` keeps a copy of the text, in the form in which it is compared, so that FTS5 can
+# erase the words of an entry that is removed. `day` has the last message of each day,
+# whatever the clock did. `state` is where the index ends: its last message, and the place of
+# that; and the boot id of the system that has it open.
 _SCHEMA: Final = """
     CREATE VIRTUAL TABLE entry USING fts5 (
         text, room, author, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
@@ -152,6 +152,7 @@ def attach(db: apsw.Connection, messages: Path) -> None:
     Read-only: else each transaction of the index would lock it against the store's commits.
     """
     db.set_busy_timeout(_BUSY_TIMEOUT)
+    add_functions(db)
     db.execute("ATTACH ? AS chat", (f"{messages.absolute().as_uri()}?mode=ro",)).fetchall()
 
 
@@ -204,9 +205,9 @@ def purge(db: apsw.Connection, room: int, limit: int) -> int:
 
 
 @raises_index_errors
-def erase_deleted(db: apsw.Connection) -> None:
-    """Make what was removed unreadable in the log beside the index too."""
-    truncate_wal(db)
+def erase_deleted(db: apsw.Connection) -> bool:
+    """Make what was removed unreadable in the log beside the index too; return if that is done."""
+    return truncate_wal(db)
 
 
 def _rewind(db: apsw.Connection, newest: int) -> int:

@@ -8,14 +8,16 @@ from typing import Any, Final
 
 import apsw
 
-from chat_server.store.search_index.accents import plain_sql
+from chat_server.store.search_index.accents import original_places, plain_sql
 from chat_server.store.search_index.indexing import raises_index_errors
 from chat_server.store.search_index.words import BEGIN, END, expression, places
 from chat_shared.limits import MAX_SEQ
 
-# Seconds that one search may take: all searches share a thread. A phrase of fifty
+# Seconds that one search may take: all slow searches share a thread. A phrase of fifty
 # common words takes five among a million messages.
 LONGEST: Final = 1.0
+# Seconds after which a search is a slow one, and no longer holds up the usual ones.
+QUICK: Final = 0.05
 _CHECK_EVERY: Final = 1_000  # steps of SQLite's machine between two checks of the clock: some 10 ms
 
 _DAY: Final = 86_400_000  # milliseconds
@@ -33,7 +35,7 @@ _FIND: Final = f"""
 
 
 class SlowSearchError(Exception):
-    """The search found nothing in the time that it may take."""
+    """The search found nothing in the time that it may take, or not all of a quick one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Query:
     author: str = ""  # the key of an account; empty for any
     until: int = MAX_SEQ  # milliseconds since 1970, UTC
     before: int = MAX_SEQ + 1  # only messages with a lower id
+    quick: bool = False  # whether it is given up once it is a slow one
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,18 @@ def find(db: apsw.Connection, query: Query) -> Findings:
     if not query.rooms or bound is None:
         return Findings([], more=False)
     values = (expression(query.words, query.rooms, author), bound, query.until, query.limit + 1)
-    rows, whole = _rows(db, values)
+    rows, whole = _rows(db, values, QUICK if query.quick else LONGEST)
+    if query.quick and not whole:
+        raise SlowSearchError
     more = len(rows) > query.limit or not whole
     return Findings([_hit(*row) for row in rows[: query.limit]], more)
 
 
-def _rows(db: apsw.Connection, values: tuple[str | int, ...]) -> tuple[list[Any], bool]:
-    """Return the rows found in time, and whether those are all."""
-    end = monotonic() + LONGEST
+def _rows(
+    db: apsw.Connection, values: tuple[str | int, ...], seconds: float
+) -> tuple[list[Any], bool]:
+    """Return the rows found in `seconds`, and whether those are all."""
+    end = monotonic() + seconds
     found: list[Any] = []
     db.set_progress_handler(lambda: monotonic() > end, _CHECK_EVERY)
     try:
@@ -103,7 +110,7 @@ def _rows(db: apsw.Connection, values: tuple[str | int, ...]) -> tuple[list[Any]
 def _hit(
     number: int, room: int, seq: int, author: str, at: int, text: str, marked: str
 ) -> HitRecord:
-    return HitRecord(number, room, seq, author, at, text, places(marked))
+    return HitRecord(number, room, seq, author, at, text, original_places(text, places(marked)))
 
 
 def _bound(db: apsw.Connection, query: Query) -> int | None:

@@ -5,8 +5,10 @@ No input is an error: what is not quotes or a star is searched for literally.
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from chat_server.store.search_index.accents import plain
+from chat_shared.limits import MAX_MARKS
 
 # Markers around each match. No message contains them.
 BEGIN, END = "\x01", "\x02"
@@ -38,8 +40,12 @@ def author_token(account: int) -> str:
 
 
 def places(marked: str) -> list[tuple[int, int]]:
-    """Return the start and end of each match, as offsets in the text without markers."""
-    offsets = [match.start() - nth for nth, match in enumerate(_MARK.finditer(marked))]
+    """Return the start and end of the first matches, as offsets in the text without markers.
+
+    Not of all: where every second letter is one, they would be longer than the text.
+    """
+    marks = islice(_MARK.finditer(marked), 2 * MAX_MARKS)
+    offsets = [match.start() - nth for nth, match in enumerate(marks)]
     return list(zip(offsets[::2], offsets[1::2], strict=True))
 
 

@@ -18,6 +18,7 @@ from chat_server.store.sqlite.audit import insert_entry, read_entries
 from chat_server.store.sqlite.guard import Subject, raises_store_errors
 from chat_server.store.sqlite.rooms import take_seqs
 from chat_shared.limits import MAX_EMOJIS
+from chat_shared.reactions import reaction_key
 
 # A message that can be changed: still kept, no change itself, and not deleted.
 _OPEN: Final = "room = ? AND seq = ? AND change = '' AND deleted IS NULL"
@@ -61,20 +62,23 @@ class SqliteChanges(Subject):
 def append_change(db: apsw.Connection, draft: Draft, at: int) -> Receipt:
     """Append a change that is fresh, with its effect; it is `late` if it has none."""
     seq, time = take_seqs(db, draft.room, 1, at)
+    emoji = _spelling(db, draft) if draft.change == "react" else ""
+    draft = msgspec.structs.replace(draft, text=emoji or draft.text)
     effective = _apply(db, draft, time)
     deletes = effective and draft.change == "delete"
     audit = _record_deletion(db, draft, at) if deletes else None
-    text = draft.text if draft.change == "react" else ""
     db.execute(
         "INSERT INTO message (room, seq, author, at, nonce, text, change, of, off, clock)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(draft.room, seq, draft.author, time, draft.nonce, text),
+            *(draft.room, seq, draft.author, time, draft.nonce, emoji),
             *(draft.change, draft.of if effective else 0, draft.off),
             None if time == at else at,
         ),
     )
-    return Receipt(draft.room, seq, time, fresh=True, late=not effective, audit=audit)
+    return Receipt(
+        *(draft.room, seq, time), fresh=True, late=not effective, emoji=emoji, audit=audit
+    )
 
 
 def as_json(numbers: Collection[int]) -> str:
@@ -145,6 +149,15 @@ def _react(db: apsw.Connection, draft: Draft) -> bool:
         "INSERT OR IGNORE INTO reaction (room, seq, emoji, account) VALUES (?, ?, ?, ?)", row
     )
     return True
+
+
+def _spelling(db: apsw.Connection, draft: Draft) -> str:
+    """Return the emoji of a reaction as its message has it already, if it does."""
+    known = _emojis(db, draft.room, draft.of)
+    if draft.text in known:
+        return draft.text
+    key = reaction_key(draft.text)
+    return next((emoji for emoji in sorted(known) if reaction_key(emoji) == key), draft.text)
 
 
 def _emojis(db: apsw.Connection, room: int, seq: int) -> frozenset[str]:

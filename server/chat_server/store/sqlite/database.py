@@ -4,6 +4,8 @@ WAL mode. A commit is on disk when it returns (`synchronous=FULL`), or at least
 with the kernel (`NORMAL`), depending on the durability.
 """
 
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,11 @@ from chat_server.config import Durability
 from chat_server.errors import UnusableStoreError
 from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
 from chat_server.store.sqlite.transaction import transaction
+
+_STEP: Final = 1_000  # pages (4 MB) copied between two reports
+
+_TABLES: Final = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+_OLDEST_TABLES: Final = {"account", "token", "room", "member", "message"}  # of every version
 
 _BUSY_TIMEOUT: Final = 5_000  # milliseconds to wait for another process (a backup, a shell)
 _SYNCHRONOUS: Final[dict[Durability, str]] = {"power": "FULL", "process": "NORMAL"}
@@ -37,11 +44,10 @@ def configure(db: apsw.Connection, durability: Durability) -> None:
 def migrate(db: apsw.Connection) -> None:
     """Bring the tables to this version, in one transaction, after a backup beside the file.
 
-    Raises UnusableStoreError for a file that a newer version has written.
+    Raises UnusableStoreError for a file that a newer version or another program has written.
     """
-    version = db.pragma("user_version")
-    if version > VERSION:
-        raise newer_version(db.filename)
+    with transaction(db):  # waits for another program that writes, or says that there is one
+        version = version_of(db)
     if version == VERSION:
         return
     if version:
@@ -52,16 +58,53 @@ def migrate(db: apsw.Connection) -> None:
         db.pragma("user_version", VERSION)
 
 
-def newer_version(file: Path | str) -> UnusableStoreError:
-    """Return the error about a `file` that a newer version has written."""
-    return UnusableStoreError(
-        f"{file} was written by a newer chat-server. "
-        "Install that version or later, or choose another folder with --data."
-    )
+def version_of(db: apsw.Connection) -> int:
+    """Return the version of the tables, 0 if there are none.
+
+    Raises UnusableStoreError for a file that a newer version or another program has written.
+    """
+    version: int = db.pragma("user_version")
+    if version > VERSION:
+        raise UnusableStoreError(
+            f"{db.filename} was written by a newer chat-server. "
+            "Install that version or later, or choose another folder with --data."
+        )
+    tables = {name for (name,) in db.execute(_TABLES)}
+    if version < 0 or not (tables >= _OLDEST_TABLES if version else not tables):
+        raise UnusableStoreError(
+            f"{db.filename} is not a chat database. "
+            "Choose another data folder with --data, or move the file away."
+        )
+    return version
 
 
 def back_up(db: apsw.Connection, target: Path) -> None:
-    """Write a consistent copy of `db` to `target` while others go on writing."""
-    target.touch(mode=0o600)
-    with apsw.Connection(str(target)) as copy, copy.backup("main", db, "main") as backup:
-        backup.step(-1)
+    """Write a consistent copy of `db` to `target` while others go on writing.
+
+    It has that name once it is whole, whatever ends the process meanwhile.
+    """
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    try:
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)
+        copy_into(db, unfinished, lambda _: None)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def copy_into(db: apsw.Connection, target: Path, report: Callable[[float], None]) -> None:
+    """Fill the empty file `target` with a copy of `db`, on disk and without side files.
+
+    `report` is called with the part that is done, from 0 to 1.
+    """
+    with closing(apsw.Connection(str(target))) as copy:
+        # In memory: a copy that is not whole is thrown away.
+        copy.pragma("journal_mode", "memory")
+        with copy.backup("main", db, "main") as backup:
+            while not backup.done:
+                backup.step(_STEP)
+                report(1 - backup.remaining / max(backup.page_count, 1))
+        copy.pragma("journal_mode", "delete")
+        if (verdict := copy.pragma("integrity_check")) != "ok":
+            raise UnusableStoreError(f"{db.filename} is damaged: {verdict}.")

@@ -2,7 +2,7 @@
 
 import apsw
 
-from chat_server.store.api import MemberRecord
+from chat_server.store.api import GoneError, MemberRecord
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.sqlite.invites import use_room_invite
 
@@ -46,13 +46,14 @@ class SqliteMembers(Subject):
 def insert_member(db: apsw.Connection, room: int, account: int, at: int) -> None:
     """Make `account` a member who has read everything so far, unless it is one.
 
-    Not an account that another device has just deleted: it could become the owner.
+    Raises GoneError if it was deleted: it could become the owner.
     """
+    if db.execute("SELECT removed FROM account WHERE id = ?", (account,)).get is not None:
+        raise GoneError
     db.execute(
         "INSERT OR IGNORE INTO member (account, room, since, read_seq)"
-        " SELECT account.id, room.id, ?, last_seq FROM room JOIN account ON account.id = ?"
-        " WHERE room.id = ? AND account.removed IS NULL",
-        (at, account, room),
+        " SELECT ?, id, ?, last_seq FROM room WHERE id = ?",
+        (account, at, room),
     )
 
 

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from itertools import groupby
-from typing import Final, TypeAlias
+from itertools import chain, groupby
+from typing import Any, Final, TypeAlias
 
 import apsw
+import msgspec
 from msgspec import structs
 
 from chat_server.store.api import Draft, MessageRecord, Receipt
@@ -20,15 +21,20 @@ _ROW: Final = "(?, ?, ?, ?, ?, ?, ?, ?)"
 _MAX_ROWS: Final = 1_000  # of one statement; SQLite takes 32,766 values
 
 _Key: TypeAlias = tuple[int, str]  # author and nonce
-_KNOWN: Final = "SELECT author, nonce, room, seq, at, false FROM message WHERE (nonce, author) IN"
+_KNOWN: Final = "SELECT author, nonce, room, seq, at, false FROM message WHERE (author, nonce) IN"
 
 _MESSAGES: Final = (
     "SELECT seq, name,"
     " CASE change WHEN 'edit' THEN coalesce((SELECT text FROM message AS target"
     " WHERE target.room = message.room AND target.seq = message.of), '') ELSE text END,"
-    " at, nonce, reply, edited, deleted IS NOT NULL, change, of, off FROM message"
-    " JOIN account ON account.id = author WHERE room = ?"
+    " at, nonce, reply, edited, deleted IS NOT NULL, change, of, off,"
+    " iif(deleted IS NULL AND (edited IS NOT NULL OR instr(text, '@')),"
+    " (SELECT json_group_array(named.name) FROM mention"
+    " JOIN account AS named ON named.id = mention.account"
+    " WHERE mention.message = message.id), NULL)"
+    " FROM message JOIN account ON account.id = author WHERE room = ?"
 )
+_names_of: Final = msgspec.json.Decoder(list[str]).decode
 _AMONG: Final = "AND seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
 
 
@@ -52,45 +58,45 @@ class SqliteMessages(Subject):
     @raises_store_errors
     def messages_at(self, room: int, seqs: Collection[int]) -> list[MessageRecord]:
         rows = self._db.execute(f"{_MESSAGES} {_AMONG}", (room, as_json(seqs)))
-        return [MessageRecord(*row) for row in rows]
+        return [_record(*row) for row in rows]
 
     def _messages(self, which: str, room: int, bound: int, limit: int) -> list[MessageRecord]:
         rows = self._db.execute(f"{_MESSAGES} AND {which} LIMIT ?", (room, bound, limit))
-        return [MessageRecord(*row) for row in rows]
+        return [_record(*row) for row in rows]
+
+
+def _record(*row: Any) -> MessageRecord:
+    *columns, mentions = row
+    return MessageRecord(*(*columns, mentions and sorted(_names_of(mentions))))
 
 
 def _append_once(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:
     """Append those of `drafts` that are fresh, each once; return the receipts of all."""
-    known = _known_receipts(db, drafts)
+    keys = [(draft.author, draft.nonce) for draft in drafts]
+    known = _known_receipts(db, keys)
+    if not known and len(set(keys)) == len(keys):  # as nearly always
+        return _append_in_order(db, drafts, at)
     fresh: dict[_Key, Draft] = {}
-    for draft in drafts:
-        key = (draft.author, draft.nonce)
+    for key, draft in zip(keys, drafts, strict=True):
         if key not in known:
             fresh.setdefault(key, draft)
-    receipts = _append_in_order(db, list(fresh.values()), at)
-    if len(fresh) == len(drafts):
-        return receipts
-    first = dict(zip(fresh, receipts, strict=True))
+    first = dict(zip(fresh, _append_in_order(db, list(fresh.values()), at), strict=True))
     for key, receipt in first.items():
         known[key] = structs.replace(receipt, fresh=False, audit=None)
-    keys = [(draft.author, draft.nonce) for draft in drafts]
     return [first.pop(key) if key in first else known[key] for key in keys]
 
 
-def _known_receipts(db: apsw.Connection, drafts: Sequence[Draft]) -> dict[_Key, Receipt]:
-    """Return the receipts of those of `drafts` that were appended before.
+def _known_receipts(db: apsw.Connection, keys: Sequence[_Key]) -> dict[_Key, Receipt]:
+    """Return the receipts of those drafts with `keys` that were appended before.
 
     Looked up in advance and many at once: a client that repeats what it posted, as each
     does after a lost connection, must not make the whole batch slow.
     """
     known: dict[_Key, Receipt] = {}
-    for start in range(0, len(drafts), _MAX_ROWS):
-        part = drafts[start : start + _MAX_ROWS]
+    for start in range(0, len(keys), _MAX_ROWS):
+        part = keys[start : start + _MAX_ROWS]
         rows = ", ".join(["(?, ?)"] * len(part))
-        values: list[int | str] = []
-        for draft in part:
-            values += (draft.nonce, draft.author)
-        for author, nonce, *place in db.execute(f"{_KNOWN} (VALUES {rows})", values):
+        for author, nonce, *place in db.execute(f"{_KNOWN} (VALUES {rows})", [*chain(*part)]):
             known[author, nonce] = Receipt(*place)
     return known
 

@@ -4,40 +4,33 @@ Copying and examining are harmless while a server uses the same file.
 """
 
 from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Final
 
 import apsw
 
 from chat_server.errors import StartError, UnusableStoreError
 from chat_server.store.search_index import indexing
-from chat_server.store.sqlite.database import configure, migrate, newer_version
-from chat_server.store.sqlite.schema import VERSION
+from chat_server.store.sqlite.database import configure, copy_into, migrate, version_of
+from chat_server.store.sqlite.failures import reason, usable
 from chat_server.store.sqlite.store import SqliteStore
-
-_STEP: Final = 1_000  # pages (4 MB) copied between two reports
+from chat_server.store.sqlite.transaction import snapshot
 
 
 def copy_database(source: Path, target: Path, report: Callable[[float], None]) -> None:
     """Copy the database as it is at this moment, whatever is written to it meanwhile.
 
-    `report` is called with the part that is done, from 0 to 1. `target` ends up
-    complete and on disk, without side files. Raises StartError.
+    `report` is called with the part that is done, from 0 to 1. `target`, an empty file,
+    ends up complete and on disk, without side files. Raises StartError.
     """
     try:
-        with _opened(source) as db, closing(apsw.Connection(str(target))) as copy:
-            # An open transaction keeps the copy to one moment: without it, each write
-            # by the server would restart the copy.
-            db.execute("BEGIN; SELECT count(*) FROM sqlite_schema").get  # noqa: B018 - it reads
-            with copy.backup("main", db, "main") as backup:
-                while not backup.done:
-                    backup.step(_STEP)
-                    report(1 - backup.remaining / max(backup.page_count, 1))
-            copy.pragma("journal_mode", "delete")
-            _check_sound(copy)
+        with _opened(source) as db, snapshot(db):
+            # A read in an open transaction keeps the copy to one moment: without it, each
+            # write by the server would restart the copy.
+            db.execute("SELECT count(*) FROM sqlite_schema").get  # noqa: B018 - it reads
+            copy_into(db, target, report)
     except apsw.Error as exc:
-        raise StartError(f"The database {source} cannot be copied: {exc}.") from None
+        raise StartError(f"The database {source} cannot be copied: {reason(exc)}.") from None
 
 
 def examine(path: Path) -> int:
@@ -45,12 +38,9 @@ def examine(path: Path) -> int:
     try:
         with _opened(path) as db:
             _check_sound(db)
-            version: int = db.pragma("user_version")
+            return version_of(db)
     except apsw.Error as exc:
-        raise UnusableStoreError(f"{path} cannot be read: {exc}.") from None
-    if version > VERSION:
-        raise newer_version(path)
-    return version
+        raise UnusableStoreError(f"{path} cannot be read: {reason(exc)}.") from None
 
 
 def examine_index(path: Path, database: Path) -> int:
@@ -62,23 +52,20 @@ def examine_index(path: Path, database: Path) -> int:
             last: int = index.execute("SELECT last FROM state").get
             behind: int = db.execute("SELECT count(*) FROM message WHERE id > ?", (last,)).get
     except apsw.Error as exc:
-        raise UnusableStoreError(f"{path} cannot be read: {exc}.") from None
+        raise UnusableStoreError(f"{path} cannot be read: {reason(exc)}.") from None
     return behind
 
 
 @contextmanager
 def open_store(path: Path) -> Generator[SqliteStore]:
     """Open the database at `path`, created or migrated as needed. Raises StartError."""
-    try:
-        path.touch(mode=0o600)
-        with closing(apsw.Connection(str(path))) as db:
+    with ExitStack() as cleanup:
+        with usable(path):
+            path.touch(mode=0o600)
+            db = cleanup.enter_context(closing(apsw.Connection(str(path))))
             configure(db, "power")
             migrate(db)
-            yield SqliteStore(db)
-    except (OSError, apsw.CantOpenError):
-        raise UnusableStoreError(
-            f"Cannot open {path}. Check that this user can read and write its folder."
-        ) from None
+        yield SqliteStore(db)
 
 
 @contextmanager

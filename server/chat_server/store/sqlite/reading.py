@@ -11,7 +11,7 @@ from chat_server.store.api.reading import MAX_SCANNED
 from chat_server.store.sqlite.bulk import update_rows
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 from chat_shared.limits import MAX_COUNTED
-from chat_shared.mentions import mentioned
+from chat_shared.mentions import possible_names
 
 _UNREAD: Final = (
     "SELECT count(*) FROM (SELECT 1 FROM"
@@ -24,13 +24,18 @@ _MENTIONED: Final = (
     " WHERE account = ?1 AND room = ?2 AND seq > ?3 AND seq <= ?4 LIMIT ?6)"
 )
 _INSERT_MENTIONS: Final = (
-    "INSERT INTO mention (account, message, room, seq)"
-    " SELECT account.id, message.id, message.room, message.seq FROM json_each(?) AS names"
+    "INSERT OR IGNORE INTO mention (account, message, room, seq)"
+    # The first of the possible names that a member has: with min(), SQLite takes the
+    # other columns from the row that has the minimum.
+    " SELECT account, message, room, seq FROM (SELECT account.id AS account,"
+    " message.id AS message, message.room, message.seq, author, min(names.key)"
+    " FROM json_each(?) AS mention CROSS JOIN json_each(mention.value) AS names"
     # CROSS: from the names to the members. Left to itself SQLite scans all members.
     " CROSS JOIN account ON account.key = names.value"
     " CROSS JOIN message ON message.room = ? AND seq = ?"
     " CROSS JOIN member ON member.account = account.id AND member.room = message.room"
-    " WHERE account.id <> message.author"
+    " GROUP BY mention.key) WHERE account <> author"
+    " RETURNING (SELECT name FROM account WHERE account.id = mention.account)"
 )
 
 
@@ -69,11 +74,20 @@ class SqliteReading(Subject):
         return count
 
 
-def insert_mentions(
-    db: apsw.Connection, drafts: Sequence[Draft], receipts: Sequence[Receipt]
-) -> None:
-    """Record which members `drafts` mention. Only texts with an `@` cost anything."""
-    for draft, receipt in zip(drafts, receipts, strict=True):
-        if "@" in draft.text and (keys := mentioned(draft.text)):
-            values = (msgspec.json.encode(sorted(keys)).decode(), receipt.room, receipt.seq)
-            db.execute(_INSERT_MENTIONS, values)
+def insert_mentions(db: apsw.Connection, drafts: Sequence[Draft], receipts: list[Receipt]) -> None:
+    """Record which members `drafts` mention, also in their `receipts`.
+
+    Only texts with an `@` cost anything.
+    """
+    for at, draft in enumerate(drafts):
+        if "@" in draft.text:
+            names = _insert_mentions(db, draft.text, receipts[at])
+            receipts[at] = msgspec.structs.replace(receipts[at], mentions=names)
+
+
+def _insert_mentions(db: apsw.Connection, text: str, receipt: Receipt) -> list[str]:
+    """Record whom the message of `receipt` mentions; return their names, sorted."""
+    if not (possible := possible_names(text)):
+        return []
+    values = (msgspec.json.encode(possible).decode(), receipt.room, receipt.seq)
+    return sorted(name for (name,) in db.execute(_INSERT_MENTIONS, values))

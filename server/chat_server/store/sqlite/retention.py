@@ -6,11 +6,13 @@ among those that stay.
 """
 
 from itertools import takewhile
+from pathlib import Path
 from typing import Final
 
 from chat_server.store.api import Expiry
 from chat_server.store.api.retention import NEVER
 from chat_server.store.sqlite.guard import Subject, raises_store_errors
+from chat_server.store.sqlite.readers import programs_using
 from chat_server.store.sqlite.wal import truncate_wal
 from chat_shared.limits import MAX_SEQ
 
@@ -93,5 +95,8 @@ class SqliteRetention(Subject):
         return 1
 
     @raises_store_errors
-    def erase_deleted(self) -> None:
-        truncate_wal(self._db)
+    def erase_deleted(self) -> bool:
+        return truncate_wal(self._db)
+
+    def other_programs(self) -> list[str]:
+        return programs_using(Path(self._db.filename))

@@ -1,7 +1,7 @@
 """Rooms, in SQLite."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import apsw
 
@@ -10,22 +10,32 @@ from chat_server.store.sqlite.audit import insert_entry
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.sqlite.members import insert_member
 
+# With both participants of a direct room, which are NULL in every other room.
 _ROOMS: Final = (
     "SELECT room.id, room.name, coalesce(account.name, ''), topic, room.password, last_seq,"
-    " room.removed IS NOT NULL, keep, low, high FROM room LEFT JOIN account ON account.id = owner"
+    " room.removed IS NOT NULL, keep,"
+    " lower.id, lower.name,"
+    " EXISTS (SELECT 1 FROM member WHERE account = low AND room = room.id),"
+    " lower.removed IS NOT NULL,"
+    " EXISTS (SELECT 1 FROM block WHERE account = low AND blocked = high),"
+    " higher.id, higher.name,"
+    " EXISTS (SELECT 1 FROM member WHERE account = high AND room = room.id),"
+    " higher.removed IS NOT NULL,"
+    " EXISTS (SELECT 1 FROM block WHERE account = high AND blocked = low)"
+    " FROM room LEFT JOIN account ON account.id = owner"
+    " LEFT JOIN account AS lower ON lower.id = low LEFT JOIN account AS higher ON higher.id = high"
 )
-_PARTICIPANT: Final = (
-    "SELECT id, name, EXISTS (SELECT 1 FROM member WHERE member.account = account.id AND room = ?),"
-    " removed IS NOT NULL,"
-    " EXISTS (SELECT 1 FROM block WHERE block.account = account.id AND blocked = ?)"
-    " FROM account WHERE id = ?"
-)
+_COLUMNS: Final = 8  # of a room, before those of its participants
 
 
 class SqliteRooms(Subject):
     @raises_store_errors
     def rooms(self) -> list[RoomRecord]:
         return read_rooms(self._db, "ORDER BY room.id")
+
+    @raises_store_errors
+    def removed_rooms(self) -> set[int]:
+        return {id for (id,) in self._db.execute("SELECT id FROM room WHERE removed IS NOT NULL")}
 
     @one_transaction
     def add_room(self, key: str, name: str, owner: int, password: str, at: int) -> RoomRecord:
@@ -63,10 +73,9 @@ class SqliteRooms(Subject):
 
 def read_rooms(db: apsw.Connection, which: str, *values: int | str) -> list[RoomRecord]:
     """Return the rooms that the SQL clause `which` selects."""
-    rows = list(db.execute(f"{_ROOMS} {which}", values))
     return [
-        replace(RoomRecord(*row), participants=_participants(db, row[0], low, high))
-        for *row, low, high in rows
+        replace(RoomRecord(*row[:_COLUMNS]), participants=_participants(*row[_COLUMNS:]))
+        for row in db.execute(f"{_ROOMS} {which}", values)
     ]
 
 
@@ -96,14 +105,11 @@ def _insert_room(
     return room
 
 
-def _participants(
-    db: apsw.Connection, room: int, low: int | None, high: int | None
-) -> tuple[Participant, ...]:
-    """Return the participants of a room with these columns: none but in a direct room."""
-    if low is None or high is None:
+def _participants(*columns: Any) -> tuple[Participant, ...]:
+    """Return the participants with these columns: none but in a direct room."""
+    if columns[0] is None:
         return ()
     return tuple(
         Participant(account, name, bool(member), bool(removed), bool(blocks))
-        for one, other in ((low, high), (high, low))
-        for account, name, member, removed, blocks in db.execute(_PARTICIPANT, (room, other, one))
+        for account, name, member, removed, blocks in (columns[:5], columns[5:])
     )

@@ -12,13 +12,15 @@ from chat_server.store.sqlite.guard import Subject, one_transaction, raises_stor
 class SqliteSessions(Subject):
     @one_transaction
     def add_token(self, digest: bytes, account: int, at: int, keep: int) -> list[bytes]:
-        self._db.execute("INSERT INTO token VALUES (?, ?, ?, ?)", (digest, account, at, at))
+        # Later than the others, even with the clock set back: else it would go first.
+        after = "SELECT coalesce(max(created) + 1, 0) FROM token WHERE account = ?"
+        created = max(at, self._db.execute(after, (account,)).get)
+        self._db.execute("INSERT INTO token VALUES (?, ?, ?, ?)", (digest, account, created, at))
         revoked = self._db.execute(
             "DELETE FROM token WHERE digest IN (SELECT digest FROM token"
-            # The new one first: with the clock set back it may not be the youngest.
-            " WHERE account = ? ORDER BY created DESC, digest = ? DESC LIMIT -1 OFFSET ?)"
+            " WHERE account = ? ORDER BY created DESC LIMIT -1 OFFSET ?)"
             " RETURNING digest",
-            (account, digest, keep),
+            (account, keep),
         )
         return [old for (old,) in revoked]
 

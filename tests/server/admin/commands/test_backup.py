@@ -1,5 +1,6 @@
 """A backup is a consistent copy in one valid file, and nothing is overwritten."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -7,13 +8,15 @@ from pathlib import Path
 import apsw
 import pytest
 
+from chat_server.admin.commands import backup
 from chat_server.admin.commands.backup import back_up
 from chat_server.errors import StartError, UnusableStoreError
 from chat_server.store.api import GENERAL_ROOM, Draft
-from chat_server.store.sqlite import offline
+from chat_server.store.sqlite import database
 from chat_server.store.sqlite.offline import copy_database, examine, open_store
 from chat_server.store.sqlite.schema import VERSION
 from chat_server.store.sqlite.store import SqliteStore
+from support.full_disk import files_of_at_most
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ def test_writes_during_a_backup_are_not_copied_and_do_not_restart_it(
     store: SqliteStore, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     post(store, *(f"{number} {'x' * 4_000}" for number in range(50)))
-    monkeypatch.setattr(offline, "_STEP", 5)
+    monkeypatch.setattr(database, "_STEP", 5)
     shares: list[float] = []
 
     def report(share: float) -> None:
@@ -113,6 +116,83 @@ def test_a_damaged_page_is_detected_in_the_copy(folder: Path, tmp_path: Path) ->
         back_up(tmp_path / "backup.db", data=folder)
 
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+@pytest.mark.parametrize("length", [1, 236, 237, 244, 245, 255])
+def test_a_name_can_be_as_long_as_the_file_system_allows(
+    store: SqliteStore, folder: Path, tmp_path: Path, length: int
+) -> None:
+    back_up(tmp_path / ("b" * length), data=folder)
+
+    assert {path.name for path in tmp_path.iterdir()} == {"b" * length, "data"}
+
+
+def test_a_name_that_is_too_long_is_refused_in_a_sentence(
+    store: SqliteStore, folder: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(StartError, match="File name too long"):
+        back_up(tmp_path / ("b" * 256), data=folder)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_a_full_disk_is_named_and_nothing_is_left(
+    store: SqliteStore, folder: Path, tmp_path: Path
+) -> None:
+    post(store, *(f"{number} {'x' * 4_000}" for number in range(50)))
+    with files_of_at_most(65_536), pytest.raises(StartError, match="may not grow"):
+        back_up(tmp_path / "backup.db", data=folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+    back_up(tmp_path / "backup.db", data=folder)
+    assert len(texts_in(tmp_path / "backup.db")) == 50
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_during_a_backup_leaves_nothing(
+    store: SqliteStore,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+) -> None:
+    monkeypatch.setattr(backup, "_report", lambda _: signal.raise_signal(number))
+    handler = signal.getsignal(number)
+
+    with pytest.raises(SystemExit) as caught:
+        back_up(tmp_path / "backup.db", data=folder)
+
+    assert caught.value.code == 128 + number
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+    assert signal.getsignal(number) is handler
+
+
+def test_until_it_is_whole_no_file_has_the_name(
+    store: SqliteStore, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: set[str] = set()
+
+    def report(_: float) -> None:
+        names.update(path.name for path in tmp_path.iterdir())
+        with pytest.raises(StartError, match="Another backup"):
+            back_up(tmp_path / "backup.db", data=folder)
+
+    monkeypatch.setattr(backup, "_report", report)
+    back_up(tmp_path / "backup.db", data=folder)
+
+    assert names == {"backup.db.unfinished", "data"}
+
+
+def test_a_file_that_appears_meanwhile_is_not_overwritten(
+    store: SqliteStore, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "_report", lambda _: (tmp_path / "backup.db").write_text("x"))
+
+    with pytest.raises(StartError, match="already exists"):
+        back_up(tmp_path / "backup.db", data=folder)
+
+    assert (tmp_path / "backup.db").read_text() == "x"
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_the_leftover_of_a_killed_backup_is_replaced(

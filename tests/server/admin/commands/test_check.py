@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from chat_server.admin.commands import check as checking
 from chat_server.admin.commands.check import Finding, Verdict, check, part_finding, run_checks
@@ -44,6 +44,9 @@ def certificate(path: Path, begin: timedelta, end: timedelta) -> None:
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now + begin, now + end)
     path.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.with_suffix(".key").write_bytes(pem)
+    path.with_suffix(".key").chmod(0o600)
 
 
 def test_every_check_prints_a_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,6 +72,14 @@ def test_a_folder_that_is_a_file_fails(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
 
     assert verdicts(tmp_path / "data", "data folder") == [Verdict.FAIL]
+
+
+def test_a_folder_that_others_can_write_in_fails_as_the_server_would_not_start(
+    folder: Path,
+) -> None:
+    folder.chmod(0o770)
+
+    assert verdicts(folder, "data folder") == [Verdict.FAIL]
 
 
 @pytest.mark.parametrize(
@@ -113,6 +124,16 @@ def test_an_older_database_is_a_warning(folder: Path) -> None:
 
     assert finding.verdict is Verdict.WARN
     assert f"upgrades it to {len(MIGRATIONS)}" in finding.sentence
+
+
+def test_a_log_that_a_reader_lets_grow_is_reported_with_the_programs(folder: Path) -> None:
+    with open_store(folder / "chat.db"):
+        with (folder / "chat.db-wal").open("ab") as log:
+            log.truncate(64 * 1024**2)
+        found = findings(folder, "database")
+
+    assert [finding.verdict for finding in found] == [Verdict.OK, Verdict.WARN]
+    assert "chat.db-wal has grown to 64 MiB" in found[1].sentence
 
 
 def test_a_search_index_is_up_to_date_or_behind_or_rebuilt(folder: Path) -> None:
@@ -194,9 +215,7 @@ def test_an_unreadable_certificate_fails(folder: Path) -> None:
     (finding,) = findings(folder, "certificate")
 
     assert finding.verdict is Verdict.FAIL
-    assert finding.sentence == (
-        f"cannot read {folder / 'tls.crt'} as a PEM certificate. Restore it from a backup."
-    )
+    assert finding.sentence.endswith(" Restore both from a backup.")
 
 
 def test_a_configured_certificate_that_is_missing_fails(tmp_path: Path) -> None:
@@ -205,7 +224,7 @@ def test_a_configured_certificate_that_is_missing_fails(tmp_path: Path) -> None:
     (finding,) = (finding for finding in run_checks(config) if finding.subject == "certificate")
 
     assert finding.verdict is Verdict.FAIL
-    assert finding.sentence.endswith("Check --tls-cert.")
+    assert finding.sentence.endswith("Check --tls-cert and --tls-key.")
 
 
 @pytest.mark.parametrize(
@@ -246,4 +265,17 @@ def test_a_part_that_failed_is_a_warning_and_one_that_does_not_run_a_failure() -
     assert still.sentence == (
         "the journal service failed 3 times since the start (last: MemoryError). "
         "It has not restarted; see the log."
+    )
+
+
+def test_a_certificate_whose_key_is_another_fails(folder: Path) -> None:
+    certificate(folder / "tls.crt", -DAY, 100 * DAY)
+    certificate(folder / "other.crt", -DAY, 100 * DAY)
+    (folder / "other.key").rename(folder / "tls.key")
+
+    (finding,) = findings(folder, "certificate")
+
+    assert finding.verdict is Verdict.FAIL
+    assert finding.sentence.endswith(
+        "are not a matching certificate and key. Restore both from a backup."
     )

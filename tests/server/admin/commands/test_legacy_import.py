@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from chat_server.accounts.accounts import Accounts
 from chat_server.accounts.passwords import Passwords, Sha1InArgon2, argon2
 from chat_server.admin.commands.legacy_file import LegacyChat, read_legacy_file
 from chat_server.admin.commands.legacy_import import import_into, import_legacy
+from chat_server.config import Config
 from chat_server.errors import StartError
+from chat_server.services import build_services
 from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.store import SqliteStore
+from chat_shared.limits import MAX_PASSWORD
+from support.full_disk import files_of_at_most
+from support.inline_storage import InlineStorage
 
 
 def sha1(password: str) -> str:
@@ -22,6 +28,10 @@ def sha1(password: str) -> str:
 
 USERS = {"Ada": sha1("swordfish"), "Ben": sha1("tuna")}
 ROOMS = {"kitchen": "Soup Of The Day", "attic": {"password": "dust", "topic": "old things"}}
+
+
+async def _accounts(storage: InlineStorage) -> Accounts:
+    return (await build_services(Config(), storage, Passwords())).accounts
 
 
 @pytest.fixture
@@ -105,6 +115,22 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_legacy_file(tmp_path / "nothing")
 
 
+def test_a_disk_that_is_full_is_reported_in_a_sentence_and_a_second_run_does_the_rest(
+    tmp_path: Path,
+) -> None:
+    users = {f"user{number}": hashlib.sha1(b"x").hexdigest() for number in range(20)}
+    legacy = saved(tmp_path, users, None)
+    with open_store(tmp_path / "chat.db"):
+        pass
+
+    with files_of_at_most(40_960), pytest.raises(StartError, match="The import stopped"):
+        import_legacy(legacy, data=tmp_path)
+
+    assert import_legacy(legacy, data=tmp_path) == 0
+    with open_store(tmp_path / "chat.db") as store:
+        assert all(store.account(name) for name in users)
+
+
 async def test_old_passwords_work_and_are_rehashed_at_the_first_log_in(
     store: SqliteStore,
 ) -> None:
@@ -112,14 +138,35 @@ async def test_old_passwords_work_and_are_rehashed_at_the_first_log_in(
     account = store.account("ada")
     assert account is not None
 
-    right, update = await Passwords().verify_and_update("swordfish", account.password)
-    wrong, _ = await Passwords().verify_and_update("tuna", account.password)
+    right, update = await Passwords().verify_and_update("swordfish", account.password, "")
+    wrong, _ = await Passwords().verify_and_update("tuna", account.password, "")
 
     assert right
     assert not wrong
     assert update is not None
     assert update.startswith("$argon2id$")
-    assert await Passwords(argon2()).verify("swordfish", update)
+    assert await Passwords(argon2()).verify("swordfish", update, "")
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        *("Zoe\u0308 horse".encode(), "caf\u00e9 latin".encode("latin-1")),
+        *("no\u00a0break".encode(), b"tab\there", b"x" * 300),
+    ],
+)
+async def test_an_old_password_works_as_it_was_typed(store: SqliteStore, old: bytes) -> None:
+    digest = hashlib.sha1(old, usedforsecurity=False).hexdigest()
+    import_into(store, LegacyChat({"Ada": digest}))
+    accounts = await _accounts(InlineStorage(store))
+    typed = old.decode("latin-1" if b"latin" in old else "utf-8")
+
+    await accounts.log_in("Ada", typed)
+    await accounts.log_in("Ada", typed)  # by the new hash, if there can be one
+    account = store.account("ada")
+    assert account is not None
+    can_be_prepared = b"\t" not in old and len(old) <= MAX_PASSWORD
+    assert account.password.startswith("$argon2id$") is can_be_prepared
 
 
 async def test_the_digest_itself_is_not_accepted_as_a_password(store: SqliteStore) -> None:
@@ -127,7 +174,7 @@ async def test_the_digest_itself_is_not_accepted_as_a_password(store: SqliteStor
     account = store.account("ada")
     assert account is not None
 
-    assert not await Passwords().verify(USERS["Ada"], account.password)
+    assert not await Passwords().verify(USERS["Ada"], account.password, "")
 
 
 async def test_room_passwords_still_work_in_any_case(store: SqliteStore) -> None:
@@ -135,7 +182,7 @@ async def test_room_passwords_still_work_in_any_case(store: SqliteStore) -> None
 
     (room,) = (room for room in store.rooms() if room.name == "kitchen")
 
-    assert await Passwords().verify("soup of the day", room.password)
+    assert await Passwords().verify("soup of the day", room.password, "")
     assert room.owner == ""
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from typing import Literal, TypeAlias
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -16,6 +18,8 @@ from support.indexed import IndexedStore
 
 DAY = 86_400_000
 
+Form: TypeAlias = Literal["NFC", "NFD"]
+
 
 @pytest.fixture
 def indexed(tmp_path: Path) -> Iterator[IndexedStore]:
@@ -24,6 +28,20 @@ def indexed(tmp_path: Path) -> Iterator[IndexedStore]:
 
 
 # --- words
+
+
+@pytest.mark.parametrize("word", ["мой", "її", "がんば", "한국", "क़लम", "أحمد", "élan", "ёлка"])
+@pytest.mark.parametrize(("stored", "asked"), [("NFC", "NFD"), ("NFD", "NFC"), ("NFD", "NFD")])
+def test_a_word_is_found_in_either_normal_form(
+    indexed: IndexedStore, word: str, stored: Form, asked: Form
+) -> None:
+    text = normalize(stored, f"soup {word} bread")
+    indexed.post(text)
+    indexed.index_all()
+
+    (hit,) = indexed.find(normalize(asked, word))
+    marked = "".join(text[since:to] for since, to in hit.marks)
+    assert (hit.text, marked) == (text, normalize(stored, word))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """A database is set up, brought to this version, or refused; never half of it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +10,8 @@ import pytest
 
 from chat_server.errors import UnusableStoreError
 from chat_server.store.api import AccountState, AuditDraft, AuditRecord, Draft, Expiry
-from chat_server.store.sqlite.database import back_up, configure, migrate
+from chat_server.store.sqlite import database
+from chat_server.store.sqlite.database import back_up, configure, copy_into, migrate
 from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
 from chat_server.store.sqlite.store import SqliteStore
 from support.posts import post
@@ -92,6 +93,29 @@ def test_a_migrated_database_has_the_schema_of_a_new_one(
             assert set(db.execute(columns)) == set(new.execute(columns))
             keys = f'SELECT "from", "table", on_delete FROM pragma_foreign_key_list(\'{table}\')'
             assert set(db.execute(keys)) == set(new.execute(keys))
+
+
+def test_the_backup_has_its_name_once_it_is_whole(
+    db: apsw.Connection, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _make_version(db, 1)
+    backup, unfinished = path.with_name("chat.db.v1"), path.with_name("chat.db.v1.unfinished")
+    unfinished.write_text("half of one whose making was killed")
+    backup.write_text("an earlier one")
+    made: list[str] = []
+
+    def make(source: apsw.Connection, target: Path, report: Callable[[float], None]) -> None:
+        made.append(backup.read_text())
+        copy_into(source, target, report)
+        made.append(backup.read_text())
+
+    monkeypatch.setattr(database, "copy_into", make)
+    migrate(db)
+
+    assert made == ["an earlier one"] * 2
+    assert not unfinished.exists()
+    with closing(sqlite3.connect(backup)) as copy:
+        assert copy.execute("SELECT name FROM account").fetchall() == [("Ada",)]
 
 
 def test_a_migration_that_fails_changes_nothing(

@@ -1,6 +1,8 @@
 """Memberships begin and end once, and are paged."""
 
-from chat_server.store.api import GENERAL_ROOM, AccountRecord, AuditDraft
+import pytest
+
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, AuditDraft, GoneError
 from chat_server.store.sqlite.store import SqliteStore
 
 
@@ -39,6 +41,12 @@ def test_a_deleted_account_cannot_become_a_member(
 ) -> None:
     room = store.add_room("kitchen", "kitchen", ada.id, "", 1).id
     store.remove_account(ben.id, at=4)
-    store.add_member(room, ben.id, at=5)
+    with pytest.raises(GoneError):
+        store.add_member(room, ben.id, at=5)
+    with pytest.raises(GoneError):
+        store.set_owner(room, ben.id, at=5)
+    with pytest.raises(GoneError):
+        store.add_room("cellar", "Cellar", ben.id, "", 5)
 
     assert not store.is_member(room, ben.id)
+    assert [(record.name, record.owner) for record in store.rooms()][1:] == [("kitchen", "Ada")]

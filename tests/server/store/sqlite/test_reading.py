@@ -97,6 +97,30 @@ def test_members_are_mentioned_by_name_in_any_case(
     assert mentioned(store, ada) == [5]
 
 
+def test_the_longest_name_of_a_member_is_meant(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    dotted = store.add_account("ben.b", "Ben.B", "hash", 1)
+    post(store, ada, "@ben.b, hi", "@ben.c, hi", "(@ben,@ben.b's)")
+
+    assert mentioned(store, dotted) == [3, 1]
+    assert mentioned(store, ben) == [3, 2]
+
+
+def test_a_message_names_its_mentions_when_it_is_stored_and_later(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    texts = ["@BEN, soup", "nothing", "@nobody", "gone, @ben"]
+    drafts = [Draft(GENERAL_ROOM, ada.id, text, text) for text in texts]
+    at_once = [receipt.mentions for receipt in store.append(drafts, at=5)]
+    change(store, ada, "edit", 1, "nobody now")
+    change(store, ada, "delete", 4)
+
+    later = [message.mentions for message in store.messages_after(GENERAL_ROOM, 0, 4)]
+    assert at_once == [["Ben"], None, [], ["Ben"]]
+    assert later == [["Ben"], None, [], None]
+
+
 def test_only_members_of_the_room_are_mentioned(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:

@@ -1,5 +1,6 @@
 """Rooms: one per name, which is free again when the room is removed."""
 
+import apsw
 import pytest
 
 from chat_server.store.api import GENERAL_ROOM, AccountRecord, MemberRecord, TakenError
@@ -66,3 +67,22 @@ def test_a_removed_room_frees_its_name_at_once(store: SqliteStore, ada: AccountR
         (old.id, True),
         (new.id, False),
     ]
+
+
+def test_all_rooms_are_read_with_one_statement(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord, db: apsw.Connection
+) -> None:
+    store.open_direct(ada.id, ben.id, 3)
+    store.add_room("kitchen", "Kitchen", ada.id, "room hash", at=3)
+    statements: list[str] = []
+
+    def trace(_: apsw.Cursor, statement: str, __: object) -> bool:
+        statements.append(statement)
+        return True
+
+    db.exec_trace = trace
+    general, direct, kitchen = store.rooms()
+
+    assert len(statements) == 1
+    assert [p.name for p in direct.participants] == ["Ada", "Ben"]
+    assert (general.participants, kitchen.participants) == ((), ())

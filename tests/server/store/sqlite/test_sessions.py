@@ -37,6 +37,17 @@ def test_a_new_token_stays_even_when_the_clock_was_set_back(
     assert store.account_of_token(b"fresh") == ada
 
 
+def test_tokens_from_before_the_clock_was_set_back_are_the_older_ones(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    for number in range(3):
+        store.add_token(b"early%d" % number, ada.id, at=1_000 + number, keep=3)
+
+    assert store.add_token(b"late", ada.id, at=5, keep=3) == [b"early0"]
+    assert store.add_token(b"later", ada.id, at=6, keep=3) == [b"early1"]
+    assert store.account_of_token(b"late") == ada
+
+
 def test_a_locked_account_has_no_valid_token(store: SqliteStore, ada: AccountRecord) -> None:
     store.add_token(b"digest", ada.id, 1, 20)
 

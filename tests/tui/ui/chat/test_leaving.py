@@ -19,7 +19,7 @@ def kitchen(*members: str) -> FakeServer:
 
 async def exit_kitchen(running: Client) -> None:
     await open_room(running, "kitchen")
-    await running.sees("(you) (owner)")
+    await running.sees("(owner)")
     await running.press("f10")
     await running.sees("Leave kitchen?")
 

@@ -77,7 +77,7 @@ async def test_a_password_reset_asks_first_and_shows_the_password_once() -> None
         await running.sees("The old one stops working")
         await running.press("y")
         await running.sees("kitchen has a new password")
-        await running.press("j")
+        await running.pilot.click("#join")
 
         await running.until(lambda: running.app.clipboard == "/join kitchen p5wd-8nkr-2c7m")
 
@@ -87,7 +87,7 @@ async def test_an_invitation_is_shown_with_its_end() -> None:
         await ask(running, "/invite")
         await running.sees("Invitation to kitchen")
         await running.sees("Valid until 2026-11-30")
-        await running.press("c")
+        await running.pilot.click("#copy-secret")
 
         await running.until(lambda: running.app.clipboard == "x0vb-61tq-jj5e")
         await running.sees("Code copied")

@@ -346,7 +346,8 @@ async def test_hostile_room_names_are_harmless_in_dialogs(text: str) -> None:
         fake.next_password = text
         await running.enter("/create attic")
         await running.sees("attic is ready")
-        await running.press("c", "j")
+        await running.pilot.click("#copy-secret")
+        await running.pilot.click("#join")
         await running.sees("copied")
 
         assert "\x1b" not in running.text()

@@ -72,3 +72,17 @@ async def test_cancel_closes_the_dialog() -> None:
         await running.pilot.click("#cancel")
 
         await running.sees_no("Create a room")
+
+
+async def test_enter_twice_on_a_slow_connection_shows_the_password() -> None:
+    fake = FakeServer()
+    async with chatting(fake) as running:
+        await running.press("ctrl+n")
+        await running.sees("Create a room")
+        fake.is_slow = True
+        await running.enter("kitchen")
+        await running.sees("Waiting for the server")
+        await running.press("enter")
+        fake.answer_all()
+
+        await running.sees("k7qm-2vxh-9rtd")

@@ -1,5 +1,7 @@
 """Forms: from the first empty field to the reply, with errors beside their fields."""
 
+import asyncio
+
 import pytest
 from textual.app import App
 from textual.widgets import Button
@@ -9,6 +11,7 @@ from chat_tui.commands.replies import OFFLINE
 from chat_tui.ui.dialogs.form import FormDialog
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.widgets.field import Field
+from support.tui_pilot import until_seen
 
 pytestmark = pytest.mark.asyncio
 
@@ -106,3 +109,57 @@ async def test_a_form_with_a_given_room_starts_at_its_password() -> None:
         await pilot.pause()
 
         assert app.focused is form.query_one("#password", Field).input
+
+
+class SlowServer(Server):
+    """Replies once it is told to."""
+
+    def __init__(self, *replies: m.Reply | None) -> None:
+        super().__init__(*replies)
+        self.may_reply = asyncio.Event()
+
+    async def ask(self, request: m.Request) -> m.Reply | None:
+        reply = await super().ask(request)
+        await self.may_reply.wait()
+        return reply
+
+
+async def test_enter_twice_asks_once_and_the_reply_counts() -> None:
+    app, form, results = SlowServer(m.Ok(re=1)), Form(), list[str | None]()
+    async with app.run_test() as pilot:
+        app.push_screen(form, results.append)
+        await pilot.pause()
+        await pilot.press("a", "enter", "b", "enter", "enter", "x", "enter")
+        assert len(app.asked) == 1
+        app.may_reply.set()
+        await pilot.pause()
+        await pilot.pause()
+
+    assert results == ["granted"]
+
+
+async def test_after_a_refusal_enter_asks_again() -> None:
+    app, form = Server(m.Error("exists", "It exists."), m.Ok(re=1)), Form()
+    async with app.run_test() as pilot:
+        app.push_screen(form)
+        await pilot.pause()
+        await pilot.press("a", "enter", "b", "enter")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+
+    assert len(app.asked) == 2
+
+
+async def test_a_form_that_waits_for_the_server_is_closed_by_escape_twice_only() -> None:
+    app, form, results = SlowServer(m.Ok(re=1)), Form(), list[str | None]()
+    async with app.run_test() as pilot:
+        app.push_screen(form, results.append)
+        await pilot.pause()
+        await pilot.press("a", "enter", "b", "enter", "escape")
+        await until_seen(pilot, "The server has not answered yet.")
+        assert results == []
+        await pilot.press("escape")
+        await pilot.pause()
+
+    assert results == [None]

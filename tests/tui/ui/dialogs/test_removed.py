@@ -1,7 +1,9 @@
 import pytest
 
 from chat_shared import messages as m
+from chat_tui.ui.dialogs import interruption
 from support.tui_chat import HOSTILE, chatting, fake_with, open_room
+from support.tui_pilot import burst
 
 pytestmark = pytest.mark.asyncio
 
@@ -15,6 +17,8 @@ async def test_text_typed_after_a_removal_is_sent_nowhere() -> None:
         await running.sees("ben removed you from attic. Your")
         await running.write("afe is 1234, any n or y")
         await running.press("enter")
+        await running.sees("Your draft is kept")
+        await running.press("escape")
 
         await running.sees("Message general")
         assert running.typed == ""
@@ -26,6 +30,34 @@ async def test_text_typed_after_a_removal_is_sent_nowhere() -> None:
         await running.until(lambda: running.typed == "the code of the s")
 
 
+async def test_a_line_typed_just_as_the_room_is_gone_is_sent_nowhere() -> None:
+    fake = fake_with("attic")
+    async with chatting(fake) as running:
+        await open_room(running, "attic")
+        fake.broadcast("attic", m.Left("attic", "ada", by="ben"))
+        burst(running.app, *"password", "enter")
+
+        await running.sees("ben removed you from attic.")
+        await running.press("escape")
+        await running.sees("Message general")
+        assert running.typed == ""
+        assert fake.posts() == []
+
+
+async def test_enter_goes_on_once_the_sentence_was_there_for_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(interruption, "PAUSE", 0)
+    fake = fake_with("attic")
+    async with chatting(fake) as running:
+        await open_room(running, "attic")
+        fake.broadcast("attic", m.Left("attic", "ada", by="ben"))
+        await running.sees("ben removed you from attic.")
+        await running.press("enter")
+
+        await running.sees("Message general")
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_hostile_names_are_shown_harmlessly(name: str) -> None:
     fake = fake_with()
@@ -34,5 +66,5 @@ async def test_hostile_names_are_shown_harmlessly(name: str) -> None:
         await running.press("f6")
         await running.write("a")
         fake.broadcast(name, m.Left(name, "ada", by="ben"))
-        await running.sees("continue in general")
+        await running.sees("Continue in general")
         assert "\x1b" not in running.text()

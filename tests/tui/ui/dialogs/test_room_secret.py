@@ -1,11 +1,19 @@
 import pytest
 
 from chat_shared import messages as m
+from chat_tui.ui.dialogs import interruption
 from chat_tui.ui.dialogs.room_secret import RoomSecret
 from support.fake_server import FakeServer
-from support.tui_chat import HOSTILE, chatting
+from support.tui_chat import HOSTILE, chatting, fake_with, posted_texts
+from support.tui_pilot import burst
 
 pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture(autouse=True)
+def _keys_count_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interruption, "PAUSE", 0)
+
 
 CREATED = m.Created(re=1, room="kitchen", password="k7qm-2vxh-9rtd")
 
@@ -107,3 +115,36 @@ async def test_on_a_narrow_terminal_no_button_is_clipped() -> None:
 
         for label in ("c copy password", "j copy /join line", "l copy link", "Done"):
             await running.sees(label)
+
+
+@pytest.mark.parametrize("opening", [("ctrl+n",), ("/create", "enter")])
+async def test_typing_on_does_not_close_a_password_that_is_shown_once(
+    opening: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interruption, "PAUSE", 60)
+    fake = fake_with()
+    async with chatting(fake) as running:
+        keys = [key for part in opening for key in ([part] if part in _NAMED else part)]
+        burst(running.app, *keys, *"kitchen", "enter", *"cjl", "enter", "enter")
+        await running.sees("kitchen is ready")
+        await running.pilot.pause()
+
+        await running.sees("k7qm-2vxh-9rtd")
+        assert running.app.clipboard == ""
+        assert posted_texts(fake) == []
+        await running.press("escape")
+        await running.sees("Message kitchen")
+
+
+async def test_a_word_that_is_typed_slowly_does_not_close_the_password() -> None:
+    async with chatting(FakeServer()) as running:
+        running.app.push_screen(RoomSecret(CREATED))
+        await running.sees("kitchen is ready")
+        await running.press("s", "o", "enter")
+
+        await running.sees("This is shown only once. Esc closes it.")
+        await running.press("escape")
+        await running.sees_no("kitchen is ready")
+
+
+_NAMED = {"ctrl+n", "enter"}

@@ -1,5 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import given, strategies as st
+
 from chat_shared import messages as m
 from chat_tui.model.changes import OutboxChanged, StartedOver
 from chat_tui.model.draft import Quote
@@ -79,6 +81,34 @@ def test_messages_stand_under_their_days() -> None:
     desk.posted(3, day=22)
 
     assert desk.shown() == ["day 21", "line 1", "day 22", "line 2", "line 3"]
+
+
+@given(
+    days=st.lists(st.integers(20, 24), min_size=1, max_size=30),
+    loaded=st.integers(0, 30),
+    size=st.integers(1, 7),
+)
+def test_a_clock_that_goes_back_and_forth_around_midnight_draws_each_day_once(
+    days: list[int], loaded: int, size: int
+) -> None:
+    old = len(days) * loaded // 30
+    lines = [
+        m.Line(seq, "linus", f"line {seq}", f"2026-11-{day}T12:00:00.000Z")
+        for seq, day in enumerate(days, start=1)
+    ]
+    desk = Desk(last_seq=old)
+    while request := desk.room.newest() or desk.room.older():
+        before = (request.before or 1) - 1
+        page = lines[max(0, before - size) : before]
+        desk.answer(request, m.Page(re=1, room="general", messages=page, more=before > size))
+    desk.type("typed")
+    for line in lines[old:]:
+        desk.posted(line.seq, day=days[line.seq - 1])
+
+    shown = [row for row in desk.shown() if row.startswith("line")]
+    assert shown == [line.text for line in lines]
+    separators = [row for row in desk.shown() if row.startswith("day")]
+    assert len(separators) == len(set(separators))
 
 
 def test_your_own_and_those_that_call_are_marked() -> None:

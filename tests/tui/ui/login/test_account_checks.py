@@ -18,4 +18,4 @@ def test_an_invalid_name_is_a_problem(name: str) -> None:
 def test_missing_characters_of_a_short_password_are_counted() -> None:
     assert problem_of_password("corre") == "At least 8 characters (3 more)."
     assert problem_of_password("correct horse") == ""
-    assert problem_of_password("correct\x07horse") == "A password can't contain control characters."
+    assert "can't contain control characters" in problem_of_password("correct\x07horse")

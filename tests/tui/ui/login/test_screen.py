@@ -85,6 +85,57 @@ async def test_a_short_password_is_reported_while_it_is_typed() -> None:
         await running.sees_no("At least 8 characters")
 
 
+async def test_enter_at_a_password_that_is_too_short_stays_there() -> None:
+    async with client(FakeServer()) as running:
+        await running.press("f2")
+        await running.write("short")
+        await running.press("enter")
+        await running.write("er one")
+
+        assert field(running, "password").value == "shorter one"
+
+
+async def test_enter_without_a_name_says_what_is_missing() -> None:
+    async with client(FakeServer(), Settings("test.example", "")) as running:
+        field(running, "password").input.value = PASSWORD
+        field(running, "password").take_focus()
+        await running.press("enter")
+
+        await running.sees("Enter the name that others will see.")
+        assert field(running, "name").input.has_focus
+
+
+async def test_enter_twice_on_a_slow_connection_registers_once() -> None:
+    fake = FakeServer()
+    async with client(fake) as running:
+        await running.press("f2")
+        await running.enter(PASSWORD)
+        fake.is_slow = True
+        await running.enter(PASSWORD)
+        await running.sees("Connecting to")
+        await running.press("enter")
+        await running.settle()
+        assert len(fake.requests) == 1
+        fake.answer_all()
+
+
+async def test_what_is_typed_during_the_log_in_becomes_a_draft() -> None:
+    fake = FakeServer()
+    fake.account("ada")
+    async with client(fake) as running:
+        fake.is_slow = True
+        await running.enter(PASSWORD)
+        await running.sees("Connecting to")
+        await running.write("hello all")
+        await running.press("enter")
+        await running.until(lambda: fake.requests)
+        fake.is_slow = False
+        fake.answer_all()
+        await running.until(lambda: running.app.screen.query("#composer"))
+        await running.until(lambda: running.typed == "hello all")
+        assert fake.posts() == []
+
+
 async def test_an_account_can_be_created_without_trying_to_log_in() -> None:
     fake = FakeServer()
     async with client(fake) as running:

@@ -34,11 +34,12 @@ class Composing:
         self._composer.known = self._known
 
     def _known(self) -> Known:
-        """Return the names that can be completed."""
+        """Return the names that can be completed: those of others, not our own."""
         state, room = self._view.state, self._view.room
         members = room.members.values() if room is not None else ()
+        others = [member.name for member in members if not state.is_me(member.name)]
         rooms = [known.title for known in state.rooms.values()]
-        return Known([member.name for member in members], rooms, state.known_people)
+        return Known(others, rooms, state.known_people)
 
     # --- hints
 

@@ -1,5 +1,6 @@
 """Keeps what is being typed in each room, also over a restart."""
 
+from dataclasses import replace
 from typing import Final
 
 from textual.timer import Timer
@@ -25,6 +26,11 @@ class Drafting:
     def take_up(self, room: str) -> None:
         """Put the draft of `room` into the composer."""
         self._view.composer.take_up(self._drafts.get(room))
+
+    def add_to(self, room: str, text: str) -> None:
+        """Add `text` to the draft of `room`, which is not open."""
+        draft = self._drafts.get(room)
+        self._drafts.put(room, replace(draft, text=draft.text + text))
 
     def keep(self) -> None:
         """Keep the draft of the open room."""

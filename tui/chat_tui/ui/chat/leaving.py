@@ -23,8 +23,8 @@ _EXCERPT: Final = 200  # characters: enough to recognize a text, and to fit a sm
 class Leaving:
     """Asks before it leaves, an owner also for the next one.
 
-    A person who is removed while typing gets a dialog: the rest of what they type
-    is not meant for the room that opens instead.
+    A person who is removed from the open room gets a dialog: what they type next may not be
+    meant for the room that opens instead.
     """
 
     def __init__(
@@ -81,20 +81,23 @@ class Leaving:
     def show_removed(self, gone: RoomRemoved) -> None:
         """Keep the draft of a room that is gone, and show who removed us from it."""
         view = self._view
-        is_typing = gone.room == view.current and bool(view.composer.unfinished)
+        is_open = gone.room == view.current
+        has_draft = is_open and bool(view.composer.unfinished)
         by = "" if view.state.is_me(gone.by) else gone.by
         if by or gone.reason:
-            self._show(removed(gone.title, by, gone.reason), in_dialog=is_typing)
-        if is_typing:
+            sentence = removed(gone.title, by, gone.reason)
+            if is_open and view.app.screen is view:
+                self._interrupt(sentence, has_draft=has_draft)
+            else:
+                view.notify(clean(sentence), severity="warning", timeout=15, markup=False)
+        if has_draft:
             self._drafting.keep_for(gone.room)
 
-    def _show(self, sentence: str, *, in_dialog: bool) -> None:
-        if in_dialog and self._view.app.screen is self._view:
-            from chat_tui.ui.dialogs.removed import RemovedFromRoom
+    def _interrupt(self, sentence: str, *, has_draft: bool) -> None:
+        """Show a dialog, also when nothing is typed: the next letters may be on their way."""
+        from chat_tui.ui.dialogs.removed import RemovedFromRoom
 
-            self._view.app.push_screen(RemovedFromRoom(sentence))
-        else:
-            self._view.notify(clean(sentence), severity="warning", timeout=15, markup=False)
+        self._view.app.push_screen(RemovedFromRoom(sentence, has_draft=has_draft))
 
     def show_unsent(self, room: str) -> None:
         """Show a refused message of a room that is left, since no log shows it any more."""

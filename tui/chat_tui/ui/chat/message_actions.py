@@ -7,6 +7,7 @@ sentence says why it is not possible.
 from collections.abc import Callable
 
 from chat_shared import messages as m
+from chat_shared.reactions import reaction_key
 from chat_shared.text import clean_line
 from chat_tui.model.draft import Quote
 from chat_tui.ui.chat.links import Links
@@ -127,10 +128,11 @@ class MessageActions:
             await self._toggle_reaction(room, seq, emoji)
 
     async def _toggle_reaction(self, room: str, seq: int, emoji: str) -> None:
-        known = self._view.state.rooms.get(room)
-        line = known.line(seq) if known is not None else None
+        opened = self._view.state.rooms.get(room)
+        line = opened.line(seq) if opened is not None else None
         reactions = line.reactions if line is not None else ()
-        off = any(reaction.mine and reaction.emoji == emoji for reaction in reactions)
+        key = reaction_key(emoji)
+        off = any(known.mine and reaction_key(known.emoji) == key for known in reactions)
         request = m.React(
             id=m.UNNUMBERED, room=room, of=seq, emoji=emoji, nonce=self._nonce(), off=off
         )

@@ -94,8 +94,12 @@ class RoomView(Screen[None]):
         return self.state.rooms.get(self.current)
 
     def current_room(self) -> Room:
-        """Return the open room, where there must be one: a key or a command needs it."""
-        return self.state.rooms[self.current]
+        """Return the open room, which a key or a command needs; an empty one if it is gone.
+
+        It is for a moment, between a kick and the next room; and it stays so on a server
+        that takes `general` away as well.
+        """
+        return self.room or Room(self.current)
 
     def open_room(self, name: str) -> None:
         """Display a room where its reader left it, or at its newest messages."""

@@ -84,6 +84,10 @@ class ChatScreen(RoomView):
         """Go on with these drafts, and keep them there from now on."""
         self.controllers.drafting.keep_in(drafts)
 
+    def draft_in_general(self, text: str) -> None:
+        """Add `text`, typed before there was a chat, to the draft in general."""
+        self.controllers.drafting.add_to(GENERAL, text)
+
     def notify_by(self, way: Way, levels: dict[str, Level]) -> None:
         self.controllers.notifier.configure(way, levels)
 

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label
+from textual.worker import Worker
 
 from chat_shared import messages as m
 from chat_tui.commands.replies import OFFLINE
@@ -30,6 +31,8 @@ class Dialog(ModalScreen[T]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (74, "-normal")]  # noqa: RUF012 - as Textual has it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-high")]  # noqa: RUF012
 
+    _asking: Worker[None] | None = None
+
     def action_close(self) -> None:
         self.dismiss(None)
 
@@ -41,6 +44,22 @@ class Dialog(ModalScreen[T]):
         """Return the server's reply, or an error with code LOST if the connection was lost."""
         reply = await cast("Server", self.app).ask(request)
         return m.Error(LOST, OFFLINE) if reply is None else reply
+
+    def start_once(self, asking: Coroutine[object, object, None]) -> None:
+        """Run `asking`, unless an earlier one still waits for the server.
+
+        For requests that change something: a second Enter on a slow connection must not ask
+        again, and even less give up the reply to the first.
+        """
+        if self.is_asking:
+            asking.close()
+        else:
+            self._asking = self.run_worker(asking, group="asking")
+
+    @property
+    def is_asking(self) -> bool:
+        """Return whether what was started once is unfinished."""
+        return self._asking is not None and not self._asking.is_finished
 
     def start(self, asking: Coroutine[object, object, None]) -> None:
         """Run `asking`. The next one replaces it, and closing the dialog cancels it."""

@@ -1,19 +1,27 @@
 """A form: fields, checks that need no server, a request, and the error beside its field."""
 
+from typing import Final
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Button, Input
 
 from chat_shared import messages as m
 from chat_tui.ui.dialogs.dialog import Dialog, T, button, text
 from chat_tui.ui.widgets.field import Field
 
+_WAITING: Final = "Waiting for the server…"
+_UNANSWERED: Final = "The server has not answered yet. Esc again closes this without its answer."
+
 
 class FormDialog(Dialog[T]):
     """Asks for `fields` and sends `request`.
 
-    Subclasses say what to check and to send, and what to do with the reply.
+    While the reply has not come, it sends nothing else, and one Escape is not enough to close
+    it: the reply may hold a password that is shown only once. Subclasses say what to check and
+    to send, and what to do with the reply.
     """
 
     def __init__(
@@ -32,6 +40,8 @@ class FormDialog(Dialog[T]):
         self._submit = submit
         self._explanation = explanation
         self._note = note
+        self._status = text(note, "keys", id="progress")
+        self._may_close = False  # although the server has not answered
         self._destroys = destroys
         self.set_class(destroys, "-destroys")
 
@@ -44,8 +54,7 @@ class FormDialog(Dialog[T]):
             yield from self.compose_below_fields()
             with Horizontal(classes="buttons"):
                 yield from self._buttons()
-            if self._note:
-                yield text(self._note, "keys")
+            yield self._status
 
     def _buttons(self) -> tuple[Button, Button]:
         if self._destroys:
@@ -53,7 +62,20 @@ class FormDialog(Dialog[T]):
         return button(self._submit, "submit", "primary"), button("Cancel", "cancel")
 
     def on_mount(self) -> None:
+        self._show_status(self._note)
         self.opened()
+
+    def _show_status(self, sentence: str) -> None:
+        self._status.update(Content(sentence))
+        self._status.display = bool(sentence)
+
+    def action_close(self) -> None:
+        """Close, after a warning if the server has not answered yet."""
+        if self.is_asking and not self._may_close:
+            self._may_close = True
+            self._show_status(_UNANSWERED)
+        else:
+            super().action_close()
 
     @on(Input.Changed)
     def _typed(self) -> None:
@@ -75,11 +97,14 @@ class FormDialog(Dialog[T]):
         elif wrong := self.check():
             self.say_at(*wrong)
         else:
-            self.start(self.send())
+            self.start_once(self.send())
 
     async def send(self) -> None:
         """Send the request and hand on the reply."""
+        self._may_close = False
+        self._show_status(_WAITING)
         reply = await self.ask(self.request())
+        self._show_status(self._note)
         if isinstance(reply, m.Error):
             self.say_at(self.field_of(reply), reply.message)
         else:

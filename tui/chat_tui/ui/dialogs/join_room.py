@@ -80,7 +80,7 @@ class JoinRoom(FormDialog[m.Joined | Invitation]):
         elif not self._password.value and not self._password.input.has_focus:
             self._password.take_focus()
         else:
-            self.start(self.send())
+            self.start_once(self.send())
 
     def request(self) -> m.Request:
         password = self._password.value.strip()

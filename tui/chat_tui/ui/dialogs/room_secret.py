@@ -14,9 +14,12 @@ from textual.widgets import Button, Label
 from chat_shared import messages as m
 from chat_shared.text import clean_line
 from chat_tui.markup.times import read_time
-from chat_tui.ui.dialogs.dialog import Dialog, button, text
+from chat_tui.ui.dialogs.dialog import button, text
+from chat_tui.ui.dialogs.interruption import Interruption
 
 _IF_NOT: Final = "If pasting doesn't work, hold Shift and select it with the mouse."
+
+_TYPED_ON: Final = "This is shown only once. Esc closes it."
 
 Secret: TypeAlias = m.Created | m.RoomPassword | m.RoomInvite
 
@@ -42,9 +45,10 @@ _RENEWED: Final = _Words(
 )
 
 
-class RoomSecret(Dialog[None]):
+class RoomSecret(Interruption[None]):
     """c copies the secret, j the /join line for it, l a link that names the server too."""
 
+    KEYS: ClassVar[str] = "cjl"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "copy_secret", show=False),
         Binding("j", "copy_join", show=False),
@@ -103,7 +107,13 @@ class RoomSecret(Dialog[None]):
 
     def _copy(self, text: str, what: str) -> None:
         self.app.copy_to_clipboard(text)
-        self.query_one("#copied", Label).update(Content(f"✓ {what} copied. {_IF_NOT}"))
+        self._say(f"✓ {what} copied. {_IF_NOT}")
+
+    def typed_on(self) -> None:
+        self._say(_TYPED_ON)
+
+    def _say(self, sentence: str) -> None:
+        self.query_one("#copied", Label).update(Content(sentence))
 
     @on(Button.Pressed, "#done")
     def done(self) -> None:

@@ -40,7 +40,7 @@ class Sessions(Dialog[None]):
 
     def on_mount(self) -> None:
         self._list.focus()
-        self.start(self._load())
+        self.start_once(self._load())
 
     @on(OptionList.OptionSelected)
     @on(Button.Pressed, "#revoke")
@@ -51,7 +51,7 @@ class Sessions(Dialog[None]):
         if self._sessions[selected].current:
             self._say("This is the device you're using. /logout logs it out.")
         else:
-            self.start(self._revoke(self._sessions[selected].session))
+            self.start_once(self._revoke(self._sessions[selected].session))
 
     @on(Button.Pressed, "#done")
     def done(self) -> None:

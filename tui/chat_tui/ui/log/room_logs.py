@@ -123,7 +123,8 @@ class RoomLogs:
                 self._append(room, log, change.lines)
             case Prepended():
                 rows = with_days(self._rows(room, change.lines))
-                log.prepend(self._with_unread(room, rows), more=room.has_older)
+                above = [row for row in self._with_unread(room, rows) if _may_precede(log, row)]
+                log.prepend(above, more=room.has_older)
                 self._put_unread_line(room, log)  # its place may be among the rows held before
             case Updated():
                 self._update(room, log, change.seqs)
@@ -168,7 +169,7 @@ class RoomLogs:
             line.text,
             read_time(line.at),
             own=own,
-            mention=not own and self._state.mentions_us(line.text),
+            mention=not own and self._state.mentions_us(line),
             quote=quote_of(room, line.reply) if line.reply else None,
             edited=bool(line.edited),
             deleted=line.deleted,
@@ -266,6 +267,11 @@ def quote_of(room: Room, seq: int) -> Quote:
     """Return what a reply to message `seq` quotes, as far as it is known."""
     line = room.quoted(seq)
     return Quote(seq, line.author, line.text) if line is not None else Quote(seq)
+
+
+def _may_precede(log: LogModel, row: Row) -> bool:
+    """Return whether `row` can be added at the start, where `log` drops a repeated separator."""
+    return row.key not in log or log.index(row.key) == 0
 
 
 def _tail(log: LogModel) -> list[Row]:

@@ -116,13 +116,15 @@ def with_days(
 ) -> Iterator[Row]:
     """Yield `messages` in order with the separators that belong between them.
 
+    Each day has one, even if a server's clock goes back and forth around midnight.
     `after` is the message before them. Leave it out for a page of older messages:
     `LogModel` drops the separator that the page makes redundant.
     """
-    previous = after
+    previous, seen = after, set[DayRow]()
     for message in messages:
         separator = day_between(previous, message, zone)
-        if separator is not None:
+        if separator is not None and separator not in seen:
+            seen.add(separator)
             yield separator
         yield message
         previous = message

@@ -5,7 +5,6 @@ in between is shown by `app`.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -31,7 +30,7 @@ from chat_tui.net.events import (
 from chat_tui.storage import settings as stored
 from chat_tui.storage.known_servers import UnusableFile
 from chat_tui.storage.paths import Paths
-from chat_tui.storage.settings import Settings
+from chat_tui.storage.settings import BadSettings, Settings
 from chat_tui.ui.login.screen import LoginScreen
 from chat_tui.ui.messages import GoRequested, LogInRequested
 
@@ -59,6 +58,7 @@ class AuthFlow(App[None]):
         self._invitation = invitation
         self._folder = folder
         self._login: LoginScreen | None = None
+        self._has_warned = False  # of settings that cannot be saved
 
     def on_mount(self) -> None:
         self._login = self._form()
@@ -147,6 +147,8 @@ class AuthFlow(App[None]):
 
         dialog = ChangedFingerprint(event.address, event.mismatch, self._folder.known.path)
         if not await self.push_screen_wait(dialog) or self.controller.attempt is None:
+            if self._login is not None:
+                self._login.busy = False
             return
         try:
             self.controller.trust(event.address, event.mismatch.shown)
@@ -163,16 +165,29 @@ class AuthFlow(App[None]):
             return
         to = self.controller.attempt.to
         server = self._settings.server if to.local else str(event.place.address)
-        self._remember(self._settings.remember(server, self.state.account))
+        settings = self._settings.remember(server, self.state.account)
+        # Both are written even if they have not changed: another client may have written them.
+        self._remember(settings, since=replace(self._settings, server="", name=""))
         # If the form is shown again, it is for this server, without the room.
         self._invitation = replace(to, room="", password="")
 
-    def _remember(self, settings: Settings) -> None:
-        """Save `settings` for the next start; a full disk must not end the chat."""
-        self._settings = settings
-        if self._path is not None:
-            with suppress(OSError):
-                stored.save(settings, self._path)
+    def _remember(self, settings: Settings, since: Settings | None = None) -> None:
+        """Save what has changed `since`, for the next start; a full disk must not end the chat."""
+        since, self._settings = since or self._settings, settings
+        if self._path is None:
+            return
+        try:
+            stored.save(settings, self._path, since)
+        except BadSettings as exc:
+            self._warn_of_settings(str(exc))
+        except OSError as exc:
+            self._warn_of_settings(f"Can't write {self._path}: {exc.strerror}.")
+
+    def _warn_of_settings(self, sentence: str) -> None:
+        """Say once that choices last only until the end."""
+        if not self._has_warned:
+            self._has_warned = True
+            self.warn(f"Your settings can't be saved. {sentence}")
 
 
 def _address(text: str) -> Address | None:

@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Button, Input, Label
 
 from chat_shared import messages as m
@@ -41,6 +42,7 @@ _NOT_THE_SAME: Final = "The passwords don't match."
 _UNINVITED: Final = (
     "You need an invitation code to create an account here. Ask the server's operator."
 )
+_NEW_HERE: Final = "New here? Press F2 and enter the invitation code that you were given."
 _CLOSED: Final = "This server isn't accepting new accounts. Contact its operator."
 
 
@@ -68,6 +70,8 @@ class LoginScreen(Screen[None]):
         self._invite = Field("Invitation code", "invite", hint="the code you were given")
         self._registration = "open"  # as the server below announced it, if known
         self._asked = ""
+        self._sent_from: Widget | None = None  # the field from which Enter sent it, and its value
+        self._sent_value = ""
         # On your own server, nobody else could use a stored session.
         local = invitation is not None and invitation.local
         self._keep = TickBox("Keep me logged in", local, id="keep", compact=True)
@@ -198,6 +202,8 @@ class LoginScreen(Screen[None]):
         behind = [field for field in fields[here + 1 :] if not field.value]
         if self.focused is self._keep:
             self.submit()
+        elif self.creating and self.focused is self._password.input and self._is_weak():
+            self._password.take_focus()
         elif not behind or self._can_resume():
             raise SkipAction
         else:
@@ -206,11 +212,17 @@ class LoginScreen(Screen[None]):
     @on(Button.Pressed, "#submit")
     @on(Input.Submitted)
     def submit(self) -> None:
-        """Send the form, or focus the first field that is empty or wrong."""
+        """Send the form, or focus the first field that is empty or wrong.
+
+        Not again while it is under way: the second of two registrations would be refused.
+        """
+        if self._is_typed_ahead():
+            return
         self._say("")
         if not self._can_resume():
             for field in self._fields():
                 if not field.value:
+                    self._say_missing(field)
                     field.take_focus()
                     return
         if self._is_right():
@@ -220,7 +232,38 @@ class LoginScreen(Screen[None]):
         if (destination := self._destination()) is not None:
             self.busy = True
             self._asked = self._server.value
+            # Where a session is resumed, what is typed may be the password for the form.
+            self._sent_from = None if self._can_resume() else self.focused
+            self._sent_value = self._value_sent_from()
             self.post_message(LogInRequested(destination, self._request(), self._keep.value))
+
+    # --- while the server has not answered
+
+    def _value_sent_from(self) -> str:
+        return self._sent_from.value if isinstance(self._sent_from, Input) else ""
+
+    def _is_typed_ahead(self) -> bool:
+        """Return whether the form is as it was sent, but for what is typed on behind it."""
+        field = self._sent_from
+        if not self.busy or field is None or field is not self.focused:
+            return False
+        is_same_server = self._server.value == self._asked
+        return is_same_server and self._value_sent_from().startswith(self._sent_value)
+
+    def take_typed_ahead(self) -> str:
+        """Return what was typed since the form was sent, and take it out of its field."""
+        field = self._sent_from
+        if not isinstance(field, Input) or not self._is_typed_ahead():
+            return ""
+        ahead = field.value.removeprefix(self._sent_value)
+        with self.prevent(Input.Changed):
+            field.value = self._sent_value
+        return ahead
+
+    def take_message_typed_ahead(self) -> str:
+        """Return what was typed on for the chat: not the password, typed once more."""
+        ahead = self.take_typed_ahead()
+        return "" if self._password.value.startswith(ahead) else ahead
 
     def _request(self) -> LogIn:
         if self._kept is not None and self._can_resume():
@@ -256,6 +299,10 @@ class LoginScreen(Screen[None]):
         if self.creating and not password.startswith(repeated):
             self._repeat.problem = _NOT_THE_SAME
 
+    def _is_weak(self) -> bool:
+        self.check()
+        return bool(self._password.value and self._password.problem)
+
     def _is_right(self) -> bool:
         """Check what can only be checked once everything is typed."""
         self.check()
@@ -269,8 +316,17 @@ class LoginScreen(Screen[None]):
     # --- the server's answer
 
     def failed(self, event: LogInFailed) -> None:
-        """Show why the log-in failed, at the field that it is about."""
+        """Show why the log-in failed, at the field that it is about.
+
+        What was typed meanwhile goes there: after a new name, it is the repeated password.
+        """
+        ahead = self.take_typed_ahead()
         self.busy = False
+        self._show_failure(event)
+        if ahead and isinstance(self.focused, Input):
+            self.focused.insert_text_at_cursor(ahead)
+
+    def _show_failure(self, event: LogInFailed) -> None:
         if event.code == Code.UNKNOWN_ACCOUNT and not self.creating:
             self._offer_to_register()
             return
@@ -282,6 +338,8 @@ class LoginScreen(Screen[None]):
         if event.code == Code.REGISTRATION_CLOSED and self._registration == "closed":
             self._say_at(self._account, _CLOSED)
             return
+        if event.code == Code.WRONG_CREDENTIALS and self._registration == "invite":
+            self._say(_NEW_HERE)
         by_id = {field.id: field for field in self._fields()}
         field = by_id.get(_FIELD_OF.get(event.code, "server"), self._account)
         uncoded = field is self._invite and not field.value
@@ -298,6 +356,12 @@ class LoginScreen(Screen[None]):
     def _say(self, sentence: str) -> None:
         self._note.update(Content(clean_line(sentence)))
         self._note.set_class(bool(sentence), "-said")
+
+    def _say_missing(self, field: Field) -> None:
+        if field is self._account:
+            field.problem = "Enter the name that others will see."
+        elif field is self._server:
+            field.problem = "Enter a server, such as chat.example.org."
 
     def _say_at(self, field: Field, sentence: str) -> None:
         field.problem = sentence

@@ -3,7 +3,7 @@
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from chat_server.batches import Batches
+from chat_server.tasks.batches import Batches
 
 PAUSE = 5.0
 

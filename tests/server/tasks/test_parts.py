@@ -8,7 +8,7 @@ import trio
 from trio.testing import MockClock
 
 from chat_server.errors import ServerFailedError
-from chat_server.parts import FIRST_PAUSE, LONGEST_PAUSE, Parts
+from chat_server.tasks.parts import FIRST_PAUSE, LONGEST_PAUSE, PartFailedError, Parts
 
 
 class Failing:
@@ -96,3 +96,17 @@ async def test_what_a_server_cannot_go_on_without_ends_it() -> None:
 
     with pytest.raises(ServerFailedError):
         await Parts().run("journal", run)
+
+
+async def test_a_failure_that_the_part_has_logged_is_only_counted(
+    logged: list[MutableMapping[str, Any]],
+) -> None:
+    async def run() -> None:
+        raise PartFailedError from OSError("disk full")
+
+    parts = Parts()
+    parts.close()
+    await parts.run("search", run)
+
+    (part,) = parts
+    assert (part.failures, part.error, logged) == (1, "OSError", [])

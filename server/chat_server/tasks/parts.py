@@ -20,6 +20,10 @@ FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 60.0
 
 
+class PartFailedError(Exception):
+    """A part failed in a way that it knows, and has logged itself; raised from the reason."""
+
+
 @dataclass(slots=True)
 class Part:
     """A part, as operators see it."""
@@ -76,5 +80,7 @@ class Parts:
 def _record(part: Part, exc: Exception) -> None:
     part.running = False
     part.failures += 1
-    part.error = type(exc).__name__
-    log.exception("part failed", part=part.name)
+    known = isinstance(exc, PartFailedError)
+    part.error = type(exc.__cause__ if known else exc).__name__
+    if not known:
+        log.exception("part failed", part=part.name)

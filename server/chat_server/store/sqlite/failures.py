@@ -1,0 +1,57 @@
+"""What SQLite's errors mean, in words for the operator.
+
+SQLite's own words are no help here: a copy onto a full disk fails with "not an error".
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from chat_server.errors import UnusableStoreError
+
+_REASONS: Final[dict[type[apsw.Error], str]] = {
+    apsw.FullError: "the disk is full",
+    apsw.IOError: "the disk cannot be read or written, or a file may not grow any more",
+    apsw.BusyError: "another program has locked it",
+    apsw.LockedError: "another program has locked it",
+    apsw.CorruptError: "it is damaged",
+    apsw.NotADBError: "it is not a database",
+    apsw.ReadOnlyError: "this user cannot write it",
+    apsw.CantOpenError: "this user cannot open it",
+}
+_SENTENCES: Final[dict[type[apsw.Error], str]] = {
+    apsw.FullError: "The disk of {path} is full. Free some space and try again.",
+    apsw.BusyError: "{path} is locked by another program. Stop that program and try again.",
+    apsw.CorruptError: "{path} is damaged. Restore a backup.",
+    apsw.NotADBError: (
+        "{path} is not a chat database. "
+        "Choose another data folder with --data, or move the file away."
+    ),
+    apsw.ReadOnlyError: "Cannot write {path}. Check that this user can write it and its folder.",
+    apsw.CantOpenError: "Cannot open {path}. Check that this user can read and write its folder.",
+}
+
+
+def reason(error: apsw.Error) -> str:
+    """Return why something failed, as the end of a sentence without its full stop."""
+    return _REASONS.get(type(error)) or f"{error}"
+
+
+def is_full(error: Exception) -> bool:
+    """Return whether `error` was caused by a disk that is full, or seems to be."""
+    return isinstance(error.__cause__, apsw.FullError | apsw.IOError)
+
+
+@contextmanager
+def usable(path: Path) -> Generator[None]:
+    """Turn errors while the database at `path` is opened or migrated into UnusableStoreError."""
+    try:
+        yield
+    except apsw.Error as exc:
+        sentence = _SENTENCES.get(type(exc), "{path} cannot be used: {reason}.")
+        raise UnusableStoreError(sentence.format(path=path, reason=reason(exc))) from None
+    except OSError:
+        raise UnusableStoreError(_SENTENCES[apsw.CantOpenError].format(path=path)) from None

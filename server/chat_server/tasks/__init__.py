@@ -1,0 +1,1 @@
+"""Tasks that live as long as the server: batches of work, and parts that are started again."""
