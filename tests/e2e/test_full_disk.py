@@ -104,7 +104,7 @@ def small_disk(data: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     """A data folder on a file system of 1 MB or so many. Skipped if mounting is not allowed."""
     data.mkdir(mode=0o700)
     size = getattr(request, "param", "1m")
-    if not _mounted("-o", f"size={size}", "-t", "tmpfs", "tmpfs", str(data)):
+    if not _mounted("-o", f"size={size},mode=0700", "-t", "tmpfs", "tmpfs", str(data)):
         pytest.skip("mounting is not allowed here")
     yield data
     subprocess.run(["umount", str(data)], check=True)

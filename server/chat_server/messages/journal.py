@@ -4,7 +4,7 @@ While the disk works the next batch gathers, so batches grow with the load and a
 message waits for nobody. No message is published or accepted before it is on disk.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from time import perf_counter_ns
@@ -12,18 +12,14 @@ from typing import Final
 
 import structlog
 import trio
-from msgspec import Struct
 
 from chat_server.clock import rfc3339
 from chat_server.errors import ServerFailedError
-from chat_server.messages.events import MessageEvent, message_event
-from chat_server.rooms.audit import recorded_audit_event
-from chat_server.sessions.blocks import INTERRUPTED, Audience, Block
+from chat_server.messages.publishing import Post, interrupt, last_seqs, publish, refuse
+from chat_server.sessions.blocks import Audience
 from chat_server.sessions.session import Session
-from chat_server.store.api import Draft, Receipt, StoreError
+from chat_server.store.api import Receipt, StoreError
 from chat_server.store.threads import Storage
-from chat_shared.errors import Code
-from chat_shared.messages import Accepted, Audited, Error, Posted
 
 log = structlog.get_logger()
 
@@ -39,16 +35,6 @@ BATCH_CHARACTERS: Final = 256 * 1024
 _IDLE_TURNS: Final = 2
 
 _MINUTE: Final = 60_000  # milliseconds: less is an ordinary correction of the clock
-
-
-class Post(Struct, frozen=True, gc=False):
-    """A draft and whom to reply to. A Struct, as one is made for every message."""
-
-    session: Session
-    re: int  # the id of the request
-    author: str
-    room: Audience
-    draft: Draft
 
 
 @dataclass(slots=True)
@@ -217,9 +203,9 @@ class Journal:
             self._check_clock(now, receipts[-1])
             self._committed.set()
             try:
-                self._publish(posts, receipts)
+                publish(posts, receipts, self._find_room)
             except Exception:
-                _interrupt(posts, _last_seqs(posts, receipts))
+                interrupt(posts, last_seqs(posts, receipts))
                 raise
 
     async def _store_deletions(
@@ -244,7 +230,7 @@ class Journal:
         if refused:
             log.error("messages not stored", count=len(refused), reason=str(error))
             self.figures.refused += len(refused)
-            self._refuse(refused)
+            refuse(refused)
         return deletions, receipts
 
     async def _settle(self, posts: Sequence[Post]) -> None:
@@ -259,10 +245,10 @@ class Journal:
         rooms = {post.room: stored.get(post.draft.room, 0) for post in posts}
         behind = {room: seq for room, seq in rooms.items() if seq > room.last_seq}
         if behind:
-            _interrupt(posts, behind)
+            interrupt(posts, behind)
         else:
             self.figures.refused += len(posts)
-            self._refuse(posts)
+            refuse(posts)
 
     def _check_clock(self, now: int, receipt: Receipt) -> None:
         """Warn once if the clock is behind the newest message, whose time new ones then have."""
@@ -274,72 +260,3 @@ class Journal:
                 clock=rfc3339(now),
                 newest=rfc3339(receipt.at),
             )
-
-    def _publish(self, posts: Sequence[Post], receipts: Sequence[Receipt]) -> None:
-        """Reply to the authors, and publish one block to each room.
-
-        A reply leaves in the same write as the block of its author's room.
-        """
-        replies: dict[Session, list[Accepted]] = {}
-        events: dict[Audience, list[MessageEvent]] = {}
-        audits: list[tuple[Audience, Audited]] = []
-        for post, receipt in zip(posts, receipts, strict=True):
-            at = rfc3339(receipt.at)
-            # A post that was stored before may have gone to another room.
-            room = post.room if receipt.fresh else self._find_room(receipt.room)
-            reply = Accepted(re=post.re, room=room.name, seq=receipt.seq, at=at)
-            replies.setdefault(post.session, []).append(reply)
-            if receipt.fresh:
-                event = (
-                    _change(post, receipt, audits)
-                    if post.draft.change
-                    else _posted(post, receipt, at)
-                )
-                events.setdefault(room, []).append(event)
-        for session, accepted in replies.items():
-            session.buffer(accepted)
-        for room, room_events in events.items():
-            room.publish(Block(room_events), room_events[-1].seq)
-        for room, audited in audits:
-            room.broadcast(Block([audited]))
-        for session in replies:
-            session.outbox.flush()
-
-    def _refuse(self, posts: Sequence[Post]) -> None:
-        for post in posts:
-            post.session.send(
-                Error(
-                    re=post.re,
-                    code=Code.INTERNAL,
-                    message="The server couldn't store this. Try again in a few seconds.",
-                )
-            )
-
-
-def _last_seqs(posts: Sequence[Post], receipts: Sequence[Receipt]) -> dict[Audience, int]:
-    """Return the last seq stored in each room."""
-    pairs = zip(posts, receipts, strict=True)
-    return {post.room: receipt.seq for post, receipt in pairs if receipt.fresh}
-
-
-def _interrupt(posts: Sequence[Post], last_seqs: Mapping[Audience, int]) -> None:
-    """Make everybody concerned reconnect and catch up: nobody knows what they received."""
-    for room, last_seq in last_seqs.items():
-        room.interrupt(last_seq)
-    for post in posts:
-        post.session.disconnect(INTERRUPTED)
-
-
-def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
-    draft = post.draft
-    return Posted(
-        *(post.room.name, receipt.seq, post.author, draft.text, at),
-        *(draft.nonce, draft.reply, receipt.mentions),
-    )
-
-
-def _change(post: Post, receipt: Receipt, audits: list[tuple[Audience, Audited]]) -> MessageEvent:
-    """Return the event of a change; add that of its audit entry, if it has one, to `audits`."""
-    if receipt.audit is not None:
-        audits.append((post.room, recorded_audit_event(post.room.name, receipt.audit)))
-    return message_event(post.room.name, post.author, post.draft, receipt)

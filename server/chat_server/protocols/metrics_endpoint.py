@@ -17,7 +17,8 @@ from chat_server.store.api import StoreError
 log = structlog.get_logger()
 
 _DEADLINE: Final = 10.0  # seconds for a request and its response: as long as Prometheus waits
-_IDLE: Final = 2.0  # seconds for the request alone, which Prometheus sends at once
+# Seconds for the request alone, which Prometheus sends at once.
+REQUEST_DEADLINE: Final = 2.0
 _READ: Final = 4 * 1024  # bytes; h11 refuses a request of more than 16 kB
 
 
@@ -40,7 +41,7 @@ class MetricsEndpoint:
     async def _answer(self, stream: trio.abc.Stream) -> None:
         connection = h11.Connection(h11.SERVER)
         request = None
-        with trio.move_on_after(_IDLE):
+        with trio.move_on_after(REQUEST_DEADLINE):
             request = await _read_request(connection, stream)
         if request is None:
             return

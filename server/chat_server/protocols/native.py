@@ -34,8 +34,8 @@ CLOSE_DEADLINE: Final = 5.0
 
 # Log lines a second about sessions that ended; all are counted in the metrics. The lines of
 # strangers who connect again and again must not hide those about members.
-_LINES: Final = 50
-_LINES_OF_STRANGERS: Final = 10
+MEMBER_LINES: Final = 50
+STRANGER_LINES: Final = 10
 
 # Frames of one session that are handled in one turn of the loop: then others have theirs.
 _TURN: Final = 16
@@ -57,8 +57,8 @@ class NativeProtocol:
         self._services = services
         self._greeting = greeting
         self._writers = writers  # runs the tasks that empty outboxes
-        self._lines = LineLimit(_LINES, 1.0)
-        self._lines_of_strangers = LineLimit(_LINES_OF_STRANGERS, 1.0)
+        self._lines = LineLimit(MEMBER_LINES, 1.0)
+        self._lines_of_strangers = LineLimit(STRANGER_LINES, 1.0)
 
     async def __call__(self, stream: trio.abc.Stream) -> None:
         """Serve one connection, from its first byte to its last."""

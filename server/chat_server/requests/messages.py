@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from chat_server.clock import rfc3339
-from chat_server.messages.journal import Post
+from chat_server.messages.publishing import Post
 from chat_server.pages import fit_page
 from chat_server.requests.handlers import handles
 from chat_server.requests.validation import check_emoji, check_text

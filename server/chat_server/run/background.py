@@ -24,7 +24,7 @@ from chat_server.store.threads import Storage
 log = structlog.get_logger()
 
 # Connections at once to the admin socket, and as many for metrics: within the reserve of files.
-_MOST: Final = 8
+MAX_OPERATORS: Final = 8
 
 
 async def run_background(
@@ -70,7 +70,7 @@ async def _run_admin_socket(
 ) -> None:
     try:
         listeners = [open_private(path)]
-        await serve_listeners(admin, listeners, most=_MOST, task_status=task_status)
+        await serve_listeners(admin, listeners, most=MAX_OPERATORS, task_status=task_status)
     finally:
         remove_sockets([UnixAddress(path)])
 
@@ -90,7 +90,7 @@ async def _run_metrics(
     listeners = await open_listeners([parse_address(address)], setting="--metrics")
     log.info("metrics listening", addresses=[name_of(listener) for listener in listeners])
     async with trio.open_nursery() as nursery:
-        serve = partial(serve_listeners, MetricsEndpoint(read), listeners, most=_MOST)
+        serve = partial(serve_listeners, MetricsEndpoint(read), listeners, most=MAX_OPERATORS)
         await nursery.start(serve)
         task_status.started()
 

@@ -104,13 +104,15 @@ async def open_storage(
             await writer.call(partial(configure, to_write, durability))
             await writer.call(partial(migrate, to_write))
             await reader.call(partial(configure, to_read, durability))
+        held = Reserve(reserve)
+        await writer.call(held.hold)  # early: the disk may be filled before the first message
         yield Storage(
             writer,
             SqliteStore(to_write),
             reader,
             SqliteStore(to_read),
             partial(snapshot, to_read),
-            Reserve(reserve),
+            held,
         )
 
 

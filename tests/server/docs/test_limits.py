@@ -12,9 +12,10 @@ from chat_server import config
 from chat_server.accounts import accounts, login_throttle, passwords
 from chat_server.config import Limits
 from chat_server.messages import expiry, history, journal, read_state, search
-from chat_server.net import outbox, transport
-from chat_server.protocols import native
+from chat_server.net import files, outbox, transport
+from chat_server.protocols import metrics_endpoint, native
 from chat_server.rooms import direct, directory, moderation, sanctions
+from chat_server.run import background
 from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
 
@@ -46,6 +47,9 @@ _MODULES = {
     "query": query,
     "read_state": read_state,
     "transport": transport,
+    "files": files,
+    "background": background,
+    "metrics_endpoint": metrics_endpoint,
 }
 
 # The limits that are constants; the others are settings.
@@ -64,6 +68,11 @@ _CONSTANTS = {
     "native.HANDSHAKE_DEADLINE",
     "native.MAX_IGNORED",
     "native.CLOSE_DEADLINE",
+    "native.STRANGER_LINES",
+    "native.MEMBER_LINES",
+    "files.OWN_FILES",
+    "background.MAX_OPERATORS",
+    "metrics_endpoint.REQUEST_DEADLINE",
     "limits.LOGIN_DEADLINE",
     "limits.IDLE_DEADLINE",
     "limits.MAX_FRAME",

@@ -1,5 +1,7 @@
 """Completions offer what fits the place, and do not get in the way of typing."""
 
+import time
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -33,6 +35,30 @@ def test_a_command_with_two_names_is_offered_once_and_names_the_other() -> None:
 
 def test_an_at_offers_names_in_any_case() -> None:
     assert _texts("hi @AD") == ["@Ada ", "@adam "]
+
+
+@pytest.mark.parametrize("before", ["(", '"', ">", "**", "@ben,", "[", "看", "-"])
+def test_a_name_and_an_emoji_are_offered_behind_punctuation(before: str) -> None:
+    completion = complete(f"{before}@ad", len(before) + 3, _KNOWN)
+
+    assert completion is not None
+    assert completion.start == len(before)
+    assert "@Ada " in [choice.text for choice in completion.choices]
+    if before != "看":
+        assert any("🎉" in text for text in _texts(f"{before}:tad"))
+
+
+@pytest.mark.parametrize("typed", ["me@ad", "12:30", "a:tad", "\\@ad", "https://x.org:tad"])
+def test_nothing_is_offered_inside_of_a_word(typed: str) -> None:
+    assert _texts(typed) == []
+
+
+@pytest.mark.parametrize("part", ["@", ":", "@:", "a@", "看@"])
+def test_no_line_takes_more_than_a_moment(part: str) -> None:
+    started = time.thread_time()
+    complete(part * 40_000, 40_000 * len(part), _KNOWN)
+
+    assert time.thread_time() - started < 2
 
 
 def test_a_colon_offers_emoji_from_two_letters_on() -> None:

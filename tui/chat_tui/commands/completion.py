@@ -1,15 +1,20 @@
 """Completions of the word before the cursor: a command, its argument, a name, an emoji. Pure."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from chat_shared.markup import OUTSIDE_WORD
 from chat_shared.names import fold
 from chat_tui.commands import parser
 from chat_tui.markup import emoji
 
 _MOST: Final = 8  # choices: what fits above a composer on 24 rows
+# A name or an emoji may also begin behind punctuation: `(@ada`, `**:tada`.
+_NAME: Final = re.compile(rf"{OUTSIDE_WORD}@[^@\s]*$")
+_EMOJI: Final = re.compile(r"(?<![\w:]):[^:\s]*$")
 _SHORTEST_EMOJI: Final = 2  # characters after the colon, so that `:D` and `12:30` offer nothing
 
 
@@ -44,11 +49,13 @@ def complete(text: str, cursor: int, known: Known) -> Completion | None:
     """Return the completions of the word that ends at `cursor`, or None if there are none."""
     before = text[:cursor]
     start = max(before.rfind(blank) for blank in " \n\t") + 1
+    inner = (kind.search(before, start) for kind in (_NAME, _EMOJI))
+    start = max([start, *(found.start() for found in inner if found)])
     word = before[start:]
-    found = tuple(islice(_choices(before, start, word, known), _MOST))
-    if not found or [choice.text.rstrip() for choice in found] == [word]:
+    choices = tuple(islice(_choices(before, start, word, known), _MOST))
+    if not choices or [choice.text.rstrip() for choice in choices] == [word]:
         return None
-    return Completion(start, found)
+    return Completion(start, choices)
 
 
 def _choices(before: str, start: int, word: str, known: Known) -> Iterator[Choice]:

@@ -106,5 +106,3 @@ def copy_into(db: apsw.Connection, target: Path, report: Callable[[float], None]
                 backup.step(_STEP)
                 report(1 - backup.remaining / max(backup.page_count, 1))
         copy.pragma("journal_mode", "delete")
-        if (verdict := copy.pragma("integrity_check")) != "ok":
-            raise UnusableStoreError(f"{db.filename} is damaged: {verdict}.")

@@ -5,6 +5,7 @@ SQLite's own words are no help here: a copy onto a full disk fails with "not an 
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import Final
 
@@ -53,5 +54,6 @@ def usable(path: Path) -> Generator[None]:
     except apsw.Error as exc:
         sentence = _SENTENCES.get(type(exc), "{path} cannot be used: {reason}.")
         raise UnusableStoreError(sentence.format(path=path, reason=reason(exc))) from None
-    except OSError:
-        raise UnusableStoreError(_SENTENCES[apsw.CantOpenError].format(path=path)) from None
+    except OSError as exc:
+        kind = apsw.FullError if exc.errno in (ENOSPC, EDQUOT) else apsw.CantOpenError
+        raise UnusableStoreError(_SENTENCES[kind].format(path=path)) from None

@@ -29,6 +29,8 @@ def copy_database(source: Path, target: Path, report: Callable[[float], None]) -
             # write by the server would restart the copy.
             db.execute("SELECT count(*) FROM sqlite_schema").get  # noqa: B018 - it reads
             copy_into(db, target, report)
+        with _opened(target) as copy:
+            _check_sound(copy, source)
     except apsw.Error as exc:
         raise StartError(f"The database {source} cannot be copied: {reason(exc)}.") from None
 
@@ -37,7 +39,7 @@ def examine(path: Path) -> int:
     """Return the version of the database. Raises UnusableStoreError if it is damaged."""
     try:
         with _opened(path) as db:
-            _check_sound(db)
+            _check_sound(db, path)
             return version_of(db)
     except apsw.Error as exc:
         raise UnusableStoreError(f"{path} cannot be read: {reason(exc)}.") from None
@@ -75,7 +77,7 @@ def _opened(path: Path) -> Generator[apsw.Connection]:
         yield db
 
 
-def _check_sound(db: apsw.Connection) -> None:
+def _check_sound(db: apsw.Connection, name: Path) -> None:
     verdict = db.pragma("integrity_check")
     if verdict != "ok":
-        raise UnusableStoreError(f"{db.filename} is damaged: {verdict}. Restore a backup.")
+        raise UnusableStoreError(f"{name} is damaged: {verdict}. Restore a backup.")

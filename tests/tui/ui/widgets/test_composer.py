@@ -239,3 +239,37 @@ async def test_escape_with_nothing_to_close_goes_to_the_newest_message() -> None
 
         await until(pilot, lambda: host.of(NewestRequested))
         assert composer.text == "kept"
+
+
+@pytest.mark.parametrize("character", ["👩\u200d💻", "☀\ufe0f", "🇦🇺", "e\u0301\u0323", "👍🏽"])
+async def test_the_cursor_and_backspace_take_a_character_as_a_whole(character: str) -> None:
+    async with composing() as (composer, host, pilot):
+        host.post_message(events.Paste(f"a{character}b"))
+        await until(pilot, lambda: composer.text)
+        await pilot.press("left", "left")
+        assert composer.cursor_location == (0, 1)
+        await pilot.press("right")
+        assert composer.cursor_location == (0, 1 + len(character))
+        await pilot.press("shift+left")
+        assert composer.selected_text == character
+        await pilot.press("right", "backspace")
+        assert composer.text == "ab"
+        host.post_message(events.Paste(character))
+        await until(pilot, lambda: composer.text != "ab")
+        await pilot.press("left", "delete")
+        assert composer.text == "ab"
+
+
+async def test_going_up_never_ends_inside_of_a_character() -> None:
+    async with composing() as (composer, host, pilot):
+        host.post_message(events.Paste("🇦🇺🇦🇺\nabc"))
+        await until(pilot, lambda: composer.text)
+        await pilot.press("up")
+        assert composer.cursor_location[1] in (0, 2, 4)
+
+
+async def test_a_typed_joiner_stays() -> None:
+    async with composing() as (composer, host, pilot):
+        for character in "👩\u200d💻":
+            host.post_message(events.Key("x", character))
+        await until(pilot, lambda: composer.text == "👩\u200d💻")

@@ -23,6 +23,7 @@ from chat_tui.commands import parser
 from chat_tui.commands.completion import Cycle, Known, complete
 from chat_tui.commands.history import Recall
 from chat_tui.commands.keys import BY_ID, keys_of
+from chat_tui.markup.graphemes import boundaries
 from chat_tui.model.draft import Draft, Edit, Intent, Quote, Reply
 from chat_tui.ui.messages import (
     CompletionChanged,
@@ -35,11 +36,13 @@ from chat_tui.ui.messages import (
     PasteOffered,
 )
 
+Location: TypeAlias = tuple[int, int]  # row and column
 Submit: TypeAlias = Callable[[parser.ParsedInput, Intent | None], object]
 
 MANY_LINES: Final = 20  # more pasted lines than this may be a mistake: ask first
 _EMPTY: Final = "An edit can't be empty. Esc cancels."
 _BULLET: Final = "•"
+_JOINERS: Final = ("\u200c", "\u200d")  # between letters, and between the parts of an emoji
 _KEYS: Final = (
     "message.send", "message.newline", "message.edit_last", "message.older", "message.newer",
     "message.erase_word", "message.erase_line", "message.complete", "message.complete_back",
@@ -226,6 +229,35 @@ class Composer(TextArea):
             # Terminals without the Kitty protocol deliver Alt+k with the
             # character k, which must not be typed.
             event.prevent_default()
+        elif event.character in _JOINERS:  # not printable to Textual, which would drop them
+            event.prevent_default().stop()
+            self.insert_paste(event.character)
+
+    # --- the cursor, which never stands inside of a character
+
+    def get_cursor_left_location(self) -> Location:
+        row, column = self.cursor_location
+        if column == 0:
+            return super().get_cursor_left_location()
+        return row, max(end for end in boundaries(self.document.get_line(row)) if end < column)
+
+    def get_cursor_right_location(self) -> Location:
+        row, column = self.cursor_location
+        ends = [end for end in boundaries(self.document.get_line(row)) if end > column]
+        return (row, ends[0]) if ends else super().get_cursor_right_location()
+
+    def get_cursor_up_location(self) -> Location:
+        return self._outside_characters(super().get_cursor_up_location())
+
+    def get_cursor_down_location(self) -> Location:
+        return self._outside_characters(super().get_cursor_down_location())
+
+    def get_target_document_location(self, event: events.MouseEvent) -> Location:
+        return self._outside_characters(super().get_target_document_location(event))
+
+    def _outside_characters(self, location: Location) -> Location:
+        row, column = location
+        return row, max(end for end in boundaries(self.document.get_line(row)) if end <= column)
 
     # --- completions and intent
 

@@ -1,0 +1,99 @@
+"""What follows a commit: replies to the authors, and one block for each room.
+
+Nothing here waits, so nothing can come between the replies and the blocks of a batch.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec import Struct
+
+from chat_server.clock import rfc3339
+from chat_server.messages.events import MessageEvent, message_event
+from chat_server.rooms.audit import recorded_audit_event
+from chat_server.sessions.blocks import INTERRUPTED, Audience, Block
+from chat_server.sessions.session import Session
+from chat_server.store.api import Draft, Receipt
+from chat_shared.errors import Code
+from chat_shared.messages import Accepted, Audited, Error, Posted
+
+
+class Post(Struct, frozen=True, gc=False):
+    """A draft and whom to reply to. A Struct, as one is made for every message."""
+
+    session: Session
+    re: int  # the id of the request
+    author: str
+    room: Audience
+    draft: Draft
+
+
+def publish(
+    posts: Sequence[Post], receipts: Sequence[Receipt], find_room: Callable[[int], Audience]
+) -> None:
+    """Reply to the authors, and publish one block to each room.
+
+    A reply leaves in the same write as the block of its author's room.
+    """
+    replies: dict[Session, list[Accepted]] = {}
+    events: dict[Audience, list[MessageEvent]] = {}
+    audits: list[tuple[Audience, Audited]] = []
+    for post, receipt in zip(posts, receipts, strict=True):
+        at = rfc3339(receipt.at)
+        # A post that was stored before may have gone to another room.
+        room = post.room if receipt.fresh else find_room(receipt.room)
+        reply = Accepted(re=post.re, room=room.name, seq=receipt.seq, at=at)
+        replies.setdefault(post.session, []).append(reply)
+        if receipt.fresh:
+            event = (
+                _change(post, receipt, audits) if post.draft.change else _posted(post, receipt, at)
+            )
+            events.setdefault(room, []).append(event)
+    for session, accepted in replies.items():
+        session.buffer(accepted)
+    for room, room_events in events.items():
+        room.publish(Block(room_events), room_events[-1].seq)
+    for room, audited in audits:
+        room.broadcast(Block([audited]))
+    for session in replies:
+        session.outbox.flush()
+
+
+def refuse(posts: Sequence[Post]) -> None:
+    """Reply to the authors that nothing was stored."""
+    for post in posts:
+        post.session.send(
+            Error(
+                re=post.re,
+                code=Code.INTERNAL,
+                message="The server couldn't store this. Try again in a few seconds.",
+            )
+        )
+
+
+def last_seqs(posts: Sequence[Post], receipts: Sequence[Receipt]) -> dict[Audience, int]:
+    """Return the last seq stored in each room."""
+    pairs = zip(posts, receipts, strict=True)
+    return {post.room: receipt.seq for post, receipt in pairs if receipt.fresh}
+
+
+def interrupt(posts: Sequence[Post], last_seqs: Mapping[Audience, int]) -> None:
+    """Make everybody concerned reconnect and catch up: nobody knows what they received."""
+    for room, last_seq in last_seqs.items():
+        room.interrupt(last_seq)
+    for post in posts:
+        post.session.disconnect(INTERRUPTED)
+
+
+def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
+    draft = post.draft
+    return Posted(
+        *(post.room.name, receipt.seq, post.author, draft.text, at),
+        *(draft.nonce, draft.reply, receipt.mentions),
+    )
+
+
+def _change(post: Post, receipt: Receipt, audits: list[tuple[Audience, Audited]]) -> MessageEvent:
+    """Return the event of a change; add that of its audit entry, if it has one, to `audits`."""
+    if receipt.audit is not None:
+        audits.append((post.room, recorded_audit_event(post.room.name, receipt.audit)))
+    return message_event(post.room.name, post.author, post.draft, receipt)
