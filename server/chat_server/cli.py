@@ -18,22 +18,31 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
-from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
+from cyclopts import (
+    App,
+    Argument,
+    CoercionError,
+    CycloptsError,
+    MissingArgumentError,
+    Parameter,
+    Token,
+    UnusedCliTokensError,
+)
 from cyclopts.config import Env, Toml
 
 from chat_server.admin.commands.admin import admin_app
 from chat_server.admin.commands.backup import back_up
 from chat_server.admin.commands.check import check
 from chat_server.admin.commands.output import print_lines
-from chat_server.config import Config
+from chat_server.config import Config, Range
 from chat_server.errors import ServerFailedError, SettingsError, StartError
 from chat_shared.text import clean_line
 
 _PREFIX: Final = "CHAT_"
 _QUOTED: Final = 400  # characters at each end of a sentence that are printed if it is longer
-_IMPORT_HELP: Final = """Import users and rooms from the old chat's FILE (JSON or pickle)
+_IMPORT_HELP: Final = """Import accounts and rooms from the old chat's FILE (JSON or pickle)
 
-Stop the server first. Passwords stay valid. Existing users and rooms are
+Stop the server first. Passwords stay valid. Existing accounts and rooms are
 skipped, so a second run changes nothing.
 """
 
@@ -109,11 +118,40 @@ def run_command(arguments: Sequence[str]) -> Config | int | None:
     except UnusedCliTokensError as exc:
         unknown = " ".join(exc.unused_tokens or ())
         _fail(2, f'Unknown command or argument "{unknown}". Run chat-server --help.')
-    except (CycloptsError, SettingsError) as exc:
+    except CycloptsError as exc:
+        _fail(2, _sentence(exc))
+    except SettingsError as exc:
         _fail(2, f"{exc}")
     except StartError as exc:
         _fail(exc.exit_code, f"{exc}")
     return result
+
+
+def _sentence(exc: CycloptsError) -> str:
+    """Return what is wrong with an argument, and what to do; in the library's words if it can."""
+    match exc:
+        case MissingArgumentError(argument=Argument() as argument):
+            name = exc.keyword or argument.name
+            command = " ".join(exc.command_chain or ())
+            if name.startswith("-"):
+                return f"{name} needs a value. Run {command or 'chat-server'} with --help."
+            return f"{command} needs {name}. Run it with --help."
+        case CoercionError(token=Token() as token) if advice := _advice(exc):
+            name = token.keyword or (exc.argument.name if exc.argument else "an argument")
+            source = "" if token.source in {"", "cli"} else f" provided by {token.source}"
+            return f'Invalid value "{token.value}" for {name}{source}. {advice}'
+        case _:
+            return f"{exc}".removesuffix(" Did you mean --insecure?")
+
+
+def _advice(exc: CoercionError) -> str:
+    """Return which values the argument takes, if it takes numbers or is a switch."""
+    validators = exc.argument.parameter.validator if exc.argument else ()
+    for validator in validators if isinstance(validators, tuple) else ():
+        if isinstance(validator, Range):
+            return validator.advice
+    kinds = {int: "Use a whole number.", float: "Use a number.", bool: "Use true or false."}
+    return kinds.get(exc.target_type, "") if exc.target_type else ""
 
 
 def _serve(settings: Config) -> None:

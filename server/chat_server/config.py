@@ -4,6 +4,7 @@
 reports where a bad value came from.
 """
 
+import math
 import os
 import re
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from cyclopts import Parameter
-from cyclopts.validators import Number
 from platformdirs import user_data_path
 
 from chat_server.errors import SettingsError
@@ -148,6 +148,19 @@ def _check_host(_: object, text: str | None) -> None:
         raise ValueError("Use a host name or an address, such as chat.example.org.")
 
 
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Accepts numbers between `least` and `most`, both included; `advice` says so in words."""
+
+    advice: str
+    least: float
+    most: float = math.inf
+
+    def __call__(self, _: object, value: float) -> None:
+        if not self.least <= value <= self.most:  # nor NaN
+            raise ValueError(self.advice)
+
+
 # Characters of the server's name, which every session is sent first: one line of a screen.
 MAX_SERVER_NAME = 80
 
@@ -160,12 +173,23 @@ def _check_name(_: object, text: str) -> None:
 _Name: TypeAlias = Annotated[str, Parameter(validator=_check_name)]
 _Address: TypeAlias = Annotated[str, Parameter(validator=_check_address)]
 _Keep: TypeAlias = Annotated[str, Parameter(validator=_check_keep)]
-_Count: TypeAlias = Annotated[int, Parameter(validator=Number(gte=1))]
-_Rate: TypeAlias = Annotated[float, Parameter(validator=Number(gt=0))]
-_Seconds: TypeAlias = Annotated[float, Parameter(validator=Number(gte=0))]
-
-
+_Count: TypeAlias = Annotated[
+    int, Parameter(validator=Range("Use a whole number of at least 1.", 1))
+]
+_Rooms: TypeAlias = Annotated[
+    int, Parameter(validator=Range(f"Use a whole number from 1 to {MAX_ROOMS}.", 1, MAX_ROOMS))
+]
 _LEAST_BACKLOG = 4 * 1024 * 1024  # bytes: what one slow reader may take
+_Backlog: TypeAlias = Annotated[
+    int,
+    Parameter(validator=Range(f"Use at least {_LEAST_BACKLOG:,} bytes.", _LEAST_BACKLOG)),
+]
+_Rate: TypeAlias = Annotated[
+    float, Parameter(validator=Range("Use a number above 0.", math.ulp(0.0)))
+]
+_Seconds: TypeAlias = Annotated[
+    float, Parameter(validator=Range("Use a number of seconds, 0 or more.", 0))
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +202,7 @@ class Limits:
     """Limit simultaneous connections from one address (enough for a classroom)"""
     sessions_per_account: _Count = 20
     """Limit the devices an account is logged in on; one more logs out the oldest"""
-    rooms_per_account: Annotated[int, Parameter(validator=Number(gte=1, lte=MAX_ROOMS))] = 100
+    rooms_per_account: _Rooms = 100
     """Limit the rooms an account can be in, not counting the general room"""
     registrations: _Count = 100
     """Limit the accounts that can be registered from one address at once; then one a minute"""
@@ -190,7 +214,7 @@ class Limits:
     """Limit the other requests in a burst, per account, and per address before log-in"""
     requests_per_second: _Rate = 20.0
     """Limit the other requests per second on average, per account and per address"""
-    backlog_bytes: Annotated[int, Parameter(validator=Number(gte=_LEAST_BACKLOG))] = 268_435_456
+    backlog_bytes: _Backlog = 268_435_456
     """Limit the memory for what waits to be sent, in all; the slowest readers are disconnected"""
 
 
@@ -225,7 +249,7 @@ class Config:
     grace: _Seconds = 5.0
     """Give clients this many seconds on shutdown to receive what is queued for them"""
     log_level: LogLevel = "info"
-    """Log lines of this level and above to stderr"""
+    """Write log entries at this level and above to stderr"""
     log_format: LogFormat = "pretty"
     """Write log lines as readable text or as JSON"""
     until_eof: Annotated[bool, Parameter(negative="")] = False

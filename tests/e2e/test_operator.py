@@ -247,7 +247,7 @@ async def test_check_reports_failures_in_its_output_and_exit_code(
 
     assert intact.code == 0, intact.out
     assert f"intact; version {VERSION}" in intact.out
-    assert re.search(r"^ok +server +is running, and all its parts are$", intact.out, re.MULTILINE)
+    assert re.search(r"^ok +server +running; no failures$", intact.out, re.MULTILINE)
     assert re.search(r"^ok +server +is not running$", damaged.out, re.MULTILINE)
     assert damaged.code == 1
     assert re.search(r"^fail +database", damaged.out, re.MULTILINE)

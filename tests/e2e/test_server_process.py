@@ -159,12 +159,12 @@ async def test_a_failed_start_prints_one_sentence_and_no_traceback(
     sentences = {case: done.err for case, done in finished.items()}
     assert sentences.pop("key").startswith("chat-server: Unknown option: --nonsense.")
     assert sentences == {
-        "port": f"chat-server: Cannot listen on tcp://127.0.0.1:{port}: Address already in use.\n",
+        "port": f"chat-server: Cannot listen on tcp://127.0.0.1:{port}: Address already in use. "
+        "Stop the other program, or choose another address with --listen.\n",
         "folder in use": f"chat-server: Another chat-server is using the data folder {data}. "
         "Stop it, or choose another folder with --data.\n",
-        "newer": f"chat-server: {newer}/chat.db was written by a newer chat-server "
-        f"(version {VERSION + 1}; this one knows {VERSION}). "
-        "Install that one, or use another folder.\n",
+        "newer": f"chat-server: {newer}/chat.db was written by a newer chat-server. "
+        "Install that version or later, or choose another folder with --data.\n",
     }
 
 

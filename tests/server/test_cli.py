@@ -93,14 +93,39 @@ def test_the_config_file_may_be_set_in_the_environment(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--limits.posts", "0"], 'Invalid value "0" for --limits.posts. Must be >= 1.'),
-        (["--grace", "-1"], 'Invalid value "-1.0" for --grace. Must be >= 0.'),
+        (
+            ["--limits.posts", "0"],
+            'Invalid value "0" for --limits.posts. Use a whole number of at least 1.',
+        ),
+        (
+            ["--grace", "-1"],
+            'Invalid value "-1.0" for --grace. Use a number of seconds, 0 or more.',
+        ),
+        (
+            ["--limits.posts-per-second", "0"],
+            'Invalid value "0.0" for --limits.posts-per-second. Use a number above 0.',
+        ),
+        (
+            ["--limits.rooms-per-account", "101"],
+            (
+                'Invalid value "101" for --limits.rooms-per-account. '
+                "Use a whole number from 1 to 100."
+            ),
+        ),
         (
             ["--limits.posts", "many"],
-            'Invalid value for --limits.posts: unable to convert "many" into int.',
+            'Invalid value "many" for --limits.posts. Use a whole number of at least 1.',
         ),
-        (["--listen"], "Parameter --listen requires an argument."),
-        (["--config"], "Parameter --config requires an argument."),
+        (
+            ["admin", "invite", "--days", "many"],
+            'Invalid value "many" for --days. Use a whole number.',
+        ),
+        (["--insecure=maybe"], 'Invalid value "maybe" for --insecure. Use true or false.'),
+        (["--listen"], "--listen needs a value. Run chat-server with --help."),
+        (["--config"], "--config needs a value. Run chat-server with --help."),
+        (["check", "--data"], "--data needs a value. Run check with --help."),
+        (["admin", "accounts", "lock"], "admin accounts lock needs ACCOUNT. Run it with --help."),
+        (["--insecur"], "Unknown option: --insecur."),
     ],
 )
 def test_an_invalid_flag_is_named(command: Command, arguments: list[str], sentence: str) -> None:
@@ -122,7 +147,11 @@ def test_a_server_may_have_any_name_that_fits_a_line(command: Command) -> None:
     name = "Küchentisch 🍲 " + "x" * 66
     code, sentence = command("--name", name, "--grace", "-1")
 
-    assert (code, sentence) == (2, 'chat-server: Invalid value "-1.0" for --grace. Must be >= 0.\n')
+    advice = "Use a number of seconds, 0 or more."
+    assert (code, sentence) == (
+        2,
+        f'chat-server: Invalid value "-1.0" for --grace. {advice}\n',
+    )
 
 
 @pytest.mark.parametrize(
@@ -149,7 +178,7 @@ def test_an_unknown_flag_or_choice_gets_a_suggestion(
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("CHAT_GRACE", "x", 'Invalid value for CHAT_GRACE from env: unable to convert "x" into'),
+        ("CHAT_GRACE", "x", 'Invalid value "x" for CHAT_GRACE provided by env.'),
         ("CHAT_LIMITS_POSTS", "0", 'Invalid value "0" for CHAT_LIMITS_POSTS provided by env.'),
         ("CHAT_LISTEN", "nonsense", 'Invalid value "nonsense" for CHAT_LISTEN provided by env.'),
     ],

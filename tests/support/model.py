@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from chat_server.clock import rfc3339
+from chat_server.sessions.registry import TOO_MANY_DEVICES
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.mentions import mentioned
@@ -296,13 +297,13 @@ class Model:
     def _add_token(self, reply: m.Reply, person: Person) -> Token:
         token = Token(getattr(reply, "token", ""), self.now, self.now)
         person.tokens.append(token)
-        self._revoke(person, person.tokens[:-DEVICES], "you logged in on too many devices")
+        self._revoke(person, person.tokens[:-DEVICES], TOO_MANY_DEVICES)
         return token
 
     def _welcome(self, reply: m.Reply, peer: Peer, person: Person, token: Token) -> m.Reply:
         online = list(self._devices_of(person))
         if len(online) >= DEVICES:
-            self._disconnect(online[0], "you have too many devices connected; this was the oldest")
+            self._disconnect(online[0], TOO_MANY_DEVICES)
         self.devices.append(Device(peer, person, token))
         rooms = [self._info(room, person) for _, room in self.rooms_of(person)]
         return m.Welcome(re=_re(reply), account=person.name, token=token.text, rooms=rooms)

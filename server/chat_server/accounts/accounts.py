@@ -31,13 +31,14 @@ _SOON: Final = 1.0  # seconds
 _TOKEN: Final = 32  # random bytes: 256 bits need no salt, no stretching and no back-off
 
 _WRONG: Final = "Wrong name or password."
+_WRONG_PASSWORD: Final = "Wrong password."  # noqa: S105 - a sentence
 _TOO_MANY_REGISTERED: Final = (
     "Too many accounts have been registered from your address. Try again in a minute."
 )
-_CLOSED: Final = "This server doesn't accept new accounts. Ask its operator."
+_CLOSED: Final = "This server isn't accepting new accounts. Contact its operator."
 _UNINVITED: Final = (
-    "You need an invitation to register here, and this one is invalid, expired or already "
-    "used. Ask the server's operator for another."
+    "This server needs an invitation code. The code you gave is missing, wrong, expired or "
+    "already used. Ask the operator for a new one."
 )
 
 
@@ -113,7 +114,7 @@ class Accounts:
         rehashed = await self._authenticate(name, account, password, address)
         assert account is not None  # or the password could not have been right
         if account.locked:  # revealed only to those who know the password
-            raise Refused(Code.FORBIDDEN, "This account is locked. Ask the server's operator.")
+            raise Refused(Code.FORBIDDEN, "This account is locked. Contact the server's operator.")
         return await self._issue_token(account, rehashed)
 
     async def resume(self, token: str) -> Identity:
@@ -137,7 +138,7 @@ class Accounts:
         """
         prepared = check_password(new)
         account = await self._storage.read(lambda store: store.account(fold(name)))
-        await self._authenticate(name, account, old, address)
+        await self._authenticate(name, account, old, address, wrong=_WRONG_PASSWORD)
         assert account is not None  # or the password could not have been right
         hashed = await self._passwords.hash(prepared, address)
         return await self._storage.write(
@@ -151,7 +152,7 @@ class Accounts:
         look like theirs. Raises Refused (wrong_credentials, too_fast).
         """
         account = await self._storage.read(lambda store: store.account(fold(name)))
-        await self._authenticate(name, account, password, address)
+        await self._authenticate(name, account, password, address, wrong=_WRONG_PASSWORD)
         assert account is not None  # or the password could not have been right
         return await self._storage.write(
             lambda store: store.remove_account(account.id, self._now())
@@ -186,7 +187,13 @@ class Accounts:
         return digest
 
     async def _authenticate(
-        self, name: str, account: AccountRecord | None, password: str, address: str
+        self,
+        name: str,
+        account: AccountRecord | None,
+        password: str,
+        address: str,
+        *,
+        wrong: str = _WRONG,
     ) -> str | None:
         """Return the new hash of `password`, if its stored one is of an outdated kind.
 
@@ -203,7 +210,7 @@ class Accounts:
             return right
 
         if not await self._throttle.attempt(verify, "account", fold(name), address):
-            raise Refused(Code.WRONG_CREDENTIALS, _WRONG)
+            raise Refused(Code.WRONG_CREDENTIALS, wrong)
         return rehashed
 
     async def _issue_token(self, account: AccountRecord, rehashed: str | None) -> Identity:

@@ -16,7 +16,7 @@ from chat_server.messages.read_state import ReadState
 from chat_server.rooms.directory import Rooms
 from chat_server.rooms.presence import PresenceTracker
 from chat_server.rooms.room import Room
-from chat_server.sessions.registry import SessionRegistry
+from chat_server.sessions.registry import TOO_MANY_DEVICES, SessionRegistry
 from chat_server.sessions.session import Account, Session
 from chat_server.store.api import MessageRecord, Store, StoreError, Unread
 from chat_server.store.threads import Storage
@@ -84,7 +84,7 @@ class CatchUp:
         self, session: Session, identity: Identity
     ) -> tuple[Account, dict[int, Unread]]:
         """Log `session` in; return its account and what that has not read, by room, as of now."""
-        self.registry.disconnect_tokens(identity.revoked, "you logged in on too many devices")
+        self.registry.disconnect_tokens(identity.revoked, TOO_MANY_DEVICES)
         session.digest = identity.digest
         account = self.registry.attach(session, identity.account.id, identity.account.name)
         try:

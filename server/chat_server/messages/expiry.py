@@ -62,8 +62,8 @@ class ExpiryClock:
             return
         self._warned = expiry.time
         log.warning(
-            "the clock has leapt ahead: old messages are removed only as of an earlier time, "
-            f"{LEAP_DAYS} days more for every {HOLD_HOURS} hours; set the clock if it is wrong",
+            f"clock jumped ahead; deleting old messages slowly ({LEAP_DAYS} days' worth per "
+            f"{HOLD_HOURS} hours). Set the clock if it is wrong.",
             clock=rfc3339(now),
             removed_as_of=rfc3339(expiry.time),
         )

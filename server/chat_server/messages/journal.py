@@ -255,7 +255,8 @@ class Journal:
         if receipt.fresh and receipt.at > now + _MINUTE and not self._clock_warned:
             self._clock_warned = True
             log.warning(
-                "the clock is behind the newest message of a room, and new ones have its time",
+                "clock is behind the newest message; new messages get that message's time. "
+                "Set the clock.",
                 clock=rfc3339(now),
                 newest=rfc3339(receipt.at),
             )

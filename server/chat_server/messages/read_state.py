@@ -150,5 +150,5 @@ def _others(account: Account, session: Session) -> Iterable[Session]:
 
 def _refuse(marks: Iterable[_Mark]) -> None:
     for mark in marks:
-        message = "The server couldn't store what you have read. Try again later."
+        message = "The server couldn't save your read position. Try again later."
         mark.session.send(Error(Code.INTERNAL, message, mark.re))

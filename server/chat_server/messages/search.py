@@ -130,7 +130,7 @@ class Search:
                 async with self.open_index(path, messages):
                     with trio.CancelScope() as self._following:
                         await self._follow_journal()
-                raise DamagedIndexError("found by a search")
+                raise DamagedIndexError("a search found it damaged")
             except DamagedIndexError as exc:
                 log.error("search index damaged, rebuilding it", reason=str(exc))
                 await trio.sleep_until(damaged + _PATIENCE)  # not again and again
@@ -210,7 +210,7 @@ class _Progress:
         if position.last == position.newest or now - self._logged_at >= _LOG_EVERY:
             self._logged_at = now
             done = f"{position.last / position.newest:.0%}"
-            log.info("search index", done=done, messages=position.newest)
+            log.info("indexing messages", done=done, messages=position.newest)
 
 
 def _query(request: m.Search, rooms: Iterable[int]) -> Query:

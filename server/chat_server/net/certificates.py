@@ -113,7 +113,10 @@ class Credentials:
         try:
             _create(self._key, self._certificate, self.host)
         except OSError as exc:
-            raise StartError(f"Cannot create a certificate in {self._folder}: {exc}.") from None
+            raise StartError(
+                f"Cannot create a certificate in {self._folder}: {exc.strerror}. "
+                "Check that this user can write there."
+            ) from None
         log.info("certificate created", host=self.host, fingerprint=self._fingerprint())
 
 

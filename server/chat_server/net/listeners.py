@@ -58,15 +58,17 @@ def _no_context() -> ssl.SSLContext:
 async def open_listeners(
     addresses: Sequence[TcpAddress | UnixAddress],
     context: Callable[[], ssl.SSLContext] = _no_context,
+    setting: str = "--listen",
 ) -> list[Listener]:
     """Listen on all of `addresses`, or on none: raises StartError naming the one that failed.
 
-    `context` is called for each connection to a tls:// address.
+    `context` is called for each connection to a tls:// address. `setting` is where the
+    operator chose the addresses.
     """
     listeners: list[Listener] = []
     try:
         for address in addresses:
-            opened = await _open(address)
+            opened = await _open(address, setting)
             if isinstance(address, TcpAddress) and address.tls:
                 listeners += [TlsListener(listener, context) for listener in opened]
             else:
@@ -109,7 +111,7 @@ def open_private(path: Path) -> trio.SocketListener:
         os.umask(mask)
 
 
-async def _open(address: TcpAddress | UnixAddress) -> list[trio.SocketListener]:
+async def _open(address: TcpAddress | UnixAddress, setting: str) -> list[trio.SocketListener]:
     try:
         if isinstance(address, UnixAddress):
             return [_open_unix(address)]
@@ -117,7 +119,12 @@ async def _open(address: TcpAddress | UnixAddress) -> list[trio.SocketListener]:
             return [_open_dual_stack(address.port)]
         return await _open_tcp(address)
     except OSError as exc:
-        raise StartError(f"Cannot listen on {address}: {exc.strerror or exc}.") from None
+        advice = (
+            f" Stop the other program, or choose another address with {setting}."
+            if exc.errno == errno.EADDRINUSE
+            else ""
+        )
+        raise StartError(f"Cannot listen on {address}: {exc.strerror or exc}.{advice}") from None
 
 
 async def _open_tcp(address: TcpAddress) -> list[trio.SocketListener]:

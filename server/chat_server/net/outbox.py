@@ -36,7 +36,7 @@ MAX_BYTES: Final = 4 * 1024 * 1024
 
 WRITE_DEADLINE: Final = 30.0  # seconds for one write: after that the connection is dead
 
-TOO_SLOW: Final = "your connection is too slow; reconnect to catch up"
+TOO_SLOW: Final = "your connection is too slow"
 CONNECTION_LOST: Final = "connection lost"
 
 # Bytes that the writer joins into one write. A reader that takes less than this

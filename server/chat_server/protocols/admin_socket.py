@@ -25,9 +25,16 @@ _DEADLINE: Final = 60.0
 
 _READ: Final = 16 * 1024  # bytes
 
+_SAME_VERSION: Final = "Use the chat-server of the same version."
+
 _PAGE: Final = 200  # accounts per query: short enough that no commit waits for it
 
-_UNUSED_INVITE: Final = "; needed only with --registration invite"
+# Said before an invitation code that nobody can use, by --registration.
+_UNUSED_INVITE: Final = {
+    "open": "Registration is open, so nobody needs a code. ",
+    "closed": "Registration is closed. Restart with --registration invite to use this code. ",
+    "invite": "",
+}
 
 _Answers: TypeAlias = AsyncGenerator[m.Answer]
 
@@ -53,9 +60,8 @@ class AdminSocket:
         try:
             request = m.decode_request(line)
         except ValueError as exc:  # a client of another version, or none at all
-            await stream.send_all(
-                m.encode(m.Failed(f"The server does not understand this request: {exc}."))
-            )
+            sorry = f"The server does not understand this request: {exc}. {_SAME_VERSION}"
+            await stream.send_all(m.encode(m.Failed(sorry)))
             return
         log.info("admin request", request=type(request).__name__)
         async with aclosing(self._answers(request)) as answers:
@@ -72,7 +78,7 @@ class AdminSocket:
             yield m.Failed(str(exc))
         except StoreError as exc:
             log.error("admin request failed: store error", reason=str(exc))
-            yield m.Failed(f"The database reported an error: {exc}.")
+            yield m.Failed(f"The database reported an error: {exc}. See the server's log.")
 
 
 async def _read_line(stream: trio.abc.Stream) -> bytes:
@@ -178,7 +184,7 @@ async def _set_room_keep(admin: Administration, request: m.SetRoomKeep) -> _Answ
 def _how_long(keep: int | None) -> str:
     match show_keep(keep):
         case "default":
-            return "as long as --keep says"
+            return "for the server's default (--keep)"
         case "forever":
             return "forever"
         case duration:
@@ -201,14 +207,14 @@ async def _list_sessions(admin: Administration, _: m.ListSessions) -> _Answers:
 
 async def _log_out_account(admin: Administration, request: m.LogOutAccount) -> _Answers:
     devices = await admin.log_out(request.account)
-    yield m.Done(f"Logged out {_counted(devices, 'device')} of {request.account}.")
+    yield m.Done(f"Logged {request.account} out of {_counted(devices, 'device')}.")
 
 
 async def _invite(admin: Administration, request: m.Invite) -> _Answers:
     code = await admin.invite(request.days)
-    note = "" if admin.services.accounts.registration == "invite" else _UNUSED_INVITE
+    note = _UNUSED_INVITE[admin.services.accounts.registration]
     days = _counted(request.days, "day")
-    yield m.Done(f"Invitation code for one person, valid for {days} (shown only once{note}):", code)
+    yield m.Done(f"{note}Invitation code for one person, valid for {days} (shown only once):", code)
 
 
 async def _send_notice(admin: Administration, request: m.SendNotice) -> _Answers:

@@ -38,7 +38,7 @@ OPENED_EVERY: Final = 60.0
 MAX_REOPENED: Final = 20
 REOPENED_EVERY: Final = 10.0
 
-_TOO_MANY_OPENED: Final = "You have started too many direct messages. Wait a minute."
+_TOO_MANY_OPENED: Final = "You've opened too many direct messages. Wait a minute."
 _SURPLUS: Final = "you have too many direct messages open; the next message reopens this one"
 _TOO_MANY_BLOCKED: Final = (
     f"You have blocked {MAX_BLOCKED} people, which is the limit. Unblock someone first."

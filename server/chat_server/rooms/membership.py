@@ -163,7 +163,7 @@ class Membership:
         if successor.id == account.id:
             raise Refused(
                 Code.FORBIDDEN,
-                "You can't be the next owner of a room you leave. Choose another member.",
+                "You can't be the next owner of a room you're leaving. Choose another member.",
             )
         if not await self._storage.read(lambda store: store.is_member(room.id, successor.id)):
             raise no_such_member(successor.name)

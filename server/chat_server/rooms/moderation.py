@@ -199,7 +199,7 @@ class Moderation:
             raise Refused(
                 Code.FORBIDDEN,
                 f"This room has {MAX_SANCTIONS:,} {kind}s, which is the limit. "
-                f"Remove one first with /un{kind}.",
+                f"Lift one first with /un{kind}.",
             )
         return audit_event(room, owner, draft, id, target.name)
 

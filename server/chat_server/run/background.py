@@ -59,7 +59,10 @@ async def _start_admin_socket(nursery: trio.Nursery, config: Config, admin: Admi
     if socket_path_fits(path):
         await nursery.start(_run_admin_socket, AdminSocket(admin), path)
     else:
-        log.warning("admin socket disabled: its path is too long", path=str(path))
+        log.warning(
+            "admin socket disabled: its path is too long; use a shorter --data path",
+            path=str(path),
+        )
 
 
 async def _run_admin_socket(
@@ -84,7 +87,7 @@ async def _run_metrics(
             "--metrics needs optional packages: pip install 'trialogue[metrics]'."
         ) from None
     read: Callable[[], Awaitable[bytes]] = partial(exposition, services, storage)
-    listeners = await open_listeners([parse_address(address)])
+    listeners = await open_listeners([parse_address(address)], setting="--metrics")
     log.info("metrics listening", addresses=[name_of(listener) for listener in listeners])
     async with trio.open_nursery() as nursery:
         serve = partial(serve_listeners, MetricsEndpoint(read), listeners, most=MAX_OPERATORS)

@@ -4,12 +4,17 @@ from collections import Counter
 from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import trio
 
 from chat_server.sessions.rate_limits import Rates, TokenBucket, TokenBuckets
 from chat_server.sessions.session import Account, Session
 from chat_shared.errors import Code, Refused
+
+TOO_MANY_DEVICES: Final = (
+    "logged out or disconnected: too many devices. Use /sessions to remove one"
+)
 
 
 @dataclass(slots=True)
@@ -84,7 +89,7 @@ class SessionRegistry:
             online = self._accounts[account] = self._new_account(account, name)
         staying = [other for other in online.sessions if not other.close_reason]
         if len(staying) >= self._most_per_account:
-            staying[0].disconnect("you have too many devices connected; this was the oldest")
+            staying[0].disconnect(TOO_MANY_DEVICES)
         online.sessions.append(session)
         session.account = online
         session.posts, session.requests = online.posts, online.requests

@@ -66,8 +66,9 @@ async def test_without_the_old_password_nothing_changes(server: RunningServer) -
     ada = await _registered(server, "ada")
     phone = await _logged_in(server, "ada")
 
-    assert await ada.code(_change(ada, "wrong wrong")) == Code.WRONG_CREDENTIALS
+    refusal = await ada.refusal(_change(ada, "wrong wrong"))
 
+    assert (refusal.code, refusal.message) == (Code.WRONG_CREDENTIALS, "Wrong password.")
     await phone.ping()
     await _logged_in(server, "ada")
 
@@ -250,7 +251,9 @@ async def test_its_rooms_go_to_their_oldest_members(
 async def test_without_the_password_nothing_is_deleted(server: RunningServer) -> None:
     ada = await _registered(server, "ada")
 
-    assert await ada.code(_delete_account(ada, "wrong wrong")) == Code.WRONG_CREDENTIALS
+    refusal = await ada.refusal(_delete_account(ada, "wrong wrong"))
+
+    assert (refusal.code, refusal.message) == (Code.WRONG_CREDENTIALS, "Wrong password.")
     await ada.ping()
     await _logged_in(server, "ada")
 

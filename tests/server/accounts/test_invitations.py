@@ -27,7 +27,7 @@ async def invited(storage: InlineStorage) -> Accounts:
 
 
 async def _is_refused(accounts: Accounts, name: str, invite: str) -> None:
-    with pytest.raises(Refused, match="need an invitation") as caught:
+    with pytest.raises(Refused, match="needs an invitation code") as caught:
         await accounts.register(name, PASSWORD, invite)
     assert caught.value.code is Code.REGISTRATION_CLOSED
 

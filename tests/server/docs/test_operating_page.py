@@ -56,7 +56,9 @@ def test_a_room_password_is_reset_by_either_name() -> None:
     assert len(commands) == 1
 
 
-_ROWS = PAGE.replace("`, `admin", "` | `admin")
+_ROWS = PAGE.replace("`, `admin", "` | `admin").replace(
+    "(alias: `new-password`)", "| `admin rooms new-password`"
+)
 
 
 @pytest.mark.parametrize("name", re.findall(r"`(trialogue_\w+)", PAGE))

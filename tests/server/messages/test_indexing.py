@@ -127,7 +127,7 @@ async def test_long_indexing_is_logged(
 
     assert quiet == []
     assert [(line["event"], line["done"], line["messages"]) for line in logged] == [
-        ("search index", "100%", 1)
+        ("indexing messages", "100%", 1)
     ]
 
 

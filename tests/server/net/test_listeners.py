@@ -94,7 +94,10 @@ async def test_one_bad_address_leaves_none_open(tmp_path: Path) -> None:
         with pytest.raises(StartError) as caught:
             await open_listeners([good, TcpAddress("127.0.0.1", port)])
 
-    assert str(caught.value) == f"Cannot listen on tcp://127.0.0.1:{port}: Address already in use."
+    assert str(caught.value) == (
+        f"Cannot listen on tcp://127.0.0.1:{port}: Address already in use. "
+        "Stop the other program, or choose another address with --listen."
+    )
     with pytest.raises(ConnectionRefusedError):
         await trio.open_unix_socket(str(good.path))
 

@@ -9,8 +9,9 @@ from trio.testing import memory_stream_pair, wait_all_tasks_blocked
 
 from chat_server.admin import messages as m
 from chat_server.admin.operations import Administration
+from chat_server.config import Config, Registration
 from chat_server.protocols import admin_socket
-from chat_server.protocols.admin_socket import _UNUSED_INVITE, AdminSocket
+from chat_server.protocols.admin_socket import AdminSocket
 from chat_server.store.api import GENERAL_ROOM, Store
 from chat_shared.messages import Direct
 from chat_shared.names import fold
@@ -122,7 +123,7 @@ async def test_direct_messages_are_listed_with_their_participants_and_are_no_roo
 
 @pytest.mark.parametrize(
     ("keep", "how_long"),
-    [(90 * 86_400_000, "for 90d"), (0, "forever"), (None, "as long as --keep says")],
+    [(90 * 86_400_000, "for 90d"), (0, "forever"), (None, "for the server's default (--keep)")],
 )
 async def test_a_changed_keep_time_is_confirmed(
     operator: Operator, keep: int | None, how_long: str
@@ -176,13 +177,38 @@ async def test_the_other_requests_confirm_what_was_done(operator: Operator) -> N
     assert messages == [
         "New password for kitchen (shown only once):",
         "Sent to 1 account.",
-        "Logged out 1 device of Ada.",
+        "Logged Ada out of 1 device.",
         "Unlocked Ada.",
         "Locked Ada and logged out 0 devices.",
         "Deleted kitchen and all its messages.",
         "Deleted the account Ada. Its messages stay, and its name stays taken.",
-        f"Invitation code for one person, valid for 2 days (shown only once{_UNUSED_INVITE}):",
+        (
+            "Registration is open, so nobody needs a code. "
+            "Invitation code for one person, valid for 2 days (shown only once):"
+        ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("registration", "note"),
+    [
+        ("invite", ""),
+        (
+            "closed",
+            "Registration is closed. Restart with --registration invite to use this code. ",
+        ),
+    ],
+)
+async def test_an_invitation_says_if_the_server_does_not_take_it(
+    storage: InlineStorage, registration: Registration, note: str
+) -> None:
+    async with running_server(storage, Config(registration=registration)) as server:
+        (answer,) = await Operator(server).ask(m.Invite(7))
+
+    assert isinstance(answer, m.Done)
+    assert answer.message == (
+        f"{note}Invitation code for one person, valid for 7 days (shown only once):"
+    )
 
 
 async def test_the_parts_of_the_server_are_listed_with_their_failures(
@@ -241,6 +267,7 @@ async def test_an_invalid_request_is_answered_with_the_reason(
 
     assert isinstance(sorry, m.Failed)
     assert sorry.message.startswith("The server does not understand")
+    assert sorry.message.endswith("Use the chat-server of the same version.")
 
 
 async def test_an_endless_request_is_refused(operator: Operator) -> None:
@@ -272,7 +299,9 @@ async def test_a_full_disk_is_reported_in_the_answer(
         with faulty.full_disk():
             (sorry,) = await Operator(server).ask(m.LockAccount("Ada"))
 
-    assert sorry == m.Failed("The database reported an error: database or disk is full.")
+    assert sorry == m.Failed(
+        "The database reported an error: database or disk is full. See the server's log."
+    )
     assert "admin request failed: store error" in [line["event"] for line in logged]
 
 

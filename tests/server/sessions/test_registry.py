@@ -8,7 +8,7 @@ from trio.testing import MockClock
 
 from chat_server.net.outbox import Outbox
 from chat_server.sessions.rate_limits import Rates
-from chat_server.sessions.registry import SessionRegistry
+from chat_server.sessions.registry import TOO_MANY_DEVICES, SessionRegistry
 from chat_server.sessions.session import Session
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
@@ -150,7 +150,7 @@ async def test_a_new_device_replaces_the_oldest(
         registry.attach(session, 7, "Ada")
 
     assert [session.scope.cancel_called for session in sessions] == [True, False, False]
-    assert "too many devices" in sessions[0].close_reason
+    assert sessions[0].close_reason == TOO_MANY_DEVICES
 
 
 async def test_devices_that_are_disconnecting_do_not_count(

@@ -209,7 +209,7 @@ async def test_closing_leaves_no_thread_even_after_an_error(tmp_path: Path) -> N
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "chat.db"
     path.write_text("Dear diary, " * 1_000)
-    with pytest.raises(UnusableStoreError, match="is not a chat database"):
+    with pytest.raises(UnusableStoreError, match=r"is not a chat database\. Choose another"):
         async with open_storage(path):
             pass
 
@@ -217,9 +217,9 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        ("PRAGMA user_version = -1", "is not a chat database."),
-        ("PRAGMA user_version = 0", "is not a chat database."),
-        ("PRAGMA user_version = 3; DROP TABLE message", "is not a chat database."),
+        ("PRAGMA user_version = -1", "is not a chat database. Choose"),
+        ("PRAGMA user_version = 0", "is not a chat database. Choose"),
+        ("PRAGMA user_version = 3; DROP TABLE message", "is not a chat database. Choose"),
         ("PRAGMA user_version = 1000", "was written by a newer chat-server"),
         ("PRAGMA user_version = 1", "cannot be used: "),  # it has later tables
     ],

@@ -144,7 +144,10 @@ def _request(data: Path | None, request: m.Request) -> int:
                 return 0
             case m.Failed(message):
                 raise StartError(message)
-    raise StartError("The server stopped before it answered.")
+    raise StartError(
+        "The server stopped before it answered. "
+        "Check whether the change was made before you repeat it."
+    )
 
 
 def _show(rows: list[list[str]], message: str, secret: str) -> None:

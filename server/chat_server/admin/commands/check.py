@@ -84,11 +84,11 @@ def _check_folder(folder: Path) -> Iterator[Finding]:
             Verdict.FAIL,
             subject,
             f"this user cannot read and write {folder}. "
-            "Run it as the owner of the folder, or chown it.",
+            "Run chat-server as the folder's owner, or chown the folder.",
         )
     elif is_writable_by_others(folder):
         yield Finding(
-            Verdict.FAIL, subject, f"other users can write in {folder}. Run chmod 700 {folder}"
+            Verdict.FAIL, subject, f"other users can write in {folder}. Run chmod 700 {folder}."
         )
     else:
         yield Finding(Verdict.OK, subject, f"{folder}")
@@ -172,16 +172,23 @@ def _check_certificate(config: Config) -> Iterator[Finding]:
         open_pair(path, key)
         validity = validity_of(path)
     except StartError as exc:
-        yield Finding(Verdict.FAIL, subject, f"{exc}")
+        own = config.tls_cert is None
+        advice = "Restore both from a backup." if own else "Check --tls-cert and --tls-key."
+        yield Finding(Verdict.FAIL, subject, f"{exc} {advice}")
         return
-    yield Finding(_verdict(validity.begin, validity.end), subject, f"{path} is {validity}")
+    verdict, state = _validity(validity.begin, validity.end)
+    yield Finding(verdict, subject, f"{path} {state}")
 
 
-def _verdict(begin: datetime, end: datetime) -> Verdict:
+def _validity(begin: datetime, end: datetime) -> tuple[Verdict, str]:
     now = datetime.now(UTC)
-    if not begin <= now < end:
-        return Verdict.FAIL
-    return Verdict.WARN if end - now < _EXPIRES_SOON else Verdict.OK
+    if now < begin:
+        return Verdict.FAIL, f"is not valid before {begin:%F}. Set the clock, or replace it."
+    if now >= end:
+        return Verdict.FAIL, f"expired on {end:%F}. Renew it."
+    if end - now < _EXPIRES_SOON:
+        return Verdict.WARN, f"expires on {end:%F}. Renew it."
+    return Verdict.OK, f"is valid from {begin:%F} to {end:%F}"
 
 
 def _check_parts(data: Path) -> Iterator[Finding]:
@@ -196,32 +203,34 @@ def _check_parts(data: Path) -> Iterator[Finding]:
         yield Finding(Verdict.FAIL, subject, f"does not answer: {exc}")
         return
     failed = [part_finding(*row) for row in rows if int(row[2])]
-    yield from failed or [Finding(Verdict.OK, subject, "is running, and all its parts are")]
+    yield from failed or [Finding(Verdict.OK, subject, "running; no failures")]
 
 
 def part_finding(name: str, running: str, failures: str, error: str) -> Finding:
     """Return what a part that has failed means for the operator."""
     times = "once" if failures == "1" else f"{failures} times"
-    sentence = f"its part {name!r} failed {times} since the start (last: {error}); see the log"
+    sentence = f"the {name} service failed {times} since the start (last: {error})."
     if running == "no":
-        return Finding(Verdict.FAIL, "server", f"{sentence}. It is not running")
-    return Finding(Verdict.WARN, "server", f"{sentence}. It is running again")
+        return Finding(Verdict.FAIL, "server", f"{sentence} It has not restarted; see the log.")
+    return Finding(Verdict.WARN, "server", f"{sentence} It is running again; see the log.")
 
 
 def _check_disk(folder: Path) -> Finding:
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     free = shutil.disk_usage(existing).free
-    verdict = (
-        Verdict.FAIL if free < _FULL_DISK else Verdict.WARN if free < _LOW_DISK else Verdict.OK
-    )
-    return Finding(verdict, "free disk", f"{free / _GIB:.1f} GiB at {existing}")
+    state = f"{free / _GIB:.1f} GiB free at {existing}"
+    if free >= _LOW_DISK:
+        return Finding(Verdict.OK, "free disk", state)
+    verdict = Verdict.FAIL if free < _FULL_DISK else Verdict.WARN
+    advice = "Free some space or move the data folder."
+    return Finding(verdict, "free disk", f"only {state}. {advice}")
 
 
 def _check_files(connections: int) -> Finding:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = connections + OWN_FILES
     enough = hard == resource.RLIM_INFINITY or hard >= needed
-    state = f"{hard:,} open files; limits.connections needs {needed:,}"
+    state = f"{hard:,} open files; --limits.connections needs {needed:,}"
     if enough:
         return Finding(Verdict.OK, "file limit", state)
     advice = "Raise LimitNOFILE or lower --limits.connections."

@@ -27,8 +27,10 @@ def answers(data: Path, request: m.Request) -> Iterator[m.Answer]:
             "Start it, or choose another folder with --data."
         ) from None
     except OSError as exc:
+        denied = isinstance(exc, PermissionError)
+        advice = "Run it as the server's user or root." if denied else "See the server's log."
         raise StartError(
-            f"Cannot reach the server with the data folder {data}: {exc.strerror or exc}."
+            f"Cannot reach the server with the data folder {data}: {exc.strerror or exc}. {advice}"
         ) from None
 
 

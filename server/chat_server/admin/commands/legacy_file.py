@@ -33,7 +33,10 @@ def read_legacy_file(file: Path) -> LegacyChat:
     try:
         content = _parse(data)
     except ValueError:
-        raise StartError(f"{file} is neither JSON nor a pickle of plain containers.") from None
+        raise StartError(
+            f"{file} is not a file from the old chat: "
+            "expected JSON, or a pickle of dictionaries and strings."
+        ) from None
     return _shape(content, file)
 
 

@@ -1,4 +1,4 @@
-"""`chat-server import`: users and rooms of the old chat, with their passwords."""
+"""`chat-server import`: accounts and rooms of the old chat, with their passwords."""
 
 import os
 import re
@@ -67,7 +67,7 @@ def _counted(count: int, what: str) -> str:
 
 
 def import_into(store: Store, legacy: LegacyChat) -> Outcome:
-    """Add the users and rooms of `legacy` to `store`; return which were skipped, and why."""
+    """Add the accounts and rooms of `legacy` to `store`; return which were skipped, and why."""
     outcome = Outcome(skipped=[f"{name}: its value is not text" for name in legacy.invalid])
     users = _Filter("account", lambda key: store.account(key) is not None, _bad_digest)
     for key, name, password in _hashed(users.select(legacy.users), Sha1InArgon2().wrap):

@@ -31,7 +31,10 @@ def configure(db: apsw.Connection, durability: Durability) -> None:
     try:
         db.pragma("journal_mode", "wal")
     except apsw.NotADBError:
-        raise UnusableStoreError(f"{db.filename} is not a chat database.") from None
+        raise UnusableStoreError(
+            f"{db.filename} is not a chat database. "
+            "Choose another data folder with --data, or move the file away."
+        ) from None
     db.pragma("synchronous", _SYNCHRONOUS[durability])
     db.pragma("foreign_keys", True)
     # Deleted texts are overwritten: users expect them to be gone, and it costs next to nothing.
@@ -63,13 +66,15 @@ def version_of(db: apsw.Connection) -> int:
     version: int = db.pragma("user_version")
     if version > VERSION:
         raise UnusableStoreError(
-            f"{db.filename} was written by a newer chat-server "
-            f"(version {version}; this one knows {VERSION}). "
-            "Install that one, or use another folder."
+            f"{db.filename} was written by a newer chat-server. "
+            "Install that version or later, or choose another folder with --data."
         )
     tables = {name for (name,) in db.execute(_TABLES)}
     if version < 0 or not (tables >= _OLDEST_TABLES if version else not tables):
-        raise UnusableStoreError(f"{db.filename} is not a chat database.")
+        raise UnusableStoreError(
+            f"{db.filename} is not a chat database. "
+            "Choose another data folder with --data, or move the file away."
+        )
     return version
 
 

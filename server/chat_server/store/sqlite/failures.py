@@ -27,7 +27,10 @@ _SENTENCES: Final[dict[type[apsw.Error], str]] = {
     apsw.FullError: "The disk of {path} is full. Free some space and try again.",
     apsw.BusyError: "{path} is locked by another program. Stop that program and try again.",
     apsw.CorruptError: "{path} is damaged. Restore a backup.",
-    apsw.NotADBError: "{path} is not a chat database.",
+    apsw.NotADBError: (
+        "{path} is not a chat database. "
+        "Choose another data folder with --data, or move the file away."
+    ),
     apsw.ReadOnlyError: "Cannot write {path}. Check that this user can write it and its folder.",
     apsw.CantOpenError: "Cannot open {path}. Check that this user can read and write its folder.",
 }

@@ -80,4 +80,4 @@ def _opened(path: Path) -> Generator[apsw.Connection]:
 def _check_sound(db: apsw.Connection, name: Path) -> None:
     verdict = db.pragma("integrity_check")
     if verdict != "ok":
-        raise UnusableStoreError(f"{name} is damaged: {verdict}.")
+        raise UnusableStoreError(f"{name} is damaged: {verdict}. Restore a backup.")

@@ -180,6 +180,19 @@ def test_a_certificate_is_checked_by_its_dates(
     assert verdicts(folder, "certificate") == [verdict]
 
 
+def test_a_certificate_that_is_over_or_ends_soon_gets_its_date_and_what_to_do(
+    folder: Path,
+) -> None:
+    certificate(folder / "tls.crt", -2 * DAY, -DAY)
+    (over,) = findings(folder, "certificate")
+    certificate(folder / "tls.crt", -DAY, 13 * DAY)
+    (soon,) = findings(folder, "certificate")
+
+    yesterday, then = datetime.now(UTC) - DAY, datetime.now(UTC) + 13 * DAY
+    assert over.sentence == f"{folder / 'tls.crt'} expired on {yesterday:%F}. Renew it."
+    assert soon.sentence == f"{folder / 'tls.crt'} expires on {then:%F}. Renew it."
+
+
 def test_a_configured_certificate_is_the_one_that_is_checked(folder: Path, tmp_path: Path) -> None:
     certificate(folder / "tls.crt", -DAY, 100 * DAY)
     certificate(tmp_path / "own.crt", -2 * DAY, -DAY)
@@ -199,7 +212,10 @@ def test_a_configured_certificate_is_the_one_that_is_checked(folder: Path, tmp_p
 def test_an_unreadable_certificate_fails(folder: Path) -> None:
     (folder / "tls.crt").write_text("garbage")
 
-    assert verdicts(folder, "certificate") == [Verdict.FAIL]
+    (finding,) = findings(folder, "certificate")
+
+    assert finding.verdict is Verdict.FAIL
+    assert finding.sentence.endswith(" Restore both from a backup.")
 
 
 def test_a_configured_certificate_that_is_missing_fails(tmp_path: Path) -> None:
@@ -208,6 +224,7 @@ def test_a_configured_certificate_that_is_missing_fails(tmp_path: Path) -> None:
     (finding,) = (finding for finding in run_checks(config) if finding.subject == "certificate")
 
     assert finding.verdict is Verdict.FAIL
+    assert finding.sentence.endswith("Check --tls-cert and --tls-key.")
 
 
 @pytest.mark.parametrize(
@@ -224,7 +241,11 @@ def test_free_disk_space_is_compared_with_two_thresholds(
     monkeypatch.setattr(checking, "_LOW_DISK", low)
     monkeypatch.setattr(checking, "_FULL_DISK", full)
 
-    assert verdicts(folder, "free disk") == [verdict]
+    (finding,) = findings(folder, "free disk")
+
+    assert finding.verdict is verdict
+    advised = finding.sentence.endswith("Free some space or move the data folder.")
+    assert advised is (verdict is not Verdict.OK)
 
 
 def test_more_connections_than_open_files_are_a_warning(folder: Path) -> None:
@@ -237,8 +258,14 @@ def test_a_part_that_failed_is_a_warning_and_one_that_does_not_run_a_failure() -
     still = part_finding("journal", "no", "3", "MemoryError")
 
     assert (again.verdict, still.verdict) == (Verdict.WARN, Verdict.FAIL)
-    assert "failed once" in again.sentence
-    assert "failed 3 times" in still.sentence
+    assert again.sentence == (
+        "the search service failed once since the start (last: PermissionError). "
+        "It is running again; see the log."
+    )
+    assert still.sentence == (
+        "the journal service failed 3 times since the start (last: MemoryError). "
+        "It has not restarted; see the log."
+    )
 
 
 def test_a_certificate_whose_key_is_another_fails(folder: Path) -> None:
@@ -249,4 +276,6 @@ def test_a_certificate_whose_key_is_another_fails(folder: Path) -> None:
     (finding,) = findings(folder, "certificate")
 
     assert finding.verdict is Verdict.FAIL
-    assert finding.sentence.endswith("are not a matching certificate and key.")
+    assert finding.sentence.endswith(
+        "are not a matching certificate and key. Restore both from a backup."
+    )

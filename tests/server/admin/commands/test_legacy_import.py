@@ -87,7 +87,7 @@ def test_a_pickle_that_calls_anything_is_refused(
 ) -> None:
     file = saved(tmp_path, {"users": {"Ada": value}}, protocol)
 
-    with pytest.raises(StartError, match="neither JSON nor a pickle of plain containers"):
+    with pytest.raises(StartError, match="is not a file from the old chat: expected JSON"):
         read_legacy_file(file)
 
 
@@ -100,7 +100,7 @@ def test_a_file_that_is_neither_json_nor_a_pickle_is_refused(
     file = tmp_path / "legacy"
     file.write_bytes(content)
 
-    with pytest.raises(StartError, match="neither JSON nor"):
+    with pytest.raises(StartError, match="is not a file from the old chat"):
         read_legacy_file(file)
 
 

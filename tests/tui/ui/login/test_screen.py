@@ -225,7 +225,7 @@ async def test_where_registration_is_closed_the_form_says_so_and_offers_none() -
     async with client(FakeServer(registration="closed")) as running:
         await _register(running)
 
-        await running.sees("This server doesn't accept new accounts.")
+        await running.sees("This server isn't accepting new accounts.")
         assert field(running, "name").problem
         await running.sees_no("Create account")
         await running.press("f2")

@@ -43,7 +43,7 @@ _UNINVITED: Final = (
     "You need an invitation code to create an account here. Ask the server's operator."
 )
 _NEW_HERE: Final = "New here? Press F2 and enter the invitation code that you were given."
-_CLOSED: Final = "This server doesn't accept new accounts. Ask its operator."
+_CLOSED: Final = "This server isn't accepting new accounts. Contact its operator."
 
 
 class LoginScreen(Screen[None]):
