@@ -269,7 +269,9 @@ async def test_check_names_a_failed_part_of_a_running_server_which_goes_on(data:
         ada = await server.connect()
         await ada.register("Ada")
         with trio.fail_after(60):
-            while "part 'search' failed" not in (shown := await run("check", "--data", data)).out:
+            while (
+                "the search service failed" not in (shown := await run("check", "--data", data)).out
+            ):
                 pass
         await ada.post("still here")
 

@@ -149,7 +149,6 @@ async def test_a_refused_reply_is_taken_back_as_a_reply() -> None:
         ("/topic soup", "Only the room's owner can do that."),
         ("/msg nobody hello", "Nobody here has this name."),
         ("/go nowhere", "You're not in nowhere."),
-        ("/delete-room", "This room has no owner, so nobody can do that."),
     ],
 )
 async def test_a_command_that_fails_stays_in_the_composer(line: str, sentence: str) -> None:
@@ -158,6 +157,16 @@ async def test_a_command_that_fails_stays_in_the_composer(line: str, sentence: s
 
         await running.sees(sentence)
         await running.until(lambda: running.typed == line)
+
+
+async def test_a_command_without_arguments_does_not_stand_before_what_is_typed_next() -> None:
+    async with chatting(fake_with()) as running:
+        await running.enter("/delete-room")
+        await running.sees("This room has no owner, so nobody can do that.")
+        await running.enter("one for you")
+
+        await running.until(lambda: running.fake.posts())
+        assert [post.text for post in running.fake.posts()] == ["one for you"]
 
 
 async def test_a_command_typed_while_offline_stays_in_the_composer() -> None:

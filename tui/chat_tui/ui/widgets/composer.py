@@ -147,8 +147,11 @@ class Composer(TextArea):
         return self._last_command
 
     def give_back(self, line: str) -> None:
-        """Show a command that failed, to be corrected, unless something else has been begun."""
-        if line and not self.unfinished:
+        """Show a command that failed, to be corrected, unless something else has been begun.
+
+        Not one without arguments: it has nothing to correct, and stands before what follows.
+        """
+        if " " in line.strip() and not self.unfinished:
             self.put(line)
 
     # --- keys
