@@ -110,6 +110,8 @@ class Model:
 
     def register(self, reply: m.Reply, peer: Peer, name: str, password: str) -> m.Reply:
         shown, key = _checked(name)
+        if key == "general":  # an account would look like the room
+            raise Refusal(Code.BAD_NAME)
         if len(password) < _SHORTEST_PASSWORD:
             raise Refusal(Code.WEAK_PASSWORD)
         if key in self.people:
