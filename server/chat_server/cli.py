@@ -141,6 +141,7 @@ def _sentence(exc: CycloptsError) -> str:
             source = "" if token.source in {"", "cli"} else f" provided by {token.source}"
             return f'Invalid value "{token.value}" for {name}{source}. {advice}'
         case _:
+            # Not where it gives away a security that nobody asked to give up.
             return f"{exc}".removesuffix(" Did you mean --insecure?")
 
 

@@ -9,7 +9,7 @@ import trio
 from chat_server import clock
 from chat_server.accounts.accounts import Accounts
 from chat_server.accounts.passwords import Passwords
-from chat_server.config import Config
+from chat_server.config import Config, Limits
 from chat_server.messages.catch_up import CatchUp
 from chat_server.messages.changes import Changes
 from chat_server.messages.history import MessageHistory
@@ -99,34 +99,18 @@ async def build_services(
     now: Callable[[], int] = clock.now,
 ) -> Services:
     """Return the services of a server on `storage`; `now` is its time of day. Raises StoreError."""
-    limits = config.limits
-    registry = SessionRegistry(
-        most=connections_that_fit(limits.connections),
-        most_per_address=limits.connections_per_address,
-        most_per_account=limits.sessions_per_account,
-        rates=Rates(
-            limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second
-        ),
-    )
+    registry = _build_registry(config.limits)
     passwords = passwords or Passwords()
-    rooms = Rooms(storage, passwords, per_account=limits.rooms_per_account, now=now)
+    rooms = Rooms(storage, passwords, per_account=config.limits.rooms_per_account, now=now)
     await rooms.load()
-    accounts = Accounts(
-        storage,
-        passwords,
-        registration=config.registration,
-        tokens=limits.sessions_per_account,
-        now=now,
-        registrations=limits.registrations,
-    )
     read_state = ReadState(storage, registry, rooms)
     presence = PresenceTracker(storage, registry, rooms, now)
     journal = Journal(storage, rooms.by_id, now)
     return Services(
-        accounts=accounts,
+        accounts=_build_accounts(config, storage, passwords, now),
         membership=Membership(rooms, storage, passwords, journal.wait_published, now),
         audit=Audit(storage),
-        backlogs=Backlogs(limits.backlog_bytes),
+        backlogs=Backlogs(config.limits.backlog_bytes),
         moderation=Moderation(registry, rooms, storage, passwords, journal.wait_published, now),
         history=MessageHistory(storage, presence.describe),
         catch_up=CatchUp(registry, rooms, storage, read_state, presence),
@@ -140,4 +124,28 @@ async def build_services(
         rooms=rooms,
         search=Search(journal),
         ownership=Ownership(registry, rooms, storage, now),
+    )
+
+
+def _build_registry(limits: Limits) -> SessionRegistry:
+    return SessionRegistry(
+        most=connections_that_fit(limits.connections),
+        most_per_address=limits.connections_per_address,
+        most_per_account=limits.sessions_per_account,
+        rates=Rates(
+            limits.posts, limits.posts_per_second, limits.requests, limits.requests_per_second
+        ),
+    )
+
+
+def _build_accounts(
+    config: Config, storage: Storage, passwords: Passwords, now: Callable[[], int]
+) -> Accounts:
+    return Accounts(
+        storage,
+        passwords,
+        registration=config.registration,
+        tokens=config.limits.sessions_per_account,
+        now=now,
+        registrations=config.limits.registrations,
     )

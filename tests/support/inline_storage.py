@@ -32,6 +32,9 @@ class InlineStorage(Storage):
             await trio.lowlevel.checkpoint()
         return result
 
+    async def write_bulk(self, transaction: Callable[[Store], T]) -> T:
+        return await self.write(transaction)  # in memory: no disk to be full
+
     async def read(self, query: Callable[[Store], T]) -> T:
         await trio.lowlevel.checkpoint()
         result = query(self._store)

@@ -191,7 +191,7 @@ class ChatApp(AuthFlow, KeyOrder):
         kept = self.controller.unsent.are_kept
         it = "It" if waiting == 1 else "They"
         outcome = f"{it} will be sent after you log in again." if kept else f"{it} would be lost."
-        if isinstance(self.screen, Confirm) and self.screen is self._quit_question:
+        if self.screen is self._quit_question:
             return
         question = f"{waiting:,} {noun} not been sent. {outcome} Quit?"
         self._quit_question = Confirm(question, "Quit")

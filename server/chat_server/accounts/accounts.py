@@ -4,7 +4,6 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil
 from typing import Final
 
 import trio
@@ -91,7 +90,7 @@ class Accounts:
         if await self._storage.read(lambda store: store.account(key)):
             raise taken
         if address and invitation is None:
-            self._charge_registration(address)
+            self._registered.take_or_refuse(address, trio.current_time(), _TOO_MANY_REGISTERED)
         hashed = await self._passwords.hash(prepared, address)
         try:
             account = await self._storage.write_bulk(
@@ -166,11 +165,6 @@ class Accounts:
     async def revoke_token(self, digest: bytes) -> None:
         """Revoke the token with this digest."""
         await self._storage.write(lambda store: store.revoke_token(digest))
-
-    def _charge_registration(self, address: str) -> None:
-        """Raise Refused (too_fast) unless one more account may be registered from `address`."""
-        if wait := self._registered.take(address, trio.current_time()):
-            raise Refused(Code.TOO_FAST, _TOO_MANY_REGISTERED, retry_after=ceil(wait))
 
     async def _check_invited(self, invite: str) -> bytes | None:
         """Return the digest of the invitation that registering uses up, if it needs one.

@@ -103,9 +103,7 @@ class Passwords:
 
     def __init__(self, *hashers: HasherProtocol) -> None:
         self._context = PasswordHash(hashers or (argon2(), Sha1InArgon2()))
-        cores = _usable_cores()
-        self._threads = trio.CapacityLimiter(cores)
-        self._queue = FairQueue(slots=cores, most=HASHING_QUEUE)
+        self._queue = FairQueue(slots=_usable_cores(), most=HASHING_QUEUE)
         # Verified where there is no hash, so that it takes as long.
         self._nothing = self._context.hash("")
 
@@ -145,7 +143,7 @@ class Passwords:
     async def _in_thread(self, work: Callable[[], T], by: Hashable) -> T:
         try:
             async with self._queue.turn(by):
-                return await trio.to_thread.run_sync(work, limiter=self._threads)
+                return await trio.to_thread.run_sync(work)
         except QueueFullError:
             raise Refused(
                 Code.TOO_FAST,

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from math import ceil, inf
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -101,8 +101,7 @@ class Search:
     async def _find_in_turn(self, query: Query, by: int) -> Findings:
         async with (self._quick_turns if query.quick else self._turns).turn(by):
             start = trio.current_time()
-            if wait := self._times.take(by, start):
-                raise Refused(Code.TOO_FAST, _TOO_MUCH, retry_after=ceil(wait))
+            self._times.take_or_refuse(by, start, _TOO_MUCH)
             try:
                 return await self._find(query)
             finally:

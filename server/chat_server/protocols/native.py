@@ -14,6 +14,7 @@ from chat_server.net.outbox import CONNECTION_LOST, Outbox
 from chat_server.net.transport import NoHandshakeError, Transport
 from chat_server.requests.dispatch import dispatch, refusal
 from chat_server.services import Services
+from chat_server.sessions.blocks import INTERRUPTED
 from chat_server.sessions.session import Session
 from chat_shared.connection import Connection, Role, State
 from chat_shared.errors import Code, Refused, RemoteProtocolError
@@ -45,7 +46,6 @@ _TURN: Final = 16
 MAX_IGNORED: Final = 100
 
 # Close reasons.
-CRASHED: Final = "internal server error"
 _FLOODING: Final = "you kept sending too fast"
 _IDLE: Final = f"nothing received for {IDLE_DEADLINE:.0f} seconds"
 
@@ -69,7 +69,7 @@ class NativeProtocol:
                 await handler.run(self._greeting)
             except Exception:  # while closing: must not affect other sessions either
                 log.exception("session crashed")
-                session.close_for(CRASHED)
+                session.close_for(INTERRUPTED)
             finally:
                 session.outbox.close()
         self._log_end(session)
@@ -121,7 +121,7 @@ class _ConnectionHandler:
             yield
         except Exception:
             log.exception("session crashed")
-            self.session.close_for(CRASHED)
+            self.session.close_for(INTERRUPTED)
 
     async def _open(self) -> bool:
         """Do the TLS handshake if there is one; return whether the transport is open.

@@ -96,7 +96,7 @@ async def delete_account(services: Services, session: Session, request: m.Delete
     async with leaving(services.journal.wait_published, rooms, account.id):
         left = await services.accounts.delete(account.name, request.password, session.address)
         session.send(m.Ok(re=request.id))
-        rooms = services.rooms.of(account)
+        rooms = services.rooms.of(account)  # another device may have joined one meanwhile
         for room in rooms:
             room.remove_member(account)
     services.registry.disconnect_account(account.id, "the account was deleted")

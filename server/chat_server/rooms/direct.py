@@ -8,7 +8,6 @@ deleted account. What was posted before stays readable.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import ceil
 from typing import Final
 
 import trio
@@ -75,10 +74,9 @@ class DirectMessages:
         if other.id == account.id:
             raise Refused(Code.BAD_REQUEST, "You can't send direct messages to yourself.")
         room = self._room_of(account.id, other.id)
-        if room is None:
-            _charge(self._created, account)
-        elif room.absent:
-            _charge(self._reopened, account)
+        if room is None or room.absent:
+            limit = self._created if room is None else self._reopened
+            limit.take_or_refuse(account.id, trio.current_time(), _TOO_MANY_OPENED)
         return await self._open(account, other.name, *sorted((account.id, other.id)))
 
     async def ensure_joined(self, account: Account, room: Room) -> None:
@@ -221,12 +219,6 @@ class DirectMessages:
             room.add_member(online)
         else:
             room.broadcast(Block([Entered(room.name, participant.name)]))
-
-
-def _charge(buckets: TokenBuckets, account: Account) -> None:
-    """Raise Refused (too_fast) unless `account` may open one more direct message now."""
-    if wait := buckets.take(account.id, trio.current_time()):
-        raise Refused(Code.TOO_FAST, _TOO_MANY_OPENED, retry_after=ceil(wait))
 
 
 def _unknown() -> Refused:

@@ -1,7 +1,6 @@
 """The rooms of the server, by name and by id, and the rooms of each account."""
 
 from collections.abc import Callable
-from math import ceil
 from typing import Final
 
 import trio
@@ -136,7 +135,7 @@ class Rooms:
         password = make_code()
         async with account.join_lock:
             self.check_not_full(account)
-            self._charge_new_room(account)
+            self._created.take_or_refuse(account.id, trio.current_time(), _TOO_MANY_CREATED)
             hashed = await self._passwords.hash(password, account.id)
             try:
                 record = await self._storage.write_bulk(
@@ -151,11 +150,6 @@ class Rooms:
             room = self.add(record)
             room.add_member(account)
         return room, password
-
-    def _charge_new_room(self, account: Account) -> None:
-        """Raise Refused (too_fast) unless `account` may create one more room now."""
-        if wait := self._created.take(account.id, trio.current_time()):
-            raise Refused(Code.TOO_FAST, _TOO_MANY_CREATED, retry_after=ceil(wait))
 
     async def set_password(self, room: Room) -> str:
         """Give `room` a new password and return it. Members stay. Raises Refused (too_fast)."""

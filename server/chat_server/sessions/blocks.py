@@ -5,7 +5,7 @@ from typing import Final, Protocol, TypeAlias
 
 from chat_shared.messages import Event
 
-# A close reason: what was sent meanwhile is only known once the client asks.
+# The close reason after a bug: what was sent meanwhile is only known once the client asks.
 INTERRUPTED: Final = "internal server error"
 
 Encoder: TypeAlias = Callable[[Sequence[Event]], bytes]

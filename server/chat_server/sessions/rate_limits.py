@@ -3,6 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
+from math import ceil
+
+from chat_shared.errors import Code, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class TokenBuckets:
         bucket = self.claim(key, now)
         self.release(key, bucket)
         return bucket.take(now)
+
+    def take_or_refuse(self, key: Hashable, now: float, sentence: str) -> None:
+        """Take a token of `key`. Raises Refused (too_fast), with `sentence`, if there is none."""
+        if wait := self.take(key, now):
+            raise Refused(Code.TOO_FAST, sentence, retry_after=ceil(wait))
 
     def left(self, key: Hashable, now: float) -> float:
         """As `TokenBucket.left`."""

@@ -133,16 +133,15 @@ class SessionRegistry:
     def _from_address(self, address: str) -> Generator[TokenBucket]:
         """Count a session from `address`; yield what it is charged to. Raises Refused."""
         now = trio.current_time()
-        key = address or object()  # Unix sockets share nothing: only this machine has them
-        at = self._addresses.get(address) or _Address(self._strangers.claim(key, now))
+        if not address:  # a Unix socket: each has its own allowance, as only this machine has them
+            yield self._strangers.claim(object(), now)
+            return
+        at = self._addresses.get(address) or _Address(self._strangers.claim(address, now))
         if at.sessions >= self._most_per_address:
             raise Refused(
                 Code.SERVER_FULL,
                 "Too many connections from your address. Close other clients or try again later.",
             )
-        if not address:
-            yield at.requests
-            return
         self._addresses[address] = at
         at.sessions += 1
         try:

@@ -28,8 +28,6 @@ T = TypeVar("T")
 class Storage:
     """Carries transactions to the store's threads and their results back."""
 
-    _reserve = Reserve(None)  # nothing is held
-
     def __init__(
         self,
         writer: Worker,

@@ -12,8 +12,8 @@ from trio.testing import memory_stream_pair
 
 from chat_server.protocols.metrics import exposition
 from chat_server.protocols.metrics_endpoint import MetricsEndpoint
-from chat_server.protocols.native import CRASHED
 from chat_server.requests.handlers import HANDLERS
+from chat_server.sessions.blocks import INTERRUPTED
 from chat_server.store.api import StoreError
 from chat_shared import messages as m
 from support.inline_storage import InlineStorage
@@ -92,10 +92,10 @@ async def test_a_crash_is_counted_as_such(
     ada = await server.log_in("Ada")
     await ada.send(m.Ping(id=1))
 
-    assert (await ada.receive_all())[-1] == m.Bye(CRASHED)
+    assert (await ada.receive_all())[-1] == m.Bye(INTERRUPTED)
     await trio.testing.wait_all_tasks_blocked()
     samples = await read_samples(server)
-    assert samples[f"trialogue_sessions_ended_total{CRASHED}"] == 1
+    assert samples[f"trialogue_sessions_ended_total{INTERRUPTED}"] == 1
 
 
 async def test_refused_posts_are_counted(storage: InlineStorage) -> None:

@@ -63,11 +63,11 @@ def _host_of(scheme: str, path: str, hostname: str | None) -> str:
     # In the form that is looked up, which reveals look-alike letters of other scripts.
     if not hostname or len(hostname) > _MAX_HOST:
         return ""
-    host = hostname if hostname.isascii() else _ascii(hostname)
+    host = hostname if hostname.isascii() else ascii_host(hostname)
     return host if _HOST.fullmatch(host) else ""
 
 
-def _ascii(host: str) -> str:
+def ascii_host(host: str) -> str:
     """Return a host by UTS #46, as browsers read it: ß stays ß. Raises UnicodeError."""
     import idna  # its tables take longer to import than most sessions need them
 

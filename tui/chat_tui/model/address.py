@@ -13,6 +13,7 @@ from typing import Final
 
 from chat_shared.errors import BadLink
 from chat_shared.links import DEFAULT_PORT, JoinLink, parse_link
+from chat_tui.markup.links import ascii_host
 
 _WRITTEN: Final = "A server address is HOST or HOST:PORT."
 _PLAIN: Final = "tcp://"
@@ -177,10 +178,8 @@ def _ascii(host: str) -> str:
     """Return a name by UTS #46, or by the older rules for what those do not allow."""
     if host.isascii():
         return host
-    import idna  # its tables take longer to import than most sessions need them
-
     try:
-        return idna.encode(host, uts46=True).decode("ascii")
+        return ascii_host(host)
     except UnicodeError:
         pass
     try:

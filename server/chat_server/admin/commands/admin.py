@@ -152,13 +152,12 @@ def _request(data: Path | None, request: m.Request) -> int:
 
 def _show(rows: list[list[str]], message: str, secret: str) -> None:
     """Write data to stdout, and the sentence that comes with it to stderr."""
-    messages = sys.stderr if rows or secret else sys.stdout
     print_lines(_table(rows))
-    if message and messages is sys.stdout:
+    if message and not (rows or secret):
         print_lines([f"{message}\n"])
     elif message:
-        messages.write(f"{message}\n")
-        messages.flush()
+        sys.stderr.write(f"{message}\n")
+        sys.stderr.flush()
     if secret:
         print_lines([f"{secret}\n"])
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from chat_server.accounts.codes import normalize_code
 from chat_server.accounts.passwords import Sha1InArgon2, argon2
 from chat_server.admin.commands import Data
 from chat_server.admin.commands.legacy_file import LegacyChat, read_legacy_file
+from chat_server.admin.commands.output import print_lines
 from chat_server.clock import now
 from chat_server.config import default_data
 from chat_server.errors import StartError
@@ -55,10 +55,9 @@ def import_legacy(file: _LegacyFile, /, *, data: Data = None) -> int:
             outcome = import_into(store, legacy)
     except StoreError as exc:  # a full disk, for one; it may have done a part
         raise StartError(f"The import stopped: {exc}. Run it again after that is solved.") from None
-    sys.stdout.writelines(f"skipped {sentence}\n" for sentence in outcome.skipped)
-    sys.stdout.write(
-        f"imported {_counted(outcome.accounts, 'account')}, {_counted(outcome.rooms, 'room')}\n"
-    )
+    print_lines(f"skipped {sentence}\n" for sentence in outcome.skipped)
+    counts = _counted(outcome.accounts, "account"), _counted(outcome.rooms, "room")
+    print_lines([f"imported {', '.join(counts)}\n"])
     return 0
 
 

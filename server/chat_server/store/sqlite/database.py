@@ -13,6 +13,7 @@ import apsw
 
 from chat_server.config import Durability
 from chat_server.errors import UnusableStoreError
+from chat_server.store.sqlite.failures import NO_CHAT_DATABASE
 from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
 from chat_server.store.sqlite.transaction import transaction
 
@@ -26,15 +27,9 @@ _SYNCHRONOUS: Final[dict[Durability, str]] = {"power": "FULL", "process": "NORMA
 
 
 def configure(db: apsw.Connection, durability: Durability) -> None:
-    """Make `db` durable and strict. Raises UnusableStoreError if it is not a database."""
+    """Make `db` durable and strict."""
     db.set_busy_timeout(_BUSY_TIMEOUT)
-    try:
-        db.pragma("journal_mode", "wal")
-    except apsw.NotADBError:
-        raise UnusableStoreError(
-            f"{db.filename} is not a chat database. "
-            "Choose another data folder with --data, or move the file away."
-        ) from None
+    db.pragma("journal_mode", "wal")
     db.pragma("synchronous", _SYNCHRONOUS[durability])
     db.pragma("foreign_keys", True)
     # Deleted texts are overwritten: users expect them to be gone, and it costs next to nothing.
@@ -71,10 +66,7 @@ def version_of(db: apsw.Connection) -> int:
         )
     tables = {name for (name,) in db.execute(_TABLES)}
     if version < 0 or not (tables >= _OLDEST_TABLES if version else not tables):
-        raise UnusableStoreError(
-            f"{db.filename} is not a chat database. "
-            "Choose another data folder with --data, or move the file away."
-        )
+        raise UnusableStoreError(NO_CHAT_DATABASE.format(path=db.filename))
     return version
 
 

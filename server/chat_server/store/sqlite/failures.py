@@ -23,14 +23,14 @@ _REASONS: Final[dict[type[apsw.Error], str]] = {
     apsw.ReadOnlyError: "this user cannot write it",
     apsw.CantOpenError: "this user cannot open it",
 }
+NO_CHAT_DATABASE: Final = (
+    "{path} is not a chat database. Choose another data folder with --data, or move the file away."
+)
 _SENTENCES: Final[dict[type[apsw.Error], str]] = {
     apsw.FullError: "The disk of {path} is full. Free some space and try again.",
     apsw.BusyError: "{path} is locked by another program. Stop that program and try again.",
     apsw.CorruptError: "{path} is damaged. Restore a backup.",
-    apsw.NotADBError: (
-        "{path} is not a chat database. "
-        "Choose another data folder with --data, or move the file away."
-    ),
+    apsw.NotADBError: NO_CHAT_DATABASE,
     apsw.ReadOnlyError: "Cannot write {path}. Check that this user can write it and its folder.",
     apsw.CantOpenError: "Cannot open {path}. Check that this user can read and write its folder.",
 }

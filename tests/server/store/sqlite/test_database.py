@@ -12,6 +12,7 @@ from chat_server.errors import UnusableStoreError
 from chat_server.store.api import AccountState, AuditDraft, AuditRecord, Draft, Expiry
 from chat_server.store.sqlite import database
 from chat_server.store.sqlite.database import back_up, configure, copy_into, migrate
+from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
 from chat_server.store.sqlite.store import SqliteStore
 from support.posts import post
@@ -150,10 +151,10 @@ def test_a_newer_database_is_refused_with_a_message_and_left_alone(
 def test_a_file_that_is_no_database_is_refused_with_a_message(path: Path) -> None:
     path.write_text("Dear diary, " * 1_000)
     with (
-        closing(apsw.Connection(str(path))) as db,
         pytest.raises(UnusableStoreError, match=r"is not a chat database\. Choose another"),
+        open_store(path),
     ):
-        configure(db, "power")
+        pass
 
     assert path.read_text().startswith("Dear diary, ")
 
