@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui import cli
+from chat_tui.arguments import as_utf8
 from chat_tui.model.address import Address, Invitation
 from chat_tui.storage.settings import Settings, save, settings_path
 
@@ -206,7 +207,7 @@ def test_the_installed_command_shows_its_version_and_help(flag: str, text: str) 
 def test_arguments_are_utf_8_in_every_locale() -> None:
     in_an_ascii_locale = "k\u00fcche".encode().decode("ascii", "surrogateescape")
 
-    assert cli.as_utf8(["--send", in_an_ascii_locale]) == ["--send", "k\u00fcche"]
+    assert as_utf8(["--send", in_an_ascii_locale]) == ["--send", "k\u00fcche"]
 
 
 def test_without_a_home_folder_there_is_a_sentence(

@@ -134,10 +134,9 @@ class ChatApp(AuthFlow, KeyOrder):
         settings = self._settings
         chat = self._chat = ChatScreen(self.state, settings.keys, self)
         drafts = self._folder.drafts(server, self.state.account)
-        chat.keep_drafts_in(drafts)
+        chat.keep_drafts_in(drafts, typed)
         if drafts.problem:
             self.warn(drafts.problem)
-        chat.draft_in_general(typed)
         chat.notify_by(settings.notify, settings.notify_rooms.get(server, {}))
         self.switch_screen(chat)
         self._login = None

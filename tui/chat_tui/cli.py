@@ -9,7 +9,6 @@ import gc
 import os
 import signal
 import sys
-from argparse import ArgumentParser
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
 from chat_shared.text import clean
+from chat_tui.arguments import WrongUse, read_arguments
 from chat_tui.model.address import Address, BadAddress, Invitation, read_invitation
 from chat_tui.net.local_server import CannotStart, LocalServer, local_data_path
 from chat_tui.storage import settings as stored
@@ -37,62 +37,6 @@ _SIGNALLED = 128  # and the signal's number, as shells have it
 _INTERRUPTED = _SIGNALLED + signal.SIGINT
 
 
-class WrongUse(Exception):
-    """The arguments are wrong; the message says why."""
-
-
-# Not the library that parses the arguments of chat-server: importing it takes a third of
-# the time in which the log-in form must appear, and there is little to parse here.
-class _Parser(ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise WrongUse(f"{message[0].upper()}{message[1:]}. See chat-tui --help.")
-
-
-def _parser() -> ArgumentParser:
-    parser = _Parser(
-        prog="chat-tui",
-        description="Chat in the terminal. Without SERVER, the last-used server is suggested.",
-        allow_abbrev=False,
-        add_help=False,
-    )
-    parser.add_argument(
-        "server",
-        metavar="SERVER",
-        nargs="?",
-        help="HOST, HOST:PORT or a chat:// link; tcp://HOST connects without encryption",
-    )
-    parser.add_argument("--name", help="Log in with this name")
-    parser.add_argument(
-        "--local",
-        action="store_true",
-        help="Start your own server, for as long as the client runs",
-    )
-    parser.add_argument(
-        "--plain",
-        action="store_true",
-        help="Print lines instead of filling the screen, for screen readers and pipes",
-    )
-    parser.add_argument(
-        "--send",
-        metavar="ROOM",
-        help="Send standard input to this room or @NAME as one message; exit with 0 once stored",
-    )
-    parser.add_argument(
-        "--new-token",
-        action="store_true",
-        help="Log in and write a token for scripts to standard output, or to --out FILE",
-    )
-    parser.add_argument(
-        "--out",
-        metavar="FILE",
-        type=Path,
-        help="Write the token to this new file, which only you can read",
-    )
-    parser.add_argument("-h", "--help", action="help", help="Show this help and exit")
-    parser.add_argument("--version", action="store_true", help="Show the version and exit")
-    return parser
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point; ends the process with an exit code."""
     try:
@@ -105,13 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(_INTERRUPTED) from None
 
 
-def as_utf8(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments of the command line as in a UTF-8 locale, whatever ours is."""
-    return [os.fsencode(argument).decode(errors="replace") for argument in arguments]
-
-
 def _follow(arguments: Sequence[str] | None) -> None:
-    given = _parser().parse_args(as_utf8(sys.argv[1:] if arguments is None else arguments))
+    given = read_arguments(sys.argv[1:] if arguments is None else arguments)
     if given.version:
         _say_version()
         return

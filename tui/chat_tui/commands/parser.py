@@ -235,3 +235,13 @@ def secret_span(line: str) -> tuple[int, int] | None:
     """Return the start and end of a password in `line`."""
     match = _SECRET.match(line)
     return match.span(1) if match else None
+
+
+def why_not_sent(meaning: ParsedInput) -> str | None:
+    """Return why a line cannot be sent, as a sentence; None if it can."""
+    match meaning:
+        case InputError(sentence):
+            return sentence
+        case SendMessage(text) if len(text) > MAX_TEXT:
+            return f"The message has {len(text):,} characters; the limit is {MAX_TEXT:,}. Split it."
+    return None

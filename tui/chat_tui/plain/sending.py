@@ -7,9 +7,9 @@ from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_shared.limits import MAX_TEXT
 from chat_shared.names import is_direct
 from chat_shared.text import clean
+from chat_tui.commands import parser
 from chat_tui.controller.controller import WrongAccount, check_account
 from chat_tui.model.address import Invitation
 from chat_tui.model.outbox import Outbox, Status
@@ -57,10 +57,8 @@ class Sending:
         Sends nothing if the token belongs to another account than the one `named`.
         """
         text = clean(_COLOURS.sub("", text))
-        if len(text) > MAX_TEXT:
-            raise GaveUp(
-                f"The message has {len(text):,} characters; the limit is {MAX_TEXT:,}. Split it."
-            )
+        if why := parser.why_not_sent(parser.SendMessage(text)):
+            raise GaveUp(why)
         self._named = named
         self._text = text
         if self._room:

@@ -9,7 +9,9 @@ from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Offset
 from textual.screen import Screen
+from textual.widget import Widget
 
 from chat_shared.limits import GENERAL
 from chat_tui.commands.keys import keys_of
@@ -20,7 +22,9 @@ from chat_tui.model.changes import Change
 from chat_tui.model.draft import Intent
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
+from chat_tui.terminal.textual_internals import is_selecting_from
 from chat_tui.ui.chat.actions import Actions, no_argument
+from chat_tui.ui.chat.dragging import clamp
 from chat_tui.ui.chat.room_entries import room_entries
 from chat_tui.ui.log.message_log import MessageLog
 from chat_tui.ui.log.room_logs import RoomLogs
@@ -230,3 +234,10 @@ class RoomView(Screen[None]):
     def _toggle(self, panel: str, *, shown: bool) -> None:
         self.set_class(shown, f"-hide-{panel}")
         self.set_class(not shown, f"-show-{panel}")
+
+    # --- the mouse
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        if is_selecting_from(self, self.message_log):
+            x, y = clamp(x, y, self.message_log.scrollable_content_region)
+        return super().get_widget_and_offset_at(x, y)

@@ -9,8 +9,6 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import SystemCommand
 from textual.binding import BindingType
-from textual.geometry import Offset
-from textual.widget import Widget
 from textual.widgets import TextArea
 
 from chat_shared import messages as m
@@ -33,10 +31,8 @@ from chat_tui.model.notifications import Level
 from chat_tui.model.state import ChatState
 from chat_tui.storage.drafts import Drafts
 from chat_tui.terminal.alerts import Way
-from chat_tui.terminal.textual_internals import is_selecting_from
 from chat_tui.ui.bindings import action_bindings
 from chat_tui.ui.chat.controllers import Controllers
-from chat_tui.ui.chat.dragging import clamp
 from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.log.cursor import CursorView
 from chat_tui.ui.log.message_log import MessageLog
@@ -81,13 +77,10 @@ class ChatScreen(RoomView):
 
     # --- for the app
 
-    def keep_drafts_in(self, drafts: Drafts) -> None:
-        """Go on with these drafts, and keep them there from now on."""
+    def keep_drafts_in(self, drafts: Drafts, typed: str) -> None:
+        """Go on with these drafts, in general with what was `typed` before there was a chat."""
         self.controllers.drafting.keep_in(drafts)
-
-    def draft_in_general(self, text: str) -> None:
-        """Add `text`, typed before there was a chat, to the draft in general."""
-        self.controllers.drafting.add_to(GENERAL, text)
+        self.controllers.drafting.add_to(GENERAL, typed)
 
     def notify_by(self, way: Way, levels: dict[str, Level]) -> None:
         self.controllers.notifier.configure(way, levels)
@@ -238,17 +231,19 @@ class ChatScreen(RoomView):
         if event.is_printable and event.character and not self.composer.has_focus:
             # At once: where keys arrive in one burst (a paste without brackets, a slow
             # network), the next letter would still act on the selected message.
-            self.set_focus(self.composer)
-            self.controllers.selection.end()
+            self._to_composer()
             self.composer.insert(event.character)
             event.stop()
 
     def on_paste(self, event: events.Paste) -> None:
         """Paste into the composer, wherever the focus is."""
         event.stop()
+        self._to_composer()
+        self.composer.paste(event.text)
+
+    def _to_composer(self) -> None:
         self.set_focus(self.composer)
         self.controllers.selection.end()
-        self.composer.paste(event.text)
 
     # --- the log and the lists
 
@@ -298,10 +293,3 @@ class ChatScreen(RoomView):
     @on(MessageLog.ReactionClicked)
     def toggle_reaction(self, event: MessageLog.ReactionClicked) -> None:
         self.controllers.message_actions.toggle_reaction(event.row, event.emoji)
-
-    # --- the mouse
-
-    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
-        if is_selecting_from(self, self.message_log):
-            x, y = clamp(x, y, self.message_log.scrollable_content_region)
-        return super().get_widget_and_offset_at(x, y)

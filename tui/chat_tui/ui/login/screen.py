@@ -19,26 +19,17 @@ from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.net.events import LogIn, LogInFailed
 from chat_tui.storage.tokens import StoredToken
 from chat_tui.ui.bindings import bindings
-from chat_tui.ui.login.account_checks import problem_of_name, problem_of_password
+from chat_tui.ui.login.fields import LoginFields
 from chat_tui.ui.login.typed_ahead import TypedAhead
 from chat_tui.ui.messages import LogInRequested, Pasted
 from chat_tui.ui.widgets.checkbox import TickBox
 from chat_tui.ui.widgets.field import FOCUS_AT_ONCE, Field
 
-# The field at which a refusal is shown; every other code concerns the server.
-_FIELD_OF: Final[dict[str, str]] = {
-    Code.WRONG_CREDENTIALS: "password",
-    Code.WEAK_PASSWORD: "password",
-    Code.NAME_TAKEN: "name",
-    Code.BAD_NAME: "name",
-    Code.REGISTRATION_CLOSED: "invite",
-}
 _KEYS: Final = "Tab: next field · Enter: log in · F2: create account · F1: help · Ctrl+Q: quit"
 _KEYS_CREATING: Final = (
     "Tab: next field · Enter: create account · F2: log in instead · F1: help · Ctrl+Q: quit"
 )
 _LOCAL: Final = "Your own server on this computer"
-_NOT_THE_SAME: Final = "The passwords don't match."
 _UNINVITED: Final = (
     "You need an invitation code to create an account here. Ask the server's operator."
 )
@@ -63,11 +54,9 @@ class LoginScreen(Screen[None]):
     ) -> None:
         """Offer `server`, or the server of `invitation`."""
         super().__init__()
-        self._server = Field("Server", "server", hint="chat.example.org, or paste a chat:// link")
-        self._account = Field("Name", "name", hint="the name others see")
-        self._password = Field("Password", "password", secret=True)
-        self._repeat = Field("Repeat the password", "repeat", secret=True)
-        self._invite = Field("Invitation code", "invite", hint="the code you were given")
+        self._fields = fields = LoginFields()
+        self._server, self._account = fields.server, fields.account
+        self._password, self._repeat, self._invite = fields.password, fields.repeat, fields.invite
         self._registration = "open"  # as the server below announced it, if known
         self._asked = ""
         self._ahead = TypedAhead(None)
@@ -87,7 +76,7 @@ class LoginScreen(Screen[None]):
         with Vertical(id="card"):
             yield Label(Content.assemble(("tria", "bold"), ("logue", "bold $accent")), id="brand")
             yield self._note
-            yield from (self._server, self._account, self._password, self._repeat, self._invite)
+            yield from self._fields.all
             yield self._keep
             with Horizontal(id="buttons"):
                 yield Button("Log in", id="submit", variant="primary", compact=True)
@@ -100,7 +89,7 @@ class LoginScreen(Screen[None]):
             self._server.fix(_LOCAL)
             self._account.take_focus()
         else:
-            self._first_empty().take_focus()
+            self._fields.first_empty.take_focus()
 
     # --- without a password
 
@@ -117,9 +106,9 @@ class LoginScreen(Screen[None]):
     @property
     def _is_in_use(self) -> bool:
         """Whether anything has been typed, chosen or sent since the form was shown."""
-        filled = any(field.value for field in (self._password, self._repeat, self._invite))
+        filled = self._password.value + self._repeat.value + self._invite.value
         changed = (self._server.value, self._account.value) != self._offered
-        return self.busy or self.creating or filled or changed
+        return self.busy or self.creating or bool(filled) or changed
 
     # --- the destination
 
@@ -134,11 +123,9 @@ class LoginScreen(Screen[None]):
         except BadAddress as exc:
             self._say_at(self._server, str(exc))
             return
-        for field in self._fields():
-            if field.value.endswith(event.text):
-                field.value = field.value.removesuffix(event.text)
+        self._fields.remove(event.text)
         self._follow(invitation)
-        self._first_empty().take_focus()
+        self._fields.first_empty.take_focus()
 
     def _follow(self, invitation: Invitation) -> None:
         self._invitation = invitation
@@ -167,6 +154,7 @@ class LoginScreen(Screen[None]):
         self.query_one("#submit", Button).label = Content(names[0])
         self.query_one("#switch", Button).label = Content(names[1])
         self.query_one("#keys", Label).update(Content(_KEYS_CREATING if creating else _KEYS))
+        self._fields.creating = creating
         self.check()
 
     def watch_busy(self, busy: bool) -> None:
@@ -179,11 +167,12 @@ class LoginScreen(Screen[None]):
             self._say(_CLOSED)
             return
         self.creating = not self.creating
-        self._first_empty().take_focus()
+        self._fields.first_empty.take_focus()
 
     def greeted(self, registration: str) -> None:
         """Offer registration as the server allows it: open, by invitation or closed."""
         self._registration = registration
+        self._fields.by_invitation = registration == "invite"
         self.creating = self.creating and registration != "closed"
         self.set_class(registration == "invite", "-invite")
         self.set_class(registration == "closed", "-closed")
@@ -195,7 +184,7 @@ class LoginScreen(Screen[None]):
         a box, which Space does. Keys for that widget may still be queued, so whether it is
         empty itself is not known here.
         """
-        fields = self._fields()
+        fields = list(self._fields)
         inputs = [field.input for field in fields]
         here = inputs.index(self.focused) if self.focused in inputs else len(fields)
         behind = [field for field in fields[here + 1 :] if not field.value]
@@ -218,13 +207,10 @@ class LoginScreen(Screen[None]):
         if self._is_typed_ahead():
             return
         self._say("")
-        if not self._can_resume():
-            for field in self._fields():
-                if not field.value:
-                    self._say_missing(field)
-                    field.take_focus()
-                    return
-        if self._is_right():
+        missing = None if self._can_resume() else self._fields.say_missing()
+        if wrong := missing or self._checked():
+            wrong.take_focus()
+        else:
             self._send()
 
     def _send(self) -> None:
@@ -271,32 +257,21 @@ class LoginScreen(Screen[None]):
     @on(Input.Changed)
     def check(self) -> None:
         """Show what is wrong with the input so far, and remove the server's last errors."""
-        self._server.problem = self._invite.problem = ""
+        self._forget_other_server()
+        self._fields.check()
+
+    def _checked(self) -> Field | None:
+        """Check what is to be sent; return a field that is wrong."""
+        self._forget_other_server()
+        return self._fields.check_whole()
+
+    def _forget_other_server(self) -> None:
         if self._server.value != self._asked:
             self.greeted("open")  # until that server says otherwise
-        name, password, repeated = (
-            field.value for field in (self._account, self._password, self._repeat)
-        )
-        self._account.problem = problem_of_name(name) if name else ""
-        self._password.problem = self._repeat.problem = ""
-        if self.creating and password:
-            self._password.problem = problem_of_password(password)
-        if self.creating and not password.startswith(repeated):
-            self._repeat.problem = _NOT_THE_SAME
 
     def _is_weak(self) -> bool:
         self.check()
         return bool(self._password.value and self._password.problem)
-
-    def _is_right(self) -> bool:
-        """Check what can only be checked once everything is typed."""
-        self.check()
-        if self.creating and self._repeat.value != self._password.value:
-            self._repeat.problem = _NOT_THE_SAME
-        wrong = next((field for field in self._fields() if field.problem), None)
-        if wrong is not None:
-            wrong.take_focus()
-        return wrong is None
 
     # --- the server's answer
 
@@ -325,8 +300,7 @@ class LoginScreen(Screen[None]):
             return
         if event.code == Code.WRONG_CREDENTIALS and self._registration == "invite":
             self._say(_NEW_HERE)
-        by_id = {field.id: field for field in self._fields()}
-        field = by_id.get(_FIELD_OF.get(event.code, "server"), self._account)
+        field = self._fields.concerned_by(event.code)
         uncoded = field is self._invite and not field.value
         self._say_at(field, _UNINVITED if uncoded else event.sentence)
 
@@ -342,21 +316,6 @@ class LoginScreen(Screen[None]):
         self._note.update(Content(clean_line(sentence)))
         self._note.set_class(bool(sentence), "-said")
 
-    def _say_missing(self, field: Field) -> None:
-        if field is self._account:
-            field.problem = "Enter the name that others will see."
-        elif field is self._server:
-            field.problem = "Enter a server, such as chat.example.org."
-
     def _say_at(self, field: Field, sentence: str) -> None:
         field.problem = sentence
         field.take_focus()
-
-    def _first_empty(self) -> Field:
-        return next((field for field in self._fields() if not field.value), self._password)
-
-    def _fields(self) -> list[Field]:
-        fields = [self._server, self._account, self._password]
-        if self.creating:
-            fields += [self._repeat, self._invite][: 1 + (self._registration == "invite")]
-        return fields

@@ -11,19 +11,16 @@ widget's own queue, in order, without the app having to wait between two of them
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from rich.text import Text
 from textual import events
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widgets import TextArea
 
-from chat_shared.limits import GENERAL, MAX_TEXT
+from chat_shared.limits import GENERAL
 from chat_shared.text import clean, clean_line
 from chat_tui.commands import parser
 from chat_tui.commands.completion import Cycle, Known, complete
 from chat_tui.commands.history import Recall
 from chat_tui.commands.keys import BY_ID, keys_of
-from chat_tui.markup.graphemes import boundaries
 from chat_tui.model.draft import Draft, Edit, Intent, Quote, Reply
 from chat_tui.ui.messages import (
     CompletionChanged,
@@ -35,14 +32,12 @@ from chat_tui.ui.messages import (
     NewestRequested,
     PasteOffered,
 )
+from chat_tui.ui.widgets.masked_area import MaskedArea
 
-Location: TypeAlias = tuple[int, int]  # row and column
 Submit: TypeAlias = Callable[[parser.ParsedInput, Intent | None], object]
 
 MANY_LINES: Final = 20  # more pasted lines than this may be a mistake: ask first
 _EMPTY: Final = "An edit can't be empty. Esc cancels."
-_BULLET: Final = "•"
-_JOINERS: Final = ("\u200c", "\u200d")  # between letters, and between the parts of an emoji
 _KEYS: Final = (
     "message.send", "message.newline", "message.edit_last", "message.older", "message.newer",
     "message.erase_word", "message.erase_line", "message.complete", "message.complete_back",
@@ -50,7 +45,7 @@ _KEYS: Final = (
 )  # fmt: skip
 
 
-class Composer(TextArea):
+class Composer(MaskedArea):
     """What is being typed: a message or a command."""
 
     room: reactive[str] = reactive(GENERAL)
@@ -164,7 +159,7 @@ class Composer(TextArea):
                 self.post_message(InputRejected(_EMPTY))
             return
         meaning = parser.read(line)
-        if (why := _why_not(meaning)) is not None:
+        if (why := parser.why_not_sent(meaning)) is not None:
             self.post_message(InputRejected(why))
             return
         if not parser.is_secret(line):
@@ -244,35 +239,8 @@ class Composer(TextArea):
             # Terminals without the Kitty protocol deliver Alt+k with the
             # character k, which must not be typed.
             event.prevent_default()
-        elif event.character in _JOINERS:  # not printable to Textual, which would drop them
-            event.prevent_default().stop()
-            self.insert_paste(event.character)
-
-    # --- the cursor, which never stands inside of a character
-
-    def get_cursor_left_location(self) -> Location:
-        row, column = self.cursor_location
-        if column == 0:
-            return super().get_cursor_left_location()
-        return row, max(end for end in boundaries(self.document.get_line(row)) if end < column)
-
-    def get_cursor_right_location(self) -> Location:
-        row, column = self.cursor_location
-        ends = [end for end in boundaries(self.document.get_line(row)) if end > column]
-        return (row, ends[0]) if ends else super().get_cursor_right_location()
-
-    def get_cursor_up_location(self) -> Location:
-        return self._outside_characters(super().get_cursor_up_location())
-
-    def get_cursor_down_location(self) -> Location:
-        return self._outside_characters(super().get_cursor_down_location())
-
-    def get_target_document_location(self, event: events.MouseEvent) -> Location:
-        return self._outside_characters(super().get_target_document_location(event))
-
-    def _outside_characters(self, location: Location) -> Location:
-        row, column = location
-        return row, max(end for end in boundaries(self.document.get_line(row)) if end <= column)
+        else:
+            self.type_joiner(event)
 
     # --- completions and intent
 
@@ -307,7 +275,7 @@ class Composer(TextArea):
         self._intent = intent
         self.post_message(IntentChanged(intent))
 
-    # --- pasting and drawing
+    # --- pasting
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default().stop()
@@ -320,30 +288,3 @@ class Composer(TextArea):
             self.post_message(PasteOffered(text))
         else:
             self.insert_paste(text)
-
-    def get_line(self, line_index: int) -> Text:
-        """Return a line as it is drawn: passwords as dots."""
-        line = super().get_line(line_index)
-        span = parser.secret_span(self.text) if self._may_hold_secret() else None
-        if span is None:
-            return line
-        start = sum(len(above) + 1 for above in self.document.lines[:line_index])
-        shown = line.plain
-        masked = [
-            _BULLET if span[0] <= at < span[1] else char
-            for at, char in enumerate(shown, start=start)
-        ]
-        return Text("".join(masked), end="", no_wrap=True)
-
-    def _may_hold_secret(self) -> bool:
-        return self.document.get_line(0).lstrip()[:1] == "/"
-
-
-def _why_not(meaning: parser.ParsedInput) -> str | None:
-    """Return why a line cannot be sent, as a sentence; None if it can."""
-    match meaning:
-        case parser.InputError(sentence):
-            return sentence
-        case parser.SendMessage(text) if len(text) > MAX_TEXT:
-            return f"The message has {len(text):,} characters; the limit is {MAX_TEXT:,}. Split it."
-    return None
