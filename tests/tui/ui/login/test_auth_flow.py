@@ -232,7 +232,7 @@ async def test_a_password_typed_on_behind_the_form_trusts_no_server(tmp_path: Pa
         assert not folder.known.find(HOME)
 
 
-async def test_a_fingerprint_that_cannot_be_saved_is_used_and_that_is_said(tmp_path: Path) -> None:
+async def test_a_fingerprint_that_cannot_be_saved_is_used_with_a_warning(tmp_path: Path) -> None:
     (tmp_path / "state").symlink_to(tmp_path / "nowhere")
     async with client(fake_with(), folder=Paths(tmp_path / "state")) as running:
         await ask_to_trust(running)
