@@ -13,7 +13,9 @@ from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import listing, sentences
 from chat_tui.plain.console import Console
+from chat_tui.plain.numbers import Numbers
 
+_LAST: Final = 10  # messages that are written again with their numbers
 _PAGE: Final = 20  # messages written at a time: as many as a person can listen to
 
 
@@ -35,6 +37,8 @@ class OpenRoom:
         self._first_shown: dict[str, int] = {}  # and the first
         self._typed: set[tuple[str, int]] = set()  # messages that are on the terminal as typed
         self._rest: m.Request | None = None  # the next page of the list written last
+        self.numbers = Numbers()  # of the messages that were written
+        self.shows_numbers = False
 
     @property
     def title(self) -> str:
@@ -122,10 +126,29 @@ class OpenRoom:
     def _write(self, room: Room, lines: Iterable[m.Line]) -> None:
         for line in lines:
             self._first_shown.setdefault(room.name, line.seq)
+            sentence = self._sentence(room.name, line)
             if (room.name, line.seq) in self._typed:
                 self._typed.remove((room.name, line.seq))
             else:
-                self._console.write(sentences.message(line))
+                self._console.write(sentence)
+
+    def _sentence(self, room: str, line: m.Line) -> str:
+        """Return a message as it is written, and remember it by its number."""
+        number = self.numbers.number(room, line)
+        known = self._state.rooms.get(room)
+        quoted = known.quoted(line.reply) if known is not None and line.reply else None
+        sentence = sentences.message(line, to=quoted.author if quoted is not None else "")
+        return f"{sentence} [{number}]" if self.shows_numbers else sentence
+
+    def write_numbered(self) -> None:
+        """Write the last messages with their numbers, which are shown from now on."""
+        self.shows_numbers = True
+        room = self._state.rooms.get(self.name)
+        lines = list(_after(room.lines, 0)) if room is not None and not self.is_gone else []
+        for line in lines[-_LAST:]:
+            self._console.write(self._sentence(self.name, line))
+        if not lines:
+            self._console.write("No messages here yet.")
 
     def mark_typed(self, room: str, seq: int) -> None:
         """Note that a message is on the terminal as it was typed, and need not be written."""
@@ -137,7 +160,7 @@ class OpenRoom:
         room = self._state.rooms.get(self.name)
         for line in room.lines if room else ():
             if line.seq in seqs and line.seq <= shown_to and not line.change:
-                self._console.write(f"Changed: {sentences.message(line)}")
+                self._console.write(f"Changed: {self._sentence(self.name, line)}")
 
     def write_older(self, page: m.Page) -> None:
         """Write a page of older messages."""
@@ -147,7 +170,7 @@ class OpenRoom:
         self._first_shown[page.room] = page.messages[0].seq
         lines = list(_after(page.messages, 0))
         for line in lines:
-            self._console.write(sentences.message(line))
+            self._console.write(self._sentence(page.room, line))
         self._console.write(sentences.older_written(len(lines), more=page.more))
 
 

@@ -14,6 +14,7 @@ from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import sentences
 from chat_tui.plain.console import Console, Interrupted
+from chat_tui.plain.message_commands import MessageCommands
 from chat_tui.plain.open_room import OpenRoom
 
 _LONGEST: Final = MAX_TEXT + 100  # characters: a message, after a command with a name
@@ -27,7 +28,7 @@ class Chat(Protocol):
 
     @property
     def state(self) -> ChatState: ...
-    def post(self, text: str) -> None: ...
+    def post(self, text: str, reply: int = 0) -> None: ...
     def fail(self, sentence: str) -> None: ...
     async def post_direct(self, name: str, text: str) -> None: ...
     async def ask(self, request: m.Request) -> m.Reply | None: ...
@@ -44,6 +45,7 @@ class InputReader:
     def __init__(self, chat: Chat, console: Console) -> None:
         self._chat = chat
         self._console = console
+        self.messages = MessageCommands(chat, console.write, self._yes)
 
     async def run(self) -> None:
         while not self._chat.is_over:
@@ -215,7 +217,7 @@ class InputReader:
         if command:
             self._console.write(parser.explain(command))
             return
-        for entry in parser.COMMANDS:
+        for entry in (*parser.COMMANDS, *parser.PLAIN_COMMANDS):
             where = "" if is_followed(entry.name) else " (full screen only)"
             self._console.write(f"{entry.usage}: {entry.help}{where}")
 
@@ -241,6 +243,11 @@ _ACTIONS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
     "account.password": InputReader._change_password,
     "account.delete": InputReader._delete_account,
     "away": InputReader._go_away,
+    "message.reply": lambda reader, argument: reader.messages.reply(argument),
+    "message.edit": lambda reader, argument: reader.messages.edit(argument),
+    "message.delete": lambda reader, argument: reader.messages.delete(argument),
+    "message.react": lambda reader, argument: reader.messages.react(argument),
+    "message.numbers": lambda reader, argument: reader.messages.toggle_numbers(argument),
     "help": InputReader._help,
     "quit": InputReader._quit,
 }
