@@ -93,9 +93,13 @@ async def test_a_form_asks_once_and_returns_what_the_server_said(case: Case) -> 
         await pilot.pause()
         await _fill_in(dialog, case.fields)
         await pilot.pause()
-        dialog.query_one("#submit").focus()
-        await pilot.press(*["enter"] * _TIMES)
-        await pilot.pause()
+        [*dialog.query(Field)][-1].take_focus()
+        if isinstance(dialog, DeleteAccount):  # whose Enter goes to the button "Cancel"
+            for _ in range(_TIMES):
+                dialog.submit()
+            await pilot.pause()
+        else:
+            await _press_enter(pilot)
         assert [type(request) for request, _ in app.asked] == [case.request]
         assert len(app.waiting) == 1
 
