@@ -31,6 +31,7 @@ class FakeRoom:
     read: dict[str, int] = field(
         default_factory=dict
     )  # folded name: seq; without an entry, everything
+    mutes: dict[str, str] = field(default_factory=dict)  # folded name: until when, or nothing
 
     @property
     def last_seq(self) -> int:
@@ -211,6 +212,9 @@ class FakeSession:
         self.send(
             m.Welcome(re=request.id, account=self.account, token=token, rooms=infos, away=away)
         )
+        for room in rooms:
+            if fold(self.account) in room.mutes:
+                self.send(m.IsMuted(room.name, room.mutes[fold(self.account)]))
         if isinstance(request, m.Resume):
             for room in rooms:
                 self._replay(room, request.seen.get(room.name, room.last_seq))
@@ -310,6 +314,8 @@ class FakeSession:
                 unread=info.unread,
                 mentions=info.mentions,
                 peer=info.peer,
+                muted=fold(self.account) in room.mutes,
+                muted_until=room.mutes.get(fold(self.account), ""),
             )
         )
 
