@@ -8,6 +8,7 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_tui.model.address import Address, Place
 from chat_tui.model.outbox import Outbox
+from chat_tui.net.disconnect import TrustMismatch
 from chat_tui.net.events import (
     Answer,
     ClientEvent,
@@ -20,6 +21,7 @@ from chat_tui.net.events import (
     LogInFailed,
     Received,
     SessionEnded,
+    TrustNeeded,
 )
 from support.fake_server import FakeServer, FakeSession
 
@@ -52,6 +54,7 @@ class FakeClient:
         self._waiting = False  # the server asked to send later
         self.place: Place | None = None  # how the server authenticated, if a test sets it
         self.fingerprint = ""  # of the invitation
+        self.unknown = ""  # the fingerprint that has to be confirmed first, if a test sets it
 
     @property
     def online(self) -> bool:
@@ -67,6 +70,9 @@ class FakeClient:
         self._disconnect()
         if not self.reachable:
             self.deliver(LogInFailed("", f"{address} refuses connections."))
+            return
+        if self.unknown:
+            self.deliver(TrustNeeded(address, TrustMismatch("", self.unknown)))
             return
         self._connect(log_in)
 

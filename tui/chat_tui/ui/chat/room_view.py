@@ -131,6 +131,8 @@ class RoomView(Screen[None]):
     def focus_composer(self) -> None:
         """Let the next key be typed, whatever had the focus."""
         self.remove_class("-show-rooms")
+        if self.has_class("-narrow"):  # where the members cover the log
+            self.remove_class("-show-members")
         self.set_focus(self.composer)
 
     # --- the connection
@@ -233,6 +235,8 @@ class RoomView(Screen[None]):
 
     def toggle_members(self) -> None:
         self._toggle("members", shown=self.member_list.display)
+        if self.member_list.display:
+            self.member_list.focus()
 
     def _toggle(self, panel: str, *, shown: bool) -> None:
         self.set_class(shown, f"-hide-{panel}")
