@@ -124,7 +124,8 @@ class OutboxFile:
         except OSError as exc:
             self.problem = f"Unsent messages can't be stored in {self._folder}: {exc.strerror}."
             return
-        if self._syncing is None or self._syncing.done():
+        # A sync that has begun may miss this line; one that still waits does not.
+        if self._syncing is None or self._syncing.running() or self._syncing.done():
             self._syncing = self._disk.submit(self._sync, self._file)
 
     def _open(self) -> int:
