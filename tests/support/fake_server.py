@@ -63,8 +63,9 @@ class FakeServer:
         self.next_password = "k7qm-2vxh-9rtd"
         self.page_size = 200
         self.extras = Extras()
-        # Misbehaviour: each entry is used up by one post.
+        # Misbehaviour: each entry is used up by one post, or one log-in.
         self.refusals: list[m.Error] = []
+        self.log_in_refusals: list[m.Error] = []
         self.swallowed_answers = 0  # posts that are stored and never acknowledged
         self.silent = False  # nothing is answered, as on a dead connection
         self.is_slow = False  # requests wait for `answer_all`, as on a slow connection
@@ -192,6 +193,9 @@ class FakeSession:
 
     def _log_in(self, request: m.Register | m.Login | m.Resume) -> None:
         fake = self.fake
+        if fake.log_in_refusals:
+            refusal = fake.log_in_refusals.pop(0)
+            raise Refused(Code(refusal.code), refusal.message, retry_after=refusal.retry_after)
         match request:
             case m.Register():
                 self._register(request)
