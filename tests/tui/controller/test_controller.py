@@ -114,6 +114,10 @@ async def bench(folder: Path | None = None, ring: Keyring | None = None) -> Asyn
         controller.close()
 
 
+def stored_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file()]
+
+
 async def test_a_reply_is_in_the_state_before_it_is_returned() -> None:
     async with bench() as at:
         await at.log_in(Attempt(HOME, LOGIN))
@@ -264,3 +268,16 @@ async def test_stored_sessions_change_in_the_order_of_their_causes(tmp_path: Pat
         await asyncio.gather(*at.controller._storing)
 
         assert Paths(tmp_path, ring).tokens.find(HOME.address.key, "ada") is None
+
+
+async def test_what_is_typed_after_the_account_was_deleted_is_kept_nowhere(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        await at.log_in(Attempt(HOME, LOGIN))
+        at.controller.post("general", "before")
+        await at.controller.ask(m.DeleteAccount(id=1, password="correct horse"))
+
+        at.controller.post("general", "too late")
+        at.controller.close()
+        at.controller.post("general", "much too late")
+
+    assert stored_in(tmp_path) == []
