@@ -31,7 +31,7 @@ LOGIN = m.Login(id=1, name="ada", password="correct horse")
 
 @dataclass
 class Recorder:
-    """A front end that records what it is told."""
+    """A front end that records what it is reported."""
 
     changes: list[Change] = field(default_factory=list)
     events: list[ConnectionEvent] = field(default_factory=list)
@@ -60,9 +60,9 @@ class Bench:
     async def log_in(self, attempt: Attempt) -> None:
         """Run this log-in in place of the one before, and wait for its outcome."""
         await self.stop()
-        told = len(self.front_end.events)
+        reported = len(self.front_end.events)
         self.task = asyncio.create_task(self.controller.run(attempt))
-        while not any(isinstance(event, LoggedIn) for event in self.front_end.events[told:]):
+        while not any(isinstance(event, LoggedIn) for event in self.front_end.events[reported:]):
             if self.task.done():
                 return await self.task
             await asyncio.sleep(0)
