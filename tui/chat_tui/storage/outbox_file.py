@@ -100,9 +100,8 @@ class OutboxFile:
             _remove(path)
 
     def close(self) -> None:
-        """Close the file. Its messages wait for the next run."""
-        self._wait_for_disk()
-        self._disk.shutdown()
+        """Close the file once all is on the disk. Its messages wait for the next run."""
+        self._disk.shutdown()  # waits for the last sync
         if self._file is None:
             return
         if not self._kept:
