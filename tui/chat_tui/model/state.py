@@ -227,16 +227,15 @@ class ChatState:
     def _history_answered(
         self, room: Room, request: m.History, reply: m.Reply | None
     ) -> Iterator[Change]:
-        """Apply a page; count those that bring nothing, and errors, which would come again."""
+        """Apply a page."""
         before = room.first_held, room.held_to
         room.paging = False
         room.jump = room.jump if isinstance(reply, m.Page) else None
         if isinstance(reply, m.Page) and reply.room == room.name:
             yield from timeline.page(room, request, reply)
             yield from self._settle(room)
-        if reply is not None:  # the next connection may bring what this one did not
-            brought = before != (room.first_held, room.held_to)
-            room.idle_pages = 0 if brought else room.idle_pages + 1
+        if before != (room.first_held, room.held_to):
+            room.idle_pages = 0
 
     def _creation_unanswered(self, request: m.Create) -> None:
         known = self.find(request.room)
