@@ -19,6 +19,7 @@ from chat_tui.ui.chat.joining import Joining
 from chat_tui.ui.chat.leaving import Leaving
 from chat_tui.ui.chat.message_actions import MessageActions
 from chat_tui.ui.chat.moderation import Moderation
+from chat_tui.ui.chat.muting import Muting
 from chat_tui.ui.chat.navigation import Navigation
 from chat_tui.ui.chat.notifier import Notifier
 from chat_tui.ui.chat.paging import Paging
@@ -44,6 +45,7 @@ class Controllers:
         self.navigation = Navigation(view, self.paging, self.direct_messages)
         self.read_tracking = ReadTracking(view, requests)
         self.presence = Presence(view, requests)
+        self.muting = Muting(view)
         self.notifier = Notifier(view)
         self.drafting = Drafting(view)
         self.composing = Composing(view, requests, self.drafting)

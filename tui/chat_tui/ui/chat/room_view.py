@@ -36,6 +36,7 @@ from chat_tui.ui.widgets.hint import Hint
 from chat_tui.ui.widgets.intent_line import IntentLine
 from chat_tui.ui.widgets.jump_pill import JumpPill
 from chat_tui.ui.widgets.member_list import MemberList
+from chat_tui.ui.widgets.muted_line import MutedLine
 from chat_tui.ui.widgets.room_list import RoomEntry, RoomList
 from chat_tui.ui.widgets.room_title import RoomTitle
 from chat_tui.ui.widgets.status_line import StatusLine
@@ -70,6 +71,7 @@ class RoomView(Screen[None]):
         self.composer = Composer(keys, self.submit)
         self.completions = Completions()
         self.intent_line = IntentLine()
+        self.muted_line = MutedLine()
         self.member_list = MemberList()
         self.status_line = StatusLine(keys)
 
@@ -86,6 +88,7 @@ class RoomView(Screen[None]):
                 yield self.hint
                 yield self.completions
                 yield self.intent_line
+                yield self.muted_line
                 yield self.composer
             yield self.member_list
         yield self.status_line

@@ -121,6 +121,7 @@ class ChatScreen(RoomView):
         self.draw_rooms()
         self.controllers.read_tracking.draw_unread_line()
         self.controllers.presence.show(changes)
+        self.controllers.muting.draw()
         self.controllers.notifier.show(changes)
         self.controllers.composing.follow_message()
 
