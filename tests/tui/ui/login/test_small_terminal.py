@@ -21,7 +21,7 @@ def _clipped(running: Client) -> list[str]:
     ] + [
         str(button.label)
         for button in screen.query(Button)
-        if button.content_size.width < len(str(button.label))
+        if button.content_size.width - 2 * button.styles.line_pad < len(str(button.label))
     ]
 
 
