@@ -8,6 +8,7 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean_line
+from chat_tui.commands.membership_text import not_joined
 from chat_tui.model.mute_watch import MuteWatch
 from chat_tui.model.read_receipts import ReadReceipts
 from chat_tui.model.room import Room
@@ -89,9 +90,8 @@ class OpenRoom:
         """Open a room, in any spelling, and write its new messages."""
         room = self._state.find(name)
         if room is None:
-            self._console.write(
-                f"You're not in {clean_line(name)}. To join: /join {clean_line(name)} PASSWORD"
-            )
+            people = self._state.known_people()
+            self._console.write(clean_line(not_joined(name, people, f"/join {name} PASSWORD")))
             self.miss(name)
             return
         if room.name != self.name or self.unreachable:

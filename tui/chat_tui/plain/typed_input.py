@@ -21,6 +21,17 @@ _LONGEST: Final = MAX_TEXT + 100  # characters: a message, after a command with 
 _QUOTED: Final = 40  # characters that show which message was not sent
 
 
+_ONLY_MEMBER: Final = (
+    "You're its only member. To delete the room, answer no and use /delete-room. "
+    "Leave it without an owner? [y/N] "
+)
+_NEEDS_SCREEN: Final = "This command needs the full screen: chat-tui without --plain."
+_ON_A_SCREEN: Final = {  # what does the same here
+    "log.pick": "To act on a message, use /reply, /edit, /delete or /react.",
+    "log.unread": "/go ROOM prints the unread messages of a room, and /older the ones before.",
+}
+
+
 class Chat(Protocol):
     """What a typed line acts on."""
 
@@ -84,7 +95,7 @@ class InputReader:
     async def _run_action(self, action: str, argument: str) -> None:
         run = _ACTIONS.get(action)
         if run is None:
-            self._chat.fail("This command needs the full screen: chat-tui without --plain.")
+            self._chat.fail(_ON_A_SCREEN.get(action, _NEEDS_SCREEN))
             return
         try:
             await run(self, argument)
@@ -128,9 +139,8 @@ class InputReader:
         """Leave an own room after choosing its next owner from the list."""
         await self._list_members("")
         if all(self._chat.state.is_me(member.name) for member in room.members.values()):
-            self._console.write(
-                "You own this room and are its only member. To delete it: /delete-room"
-            )
+            if await self._yes(_ONLY_MEMBER):
+                await self._chat.ask(m.Exit(id=m.UNNUMBERED, room=room.name))
             return
         question = "You own this room. Its next owner (empty: cancel): "
         if successor := (await self._question(question)).strip():

@@ -45,7 +45,7 @@ async def test_the_buttons_are_in_view_and_so_is_what_is_typed(
 async def test_an_error_on_a_small_terminal_is_in_view(size: tuple[int, int]) -> None:
     async with client(FakeServer(), size=size) as running:
         await running.enter(PASSWORD)
-        await running.sees("repeat the password.")
+        await running.sees("To create it, repeat")
         await running.sees("Log in instead")
         await running.until(lambda: not _clipped(running))
         await running.enter("something else")
