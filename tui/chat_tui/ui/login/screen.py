@@ -280,44 +280,47 @@ class LoginScreen(Screen[None]):
     def failed(self, event: LogInFailed) -> None:
         """Show why the log-in failed, at the field that it is about.
 
-        What was typed meanwhile goes there: after a new name, it is the repeated password.
+        What was typed meanwhile goes there: after a new name, it is the repeated password. So
+        it is not shown in the clear in a field for something else.
         """
         ahead = self._take_typed_ahead()
         self.busy = False
-        self._show_failure(event)
-        if ahead and isinstance(self.focused, Input):
-            self.focused.insert_text_at_cursor(ahead)
+        field = self._show_failure(event)
+        if ahead and field.input.password:
+            self.set_focus(field.input)
+            field.input.insert_text_at_cursor(ahead)
 
-    def _show_failure(self, event: LogInFailed) -> None:
+    def _show_failure(self, event: LogInFailed) -> Field:
+        """Show it; return the field that gets the focus."""
         if event.code == Code.UNKNOWN_ACCOUNT and not self.creating:
-            self._offer_to_register()
-            return
+            return self._offer_to_register()
         if event.code == Code.BAD_TOKEN:
             self._kept = None
             self._say(event.sentence)
             self._password.take_focus()
-            return
+            return self._password
         if event.code == Code.REGISTRATION_CLOSED and self._registration == "closed":
-            self._say_at(self._account, _CLOSED)
-            return
+            return self._say_at(self._account, _CLOSED)
         if event.code == Code.WRONG_CREDENTIALS and self._registration == "invite":
             self._say(_NEW_HERE)
         field = self._fields.concerned_by(event.code)
         uncoded = field is self._invite and not field.value
-        self._say_at(field, _UNINVITED if uncoded else event.sentence)
+        return self._say_at(field, _UNINVITED if uncoded else event.sentence)
 
-    def _offer_to_register(self) -> None:
+    def _offer_to_register(self) -> Field:
         self.creating = True
         self._say(
             f"There is no account named {self._account.value} on this server yet. "
             "To create it, repeat the password."
         )
         self._repeat.take_focus()
+        return self._repeat
 
     def _say(self, sentence: str) -> None:
         self._note.update(Content(clean_line(sentence)))
         self._note.set_class(bool(sentence), "-said")
 
-    def _say_at(self, field: Field, sentence: str) -> None:
+    def _say_at(self, field: Field, sentence: str) -> Field:
         field.problem = sentence
         field.take_focus()
+        return field
