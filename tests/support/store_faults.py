@@ -25,6 +25,7 @@ class FaultyStorage(Storage):
         self._reading_fails = False
         self._bug = ""  # where it is: before a write, or after it
         self.writes = 0  # transactions requested
+        self.reads = 0  # queries requested
 
     async def write(self, transaction: Callable[[Store], T]) -> T:
         self.writes += 1
@@ -46,6 +47,7 @@ class FaultyStorage(Storage):
         return await self.write(transaction)
 
     async def read(self, query: Callable[[Store], T]) -> T:
+        self.reads += 1
         if self._reading_fails:
             raise StoreError("disk I/O error")
         result = await self._storage.read(query)
