@@ -113,3 +113,43 @@ async def test_a_post_while_the_other_one_leaves_for_lack_of_space_brings_them_b
     assert (await ada.expect(m.Left)).room == ROOM
     assert [posted.text for posted in await ada.expect_posted(1)] == ["soup?"]
     assert (await ada.join(ROOM)).last_seq == 1
+
+
+async def test_an_absent_participant_who_blocks_while_a_post_brings_them_back_receives_nothing(
+    faults: FaultyStorage, ada: Peer, ben: Peer
+) -> None:
+    await ada.grant(m.Direct("Ben", id=1), m.Joined)
+    await ben.exit(ROOM)
+    post = ada.draft("Psst!", ROOM)
+    async with stored_only(faults, ada, post):
+        await ben.send(m.Block("Ada", id=1))
+        await ben.reply_to(1)
+
+    refusal = await ada.reply_to(post.id)
+    assert isinstance(refusal, m.Error)
+    assert refusal.message == "You can't message Ben."
+    await ben.ping()
+    assert m.Posted not in [type(event) for event in ben.unread]
+
+
+async def test_of_too_many_direct_messages_none_is_left_in_which_something_was_just_posted(
+    faults: FaultyStorage,
+    faulty_server: RunningServer,
+    ada: Peer,
+    ben: Peer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(direct, "MAX_DIRECT", 2)
+    cleo, dag = await faulty_server.log_in("Cleo"), await faulty_server.log_in("Dag")
+    rooms = [(await peer.grant(m.Direct("Ada", id=1), m.Joined)).room for peer in (ben, cleo)]
+    with faults.queries_held() as gate:
+        await dag.send(m.Direct("Ada", id=1))
+        for _ in range(2):  # Ada's account, and which of her rooms she misses least
+            await gate.wait_reached()
+            await ben.post("soup?", rooms[0])
+            gate.open_once()
+    assert isinstance(await dag.reply_to(1), m.Joined)
+
+    assert (await ada.expect(m.Left)).room == rooms[1]
+    await ada.ping()
+    assert m.Left not in [type(event) for event in ada.unread]
