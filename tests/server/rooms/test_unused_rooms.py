@@ -6,10 +6,9 @@ from trio.testing import wait_all_tasks_blocked
 from chat_server.config import Config, Limits
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from support.inline_storage import InlineStorage
 from support.kitchen import kitchen
-from support.peer import PASSWORD, Peer
-from support.running_server import WIDE, RunningServer, running_server
+from support.peer import PASSWORD
+from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 
@@ -105,22 +104,27 @@ async def test_an_account_that_joins_on_two_devices_at_once_joins_once(
 
 
 async def test_two_devices_that_join_two_rooms_at_once_get_no_further_than_the_limit(
-    storage: InlineStorage,
+    faults: FaultyStorage,
 ) -> None:
-    limits = Limits(rooms_per_account=1, requests=WIDE.requests)
-    async with running_server(storage, Config(limits=limits)) as server:
-        passwords = {}
-        for owner, room in (("Ada", "kitchen"), ("Cleo", "cellar")):
-            passwords[room] = await (await server.log_in(owner)).create(room)
-        replies: list[m.Reply] = []
+    limits = Limits(rooms_per_account=1)
+    async with running_server(faults, Config(limits=limits)) as server:
+        codes = {}  # invitations, for which nothing is hashed
+        for name, room in (("Ada", "kitchen"), ("Cleo", "cellar")):
+            owner = await server.log_in(name)
+            await owner.create(room)
+            codes[room] = (await owner.grant(m.Invite(room, id=1), m.RoomInvite)).code
+        phone, laptop = [await server.log_in("Ben") for _ in codes]
+        with faults.answers_held() as gate:
+            await phone.send(m.Join("kitchen", codes["kitchen"], id=1))
+            for _ in range(2):  # the attempt, and its success
+                await gate.wait_reached()
+                gate.open_once()
+            await gate.wait_reached()  # a member on disk
+            gate.let_others_pass()
+            await laptop.send(m.Join("cellar", codes["cellar"], id=1))
+            await wait_all_tasks_blocked()
 
-        async def join(device: Peer, room: str) -> None:
-            replies.append(await device.ask(m.Join(room, passwords[room], id=1)))
-
-        devices = [await server.log_in("Ben") for _ in passwords]
-        async with trio.open_nursery() as nursery:
-            for device, room in zip(devices, passwords, strict=True):
-                nursery.start_soon(join, device, room)
-
-    codes = [reply.code for reply in replies if isinstance(reply, m.Error)]
-    assert codes == [Code.FORBIDDEN]
+        assert isinstance(await phone.reply_to(1), m.Joined)
+        refusal = await laptop.reply_to(1)
+    assert isinstance(refusal, m.Error)
+    assert refusal.code == Code.FORBIDDEN
