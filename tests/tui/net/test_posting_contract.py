@@ -178,7 +178,7 @@ async def test_a_connection_lost_while_told_to_wait_ends_the_wait(bench: Bench) 
     assert bench.texts() == ["patience", "and on"]
 
 
-@pytest.mark.parametrize("text", ["\n" * MAX_FRAME, "\ud83d"])
+@pytest.mark.parametrize("text", ["\n" * MAX_FRAME, "\ud83d"], ids=["long", "half"])
 async def test_what_is_no_frame_is_refused_and_the_next_message_sent(
     bench: Bench, text: str
 ) -> None:
