@@ -140,3 +140,21 @@ def test_pages_that_bring_nothing_new_do_not_keep_the_end_away() -> None:
     _catch_up(at)
 
     assert at.room.line(10) is not None
+
+
+def test_a_server_restored_from_a_backup_is_loaded_anew() -> None:
+    at = _with_posts(6)
+    _scroll_up(at)
+    backup = list(at.server.lines), list(at.server.events)
+    for event in (at.server.post(reply=1), at.server.edit(1), at.server.post()):
+        at.happens(event)
+    _catch_up(at)
+    at.server.lines, at.server.events = backup
+    at.server.post(reply=1)
+
+    at.reconnect()
+    _catch_up(at)
+
+    _check_quotes(at)
+    _scroll_up(at)
+    assert at.shown == at.server.kept
