@@ -21,6 +21,7 @@ def one_more(data: bytes | None) -> bytes:
     return str(decode(data) + 1).encode()
 
 
+@pytest.mark.usefixtures("patient")
 def test_of_many_writers_none_is_lost(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as threads:
         for done in [
