@@ -117,6 +117,17 @@ async def test_another_version_of_the_protocol_is_refused() -> None:
     )
 
 
+async def test_a_server_that_does_not_answer_in_time_is_given_up() -> None:
+    server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
+    reports = Reports()
+    async with server:  # it never answers the handshake
+        address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
+        client = Client(reports.reported.append, Outbox(), dict, Timeouts(connect_within=0.05))
+        await client.run(address, LOGIN)
+
+    assert reports.of(LogInFailed) == [LogInFailed("", f"{address} did not answer within 0.05 s.")]
+
+
 async def test_a_server_that_says_nothing_is_given_up() -> None:
     reported = await stranger(b"", then=lambda reader: reader.read())
 
