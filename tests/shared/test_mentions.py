@@ -83,6 +83,13 @@ def test_a_text_of_nothing_but_mentions_is_not_scanned_to_its_end() -> None:
     assert len(possible_names(" ".join(f"@n{n}" for n in range(2_000)))) == MAX_MENTIONS
 
 
+def test_names_that_could_be_many_are_only_some_of_them() -> None:
+    found = possible_names("@a.b.c.d.e.f.g.h.i.j " * 100)
+
+    assert len(found) == MAX_MENTIONS
+    assert sum(map(len, found)) <= 3 * MAX_MENTIONS
+
+
 @pytest.mark.parametrize("text", MENTIONS.values(), ids=MENTIONS)
 def test_no_text_takes_more_than_a_moment(text: str) -> None:
     started = time.thread_time()

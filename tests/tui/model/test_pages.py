@@ -94,6 +94,25 @@ def test_an_older_page_that_arrives_too_late_is_ignored() -> None:
     assert [kept.seq for kept in room.lines] == [899, 900]
 
 
+def test_a_newer_page_that_overlaps_adds_only_what_is_new() -> None:
+    state, room = holding(line(4), line(5))
+    state.apply(m.Gap("general", 5, 9))
+
+    changes = answer(state, room.newer(), page(line(5), line(6), more=True))
+
+    assert changes == [Appended("general", (line(6),))]
+
+
+def test_a_newer_page_that_does_not_adjoin_replaces_what_is_loaded() -> None:
+    state, room = holding(line(4), line(5))
+    state.apply(m.Gap("general", 5, 9))
+
+    changes = answer(state, room.newer(), page(line(7), line(8)))
+
+    assert changes == [StartedOver("general")]
+    assert room.lines == [line(7), line(8)]
+
+
 def test_what_the_replies_of_a_page_quote_is_looked_up() -> None:
     state, room = holding(line(50))
     state.apply(m.Gap("general", 50, 53))
