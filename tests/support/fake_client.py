@@ -10,6 +10,7 @@ from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME
 from chat_tui.model.address import Address, Place
 from chat_tui.model.outbox import Outbox
+from chat_tui.net.disconnect import TrustMismatch
 from chat_tui.net.events import (
     Answer,
     ClientEvent,
@@ -22,6 +23,7 @@ from chat_tui.net.events import (
     LogInFailed,
     Received,
     SessionEnded,
+    TrustNeeded,
 )
 from support.fake_server import FakeServer, FakeSession
 
@@ -56,6 +58,7 @@ class FakeClient:
         self._ended = asyncio.Event()
         self.place: Place | None = None  # how the server authenticated, if a test sets it
         self.fingerprint = ""  # of the invitation
+        self.unknown = ""  # the fingerprint that has to be confirmed first, if a test sets it
 
     @property
     def online(self) -> bool:
@@ -71,6 +74,9 @@ class FakeClient:
             self._again = False
             if not self.reachable:
                 self.deliver(LogInFailed("", f"{address} refuses connections."))
+                return
+            if self.unknown:
+                self.deliver(TrustNeeded(address, TrustMismatch("", self.unknown)))
                 return
             self._ended.clear()
             try:

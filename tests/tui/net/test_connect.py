@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address, Place, read_address
-from chat_tui.net.connect import ChangedServer, NotConnected, connect
+from chat_tui.net.connect import NotConnected, UnverifiedServer, connect
 from chat_tui.net.disconnect import TrustMismatch
 from chat_tui.storage.known_servers import KnownServers
 from support.listener import greeting, listening
@@ -18,36 +18,38 @@ pytestmark = pytest.mark.asyncio
 OTHER = f"SHA256:{'0' * 64}"
 
 
-async def test_a_first_visit_is_shown_and_remembered(tmp_path: Path) -> None:
+async def test_a_first_visit_stops_before_anything_is_sent_or_remembered(tmp_path: Path) -> None:
     known = KnownServers(tmp_path / "known-servers")
     async with listening(tmp_path / "tls") as there:
+        with pytest.raises(UnverifiedServer, match="first connection") as refusal:
+            await connect(there.address, known)
+
+        assert refusal.value.mismatch == TrustMismatch("", there.fingerprint)
+        assert known.find(there.address) == ""
+        await there.done.wait()
+        assert there.received == b""
+
+
+async def test_a_server_is_connected_to_by_the_fingerprint_that_was_confirmed(
+    tmp_path: Path,
+) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    async with listening(tmp_path / "tls") as there:
+        known.remember(there.address, there.fingerprint)
         transport = await connect(there.address, known)
 
-        assert transport.new_server
         assert transport.problem == ""
         assert transport.place == Place(
             there.address, encrypted=True, fingerprint=there.fingerprint
         )
-        assert known.find(there.address) == there.fingerprint
         assert await greeting(transport) == b"hello\n"
-
-
-async def test_at_the_second_visit_there_is_nothing_to_say(tmp_path: Path) -> None:
-    known = KnownServers(tmp_path / "known-servers")
-    async with listening(tmp_path / "tls") as there:
-        await greeting(await connect(there.address, known))
-        transport = await connect(there.address, known)
-
-        assert not transport.new_server
-        assert transport.place.fingerprint == there.fingerprint
-        await greeting(transport)
 
 
 async def test_another_fingerprint_stops_before_anything_is_sent(tmp_path: Path) -> None:
     known = KnownServers(tmp_path / "known-servers")
     async with listening(tmp_path / "tls") as there:
         known.remember(there.address, OTHER)
-        with pytest.raises(ChangedServer) as refusal:
+        with pytest.raises(UnverifiedServer) as refusal:
             await connect(there.address, known)
 
         assert refusal.value.mismatch == TrustMismatch(OTHER, there.fingerprint)
@@ -61,7 +63,6 @@ async def test_a_link_with_the_right_fingerprint_makes_no_first_visit(tmp_path: 
     async with listening(tmp_path / "tls") as there:
         transport = await connect(there.address, known, there.fingerprint)
 
-        assert not transport.new_server
         assert known.find(there.address) == there.fingerprint
         await greeting(transport)
 
@@ -72,7 +73,7 @@ async def test_a_link_with_another_fingerprint_goes_nowhere(tmp_path: Path) -> N
         with pytest.raises(NotConnected) as refusal:
             await connect(there.address, known, OTHER)
 
-        assert not isinstance(refusal.value, ChangedServer)
+        assert not isinstance(refusal.value, UnverifiedServer)
         assert OTHER in str(refusal.value)
         assert there.fingerprint in str(refusal.value)
         assert known.find(there.address) == ""
@@ -84,7 +85,7 @@ async def test_a_link_does_not_talk_anybody_out_of_what_is_known(tmp_path: Path)
     known = KnownServers(tmp_path / "known-servers")
     async with listening(tmp_path / "tls") as there:
         known.remember(there.address, OTHER)
-        with pytest.raises(ChangedServer):
+        with pytest.raises(UnverifiedServer):
             await connect(there.address, known, there.fingerprint)
 
 
@@ -96,7 +97,6 @@ async def test_what_the_authorities_vouch_for_is_no_first_visit(
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "tls.crt"))
         transport = await connect(there.address, known)
 
-        assert not transport.new_server
         assert transport.place == Place(there.address, encrypted=True)
         assert known.find(there.address) == AUTHORITY
         await greeting(transport)
@@ -112,7 +112,6 @@ async def test_what_the_authorities_vouch_for_is_believed_again(
 
         for link in ("", there.fingerprint):
             transport = await connect(there.address, known, link)
-            assert not transport.new_server
             assert transport.place == Place(there.address, encrypted=True)
             assert await greeting(transport) == b"hello\n"
 
@@ -128,7 +127,7 @@ async def test_a_server_that_authorities_vouched_for_is_believed_no_less_later(
         monkeypatch.delenv("SSL_CERT_FILE")
 
         for link in ("", there.fingerprint):  # an attacker can send a link too
-            with pytest.raises(ChangedServer, match="No certificate authority") as refusal:
+            with pytest.raises(UnverifiedServer, match="No certificate authority") as refusal:
                 await connect(there.address, known, link)
             assert refusal.value.mismatch == TrustMismatch(AUTHORITY, there.fingerprint)
         assert known.find(there.address) == AUTHORITY
@@ -156,7 +155,7 @@ async def test_what_was_known_in_this_run_holds_without_its_file(tmp_path: Path)
         known.remember(there.address, OTHER)
         (tmp_path / "known-servers").unlink()
 
-        with pytest.raises(ChangedServer):
+        with pytest.raises(UnverifiedServer):
             await connect(there.address, known)
 
 
@@ -168,7 +167,7 @@ async def test_an_encrypted_server_is_reached_without_encryption_only_by_the_use
     async with listening() as there:
         plain = replace(there.address, plain=True)
         known.remember(there.address, trust)
-        with pytest.raises(ChangedServer, match="isn't encrypted") as refusal:
+        with pytest.raises(UnverifiedServer, match="isn't encrypted") as refusal:
             await connect(plain, known)
         assert refusal.value.mismatch == TrustMismatch(trust, UNENCRYPTED)
         assert there.received == b""
@@ -197,7 +196,7 @@ async def test_another_spelling_is_the_same_server(tmp_path: Path, host: str) ->
     async with listening(tmp_path / "tls") as there:
         known.remember(there.address, OTHER)
 
-        with pytest.raises(ChangedServer):
+        with pytest.raises(UnverifiedServer):
             await connect(replace(there.address, host=host), known)
 
 
@@ -206,10 +205,8 @@ async def test_they_vouch_for_a_name_and_for_no_other(
 ) -> None:
     async with listening(tmp_path / "tls", host="chat.example.org") as there:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "tls.crt"))
-        transport = await connect(there.address, KnownServers())
-
-        assert transport.new_server
-        await greeting(transport)
+        with pytest.raises(UnverifiedServer, match="first connection"):
+            await connect(there.address, KnownServers())
 
 
 async def test_a_server_that_once_spoke_tls_is_not_believed_without_it() -> None:
@@ -262,8 +259,7 @@ async def test_a_fingerprint_that_cannot_be_remembered_is_shown_with_the_reason(
     async with listening(tmp_path / "tls") as there:
         known = KnownServers(tmp_path / "none" / "known-servers")
         (tmp_path / "none").symlink_to(tmp_path / "nowhere")
-        transport = await connect(there.address, known)
+        transport = await connect(there.address, known, there.fingerprint)
 
-        assert transport.new_server
         assert "Can't write" in transport.problem
         await greeting(transport)

@@ -1,21 +1,22 @@
 """When the real client connects again, and when it does not."""
 
 import asyncio
+import ssl
 from pathlib import Path
 
 import pytest
 
 from chat_shared import messages as m
+from chat_shared.links import fingerprint_of
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox, Status
 from chat_tui.net.client import Client
 from chat_tui.net.events import (
     Connecting,
     ConnectionLost,
-    FingerprintChanged,
     LoggedIn,
-    NewServer,
     SessionEnded,
+    TrustNeeded,
 )
 from chat_tui.net.local_server import CannotStart
 from chat_tui.net.timeouts import Timeouts
@@ -186,12 +187,17 @@ async def test_the_end_of_an_earlier_wait_does_not_end_the_present_one() -> None
 
 
 async def test_a_server_that_is_another_one_by_now_is_told_nothing(tmp_path: Path) -> None:
-    fake, reports = FakeServer(), Reports()
+    fake, reports, known = FakeServer(), Reports(), KnownServers()
     fake.account("ada")
     context = own_credentials(tmp_path / "first").context
+    pem = (tmp_path / "first" / "tls.crt").read_text()
+    fingerprint = fingerprint_of(ssl.PEM_cert_to_DER_cert(pem))
     own_credentials(tmp_path / "second")
     async with tiny_server(fake, context=context) as server:
-        client = Client(reports.reported.append, Outbox(), dict, Timeouts(first_pause=0.01))
+        known.remember(server.address, fingerprint)
+        client = Client(
+            reports.reported.append, Outbox(), dict, Timeouts(first_pause=0.01), known=known
+        )
         async with running(client, server.address) as run:
             await reports.wait_for(LoggedIn)
             requests = list(fake.requests)
@@ -200,22 +206,26 @@ async def test_a_server_that_is_another_one_by_now_is_told_nothing(tmp_path: Pat
             server.cut()
             await asyncio.wait([run])
 
-        (new,) = reports.of(NewServer)
-        (changed,) = reports.of(FingerprintChanged)
-        assert (new.address, new.problem) == (server.address, "")
-        assert new.fingerprint == changed.mismatch.known != changed.mismatch.shown
+        (changed,) = reports.of(TrustNeeded)
+        assert fingerprint == changed.mismatch.known != changed.mismatch.shown
         assert changed.address == server.address
         assert not reports.of(SessionEnded)[0].token_revoked
         assert fake.requests == requests
 
 
-async def test_a_server_that_is_known_is_not_reported_as_new(tmp_path: Path) -> None:
+async def test_a_server_that_is_not_known_is_asked_about_and_then_connected_to(
+    tmp_path: Path,
+) -> None:
     fake, reports, known = FakeServer(), Reports(), KnownServers()
     fake.account("ada")
     async with tiny_server(fake, context=own_credentials(tmp_path).context) as server:
-        for run in (1, 2):
-            client = Client(reports.reported.append, Outbox(), dict, known=known)
-            async with running(client, server.address):
-                await reports.wait_for(LoggedIn, run)
+        client = Client(reports.reported.append, Outbox(), dict, known=known)
+        async with running(client, server.address):
+            await reports.wait_for(TrustNeeded)
+        assert fake.requests == []
 
-    assert len(reports.of(NewServer)) == 1
+        known.remember(server.address, reports.of(TrustNeeded)[0].mismatch.shown)
+        async with running(client, server.address):
+            await reports.wait_for(LoggedIn)
+
+    assert len(reports.of(TrustNeeded)) == 1

@@ -29,6 +29,8 @@ class Room:
     peer: str = ""  # in a direct message, the other participant
     last_seq: int = 0  # the newest that exists
     members: dict[str, m.Member] = field(default_factory=dict)  # by folded name
+    muted: bool = False  # `muting` changes these: we may not write here
+    muted_until: str = ""  # until then; empty for no end
 
     # Read state: `read_state` changes these.
     read_seq: int = 0  # the newest that was read
