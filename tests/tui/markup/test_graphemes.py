@@ -15,6 +15,7 @@ from chat_tui.markup.graphemes import boundaries
         ["a", "b"],
         ["👩\u200d💻", "☀\ufe0f", "a"],
         ["🇦🇺", "🇩🇪", "🇫"],
+        ["a", "🇦🇺", "b", "c", "🇩🇪", "d", "🇫"],
         ["👍🏽", "👍"],
         ["👨\u200d👩\u200d👧\u200d👦", "x"],
         ["❤\ufe0f\u200d🔥"],
