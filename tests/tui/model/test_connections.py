@@ -53,6 +53,15 @@ def test_who_comes_back_to_what_they_know_keeps_it() -> None:
     assert [known.seq for known in room.lines] == [1, 2]
 
 
+def test_who_logs_in_again_knows_where_each_room_ends() -> None:
+    state, room = general(2, 2)
+
+    state.answer(_LOGIN, _welcome(m.RoomInfo("general", "", 5, 2, unread=3)))
+
+    assert room.last_seq == 5
+    assert counts(room) == (2, 3, 0)
+
+
 def test_a_server_restored_from_a_backup_is_told_nothing_of_what_it_lost() -> None:
     state, room = general(3, 2, unread=1)
     state.read("general")

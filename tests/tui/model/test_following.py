@@ -23,6 +23,7 @@ _STEPS = st.one_of(
             Follower.receive,
             Follower.settle,
             Follower.reconnect,
+            Follower.log_in,
             lambda at: at.ask(at.room.newest()),
             lambda at: at.ask(at.room.newer()),
             lambda at: at.ask(at.room.older()),
