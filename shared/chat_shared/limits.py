@@ -23,6 +23,7 @@ MAX_REASON = 200  # characters of an away message, or of the reason of a kick, b
 MAX_WORDS = 200  # characters of a search
 MAX_EMOJI = 32  # characters of a reaction: a family with skin tones has eleven
 MAX_NONCE = 64  # characters: a UUID fits, a novel does not
+MIN_TOKEN = 43  # characters of a token that a client makes: as many as ours have
 MAX_TOKEN = 64  # characters: 32 random bytes in URL-safe base64 take 43
 MAX_ID = 2**31 - 1  # request numbers fit a signed 32-bit integer everywhere
 MAX_SEQ = 2**53 - 1  # sequence numbers stay exact in every JSON reader

@@ -124,7 +124,7 @@ class Joined(ReplyFrame, frozen=True, gc=False, omit_defaults=False):
 
 
 class Ok(ReplyFrame, frozen=True, gc=False):
-    pass
+    token: str = ""  # to `password`: what resumes this session from now on
 
 
 class Page(ReplyFrame, frozen=True, gc=False, omit_defaults=False):

@@ -10,6 +10,7 @@ from typing import ClassVar
 from chat_shared.frames import (
     HitLimit,
     Limit,
+    NewToken,
     Nonce,
     Rate,
     RequestFrame,
@@ -92,10 +93,13 @@ class Revoke(RequestFrame, frozen=True, gc=False):
 
 
 class Password(RequestFrame, frozen=True, gc=False):
-    """Change the account's password, and revoke all sessions but this one."""
+    """Change the account's password, revoke all other sessions, and give this one a new token."""
 
     old: str
     new: str
+    token: NewToken = (
+        ""  # the new one, made and stored by the client; empty for one of the server's
+    )
 
 
 class DeleteAccount(RequestFrame, frozen=True, gc=False, tag="delete_account"):

@@ -402,7 +402,11 @@ class FakeSession:
         self._check(request.old)
         check_password(request.new)
         self.fake.accounts[fold(self.account)] = (self.account, request.new)
-        self.send(m.Ok(re=request.id))
+        for token in self._tokens():
+            del self.fake.tokens[token]
+        self.token = request.token
+        self.fake.tokens[self.token] = self.account
+        self.send(m.Ok(re=request.id, token=self.token))
 
     def _delete_account(self, request: m.DeleteAccount) -> None:
         self._check(request.password)

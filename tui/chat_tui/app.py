@@ -67,7 +67,8 @@ class ChatApp(AuthFlow, KeyOrder):
             invitation=invitation,
             path=path,
             folder=folder,
-            make_client=make_client or partial(Client, known=folder.known),
+            make_client=make_client
+            or partial(Client, known=folder.known, others=folder.tokens.others),
         )
         self._chat: ChatScreen | None = None
         self._quit_question: object = None

@@ -212,7 +212,7 @@ def _run(
     from chat_tui.net.client import Client
 
     folder = _folder()
-    make_client = partial(Client, known=folder.known, wake=wake)
+    make_client = partial(Client, known=folder.known, wake=wake, others=folder.tokens.others)
     path = stored.settings_path()
     app = make_app(
         settings, invitation=invitation, path=path, folder=folder, make_client=make_client

@@ -78,15 +78,19 @@ async def revoke(services: Services, session: Session, request: m.Revoke) -> Non
 
 @handles(m.Password)
 async def change_password(services: Services, session: Session, request: m.Password) -> m.Ok:
-    revoked = await services.accounts.change_password(
+    identity = await services.accounts.change_password(
         account_of(session).name,
         request.old,
         request.new,
-        keep=session.digest,
+        current=session.digest,
+        token=request.token,
         address=session.address,
     )
-    services.registry.disconnect_tokens(revoked, "the password was changed on another device")
-    return m.Ok(re=request.id)
+    session.digest = identity.digest  # first: its former token is among the revoked ones
+    services.accounts.sessions.record_use(identity.digest)
+    reason = "the password was changed on another device"
+    services.registry.disconnect_tokens(identity.revoked, reason)
+    return m.Ok(re=request.id, token=identity.token)
 
 
 @handles(m.DeleteAccount)

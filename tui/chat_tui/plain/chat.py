@@ -63,7 +63,7 @@ class PlainChat:
         """A token must be one of `account`, if that is named."""
         self.console = console
         self._settings = settings
-        make_client = partial(Client, known=folder.known, wake=wake)
+        make_client = partial(Client, known=folder.known, wake=wake, others=folder.tokens.others)
         self.controller = Controller(self, folder, make_client)
         self.state = self.controller.state
         self._log_in = LogInPrompts(console, folder, self.controller.run, account)

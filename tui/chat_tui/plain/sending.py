@@ -47,7 +47,9 @@ class Sending:
         self._text = ""
         self._outbox = Outbox()
         self._known = folder.known
-        self._client = Client(self._handle, self._outbox, dict, known=folder.known)
+        self._client = Client(
+            self._handle, self._outbox, dict, known=folder.known, others=folder.tokens.others
+        )
         self._over = asyncio.Event()
         self._reason = f"The server did not accept the message within {_WITHIN:.0f} s."
         self._done = False

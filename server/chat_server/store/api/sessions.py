@@ -40,5 +40,11 @@ class SessionStore(Protocol):
     def revoke_other_tokens(self, account: int, keep: bytes) -> list[bytes]:
         """Revoke all tokens of `account` but `keep`; return those revoked."""
 
-    def change_password(self, account: int, password: str, keep: bytes) -> list[bytes]:
-        """Set the password (as hashed), and do as `revoke_other_tokens`."""
+    def change_password(
+        self, account: int, password: str, current: bytes, new: bytes
+    ) -> list[bytes]:
+        """Set the password (as hashed), and put the token `new` in place of `current`.
+
+        Revokes and returns `current` and all others. Raises GoneError if `current` was revoked,
+        and TakenError if `new` is in use.
+        """

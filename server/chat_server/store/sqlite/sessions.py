@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import apsw
 
-from chat_server.store.api import AccountRecord, TokenRecord
+from chat_server.store.api import AccountRecord, GoneError, TakenError, TokenRecord
 from chat_server.store.sqlite.bulk import update_rows
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 
@@ -64,9 +64,17 @@ class SqliteSessions(Subject):
         return _delete_other_tokens(self._db, account, keep)
 
     @one_transaction
-    def change_password(self, account: int, password: str, keep: bytes) -> list[bytes]:
+    def change_password(
+        self, account: int, password: str, current: bytes, new: bytes
+    ) -> list[bytes]:
         self._db.execute("UPDATE account SET password = ? WHERE id = ?", (password, account))
-        return _delete_other_tokens(self._db, account, keep)
+        if self._db.execute("SELECT 1 FROM token WHERE digest = ?", (new,)).get:
+            raise TakenError
+        renew = "UPDATE token SET digest = ? WHERE digest = ? AND account = ?"
+        self._db.execute(renew, (new, current, account))
+        if not self._db.changes():
+            raise GoneError
+        return [current, *_delete_other_tokens(self._db, account, new)]
 
 
 def _delete_other_tokens(db: apsw.Connection, account: int, keep: bytes) -> list[bytes]:
