@@ -20,6 +20,7 @@ MIN_PASSWORD = 8  # characters: NIST SP 800-63B's floor
 MAX_PASSWORD = 256  # characters: keeps hashing cheap
 MAX_TOPIC = 200  # characters: two lines above a room
 MAX_REASON = 200  # characters of an away message, or of the reason of a kick, ban or mute
+MAX_CLIENT = 80  # characters that describe a client and its system: one row of a list
 MAX_WORDS = 200  # characters of a search
 MAX_EMOJI = 32  # characters of a reaction: a family with skin tones has eleven
 MAX_NONCE = 64  # characters: a UUID fits, a novel does not

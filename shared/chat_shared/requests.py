@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from chat_shared.frames import (
+    Client,
     HitLimit,
     Limit,
     NewToken,
@@ -59,16 +60,19 @@ class Register(LogInRequest, frozen=True, gc=False):
     name: str
     password: str
     invite: str = ""
+    client: Client = ""  # names the program and its system in `sessions`; as in the next two
 
 
 class Login(LogInRequest, frozen=True, gc=False):
     name: str
     password: str
+    client: Client = ""
 
 
 class Resume(LogInRequest, frozen=True, gc=False):
     token: Token
     seen: Seen
+    client: Client = ""
 
 
 class Ping(RequestFrame, frozen=True, gc=False):

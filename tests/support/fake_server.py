@@ -58,6 +58,7 @@ class FakeServer:
         self.sessions: list[FakeSession] = []
         self.away: dict[str, str] = {}  # folded name: away message
         self.tokens: dict[str, str] = {}
+        self.clients: dict[str, str] = {}  # what the device of a token calls itself
         self.issued = 0  # tokens so far
         self.invitations: set[str] = set()
         self.requests: list[m.Request] = []  # everything received, in order
@@ -387,7 +388,8 @@ class FakeSession:
 
     def _list_sessions(self, request: m.Sessions) -> None:
         sessions = [
-            m.SessionInfo(token, AT, AT, token == self.token) for token in reversed(self._tokens())
+            m.SessionInfo(token, AT, AT, token == self.token, self.fake.clients.get(token, ""))
+            for token in reversed(self._tokens())
         ]
         self.send(m.SessionList(re=request.id, sessions=sessions))
 

@@ -16,12 +16,15 @@ from chat_tui.net.events import (
     ClientEvent,
     ConnectionLost,
     LatencyMeasured,
+    LoggedIn,
     LogInFailed,
     Received,
 )
 from chat_tui.net.local_server import CannotStart
 from chat_tui.net.timeouts import Timeouts
-from support.client_reports import LOGIN, Reports, fake_and_client, until
+from support.client_reports import LOGIN, Reports, fake_and_client, running, until
+from support.fake_server import FakeServer
+from support.tui_server import tiny_server
 
 pytestmark = pytest.mark.asyncio
 
@@ -172,3 +175,24 @@ async def test_garbage_in_the_middle_loses_the_line_and_nothing_before_it() -> N
         await reports.wait_for(ConnectionLost)
 
         assert [event.text for event in reports.posted()] == ["before"]
+
+
+@pytest.mark.parametrize(
+    ("device", "expected"),
+    [
+        (None, r"chat-tui \d+\.\d+\.\d+ on \w+"),
+        ("Ada's laptop", "Ada's laptop"),
+        ("", ""),
+        ("x" * 99, "x" * 80),
+    ],
+)
+async def test_it_says_what_it_is_as_the_user_chose(device: str | None, expected: str) -> None:
+    fake, reports = FakeServer(), Reports()
+    fake.account("ada")
+    async with tiny_server(fake) as server:
+        client = Client(reports.reported.append, Outbox(), dict, device=device)
+        async with running(client, server.address):
+            await reports.wait_for(LoggedIn)
+
+    (login,) = [request for request in fake.requests if isinstance(request, m.Login)]
+    assert re.fullmatch(expected, login.client)

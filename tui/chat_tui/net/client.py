@@ -8,15 +8,18 @@ one message at a time. What happens is told to a callable; nothing here knows a 
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from chat_shared.limits import MAX_CLIENT
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox, Unsent
 from chat_tui.net.connect import NotConnected, Transport, UnverifiedServer, connect
+from chat_tui.net.device import describe_device
 from chat_tui.net.disconnect import Disconnect
 from chat_tui.net.events import (
     Answer,
@@ -37,6 +40,7 @@ from chat_tui.net.local_server import CannotStart
 from chat_tui.net.session import Session
 from chat_tui.net.timeouts import Timeouts
 from chat_tui.storage.known_servers import KnownServers
+from chat_tui.storage.paths import Paths
 
 # A post refused with one of these is sent again later.
 _LATER: Final = {Code.TOO_FAST, Code.SHUTTING_DOWN, Code.NOT_LOGGED_IN}
@@ -60,10 +64,12 @@ class Client:
         known: KnownServers | None = None,
         wake: Wake = None,
         others: OtherTokens | None = None,
+        device: str | None = None,
     ) -> None:
         """`wake`, called in a thread, starts the user's own server again. Raises CannotStart.
 
-        `others`, called in a thread, returns what may have replaced a refused token.
+        `others`, called in a thread, returns what may have replaced a refused token. `device` is
+        how this client is listed among those of its account; None stands for what it is.
         """
         self._tell = tell
         self._outbox = outbox
@@ -72,6 +78,7 @@ class Client:
         self._known = known or KnownServers()
         self._wake = wake
         self._others = others
+        self._device = device
         self._one_at_a_time = asyncio.Lock()
         self._now = asyncio.Event()
         self._token = ""
@@ -195,7 +202,9 @@ class Client:
             )
         if self._transport.problem:
             self._tell(TrustNotSaved(self._transport.problem))
-        self._session = Session(self._transport, opening, self, self._timeouts)
+        device = describe_device() if self._device is None else self._device[:MAX_CLIENT]
+        named = replace(opening, client=device)
+        self._session = Session(self._transport, named, self, self._timeouts)
         try:
             return await self._session.run()
         finally:
@@ -267,6 +276,15 @@ class Client:
     def _flush_now(self) -> None:
         self._flush_later = None
         self.flush()
+
+
+def clients_of(
+    folder: Paths, device: str | None = None, wake: Wake = None
+) -> "Callable[[Callable[[ClientEvent], object], Outbox, Callable[[], Mapping[str, int]]], Client]":
+    """Return what makes clients that know what is stored in `folder`; the rest as in `Client`."""
+    return partial(
+        Client, known=folder.known, wake=wake, others=folder.tokens.others, device=device
+    )
 
 
 def _post(unsent: Unsent) -> m.Post:
