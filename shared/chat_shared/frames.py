@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Final, Literal, TypeAlias, TypeVar
 from msgspec import Meta, Struct
 
 from chat_shared.limits import (
+    MAX_CLIENT,
     MAX_HITS,
     MAX_ID,
     MAX_LOOK_UP,
@@ -19,6 +20,7 @@ from chat_shared.limits import (
     MAX_SEEN,
     MAX_SEQ,
     MAX_TOKEN,
+    MIN_TOKEN,
 )
 
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
@@ -26,6 +28,8 @@ Seq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 Count = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE)]
 Token = Annotated[str, Meta(min_length=1, max_length=MAX_TOKEN)]
+NewToken = Annotated[str, Meta(min_length=MIN_TOKEN, max_length=MAX_TOKEN)]
+Client = Annotated[str, Meta(max_length=MAX_CLIENT)]
 Seen = Annotated[dict[str, Seq], Meta(max_length=MAX_SEEN)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 HitLimit = Annotated[int, Meta(ge=1, le=MAX_HITS)]

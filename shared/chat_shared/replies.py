@@ -71,6 +71,8 @@ class SessionInfo(Struct, frozen=True, gc=False):
     created: Time
     seen: Time  # when it last logged in or resumed
     current: bool
+    client: str = ""  # what it called itself then
+    address: str = ""  # and where it was, as limits count it; empty on the server's machine
 
 
 class AuditEntry(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -124,7 +126,7 @@ class Joined(ReplyFrame, frozen=True, gc=False, omit_defaults=False):
 
 
 class Ok(ReplyFrame, frozen=True, gc=False):
-    pass
+    token: str = ""  # to `password`: what resumes this session from now on
 
 
 class Page(ReplyFrame, frozen=True, gc=False, omit_defaults=False):

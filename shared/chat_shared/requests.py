@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from chat_shared.frames import (
+    Client,
     HitLimit,
     Limit,
+    NewToken,
     Nonce,
     Rate,
     RequestFrame,
@@ -58,16 +60,19 @@ class Register(LogInRequest, frozen=True, gc=False):
     name: str
     password: str
     invite: str = ""
+    client: Client = ""  # names the program and its system in `sessions`; as in the next two
 
 
 class Login(LogInRequest, frozen=True, gc=False):
     name: str
     password: str
+    client: Client = ""
 
 
 class Resume(LogInRequest, frozen=True, gc=False):
     token: Token
     seen: Seen
+    client: Client = ""
 
 
 class Ping(RequestFrame, frozen=True, gc=False):
@@ -92,10 +97,13 @@ class Revoke(RequestFrame, frozen=True, gc=False):
 
 
 class Password(RequestFrame, frozen=True, gc=False):
-    """Change the account's password, and revoke all sessions but this one."""
+    """Change the account's password, revoke all other sessions, and give this one a new token."""
 
     old: str
     new: str
+    token: NewToken = (
+        ""  # the new one, made and stored by the client; empty for one of the server's
+    )
 
 
 class DeleteAccount(RequestFrame, frozen=True, gc=False, tag="delete_account"):

@@ -1,7 +1,6 @@
 """The full-screen client: shows the chat, its theme and its commands. Decides nothing itself."""
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,7 +16,7 @@ from chat_tui.controller.controller import MakeClient
 from chat_tui.model.address import Invitation
 from chat_tui.model.changes import Change
 from chat_tui.model.outbox import Status
-from chat_tui.net.client import Client
+from chat_tui.net.client import clients_of
 from chat_tui.net.events import (
     Answer,
     Connecting,
@@ -67,7 +66,7 @@ class ChatApp(AuthFlow, KeyOrder):
             invitation=invitation,
             path=path,
             folder=folder,
-            make_client=make_client or partial(Client, known=folder.known),
+            make_client=make_client or clients_of(folder, settings.device),
         )
         self._chat: ChatScreen | None = None
         self._quit_question: object = None

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 from typing import Final
 
 from chat_shared import messages as m
@@ -26,7 +25,7 @@ from chat_tui.model.changes import (
 )
 from chat_tui.model.outbox import Status
 from chat_tui.model.room import Room
-from chat_tui.net.client import Client, Wake
+from chat_tui.net.client import Wake, clients_of
 from chat_tui.net.events import (
     Answer,
     ConnectionEvent,
@@ -63,7 +62,7 @@ class PlainChat:
         """A token must be one of `account`, if that is named."""
         self.console = console
         self._settings = settings
-        make_client = partial(Client, known=folder.known, wake=wake)
+        make_client = clients_of(folder, settings.device, wake)
         self.controller = Controller(self, folder, make_client)
         self.state = self.controller.state
         self._log_in = LogInPrompts(console, folder, self.controller.run, account)

@@ -3,12 +3,13 @@
 A key, a typed command and an entry of the palette run the same action, by its id.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from textual.app import SystemCommand
 
 from chat_shared import messages as m
 from chat_tui.commands import parser
+from chat_tui.model.changes import Change
 from chat_tui.model.draft import Intent
 from chat_tui.ui.chat.account import Account
 from chat_tui.ui.chat.actions import Actions
@@ -75,6 +76,12 @@ class Controllers:
             **self.account.actions(),
             "help": self._help,
         }
+
+    def show(self, changes: Sequence[Change]) -> None:
+        """Show what changed around the log."""
+        self.presence.show(changes)
+        self.muting.draw()
+        self.notifier.show(changes)
 
     def palette_entries(self) -> Iterator[SystemCommand]:
         return palette_entries(self.actions, self.submit, self._view.composer)

@@ -120,9 +120,7 @@ class ChatScreen(RoomView):
         self.catch_up()
         self.draw_rooms()
         self.controllers.read_tracking.draw_unread_line()
-        self.controllers.presence.show(changes)
-        self.controllers.muting.draw()
-        self.controllers.notifier.show(changes)
+        self.controllers.show(changes)
         self.controllers.composing.follow_message()
 
     def draw_rooms(self) -> None:
