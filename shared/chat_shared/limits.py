@@ -22,6 +22,9 @@ MAX_TOPIC = 200  # characters: two lines above a room
 MAX_REASON = 200  # characters of an away message, or of the reason of a kick, ban or mute
 MAX_WORDS = 200  # characters of a search
 MAX_EMOJI = 32  # characters of a reaction: a family with skin tones has eleven
+# Characters of a name, a topic, a time, a reason or the like that a server sends: twice what
+# the longest may have. A client keeps thousands of them.
+MAX_FIELD = 500
 MAX_NONCE = 64  # characters: a UUID fits, a novel does not
 MAX_TOKEN = 64  # characters: 32 random bytes in URL-safe base64 take 43
 MAX_ID = 2**31 - 1  # request numbers fit a signed 32-bit integer everywhere
