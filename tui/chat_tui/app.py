@@ -34,6 +34,7 @@ from chat_tui.ui.bindings import bindings
 from chat_tui.ui.key_order import KeyOrder
 from chat_tui.ui.login.auth_flow import AuthFlow
 from chat_tui.ui.messages import LevelsChosen
+from chat_tui.ui.toasts import Toasts
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from chat_tui.ui.chat.screen import ChatScreen
 
 
-class ChatApp(AuthFlow, KeyOrder):
+class ChatApp(AuthFlow, KeyOrder, Toasts):
     """The full-screen client."""
 
     TITLE = "Trialogue"

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from textual.content import Content
 
 from chat_shared.messages import Member
 from chat_tui.ui.widgets.member_list import MemberList, presence
@@ -54,6 +55,27 @@ async def test_away_messages_and_last_seen_are_beside_the_name_or_below() -> Non
             *("○ linus", "1 Jan 2001"),
             *("○ zoe", "Back on Monday…"),
         ]
+
+
+@pytest.mark.asyncio
+async def test_a_list_that_changes_all_the_time_is_drawn_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawings: list[Content] = []
+    members = MemberList()
+    async with hosting(members, (24, 10)) as (host, pilot):
+        update = members._column.update
+
+        def counted(rows: Content) -> None:
+            drawings.append(rows)
+            update(rows)
+
+        monkeypatch.setattr(members._column, "update", counted)
+        for number in range(1_000):
+            members.members = (*members.members, Member(f"user{number:03}", True))
+        await until(pilot, lambda: "user005" in host.text())
+
+        assert len(drawings) <= 2
 
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -37,7 +37,9 @@ class Controllers:
 
     def __init__(self, view: RoomView, keys: Mapping[str, str], server: Server) -> None:
         self._view = view
-        self.requests = requests = Requests(server, view.start, view.hint, view.composer)
+        self.requests = requests = Requests(
+            server, view.start, view.hint, view.composer, view.state.rooms
+        )
         self.paging = Paging(view, requests)
         self.direct_messages = DirectMessages(view, requests)
         self.navigation = Navigation(view, self.paging, self.direct_messages)

@@ -18,6 +18,7 @@ from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.address import Place
 from chat_tui.model.changes import (
     Change,
+    LoadingEnded,
     Noticed,
     OutboxChanged,
     PasswordLost,
@@ -110,8 +111,8 @@ class ChatScreen(RoomView):
         """Draw what changed, all at once."""
         changes = list(changes)
         is_gone = False
+        self.logs.apply_all(changes)
         for change in changes:
-            self.logs.apply(change)
             is_gone = self._show_change(change) or is_gone
         if is_gone:
             self.current = ""
@@ -139,7 +140,9 @@ class ChatScreen(RoomView):
                 self.message_log.show(self.logs.log(self.current_room()))
                 if self.current_room().jump is None:
                     self.controllers.navigation.go_to_target()
-            case RoomAdded(room):
+            case LoadingEnded(room):
+                self.controllers.paging.end(room)
+            case RoomAdded(room) if room in self.state.rooms:
                 self.controllers.requests.send(m.Join(id=m.UNNUMBERED, room=room))
             case Prepended(self.current, lines) if not lines:
                 self.controllers.paging.load_above()  # it was a page of changes
@@ -164,7 +167,7 @@ class ChatScreen(RoomView):
         self.controllers.navigation.opening(name)
         self.controllers.read_tracking.opening(name)
         self.controllers.presence.opening()
-        self.current = name
+        self.current = self.state.open_room = name
         self.display_room(room)
         self.controllers.drafting.take_up(name)
         self.controllers.presence.watch()

@@ -1,5 +1,6 @@
 """The members of a room: those online first, with away messages and when others were last seen."""
 
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
@@ -8,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widgets import Static
 
 from chat_shared.messages import Member
@@ -17,6 +19,8 @@ from chat_tui.markup.times import ago, read_time
 from chat_tui.ui.widgets.presence_dot import DOTS, presence_of
 
 _SHOWN: Final = 500  # nobody reads a longer column; the rest is a number
+# Seconds. To draw a long list takes a while, and where many come and go nobody can follow.
+DRAWN_EVERY: Final = 0.5
 _WIDTH: Final = 17  # cells of a row, beside the padding and the scrollbar
 
 
@@ -30,15 +34,28 @@ class MemberList(VerticalScroll, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="members")
         self._column = Static(markup=False)
+        self._drawn = -DRAWN_EVERY  # when, by the monotonic clock
+        self._next_drawing: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield self._column
 
     def renew(self) -> None:
         """Draw the list again: "last seen" grows with time."""
+        if self._next_drawing is not None:
+            self._next_drawing.stop()
+        self._next_drawing, self._drawn = None, time.monotonic()
         self._column.update(Content("\n").join(self._rows()))
 
-    watch_members = watch_own = watch_owner = renew
+    def _renew_soon(self) -> None:
+        """Draw the list now, or in a moment if it has just been drawn."""
+        wait = self._drawn + DRAWN_EVERY - time.monotonic()
+        if wait <= 0:
+            self.renew()
+        elif self._next_drawing is None:
+            self._next_drawing = self.set_timer(wait, self.renew)
+
+    watch_members = watch_own = watch_owner = _renew_soon
 
     def _rows(self) -> Iterable[Content]:
         ordered = sorted(self.members, key=lambda member: (not member.online, fold(member.name)))
