@@ -73,7 +73,7 @@ class ChatScreen(RoomView):
             self.open_room(GENERAL)
 
     def on_unmount(self) -> None:
-        self.controllers.drafting.keep()
+        self.controllers.drafting.close()
         self.controllers.notifier.terminal.restore()
 
     # --- for the app
