@@ -49,7 +49,7 @@ class KeyParser(XTermParser):
             self._note_begun(harmless)
 
     def tick(self) -> Iterable[Message]:
-        """Yield what is complete by now, as the next character did not come in time."""
+        """Yield what is complete by now, as the next character was too late."""
         if self._begun.startswith(_BEGINS):
             if monotonic() >= self._lasts_until:
                 self._begun = ""

@@ -234,8 +234,9 @@ class ChatScreen(RoomView):
         if event.is_printable and event.character and not self.composer.has_focus:
             # At once: where keys arrive in one burst (a paste without brackets, a slow
             # network), the next letter would still act on the selected message.
+            typed = self.message_log.take_letters() + event.character
             self._to_composer()
-            self.composer.insert(event.character)
+            self.composer.insert(typed)
             event.stop()
 
     def on_paste(self, event: events.Paste) -> None:
