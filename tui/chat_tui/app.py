@@ -1,5 +1,6 @@
 """The full-screen client: shows the chat, its theme and its commands. Decides nothing itself."""
 
+import os
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from chat_tui.net.events import (
 )
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
+from chat_tui.terminal.steady_emoji import SteadyEmoji, is_needed
 from chat_tui.terminal.textual_internals import patch_textual
 from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
@@ -71,6 +73,7 @@ class ChatApp(AuthFlow, KeyOrder, Toasts):
             make_client=make_client or partial(Client, known=folder.known),
         )
         self._chat: ChatScreen | None = None
+        self._steady_emoji = SteadyEmoji() if is_needed(os.environ) else None
         self._quit_question: object = None
         self._early: list[Change] = []  # from before there was a chat to show them in
         for theme in themes_for(self.console.color_system, no_color=self.no_color):
@@ -81,11 +84,13 @@ class ChatApp(AuthFlow, KeyOrder, Toasts):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters, with the one for `NO_COLOR` that fits the current theme.
 
+        In tmux and screen, emoji are drawn by one of our own.
         Textual chooses before there is a theme, and makes the terminal's own colors black on black.
         """
         without = NoColor() if self.native_ansi_color else Monochrome()
         filters = super().get_line_filters()
-        return [without if isinstance(each, (NoColor, Monochrome)) else each for each in filters]
+        filters = [without if isinstance(each, (NoColor, Monochrome)) else each for each in filters]
+        return [*filters, self._steady_emoji] if self._steady_emoji is not None else filters
 
     def on_mount(self) -> None:  # after AuthFlow's: Textual calls both
         self.watch(self, "theme", self._remember_theme, init=False)
