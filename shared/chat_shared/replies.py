@@ -130,6 +130,8 @@ class Joined(ReplyFrame, frozen=True, gc=False, omit_defaults=False):
     unread: Count = 0
     mentions: Count = 0
     peer: Field = ""
+    muted: bool = False  # we may not write here
+    muted_until: Time = ""  # until then; empty until someone unmutes us
 
 
 class Page(ReplyFrame, frozen=True, gc=False, omit_defaults=False):
@@ -199,3 +201,4 @@ class Error(ServerFrame, frozen=True, gc=False):
     message: str
     re: Id | None = None
     retry_after: float | None = None
+    until: Time = ""  # when a ban or mute ends

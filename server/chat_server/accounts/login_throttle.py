@@ -53,25 +53,28 @@ class LoginThrottle:
             async with lock:
                 yield
         finally:
-            if not lock.locked() and self._locks.get(digest) is lock:
+            if not lock.locked():  # or the next one has it now
                 del self._locks[digest]
 
     async def _attempt(self, verify: Callable[[], Awaitable[bool]], digest: bytes) -> bool:
         # Counted as wrong first, so that a crash or the end of the connection gains nothing.
-        wait = await self._storage.write(lambda store: self._count(store, digest))
+        wait, before = await self._storage.write(lambda store: self._count(store, digest))
         if wait:
             raise Refused(Code.TOO_FAST, _sentence(wait), retry_after=wait)
         try:
             right = await verify()
         except Refused:  # not verified: too many attempts wait for their hash
-            await self._storage.write(lambda store: self._take_back(store, digest))
+            await self._storage.write(lambda store: store.set_login_attempts(digest, *before))
             raise
         if right:
             await self._storage.write(lambda store: store.set_login_attempts(digest, 0, 0))
         return right
 
-    def _count(self, store: Store, digest: bytes) -> float:
-        """Count one more attempt and return 0, or return the seconds to wait instead."""
+    def _count(self, store: Store, digest: bytes) -> tuple[float, tuple[int, int]]:
+        """Count one more attempt, or return the seconds to wait instead.
+
+        Also returns what was stored before: how many were wrong, and when the last one was.
+        """
         now = self._now()
         wrong, at = store.login_attempts(digest)
         if at > now:  # the clock was set back: they wait once more from now on, and no longer
@@ -84,11 +87,7 @@ class LoginThrottle:
         if not wait:
             store.set_login_attempts(digest, wrong + 1, now)
             self._trim(store, now)
-        return wait
-
-    def _take_back(self, store: Store, digest: bytes) -> None:
-        wrong, at = store.login_attempts(digest)
-        store.set_login_attempts(digest, max(0, wrong - 1), at)
+        return wait, (wrong, at)
 
     def _trim(self, store: Store, now: int) -> None:
         if self._attempts % _TRIM_EVERY == 0:

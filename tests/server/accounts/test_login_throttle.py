@@ -1,22 +1,16 @@
 """A few wrong passwords are free; then guessing slows down, for nobody but the guesser."""
 
-from contextlib import closing, suppress
-from pathlib import Path
+from contextlib import suppress
 
-import apsw
 import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from chat_server.accounts import login_throttle as throttle_module
 from chat_server.accounts.login_throttle import BACK_OFF, LoginThrottle
 from chat_server.sessions.rate_limits import BackOff
-from chat_server.store.threads import Storage, open_storage
 from chat_shared.errors import Code, Refused
 from support.clock import Clock
 from support.inline_storage import InlineStorage
-
-_RULE = BackOff(free=5, first=2.0, longest=900.0, forget=86_400.0)
 
 
 @pytest.fixture
@@ -50,33 +44,8 @@ async def _use_up(throttle: LoginThrottle, *about: str) -> None:
         assert not await throttle.attempt(_wrong, *about)
 
 
-# --- the rule
-
-
-def test_five_are_free_and_then_the_waits_double_up_to_a_quarter_of_an_hour() -> None:
-    assert [_RULE.wait(mistakes, 0) for mistakes in range(6)] == [0, 0, 0, 0, 0, 2]
-    assert [_RULE.wait(mistakes, 0) for mistakes in range(6, 16)] == [
-        4, 8, 16, 32, 64, 128, 256, 512, 900, 900,
-    ]  # fmt: skip
-    assert _RULE.wait(10**9, 0) == 900
-
-
-def test_elapsed_time_counts_and_a_clock_set_back_does_not() -> None:
-    assert _RULE.wait(7, 5.5) == 2.5
-    assert _RULE.wait(7, 8.0) == 0
-    assert _RULE.wait(7, -1000.0) == 8
-
-
-def test_a_day_later_it_is_over() -> None:
-    assert not _RULE.is_over(86_399.9)
-    assert _RULE.is_over(86_400.0)
-
-
-def test_the_rule_in_use_is_the_documented_one() -> None:
-    assert _RULE == BACK_OFF
-
-
-# --- attempts
+def test_five_are_free_and_a_day_later_all_is_forgotten() -> None:
+    assert BackOff(free=5, first=2.0, longest=900.0, forget=86_400.0) == BACK_OFF
 
 
 async def test_wrong_ones_wait_longer_each_time_and_are_not_verified_before(
@@ -117,14 +86,6 @@ async def test_they_are_forgotten_after_a_day(storage: InlineStorage, clock: Clo
 
     await _use_up(throttle, "ada")
     assert await _wait_of(throttle, "ada") == 2.0
-
-
-async def test_they_survive_a_restart(tmp_path: Path, clock: Clock) -> None:
-    for free in (True, False):
-        async with open_storage(tmp_path / "chat.db", "process") as storage:
-            if free:
-                await _use_up(LoginThrottle(storage, clock), "ada")
-            assert await _wait_of(LoginThrottle(storage, clock), "ada") == 2.0
 
 
 async def test_each_guesser_and_each_target_is_counted_separately(
@@ -187,6 +148,30 @@ async def test_a_dozen_right_ones_at_the_same_time_are_all_right(
     assert right == [True] * 12
 
 
+async def test_of_those_with_one_key_one_is_verified_at_a_time_also_of_those_who_come_later(
+    storage: InlineStorage, clock: Clock
+) -> None:
+    throttle = LoginThrottle(storage, clock)
+    verifying, most = 0, 0
+
+    async def right() -> bool:
+        nonlocal verifying, most
+        verifying += 1
+        most = max(most, verifying)
+        for _ in range(5):
+            await trio.lowlevel.checkpoint()
+        verifying -= 1
+        return True
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(10):
+            nursery.start_soon(throttle.attempt, right, "ada")
+            for _ in range(4):
+                await trio.lowlevel.checkpoint()
+
+    assert most == 1
+
+
 async def test_one_that_is_given_up_keeps_nobody_waiting(
     storage: InlineStorage, clock: Clock
 ) -> None:
@@ -217,44 +202,52 @@ async def test_a_clock_that_was_set_back_costs_one_wait_and_no_more(
     assert await throttle.attempt(_right, "ada")
 
 
+async def _busy() -> bool:
+    raise Refused(Code.TOO_FAST, "Too many wait.")
+
+
+async def _is_not_verified(throttle: LoginThrottle, *about: str) -> None:
+    with pytest.raises(Refused, match=r"Too many wait\."):
+        await throttle.attempt(_busy, *about)
+
+
 async def test_an_attempt_that_was_not_verified_does_not_count(
     storage: InlineStorage, clock: Clock
 ) -> None:
     throttle = LoginThrottle(storage, clock)
-
-    async def busy() -> bool:
-        raise Refused(Code.TOO_FAST, "Too many wait.")
-
     for _ in range(100):
-        with pytest.raises(Refused, match=r"Too many wait\."):
-            await throttle.attempt(busy, "ada")
+        await _is_not_verified(throttle, "ada")
     await _use_up(throttle, "ada")
 
 
-def _stored_times(folder: Path) -> list[int]:
-    """Return when the attempts were made that the database in `folder` has stored."""
-    with closing(apsw.Connection(str(folder / "chat.db"))) as db:
-        return [at for (at,) in db.execute("SELECT at FROM login_attempt ORDER BY at")]
-
-
-async def test_the_table_is_bounded_and_the_oldest_go(
-    disk_storage: Storage, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+async def test_an_attempt_that_was_not_verified_takes_back_itself_and_no_other(
+    storage: InlineStorage, clock: Clock
 ) -> None:
-    monkeypatch.setattr(throttle_module, "MAX_ENTRIES", 10)
-    monkeypatch.setattr(throttle_module, "_TRIM_EVERY", 5)
-    throttle = LoginThrottle(disk_storage, clock)
-    for number in range(41):
-        clock.pass_by(1)
-        await throttle.attempt(_wrong, str(number))
+    throttle = LoginThrottle(storage, clock)
+    await _use_up(throttle, "ada")
+    clock.pass_by(2)
+    for _ in range(3):  # whoever was refused need not wait again
+        await _is_not_verified(throttle, "ada")
 
-    assert _stored_times(tmp_path) == [clock.now - 1000 * age for age in range(9, -1, -1)]
+    assert not await throttle.attempt(_wrong, "ada")
+    assert await _wait_of(throttle, "ada") == 4.0
 
 
-async def test_expired_ones_are_removed(
-    disk_storage: Storage, tmp_path: Path, clock: Clock
-) -> None:
-    await LoginThrottle(disk_storage, clock).attempt(_wrong, "ada")
-    clock.pass_by(BACK_OFF.forget + 1)
-    await LoginThrottle(disk_storage, clock).attempt(_wrong, "ben")
+async def test_the_sentence_says_how_long_to_wait(storage: InlineStorage, clock: Clock) -> None:
+    throttle = LoginThrottle(storage, clock)
+    await _use_up(throttle, "ada")
+    sentences = []
+    for wait in (2, 4, 8, 16, 32, 64, 128, 256, 512, 900):
+        with pytest.raises(Refused, match="Too many wrong passwords") as caught:
+            await throttle.attempt(_never, "ada")
+        sentences.append(str(caught.value).removeprefix("Too many wrong passwords. Try again in "))
+        clock.pass_by(wait)
+        assert not await throttle.attempt(_wrong, "ada")
+    clock.pass_by(899.7)
+    with pytest.raises(Refused, match=r"Try again in 1 second\."):
+        await throttle.attempt(_never, "ada")
 
-    assert _stored_times(tmp_path) == [clock.now]
+    assert sentences == [
+        *("2 seconds.", "4 seconds.", "8 seconds.", "16 seconds.", "32 seconds.", "64 seconds."),
+        *("2 minutes.", "4 minutes.", "9 minutes.", "15 minutes."),
+    ]

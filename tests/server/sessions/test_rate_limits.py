@@ -1,9 +1,9 @@
-"""A bucket allows so many at once, and so many a second after that."""
+"""A bucket allows so many at once and a rate after that; a back-off, ever fewer."""
 
 import pytest
 from hypothesis import given, strategies as st
 
-from chat_server.sessions.rate_limits import TokenBucket, TokenBuckets
+from chat_server.sessions.rate_limits import BackOff, TokenBucket, TokenBuckets
 
 
 def test_a_burst_is_allowed_and_the_next_must_wait() -> None:
@@ -84,3 +84,27 @@ def test_what_was_used_can_be_charged_afterwards() -> None:
     assert buckets.take(1, 1.5) == 0.0
     buckets.charge(1, -1.0, 1.5)
     assert buckets.take(1, 1.5) == 0.0
+
+
+# --- back-off
+
+_RULE = BackOff(free=5, first=2.0, longest=900.0, forget=86_400.0)
+
+
+def test_five_are_free_and_then_the_waits_double_up_to_a_quarter_of_an_hour() -> None:
+    assert [_RULE.wait(mistakes, 0) for mistakes in range(6)] == [0, 0, 0, 0, 0, 2]
+    assert [_RULE.wait(mistakes, 0) for mistakes in range(6, 16)] == [
+        4, 8, 16, 32, 64, 128, 256, 512, 900, 900,
+    ]  # fmt: skip
+    assert _RULE.wait(10**9, 0) == 900
+
+
+def test_elapsed_time_counts_and_a_clock_set_back_does_not() -> None:
+    assert _RULE.wait(7, 5.5) == 2.5
+    assert _RULE.wait(7, 8.0) == 0
+    assert _RULE.wait(7, -1000.0) == 8
+
+
+def test_a_day_later_it_is_over() -> None:
+    assert not _RULE.is_over(86_399.9)
+    assert _RULE.is_over(86_400.0)

@@ -34,6 +34,8 @@ class Room:
     last_seq: int = 0  # the newest that exists
     members: dict[str, m.Member] = field(default_factory=dict)  # by folded name
     members_after: str = ""  # the server has more of them after this name; "" if not
+    muted: bool = False  # `muting` changes these: we may not write here
+    muted_until: str = ""  # until then; empty for no end
 
     # Read state: `read_state` changes these.
     read_seq: int = 0  # the newest that was read
@@ -49,7 +51,8 @@ class Room:
     held_to: int = 0  # all that the server keeps, from the first line up to here, is in `lines`
     more_before: bool = True  # there may be older ones than the first line
     paging: bool = False  # a page was requested and has not arrived
-    idle_pages: int = 0  # in a row, pages requested that brought nothing
+    paged_to: int = 0  # the newest that existed when the page was requested
+    idle_pages: int = 0  # requested for the end since one brought anything
     pages_in_a_row: int = 0  # requested without anyone scrolling
     jump: int | None = None  # the `after` of a requested page that will replace `lines`
     quotes: dict[int, m.Line] = field(default_factory=dict)  # quoted, but not in `lines`
@@ -98,7 +101,7 @@ class Room:
         """
         if self.paging or not self.has_older or not self._may_load(unasked=unasked):
             return None
-        self.paging = True
+        self._begin_page()
         return m.History(id=m.UNNUMBERED, room=self.name, before=self.first_held)
 
     def newer(self) -> m.History | None:
@@ -107,7 +110,7 @@ class Room:
             return self.newest()
         if self.paging or self.reaches_the_end or not self._may_load(unasked=False):
             return None
-        self.paging = True
+        self._begin_page()
         return m.History(id=m.UNNUMBERED, room=self.name, after=self.held_to)
 
     def newest(self) -> m.History | None:
@@ -120,7 +123,8 @@ class Room:
             return None
         if not self._may_load(unasked=True):
             return None
-        self.paging = True
+        self._begin_page()
+        self.idle_pages += 1
         if self.lines and self.last_seq - self.held_to <= MAX_PAGE:
             return m.History(id=m.UNNUMBERED, room=self.name, after=self.held_to)
         return m.History(id=m.UNNUMBERED, room=self.name, before=self.last_seq + 1)
@@ -141,6 +145,10 @@ class Room:
         self.paging = True
         self.jump = max(0, seq - 1 - MAX_PAGE // 2)
         return m.History(id=m.UNNUMBERED, room=self.name, after=self.jump)
+
+    def _begin_page(self) -> None:
+        self.paging = True
+        self.paged_to = self.last_seq
 
     def want_quotes(self, seqs: Iterable[int]) -> None:
         """Have these messages looked up unless they are known; 0 stands for none."""

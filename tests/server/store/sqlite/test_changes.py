@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import apsw
+
 from chat_server.store.api import (
     GENERAL_ROOM,
     AccountRecord,
@@ -124,6 +126,62 @@ def test_one_emoji_too_many_is_late(store: SqliteStore, ada: AccountRecord) -> N
     assert talk("e0", "react", 1)
 
 
+def test_reactions_are_grouped_in_the_order_in_which_they_were_first_used(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    cleo = store.add_account("cleo", "Cleo", "hash", 1)
+    talk = {account.name: Talk(store, account) for account in (ada, ben, cleo)}
+    talk["Ada"]("soup")
+    talk["Ada"]("bread")
+    for name, emoji, of in (
+        *(("Cleo", "👍", 1), ("Ada", "🍲", 1), ("Ben", "👍", 2), ("Ada", "🍲", 2)),
+        *(("Ben", "🍲", 1), ("Ada", "👍", 1), ("Ada", "👍", 2)),
+    ):
+        assert talk[name](emoji, "react", of)
+
+    assert store.reactions(GENERAL_ROOM, [2, 1], ben.id, 2) == {
+        1: [
+            ReactionRecord("👍", 2, ["Cleo", "Ada"], False),
+            ReactionRecord("🍲", 2, ["Ada", "Ben"], True),
+        ],
+        2: [
+            ReactionRecord("👍", 2, ["Ben", "Ada"], True),
+            ReactionRecord("🍲", 1, ["Ada"], False),
+        ],
+    }
+    assert [first.names for first in store.reactions(GENERAL_ROOM, [1], ben.id, 1)[1]] == [
+        ["Cleo"],
+        ["Ada"],
+    ]
+
+
+def test_removing_a_reaction_removes_that_one_only(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    room = store.add_room("kitchen", "kitchen", ada.id, "", 1).id
+    for place in (GENERAL_ROOM, room):
+        talks = [Talk(store, account, place) for account in (ada, ben)]
+        for talk in talks:
+            talk("soup")
+        for talk in talks:
+            assert all(talk(emoji, "react", of) for emoji in "👍🍲" for of in (1, 2))
+
+    def given() -> list[tuple[int, int, str, list[str]]]:
+        return [
+            (place, seq, reaction.emoji, reaction.names)
+            for place in (GENERAL_ROOM, room)
+            for seq, reactions in store.reactions(place, [1, 2], ada.id, 9).items()
+            for reaction in reactions
+        ]
+
+    before = given()
+    off = Draft(GENERAL_ROOM, ada.id, "👍", "off", change="react", of=1, off=True)
+    store.append([off], at=9)
+
+    before[before.index((GENERAL_ROOM, 1, "👍", ["Ada", "Ben"]))] = (GENERAL_ROOM, 1, "👍", ["Ben"])
+    assert sorted(given()) == sorted(before)
+
+
 def test_reactions_are_those_of_one_room(store: SqliteStore, ada: AccountRecord) -> None:
     room = store.add_room("kitchen", "kitchen", ada.id, "", 1)
     ben = store.add_account("ben", "Ben", "hash", 1)
@@ -136,3 +194,18 @@ def test_reactions_are_those_of_one_room(store: SqliteStore, ada: AccountRecord)
         1: [ReactionRecord("👍", 1, ["Ada"], True)]
     }
     assert store.reactions(room.id, [], ada.id, 10) == {}
+
+
+def test_a_reaction_that_is_stored_in_two_spellings_can_be_removed_in_each(
+    db: apsw.Connection, store: SqliteStore, ada: AccountRecord
+) -> None:
+    talk = Talk(store, ada)
+    talk("soup")
+    for emoji in ("\u2764", "\u2764\ufe0f"):  # as versions without one spelling stored them
+        db.execute("INSERT INTO reaction VALUES (NULL, 1, 1, ?, ?)", (emoji, ada.id))
+
+    off = Draft(GENERAL_ROOM, ada.id, "\u2764\ufe0f", "off", change="react", of=1, off=True)
+    (receipt,) = store.append([off], at=9)
+
+    assert receipt.emoji == "\u2764\ufe0f"
+    assert [left.emoji for left in store.reactions(GENERAL_ROOM, [1], ada.id, 1)[1]] == ["\u2764"]

@@ -64,6 +64,15 @@ def test_times_never_go_back_and_what_the_clock_said_counts_for_those_of_the_fut
     assert kept(store) == [4]
 
 
+def test_what_the_clock_said_counts_for_changes_as_well(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    post_at(store, ada, 10, 1_000)
+    change(store, ada, "edit", 1, "stored at 6, with the time of the one before")
+
+    assert store.remove_old_messages(GENERAL_ROOM, 50, 500, now=100) == 3
+
+
 def test_a_message_of_the_future_expires_with_those_around_it(
     store: SqliteStore, db: apsw.Connection, ada: AccountRecord
 ) -> None:

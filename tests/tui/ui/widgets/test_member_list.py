@@ -1,7 +1,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from textual.content import Content
 
 from chat_shared.messages import Member
 from chat_tui.ui.widgets.member_list import MemberList, presence
@@ -61,16 +60,16 @@ async def test_away_messages_and_last_seen_are_beside_the_name_or_below() -> Non
 async def test_a_list_that_changes_all_the_time_is_drawn_now_and_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    drawings: list[Content] = []
+    drawings: list[MemberList] = []
     members = MemberList()
+    renew = members.renew
+
+    def counted() -> None:
+        drawings.append(members)
+        renew()
+
+    monkeypatch.setattr(members, "renew", counted)
     async with hosting(members, (24, 10)) as (host, pilot):
-        update = members._column.update
-
-        def counted(rows: Content) -> None:
-            drawings.append(rows)
-            update(rows)
-
-        monkeypatch.setattr(members._column, "update", counted)
         for number in range(1_000):
             members.members = (*members.members, Member(f"user{number:03}", True))
         await until(pilot, lambda: "user005" in host.text())

@@ -9,6 +9,17 @@ from textual.app import SystemCommand
 
 from chat_shared import messages as m
 from chat_tui.commands import parser
+from chat_tui.model.changes import (
+    Change,
+    LoadingEnded,
+    Noticed,
+    OutboxChanged,
+    PasswordLost,
+    Prepended,
+    RoomAdded,
+    RoomRemoved,
+    StartedOver,
+)
 from chat_tui.model.draft import Intent
 from chat_tui.ui.chat.account import Account
 from chat_tui.ui.chat.actions import Actions
@@ -19,10 +30,12 @@ from chat_tui.ui.chat.joining import Joining
 from chat_tui.ui.chat.leaving import Leaving
 from chat_tui.ui.chat.message_actions import MessageActions
 from chat_tui.ui.chat.moderation import Moderation
+from chat_tui.ui.chat.muting import Muting
 from chat_tui.ui.chat.navigation import Navigation
 from chat_tui.ui.chat.notifier import Notifier
 from chat_tui.ui.chat.paging import Paging
 from chat_tui.ui.chat.palette import palette_entries
+from chat_tui.ui.chat.people import People
 from chat_tui.ui.chat.presence import Presence
 from chat_tui.ui.chat.read_tracking import ReadTracking
 from chat_tui.ui.chat.requests import Requests
@@ -45,6 +58,7 @@ class Controllers:
         self.navigation = Navigation(view, self.paging, self.direct_messages)
         self.read_tracking = ReadTracking(view, requests)
         self.presence = Presence(view, requests)
+        self.muting = Muting(view)
         self.notifier = Notifier(view)
         self.drafting = Drafting(view)
         self.composing = Composing(view, requests, self.drafting)
@@ -55,6 +69,7 @@ class Controllers:
         self.search = MessageSearch(view, self.navigation, keys)
         self.joining = Joining(view, requests)
         self.moderation = Moderation(view, requests)
+        self.people = People(view, requests, self.direct_messages, self.moderation)
         self.leaving = Leaving(view, requests, self.moderation, self.drafting)
         self.account = Account(view, requests)
         self.actions = self._collect_actions()
@@ -73,6 +88,30 @@ class Controllers:
             **self.account.actions(),
             "help": self._help,
         }
+
+    def show_change(self, change: Change) -> bool:
+        """Show what a change means besides its rows; return whether the open room is gone."""
+        view = self._view
+        match change:
+            case StartedOver(view.current):
+                view.message_log.show(view.logs.log(view.current_room()))
+                if view.current_room().jump is None:
+                    self.navigation.go_to_target()
+            case LoadingEnded(room):
+                self.paging.end(room)
+            case RoomAdded(room) if room in view.state.rooms:
+                self.requests.send(m.Join(id=m.UNNUMBERED, room=room))
+            case Prepended(view.current, lines) if not lines:
+                self.paging.load_above()  # it was a page of changes
+            case OutboxChanged(room) if room not in view.state.rooms:
+                self.leaving.show_unsent(room)
+            case RoomRemoved():
+                view.logs.forget(change.room)
+                self.leaving.show_removed(change)
+                return change.room == view.current
+            case PasswordLost() | Noticed():
+                self.notifier.show_notice(change)
+        return False
 
     def palette_entries(self) -> Iterator[SystemCommand]:
         return palette_entries(self.actions, self.submit, self._view.composer)

@@ -16,17 +16,7 @@ from chat_shared.limits import GENERAL
 from chat_tui.commands.parsed_input import ParsedInput
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.address import Place
-from chat_tui.model.changes import (
-    Change,
-    LoadingEnded,
-    Noticed,
-    OutboxChanged,
-    PasswordLost,
-    Prepended,
-    RoomAdded,
-    RoomRemoved,
-    StartedOver,
-)
+from chat_tui.model.changes import Change, OutboxChanged
 from chat_tui.model.draft import Intent
 from chat_tui.model.notifications import Level
 from chat_tui.model.state import ChatState
@@ -45,6 +35,7 @@ from chat_tui.ui.messages import (
     ExitRequested,
     InputRejected,
     IntentChanged,
+    MemberChosen,
     NewestRequested,
     PasteOffered,
     RoomChosen,
@@ -79,7 +70,7 @@ class ChatScreen(RoomView):
     # --- for the app
 
     def keep_drafts_in(self, drafts: Drafts, typed: str) -> None:
-        """Go on with these drafts, in general with what was `typed` before there was a chat."""
+        """Go on with these drafts; what was `typed` before there was a chat is for general."""
         self.controllers.drafting.keep_in(drafts)
         self.controllers.drafting.add_to(GENERAL, typed)
 
@@ -113,7 +104,7 @@ class ChatScreen(RoomView):
         is_gone = False
         self.logs.apply_all(changes)
         for change in changes:
-            is_gone = self._show_change(change) or is_gone
+            is_gone = self.controllers.show_change(change) or is_gone
         if is_gone:
             self.current = ""
             self.open_room(GENERAL)
@@ -121,6 +112,7 @@ class ChatScreen(RoomView):
         self.draw_rooms()
         self.controllers.read_tracking.draw_unread_line()
         self.controllers.presence.show(changes)
+        self.controllers.muting.draw()
         self.controllers.notifier.show(changes)
         self.controllers.composing.follow_message()
 
@@ -132,29 +124,6 @@ class ChatScreen(RoomView):
         """Load what is missing in view, and take note of what is read."""
         self.controllers.paging.catch_up()
         self.controllers.read_tracking.update()
-
-    def _show_change(self, change: Change) -> bool:
-        """Show what a change means besides its rows; return whether the open room is gone."""
-        match change:
-            case StartedOver(self.current):
-                self.message_log.show(self.logs.log(self.current_room()))
-                if self.current_room().jump is None:
-                    self.controllers.navigation.go_to_target()
-            case LoadingEnded(room):
-                self.controllers.paging.end(room)
-            case RoomAdded(room) if room in self.state.rooms:
-                self.controllers.requests.send(m.Join(id=m.UNNUMBERED, room=room))
-            case Prepended(self.current, lines) if not lines:
-                self.controllers.paging.load_above()  # it was a page of changes
-            case OutboxChanged(room) if room not in self.state.rooms:
-                self.controllers.leaving.show_unsent(room)
-            case RoomRemoved():
-                self.logs.forget(change.room)
-                self.controllers.leaving.show_removed(change)
-                return change.room == self.current
-            case PasswordLost() | Noticed():
-                self.controllers.notifier.show_notice(change)
-        return False
 
     def open_room(self, name: str) -> None:
         """Display a room where its reader left it, or at its newest messages."""
@@ -254,6 +223,10 @@ class ChatScreen(RoomView):
     @on(RoomChosen)
     def open_chosen(self, event: RoomChosen) -> None:
         self.open_room(event.room)
+
+    @on(MemberChosen)
+    def open_person(self, event: MemberChosen) -> None:
+        self.controllers.people.open_menu(event.name)
 
     @on(NewestRequested)
     def go_to_newest(self) -> None:
