@@ -1,5 +1,6 @@
 """The full-screen client: shows the chat, its theme and its commands. Decides nothing itself."""
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -27,12 +28,14 @@ from chat_tui.net.events import (
 )
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
+from chat_tui.terminal.steady_emoji import SteadyEmoji, is_needed
 from chat_tui.terminal.textual_internals import patch_textual
 from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.key_order import KeyOrder
 from chat_tui.ui.login.auth_flow import AuthFlow
 from chat_tui.ui.messages import LevelsChosen
+from chat_tui.ui.toasts import Toasts
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
     from chat_tui.ui.chat.screen import ChatScreen
 
 
-class ChatApp(AuthFlow, KeyOrder):
+class ChatApp(AuthFlow, KeyOrder, Toasts):
     """The full-screen client."""
 
     TITLE = "Trialogue"
@@ -69,6 +72,7 @@ class ChatApp(AuthFlow, KeyOrder):
             make_client=make_client or clients_of(folder, settings.device),
         )
         self._chat: ChatScreen | None = None
+        self._steady_emoji = SteadyEmoji() if is_needed(os.environ) else None
         self._quit_question: object = None
         self._early: list[Change] = []  # from before there was a chat to show them in
         for theme in themes_for(self.console.color_system, no_color=self.no_color):
@@ -79,11 +83,13 @@ class ChatApp(AuthFlow, KeyOrder):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters, with the one for `NO_COLOR` that fits the current theme.
 
+        In tmux and screen, emoji are drawn by one of our own.
         Textual chooses before there is a theme, and makes the terminal's own colors black on black.
         """
         without = NoColor() if self.native_ansi_color else Monochrome()
         filters = super().get_line_filters()
-        return [without if isinstance(each, (NoColor, Monochrome)) else each for each in filters]
+        filters = [without if isinstance(each, (NoColor, Monochrome)) else each for each in filters]
+        return [*filters, self._steady_emoji] if self._steady_emoji is not None else filters
 
     def on_mount(self) -> None:  # after AuthFlow's: Textual calls both
         self.watch(self, "theme", self._remember_theme, init=False)

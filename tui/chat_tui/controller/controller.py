@@ -21,6 +21,7 @@ from chat_tui.controller.unsent import UnsentMessages
 from chat_tui.model import read_state
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import Change, OutboxChanged
+from chat_tui.model.merging import merged
 from chat_tui.model.outbox import Outbox, Unsent
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
@@ -224,7 +225,7 @@ class Controller:
         changes: list[Change] = []
         for item in items:
             changes += self._apply(item)
-        self._front_end.show_changes(changes, items)
+        self._front_end.show_changes(merged(changes), items)
         for item in items:
             if isinstance(item, Answer):
                 if isinstance(item.request, m.Password) and item.reply is not None:
