@@ -232,10 +232,10 @@ class PlainChat:
 
     # --- for what is typed
 
-    def post(self, text: str) -> None:
-        """Send a message to the open room."""
+    def post(self, text: str, reply: int = 0) -> None:
+        """Send a message to the open room, in reply to the message `reply` if that is not 0."""
         online = self.controller.client.online
-        unsent = self.controller.post(self.room.name, text)
+        unsent = self.controller.post(self.room.name, text, reply)
         if self.console.shows_typed and online:
             self._typed.add(unsent.nonce)
 
