@@ -27,6 +27,21 @@ def test_a_long_message_is_cut_around_the_first_match() -> None:
     assert len(text) < 300
 
 
+def test_a_match_behind_the_cut_is_not_shown() -> None:
+    text = "soup " + "a" * 1_000 + "soup"
+
+    pieces = excerpt(text, [(0, 4), (1_005, 1_009)])
+
+    shown, dots = "".join(piece.text for piece in pieces[:-1]), pieces[-1]
+    assert text.startswith(shown)
+    assert dots == Piece("…")
+    assert [piece.text for piece in pieces if piece.found] == ["soup"]
+
+
+def test_matches_side_by_side_are_both_marked() -> None:
+    assert excerpt("soupsoup", [(0, 4), (4, 8)]) == [Piece("soup", True), Piece("soup", True)]
+
+
 @pytest.mark.parametrize(
     "marks",
     [

@@ -62,6 +62,12 @@ class OpenRoom:
         if not self._console.shows_typed:
             self._missed = name
 
+    def not_granted(self, request: m.Request) -> None:
+        """Note the room that a refused request would have opened."""
+        match request:
+            case m.Join(room=meant) | m.Create(room=meant) | m.Direct(name=meant):
+                self.miss(meant)
+
     @property
     def unreachable(self) -> str:
         """The room that typed messages are meant for, if they cannot go there; else nothing."""
@@ -97,6 +103,7 @@ class OpenRoom:
         if room.name != self.name or self.unreachable:
             self._console.write(f"Now in {clean_line(room.title)}.")
         self.name, self.is_gone, self._missed = room.name, False, ""
+        self._state.open_room = room.name
         self.end_list()
         self.write_new()
 

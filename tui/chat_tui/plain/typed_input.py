@@ -200,8 +200,10 @@ class InputReader:
     async def _revoke_one(self, listed: m.SessionList) -> None:
         if all(session.current for session in listed.sessions):
             return
-        question = "Log one out? Type its ID (empty: cancel): "
-        if session := (await self._question(question)).strip():
+        question = "Log one out? Type its number (empty: cancel): "
+        if number := (await self._question(question)).strip():
+            by_number = {str(n): info.session for n, info in enumerate(listed.sessions, 1)}
+            session = by_number.get(number, number)
             await self._chat.ask(m.Revoke(id=m.UNNUMBERED, session=session))
 
     async def _log_out(self, where: str) -> None:

@@ -1,13 +1,16 @@
 import pytest
+from textual.app import ComposeResult
+from textual.widgets import Button, Input
 
 from chat_shared import messages as m
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.ui.dialogs.confirm import Confirm
 from chat_tui.ui.dialogs.create_room import CreateRoom
-from chat_tui.ui.dialogs.dialog import LOST, Dialog
+from chat_tui.ui.dialogs.dialog import LOST, Dialog, button
 from chat_tui.ui.dialogs.help import Help
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.dialogs.switcher import Switcher
+from chat_tui.ui.widgets.field import Field
 from support.asked_server import AskedServer
 from support.fake_server import FakeServer
 from support.tui_chat import chatting
@@ -37,6 +40,35 @@ async def test_escape_closes_a_dialog_and_the_draft_under_it_stays(
 
         await running.until(lambda: answers == [None])
         assert running.typed == "half a thought"
+
+
+async def test_a_paste_into_a_dialog_without_a_field_goes_to_the_composer() -> None:
+    async with chatting(FakeServer()) as running:
+        await running.write("half a ")
+        running.app.push_screen(Confirm("?", "Yes"))
+        await running.until(lambda: isinstance(running.app.screen, Dialog))
+        running.paste("thought")
+        await running.press("escape", "s")
+
+        await running.until(lambda: running.typed == "half a thoughts")
+
+
+class ButtonAndField(Dialog[None]):
+    AUTO_FOCUS = "Button"
+
+    def compose(self) -> ComposeResult:
+        yield button("Later", "later")
+        yield Field("Room", "room")
+
+
+async def test_a_paste_at_a_button_goes_to_the_field() -> None:
+    async with chatting(FakeServer()) as running:
+        running.app.push_screen(ButtonAndField())
+        await running.until(lambda: isinstance(running.app.focused, Button))
+        running.paste("attic")
+
+        field = running.app.screen.query(Input).first()
+        await running.until(lambda: field.value == "attic" and field.has_focus)
 
 
 class Asking(Dialog[None]):
