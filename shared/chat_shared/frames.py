@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Final, Literal, TypeAlias, TypeVar
 from msgspec import Meta, Struct
 
 from chat_shared.limits import (
+    MAX_CLIENT,
     MAX_FIELD,
     MAX_HITS,
     MAX_ID,
@@ -21,6 +22,7 @@ from chat_shared.limits import (
     MAX_SEQ,
     MAX_TEXT,
     MAX_TOKEN,
+    MIN_TOKEN,
 )
 
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
@@ -28,6 +30,8 @@ Seq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 Count = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE)]
 Token = Annotated[str, Meta(min_length=1, max_length=MAX_TOKEN)]
+NewToken = Annotated[str, Meta(min_length=MIN_TOKEN, max_length=MAX_TOKEN)]
+Client = Annotated[str, Meta(max_length=MAX_CLIENT)]
 Seen = Annotated[dict[str, Seq], Meta(max_length=MAX_SEEN)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 HitLimit = Annotated[int, Meta(ge=1, le=MAX_HITS)]
@@ -68,7 +72,7 @@ class ReplyFrame(ServerFrame, frozen=True, gc=False, kw_only=True):
 
 
 class Ok(ReplyFrame, frozen=True, gc=False):
-    pass
+    token: Field = ""  # to `password`: what resumes this session from now on
 
 
 class RequestFrame(Frame, frozen=True, gc=False, kw_only=True):

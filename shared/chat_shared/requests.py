@@ -2,14 +2,17 @@
 
 The state in which a request is legal, its rate limit, who may send it and the reply that grants
 it are class attributes, explained in `frames`; nothing else in the project lists requests.
+Those about a room's members and settings are in `moderation_requests`.
 """
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 from chat_shared.frames import (
+    Client,
     HitLimit,
     Limit,
+    NewToken,
     Nonce,
     Rate,
     ReplyFrame,
@@ -24,7 +27,6 @@ from chat_shared.frames import (
 from chat_shared.limits import MAX_HITS, MAX_PAGE
 from chat_shared.replies import (
     Accepted,
-    AuditPage,
     BlockedList,
     Created,
     Found,
@@ -33,8 +35,6 @@ from chat_shared.replies import (
     MemberPage,
     Page,
     Pong,
-    RoomInvite,
-    RoomPassword,
     SessionList,
     Welcome,
 )
@@ -54,22 +54,6 @@ class PostRequest(RequestFrame, frozen=True, gc=False):
     granted: ClassVar[type[ReplyFrame]] = Accepted
 
 
-class OwnerRequest(RequestFrame, frozen=True, gc=False):
-    """Granted to the owner of the room only."""
-
-    owner_only: ClassVar[bool] = True
-
-    room: str
-
-
-class ModerationRequest(OwnerRequest, frozen=True, gc=False):
-    """An owner's action on another person in the room."""
-
-    others_only: ClassVar[bool] = True
-
-    name: str
-
-
 # --- logging in, and the account ------------------------------------------------------
 
 
@@ -77,16 +61,19 @@ class Register(LogInRequest, frozen=True, gc=False):
     name: str
     password: str
     invite: str = ""
+    client: Client = ""  # names the program and its system in `sessions`; as in the next two
 
 
 class Login(LogInRequest, frozen=True, gc=False):
     name: str
     password: str
+    client: Client = ""
 
 
 class Resume(LogInRequest, frozen=True, gc=False):
     token: Token
     seen: Seen
+    client: Client = ""
 
 
 class Ping(RequestFrame, frozen=True, gc=False):
@@ -114,10 +101,13 @@ class Revoke(RequestFrame, frozen=True, gc=False):
 
 
 class Password(RequestFrame, frozen=True, gc=False):
-    """Change the account's password, and revoke all sessions but this one."""
+    """Change the account's password, revoke all other sessions, and give this one a new token."""
 
     old: str
     new: str
+    token: NewToken = (
+        ""  # the new one, made and stored by the client; empty for one of the server's
+    )
 
 
 class DeleteAccount(RequestFrame, frozen=True, gc=False, tag="delete_account"):
@@ -283,65 +273,3 @@ class Watch(RequestFrame, frozen=True, gc=False):
 
 class Typing(RequestFrame, frozen=True, gc=False):
     room: str
-
-
-# --- moderation ---------------------------------------------------------------------------
-
-
-class Topic(OwnerRequest, frozen=True, gc=False):
-    topic: str
-
-
-class NewPassword(OwnerRequest, frozen=True, gc=False, tag="new_password"):
-    """Reset the room password; the old one no longer works, members stay."""
-
-    granted: ClassVar[type[ReplyFrame]] = RoomPassword
-
-
-class Invite(OwnerRequest, frozen=True, gc=False):
-    """A code with which one person can join instead of the password."""
-
-    granted: ClassVar[type[ReplyFrame]] = RoomInvite
-
-
-class Kick(ModerationRequest, frozen=True, gc=False):
-    reason: str = ""
-
-
-class Ban(ModerationRequest, frozen=True, gc=False):
-    """Remove a member and refuse them until `until`; without it, until `unban`."""
-
-    until: Time = ""
-    reason: str = ""
-
-
-class Unban(ModerationRequest, frozen=True, gc=False):
-    pass
-
-
-class Mute(ModerationRequest, frozen=True, gc=False):
-    """Refuse a member's messages until `until`; without it, until `unmute`."""
-
-    until: Time = ""
-    reason: str = ""
-
-
-class Unmute(ModerationRequest, frozen=True, gc=False):
-    pass
-
-
-class HandOver(ModerationRequest, frozen=True, gc=False, tag="hand_over"):
-    pass
-
-
-class DeleteRoom(OwnerRequest, frozen=True, gc=False, tag="delete_room"):
-    pass
-
-
-class Audit(RequestFrame, frozen=True, gc=False):
-    """The moderation log of a room, newest first."""
-
-    granted: ClassVar[type[ReplyFrame]] = AuditPage
-
-    room: str
-    before: Seq = 0  # the `id` of the last entry received, for the next page

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from chat_shared import frames, messages as m
 from chat_shared.limits import (
+    MAX_CLIENT,
     MAX_FIELD,
     MAX_HITS,
     MAX_ID,
@@ -15,6 +16,7 @@ from chat_shared.limits import (
     MAX_PAGE,
     MAX_SEQ,
     MAX_TOKEN,
+    MIN_TOKEN,
 )
 
 REQUESTS, REPLIES, EVENTS, MESSAGES = m.REQUESTS, m.REPLIES, m.EVENTS, m.MESSAGES
@@ -40,6 +42,8 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     frames.Seq | None: st.none() | _seqs,
     frames.Limit: st.integers(1, MAX_PAGE),
     frames.Nonce: st.text(min_size=1, max_size=MAX_NONCE),
+    frames.NewToken: st.text(min_size=MIN_TOKEN, max_size=MAX_TOKEN),
+    frames.Client: st.text(max_size=MAX_CLIENT),
     frames.Token: st.text(min_size=1, max_size=MAX_TOKEN),
     frames.Seen: st.dictionaries(st.text(), _seqs, max_size=5),
 }

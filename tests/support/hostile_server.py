@@ -36,9 +36,11 @@ _NAME: Final = f"{ORDERS[0]}[/]\u202e"
 
 
 class _FakeServer(FakeServer):
-    def post(self, room: str, author: str, text: str, nonce: str = "", at: str = AT) -> m.Line:
+    def post(
+        self, room: str, author: str, text: str, nonce: str = "", at: str = AT, reply: int = 0
+    ) -> m.Line:
         """Post, and follow real posts with hostile events of other kinds."""
-        line = super().post(room, author, text, nonce, at)
+        line = super().post(room, author, text, nonce, at, reply)
         if text == FLOOD:
             self._flood(room)
         elif nonce:

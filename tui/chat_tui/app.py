@@ -1,10 +1,10 @@
 """The full-screen client: shows the chat, its theme and its commands. Decides nothing itself."""
 
 import os
+import time
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.app import SystemCommand
@@ -13,12 +13,12 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
 from chat_shared import messages as m
-from chat_tui.commands.keys import KEYS, shown
+from chat_tui.commands.keys import KEYS, keys_of, shown
 from chat_tui.controller.controller import MakeClient
 from chat_tui.model.address import Invitation
 from chat_tui.model.changes import Change
 from chat_tui.model.outbox import Status
-from chat_tui.net.client import Client
+from chat_tui.net.client import clients_of
 from chat_tui.net.events import (
     Answer,
     Connecting,
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from chat_tui.ui.chat.screen import ChatScreen
+
+
+_EXPLAINED: Final = 5.0  # seconds: time to read one sentence
 
 
 class ChatApp(AuthFlow, KeyOrder, Toasts):
@@ -70,11 +73,12 @@ class ChatApp(AuthFlow, KeyOrder, Toasts):
             invitation=invitation,
             path=path,
             folder=folder,
-            make_client=make_client or partial(Client, known=folder.known),
+            make_client=make_client or clients_of(folder, settings.device),
         )
         self._chat: ChatScreen | None = None
         self._steady_emoji = SteadyEmoji() if is_needed(os.environ) else None
         self._quit_question: object = None
+        self._quit_explained_to = 0.0  # until when a toast says how to quit
         self._early: list[Change] = []  # from before there was a chat to show them in
         for theme in themes_for(self.console.color_system, no_color=self.no_color):
             self.register_theme(theme)
@@ -174,6 +178,14 @@ class ChatApp(AuthFlow, KeyOrder, Toasts):
 
         if not isinstance(self.screen, Help):
             self.push_screen(Help(self._settings.keys, words))
+
+    def action_help_quit(self) -> None:
+        """Say how to quit: Ctrl+C was pressed, and nothing is selected that it would copy."""
+        if time.monotonic() >= self._quit_explained_to:
+            self._quit_explained_to = time.monotonic() + _EXPLAINED
+            keys = shown(keys_of("quit", self._settings.keys)[0])
+            sentence = f"To quit, press {keys}. Ctrl+C copies what is selected."
+            self.notify(sentence, timeout=_EXPLAINED, markup=False)
 
     def action_suspend(self) -> None:
         """Return to the shell; its `fg` continues here."""

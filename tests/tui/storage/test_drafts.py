@@ -1,5 +1,6 @@
 """Drafts survive a restart, and no password is stored."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,23 @@ def test_a_draft_is_there_after_a_restart(tmp_path: Path) -> None:
     again = Drafts(tmp_path / "ada.json")
     assert again.get("kitchen") == Draft("half a sen")
     assert not again.get("general")
+
+
+def test_without_a_file_drafts_last_as_long_as_the_program() -> None:
+    drafts = Drafts()
+    drafts.put("kitchen", Draft("soup"))
+    drafts.keep()
+
+    assert (drafts.get("kitchen"), drafts.problem) == (Draft("soup"), "")
+    assert not Drafts().get("kitchen")
+
+
+def test_a_draft_is_kept_as_its_text(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path / "ada.json")
+    drafts.put("kitchen", Draft("soup"))
+    drafts.keep()
+
+    assert json.loads((tmp_path / "ada.json").read_bytes()) == {"kitchen": "soup"}
 
 
 def test_replies_and_edits_survive_a_restart(tmp_path: Path) -> None:
@@ -69,6 +87,7 @@ def test_only_the_owner_can_read_them(tmp_path: Path) -> None:
 
 def test_nothing_is_written_while_nothing_changes(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path / "ada.json")
+    drafts.put("attic", Draft())
     written(drafts)
     assert not (tmp_path / "ada.json").exists()
 

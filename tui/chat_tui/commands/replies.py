@@ -74,7 +74,7 @@ def _own_settings(request: m.Request) -> str:
         case m.Password():
             return "Password changed. Your other devices are logged out."
         case m.Revoke(session=session) if session:
-            return f"Logged out {session}."
+            return "Logged out that device."
     return ""
 
 

@@ -47,7 +47,7 @@ class Rooms(dict[str, Room]):
         """Return the room of this name in any case, else the direct message with that person."""
         key = fold(name)
         named = (room for room in self.values() if fold(room.name) == key)
-        return self.get(name) or next(named, None) or self.with_peer(name)
+        return self.get(name) or next(named, None) or self.with_peer(name.removeprefix("@"))
 
     def with_peer(self, name: str) -> Room | None:
         """Return the direct message with `name`, if there is one."""

@@ -53,7 +53,8 @@ def change(room: Room, event: ChangeEvent, *, mine: bool) -> Iterator[Change]:
     mark = m.Line(event.seq, event.author, "", event.at, change=_KINDS[type(event)], of=event.of)
     yield from receive(room, mark)
     # A reply under way may have the message as it was before this change.
-    if room.paging and room.line(event.of) is None and len(room.outdated) < MAX_OUTDATED:
+    may_be_stale = room.line(event.of) is None or room.jump is not None
+    if room.paging and may_be_stale and len(room.outdated) < MAX_OUTDATED:
         room.outdated.add(event.of)
     room.asked.discard(event.of)
     yield from _updated(room, _put(room, event.of, lambda line: _changed(line, event, mine=mine)))

@@ -186,7 +186,6 @@ class Session:
                 self._greeted(message)
             case m.Bye():
                 self._ending = Disconnect(message.reason)
-                return message
             case m.Error(re=None):
                 self._ending = Disconnect(message.message)
             case _ if isinstance(message, m.Reply):

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 from typing import Final
 
 from chat_shared import messages as m
@@ -27,7 +26,7 @@ from chat_tui.model.changes import (
 )
 from chat_tui.model.outbox import Status
 from chat_tui.model.room import Room
-from chat_tui.net.client import Client, Wake
+from chat_tui.net.client import Wake, clients_of
 from chat_tui.net.events import (
     Answer,
     ConnectionEvent,
@@ -64,7 +63,7 @@ class PlainChat:
         """A token must be one of `account`, if that is named."""
         self.console = console
         self._settings = settings
-        make_client = partial(Client, known=folder.known, wake=wake)
+        make_client = clients_of(folder, settings.device, wake)
         self.controller = Controller(self, folder, make_client)
         self.state = self.controller.state
         self._log_in = LogInPrompts(console, folder, self.controller.run, account)
@@ -233,10 +232,10 @@ class PlainChat:
 
     # --- for what is typed
 
-    def post(self, text: str) -> None:
-        """Send a message to the open room."""
+    def post(self, text: str, reply: int = 0) -> None:
+        """Send a message to the open room, in reply to the message `reply` if that is not 0."""
         online = self.controller.client.online
-        unsent = self.controller.post(self.room.name, text)
+        unsent = self.controller.post(self.room.name, text, reply)
         if self.console.shows_typed and online:
             self._typed.add(unsent.nonce)
 

@@ -1,7 +1,5 @@
-import asyncio
-
 import pytest
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.widgets import Button, Input
 
 from chat_shared import messages as m
@@ -13,6 +11,7 @@ from chat_tui.ui.dialogs.help import Help
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.dialogs.switcher import Switcher
 from chat_tui.ui.widgets.field import Field
+from support.asked_server import AskedServer
 from support.fake_server import FakeServer
 from support.tui_chat import chatting
 
@@ -72,19 +71,6 @@ async def test_a_paste_at_a_button_goes_to_the_field() -> None:
         await running.until(lambda: field.value == "attic" and field.has_focus)
 
 
-class Server(App[None]):
-    """Lets the test reply to a dialog's requests."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: list[tuple[m.Request, asyncio.Future[m.Reply | None]]] = []
-
-    async def ask(self, request: m.Request) -> m.Reply | None:
-        reply: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()
-        self.asked.append((request, reply))
-        return await reply
-
-
 class Asking(Dialog[None]):
     """Records the replies it receives."""
 
@@ -97,7 +83,7 @@ class Asking(Dialog[None]):
 
 
 async def test_a_dialog_gets_the_reply_to_its_last_request_only() -> None:
-    app, dialog = Server(), Asking()
+    app, dialog = AskedServer(), Asking()
     async with app.run_test() as pilot:
         await app.push_screen(dialog)
         dialog.start(dialog.send(m.Ping(id=1)))
@@ -113,7 +99,7 @@ async def test_a_dialog_gets_the_reply_to_its_last_request_only() -> None:
 
 
 async def test_a_lost_connection_is_an_error_like_others() -> None:
-    app, dialog = Server(), Asking()
+    app, dialog = AskedServer(), Asking()
     async with app.run_test() as pilot:
         await app.push_screen(dialog)
         dialog.start(dialog.send(m.Ping(id=1)))
@@ -125,7 +111,7 @@ async def test_a_lost_connection_is_an_error_like_others() -> None:
 
 
 async def test_closing_a_dialog_ends_its_request() -> None:
-    app, dialog = Server(), Asking()
+    app, dialog = AskedServer(), Asking()
     async with app.run_test() as pilot:
         await app.push_screen(dialog)
         dialog.start(dialog.send(m.Ping(id=1)))

@@ -3,7 +3,7 @@
 A key, a typed command and an entry of the palette run the same action, by its id.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from textual.app import SystemCommand
 
@@ -88,6 +88,12 @@ class Controllers:
             **self.account.actions(),
             "help": self._help,
         }
+
+    def show(self, changes: Sequence[Change]) -> None:
+        """Show what changed around the log."""
+        self.presence.show(changes)
+        self.muting.draw()
+        self.notifier.show(changes)
 
     def show_change(self, change: Change) -> bool:
         """Show what a change means besides its rows; return whether the open room is gone."""

@@ -100,8 +100,7 @@ class ChatScreen(RoomView):
 
     def show(self, changes: Iterable[Change]) -> None:
         """Draw what changed, all at once."""
-        changes = list(changes)
-        is_gone = False
+        changes, is_gone = list(changes), False
         self.logs.apply_all(changes)
         for change in changes:
             is_gone = self.controllers.show_change(change) or is_gone
@@ -111,9 +110,7 @@ class ChatScreen(RoomView):
         self.catch_up()
         self.draw_rooms()
         self.controllers.read_tracking.draw_unread_line()
-        self.controllers.presence.show(changes)
-        self.controllers.muting.draw()
-        self.controllers.notifier.show(changes)
+        self.controllers.show(changes)
         self.controllers.composing.follow_message()
 
     def draw_rooms(self) -> None:
@@ -201,8 +198,7 @@ class ChatScreen(RoomView):
     def on_key(self, event: events.Key) -> None:
         """Type into the composer, wherever the focus is."""
         if event.is_printable and event.character and not self.composer.has_focus:
-            # At once: where keys arrive in one burst (a paste without brackets, a slow
-            # network), the next letter would still act on the selected message.
+            # At once: in a burst, the next letter would still act on the selected message.
             typed = self.message_log.take_letters() + event.character
             self._to_composer()
             self.composer.insert(typed)

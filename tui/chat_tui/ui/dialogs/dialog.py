@@ -29,7 +29,7 @@ class Dialog(ModalScreen[T]):
     ]
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (74, "-normal")]  # noqa: RUF012 - as Textual has it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (24, "-short"), (28, "-high")]  # noqa: RUF012
 
     _asking: Worker[None] | None = None
 
