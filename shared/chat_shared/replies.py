@@ -82,8 +82,8 @@ class SessionInfo(Struct, frozen=True, gc=False):
     created: Time
     seen: Time  # when it last logged in or resumed
     current: bool
-    client: str = ""  # what it called itself then
-    address: str = ""  # and where it was, as limits count it; empty on the server's machine
+    client: Field = ""  # what it called itself then
+    address: Field = ""  # and where it was, as limits count it; empty on the server's machine
 
 
 class AuditEntry(Struct, frozen=True, gc=False, omit_defaults=True):

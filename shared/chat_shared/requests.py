@@ -2,6 +2,7 @@
 
 The state in which a request is legal, its rate limit, who may send it and the reply that grants
 it are class attributes, explained in `frames`; nothing else in the project lists requests.
+Those about a room's members and settings are in `moderation_requests`.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,6 @@ from chat_shared.frames import (
 from chat_shared.limits import MAX_HITS, MAX_PAGE
 from chat_shared.replies import (
     Accepted,
-    AuditPage,
     BlockedList,
     Created,
     Found,
@@ -35,8 +35,6 @@ from chat_shared.replies import (
     MemberPage,
     Page,
     Pong,
-    RoomInvite,
-    RoomPassword,
     SessionList,
     Welcome,
 )
@@ -54,22 +52,6 @@ class PostRequest(RequestFrame, frozen=True, gc=False):
 
     rate: ClassVar[Rate] = "posts"
     granted: ClassVar[type[ReplyFrame]] = Accepted
-
-
-class OwnerRequest(RequestFrame, frozen=True, gc=False):
-    """Granted to the owner of the room only."""
-
-    owner_only: ClassVar[bool] = True
-
-    room: str
-
-
-class ModerationRequest(OwnerRequest, frozen=True, gc=False):
-    """An owner's action on another person in the room."""
-
-    others_only: ClassVar[bool] = True
-
-    name: str
 
 
 # --- logging in, and the account ------------------------------------------------------
@@ -291,65 +273,3 @@ class Watch(RequestFrame, frozen=True, gc=False):
 
 class Typing(RequestFrame, frozen=True, gc=False):
     room: str
-
-
-# --- moderation ---------------------------------------------------------------------------
-
-
-class Topic(OwnerRequest, frozen=True, gc=False):
-    topic: str
-
-
-class NewPassword(OwnerRequest, frozen=True, gc=False, tag="new_password"):
-    """Reset the room password; the old one no longer works, members stay."""
-
-    granted: ClassVar[type[ReplyFrame]] = RoomPassword
-
-
-class Invite(OwnerRequest, frozen=True, gc=False):
-    """A code with which one person can join instead of the password."""
-
-    granted: ClassVar[type[ReplyFrame]] = RoomInvite
-
-
-class Kick(ModerationRequest, frozen=True, gc=False):
-    reason: str = ""
-
-
-class Ban(ModerationRequest, frozen=True, gc=False):
-    """Remove a member and refuse them until `until`; without it, until `unban`."""
-
-    until: Time = ""
-    reason: str = ""
-
-
-class Unban(ModerationRequest, frozen=True, gc=False):
-    pass
-
-
-class Mute(ModerationRequest, frozen=True, gc=False):
-    """Refuse a member's messages until `until`; without it, until `unmute`."""
-
-    until: Time = ""
-    reason: str = ""
-
-
-class Unmute(ModerationRequest, frozen=True, gc=False):
-    pass
-
-
-class HandOver(ModerationRequest, frozen=True, gc=False, tag="hand_over"):
-    pass
-
-
-class DeleteRoom(OwnerRequest, frozen=True, gc=False, tag="delete_room"):
-    pass
-
-
-class Audit(RequestFrame, frozen=True, gc=False):
-    """The moderation log of a room, newest first."""
-
-    granted: ClassVar[type[ReplyFrame]] = AuditPage
-
-    room: str
-    before: Seq = 0  # the `id` of the last entry received, for the next page

@@ -3,11 +3,28 @@
 from pathlib import Path
 
 from support import hostile_server
-from support.hostile_server import ORDERS, READY
+from support.hostile_server import FLOOD, ORDERS, READY
 from support.people import PASSWORD, at_the_form
 from support.terminal import Desk
 
 _PROGRAM = str(Path(hostile_server.__file__))
+
+
+def test_a_flood_of_events_leaves_the_client_usable(table: Desk) -> None:
+    server = table.open("python", _PROGRAM, home="operator")
+    server.wait_for(READY)
+    ada = at_the_form(table, "ada", server.row_with(READY).removeprefix(READY))
+    ada.enter(PASSWORD)
+    ada.wait_for("Repeat the password")
+    ada.enter(PASSWORD)
+    ada.wait_for("more lines")
+    ada.enter(FLOOD)
+    ada.wait_for("note 0")
+    ada.type("still here")
+    ada.wait_for("still here")
+    ada.press("ctrl+u", "ctrl+q")
+
+    assert ada.wait_for_end() == 0
 
 
 def test_no_escape_sequence_of_a_server_reaches_the_terminal(table: Desk) -> None:

@@ -30,6 +30,8 @@ ORDERS: Final = (
 MARKUP: Final = ("[/]", "[bold]b[/bold] [@click=app.quit]x[/]", "[link=https://x]y")
 TURNED: Final = "a\u202ereversed\u2066c"
 
+FLOOD: Final = "flood"  # a message that is answered with one
+
 _NAME: Final = f"{ORDERS[0]}[/]\u202e"
 
 
@@ -39,11 +41,24 @@ class _FakeServer(FakeServer):
     ) -> m.Line:
         """Post, and follow real posts with hostile events of other kinds."""
         line = super().post(room, author, text, nonce, at, reply)
-        if nonce:
+        if text == FLOOD:
+            self._flood(room)
+        elif nonce:
             self.broadcast(room, m.Notice(f"notice{_NAME}[/]"))
             self.broadcast(room, m.Entered(room, f"member{_NAME}"))
             self.post(room, f"linus{_NAME}", "said the last line")
         return line
+
+    def _flood(self, room: str) -> None:
+        """Send thousands of events of every kind that nobody asked for."""
+        for number in range(2_000):
+            name = f"user{number}"
+            for event in (
+                m.Entered(room, name), m.IsTyping(room, name), m.Notice(f"note {number}"),
+                m.Entered(f"room{number}", "ada"), m.Presence(room, [m.Member(name, True)]),
+                m.Audited(room, m.AuditEntry(number, AT, name, "kick", "x")), m.Left(room, name),
+            ):  # fmt: skip
+                self.broadcast(room, event)
 
 
 def hostile_fake() -> FakeServer:

@@ -3,7 +3,7 @@
 import pytest
 
 from chat_shared import messages as m
-from chat_shared.limits import MAX_EMOJIS, MAX_SEEN, TYPING_MEMBERS
+from chat_shared.limits import MAX_EMOJIS, MAX_SEEN, MAX_SEQ, TYPING_MEMBERS
 from chat_tui.model import members, room as rooms_of_one, rooms, timeline
 from chat_tui.model.changes import LoadingEnded
 from chat_tui.model.reactions import reacted
@@ -148,7 +148,33 @@ def test_pages_that_do_not_advance_end_with_a_sentence() -> None:
     asked, ended = _load(state, [page(line(5)) for _ in range(100)])
 
     assert asked == IDLE_PAGES + 1  # the first one was news
-    assert ended
+    assert ended == [LoadingEnded("general")]
+
+
+@pytest.mark.parametrize("seq", [MAX_SEQ - 1, MAX_SEQ])
+def test_the_highest_number_of_all_can_be_requested(seq: int) -> None:
+    state = logged_in(m.RoomInfo("general", "", seq, 0))
+    room = state.rooms["general"]
+
+    newest = room.newest()
+    room.paging = False
+    older = room.older()
+
+    for request in (newest, older):
+        assert request is not None
+        assert m.decode_request(m.encode(request)) == request
+
+
+def test_a_page_that_someone_scrolled_for_and_that_brings_nothing_is_told_of_at_once() -> None:
+    state = logged_in(m.RoomInfo("general", "", 9, 0))
+    newest = state.rooms["general"].newest()
+    assert newest is not None
+    state.answer(newest, page(line(9), more=True))
+
+    older = state.rooms["general"].older()
+    assert older is not None
+
+    assert state.answer(older, page(line(4), more=True)) == [LoadingEnded("general")]
 
 
 def test_pages_of_nothing_but_changes_are_loaded_only_so_far_unless_someone_scrolls() -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from chat_shared import messages as m
-from chat_shared.limits import MAX_LOOK_UP, MAX_PAGE
+from chat_shared.limits import MAX_LOOK_UP, MAX_PAGE, MAX_SEQ
 
 KEEP: Final = 5_000  # messages of a room in memory: a day's reading, a few megabytes
 KEEP_AFTER_CUT: Final = 4_000  # cut rarely: every cut makes the screen start over
@@ -102,7 +102,7 @@ class Room:
         if self.paging or not self.has_older or not self._may_load(unasked=unasked):
             return None
         self._begin_page()
-        return m.History(id=m.UNNUMBERED, room=self.name, before=self.first_held)
+        return self._before(self.first_held)
 
     def newer(self) -> m.History | None:
         """Return the request for the page after `lines`, unless there is none or one is due."""
@@ -127,7 +127,11 @@ class Room:
         self.idle_pages += 1
         if self.lines and self.last_seq - self.held_to <= MAX_PAGE:
             return m.History(id=m.UNNUMBERED, room=self.name, after=self.held_to)
-        return m.History(id=m.UNNUMBERED, room=self.name, before=self.last_seq + 1)
+        return self._before(self.last_seq + 1)
+
+    def _before(self, seq: int) -> m.History:
+        """Return the request for the page before `seq`, which a request can name at most."""
+        return m.History(id=m.UNNUMBERED, room=self.name, before=min(seq, MAX_SEQ))
 
     def _may_load(self, *, unasked: bool) -> bool:
         self.pages_in_a_row = self.pages_in_a_row + 1 if unasked else 0

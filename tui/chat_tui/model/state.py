@@ -249,8 +249,8 @@ class ChatState:
         brought = before != (room.first_held, room.held_to, room.more_before)
         if brought:
             room.idle_pages = 0
-        adjoining = request.before == before[0] or request.after == before[1]
-        useless = adjoining and isinstance(reply, m.Page) and not brought
+        wished = not room.idle_pages and (request.before == before[0] or request.after == before[1])
+        useless = wished and isinstance(reply, m.Page) and not brought
         if reply is not None and (useless or room.loads_no_further):
             yield LoadingEnded(room.name)
 
