@@ -113,7 +113,7 @@ async def build_services(
         backlogs=Backlogs(config.limits.backlog_bytes),
         moderation=Moderation(registry, rooms, storage, passwords, journal.wait_published, now),
         history=MessageHistory(storage, presence.describe),
-        catch_up=CatchUp(registry, rooms, storage, read_state, presence),
+        catch_up=CatchUp(registry, rooms, storage, read_state, presence, now),
         presence=presence,
         changes=Changes(storage),
         direct_messages=DirectMessages(rooms, registry, storage, journal.wait_published, now),

@@ -66,7 +66,8 @@ class Refused(ChatError):
     """A request that was understood and is not granted; `message` tells the user why.
 
     `re` is the request's number, or None where it could not be read.
-    `retry_after` is in seconds, and only where waiting helps.
+    `retry_after` is in seconds, and only where waiting helps. `until` is when a ban or mute
+    ends, as the wire has it.
     """
 
     def __init__(
@@ -76,9 +77,11 @@ class Refused(ChatError):
         *,
         retry_after: float | None = None,
         re: int | None = None,
+        until: str = "",
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.retry_after = retry_after
+        self.until = until
         self.re = re

@@ -62,6 +62,8 @@ class Left(EventFrame, frozen=True, gc=False):
     name: str
     by: str = ""
     reason: str = ""
+    action: str = ""  # kick, ban or delete_room: the request that ended it; empty for `exit`
+    until: Time = ""  # of a ban that ends
 
 
 class Changed(EventFrame, frozen=True, gc=False):
@@ -70,6 +72,13 @@ class Changed(EventFrame, frozen=True, gc=False):
     room: str
     topic: str
     owner: str
+
+
+class IsMuted(EventFrame, frozen=True, gc=False, tag="mute"):
+    """We may not write in this room. Sent after a log-in; later `audited` says so."""
+
+    room: str
+    until: Time = ""  # until then; empty until someone unmutes us
 
 
 class Audited(EventFrame, frozen=True, gc=False):

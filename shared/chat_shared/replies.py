@@ -119,6 +119,8 @@ class Joined(ReplyFrame, frozen=True, gc=False, omit_defaults=False):
     unread: Count = 0
     mentions: Count = 0
     peer: str = ""
+    muted: bool = False  # we may not write here
+    muted_until: Time = ""  # until then; empty until someone unmutes us
 
 
 class Ok(ReplyFrame, frozen=True, gc=False):
@@ -192,3 +194,4 @@ class Error(ServerFrame, frozen=True, gc=False):
     message: str
     re: Id | None = None
     retry_after: float | None = None
+    until: Time = ""  # when a ban or mute ends

@@ -62,3 +62,21 @@ def test_a_local_server_stops_even_if_the_client_is_killed(table: Desk) -> None:
 
     ada = reopen(table, "ada", "--local")
     ada.wait_for("this is kept")
+
+
+def test_a_second_client_joins_the_first_and_goes_on_without_it(table: Desk) -> None:
+    first = sign_up(table, "ada", "--local")
+    send(first, "from the first")
+    second = reopen(table, "ada", "--local")
+    second.wait_for("from the first")
+    send(second, "from the second")
+    first.wait_for("from the second")
+
+    server = _server_of(first)
+    first.press("ctrl+q")
+    assert first.wait_for_end() == 0
+    assert _has_ended(server)
+    send(second, "without the first")
+    second.wait_for_no("Offline")
+    second.press("ctrl+q")
+    assert second.wait_for_end() == 0

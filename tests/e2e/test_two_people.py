@@ -11,8 +11,6 @@ from support.people import PASSWORD, at_the_form, log_in, port_of, send, sign_up
 from support.terminal import Desk, Terminal
 
 _ROOM_PASSWORD = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){2}")
-
-
 _SIDEBAR = 26  # columns
 
 
@@ -38,9 +36,10 @@ def _created(client: Terminal, room: str) -> str:
     return found.group()
 
 
-def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_path: Path) -> None:
+def test_registration_asks_for_the_password_twice(table: Desk, tmp_path: Path) -> None:
     _, address = start_server(table, tmp_path / "data")
     ada = at_the_form(table, "ada", address)
+
     ada.enter(PASSWORD)
     ada.wait_for("There is no account named ada")
     ada.type("not the same")
@@ -49,31 +48,49 @@ def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_
     ada.wait_for_no("don't match")
     ada.enter(PASSWORD)
     ada.wait_for("Message general")
-    ben = sign_up(table, "ben", address)
 
+
+def test_two_people_join_a_room_and_exchange_messages(table: Desk, tmp_path: Path) -> None:
+    _, address = start_server(table, tmp_path / "data")
+    ada, ben = sign_up(table, "ada", address), sign_up(table, "ben", address)
     send(ada, "anybody here?")
     ben.wait_for("anybody here?")
     send(ben, "I am")
     ada.wait_for("I am")
 
-    password = _created(ada, "kitchen")
-    ada.wait_for("Message kitchen")
-    ben.type(f"/join kitchen {password}")
-    ben.wait_for("/join kitchen " + "•" * len(password))
-    ben.press("enter")
-    ben.wait_for("Message kitchen")
+    _join_unseen(ben, "kitchen", _created(ada, "kitchen"))
     ada.wait_for("ben joined")
     send(ben, "it smells good")
     ada.wait_for("it smells good")
-    assert password not in ben.received.decode()
 
-    ben.enter("/exit")
-    ben.wait_for("Leave kitchen?")
-    ben.press("y")
-    ben.wait_for("Message general")
+    _exit(ben, "kitchen")
     ada.wait_for("ben left")
-    ben.enter("/exit")
-    ben.wait_for("leave general: everyone")
+    for client in (ada, ben):
+        client.press("ctrl+q")
+        assert client.wait_for_end() == 0
+
+
+def _join_unseen(client: Terminal, room: str, password: str) -> None:
+    """Join `room` without its password ever being on the screen."""
+    client.type(f"/join {room} {password}")
+    client.wait_for(f"/join {room} " + "•" * len(password))
+    client.press("enter")
+    client.wait_for(f"Message {room}")
+    assert password not in client.received.decode()
+
+
+def _exit(client: Terminal, room: str) -> None:
+    client.enter("/exit")
+    client.wait_for(f"Leave {room}?")
+    client.press("y")
+    client.wait_for("Message general")
+
+
+def test_the_sidebar_counts_what_is_unread(table: Desk, tmp_path: Path) -> None:
+    _, address = start_server(table, tmp_path / "data")
+    ada, ben = sign_up(table, "ada", address), sign_up(table, "ben", address)
+    _created(ada, "kitchen")
+    ada.wait_for("Message kitchen")
 
     send(ben, "one for you")
     send(ben, "two for you")
@@ -82,9 +99,14 @@ def test_two_people_register_join_a_room_and_exchange_messages(table: Desk, tmp_
     ada.wait_for("Message general")
     ada.wait_for("two for you")
     ada.wait_until(lambda: not _unread(ada, "general", 2), "nothing unread in general")
-    for client in (ada, ben):
-        client.press("ctrl+q")
-        assert client.wait_for_end() == 0
+
+
+def test_nobody_leaves_general(table: Desk, tmp_path: Path) -> None:
+    _, address = start_server(table, tmp_path / "data")
+    ben = sign_up(table, "ben", address)
+
+    ben.enter("/exit")
+    ben.wait_for("leave general: everyone")
 
 
 def test_a_rejected_log_in_shows_the_error_and_keeps_the_form(table: Desk, tmp_path: Path) -> None:

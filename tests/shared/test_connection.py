@@ -85,6 +85,7 @@ _SAMPLES: dict[type[m.Message], m.Message] = {
     m.Posted: m.Posted("general", 1, "Ada", "Hi", ""),
     m.Entered: m.Entered("general", "Ada"),
     m.Left: m.Left("general", "Ada"),
+    m.IsMuted: m.IsMuted("general"),
     m.Gap: m.Gap("general", 1, 9),
     m.Notice: m.Notice("Soup is ready."),
     m.Away: m.Away("Soup.", id=1),

@@ -1,13 +1,16 @@
 """A client without a network: it passes the contract tests of the real one."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 import msgspec
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from chat_shared.limits import MAX_FRAME
 from chat_tui.model.address import Address, Place
 from chat_tui.model.outbox import Outbox
+from chat_tui.net.disconnect import TrustMismatch
 from chat_tui.net.events import (
     Answer,
     ClientEvent,
@@ -20,10 +23,11 @@ from chat_tui.net.events import (
     LogInFailed,
     Received,
     SessionEnded,
+    TrustNeeded,
 )
 from support.fake_server import FakeServer, FakeSession
 
-_LATER = {Code.TOO_FAST, Code.SHUTTING_DOWN}
+_LATER = {Code.TOO_FAST, Code.SHUTTING_DOWN, Code.NOT_LOGGED_IN}
 
 
 class FakeClient:
@@ -50,8 +54,11 @@ class FakeClient:
         self._address = Address("")
         self._is_connecting = False
         self._waiting = False  # the server asked to send later
+        self._one_at_a_time = asyncio.Lock()
+        self._ended = asyncio.Event()
         self.place: Place | None = None  # how the server authenticated, if a test sets it
         self.fingerprint = ""  # of the invitation
+        self.unknown = ""  # the fingerprint that has to be confirmed first, if a test sets it
 
     @property
     def online(self) -> bool:
@@ -62,25 +69,42 @@ class FakeClient:
         return self._token
 
     async def run(self, address: Address, log_in: LogIn, fingerprint: str = "") -> None:
-        self._address, self.fingerprint, self._token = address, fingerprint, ""
-        self._again = False
-        self._disconnect()
-        if not self.reachable:
-            self.deliver(LogInFailed("", f"{address} refuses connections."))
-            return
-        self._connect(log_in)
+        async with self._one_at_a_time:
+            self._address, self.fingerprint, self._token = address, fingerprint, ""
+            self._again = False
+            if not self.reachable:
+                self.deliver(LogInFailed("", f"{address} refuses connections."))
+                return
+            if self.unknown:
+                self.deliver(TrustNeeded(address, TrustMismatch("", self.unknown)))
+                return
+            self._ended.clear()
+            try:
+                self._connect(log_in)
+                await self._ended.wait()
+            finally:
+                self._disconnect()
 
     def send(self, request: m.Request) -> bool:
-        if not self.online:
+        if not self.online or not _is_frame(request):
             return False
         self._send(request)
         return True
 
     def flush(self) -> None:
         while self.online and not self._waiting and (unsent := self._outbox.next_to_send()):
-            self._outbox.sending(unsent.nonce)
-            room, text, nonce = unsent.room, unsent.text, unsent.nonce
-            self._send(m.Post(id=m.UNNUMBERED, room=room, text=text, nonce=nonce))
+            post = m.Post(
+                id=m.UNNUMBERED,
+                room=unsent.room,
+                text=unsent.text,
+                nonce=unsent.nonce,
+                reply=unsent.reply,
+            )
+            if _is_frame(post):
+                self._outbox.sending(unsent.nonce)
+                self._send(post)
+            else:
+                self._outbox.refused(unsent.nonce, "This message is too long to send.")
 
     def retry_now(self) -> None:
         self.retried += 1
@@ -146,8 +170,7 @@ class FakeClient:
             case m.Post(), _:
                 self.flush()
             case ((m.Logout() | m.DeleteAccount()), m.Ok()):
-                self._disconnect()
-                self.deliver(SessionEnded("The session has ended.", requested=True))
+                self._end(SessionEnded("The session has ended.", requested=True))
 
     def _post_answered(self, post: m.Post, reply: m.Reply) -> None:
         match reply:
@@ -166,19 +189,32 @@ class FakeClient:
                 self._token = reply.token
                 if not self._is_connecting:  # a slow server
                     self._tell_logged_in()
+            case m.Error(code) if self._again and code != Code.BAD_TOKEN:
+                self.cut(reply.message)
             case m.Error() if self._again:
-                self._disconnect()
-                self.deliver(SessionEnded(reply.message))
+                self._end(SessionEnded(reply.message))
             case m.Error():
-                self._disconnect()
-                self.deliver(LogInFailed(reply.code, reply.message))
+                self._end(LogInFailed(reply.code, reply.message))
+
+    def _end(self, event: SessionEnded | LogInFailed) -> None:
+        self._disconnect()
+        self.deliver(event)
+        self._ended.set()
 
     def _disconnect(self) -> None:
         if self._session is not None:
             self._session.leave()
         self._session = None
+        self._waiting = False
         self._outbox.connection_lost()
         unanswered = tuple(Answer(request, None) for request in self._asked.values())
         self._asked.clear()
         if unanswered:
             self.deliver(Received(unanswered))
+
+
+def _is_frame(request: m.Request) -> bool:
+    try:
+        return len(m.encode(request)) <= MAX_FRAME
+    except UnicodeEncodeError:
+        return False

@@ -131,13 +131,14 @@ def _invite(session: "FakeSession", request: m.Invite) -> None:
 def _remove(session: "FakeSession", request: m.Kick | m.Ban) -> None:
     room = _owned(session, request.room)
     name = room.members.get(fold(request.name))
+    until = request.until if isinstance(request, m.Ban) else ""
+    action = "ban" if isinstance(request, m.Ban) else "kick"
     if name is not None:
-        session.fake.broadcast(room.name, m.Left(room.name, name, session.account, request.reason))
+        left = m.Left(room.name, name, session.account, request.reason, action, until)
+        session.fake.broadcast(room.name, left)
         del room.members[fold(request.name)]
     elif isinstance(request, m.Kick):
         raise Refused(Code.FORBIDDEN, f"{request.name} isn't in this room.")
-    until = request.until if isinstance(request, m.Ban) else ""
-    action = "ban" if isinstance(request, m.Ban) else "kick"
     _note(session, room, action, name=request.name, until=until, reason=request.reason)
     session.send(m.Ok(re=request.id))
 
@@ -164,7 +165,8 @@ def _hand_over(session: "FakeSession", request: m.HandOver) -> None:
 def _delete_room(session: "FakeSession", request: m.DeleteRoom) -> None:
     room = _owned(session, request.room)
     for name in list(room.members.values()):
-        session.fake.broadcast(room.name, m.Left(room.name, name, session.account))
+        left = m.Left(room.name, name, session.account, action="delete_room")
+        session.fake.broadcast(room.name, left)
     del session.fake.rooms[room.name]
     session.send(m.Ok(re=request.id))
 

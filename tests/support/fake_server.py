@@ -31,6 +31,7 @@ class FakeRoom:
     read: dict[str, int] = field(
         default_factory=dict
     )  # folded name: seq; without an entry, everything
+    mutes: dict[str, str] = field(default_factory=dict)  # folded name: until when, or nothing
 
     @property
     def last_seq(self) -> int:
@@ -63,8 +64,9 @@ class FakeServer:
         self.next_password = "k7qm-2vxh-9rtd"
         self.page_size = 200
         self.extras = Extras()
-        # Misbehaviour: each entry is used up by one post.
+        # Misbehaviour: each entry is used up by one post, or one log-in.
         self.refusals: list[m.Error] = []
+        self.log_in_refusals: list[m.Error] = []
         self.swallowed_answers = 0  # posts that are stored and never acknowledged
         self.silent = False  # nothing is answered, as on a dead connection
         self.is_slow = False  # requests wait for `answer_all`, as on a slow connection
@@ -192,16 +194,10 @@ class FakeSession:
 
     def _log_in(self, request: m.Register | m.Login | m.Resume) -> None:
         fake = self.fake
-        match request:
-            case m.Register():
-                self._register(request)
-                self.account = request.name
-            case m.Login():
-                self.account = self._checked(request)
-            case m.Resume():
-                if request.token not in fake.tokens:
-                    raise Refused(Code.BAD_TOKEN, "This session has ended. Log in again.")
-                self.account = fake.tokens[request.token]
+        if fake.log_in_refusals:
+            refusal = fake.log_in_refusals.pop(0)
+            raise Refused(Code(refusal.code), refusal.message, retry_after=refusal.retry_after)
+        self.account = self._authenticated(request)
         fake.sessions.append(self)
         self.token = token = self._token_for(request)
         fake.tokens[token] = self.account
@@ -211,9 +207,25 @@ class FakeSession:
         self.send(
             m.Welcome(re=request.id, account=self.account, token=token, rooms=infos, away=away)
         )
+        for room in rooms:
+            if fold(self.account) in room.mutes:
+                self.send(m.IsMuted(room.name, room.mutes[fold(self.account)]))
         if isinstance(request, m.Resume):
             for room in rooms:
                 self._replay(room, request.seen.get(room.name, room.last_seq))
+
+    def _authenticated(self, request: m.Register | m.Login | m.Resume) -> str:
+        """Return the account's name."""
+        match request:
+            case m.Register():
+                self._register(request)
+                return request.name
+            case m.Login():
+                return self._checked(request)
+            case m.Resume():
+                if request.token not in self.fake.tokens:
+                    raise Refused(Code.BAD_TOKEN, "This session has ended. Log in again.")
+                return self.fake.tokens[request.token]
 
     def _token_for(self, request: m.Register | m.Login | m.Resume) -> str:
         if isinstance(request, m.Resume):
@@ -310,6 +322,8 @@ class FakeSession:
                 unread=info.unread,
                 mentions=info.mentions,
                 peer=info.peer,
+                muted=fold(self.account) in room.mutes,
+                muted_until=room.mutes.get(fold(self.account), ""),
             )
         )
 

@@ -28,6 +28,7 @@ class Console:
     )  # and whether the input was secret
     full: bool = False  # nothing more can be written
     shows_typed: bool = False  # as a terminal does
+    has_person: bool = True
 
     def __post_init__(self) -> None:
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()

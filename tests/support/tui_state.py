@@ -1,6 +1,7 @@
 """A client that has just logged in, without screen or network, and messages that it may receive."""
 
 from chat_shared import messages as m
+from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 
 AT = "2026-11-22T09:30:00.000Z"
@@ -14,6 +15,18 @@ def logged_in(*rooms: m.RoomInfo) -> ChatState:
     login = m.Login(id=1, name="ada", password="correct horse")
     state.answer(login, m.Welcome(re=1, account="ada", token="t", rooms=infos))
     return state
+
+
+def counts(room: Room) -> tuple[int, int, int]:
+    """Return how far the room is read, what is unread, and how many of those mention us."""
+    return room.read_seq, room.unread, room.mentions
+
+
+def general(
+    last: int = 0, read: int = 0, unread: int = 0, mentions: int = 0
+) -> tuple[ChatState, Room]:
+    state = logged_in(m.RoomInfo("general", "", last, read, unread, mentions))
+    return state, state.rooms["general"]
 
 
 def posted(seq: int, text: str = "hi", author: str = "linus", reply: int = 0) -> m.Posted:

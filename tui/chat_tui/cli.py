@@ -160,7 +160,7 @@ def _check_no_server_of_its_own(*, local: bool) -> None:
 def _without_screen(client: "Coroutine[None, None, T]") -> "T":
     """Run `client`; a reader that closes the pipe, as `head` does, is no error."""
     from chat_tui.plain.console import OutputFailed, prepare_streams
-    from chat_tui.plain.login import GaveUp
+    from chat_tui.plain.gave_up import GaveUp
 
     prepare_streams()
     try:

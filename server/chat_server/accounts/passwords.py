@@ -10,14 +10,19 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 from typing import Final, TypeVar
 
-import trio
+import structlog
+from argon2.exceptions import HashingError, InvalidHashError, VerificationError
+from argon2.low_level import error_to_str
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers import HasherProtocol
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from chat_server.tasks.fair_queue import FairQueue, QueueFullError
+from chat_server.tasks.worker import call_in_thread
 from chat_shared.errors import Code, Refused
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -32,9 +37,35 @@ OPERATOR: Final = "operator"  # whose passwords take turns with everybody's
 _RETRY_AFTER: Final = 2.0  # seconds
 
 
+_NO_MEMORY: Final = error_to_str(-22)  # ARGON2_MEMORY_ALLOCATION_ERROR in argon2.h
+
+
+class _Argon2(Argon2Hasher):
+    """Raises MemoryError where there is no memory to hash with.
+
+    `Argon2Hasher` returns then that the password is wrong, and raises an error of its own.
+    """
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        try:
+            return super().hash(password, salt=salt)
+        except HashingError as exc:
+            raise MemoryError(str(exc)) from None
+
+    def verify(self, password: str | bytes, hash: str | bytes) -> bool:
+        try:
+            return self._hasher.verify(hash, password)
+        except VerificationError as exc:  # so is a wrong password
+            if str(exc) == _NO_MEMORY:
+                raise MemoryError(_NO_MEMORY) from None
+            return False
+        except InvalidHashError:
+            return False
+
+
 def argon2() -> HasherProtocol:
     """Return the hasher of new passwords."""
-    return Argon2Hasher(time_cost=_PASSES, memory_cost=_MEMORY, parallelism=_LANES)
+    return _Argon2(time_cost=_PASSES, memory_cost=_MEMORY, parallelism=_LANES)
 
 
 class Sha1InArgon2:
@@ -143,10 +174,13 @@ class Passwords:
     async def _in_thread(self, work: Callable[[], T], by: Hashable) -> T:
         try:
             async with self._queue.turn(by):
-                return await trio.to_thread.run_sync(work)
+                return await call_in_thread("password", work)
         except QueueFullError:
-            raise Refused(
-                Code.TOO_FAST,
-                "Too many people are logging in right now. Try again in a moment.",
-                retry_after=_RETRY_AFTER,
-            ) from None
+            pass
+        except (MemoryError, OSError) as exc:  # nor files for what wakes the loop
+            log.error("password not hashed", reason=str(exc))
+        raise Refused(
+            Code.TOO_FAST,
+            "Too many people are logging in right now. Try again in a moment.",
+            retry_after=_RETRY_AFTER,
+        )

@@ -16,12 +16,13 @@ from chat_server.messages.read_state import ReadState
 from chat_server.rooms.directory import Rooms
 from chat_server.rooms.presence import PresenceTracker
 from chat_server.rooms.room import Room
+from chat_server.rooms.sanctions import end_of
 from chat_server.sessions.registry import TOO_MANY_DEVICES, SessionRegistry
 from chat_server.sessions.session import Account, Session
 from chat_server.store.api import MessageRecord, Store, StoreError, Unread
 from chat_server.store.threads import Storage
 from chat_shared.limits import IDLE_DEADLINE, MAX_GAP, MAX_NAME
-from chat_shared.messages import Event, Gap, Left, Welcome
+from chat_shared.messages import Event, Gap, IsMuted, Left, Welcome
 from chat_shared.names import fold
 
 log = structlog.get_logger()
@@ -43,6 +44,7 @@ class CatchUp:
     storage: Storage
     read_state: ReadState
     presence: PresenceTracker
+    now: Callable[[], int]  # milliseconds since 1970, UTC
 
     async def welcome(self, session: Session, identity: Identity, re: int) -> None:
         """Welcome a session that logged in; it receives everything from now on.
@@ -103,12 +105,19 @@ class CatchUp:
         identity: Identity,
         re: int,
     ) -> None:
-        rooms = [
-            room.info(account, unread.get(room.id, Unread())) for room in self.rooms.of(account)
-        ]
-        session.send(Welcome(account.name, identity.token, rooms, account.away, re=re))
+        rooms = self.rooms.of(account)
+        infos = [room.info(account, unread.get(room.id, Unread())) for room in rooms]
+        welcome = Welcome(account.name, identity.token, infos, account.away, re=re)
+        session.buffer([welcome, *self._mutes(account, rooms)])
+        session.outbox.flush()
         session.welcomed = True
         self.presence.account_online(account)
+
+    def _mutes(self, account: Account, rooms: list[Room]) -> list[IsMuted]:
+        """Return where `account` may not write: a full `welcome` has no place for that."""
+        now = self.now()
+        mutes = [(room.name, room.mute_of(account, now)) for room in rooms if room.mutes]
+        return [IsMuted(name, end_of(mute)) for name, mute in mutes if mute is not None]
 
     async def _catch_up(
         self, session: Session, account: Account, room: Room, position: int

@@ -5,9 +5,11 @@ Knows no message, only the numbers.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import structlog
+import trio
 
 from chat_server.rooms.directory import Rooms
 from chat_server.rooms.room import Room
@@ -52,6 +54,8 @@ class ReadState:
         self._rooms = rooms
         self._batches = Batches(self._run_batch, _PAUSE)
         self._pending: list[_Mark] = []
+        self._storing: list[_Mark] = []  # of the batch that is being stored
+        self._batch_done: Final = trio.lowlevel.ParkingLot()
 
     async def run(self) -> None:
         """Store marks, batch after batch, until closed."""
@@ -72,18 +76,28 @@ class ReadState:
         self._pending.append(_Mark(session, re, account.id, room, seq))
         self._batches.request()
 
+    async def wait_answered(self, session: Session) -> None:
+        """Wait until no mark of `session` is pending. For a caller that takes no new ones."""
+        while any(mark.session is session for mark in chain(self._storing, self._pending)):
+            await self._batch_done.park()
+
     async def unread(self, account: Account, rooms: Iterable[Room]) -> dict[int, Unread]:
         """Return what `account` has not read, by room; rooms with nothing unread are left out.
 
         True until the caller waits for something. The store is asked only about rooms
         with messages after the mark, so an account that has read everything costs nothing.
         """
-        spans = [
-            Span(account.id, room.id, account.read[room.id], room.last_seq)
-            for room in rooms
-            if account.read.get(room.id, room.last_seq) < room.last_seq
-        ]
-        return {span.room: unread for span, unread in await self._counted(spans)}
+        rooms = list(rooms)
+        while True:
+            spans = [
+                Span(account.id, room.id, account.read[room.id], room.last_seq)
+                for room in rooms
+                if account.read.get(room.id, room.last_seq) < room.last_seq
+            ]
+            counted = await self._counted(spans)
+            # Another device may have marked one as read, or unread, during the count.
+            if all(account.read.get(span.room) == span.after for span in spans):
+                return {span.room: unread for span, unread in counted}
 
     async def _counted(self, spans: list[Span]) -> list[tuple[Span, Unread]]:
         if not spans:
@@ -100,7 +114,14 @@ class ReadState:
         return Unread(min(unread.messages + more, MAX_COUNTED), unread.mentions)
 
     async def _run_batch(self) -> None:
-        marks, self._pending = self._pending, []
+        self._storing, self._pending = self._pending, []
+        try:
+            await self._store(self._storing)
+        finally:
+            self._storing = []
+            self._batch_done.unpark_all()
+
+    async def _store(self, marks: list[_Mark]) -> None:
         last = {(mark.account, mark.room.id): mark for mark in marks}
         read = {key: mark.seq for key, mark in last.items()}
         if not read:

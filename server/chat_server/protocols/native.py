@@ -158,9 +158,10 @@ class _ConnectionHandler:
             self.session.close_for("client disconnected")
 
     async def _answer_rest(self) -> None:
-        """Answer what a client sent before it closed its half: its posts may still be pending."""
+        """Answer what a client sent before it closed its half: that may still be pending."""
         with trio.move_on_after(CLOSE_DEADLINE):
             await self.services.journal.wait_answered(self.session)
+            await self.services.read_state.wait_answered(self.session)
 
     async def _read(self) -> None:
         while data := await self.transport.read(_READ):

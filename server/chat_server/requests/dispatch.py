@@ -55,7 +55,7 @@ async def dispatch(services: Services, session: Session, request: m.Request) -> 
 
 def refusal(refused: Refused, re: int | None) -> m.Error:
     """Return the reply that says why not."""
-    return m.Error(refused.code, refused.message, re, refused.retry_after)
+    return m.Error(refused.code, refused.message, re, refused.retry_after, refused.until)
 
 
 # --- guards -----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from chat_server.requests.handlers import handles
 from chat_server.rooms.room import Room
+from chat_server.rooms.sanctions import end_of
 from chat_server.services import Services
 from chat_server.sessions.session import Session, account_of
 from chat_server.store.api import Unread
@@ -41,18 +42,22 @@ async def _joined(services: Services, session: Session, room: Room, re: int) -> 
     account = account_of(session)
     members, more = await services.history.members(room, "", account.id)
     unread = (await services.read_state.unread(account, [room])).get(room.id, Unread())
+    info = room.info(account, unread)
+    mute = room.mute_of(account, services.moderation.now())
     return m.Joined(
         re=re,
         room=room.name,
         topic=room.topic,
-        owner=room.owner,
-        last_seq=room.last_seq,
+        owner=info.owner,
+        last_seq=info.last_seq,
         members=members,
         more=more,
-        read_seq=account.read.get(room.id, room.last_seq),
-        unread=unread.messages,
-        mentions=unread.mentions,
-        peer=room.other_participant(account),
+        read_seq=info.read_seq,
+        unread=info.unread,
+        mentions=info.mentions,
+        peer=info.peer,
+        muted=mute is not None,
+        muted_until=end_of(mute) if mute else "",
     )
 
 

@@ -207,11 +207,12 @@ class DirectMessages:
         """End a membership. The caller holds `room.lock`."""
         draft = AuditDraft(room.id, participant.account, "exit", self.now())
         await self.storage.write(lambda store: store.leave(draft, None))
+        left = Left(room.name, participant.name, reason=_SURPLUS)
         online = await loaded_account(self.registry, participant.account)
         if online is not None and room.id in online.rooms:
-            room.remove_member(online, reason=_SURPLUS)
+            room.remove_member(online, left)
         else:
-            room.broadcast(Block([Left(room.name, participant.name, reason=_SURPLUS)]))
+            room.broadcast(Block([left]))
 
     def _add_member(self, room: Room, participant: Participant) -> None:
         online = self.registry.find(participant.account)

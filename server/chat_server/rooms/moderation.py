@@ -12,6 +12,7 @@ from typing import Final
 from chat_server.accounts.accounts import find_account
 from chat_server.accounts.codes import code_digest, make_code
 from chat_server.accounts.passwords import Passwords
+from chat_server.clock import rfc3339
 from chat_server.rooms.audit import audit_event
 from chat_server.rooms.directory import Rooms
 from chat_server.rooms.leaving import WaitPublished, leaving
@@ -122,7 +123,7 @@ class Moderation:
                 id = await self.storage.write(lambda store: store.kick(draft))
                 if id is None:
                     raise no_such_member(target.name)
-                await self._remove_member(owner, room, target)
+                await self._remove_member(owner, room, target, "kick")
             room.broadcast(Block([audit_event(room, owner, draft, id, target.name)]))
 
     async def ban(self, owner: Account, room: Room, name: str, until: str, reason: str) -> None:
@@ -136,7 +137,7 @@ class Moderation:
             async with leaving(self.wait_published, [room], target.id):
                 event = await self._impose(owner, room, "ban", target)
                 if member:
-                    await self._remove_member(owner, room, target)
+                    await self._remove_member(owner, room, target, "ban")
             room.broadcast(Block([event]))
 
     async def unban(self, owner: Account, room: Room, name: str) -> None:
@@ -172,14 +173,9 @@ class Moderation:
     def writable_room(self, account: Account, name: str) -> Room:
         """As `Rooms.joined`, for an account that wants to post. Raises Refused (muted) as well."""
         room = self.rooms.joined(account, name)
-        if room.mutes:
-            self._check_not_muted(account, room)
-        return room
-
-    def _check_not_muted(self, account: Account, room: Room) -> None:
-        mute = room.mutes.get(account.id)
-        if mute is not None and mute.holds(self.now()):
+        if room.mutes and (mute := room.mute_of(account, self.now())):
             raise muted_error(room.name, mute)
+        return room
 
     # --- parts
 
@@ -213,13 +209,15 @@ class Moderation:
             raise Refused(Code.FORBIDDEN, f"{target.name} isn't {adjective} in this room.")
         return audit_event(room, owner, draft, id, target.name)
 
-    async def _remove_member(self, owner: Account, room: Room, target: Target) -> None:
+    async def _remove_member(self, owner: Account, room: Room, target: Target, action: str) -> None:
         """Announce the end of a membership that has ended on disk, and detach its sessions."""
+        until = rfc3339(target.until) if target.until else ""
+        left = Left(room.name, target.name, owner.name, target.reason, action, until)
         online = await loaded_account(self.registry, target.id)
         if online is not None and room.id in online.rooms:
-            room.remove_member(online, owner.name, target.reason)
+            room.remove_member(online, left)
         else:
-            room.broadcast(Block([Left(room.name, target.name, owner.name, target.reason)]))
+            room.broadcast(Block([left]))
 
 
 @asynccontextmanager

@@ -103,9 +103,12 @@ class Room:
                 self.attach(session)
         self.broadcast(Block([Entered(self.name, account.name)]))
 
-    def remove_member(self, account: Account, by: str = "", reason: str = "") -> None:
-        """Announce that `account` left, to its own sessions too; then detach those."""
-        self.broadcast(Block([Left(self.name, account.name, by, reason)]))
+    def remove_member(self, account: Account, left: Left | None = None) -> None:
+        """Announce that `account` left, to its own sessions too; then detach those.
+
+        `left` is how, if not by itself.
+        """
+        self.broadcast(Block([left or Left(self.name, account.name)]))
         account.rooms.discard(self.id)
         if account.id in self.participants:
             self.absent.add(account.id)
@@ -118,10 +121,11 @@ class Room:
             await events[0].wait()
 
     def close(self, by: str = "") -> None:
-        """Tell every attached session that its own account left, and detach it."""
+        """Tell every attached session that the room was deleted, and detach it."""
         for session in chain.from_iterable(self._outboxes.values()):
             if session.account is not None:
-                session.deliver(Block([Left(self.name, session.account.name, by)]))
+                left = Left(self.name, session.account.name, by, action="delete_room")
+                session.deliver(Block([left]))
         self._outboxes.clear()
 
     def set_owner(self, account: int | None, name: str) -> None:
@@ -137,6 +141,11 @@ class Room:
     def other_participant(self, account: Account) -> str:
         """Return the name of the other participant; empty unless this is a direct message."""
         return next((name for id, name in self.participants.items() if id != account.id), "")
+
+    def mute_of(self, account: Account, now: int) -> Sanction | None:
+        """Return the mute of `account` that is in force, if there is one."""
+        mute = self.mutes.get(account.id)
+        return mute if mute is not None and mute.holds(now) else None
 
     def info(self, account: Account, unread: Unread) -> RoomInfo:
         """Return the room as `welcome` describes it to `account`."""

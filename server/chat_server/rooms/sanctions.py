@@ -4,10 +4,9 @@ Nothing ends a sanction: its end is compared with the time whenever it matters. 
 that ended by a clock that was wrong holds again when the clock is right.
 """
 
-from datetime import UTC, datetime
 from typing import Final
 
-from chat_server.clock import parse_rfc3339
+from chat_server.clock import parse_rfc3339, rfc3339
 from chat_server.store.api import Sanction
 from chat_shared.errors import Code, Refused
 from chat_shared.text import has_controls
@@ -62,20 +61,18 @@ def check_line(text: str, most: int, what: str) -> str:
 
 def muted_error(room: str, mute: Sanction) -> Refused:
     """Return the refusal for a muted member of `room`."""
-    return Refused(Code.MUTED, f"You're muted in {room}{_terms(mute)}")
+    return Refused(Code.MUTED, f"You're muted in {room}.{_reason(mute)}", until=end_of(mute))
 
 
 def banned_error(room: str, ban: Sanction) -> Refused:
     """Return the refusal for an account that is banned from `room`."""
-    return Refused(Code.BANNED, f"You're banned from {room}{_terms(ban)}")
+    return Refused(Code.BANNED, f"You're banned from {room}.{_reason(ban)}", until=end_of(ban))
 
 
-def _terms(sanction: Sanction) -> str:
-    reason = f" Reason: {sanction.reason}" if sanction.reason else ""
-    return f"{_end(sanction.until)}.{reason}"
+def end_of(sanction: Sanction) -> str:
+    """Return when `sanction` ends, as the wire has it; empty if it has no end."""
+    return rfc3339(sanction.until) if sanction.until else ""
 
 
-def _end(until: int) -> str:
-    if not until:
-        return ""
-    return f" until {datetime.fromtimestamp(until // 1000, UTC):%Y-%m-%d %H:%M} UTC"
+def _reason(sanction: Sanction) -> str:
+    return f" Reason: {sanction.reason}" if sanction.reason else ""

@@ -20,7 +20,7 @@ from chat_server.store.sqlite.database import configure, migrate
 from chat_server.store.sqlite.failures import is_full, usable
 from chat_server.store.sqlite.store import SqliteStore
 from chat_server.store.sqlite.transaction import snapshot
-from chat_server.store.worker import Worker
+from chat_server.tasks.worker import Worker
 
 T = TypeVar("T")
 

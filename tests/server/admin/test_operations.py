@@ -166,8 +166,8 @@ async def test_a_deleted_room_is_gone_for_its_members(
 
     await admin.delete_room("KITCHEN")
 
-    assert await ada.expect(m.Left) == m.Left("kitchen", "Ada")
-    assert await ben.expect(m.Left) == m.Left("kitchen", "Ben")
+    assert await ada.expect(m.Left) == m.Left("kitchen", "Ada", action="delete_room")
+    assert await ben.expect(m.Left) == m.Left("kitchen", "Ben", action="delete_room")
     assert await ada.code(ada.draft("anybody?", room="kitchen")) == Code.NOT_A_MEMBER
     assert await ben.code(m.Join("kitchen", password, id=9)) == Code.WRONG_ROOM_OR_PASSWORD
     assert await ben.create("kitchen")  # the name is free

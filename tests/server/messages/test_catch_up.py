@@ -14,6 +14,7 @@ from support.peer import Left
 from support.running_server import RunningServer
 from support.store_faults import FaultyStorage
 from support.streams import lockstep_pair
+from support.turns import other_turns
 
 
 async def _posted_by_ada(server: RunningServer, number: int) -> None:
@@ -86,20 +87,9 @@ async def test_others_have_a_turn_while_the_names_of_many_rooms_are_examined(
 ) -> None:
     stranger = await server.connect()
     token = await server.token("Ada")
-    turns = 0
-
-    async def take_turns() -> None:
-        nonlocal turns
-        while True:
-            await trio.lowlevel.checkpoint()
-            turns += 1
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(take_turns)
+    async with other_turns() as turns:
         await stranger.resume(token, {f"{'・' * 27}カ{number}": 1 for number in range(300)})
-        nursery.cancel_scope.cancel()
-
-    assert turns >= 30
+        assert turns() >= 30
 
 
 async def test_missed_messages_are_in_order_and_then_what_follows(server: RunningServer) -> None:

@@ -1,6 +1,8 @@
 """Posts, joins and leaves during a catch-up are neither lost nor duplicated."""
 
 import random
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from itertools import pairwise
 
 import pytest
@@ -82,26 +84,33 @@ async def _add_member(server: RunningServer, name: str, room_name: str) -> None:
     room.add_member(account)
 
 
+@asynccontextmanager
+async def _catching_up(
+    faults: FaultyStorage, server: RunningServer
+) -> AsyncGenerator[tuple[Peer, Peer]]:
+    """Yield two devices of Ada's; the second has read what it missed, and sends it afterwards."""
+    laptop = await server.log_in("Ada")
+    await laptop.create("Kitchen")
+    await laptop.post("missed", "kitchen")
+    phone = await server.connect()
+    token = await server.token("Ada")
+    with faults.queries_held() as gate:
+        await phone.send(m.Resume(token, {"Kitchen": 0}, id=1))
+        for _ in ("the account", "what is unread"):
+            await gate.wait_reached()
+            gate.open_once()
+        await gate.wait_reached()  # what was missed
+        yield laptop, phone
+
+
 async def test_a_room_left_and_rejoined_meanwhile_is_received_from_there_on(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    laptop = await faulty_server.log_in("Ada")
-    await laptop.create("Kitchen")
-    await laptop.post("missed", "kitchen")
-    phone = await faulty_server.connect()
-    token = await faulty_server.token("Ada")
-    with faults.queries_held() as gate:
-        await phone.send(m.Resume(token, {"Kitchen": 0}, id=1))
-        await gate.wait_reached()  # read the account
-        gate.open_once()
-        await gate.wait_reached()  # read what is unread
-        gate.open_once()
-        await gate.wait_reached()  # read what was missed
+    async with _catching_up(faults, faulty_server) as (laptop, phone):
         await laptop.exit("kitchen")
         laptop.unread.clear()
-        await _add_member(
-            faulty_server, "Ada", "kitchen"
-        )  # as `join` does, which would wait as well
+        # As `join` does, which would wait as well.
+        await _add_member(faulty_server, "Ada", "kitchen")
         await laptop.expect(m.Entered)
 
     await phone.expect(m.Welcome)
@@ -114,18 +123,7 @@ async def test_a_room_left_and_rejoined_meanwhile_is_received_from_there_on(
 async def test_a_session_that_catches_up_is_notified_when_another_device_leaves_the_room(
     faults: FaultyStorage, faulty_server: RunningServer
 ) -> None:
-    laptop = await faulty_server.log_in("Ada")
-    await laptop.create("Kitchen")
-    await laptop.post("missed", "kitchen")
-    phone = await faulty_server.connect()
-    token = await faulty_server.token("Ada")
-    with faults.queries_held() as gate:
-        await phone.send(m.Resume(token, {"Kitchen": 0}, id=1))
-        await gate.wait_reached()  # read the account
-        gate.open_once()
-        await gate.wait_reached()  # read what is unread
-        gate.open_once()
-        await gate.wait_reached()  # read what was missed
+    async with _catching_up(faults, faulty_server) as (laptop, phone):
         await laptop.exit("kitchen")
 
     await phone.expect(m.Welcome)

@@ -18,6 +18,7 @@ from support.inline_storage import InlineStorage
 from support.peer import Left, Peer, connected
 from support.running_server import RunningServer, running_server
 from support.streams import lockstep_pair
+from support.turns import other_turns
 
 Lines = list[MutableMapping[str, Any]]
 
@@ -212,18 +213,7 @@ async def test_others_have_their_turns_while_many_frames_of_one_are_answered(
     server: RunningServer,
 ) -> None:
     ada = await server.log_in("Ada")
-    turns = 0
-
-    async def take_turns() -> None:
-        nonlocal turns
-        while True:
-            await trio.lowlevel.checkpoint()
-            turns += 1
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(take_turns)
+    async with other_turns() as turns:
         await ada.send(*(m.Ping(id=1) for _ in range(399)), m.Ping(id=2))
         await ada.reply_to(2)
-        nursery.cancel_scope.cancel()
-
-    assert turns >= 400 / 16
+        assert turns() >= 400 / 16

@@ -398,6 +398,19 @@ async def test_a_client_that_has_sent_all_gets_every_reply(
     assert received[-1] == m.Bye("client disconnected")
 
 
+async def test_nor_do_reports_of_what_was_read_go_without_a_reply(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    await ada.send(m.Read("general", 0, id=1), m.Read("general", 0, id=2))
+    assert isinstance(ada.stream, trio.abc.HalfCloseableStream)
+    await ada.stream.send_eof()
+
+    received = await ada.receive_all()
+    assert [reply.re for reply in received if isinstance(reply, m.Ok)] == [1, 2]
+    assert received[-1] == m.Bye("client disconnected")
+
+
 async def test_a_disk_that_stands_still_holds_no_half_closed_connection_for_long(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:

@@ -48,9 +48,9 @@ async def test_a_deleted_room_is_gone_for_all_and_its_name_is_free(
 
     await ok(ada, m.DeleteRoom("kitchen", id=1))
 
-    assert await ada.expect(m.Left) == m.Left("Kitchen", "Ada", "Ada")
+    assert await ada.expect(m.Left) == m.Left("Kitchen", "Ada", "Ada", action="delete_room")
     for device in ben, laptop:
-        assert await device.receive() == m.Left("Kitchen", "Ben", "Ada")
+        assert await device.receive() == m.Left("Kitchen", "Ben", "Ada", action="delete_room")
         await device.expect_nothing_more()
         assert await device.code(device.draft("x", "kitchen")) is Code.NOT_A_MEMBER
         assert await device.code(m.Join("kitchen", password, id=2)) is Code.WRONG_ROOM_OR_PASSWORD
@@ -82,7 +82,7 @@ async def test_owner_and_operator_can_delete_a_room_at_the_same_time(
             await wait_all_tasks_blocked()
 
     assert isinstance(await ada.reply_to(1), m.Ok)
-    assert await ada.expect(m.Left) == m.Left("Kitchen", "Ada", "Ada")
+    assert await ada.expect(m.Left) == m.Left("Kitchen", "Ada", "Ada", action="delete_room")
     await ada.expect_nothing_more()
 
 

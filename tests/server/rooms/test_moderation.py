@@ -207,7 +207,7 @@ async def test_a_kicked_member_is_notified_on_every_device_and_receives_nothing_
     await ok(ada, m.Kick("kitchen", "BEN", "Enough.", id=1))
     await ada.post("Quiet now.", "kitchen")
 
-    left = m.Left("Kitchen", "Ben", "Ada", "Enough.")
+    left = m.Left("Kitchen", "Ben", "Ada", "Enough.", "kick")
     for device in ben, laptop:
         assert await device.receive() == left
         await device.expect_nothing_more()
@@ -232,7 +232,7 @@ async def test_an_offline_member_can_be_kicked(server: RunningServer) -> None:
 
     await ok(ada, m.Kick("kitchen", "Ben", id=1))
 
-    assert await ada.receive() == m.Left("Kitchen", "Ben", "Ada")
+    assert await ada.receive() == m.Left("Kitchen", "Ben", "Ada", action="kick")
     assert [room.room for room in (await welcome(server, "Ben")).rooms] == ["general"]
 
 

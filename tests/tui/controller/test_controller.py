@@ -31,7 +31,7 @@ LOGIN = m.Login(id=1, name="ada", password="correct horse")
 
 @dataclass
 class Recorder:
-    """A front end that records what it is told."""
+    """A front end that records what it is reported."""
 
     changes: list[Change] = field(default_factory=list)
     events: list[ConnectionEvent] = field(default_factory=list)
@@ -55,6 +55,23 @@ class Bench:
     client: FakeClient
     front_end: Recorder
     controller: Controller
+    task: asyncio.Task[None] | None = None
+
+    async def log_in(self, attempt: Attempt) -> None:
+        """Run this log-in in place of the one before, and wait for its outcome."""
+        await self.stop()
+        reported = len(self.front_end.events)
+        self.task = asyncio.create_task(self.controller.run(attempt))
+        while not any(isinstance(event, LoggedIn) for event in self.front_end.events[reported:]):
+            if self.task.done():
+                return await self.task
+            await asyncio.sleep(0)
+        return None
+
+    async def stop(self) -> None:
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.wait([self.task])
 
 
 class SlowRing:
@@ -89,15 +106,21 @@ async def bench(folder: Path | None = None, ring: Keyring | None = None) -> Asyn
         return clients[0]
 
     controller = Controller(front_end, Paths(folder, ring), make_client)
+    at = Bench(fake, clients[0], front_end, controller)
     try:
-        yield Bench(fake, clients[0], front_end, controller)
+        yield at
     finally:
+        await at.stop()
         controller.close()
+
+
+def stored_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file()]
 
 
 async def test_a_reply_is_in_the_state_before_it_is_returned() -> None:
     async with bench() as at:
-        await at.controller.run(Attempt(HOME, LOGIN))
+        await at.log_in(Attempt(HOME, LOGIN))
 
         reply = await at.controller.ask(m.Create(id=1, room="attic"))
 
@@ -112,7 +135,7 @@ async def test_a_request_without_a_connection_returns_nothing() -> None:
 
 async def test_a_request_whose_connection_is_lost_returns_nothing() -> None:
     async with bench() as at:
-        await at.controller.run(Attempt(HOME, LOGIN))
+        await at.log_in(Attempt(HOME, LOGIN))
         at.fake.silent = True
         asking = asyncio.create_task(at.controller.ask(m.Create(id=1, room="attic")))
         await asyncio.sleep(0)
@@ -124,7 +147,7 @@ async def test_a_request_whose_connection_is_lost_returns_nothing() -> None:
 
 async def test_a_caller_that_stops_waiting_disturbs_nobody() -> None:
     async with bench() as at:
-        await at.controller.run(Attempt(HOME, LOGIN))
+        await at.log_in(Attempt(HOME, LOGIN))
         at.fake.silent = True
         asking = asyncio.create_task(at.controller.ask(m.Create(id=1, room="attic")))
         await asyncio.sleep(0)
@@ -139,7 +162,7 @@ async def test_a_caller_that_stops_waiting_disturbs_nobody() -> None:
 async def test_the_token_of_another_account_sends_nothing() -> None:
     async with bench() as at:
         with pytest.raises(WrongAccount, match="belongs to ada"):
-            await at.controller.run(Attempt(HOME, LOGIN, account="linus"))
+            await at.log_in(Attempt(HOME, LOGIN, account="linus"))
 
         assert at.controller.state.account == ""
         assert not at.fake.posts()
@@ -152,7 +175,7 @@ async def test_a_session_is_kept_forgotten_or_left_alone_as_chosen(
     async with bench(tmp_path) as at:
         Paths(tmp_path).tokens.keep(HOME.address.key, "ada", "old")
 
-        await at.controller.run(Attempt(HOME, LOGIN, keep))
+        await at.log_in(Attempt(HOME, LOGIN, keep))
         await asyncio.gather(*at.controller._storing)
 
         kept = await at.controller.find_session(HOME.address, "ada")
@@ -162,21 +185,21 @@ async def test_a_session_is_kept_forgotten_or_left_alone_as_chosen(
 
 async def test_messages_to_another_server_wait_on_disk_and_not_in_the_state(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
-        await at.controller.run(Attempt(HOME, LOGIN))
+        await at.log_in(Attempt(HOME, LOGIN))
         at.client.cut()
         at.controller.post("general", "a secret of test.example")
 
-        await at.controller.run(Attempt(Invitation(Address("other.example")), LOGIN))
+        await at.log_in(Attempt(Invitation(Address("other.example")), LOGIN))
 
         assert not at.controller.state.outbox.of("general")
         assert not at.fake.posts()
-        await at.controller.run(Attempt(HOME, LOGIN))
+        await at.log_in(Attempt(HOME, LOGIN))
         assert [post.text for post in at.fake.posts()] == ["a secret of test.example"]
 
 
 async def test_direct_messages_are_opened_once() -> None:
     async with bench() as at:
-        await at.controller.run(Attempt(HOME, LOGIN))
+        await at.log_in(Attempt(HOME, LOGIN))
 
         first = await at.controller.open_direct("linus")
         again = await at.controller.open_direct("LINUS")
@@ -188,14 +211,14 @@ async def test_direct_messages_are_opened_once() -> None:
 
 async def test_a_direct_message_to_nobody_returns_the_refusal() -> None:
     async with bench() as at:
-        await at.controller.run(Attempt(HOME, LOGIN))
+        await at.log_in(Attempt(HOME, LOGIN))
 
         assert isinstance(await at.controller.open_direct("nobody"), m.Error)
 
 
 async def test_a_log_out_reports_what_was_read_and_ends_the_session_on_request() -> None:
     async with bench() as at:
-        await at.controller.run(Attempt(HOME, LOGIN))
+        await at.log_in(Attempt(HOME, LOGIN))
         at.controller.state.rooms["general"].dirty = True
 
         await at.controller.ask(m.Logout(id=1))
@@ -237,7 +260,7 @@ async def test_messages_of_one_account_are_not_sent_by_the_next_one(tmp_path: Pa
 async def test_stored_sessions_change_in_the_order_of_their_causes(tmp_path: Path) -> None:
     ring = SlowRing()
     async with bench(tmp_path, ring) as at:
-        await at.controller.run(Attempt(HOME, LOGIN, keep=True))
+        await at.log_in(Attempt(HOME, LOGIN, keep=True))
         await asyncio.to_thread(ring.is_asked.wait)
         at.controller.handle(SessionEnded("Revoked."))
         at.controller.attempt = Attempt(Invitation(Address("other.example")), LOGIN)
@@ -245,3 +268,16 @@ async def test_stored_sessions_change_in_the_order_of_their_causes(tmp_path: Pat
         await asyncio.gather(*at.controller._storing)
 
         assert Paths(tmp_path, ring).tokens.find(HOME.address.key, "ada") is None
+
+
+async def test_what_is_typed_after_the_account_was_deleted_is_kept_nowhere(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        await at.log_in(Attempt(HOME, LOGIN))
+        at.controller.post("general", "before")
+        await at.controller.ask(m.DeleteAccount(id=1, password="correct horse"))
+
+        at.controller.post("general", "too late")
+        at.controller.close()
+        at.controller.post("general", "much too late")
+
+    assert stored_in(tmp_path) == []

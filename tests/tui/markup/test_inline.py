@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from chat_tui.markup.inline import Piece, pieces
+from support.hostile_texts import MARKUP
 
 URL = "https://example.org/a_b*c*d"
 MARKS = st.text(alphabet="ab *_~`[]()<>:@.\\!é字\t1", max_size=60)
@@ -144,28 +145,7 @@ def test_code_is_shown_unchanged(line: str) -> None:
     assert pieces(f"{fence}x{line}x{fence}") == [Piece(f"x{line}x", ("code",))]
 
 
-HOSTILE = {
-    "stars": "*" * 10_000,
-    "openers": "*a " * 3_000,
-    "closers": "a* " * 3_000,
-    "pairs": "_a_ " * 2_500,
-    "mixed openers": "***a **b *c ~~d _e " * 500,
-    "threes": "**a *b c*** " * 800,
-    "backticks": "`" * 10_000,
-    "backticks of all lengths": " ".join("`" * n for n in range(140)),
-    "brackets": "[" * 10_000,
-    "titles": "[a](" * 2_500,
-    "addresses in titles": "[a](http://" * 900,
-    "brackets in addresses": "[a](http://x" + "()" * 5_000,
-    "an address of brackets": "http://x" + ")" * 10_000,
-    "schemes": "mailto:" * 1_400,
-    "colons": ":a" * 5_000,
-    "calls": "@a" * 5_000,
-    "a word": "a" * 10_000,
-}
-
-
-@pytest.mark.parametrize("line", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("line", MARKUP.values(), ids=MARKUP)
 def test_no_line_takes_more_than_a_moment(line: str) -> None:
     started = time.thread_time()
     pieces(line * 10)

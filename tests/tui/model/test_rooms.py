@@ -51,9 +51,8 @@ def test_a_removal_says_who_did_it_and_why() -> None:
     assert MemberLeft("kitchen", "ben", "Cleo", "Enough.") in state.apply(
         m.Left("kitchen", "ben", "Cleo", "Enough.")
     )
-    assert RoomRemoved("kitchen", "kitchen", "Cleo", "You too.") in state.apply(
-        m.Left("kitchen", "ada", "Cleo", "You too.")
-    )
+    left = m.Left("kitchen", "ada", "Cleo", "You too.", "kick")
+    assert RoomRemoved("kitchen", "kitchen", left) in state.apply(left)
 
 
 def test_moderation_actions_are_passed_on() -> None:

@@ -1,105 +1,55 @@
-"""Getting to real servers, in TLS with certificates as the server makes them, and without."""
+"""Which servers are believed, in TLS with certificates as the server makes them."""
 
-import asyncio
 import re
-import socket
 import ssl
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from chat_shared.links import fingerprint_of
 from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address, Place, read_address
-from chat_tui.net.connect import ChangedServer, NotConnected, Transport, connect
+from chat_tui.net.connect import NotConnected, UnverifiedServer, connect
 from chat_tui.net.disconnect import TrustMismatch
 from chat_tui.storage.known_servers import KnownServers
-from support.tls import own_credentials
+from support.listener import greeting, listening
 
 pytestmark = pytest.mark.asyncio
 
 OTHER = f"SHA256:{'0' * 64}"
 
 
-@dataclass
-class Listener:
-    """A server that greets, keeps what it hears, and knows its own fingerprint."""
-
-    address: Address = field(default_factory=Address)
-    fingerprint: str = ""
-    received: bytes = b""
-    done: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"hello\n")
-        with suppress(OSError):  # that is how a client leaves that did not like what it saw
-            self.received += await reader.read()
-        writer.close()
-        self.done.set()
-
-
-@asynccontextmanager
-async def listening(
-    folder: Path | None = None, host: str = "127.0.0.1", newest: ssl.TLSVersion | None = None
-) -> AsyncGenerator[Listener]:
-    """Serve with a certificate for `host` made in `folder`, or without TLS."""
-    listener, context = Listener(), None
-    if folder is not None:
-        context = own_credentials(folder, host).context
-        certificate = ssl.PEM_cert_to_DER_cert((folder / "tls.crt").read_text())
-        listener.fingerprint = fingerprint_of(certificate)
-    if context is not None and newest is not None:
-        context.minimum_version = context.maximum_version = newest
-    server = await asyncio.start_server(listener.serve, "127.0.0.1", 0, ssl=context)
-    listener.address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
-    async with server:
-        yield listener
-    if serving := asyncio.all_tasks() - {asyncio.current_task()}:
-        await asyncio.wait(serving)
-    for _ in range(10):  # rounds of the loop, for transports whose peer went away to see that
-        await asyncio.sleep(0)
-
-
-async def greeting(transport: Transport) -> bytes:
-    """Return what the server says first, and hang up."""
-    posted = await transport.reader.readline()
-    transport.writer.close()
-    await transport.writer.wait_closed()
-    return posted
-
-
-async def test_a_first_visit_is_shown_and_remembered(tmp_path: Path) -> None:
+async def test_a_first_visit_stops_before_anything_is_sent_or_remembered(tmp_path: Path) -> None:
     known = KnownServers(tmp_path / "known-servers")
     async with listening(tmp_path / "tls") as there:
+        with pytest.raises(UnverifiedServer, match="first connection") as refusal:
+            await connect(there.address, known)
+
+        assert refusal.value.mismatch == TrustMismatch("", there.fingerprint)
+        assert known.find(there.address) == ""
+        await there.done.wait()
+        assert there.received == b""
+
+
+async def test_a_server_is_connected_to_by_the_fingerprint_that_was_confirmed(
+    tmp_path: Path,
+) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    async with listening(tmp_path / "tls") as there:
+        known.remember(there.address, there.fingerprint)
         transport = await connect(there.address, known)
 
-        assert transport.new_server
         assert transport.problem == ""
         assert transport.place == Place(
             there.address, encrypted=True, fingerprint=there.fingerprint
         )
-        assert known.find(there.address) == there.fingerprint
         assert await greeting(transport) == b"hello\n"
-
-
-async def test_at_the_second_visit_there_is_nothing_to_say(tmp_path: Path) -> None:
-    known = KnownServers(tmp_path / "known-servers")
-    async with listening(tmp_path / "tls") as there:
-        await greeting(await connect(there.address, known))
-        transport = await connect(there.address, known)
-
-        assert not transport.new_server
-        assert transport.place.fingerprint == there.fingerprint
-        await greeting(transport)
 
 
 async def test_another_fingerprint_stops_before_anything_is_sent(tmp_path: Path) -> None:
     known = KnownServers(tmp_path / "known-servers")
     async with listening(tmp_path / "tls") as there:
         known.remember(there.address, OTHER)
-        with pytest.raises(ChangedServer) as refusal:
+        with pytest.raises(UnverifiedServer) as refusal:
             await connect(there.address, known)
 
         assert refusal.value.mismatch == TrustMismatch(OTHER, there.fingerprint)
@@ -113,7 +63,6 @@ async def test_a_link_with_the_right_fingerprint_makes_no_first_visit(tmp_path: 
     async with listening(tmp_path / "tls") as there:
         transport = await connect(there.address, known, there.fingerprint)
 
-        assert not transport.new_server
         assert known.find(there.address) == there.fingerprint
         await greeting(transport)
 
@@ -124,7 +73,7 @@ async def test_a_link_with_another_fingerprint_goes_nowhere(tmp_path: Path) -> N
         with pytest.raises(NotConnected) as refusal:
             await connect(there.address, known, OTHER)
 
-        assert not isinstance(refusal.value, ChangedServer)
+        assert not isinstance(refusal.value, UnverifiedServer)
         assert OTHER in str(refusal.value)
         assert there.fingerprint in str(refusal.value)
         assert known.find(there.address) == ""
@@ -136,7 +85,7 @@ async def test_a_link_does_not_talk_anybody_out_of_what_is_known(tmp_path: Path)
     known = KnownServers(tmp_path / "known-servers")
     async with listening(tmp_path / "tls") as there:
         known.remember(there.address, OTHER)
-        with pytest.raises(ChangedServer):
+        with pytest.raises(UnverifiedServer):
             await connect(there.address, known, there.fingerprint)
 
 
@@ -148,10 +97,23 @@ async def test_what_the_authorities_vouch_for_is_no_first_visit(
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "tls.crt"))
         transport = await connect(there.address, known)
 
-        assert not transport.new_server
         assert transport.place == Place(there.address, encrypted=True)
         assert known.find(there.address) == AUTHORITY
         await greeting(transport)
+
+
+async def test_what_the_authorities_vouch_for_is_believed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = KnownServers()
+    async with listening(tmp_path / "tls") as there:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "tls.crt"))
+        await greeting(await connect(there.address, known))
+
+        for link in ("", there.fingerprint):
+            transport = await connect(there.address, known, link)
+            assert transport.place == Place(there.address, encrypted=True)
+            assert await greeting(transport) == b"hello\n"
 
 
 async def test_a_server_that_authorities_vouched_for_is_believed_no_less_later(
@@ -165,7 +127,7 @@ async def test_a_server_that_authorities_vouched_for_is_believed_no_less_later(
         monkeypatch.delenv("SSL_CERT_FILE")
 
         for link in ("", there.fingerprint):  # an attacker can send a link too
-            with pytest.raises(ChangedServer, match="No certificate authority") as refusal:
+            with pytest.raises(UnverifiedServer, match="No certificate authority") as refusal:
                 await connect(there.address, known, link)
             assert refusal.value.mismatch == TrustMismatch(AUTHORITY, there.fingerprint)
         assert known.find(there.address) == AUTHORITY
@@ -193,7 +155,7 @@ async def test_what_was_known_in_this_run_holds_without_its_file(tmp_path: Path)
         known.remember(there.address, OTHER)
         (tmp_path / "known-servers").unlink()
 
-        with pytest.raises(ChangedServer):
+        with pytest.raises(UnverifiedServer):
             await connect(there.address, known)
 
 
@@ -205,7 +167,7 @@ async def test_an_encrypted_server_is_reached_without_encryption_only_by_the_use
     async with listening() as there:
         plain = replace(there.address, plain=True)
         known.remember(there.address, trust)
-        with pytest.raises(ChangedServer, match="isn't encrypted") as refusal:
+        with pytest.raises(UnverifiedServer, match="isn't encrypted") as refusal:
             await connect(plain, known)
         assert refusal.value.mismatch == TrustMismatch(trust, UNENCRYPTED)
         assert there.received == b""
@@ -234,7 +196,7 @@ async def test_another_spelling_is_the_same_server(tmp_path: Path, host: str) ->
     async with listening(tmp_path / "tls") as there:
         known.remember(there.address, OTHER)
 
-        with pytest.raises(ChangedServer):
+        with pytest.raises(UnverifiedServer):
             await connect(replace(there.address, host=host), known)
 
 
@@ -243,18 +205,8 @@ async def test_they_vouch_for_a_name_and_for_no_other(
 ) -> None:
     async with listening(tmp_path / "tls", host="chat.example.org") as there:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "tls.crt"))
-        transport = await connect(there.address, KnownServers())
-
-        assert transport.new_server
-        await greeting(transport)
-
-
-async def test_without_tls_this_computer_is_spoken_to_as_it_is() -> None:
-    async with listening() as there:
-        transport = await connect(there.address, KnownServers())
-
-        assert transport.place == Place(there.address)
-        assert await greeting(transport) == b"hello\n"
+        with pytest.raises(UnverifiedServer, match="first connection"):
+            await connect(there.address, KnownServers())
 
 
 async def test_a_server_that_once_spoke_tls_is_not_believed_without_it() -> None:
@@ -282,14 +234,6 @@ async def test_elsewhere_nothing_is_shown_without_tls(monkeypatch: pytest.Monkey
         assert f"tcp://{there.address} connects without encryption" in str(refusal.value)
 
 
-async def test_who_asks_for_it_speaks_without_tls() -> None:
-    async with listening() as there:
-        transport = await connect(replace(there.address, plain=True), KnownServers())
-
-        assert not transport.place.encrypted
-        await greeting(transport)
-
-
 async def test_older_tls_is_none(tmp_path: Path) -> None:
     known = KnownServers()
     async with listening(tmp_path / "tls", newest=ssl.TLSVersion.TLSv1_2) as there:
@@ -298,47 +242,6 @@ async def test_older_tls_is_none(tmp_path: Path) -> None:
         with pytest.raises(NotConnected):
             await connect(there.address, known)
         assert there.received == b""
-
-
-async def test_an_address_that_does_not_answer_delays_no_other(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async def resolve(host: str, port: int, **_: object) -> object:
-        hosts = "192.0.2.1", "127.0.0.1"  # the first is nobody's: RFC 5737
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in hosts]
-
-    async def connect_to(sock: socket.socket, to: tuple[str, int]) -> None:
-        if to[0] == "192.0.2.1":
-            await asyncio.Event().wait()
-        await connect_socket(sock, to)
-
-    loop = asyncio.get_running_loop()
-    connect_socket = loop.sock_connect
-    monkeypatch.setattr(loop, "getaddrinfo", resolve)
-    monkeypatch.setattr(loop, "sock_connect", connect_to)
-    async with listening() as there, asyncio.timeout(2):
-        address = Address("two.example", there.address.port, plain=True)
-        assert await greeting(await connect(address, KnownServers())) == b"hello\n"
-
-
-async def test_a_unix_socket_is_a_way_in(tmp_path: Path) -> None:
-    listener, path = Listener(), tmp_path / "chat.sock"
-    async with await asyncio.start_unix_server(listener.serve, path):
-        address = Address(path=str(path))
-        transport = await connect(address, KnownServers())
-
-        assert transport.place == Place(address)
-        assert await greeting(transport) == b"hello\n"
-
-
-@pytest.mark.parametrize("plain", [True, False])
-async def test_where_nobody_is_that_is_shown(plain: bool) -> None:
-    async with listening() as there:
-        pass
-    with pytest.raises(NotConnected, match=r"^127\.0\.0\.1 refuses connections on port \d+\.$"):
-        await connect(replace(there.address, plain=plain), KnownServers())
-    with pytest.raises(NotConnected, match=r"^No server listens at unix:///no/such\.$"):
-        await connect(Address(path="/no/such"), KnownServers())
 
 
 async def test_a_file_that_cannot_be_read_makes_no_server_a_new_one(tmp_path: Path) -> None:
@@ -356,8 +259,7 @@ async def test_a_fingerprint_that_cannot_be_remembered_is_shown_with_the_reason(
     async with listening(tmp_path / "tls") as there:
         known = KnownServers(tmp_path / "none" / "known-servers")
         (tmp_path / "none").symlink_to(tmp_path / "nowhere")
-        transport = await connect(there.address, known)
+        transport = await connect(there.address, known, there.fingerprint)
 
-        assert transport.new_server
         assert "Can't write" in transport.problem
         await greeting(transport)

@@ -104,24 +104,6 @@ def test_the_real_server_starts_and_ends_with_us(tmp_path: Path) -> None:
     assert "shutting down" in server.log.read_text()
 
 
-def test_a_folder_that_another_server_has_is_known_by_the_exit_code(tmp_path: Path) -> None:
-    with (
-        LocalServer(tmp_path, program("print('What?', file=sys.stderr); sys.exit(3)")) as server,
-        pytest.raises(CannotStart, match=r"^Another chat-tui --local is already running\."),
-    ):
-        server.wait_ready()
-
-
-def test_the_real_server_says_that_its_folder_is_held(tmp_path: Path) -> None:
-    with LocalServer(tmp_path) as first:
-        first.wait_ready()
-        with (
-            LocalServer(tmp_path) as second,
-            pytest.raises(CannotStart, match=r"^Another chat-tui --local is already running\."),
-        ):
-            second.wait_ready()
-
-
 def test_a_server_that_has_ended_is_started_again_where_it_was(tmp_path: Path) -> None:
     with LocalServer(tmp_path) as server:
         address = server.wait_ready()

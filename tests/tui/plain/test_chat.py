@@ -191,8 +191,8 @@ async def test_leaving_waits_for_what_was_typed_last() -> None:
 async def test_what_was_typed_for_a_room_that_is_gone_is_shown_nowhere_else() -> None:
     async with seat(_fake(), "ada", "/go kitchen") as at:
         await at.console.asked("kitchen> ")
-        at.fake.broadcast("kitchen", m.Left("kitchen", "ada", "ben", "Not so loud."))
-        await at.console.until('ben removed you from kitchen: "Not so loud."')
+        at.fake.broadcast("kitchen", m.Left("kitchen", "ada", "ben", "Not so loud.", "kick"))
+        await at.console.until('ben kicked you from kitchen: "Not so loud."')
         at.console.type("my secret soup", "/go general", "still here")
         await at.console.until("ada: still here")
 
@@ -235,8 +235,8 @@ async def test_a_link_to_a_room_leads_there() -> None:
 async def test_who_comes_back_to_a_room_reads_nothing_twice() -> None:
     async with seat(_fake(), "ada", "/go kitchen", "soup!") as at:
         await at.console.until("ada: soup!")
-        at.fake.broadcast("kitchen", m.Left("kitchen", "ada", "ben"))
-        await at.console.until("ben removed you from kitchen.")
+        at.fake.broadcast("kitchen", m.Left("kitchen", "ada", "ben", action="kick"))
+        await at.console.until("ben kicked you from kitchen.")
         at.fake.broadcast("kitchen", m.Entered("kitchen", "ada"))
         at.console.type("/join kitchen k7qm-2vxh-9rtd", "and bread!")
         await at.console.until("ada: and bread!")
@@ -248,8 +248,8 @@ async def test_who_comes_back_to_a_room_reads_nothing_twice() -> None:
 async def test_a_room_that_is_gone_is_exited_without_a_question() -> None:
     async with seat(_fake(), "ada", "/go kitchen") as at:
         await at.console.asked("kitchen> ")
-        at.fake.broadcast("kitchen", m.Left("kitchen", "ada", "ben"))
-        await at.console.until("ben removed you from kitchen.")
+        at.fake.broadcast("kitchen", m.Left("kitchen", "ada", "ben", action="kick"))
+        await at.console.until("ben kicked you from kitchen.")
         at.console.type("/exit")
         await at.console.asked("general> ")
 

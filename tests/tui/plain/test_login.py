@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from chat_shared import messages as m
-from chat_tui.model.address import Address, Invitation
+from chat_tui.model.address import Invitation
 from chat_tui.plain.chat import PlainChat
-from chat_tui.plain.login import GaveUp
+from chat_tui.plain.gave_up import GaveUp
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from support.fake_server import FakeServer
@@ -140,16 +140,6 @@ async def test_what_is_too_long_for_any_server_is_shown_at_once() -> None:
 async def test_no_answer_is_giving_up() -> None:
     with pytest.raises(GaveUp, match="input ended"):
         await _enter(_fake())
-
-
-async def test_a_server_that_is_not_there_is_a_sentence_and_no_second_question() -> None:
-    console = Console()
-    console.type("correct horse")
-    chat = PlainChat(console, Settings(name="ada"), Paths())
-
-    with pytest.raises(GaveUp):
-        await chat.run(Invitation(Address("127.0.0.1", 1, plain=True)))
-    assert "refuses connections on port 1" in console.text
 
 
 async def test_a_server_is_asked_for_until_it_can_be_one() -> None:

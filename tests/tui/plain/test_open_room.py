@@ -42,6 +42,19 @@ def test_all_that_is_unread_is_written_and_what_stood_before_it_to_a_page() -> N
         assert [request.seq for request in asked if isinstance(request, m.Read)] == [30]
 
 
+def test_a_mute_is_written_when_its_room_is_opened_and_once_only() -> None:
+    room, console, _ = _room(1, "ben")
+    room._state.rooms["general"].muted = True
+
+    room.write_new()
+    room.write_new()
+    room._state.rooms["general"].muted = False
+    room.write_new()
+
+    muted = [line for line in console.written if "general" in line]
+    assert muted == ["You're muted in general.", "You can write in general again."]
+
+
 def test_nothing_is_written_twice() -> None:
     room, console, _ = _room(0, "ben", "ada", "ben")
 

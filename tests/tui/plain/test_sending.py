@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from chat_shared import messages as m
-from chat_tui.model.address import AUTHORITY, Address, Invitation
-from chat_tui.plain.login import GaveUp
+from chat_tui.model.address import AUTHORITY, Address, Invitation, read_invitation
+from chat_tui.plain.gave_up import GaveUp
 from chat_tui.plain.sending import Sending
 from chat_tui.storage.paths import Paths
 from support.fake_server import FakeServer
@@ -116,12 +116,17 @@ async def test_a_server_that_is_not_what_it_was_gets_nothing(tmp_path: Path) -> 
     assert not fake.posts()
 
 
-async def test_a_server_that_nobody_vouches_for_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+async def test_a_server_that_nobody_has_confirmed_gets_nothing_until_a_link_names_it(
+    tmp_path: Path,
 ) -> None:
     fake, token = await _fake()
+    asked = len(fake.requests)
     async with tiny_server(fake, context=own_credentials(tmp_path / "tls").context) as server:
-        await Sending(Paths(tmp_path), "builds").run(Invitation(server.address), token, "green")
+        sending = Sending(Paths(tmp_path), "builds")
+        with pytest.raises(GaveUp, match=r"first connection to 127\.0\.0\.1") as refusal:
+            await sending.run(Invitation(server.address), token, "green")
+        assert len(fake.requests) == asked
 
-    assert "First connection to 127.0.0.1" in capsys.readouterr().err
+        to = read_invitation(str(refusal.value).rpartition(" ")[2])
+        await Sending(Paths(tmp_path), "builds").run(to, token, "green")
     assert len(fake.posts()) == 1

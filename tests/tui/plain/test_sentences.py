@@ -46,10 +46,13 @@ def test_edits_reactions_and_deletions_are_shown_with_the_message() -> None:
 
 
 def test_a_removal_from_a_room_says_who_did_it_and_why() -> None:
-    assert sentences.removed("kitchen", "", "") == "You're no longer in kitchen."
-    assert sentences.removed("kitchen", "ben", "") == "ben removed you from kitchen."
-    removed = sentences.removed("kitchen", "ben", "Not so loud.")
-    assert removed == 'ben removed you from kitchen: "Not so loud."'
+    kick = m.Left("kitchen", "ada", "ben", "Not so loud.", "kick")
+
+    assert sentences.removed("kitchen", None, "ada") == "You're no longer in kitchen."
+    removed = sentences.removed("kitchen", kick, "ada")
+    assert removed == 'ben kicked you from kitchen: "Not so loud."'
+    own = m.Left("kitchen", "ada", "ada", action="delete_room")
+    assert sentences.removed("kitchen", own, "ada") == "You're no longer in kitchen."
 
 
 def test_rooms_are_listed_with_their_unread_messages_and_mentions() -> None:
@@ -151,7 +154,9 @@ def test_text_of_other_people_is_harmless() -> None:
     everything = [
         sentences.message(m.Line(1, _HOSTILE, _HOSTILE, _HOSTILE)),
         sentences.connection_lost(_HOSTILE),
-        sentences.removed(_HOSTILE, _HOSTILE, _HOSTILE),
+        sentences.removed(
+            _HOSTILE, m.Left(_HOSTILE, "ada", _HOSTILE, _HOSTILE, _HOSTILE, _HOSTILE), "ada"
+        ),
         sentences.not_sent(_HOSTILE, _HOSTILE),
         sentences.joined(_HOSTILE),
         *sentences.replied(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.plain.login import GaveUp
+from chat_tui.plain.gave_up import GaveUp
 from chat_tui.plain.start import token_in
 
 

@@ -1,10 +1,11 @@
 import stat
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from chat_tui.storage.tokens import StoredToken, Tokens
+from chat_tui.storage.tokens import StoredToken, Tokens, system_keyring
 
 
 class Ring:
@@ -35,12 +36,24 @@ class Ring:
 def test_a_stored_session_is_found_by_the_next_run(tmp_path: Path) -> None:
     path = tmp_path / "sessions.json"
 
-    assert Tokens(path).keep("host:1", "Ada", "t0ken") == ""
+    assert Tokens(path).keep("host:1", "Ada", "t0ken", "authority") == ""
 
-    assert Tokens(path).find("host:1", "ada") == StoredToken("Ada", "t0ken")
-    assert Tokens(path).find("host:1", "") == StoredToken("Ada", "t0ken")
+    assert Tokens(path).find("host:1", "ada") == StoredToken("Ada", "t0ken", "authority")
+    assert Tokens(path).find("host:1", "") == StoredToken("Ada", "t0ken", "authority")
     assert Tokens(path).find("host:1", "grace") is None
     assert Tokens(path).find("host:2", "ada") is None
+
+
+def test_without_a_file_sessions_last_as_long_as_the_program() -> None:
+    tokens = Tokens()
+
+    assert tokens.keep("host:1", "ada", "t0ken") == ""
+    assert tokens.keep("host:2", "ada", "other") == ""
+    tokens.forget("host:2")
+
+    assert tokens.find("host:1", "ada") == StoredToken("ada", "t0ken")
+    assert tokens.find("host:2", "ada") is None
+    assert Tokens().find("host:1", "ada") is None
 
 
 def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
@@ -71,6 +84,42 @@ def test_a_working_keyring_has_the_token_and_the_file_does_not(tmp_path: Path) -
     assert Tokens(path, ring).find("host:1", "ada") == StoredToken("ada", "t0ken")
     Tokens(path, ring).forget("host:1")
     assert ring.held == {}
+
+
+def test_a_keyring_has_the_token_of_each_server_and_offers_no_other(tmp_path: Path) -> None:
+    path, ring = tmp_path / "sessions.json", Ring()
+    tokens = Tokens(path, ring)
+    for server in ("host:1", "host:2"):
+        tokens.keep(server, "ada", f"of {server}")
+
+    for server in ("host:1", "host:2"):
+        assert tokens.find(server, "ada") == StoredToken("ada", f"of {server}")
+    tokens.forget("host:1")
+    assert tokens.find("host:1", "ada") is None
+    assert tokens.find("host:2", "ada") == StoredToken("ada", "of host:2")
+
+
+def test_of_one_server_the_keyring_has_one_token(tmp_path: Path) -> None:
+    path, ring = tmp_path / "sessions.json", Ring()
+    tokens = Tokens(path, ring)
+
+    tokens.keep("host:1", "ada", "t0ken")
+    tokens.keep("host:1", "grace", "other")
+
+    assert tokens.find("host:1", "") == StoredToken("grace", "other")
+    assert list(ring.held.values()) == ["other"]
+
+
+def test_the_systems_keyring_is_used_where_its_extra_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert system_keyring() is None
+
+    monkeypatch.delitem(sys.modules, "keyring")
+    (tmp_path / "keyring.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert system_keyring() is sys.modules["keyring"]
 
 
 @pytest.mark.parametrize("state", ["locked", "forgets"])

@@ -4,6 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
+from msgspec.structs import replace
+
+from chat_shared import messages as m
 from chat_tui.markup.times import read_time
 
 _TYPED: Final = re.compile(r"([0-9]+)([mhdw])", re.IGNORECASE)
@@ -37,6 +40,14 @@ def rfc3339(moment: datetime) -> str:
     """Return `moment`, which is aware of its zone, in the protocol's format."""
     text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
+
+
+def lasting(error: m.Error, now: datetime, zone: tzinfo | None = None) -> m.Error:
+    """Return `error` with the end of a ban or mute in its sentence, in the time of `zone`."""
+    if not error.until:
+        return error
+    sentence = f"{error.message} This lasts {until(error.until, now, zone)}."
+    return replace(error, message=sentence)
 
 
 def until(at: str, now: datetime, zone: tzinfo | None = None) -> str:

@@ -27,7 +27,6 @@ from chat_tui.net.events import (
     LoggedIn,
     LogIn,
     LogInFailed,
-    NewServer,
     Received,
     SessionEnded,
 )
@@ -188,14 +187,6 @@ class Controller:
     def trust(self, address: Address, fingerprint: str) -> None:
         """Pin `fingerprint` in place of the known one. Raises UnusableFile."""
         self._folder.known.remember(address, fingerprint)
-
-    def describe_new_server(self, event: NewServer) -> str:
-        """Return what to compare with what others see, and where it is pinned."""
-        outcome = event.problem or f"Saved in {self._folder.known.path}."
-        if not event.fingerprint:
-            return event.problem
-        compare = "compare it with the one from its operator"
-        return f"Its fingerprint is {event.fingerprint}; {compare}. {outcome}"
 
     # --- what the client tells
 

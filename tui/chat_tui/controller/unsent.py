@@ -60,10 +60,12 @@ class UnsentMessages:
         """Forget everything: the account no longer exists."""
         if self._file is not None:
             self._file.discard()
+        self._state.outbox.clear()
         self._file, self._owner = None, ("", "")
 
     def close(self) -> None:
         """Release the file; what it holds waits for this account's next log-in."""
         if self._file is not None:
             self._file.close()
+        self._state.outbox.keep_no_longer()
         self._file, self._owner = None, ("", "")

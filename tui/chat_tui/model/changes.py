@@ -20,12 +20,11 @@ class RoomAdded:
 
 @dataclass(frozen=True, slots=True)
 class RoomRemoved:
-    """Our membership ended; `by` is who removed us, if we did not leave ourselves."""
+    """Our membership ended; `left` is how, as far as the server said."""
 
     room: str
     title: str = ""
-    by: str = ""
-    reason: str = ""
+    left: m.Left | None = None
 
 
 @dataclass(frozen=True, slots=True)

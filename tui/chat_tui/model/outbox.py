@@ -141,10 +141,14 @@ class Outbox:
             self._drop(unsent.nonce)
         return refused
 
+    def keep_no_longer(self) -> None:
+        """Store nothing any more. What is stored stays stored."""
+        self._keeper = None
+
     def clear(self) -> None:
         """Forget everything, for another account. What is stored stays stored."""
         self._unsent.clear()
-        self._keeper = None
+        self.keep_no_longer()
 
     def of(self, room: str) -> list[Unsent]:
         """Return the messages under way to `room`, oldest first."""

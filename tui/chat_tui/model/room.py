@@ -29,6 +29,8 @@ class Room:
     peer: str = ""  # in a direct message, the other participant
     last_seq: int = 0  # the newest that exists
     members: dict[str, m.Member] = field(default_factory=dict)  # by folded name
+    muted: bool = False  # `muting` changes these: we may not write here
+    muted_until: str = ""  # until then; empty for no end
 
     # Read state: `read_state` changes these.
     read_seq: int = 0  # the newest that was read
@@ -44,7 +46,8 @@ class Room:
     held_to: int = 0  # all that the server keeps, from the first line up to here, is in `lines`
     more_before: bool = True  # there may be older ones than the first line
     paging: bool = False  # a page was requested and has not arrived
-    idle_pages: int = 0  # in a row, pages requested that brought nothing
+    paged_to: int = 0  # the newest that existed when the page was requested
+    idle_pages: int = 0  # requested for the end since one brought anything
     jump: int | None = None  # the `after` of a requested page that will replace `lines`
     quotes: dict[int, m.Line] = field(default_factory=dict)  # quoted, but not in `lines`
     wanted: set[int] = field(default_factory=set)  # to be looked up
@@ -89,7 +92,7 @@ class Room:
         """Return the request for the page before `lines`, unless there is none or one is due."""
         if self.paging or not self.has_older:
             return None
-        self.paging = True
+        self._begin_page()
         return m.History(id=m.UNNUMBERED, room=self.name, before=self.first_held)
 
     def newer(self) -> m.History | None:
@@ -98,7 +101,7 @@ class Room:
             return self.newest()
         if self.paging or self.reaches_the_end:
             return None
-        self.paging = True
+        self._begin_page()
         return m.History(id=m.UNNUMBERED, room=self.name, after=self.held_to)
 
     def newest(self) -> m.History | None:
@@ -109,7 +112,8 @@ class Room:
         """
         if self.paging or self.reaches_the_end or self.idle_pages >= IDLE_PAGES:
             return None
-        self.paging = True
+        self._begin_page()
+        self.idle_pages += 1
         if self.lines and self.last_seq - self.held_to <= MAX_PAGE:
             return m.History(id=m.UNNUMBERED, room=self.name, after=self.held_to)
         return m.History(id=m.UNNUMBERED, room=self.name, before=self.last_seq + 1)
@@ -119,6 +123,10 @@ class Room:
         self.paging = True
         self.jump = max(0, seq - 1 - MAX_PAGE // 2)
         return m.History(id=m.UNNUMBERED, room=self.name, after=self.jump)
+
+    def _begin_page(self) -> None:
+        self.paging = True
+        self.paged_to = self.last_seq
 
     def want_quotes(self, seqs: Iterable[int]) -> None:
         """Have these messages looked up unless they are known; 0 stands for none."""

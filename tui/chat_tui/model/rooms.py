@@ -1,11 +1,12 @@
 """The rooms that we are in, kept up to date from events and replies. Pure."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.names import fold
-from chat_tui.model import members, read_state
+from chat_tui.model import members, muting, read_state
 from chat_tui.model.changes import (
     Change,
     MemberJoined,
@@ -17,6 +18,9 @@ from chat_tui.model.changes import (
     StartedOver,
 )
 from chat_tui.model.room import Room
+
+# Nothing says which of the two it was.
+_WHILE_OFFLINE: Final = "you left or were removed while this device was offline"
 
 
 class Rooms(dict[str, Room]):
@@ -63,24 +67,24 @@ class Rooms(dict[str, Room]):
 
     def someone_left(self, event: m.Left, *, mine: bool) -> Iterator[Change]:
         if mine:
-            yield from self.forget(event.room, event.by, event.reason)
+            yield from self.forget(event.room, event)
         elif room := self.get(event.room):
             members.remove(room, event.name)
             yield MemberLeft(room.name, event.name, event.by, event.reason)
             yield MembersChanged(room.name)
 
-    def forget(self, name: str, by: str = "", reason: str = "") -> Iterator[Change]:
-        """Remove a room that we have left, or were removed from `by` someone."""
+    def forget(self, name: str, left: m.Left | None = None) -> Iterator[Change]:
+        """Remove a room that we are no longer in; `left` says how that came."""
         room = self.pop(name, None)
         if room is not None:
-            yield RoomRemoved(name, room.title, by, reason)
+            yield RoomRemoved(name, room.title, left)
             yield RoomsChanged()
 
     def welcomed(self, reply: m.Welcome, *, resumed: bool) -> Iterator[Change]:
         """Replace our rooms by those of the server's list."""
         self.presence.clear()
         for name in self.keys() - {info.room for info in reply.rooms}:
-            yield from self.forget(name)
+            yield from self.forget(name, m.Left(name, reply.account, reason=_WHILE_OFFLINE))
         for info in reply.rooms:
             yield from self._listed(info, resumed=resumed)
         yield RoomsChanged()
@@ -95,6 +99,7 @@ class Rooms(dict[str, Room]):
             room.last_seq, room.dirty = info.last_seq, False
             yield StartedOver(room.name)
         room.owner, room.peer, room.idle_pages = info.owner, info.peer, 0
+        muting.listed(room)
         read_state.take_counts(room, info)
         if not resumed:
             # After `resume`, missed messages follow as events; after a log-in they do not.
@@ -109,6 +114,7 @@ class Rooms(dict[str, Room]):
     def joined(self, reply: m.Joined) -> Iterator[Change]:
         room = self.setdefault(reply.room, Room(reply.room))
         room.topic, room.owner, room.peer = reply.topic, reply.owner, reply.peer
+        muting.joined(room, reply)
         read_state.take_counts(room, reply)
         room.last_seq = max(room.last_seq, reply.last_seq)
         members.listed(room, reply.members)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from chat_shared import messages as m
 from chat_shared.mentions import places
 from chat_shared.names import fold, is_direct
-from chat_tui.model import members, read_state, timeline
+from chat_tui.model import members, muting, read_state, timeline
 from chat_tui.model.changes import (
     Audited,
     Change,
@@ -115,7 +115,10 @@ class ChatState:
             case m.Notice():
                 return [Noticed(event.text)]
         room = self.rooms.get(getattr(event, "room", ""))
-        return list(self._room_event(room, event)) if room is not None else []
+        if room is None:
+            return []
+        muting.apply(room, event, self.is_me)
+        return list(self._room_event(room, event))
 
     def _posted(self, event: m.Posted) -> Iterator[Change]:
         own = self.is_me(event.author)
@@ -190,6 +193,8 @@ class ChatState:
     def answer(self, request: m.Request, reply: m.Reply | None) -> list[Change]:
         """Apply the reply to `request`; None if the connection was lost before it came."""
         room = self.rooms.get(getattr(request, "room", ""))
+        if room is not None and isinstance(reply, m.Error):
+            muting.refused(room, reply)
         match request:
             case m.Post():
                 return list(self._post_answered(request))
@@ -222,16 +227,15 @@ class ChatState:
     def _history_answered(
         self, room: Room, request: m.History, reply: m.Reply | None
     ) -> Iterator[Change]:
-        """Apply a page; count those that bring nothing, and errors, which would come again."""
+        """Apply a page."""
         before = room.first_held, room.held_to
         room.paging = False
         room.jump = room.jump if isinstance(reply, m.Page) else None
         if isinstance(reply, m.Page) and reply.room == room.name:
             yield from timeline.page(room, request, reply)
             yield from self._settle(room)
-        if reply is not None:  # the next connection may bring what this one did not
-            brought = before != (room.first_held, room.held_to)
-            room.idle_pages = 0 if brought else room.idle_pages + 1
+        if before != (room.first_held, room.held_to):
+            room.idle_pages = 0
 
     def _creation_unanswered(self, request: m.Create) -> None:
         known = self.find(request.room)

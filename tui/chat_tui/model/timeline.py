@@ -41,9 +41,10 @@ def change(room: Room, event: ChangeEvent, *, mine: bool) -> Iterator[Change]:
     """Apply a change to a message. It has a seq in the room like a message."""
     mark = m.Line(event.seq, event.author, "", event.at, change=_KINDS[type(event)], of=event.of)
     yield from receive(room, mark)
+    # A reply under way may have the message as it was before this change.
     if room.paging and room.line(event.of) is None:
-        # The page under way may have the message before or after this change.
         room.outdated.add(event.of)
+    room.asked.discard(event.of)
     yield from _updated(room, _put(room, event.of, lambda line: _changed(line, event, mine=mine)))
 
 
@@ -109,7 +110,7 @@ def _empty_page(room: Room, request: m.History) -> Iterator[Change]:
     if request.before is not None:
         room.more_before = False
     if request.after is not None or not room.lines:
-        room.held_to = room.last_seq
+        room.held_to = room.paged_to  # what came since then has not been asked for
     yield StartedOver(room.name)
 
 
@@ -154,14 +155,15 @@ def _want_quotes(room: Room, lines: Iterable[m.Line]) -> None:
 
 def looked_up(room: Room, request: m.LookUp, reply: m.Reply | None) -> Iterator[Change]:
     """Apply looked-up messages. Those that do not exist are not requested again."""
-    room.asked.difference_update(request.seqs)
+    asked = room.asked.intersection(request.seqs)  # without those that changed since then
+    room.asked -= asked
     if reply is None:
         return
     lines = reply.messages if isinstance(reply, m.Lines) and reply.room == room.name else []
     found = {line.seq: line for line in lines if line.seq in request.seqs}
     # Messages after the last one returned may not have fitted into the frame.
     answered = [seq for seq in request.seqs if not found or seq <= max(found)]
-    room.wanted.difference_update(answered)
+    room.wanted -= asked.intersection(answered)
     yield from _updated(room, (seq for seq in answered if _take_in(room, seq, found.get(seq))))
 
 

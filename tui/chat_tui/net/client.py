@@ -14,22 +14,22 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox, Unsent
-from chat_tui.net.connect import ChangedServer, NotConnected, Transport, connect
+from chat_tui.net.connect import NotConnected, Transport, UnverifiedServer, connect
 from chat_tui.net.disconnect import Disconnect
 from chat_tui.net.events import (
     Answer,
     ClientEvent,
     Connecting,
     ConnectionLost,
-    FingerprintChanged,
     Greeted,
     LatencyMeasured,
     LoggedIn,
     LogIn,
     LogInFailed,
-    NewServer,
     Received,
     SessionEnded,
+    TrustNeeded,
+    TrustNotSaved,
 )
 from chat_tui.net.local_server import CannotStart
 from chat_tui.net.session import Session
@@ -97,13 +97,13 @@ class Client:
     async def _run(self, address: Address, log_in: LogIn, fingerprint: str) -> None:
         self._token, self._again = "", False
         ending = await self._run_session(address, log_in, fingerprint)
-        if not self._token:
-            self._tell(LogInFailed(ending.code, ending.reason))
-        else:
+        if self._token:
             ending = await self._reconnect(address, ending, fingerprint)
             self._tell(SessionEnded(ending.reason, ending.token_revoked, ending.logged_out))
+        elif ending.mismatch is None:
+            self._tell(LogInFailed(ending.code, ending.reason))
         if ending.mismatch is not None:
-            self._tell(FingerprintChanged(address, ending.mismatch))
+            self._tell(TrustNeeded(address, ending.mismatch))
 
     async def _reconnect(
         self, address: Address, ending: Disconnect, fingerprint: str
@@ -152,7 +152,7 @@ class Client:
                 await asyncio.to_thread(self._wake, address)
             async with asyncio.timeout(self._timeouts.connect_within):
                 self._transport = await connect(address, self._known, fingerprint)
-        except ChangedServer as exc:
+        except UnverifiedServer as exc:
             return Disconnect(str(exc), mismatch=exc.mismatch)
         except (NotConnected, CannotStart) as exc:
             return Disconnect(str(exc))
@@ -160,17 +160,13 @@ class Client:
             return Disconnect(
                 f"{address} did not answer within {self._timeouts.connect_within:g} s."
             )
-        self._tell_new_server(self._transport)
+        if self._transport.problem:
+            self._tell(TrustNotSaved(self._transport.problem))
         self._session = Session(self._transport, opening, self, self._timeouts)
         try:
             return await self._session.run()
         finally:
             self._forget_session()
-
-    def _tell_new_server(self, transport: Transport) -> None:
-        if transport.new_server or transport.problem:
-            place = transport.place
-            self._tell(NewServer(place.address, place.fingerprint, transport.problem))
 
     def _forget_session(self) -> None:
         """Forget the connection; its unanswered requests never will be answered."""

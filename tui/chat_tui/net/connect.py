@@ -4,11 +4,11 @@ TLS 1.3, and nothing is sent before the server is verified. In this order:
 
 1. A fingerprint from a link, or pinned at an earlier visit, must match.
 2. A certificate authority of the system vouches for the name, and has to from then on.
-3. On the first visit the server is trusted, and its fingerprint pinned.
+3. On the first visit the user confirms its fingerprint, which is pinned then.
 
 Not encrypted: Unix sockets, tcp:// addresses that were never encrypted, and loopback
-addresses where TLS is not offered and never was. Less than what is known of a server
-is up to the user: ChangedServer.
+addresses where TLS is not offered and never was. A server of which nothing is known,
+or that is less than what is known, is up to the user: UnverifiedServer.
 """
 
 import asyncio
@@ -38,16 +38,15 @@ class Transport:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     place: Place
-    new_server: bool = False
-    problem: str = ""  # why the fingerprint of a first visit could not be saved
+    problem: str = ""  # why it could not be saved how the server is known
 
 
 class NotConnected(Exception):
     """There is no connection; the message is a sentence for the user."""
 
 
-class ChangedServer(NotConnected):
-    """The server is not, or no longer, what it is known to be. Nothing was sent."""
+class UnverifiedServer(NotConnected):
+    """The server is not known, or not what it is known to be. Nothing was sent."""
 
     def __init__(self, address: Address, mismatch: TrustMismatch) -> None:
         super().__init__(f"{mismatch.sentence(address)} Nothing was sent.")
@@ -75,7 +74,7 @@ async def _open(address: Address, known: KnownServers, fingerprint: str) -> Tran
     trust = known.find(replace(address, plain=False))
     if address.plain:
         if trust and not known.find(address):
-            raise ChangedServer(address, TrustMismatch(trust, UNENCRYPTED))
+            raise UnverifiedServer(address, TrustMismatch(trust, UNENCRYPTED))
         return await _open_plain(address)
     if trust == AUTHORITY:
         return await _open_vouched(address, fingerprint)
@@ -88,7 +87,7 @@ async def _open_new(address: Address, known: KnownServers) -> Transport:
     try:
         streams = await _open_tls(address, _verifying())
     except ssl.SSLCertVerificationError:
-        return await _open_first(address, known)
+        raise await _unverified_server(address, known="") from None
     except ssl.SSLError:
         if address.is_loopback and not address.tls:
             return await _open_plain(address)
@@ -102,10 +101,7 @@ async def _open_vouched(address: Address, fingerprint: str) -> Transport:
     try:
         reader, writer = await _open_tls(address, _verifying())
     except ssl.SSLCertVerificationError:
-        _, writer = await _open_tls(address, _unverified())
-        shown = _shown_by(writer)
-        writer.transport.abort()
-        raise ChangedServer(address, TrustMismatch(AUTHORITY, shown)) from None
+        raise await _unverified_server(address, known=AUTHORITY) from None
     _check_link(address, fingerprint, writer)
     return Transport(reader, writer, Place(address, encrypted=True))
 
@@ -137,7 +133,7 @@ async def _open_known(
     shown = _check_link(address, fingerprint, writer)
     if (pinned or shown) != shown:
         writer.transport.abort()
-        raise ChangedServer(address, TrustMismatch(pinned, shown))
+        raise UnverifiedServer(address, TrustMismatch(pinned, shown))
     place = Place(address, encrypted=True, fingerprint=shown)
     problem = "" if pinned else _remember(known, address, shown)
     return Transport(reader, writer, place, problem=problem)
@@ -155,12 +151,12 @@ def _check_link(address: Address, fingerprint: str, writer: asyncio.StreamWriter
     )
 
 
-async def _open_first(address: Address, known: KnownServers) -> Transport:
-    reader, writer = await _open_tls(address, _unverified())
+async def _unverified_server(address: Address, known: str) -> UnverifiedServer:
+    """Return what a server shows for which no authority vouches."""
+    _, writer = await _open_tls(address, _unverified())
     shown = _shown_by(writer)
-    place = Place(address, encrypted=True, fingerprint=shown)
-    problem = _remember(known, address, shown)
-    return Transport(reader, writer, place, new_server=True, problem=problem)
+    writer.transport.abort()
+    return UnverifiedServer(address, TrustMismatch(known, shown))
 
 
 def _remember(known: KnownServers, address: Address, trust: str) -> str:

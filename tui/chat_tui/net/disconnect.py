@@ -12,19 +12,23 @@ from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address
 class TrustMismatch:
     """A server that shows less than what it is known by: see `Place.trust`."""
 
-    known: str
+    known: str  # empty at the first connection
     shown: str
 
     def sentence(self, address: Address) -> str:
-        """Return what has changed."""
+        """Return what has changed, or that nothing is known."""
         if self.shown == UNENCRYPTED:
             return f"{address} isn't encrypted, and {address.network_host} always was."
         if self.known == AUTHORITY:
             return f"No certificate authority vouches for {address} any more."
+        if not self.known:
+            return f"This is the first connection to {address}."
         return f"The fingerprint of {address} has changed."
 
     def advice(self, address: Address, file: Path | None) -> str:
-        """Return what a user without the dialog can do."""
+        """Return what to compare or change, for a user without the dialog."""
+        if not self.known:
+            return f"Its fingerprint is {self.shown}; compare it with the one from its operator."
         line = f"{'tcp://' if address.plain else ''}{address.key} {self.shown}"
         change = f'. If that is right, set its line in {file} to "{line}"' if file else ""
         return f"It was {self.known} and is {self.shown}: ask its operator{change}."

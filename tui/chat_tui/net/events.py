@@ -49,23 +49,25 @@ class LoggedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class NewServer:
-    """No authority vouches for this new server; its fingerprint is pinned from now on.
+class TrustNotSaved:
+    """It could not be saved how the server is known, for the reason that `sentence` says."""
 
-    Without a fingerprint, one does, and only the problem matters.
-    """
-
-    address: Address
-    fingerprint: str
-    problem: str  # why it could not be saved how the server is known, if so
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
-class FingerprintChanged:
-    """The server is not what it is known to be; the client has stopped connecting."""
+class TrustNeeded:
+    """The server is not known, or not what it is known to be. There is no further attempt.
+
+    Told in place of `LogInFailed`, or after `SessionEnded`.
+    """
 
     address: Address
     mismatch: TrustMismatch
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.mismatch.sentence(self.address)} Nothing was sent."
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,8 @@ ConnectionEvent: TypeAlias = (
     LogInFailed
     | Greeted
     | LoggedIn
-    | NewServer
-    | FingerprintChanged
+    | TrustNotSaved
+    | TrustNeeded
     | ConnectionLost
     | Connecting
     | SessionEnded

@@ -7,6 +7,7 @@ connection. Does not know how to connect, nor what happens after a disconnect.
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 import msgspec
@@ -15,6 +16,7 @@ from chat_shared import messages as m
 from chat_shared.connection import Connection, Role, State
 from chat_shared.errors import Code, LocalProtocolError, RemoteProtocolError
 from chat_shared.limits import MAX_ID, PROTOCOL
+from chat_tui.commands.durations import lasting
 from chat_tui.net.connect import Transport
 from chat_tui.net.disconnect import Disconnect
 from chat_tui.net.events import Answer, LogIn
@@ -184,6 +186,8 @@ class Session:
         request = self._pending.pop(reply.re, None) if reply.re is not None else None
         if request is None:
             return None
+        if isinstance(reply, m.Error):
+            reply = lasting(reply, datetime.now(UTC))
         match request:
             case m.Ping():
                 self._pong.set()

@@ -213,8 +213,7 @@ class PlainChat:
 
     def _tell_gone(self, gone: RoomRemoved) -> None:
         """Write it. Unless it was requested, what is typed next was meant for that room."""
-        by = "" if self.state.is_me(gone.by) else gone.by
-        self.console.write(sentences.removed(gone.title, by, gone.reason))
+        self.console.write(sentences.removed(gone.title, gone.left, self.state.account))
         if gone.room != self.room.name:
             return
         asked = [a for a in self._asked if isinstance(a, m.Exit | m.DeleteRoom)]

@@ -31,6 +31,10 @@ class Console(Protocol):
     def shows_typed(self) -> bool:
         """Whether what is typed stands among what is written, and need not be written again."""
 
+    @property
+    def has_person(self) -> bool:
+        """Whether somebody reads what is written, and can answer a question."""
+
     async def read(self, prompt: str, *, secret: bool = False) -> str | None:
         """Return the next line without its end, or None after the last one."""
 
@@ -96,6 +100,7 @@ class Pipe:
     """Standard input and output as a program has them: nothing is asked, all is answered."""
 
     shows_typed = False
+    has_person = False
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -121,6 +126,8 @@ class Pipe:
 
 class Terminal:
     """A prompt in the last line, with the terminal's own cursor; messages are printed above it."""
+
+    has_person = True
 
     def __init__(self, shown_on: TextIO | None = None) -> None:
         """Prompts go to `shown_on`, if that is another stream than standard output."""
@@ -171,6 +178,8 @@ class Teletype:
 
     The text being typed stays intact when a message is printed meanwhile.
     """
+
+    has_person = True
 
     def __init__(self, descriptor: int, shown_on: TextIO) -> None:
         """`descriptor` is the terminal that is typed at."""

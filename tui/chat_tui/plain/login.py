@@ -11,14 +11,16 @@ from chat_tui.controller.controller import Attempt, WrongAccount
 from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.net.events import (
     ClientEvent,
-    FingerprintChanged,
     Greeted,
     LoggedIn,
     LogIn,
     LogInFailed,
-    NewServer,
+    TrustNeeded,
+    TrustNotSaved,
 )
 from chat_tui.plain.console import Console
+from chat_tui.plain.gave_up import GaveUp
+from chat_tui.plain.server_check import check_server
 from chat_tui.storage.known_servers import UnusableFile
 from chat_tui.storage.paths import Paths
 
@@ -27,10 +29,6 @@ REVOKED: Final = "The server does not accept this token. chat-tui --new-token cr
 _TRIES: Final = 5  # wrong passwords, before it is time to ask the operator
 
 _INVITE: Final = "New here? Type your invitation code (or press Enter to try again): "
-
-
-class GaveUp(Exception):
-    """There is no session; the message says why."""
 
 
 async def kept_token(folder: Paths, to: Invitation, name: str) -> str:
@@ -68,18 +66,14 @@ class LogInPrompts:
         match event:
             case LoggedIn() | LogInFailed() if self._outcome and not self._outcome.done():
                 self._outcome.set_result(event)
-            case NewServer(_, "", problem):
-                self._console.write(clean(problem))
+            case TrustNotSaved(sentence):
+                self._console.write(clean(sentence))
             case Greeted(registration):
                 self._registration = registration
-            case NewServer(address, fingerprint, problem):
-                outcome = problem or f"Saved in {self._folder.known.path}."
-                self._console.write(
-                    f"First connection to {address}. Its fingerprint is {fingerprint}; "
-                    f"compare it with the one from its operator. {clean(outcome)}"
-                )
-            case FingerprintChanged(address, mismatch):
+            case TrustNeeded(address, mismatch):
                 self._console.write(clean(mismatch.advice(address, self._folder.known.path)))
+                if self._outcome and not self._outcome.done():
+                    self._outcome.set_result(LogInFailed("", event.sentence))
             case _:
                 return False
         return True
@@ -111,6 +105,7 @@ class LogInPrompts:
         With a `token` nothing is asked: what is typed then is meant for a room, and
         must never be tried as a password.
         """
+        await check_server(self._console, self._folder.known, to)
         if token:
             if await self._resume(to, token) is not None:
                 raise GaveUp(REVOKED)

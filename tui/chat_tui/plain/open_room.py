@@ -8,6 +8,7 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean_line
+from chat_tui.model.mute_watch import MuteWatch
 from chat_tui.model.read_receipts import ReadReceipts
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
@@ -35,6 +36,8 @@ class OpenRoom:
         self._first_shown: dict[str, int] = {}  # and the first
         self._typed: set[tuple[str, int]] = set()  # messages that are on the terminal as typed
         self._rest: m.Request | None = None  # the next page of the list written last
+        self._mute = MuteWatch(_later, self._show_mute)
+        self._shown_mute = ""  # what was written of it last
 
     @property
     def title(self) -> str:
@@ -98,6 +101,7 @@ class OpenRoom:
         room = self._state.rooms.get(self.name)
         if room is None or self.is_gone:
             return
+        self._show_mute()
         if not room.reaches_the_end:
             if (request := room.newest()) is not None:
                 self._ask(request)
@@ -126,6 +130,17 @@ class OpenRoom:
                 self._typed.remove((room.name, line.seq))
             else:
                 self._console.write(sentences.message(line))
+
+    def _show_mute(self) -> None:
+        """Write that we are muted in this room, or no longer are, if that is news."""
+        room = self._state.rooms.get(self.name)
+        if room is None or self.is_gone:
+            return
+        if self._mute.update(room):
+            self._console.write(sentences.unmuted(room.title))
+        elif self._mute.sentence and self._mute.sentence != self._shown_mute:
+            self._console.write(clean_line(self._mute.sentence))
+        self._shown_mute = self._mute.sentence
 
     def mark_typed(self, room: str, seq: int) -> None:
         """Note that a message is on the terminal as it was typed, and need not be written."""

@@ -17,15 +17,17 @@ from chat_tui.net.client import Client
 from chat_tui.net.events import (
     Answer,
     ClientEvent,
-    FingerprintChanged,
     LoggedIn,
     LogInFailed,
-    NewServer,
     Received,
     SessionEnded,
+    TrustNeeded,
+    TrustNotSaved,
 )
 from chat_tui.plain.console import say
-from chat_tui.plain.login import REVOKED, GaveUp
+from chat_tui.plain.gave_up import GaveUp
+from chat_tui.plain.login import REVOKED
+from chat_tui.plain.server_check import how_to_confirm
 from chat_tui.storage.paths import Paths
 
 # Seconds: time for a lost connection to come back and for a busy server to answer.
@@ -85,13 +87,10 @@ class Sending:
                 self._end(REVOKED)
             case LogInFailed(_, sentence):
                 self._end(clean(sentence))
-            case FingerprintChanged(address, mismatch):
-                self._end(
-                    clean(f"{mismatch.sentence(address)} Nothing was sent. ")
-                    + f"To check and accept it, run chat-tui {address}."
-                )
-            case NewServer(fingerprint=fingerprint) if fingerprint:
-                self._met(event)
+            case TrustNeeded():
+                self._end(clean(_what_to_do(event)))
+            case TrustNotSaved(sentence):
+                say(sentence, sys.stderr)
             case LoggedIn() if not self._over.is_set():
                 self._send()
 
@@ -115,16 +114,6 @@ class Sending:
                 case m.Direct(), m.Error(message=sentence):
                     self._end(clean(sentence))
 
-    def _met(self, server: NewServer) -> None:
-        """Say so of a server that no authority vouches for: nobody has confirmed it yet."""
-        if server.problem:
-            self._end(clean(server.problem))
-        say(
-            f"First connection to {server.address}. Its fingerprint is {server.fingerprint}; "
-            "compare it with the one from its operator.",
-            sys.stderr,
-        )
-
     def _check_account(self, account: str) -> None:
         """Send nothing as another account: the client sends the outbox right after the log-in."""
         try:
@@ -145,3 +134,12 @@ class Sending:
     def _end(self, reason: str) -> None:
         self._reason = reason
         self._over.set()
+
+
+def _what_to_do(event: TrustNeeded) -> str:
+    """Return what somebody has to do before this script can send."""
+    address, mismatch = event.address, event.mismatch
+    if mismatch.known:
+        return f"{event.sentence} To check and accept it, run chat-tui {address}."
+    advice = mismatch.advice(address, None)
+    return f"{event.sentence} {advice} {how_to_confirm(address, mismatch.shown)}"

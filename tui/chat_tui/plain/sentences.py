@@ -109,9 +109,14 @@ def left(name: str) -> str:
     return clean_line(membership_text.left(name))
 
 
-def removed(title: str, by: str, reason: str) -> str:
-    """Return that our membership ended; `by` whom, if not by ourselves."""
-    return clean_line(membership_text.removed(title, by, reason))
+def unmuted(title: str) -> str:
+    return clean_line(membership_text.unmuted(title))
+
+
+def removed(title: str, left: m.Left | None, account: str) -> str:
+    """Return that the membership of `account` ended, and how, if not by itself."""
+    how = None if membership_text.is_own_doing(left, account) else left
+    return clean_line(membership_text.removed(title, how, datetime.now(UTC)))
 
 
 def not_sent(room: str, text: str) -> str:

@@ -14,7 +14,8 @@ from chat_tui.model.outbox import Outbox
 from chat_tui.net.client import Client, Wake
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Console, OutputFailed, Source, open_console, say
-from chat_tui.plain.login import GaveUp, LogInPrompts, kept_token
+from chat_tui.plain.gave_up import GaveUp
+from chat_tui.plain.login import LogInPrompts, kept_token
 from chat_tui.plain.sending import Sending
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
@@ -131,6 +132,10 @@ class _Aside:
     """A console that writes to stderr, since stdout is for the token alone."""
 
     shows_typed = False  # only questions are answered here
+
+    @property
+    def has_person(self) -> bool:
+        return self._console.has_person
 
     def __init__(self, console: Console) -> None:
         self._console = console

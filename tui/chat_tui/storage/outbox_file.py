@@ -100,9 +100,8 @@ class OutboxFile:
             _remove(path)
 
     def close(self) -> None:
-        """Close the file. Its messages wait for the next run."""
-        self._wait_for_disk()
-        self._disk.shutdown()
+        """Close the file once all is on the disk. Its messages wait for the next run."""
+        self._disk.shutdown()  # waits for the last sync
         if self._file is None:
             return
         if not self._kept:
@@ -124,7 +123,8 @@ class OutboxFile:
         except OSError as exc:
             self.problem = f"Unsent messages can't be stored in {self._folder}: {exc.strerror}."
             return
-        if self._syncing is None or self._syncing.done():
+        # A sync that has begun may miss this line; one that still waits does not.
+        if self._syncing is None or self._syncing.running() or self._syncing.done():
             self._syncing = self._disk.submit(self._sync, self._file)
 
     def _open(self) -> int:

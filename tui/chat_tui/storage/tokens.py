@@ -57,7 +57,9 @@ class Tokens:
         return msgspec.structs.replace(kept, token=token) if token else None
 
     def keep(self, server: str, account: str, token: str, trust: str = "") -> str:
-        """Store a session; return a sentence if that did not work as expected."""
+        """Store a session in place of the server's other; return a sentence if that went wrong."""
+        if (kept := self._read().get(server)) is not None and kept.account != account:
+            self._drop_from_keyring(server, kept.account)
         problem = self._into_keyring(server, account, token) if self._keyring else ""
         in_file = self._keyring is None or bool(problem)
         entry = StoredToken(account, token if in_file else "", trust)
@@ -73,9 +75,7 @@ class Tokens:
             return
         with suppress(OSError):
             self._change(lambda stored: {s: kept for s, kept in stored.items() if s != server})
-        if self._keyring is not None:
-            with suppress(Exception):  # keyrings raise what their systems do
-                self._keyring.delete_password(_SERVICE, _user(server, kept.account))
+        self._drop_from_keyring(server, kept.account)
 
     def _from_keyring(self, server: str, account: str) -> str:
         if self._keyring is None:
@@ -84,6 +84,11 @@ class Tokens:
             return self._keyring.get_password(_SERVICE, _user(server, account)) or ""
         except Exception:  # keyrings raise what their systems do
             return ""
+
+    def _drop_from_keyring(self, server: str, account: str) -> None:
+        if self._keyring is not None:
+            with suppress(Exception):  # keyrings raise what their systems do
+                self._keyring.delete_password(_SERVICE, _user(server, account))
 
     def _into_keyring(self, server: str, account: str, token: str) -> str:
         """Store the token in the keyring; return a sentence if it has to go into the file."""

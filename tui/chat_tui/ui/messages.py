@@ -92,6 +92,13 @@ class RoomChosen(Message):
 
 
 @dataclass
+class MemberChosen(Message):
+    """A member of the open room was chosen, to do something with them."""
+
+    name: str
+
+
+@dataclass
 class ComposerWanted(Message):
     """Escape was pressed elsewhere; the composer is to get the focus."""
 

@@ -13,8 +13,8 @@ async def test_text_typed_after_a_removal_is_sent_nowhere() -> None:
     async with chatting(fake) as running:
         await open_room(running, "attic")
         await running.write("the code of the s")
-        fake.broadcast("attic", m.Left("attic", "ada", by="ben"))
-        await running.sees("ben removed you from attic. Your")
+        fake.broadcast("attic", m.Left("attic", "ada", by="ben", action="kick"))
+        await running.sees("ben kicked you from attic. Your")
         await running.write("afe is 1234, any n or y")
         await running.press("enter")
         await running.sees("Your draft is kept")
@@ -34,10 +34,10 @@ async def test_a_line_typed_just_as_the_room_is_gone_is_sent_nowhere() -> None:
     fake = fake_with("attic")
     async with chatting(fake) as running:
         await open_room(running, "attic")
-        fake.broadcast("attic", m.Left("attic", "ada", by="ben"))
+        fake.broadcast("attic", m.Left("attic", "ada", by="ben", action="kick"))
         burst(running.app, *"password", "enter")
 
-        await running.sees("ben removed you from attic.")
+        await running.sees("ben kicked you from attic.")
         await running.press("escape")
         await running.sees("Message general")
         assert running.typed == ""
@@ -51,8 +51,8 @@ async def test_enter_goes_on_once_the_sentence_was_there_for_a_moment(
     fake = fake_with("attic")
     async with chatting(fake) as running:
         await open_room(running, "attic")
-        fake.broadcast("attic", m.Left("attic", "ada", by="ben"))
-        await running.sees("ben removed you from attic.")
+        fake.broadcast("attic", m.Left("attic", "ada", by="ben", action="kick"))
+        await running.sees("ben kicked you from attic.")
         await running.press("enter")
 
         await running.sees("Message general")

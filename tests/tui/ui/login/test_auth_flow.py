@@ -10,7 +10,7 @@ from chat_shared import messages as m
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.outbox import Outbox, Status
 from chat_tui.net.disconnect import TrustMismatch
-from chat_tui.net.events import FingerprintChanged, LogInFailed, NewServer, SessionEnded
+from chat_tui.net.events import LogInFailed, SessionEnded, TrustNeeded
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings, load
 from chat_tui.ui.login.screen import LoginScreen
@@ -188,15 +188,58 @@ async def test_a_local_server_is_not_remembered_as_the_last_used_one(tmp_path: P
     assert load(path) == Settings("test.example", "ada")
 
 
-async def test_a_first_connection_shows_the_whole_fingerprint(tmp_path: Path) -> None:
-    async with chatting(fake_with(), folder=Paths(tmp_path)) as running:
-        running.client.deliver(NewServer(HOME, SHOWN, ""))
+async def ask_to_trust(running: Client) -> None:
+    """Send the form to a server that has to be confirmed first."""
+    running.client.unknown = SHOWN
+    await running.enter(PASSWORD)
+    await running.sees("First connection to test.example")
 
-        await running.sees("First connection to test.example")
-        toast = next(iter(running.app._notifications))
-        assert SHOWN in toast.message
-        assert "known-servers" in toast.message
-        await running.until(lambda: running.text().count("b" * 10) > 0)
+
+async def test_a_first_connection_asks_before_the_password_is_sent(tmp_path: Path) -> None:
+    folder, fake = Paths(tmp_path), fake_with()
+    async with client(fake, folder=folder) as running:
+        await ask_to_trust(running)
+        await running.sees(SHOWN)
+        await running.sees("known-servers")
+        assert not fake.requests
+
+        running.client.unknown = ""
+        await running.pilot.click("#connect")
+        await running.sees("Message general")
+        assert folder.known.find(HOME) == SHOWN
+
+
+async def test_a_server_that_is_not_trusted_leads_back_to_the_form(tmp_path: Path) -> None:
+    folder, fake = Paths(tmp_path), fake_with()
+    async with client(fake, folder=folder) as running:
+        await ask_to_trust(running)
+        await running.press("escape")
+
+        await running.sees("This is the first connection to test.example.")
+        assert not fake.requests
+        assert not folder.known.find(HOME)
+        running.client.unknown = ""
+        await running.press("enter")
+        await running.sees("Message general")
+
+
+async def test_a_password_typed_on_behind_the_form_trusts_no_server(tmp_path: Path) -> None:
+    folder, fake = Paths(tmp_path), fake_with()
+    async with client(fake, folder=folder) as running:
+        await ask_to_trust(running)
+        await running.press("c", "o", "enter")
+        await running.sees("Tab and Enter choose")
+        assert not folder.known.find(HOME)
+
+
+async def test_a_fingerprint_that_cannot_be_saved_is_used_with_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "state").symlink_to(tmp_path / "nowhere")
+    async with client(fake_with(), folder=Paths(tmp_path / "state")) as running:
+        await ask_to_trust(running)
+        running.client.unknown = ""
+        await running.pilot.click("#connect")
+        await running.sees("Message general")
+        assert "Can't write" in next(iter(running.app._notifications)).message
 
 
 async def test_a_changed_fingerprint_is_shown_with_the_old_one_and_enter_does_not_connect(
@@ -206,7 +249,7 @@ async def test_a_changed_fingerprint_is_shown_with_the_old_one_and_enter_does_no
     folder.known.remember(HOME, KNOWN)
     async with client(fake_with(), folder=folder) as running:
         running.client.deliver(LogInFailed("", "test.example shows another fingerprint."))
-        running.client.deliver(FingerprintChanged(HOME, TrustMismatch(KNOWN, SHOWN)))
+        running.client.deliver(TrustNeeded(HOME, TrustMismatch(KNOWN, SHOWN)))
         for text in (KNOWN, SHOWN, "Nothing was sent.", "known-servers"):
             await running.sees(text)
         await running.press("enter")
@@ -223,7 +266,7 @@ async def test_the_new_fingerprint_is_trusted_when_that_is_chosen(tmp_path: Path
         await running.enter(PASSWORD)
         await running.sees("test.example refuses connections.")
         running.client.reachable = True
-        running.client.deliver(FingerprintChanged(HOME, TrustMismatch(KNOWN, SHOWN)))
+        running.client.deliver(TrustNeeded(HOME, TrustMismatch(KNOWN, SHOWN)))
         await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 
@@ -238,7 +281,7 @@ async def test_a_server_whose_fingerprint_changed_meanwhile_is_resumed_with_the_
     async with chatting(fake, folder=Paths(tmp_path)) as running:
         running.client.cut()
         running.client.deliver(SessionEnded("Changed.", token_revoked=False))
-        running.client.deliver(FingerprintChanged(HOME, TrustMismatch(KNOWN, SHOWN)))
+        running.client.deliver(TrustNeeded(HOME, TrustMismatch(KNOWN, SHOWN)))
         await running.sees("Trust the new fingerprint")
         await running.press("tab", "enter")
 

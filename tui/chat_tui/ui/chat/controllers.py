@@ -19,10 +19,12 @@ from chat_tui.ui.chat.joining import Joining
 from chat_tui.ui.chat.leaving import Leaving
 from chat_tui.ui.chat.message_actions import MessageActions
 from chat_tui.ui.chat.moderation import Moderation
+from chat_tui.ui.chat.muting import Muting
 from chat_tui.ui.chat.navigation import Navigation
 from chat_tui.ui.chat.notifier import Notifier
 from chat_tui.ui.chat.paging import Paging
 from chat_tui.ui.chat.palette import palette_entries
+from chat_tui.ui.chat.people import People
 from chat_tui.ui.chat.presence import Presence
 from chat_tui.ui.chat.read_tracking import ReadTracking
 from chat_tui.ui.chat.requests import Requests
@@ -43,6 +45,7 @@ class Controllers:
         self.navigation = Navigation(view, self.paging, self.direct_messages)
         self.read_tracking = ReadTracking(view, requests)
         self.presence = Presence(view, requests)
+        self.muting = Muting(view)
         self.notifier = Notifier(view)
         self.drafting = Drafting(view)
         self.composing = Composing(view, requests, self.drafting)
@@ -53,6 +56,7 @@ class Controllers:
         self.search = MessageSearch(view, self.navigation, keys)
         self.joining = Joining(view, requests)
         self.moderation = Moderation(view, requests)
+        self.people = People(view, requests, self.direct_messages, self.moderation)
         self.leaving = Leaving(view, requests, self.moderation, self.drafting)
         self.account = Account(view, requests)
         self.actions = self._collect_actions()

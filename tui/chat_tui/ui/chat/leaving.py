@@ -1,5 +1,6 @@
 """Leaves rooms, and shows that somebody else ended our membership."""
 
+from datetime import UTC, datetime
 from textwrap import shorten
 from typing import Final
 
@@ -7,7 +8,7 @@ from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.names import is_direct
 from chat_shared.text import clean
-from chat_tui.commands.membership_text import removed
+from chat_tui.commands.membership_text import is_own_doing, removed
 from chat_tui.model.changes import RoomRemoved
 from chat_tui.model.outbox import Status
 from chat_tui.model.room import Room
@@ -83,9 +84,8 @@ class Leaving:
         view = self._view
         is_open = gone.room == view.current
         has_draft = is_open and bool(view.composer.unfinished)
-        by = "" if view.state.is_me(gone.by) else gone.by
-        if by or gone.reason:
-            sentence = removed(gone.title, by, gone.reason)
+        if not is_own_doing(gone.left, view.state.account):
+            sentence = removed(gone.title, gone.left, datetime.now(UTC))
             if is_open and view.app.screen is view:
                 self._interrupt(sentence, has_draft=has_draft)
             else:

@@ -36,6 +36,7 @@ from chat_tui.ui.widgets.hint import Hint
 from chat_tui.ui.widgets.intent_line import IntentLine
 from chat_tui.ui.widgets.jump_pill import JumpPill
 from chat_tui.ui.widgets.member_list import MemberList
+from chat_tui.ui.widgets.muted_line import MutedLine
 from chat_tui.ui.widgets.room_list import RoomEntry, RoomList
 from chat_tui.ui.widgets.room_title import RoomTitle
 from chat_tui.ui.widgets.status_line import StatusLine
@@ -70,6 +71,7 @@ class RoomView(Screen[None]):
         self.composer = Composer(keys, self.submit)
         self.completions = Completions()
         self.intent_line = IntentLine()
+        self.muted_line = MutedLine()
         self.member_list = MemberList()
         self.status_line = StatusLine(keys)
 
@@ -86,6 +88,7 @@ class RoomView(Screen[None]):
                 yield self.hint
                 yield self.completions
                 yield self.intent_line
+                yield self.muted_line
                 yield self.composer
             yield self.member_list
         yield self.status_line
@@ -128,6 +131,8 @@ class RoomView(Screen[None]):
     def focus_composer(self) -> None:
         """Let the next key be typed, whatever had the focus."""
         self.remove_class("-show-rooms")
+        if self.has_class("-narrow"):  # where the members cover the log
+            self.remove_class("-show-members")
         self.set_focus(self.composer)
 
     # --- the connection
@@ -230,6 +235,8 @@ class RoomView(Screen[None]):
 
     def toggle_members(self) -> None:
         self._toggle("members", shown=self.member_list.display)
+        if self.member_list.display:
+            self.member_list.focus()
 
     def _toggle(self, panel: str, *, shown: bool) -> None:
         self.set_class(shown, f"-hide-{panel}")

@@ -44,6 +44,7 @@ from chat_tui.ui.messages import (
     ExitRequested,
     InputRejected,
     IntentChanged,
+    MemberChosen,
     NewestRequested,
     PasteOffered,
     RoomChosen,
@@ -78,7 +79,7 @@ class ChatScreen(RoomView):
     # --- for the app
 
     def keep_drafts_in(self, drafts: Drafts, typed: str) -> None:
-        """Go on with these drafts, in general with what was `typed` before there was a chat."""
+        """Go on with these drafts; what was `typed` before there was a chat is for general."""
         self.controllers.drafting.keep_in(drafts)
         self.controllers.drafting.add_to(GENERAL, typed)
 
@@ -120,6 +121,7 @@ class ChatScreen(RoomView):
         self.draw_rooms()
         self.controllers.read_tracking.draw_unread_line()
         self.controllers.presence.show(changes)
+        self.controllers.muting.draw()
         self.controllers.notifier.show(changes)
         self.controllers.composing.follow_message()
 
@@ -250,6 +252,10 @@ class ChatScreen(RoomView):
     @on(RoomChosen)
     def open_chosen(self, event: RoomChosen) -> None:
         self.open_room(event.room)
+
+    @on(MemberChosen)
+    def open_person(self, event: MemberChosen) -> None:
+        self.controllers.people.open_menu(event.name)
 
     @on(NewestRequested)
     def go_to_newest(self) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from textual import on, work
 from textual.app import App
+from textual.screen import Screen
 
 from chat_shared import messages as m
 from chat_shared.text import clean
@@ -20,12 +21,12 @@ from chat_tui.model.changes import Change
 from chat_tui.net.events import (
     Answer,
     ConnectionEvent,
-    FingerprintChanged,
     Greeted,
     LoggedIn,
     LogInFailed,
-    NewServer,
     SessionEnded,
+    TrustNeeded,
+    TrustNotSaved,
 )
 from chat_tui.storage import settings as stored
 from chat_tui.storage.known_servers import UnusableFile
@@ -123,39 +124,43 @@ class AuthFlow(App[None]):
                 self._login.greeted(registration)
             case LogInFailed() if self._login is not None:
                 self._login.failed(event)
-            case NewServer():
-                self._show_fingerprint(event)
-            case FingerprintChanged():
-                self._ask_about_fingerprint(event)
+            case TrustNotSaved(sentence):
+                self.warn(sentence)
+            case TrustNeeded():
+                self._ask_to_trust(event)
             case SessionEnded(sentence):
                 self._show_form(sentence)
 
     def warn(self, sentence: str) -> None:
         self.notify(clean(sentence), severity="warning", timeout=_READING_TIME, markup=False)
 
-    def _show_fingerprint(self, event: NewServer) -> None:
-        self.notify(
-            clean(self.controller.describe_new_server(event)),
-            title=f"First connection to {event.address}",
-            timeout=_READING_TIME,
-            markup=False,
-        )
-
     @work
-    async def _ask_about_fingerprint(self, event: FingerprintChanged) -> None:
-        from chat_tui.ui.dialogs.changed_fingerprint import ChangedFingerprint
+    async def _ask_to_trust(self, event: TrustNeeded) -> None:
+        """Connect again if the server is trusted as it is; the form waits meanwhile."""
+        is_trusted = await self.push_screen_wait(self._trust_dialog(event))
+        if is_trusted and self.controller.attempt is not None and self._trust(event):
+            self._connect(self.controller.next_attempt())
+        elif self._login is not None:
+            self._login.failed(LogInFailed("", event.sentence))
 
-        dialog = ChangedFingerprint(event.address, event.mismatch, self._folder.known.path)
-        if not await self.push_screen_wait(dialog) or self.controller.attempt is None:
-            if self._login is not None:
-                self._login.busy = False
-            return
+    def _trust_dialog(self, event: TrustNeeded) -> Screen[bool]:
+        from chat_tui.ui.dialogs.changed_fingerprint import ChangedFingerprint
+        from chat_tui.ui.dialogs.first_connection import FirstConnection
+
+        address, mismatch, file = event.address, event.mismatch, self._folder.known.path
+        if not mismatch.known:
+            return FirstConnection(address, mismatch.shown, file)
+        return ChangedFingerprint(address, mismatch, file)
+
+    def _trust(self, event: TrustNeeded) -> bool:
+        """Remember the server as it is; return whether it can be connected to now."""
         try:
             self.controller.trust(event.address, event.mismatch.shown)
         except UnusableFile as exc:
-            self.notify(clean(str(exc)), severity="error", markup=False)
-        else:
-            self._connect(self.controller.next_attempt())
+            self.warn(str(exc))
+            # What this run has seen holds, unless the file says something else.
+            return not event.mismatch.known
+        return True
 
     # --- remembering
 

@@ -261,7 +261,7 @@ class LoginScreen(Screen[None]):
         self._fields.check()
 
     def _checked(self) -> Field | None:
-        """Check what is to be sent; return a field that is wrong."""
+        """Check everything that would be sent; return a field that is wrong."""
         self._forget_other_server()
         return self._fields.check_whole()
 

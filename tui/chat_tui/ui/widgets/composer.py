@@ -129,6 +129,14 @@ class Composer(MaskedArea):
         self.move_cursor(self.document.end)
         self.focus()
 
+    def mention(self, name: str) -> None:
+        """Insert a mention of `name` where the cursor is."""
+        row, column = self.cursor_location
+        before = self.document.get_line(row)[:column]
+        space = "" if not before or before[-1].isspace() else " "
+        self.insert(f"{space}@{name} ")
+        self.focus()
+
     def _give_up_edit(self) -> None:
         if isinstance(self._intent, Edit):
             self.mean_nothing()

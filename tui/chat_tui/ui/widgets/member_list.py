@@ -1,52 +1,73 @@
 """The members of a room: those online first, with away messages and when others were last seen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import ClassVar, Final
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widgets import Static
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
 from chat_shared.messages import Member
 from chat_shared.names import fold
 from chat_shared.text import clean_line
 from chat_tui.markup.times import ago, read_time
+from chat_tui.ui.messages import ComposerWanted, MemberChosen
 from chat_tui.ui.widgets.presence_dot import DOTS, presence_of
 
 _SHOWN: Final = 500  # nobody reads a longer column; the rest is a number
 _WIDTH: Final = 17  # cells of a row, beside the padding and the scrollbar
+_NOBODY: Final = ""  # in place of a name
 
 
-class MemberList(VerticalScroll, can_focus=False):
-    """Shows `members`, and marks the user's `own` name and the `owner`."""
+class MemberList(OptionList):
+    """Shows `members`, and marks the user's `own` name and the `owner`.
 
+    Posts `MemberChosen` for the one that is selected.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
     members: reactive[tuple[Member, ...]] = reactive(())
     own: reactive[str] = reactive("")
     owner: reactive[str] = reactive("")
 
     def __init__(self) -> None:
-        super().__init__(id="members")
-        self._column = Static(markup=False)
+        super().__init__(id="members", markup=False, compact=True)
+        self._names: list[str] = []  # of the rows, from top to bottom
 
-    def compose(self) -> ComposeResult:
-        yield self._column
+    def on_mount(self) -> None:
+        # The list keeps drawn rows, in the colors of the theme before.
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.renew())
 
     def renew(self) -> None:
         """Draw the list again: "last seen" grows with time."""
-        self._column.update(Content("\n").join(self._rows()))
+        at = self._names[self.highlighted] if self.highlighted is not None else _NOBODY
+        rows = list(self._rows())
+        names = [name for name, _ in rows]
+        if names != self._names:
+            self._names = names
+            self.set_options(Option(row, disabled=name == _NOBODY) for name, row in rows)
+            self.highlighted = names.index(at) if at != _NOBODY and at in names else None
+        else:
+            for index, (_, row) in enumerate(rows):
+                self.replace_option_prompt_at_index(index, row)
 
     watch_members = watch_own = watch_owner = renew
 
-    def _rows(self) -> Iterable[Content]:
+    def on_focus(self) -> None:
+        if self.highlighted is None:
+            self.action_first()
+
+    def _rows(self) -> Iterator[tuple[str, Content]]:
+        """Yield the rows with the member that each stands for."""
         ordered = sorted(self.members, key=lambda member: (not member.online, fold(member.name)))
-        yield Content.styled("Members", "bold $text-muted")
+        yield _NOBODY, Content("Members")
         for member in ordered[:_SHOWN]:
-            yield self._row(member)
+            yield member.name, self._row(member)
         if len(ordered) > _SHOWN:
-            yield Content.styled(f"and {len(ordered) - _SHOWN:,} more", "dim")
+            yield _NOBODY, Content.styled(f"and {len(ordered) - _SHOWN:,} more", "dim")
 
     def _row(self, member: Member) -> Content:
         you = " (you)" if fold(member.name) == fold(self.own) else ""
@@ -58,6 +79,13 @@ class MemberList(VerticalScroll, can_focus=False):
         marks = (Content.styled(you, "dim"), Content.styled(owner, "dim"))
         words = Content.styled(f" {about}", "dim italic") if about else Content()
         return _beside_or_below(name.truncate(_WIDTH, ellipsis=True), *marks, words)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(MemberChosen(self._names[event.option_index]))
+
+    def action_leave(self) -> None:
+        self.post_message(ComposerWanted())
 
 
 def _beside_or_below(*parts: Content) -> Content:

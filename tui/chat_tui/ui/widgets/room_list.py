@@ -46,6 +46,10 @@ class RoomList(OptionList):
         super().__init__(id="rooms", markup=False, compact=True)
         self._names: list[str] = []  # of the rows, from top to bottom
 
+    def on_mount(self) -> None:
+        # The list keeps drawn rows, in the colors of the theme before.
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
+
     def watch_rooms(self) -> None:
         self._draw()
 

@@ -10,7 +10,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from chat_server.store.worker import Worker
+from chat_server.tasks.worker import Worker
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def _held(begun: trio.Event, go_on: threading.Event, made: list[str]) -> Callabl
 
 _BROKEN_THREAD: Final = """
 import trio
-from chat_server.store.worker import Worker
+from chat_server.tasks.worker import Worker
 
 async def wait_for_a_thread_that_fails():
     worker = Worker("worker of a test")

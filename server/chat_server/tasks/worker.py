@@ -44,7 +44,12 @@ class Worker:
         self._thread: Final = Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        """Start the thread. Raises MemoryError."""
+        try:
+            self._thread.start()
+        except RuntimeError:  # "can't start new thread", for lack of memory most likely
+            self._wakeup.close()
+            raise MemoryError("no memory for a thread") from None
 
     def stop(self) -> None:
         """Make no more calls. Blocks while one is running, so await the last one first."""
@@ -119,6 +124,20 @@ class Worker:
             self._wakeup.set()
         else:
             self._loop.run_sync_soon(self._finish, call)
+
+
+async def call_in_thread(name: str, fn: Callable[[], T]) -> T:
+    """Call `fn` on a thread of its own, as `Worker.call`. Raises MemoryError.
+
+    Not `trio.to_thread`: if that has no memory to hand over the outcome, its task waits
+    forever, and nothing says so.
+    """
+    worker = Worker(name)
+    worker.start()
+    try:
+        return await worker.call(fn)
+    finally:
+        worker.stop()
 
 
 class _Call:
