@@ -50,6 +50,8 @@ def test_tokens_from_before_the_clock_was_set_back_are_the_older_ones(
     assert store.add_token(b"late", ada.id, at=5, keep=3) == [b"early0"]
     assert store.add_token(b"later", ada.id, at=6, keep=3) == [b"early1"]
     assert store.account_of_token(b"late") == ada
+    store.add_token(b"last", ada.id, at=7, keep=20)
+    assert _digests(store, ada) == [b"last", b"later", b"late", b"early2"]
 
 
 def test_a_locked_account_has_no_valid_token(store: SqliteStore, ada: AccountRecord) -> None:
