@@ -266,6 +266,38 @@ async def test_a_mark_in_a_room_left_meanwhile_is_harmless(
     assert await ben.reply_to(1) == m.Ok(re=1)
 
 
+async def test_other_devices_learn_nothing_of_a_mark_in_a_room_left_meanwhile(
+    server: RunningServer, autojump_clock: MockClock
+) -> None:
+    phone, laptop = await server.log_in("Ada"), await server.log_in("Ada")
+    await server.token("Ben")
+    await phone.grant(m.Direct("Ben", id=9), m.Joined)
+    await phone.post("soup", "@1-2")
+    mark, exit = m.Read("@1-2", 1, id=1), m.Exit("@1-2", id=2)
+    await phone.send(mark, exit)
+
+    for request in (mark, exit):
+        assert isinstance(await phone.reply_to(request.id), m.Ok)
+    await laptop.expect(m.Left)
+    await laptop.ping()
+    assert m.ReadTo not in [type(event) for event in laptop.unread]
+
+
+async def test_a_mark_of_an_account_that_has_gone_offline_is_stored_like_any_other(
+    server: RunningServer, autojump_clock: MockClock
+) -> None:
+    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
+    for number in range(3):
+        await ada.post(str(number))
+    await ben.send(m.Read("general", 2, id=1))
+    await wait_all_tasks_blocked()
+    await ben.aclose()
+    await trio.sleep(2)
+
+    assert await _state(server, "Ben") == (2, 1, 0)
+    await _read(ada, 1)  # the next batch
+
+
 async def test_a_pending_mark_is_known_to_a_device_that_logs_in_meanwhile(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
