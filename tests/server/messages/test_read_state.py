@@ -296,6 +296,7 @@ async def test_a_mark_of_an_account_that_has_gone_offline_is_stored_like_any_oth
 
     assert await _state(server, "Ben") == (2, 1, 0)
     await _read(ada, 1)  # the next batch
+    assert {part.failures for part in server.services.parts} == {0}
 
 
 async def test_a_pending_mark_is_known_to_a_device_that_logs_in_meanwhile(
