@@ -284,19 +284,22 @@ async def test_other_devices_learn_nothing_of_a_mark_in_a_room_left_meanwhile(
 
 
 async def test_a_mark_of_an_account_that_has_gone_offline_is_stored_like_any_other(
-    server: RunningServer, autojump_clock: MockClock
+    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
-    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
+    ada, ben = await faulty_server.log_in("Ada"), await faulty_server.log_in("Ben")
     for number in range(3):
         await ada.post(str(number))
-    await ben.send(m.Read("general", 2, id=1))
-    await wait_all_tasks_blocked()
-    await ben.aclose()
-    await trio.sleep(2)
+    await trio.sleep(3)  # and the times at which they came are stored
+    with faults.commits_held() as gate:
+        await ben.send(m.Read("general", 2, id=1))
+        await gate.wait_reached()
+        faulty_server.services.registry.disconnect_account(2, "gone")
+        await wait_all_tasks_blocked()
+        assert not faulty_server.services.registry.is_online(2)
+    await trio.sleep(3)
 
-    assert await _state(server, "Ben") == (2, 1, 0)
-    await _read(ada, 1)  # the next batch
-    assert {part.failures for part in server.services.parts} == {0}
+    assert await _state(faulty_server, "Ben") == (2, 1, 0)
+    assert {part.failures for part in faulty_server.services.parts} == {0}
 
 
 async def test_a_pending_mark_is_known_to_a_device_that_logs_in_meanwhile(

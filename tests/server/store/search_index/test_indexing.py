@@ -8,6 +8,7 @@ import apsw
 import pytest
 
 from chat_server.store.api import GENERAL_ROOM
+from chat_server.store.search_index import indexing
 from chat_server.store.search_index.indexing import (
     FLAGS,
     DamagedIndexError,
@@ -170,6 +171,27 @@ def test_an_index_is_used_again(indexed: IndexedStore) -> None:
         prepare(again, indexed.messages)
         assert index_next(again, 1) == Position(1, 1)
         assert len(find(again, Query("soup", [GENERAL_ROOM], 1)).hits) == 1
+
+
+def test_an_index_that_was_not_closed_is_rebuilt_after_a_crash_of_the_system_and_not_otherwise(
+    indexed: IndexedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexed.post("soup")
+    indexed.index_all()
+
+    def opened() -> None:
+        with closing(apsw.Connection(str(indexed.path), flags=FLAGS)) as again:
+            prepare(again, indexed.messages)
+
+    opened()  # the process alone was killed
+    with monkeypatch.context() as rebooted:
+        rebooted.setattr(indexing, "_boot", lambda: "another")
+        with pytest.raises(DamagedIndexError):
+            opened()
+    close_index(indexed.index)
+    with monkeypatch.context() as rebooted:
+        rebooted.setattr(indexing, "_boot", lambda: "another")
+        opened()
 
 
 @pytest.mark.parametrize(
