@@ -5,7 +5,7 @@ import trio
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from chat_server.accounts.accounts import Accounts, find_account
+from chat_server.accounts.accounts import Accounts, find_account, token_digest
 from chat_server.accounts.codes import code_digest
 from chat_server.accounts.passwords import Passwords
 from chat_server.config import Registration
@@ -118,12 +118,12 @@ async def test_of_two_who_change_the_password_at_once_one_must_know_the_new_one(
     storage: InlineStorage,
 ) -> None:
     accounts = accounts_on(storage)
-    await accounts.register("ada", PASSWORD)
+    current = token_digest((await accounts.register("ada", PASSWORD)).token)
     changed, refused = [], []
 
     async def change(new: str, address: str) -> None:
         try:
-            await accounts.change_password("ada", PASSWORD, new, keep=b"", address=address)
+            await accounts.change_password("ada", PASSWORD, new, current=current, address=address)
         except Refused as exc:
             refused.append(exc.code)
         else:

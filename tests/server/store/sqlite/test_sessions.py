@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chat_server.store.api import AccountRecord, TokenRecord
+from chat_server.store.api import AccountRecord, TokenRecord, TokenUse
 from chat_server.store.sqlite.store import SqliteStore
 
 
@@ -115,7 +115,8 @@ def test_whatever_revokes_tokens_of_one_account_leaves_the_others_alone(
 def test_a_changed_password_is_that_of_one_account(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:
-    store.change_password(ada.id, "new", b"")
+    store.add_token(b"current", ada.id, at=1, keep=20)
+    store.change_password(ada.id, "new", b"current", b"next")
 
     changed = store.account("ada")
     assert changed is not None
@@ -128,10 +129,11 @@ def test_the_last_use_is_that_of_one_token(
 ) -> None:
     for account in (ada, ben):
         store.add_token(account.name.encode(), account.id, at=1, keep=20)
-    store.set_tokens_seen({b"Ada": 7, b"revoked": 8})
+    use = TokenUse(7, "chat-tui", "192.0.2.1")
+    store.set_token_uses({b"Ada": use, b"revoked": TokenUse(8)})
 
-    assert store.tokens(ada.id) == [TokenRecord(b"Ada", created=1, seen=7)]
-    assert store.tokens(ben.id) == [TokenRecord(b"Ben", created=1, seen=1)]
+    assert store.tokens(ada.id) == [TokenRecord(b"Ada", 1, use)]
+    assert store.tokens(ben.id) == [TokenRecord(b"Ben", 1, TokenUse(1))]
 
 
 def test_the_times_of_other_accounts_do_not_count_for_the_order_of_tokens(
