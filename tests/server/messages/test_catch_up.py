@@ -9,7 +9,7 @@ from chat_server.sessions.registry import TOO_MANY_DEVICES
 from chat_server.store.api import Draft, Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_shared.limits import IDLE_DEADLINE, MAX_GAP
+from chat_shared.limits import IDLE_DEADLINE, MAX_GAP, MAX_NAME
 from support.peer import Left
 from support.running_server import RunningServer
 from support.store_faults import FaultyStorage
@@ -103,6 +103,18 @@ async def test_missed_messages_are_in_order_and_then_what_follows(server: Runnin
     assert [event.seq for event in received] == list(range(4, 122))
     assert [event.text for event in received] == [str(number) for number in range(4, 122)]
     await ben.expect_nothing_more()
+
+
+async def test_a_room_with_the_longest_name_continues_from_the_number_given(
+    server: RunningServer,
+) -> None:
+    ada = await server.log_in("Ada")
+    name = "k" * MAX_NAME
+    await ada.create(name)
+    await ada.post("missed", name)
+    ada = await server.log_in("Ada", {name: 0})
+
+    assert [event.text for event in await ada.expect_posted(1)] == ["missed"]
 
 
 async def test_missed_messages_look_as_if_they_had_been_received(server: RunningServer) -> None:

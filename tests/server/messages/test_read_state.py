@@ -4,7 +4,6 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from chat_server.messages.read_state import MAX_PENDING
 from chat_server.store.api import Draft, Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -266,6 +265,42 @@ async def test_a_mark_in_a_room_left_meanwhile_is_harmless(
     assert await ben.reply_to(1) == m.Ok(re=1)
 
 
+async def test_other_devices_learn_nothing_of_a_mark_in_a_room_left_meanwhile(
+    server: RunningServer, autojump_clock: MockClock
+) -> None:
+    phone, laptop = await server.log_in("Ada"), await server.log_in("Ada")
+    await server.token("Ben")
+    await phone.grant(m.Direct("Ben", id=9), m.Joined)
+    await phone.post("soup", "@1-2")
+    mark, exit = m.Read("@1-2", 1, id=1), m.Exit("@1-2", id=2)
+    await phone.send(mark, exit)
+
+    for request in (mark, exit):
+        assert isinstance(await phone.reply_to(request.id), m.Ok)
+    await laptop.expect(m.Left)
+    await laptop.ping()
+    assert m.ReadTo not in [type(event) for event in laptop.unread]
+
+
+async def test_a_mark_of_an_account_that_has_gone_offline_is_stored_like_any_other(
+    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
+) -> None:
+    ada, ben = await faulty_server.log_in("Ada"), await faulty_server.log_in("Ben")
+    for number in range(3):
+        await ada.post(str(number))
+    await trio.sleep(3)  # and the times at which they came are stored
+    with faults.commits_held() as gate:
+        await ben.send(m.Read("general", 2, id=1))
+        await gate.wait_reached()
+        faulty_server.services.registry.disconnect_account(2, "gone")
+        await wait_all_tasks_blocked()
+        assert not faulty_server.services.registry.is_online(2)
+    await trio.sleep(3)
+
+    assert await _state(faulty_server, "Ben") == (2, 1, 0)
+    assert {part.failures for part in faulty_server.services.parts} == {0}
+
+
 async def test_a_pending_mark_is_known_to_a_device_that_logs_in_meanwhile(
     faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
 ) -> None:
@@ -285,68 +320,3 @@ async def test_a_pending_mark_is_known_to_a_device_that_logs_in_meanwhile(
         await trio.sleep(2)
 
     assert _info(await laptop.expect(m.Welcome)) == (1, 0, 0)
-
-
-# --- when it fails
-
-
-async def test_a_mark_that_cannot_be_stored_is_refused_and_sent_to_nobody(
-    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
-) -> None:
-    ada, phone, laptop = [await faulty_server.log_in(name) for name in ("Ada", "Ben", "Ben")]
-    await ada.post("one")
-    await laptop.expect_posted(1)
-    with faults.full_disk():
-        assert await phone.code(m.Read("general", 1, id=1)) is Code.INTERNAL
-
-    await laptop.expect_nothing_more()
-    assert await _state(faulty_server, "Ben") == (0, 1, 0)
-
-
-async def test_marks_do_not_pile_up_while_the_disk_stands_still(
-    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
-) -> None:
-    ada = await faulty_server.log_in("Ada")
-    account = faulty_server.services.registry.find(1)
-    (session,) = faulty_server.services.registry
-    assert account is not None
-    reading, general = faulty_server.services.read_state, faulty_server.services.rooms.general
-    for number in range(MAX_PENDING):
-        reading.mark_read(session, 1 + number, account, general, 0)
-
-    assert await ada.code(m.Read("general", 0, id=99)) is Code.TOO_FAST
-
-
-async def test_the_last_marks_are_stored_when_the_server_closes(
-    server: RunningServer, autojump_clock: MockClock
-) -> None:
-    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
-    await ada.post("one")
-    await ben.send(m.Read("general", 1, id=1))
-    await ben.expect_posted(1)
-    await trio.testing.wait_all_tasks_blocked()
-    start = trio.current_time()
-    server.services.close()
-
-    assert await ben.reply_to(1) == m.Ok(re=1)
-    assert trio.current_time() == start
-
-
-async def test_marks_during_the_last_write_are_stored_before_the_end(
-    faults: FaultyStorage, faulty_server: RunningServer, autojump_clock: MockClock
-) -> None:
-    ada = await faulty_server.log_in("Ada")
-    for text in "one", "two":
-        await ada.post(text)
-    first, second = ada.number(), ada.number()
-    with faults.answers_held() as gate:
-        await ada.send(m.Read("general", 1, id=first))
-        await gate.wait_reached()
-        await ada.send(m.Read("general", 2, id=second))
-        await wait_all_tasks_blocked()
-        faulty_server.services.close()
-
-    assert (await ada.expect(m.Ok)).re == first
-    assert (await ada.expect(m.Ok)).re == second
-    state = await faults.read(lambda store: store.account_state(1))
-    assert state.read == {1: 2}

@@ -28,6 +28,10 @@ def test_a_sanction_holds_until_its_end() -> None:
     assert not sanction.holds(NOW + 1)
 
 
+def test_a_sanction_can_last_for_years() -> None:
+    assert parse_until("2036-12-31T00:00:00Z", NOW) == 2_114_294_400_000
+
+
 @pytest.mark.parametrize(
     ("until", "sentence"),
     [

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from chat_server.sessions.rate_limits import BackOff, TokenBucket, TokenBuckets
+from chat_shared.errors import Code, Refused
 
 
 def test_a_burst_is_allowed_and_the_next_must_wait() -> None:
@@ -61,6 +62,15 @@ def test_each_account_has_its_own_bucket() -> None:
     assert [buckets.take(1, 0.0) for _ in range(3)] == [0.0, 0.0, 2.0]
     assert buckets.take(2, 0.0) == 0.0
     assert buckets.take(1, 2.0) == 0.0
+
+
+def test_an_empty_bucket_refuses_with_a_sentence_and_a_whole_number_of_seconds() -> None:
+    buckets = TokenBuckets(1, 0.4)
+    buckets.take_or_refuse(1, 0.0, "Too many.")
+
+    with pytest.raises(Refused, match=r"^Too many\.$") as caught:
+        buckets.take_or_refuse(1, 0.0, "Too many.")
+    assert (caught.value.code, caught.value.retry_after) == (Code.TOO_FAST, 3)
 
 
 def test_only_full_buckets_are_dropped() -> None:

@@ -8,6 +8,7 @@ import apsw
 import pytest
 
 from chat_server.store.api import GENERAL_ROOM
+from chat_server.store.search_index import indexing
 from chat_server.store.search_index.indexing import (
     FLAGS,
     DamagedIndexError,
@@ -59,6 +60,19 @@ def test_edits_and_deletions_are_indexed_in_steps_of_any_size(
     assert [hit.seq for hit in indexed.find("bread")] == [2]
 
 
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_all_messages_of_a_day_are_found_until_its_end_however_they_were_indexed(
+    indexed: IndexedStore, limit: int
+) -> None:
+    day = 86_400_000
+    for at in (1, day - 2, day - 1, day, 2 * day):
+        indexed.post("soup", at=at)
+    indexed.index_all(limit)
+
+    found = [len(indexed.find("soup", until=end)) for end in (day - 1, day, day + 1, 2 * day + 1)]
+    assert found == [2, 3, 4, 5]
+
+
 def test_a_text_that_was_just_changed_is_not_found_any_more(indexed: IndexedStore) -> None:
     indexed.post("soop", "a secret")
     indexed.index_all()
@@ -92,6 +106,7 @@ def test_messages_that_are_not_kept_are_purged_in_steps(indexed: IndexedStore) -
     assert indexed_rooms(indexed.index) == [GENERAL_ROOM, kitchen]
     assert [purge(indexed.index, GENERAL_ROOM, 1) for _ in range(3)] == [1, 1, 0]
     assert indexed.entries() == [*"cxy"]
+    assert indexed_rooms(indexed.index) == [GENERAL_ROOM, kitchen]
 
 
 def test_a_removed_room_is_purged_completely(indexed: IndexedStore) -> None:
@@ -103,7 +118,9 @@ def test_a_removed_room_is_purged_completely(indexed: IndexedStore) -> None:
     while indexed.store.purge_removed_rooms(6, 100):
         pass
 
-    assert [purge(indexed.index, kitchen, 10) for _ in range(2)] == [2, 0]
+    assert purge(indexed.index, kitchen, 1) == 1
+    assert indexed_rooms(indexed.index) == [GENERAL_ROOM, kitchen]
+    assert [purge(indexed.index, kitchen, 10) for _ in range(2)] == [1, 0]
     assert indexed.entries() == ["a"]
     assert indexed_rooms(indexed.index) == [GENERAL_ROOM]
 
@@ -170,6 +187,27 @@ def test_an_index_is_used_again(indexed: IndexedStore) -> None:
         prepare(again, indexed.messages)
         assert index_next(again, 1) == Position(1, 1)
         assert len(find(again, Query("soup", [GENERAL_ROOM], 1)).hits) == 1
+
+
+def test_an_index_that_was_not_closed_is_rebuilt_after_a_crash_of_the_system_and_not_otherwise(
+    indexed: IndexedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexed.post("soup")
+    indexed.index_all()
+
+    def opened() -> None:
+        with closing(apsw.Connection(str(indexed.path), flags=FLAGS)) as again:
+            prepare(again, indexed.messages)
+
+    opened()  # the process alone was killed
+    with monkeypatch.context() as rebooted:
+        rebooted.setattr(indexing, "_boot", lambda: "another")
+        with pytest.raises(DamagedIndexError):
+            opened()
+    close_index(indexed.index)
+    with monkeypatch.context() as rebooted:
+        rebooted.setattr(indexing, "_boot", lambda: "another")
+        opened()
 
 
 @pytest.mark.parametrize(

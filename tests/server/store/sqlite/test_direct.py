@@ -67,6 +67,21 @@ def test_the_empty_rooms_are_missed_least_then_the_read_ones_then_the_quietest(
     assert store.excess_direct_rooms(ben.id, 0, 0) == []
 
 
+def test_the_newest_message_says_how_quiet_a_room_is_and_an_empty_one_is_missed_least(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    others = [store.add_account(name, name, "", 1).id for name in "abc"]
+    busy, quiet, empty = (
+        store.open_direct(ada.id, other, at).id
+        for other, at in zip(others, (5, 5, 99), strict=True)
+    )
+    for at, (room, author) in enumerate([(busy, 0), (quiet, 1), (busy, 0)], start=10):
+        store.append([Draft(room, others[author], "x", f"n{at}")], at)
+    store.set_read({(ada.id, busy): 2, (ada.id, quiet): 1})
+
+    assert store.excess_direct_rooms(ada.id, 1, 0) == [(empty, 0), (quiet, 1), (busy, 2)]
+
+
 def test_rooms_that_the_account_has_written_in_are_missed_most(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:

@@ -65,8 +65,9 @@ def test_each_kind_is_bounded_in_each_room_and_those_that_ended_make_place(
     for account, until in zip(others, (0, 90, 30, 20), strict=True):
         assert store.impose(draft_of("ban", account, until=until), "ban", 4)
     assert store.impose(draft_of("mute", BEN, until=15), "mute", 1)
-    elsewhere = AuditDraft(cellar, ADA, "ban", 10, BEN, 15)
-    assert store.impose(elsewhere, "ban", 1)
+    assert store.impose(AuditDraft(cellar, ADA, "ban", 10, BEN, 15), "ban", 1)
+    assert store.impose(AuditDraft(cellar, ADA, "ban", 10, others[3], 20), "ban", 2)
+    assert store.impose(draft_of("mute", others[3]), "mute", 2)
 
     assert store.impose(draft_of("ban", BEN), "ban", 4) is None  # at 10, none has ended
     assert store.impose(draft_of("ban", others[0], until=99), "ban", 4)  # no further one

@@ -64,8 +64,21 @@ def test_only_messages_of_others_between_the_bounds_are_counted(
     assert unread(store, ben) == Unread(4, 3)
     assert unread(store, ben, after=1) == Unread(3, 2)
     assert unread(store, ben, after=1, upto=5) == Unread(2, 1)
+    assert unread(store, ben, after=1, upto=3) == Unread(2, 1)
     assert unread(store, ben, after=6) == Unread(0, 0)
     assert unread(store, ada) == Unread(2, 0)
+
+
+def test_messages_are_counted_in_their_own_room(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    room = store.add_room("kitchen", "Kitchen", ada.id, "hash", 1).id
+    store.add_member(room, ben.id, at=3)
+    post(store, ada, "one @ben")
+    post(store, ada, "one @ben", "two @ben", room=room)
+    spans = [Span(ben.id, place, 0, 99) for place in (GENERAL_ROOM, room)]
+
+    assert store.count_unread(spans) == [Unread(1, 1), Unread(2, 2)]
 
 
 def test_deleted_messages_are_not_counted(

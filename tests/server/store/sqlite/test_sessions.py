@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chat_server.store.api import AccountRecord, TokenRecord, TokenUse
+from chat_server.store.api import AccountRecord, GoneError, TakenError, TokenRecord, TokenUse
 from chat_server.store.sqlite.store import SqliteStore
 
 
@@ -50,6 +50,8 @@ def test_tokens_from_before_the_clock_was_set_back_are_the_older_ones(
     assert store.add_token(b"late", ada.id, at=5, keep=3) == [b"early0"]
     assert store.add_token(b"later", ada.id, at=6, keep=3) == [b"early1"]
     assert store.account_of_token(b"late") == ada
+    store.add_token(b"last", ada.id, at=7, keep=20)
+    assert _digests(store, ada) == [b"last", b"later", b"late", b"early2"]
 
 
 def test_a_locked_account_has_no_valid_token(store: SqliteStore, ada: AccountRecord) -> None:
@@ -88,7 +90,7 @@ def _digests(store: SqliteStore, account: AccountRecord) -> list[bytes]:
         (lambda store, _: store.revoke_token(b"ada 1"), [b"ada 2", b"ada 0"]),
         (lambda store, ada: store.revoke_tokens(ada), []),
         (lambda store, ada: store.revoke_other_tokens(ada, b"ada 1"), [b"ada 1"]),
-        (lambda store, ada: store.change_password(ada, "new", b"ada 1"), [b"ada 1"]),
+        (lambda store, ada: store.change_password(ada, "new", b"ada 1", b"ada 9"), [b"ada 9"]),
         (lambda store, ada: store.add_token(b"ada 3", ada, 0, 2), [b"ada 3", b"ada 2"]),
     ],
 )
@@ -120,6 +122,32 @@ def test_a_changed_password_is_that_of_one_account(
     assert changed is not None
     assert changed.password == "new"
     assert store.account("ben") == ben
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "error"),
+    [
+        (b"ben's", b"next", GoneError),
+        (b"revoked", b"next", GoneError),
+        (b"ada's", b"ben's", TakenError),
+    ],
+)
+def test_a_password_is_not_changed_with_the_token_of_another_account(
+    store: SqliteStore,
+    ada: AccountRecord,
+    ben: AccountRecord,
+    current: bytes,
+    new: bytes,
+    error: type[Exception],
+) -> None:
+    store.add_token(b"ada's", ada.id, at=1, keep=20)
+    store.add_token(b"ben's", ben.id, at=1, keep=20)
+
+    with pytest.raises(error):
+        store.change_password(ada.id, "new", current, new)
+
+    assert store.account("ada") == ada
+    assert [_digests(store, account) for account in (ada, ben)] == [[b"ada's"], [b"ben's"]]
 
 
 def test_the_last_use_is_that_of_one_token(
