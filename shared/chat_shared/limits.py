@@ -20,9 +20,14 @@ MIN_PASSWORD = 8  # characters: NIST SP 800-63B's floor
 MAX_PASSWORD = 256  # characters: keeps hashing cheap
 MAX_TOPIC = 200  # characters: two lines above a room
 MAX_REASON = 200  # characters of an away message, or of the reason of a kick, ban or mute
+MAX_CLIENT = 80  # characters that describe a client and its system: one row of a list
 MAX_WORDS = 200  # characters of a search
 MAX_EMOJI = 32  # characters of a reaction: a family with skin tones has eleven
+# Characters of a name, a topic, a time, a reason or the like that a server sends: twice what
+# the longest may have. A client keeps thousands of them.
+MAX_FIELD = 500
 MAX_NONCE = 64  # characters: a UUID fits, a novel does not
+MIN_TOKEN = 43  # characters of a token that a client makes: as many as ours have
 MAX_TOKEN = 64  # characters: 32 random bytes in URL-safe base64 take 43
 MAX_ID = 2**31 - 1  # request numbers fit a signed 32-bit integer everywhere
 MAX_SEQ = 2**53 - 1  # sequence numbers stay exact in every JSON reader

@@ -162,6 +162,8 @@ class FakeClient:
         match request:
             case m.Post():
                 self._post_answered(request, reply)
+            case m.Password() if isinstance(reply, m.Ok):
+                self._token = reply.token
             case m.Login() | m.Register() | m.Resume():
                 self._log_in_answered(request, reply)
                 return

@@ -58,6 +58,7 @@ class FakeServer:
         self.sessions: list[FakeSession] = []
         self.away: dict[str, str] = {}  # folded name: away message
         self.tokens: dict[str, str] = {}
+        self.clients: dict[str, str] = {}  # what the device of a token calls itself
         self.issued = 0  # tokens so far
         self.invitations: set[str] = set()
         self.requests: list[m.Request] = []  # everything received, in order
@@ -392,7 +393,8 @@ class FakeSession:
 
     def _list_sessions(self, request: m.Sessions) -> None:
         sessions = [
-            m.SessionInfo(token, AT, AT, token == self.token) for token in reversed(self._tokens())
+            m.SessionInfo(token, AT, AT, token == self.token, self.fake.clients.get(token, ""))
+            for token in reversed(self._tokens())
         ]
         self.send(m.SessionList(re=request.id, sessions=sessions))
 
@@ -407,7 +409,11 @@ class FakeSession:
         self._check(request.old)
         check_password(request.new)
         self.fake.accounts[fold(self.account)] = (self.account, request.new)
-        self.send(m.Ok(re=request.id))
+        for token in self._tokens():
+            del self.fake.tokens[token]
+        self.token = request.token
+        self.fake.tokens[self.token] = self.account
+        self.send(m.Ok(re=request.id, token=self.token))
 
     def _delete_account(self, request: m.DeleteAccount) -> None:
         self._check(request.password)

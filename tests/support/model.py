@@ -171,9 +171,11 @@ class Model:
         person = device.person
         self._authenticate(person, old)
         person.password = new
-        others = [token for token in person.tokens if token is not device.token]
-        self._revoke(person, others, "the password was changed on another device")
-        return m.Ok(re=_re(reply))
+        text, revoked = getattr(reply, "token", ""), list(person.tokens)
+        device.token = Token(text, device.token.created, self.now)
+        person.tokens.append(device.token)
+        self._revoke(person, revoked, "the password was changed on another device")
+        return m.Ok(re=_re(reply), token=text)
 
     def delete_account(self, reply: m.Reply, device: Device, password: str) -> m.Reply:
         person = device.person

@@ -209,10 +209,10 @@ def _run(
     settings: Settings, invitation: Invitation | None, wake: Callable[[Address], None] | None = None
 ) -> None:
     make_app = _load_app()
-    from chat_tui.net.client import Client
+    from chat_tui.net.client import clients_of
 
     folder = _folder()
-    make_client = partial(Client, known=folder.known, wake=wake)
+    make_client = clients_of(folder, settings.device, wake)
     path = stored.settings_path()
     app = make_app(
         settings, invitation=invitation, path=path, folder=folder, make_client=make_client

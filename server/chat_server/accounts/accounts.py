@@ -14,7 +14,14 @@ from chat_server.accounts.passwords import OPERATOR, Passwords
 from chat_server.accounts.sessions import AccountSessions
 from chat_server.config import Registration
 from chat_server.sessions.rate_limits import TokenBuckets
-from chat_server.store.api import AccountRecord, InvalidInviteError, Store, TakenError, Transfer
+from chat_server.store.api import (
+    AccountRecord,
+    GoneError,
+    InvalidInviteError,
+    Store,
+    TakenError,
+    Transfer,
+)
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.names import check_account_name, check_password, fold, prepare_password
@@ -125,24 +132,33 @@ class Accounts:
         """Return the account of a valid token. Raises Refused (bad_token)."""
         account = await self._storage.read(lambda store: store.account_of_token(digest))
         if account is None:
-            raise Refused(Code.BAD_TOKEN, "This device was logged out. Log in again.")
+            raise _bad_token()
         return account
 
     async def change_password(
-        self, name: str, old: str, new: str, *, keep: bytes, address: str
-    ) -> list[bytes]:
-        """Set a new password, and revoke all tokens but `keep`; return the revoked digests.
+        self, name: str, old: str, new: str, *, current: bytes, token: str = "", address: str
+    ) -> Identity:
+        """Set a new password, and put `token`, or a new one, in place of the one with this digest.
 
-        Raises Refused (wrong_credentials, too_fast, and as `check_password`).
+        All others are revoked, and so is that: somebody may have a copy of it. Raises Refused
+        (wrong_credentials, too_fast, bad_token, bad_request, and as `check_password`).
         """
         prepared = check_password(new)
+        token = token or secrets.token_urlsafe(_TOKEN)
+        digest = token_digest(token)
         account = await self._storage.read(lambda store: store.account(fold(name)))
         await self._authenticate(name, account, old, address, wrong=_WRONG_PASSWORD)
         assert account is not None  # or the password could not have been right
         hashed = await self._passwords.hash(prepared, address)
-        return await self._storage.write(
-            lambda store: self._replace_password(store, account, hashed, keep)
-        )
+        try:
+            revoked = await self._storage.write(
+                lambda store: self._replace_password(store, account, hashed, current, digest)
+            )
+        except GoneError:  # revoked by another device
+            raise _bad_token() from None
+        except TakenError:
+            raise Refused(Code.BAD_REQUEST, "`token` must be a new one.") from None
+        return Identity(account, token, digest, revoked)
 
     async def delete(self, name: str, password: str, address: str) -> list[Transfer]:
         """Delete an account; return the new owners of its rooms.
@@ -226,10 +242,10 @@ class Accounts:
         return store.add_token(digest, account.id, self._now(), self._tokens)
 
     def _replace_password(
-        self, store: Store, account: AccountRecord, hashed: str, keep: bytes
+        self, store: Store, account: AccountRecord, hashed: str, current: bytes, new: bytes
     ) -> list[bytes]:
         _check_unchanged(store, account)
-        return store.change_password(account.id, hashed, keep)
+        return store.change_password(account.id, hashed, current, new)
 
 
 async def find_account(storage: Storage, name: str) -> AccountRecord:
@@ -238,6 +254,10 @@ async def find_account(storage: Storage, name: str) -> AccountRecord:
     if account is None or account.removed:
         raise Refused(Code.UNKNOWN_ACCOUNT, NO_ACCOUNT)
     return account
+
+
+def _bad_token() -> Refused:
+    return Refused(Code.BAD_TOKEN, "This device was logged out. Log in again.")
 
 
 def token_digest(token: str) -> bytes:

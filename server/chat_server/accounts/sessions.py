@@ -10,11 +10,12 @@ from typing import Final
 import structlog
 
 from chat_server.clock import rfc3339
-from chat_server.store.api import StoreError, TokenRecord
+from chat_server.store.api import StoreError, TokenRecord, TokenUse
 from chat_server.store.threads import Storage
 from chat_server.tasks.batches import Batches
 from chat_shared.errors import Code, Refused
 from chat_shared.messages import SessionInfo
+from chat_shared.text import clean_line
 
 log = structlog.get_logger()
 
@@ -34,7 +35,7 @@ class AccountSessions:
     def __init__(self, storage: Storage, now: Callable[[], int]) -> None:
         self._storage = storage
         self._now = now  # milliseconds since 1970, UTC
-        self._seen: dict[bytes, int] = {}  # by digest, to be stored
+        self._uses: dict[bytes, TokenUse] = {}  # by digest, which must be stored
         self._batches = Batches(self._run_batch, _PAUSE)
 
     async def run(self) -> None:
@@ -47,15 +48,19 @@ class AccountSessions:
 
     async def list_sessions(self, account: int, current: bytes) -> list[SessionInfo]:
         """Return the sessions of `account`, newest first; `current` is the digest of one."""
-        return [
-            SessionInfo(
-                session=_name_of(token.digest),
-                created=rfc3339(token.created),
-                seen=rfc3339(self._seen.get(token.digest, token.seen)),
-                current=token.digest == current,
-            )
-            for token in await self._tokens(account)
-        ]
+        tokens = await self._tokens(account)
+        return [self._info(token, current=token.digest == current) for token in tokens]
+
+    def _info(self, token: TokenRecord, *, current: bool) -> SessionInfo:
+        used = self._uses.get(token.digest, token.used)
+        return SessionInfo(
+            _name_of(token.digest),
+            rfc3339(token.created),
+            rfc3339(used.at),
+            current,
+            used.client,
+            used.address,
+        )
 
     async def revoke(self, account: int, name: str) -> bytes:
         """Revoke the session with this name; return its digest. Raises Refused (forbidden)."""
@@ -70,24 +75,24 @@ class AccountSessions:
         """Revoke all sessions of `account` but `current`; return their digests."""
         return await self._storage.write(lambda store: store.revoke_other_tokens(account, current))
 
-    def record_use(self, digest: bytes) -> None:
-        """Record that this token is used at this moment. Never waits.
+    def record_use(self, digest: bytes, client: str = "", address: str = "") -> None:
+        """Record that this token is used at this moment, by what and from where. Never waits.
 
         Stored in batches: a thousand reconnects at once cost a few writes.
         """
-        self._seen[digest] = self._now()
+        self._uses[digest] = TokenUse(self._now(), clean_line(client).strip(), address)
         self._batches.request()
 
     async def _run_batch(self) -> None:
-        seen = dict(self._seen)
-        if not seen:
+        uses = dict(self._uses)
+        if not uses:
             return
         try:
-            await self._storage.write(lambda store: store.set_tokens_seen(seen))
+            await self._storage.write(lambda store: store.set_token_uses(uses))
         except StoreError as exc:  # a full disk prevents nobody from resuming
-            log.warning("last-seen times of devices not stored", count=len(seen), reason=str(exc))
+            log.warning("last uses of devices not stored", count=len(uses), reason=str(exc))
         # Those used again meanwhile are for the next batch.
-        self._seen = {digest: at for digest, at in self._seen.items() if seen.get(digest) != at}
+        self._uses = {digest: u for digest, u in self._uses.items() if uses.get(digest) != u}
 
     async def _tokens(self, account: int) -> list[TokenRecord]:
         return await self._storage.read(lambda store: store.tokens(account))

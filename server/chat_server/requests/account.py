@@ -16,7 +16,7 @@ async def register(services: Services, session: Session, request: m.Register) ->
     identity = await services.accounts.register(
         request.name, request.password, request.invite, session.address
     )
-    await _claim(services, session, identity)
+    await _claim(services, session, identity, request.client)
     await services.catch_up.welcome(session, identity, request.id)
     general = services.rooms.general
     general.broadcast(Block([m.Entered(general.name, identity.account.name)]))
@@ -25,24 +25,30 @@ async def register(services: Services, session: Session, request: m.Register) ->
 @handles(m.Login)
 async def log_in(services: Services, session: Session, request: m.Login) -> None:
     identity = await services.accounts.log_in(request.name, request.password, session.address)
-    await _claim(services, session, identity)
+    await _claim(services, session, identity, request.client)
     await services.catch_up.welcome(session, identity, request.id)
 
 
-async def _claim(services: Services, session: Session, identity: Identity) -> None:
+async def _claim(services: Services, session: Session, identity: Identity, client: str) -> None:
     """Record the token in the session, so that revoking it ends the session, then confirm it.
 
     In this order: confirmed first, it could be revoked before the session has it.
     """
     session.digest = identity.digest
     await services.accounts.check_token(identity.digest)
+    _record_use(services, session, client)
+
+
+def _record_use(services: Services, session: Session, client: str) -> None:
+    session.client = client
+    services.accounts.sessions.record_use(session.digest, client, session.address)
 
 
 @handles(m.Resume)
 async def resume(services: Services, session: Session, request: m.Resume) -> None:
     session.digest = token_digest(request.token)  # before it is looked up, as in `_claim`
     identity = await services.accounts.resume(request.token)
-    services.accounts.sessions.record_use(identity.digest)
+    _record_use(services, session, request.client)
     await services.catch_up.resume(session, identity, request.id, request.seen)
 
 
@@ -78,15 +84,19 @@ async def revoke(services: Services, session: Session, request: m.Revoke) -> Non
 
 @handles(m.Password)
 async def change_password(services: Services, session: Session, request: m.Password) -> m.Ok:
-    revoked = await services.accounts.change_password(
+    identity = await services.accounts.change_password(
         account_of(session).name,
         request.old,
         request.new,
-        keep=session.digest,
+        current=session.digest,
+        token=request.token,
         address=session.address,
     )
-    services.registry.disconnect_tokens(revoked, "the password was changed on another device")
-    return m.Ok(re=request.id)
+    session.digest = identity.digest  # first: its former token is among the revoked ones
+    _record_use(services, session, session.client)
+    reason = "the password was changed on another device"
+    services.registry.disconnect_tokens(identity.revoked, reason)
+    return m.Ok(re=request.id, token=identity.token)
 
 
 @handles(m.DeleteAccount)

@@ -54,6 +54,7 @@ class Session:
         "_timeout_reason",
         "account",
         "address",
+        "client",
         "close_reason",
         "connected_at",
         "digest",
@@ -86,6 +87,7 @@ class Session:
         self.scope: Final = trio.CancelScope()
         self.account: Account | None = None
         self.digest = b""  # of the token this session logged in with
+        self.client = ""  # what it calls itself
         self.welcomed = False  # from then on it receives events
         self.watched_room = 0  # id of the room whose presence it receives; 0 for none
         self.close_reason = ""  # why it closes, for `bye` and for the log

@@ -13,8 +13,9 @@ from chat_server.store.api import Store
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from chat_shared.limits import MAX_CLIENT
 from support.inline_storage import InlineStorage
-from support.peer import Peer
+from support.peer import PASSWORD, Peer
 from support.running_server import RunningServer
 from support.store_faults import FaultyStorage
 
@@ -150,6 +151,40 @@ async def test_resuming_is_a_use(server: RunningServer) -> None:
     assert session.seen > session.created
 
 
+async def test_devices_are_listed_by_what_they_call_themselves(
+    server: RunningServer, storage: InlineStorage
+) -> None:
+    ada = await server.connect()
+    await ada.grant(m.Register("ada", PASSWORD, client="chat-tui 1.0 on Linux", id=1), m.Welcome)
+    phone = await server.connect()
+    await phone.grant(m.Login("ada", PASSWORD, client="\x1b[2J phone ", id=2), m.Welcome)
+    assert [info.client for info in await _sessions(ada)] == ["␛[2J phone", "chat-tui 1.0 on Linux"]
+
+    again = await server.connect()
+    token = await server.token("ada")
+    await again.grant(m.Resume(token, {}, client="x" * MAX_CLIENT, id=3), m.Welcome)
+    assert (await _sessions(again))[0].client == "x" * MAX_CLIENT
+    too_long = m.Resume(token, {}, client="x" * (MAX_CLIENT + 1), id=4)
+    assert await (await server.connect()).code(too_long) == Code.BAD_REQUEST
+    silent = await server.connect()
+    await silent.resume(token)
+    assert (await _sessions(silent))[0].client == ""  # what the last use said
+
+
+async def test_the_client_and_address_of_the_last_use_are_stored(storage: InlineStorage) -> None:
+    sessions = AccountSessions(storage, lambda: 1000)
+    account = await storage.write(lambda store: store.add_account("ada", "ada", "", 0))
+    await storage.write(lambda store: store.add_token(b"token", account.id, 10, 20))
+
+    sessions.record_use(b"token", "chat-tui 1.0 on Linux", "192.0.2.7")
+    sessions.close()
+    await sessions.run()
+
+    again = AccountSessions(storage, lambda: 0)
+    [info] = await again.list_sessions(account.id, b"")
+    assert (info.client, info.address) == ("chat-tui 1.0 on Linux", "192.0.2.7")
+
+
 async def test_a_thousand_who_resume_at_once_cost_a_few_writes(storage: InlineStorage) -> None:
     writes = 0
 
@@ -198,4 +233,4 @@ async def test_uses_during_the_last_write_are_stored_at_the_end(
     await trio.sleep(1)
 
     [token] = await faults.read(lambda store: store.tokens(account.id))
-    assert token.seen == 2000
+    assert token.used.at == 2000

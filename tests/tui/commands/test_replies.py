@@ -35,7 +35,7 @@ from chat_tui.commands.replies import confirmation
             m.Password(id=1, old="a", new="b"),
             "Password changed. Your other devices are logged out.",
         ),
-        (m.Revoke(id=1, session="phone"), "Logged out phone."),
+        (m.Revoke(id=1, session="phone"), "Logged out that device."),
         (m.Revoke(id=1), ""),
         (m.Ping(id=1), ""),
     ],

@@ -14,12 +14,13 @@ from chat_tui.net.client import Client
 from chat_tui.net.events import (
     ClientEvent,
     ConnectionLost,
+    LoggedIn,
     LogInFailed,
     Received,
 )
 from chat_tui.net.local_server import CannotStart
 from chat_tui.net.timeouts import Timeouts
-from support.client_reports import LOGIN, Reports, fake_and_client, until
+from support.client_reports import LOGIN, Reports, fake_and_client, running, until
 from support.fake_server import FakeServer
 from support.tui_server import tiny_server
 
@@ -201,3 +202,24 @@ async def test_a_log_in_that_is_no_frame_is_refused_before_it_is_sent(name: str)
     (failed,) = reports.of(LogInFailed)
     assert failed == LogInFailed("too_long", "The name or the password is too long, or isn't text.")
     assert not fake.requests
+
+
+@pytest.mark.parametrize(
+    ("device", "expected"),
+    [
+        (None, r"chat-tui \d+\.\d+\.\d+ on \w+"),
+        ("Ada's laptop", "Ada's laptop"),
+        ("", ""),
+        ("x" * 99, "x" * 80),
+    ],
+)
+async def test_it_says_what_it_is_as_the_user_chose(device: str | None, expected: str) -> None:
+    fake, reports = FakeServer(), Reports()
+    fake.account("ada")
+    async with tiny_server(fake) as server:
+        client = Client(reports.reported.append, Outbox(), dict, device=device)
+        async with running(client, server.address):
+            await reports.wait_for(LoggedIn)
+
+    (login,) = [request for request in fake.requests if isinstance(request, m.Login)]
+    assert re.fullmatch(expected, login.client)

@@ -170,6 +170,23 @@ def test_a_failing_disk_is_reported_and_does_not_stop_the_client(tmp_path: Path)
     file.close()
 
 
+def test_what_a_disk_did_not_take_is_stored_once_it_takes_something_again(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.write_text("")  # no folder can be made there
+    outbox, file = opened(place, "run")
+    delivered = outbox.add("general", "delivered")
+    outbox.add("general", "first")
+    assert file.problem
+
+    place.unlink()
+    file.forget(delivered.nonce)
+    outbox.add("general", "second")
+
+    assert file.problem == ""
+    file.close()
+    assert texts(opened(place, "next")[0]) == ["first", "second"]
+
+
 def test_a_deleted_account_leaves_nothing(tmp_path: Path) -> None:
     killed(tmp_path, "outbox.add('general', 'hi')")
     outbox, file = opened(tmp_path, "run")

@@ -6,31 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.storage.tokens import StoredToken, Tokens, system_keyring
-
-
-class Ring:
-    """A keyring in memory; a locked one raises, one without a backend stores nothing."""
-
-    def __init__(self, state: str = "works") -> None:
-        self.state = state
-        self.held: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service_name: str, username: str) -> str | None:
-        self._look()
-        return self.held.get((service_name, username))
-
-    def set_password(self, service_name: str, username: str, password: str) -> None:
-        self._look()
-        if self.state == "works":
-            self.held[service_name, username] = password
-
-    def delete_password(self, service_name: str, username: str) -> None:
-        self._look()
-        del self.held[service_name, username]
-
-    def _look(self) -> None:
-        if self.state == "locked":
-            raise RuntimeError("org.freedesktop.secrets is locked")
+from support.tui_keyring import Ring
 
 
 def test_a_stored_session_is_found_by_the_next_run(tmp_path: Path) -> None:
@@ -90,13 +66,13 @@ def test_a_keyring_has_the_token_of_each_server_and_offers_no_other(tmp_path: Pa
     path, ring = tmp_path / "sessions.json", Ring()
     tokens = Tokens(path, ring)
     for server in ("host:1", "host:2"):
-        tokens.keep(server, "ada", f"of {server}")
+        tokens.keep(server, "ada", f"of-{server}")
 
     for server in ("host:1", "host:2"):
-        assert tokens.find(server, "ada") == StoredToken("ada", f"of {server}")
+        assert tokens.find(server, "ada") == StoredToken("ada", f"of-{server}")
     tokens.forget("host:1")
     assert tokens.find("host:1", "ada") is None
-    assert tokens.find("host:2", "ada") == StoredToken("ada", "of host:2")
+    assert tokens.find("host:2", "ada") == StoredToken("ada", "of-host:2")
 
 
 def test_of_one_server_the_keyring_has_one_token(tmp_path: Path) -> None:

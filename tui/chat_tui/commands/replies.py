@@ -8,6 +8,7 @@ from typing import Final
 
 from chat_shared import messages as m
 
+NO_MORE_SENT: Final = "More messages exist, but the server doesn't send them."
 CREATED_UNSEEN: Final = (
     "{} was created, but the connection was lost before its password arrived, and it is sent "
     "only once. To get another, use /reset-password in the room."
@@ -73,7 +74,7 @@ def _own_settings(request: m.Request) -> str:
         case m.Password():
             return "Password changed. Your other devices are logged out."
         case m.Revoke(session=session) if session:
-            return f"Logged out {session}."
+            return "Logged out that device."
     return ""
 
 

@@ -5,9 +5,12 @@ shown or typed, nor who runs its task.
 """
 
 import asyncio
+import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
+
+import msgspec
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -18,6 +21,7 @@ from chat_tui.controller.unsent import UnsentMessages
 from chat_tui.model import read_state
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import Change, OutboxChanged
+from chat_tui.model.merging import merged
 from chat_tui.model.outbox import Outbox, Unsent
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
@@ -33,6 +37,8 @@ from chat_tui.net.events import (
 from chat_tui.storage.known_servers import UnusableFile
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.tokens import StoredToken
+
+_TOKEN: Final = 32  # random bytes, as many as the server's tokens have
 
 
 class AnyClient(Protocol):
@@ -88,6 +94,7 @@ class Controller:
         self._folder = folder
         # Requests whose reply somebody awaits. By identity, and so kept alive.
         self._awaited: dict[int, tuple[m.Request, asyncio.Future[m.Reply | None]]] = {}
+        self._settled = ""  # the token that is known to be the session's
         self._storing: set[asyncio.Task[None]] = set()
         self._one_at_a_time = asyncio.Lock()
 
@@ -151,11 +158,23 @@ class Controller:
         Returns None if the request could not be sent, or the connection was lost
         before the reply came.
         """
+        if isinstance(request, m.Password):
+            request = await self._with_new_token(request)
         reply: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()
         self._awaited[id(request)] = request, reply
         if not self.send(request):
             self._resolve(request, None)
         return await reply
+
+    async def _with_new_token(self, request: m.Password) -> m.Password:
+        """Return `request` with the session's next token, which is stored beside the present one.
+
+        So this client can log in whatever ends it, or the connection, before the reply.
+        """
+        assert self.attempt is not None
+        server, token = self.attempt.to.address.key, secrets.token_urlsafe(_TOKEN)
+        await self._change_stored(self._folder.tokens.expect, server, self.client.token, token)
+        return msgspec.structs.replace(request, token=token)
 
     def post(self, room: str, text: str, reply: int = 0) -> Unsent:
         """Queue a message to `room`; it is sent as soon as its turn comes."""
@@ -206,9 +225,11 @@ class Controller:
         changes: list[Change] = []
         for item in items:
             changes += self._apply(item)
-        self._front_end.show_changes(changes, items)
+        self._front_end.show_changes(merged(changes), items)
         for item in items:
             if isinstance(item, Answer):
+                if isinstance(item.request, m.Password) and item.reply is not None:
+                    self._settle_token()
                 self._resolve(item.request, item.reply)
                 if isinstance(item.request, m.DeleteAccount) and isinstance(item.reply, m.Ok):
                     self.unsent.discard()
@@ -230,13 +251,24 @@ class Controller:
         server, account = event.place.address.key, self.state.account
         self.unsent.open(server, account)
         self.client.flush()
+        self._settle_token()
         if not event.again and self.attempt is not None and self.attempt.keep is not None:
             self._keep_session(event.place, account, keep=self.attempt.keep)
 
+    def _settle_token(self) -> None:
+        """Store which token it is that the session goes on with, if another one was expected."""
+        assert self.attempt is not None
+        server, token = self.attempt.to.address.key, self.client.token
+        if token != self._settled:
+            self._settled = token
+            self._store(self._change_stored(self._folder.tokens.settle, server, token))
+
     def _token_revoked(self) -> None:
         if self.attempt is not None and self.attempt.keep is not None:
-            server = self.attempt.to.address.key
-            self._store(self._change_stored(self._folder.tokens.forget, server))
+            server, request = self.attempt.to.address.key, self.attempt.request
+            refused = request.token if isinstance(request, m.Resume) else ""
+            token = self.client.token or refused
+            self._store(self._change_stored(self._folder.tokens.forget, server, token))
 
     def _keep_session(self, place: Place, account: str, *, keep: bool) -> None:
         tokens, server = self._folder.tokens, place.address.key

@@ -8,13 +8,18 @@ one message at a time. What happens is told to a callable; nothing here knows a 
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Final, TypeAlias
+
+from msgspec.structs import replace
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from chat_shared.limits import MAX_CLIENT
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox, Unsent
 from chat_tui.net.connect import NotConnected, Transport, UnverifiedServer, connect
+from chat_tui.net.device import describe_device
 from chat_tui.net.disconnect import Disconnect
 from chat_tui.net.events import (
     Answer,
@@ -35,12 +40,16 @@ from chat_tui.net.local_server import CannotStart
 from chat_tui.net.session import Session
 from chat_tui.net.timeouts import Timeouts
 from chat_tui.storage.known_servers import KnownServers
+from chat_tui.storage.paths import Paths
 
 # A post refused with one of these is sent again later.
 _LATER: Final = {Code.TOO_FAST, Code.SHUTTING_DOWN, Code.NOT_LOGGED_IN}
 
 # Starts the user's own server again; None for a server that runs on its own.
 Wake: TypeAlias = Callable[[Address], None] | None
+
+# Takes the key of a server and a token that it refuses.
+OtherTokens: TypeAlias = Callable[[str, str], list[str]]
 
 
 class Client:
@@ -54,17 +63,26 @@ class Client:
         timeouts: Timeouts | None = None,
         known: KnownServers | None = None,
         wake: Wake = None,
+        others: OtherTokens | None = None,
+        device: str | None = None,
     ) -> None:
-        """`wake`, called in a thread, starts the user's own server again. Raises CannotStart."""
+        """`wake`, called in a thread, starts the user's own server again. Raises CannotStart.
+
+        `others`, called in a thread, returns what may have replaced a refused token. `device` is
+        how this client is listed among those of its account; None stands for what it is.
+        """
         self._tell = tell
         self._outbox = outbox
         self._seen = seen
         self._timeouts = timeouts or Timeouts()
         self._known = known or KnownServers()
         self._wake = wake
+        self._others = others
+        self._device = device
         self._one_at_a_time = asyncio.Lock()
         self._now = asyncio.Event()
         self._token = ""
+        self._expected = ""  # replaces it if the server grants what was requested last
         self._transport: Transport | None = None
         self._session: Session | None = None
         self._again = False  # reconnecting: this run has had a session before
@@ -95,7 +113,7 @@ class Client:
             await self._run(address, log_in, fingerprint)
 
     async def _run(self, address: Address, log_in: LogIn, fingerprint: str) -> None:
-        self._token, self._again = "", False
+        self._token, self._expected, self._again = "", "", False
         ending = await self._run_session(address, log_in, fingerprint)
         if self._token:
             ending = await self._reconnect(address, ending, fingerprint)
@@ -123,17 +141,19 @@ class Client:
 
     def send(self, request: m.Request) -> bool:
         """Send `request`; return whether that was possible. Its reply is told as an `Answer`."""
-        if self._session is None or not self.online:
+        if self._session is None or not self.online or self._session.is_stuck:
             return False
+        if isinstance(request, m.Password):
+            self._expected = request.token
         return self._session.send(request)
 
     def flush(self) -> None:
         """Send what waits in the outbox, as far as the server takes it now."""
-        if not self.online or self._flush_later is not None:
+        if self._session is None or not self.online or self._flush_later is not None:
             return
         while unsent := self._outbox.next_to_send():
             post = _post(unsent)
-            if self.send(post):
+            if self._session.send(post):
                 self._outbox.sending(unsent.nonce)
             else:
                 self._outbox.refused(unsent.nonce, "This message is too long to send.")
@@ -145,6 +165,26 @@ class Client:
     # --- one session
 
     async def _run_session(self, address: Address, opening: LogIn, fingerprint: str) -> Disconnect:
+        """Run a session until its connection ends, by another token if the first is refused."""
+        ending = await self._run_connection(address, opening, fingerprint)
+        if isinstance(opening, m.Resume) and ending.code == Code.BAD_TOKEN:
+            for token in await self._other_tokens(address, opening.token):
+                again = replace(opening, token=token)
+                ending = await self._run_connection(address, again, fingerprint)
+                if ending.code != Code.BAD_TOKEN:
+                    break
+        return ending
+
+    async def _other_tokens(self, address: Address, refused: str) -> list[str]:
+        """Return what may have replaced a token: the reply was lost, or another client knows."""
+        stored: list[str] = []
+        if self._others is not None:
+            stored = await asyncio.to_thread(self._others, address.key, refused)
+        return [token for token in dict.fromkeys((self._expected, *stored)) if token]
+
+    async def _run_connection(
+        self, address: Address, opening: LogIn, fingerprint: str
+    ) -> Disconnect:
         """Connect and run a session until it ends. Never raises for network errors."""
         self._logged_in = self._has_settled = False
         try:
@@ -162,7 +202,9 @@ class Client:
             )
         if self._transport.problem:
             self._tell(TrustNotSaved(self._transport.problem))
-        self._session = Session(self._transport, opening, self, self._timeouts)
+        device = describe_device() if self._device is None else self._device[:MAX_CLIENT]
+        named = replace(opening, client=device)
+        self._session = Session(self._transport, named, self, self._timeouts)
         try:
             return await self._session.run()
         finally:
@@ -194,6 +236,10 @@ class Client:
     # --- what the session reports
 
     def received(self, items: tuple[Answer | m.Event, ...]) -> None:
+        for item in items:
+            match item:
+                case Answer(m.Password(), m.Ok(token=token)) if token:
+                    self._token = token
         if items:
             self._tell(Received(items))
         self.flush()
@@ -230,6 +276,15 @@ class Client:
     def _flush_now(self) -> None:
         self._flush_later = None
         self.flush()
+
+
+def clients_of(
+    folder: Paths, device: str | None = None, wake: Wake = None
+) -> "Callable[[Callable[[ClientEvent], object], Outbox, Callable[[], Mapping[str, int]]], Client]":
+    """Return what makes clients that know what is stored in `folder`; the rest as in `Client`."""
+    return partial(
+        Client, known=folder.known, wake=wake, others=folder.tokens.others, device=device
+    )
 
 
 def _post(unsent: Unsent) -> m.Post:

@@ -13,7 +13,7 @@ from chat_tui.commands import parser
 from chat_tui.controller.controller import WrongAccount, check_account
 from chat_tui.model.address import Invitation
 from chat_tui.model.outbox import Outbox, Status
-from chat_tui.net.client import Client
+from chat_tui.net.client import clients_of
 from chat_tui.net.events import (
     Answer,
     ClientEvent,
@@ -40,14 +40,17 @@ _COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*m")
 class Sending:
     """Sends one text to one room or person, exactly once, or says why not."""
 
-    def __init__(self, folder: Paths, room: str) -> None:
-        """`room` may be @ and the name of a person, who gets a direct message."""
+    def __init__(self, folder: Paths, room: str, device: str | None = None) -> None:
+        """`room` may be @ and the name of a person, who gets a direct message.
+
+        `device` is as in `Client`.
+        """
         self._person = room[1:] if is_direct(room) else ""
         self._room = "" if self._person else room
         self._text = ""
         self._outbox = Outbox()
         self._known = folder.known
-        self._client = Client(self._handle, self._outbox, dict, known=folder.known)
+        self._client = clients_of(folder, device)(self._handle, self._outbox, dict)
         self._over = asyncio.Event()
         self._reason = f"The server did not accept the message within {_WITHIN:.0f} s."
         self._done = False

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import count
 from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean, clean_line
 from chat_tui.commands import audit_text, membership_text
+from chat_tui.commands.devices import device_name
 from chat_tui.commands.replies import ANNOUNCED, OFFLINE as OFFLINE, confirmation
 from chat_tui.markup.times import ago, read_time
 from chat_tui.model.room import Room
@@ -27,21 +29,25 @@ def connection_lost(reason: str) -> str:
     return f"{what} Reconnecting. What you type now will be sent once you're reconnected."
 
 
-def message(line: m.Line) -> str:
-    """Return a message as one row of text, or as several with all but the first indented."""
-    return f"{_clock(line)} {clean_line(line.author)}{_content(line)}"
+def message(line: m.Line, to: str = "") -> str:
+    """Return a message as one row of text, or as several with all but the first indented.
+
+    `to` is the author of the message that it replies to, if that is known.
+    """
+    return f"{_clock(line)} {clean_line(line.author)}{_content(line, to)}"
 
 
 def _clock(line: m.Line) -> str:
     return f"{read_time(line.at).astimezone():%H:%M}"
 
 
-def _content(line: m.Line) -> str:
+def _content(line: m.Line, to: str = "") -> str:
     """Return what follows the author."""
     if line.deleted:
         return ": (message deleted)"
     text = clean(line.text).replace("\n", f"\n{_CONTINUED}")
-    reply = " (reply)" if line.reply else ""
+    recipient = f" to {clean_line(to)}" if to else ""
+    reply = f" (reply{recipient})" if line.reply else ""
     edited = " (edited)" if line.edited else ""
     return f"{reply}: {text}{edited}{_reactions(line.reactions)}"
 
@@ -92,7 +98,7 @@ def _listed(request: m.Request, reply: m.Reply, title: Callable[[str], str]) -> 
             yield from map(_member, members)
             yield listing.end(request, reply)
         case m.SessionList(sessions=sessions):
-            yield from map(_session, sessions)
+            yield from map(_session, count(1), sessions)
         case m.Found(hits=hits):
             yield from (_hit(hit, title(hit.room)) for hit in hits)
             yield listing.found(request, reply)
@@ -176,9 +182,9 @@ def _member(member: m.Member) -> str:
     return f"{clean_line(member.name)}, {presence}"
 
 
-def _session(session: m.SessionInfo) -> str:
+def _session(number: int, session: m.SessionInfo) -> str:
     here = ", this device" if session.current else ""
-    return f"{session.session}, last seen {_moment(session.seen)}{here}"
+    return f"{number}. {device_name(session)}, last seen {_moment(session.seen)}{here}"
 
 
 def _hit(hit: m.Hit, title: str) -> str:

@@ -11,7 +11,7 @@ from chat_shared.limits import MAX_TEXT, MAX_TOKEN
 from chat_tui.controller.controller import Attempt
 from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.model.outbox import Outbox
-from chat_tui.net.client import Client, Wake
+from chat_tui.net.client import Wake, clients_of
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Console, OutputFailed, Source, open_console, say
 from chat_tui.plain.gave_up import GaveUp
@@ -68,7 +68,7 @@ async def send(
     text = given.decode(errors="replace").rstrip()
     if not text:
         raise GaveUp("Nothing to send: standard input is empty.")
-    await Sending(folder, room).run(to, token, text, named)
+    await Sending(folder, room, settings.device).run(to, token, text, named)
 
 
 async def new_token(settings: Settings, invitation: Invitation | None, folder: Paths) -> None:
@@ -115,7 +115,8 @@ def _private_file(path: Path) -> Generator[TextIO]:
 async def _log_in(
     console: Console, settings: Settings, invitation: Invitation | None, folder: Paths
 ) -> str:
-    client = Client(lambda event: prompts.handle(event), Outbox(), dict, known=folder.known)
+    make_client = clients_of(folder, settings.device)
+    client = make_client(lambda event: prompts.handle(event), Outbox(), dict)
 
     async def run(attempt: Attempt) -> None:
         await client.run(attempt.to.address, attempt.request, attempt.to.fingerprint)

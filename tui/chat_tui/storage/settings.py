@@ -31,6 +31,7 @@ class Settings:
     theme: str = ""
     keys: dict[str, str] = field(default_factory=dict)  # action id: its keys, separated by commas
     notify: Way = "bell"  # how the terminal notifies
+    device: str | None = None  # how `/sessions` lists this device; None for what the client is
     notify_rooms: dict[str, dict[str, Level]] = field(default_factory=dict)  # server: room: level
 
     def remember(self, server: str, name: str) -> "Settings":

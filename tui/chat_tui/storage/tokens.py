@@ -5,12 +5,14 @@ system's keyring where one works, else in a file that only its owner can read. T
 file lists the servers and accounts either way, and how each server was known.
 """
 
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from chat_shared.names import fold
 from chat_tui.storage import shared_file
@@ -33,6 +35,8 @@ class StoredToken(msgspec.Struct, frozen=True):
     account: str
     token: str  # empty in the file if the keyring has it
     trust: str = ""  # how its server was known: see Place.trust; empty from earlier versions
+    next: str = ""  # may have replaced `token`: the reply was lost; likewise in the keyring
+    was: str = ""  # the digest of the token that `token` replaced
 
 
 _Stored: TypeAlias = dict[str, StoredToken]  # by server
@@ -53,25 +57,64 @@ class Tokens:
             return None
         if kept.token:
             return kept
-        token = self._from_keyring(server, kept.account)
-        return msgspec.structs.replace(kept, token=token) if token else None
+        token, _, following = self._from_keyring(server, kept.account).partition(" ")
+        return replace(kept, token=token, next=following) if token else None
 
     def keep(self, server: str, account: str, token: str, trust: str = "") -> str:
         """Store a session in place of the server's other; return a sentence if that went wrong."""
-        if (kept := self._read().get(server)) is not None and kept.account != account:
-            self._drop_from_keyring(server, kept.account)
-        problem = self._into_keyring(server, account, token) if self._keyring else ""
+        if (other := self._read().get(server)) is not None and other.account != account:
+            self._drop_from_keyring(server, other.account)
+        kept = self.find(server, account)
+        if kept is not None and kept.was == digest(token):
+            return ""  # another client has replaced it meanwhile
+        same = kept if kept is not None and kept.token == token else StoredToken(account, token)
+        return self._put(server, replace(same, account=account, trust=trust))
+
+    def expect(self, server: str, token: str, following: str) -> str:
+        """Note, before it is requested, that `following` may replace `token`, if that is stored.
+
+        From then on either of them logs in, whenever the client ends. Returns as `keep`.
+        """
+        kept = self.find(server, "")
+        if kept is None or kept.token != token:
+            return ""
+        return self._put(server, replace(kept, next=following))
+
+    def settle(self, server: str, token: str) -> str:
+        """Store that the session goes on with `token`, if that was expected. Returns as `keep`."""
+        kept = self.find(server, "")
+        if kept is None or token not in (kept.token, kept.next) or not kept.next:
+            return ""
+        was = kept.was if token == kept.token else digest(kept.token)
+        return self._put(server, replace(kept, token=token, next="", was=was))
+
+    def others(self, server: str, refused: str) -> list[str]:
+        """Return the token that has replaced `refused`, as far as this or another client knows."""
+        kept = self.find(server, "")
+        if kept is None:
+            return []
+        if kept.token == refused:
+            return [kept.next] if kept.next else []
+        return [kept.token] if kept.was == digest(refused) else []
+
+    def _put(self, server: str, kept: StoredToken) -> str:
+        packed = f"{kept.token} {kept.next}".rstrip()
+        problem = self._into_keyring(server, kept.account, packed) if self._keyring else ""
         in_file = self._keyring is None or bool(problem)
-        entry = StoredToken(account, token if in_file else "", trust)
+        entry = kept if in_file else replace(kept, token="", next="")
         try:
             aside = self._change(lambda stored: {**stored, server: entry})
         except OSError as exc:
             return f"Can't keep you logged in: can't write {self._path}: {exc.strerror}."
         return " ".join(filter(None, (problem, aside)))
 
-    def forget(self, server: str) -> None:
-        """Delete the session on `server`, as far as disk and keyring allow."""
-        if (kept := self._read().get(server)) is None:
+    def forget(self, server: str, token: str = "") -> None:
+        """Delete the session on `server`, as far as disk and keyring allow.
+
+        With a `token`, only if that is its token: another client may have stored a new one.
+        """
+        kept = self.find(server, "") if token else self._read().get(server)
+        if kept is None or (token and kept.token != token):
             return
         with suppress(OSError):
             self._change(lambda stored: {s: kept for s, kept in stored.items() if s != server})
@@ -116,6 +159,11 @@ class Tokens:
             self._stored = change(self._stored)
             return ""
         return shared_file.merge(self._path, lambda data: _encode(change(_decode(data))))
+
+
+def digest(token: str) -> str:
+    """Return what tells that a token is this one, and is no use to log in."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _decode(data: bytes | None) -> _Stored:

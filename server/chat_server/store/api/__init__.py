@@ -21,7 +21,7 @@ from chat_server.store.api.presence import AccountState, PresenceStore
 from chat_server.store.api.reading import MentionRecord, ReadingStore, Span, Unread
 from chat_server.store.api.retention import Expiry, RetentionStore
 from chat_server.store.api.rooms import GENERAL_ROOM, Participant, RoomRecord, RoomStore
-from chat_server.store.api.sessions import SessionStore, TokenRecord
+from chat_server.store.api.sessions import SessionStore, TokenRecord, TokenUse
 from chat_server.store.api.summaries import (
     AccountSummary,
     RoomSummary,
@@ -65,6 +65,7 @@ __all__ = [
     "TakenError",
     "TargetRecord",
     "TokenRecord",
+    "TokenUse",
     "Transfer",
     "Unread",
     "direct_name",

@@ -8,10 +8,19 @@ from chat_server.store.api.accounts import AccountRecord
 
 
 @dataclass(frozen=True, slots=True)
+class TokenUse:
+    """The last use of a token."""
+
+    at: int  # milliseconds since 1970, UTC
+    client: str = ""  # what used it
+    address: str = ""  # from where; empty for a Unix socket
+
+
+@dataclass(frozen=True, slots=True)
 class TokenRecord:
     digest: bytes
     created: int  # milliseconds since 1970, UTC
-    seen: int  # when it was last used, likewise
+    used: TokenUse
 
 
 class SessionStore(Protocol):
@@ -29,8 +38,8 @@ class SessionStore(Protocol):
     def tokens(self, account: int) -> list[TokenRecord]:
         """Return the tokens of `account`, newest first."""
 
-    def set_tokens_seen(self, seen: Mapping[bytes, int]) -> None:
-        """Record when tokens were last used; ignore those revoked since."""
+    def set_token_uses(self, uses: Mapping[bytes, TokenUse]) -> None:
+        """Record the last uses of tokens; ignore those revoked since."""
 
     def revoke_token(self, digest: bytes) -> None: ...
 
@@ -40,5 +49,11 @@ class SessionStore(Protocol):
     def revoke_other_tokens(self, account: int, keep: bytes) -> list[bytes]:
         """Revoke all tokens of `account` but `keep`; return those revoked."""
 
-    def change_password(self, account: int, password: str, keep: bytes) -> list[bytes]:
-        """Set the password (as hashed), and do as `revoke_other_tokens`."""
+    def change_password(
+        self, account: int, password: str, current: bytes, new: bytes
+    ) -> list[bytes]:
+        """Set the password (as hashed), and put the token `new` in place of `current`.
+
+        Revokes and returns `current` and all others. Raises GoneError if `current` was revoked,
+        and TakenError if `new` is in use.
+        """

@@ -209,6 +209,11 @@ MIGRATIONS: Final = [
     CREATE TABLE expiry (time INTEGER NOT NULL, waited INTEGER NOT NULL) STRICT;
     INSERT INTO expiry VALUES (0, 0);
     """,
+    """
+    -- What last used a token, and from where: for its account to recognize the device.
+    ALTER TABLE token ADD COLUMN client TEXT NOT NULL DEFAULT '';
+    ALTER TABLE token ADD COLUMN address TEXT NOT NULL DEFAULT '';
+    """,
 ]
 
 VERSION: Final = len(MIGRATIONS)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import apsw
 
-from chat_server.store.api import AccountRecord, TokenRecord
+from chat_server.store.api import AccountRecord, GoneError, TakenError, TokenRecord, TokenUse
 from chat_server.store.sqlite.bulk import update_rows
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 
@@ -15,7 +15,8 @@ class SqliteSessions(Subject):
         # Later than the others, even with the clock set back: else it would go first.
         after = "SELECT coalesce(max(created) + 1, 0) FROM token WHERE account = ?"
         created = max(at, self._db.execute(after, (account,)).get)
-        self._db.execute("INSERT INTO token VALUES (?, ?, ?, ?)", (digest, account, created, at))
+        added = "INSERT INTO token (digest, account, created, seen) VALUES (?, ?, ?, ?)"
+        self._db.execute(added, (digest, account, created, at))
         revoked = self._db.execute(
             "DELETE FROM token WHERE digest IN (SELECT digest FROM token"
             " WHERE account = ? ORDER BY created DESC LIMIT -1 OFFSET ?)"
@@ -36,18 +37,19 @@ class SqliteSessions(Subject):
     @raises_store_errors
     def tokens(self, account: int) -> list[TokenRecord]:
         rows = self._db.execute(
-            "SELECT digest, created, seen FROM token WHERE account = ? ORDER BY created DESC",
+            "SELECT digest, created, seen, client, address FROM token"
+            " WHERE account = ? ORDER BY created DESC",
             (account,),
         )
-        return [TokenRecord(*row) for row in rows]
+        return [TokenRecord(digest, created, TokenUse(*use)) for digest, created, *use in rows]
 
     @one_transaction
-    def set_tokens_seen(self, seen: Mapping[bytes, int]) -> None:
+    def set_token_uses(self, uses: Mapping[bytes, TokenUse]) -> None:
         update_rows(
             self._db,
-            "UPDATE token SET seen = value ->> 1 FROM json_each(?)"
-            " WHERE digest = unhex(value ->> 0)",
-            [(digest.hex(), at) for digest, at in seen.items()],
+            "UPDATE token SET seen = value ->> 1, client = value ->> 2, address = value ->> 3"
+            " FROM json_each(?) WHERE digest = unhex(value ->> 0)",
+            [(digest.hex(), use.at, use.client, use.address) for digest, use in uses.items()],
         )
 
     @raises_store_errors
@@ -64,9 +66,17 @@ class SqliteSessions(Subject):
         return _delete_other_tokens(self._db, account, keep)
 
     @one_transaction
-    def change_password(self, account: int, password: str, keep: bytes) -> list[bytes]:
+    def change_password(
+        self, account: int, password: str, current: bytes, new: bytes
+    ) -> list[bytes]:
         self._db.execute("UPDATE account SET password = ? WHERE id = ?", (password, account))
-        return _delete_other_tokens(self._db, account, keep)
+        if self._db.execute("SELECT 1 FROM token WHERE digest = ?", (new,)).get:
+            raise TakenError
+        renew = "UPDATE token SET digest = ? WHERE digest = ? AND account = ?"
+        self._db.execute(renew, (new, current, account))
+        if not self._db.changes():
+            raise GoneError
+        return [current, *_delete_other_tokens(self._db, account, new)]
 
 
 def _delete_other_tokens(db: apsw.Connection, account: int, keep: bytes) -> list[bytes]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import apsw
 import pytest
 
-from chat_server.store.api import GENERAL_ROOM, AccountRecord, TokenRecord
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, TokenRecord, TokenUse
 from chat_server.store.sqlite.store import SqliteStore
 
 
@@ -13,7 +13,7 @@ def _set_all(store: SqliteStore, accounts: list[int]) -> list[Callable[[], None]
     return [
         lambda: store.set_read({(account, GENERAL_ROOM): 7 for account in accounts}),
         lambda: store.set_last_seen(dict.fromkeys(accounts, 8)),
-        lambda: store.set_tokens_seen({bytes([account]): 9 for account in accounts}),
+        lambda: store.set_token_uses({bytes([account]): TokenUse(9) for account in accounts}),
     ]
 
 
@@ -44,5 +44,5 @@ def test_everything_of_all_of_them_is_set(
 
     for account in ada.id, ben.id:
         assert store.account_state(account).read == {GENERAL_ROOM: 7}
-        assert store.tokens(account) == [TokenRecord(bytes([account]), 1, 9)]
+        assert store.tokens(account) == [TokenRecord(bytes([account]), 1, TokenUse(9))]
     assert [member.seen for member in store.members(GENERAL_ROOM, "", 9)] == [8, 8]

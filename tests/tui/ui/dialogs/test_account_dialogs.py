@@ -53,6 +53,20 @@ async def test_hostile_names_of_sessions_are_harmless(name: str) -> None:
         assert "\x1b" not in running.text()
 
 
+async def test_devices_are_listed_by_what_they_call_themselves() -> None:
+    fake = fake_with()
+    fake.tokens["1e19952c15"] = "ada"
+    fake.clients["1e19952c15"] = "soup-bot 3 on NetBSD"
+    async with chatting(fake) as running:
+        await running.enter("/sessions")
+        await running.sees("soup-bot 3 on NetBSD · last seen")
+        await running.press("down", "enter")
+
+        await running.sees("Logged out: soup-bot 3 on NetBSD.")
+        assert "1e19952c15" not in running.text()
+        assert "1e19952c15" not in fake.tokens
+
+
 async def test_offline_the_list_says_so() -> None:
     async with chatting(fake_with()) as running:
         running.client.cut()

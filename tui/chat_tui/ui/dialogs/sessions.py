@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from chat_shared import messages as m
 from chat_shared.text import clean_line
+from chat_tui.commands.devices import device_name
 from chat_tui.markup.times import read_time
 from chat_tui.ui.dialogs.dialog import Dialog, button, text
 
@@ -51,7 +52,7 @@ class Sessions(Dialog[None]):
         if self._sessions[selected].current:
             self._say("This is the device you're using. /logout logs it out.")
         else:
-            self.start_once(self._revoke(self._sessions[selected].session))
+            self.start_once(self._revoke(self._sessions[selected]))
 
     @on(Button.Pressed, "#done")
     def done(self) -> None:
@@ -64,12 +65,12 @@ class Sessions(Dialog[None]):
             case m.Error(message=sentence):
                 self._say(sentence)
 
-    async def _revoke(self, session: str) -> None:
-        reply = await self.ask(m.Revoke(id=m.UNNUMBERED, session=session))
+    async def _revoke(self, session: m.SessionInfo) -> None:
+        reply = await self.ask(m.Revoke(id=m.UNNUMBERED, session=session.session))
         if isinstance(reply, m.Error):
             self._say(reply.message)
         else:
-            self._say(f"Logged out {session}.")
+            self._say(f"Logged out: {device_name(session)}.")
             await self._load()
 
     def _show(self, sessions: list[m.SessionInfo]) -> None:
@@ -88,8 +89,8 @@ class Sessions(Dialog[None]):
 def _row(session: m.SessionInfo) -> Content:
     seen = f"last seen {_time(session.seen)}"
     return Content.assemble(
-        (clean_line(session.session), "bold"),
-        f"  since {_time(session.created)} · ",
+        (device_name(session), "bold"),
+        " · ",
         ("this device", "$text-accent") if session.current else seen,
     )
 

@@ -1,0 +1,15 @@
+"""How this client is listed among the devices of its account."""
+
+import platform
+from functools import cache
+from importlib.metadata import version
+
+from chat_shared.limits import MAX_CLIENT
+
+
+@cache
+def describe_device() -> str:
+    """Return the program and its system, and no more: not the name of the computer or its user."""
+    return f"chat-tui {version('trialogue')} on {platform.system() or 'an unknown system'}"[
+        :MAX_CLIENT
+    ]
