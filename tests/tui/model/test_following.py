@@ -197,6 +197,7 @@ def test_a_server_restored_from_a_backup_is_loaded_anew() -> None:
     at.reconnect()
     _catch_up(at)
 
+    assert at.shown[-1] == at.server.lines[-1]
     _check_quotes(at)
     _scroll_up(at)
     assert at.shown == at.server.kept
