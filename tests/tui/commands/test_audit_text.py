@@ -40,4 +40,12 @@ def test_an_entry_is_a_sentence(action: m.AuditEntry, text: str) -> None:
 
 
 def test_braces_in_names_are_not_placeholders() -> None:
-    assert sentence(entry("kick", "{by}{0}"), NOW, UTC) == "ada kicked {by}{0}"
+    by = "a{name}"
+    kick = m.AuditEntry(1, "2026-11-23T12:00:00.000Z", by, "kick", "{by}{0}")
+
+    assert sentence(kick, NOW, UTC) == "a{name} kicked {by}{0}"
+
+
+def test_only_what_ends_has_an_end() -> None:
+    assert sentence(entry("unban", "ben", until=LATER), NOW, UTC) == "ada unbanned ben"
+    assert sentence(entry("invite"), NOW, UTC) == "ada created an invitation"

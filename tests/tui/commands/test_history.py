@@ -10,6 +10,22 @@ def test_lines_come_back_newest_first_and_forward_again() -> None:
     assert [recall.newer() for _ in range(4)] == ["two", "three", "", None]
 
 
+def test_before_anything_was_sent_there_is_nothing_to_recall() -> None:
+    recall = Recall()
+    assert (recall.older(), recall.newer()) == (None, None)
+
+    recall.hold("half a sen")
+    assert (recall.older(), recall.newer()) == (None, None)
+
+
+def test_a_draft_that_was_sent_does_not_come_back() -> None:
+    recall = Recall()
+    recall.hold("half a sen")
+    recall.add("half a sentence")
+
+    assert [recall.older(), recall.newer()] == ["half a sentence", ""]
+
+
 def test_the_draft_comes_after_the_newest_line() -> None:
     recall = Recall()
     recall.add("one")

@@ -149,7 +149,7 @@ def test_a_jump_to_where_nothing_is_kept_changes_nothing() -> None:
 
 def test_from_where_one_has_jumped_one_can_scroll_up_to_the_first_message() -> None:
     at = _with_posts(110)
-    at.ask(at.room.around(1))
+    at.ask(at.room.around(104))  # a page earlier than the next
     at.settle()
     _scroll_up(at)
     at.ask(at.room.around(108))
@@ -197,6 +197,7 @@ def test_a_server_restored_from_a_backup_is_loaded_anew() -> None:
     at.reconnect()
     _catch_up(at)
 
+    assert at.shown[-1] == at.server.lines[-1]
     _check_quotes(at)
     _scroll_up(at)
     assert at.shown == at.server.kept

@@ -12,6 +12,15 @@ def test_nonces_are_unique_and_sort_in_typing_order() -> None:
     assert all(len(nonce) <= 64 for nonce in nonces)
 
 
+def test_a_message_is_queued_as_it_was_typed() -> None:
+    outbox = Outbox()
+
+    unsent = outbox.add("general", "hi")
+
+    assert unsent == Unsent(unsent.nonce, "general", "hi", Status.QUEUED, never_sent=True)
+    assert (unsent.seq, unsent.reply) == (0, 0)
+
+
 def test_two_runs_of_one_account_never_share_a_nonce() -> None:
     assert Outbox().add("general", "hi").nonce != Outbox().add("general", "hi").nonce
 

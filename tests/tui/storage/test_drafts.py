@@ -38,7 +38,7 @@ def test_without_a_file_drafts_last_as_long_as_the_program() -> None:
 def test_a_draft_is_kept_as_its_text(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path / "ada.json")
     drafts.put("kitchen", Draft("soup"))
-    drafts.keep()
+    written(drafts)
 
     assert json.loads((tmp_path / "ada.json").read_bytes()) == {"kitchen": "soup"}
 

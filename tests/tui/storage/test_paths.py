@@ -37,6 +37,7 @@ def test_each_account_on_each_server_has_its_own_drafts(tmp_path: Path) -> None:
     mine = Paths(tmp_path).drafts("host:1", "Ada")
     mine.put("general", Draft("soup"))
     mine.keep()
+    mine.close()
 
     folder = Paths(tmp_path)
     assert folder.drafts("host:1", "ADA").get("general") == Draft("soup")
@@ -53,6 +54,7 @@ def test_the_files_have_the_names_that_the_guide_gives_them(tmp_path: Path) -> N
     assert unsent is not None
     drafts.put("general", Draft("soup"))
     drafts.keep()
+    drafts.close()
     unsent.keep(Unsent("n", "general", "hi"))
     unsent.close()
 

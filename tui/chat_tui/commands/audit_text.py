@@ -1,5 +1,6 @@
 """Moderation log entries as sentences for the members of the room. Pure."""
 
+import re
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -18,6 +19,7 @@ _SENTENCES: Final = {
     "exit": "{by} left; {name} is now the owner",
     "delete": "{by} deleted a message by {name}",
 }
+_PLACEHOLDER: Final = re.compile(r"\{(?:by|name)\}")
 _SANCTIONS: Final = ("ban", "mute")
 
 
@@ -26,8 +28,9 @@ def sentence(entry: m.AuditEntry, now: datetime, zone: tzinfo | None = None) -> 
     if entry.action == "topic":
         return _topic(entry)
     known = _SENTENCES.get(entry.action, f"{{by}}: {entry.action} {{name}}".replace("_", " "))
-    # Not `format`: what others wrote may contain braces.
-    action = known.replace("{by}", entry.by, 1).replace("{name}", entry.name, 1).rstrip()
+    # In one pass, and not by `format`: what others wrote may contain braces.
+    named = {"{by}": entry.by, "{name}": entry.name}
+    action = _PLACEHOLDER.sub(lambda found: named[found.group()], known).rstrip()
     return with_reason(f"{action}{_end(entry, now, zone)}", entry.reason)
 
 

@@ -150,7 +150,7 @@ def test_a_long_message_stays_unfolded_until_it_is_gone() -> None:
 
 
 def test_authors_have_their_colors_in_the_order_of_the_log() -> None:
-    names = ["ben", "ada", "cleo"]
+    names = [f"user{n}" for n in range(12)]  # some of whom prefer the same
 
     expected = AuthorColors()
 
