@@ -79,6 +79,13 @@ class Audited:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditLoaded:
+    """Earlier moderation actions of this room have arrived."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
 class MembersChanged:
     room: str
 
@@ -127,6 +134,7 @@ Change: TypeAlias = (
     | NotificationDue
     | TypingChanged
     | Audited
+    | AuditLoaded
     | MembersChanged
     | MemberJoined
     | MemberLeft

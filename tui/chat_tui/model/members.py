@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from chat_shared import messages as m
 from chat_shared.names import fold
 from chat_tui.model.room import Room
@@ -25,6 +27,13 @@ def listed(room: Room, members: Iterable[m.Member], *, goes_on: bool = False) ->
     if not goes_on:
         room.members.clear()
     room.members |= {fold(member.name): member for member in members}
+
+
+def unknown(room: Room) -> None:
+    """Forget who is online: nothing will say so until the next connection."""
+    room.members = {
+        name: replace(member, online=False, seen="") for name, member in room.members.items()
+    }
 
 
 def changed(room: Room, members: Iterable[m.Member]) -> None:

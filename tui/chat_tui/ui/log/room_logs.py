@@ -10,11 +10,11 @@ from itertools import count, islice, takewhile
 from typing import Final
 
 from chat_shared import messages as m
-from chat_tui.commands import audit_text
 from chat_tui.markup.times import read_time
 from chat_tui.model.changes import (
     Appended,
     Audited,
+    AuditLoaded,
     Change,
     MemberJoined,
     MemberLeft,
@@ -27,6 +27,7 @@ from chat_tui.model.draft import Quote
 from chat_tui.model.outbox import Status, Unsent
 from chat_tui.model.room import Room, messages_in
 from chat_tui.model.state import ChatState
+from chat_tui.ui.log.audit_rows import draw_audit
 from chat_tui.ui.log.author_colors import AuthorColors
 from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.rows import (
@@ -126,14 +127,17 @@ class RoomLogs:
                 above = [row for row in self._with_unread(room, rows) if _may_precede(log, row)]
                 log.prepend(above, more=room.has_older)
                 self._put_unread_line(room, log)  # its place may be among the rows held before
+                self._draw_audit(room, log)
             case Updated():
                 self._update(room, log, change.seqs)
             case StartedOver():
                 self._start_over(room, log)
             case OutboxChanged():
                 self._draw_outbox(room, log)
-            case MemberJoined() | MemberLeft() | Audited():
-                self._notice(room, log, self._text_of(change))
+            case AuditLoaded() | Audited():
+                self._draw_audit(room, log)
+            case MemberJoined() | MemberLeft():
+                self._notice(room, log, _text_of(change))
 
     def page_failed(self, room: str) -> None:
         """Note that a page failed: it is requested again when the reader scrolls."""
@@ -148,6 +152,7 @@ class RoomLogs:
         more_below = bool(room.lines) and not room.reaches_the_end
         more_above = room.has_older and bool(room.lines)
         log = LogModel(rows, more_above=more_above, more_below=more_below, authors=authors)
+        self._draw_audit(room, log)
         self._draw_outbox(room, log)
         return log
 
@@ -198,6 +203,7 @@ class RoomLogs:
             log.insert(waiting, rows)
         elif paged:
             log.extend(rows, more=log.more_below)
+            self._draw_audit(room, log)
         else:
             log.append(rows)
 
@@ -234,15 +240,8 @@ class RoomLogs:
         elif old != row:
             log.replace(key, row)
 
-    def _text_of(self, change: MemberJoined | MemberLeft | Audited) -> str:
-        match change:
-            case MemberJoined():
-                return f"{change.name} joined"
-            case MemberLeft(by=by):
-                # A removal is an audit entry as well, which says more.
-                return "" if by else f"{change.name} left"
-            case Audited(entry=entry):
-                return audit_text.sentence(entry, self._now())
+    def _draw_audit(self, room: Room, log: LogModel) -> None:
+        draw_audit(room, log, self._first_waiting(room, log), self._now())
 
     def _notice(self, room: Room, log: LogModel, text: str) -> None:
         if not text:
@@ -261,6 +260,13 @@ _SHOWN: Final[dict[Status, RowStatus]] = {
     Status.ACCEPTED: "sent",
     Status.REFUSED: "refused",
 }
+
+
+def _text_of(change: MemberJoined | MemberLeft) -> str:
+    if isinstance(change, MemberJoined):
+        return f"{change.name} joined"
+    # A removal is an audit entry as well, which says more.
+    return "" if change.by else f"{change.name} left"
 
 
 def quote_of(room: Room, seq: int) -> Quote:
