@@ -32,6 +32,7 @@ class MemberList(OptionList):
     members: reactive[tuple[Member, ...]] = reactive(())
     own: reactive[str] = reactive("")
     owner: reactive[str] = reactive("")
+    online: reactive[bool] = reactive(True)  # otherwise nobody knows who else is
 
     def __init__(self) -> None:
         super().__init__(id="members", markup=False, compact=True)
@@ -54,7 +55,7 @@ class MemberList(OptionList):
             for index, (_, row) in enumerate(rows):
                 self.replace_option_prompt_at_index(index, row)
 
-    watch_members = watch_own = watch_owner = renew
+    watch_members = watch_own = watch_owner = watch_online = renew
 
     def on_focus(self) -> None:
         if self.highlighted is None:
@@ -74,7 +75,8 @@ class MemberList(OptionList):
         owner = " (owner)" if fold(member.name) == fold(self.owner) else ""
         about = presence(member, datetime.now(UTC))
         name = Content.assemble(
-            DOTS[presence_of(member)], (clean_line(member.name), "" if member.online else "dim")
+            DOTS[presence_of(member if self.online else None)],
+            (clean_line(member.name), "" if member.online else "dim"),
         )
         marks = (Content.styled(you, "dim"), Content.styled(owner, "dim"))
         words = Content.styled(f" {about}", "dim italic") if about else Content()
