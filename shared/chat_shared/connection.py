@@ -102,13 +102,13 @@ class Connection:
         """
         following = self._ours.get(type(message))
         if following is None:
-            raise LocalProtocolError(f"{self._situation()} cannot send {_type_of(message)}")
+            raise LocalProtocolError(f"{self._situation()} cannot send {m.type_of(message)}")
         try:
             frame = m.encode(message)
         except UnicodeEncodeError:
-            raise LocalProtocolError(f"{_type_of(message)} holds half a character") from None
+            raise LocalProtocolError(f"{m.type_of(message)} holds half a character") from None
         if len(frame) > MAX_FRAME:
-            raise LocalProtocolError(f"{_type_of(message)} would be {len(frame):,} bytes long")
+            raise LocalProtocolError(f"{m.type_of(message)} would be {len(frame):,} bytes long")
         if following is not self.state:
             self._enter(following)
         return frame
@@ -131,7 +131,7 @@ class Connection:
         if self.role is Role.SERVER:
             raise _refusal(message, self.state)
         self._ended = True
-        raise RemoteProtocolError(f"The server sent {_type_of(message)} while {self.state.name}.")
+        raise RemoteProtocolError(f"The server sent {m.type_of(message)} while {self.state.name}.")
 
     def _situation(self) -> str:
         return f"a {self.role.name.lower()} that is {self.state.name}"
@@ -142,7 +142,3 @@ def _refusal(request: m.Message, state: State) -> Refused:
     if state is State.LOGGED_IN and isinstance(request, m.LogInRequest):
         return Refused(Code.ALREADY_LOGGED_IN, "You're already logged in.", re=number)
     return Refused(Code.NOT_LOGGED_IN, "Log in first: register, login or resume.", re=number)
-
-
-def _type_of(message: m.Message) -> str:
-    return str(message.__struct_config__.tag)

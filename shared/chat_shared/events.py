@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from chat_shared.frames import Change, Count, EventFrame, Seq, State, Time
+from chat_shared.frames import Change, Count, EventFrame, Field, Seq, State, Text, Time
 from chat_shared.replies import AuditEntry, Member
 
 
@@ -11,85 +11,85 @@ class Hello(EventFrame, frozen=True, gc=False):
     legal: ClassVar[Mapping[State, State]] = {State.OPENING: State.GREETED}
 
     protocol: int
-    server: str
-    version: str
-    registration: str
+    server: Field
+    version: Field
+    registration: Field
 
 
 class Posted(EventFrame, frozen=True, gc=False):
-    room: str
+    room: Field
     seq: Seq
-    author: str
-    text: str
+    author: Field
+    text: Text
     at: Time
-    nonce: str = ""
+    nonce: Field = ""
     reply: Seq = 0
-    mentions: list[str] | None = None  # the members mentioned; None for a text without an `@`
+    mentions: list[Field] | None = None  # the members mentioned; None for a text without an `@`
 
 
 class Edited(Change, frozen=True, gc=False):
-    text: str
-    nonce: str = ""
+    text: Text
+    nonce: Field = ""
 
 
 class Deleted(Change, frozen=True, gc=False):
-    nonce: str = ""
+    nonce: Field = ""
 
 
 class Reacted(Change, frozen=True, gc=False):
-    emoji: str
+    emoji: Field
     off: bool = False
-    nonce: str = ""
+    nonce: Field = ""
 
 
 class Gap(EventFrame, frozen=True, gc=False):
     """The messages after `after` and before `before` are not sent: ask `history` for them."""
 
-    room: str
+    room: Field
     after: Seq
     before: Seq
 
 
 class Entered(EventFrame, frozen=True, gc=False):
-    room: str
-    name: str
+    room: Field
+    name: Field
 
 
 class Left(EventFrame, frozen=True, gc=False):
     """A membership has ended; `by` is who ended it, where that was not `name`."""
 
-    room: str
-    name: str
-    by: str = ""
-    reason: str = ""
-    action: str = ""  # kick, ban or delete_room: the request that ended it; empty for `exit`
+    room: Field
+    name: Field
+    by: Field = ""
+    reason: Field = ""
+    action: Field = ""  # kick, ban or delete_room: the request that ended it; empty for `exit`
     until: Time = ""  # of a ban that ends
 
 
 class Changed(EventFrame, frozen=True, gc=False):
     """The room has a new topic or a new owner; both are as they are now."""
 
-    room: str
-    topic: str
-    owner: str
+    room: Field
+    topic: Field
+    owner: Field
 
 
 class IsMuted(EventFrame, frozen=True, gc=False, tag="mute"):
     """We may not write in this room. Sent after a log-in; later `audited` says so."""
 
-    room: str
+    room: Field
     until: Time = ""  # until then; empty until someone unmutes us
 
 
 class Audited(EventFrame, frozen=True, gc=False):
-    room: str
+    room: Field
     entry: AuditEntry
 
 
 class ReadTo(EventFrame, frozen=True, gc=False, tag="read"):
     """All messages up to `seq` were read on another device of this account."""
 
-    room: str
+    room: Field
     seq: Seq
     unread: Count = 0
     mentions: Count = 0
@@ -98,17 +98,17 @@ class ReadTo(EventFrame, frozen=True, gc=False, tag="read"):
 class Presence(EventFrame, frozen=True, gc=False):
     """The members whose presence has changed, for sessions that watch the room."""
 
-    room: str
+    room: Field
     members: list[Member]
 
 
 class IsTyping(EventFrame, frozen=True, gc=False, tag="typing"):
-    room: str
-    name: str
+    room: Field
+    name: Field
 
 
 class Notice(EventFrame, frozen=True, gc=False):
-    text: str
+    text: Text
 
 
 class Bye(EventFrame, frozen=True, gc=False):

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from chat_shared.limits import (
     MAX_CLIENT,
+    MAX_FIELD,
     MAX_HITS,
     MAX_ID,
     MAX_LOOK_UP,
@@ -19,6 +20,7 @@ from chat_shared.limits import (
     MAX_PAGE,
     MAX_SEEN,
     MAX_SEQ,
+    MAX_TEXT,
     MAX_TOKEN,
     MIN_TOKEN,
 )
@@ -34,7 +36,10 @@ Seen = Annotated[dict[str, Seq], Meta(max_length=MAX_SEEN)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 HitLimit = Annotated[int, Meta(ge=1, le=MAX_HITS)]
 Seqs = Annotated[list[Seq], Meta(min_length=1, max_length=MAX_LOOK_UP)]
-Time: TypeAlias = str  # RFC 3339 in UTC with milliseconds: 2026-11-22T09:30:00.000Z; "" for none
+# A string that a server sends, such as a name or a topic: longer than any of them may be.
+Field = Annotated[str, Meta(max_length=MAX_FIELD)]
+Text = Annotated[str, Meta(max_length=MAX_TEXT)]
+Time: TypeAlias = Field  # RFC 3339 in UTC with milliseconds: 2026-11-22T09:30:00.000Z; "" for none
 Rate: TypeAlias = Literal["posts", "requests", "none"]
 
 UNNUMBERED: Final = 1  # the `id` of a request that has not been given its own yet
@@ -56,19 +61,6 @@ class Frame(Struct, frozen=True, tag_field="type", tag=str.lower, omit_defaults=
     """The states in which it may be sent, each with the state that follows."""
 
 
-class RequestFrame(Frame, frozen=True, gc=False, kw_only=True):
-    """A request of a client. The server checks the class attributes before the handler runs."""
-
-    rate: ClassVar[Rate] = "requests"
-    """Which rate limit it is charged to."""
-    owner_only: ClassVar[bool] = False
-    """Whether only the owner of `room` may send it."""
-    others_only: ClassVar[bool] = False
-    """Whether `name` must be someone else."""
-
-    id: Id
-
-
 class ServerFrame(Frame, frozen=True, gc=False):
     """A message from a server."""
 
@@ -79,6 +71,26 @@ class ReplyFrame(ServerFrame, frozen=True, gc=False, kw_only=True):
     re: Id
 
 
+class Ok(ReplyFrame, frozen=True, gc=False):
+    token: Field = ""  # to `password`: what resumes this session from now on
+
+
+class RequestFrame(Frame, frozen=True, gc=False, kw_only=True):
+    """A request of a client. The server checks the class attributes before the handler runs."""
+
+    rate: ClassVar[Rate] = "requests"
+    """Which rate limit it is charged to."""
+    owner_only: ClassVar[bool] = False
+    """Whether only the owner of `room` may send it."""
+    others_only: ClassVar[bool] = False
+    """Whether `name` must be someone else."""
+
+    granted: ClassVar[type[ReplyFrame]] = Ok
+    """The reply that grants it. `Error` refuses it."""
+
+    id: Id
+
+
 class EventFrame(ServerFrame, frozen=True, gc=False):
     """A message that a server sends unasked."""
 
@@ -86,10 +98,10 @@ class EventFrame(ServerFrame, frozen=True, gc=False):
 class Change(EventFrame, frozen=True, gc=False):
     """A change to the message `of`. It has its own place, `seq`, among the room's messages."""
 
-    room: str
+    room: Field
     seq: Seq
     of: Seq
-    author: str
+    author: Field
     at: Time
 
 

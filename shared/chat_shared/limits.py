@@ -23,6 +23,9 @@ MAX_REASON = 200  # characters of an away message, or of the reason of a kick, b
 MAX_CLIENT = 80  # characters that describe a client and its system: one row of a list
 MAX_WORDS = 200  # characters of a search
 MAX_EMOJI = 32  # characters of a reaction: a family with skin tones has eleven
+# Characters of a name, a topic, a time, a reason or the like that a server sends: twice what
+# the longest may have. A client keeps thousands of them.
+MAX_FIELD = 500
 MAX_NONCE = 64  # characters: a UUID fits, a novel does not
 MIN_TOKEN = 43  # characters of a token that a client makes: as many as ours have
 MAX_TOKEN = 64  # characters: 32 random bytes in URL-safe base64 take 43

@@ -25,7 +25,7 @@ class JoinLink:
     password: str = ""  # of the room
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = f"[{quote(self.host, safe=':')}]" if ":" in self.host else self.host
         query = f"?fp={quote(self.fingerprint, safe=':')}" if self.fingerprint else ""
         secret = f"#{quote(self.password)}" if self.password else ""
         return f"chat://{host}:{self.port}/{quote(self.room, safe='')}{query}{secret}"
@@ -45,7 +45,7 @@ def parse_link(text: str) -> JoinLink:
     if not parts.hostname or "@" in parts.netloc or " " in parts.netloc:
         raise BadLink(_NO_SERVER)
     return JoinLink(
-        host=parts.hostname,
+        host=unquote(parts.hostname) if ":" in parts.hostname else parts.hostname,
         port=_port(parts),
         room=unquote(parts.path.lstrip("/")),
         fingerprint=_fingerprint(parts.query),

@@ -50,6 +50,11 @@ _answers: msgspec.json.Decoder[Reply | Event] = msgspec.json.Decoder(
 _types_of_answers = frozenset(str(cls.__struct_config__.tag) for cls in ANSWERS)
 
 
+def type_of(message: Message) -> str:
+    """Return the `type` of a message, as it is sent."""
+    return str(message.__struct_config__.tag)
+
+
 def encode(message: Message) -> bytes:
     """Return `message` as one line, its newline included."""
     return _encoder.encode(message) + b"\n"

@@ -5,7 +5,18 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from chat_shared.frames import Count, Id, ReplyFrame, Seq, ServerFrame, State, Time
+from chat_shared.frames import (
+    Count,
+    Field,
+    Id,
+    Ok as Ok,
+    ReplyFrame,
+    Seq,
+    ServerFrame,
+    State,
+    Text,
+    Time,
+)
 
 # --- structures ---------------------------------------------------------------------
 
@@ -13,19 +24,19 @@ from chat_shared.frames import Count, Id, ReplyFrame, Seq, ServerFrame, State, T
 class RoomInfo(Struct, frozen=True, gc=False, omit_defaults=True):
     """A room as `welcome` lists it: its last message, and the last one that was read."""
 
-    room: str
-    owner: str
+    room: Field
+    owner: Field
     last_seq: Seq
     read_seq: Seq
     unread: Count = 0  # messages of others after `read_seq`, counted up to MAX_COUNTED
     mentions: Count = 0  # those of them that mention us
-    peer: str = ""  # in direct messages, the other participant
+    peer: Field = ""  # in direct messages, the other participant
 
 
 class Reaction(Struct, frozen=True, gc=False, omit_defaults=True):
-    emoji: str
+    emoji: Field
     count: Count
-    names: list[str]  # of the first MAX_REACTORS
+    names: list[Field]  # of the first MAX_REACTORS
     mine: bool = False
 
 
@@ -33,22 +44,22 @@ class Line(Struct, frozen=True, gc=False, omit_defaults=True):
     """One message as it is now; or, where there is a `change`, the change to `of`."""
 
     seq: Seq
-    author: str
-    text: str
+    author: Field
+    text: Text
     at: Time
     reply: Seq = 0
     edited: Time = ""
     deleted: bool = False
     reactions: tuple[Reaction, ...] = ()
-    change: str = ""  # edit, delete or react
+    change: Field = ""  # edit, delete or react
     of: Seq = 0
-    mentions: list[str] | None = None  # as in `Posted`
+    mentions: list[Field] | None = None  # as in `Posted`
 
 
 class Member(Struct, frozen=True, gc=False, omit_defaults=True):
-    name: str
+    name: Field
     online: bool
-    away: str = ""
+    away: Field = ""
     seen: Time = ""  # when the last device disconnected, for a member who is offline
 
 
@@ -56,10 +67,10 @@ class Hit(Struct, frozen=True, gc=False, omit_defaults=True):
     """A search result. `marks` are the matches: start and end, in characters."""
 
     id: int
-    room: str
+    room: Field
     seq: Seq
-    author: str
-    text: str
+    author: Field
+    text: Text
     at: Time
     marks: list[tuple[int, int]] = []
 
@@ -67,7 +78,7 @@ class Hit(Struct, frozen=True, gc=False, omit_defaults=True):
 class SessionInfo(Struct, frozen=True, gc=False):
     """A log-in on one device, for as long as its token is valid: `session` names it."""
 
-    session: str
+    session: Field
     created: Time
     seen: Time  # when it last logged in or resumed
     current: bool
@@ -80,11 +91,11 @@ class AuditEntry(Struct, frozen=True, gc=False, omit_defaults=True):
 
     id: int
     at: Time
-    by: str
-    action: str  # the type of the request: kick, ban, topic, …
-    name: str = ""
+    by: Field
+    action: Field  # the type of the request: kick, ban, topic, …
+    name: Field = ""
     until: Time = ""
-    reason: str = ""
+    reason: Field = ""
 
 
 # --- replies ---------------------------------------------------------------------------
@@ -93,44 +104,40 @@ class AuditEntry(Struct, frozen=True, gc=False, omit_defaults=True):
 class Welcome(ReplyFrame, frozen=True, gc=False):
     legal: ClassVar[Mapping[State, State]] = {State.GREETED: State.LOGGED_IN}
 
-    account: str
-    token: str
+    account: Field
+    token: Field
     rooms: list[RoomInfo]
-    away: str = ""
+    away: Field = ""
 
 
 class Accepted(ReplyFrame, frozen=True, gc=False):
-    room: str
+    room: Field
     seq: Seq
     at: Time
 
 
 class Created(ReplyFrame, frozen=True, gc=False):
-    room: str
-    password: str
+    room: Field
+    password: Field
 
 
 class Joined(ReplyFrame, frozen=True, gc=False, omit_defaults=False):
-    room: str
-    topic: str
-    owner: str
+    room: Field
+    topic: Field
+    owner: Field
     last_seq: Seq
     members: list[Member]
     more: bool = False
     read_seq: Seq = 0
     unread: Count = 0
     mentions: Count = 0
-    peer: str = ""
+    peer: Field = ""
     muted: bool = False  # we may not write here
     muted_until: Time = ""  # until then; empty until someone unmutes us
 
 
-class Ok(ReplyFrame, frozen=True, gc=False):
-    token: str = ""  # to `password`: what resumes this session from now on
-
-
 class Page(ReplyFrame, frozen=True, gc=False, omit_defaults=False):
-    room: str
+    room: Field
     messages: list[Line]
     more: bool
 
@@ -138,7 +145,7 @@ class Page(ReplyFrame, frozen=True, gc=False, omit_defaults=False):
 class Lines(ReplyFrame, frozen=True, gc=False):
     """Those of the requested messages that exist."""
 
-    room: str
+    room: Field
     messages: list[Line]
 
 
@@ -148,7 +155,7 @@ class Found(ReplyFrame, frozen=True, gc=False):
 
 
 class MemberPage(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="members"):
-    room: str
+    room: Field
     members: list[Member]
     more: bool = False
 
@@ -158,22 +165,22 @@ class SessionList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="s
 
 
 class BlockedList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="blocked"):
-    names: list[str]
+    names: list[Field]
 
 
 class RoomPassword(ReplyFrame, frozen=True, gc=False, tag="room_password"):
-    room: str
-    password: str
+    room: Field
+    password: Field
 
 
 class RoomInvite(ReplyFrame, frozen=True, gc=False, tag="room_invite"):
-    room: str
-    code: str
+    room: Field
+    code: Field
     expires: Time
 
 
 class AuditPage(ReplyFrame, frozen=True, gc=False, tag="audit"):
-    room: str
+    room: Field
     entries: list[AuditEntry]
     more: bool
 
@@ -192,7 +199,7 @@ class Error(ServerFrame, frozen=True, gc=False):
         state: state for state in (State.OPENING, State.GREETED, State.LOGGED_IN)
     }
 
-    code: str
+    code: Field
     message: str
     re: Id | None = None
     retry_after: float | None = None

@@ -1,7 +1,7 @@
 """Requests of clients. Each carries `id` and gets one reply.
 
-The state in which a request is legal, its rate limit and who may send it are class attributes,
-explained in `frames`; nothing else in the project lists requests.
+The state in which a request is legal, its rate limit, who may send it and the reply that grants
+it are class attributes, explained in `frames`; nothing else in the project lists requests.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from chat_shared.frames import (
     NewToken,
     Nonce,
     Rate,
+    ReplyFrame,
     RequestFrame,
     Seen,
     Seq,
@@ -23,18 +24,36 @@ from chat_shared.frames import (
     Token,
 )
 from chat_shared.limits import MAX_HITS, MAX_PAGE
+from chat_shared.replies import (
+    Accepted,
+    AuditPage,
+    BlockedList,
+    Created,
+    Found,
+    Joined,
+    Lines,
+    MemberPage,
+    Page,
+    Pong,
+    RoomInvite,
+    RoomPassword,
+    SessionList,
+    Welcome,
+)
 
 
 class LogInRequest(RequestFrame, frozen=True, gc=False):
     """Logs in: legal once, before anything else."""
 
     legal: ClassVar[Mapping[State, State]] = {State.GREETED: State.GREETED}
+    granted: ClassVar[type[ReplyFrame]] = Welcome
 
 
 class PostRequest(RequestFrame, frozen=True, gc=False):
     """Takes a number in a room, as a message does."""
 
     rate: ClassVar[Rate] = "posts"
+    granted: ClassVar[type[ReplyFrame]] = Accepted
 
 
 class OwnerRequest(RequestFrame, frozen=True, gc=False):
@@ -80,6 +99,7 @@ class Ping(RequestFrame, frozen=True, gc=False):
         State.GREETED: State.GREETED,
         State.LOGGED_IN: State.LOGGED_IN,
     }
+    granted: ClassVar[type[ReplyFrame]] = Pong
 
 
 class Logout(RequestFrame, frozen=True, gc=False):
@@ -88,6 +108,8 @@ class Logout(RequestFrame, frozen=True, gc=False):
 
 class Sessions(RequestFrame, frozen=True, gc=False):
     """List the sessions of the account."""
+
+    granted: ClassVar[type[ReplyFrame]] = SessionList
 
 
 class Revoke(RequestFrame, frozen=True, gc=False):
@@ -151,10 +173,14 @@ class React(PostRequest, frozen=True, gc=False):
 
 
 class Create(RequestFrame, frozen=True, gc=False):
+    granted: ClassVar[type[ReplyFrame]] = Created
+
     room: str
 
 
 class Join(RequestFrame, frozen=True, gc=False):
+    granted: ClassVar[type[ReplyFrame]] = Joined
+
     room: str
     password: str = ""
 
@@ -168,6 +194,8 @@ class Exit(RequestFrame, frozen=True, gc=False):
 
 class Direct(RequestFrame, frozen=True, gc=False):
     """Open the direct messages with `name`, who may be offline."""
+
+    granted: ClassVar[type[ReplyFrame]] = Joined
 
     name: str
 
@@ -189,12 +217,16 @@ class Unblock(RequestFrame, frozen=True, gc=False):
 class Blocked(RequestFrame, frozen=True, gc=False):
     """List the people this account has blocked."""
 
+    granted: ClassVar[type[ReplyFrame]] = BlockedList
+
 
 # --- reading ----------------------------------------------------------------------------
 
 
 class History(RequestFrame, frozen=True, gc=False):
     """A page of a room: the one that ends before `before`, or the one that begins after `after`."""
+
+    granted: ClassVar[type[ReplyFrame]] = Page
 
     room: str
     before: Seq | None = None
@@ -205,12 +237,16 @@ class History(RequestFrame, frozen=True, gc=False):
 class LookUp(RequestFrame, frozen=True, gc=False, tag="look_up"):
     """Single messages of a room, by their numbers."""
 
+    granted: ClassVar[type[ReplyFrame]] = Lines
+
     room: str
     seqs: Seqs
 
 
 class Search(RequestFrame, frozen=True, gc=False):
     """Messages that contain all `words`, newest first, in the rooms of the account."""
+
+    granted: ClassVar[type[ReplyFrame]] = Found
 
     words: str
     room: str = ""  # only in this room
@@ -222,6 +258,8 @@ class Search(RequestFrame, frozen=True, gc=False):
 
 class Mentions(RequestFrame, frozen=True, gc=False):
     """Messages that mention the account, newest first."""
+
+    granted: ClassVar[type[ReplyFrame]] = Found
 
     before: Seq = 0  # as in Search
     limit: HitLimit = MAX_HITS
@@ -237,12 +275,16 @@ class Read(RequestFrame, frozen=True, gc=False):
 class Members(RequestFrame, frozen=True, gc=False):
     """The members of a room, in the order of their names, beginning after `after`."""
 
+    granted: ClassVar[type[ReplyFrame]] = MemberPage
+
     room: str
     after: str = ""
 
 
 class Watch(RequestFrame, frozen=True, gc=False):
     """Receive presence and typing of this room, and of no other; without a room, of none."""
+
+    granted: ClassVar[type[ReplyFrame]] = Joined
 
     room: str = ""
 
@@ -261,9 +303,13 @@ class Topic(OwnerRequest, frozen=True, gc=False):
 class NewPassword(OwnerRequest, frozen=True, gc=False, tag="new_password"):
     """Reset the room password; the old one no longer works, members stay."""
 
+    granted: ClassVar[type[ReplyFrame]] = RoomPassword
+
 
 class Invite(OwnerRequest, frozen=True, gc=False):
     """A code with which one person can join instead of the password."""
+
+    granted: ClassVar[type[ReplyFrame]] = RoomInvite
 
 
 class Kick(ModerationRequest, frozen=True, gc=False):
@@ -302,6 +348,8 @@ class DeleteRoom(OwnerRequest, frozen=True, gc=False, tag="delete_room"):
 
 class Audit(RequestFrame, frozen=True, gc=False):
     """The moderation log of a room, newest first."""
+
+    granted: ClassVar[type[ReplyFrame]] = AuditPage
 
     room: str
     before: Seq = 0  # the `id` of the last entry received, for the next page

@@ -79,12 +79,14 @@ class Writer:
 
 
 @asynccontextmanager
-async def writing(address: Address, timeouts: Timeouts) -> AsyncGenerator[tuple[Writer, Client]]:
+async def writing(
+    address: Address, timeouts: Timeouts, fingerprint: str
+) -> AsyncGenerator[tuple[Writer, Client]]:
     """Register ada at `address` and keep her connected."""
     writer = Writer()
     client = Client(writer.receive, writer.outbox, lambda: writer.seen, timeouts)
     register = m.Register(id=1, name="ada", password=PASSWORD)
-    task = asyncio.create_task(client.run(address, register))
+    task = asyncio.create_task(client.run(address, register, fingerprint))
     await writer.until(lambda: writer.count(LoggedIn) or writer.count(LogInFailed))
     try:
         yield writer, client
@@ -100,9 +102,9 @@ async def bad_connection(
     """A server, linus on a good connection, and ada on a bad one."""
     async with (
         real_server(data, scheme=scheme) as server,
-        talkers(server.address, "linus") as (linus,),
+        talkers(server.address, "linus", fingerprint=server.fingerprint) as (linus,),
         proxy(server.address) as between,
-        writing(between.address, timeouts) as (writer, client),
+        writing(between.address, timeouts, server.fingerprint) as (writer, client),
     ):
         yield between, writer, client, linus
 

@@ -163,3 +163,26 @@ def test_a_token_is_written_to_a_new_file_that_only_its_owner_can_read(
         1,
         f"chat-tui: Can't create {token}: File exists.\n",
     )
+
+
+def test_messages_are_replied_to_edited_and_deleted_by_their_numbers(
+    table: Desk, tmp_path: Path
+) -> None:
+    _, address = start_server(table, tmp_path / "data")
+    client = ("--plain", address, "--name")
+    written = "Soup or salad?\nNever mind.\n"
+    _run(tmp_path / "ben", *client, "ben", text=f"{PASSWORD}\n{PASSWORD}\n{written}")
+    # Each change is on the server before the next line is read; a message need not be.
+    changes = "/react 1 tada\n/react 1 tada\n/reply 1 Soup, pleas\n"
+    ada = _run(tmp_path / "ada", *client, "ada", text=f"{PASSWORD}\n{PASSWORD}\n{changes}")
+    assert ada.returncode == 0, ada.stdout
+    assert "Changed: " in ada.stdout
+    assert "Soup or salad? [🎉 1]" in ada.stdout
+    assert "ada (reply to ben): Soup, pleas" in ada.stdout
+
+    more = "/edit\n/edit 3 Soup, please\n/delete 3\ny\n"
+    again = _run(tmp_path / "ada", *client, "ada", text=f"{PASSWORD}\n{more}")
+    assert again.returncode == 0, again.stdout
+    assert "ben: Soup or salad? [1]" in again.stdout  # the reaction was removed
+    assert "ada (reply to ben): Soup, please (edited) [3]" in again.stdout
+    assert "ada: (message deleted) [3]" in again.stdout

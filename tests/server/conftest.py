@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from chat_server.store.threads import Storage, open_storage
 from support.inline_storage import InlineStorage, inline_storage
+from support.peer import Peer
 from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 from support.streams import SocketPair, socket_pair
@@ -51,6 +52,18 @@ async def faulty_server(faults: FaultyStorage) -> AsyncGenerator[RunningServer]:
     """A server on `faults`."""
     async with running_server(faults) as server:
         yield server
+
+
+@pytest.fixture
+async def ada(faulty_server: RunningServer) -> Peer:
+    """Ada, logged in to the server on `faults`."""
+    return await faulty_server.log_in("Ada")
+
+
+@pytest.fixture
+async def ben(faulty_server: RunningServer) -> Peer:
+    """Ben, logged in to the server on `faults`."""
+    return await faulty_server.log_in("Ben")
 
 
 @pytest.fixture

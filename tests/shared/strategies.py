@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from chat_shared import frames, messages as m
 from chat_shared.limits import (
     MAX_CLIENT,
+    MAX_FIELD,
     MAX_HITS,
     MAX_ID,
     MAX_LOOK_UP,
@@ -25,6 +26,8 @@ _seqs = st.integers(0, MAX_SEQ)
 # A field of a new kind needs a line here: without one its message cannot be made.
 _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(),
+    frames.Field: st.text(max_size=MAX_FIELD),
+    frames.Text: st.text(),
     bool: st.booleans(),
     int: st.integers(-(2**63), 2**64 - 1),  # what 64-bit JSON readers accept
     float | None: st.none() | st.floats(allow_nan=False, allow_infinity=False),  # JSON has neither
@@ -33,8 +36,8 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     frames.Seq: _seqs,
     frames.Seqs: st.lists(_seqs, min_size=1, max_size=MAX_LOOK_UP),
     frames.HitLimit: st.integers(1, MAX_HITS),
-    list[str]: st.lists(st.text(), max_size=4),
-    list[str] | None: st.none() | st.lists(st.text(), max_size=4),
+    list[frames.Field]: st.lists(st.text(max_size=MAX_FIELD), max_size=4),
+    list[frames.Field] | None: st.none() | st.lists(st.text(max_size=MAX_FIELD), max_size=4),
     list[tuple[int, int]]: st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=4),
     frames.Seq | None: st.none() | _seqs,
     frames.Limit: st.integers(1, MAX_PAGE),

@@ -55,6 +55,7 @@ def test_any_text_is_a_link_or_is_refused_with_bad_link(text: str) -> None:
         ("  CHAT://Example.ORG:99/Kitchen \n", JoinLink("example.org", 99, "Kitchen")),
         ("chat://[::1]:99/kitchen", JoinLink("::1", 99, "kitchen")),
         ("chat://[::1]", JoinLink("::1")),
+        ("chat://[fe80::1%25lo]:99", JoinLink("fe80::1%lo", 99)),
         (
             "chat://h/k%C3%BCche#k7qm-2vxh-9rtd",
             JoinLink("h", room="küche", password="k7qm-2vxh-9rtd"),
@@ -72,6 +73,7 @@ def test_a_link_is_written_for_a_friend_to_paste() -> None:
     link = JoinLink("::1", 99, "Küche/2", "SHA256:9F:86", "k7qm-2vxh-9rtd")
 
     assert str(link) == "chat://[::1]:99/K%C3%BCche%2F2?fp=SHA256:9F:86#k7qm-2vxh-9rtd"
+    assert str(JoinLink("fe80::1%lo")) == "chat://[fe80::1%25lo]:7667/"
     assert str(JoinLink("h")) == "chat://h:7667/"
 
 

@@ -5,12 +5,13 @@ import time
 import pytest
 from hypothesis import given, strategies as st
 
-from chat_shared.mentions import MAX_MENTIONS, places, possible_names
+from chat_shared.limits import MAX_NAME
+from chat_shared.mentions import MAX_MENTIONS, name_end, places, possible_names
 from chat_shared.names import fold
 from support.hostile_texts import MENTIONS
 from support.mentions import mentioned
 
-PEOPLE = {"ada", "ada.b", "ben", "lee", "lee-dohm", "o'neil", "a.", "andré", "李雷"}
+PEOPLE = {"x", "ada", "ada.b", "ben", "lee", "lee-dohm", "o'neil", "a.", "andré", "李雷"}
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,8 @@ PEOPLE = {"ada", "ada.b", "ben", "lee", "lee-dohm", "o'neil", "a.", "andré", "�
         ("@o'neil's soup", ["o'neil"]),
         ("@a. is a name", ["a."]),
         ("@andre\u0301, hi", ["andré"]),
+        ("@x, hi", ["x"]),
+        ("so `x` @ada, `@ben` @lee", ["ada", "lee"]),
     ],
 )
 def test_a_name_after_an_at_is_mentioned_the_longest_one_that_someone_has(
@@ -83,6 +86,13 @@ def test_a_text_of_nothing_but_mentions_is_not_scanned_to_its_end() -> None:
     assert len(possible_names(" ".join(f"@n{n}" for n in range(2_000)))) == MAX_MENTIONS
 
 
+def test_names_that_could_be_many_are_only_some_of_them() -> None:
+    found = possible_names("@a.b.c.d.e.f.g.h.i.j " * 100)
+
+    assert len(found) == MAX_MENTIONS
+    assert sum(map(len, found)) <= 3 * MAX_MENTIONS
+
+
 @pytest.mark.parametrize("text", MENTIONS.values(), ids=MENTIONS)
 def test_no_text_takes_more_than_a_moment(text: str) -> None:
     started = time.thread_time()
@@ -122,3 +132,42 @@ def test_the_place_of_a_mention_is_the_at_and_the_name(
 def test_a_name_with_a_place_is_mentioned(text: str, name: str) -> None:
     found = any(fold(name) in possible for possible in possible_names(text))
     assert bool(places(text, name)) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("@ada ben", ["ada"]),  # a name ends at a space, and within no word
+        ("@ada\x00b", ["ada"]),
+        ("@ada.b!", ["ada.b!", "ada.b", "ada.", "ada"]),
+        ("@" + "n" * MAX_NAME, ["n" * MAX_NAME]),
+        ("@" + "e\u0301" * MAX_NAME, ["é" * MAX_NAME]),
+        ("@" + "n" * (MAX_NAME + 1), []),
+    ],
+)
+def test_the_names_that_a_mention_may_mean(text: str, names: list[str]) -> None:
+    assert possible_names(text) == [names]
+
+
+def test_a_name_of_one_letter_has_a_place() -> None:
+    assert places("hi @x", "X") == [(3, 5)]
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("ada", "ada"),
+        ("ada, hi", "ada"),
+        ("ada.b, hi", "ada.b"),
+        ("ada. Hi", "ada"),
+        ("a-- b", "a"),
+        ("ada's", "ada"),
+        ("李雷hello", "李雷"),
+        ("ada看", "ada"),
+        ("हिन्दी, hi", "हिन्दी"),
+        ("e\u0301" * MAX_NAME, "e\u0301" * MAX_NAME),
+    ],
+)
+def test_what_is_drawn_as_a_name_ends_where_one_would_end_it(text: str, drawn: str) -> None:
+    assert text[: name_end(text, 0)] == drawn
+    assert f"hi @{text}"[4 : name_end(f"hi @{text}", 4)] == drawn

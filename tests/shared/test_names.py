@@ -181,7 +181,9 @@ def test_a_new_name_can_have_the_marks_that_writing_needs(name: str) -> None:
     assert check_new_name(name) == unicodedata.normalize("NFC", name)
 
 
-@pytest.mark.parametrize("name", ["Server", "operator", "ＡＤＭＩＮ", "general", "ada(owner)"])
+@pytest.mark.parametrize(
+    "name", ["Server", "operator", "ＡＤＭＩＮ", "general", "ada(owner)", "a(b", "a)b"]
+)
 def test_no_person_can_be_called_as_a_part_of_the_server(name: str) -> None:
     assert check_new_name(name)
     with pytest.raises(Refused) as caught:
@@ -237,3 +239,14 @@ def test_a_password_with_a_control_character_is_refused() -> None:
 def test_a_password_that_cannot_be_chosen_has_no_form_to_compare(text: str) -> None:
     with pytest.raises(UnicodeEncodeError):
         prepare_password(text)
+
+
+@pytest.mark.parametrize("name", ["Ada", "ada.b", "generalissimo", "字"])
+def test_a_person_may_have_any_other_name(name: str) -> None:
+    assert check_account_name(name) == name
+
+
+def test_only_direct_messages_have_names_that_no_room_can_have() -> None:
+    assert is_direct("@1-2")
+    with pytest.raises(Refused):
+        check_name("@1-2")

@@ -91,10 +91,13 @@ def test_ordinary_text_is_left_unchanged(text: str) -> None:
         ("a\u200bb\ufeffc\u2060d", "abcd"),
         ("\U000e0041\U000e0042visible", "visible"),
         ("half \ud83d of it", "half \ufffd of it"),
+        *((f"a{sign}b", "a\ufffdb") for sign in "\x80\x9f\u202a\u202e\ud800\udfff"),
+        *((chr(point), chr(0x2400 + point)) for point in (0x00, 0x08, 0x0E, 0x1F)),
         *(
             (f"Z{mark * 40}!", f"Z{mark * 4}!")
             for mark in ("\u0e31", "\u064b", "\u20dd", "\u200d", "\ufe0f", "\u1160", "\U0001e000")
         ),
+        ("🙂" + "\u0301" * 40 + "!", "🙂" + "\u0301" * 4 + "!"),
         ("Z" + "\u0301" * 40 + "!", "Z" + "\u0301" * 4 + "!"),
         ("a\u0300\u0301\u200b\u0302\u0303\u0304", "a\u0300\u0301\u0302\u0303"),
     ],

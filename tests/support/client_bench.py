@@ -19,7 +19,7 @@ from support.tui_server import TinyServer, tiny_server
 
 LOGIN: Final = m.Login(id=1, name="ada", password="correct horse")
 T = TypeVar("T")
-QUICK: Final = Timeouts(first_pause=0.01, longest_pause=0.02, post_again=0.01)
+QUICK: Final = Timeouts(first_pause=0.01, longest_pause=0.02, post_again=0.01, first_ping=60)
 
 
 @dataclass

@@ -84,16 +84,20 @@ class FakeServer:
         room.members |= {fold(member): member for member in members}
         return room
 
-    def post(self, room: str, author: str, text: str, nonce: str = "", at: str = AT) -> m.Line:
+    def post(
+        self, room: str, author: str, text: str, nonce: str = "", at: str = AT, reply: int = 0
+    ) -> m.Line:
         """Post as `author`, and broadcast the message."""
         stored = self.rooms[room]
         keys = [key for key in mentioned(text, stored.members) if key != fold(author)]
         mentions = [stored.members[key] for key in keys] if "@" in text else None
-        line = m.Line(stored.last_seq + 1, author, text, at, mentions=mentions)
+        line = m.Line(stored.last_seq + 1, author, text, at, reply, mentions=mentions)
         stored.lines.append(line)
         if nonce:
             stored.nonces[fold(author), nonce] = line.seq
-        self.broadcast(room, m.Posted(room, line.seq, author, text, at, nonce, mentions=mentions))
+        self.broadcast(
+            room, m.Posted(room, line.seq, author, text, at, nonce, reply, mentions=mentions)
+        )
         return line
 
     def edit(self, room: str, author: str, of: int, text: str, nonce: str = "") -> int:
@@ -261,7 +265,7 @@ class FakeSession:
             nonce = nonces.get(line.seq, "")
             self.send(
                 m.Posted(
-                    *(room.name, line.seq, line.author, line.text, line.at, nonce),
+                    *(room.name, line.seq, line.author, line.text, line.at, nonce, line.reply),
                     mentions=line.mentions,
                 )
             )
@@ -283,7 +287,8 @@ class FakeSession:
             return
         seq = room.nonces.get((fold(self.account), request.nonce))
         if seq is None:
-            seq = fake.post(room.name, self.account, request.text, request.nonce).seq
+            message = self.account, request.text, request.nonce
+            seq = fake.post(room.name, *message, reply=request.reply).seq
         if fake.swallowed_answers:
             fake.swallowed_answers -= 1
             return

@@ -112,6 +112,8 @@ class Follower:
         return self.state.rooms[ROOM]
 
     def log_in(self) -> None:
+        """Log in anew, on a new connection if there is one: nothing missed follows."""
+        self._lose_connection()
         self._show(self.state.answer(_LOGIN, self._welcome()))
 
     def log_in_anew(self) -> None:
@@ -121,6 +123,13 @@ class Follower:
 
     def reconnect(self) -> None:
         """Lose the connection, with all that is under way, and resume the session."""
+        self._lose_connection()
+        seen = self.room.last_seq
+        resume = m.Resume(id=1, token="t", seen=self.state.seen())
+        self._show(self.state.answer(resume, self._welcome()))
+        self._under_way += self.server.missed(seen)
+
+    def _lose_connection(self) -> None:
         unanswered = [item[0] for item in self._under_way if isinstance(item, tuple)]
         unanswered += [request for request, _ in self._read]
         self._under_way.clear()
@@ -128,10 +137,6 @@ class Follower:
         for request in [*unanswered, *self._asked]:
             self._show(self.state.answer(request, None))
         self._asked.clear()
-        seen = self.room.last_seq
-        resume = m.Resume(id=1, token="t", seen=self.state.seen())
-        self._show(self.state.answer(resume, self._welcome()))
-        self._under_way += self.server.missed(seen)
 
     def happens(self, event: m.Event) -> None:
         self._under_way.append(event)

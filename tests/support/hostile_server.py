@@ -34,9 +34,11 @@ _NAME: Final = f"{ORDERS[0]}[/]\u202e"
 
 
 class _FakeServer(FakeServer):
-    def post(self, room: str, author: str, text: str, nonce: str = "", at: str = AT) -> m.Line:
+    def post(
+        self, room: str, author: str, text: str, nonce: str = "", at: str = AT, reply: int = 0
+    ) -> m.Line:
         """Post, and follow real posts with hostile events of other kinds."""
-        line = super().post(room, author, text, nonce, at)
+        line = super().post(room, author, text, nonce, at, reply)
         if nonce:
             self.broadcast(room, m.Notice(f"notice{_NAME}[/]"))
             self.broadcast(room, m.Entered(room, f"member{_NAME}"))

@@ -25,6 +25,7 @@ class FaultyStorage(Storage):
         self._reading_fails = False
         self._bug = ""  # where it is: before a write, or after it
         self.writes = 0  # transactions requested
+        self.reads = 0  # queries requested
 
     async def write(self, transaction: Callable[[Store], T]) -> T:
         self.writes += 1
@@ -46,6 +47,7 @@ class FaultyStorage(Storage):
         return await self.write(transaction)
 
     async def read(self, query: Callable[[Store], T]) -> T:
+        self.reads += 1
         if self._reading_fails:
             raise StoreError("disk I/O error")
         result = await self._storage.read(query)
@@ -103,6 +105,7 @@ class _Gate:
 
     def __init__(self) -> None:
         self._opening: trio.Event | None = None
+        self._held: trio.Event | None = None  # of those that wait while others pass
         self._reached = trio.Event()
 
     def __enter__(self) -> Self:
@@ -111,14 +114,19 @@ class _Gate:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._opening is not None:
-            self._opening.set()
-            self._opening = None
+        for event in (self._held, self._opening):
+            if event is not None:
+                event.set()
+        self._held = self._opening = None
 
     def open_once(self) -> None:
         """Let the waiting tasks through and close again."""
         self.__exit__()
         self.__enter__()
+
+    def let_others_pass(self) -> None:
+        """Hold only those that wait already, until the end of the `with`."""
+        self._held, self._opening = self._opening, None
 
     async def pass_through(self) -> None:
         self._reached.set()

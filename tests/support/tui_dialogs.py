@@ -15,6 +15,7 @@ from chat_tui.ui.dialogs.confirm import Confirm
 from chat_tui.ui.dialogs.create_room import CreateRoom
 from chat_tui.ui.dialogs.delete_account import DeleteAccount
 from chat_tui.ui.dialogs.delete_room import DeleteRoom
+from chat_tui.ui.dialogs.first_connection import FirstConnection
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.dialogs.room_secret import RoomSecret
 from chat_tui.ui.dialogs.sessions import Sessions
@@ -36,6 +37,9 @@ DIALOGS: Final[dict[str, Callable[[], ModalScreen[Any]]]] = {
     "confirm deleting": lambda: Confirm("Delete this message?", "Delete", destroys=True),
     "changed fingerprint": lambda: ChangedFingerprint(
         Address("chat.example.org"), _MISMATCH, Path("/home/ada/.config/trialogue/known.json")
+    ),
+    "first connection": lambda: FirstConnection(
+        Address("chat.example.org"), _MISMATCH.shown, Path("/home/ada/.config/trialogue/known.json")
     ),
     "delete a room": lambda: DeleteRoom("kitchen"),
     "delete the account": lambda: DeleteAccount("ada"),

@@ -65,7 +65,7 @@ def run(start: int, end: int) -> list[Row]:
 
 
 def screen(log: MessageLog) -> list[str]:
-    return [log.render_line(y).text.rstrip() for y in range(log.size.height)]
+    return [strip.text.rstrip() for strip in log.render_lines(log.size.region)]
 
 
 def row_of(log: MessageLog, text: str) -> int:

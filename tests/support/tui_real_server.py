@@ -1,11 +1,13 @@
 """The installed chat-server as a process, which can be stopped and started again."""
 
 import asyncio
+import ssl
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from chat_shared.links import fingerprint_of
 from chat_tui.model.address import Address, read_address
 
 _PROGRAM = Path(sys.executable).with_name("chat-server")
@@ -17,8 +19,16 @@ class RealServer:
     def __init__(self, data: Path, *flags: str, scheme: str = "tcp") -> None:
         self.address = Address("127.0.0.1", 0)
         self._scheme = scheme
+        self._certificate = data / "tls.crt"
         self._arguments = ["--data", str(data), *flags]
         self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of its own certificate; empty without TLS."""
+        if not self._certificate.exists():
+            return ""
+        return fingerprint_of(ssl.PEM_cert_to_DER_cert(self._certificate.read_text()))
 
     async def start(self) -> None:
         where = f"{self._scheme}://127.0.0.1:{self.address.port}"

@@ -1,6 +1,7 @@
 """A client that has just logged in, without screen or network, and messages that it may receive."""
 
 from chat_shared import messages as m
+from chat_tui.model.changes import Change
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 
@@ -44,3 +45,16 @@ def mark(seq: int, of: int, change: str = "edit") -> m.Line:
 
 def page(*lines: m.Line, more: bool = False) -> m.Page:
     return m.Page(re=1, room="general", messages=list(lines), more=more)
+
+
+def holding(*lines: m.Line) -> tuple[ChatState, Room]:
+    """Return a client that holds these, up to the end of general."""
+    state = logged_in(m.RoomInfo("general", "", lines[-1].seq, lines[-1].seq))
+    room = state.rooms["general"]
+    answer(state, room.newest(), page(*lines, more=lines[0].seq > 1))
+    return state, room
+
+
+def answer(state: ChatState, request: m.Request | None, reply: m.Reply | None) -> list[Change]:
+    assert request is not None
+    return state.answer(request, reply)

@@ -26,9 +26,9 @@ class Talker:
         self._outbox = Outbox()
         self._client = Client(self._receive, self._outbox, dict)
 
-    async def log_in(self, address: Address) -> asyncio.Task[None]:
+    async def log_in(self, address: Address, fingerprint: str = "") -> asyncio.Task[None]:
         request = m.Register(id=m.UNNUMBERED, name=self.name, password=PASSWORD)
-        task = asyncio.create_task(self._client.run(address, request))
+        task = asyncio.create_task(self._client.run(address, request, fingerprint))
         await self._wait_until_logged_in()
         return task
 
@@ -76,10 +76,12 @@ class Talker:
 
 
 @asynccontextmanager
-async def talkers(address: Address, *names: str) -> AsyncGenerator[list[Talker]]:
+async def talkers(
+    address: Address, *names: str, fingerprint: str = ""
+) -> AsyncGenerator[list[Talker]]:
     """Register `names` and keep them online until the end."""
     people = [Talker(name) for name in names]
-    tasks = [await person.log_in(address) for person in people]
+    tasks = [await person.log_in(address, fingerprint) for person in people]
     try:
         yield people
     finally:

@@ -101,3 +101,17 @@ async def test_the_focus_of_the_terminal_decides_what_is_read() -> None:
         running.app.app_focus = True
 
         await running.until(lambda: running.app.state.unread == 0)
+
+
+async def test_ctrl_c_copies_what_is_selected_or_says_once_how_to_quit() -> None:
+    settings = Settings("test.example", "ada", keys={"quit": "ctrl+x"})
+    async with chatting(FakeServer(), settings) as running:
+        await running.write("soup")
+        await running.press("ctrl+c", "ctrl+c")
+        await running.sees("To quit, press Ctrl+X.")
+        assert running.text().count("To quit") == 1
+
+        running.composer.select_all()
+        await running.press("ctrl+c")
+        await running.until(lambda: running.app.clipboard == "soup")
+        assert running.typed == "soup"

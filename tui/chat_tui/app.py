@@ -1,8 +1,10 @@
 """The full-screen client: shows the chat, its theme and its commands. Decides nothing itself."""
 
+import os
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.app import SystemCommand
@@ -11,7 +13,7 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
 from chat_shared import messages as m
-from chat_tui.commands.keys import KEYS, shown
+from chat_tui.commands.keys import KEYS, keys_of, shown
 from chat_tui.controller.controller import MakeClient
 from chat_tui.model.address import Invitation
 from chat_tui.model.changes import Change
@@ -27,12 +29,14 @@ from chat_tui.net.events import (
 )
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
+from chat_tui.terminal.steady_emoji import SteadyEmoji, is_needed
 from chat_tui.terminal.textual_internals import patch_textual
 from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.key_order import KeyOrder
 from chat_tui.ui.login.auth_flow import AuthFlow
 from chat_tui.ui.messages import LevelsChosen
+from chat_tui.ui.toasts import Toasts
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -40,7 +44,10 @@ if TYPE_CHECKING:
     from chat_tui.ui.chat.screen import ChatScreen
 
 
-class ChatApp(AuthFlow, KeyOrder):
+_EXPLAINED: Final = 5.0  # seconds: time to read one sentence
+
+
+class ChatApp(AuthFlow, KeyOrder, Toasts):
     """The full-screen client."""
 
     TITLE = "Trialogue"
@@ -69,7 +76,9 @@ class ChatApp(AuthFlow, KeyOrder):
             make_client=make_client or clients_of(folder, settings.device),
         )
         self._chat: ChatScreen | None = None
+        self._steady_emoji = SteadyEmoji() if is_needed(os.environ) else None
         self._quit_question: object = None
+        self._quit_explained_to = 0.0  # until when a toast says how to quit
         self._early: list[Change] = []  # from before there was a chat to show them in
         for theme in themes_for(self.console.color_system, no_color=self.no_color):
             self.register_theme(theme)
@@ -79,11 +88,13 @@ class ChatApp(AuthFlow, KeyOrder):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters, with the one for `NO_COLOR` that fits the current theme.
 
+        In tmux and screen, emoji are drawn by one of our own.
         Textual chooses before there is a theme, and makes the terminal's own colors black on black.
         """
         without = NoColor() if self.native_ansi_color else Monochrome()
         filters = super().get_line_filters()
-        return [without if isinstance(each, (NoColor, Monochrome)) else each for each in filters]
+        filters = [without if isinstance(each, (NoColor, Monochrome)) else each for each in filters]
+        return [*filters, self._steady_emoji] if self._steady_emoji is not None else filters
 
     def on_mount(self) -> None:  # after AuthFlow's: Textual calls both
         self.watch(self, "theme", self._remember_theme, init=False)
@@ -167,6 +178,14 @@ class ChatApp(AuthFlow, KeyOrder):
 
         if not isinstance(self.screen, Help):
             self.push_screen(Help(self._settings.keys, words))
+
+    def action_help_quit(self) -> None:
+        """Say how to quit: Ctrl+C was pressed, and nothing is selected that it would copy."""
+        if time.monotonic() >= self._quit_explained_to:
+            self._quit_explained_to = time.monotonic() + _EXPLAINED
+            keys = shown(keys_of("quit", self._settings.keys)[0])
+            sentence = f"To quit, press {keys}. Ctrl+C copies what is selected."
+            self.notify(sentence, timeout=_EXPLAINED, markup=False)
 
     def action_suspend(self) -> None:
         """Return to the shell; its `fg` continues here."""

@@ -84,9 +84,6 @@ class TlsStream(trio.abc.Stream):
             except ssl.SSLWantReadError:
                 if not await self._receive_incoming():
                     self._incoming.write_eof()
-            except ssl.SSLZeroReturnError:
-                await trio.lowlevel.checkpoint()
-                return b""
             except ssl.SSLError as exc:
                 raise trio.BrokenResourceError from exc
 

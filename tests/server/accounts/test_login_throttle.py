@@ -226,7 +226,7 @@ async def test_an_attempt_that_was_not_verified_takes_back_itself_and_no_other(
     throttle = LoginThrottle(storage, clock)
     await _use_up(throttle, "ada")
     clock.pass_by(2)
-    for _ in range(3):  # a refusal of that kind costs no wait
+    for _ in range(3):  # and those who were refused need not wait again
         await _is_not_verified(throttle, "ada")
 
     assert not await throttle.attempt(_wrong, "ada")

@@ -4,6 +4,8 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
+from chat_server.config import Limits
+from chat_server.sessions.registry import TOO_MANY_DEVICES
 from chat_server.store.api import Draft, Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -48,6 +50,33 @@ async def test_a_log_in_receives_what_follows_the_numbers_in_welcome(
     ]
     await ada.post("three")
     assert [event.seq for event in await laptop.expect_posted(1)] == [2]
+
+
+async def test_a_log_in_by_password_is_welcomed_and_receives_what_follows(
+    server: RunningServer,
+) -> None:
+    ada, laptop = await server.connect(), await server.connect()
+    await ada.register("Ada")
+    await ada.post("one")
+    welcome = await laptop.log_in("Ada")
+    await ada.post("two")
+
+    assert welcome.rooms == [m.RoomInfo("general", "", 1, 0)]
+    assert [event.text for event in await laptop.expect_posted(1)] == ["two"]
+
+
+async def test_the_oldest_of_too_many_devices_is_disconnected_even_if_few_are_connected(
+    server: RunningServer,
+) -> None:
+    oldest = await server.connect()
+    await oldest.register("Ada")
+    for _ in range(Limits().sessions_per_account):
+        await oldest.ping()
+        device = await server.connect()
+        await device.log_in("Ada")
+        await device.aclose()
+
+    assert (await oldest.receive_all())[-1] == m.Bye(TOO_MANY_DEVICES)
 
 
 # --- resuming
@@ -189,6 +218,34 @@ async def test_a_failed_log_in_can_be_repeated_and_is_offline_meanwhile(
     await ada.aclose()
     await wait_all_tasks_blocked()
     assert not faulty_server.services.registry.is_online(1)
+
+
+async def test_a_page_is_read_only_when_the_one_before_has_been_received(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    await _posted_by_ada(faulty_server, MAX_GAP)
+    ben = await faulty_server.log_in("Ben", {"general": 0}, lockstep_pair)
+    await wait_all_tasks_blocked()
+    before = faults.reads
+    await ben.expect_posted(1)  # and all that was sent with it
+    await wait_all_tasks_blocked()
+
+    assert faults.reads == before + 1
+    assert len(await ben.expect_posted(MAX_GAP - 1)) == MAX_GAP - 1
+
+
+async def test_a_slow_client_is_given_time_for_each_page_and_not_for_all_together(
+    server: RunningServer, autojump_clock: MockClock
+) -> None:
+    await _posted_by_ada(server, MAX_GAP)
+    ben = await server.log_in("Ben", {"general": 0}, lockstep_pair)
+    began = trio.current_time()
+    for _ in range(10):
+        await trio.sleep(IDLE_DEADLINE / 5)
+        await ben.expect_posted(MAX_GAP // 10)
+
+    assert trio.current_time() - began > IDLE_DEADLINE
+    await ben.ping()
 
 
 async def test_a_session_that_catches_up_too_slowly_is_disconnected(

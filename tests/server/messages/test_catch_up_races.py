@@ -37,6 +37,44 @@ async def test_messages_posted_while_a_page_is_read_are_neither_lost_nor_duplica
     await ben.expect_nothing_more()
 
 
+async def test_a_message_that_is_on_disk_and_not_yet_published_is_received_once(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    ada = await faulty_server.log_in("Ada")
+    await ada.post("missed")
+    ben = await faulty_server.connect()
+    token = await faulty_server.token("Ben")
+    with faults.answers_held() as gate:
+        await ada.send(ada.draft("meanwhile"))
+        await gate.wait_reached()
+        assert await faults.texts() == ["missed", "meanwhile"]
+        await ben.resume(token, {"general": 0})
+        await ben.ping()
+
+    assert [event.text for event in await ben.expect_posted(2)] == ["missed", "meanwhile"]
+    await ben.expect_nothing_more()
+
+
+async def test_a_room_in_which_nothing_was_missed_need_not_wait_for_the_others(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    laptop = await faulty_server.log_in("Ada")
+    await laptop.create("kitchen")
+    await laptop.post("missed")
+    phone = await faulty_server.connect()
+    token = await faulty_server.token("Ada")
+    with faults.queries_held() as gate:
+        await phone.send(m.Resume(token, {"general": 0, "kitchen": 0}, id=1))
+        for _ in range(2):  # the account, and its unread messages
+            await gate.wait_reached()
+            gate.open_once()
+        await gate.wait_reached()  # what it missed in general
+        await laptop.post("soup", "kitchen")
+        assert [event.text for event in await phone.expect_posted(1)] == ["soup"]
+
+    assert [event.text for event in await phone.expect_posted(1)] == ["missed"]
+
+
 async def _add_member(server: RunningServer, name: str, room_name: str) -> None:
     (account,) = (a for a in server.services.registry.online_accounts if a.name == name)
     room = server.services.rooms.find(room_name)

@@ -6,7 +6,9 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trio
+from trio.testing import wait_all_tasks_blocked
 
 import chat_server
 from chat_shared import messages as m
@@ -200,6 +202,24 @@ async def test_on_a_disk_without_space_deletions_go_on_and_posts_are_refused(
     messages = await faults.read(lambda store: store.messages_after(1, 0, 9))
     assert [message.text for message in messages] == ["", ""]
     assert (await ada.post("again")).seq == 3
+
+
+# --- the end
+
+
+@pytest.mark.parametrize("posts", [1, 3])
+async def test_a_journal_closed_during_a_commit_stores_what_is_pending_and_ends(
+    faults: FaultyStorage, faulty_server: RunningServer, ada: Peer, posts: int
+) -> None:
+    drafts = [ada.draft(str(number)) for number in range(posts)]
+    with faults.commits_held() as gate:
+        await ada.send(*drafts)
+        await gate.wait_reached()
+        faulty_server.services.close()
+
+    assert [type(await ada.reply_to(draft.id)) for draft in drafts] == [m.Accepted] * posts
+    await wait_all_tasks_blocked()
+    assert not any("Services.run" in task.name for task in faulty_server.nursery.child_tasks)
 
 
 # --- the clock

@@ -1,5 +1,6 @@
 """Encryption is a function: sealed bytes may be sent later, in the same order."""
 
+import ssl
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import trio
 from trio.testing import memory_stream_pair
 
 from chat_server.net.tls import TlsStream
-from support.tls import Encrypted, encrypted, own_credentials
+from support.streams import SocketPair
+from support.tls import Encrypted, client_context, encrypted, own_credentials
 
 
 async def _pair(folder: Path) -> tuple[Encrypted, TlsStream]:
@@ -74,3 +76,64 @@ async def test_garbage_after_the_handshake_breaks_the_stream(tmp_path: Path) -> 
 
     with pytest.raises(trio.BrokenResourceError):
         await server.receive_some(1)
+
+
+async def test_a_client_that_cannot_agree_is_told_why(
+    tmp_path: Path, nursery: trio.Nursery
+) -> None:
+    below, ours = memory_stream_pair()
+    server = TlsStream(ours, own_credentials(tmp_path).context)
+    failures: list[BaseException | None] = []
+
+    async def serve() -> None:
+        with pytest.raises(trio.BrokenResourceError) as caught:
+            await server.do_handshake()
+        failures.append(caught.value.__cause__)
+
+    nursery.start_soon(serve)
+    with pytest.raises(trio.BrokenResourceError) as refused:
+        await encrypted(below, client_context(ssl.TLSVersion.TLSv1_2))
+
+    alert, failure = refused.value.__cause__, failures[0]
+    assert isinstance(alert, ssl.SSLError)
+    assert alert.reason == "TLSV1_ALERT_PROTOCOL_VERSION"
+    assert isinstance(failure, ssl.SSLError)
+    assert failure.reason == "UNSUPPORTED_PROTOCOL"
+
+
+async def test_a_connection_that_is_cut_during_the_handshake_is_not_an_error_of_tls(
+    tmp_path: Path,
+) -> None:
+    below, ours = memory_stream_pair()
+    server = TlsStream(ours, own_credentials(tmp_path).context)
+    await below.send_all(b"\x16\x03\x01")  # the beginning of a record
+    await below.aclose()
+
+    with pytest.raises(trio.BrokenResourceError) as caught:
+        await server.do_handshake()
+    assert caught.value.__cause__ is None
+
+
+async def test_closing_says_so_to_the_peer(tmp_path: Path, sockets: SocketPair) -> None:
+    theirs, ours = sockets
+    server = TlsStream(ours, own_credentials(tmp_path).context)
+    async with trio.open_nursery() as handshakes:
+        handshakes.start_soon(server.do_handshake)
+        client = await encrypted(theirs)
+    await server.send_all(b"goodbye")
+    await server.aclose()
+
+    assert await client.receive_some(100) == b"goodbye"
+    assert await client.receive_some(100) == b""  # else this would be a cut connection
+    assert await theirs.receive_some(100) == b""
+
+
+async def test_no_more_is_returned_than_asked_for_and_the_rest_later(tmp_path: Path) -> None:
+    client, server = await _pair(tmp_path)
+    await client.send_all(b"attack at dawn")
+
+    assert [await server.receive_some(size) for size in (6, 1, None)] == [
+        b"attack",
+        b" ",
+        b"at dawn",
+    ]

@@ -161,18 +161,6 @@ async def test_neither_can_open_a_direct_message_with_the_other(server: RunningS
     await ben.grant(m.Direct("Ada", id=ben.number()), m.Joined)
 
 
-async def test_a_direct_message_created_during_the_block_is_blocked(
-    server: RunningServer,
-) -> None:
-    ada, ben = await server.log_in("Ada"), await server.log_in("Ben")
-    await ben.send(m.Direct("Ada", id=1))
-    await ada.send(m.Block("Ben", id=1))
-    await ada.reply_to(1)
-
-    if isinstance(await ben.reply_to(1), m.Joined):
-        assert await _refused(ben, ben.draft("Psst!", ROOM)) == THEIRS
-
-
 # --- how long it lasts
 
 

@@ -200,6 +200,7 @@ async def test_a_participant_who_left_and_went_offline_finds_it_on_return(
     await ben.exit(ROOM)
     await ben.aclose()
     await ada.post("hello", ROOM)
+    assert await ada.expect(m.Entered) == m.Entered(ROOM, "Ben")
     ben = await server.connect()
     welcome = await ben.resume(await server.token("Ben"))
 

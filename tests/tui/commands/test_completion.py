@@ -63,6 +63,7 @@ def test_no_line_takes_more_than_a_moment(part: str) -> None:
 
 def test_a_colon_offers_emoji_from_two_letters_on() -> None:
     assert any("🎉" in text for text in _texts("well done :tad"))
+    assert _texts(":ta")
     assert _texts("at 12:30") == []
     assert _texts(":D") == []
 
@@ -81,7 +82,20 @@ def test_members_of_other_rooms_are_completed_for_direct_messages(typed: str, ch
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "hello", "//ke", "a /ke", "/create ki", "@nobody", "me@a", "@ben", "/quit"]
+    "typed",
+    [
+        "",
+        "hello",
+        "//ke",
+        "a /ke",
+        "/create ki",
+        "@nobody",
+        "me@a",
+        "@ben",
+        "/quit",
+        "/nothing a",
+        "/go a k",
+    ],
 )
 def test_nothing_is_offered_for_ordinary_text(typed: str) -> None:
     assert _texts(typed) == []
@@ -97,6 +111,16 @@ def test_stepping_through_the_choices_wraps_around() -> None:
     assert cycle.step(1) == (3, 8, "@adam ")
     assert cycle.step(1)[2] == "@Ada "
     assert cycle.step(-1)[2] == "@adam "
+
+
+def test_stepping_back_begins_with_the_last_choice() -> None:
+    completion = complete("hi @", 4, _KNOWN)
+    assert completion is not None
+    cycle = Cycle(completion, "hi @", 4)
+
+    steps = [cycle.step(by)[2] for by in (-1, -1, 1, 1)]
+
+    assert steps == ["@ben ", "@adam ", "@ben ", "@Ada "]
 
 
 @given(st.text(max_size=30), st.integers(0, 30))

@@ -9,6 +9,7 @@ from chat_tui.commands.membership_text import (
     joined,
     left,
     muted,
+    not_joined,
     removed,
     unmuted,
 )
@@ -62,3 +63,14 @@ def test_a_mute_says_until_when() -> None:
     assert muted("kitchen", "", NOW, UTC) == "You're muted in kitchen."
     assert muted("kitchen", TODAY, NOW, UTC) == "You're muted in kitchen until 14:25."
     assert unmuted("kitchen") == "You can write in kitchen again."
+
+
+@pytest.mark.parametrize("name", ["Ben", "@ben"])
+def test_who_has_no_conversation_with_us_yet_is_written_to(name: str) -> None:
+    sentence = not_joined(name, ["ada", "ben"], f"/join {name}")
+    assert sentence == "You have no conversation with ben yet. To begin one: /msg ben"
+
+
+def test_another_name_is_a_room_to_join() -> None:
+    sentence = not_joined("cellar", ["ada"], "/join cellar")
+    assert sentence == "You're not in cellar. To join: /join cellar"

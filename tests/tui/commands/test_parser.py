@@ -1,6 +1,7 @@
 import pytest
 
 from chat_shared import messages as m
+from chat_shared.limits import MAX_REASON, MAX_TEXT
 from chat_tui.commands import parser
 from chat_tui.commands.keys import BY_ID
 from chat_tui.commands.parser import (
@@ -45,6 +46,11 @@ SEARCH = "Search messages (from:NAME in:ROOM before:2026-11-01)"
         ("/logout all", RunAction("account.logout", "all")),
         ("/password", RunAction("account.password")),
         ("/delete-account", RunAction("account.delete")),
+        ("/away", RunAction("away", "")),
+        ("/away  Back at\tfive.", RunAction("away", "Back at five.")),
+        ("/notify", RunAction("notify", "")),
+        ("/notify ALL", RunAction("notify", "all")),
+        ("/go kitchen", RunAction("room.go", "kitchen")),
     ],
 )
 def test_a_line_means(line: str, meaning: parser.ParsedInput) -> None:
@@ -74,6 +80,11 @@ def test_a_line_means(line: str, meaning: parser.ParsedInput) -> None:
         "/password secret",
         "/delete-account secret",
         "/sessions all",
+        f"/away {'x' * (MAX_REASON + 1)}",
+        "/notify loud",
+        "/notify all off",
+        "/go",
+        "/go two rooms",
     ],
 )
 def test_a_line_like_a_command_is_never_sent_to_the_room(line: str) -> None:
@@ -141,6 +152,9 @@ def test_without_a_password_there_is_nothing_to_hide(line: str) -> None:
         ("//", []),
         ("hello", []),
         ("/join\nmore", []),
+        ("/join kitchen\nmore", []),
+        ("rejoin kitchen", []),
+        ("?join kitchen", []),
     ],
 )
 def test_the_beginning_of_a_command_hints_at_the_commands_it_may_become(
@@ -168,6 +182,17 @@ def test_every_command_explains_itself() -> None:
 )
 def test_an_error_says_what_to_type_instead(line: str, sentence: str) -> None:
     assert parser.read(line) == InputError(sentence)
+
+
+def test_a_line_that_cannot_be_sent_says_why() -> None:
+    longest, too_long = SendMessage("x" * MAX_TEXT), SendMessage("x" * (MAX_TEXT + 1))
+
+    assert parser.why_not_sent(longest) is None
+    assert parser.why_not_sent(too_long) == (
+        "The message has 8,001 characters; the limit is 8,000. Split it."
+    )
+    assert parser.why_not_sent(InputError("Usage: /go ROOM")) == "Usage: /go ROOM"
+    assert parser.why_not_sent(RunAction("quit")) is None
 
 
 def test_a_command_and_the_key_of_its_action_are_described_in_the_same_words() -> None:

@@ -100,3 +100,7 @@ def test_a_typed_command_leaves_rooms_to_the_server() -> None:
 )
 def test_a_query_without_words_and_filters_is_empty(line: str, empty: bool) -> None:
     assert search_query.is_empty(read(line)) is empty
+
+
+def test_the_longest_query_is_one() -> None:
+    assert read("x" * 200).words == "x" * 200

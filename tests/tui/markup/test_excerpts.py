@@ -27,6 +27,21 @@ def test_a_long_message_is_cut_around_the_first_match() -> None:
     assert len(text) < 300
 
 
+def test_a_match_behind_the_cut_is_not_shown() -> None:
+    text = "soup " + "a" * 1_000 + "soup"
+
+    pieces = excerpt(text, [(0, 4), (1_005, 1_009)])
+
+    shown, dots = "".join(piece.text for piece in pieces[:-1]), pieces[-1]
+    assert text.startswith(shown)
+    assert dots == Piece("…")
+    assert [piece.text for piece in pieces if piece.found] == ["soup"]
+
+
+def test_matches_side_by_side_are_both_marked() -> None:
+    assert excerpt("soupsoup", [(0, 4), (4, 8)]) == [Piece("soup", True), Piece("soup", True)]
+
+
 @pytest.mark.parametrize(
     "marks",
     [
@@ -57,3 +72,36 @@ def test_hostile_text_is_harmless_wherever_it_is_cut(text: str, mark: tuple[int,
     shown = "".join(piece.text for piece in excerpt(text, [mark]))
 
     assert not set(shown) & set("\x1b\x07\u202e\u2066\n")
+
+
+@pytest.mark.parametrize(
+    ("found", "drawn"),  # with the match in angle quotes
+    [
+        ("**‹red›** bicycle", "‹red› bicycle"),
+        ("a ***red*** `‹bicycle›`", "a red ‹bicycle›"),
+        ("hun**dred** ‹red›", "hun**dred** ‹red›"),
+        ("*hundred* *‹red›*", "hundred ‹red›"),
+        ("*hundred* *‹red›dish*", "hundred ‹red›dish"),
+        ("> ‹red›", "▎ ‹red›"),
+        ("- red\n- *‹green›*", "• red • ‹green›"),
+        ("[‹red›](https://red.example/green) :tada:", "‹red› (red.example) 🎉"),
+        ("```python\n‹red› = 1\n```", "‹red› = 1"),
+        ("a_‹red›_b", "a_‹red›_b"),
+        ("2*‹red›*3", "2*‹red›*3"),
+    ],
+)
+def test_a_match_is_shown_as_it_is_drawn(found: str, drawn: str) -> None:
+    start, end = found.index("‹"), found.index("›") - 1
+    pieces = excerpt(found.replace("‹", "").replace("›", ""), [(start, end)])
+    assert "".join(f"‹{p.text}›" if p.found else p.text for p in pieces) == drawn
+
+
+def test_a_match_that_is_not_drawn_is_left_out() -> None:
+    text = "[here](https://example.org/red)"
+    assert excerpt(text, [(27, 30)]) == [Piece("here (example.org)")]
+
+
+def test_the_longest_message_is_done_in_no_time() -> None:
+    text = "*a* " * 2_000
+    pieces = excerpt(text, [(at, at + 1) for at in range(1, 8_000, 4)])
+    assert sum(piece.found for piece in pieces) == 50

@@ -27,6 +27,14 @@ def looks(line: str) -> list[tuple[str, tuple[str, ...]]]:
         ("*one* and _two_", [("one", ("italic",)), ("two", ("italic",))]),
         ("~~no~~", [("no", ("strike",))]),
         ("***both***", [("both", ("bold", "italic"))]),
+        ("*so* it is", [("so", ("italic",))]),
+        ("*one* two*", [("one", ("italic",))]),
+        ("字*字*字*字", [("字", ("italic",))]),
+        ("**a *b** c", [("a ", ("bold",)), ("*", ("bold",)), ("b", ("bold",))]),
+        (
+            "*a **b _c***",
+            [(text, ("italic",)) for text in ("a ", "**", "b ", "_", "c")],
+        ),
         ("**a *b***", [("a ", ("bold",)), ("b", ("bold", "italic"))]),
         ("*a **b***", [("a ", ("italic",)), ("b", ("italic", "bold"))]),
         ("(*so*), **well**.", [("so", ("italic",)), ("well", ("bold",))]),
@@ -66,6 +74,7 @@ def test_marks_give_looks_to_the_text_between_them(
             "2 *(a)*(b)",
             "x**2**3",
         ),
+        *("*so*me", "**bold**ly", "*a** b", "**a* b", "[ ](https://a.example)", "[x](https://..)"),
         *("**never closed", "never opened**", "`never closed", "~single~", "~~~~", "****", "* *"),
         *(
             "¯\\_(ツ)_/¯",
@@ -122,6 +131,16 @@ def test_names_between_colons_are_emoji() -> None:
 
 def test_code_contains_neither_emoji_nor_links_nor_mentions() -> None:
     assert pieces("`:tada: http://a.b @ada`") == [Piece(":tada: http://a.b @ada", ("code",))]
+
+
+def test_in_a_quote_nobody_is_mentioned_and_the_rest_is_marked() -> None:
+    assert pieces("**hey** @ada, `x`", mentions=False) == [
+        Piece("hey", ("bold",)),
+        Piece(" "),
+        Piece("@ada"),
+        Piece(", "),
+        Piece("x", ("code",)),
+    ]
 
 
 @given(st.text(max_size=100) | MARKS)

@@ -61,6 +61,7 @@ def test_an_international_host_is_shown_in_its_ascii_form() -> None:
         ("https://faß.example/p", "xn--fa-hia.example"),
         ("https://İx.example/p", "xn--ix-rub.example"),
         ("https://BÜCHER.example:80/p", "xn--bcher-kva.example"),
+        ("https://ｂücher.example/p", "xn--bcher-kva.example"),
         ("https://ada@σς.example/p", "xn--3xab.example"),
     ],
 )
@@ -99,6 +100,10 @@ def test_encoded_characters_stay_unchanged() -> None:
 )
 def test_the_punctuation_of_the_sentence_is_not_the_links(written: str, meant: str) -> None:
     assert without_trailing(written) == meant
+
+
+def test_brackets_that_were_opened_before_the_link_are_not_its_own() -> None:
+    assert without_trailing("https://a.b/x_(y)))).") == "https://a.b/x_(y)"
 
 
 def test_a_long_tail_takes_no_time() -> None:

@@ -41,6 +41,12 @@ def test_a_quote_has_a_bar_on_every_row() -> None:
     assert read.lines[0] == TextLine(0, 10, hang="▎ ", lead=2)
     assert ("it", ("quote", "italic")) in looks("> so *it* is\nyes")
     assert read_text("> > deep").body == "▎▎ deep"
+    assert read_text("yes\n> so").body == "yes\n▎ so"
+
+
+def test_a_quote_mentions_nobody() -> None:
+    assert ("@ada", ("call",)) in looks("@ada")
+    assert looks("> @ada") == [("▎ ", ("bar",)), ("@ada", ("quote",))]
 
 
 @pytest.mark.parametrize("line", [">_<", ">:(", "a > b", "->x", "-5 degrees", "1.5 cups", "*"])
@@ -150,6 +156,15 @@ def test_no_text_takes_more_than_a_moment(text: str) -> None:
     read_text(text)
 
     assert time.thread_time() - started < 1
+
+
+@given(st.text(alphabet="ab\t ", max_size=30))
+def test_a_line_of_code_is_drawn_with_tab_stops_and_copied_as_it_is(code: str) -> None:
+    text = read_text(f"```\n{code}\n```")
+
+    assert text.body == code.expandtabs(4)
+    assert text.copied() == code
+    assert text.lines == (TextLine(0, len(text.body), code=True),)
 
 
 def test_tabs_in_code_are_drawn_as_spaces_and_copied_as_tabs() -> None:

@@ -19,6 +19,7 @@ def test_a_malformed_time_is_1970(at: str) -> None:
 def test_a_time_without_a_zone_is_in_utc() -> None:
     assert read_time("2026-11-22T12:00:00") == NOON
     assert read_time("2026-11-22T12:00:00.000Z") == NOON
+    assert read_time("2026-11-22T14:30:00+02:30") == NOON
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,9 @@ def test_a_time_without_a_zone_is_in_utc() -> None:
     [
         (timedelta(hours=-1), "just now"),
         (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=1), "1 min ago"),
+        (timedelta(hours=1), "1 h ago"),
+        (timedelta(days=1), "1 day ago"),
         (timedelta(minutes=5, seconds=59), "5 min ago"),
         (timedelta(hours=23), "23 h ago"),
         (timedelta(hours=47), "1 day ago"),

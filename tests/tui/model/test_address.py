@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from chat_tui.model.address import (
+    AUTHORITY,
+    UNENCRYPTED,
     Address,
     BadAddress,
     Invitation,
@@ -21,6 +23,9 @@ from chat_tui.model.address import (
         ("127.0.0.1:65535", Address("127.0.0.1", 65535)),
         ("[::1]:99", Address("::1", 99)),
         ("[::1]", Address("::1", 7667)),
+        ("[fe80::1%lo]:99", Address("fe80::1%lo", 99)),
+        ("[fe80::1%25lo]:99", Address("fe80::1%lo", 99)),
+        ("[fe80::1%25]", Address("fe80::1%25", 7667)),
         ("::1", Address("::1", 7667)),
         ("tcp://example.org:1", Address("example.org", 1, plain=True)),
         ("tls://example.org", Address("example.org")),
@@ -94,8 +99,34 @@ def test_a_bad_address_of_another_kind_gets_a_sentence(text: str) -> None:
         read_invitation(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("example.org", "example.org:1", "[::1]", "[::1]:99", "127.0.0.1"),
+        *("tcp://example.org", "tcp://[::1]:99", "tls://localhost", "unix:///run/chat.sock"),
+    ],
+)
+def test_an_address_is_written_as_it_is_typed(text: str) -> None:
+    assert str(read_address(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("place", "trust"),
+    [
+        (Place(Address("example.org"), encrypted=True, fingerprint="SHA256:aa"), "SHA256:aa"),
+        (Place(Address("example.org"), encrypted=True), AUTHORITY),
+        (Place(Address("example.org")), UNENCRYPTED),
+    ],
+)
+def test_a_server_is_known_by_its_fingerprint_or_an_authority_or_not_at_all(
+    place: Place, trust: str
+) -> None:
+    assert place.trust == trust
+
+
 def test_a_server_has_one_key_however_its_address_is_written() -> None:
     assert Address("Example.org").key == Address("example.org", plain=True).key
+    assert Address("example.org").key == "example.org:7667"
     assert Address("::1", 1).key == Address("0:0::0:1", 1).key == "[::1]:1"
     assert Address(path="/run/chat.sock").key == "unix:///run/chat.sock"
 
@@ -106,6 +137,8 @@ def test_a_server_has_one_key_however_its_address_is_written() -> None:
         ("Example.ORG.", "example.org"),
         ("127.1", "127.0.0.1"),
         ("2130706433", "127.0.0.1"),
+        ("255.1", "255.0.0.1"),
+        ("256.1", "256.1"),
         ("１２７.0.0.1", "127.0.0.1"),
         ("::FFFF:127.0.0.1", "127.0.0.1"),
         ("Bücher.example", "xn--bcher-kva.example"),

@@ -11,7 +11,7 @@ from chat_tui.model.changes import (
 )
 from chat_tui.model.read_state import report
 from chat_tui.model.state import ChatState
-from support.tui_state import general, line, logged_in, page, posted
+from support.tui_state import AT, counts, general, line, logged_in, page, posted
 
 _LOGIN = m.Login(id=1, name="ada", password="correct horse")
 _RESUME = m.Resume(id=1, token="t", seen={})
@@ -53,6 +53,15 @@ def test_who_comes_back_to_what_they_know_keeps_it() -> None:
     assert [known.seq for known in room.lines] == [1, 2]
 
 
+def test_who_logs_in_again_knows_where_each_room_ends() -> None:
+    state, room = general(2, 2)
+
+    state.answer(_LOGIN, _welcome(m.RoomInfo("general", "", 5, 2, unread=3)))
+
+    assert room.last_seq == 5
+    assert counts(room) == (2, 3, 0)
+
+
 def test_a_server_restored_from_a_backup_is_told_nothing_of_what_it_lost() -> None:
     state, room = general(3, 2, unread=1)
     state.read("general")
@@ -91,6 +100,10 @@ def test_a_room_joined_on_another_device_is_listed() -> None:
     state = logged_in()
 
     assert state.apply(m.Entered("attic", "Ada"))[:2] == [RoomAdded("attic"), RoomsChanged()]
+
+    assert counts(state.rooms["attic"]) == (0, 0, 0)
+    state.apply(m.Posted("attic", 1, "linus", "hi", AT))
+    assert counts(state.rooms["attic"]) == (0, 1, 0)
 
 
 def test_an_accepted_message_before_one_that_arrives_has_been_delivered() -> None:

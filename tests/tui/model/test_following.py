@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
+import pytest
 from hypothesis import given, strategies as st
 
 from chat_tui.model.room import IDLE_PAGES, messages_in
@@ -22,6 +23,7 @@ _STEPS = st.one_of(
             Follower.receive,
             Follower.settle,
             Follower.reconnect,
+            Follower.log_in,
             lambda at: at.ask(at.room.newest()),
             lambda at: at.ask(at.room.newer()),
             lambda at: at.ask(at.room.older()),
@@ -107,15 +109,55 @@ def test_a_message_edited_while_it_is_looked_up_is_looked_up_again() -> None:
     _check_quotes(at)
 
 
-def test_a_message_edited_while_a_page_that_replaces_it_is_under_way_is_looked_up() -> None:
-    at = _with_posts(3)
+@pytest.mark.parametrize("posts", [3, 10])  # the page replaces the message, or brings it
+def test_a_message_edited_while_one_jumps_to_it_is_looked_up(posts: int) -> None:
+    at = _with_posts(posts)
     at.ask(at.room.around(2))
     at.read()
     at.happens(at.server.edit(2))
+    at.settle()
+
+    at.ask(at.room.look_up())
+    at.settle()
+
+    assert at.room.line(2) == at.server.lines[1]
+
+
+def test_a_page_that_arrives_before_the_one_jumped_to_leaves_the_jump_alone() -> None:
+    at = _with_posts(10)
+    at.ask(at.room.older())
+    at.ask(at.room.around(1))
+
+    at.settle()
+
+    assert at.room.line(1) is not None
+
+
+def test_a_jump_to_where_nothing_is_kept_changes_nothing() -> None:
+    at = _with_posts(10)
+    at.happens(at.server.post())
+    at.receive()
+    at.server.keep_from(12)
+    at.ask(at.room.around(1))
+    at.read()
+    at.happens(at.server.post())
 
     _catch_up(at)
 
-    assert at.room.line(2) == at.server.lines[1]
+    assert [line.seq for line in at.shown] == [8, 9, 10, 11, 12]
+
+
+def test_from_where_one_has_jumped_one_can_scroll_up_to_the_first_message() -> None:
+    at = _with_posts(110)
+    at.ask(at.room.around(1))
+    at.settle()
+    _scroll_up(at)
+    at.ask(at.room.around(108))
+    at.settle()
+
+    _scroll_up(at)
+
+    assert at.room.first_held == 1
 
 
 def test_what_is_posted_while_an_empty_page_is_under_way_is_loaded() -> None:
@@ -140,3 +182,21 @@ def test_pages_that_bring_nothing_new_do_not_keep_the_end_away() -> None:
     _catch_up(at)
 
     assert at.room.line(10) is not None
+
+
+def test_a_server_restored_from_a_backup_is_loaded_anew() -> None:
+    at = _with_posts(6)
+    _scroll_up(at)
+    backup = list(at.server.lines), list(at.server.events)
+    for event in (at.server.post(reply=1), at.server.edit(1), at.server.post()):
+        at.happens(event)
+    _catch_up(at)
+    at.server.lines, at.server.events = backup
+    at.server.post(reply=1)
+
+    at.reconnect()
+    _catch_up(at)
+
+    _check_quotes(at)
+    _scroll_up(at)
+    assert at.shown == at.server.kept

@@ -33,6 +33,8 @@ def test_we_are_away_once_the_server_agrees() -> None:
 
 def test_we_are_away_when_another_device_says_so() -> None:
     state = logged_in()
+    state.apply(m.Presence("general", [m.Member("linus", True, away="Fishing.")]))
+    assert state.away == ""
     state.apply(m.Presence("general", [AWAY]))
     assert state.away == "Cooking."
 

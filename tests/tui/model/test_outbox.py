@@ -72,7 +72,7 @@ def test_a_message_in_a_page_is_forgotten_by_its_seq() -> None:
     outbox.accepted(early.nonce, 4)
     outbox.accepted(late.nonce, 9)
 
-    assert outbox.delivered_up_to("general", 8)
+    assert outbox.delivered_up_to("general", 4)
 
     assert outbox.of("general") == [late, queued]
     assert not outbox.delivered_up_to("general", 8)
@@ -100,6 +100,18 @@ def test_a_message_that_was_never_sent_can_be_taken_back_and_no_other() -> None:
     assert outbox.take_back("general") is waiting
     assert outbox.take_back("general") is None
     assert outbox.of("general") == [sent]
+
+
+def test_all_refused_messages_can_be_taken_back_and_no_other() -> None:
+    outbox = Outbox()
+    waiting, *refused = (outbox.add(room, "hi") for room in ("general", "general", "kitchen"))
+    for unsent in refused:
+        outbox.refused(unsent.nonce, "not now")
+
+    assert outbox.take_refused() == refused
+
+    assert outbox.of("general") == [waiting]
+    assert outbox.of("kitchen") == []
 
 
 def test_messages_are_counted_by_status() -> None:

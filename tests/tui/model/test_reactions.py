@@ -26,6 +26,10 @@ def test_known_names_are_listed_and_others_counted() -> None:
     assert not set(sentence) & set("\x1b\u202e")
 
 
+def test_one_more_is_counted_too() -> None:
+    assert who_reacted((Reaction("🍲", 3, ["ada", "ben"]),)) == "🍲 ada, ben, 1 more"
+
+
 def test_without_reactions_nobody_is_listed() -> None:
     assert who_reacted(()) == ""
 

@@ -2,7 +2,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_shared.limits import MAX_LOOK_UP, MAX_PAGE
-from chat_tui.model.room import KEEP, KEEP_AFTER_CUT, Room, first_run, last_run
+from chat_tui.model.room import IDLE_PAGES, KEEP, KEEP_AFTER_CUT, Room, first_run, last_run
 
 
 def lines(*seqs: int) -> list[m.Line]:
@@ -20,6 +20,21 @@ def test_a_room_that_was_never_opened_starts_with_its_last_page() -> None:
 
     assert request is not None
     assert (request.before, request.after) == (41, None)
+
+
+def test_wherever_one_looks_first_a_room_starts_with_its_last_page() -> None:
+    for request in (Room("kitchen", last_seq=40).newer(), Room("kitchen", last_seq=40).older()):
+        assert request is not None
+        assert (request.before, request.after) == (41, None)
+
+
+def test_pages_at_the_end_that_bring_nothing_are_not_requested_for_ever() -> None:
+    room = Room("kitchen", last_seq=40)
+    for _ in range(IDLE_PAGES):
+        assert room.newest() is not None
+        room.paging = False  # it has arrived, and brought nothing
+
+    assert room.newest() is None
 
 
 def test_an_empty_room_needs_no_request() -> None:
@@ -109,6 +124,15 @@ def test_quotes_that_are_not_loaded_are_looked_up_once_the_newest_first() -> Non
     ]
 
 
+def test_a_reader_at_the_end_can_go_up_to_what_was_dropped() -> None:
+    room = holding(1, KEEP + 1, newest=KEEP + 1)
+    room.more_before = False
+
+    room.forget_oldest()
+
+    assert room.has_older
+
+
 def test_a_reader_with_few_messages_drops_none() -> None:
     room = holding(1, KEEP, newest=KEEP)
 
@@ -140,6 +164,7 @@ def test_a_reader_further_up_drops_the_newest_messages() -> None:
 
 def test_a_run_stops_at_a_gap_and_at_a_duplicate() -> None:
     assert [line.seq for line in last_run(lines(1, 2, 4, 5))] == [4, 5]
+    assert [line.seq for line in last_run(lines(1, 2, 4))] == [4]
     assert [line.seq for line in first_run(lines(1, 2, 4, 5))] == [1, 2]
     assert [line.seq for line in last_run(lines(4, 4, 5))] == [4, 5]
     assert [line.seq for line in first_run(lines(4, 5, 5))] == [4, 5]

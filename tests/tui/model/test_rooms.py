@@ -17,7 +17,7 @@ def test_a_room_is_found_by_its_name_and_a_direct_message_by_participant() -> No
     rooms = logged_in(info("@1", "Cleo"), info("@2", "Kitchen"), info("kitchen")).rooms
 
     assert rooms.find("KITCHEN") is rooms["kitchen"]
-    assert rooms.find("cleo") is rooms["@1"]
+    assert rooms.find("cleo") is rooms.find("@Cleo") is rooms["@1"]
     assert rooms.find("@1") is rooms["@1"]
     assert rooms.find("dag") is None
 

@@ -1,10 +1,8 @@
 from hypothesis import given, strategies as st
 
 from chat_shared import messages as m
-from chat_tui.model.changes import Appended, Change, Prepended, StartedOver, Updated
-from chat_tui.model.room import Room
-from chat_tui.model.state import ChatState
-from support.tui_state import AT, LATER, line, logged_in, mark, page, posted
+from chat_tui.model.changes import Appended, Updated
+from support.tui_state import AT, LATER, holding, line, posted
 
 
 def edited(seq: int, of: int, text: str = "better") -> m.Edited:
@@ -17,19 +15,6 @@ def deleted(seq: int, of: int) -> m.Deleted:
 
 def reacted(seq: int, of: int, author: str = "ben", *, off: bool = False) -> m.Reacted:
     return m.Reacted("general", seq, of, author, LATER, "🍞", off)
-
-
-def holding(*lines: m.Line) -> tuple[ChatState, Room]:
-    """Return a client that holds these, up to the end of general."""
-    state = logged_in(m.RoomInfo("general", "", lines[-1].seq, lines[-1].seq))
-    room = state.rooms["general"]
-    answer(state, room.newest(), page(*lines, more=lines[0].seq > 1))
-    return state, room
-
-
-def answer(state: ChatState, request: m.Request | None, reply: m.Reply | None) -> list[Change]:
-    assert request is not None
-    return state.answer(request, reply)
 
 
 # --- changes to messages
@@ -100,90 +85,6 @@ def test_a_change_cannot_be_changed() -> None:
 
     assert state.apply(edited(3, 2, "no")) == []
     assert room.lines[1].text == ""
-
-
-# --- pages
-
-
-def test_changes_in_a_page_are_not_displayed() -> None:
-    state = logged_in(m.RoomInfo("general", "", 3, 3))
-    room = state.rooms["general"]
-    answer(state, room.newest(), page(mark(3, 1), more=True))
-
-    assert answer(state, room.older(), page(line(1), mark(2, 1))) == [
-        Prepended("general", (line(1),))
-    ]
-    assert [kept.seq for kept in room.lines] == [1, 2, 3]
-
-
-def test_messages_changed_according_to_a_page_are_looked_up() -> None:
-    state, room = holding(line(1), line(2))
-    state.answer(m.Login(id=1, name="ada", password="p"), welcome_at(4))
-
-    newer = page(mark(3, 1), line(4))
-    assert answer(state, room.newest(), newer) == [Appended("general", (line(4),))]
-
-    request = room.look_up()
-    assert request is not None
-    assert request.seqs == [1]
-    now = m.Lines(re=1, room="general", messages=[line(1, "as it is by now")])
-    assert state.answer(request, now) == [Updated("general", (1,))]
-    assert room.lines[0].text == "as it is by now"
-
-
-def welcome_at(last_seq: int) -> m.Welcome:
-    infos = [m.RoomInfo("general", "", last_seq, last_seq)]
-    return m.Welcome(re=1, account="ada", token="t", rooms=infos)
-
-
-def test_a_message_changed_during_its_page_request_is_looked_up() -> None:
-    state, room = holding(line(5))
-    request = room.older()
-    state.apply(edited(6, 4))
-    state.apply(edited(7, 1))
-
-    answer(state, request, page(line(3), line(4), more=True))
-
-    wanted = room.look_up()
-    assert wanted is not None
-    assert wanted.seqs == [4]
-
-
-def test_a_page_around_a_message_replaces_the_loaded_ones() -> None:
-    state, room = holding(line(900), line(901))
-    request = room.around(300)
-    assert (request.after, request.before) == (199, None)
-
-    lines = [line(seq) for seq in range(200, 400)]
-    assert state.answer(request, page(*lines, more=True)) == [StartedOver("general")]
-
-    assert (room.first_held, room.held_to, room.last_seq) == (200, 399, 901)
-    assert not room.reaches_the_end
-    older, newer = room.older(), None
-    assert older is not None
-    state.answer(older, None)
-    newer = room.newer()
-    assert newer is not None
-    assert newer.after == 399
-
-
-def test_an_empty_page_around_a_message_keeps_the_loaded_ones() -> None:
-    state, room = holding(line(1), line(2))
-    assert state.answer(room.around(900), page()) == [StartedOver("general")]
-    assert (room.held_to, room.last_seq, room.jump) == (2, 2, None)
-
-    request = room.around(900)
-    state.answer(request, None)
-    assert (room.paging, room.jump) == (False, None)
-
-
-def test_an_older_page_that_arrives_too_late_is_ignored() -> None:
-    state, room = holding(line(300), line(301))
-    late = room.older()
-    state.answer(room.around(900), page(line(899), line(900), more=True))
-
-    assert answer(state, late, page(line(298), line(299), more=True)) == []
-    assert [kept.seq for kept in room.lines] == [899, 900]
 
 
 # --- quotes of replies

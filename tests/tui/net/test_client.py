@@ -12,10 +12,8 @@ from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox
 from chat_tui.net.client import Client
 from chat_tui.net.events import (
-    Answer,
     ClientEvent,
     ConnectionLost,
-    LatencyMeasured,
     LoggedIn,
     LogInFailed,
     Received,
@@ -120,6 +118,17 @@ async def test_another_version_of_the_protocol_is_refused() -> None:
     )
 
 
+async def test_a_server_that_does_not_answer_in_time_is_given_up() -> None:
+    server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
+    reports = Reports()
+    async with server:  # it never answers the handshake
+        address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
+        client = Client(reports.reported.append, Outbox(), dict, Timeouts(connect_within=0.05))
+        await client.run(address, LOGIN)
+
+    assert reports.of(LogInFailed) == [LogInFailed("", f"{address} did not answer within 0.05 s.")]
+
+
 async def test_a_server_that_says_nothing_is_given_up() -> None:
     reported = await stranger(b"", then=lambda reader: reader.read())
 
@@ -146,18 +155,6 @@ async def test_what_arrives_at_once_is_told_at_once() -> None:
         assert [event.seq for event in reports.posted()] == [*range(1, 51)]
 
 
-async def test_pings_measure_the_latency() -> None:
-    async with fake_and_client(Timeouts(first_ping=0, ping_every=0.01)) as (_, _, reports, _):
-        measured = await reports.wait_for(LatencyMeasured, 3)
-
-        assert 0 < measured.seconds < 5
-        assert not any(
-            isinstance(item, Answer) and isinstance(item.request, m.Ping)
-            for batch in reports.of(Received)
-            for item in batch.items
-        )
-
-
 @pytest.mark.parametrize("number", ["-1", "9007199254740992", "1" * 40, "1e300", "1.5"])
 async def test_a_number_that_counts_nothing_ends_the_connection_and_not_the_client(
     number: str,
@@ -175,6 +172,36 @@ async def test_garbage_in_the_middle_loses_the_line_and_nothing_before_it() -> N
         await reports.wait_for(ConnectionLost)
 
         assert [event.text for event in reports.posted()] == ["before"]
+
+
+async def test_an_error_that_answers_no_request_is_the_reason() -> None:
+    async with fake_and_client(Timeouts(first_pause=60)) as (server, _, reports, _):
+        server.send_raw(b'{"type":"error","code":"bad_request","message":"Not JSON."}\n')
+
+        assert (await reports.wait_for(ConnectionLost)).reason == "Not JSON."
+
+
+async def test_a_reply_to_what_nobody_asked_is_skipped() -> None:
+    async with fake_and_client(Timeouts()) as (server, client, reports, _):
+        replies = len(reports.replies())
+        server.send_raw(b'{"type":"ok","re":999}\n')
+        server.fake.post("general", "linus", "hi")
+        await until(reports.posted)
+
+        assert len(reports.replies()) == replies
+        assert client.online
+
+
+@pytest.mark.parametrize("name", ["x" * MAX_FRAME, "\ud83d"], ids=["long", "half"])
+async def test_a_log_in_that_is_no_frame_is_refused_before_it_is_sent(name: str) -> None:
+    fake, reports = FakeServer(), Reports()
+    async with tiny_server(fake) as server:
+        client = Client(reports.reported.append, Outbox(), dict)
+        await client.run(server.address, m.Login(id=1, name=name, password="correct horse"))
+
+    (failed,) = reports.of(LogInFailed)
+    assert failed == LogInFailed("too_long", "The name or the password is too long, or isn't text.")
+    assert not fake.requests
 
 
 @pytest.mark.parametrize(

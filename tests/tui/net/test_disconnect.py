@@ -19,6 +19,7 @@ def test_the_servers_wish_to_wait_is_kept() -> None:
         Disconnect("Full.", m.Error("server_full", "Full.", 1, retry_after=2.5)).retry_after == 2.5
     )
     assert Disconnect("Full.", m.Error("server_full", "Full.", 1)).retry_after == 0
+    assert Disconnect("Full.", m.Error("server_full", "Full.", 1)).code == "server_full"
     assert (Disconnect("Cut.").retry_after, Disconnect("Cut.").code) == (0, "")
 
 
@@ -40,4 +41,10 @@ def test_the_advice_is_a_line_that_the_file_of_known_servers_accepts(tmp_path: P
     path.write_text(advice.split('"')[1] + "\n")
 
     assert advice.startswith("It was authority and is unencrypted: ask its operator.")
+    assert TrustMismatch(AUTHORITY, UNENCRYPTED).advice(address, None) == (
+        "It was authority and is unencrypted: ask its operator."
+    )
     assert KnownServers(path).find(address) == UNENCRYPTED
+
+    path.write_text(TrustMismatch(AUTHORITY, "SHA256:bb").advice(HOME, path).split('"')[1])
+    assert KnownServers(path).find(HOME) == "SHA256:bb"

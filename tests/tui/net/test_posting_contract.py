@@ -115,6 +115,10 @@ async def test_a_message_is_sent_with_its_room_its_nonce_and_what_it_replies_to(
         ("kitchen", "yes", typed[1].nonce, 1),
         ("kitchen", "no reply", typed[2].nonce, 0),
     ]
+    posted = [item for item in bench.items() if isinstance(item, m.Posted)]
+    assert [(event.nonce, event.reply) for event in posted] == [
+        (unsent.nonce, unsent.reply) for unsent in typed
+    ]
 
 
 @pytest.mark.parametrize("code", _LATER)
@@ -178,7 +182,7 @@ async def test_a_connection_lost_while_told_to_wait_ends_the_wait(bench: Bench) 
     assert bench.texts() == ["patience", "and on"]
 
 
-@pytest.mark.parametrize("text", ["\n" * MAX_FRAME, "\ud83d"])
+@pytest.mark.parametrize("text", ["\n" * MAX_FRAME, "\ud83d"], ids=["long", "half"])
 async def test_what_is_no_frame_is_refused_and_the_next_message_sent(
     bench: Bench, text: str
 ) -> None:

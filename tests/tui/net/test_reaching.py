@@ -1,4 +1,4 @@
-"""How a server is reached, and what is said of one that is not."""
+"""How a server is reached, and the sentence for one that is not."""
 
 import asyncio
 import socket
@@ -113,7 +113,7 @@ async def test_all_addresses_of_a_host_refuse(monkeypatch: pytest.MonkeyPatch) -
         await connect(Address("two.example", there.address.port, plain=True), KnownServers())
 
 
-async def test_another_failure_is_said_as_the_system_says_it() -> None:
+async def test_another_failure_has_the_words_of_the_system() -> None:
     multicast = Address("224.0.0.1", plain=True)  # nothing listens there: TCP has no multicast
 
     with pytest.raises(NotConnected, match=r"^224\.0\.0\.1 can't be reached: [A-Z][a-z ]+\.$"):

@@ -257,15 +257,6 @@ async def test_an_owner_who_exits_says_whose_the_room_will_be() -> None:
         assert request.heir == "linus"
 
 
-async def test_who_owns_a_room_alone_is_told_how_it_ends() -> None:
-    fake = _owned()
-    fake.rooms["kitchen"].members = {"ada": "ada"}
-    async with seat(fake, "ada", "/go kitchen", "/exit") as at:
-        await at.console.until("To delete it: /delete-room")
-
-        assert not any(isinstance(asked, m.Exit) for asked in at.fake.requests)
-
-
 async def test_a_room_is_deleted_by_who_types_its_name() -> None:
     lines = ("/go kitchen", "/delete-room", "cellar", "/delete-room", "kitchen")
     async with seat(_owned(), "ada", *lines) as at:

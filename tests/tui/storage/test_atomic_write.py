@@ -1,13 +1,15 @@
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
 from chat_tui.storage.atomic_write import write_private
+from support.power_cut import Disk
 
 
 def test_a_file_is_written_completely_and_for_its_owner_only(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "file"
+    path = tmp_path / "not" / "there" / "file"
     write_private(path, b"one")
     write_private(path, b"two")
 
@@ -15,6 +17,19 @@ def test_a_file_is_written_completely_and_for_its_owner_only(tmp_path: Path) -> 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert [file.name for file in path.parent.iterdir()] == ["file"]
+
+
+def test_a_power_cut_leaves_the_old_or_the_new_file_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_private(tmp_path / "file", b"old")
+    disk = Disk(tmp_path, monkeypatch)
+    open_before = len(os.listdir("/dev/fd"))
+
+    write_private(tmp_path / "file", b"new")
+
+    assert disk.left() == {"file": b"new"}
+    assert len(os.listdir("/dev/fd")) == open_before
 
 
 def test_the_leftover_of_a_crash_is_replaced(tmp_path: Path) -> None:

@@ -44,6 +44,42 @@ def test_a_line_written_by_hand_counts(tmp_path: Path) -> None:
     assert KnownServers(path).find(HOME) == "SHA256:cc"
 
 
+def test_a_new_file_says_what_is_in_it(tmp_path: Path) -> None:
+    KnownServers(tmp_path / "known-servers").remember(HOME, "SHA256:aa")
+
+    head, line = (tmp_path / "known-servers").read_text().splitlines()
+    assert head.startswith("# How servers are known")
+    assert line == "chat.example.org:7667 SHA256:aa"
+
+
+def test_what_was_seen_holds_for_this_run_though_the_file_is_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "known-servers"
+    KnownServers(path).remember(HOME, "SHA256:aa")
+    known = KnownServers(path)
+    assert known.find(HOME) == "SHA256:aa"
+
+    path.unlink()
+
+    assert known.find(HOME) == "SHA256:aa"
+    assert KnownServers(path).find(HOME) == ""
+
+
+def test_a_file_that_cannot_be_written_is_named_in_the_error(tmp_path: Path) -> None:
+    (tmp_path / "none").symlink_to(tmp_path / "nowhere")
+    path = tmp_path / "none" / "known-servers"
+
+    with pytest.raises(UnusableFile, match=f"^Can't write {path}: File exists.$"):
+        KnownServers(path).remember(HOME, "SHA256:aa")
+
+
+def test_a_line_that_makes_no_sense_is_named_by_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "known-servers"
+    path.write_text("# mine\n\nthree words here\n")
+
+    with pytest.raises(UnusableFile, match="known-servers, line 3 isn't"):
+        KnownServers(path).find(HOME)
+
+
 @pytest.mark.parametrize("text", [b"chat.example.org:7667\n", b"a b c\n", b"\xff\xfe\n"])
 def test_a_damaged_file_is_named_in_the_error(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "known-servers"

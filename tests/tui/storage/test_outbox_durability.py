@@ -218,5 +218,6 @@ def test_whenever_the_client_dies_the_next_one_has_what_the_server_has_not(
         next_outbox, next_file = opened(dead, "next")
 
         assert _kept(next_outbox) == _kept(outbox)
+        assert next_outbox.count(*Status) == len(_kept(outbox))
         file.close()
         next_file.close()

@@ -45,6 +45,7 @@ def test_unsent_messages_of_a_killed_client_are_left_for_the_next_one(tmp_path: 
 
     assert texts(outbox) == ["0", "1", "2"]
     assert outbox.count(Status.QUEUED) == 3
+    assert outbox.take_back("general") is None  # they may have been sent
     file.close()
 
 
@@ -85,6 +86,7 @@ def test_once_all_are_delivered_no_file_is_left(tmp_path: Path) -> None:
     outbox, file = opened(tmp_path, "run")
     for n in range(3):
         outbox.accepted(outbox.add("general", "secret").nonce, n)
+    assert outbox.delivered_up_to("general", 2)  # as their room has them, too
 
     assert b"secret" not in (tmp_path / "run.unsent").read_bytes()
     file.close()
@@ -148,11 +150,12 @@ def test_lines_that_are_no_record_are_skipped(tmp_path: Path, junk: bytes) -> No
 
 
 def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
-    outbox, file = opened(tmp_path / "new", "run")
+    folder = tmp_path / "not" / "there"
+    outbox, file = opened(folder, "run")
     outbox.add("general", "hi")
 
-    assert stat.S_IMODE((tmp_path / "new" / "run.unsent").stat().st_mode) == 0o600
-    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "run.unsent").stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     file.close()
 
 
@@ -165,6 +168,23 @@ def test_a_failing_disk_is_reported_and_does_not_stop_the_client(tmp_path: Path)
     assert texts(outbox) == ["hi"]
     assert file.problem.startswith("Unsent messages can't be stored in ")
     file.close()
+
+
+def test_what_a_disk_did_not_take_is_stored_once_it_takes_something_again(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.write_text("")  # no folder can be made there
+    outbox, file = opened(place, "run")
+    delivered = outbox.add("general", "delivered")
+    outbox.add("general", "first")
+    assert file.problem
+
+    place.unlink()
+    file.forget(delivered.nonce)
+    outbox.add("general", "second")
+
+    assert file.problem == ""
+    file.close()
+    assert texts(opened(place, "next")[0]) == ["first", "second"]
 
 
 def test_a_deleted_account_leaves_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address
+from chat_tui.model.draft import Draft
 from chat_tui.model.outbox import Unsent
 from chat_tui.storage.paths import Paths, state_path
 
@@ -30,6 +31,35 @@ def test_each_account_on_each_server_has_its_own_messages(tmp_path: Path) -> Non
         file.close()
 
     assert left == {("host:2", "ada"): 0, ("host:1", "grace"): 0, ("host:1", "ADA"): 1}
+
+
+def test_each_account_on_each_server_has_its_own_drafts(tmp_path: Path) -> None:
+    mine = Paths(tmp_path).drafts("host:1", "Ada")
+    mine.put("general", Draft("soup"))
+    mine.keep()
+
+    folder = Paths(tmp_path)
+    assert folder.drafts("host:1", "ADA").get("general") == Draft("soup")
+    assert not folder.drafts("host:2", "Ada").get("general")
+    assert not folder.drafts("host:1", "grace").get("general")
+    assert not Paths().drafts("host:1", "Ada").get("general")
+
+
+def test_the_files_have_the_names_that_the_guide_gives_them(tmp_path: Path) -> None:
+    folder = Paths(tmp_path)
+    folder.known.remember(TLS, "SHA256:aa")
+    folder.tokens.keep("host:1", "ada", "t0ken")
+    drafts, unsent = folder.drafts("host:1", "ada"), folder.outbox("host:1", "ada")
+    assert unsent is not None
+    drafts.put("general", Draft("soup"))
+    drafts.keep()
+    unsent.keep(Unsent("n", "general", "hi"))
+    unsent.close()
+
+    guide = (Path(__file__).parents[3] / "tui" / "README.md").read_text()
+    for path in tmp_path.iterdir():
+        assert f"| `{path.name}{'/' if path.is_dir() else ''}` |" in guide
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_names_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
@@ -78,6 +108,7 @@ def test_what_is_known_of_a_server_is_not_replaced_by_what_a_session_knew(tmp_pa
     folder.tokens.keep(TLS.key, "ada", "t0ken", AUTHORITY)
     folder.known.remember(TLS, "SHA256:bb")
 
+    assert folder.find_session(TLS, "grace") is None
     assert folder.find_session(TLS, "ada") is not None
     assert folder.known.find(TLS) == "SHA256:bb"
 

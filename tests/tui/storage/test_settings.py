@@ -102,7 +102,11 @@ def test_only_what_has_changed_is_written(tmp_path: Path) -> None:
     assert after.keys == {"help": "f11"}
     assert '"colour": "green"' in path.read_text()
 
+    save(after.with_levels("host:1", {"attic": "mentions"}), path, since=after)
+    assert load(path).notify_rooms == {"host:1": {"attic": "mentions"}}
 
+
+@pytest.mark.usefixtures("patient")
 def test_two_clients_lose_no_choice_of_the_other_one(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def one_more(data: bytes | None) -> bytes:
     return str(decode(data) + 1).encode()
 
 
+@pytest.mark.usefixtures("patient")
 def test_of_many_writers_none_is_lost(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as threads:
         for done in [
@@ -61,9 +63,21 @@ def test_a_fifo_is_not_waited_for(tmp_path: Path) -> None:
         shared_file.read(tmp_path / "n")
     with pytest.raises(OSError, match="isn't a regular file"):
         shared_file.update(tmp_path / "n", one_more)
-    value, sentence = shared_file.load(tmp_path / "n", decode)
-    assert value == 0
-    assert "isn't a regular file" in sentence
+    assert shared_file.load(tmp_path / "n", decode) == (
+        0,
+        f"{tmp_path / 'n'} can't be read (it isn't a regular file). It is kept as n.unreadable-1.",
+    )
+
+
+def test_the_folder_is_made_for_the_user_alone_and_nothing_stays_open(tmp_path: Path) -> None:
+    path = tmp_path / "not" / "there" / "n"
+    before = len(os.listdir("/dev/fd"))
+
+    shared_file.update(path, one_more)
+
+    assert shared_file.read(path) == b"1"
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert len(os.listdir("/dev/fd")) == before
 
 
 def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:

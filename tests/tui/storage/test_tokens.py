@@ -142,6 +142,7 @@ def test_a_failing_disk_is_reported(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.usefixtures("patient")
 def test_two_clients_keep_each_others_sessions(tmp_path: Path) -> None:
     path = tmp_path / "sessions.json"
 

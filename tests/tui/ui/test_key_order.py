@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from chat_shared import messages as m
 from chat_tui.ui.key_order import KeyOrder
+from chat_tui.ui.log import lone_letters
 from support.tui_chat import Client, chatting, fake_with, posted_texts
 from support.tui_pilot import burst
 
@@ -30,7 +31,7 @@ def _filled_in(running: Client) -> list[str]:
 
 _KEYS = {
     "enter", "escape", "tab", "up", "ctrl+n", "ctrl+g", "ctrl+k", "ctrl+f", "ctrl+l", "ctrl+p",
-    "f3", "f5", "f6", "f10",
+    "f3", "f5", "f6", "f10", "end",
 }  # fmt: skip
 
 
@@ -128,10 +129,42 @@ async def test_a_message_is_selected_and_acted_on_in_one_burst() -> None:
     fake.post("general", "linus", "soup?")
     async with chatting(fake) as running:
         await running.sees("soup?")
-        _type(running, "ctrl+l", "r", "yes")
+        _type(running, "ctrl+l", "r")
 
         await running.sees("↳ linus: soup?  Esc")
-        await running.until(lambda: running.typed == "yes")
+        _type(running, "yes", "enter")
+        await running.until(
+            lambda: [line.text for line in fake.rooms["general"].lines][1:] == ["yes"]
+        )
+
+
+@pytest.mark.parametrize("text", ["really?", "everybody", "during", "yes!", "+1", "just so", "o"])
+async def test_a_word_at_a_selected_message_is_typed_whole(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lone_letters, "ALONE", 60)
+    fake = fake_with()
+    fake.post("general", "ada", "soup?")
+    async with chatting(fake) as running:
+        await running.sees("soup?")
+        _type(running, "ctrl+l", text, *([" "] if len(text) == 1 else []))
+
+        await running.until(lambda: running.typed == (text if len(text) > 1 else f"{text} "))
+        assert running.composer.intent is None
+
+
+async def test_a_letter_acts_before_the_next_key_that_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lone_letters, "ALONE", 60)
+    fake = fake_with()
+    fake.post("general", "ada", "soup?")
+    async with chatting(fake) as running:
+        await running.sees("soup?")
+        _type(running, "ctrl+l", "d", "escape", "ctrl+l", "e", "end", "!", "enter")
+
+        await running.until(lambda: fake.rooms["general"].lines[0].text == "soup?!")
+        assert not any(isinstance(request, m.Delete) for request in fake.requests)
 
 
 async def test_a_search_can_be_typed_ahead() -> None:

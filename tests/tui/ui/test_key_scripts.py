@@ -8,6 +8,7 @@ from textual import events
 from textual.widgets import Input
 
 from chat_tui.ui.dialogs import interruption
+from chat_tui.ui.log import lone_letters
 from support.fake_server import FakeServer
 from support.tui_chat import Client, chatting, fake_with
 from support.tui_pilot import burst
@@ -47,13 +48,17 @@ _GESTURES: Final[tuple[tuple[str, ...], ...]] = (
     ("ctrl+l", "r", "indeed", "enter"),
     ("ctrl+l", "d", "escape"),
     ("ctrl+l", "hello everybody", "ctrl+u"),
+    ("ctrl+l", "really?", "enter"),
+    ("ctrl+l", "everybody", "ctrl+u"),
+    ("ctrl+l", "kk", "r", "ctrl+e", "so", "enter"),
+    ("ctrl+l", "e", "ctrl+e", "!", "enter"),
     ("ctrl+f", "soup", "escape"),
     ("f1", "escape"),
     ("f8", "f8"),
 )  # fmt: skip
 _NAMED: Final = {key for gesture in _GESTURES for key in gesture} & {
     "enter", "tab", "escape", "up", "ctrl+j", "ctrl+u", "ctrl+k", "ctrl+n", "ctrl+g", "ctrl+l",
-    "ctrl+f", "f1", "f5", "f6", "f8", "f10",
+    "ctrl+e", "ctrl+f", "f1", "f5", "f6", "f8", "f10",
 }  # fmt: skip
 
 # Everything that a person would find: what was sent where, what is open, and what stands in it.
@@ -115,7 +120,9 @@ async def _end_of_one_key_at_a_time(keys: list[str]) -> State:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("seed", range(4))
 async def test_bursts_end_as_one_key_at_a_time(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interruption, "PAUSE", 60)  # whether a key is hasty is no matter of luck
+    # Whether a key is hasty, or alone, is no matter of luck.
+    monkeypatch.setattr(interruption, "PAUSE", 60)
+    monkeypatch.setattr(lone_letters, "ALONE", 60)
     random = Random(seed)
     keys = _script(random)
     expected = await _end_of_one_key_at_a_time(keys)

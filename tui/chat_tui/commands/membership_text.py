@@ -1,9 +1,11 @@
 """Who joined and who left, as sentences. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Final
 
 from chat_shared import messages as m
+from chat_shared.names import fold
 from chat_tui.commands.audit_text import with_reason
 from chat_tui.commands.durations import until
 
@@ -51,3 +53,12 @@ def removed(title: str, left: m.Left | None, now: datetime, zone: tzinfo | None 
     end = f" {until(left.until, now, zone)}" if left.until else ""
     stop = "" if left.reason.endswith((".", "!", "?")) else "."
     return with_reason(f"{sentence}{end}", left.reason) + stop
+
+
+def not_joined(name: str, people: Iterable[str], join: str) -> str:
+    """Return that we are in no room of this name, and what to type: `join`, or /msg."""
+    person = fold(name.removeprefix("@"))
+    known = next((one for one in people if fold(one) == person), "")
+    if known:
+        return f"You have no conversation with {known} yet. To begin one: /msg {known}"
+    return f"You're not in {name}. To join: {join}"

@@ -11,7 +11,7 @@ from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.limits import MAX_REASON, MAX_TEXT
-from chat_tui.commands import blocking, moderation, search_query
+from chat_tui.commands import blocking, moderation, numbered, search_query
 from chat_tui.commands.keys import BY_ID
 from chat_tui.commands.parsed_input import (
     Arguments,
@@ -158,6 +158,8 @@ COMMANDS: Final = (
     Command("quit", "", _what("quit"), _with_any_arguments("quit")),
 )
 
+PLAIN_COMMANDS: Final = numbered.COMMANDS  # only where no message can be selected
+
 _ALONE: Final = ", with nothing after it"
 
 # A room's password and everything after it. Behind a leading space, this is no command,
@@ -166,7 +168,9 @@ _ALONE: Final = ", with nothing after it"
 _SECRET: Final = re.compile(
     r"\s*/(?:join\s+\S+|password|delete-account)\s+(\S.*)", re.DOTALL | re.IGNORECASE
 )
-_BY_NAME: Final = {name: command for command in COMMANDS for name in command.names}
+_BY_NAME: Final = {
+    name: command for command in (*COMMANDS, *PLAIN_COMMANDS) for name in command.names
+}
 
 
 def read(line: str) -> ParsedInput:

@@ -8,6 +8,7 @@ from typing import Final
 
 from chat_shared import messages as m
 
+NO_MORE_SENT: Final = "More messages exist, but the server doesn't send them."
 CREATED_UNSEEN: Final = (
     "{} was created, but the connection was lost before its password arrived, and it is sent "
     "only once. To get another, use /reset-password in the room."

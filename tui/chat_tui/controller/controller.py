@@ -21,6 +21,7 @@ from chat_tui.controller.unsent import UnsentMessages
 from chat_tui.model import read_state
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import Change, OutboxChanged
+from chat_tui.model.merging import merged
 from chat_tui.model.outbox import Outbox, Unsent
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
@@ -135,8 +136,8 @@ class Controller:
     async def forget_session(self) -> None:
         """Make the next start ask for a password."""
         if self.attempt is not None:
-            server = self.attempt.to.address.key
-            await self._store(self._change_stored(self._folder.tokens.forget, server))
+            forget, server = self._folder.tokens.forget, self.attempt.to.address.key
+            await self._store(self._change_stored(forget, server))
 
     def close(self) -> None:
         """Release what is on disk. Unsent messages wait there for the next log-in."""
@@ -173,8 +174,8 @@ class Controller:
         So this client can log in whatever ends it, or the connection, before the reply.
         """
         assert self.attempt is not None
-        server, token = self.attempt.to.address.key, secrets.token_urlsafe(_TOKEN)
-        expect = self._folder.tokens.expect
+        expect, server = self._folder.tokens.expect, self.attempt.to.address.key
+        token = secrets.token_urlsafe(_TOKEN)
         await self._store(self._change_stored(expect, server, self.client.token, token))
         return msgspec.structs.replace(request, token=token)
 
@@ -229,7 +230,7 @@ class Controller:
         changes: list[Change] = []
         for item in items:
             changes += self._apply(item)
-        self._front_end.show_changes(changes, items)
+        self._front_end.show_changes(merged(changes), items)
         for item in items:
             if isinstance(item, Answer):
                 if isinstance(item.request, m.Password) and item.reply is not None:
@@ -289,10 +290,7 @@ class Controller:
                 self._front_end.warn(problem)
 
     def _store(self, storing: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        """Run in the background: keyrings ask people, and wait for them.
-
-        What must wait for it awaits the task: only tasks begin in the order of their causes.
-        """
+        """Run in the background, in the order of the calls: keyrings ask people, and wait."""
         task = asyncio.create_task(storing)
         self._storing.add(task)
         task.add_done_callback(self._storing.discard)

@@ -51,10 +51,11 @@ class UnsentMessages:
         return False
 
     def check_disk(self) -> None:
-        """Warn once if unsent messages would not outlive the program."""
-        if self._file is not None and self._file.problem and not self._has_warned:
-            self._has_warned = True
-            self._warn(self._file.problem)
+        """Warn, once each time it begins, that unsent messages would not outlive the program."""
+        problem = self._file.problem if self._file is not None else ""
+        if problem and not self._has_warned:
+            self._warn(problem)
+        self._has_warned = bool(problem)
 
     def discard(self) -> None:
         """Forget everything: the account no longer exists."""

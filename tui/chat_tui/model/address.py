@@ -24,6 +24,9 @@ _UNIX: Final = "unix://"
 AUTHORITY: Final = "authority"  # certificate authorities vouch for its name
 UNENCRYPTED: Final = "unencrypted"
 
+# Before the zone of an IPv6 address, such as its interface, as a URL has it (RFC 6874).
+_ZONE: Final = re.compile("%25(?=.)")
+
 _NUMBER: Final = "(?:0[xX][0-9a-fA-F]{1,8}|0[0-7]{0,11}|[1-9][0-9]{0,9})"
 _SHORT_IP: Final = re.compile(rf"{_NUMBER}(?:\.{_NUMBER}){{0,3}}")
 
@@ -148,7 +151,7 @@ def _split(text: str) -> tuple[str, str]:
         raise BadAddress(_WRITTEN)
     if text.startswith("["):
         host, _, rest = text[1:].partition("]")
-        return host, rest.removeprefix(":")
+        return _ZONE.sub("%", host), rest.removeprefix(":")
     if text.count(":") > 1:
         return text, ""  # an IPv6 address without brackets has no port
     host, _, port = text.partition(":")

@@ -47,6 +47,13 @@ class StartedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadingEnded:
+    """The server does not send messages that it has, or sent; they are not requested again."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
 class Updated:
     """These messages changed: edited, deleted, reacted to, or their quote became known."""
 
@@ -130,6 +137,7 @@ Change: TypeAlias = (
     | Appended
     | Prepended
     | StartedOver
+    | LoadingEnded
     | Updated
     | NotificationDue
     | TypingChanged

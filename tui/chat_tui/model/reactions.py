@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from chat_shared.limits import MAX_REACTORS
+from chat_shared.limits import MAX_EMOJIS, MAX_REACTORS
 from chat_shared.messages import Reaction
 from chat_shared.names import fold
 from chat_shared.text import clean_line
@@ -20,7 +20,8 @@ def reacted(
     """
     old = next((known for known in reactions if known.emoji == emoji), None)
     if old is None:
-        return reactions if off else (*reactions, Reaction(emoji, 1, [author], mine))
+        is_known = off or len(reactions) >= MAX_EMOJIS
+        return reactions if is_known else (*reactions, Reaction(emoji, 1, [author], mine))
     new = _without(old, author, mine=mine) if off else _with(old, author, mine=mine)
     became = (new if known is old else known for known in reactions)
     return tuple(known for known in became if known is not None)

@@ -13,6 +13,10 @@ KEEP: Final = 5_000  # messages of a room in memory: a day's reading, a few mega
 KEEP_AFTER_CUT: Final = 4_000  # cut rarely: every cut makes the screen start over
 # Then the server has nothing for us, whatever it says: it would be asked in a loop.
 IDLE_PAGES: Final = 3
+# Pages loaded without anyone scrolling. The longest messages, seven to a page, fill it with a
+# usual page's worth three times over; a server whose pages never end is not asked further.
+MAX_PAGES_IN_A_ROW: Final = 100
+MAX_QUOTES: Final = 5_000  # quoted messages outside of those held, and as many to be looked up
 
 
 @dataclass(slots=True)
@@ -30,6 +34,7 @@ class Room:
     peer: str = ""  # in a direct message, the other participant
     last_seq: int = 0  # the newest that exists
     members: dict[str, m.Member] = field(default_factory=dict)  # by folded name
+    members_after: str = ""  # the server has more of them after this name; "" if not
     muted: bool = False  # `muting` changes these: we may not write here
     muted_until: str = ""  # until then; empty for no end
 
@@ -51,6 +56,7 @@ class Room:
     paging: bool = False  # a page was requested and has not arrived
     paged_to: int = 0  # the newest that existed when the page was requested
     idle_pages: int = 0  # requested for the end since one brought anything
+    pages_in_a_row: int = 0  # requested without anyone scrolling
     jump: int | None = None  # the `after` of a requested page that will replace `lines`
     quotes: dict[int, m.Line] = field(default_factory=dict)  # quoted, but not in `lines`
     wanted: set[int] = field(default_factory=set)  # to be looked up
@@ -91,9 +97,12 @@ class Room:
 
     # --- requests
 
-    def older(self) -> m.History | None:
-        """Return the request for the page before `lines`, unless there is none or one is due."""
-        if self.paging or not self.has_older:
+    def older(self, *, unasked: bool = False) -> m.History | None:
+        """Return the request for the page before `lines`, unless there is none or one is due.
+
+        `unasked`: nobody scrolled for it, the page before it had nothing to show.
+        """
+        if self.paging or not self.has_older or not self._may_load(unasked=unasked):
             return None
         self._begin_page()
         return m.History(id=m.UNNUMBERED, room=self.name, before=self.first_held)
@@ -102,7 +111,7 @@ class Room:
         """Return the request for the page after `lines`, unless there is none or one is due."""
         if not self.lines:
             return self.newest()
-        if self.paging or self.reaches_the_end:
+        if self.paging or self.reaches_the_end or not self._may_load(unasked=False):
             return None
         self._begin_page()
         return m.History(id=m.UNNUMBERED, room=self.name, after=self.held_to)
@@ -115,11 +124,24 @@ class Room:
         """
         if self.paging or self.reaches_the_end or self.idle_pages >= IDLE_PAGES:
             return None
+        if not self._may_load(unasked=True):
+            return None
         self._begin_page()
         self.idle_pages += 1
         if self.lines and self.last_seq - self.held_to <= MAX_PAGE:
             return m.History(id=m.UNNUMBERED, room=self.name, after=self.held_to)
         return m.History(id=m.UNNUMBERED, room=self.name, before=self.last_seq + 1)
+
+    def _may_load(self, *, unasked: bool) -> bool:
+        self.pages_in_a_row = self.pages_in_a_row + 1 if unasked else 0
+        return self.pages_in_a_row <= MAX_PAGES_IN_A_ROW
+
+    @property
+    def loads_no_further(self) -> bool:
+        """Whether no page is requested any more until someone scrolls or a message arrives."""
+        return (
+            self.idle_pages >= IDLE_PAGES or self.pages_in_a_row >= MAX_PAGES_IN_A_ROW
+        ) and not self.reaches_the_end
 
     def around(self, seq: int) -> m.History:
         """Return the request for the page around `seq`, which will replace `lines`."""
@@ -133,7 +155,15 @@ class Room:
 
     def want_quotes(self, seqs: Iterable[int]) -> None:
         """Have these messages looked up unless they are known; 0 stands for none."""
-        self.wanted |= {seq for seq in seqs if seq and not self.quoted(seq)}
+        for seq in seqs:
+            if seq and len(self.wanted) < MAX_QUOTES and not self.quoted(seq):
+                self.wanted.add(seq)
+
+    def quote(self, line: m.Line) -> None:
+        """Keep a message that is quoted and not held; those kept first make room for it."""
+        self.quotes[line.seq] = line
+        while len(self.quotes) > MAX_QUOTES:
+            del self.quotes[next(iter(self.quotes))]
 
     def look_up(self) -> m.LookUp | None:
         """Return the request for the wanted messages, each requested once."""
@@ -163,9 +193,13 @@ class Room:
         """Drop messages far above a reader at the end; return whether there were any."""
         if len(self.lines) <= KEEP:
             return False
-        del self.lines[:-KEEP_AFTER_CUT]
-        self.more_before = True
+        self.keep_last(KEEP_AFTER_CUT)
         return True
+
+    def keep_last(self, count: int) -> None:
+        """Drop all but the last `count` messages that are held."""
+        del self.lines[:-count]
+        self.more_before = True
 
     def forget_newest(self) -> bool:
         """Drop messages far below a reader further up; return whether there were any."""

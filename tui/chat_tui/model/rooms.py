@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from chat_shared import messages as m
-from chat_shared.limits import GENERAL
+from chat_shared.limits import GENERAL, MAX_SEEN
 from chat_shared.names import fold
 from chat_tui.model import members, muting, read_state
 from chat_tui.model.changes import (
@@ -19,6 +19,7 @@ from chat_tui.model.changes import (
 )
 from chat_tui.model.room import Room
 
+MAX_PRESENCES: Final = 10_000  # people whose presence is known, of all rooms: as in one room
 # Nothing says which of the two it was.
 _WHILE_OFFLINE: Final = "you left or were removed while this device was offline"
 
@@ -39,6 +40,8 @@ class Rooms(dict[str, Room]):
 
     def note_presence(self, members: Iterable[m.Member]) -> None:
         self.presence |= {fold(member.name): member for member in members}
+        for name in list(self.presence)[:-MAX_PRESENCES]:
+            del self.presence[name]
 
     def disconnected(self) -> Iterator[Change]:
         """Forget who is online."""
@@ -51,7 +54,7 @@ class Rooms(dict[str, Room]):
         """Return the room of this name in any case, else the direct message with that person."""
         key = fold(name)
         named = (room for room in self.values() if fold(room.name) == key)
-        return self.get(name) or next(named, None) or self.with_peer(name)
+        return self.get(name) or next(named, None) or self.with_peer(name.removeprefix("@"))
 
     def with_peer(self, name: str) -> Room | None:
         """Return the direct message with `name`, if there is one."""
@@ -64,13 +67,18 @@ class Rooms(dict[str, Room]):
 
     def someone_joined(self, event: m.Entered, *, mine: bool) -> Iterator[Change]:
         room = self.get(event.room)
-        if room is None and mine:
-            room = self[event.room] = Room(event.room)
+        if room is None and mine and (room := self._added(event.room)):
             yield RoomAdded(event.room)
             yield RoomsChanged()
         if room is not None and members.add(room, event.name):
             yield MemberJoined(room.name, event.name)
             yield MembersChanged(room.name)
+
+    def _added(self, name: str) -> Room | None:
+        """Return the room of this name, added if need be; None where there are too many."""
+        if name not in self and len(self) < MAX_SEEN:
+            self[name] = Room(name)
+        return self.get(name)
 
     def someone_left(self, event: m.Left, *, mine: bool) -> Iterator[Change]:
         if mine:
@@ -90,9 +98,10 @@ class Rooms(dict[str, Room]):
     def welcomed(self, reply: m.Welcome, *, resumed: bool) -> Iterator[Change]:
         """Replace our rooms by those of the server's list."""
         self.presence.clear()
-        for name in self.keys() - {info.room for info in reply.rooms}:
+        rooms = reply.rooms[:MAX_SEEN]
+        for name in self.keys() - {info.room for info in rooms}:
             yield from self.forget(name, m.Left(name, reply.account, reason=_WHILE_OFFLINE))
-        for info in reply.rooms:
+        for info in rooms:
             yield from self._listed(info, resumed=resumed)
         yield RoomsChanged()
 
@@ -114,18 +123,20 @@ class Rooms(dict[str, Room]):
             room.last_seq = info.last_seq
 
     def created(self, reply: m.Created, account: str) -> Iterator[Change]:
-        room = self.setdefault(reply.room, Room(reply.room))
+        if (room := self._added(reply.room)) is None:
+            return
         room.owner = account
         members.add(room, account)
         yield RoomsChanged()
 
     def joined(self, reply: m.Joined) -> Iterator[Change]:
-        room = self.setdefault(reply.room, Room(reply.room))
+        if (room := self._added(reply.room)) is None:
+            return
         room.topic, room.owner, room.peer = reply.topic, reply.owner, reply.peer
         muting.joined(room, reply)
         read_state.take_counts(room, reply)
         room.last_seq = max(room.last_seq, reply.last_seq)
-        members.listed(room, reply.members)
+        members.listed(room, reply.members, more=reply.more)
         self.note_presence(reply.members)
         yield RoomsChanged()
         yield MembersChanged(room.name)
@@ -133,9 +144,17 @@ class Rooms(dict[str, Room]):
     def members(self, reply: m.MemberPage, *, goes_on: bool) -> Iterator[Change]:
         room = self.get(reply.room)
         if room is not None:
-            members.listed(room, reply.members, goes_on=goes_on)
+            members.listed(room, reply.members, more=reply.more, goes_on=goes_on)
             self.note_presence(reply.members)
             yield MembersChanged(room.name)
+
+    def more_members(self, name: str) -> m.Members | None:
+        """Return the request for the next page of members, once, if there is one."""
+        room = self.get(name)
+        if room is None or not room.members_after:
+            return None
+        after, room.members_after = room.members_after, ""
+        return m.Members(id=m.UNNUMBERED, room=name, after=after)
 
 
 def _rank(room: Room) -> tuple[bool, bool, str]:

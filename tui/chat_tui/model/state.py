@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from chat_shared import messages as m
 from chat_shared.mentions import places
 from chat_shared.names import fold, is_direct
-from chat_tui.model import members, muting, read_state, timeline
+from chat_tui.model import members, memory, muting, read_state, timeline
 from chat_tui.model.changes import (
     Audited,
     AuditLoaded,
     Change,
+    LoadingEnded,
     MembersChanged,
     Noticed,
     NotificationDue,
@@ -38,6 +39,8 @@ class ChatState:
         self.rooms = Rooms()
         self.outbox = Outbox()
         self.notify_all: set[str] = set()  # rooms in which every message notifies us
+        self.open_room = ""  # the one being read, whose messages stay in memory
+        self._arrived = 0  # messages since it was last looked how many are in memory
         self._maybe_created: set[str] = set()  # folded names; the reply to `create` was lost
 
     def seen(self) -> dict[str, int]:
@@ -133,18 +136,25 @@ class ChatState:
         line = m.Line(
             event.seq, event.author, event.text, event.at, event.reply, mentions=event.mentions
         )
+        self._arrived += 1
         is_mention = not own and self.mentions_us(line)
         is_new = not own and event.seq > room.read_seq
         read_state.count(room, event.seq, own=own, mentioned=is_mention)
         yield RoomsChanged()
         yield from timeline.receive(room, line)
         yield from self._settle(room)
+        yield from self._shrink()
         if is_new and (is_mention or room.peer or room.name in self.notify_all):
             yield NotificationDue(room.name, line)
 
     def _settle(self, room: Room) -> Iterator[Change]:
         if self.outbox.delivered_up_to(room.name, room.last_seq):
             yield OutboxChanged(room.name)
+
+    def _shrink(self) -> Iterator[Change]:
+        if self._arrived >= memory.CHECKED_EVERY:
+            self._arrived = 0
+            yield from memory.shrink(self.rooms, self.open_room)
 
     def _room_event(self, room: Room, event: m.Event) -> Iterator[Change]:
         """Apply an event of a room that we are in."""
@@ -231,15 +241,22 @@ class ChatState:
     def _history_answered(
         self, room: Room, request: m.History, reply: m.Reply | None
     ) -> Iterator[Change]:
-        """Apply a page."""
-        before = room.first_held, room.held_to
+        """Apply a page; say where the server stops sending what it has."""
+        before = room.first_held, room.held_to, room.more_before
         room.paging = False
         room.jump = room.jump if isinstance(reply, m.Page) else None
         if isinstance(reply, m.Page) and reply.room == room.name:
+            self._arrived += len(reply.messages)
             yield from timeline.page(room, request, reply)
+            yield from self._shrink()
             yield from self._settle(room)
-        if before != (room.first_held, room.held_to):
+        brought = before != (room.first_held, room.held_to, room.more_before)
+        if brought:
             room.idle_pages = 0
+        adjoining = request.before == before[0] or request.after == before[1]
+        useless = adjoining and isinstance(reply, m.Page) and not brought
+        if reply is not None and (useless or room.loads_no_further):
+            yield LoadingEnded(room.name)
 
     def _creation_unanswered(self, request: m.Create) -> None:
         known = self.find(request.room)

@@ -11,9 +11,18 @@ from msgspec.structs import replace
 from chat_shared import messages as m
 from chat_tui.model.changes import Appended, Change, Prepended, StartedOver, Updated
 from chat_tui.model.reactions import reacted
-from chat_tui.model.room import IDLE_PAGES, Room, first_run, last_run, messages_in
+from chat_tui.model.room import (
+    IDLE_PAGES,
+    MAX_PAGES_IN_A_ROW,
+    Room,
+    first_run,
+    last_run,
+    messages_in,
+)
 
 MOST: Final = 10_000  # messages of one room in memory, wherever it is being read: some megabytes
+
+MAX_OUTDATED: Final = 5_000  # changes while one page is under way: far more than in a busy minute
 
 ChangeEvent: TypeAlias = m.Edited | m.Deleted | m.Reacted
 _KINDS: Final = {m.Edited: "edit", m.Deleted: "delete", m.Reacted: "react"}
@@ -26,7 +35,9 @@ def receive(room: Room, line: m.Line) -> Iterator[Change]:
     """Add a new message or change; `line` is newer than everything known."""
     at_the_end = room.reaches_the_end and line.seq == room.last_seq + 1
     room.last_seq = line.seq
-    room.idle_pages = min(room.idle_pages, IDLE_PAGES - 1)  # one more try may bring it
+    # One more try may bring it.
+    room.idle_pages = min(room.idle_pages, IDLE_PAGES - 1)
+    room.pages_in_a_row = min(room.pages_in_a_row, MAX_PAGES_IN_A_ROW - 1)
     # Reading far back all day must not fill the memory: beyond this, new messages are
     # only counted, and loaded when they are wanted.
     if at_the_end and len(room.lines) < MOST:
@@ -42,7 +53,8 @@ def change(room: Room, event: ChangeEvent, *, mine: bool) -> Iterator[Change]:
     mark = m.Line(event.seq, event.author, "", event.at, change=_KINDS[type(event)], of=event.of)
     yield from receive(room, mark)
     # A reply under way may have the message as it was before this change.
-    if room.paging and room.line(event.of) is None:
+    may_be_stale = room.line(event.of) is None or room.jump is not None
+    if room.paging and may_be_stale and len(room.outdated) < MAX_OUTDATED:
         room.outdated.add(event.of)
     room.asked.discard(event.of)
     yield from _updated(room, _put(room, event.of, lambda line: _changed(line, event, mine=mine)))
@@ -170,6 +182,6 @@ def looked_up(room: Room, request: m.LookUp, reply: m.Reply | None) -> Iterator[
 def _take_in(room: Room, seq: int, line: m.Line | None) -> bool:
     """Store a looked-up message where it is displayed; return whether that is anything new."""
     if room.line(seq) is None:
-        room.quotes[seq] = line or m.Line(seq, "", "", "")
+        room.quote(line or m.Line(seq, "", "", ""))
         return True
     return line is not None and any(_put(room, seq, lambda _: line))

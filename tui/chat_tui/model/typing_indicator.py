@@ -1,6 +1,6 @@
 """Who is typing in the open room. An entry expires unless it is renewed."""
 
-from chat_shared.limits import TYPING_LASTS
+from chat_shared.limits import TYPING_LASTS, TYPING_MEMBERS
 from chat_shared.names import fold
 from chat_shared.text import clean_line
 
@@ -12,7 +12,13 @@ class TypingIndicator:
         self._until: dict[str, tuple[str, float]] = {}  # by folded name
 
     def typing(self, name: str, now: float) -> None:
-        self._until[fold(name)] = (name, now + TYPING_LASTS)
+        """Take note that someone types; in larger rooms, servers do not say it."""
+        if len(self._until) < TYPING_MEMBERS or fold(name) in self._until:
+            self._until[fold(name)] = (name, now + TYPING_LASTS)
+
+    def lasts(self, now: float) -> float:
+        """Return for how many seconds the sentence stays as it is; 0 if nobody is typing."""
+        return max(0.0, min((until for _, until in self._until.values()), default=now) - now)
 
     def stopped(self, name: str) -> None:
         """Remove someone, whose message has arrived, or who has left."""

@@ -141,7 +141,7 @@ class Client:
 
     def send(self, request: m.Request) -> bool:
         """Send `request`; return whether that was possible. Its reply is told as an `Answer`."""
-        if self._session is None or not self.online:
+        if self._session is None or not self.online or self._session.is_stuck:
             return False
         if isinstance(request, m.Password):
             self._expected = request.token
@@ -149,11 +149,11 @@ class Client:
 
     def flush(self) -> None:
         """Send what waits in the outbox, as far as the server takes it now."""
-        if not self.online or self._flush_later is not None:
+        if self._session is None or not self.online or self._flush_later is not None:
             return
         while unsent := self._outbox.next_to_send():
             post = _post(unsent)
-            if self.send(post):
+            if self._session.send(post):
                 self._outbox.sending(unsent.nonce)
             else:
                 self._outbox.refused(unsent.nonce, "This message is too long to send.")

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Final, Protocol
 
 import msgspec
@@ -23,6 +24,11 @@ from chat_tui.net.events import Answer, LogIn
 from chat_tui.net.timeouts import Timeouts
 
 _READ_SIZE: Final = 65_536  # bytes: one longest frame at a time
+# Messages handed on at once; after them, typed keys have their turn. So many are
+# drawn within a twentieth of a second, and to draw the screen once for each would take longer.
+MAX_AT_ONCE: Final = 200
+# Requests without a reply. A client that has missed hours sends two for each of its rooms.
+MAX_UNANSWERED: Final = 1_000
 _TOO_LONG: Final = m.Error(Code.TOO_LONG, "")  # what the server would say, had it been sent
 
 
@@ -65,6 +71,11 @@ class Session:
         """Whether the session is logged in and connected."""
         return self._ending is None and self._connection.state is State.LOGGED_IN
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether so many replies are missing that another request would be one too many."""
+        return len(self._pending) >= MAX_UNANSWERED
+
     async def run(self) -> Disconnect:
         """Run until the disconnect. Never raises for network errors."""
         watch = asyncio.create_task(self._watch())
@@ -106,11 +117,26 @@ class Session:
                 self._ending = self._aborted or Disconnect("The server closed the connection.")
                 break
             self._connection.receive(data)
-            was_logged_in = self._logged_in.is_set()
-            self._listener.received(tuple(self._parse()))
+            await self._hand_on()
+        return self._ending
+
+    async def _hand_on(self) -> None:
+        """Hand on what was received, however much it is, without keeping the keys waiting.
+
+        Each part is followed by a pause as long as the part took: half of the time
+        belongs to what is typed.
+        """
+        clock = asyncio.get_running_loop().time
+        messages = self._parse()
+        is_more = True
+        while is_more:
+            began, was_logged_in = clock(), self._logged_in.is_set()
+            items = tuple(islice(messages, MAX_AT_ONCE))
+            self._listener.received(items)
             if self._logged_in.is_set() and not was_logged_in:
                 self._listener.logged_in(self._token)
-        return self._ending
+            is_more = len(items) == MAX_AT_ONCE
+            await asyncio.sleep(clock() - began)
 
     async def _watch(self) -> None:
         """Give the log-in its time, then ping; abort the connection if no answer comes."""
@@ -160,7 +186,6 @@ class Session:
                 self._greeted(message)
             case m.Bye():
                 self._ending = Disconnect(message.reason)
-                return message
             case m.Error(re=None):
                 self._ending = Disconnect(message.message)
             case _ if isinstance(message, m.Reply):
@@ -186,6 +211,10 @@ class Session:
         request = self._pending.pop(reply.re, None) if reply.re is not None else None
         if request is None:
             return None
+        if not isinstance(reply, (m.Error, request.granted)):
+            asked, got = (m.type_of(message) for message in (request, reply))
+            self._ending = Disconnect(f"The server replied to {asked} with {got}.")
+            return Answer(request, None)
         if isinstance(reply, m.Error):
             reply = lasting(reply, datetime.now(UTC))
         match request:

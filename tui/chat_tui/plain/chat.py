@@ -8,12 +8,13 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean
-from chat_tui.commands.replies import CREATED_UNSEEN
+from chat_tui.commands.replies import CREATED_UNSEEN, NO_MORE_SENT
 from chat_tui.controller.controller import Controller
 from chat_tui.model.address import Invitation
 from chat_tui.model.changes import (
     Audited,
     Change,
+    LoadingEnded,
     MemberJoined,
     MemberLeft,
     Noticed,
@@ -182,12 +183,6 @@ class PlainChat:
             self._typed.remove(event.nonce)
             self.room.mark_typed(event.room, event.seq)
 
-    def _miss(self, request: m.Request) -> None:
-        """Note the room that could not be opened."""
-        match request:
-            case m.Join(room=meant) | m.Create(room=meant) | m.Direct(name=meant):
-                self.room.miss(meant)
-
     def _tell_refused(self) -> None:
         """Give back what will not be sent, refused by the server or by the client."""
         for unsent in self.state.outbox.take_refused():
@@ -195,7 +190,7 @@ class PlainChat:
 
     def _tell(self, change: Change) -> None:
         match change:
-            case RoomAdded(room):
+            case RoomAdded(room) if room in self.state.rooms:
                 self.controller.send(m.Join(id=m.UNNUMBERED, room=room))
             case RoomRemoved():
                 self._tell_gone(change)
@@ -230,15 +225,17 @@ class PlainChat:
                 self.console.write(sentences.left(name))
             case Updated(_, seqs):
                 self.room.write_changed(seqs)
+            case LoadingEnded():
+                self.console.write(NO_MORE_SENT)
             case Audited(_, entry):
                 self.console.write(sentences.audited(entry))
 
     # --- for what is typed
 
-    def post(self, text: str) -> None:
-        """Send a message to the open room."""
+    def post(self, text: str, reply: int = 0) -> None:
+        """Send a message to the open room, in reply to the message `reply` if that is not 0."""
         online = self.controller.client.online
-        unsent = self.controller.post(self.room.name, text)
+        unsent = self.controller.post(self.room.name, text, reply)
         if self.console.shows_typed and online:
             self._typed.add(unsent.nonce)
 
@@ -275,7 +272,7 @@ class PlainChat:
             self.room.write_older(reply)
         elif reply is None or isinstance(reply, m.Error):
             self._has_failed = True
-            self._miss(request)
+            self.room.not_granted(request)
         self.room.listed(request, reply)
 
     async def wait_written(self) -> None:

@@ -8,13 +8,16 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean_line
+from chat_tui.commands.membership_text import not_joined
 from chat_tui.model.mute_watch import MuteWatch
 from chat_tui.model.read_receipts import ReadReceipts
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import listing, sentences
 from chat_tui.plain.console import Console
+from chat_tui.plain.numbers import Numbers
 
+_LAST: Final = 10  # messages that are written again with their numbers
 _PAGE: Final = 20  # messages written at a time: as many as a person can listen to
 
 
@@ -36,6 +39,8 @@ class OpenRoom:
         self._first_shown: dict[str, int] = {}  # and the first
         self._typed: set[tuple[str, int]] = set()  # messages that are on the terminal as typed
         self._rest: m.Request | None = None  # the next page of the list written last
+        self.numbers = Numbers()  # of the messages that were written
+        self.shows_numbers = False
         self._mute = MuteWatch(_later, self._show_mute)
         self._shown_mute = ""  # what was written of it last
 
@@ -56,6 +61,12 @@ class OpenRoom:
         self.has_missed = True
         if not self._console.shows_typed:
             self._missed = name
+
+    def not_granted(self, request: m.Request) -> None:
+        """Note the room that a refused request would have opened."""
+        match request:
+            case m.Join(room=meant) | m.Create(room=meant) | m.Direct(name=meant):
+                self.miss(meant)
 
     @property
     def unreachable(self) -> str:
@@ -85,14 +96,14 @@ class OpenRoom:
         """Open a room, in any spelling, and write its new messages."""
         room = self._state.find(name)
         if room is None:
-            self._console.write(
-                f"You're not in {clean_line(name)}. To join: /join {clean_line(name)} PASSWORD"
-            )
+            people = self._state.known_people()
+            self._console.write(clean_line(not_joined(name, people, f"/join {name} PASSWORD")))
             self.miss(name)
             return
         if room.name != self.name or self.unreachable:
             self._console.write(f"Now in {clean_line(room.title)}.")
         self.name, self.is_gone, self._missed = room.name, False, ""
+        self._state.open_room = room.name
         self.end_list()
         self.write_new()
 
@@ -126,10 +137,29 @@ class OpenRoom:
     def _write(self, room: Room, lines: Iterable[m.Line]) -> None:
         for line in lines:
             self._first_shown.setdefault(room.name, line.seq)
+            sentence = self._sentence(room.name, line)
             if (room.name, line.seq) in self._typed:
                 self._typed.remove((room.name, line.seq))
             else:
-                self._console.write(sentences.message(line))
+                self._console.write(sentence)
+
+    def _sentence(self, room: str, line: m.Line) -> str:
+        """Return a message as it is written, and remember it by its number."""
+        number = self.numbers.number(room, line)
+        known = self._state.rooms.get(room)
+        quoted = known.quoted(line.reply) if known is not None and line.reply else None
+        sentence = sentences.message(line, to=quoted.author if quoted is not None else "")
+        return f"{sentence} [{number}]" if self.shows_numbers else sentence
+
+    def write_numbered(self) -> None:
+        """Write the last messages with their numbers, which are shown from now on."""
+        self.shows_numbers = True
+        room = self._state.rooms.get(self.name)
+        lines = list(_after(room.lines, 0)) if room is not None and not self.is_gone else []
+        for line in lines[-_LAST:]:
+            self._console.write(self._sentence(self.name, line))
+        if not lines:
+            self._console.write("No messages here yet.")
 
     def _show_mute(self) -> None:
         """Write that we are muted in this room, or no longer are, if that is news."""
@@ -152,7 +182,7 @@ class OpenRoom:
         room = self._state.rooms.get(self.name)
         for line in room.lines if room else ():
             if line.seq in seqs and line.seq <= shown_to and not line.change:
-                self._console.write(f"Changed: {sentences.message(line)}")
+                self._console.write(f"Changed: {self._sentence(self.name, line)}")
 
     def write_older(self, page: m.Page) -> None:
         """Write a page of older messages."""
@@ -162,7 +192,7 @@ class OpenRoom:
         self._first_shown[page.room] = page.messages[0].seq
         lines = list(_after(page.messages, 0))
         for line in lines:
-            self._console.write(sentences.message(line))
+            self._console.write(self._sentence(page.room, line))
         self._console.write(sentences.older_written(len(lines), more=page.more))
 
 

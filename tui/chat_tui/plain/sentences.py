@@ -29,21 +29,25 @@ def connection_lost(reason: str) -> str:
     return f"{what} Reconnecting. What you type now will be sent once you're reconnected."
 
 
-def message(line: m.Line) -> str:
-    """Return a message as one row of text, or as several with all but the first indented."""
-    return f"{_clock(line)} {clean_line(line.author)}{_content(line)}"
+def message(line: m.Line, to: str = "") -> str:
+    """Return a message as one row of text, or as several with all but the first indented.
+
+    `to` is the author of the message that it replies to, if that is known.
+    """
+    return f"{_clock(line)} {clean_line(line.author)}{_content(line, to)}"
 
 
 def _clock(line: m.Line) -> str:
     return f"{read_time(line.at).astimezone():%H:%M}"
 
 
-def _content(line: m.Line) -> str:
+def _content(line: m.Line, to: str = "") -> str:
     """Return what follows the author."""
     if line.deleted:
         return ": (message deleted)"
     text = clean(line.text).replace("\n", f"\n{_CONTINUED}")
-    reply = " (reply)" if line.reply else ""
+    recipient = f" to {clean_line(to)}" if to else ""
+    reply = f" (reply{recipient})" if line.reply else ""
     edited = " (edited)" if line.edited else ""
     return f"{reply}: {text}{edited}{_reactions(line.reactions)}"
 

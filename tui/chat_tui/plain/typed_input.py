@@ -14,10 +14,22 @@ from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import sentences
 from chat_tui.plain.console import Console, Interrupted
+from chat_tui.plain.message_commands import MessageCommands
 from chat_tui.plain.open_room import OpenRoom
 
 _LONGEST: Final = MAX_TEXT + 100  # characters: a message, after a command with a name
 _QUOTED: Final = 40  # characters that show which message was not sent
+
+
+_ONLY_MEMBER: Final = (
+    "You're its only member. To delete the room, answer no and use /delete-room. "
+    "Leave it without an owner? [y/N] "
+)
+_NEEDS_SCREEN: Final = "This command needs the full screen: chat-tui without --plain."
+_ON_A_SCREEN: Final = {  # what does the same here
+    "log.pick": "To act on a message, use /reply, /edit, /delete or /react.",
+    "log.unread": "/go ROOM prints the unread messages of a room, and /older the ones before.",
+}
 
 
 class Chat(Protocol):
@@ -27,7 +39,7 @@ class Chat(Protocol):
 
     @property
     def state(self) -> ChatState: ...
-    def post(self, text: str) -> None: ...
+    def post(self, text: str, reply: int = 0) -> None: ...
     def fail(self, sentence: str) -> None: ...
     async def post_direct(self, name: str, text: str) -> None: ...
     async def ask(self, request: m.Request) -> m.Reply | None: ...
@@ -44,6 +56,7 @@ class InputReader:
     def __init__(self, chat: Chat, console: Console) -> None:
         self._chat = chat
         self._console = console
+        self.messages = MessageCommands(chat, console.write, self._yes)
 
     async def run(self) -> None:
         while not self._chat.is_over:
@@ -82,7 +95,7 @@ class InputReader:
     async def _run_action(self, action: str, argument: str) -> None:
         run = _ACTIONS.get(action)
         if run is None:
-            self._chat.fail("This command needs the full screen: chat-tui without --plain.")
+            self._chat.fail(_ON_A_SCREEN.get(action, _NEEDS_SCREEN))
             return
         try:
             await run(self, argument)
@@ -126,9 +139,8 @@ class InputReader:
         """Leave an own room after choosing its next owner from the list."""
         await self._list_members("")
         if all(self._chat.state.is_me(member.name) for member in room.members.values()):
-            self._console.write(
-                "You own this room and are its only member. To delete it: /delete-room"
-            )
+            if await self._yes(_ONLY_MEMBER):
+                await self._chat.ask(m.Exit(id=m.UNNUMBERED, room=room.name))
             return
         question = "You own this room. Its next owner (empty: cancel): "
         if successor := (await self._question(question)).strip():
@@ -217,7 +229,7 @@ class InputReader:
         if command:
             self._console.write(parser.explain(command))
             return
-        for entry in parser.COMMANDS:
+        for entry in (*parser.COMMANDS, *parser.PLAIN_COMMANDS):
             where = "" if is_followed(entry.name) else " (full screen only)"
             self._console.write(f"{entry.usage}: {entry.help}{where}")
 
@@ -243,6 +255,11 @@ _ACTIONS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
     "account.password": InputReader._change_password,
     "account.delete": InputReader._delete_account,
     "away": InputReader._go_away,
+    "message.reply": lambda reader, argument: reader.messages.reply(argument),
+    "message.edit": lambda reader, argument: reader.messages.edit(argument),
+    "message.delete": lambda reader, argument: reader.messages.delete(argument),
+    "message.react": lambda reader, argument: reader.messages.react(argument),
+    "message.numbers": lambda reader, argument: reader.messages.toggle_numbers(argument),
     "help": InputReader._help,
     "quit": InputReader._quit,
 }

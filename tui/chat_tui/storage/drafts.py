@@ -4,8 +4,12 @@ One JSON file per account and server, which only its owner can read: by room the
 or for a reply or an edit the whole draft. A line that holds a password is never
 written. If the disk fails, drafts last as long as the program. Two clients of one
 account each write the drafts that they changed.
+
+They are written in a thread: a slow disk, or another client that holds the lock, keeps
+no key waiting. Nothing depends on when that is done.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -28,7 +32,8 @@ class Drafts:
         self.problem = ""  # a sentence about drafts that cannot be read
         self._path = path
         self._drafts = self._read()
-        self._kept = dict(self._drafts)  # as they are on disk
+        self._kept = dict(self._drafts)  # as they are on disk; only the thread changes it
+        self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="drafts")
 
     def get(self, room: str) -> Draft:
         return self._drafts.get(room, _NOTHING)
@@ -45,9 +50,18 @@ class Drafts:
         self._drafts.pop(room, None)
 
     def keep(self) -> None:
-        """Write the drafts, if they changed since the last time."""
-        public = {room: draft for room, draft in self._drafts.items() if not _is_secret(draft)}
-        if self._path is None or public == self._kept:
+        """Write the drafts, if they changed since the last time. Returns at once."""
+        if self._path is not None:
+            public = {room: draft for room, draft in self._drafts.items() if not _is_secret(draft)}
+            self._disk.submit(self._write, self._path, public)
+
+    def close(self) -> None:
+        """Wait until everything is written. Later changes stay in memory."""
+        self._disk.shutdown()
+        self._path = None
+
+    def _write(self, path: Path, public: _ByRoom) -> None:
+        if public == self._kept:
             return
         changed = {
             room: public.get(room, _NOTHING)
@@ -55,7 +69,7 @@ class Drafts:
             if public.get(room) != self._kept.get(room)
         }
         with suppress(OSError):  # see the module's docstring
-            shared_file.merge(self._path, lambda data: _encode(_decode(data) | changed))
+            shared_file.merge(path, lambda data: _encode(_decode(data) | changed))
             self._kept = public
 
     def _read(self) -> _ByRoom:

@@ -8,6 +8,7 @@ A message is handed to the operating system before it is sent, so it survives th
 the client. It is on the disk itself a moment later, without anyone waiting for that.
 """
 
+import errno
 import fcntl
 import os
 import stat
@@ -40,12 +41,13 @@ class OutboxFile:
     """The file of this run; it exists while there is something to store."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self.problem = ""  # a sentence, once something could not be stored
+        self.problem = ""  # a sentence, while something is not stored
         self.unreadable = ""  # a sentence, once something that was left could not be read
         self._folder = folder
         self._path = folder / f"{name}{_ENDING}"
         self._file: int | None = None
         self._kept: set[str] = set()
+        self._missing: dict[str, _Record] = {}  # by nonce: what the disk did not take
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox")
         self._syncing: Future[None] | None = None
 
@@ -59,7 +61,10 @@ class OutboxFile:
         if nonce not in self._kept:
             return
         self._kept.remove(nonce)
-        self._append(_Record(nonce, done=True))
+        if self._missing.pop(nonce, None) is None:
+            self._append(_Record(nonce, done=True))
+        else:
+            self._append_missing()
         if not self._kept and self._file is not None:
             with suppress(OSError):
                 os.ftruncate(self._file, 0)
@@ -113,16 +118,27 @@ class OutboxFile:
         return sorted(path for path in self._folder.glob(f"*{_ENDING}") if path != self._path)
 
     def _append(self, record: _Record) -> None:
-        # A line begins and ends with a newline, so that a truncated one spoils no other.
-        line = b"\n" + msgspec.json.encode(record) + b"\n"
+        self._missing[record.nonce] = record
+        self._append_missing()
+
+    def _append_missing(self) -> None:
+        """Write what is not on the disk yet, also what it did not take before."""
         try:
-            if self._file is None:
-                self._file = self._open()
-            if os.write(self._file, line) < len(line):
-                raise OSError(0, "no space left")
+            for nonce in list(self._missing):
+                self._write(self._missing[nonce])
+                del self._missing[nonce]
         except OSError as exc:
             self.problem = f"Unsent messages can't be stored in {self._folder}: {exc.strerror}."
-            return
+        else:
+            self.problem = ""
+
+    def _write(self, record: _Record) -> None:
+        # A line begins and ends with a newline, so that a truncated one spoils no other.
+        line = b"\n" + msgspec.json.encode(record) + b"\n"
+        if self._file is None:
+            self._file = self._open()
+        if os.write(self._file, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         # A sync that has begun may miss this line; one that still waits does not.
         if self._syncing is None or self._syncing.running() or self._syncing.done():
             self._syncing = self._disk.submit(self._sync, self._file)

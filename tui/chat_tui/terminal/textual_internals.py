@@ -1,4 +1,4 @@
-"""Everything that the client uses of Textual's private API, in one place.
+"""Everything that the client uses of Textual's private API, with `key_parser`.
 
 Textual has no public way to correct its table of keys, to read a paste differently, or to
 write to the terminal besides drawing the screen. Check these after an update of Textual.
@@ -6,23 +6,17 @@ write to the terminal besides drawing the screen. Check these after an update of
 
 import os
 from codecs import IncrementalDecoder, getincrementaldecoder
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
-from typing import Final
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers import linux_driver
-from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
-_START: Final = "\x1b[200~"
-_END: Final = "\x1b[201~"
-_ESCAPE: Final = "\x1b"
-_SHOWN: Final = "␛"
+from chat_tui.terminal.key_parser import KeyParser
 
 
 def patch_textual() -> None:
@@ -31,7 +25,7 @@ def patch_textual() -> None:
         os.environ.pop("NO_COLOR", None)  # empty means no wish, but Textual takes it for one
     _patch_keys()
     linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[assignment, attr-defined]
-    linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]
+    linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]
 
 
 def _lenient_decoder(encoding: str) -> Callable[[], IncrementalDecoder]:
@@ -57,48 +51,6 @@ def _patch_keys() -> None:
     for digit in "0123456789":
         table.pop(f"\x1b{digit}", None)
     table["\x1b\r"] = (_AltEnter.ALT_ENTER,)
-
-
-class PasteParser(XTermParser):
-    """Replaces every escape character in pasted text by a visible symbol.
-
-    Textual takes the characters after an escape character for keys even within a paste:
-    an Enter among them would send half of it. Most terminals remove escape characters
-    from what they paste; tmux does not.
-    """
-
-    def __init__(self, debug: bool = False) -> None:
-        super().__init__(debug)
-        self._is_pasting = False
-        # The last characters read; within a paste, those that may begin its end marker.
-        self._last = ""
-
-    def feed(self, data: str) -> Iterable[Message]:
-        harmless = "".join(map(self._read, data))
-        if harmless or not data:  # no data is the end of the input
-            yield from super().feed(harmless)
-
-    def _read(self, char: str) -> str:
-        return self._read_pasted(char) if self._is_pasting else self._read_typed(char)
-
-    def _read_typed(self, char: str) -> str:
-        self._last = (self._last + char)[-len(_START) :]
-        if self._last == _START:
-            self._is_pasting, self._last = True, ""
-        return char
-
-    def _read_pasted(self, char: str) -> str:
-        """Return the text that is complete; an escape character may begin the end marker."""
-        read, self._last = self._last + char, ""
-        if read == _END:
-            self._is_pasting = False
-            return _END
-        if _END.startswith(read):
-            self._last = read
-            return ""
-        if char == _ESCAPE:
-            read, self._last = read[:-1], _ESCAPE
-        return read.replace(_ESCAPE, _SHOWN)
 
 
 def write_to_terminal(app: App[object], sequence: str) -> None:

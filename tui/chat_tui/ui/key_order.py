@@ -12,7 +12,7 @@ Does not know what any key means.
 
 import asyncio
 from contextlib import suppress
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from textual import events
 from textual.app import App
@@ -26,6 +26,15 @@ _Typed: TypeAlias = events.Key | events.Paste
 _PATIENCE: Final = 2.0
 # A handler may post a message to its own widget, and that message's handler another one.
 _ROUNDS: Final = 3
+
+
+@runtime_checkable
+class HoldsLetters(Protocol):
+    """A widget in which a letter acts only if no other one follows soon."""
+
+    def release_letters(self) -> bool:
+        """Let the letter typed last act now; return whether there was one that waited."""
+        ...
 
 
 class KeyOrder(App[None]):
@@ -57,6 +66,10 @@ class KeyOrder(App[None]):
         them has to wait, because it may be meant for something else than the field.
         """
         target = self._target()
+        if not _is_printable(event) and isinstance(target, HoldsLetters):
+            if target.release_letters():
+                await self._settle(target)
+            target = self._target()
         is_letter = _is_letter(event, target)
         if self._letters_pending and not is_letter:
             await self._settle(target)
@@ -84,6 +97,10 @@ class KeyOrder(App[None]):
                     for node in target.ancestors_with_self:
                         await _wait_idle(node)
                     settled, target = target, self._target()
+
+
+def _is_printable(event: _Typed) -> bool:
+    return isinstance(event, events.Key) and event.is_printable
 
 
 def _is_letter(event: _Typed, target: DOMNode | None) -> bool:

@@ -19,7 +19,7 @@ from chat_server.store.sqlite.transaction import transaction
 
 _STEP: Final = 1_000  # pages (4 MB) copied between two reports
 
-_TABLES: Final = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+_NAMES: Final = "SELECT name FROM sqlite_schema"  # of tables, and what belongs to them
 _OLDEST_TABLES: Final = {"account", "token", "room", "member", "message"}  # of every version
 
 _BUSY_TIMEOUT: Final = 5_000  # milliseconds to wait for another process (a backup, a shell)
@@ -64,8 +64,8 @@ def version_of(db: apsw.Connection) -> int:
             f"{db.filename} was written by a newer chat-server. "
             "Install that version or later, or choose another folder with --data."
         )
-    tables = {name for (name,) in db.execute(_TABLES)}
-    if version < 0 or not (tables >= _OLDEST_TABLES if version else not tables):
+    names = {name for (name,) in db.execute(_NAMES)}
+    if version < 0 or not (names >= _OLDEST_TABLES if version else not names):
         raise UnusableStoreError(NO_CHAT_DATABASE.format(path=db.filename))
     return version
 

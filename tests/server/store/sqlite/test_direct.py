@@ -92,6 +92,19 @@ def test_an_account_in_too_many_rooms_leaves_those_it_misses_least(
     assert [store.rooms_of(other)[1:] for other in others] == [[room] for room in rooms]
 
 
+def test_only_direct_rooms_that_exist_are_left_and_as_many_as_allowed_are_kept(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    kitchen = store.add_room("kitchen", "kitchen", ada.id, "", 1).id
+    others = [store.add_account(name, name, "", 1).id for name in "ab"]
+    rooms = [store.open_direct(ada.id, other, at=5).id for other in others]
+    removed = store.open_direct(ada.id, ben.id, at=5).id
+    store.remove_room(removed, 6)
+    store.leave_excess_direct_rooms(2)
+
+    assert store.rooms_of(ada.id) == [GENERAL_ROOM, kitchen, *rooms]
+
+
 def test_only_the_newest_messages_are_scanned_for_the_accounts_own(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,3 +50,38 @@ def test_a_deleted_account_cannot_become_a_member(
 
     assert not store.is_member(room, ben.id)
     assert [(record.name, record.owner) for record in store.rooms()][1:] == [("kitchen", "Ada")]
+
+
+def test_members_are_those_of_one_room(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    rooms = [store.add_room(name, name, ada.id, "", at=3).id for name in ("attic", "cellar")]
+    store.add_member(rooms[0], ben.id, at=4)
+
+    assert [member.name for member in store.members(rooms[1], "", 9)] == ["Ada"]
+    assert [store.has_members(room, 2) for room in rooms] == [True, False]
+    assert store.is_member(rooms[0], ben.id)
+    store.leave(AuditDraft(rooms[0], ada.id, "exit", 5), None)
+    assert [store.is_member(room, ada.id) for room in rooms] == [False, True]
+    assert [store.is_member(rooms[0], account.id) for account in (ada, ben)] == [False, True]
+
+
+def test_a_room_goes_to_its_own_oldest_member(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    cleo = store.add_account("cleo", "Cleo", "", at=1)
+    room = store.add_room("kitchen", "kitchen", ada.id, "", at=3).id
+    store.add_member(room, cleo.id, at=4)
+    store.add_member(room, ben.id, at=5)
+
+    transfer = store.leave(AuditDraft(room, ada.id, "exit", 6), None)
+
+    assert transfer is not None
+    assert transfer.name == "Cleo"
+
+
+def test_rooms_that_were_deleted_are_nobodys(store: SqliteStore, ada: AccountRecord) -> None:
+    rooms = [store.add_room(name, name, ada.id, "", at=3).id for name in "cab"]
+    store.remove_room(rooms[1], at=4)
+
+    assert store.rooms_of(ada.id) == [GENERAL_ROOM, rooms[0], rooms[2]]

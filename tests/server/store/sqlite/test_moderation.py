@@ -1,9 +1,11 @@
 """Bans and mutes are in force until they end."""
 
+import apsw
 import pytest
 
+from chat_server.store.api import AuditDraft
 from chat_server.store.sqlite.store import SqliteStore
-from support.stored_room import BEN, CLEO, ROOM, draft_of, fill_room
+from support.stored_room import ADA, BEN, CLEO, ROOM, draft_of, fill_room
 
 
 @pytest.fixture
@@ -29,3 +31,45 @@ def test_an_expired_ban_is_not_in_force_and_cannot_be_lifted(store: SqliteStore)
     assert store.ban(ROOM, BEN, 19) is not None
     assert store.ban(ROOM, BEN, 20) is None
     assert store.lift(draft_of("unban", BEN, at=20), "ban") is None
+
+
+def _imposed(db: apsw.Connection) -> set[tuple[int, str, int]]:
+    return set(db.execute("SELECT room, kind, account FROM sanction"))
+
+
+def test_lifting_one_sanction_leaves_all_others(store: SqliteStore, db: apsw.Connection) -> None:
+    cellar = store.add_room("cellar", "cellar", ADA, "", 1).id
+    for room in (ROOM, cellar):
+        for account in (BEN, CLEO):
+            store.impose(AuditDraft(room, ADA, "mute", 10, account), "mute", 9)
+            store.impose(AuditDraft(room, ADA, "ban", 10, account), "ban", 9)
+    before = _imposed(db)
+
+    assert store.lift(draft_of("unmute", BEN), "mute") is not None
+    assert before - _imposed(db) == {(ROOM, "mute", BEN)}
+    assert store.lift(draft_of("unmute", BEN), "mute") is None
+
+
+def test_a_second_sanction_replaces_the_first(store: SqliteStore) -> None:
+    store.impose(draft_of("ban", BEN, until=20), "ban", 9)
+    store.impose(draft_of("ban", BEN), "ban", 9)
+
+    assert store.ban(ROOM, BEN, 30) is not None
+
+
+def test_each_kind_is_bounded_in_each_room_and_those_that_ended_make_place(
+    store: SqliteStore, db: apsw.Connection
+) -> None:
+    cellar = store.add_room("cellar", "cellar", ADA, "", 1).id
+    others = [store.add_account(name, name, "", 1).id for name in "defg"]
+    for account, until in zip(others, (0, 90, 30, 20), strict=True):
+        assert store.impose(draft_of("ban", account, until=until), "ban", 4)
+    assert store.impose(draft_of("mute", BEN, until=15), "mute", 1)
+    elsewhere = AuditDraft(cellar, ADA, "ban", 10, BEN, 15)
+    assert store.impose(elsewhere, "ban", 1)
+
+    assert store.impose(draft_of("ban", BEN), "ban", 4) is None  # at 10, none has ended
+    assert store.impose(draft_of("ban", others[0], until=99), "ban", 4)  # no further one
+    before = _imposed(db)
+    assert store.impose(draft_of("ban", BEN, at=40), "ban", 4)
+    assert before - _imposed(db) == {(ROOM, "ban", others[3])}  # that ended first

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import apsw
 
-from chat_server.store.api import GENERAL_ROOM, AccountRecord, Draft, Expiry
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, AuditDraft, Draft, Expiry
 from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.store import SqliteStore
 from support.posts import change, post
@@ -122,6 +122,87 @@ def test_a_removed_room_is_purged_in_steps_and_no_other_is_touched(
     assert steps == [2, 2, 1, 1, 1, 0]  # messages, the member, the room, nothing
     assert [record.name for record in store.rooms()] == ["general"]
     assert kept(store) == [1]
+
+
+def test_a_message_of_this_moment_is_not_of_the_future(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    post_at(store, ada, 10, 30)
+
+    assert store.remove_old_messages(GENERAL_ROOM, 50, 500, now=30) == 2
+
+
+def fill_every_table(store: SqliteStore, room: int, owner: int, *others: int) -> None:
+    for number in range(3):
+        nonce = f"{room}-{number}"
+        store.append([Draft(room, owner, "text", nonce)], 1)
+        reaction = Draft(room, owner, f"e{number}", f"react {nonce}", change="react", of=1)
+        store.append([reaction], 1)
+        store.add_room_invite(AuditDraft(room, owner, "invite", 1), nonce.encode(), 9)
+    for other in others:
+        store.add_member(room, other, 1)
+        store.impose(AuditDraft(room, owner, "mute", 1, other), "mute", 9)
+
+
+def rows(db: apsw.Connection, room: int) -> dict[str, int]:
+    """Return how many rows of each table belong to `room`."""
+    tables = ("message", "reaction", "member", "audit", "sanction", "room_invite")
+    count = "SELECT count(*) FROM {} WHERE room = ?"
+    return {table: db.execute(count.format(table), (room,)).get for table in tables}
+
+
+def test_purging_a_room_removes_all_that_was_in_it_step_by_step_and_nothing_of_another(
+    store: SqliteStore, db: apsw.Connection, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    cleo = store.add_account("cleo", "Cleo", "", 3)
+    doomed, other = (store.add_room(name, name, ada.id, "", 1).id for name in ("old", "new"))
+    for room in (doomed, other):
+        fill_every_table(store, room, ada.id, ben.id, cleo.id)
+    before = [rows(db, room) for room in (doomed, other)]
+    store.remove_room(doomed, 2)
+    steps = 0
+    while any(left := rows(db, doomed).values()):
+        store.purge_removed_rooms(9, 1)
+        assert sum(left) - sum(rows(db, doomed).values()) == 1
+        steps += 1
+
+    assert before[0] == before[1]
+    assert all(before[0].values())
+    assert steps == sum(before[0].values())
+    assert rows(db, other) == before[1]
+
+
+def test_each_room_is_expired_by_its_own_messages(store: SqliteStore, ada: AccountRecord) -> None:
+    kitchen = store.add_room("kitchen", "kitchen", ada.id, "", 1).id
+    post_at(store, ada, 10, 20, room=kitchen)
+    change(store, ada, "react", 1, "a", room=kitchen)
+    post_at(store, ada, 60, 70)
+
+    assert store.remove_old_messages(GENERAL_ROOM, 50, 500) == 0
+    assert store.remove_orphan_reactions(kitchen, 9) == 0
+    assert store.remove_old_messages(kitchen, 15, 500) == 1
+    assert store.remove_orphan_reactions(kitchen, 9) == 1
+    assert kept(store) == [1, 2]
+
+
+def test_the_oldest_go_first_also_where_a_step_may_take_fewer_than_are_old(
+    store: SqliteStore, db: apsw.Connection, ada: AccountRecord
+) -> None:
+    post_at(store, ada, 10, 10, 10, 10)
+    set_times(db, 10, 1_000, 10, 10)  # the second is of the future, and counts with the third
+
+    assert store.remove_old_messages(GENERAL_ROOM, 50, 2, now=100) == 2
+    assert kept(store) == [3, 4]
+
+
+def test_times_to_keep_are_those_of_rooms_that_exist(
+    store: SqliteStore, ada: AccountRecord
+) -> None:
+    kitchen, old = (store.add_room(name, name, ada.id, "", 1).id for name in ("kitchen", "old"))
+    store.set_keep(kitchen, 7)
+    store.remove_room(old, 1)
+
+    assert sorted(store.keep_times()) == [(GENERAL_ROOM, None), (kitchen, 7)]
 
 
 def test_a_room_removed_in_the_future_counts_as_removed_now(

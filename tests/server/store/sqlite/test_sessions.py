@@ -1,6 +1,10 @@
 """Tokens log in to an account until they are revoked."""
 
-from chat_server.store.api import AccountRecord
+from collections.abc import Callable
+
+import pytest
+
+from chat_server.store.api import AccountRecord, TokenRecord, TokenUse
 from chat_server.store.sqlite.store import SqliteStore
 
 
@@ -72,3 +76,68 @@ def test_revoking_all_tokens_concerns_one_account_only(
 
     assert store.account_of_token(b"ada's") is None
     assert store.account_of_token(b"ben's") == ben
+
+
+def _digests(store: SqliteStore, account: AccountRecord) -> list[bytes]:
+    return [token.digest for token in store.tokens(account.id)]
+
+
+@pytest.mark.parametrize(
+    ("revoke", "left"),
+    [
+        (lambda store, _: store.revoke_token(b"ada 1"), [b"ada 2", b"ada 0"]),
+        (lambda store, ada: store.revoke_tokens(ada), []),
+        (lambda store, ada: store.revoke_other_tokens(ada, b"ada 1"), [b"ada 1"]),
+        (lambda store, ada: store.change_password(ada, "new", b"ada 1"), [b"ada 1"]),
+        (lambda store, ada: store.add_token(b"ada 3", ada, 0, 2), [b"ada 3", b"ada 2"]),
+    ],
+)
+def test_whatever_revokes_tokens_of_one_account_leaves_the_others_alone(
+    store: SqliteStore,
+    ada: AccountRecord,
+    ben: AccountRecord,
+    revoke: Callable[[SqliteStore, int], object],
+    left: list[bytes],
+) -> None:
+    for number in range(3):
+        store.add_token(b"ben %d" % number, ben.id, at=9, keep=20)
+        store.add_token(b"ada %d" % number, ada.id, at=1, keep=20)
+
+    revoke(store, ada.id)
+
+    assert _digests(store, ada) == left
+    assert _digests(store, ben) == [b"ben 2", b"ben 1", b"ben 0"]
+    assert store.account("ben") == ben
+
+
+def test_a_changed_password_is_that_of_one_account(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    store.add_token(b"current", ada.id, at=1, keep=20)
+    store.change_password(ada.id, "new", b"current", b"next")
+
+    changed = store.account("ada")
+    assert changed is not None
+    assert changed.password == "new"
+    assert store.account("ben") == ben
+
+
+def test_the_last_use_is_that_of_one_token(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    for account in (ada, ben):
+        store.add_token(account.name.encode(), account.id, at=1, keep=20)
+    use = TokenUse(7, "chat-tui", "192.0.2.1")
+    store.set_token_uses({b"Ada": use, b"revoked": TokenUse(8)})
+
+    assert store.tokens(ada.id) == [TokenRecord(b"Ada", 1, use)]
+    assert store.tokens(ben.id) == [TokenRecord(b"Ben", 1, TokenUse(1))]
+
+
+def test_the_times_of_other_accounts_do_not_count_for_the_order_of_tokens(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    store.add_token(b"ben's", ben.id, at=1_000, keep=20)
+    store.add_token(b"ada's", ada.id, at=5, keep=20)
+
+    assert [token.created for token in store.tokens(ada.id)] == [5]

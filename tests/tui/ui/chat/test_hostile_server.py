@@ -51,3 +51,36 @@ async def test_a_server_that_takes_the_last_room_away_ends_nothing() -> None:
         await running.settle()
 
         assert running.client.online
+
+
+async def test_all_who_type_are_forgotten_by_one_timer() -> None:
+    async with chatting(fake_with()) as running:
+        timers = len(running.app.screen._timers)
+        deliver(running, *(m.IsTyping("general", f"user{n}") for n in range(1_000)))
+        await running.sees("50 people are typing…")
+
+        assert len(running.app.screen._timers) <= timers + 1
+
+
+async def test_a_room_that_is_gone_again_is_not_joined() -> None:
+    async with chatting(fake_with()) as running:
+        entered, left = m.Entered("nook", "ada"), m.Left("nook", "ada", by="zoe")
+        deliver(running, *[entered, left] * 100)
+        await running.settle()
+
+        joins = [ask for ask in running.fake.requests if isinstance(ask, m.Join)]
+        assert joins == []
+
+
+async def test_a_server_that_does_not_send_what_it_has_is_not_asked_for_ever() -> None:
+    fake = fake_with()
+    for number in range(3):
+        fake.post("general", "linus", f"line {number}")
+    async with chatting(fake) as running:
+        await running.sees("line 2")
+        deliver(running, m.Gap("general", 3, 900))
+
+        await running.sees("More messages exist, but the server doesn't send them.")
+        await running.settle()
+        pages = [ask for ask in fake.requests if isinstance(ask, m.History)]
+        assert len(pages) <= 5

@@ -308,7 +308,7 @@ async def test_deleted_and_unsent_messages_cannot_be_changed() -> None:
         await pick(running, 2)
         change(running, 2, text="", deleted=True)
         for key in ("r", "d", "e", "plus", "u"):
-            await running.press(key)
+            await running.press(key, "left")  # nothing but a key that is no letter
             await running.sees("This message was deleted.")
         await running.press("y")
         await running.sees("Nothing to copy.")
@@ -323,7 +323,7 @@ async def test_replies_and_edits_begin_in_the_composer() -> None:
         setattr(running.composer, "begin_reply", received.append)  # noqa: B010
         setattr(running.composer, "begin_edit", lambda *args: received.append(args))  # noqa: B010
         await pick(running, 2)
-        await running.press("r", "e", "up", "r")
+        await running.press("r", "left", "e", "up", "r", "left")
 
         assert received == [
             Quote(2, "ada", "second **of** mine"),

@@ -7,6 +7,7 @@ from chat_tui.storage.settings import Settings
 from chat_tui.ui.chat.screen import ChatScreen
 from support.fake_server import AT, FakeServer
 from support.tui_chat import HOSTILE, chatting, fake_with, open_room, posted_texts
+from support.tui_colors import illegible, inks
 
 pytestmark = pytest.mark.asyncio
 
@@ -246,20 +247,40 @@ async def test_resizing_keeps_everything_working() -> None:
         await running.sees("line 300 of many")
 
 
-@pytest.mark.parametrize("theme", ["trialogue-dark", "trialogue-light", "ansi-dark", "ansi-light"])
-async def test_every_theme_shows_the_chat(theme: str) -> None:
+@pytest.mark.parametrize(
+    ("theme", "colors"),
+    [
+        ("trialogue-dark", "truecolor"),
+        ("trialogue-light", "truecolor"),
+        ("ansi-dark", "standard"),
+        ("ansi-light", "standard"),
+    ],
+)
+async def test_in_every_theme_a_mention_can_be_read_and_stands_out(theme: str, colors: str) -> None:
     fake = fake_with()
-    settings = Settings("test.example", "ada", theme=theme)
-    async with chatting(fake, settings) as running:
+    async with chatting(fake, Settings("test.example", "ada", theme=theme)) as running:
         fake.post("general", "linus", "hey @ada")
         await running.sees("hey @ada")
+
+        drawn = list(inks(running.app, colors))
+        looks = {ink.text: (ink.color, ink.background) for ink in drawn}
         assert running.app.theme == theme
+        assert illegible(drawn) == []
+        assert looks["@ada"] != looks["hey"]
 
 
-async def test_without_colours_the_chat_is_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_colors_the_chat_can_be_read_in_shades_of_gray(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with chatting(fake_with()) as running:
-        await running.sees("Message general")
+    fake = fake_with()
+    async with chatting(fake) as running:
+        fake.post("general", "linus", "hey @ada, see https://example.org")
+        await running.sees("hey @ada")
+
+        drawn = list(inks(running.app, "no colors"))
+        assert illegible(drawn) == []
+        assert {len(set(part)) for ink in drawn for part in (ink.color, ink.background)} == {1}
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -9,7 +9,7 @@ from support.tui_dialogs import DIALOGS, show_dialog
 
 pytestmark = pytest.mark.asyncio
 
-SIZES = [(40, 24), (80, 24), (100, 35), (120, 35), (200, 60)]
+SIZES = [(40, 15), (60, 20), (40, 24), (80, 24), (100, 35), (120, 35), (200, 60)]
 
 
 def _clipped(running: Client) -> list[str]:

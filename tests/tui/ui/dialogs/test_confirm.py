@@ -2,7 +2,8 @@ import asyncio
 
 import pytest
 
-from chat_tui.ui.dialogs.confirm import ALONE, Confirm
+from chat_tui.ui.dialogs.confirm import Confirm
+from chat_tui.ui.log.lone_letters import ALONE
 from support.fake_server import FakeServer
 from support.tui_chat import chatting, posted_texts
 

@@ -1,16 +1,17 @@
-import asyncio
-
 import pytest
-from textual.app import App
+from textual.app import ComposeResult
+from textual.widgets import Button, Input
 
 from chat_shared import messages as m
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.ui.dialogs.confirm import Confirm
 from chat_tui.ui.dialogs.create_room import CreateRoom
-from chat_tui.ui.dialogs.dialog import LOST, Dialog
+from chat_tui.ui.dialogs.dialog import LOST, Dialog, button
 from chat_tui.ui.dialogs.help import Help
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.dialogs.switcher import Switcher
+from chat_tui.ui.widgets.field import Field
+from support.asked_server import AskedServer
 from support.fake_server import FakeServer
 from support.tui_chat import chatting
 
@@ -41,17 +42,33 @@ async def test_escape_closes_a_dialog_and_the_draft_under_it_stays(
         assert running.typed == "half a thought"
 
 
-class Server(App[None]):
-    """Lets the test reply to a dialog's requests."""
+async def test_a_paste_into_a_dialog_without_a_field_goes_to_the_composer() -> None:
+    async with chatting(FakeServer()) as running:
+        await running.write("half a ")
+        running.app.push_screen(Confirm("?", "Yes"))
+        await running.until(lambda: isinstance(running.app.screen, Dialog))
+        running.paste("thought")
+        await running.press("escape", "s")
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: list[tuple[m.Request, asyncio.Future[m.Reply | None]]] = []
+        await running.until(lambda: running.typed == "half a thoughts")
 
-    async def ask(self, request: m.Request) -> m.Reply | None:
-        reply: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()
-        self.asked.append((request, reply))
-        return await reply
+
+class ButtonAndField(Dialog[None]):
+    AUTO_FOCUS = "Button"
+
+    def compose(self) -> ComposeResult:
+        yield button("Later", "later")
+        yield Field("Room", "room")
+
+
+async def test_a_paste_at_a_button_goes_to_the_field() -> None:
+    async with chatting(FakeServer()) as running:
+        running.app.push_screen(ButtonAndField())
+        await running.until(lambda: isinstance(running.app.focused, Button))
+        running.paste("attic")
+
+        field = running.app.screen.query(Input).first()
+        await running.until(lambda: field.value == "attic" and field.has_focus)
 
 
 class Asking(Dialog[None]):
@@ -66,7 +83,7 @@ class Asking(Dialog[None]):
 
 
 async def test_a_dialog_gets_the_reply_to_its_last_request_only() -> None:
-    app, dialog = Server(), Asking()
+    app, dialog = AskedServer(), Asking()
     async with app.run_test() as pilot:
         await app.push_screen(dialog)
         dialog.start(dialog.send(m.Ping(id=1)))
@@ -82,7 +99,7 @@ async def test_a_dialog_gets_the_reply_to_its_last_request_only() -> None:
 
 
 async def test_a_lost_connection_is_an_error_like_others() -> None:
-    app, dialog = Server(), Asking()
+    app, dialog = AskedServer(), Asking()
     async with app.run_test() as pilot:
         await app.push_screen(dialog)
         dialog.start(dialog.send(m.Ping(id=1)))
@@ -94,7 +111,7 @@ async def test_a_lost_connection_is_an_error_like_others() -> None:
 
 
 async def test_closing_a_dialog_ends_its_request() -> None:
-    app, dialog = Server(), Asking()
+    app, dialog = AskedServer(), Asking()
     async with app.run_test() as pilot:
         await app.push_screen(dialog)
         dialog.start(dialog.send(m.Ping(id=1)))

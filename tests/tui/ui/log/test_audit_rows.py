@@ -118,3 +118,19 @@ def test_whatever_is_loaded_first_all_are_in_the_order_of_their_times(
 
     times = [(minute, "line") for minute in messages] + [(minute, "topic") for minute in audited]
     assert shown(state, logs) == [f"{what} {minute}" for minute, what in sorted(times)]
+
+
+def test_of_thousands_at_once_the_latest_are_kept() -> None:
+    state, logs = in_kitchen(0)
+    log = logs.log(state.rooms["kitchen"])
+    for first in (0, 3_000):
+        changes = [
+            change
+            for id in range(first, first + 3_000)
+            for change in state.apply(
+                m.Audited("kitchen", m.AuditEntry(id + 1, at(1), "cleo", "topic"))
+            )
+        ]
+        logs.apply_all(changes)
+
+    assert [row.key for row in log.rows] == [("audit", id + 1) for id in range(5_000, 6_000)]

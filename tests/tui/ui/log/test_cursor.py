@@ -194,11 +194,12 @@ async def test_keys_say_what_is_wanted_of_the_picked_message() -> None:
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
         app.log_widget.pick()
-        await pilot.press("y", "up", "r", "plus", "u", "enter", "escape")
+        await pilot.press("y", "up", "r", "enter", "plus", "enter", "u", "escape")
 
         assert app.wishes() == [
-            *(("copy", "message 3"), ("reply", "message 2"), ("react", "message 2")),
-            *(("unread", "message 2"), ("original", "message 2"), ("leave", "message 2")),
+            *(("copy", "message 3"), ("reply", "message 2"), ("original", "message 2")),
+            *(("react", "message 2"), ("original", "message 2")),
+            *(("unread", "message 2"), ("leave", "message 2")),
         ]
 
 
@@ -207,9 +208,9 @@ async def test_the_users_own_keys_do_it_as_well() -> None:
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause()
         app.log_widget.pick()
-        await pilot.press("y", "c")
+        await pilot.press("c", "escape", "y")
 
-        assert app.wishes() == [("copy", "message 3")]
+        assert app.wishes() == [("copy", "message 3"), ("leave", "message 3")]
 
 
 async def test_a_click_picks_and_letting_go_gives_the_keys_back() -> None:

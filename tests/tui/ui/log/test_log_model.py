@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given, strategies as st
 
-from chat_tui.ui.log.log_model import LogModel, Place, Splice
+from chat_tui.ui.log.author_colors import AuthorColors
+from chat_tui.ui.log.log_model import ROW_START, LogModel, Place, Splice
 from chat_tui.ui.log.rows import DayRow, GapRow, MessageRow, Row
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -20,10 +21,18 @@ def run(start: int, end: int) -> list[Row]:
     return [posted(seq) for seq in range(start, end)]
 
 
+def asks(model: LogModel) -> tuple[bool, bool, bool, bool]:
+    """Return what there is more of, and whether it has been asked for: above, then below."""
+    return model.more_above, model.asked_above, model.more_below, model.asked_below
+
+
 def check(model: LogModel, expected: list[Row]) -> None:
     """Every row is where its key says, and ordinals grow from top to bottom."""
     assert list(model.rows) == expected
+    assert [model[index] for index in range(len(model))] == expected
     assert [model.index(row.key) for row in expected] == list(range(len(expected)))
+    ordinals = [model.ordinal(index) for index in range(len(expected))]
+    assert [model.index_of_ordinal(ordinal) for ordinal in ordinals] == list(range(len(expected)))
 
 
 def test_rows_stand_in_order_wherever_they_were_put() -> None:
@@ -63,8 +72,15 @@ def test_a_listener_hears_of_a_batch_as_one_change() -> None:
     model.append(run(20, 25))
     model.prepend(run(1, 3), more=True)
     model.replace(("seq", 10), posted(100))
+    model.extend(run(30, 32))
+    model.unfold(("seq", 100))
+    model.append([])
+    model.start_over(run(1, 3))
 
-    assert received == [Splice(2, 0, 5), Splice(0, 0, 2), Splice(2, 1, 1)]
+    assert received == [
+        Splice(2, 0, 5), Splice(0, 0, 2), Splice(2, 1, 1), Splice(9, 0, 2), Splice(2, 1, 1),
+        Splice(0, 11, 2),
+    ]  # fmt: skip
 
 
 def test_older_messages_of_the_same_day_take_over_its_separator() -> None:
@@ -87,6 +103,63 @@ def test_prepending_answers_what_was_asked_for() -> None:
     assert not model.more_above
 
 
+def test_extending_answers_what_was_asked_for() -> None:
+    model = LogModel(run(1, 5), more_below=True)
+    model.asked_below = True
+
+    model.extend([], more=True)
+    assert model.more_below
+    assert not model.asked_below
+
+    model.extend(run(5, 7))
+    assert not model.more_below
+    check(model, run(1, 7))
+
+
+def test_a_log_that_starts_over_has_asked_for_nothing_yet() -> None:
+    model = LogModel(run(5, 6))
+    assert asks(model) == (False, False, False, False)
+    model.asked_above = model.asked_below = True
+
+    model.start_over(run(1, 3))
+
+    assert asks(model) == (False, False, False, False)
+    model.start_over(run(1, 3), more_below=True)
+    assert asks(model) == (False, False, True, False)
+
+
+def test_a_row_that_is_gone_has_the_nearest_place() -> None:
+    model = LogModel(run(1, 6))
+    first, last = model.ordinal(0), model.ordinal(4)
+    model.remove(("seq", 1))
+    model.remove(("seq", 5))
+
+    assert model[model.index_of_ordinal(first)] == posted(2)
+    assert model[model.index_of_ordinal(last)] == posted(4)
+
+
+def test_a_long_message_stays_unfolded_until_it_is_gone() -> None:
+    model = LogModel(run(1, 4))
+    model.unfold(("seq", 1))
+    model.unfold(("seq", 2))
+
+    model.replace(("seq", 1), posted(1, own=True))
+    model.remove(("seq", 2))
+
+    assert model.unfolded == {("seq", 1)}
+
+
+def test_authors_have_their_colors_in_the_order_of_the_log() -> None:
+    names = ["ben", "ada", "cleo"]
+
+    expected = AuthorColors()
+
+    model = LogModel([MessageRow(("seq", n), name, "hi", NOON) for n, name in enumerate(names)])
+
+    in_order = [expected.part(name) for name in names]
+    assert [model.authors.part(name) for name in reversed(names)] == in_order[::-1]
+
+
 def test_what_arrives_below_a_reader_is_counted_until_they_follow_again() -> None:
     model = LogModel(run(1, 5))
     model.append(run(5, 7))
@@ -100,7 +173,7 @@ def test_what_arrives_below_a_reader_is_counted_until_they_follow_again() -> Non
     assert model.new_below == 2, "a page that was asked for is no news"
 
     model.follow_end()
-    assert model.new_below == 0
+    assert (model.follow, model.place, model.new_below) == (True, None, 0)
 
 
 def test_a_reader_whose_row_is_replaced_stays_with_what_replaces_it() -> None:
@@ -117,7 +190,7 @@ def test_a_reader_whose_row_is_removed_goes_to_the_next() -> None:
     model.stay(Place(("seq", 2)))
 
     model.remove(("seq", 2))
-    assert model.place == Place(("seq", 3))
+    assert model.place == Place(("seq", 3), ROW_START, 0)
     model.remove(("seq", 3))
     assert model.place == Place(("seq", 1))
     model.remove(("seq", 1))

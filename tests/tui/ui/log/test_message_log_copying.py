@@ -182,3 +182,28 @@ async def test_what_stands_before_quotes_items_and_code_is_not_copied() -> None:
         assert await drag(pilot, (1, top + 1), (2 + 7, top + 1)) == "twelve"
         assert await drag(pilot, (2, top + 3), (2 + 6, top + 4)) == "if x:\n    y"
         assert await drag(pilot, (2, top + 2), (2 + 6, top + 2)) == "- and"
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "copied"),
+    [
+        ("汤面好吃", (1, 3), "汤面"),  # from the second half of a sign to that of another
+        ("汤面好吃", (0, 2), "汤面"),
+        ("汤面好吃", (3, 40), "面好吃"),
+        ("汤面好吃", (2, 3), "面"),
+        ("x 👩‍💻 y", (3, 4), "👩‍💻 "),
+        ("x 👩‍💻 y", (0, 2), "x 👩‍💻"),
+        ("❤️ok", (1, 2), "❤️o"),
+        ("ok❤️", (0, 3), "ok❤️"),
+        ("e\u0301e\u0301x", (0, 1), "e\u0301e\u0301"),
+    ],
+)
+async def test_every_cell_of_a_sign_is_the_whole_sign(
+    text: str, cells: tuple[int, int], copied: str
+) -> None:
+    app = LogApp(LogModel([TODAY, message_row(1, text, author="ada")]))
+    async with started(app) as pilot:
+        await pilot.pause()
+        row = row_of(app.log_widget, text)
+        start, end = ((2 + cell, row) for cell in cells)
+        assert await drag(pilot, start, end) == copied

@@ -56,6 +56,27 @@ async def test_away_messages_and_last_seen_are_beside_the_name_or_below() -> Non
         ]
 
 
+@pytest.mark.asyncio
+async def test_a_list_that_changes_all_the_time_is_drawn_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawings: list[MemberList] = []
+    members = MemberList()
+    renew = members.renew
+
+    def counted() -> None:
+        drawings.append(members)
+        renew()
+
+    monkeypatch.setattr(members, "renew", counted)
+    async with hosting(members, (24, 10)) as (host, pilot):
+        for number in range(1_000):
+            members.members = (*members.members, Member(f"user{number:03}", True))
+        await until(pilot, lambda: "user005" in host.text())
+
+        assert len(drawings) <= 2
+
+
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 

@@ -9,7 +9,17 @@ from textual.app import SystemCommand
 
 from chat_shared import messages as m
 from chat_tui.commands import parser
-from chat_tui.model.changes import Change
+from chat_tui.model.changes import (
+    Change,
+    LoadingEnded,
+    Noticed,
+    OutboxChanged,
+    PasswordLost,
+    Prepended,
+    RoomAdded,
+    RoomRemoved,
+    StartedOver,
+)
 from chat_tui.model.draft import Intent
 from chat_tui.ui.chat.account import Account
 from chat_tui.ui.chat.actions import Actions
@@ -40,7 +50,9 @@ class Controllers:
 
     def __init__(self, view: RoomView, keys: Mapping[str, str], server: Server) -> None:
         self._view = view
-        self.requests = requests = Requests(server, view.start, view.hint, view.composer)
+        self.requests = requests = Requests(
+            server, view.start, view.hint, view.composer, view.state.rooms
+        )
         self.paging = Paging(view, requests)
         self.direct_messages = DirectMessages(view, requests)
         self.navigation = Navigation(view, self.paging, self.direct_messages)
@@ -82,6 +94,30 @@ class Controllers:
         self.presence.show(changes)
         self.muting.draw()
         self.notifier.show(changes)
+
+    def show_change(self, change: Change) -> bool:
+        """Show what a change means besides its rows; return whether the open room is gone."""
+        view = self._view
+        match change:
+            case StartedOver(view.current):
+                view.message_log.show(view.logs.log(view.current_room()))
+                if view.current_room().jump is None:
+                    self.navigation.go_to_target()
+            case LoadingEnded(room):
+                self.paging.end(room)
+            case RoomAdded(room) if room in view.state.rooms:
+                self.requests.send(m.Join(id=m.UNNUMBERED, room=room))
+            case Prepended(view.current, lines) if not lines:
+                self.paging.load_above()  # it was a page of changes
+            case OutboxChanged(room) if room not in view.state.rooms:
+                self.leaving.show_unsent(room)
+            case RoomRemoved():
+                view.logs.forget(change.room)
+                self.leaving.show_removed(change)
+                return change.room == view.current
+            case PasswordLost() | Noticed():
+                self.notifier.show_notice(change)
+        return False
 
     def palette_entries(self) -> Iterator[SystemCommand]:
         return palette_entries(self.actions, self.submit, self._view.composer)

@@ -42,6 +42,11 @@ class Drafting:
         self._drafts.put(room, self._view.composer.unfinished)
         self._drafts.keep()
 
+    def close(self) -> None:
+        """Keep the draft of the open room, and wait until it is on the disk."""
+        self.keep()
+        self._drafts.close()
+
     def keep_after_pause(self) -> None:
         if self._pause is None:
             self._pause = self._view.set_timer(_PAUSE, self._keep_now)

@@ -68,7 +68,7 @@ class Joining:
         dialog = JoinRoom(room, self._view.place, password=password, problem=problem)
         match await self._view.app.push_screen_wait(dialog):
             case m.Joined() as joined:
-                self._requests.load_members_after(joined)
+                self._requests.load_more_members(joined.room)
                 self._view.open_room(joined.room)
             case Invitation() as elsewhere:
                 self._view.post_message(GoRequested(elsewhere))

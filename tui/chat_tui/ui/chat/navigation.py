@@ -3,6 +3,7 @@
 from typing import Final
 
 from chat_shared import messages as m
+from chat_tui.commands.membership_text import not_joined
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.room import Room
 from chat_tui.ui.chat.actions import Actions, no_argument
@@ -94,7 +95,8 @@ class Navigation:
         """Open a joined room by its typed name."""
         room = self._view.state.find(name)
         if room is None:
-            self._view.hint.say(f"You're not in {name}. To join: /join {name}")
+            people = self._view.state.known_people()
+            self._view.hint.say(not_joined(name, people, f"/join {name}"))
         else:
             self._view.open_room(room.name)
 

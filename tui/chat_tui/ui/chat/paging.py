@@ -1,7 +1,7 @@
 """Loads the messages of the open room that the log is about to show."""
 
 from chat_shared import messages as m
-from chat_tui.commands.replies import OFFLINE
+from chat_tui.commands.replies import NO_MORE_SENT, OFFLINE
 from chat_tui.model.changes import StartedOver
 from chat_tui.model.room import Room
 from chat_tui.ui.chat.requests import Requests
@@ -33,7 +33,7 @@ class Paging:
     def load_above(self) -> None:
         """Load the page above that of the open room, which had nothing to draw."""
         if self._view.room is not None:
-            self._load(self._view.room.older())
+            self._load(self._view.room.older(unasked=True))
 
     def load_older(self, model: LogModel) -> None:
         """Load the page above, if `model` is still that of the open room."""
@@ -43,6 +43,12 @@ class Paging:
     def load_newer(self, model: LogModel) -> None:
         if (room := self._room_of(model)) is not None:
             self._load_or_fail(room, room.newer())
+
+    def end(self, room: str) -> None:
+        """Say that the server does not send what it should; scrolling asks for it again."""
+        self._view.logs.page_failed(room)
+        if room == self._view.current:
+            self._view.hint.say(NO_MORE_SENT)
 
     async def load(self, request: m.History) -> str:
         """Load a page; return why that failed, or an empty string."""

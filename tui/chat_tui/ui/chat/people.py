@@ -31,6 +31,7 @@ class People:
     def open_menu(self, name: str) -> None:
         """Ask what to do with the member `name`."""
         if self._view.state.is_me(name):
+            self._view.focus_composer()  # on a small screen, the list is over the sentence
             self._view.hint.tell("That's you. /away TEXT sets your away message.")
         else:
             self._view.start(self._choose(name))

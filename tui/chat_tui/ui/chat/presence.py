@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from textual.timer import Timer
+
 from chat_shared import messages as m
-from chat_shared.limits import TYPING_LASTS, TYPING_MEMBERS
+from chat_shared.limits import TYPING_MEMBERS
 from chat_shared.names import fold
 from chat_tui.model.changes import Appended, Change, MemberLeft, TypingChanged
 from chat_tui.model.rate_limiter import RateLimiter
@@ -28,6 +30,7 @@ class Presence:
         self._view = view
         self._requests = requests
         self._typing = TypingIndicator()
+        self._next_drawing: Timer | None = None
         self._typing_limiter = RateLimiter(_TYPING_EVERY)
 
     def actions(self) -> Actions:
@@ -61,7 +64,6 @@ class Presence:
                     self._typing.stopped(name)
                 case TypingChanged(room, name) if room == self._view.current:
                     self._typing.typing(name, time.monotonic())
-                    self._view.set_timer(TYPING_LASTS, self.draw)
                 case Appended(room, lines) if room == self._view.current:
                     for line in lines:
                         self._typing.stopped(line.author)
@@ -74,6 +76,14 @@ class Presence:
             typing = self._typing.sentence(time.monotonic()) if online else ""
             about = _about_participant(self._view.room) if online else ""
             self._view.room_title.about = typing or about
+            self._draw_again()
+
+    def _draw_again(self) -> None:
+        """Draw once the next of those who type is no longer known to."""
+        if self._next_drawing is not None:
+            self._next_drawing.stop()
+        lasts = self._typing.lasts(time.monotonic())
+        self._next_drawing = self._view.set_timer(lasts, self.draw) if lasts else None
 
     # --- what we do
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 
 from chat_shared import messages as m
 from chat_tui.commands.replies import OFFLINE, confirmation
+from chat_tui.model.rooms import Rooms
 from chat_tui.ui.server import Server
 from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.hint import Hint
@@ -18,9 +19,11 @@ class Requests:
         start: Callable[[Coroutine[object, object, object]], object],
         hint: Hint,
         composer: Composer,
+        rooms: Rooms,
     ) -> None:
         """`start` runs a coroutine that ends with the screen at the latest."""
         self._composer = composer
+        self._rooms = rooms
         self._server = server
         self._start = start
         self._hint = hint
@@ -30,8 +33,12 @@ class Requests:
         """Return the reply, or None if the connection was lost before it came."""
         reply = await self._server.ask(request)
         if isinstance(reply, m.MemberPage | m.Joined):
-            self.load_members_after(reply)
+            self.load_more_members(reply.room)
         return reply
+
+    def load_more_members(self, room: str) -> None:
+        """Load the next page of the members, if there is one."""
+        self.send(self._rooms.more_members(room))
 
     def send(self, request: m.Request | None) -> None:
         """Send a request whose reply only the state needs."""
@@ -58,9 +65,3 @@ class Requests:
         reply = await self.ask_or_explain(request, line)
         if sentence := confirmation(request, reply):
             self._hint.tell(sentence)
-
-    def load_members_after(self, reply: m.MemberPage | m.Joined) -> None:
-        """Load the members behind those of `reply`, if there are more."""
-        if reply.more and reply.members:
-            last = reply.members[-1].name
-            self.send(m.Members(id=m.UNNUMBERED, room=reply.room, after=last))

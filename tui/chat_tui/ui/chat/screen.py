@@ -16,16 +16,7 @@ from chat_shared.limits import GENERAL
 from chat_tui.commands.parsed_input import ParsedInput
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.address import Place
-from chat_tui.model.changes import (
-    Change,
-    Noticed,
-    OutboxChanged,
-    PasswordLost,
-    Prepended,
-    RoomAdded,
-    RoomRemoved,
-    StartedOver,
-)
+from chat_tui.model.changes import Change, OutboxChanged
 from chat_tui.model.draft import Intent
 from chat_tui.model.notifications import Level
 from chat_tui.model.state import ChatState
@@ -73,7 +64,7 @@ class ChatScreen(RoomView):
             self.open_room(GENERAL)
 
     def on_unmount(self) -> None:
-        self.controllers.drafting.keep()
+        self.controllers.drafting.close()
         self.controllers.notifier.terminal.restore()
 
     # --- for the app
@@ -109,11 +100,10 @@ class ChatScreen(RoomView):
 
     def show(self, changes: Iterable[Change]) -> None:
         """Draw what changed, all at once."""
-        changes = list(changes)
-        is_gone = False
+        changes, is_gone = list(changes), False
+        self.logs.apply_all(changes)
         for change in changes:
-            self.logs.apply(change)
-            is_gone = self._show_change(change) or is_gone
+            is_gone = self.controllers.show_change(change) or is_gone
         if is_gone:
             self.current = ""
             self.open_room(GENERAL)
@@ -132,27 +122,6 @@ class ChatScreen(RoomView):
         self.controllers.paging.catch_up()
         self.controllers.read_tracking.update()
 
-    def _show_change(self, change: Change) -> bool:
-        """Show what a change means besides its rows; return whether the open room is gone."""
-        match change:
-            case StartedOver(self.current):
-                self.message_log.show(self.logs.log(self.current_room()))
-                if self.current_room().jump is None:
-                    self.controllers.navigation.go_to_target()
-            case RoomAdded(room):
-                self.controllers.requests.send(m.Join(id=m.UNNUMBERED, room=room))
-            case Prepended(self.current, lines) if not lines:
-                self.controllers.paging.load_above()  # it was a page of changes
-            case OutboxChanged(room) if room not in self.state.rooms:
-                self.controllers.leaving.show_unsent(room)
-            case RoomRemoved():
-                self.logs.forget(change.room)
-                self.controllers.leaving.show_removed(change)
-                return change.room == self.current
-            case PasswordLost() | Noticed():
-                self.controllers.notifier.show_notice(change)
-        return False
-
     def open_room(self, name: str) -> None:
         """Display a room where its reader left it, or at its newest messages."""
         self.controllers.selection.end()  # in another room, the same number is another message
@@ -164,7 +133,7 @@ class ChatScreen(RoomView):
         self.controllers.navigation.opening(name)
         self.controllers.read_tracking.opening(name)
         self.controllers.presence.opening()
-        self.current = name
+        self.current = self.state.open_room = name
         self.display_room(room)
         self.controllers.drafting.take_up(name)
         self.controllers.presence.watch()
@@ -229,10 +198,10 @@ class ChatScreen(RoomView):
     def on_key(self, event: events.Key) -> None:
         """Type into the composer, wherever the focus is."""
         if event.is_printable and event.character and not self.composer.has_focus:
-            # At once: where keys arrive in one burst (a paste without brackets, a slow
-            # network), the next letter would still act on the selected message.
+            # At once: in a burst, the next letter would still act on the selected message.
+            typed = self.message_log.take_letters() + event.character
             self._to_composer()
-            self.composer.insert(event.character)
+            self.composer.insert(typed)
             event.stop()
 
     def on_paste(self, event: events.Paste) -> None:

@@ -19,6 +19,8 @@ _SHOWN: Final = (
     ("picked.leave", "back"),
 )  # fmt: skip
 
+_BY_NUMBER: Final = ("reply", "edit", "delete", "react", "numbers")
+
 _MARGIN: Final = 4  # cells around the hint
 
 
@@ -30,12 +32,19 @@ class Selection:
         moves = "/".join(shown(keys_of(f"picked.{way}", keys)[0]) for way in ("previous", "next"))
         words = [f"{shown(keys_of(id_, keys)[0])} {what}" for id_, what in _SHOWN]
         self._keys = [f"{moves} move", *words]
+        self._pick = shown(keys_of("log.pick", keys)[0])
         self._hint = ""
 
     def actions(self) -> Actions:
+        by_number = {f"message.{way}": no_argument(self._explain) for way in _BY_NUMBER}
         return {
             "log.pick": no_argument(self.begin),
+            **by_number,
         }
+
+    def _explain(self) -> None:
+        """Say how to do on the screen what needs the number of a message elsewhere."""
+        self._view.hint.say(f"Select the message first ({self._pick}, or a click).")
 
     def begin(self) -> None:
         """Select the last message, or the one above the selected one."""

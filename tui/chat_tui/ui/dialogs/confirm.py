@@ -15,10 +15,7 @@ from textual.widgets import Button
 
 from chat_shared.text import clean
 from chat_tui.ui.dialogs.dialog import Dialog, button, text
-
-# Seconds without another letter that make y and n an answer: longer than from one letter
-# to the next of a word, too short to be felt as a wait.
-ALONE: Final = 0.3
+from chat_tui.ui.log.lone_letters import ALONE
 
 _BUTTONS: Final = {"y": "#yes", "n": "#no"}
 

@@ -3,11 +3,11 @@
 from collections.abc import Coroutine
 from typing import ClassVar, Final, Literal, TypeVar, cast
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Label
+from textual.widgets import Button, Input, Label
 from textual.worker import Worker
 
 from chat_shared import messages as m
@@ -29,7 +29,7 @@ class Dialog(ModalScreen[T]):
     ]
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (74, "-normal")]  # noqa: RUF012 - as Textual has it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (24, "-short"), (28, "-high")]  # noqa: RUF012
 
     _asking: Worker[None] | None = None
 
@@ -39,6 +39,15 @@ class Dialog(ModalScreen[T]):
     @on(Button.Pressed, "#cancel")
     def cancel(self) -> None:
         self.action_close()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Paste where a text can go: into the first field, else into what is below."""
+        event.stop()
+        field = next((field for field in self.query(Input) if field.focusable), None)
+        if field is not None:
+            self.set_focus(field)
+        below = self.app.screen_stack[-2]
+        (field or below).post_message(events.Paste(event.text))
 
     async def ask(self, request: m.Request) -> m.Reply:
         """Return the server's reply, or an error with code LOST if the connection was lost."""

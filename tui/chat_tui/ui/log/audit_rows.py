@@ -1,12 +1,14 @@
 """Puts the entries of a room's moderation log between its messages, where they belong by time."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time
+from itertools import groupby
 
 from chat_shared import messages as m
 from chat_tui.commands import audit_text
 from chat_tui.markup.times import read_time
+from chat_tui.model.changes import Audited, Change
 from chat_tui.model.room import Room
 from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.rows import DayRow, MessageRow, NoticeRow, Row, RowKey
@@ -23,6 +25,7 @@ def draw_audit(room: Room, log: LogModel, waiting: RowKey | None, now: datetime)
     missing = [entry for entry in missing if entry.at >= since]  # such times sort as text
     if not missing:
         return
+    log.remove_all([row.key for row in log.rows if _is_forgotten(room, row)])
     anchors = list(_anchors(room, log))
     times = [at for at, _ in anchors]
     rows: dict[RowKey | None, list[Row]] = {}
@@ -51,5 +54,25 @@ def _anchors(room: Room, log: LogModel) -> Iterator[tuple[datetime, RowKey]]:
                 yield read_time(room.audit.entries[id].at), row.key
 
 
+def _is_forgotten(room: Room, row: Row) -> bool:
+    return row.key[0] == "audit" and row.key[1] not in room.audit.entries
+
+
 def _row(entry: m.AuditEntry, now: datetime) -> NoticeRow:
     return NoticeRow(("audit", entry.id), audit_text.sentence(entry, now))
+
+
+def without_repetition(changes: Iterable[Change]) -> Iterator[Change]:
+    """Yield `changes`; of audit entries of a room that follow each other, only the last.
+
+    All are drawn then: the state has them already.
+    """
+    for _, run in groupby(changes, key=_room_of_audit):
+        *before, last = run
+        if not isinstance(last, Audited):
+            yield from before
+        yield last
+
+
+def _room_of_audit(change: Change) -> str | None:
+    return change.room if isinstance(change, Audited) else None

@@ -12,6 +12,7 @@ Changes near an end, where rooms change, are therefore cheap however long the ro
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from chat_tui.ui.log.author_colors import AuthorColors
 from chat_tui.ui.log.rows import DayRow, MessageRow, Row, RowKey
@@ -146,6 +147,13 @@ class LogModel:
 
     def remove(self, key: RowKey) -> None:
         self._splice(self.index(key), 1, [])
+
+    def remove_all(self, keys: Iterable[RowKey]) -> None:
+        """Remove these rows, neighbours as one change."""
+        positions = sorted(self.index(key) for key in keys)
+        runs = groupby(enumerate(positions), key=lambda pair: pair[1] - pair[0])
+        for run in reversed([[position for _, position in run] for _, run in runs]):
+            self._splice(run[0], len(run), [])
 
     def start_over(
         self, rows: Iterable[Row], *, more_above: bool = False, more_below: bool = False

@@ -8,6 +8,7 @@ Does not know where messages come from.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import partial
 from typing import Final, Literal, TypeAlias, cast
 
 from textual import events
@@ -17,6 +18,7 @@ from textual.selection import Selection
 from chat_tui.commands.keys import KEYS, keys_of
 from chat_tui.ui.log.cursor import CursorView
 from chat_tui.ui.log.log_model import LogModel, Splice
+from chat_tui.ui.log.lone_letters import LoneLetters
 from chat_tui.ui.log.rows import GapRow, MessageRow, RowKey
 from chat_tui.ui.log.selection import SelectedRows, selected_text, whole_row
 from chat_tui.ui.log.view import ALIGNED_FROM
@@ -25,6 +27,7 @@ Wish: TypeAlias = Literal[
     "copy", "open", "reply", "edit", "delete", "react", "unread", "original", "leave"
 ]
 
+_MOVES: Final = ("previous", "next", "first", "last")
 _LEFT: Final = 1  # button of the mouse
 
 
@@ -101,6 +104,7 @@ class MessageLog(CursorView, can_focus=False):
     ) -> None:
         """As `LogView`; `keys` are the user's own."""
         super().__init__(model, aligned_from=aligned_from, zone=zone, id=id)
+        self._letters = LoneLetters(self.set_timer)
         self._actions = {
             name.strip(): key.action
             for key in KEYS
@@ -146,9 +150,32 @@ class MessageLog(CursorView, can_focus=False):
         """Act on the selected message; other keys are for the composer."""
         action = self._actions.get(event.key)
         row = self.picked
-        if action is None or row is None:
-            return
-        event.prevent_default().stop()
+        if action is not None and row is not None and self._takes(event, action, row):
+            event.prevent_default().stop()
+
+    def _takes(self, event: events.Key, action: str, row: MessageRow) -> bool:
+        """Act, or do it soon if a letter stays alone; return False for one within a word."""
+        act = partial(self._act, action, row)
+        if not event.is_printable or event.character is None:
+            self._letters.release()
+            act()
+            return True
+        take = self._letters.move if action in _MOVES else self._letters.hold
+        return take(event.character, act)
+
+    def release_letters(self) -> bool:
+        """Let the letter typed last act now; return whether there was one that waited."""
+        return self._letters.release()
+
+    def take_letters(self) -> str:
+        """Return the letters of the word that was begun here, which act no more."""
+        return self._letters.take()
+
+    def let_go(self) -> None:
+        self._letters.take()
+        super().let_go()
+
+    def _act(self, action: str, row: MessageRow) -> None:
         match action:
             case "previous":
                 self.previous_message()

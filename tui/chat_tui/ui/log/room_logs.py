@@ -6,7 +6,7 @@ unread line is above the first unread message. Does not know widgets or the netw
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import count, islice, takewhile
+from itertools import groupby, islice, takewhile
 from typing import Final
 
 from chat_shared import messages as m
@@ -27,12 +27,12 @@ from chat_tui.model.draft import Quote
 from chat_tui.model.outbox import Status, Unsent
 from chat_tui.model.room import Room, messages_in
 from chat_tui.model.state import ChatState
-from chat_tui.ui.log.audit_rows import draw_audit
+from chat_tui.ui.log.audit_rows import draw_audit, without_repetition
 from chat_tui.ui.log.author_colors import AuthorColors
 from chat_tui.ui.log.log_model import LogModel
+from chat_tui.ui.log.notices import Notices
 from chat_tui.ui.log.rows import (
     MessageRow,
-    NoticeRow,
     Row,
     RowKey,
     Status as RowStatus,
@@ -51,7 +51,7 @@ class RoomLogs:
         self._now = now or (lambda: datetime.now(UTC))
         self._logs: dict[str, LogModel] = {}
         self._read_to: dict[str, int] = {}  # the last message above the unread line, by room
-        self._notices = count()
+        self._notices = Notices()
 
     def log(self, room: Room) -> LogModel:
         """Return the log of `room`, built now if it is opened for the first time."""
@@ -111,7 +111,19 @@ class RoomLogs:
 
     def forget(self, room: str) -> None:
         self._logs.pop(room, None)
+        self._notices.forget(room)
         self._read_to.pop(room, None)
+
+    def apply_all(self, changes: Iterable[Change]) -> None:
+        """Apply changes to their logs; notices that follow each other as one."""
+        for room, run in groupby(changes, key=_room_of_notice):
+            if room is None:
+                for change in without_repetition(run):
+                    self.apply(change)
+            elif room in self._logs and room in self._state.rooms:
+                log = self._logs[room]
+                before = self._first_waiting(self._state.rooms[room], log)
+                self._notices.add(room, log, before, run)
 
     def apply(self, change: Change) -> None:
         """Apply a change to its log, if that was built."""
@@ -137,7 +149,7 @@ class RoomLogs:
             case AuditLoaded() | Audited():
                 self._draw_audit(room, log)
             case MemberJoined() | MemberLeft():
-                self._notice(room, log, _text_of(change))
+                self.apply_all([change])
 
     def page_failed(self, room: str) -> None:
         """Note that a page failed: it is requested again when the reader scrolls."""
@@ -159,6 +171,7 @@ class RoomLogs:
     def _start_over(self, room: Room, log: LogModel) -> None:
         """Build the log again. The reader stays in place, if that row is still there."""
         new = self._logs[room.name] = self._build(room, log.authors)
+        self._notices.forget(room.name)
         if not log.follow and log.place is not None and log.place.key in new:
             new.stay(log.place)
             new.new_below = log.new_below
@@ -243,16 +256,6 @@ class RoomLogs:
     def _draw_audit(self, room: Room, log: LogModel) -> None:
         draw_audit(room, log, self._first_waiting(room, log), self._now())
 
-    def _notice(self, room: Room, log: LogModel, text: str) -> None:
-        if not text:
-            return
-        row = NoticeRow(("notice", next(self._notices)), text)
-        waiting = self._first_waiting(room, log)
-        if waiting is None:
-            log.append([row])
-        else:
-            log.insert(waiting, [row])
-
 
 _SHOWN: Final[dict[Status, RowStatus]] = {
     Status.QUEUED: "queued",
@@ -262,17 +265,14 @@ _SHOWN: Final[dict[Status, RowStatus]] = {
 }
 
 
-def _text_of(change: MemberJoined | MemberLeft) -> str:
-    if isinstance(change, MemberJoined):
-        return f"{change.name} joined"
-    # A removal is an audit entry as well, which says more.
-    return "" if change.by else f"{change.name} left"
-
-
 def quote_of(room: Room, seq: int) -> Quote:
     """Return what a reply to message `seq` quotes, as far as it is known."""
     line = room.quoted(seq)
     return Quote(seq, line.author, line.text) if line is not None else Quote(seq)
+
+
+def _room_of_notice(change: Change) -> str | None:
+    return change.room if isinstance(change, MemberJoined | MemberLeft) else None
 
 
 def _may_precede(log: LogModel, row: Row) -> bool:

@@ -5,6 +5,9 @@ a point on the screen: it stays in place when lines are wrapped again, when the 
 scrolls and when older rows arrive.
 """
 
+from typing import Final
+
+from rich.cells import split_graphemes
 from textual.geometry import Offset
 from textual.selection import Selection
 
@@ -12,6 +15,8 @@ from chat_shared.text import clean_line
 from chat_tui.ui.log.block import text_of
 from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.rows import MessageRow, Row, RowKey
+
+_LONGEST_SIGN: Final = 64  # characters: an emoji of a family has eleven
 
 
 def selected_text(selection: Selection, model: LogModel) -> str:
@@ -29,13 +34,24 @@ def selected_text(selection: Selection, model: LogModel) -> str:
     return "\n".join(_named(row, text) if names else text for row, text in filled)
 
 
-def span_in(selection: Selection, ordinal: int, length: int) -> tuple[int, int] | None:
-    """Return the selected characters of a row's body of `length`, or None."""
+def span_in(selection: Selection, ordinal: int, body: str) -> tuple[int, int] | None:
+    """Return the selected characters of a row's `body`, or None."""
     span = selection.get_span(ordinal)
     if span is None:
         return None
     start, end = span
-    return max(0, start), length if end == -1 else max(0, min(end, length))
+    return max(0, start), len(body) if end == -1 else _end_of_sign(body, min(end, len(body)))
+
+
+def _end_of_sign(body: str, end: int) -> int:
+    """Return the end of the sign whose first character is the last one before `end`.
+
+    Textual selects one character where the mouse is; a sign may have many.
+    """
+    if end <= 0 or body.isascii():
+        return max(0, end)
+    spans, _ = split_graphemes(body[end - 1 : end + _LONGEST_SIGN])
+    return end - 1 + spans[0][1]
 
 
 def whole_row(model: LogModel, index: int) -> Selection:
@@ -74,7 +90,7 @@ class SelectedRows:
 
 def _piece(model: LogModel, index: int, selection: Selection) -> str:
     text = text_of(model[index])
-    start, end = span_in(selection, model.ordinal(index), len(text.body)) or (0, 0)
+    start, end = span_in(selection, model.ordinal(index), text.body) or (0, 0)
     return text.copied(start, end)
 
 

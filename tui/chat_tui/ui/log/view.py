@@ -22,6 +22,7 @@ from chat_tui.ui.log.layout import LogLayout
 from chat_tui.ui.log.lines import Columns
 from chat_tui.ui.log.log_model import LogModel, Place, Splice
 from chat_tui.ui.log.painter import Paint, Painter
+from chat_tui.ui.log.pointing import pointable
 from chat_tui.ui.log.rows import RowKey
 from chat_tui.ui.log.scroll_thumb import thumb_eighths
 from chat_tui.ui.log.selection import span_in
@@ -125,7 +126,7 @@ class LogView(ScrollView, can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the view, from which Textual reads what the mouse is on."""
-        return self._draw_line(self._line_at(y), self.size.width, self.text_selection)
+        return pointable(self._draw_line(self._line_at(y), self.size.width, self.text_selection))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines in view, without Textual's borders and paddings: the log has none.
@@ -277,6 +278,6 @@ class LogView(ScrollView, can_focus=False):
         block = self._lines.block(index)
         number = min(number, len(block.lines) - 1)
         ordinal = self._model.ordinal(index)
-        selected = span_in(selection, ordinal, len(block.body)) if selection else None
+        selected = span_in(selection, ordinal, block.body) if selection else None
         look = Paint(selected, self._model[index].key == self._cursor)
         return self._painter.strip(block, number, ordinal, width, look)

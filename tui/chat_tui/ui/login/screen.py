@@ -41,6 +41,7 @@ class LoginScreen(Screen[None]):
     """Asks for server, name and password; shows an error at the field that it is about."""
 
     AUTO_FOCUS = None  # on_mount focuses the first empty field
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-high")]  # noqa: RUF012 - as Textual has it
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("account.create"),
         *FOCUS_AT_ONCE,
@@ -158,6 +159,7 @@ class LoginScreen(Screen[None]):
         self.check()
 
     def watch_busy(self, busy: bool) -> None:
+        self.set_class(busy, "-busy")
         words = f"Connecting to {self._server.value}…" if busy else ""
         self.query_one("#progress", Label).update(Content(clean_line(words)))
 

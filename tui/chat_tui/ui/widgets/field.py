@@ -75,3 +75,5 @@ class Field(Vertical):
 
     def take_focus(self) -> None:
         self.input.focus()
+        # Once more: what is shown or hidden at the same time moves the field.
+        self.call_after_refresh(self.input.scroll_visible, animate=False)

@@ -1,12 +1,15 @@
 """The members of a room: those online first, with away messages and when others were last seen."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -15,9 +18,12 @@ from chat_shared.names import fold
 from chat_shared.text import clean_line
 from chat_tui.markup.times import ago, read_time
 from chat_tui.ui.messages import ComposerWanted, MemberChosen
-from chat_tui.ui.widgets.presence_dot import DOTS, presence_of
+from chat_tui.ui.widgets.presence_dot import DOTS, Presence as PresenceShown, presence_of
 
 _SHOWN: Final = 500  # nobody reads a longer column; the rest is a number
+# Seconds. To draw a long list takes a while, and where many come and go nobody can follow.
+DRAWN_EVERY: Final = 0.5
+_SHARE: Final = 10  # times as long as drawing it took: where that is slow, it waits longer
 _WIDTH: Final = 17  # cells of a row, beside the padding and the scrollbar
 _NOBODY: Final = ""  # in place of a name
 
@@ -37,13 +43,23 @@ class MemberList(OptionList):
     def __init__(self) -> None:
         super().__init__(id="members", markup=False, compact=True)
         self._names: list[str] = []  # of the rows, from top to bottom
+        self._row = lru_cache(_SHOWN)(_row)  # most rows stay as they are
+        self._due = 0.0  # before then it is not drawn again, by the monotonic clock
+        self._next_drawing: Timer | None = None
 
     def on_mount(self) -> None:
         # The list keeps drawn rows, in the colors of the theme before.
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.renew())
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw_anew())
+
+    def _draw_anew(self) -> None:
+        self._row.cache_clear()
+        self.renew()
 
     def renew(self) -> None:
         """Draw the list again: "last seen" grows with time."""
+        if self._next_drawing is not None:
+            self._next_drawing.stop()
+        began = time.monotonic()
         at = self._names[self.highlighted] if self.highlighted is not None else _NOBODY
         rows = list(self._rows())
         names = [name for name, _ in rows]
@@ -54,8 +70,18 @@ class MemberList(OptionList):
         else:
             for index, (_, row) in enumerate(rows):
                 self.replace_option_prompt_at_index(index, row)
+        now = time.monotonic()
+        self._next_drawing, self._due = None, now + max(DRAWN_EVERY, _SHARE * (now - began))
 
-    watch_members = watch_own = watch_owner = watch_online = renew
+    def _renew_soon(self) -> None:
+        """Draw the list now, or in a moment if it has just been drawn."""
+        wait = self._due - time.monotonic()
+        if wait <= 0:
+            self.renew()
+        elif self._next_drawing is None:
+            self._next_drawing = self.set_timer(wait, self.renew)
+
+    watch_members = watch_own = watch_owner = watch_online = _renew_soon
 
     def on_focus(self) -> None:
         if self.highlighted is None:
@@ -66,21 +92,12 @@ class MemberList(OptionList):
         ordered = sorted(self.members, key=lambda member: (not member.online, fold(member.name)))
         yield _NOBODY, Content("Members")
         for member in ordered[:_SHOWN]:
-            yield member.name, self._row(member)
+            you, owner = (fold(member.name) == fold(name) for name in (self.own, self.owner))
+            about = presence(member, datetime.now(UTC))
+            dot = presence_of(member if self.online else None)
+            yield member.name, self._row(member.name, dot, member.online, you, owner, about)
         if len(ordered) > _SHOWN:
             yield _NOBODY, Content.styled(f"and {len(ordered) - _SHOWN:,} more", "dim")
-
-    def _row(self, member: Member) -> Content:
-        you = " (you)" if fold(member.name) == fold(self.own) else ""
-        owner = " (owner)" if fold(member.name) == fold(self.owner) else ""
-        about = presence(member, datetime.now(UTC))
-        name = Content.assemble(
-            DOTS[presence_of(member if self.online else None)],
-            (clean_line(member.name), "" if member.online else "dim"),
-        )
-        marks = (Content.styled(you, "dim"), Content.styled(owner, "dim"))
-        words = Content.styled(f" {about}", "dim italic") if about else Content()
-        return _beside_or_below(name.truncate(_WIDTH, ellipsis=True), *marks, words)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -88,6 +105,18 @@ class MemberList(OptionList):
 
     def action_leave(self) -> None:
         self.post_message(ComposerWanted())
+
+
+def _row(
+    name: str, dot: PresenceShown, is_online: bool, is_you: bool, is_owner: bool, about: str
+) -> Content:
+    shown = Content.assemble(DOTS[dot], (clean_line(name), "" if is_online else "dim"))
+    marks = (
+        Content.styled(" (you)" if is_you else "", "dim"),
+        Content.styled(" (owner)" if is_owner else "", "dim"),
+    )
+    words = Content.styled(f" {about}", "dim italic") if about else Content()
+    return _beside_or_below(shown.truncate(_WIDTH, ellipsis=True), *marks, words)
 
 
 def _beside_or_below(*parts: Content) -> Content:

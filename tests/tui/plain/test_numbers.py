@@ -1,0 +1,29 @@
+from chat_shared import messages as m
+from chat_tui.plain.numbers import MOST, Numbers
+from support.fake_server import AT
+
+
+def _line(seq: int) -> m.Line:
+    return m.Line(seq, "ada", AT, f"line {seq}")
+
+
+def test_a_message_keeps_its_number_and_the_number_finds_it() -> None:
+    numbers = Numbers()
+    assert [numbers.number("kitchen", _line(seq)) for seq in (5, 6, 5)] == [1, 2, 1]
+    assert numbers.number("general", _line(5)) == 3
+
+    found = numbers.find(3)
+    assert found is not None
+    assert (found.room, found.line.seq) == ("general", 5)
+    assert numbers.find(4) is None
+
+
+def test_numbers_begin_again_and_never_stand_for_two_messages() -> None:
+    numbers = Numbers()
+    given = [numbers.number("kitchen", _line(seq)) for seq in range(1, MOST + 3)]
+    assert given[-3:] == [MOST, 1, 2]
+
+    first = numbers.find(1)
+    assert first is not None
+    assert first.line.seq == MOST + 1
+    assert numbers.number("kitchen", _line(1)) == 3

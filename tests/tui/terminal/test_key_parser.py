@@ -1,0 +1,112 @@
+"""What a terminal sends is read as keys, pastes and reports, however a slow line splits it."""
+
+import pytest
+from textual import _parser, events
+from textual.message import Message
+
+from chat_tui.terminal import key_parser
+from chat_tui.terminal.key_parser import PATIENCE, KeyParser
+
+START, END = "\x1b[200~", "\x1b[201~"
+
+
+def read(*chunks: str) -> list[str]:
+    parser = KeyParser()
+    return [_what(event) for chunk in chunks for event in parser.feed(chunk)]
+
+
+def _what(event: Message) -> str:
+    return f"paste {event.text}" if isinstance(event, events.Paste) else getattr(event, "key", "")
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "\x1b[31mred\x1b[0m\r\a end",
+        "\x1b\r",
+        "\x1b\x1b[20\x1b[A",
+        "\x1b",
+        "\x1b[200~",
+        "ends in \x1b[2",
+    ],
+)
+def test_pasted_escape_characters_are_shown_and_do_nothing(pasted: str) -> None:
+    assert read(f"{START}{pasted}{END}x") == [f"paste {pasted.replace(chr(27), '␛')}", "x"]
+
+
+def test_a_paste_is_whole_however_it_is_split() -> None:
+    assert read(*f"a{START}b\x1b[31mc{END}d") == ["a", "paste b␛[31mc", "d"]
+
+
+def test_keys_before_and_after_a_paste_are_keys() -> None:
+    assert read(f"\x1b[A{START}one{END}\x1b[B{START}two{END}\r") == [
+        "up", "paste one", "down", "paste two", "enter"
+    ]  # fmt: skip
+
+
+def test_the_input_may_end_within_a_paste() -> None:
+    assert read(f"{START}half\x1b", "") == []
+
+
+class Line:
+    """A slow connection to a parser, by a clock of its own."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr(_parser, "get_time", lambda: self.now)
+        monkeypatch.setattr(key_parser, "monotonic", lambda: self.now)
+        self._parser = KeyParser()
+
+    def read(self, *parts: str | float) -> list[str]:
+        """Read parts; between them are pauses, in seconds, after which the parser looks again."""
+        read: list[Message] = []
+        for part in parts:
+            if isinstance(part, str):
+                read += self._parser.feed(part)
+            else:
+                self.now += part
+            read += self._parser.tick()
+        return [_what(event) for event in read]
+
+
+@pytest.mark.parametrize(
+    ("sent", "key"),
+    [("\x1b[A", "up"), ("\x1b[1;5C", "ctrl+right"), ("\x1b[15~", "f5"), ("\x1bOP", "f1")],
+)
+def test_a_sequence_that_is_split_is_the_key(
+    sent: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(2, len(sent)):
+        assert Line(monkeypatch).read(sent[:at], 0.15, 0.15, sent[at:], 2.0, "x") == [key, "x"]
+
+    assert Line(monkeypatch).read("\x1b", 0.15, sent[1:], 2.0, "x") == ["escape", key, "x"]
+
+
+def test_a_split_report_of_the_mouse_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Line(monkeypatch).read("\x1b[<35;1", 0.15, "0;20M", 2.0, "x") == ["", "x"]
+    assert Line(monkeypatch).read("\x1b", 0.15, "[<35;10;20M", "x") == ["escape", "", "x"]
+
+
+def test_a_sequence_without_an_end_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Line(monkeypatch).read("\x1b[1;", 0.5, PATIENCE, "x") == ["x"]
+
+
+def test_escape_alone_acts_at_once_and_what_is_typed_behind_it_is_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line = Line(monkeypatch)
+    assert line.read("\x1b", 0.1) == ["escape"]
+    assert line.read("[") == ["left_square_bracket"]
+    assert line.read("\x1b", 0.1, "[x] done")[1:4] == [
+        "left_square_bracket",
+        "x",
+        "right_square_bracket",
+    ]
+    assert line.read("\x1b", 0.1, PATIENCE, "[A") == ["escape", "left_square_bracket", "A"]
+    assert line.read("\x1b", 0.1, "OK")[1:] == ["O", "K"]
+
+
+def test_a_split_paste_is_a_paste(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Line(monkeypatch).read("\x1b[20", 0.15, "0~a", 5.0, "b\x1b[2", 5.0, "01~") == [
+        "paste ab"
+    ]
