@@ -28,6 +28,7 @@ from chat_tui.model.state import ChatState
 from chat_tui.net.events import (
     Answer,
     ClientEvent,
+    ConnectionLost,
     LoggedIn,
     LogIn,
     LogInFailed,
@@ -135,7 +136,8 @@ class Controller:
     async def forget_session(self) -> None:
         """Make the next start ask for a password."""
         if self.attempt is not None:
-            await self._change_stored(self._folder.tokens.forget, self.attempt.to.address.key)
+            forget, server = self._folder.tokens.forget, self.attempt.to.address.key
+            await self._store(self._change_stored(forget, server))
 
     def close(self) -> None:
         """Release what is on disk. Unsent messages wait there for the next log-in."""
@@ -172,8 +174,9 @@ class Controller:
         So this client can log in whatever ends it, or the connection, before the reply.
         """
         assert self.attempt is not None
-        server, token = self.attempt.to.address.key, secrets.token_urlsafe(_TOKEN)
-        await self._change_stored(self._folder.tokens.expect, server, self.client.token, token)
+        expect, server = self._folder.tokens.expect, self.attempt.to.address.key
+        token = secrets.token_urlsafe(_TOKEN)
+        await self._store(self._change_stored(expect, server, self.client.token, token))
         return msgspec.structs.replace(request, token=token)
 
     def post(self, room: str, text: str, reply: int = 0) -> Unsent:
@@ -217,6 +220,8 @@ class Controller:
                 return
             case LoggedIn():
                 self._logged_in(event)
+            case ConnectionLost():
+                self._front_end.show_changes(list(self.state.rooms.disconnected()))
             case LogInFailed(Code.BAD_TOKEN) | SessionEnded(token_revoked=True):
                 self._token_revoked()
         self._front_end.show_event(event)
@@ -284,8 +289,9 @@ class Controller:
             if problem := await asyncio.to_thread(change, *entry):
                 self._front_end.warn(problem)
 
-    def _store(self, storing: Coroutine[None, None, None]) -> None:
-        """Run in the background: keyrings ask people, and wait for them."""
+    def _store(self, storing: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Run in the background, in the order of the calls: keyrings ask people, and wait."""
         task = asyncio.create_task(storing)
         self._storing.add(task)
         task.add_done_callback(self._storing.discard)
+        return task

@@ -86,6 +86,13 @@ class Audited:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditLoaded:
+    """Earlier moderation actions of this room have arrived."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
 class MembersChanged:
     room: str
 
@@ -135,6 +142,7 @@ Change: TypeAlias = (
     | NotificationDue
     | TypingChanged
     | Audited
+    | AuditLoaded
     | MembersChanged
     | MemberJoined
     | MemberLeft

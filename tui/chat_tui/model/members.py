@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from chat_shared import messages as m
 from chat_shared.names import fold
 from chat_tui.model.room import Room
@@ -37,6 +39,13 @@ def listed(
         if len(room.members) < MAX_MEMBERS or fold(member.name) in room.members:
             room.members[fold(member.name)] = member
     room.members_after = members[-1].name if more and len(room.members) > known else ""
+
+
+def unknown(room: Room) -> None:
+    """Forget who is online: nothing will say so until the next connection."""
+    room.members = {
+        name: replace(member, online=False, seen="") for name, member in room.members.items()
+    }
 
 
 def changed(room: Room, members: Iterable[m.Member]) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.limits import MAX_LOOK_UP, MAX_PAGE, MAX_SEQ
+from chat_tui.model.audit_log import AuditLog
 
 KEEP: Final = 5_000  # messages of a room in memory: a day's reading, a few megabytes
 KEEP_AFTER_CUT: Final = 4_000  # cut rarely: every cut makes the screen start over
@@ -45,6 +46,8 @@ class Room:
     dirty: bool = False  # the server does not know yet how far we have read
     unanswered_reports: int = 0  # `read` requests without a reply yet
     kept_unread: bool = False  # marked as unread: viewing it does not mark it as read
+
+    audit: AuditLog = field(default_factory=AuditLog)
 
     # Messages: `timeline` changes these.
     lines: list[m.Line] = field(default_factory=list)  # contiguous, oldest first
@@ -173,6 +176,13 @@ class Room:
             return None
         self.asked.update(seqs)
         return m.LookUp(id=m.UNNUMBERED, room=self.name, seqs=seqs)
+
+    def audited(self) -> m.Audit | None:
+        """Return the request for moderation actions since the oldest message held, if any."""
+        if not (self.lines or self.reaches_the_end):
+            return None  # the messages come first, to know how many actions that is
+        since = self.lines[0].at if self.lines and self.has_older else ""
+        return self.audit.request(self.name, since)
 
     # --- forgetting
 

@@ -43,6 +43,13 @@ class Rooms(dict[str, Room]):
         for name in list(self.presence)[:-MAX_PRESENCES]:
             del self.presence[name]
 
+    def disconnected(self) -> Iterator[Change]:
+        """Forget who is online."""
+        self.presence.clear()
+        for room in self.values():
+            members.unknown(room)
+            yield MembersChanged(room.name)
+
     def find(self, name: str) -> Room | None:
         """Return the room of this name in any case, else the direct message with that person."""
         key = fold(name)
@@ -109,6 +116,7 @@ class Rooms(dict[str, Room]):
             yield StartedOver(room.name)
         room.owner, room.peer, room.idle_pages = info.owner, info.peer, 0
         muting.listed(room)
+        room.audit.forget_newest()
         read_state.take_counts(room, info)
         if not resumed:
             # After `resume`, missed messages follow as events; after a log-in they do not.

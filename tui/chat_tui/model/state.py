@@ -14,6 +14,7 @@ from chat_shared.names import fold, is_direct
 from chat_tui.model import members, memory, muting, read_state, timeline
 from chat_tui.model.changes import (
     Audited,
+    AuditLoaded,
     Change,
     LoadingEnded,
     MembersChanged,
@@ -176,6 +177,7 @@ class ChatState:
             case m.IsTyping() if not self.is_me(event.name):
                 yield TypingChanged(room.name, event.name)
             case m.Audited():
+                room.audit.receive(event.entry)
                 yield Audited(room.name, event.entry)
 
     def _uncount(self, room: Room, event: m.Deleted) -> Iterator[Change]:
@@ -214,6 +216,8 @@ class ChatState:
                 return list(self._history_answered(room, request, reply))
             case m.LookUp() if room is not None:
                 return list(timeline.looked_up(room, request, reply))
+            case m.Audit() if room is not None:
+                return [AuditLoaded(room.name)] if room.audit.answered(request, reply) else []
             case m.Read() if room is not None:
                 read_state.reported(room, request, reply)
             case m.Away() if isinstance(reply, m.Ok):

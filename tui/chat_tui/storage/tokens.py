@@ -40,6 +40,7 @@ class StoredToken(msgspec.Struct, frozen=True):
 
 
 _Stored: TypeAlias = dict[str, StoredToken]  # by server
+_Kept: TypeAlias = StoredToken | None
 
 
 class Tokens:
@@ -64,29 +65,18 @@ class Tokens:
         """Store a session in place of the server's other; return a sentence if that went wrong."""
         if (other := self._read().get(server)) is not None and other.account != account:
             self._drop_from_keyring(server, other.account)
-        kept = self.find(server, account)
-        if kept is not None and kept.was == digest(token):
-            return ""  # another client has replaced it meanwhile
-        same = kept if kept is not None and kept.token == token else StoredToken(account, token)
-        return self._put(server, replace(same, account=account, trust=trust))
+        return self._update(server, lambda kept: _kept(kept, account, token, trust))
 
     def expect(self, server: str, token: str, following: str) -> str:
         """Note, before it is requested, that `following` may replace `token`, if that is stored.
 
         From then on either of them logs in, whenever the client ends. Returns as `keep`.
         """
-        kept = self.find(server, "")
-        if kept is None or kept.token != token:
-            return ""
-        return self._put(server, replace(kept, next=following))
+        return self._update(server, lambda kept: _expecting(kept, token, following))
 
     def settle(self, server: str, token: str) -> str:
         """Store that the session goes on with `token`, if that was expected. Returns as `keep`."""
-        kept = self.find(server, "")
-        if kept is None or token not in (kept.token, kept.next) or not kept.next:
-            return ""
-        was = kept.was if token == kept.token else digest(kept.token)
-        return self._put(server, replace(kept, token=token, next="", was=was))
+        return self._update(server, lambda kept: _settled(kept, token))
 
     def others(self, server: str, refused: str) -> list[str]:
         """Return the token that has replaced `refused`, as far as this or another client knows."""
@@ -97,13 +87,23 @@ class Tokens:
             return [kept.next] if kept.next else []
         return [kept.token] if kept.was == digest(refused) else []
 
-    def _put(self, server: str, kept: StoredToken) -> str:
-        packed = f"{kept.token} {kept.next}".rstrip()
-        problem = self._into_keyring(server, kept.account, packed) if self._keyring else ""
-        in_file = self._keyring is None or bool(problem)
-        entry = kept if in_file else replace(kept, token="", next="")
+    def _update(self, server: str, change: Callable[[_Kept], _Kept]) -> str:
+        """Change what is stored for `server`, in the file under its lock. Returns as `keep`."""
+        kept = self.find(server, "")
+        new = change(kept)
+        if new is None or new == kept:
+            return ""
+        if self._keyring is not None:
+            packed = f"{new.token} {new.next}".rstrip()
+            problem = self._into_keyring(server, new.account, packed)
+            entry = new if problem else replace(new, token="", next="")
+            return self._write(problem, lambda stored: {**stored, server: entry})
+        # Again: another client may have changed it meanwhile.
+        return self._write("", lambda stored: _with(stored, server, change(stored.get(server))))
+
+    def _write(self, problem: str, change: Callable[[_Stored], _Stored]) -> str:
         try:
-            aside = self._change(lambda stored: {**stored, server: entry})
+            aside = self._change(change)
         except OSError as exc:
             return f"Can't keep you logged in: can't write {self._path}: {exc.strerror}."
         return " ".join(filter(None, (problem, aside)))
@@ -159,6 +159,32 @@ class Tokens:
             self._stored = change(self._stored)
             return ""
         return shared_file.merge(self._path, lambda data: _encode(change(_decode(data))))
+
+
+# What is stored next, by what is stored. Without a change it is the same, or None.
+
+
+def _kept(kept: _Kept, account: str, token: str, trust: str) -> _Kept:
+    if kept is not None and kept.account == account and kept.was == digest(token):
+        return kept  # another client has replaced this token meanwhile
+    if kept is None or kept.account != account or kept.token != token:
+        return StoredToken(account, token, trust)
+    return replace(kept, trust=trust)
+
+
+def _expecting(kept: _Kept, token: str, following: str) -> _Kept:
+    return replace(kept, next=following) if kept is not None and kept.token == token else kept
+
+
+def _settled(kept: _Kept, token: str) -> _Kept:
+    if kept is None or not kept.next or token not in (kept.token, kept.next):
+        return kept
+    was = kept.was if token == kept.token else digest(kept.token)
+    return replace(kept, token=token, next="", was=was)
+
+
+def _with(stored: _Stored, server: str, new: _Kept) -> _Stored:
+    return stored if new is None else {**stored, server: new}
 
 
 def digest(token: str) -> str:

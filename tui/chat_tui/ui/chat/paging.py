@@ -23,6 +23,7 @@ class Paging:
             return
         room.want_quotes(unsent.reply for unsent in self._view.state.outbox.of(room.name))
         self._requests.send(room.look_up())
+        self._requests.send(room.audited())
         if not self._view.logs.log(room).follow:
             return
         if room.reaches_the_end and room.forget_oldest():

@@ -72,8 +72,10 @@ class Presence:
     def draw(self) -> None:
         """Show who types; in a direct message, else whether the participant is online."""
         if self._view.room is not None:
-            typing = self._typing.sentence(time.monotonic())
-            self._view.room_title.about = typing or _about_participant(self._view.room)
+            online = self._view.status_line.online
+            typing = self._typing.sentence(time.monotonic()) if online else ""
+            about = _about_participant(self._view.room) if online else ""
+            self._view.room_title.about = typing or about
             self._draw_again()
 
     def _draw_again(self) -> None:

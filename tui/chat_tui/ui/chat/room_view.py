@@ -184,6 +184,7 @@ class RoomView(Screen[None]):
         title.elsewhere = self._unread_elsewhere(entries)
         title.members = self.member_list.members = tuple(room.members.values())
         self.member_list.owner = room.owner
+        self.room_title.online = self.member_list.online = self.status_line.online
         self.pill.new_below = self._count_below(room)
         self.beginning.tell_of(room, own=self.state.is_me(room.owner))
 

@@ -1,12 +1,10 @@
 """What happens in a room besides its messages, as rows of its log. Only the latest are kept."""
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Iterable
 from itertools import count
 from typing import Final, TypeAlias
 
-from chat_tui.commands import audit_text
-from chat_tui.model.changes import Audited, Change, MemberJoined, MemberLeft
+from chat_tui.model.changes import Change, MemberJoined, MemberLeft
 from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.rows import NoticeRow, RowKey
 
@@ -14,14 +12,13 @@ from chat_tui.ui.log.rows import NoticeRow, RowKey
 MAX_NOTICES: Final = 500
 _SPARE: Final = 100  # removed together, which costs no more than removing one
 
-Notice: TypeAlias = MemberJoined | MemberLeft | Audited
+Notice: TypeAlias = MemberJoined | MemberLeft
 
 
 class Notices:
     """The notices of all logs."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+    def __init__(self) -> None:
         self._numbers = count()
         self._keys: dict[str, list[RowKey]] = {}  # by room, oldest first
 
@@ -33,7 +30,7 @@ class Notices:
         self, room: str, log: LogModel, before: RowKey | None, changes: Iterable[Change]
     ) -> None:
         """Add what `changes` say above the row `before`, else at the end."""
-        texts = [self._text_of(change) for change in changes][-MAX_NOTICES:]
+        texts = [_text_of(change) for change in changes][-MAX_NOTICES:]
         rows = [NoticeRow(("notice", next(self._numbers)), text) for text in texts if text]
         if before is None:
             log.append(rows)
@@ -45,13 +42,12 @@ class Notices:
             log.remove_all(keys[:-MAX_NOTICES])
             del keys[:-MAX_NOTICES]
 
-    def _text_of(self, change: Change) -> str:
-        match change:
-            case MemberJoined():
-                return f"{change.name} joined"
-            case MemberLeft(by=by):
-                # A removal is an audit entry as well, which says more.
-                return "" if by else f"{change.name} left"
-            case Audited(entry=entry):
-                return audit_text.sentence(entry, self._now())
-        return ""
+
+def _text_of(change: Change) -> str:
+    match change:
+        case MemberJoined():
+            return f"{change.name} joined"
+        case MemberLeft(by=by):
+            # A removal is an audit entry as well, which says more.
+            return "" if by else f"{change.name} left"
+    return ""

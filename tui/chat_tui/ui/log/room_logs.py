@@ -14,6 +14,7 @@ from chat_tui.markup.times import read_time
 from chat_tui.model.changes import (
     Appended,
     Audited,
+    AuditLoaded,
     Change,
     MemberJoined,
     MemberLeft,
@@ -26,6 +27,7 @@ from chat_tui.model.draft import Quote
 from chat_tui.model.outbox import Status, Unsent
 from chat_tui.model.room import Room, messages_in
 from chat_tui.model.state import ChatState
+from chat_tui.ui.log.audit_rows import draw_audit, without_repetition
 from chat_tui.ui.log.author_colors import AuthorColors
 from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.notices import Notices
@@ -49,7 +51,7 @@ class RoomLogs:
         self._now = now or (lambda: datetime.now(UTC))
         self._logs: dict[str, LogModel] = {}
         self._read_to: dict[str, int] = {}  # the last message above the unread line, by room
-        self._notices = Notices(self._now)
+        self._notices = Notices()
 
     def log(self, room: Room) -> LogModel:
         """Return the log of `room`, built now if it is opened for the first time."""
@@ -116,7 +118,7 @@ class RoomLogs:
         """Apply changes to their logs; notices that follow each other as one."""
         for room, run in groupby(changes, key=_room_of_notice):
             if room is None:
-                for change in run:
+                for change in without_repetition(run):
                     self.apply(change)
             elif room in self._logs and room in self._state.rooms:
                 log = self._logs[room]
@@ -137,13 +139,16 @@ class RoomLogs:
                 above = [row for row in self._with_unread(room, rows) if _may_precede(log, row)]
                 log.prepend(above, more=room.has_older)
                 self._put_unread_line(room, log)  # its place may be among the rows held before
+                self._draw_audit(room, log)
             case Updated():
                 self._update(room, log, change.seqs)
             case StartedOver():
                 self._start_over(room, log)
             case OutboxChanged():
                 self._draw_outbox(room, log)
-            case MemberJoined() | MemberLeft() | Audited():
+            case AuditLoaded() | Audited():
+                self._draw_audit(room, log)
+            case MemberJoined() | MemberLeft():
                 self.apply_all([change])
 
     def page_failed(self, room: str) -> None:
@@ -159,6 +164,7 @@ class RoomLogs:
         more_below = bool(room.lines) and not room.reaches_the_end
         more_above = room.has_older and bool(room.lines)
         log = LogModel(rows, more_above=more_above, more_below=more_below, authors=authors)
+        self._draw_audit(room, log)
         self._draw_outbox(room, log)
         return log
 
@@ -210,6 +216,7 @@ class RoomLogs:
             log.insert(waiting, rows)
         elif paged:
             log.extend(rows, more=log.more_below)
+            self._draw_audit(room, log)
         else:
             log.append(rows)
 
@@ -246,6 +253,9 @@ class RoomLogs:
         elif old != row:
             log.replace(key, row)
 
+    def _draw_audit(self, room: Room, log: LogModel) -> None:
+        draw_audit(room, log, self._first_waiting(room, log), self._now())
+
 
 _SHOWN: Final[dict[Status, RowStatus]] = {
     Status.QUEUED: "queued",
@@ -262,7 +272,7 @@ def quote_of(room: Room, seq: int) -> Quote:
 
 
 def _room_of_notice(change: Change) -> str | None:
-    return change.room if isinstance(change, MemberJoined | MemberLeft | Audited) else None
+    return change.room if isinstance(change, MemberJoined | MemberLeft) else None
 
 
 def _may_precede(log: LogModel, row: Row) -> bool:

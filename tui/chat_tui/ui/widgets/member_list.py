@@ -38,6 +38,7 @@ class MemberList(OptionList):
     members: reactive[tuple[Member, ...]] = reactive(())
     own: reactive[str] = reactive("")
     owner: reactive[str] = reactive("")
+    online: reactive[bool] = reactive(True)  # otherwise nobody knows who else is
 
     def __init__(self) -> None:
         super().__init__(id="members", markup=False, compact=True)
@@ -81,7 +82,7 @@ class MemberList(OptionList):
         elif self._next_drawing is None:
             self._next_drawing = self.set_timer(wait, self.renew)
 
-    watch_members = watch_own = watch_owner = _renew_soon
+    watch_members = watch_own = watch_owner = watch_online = _renew_soon
 
     def on_focus(self) -> None:
         self._highlight_first()
@@ -98,7 +99,7 @@ class MemberList(OptionList):
         for member in ordered[:_SHOWN]:
             you, owner = (fold(member.name) == fold(name) for name in (self.own, self.owner))
             about = presence(member, datetime.now(UTC))
-            dot = presence_of(member)
+            dot = presence_of(member if self.online else None)
             yield member.name, self._row(member.name, dot, member.online, you, owner, about)
         if len(ordered) > _SHOWN:
             yield _NOBODY, Content.styled(f"and {len(ordered) - _SHOWN:,} more", "dim")

@@ -15,6 +15,7 @@ class RoomTitle(Widget, can_focus=False):
     topic: reactive[str] = reactive("")
     direct: reactive[bool] = reactive(False)  # a direct message, named after the other participant
     members: reactive[tuple[Member, ...]] = reactive(())
+    online: reactive[bool] = reactive(True)  # otherwise nobody knows who else is
     about: reactive[str] = reactive(
         ""
     )  # shown instead of the count: who types, the participant's presence
@@ -45,6 +46,8 @@ class RoomTitle(Widget, can_focus=False):
             return ""
         if len(self.members) == 1:
             return "only you"
+        if not self.online:
+            return f"{len(self.members):,} members"
         online = sum(member.online for member in self.members)
         return f"{online:,} of {len(self.members):,} online"
 
