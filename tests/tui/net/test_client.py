@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
@@ -70,11 +71,16 @@ async def stranger(
 ) -> list[ClientEvent]:
     """Return what a link tells about a server that says this and hangs up."""
 
+    served = asyncio.Event()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(say)
         if then is not None:
             await then(reader)
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+        served.set()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     reports = Reports()
@@ -82,6 +88,7 @@ async def stranger(
     async with server:
         address = Address("127.0.0.1", server.sockets[0].getsockname()[1], plain=True)
         await Client(reports.reported.append, Outbox(), dict, timeouts).run(address, LOGIN)
+        await served.wait()
     return reports.reported
 
 
@@ -119,12 +126,21 @@ async def test_another_version_of_the_protocol_is_refused() -> None:
 
 
 async def test_a_server_that_does_not_answer_in_time_is_given_up() -> None:
-    server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
+    gone = asyncio.Event()
+
+    async def read_only(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            await reader.read()
+        writer.close()
+        gone.set()
+
+    server = await asyncio.start_server(read_only, "127.0.0.1", 0)
     reports = Reports()
     async with server:  # it never answers the handshake
         address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
         client = Client(reports.reported.append, Outbox(), dict, Timeouts(connect_within=0.05))
         await client.run(address, LOGIN)
+        await gone.wait()
 
     assert reports.of(LogInFailed) == [LogInFailed("", f"{address} did not answer within 0.05 s.")]
 

@@ -123,6 +123,8 @@ class OutboxFile:
 
     def _append_missing(self) -> None:
         """Write what is not on the disk yet, also what it did not take before."""
+        if not self._missing:
+            return  # which says nothing about the disk
         try:
             for nonce in list(self._missing):
                 self._write(self._missing[nonce])

@@ -75,8 +75,9 @@ async def test_a_mention_goes_into_what_is_being_typed() -> None:
         await running.sees("Message kitchen")
         running.paste("Ready,")
         await running.until(lambda: running.typed)
-        running.app.screen.query_one(MemberList).focus()
-        await running.until(lambda: "ben" in running.row(2))
+        members = running.app.screen.query_one(MemberList)
+        members.focus()
+        await running.until(lambda: "ben" in running.row(2) and members.highlighted is not None)
         await running.press("down", "enter", "down", "enter")
 
         await running.until(lambda: running.typed == "Ready, @ben ")

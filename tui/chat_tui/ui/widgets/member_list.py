@@ -70,7 +70,8 @@ class MemberList(OptionList):
         else:
             for index, (_, row) in enumerate(rows):
                 self.replace_option_prompt_at_index(index, row)
-        self._highlight_first()
+        if self.has_focus:
+            self.on_focus()
         now = time.monotonic()
         self._next_drawing, self._due = None, now + max(DRAWN_EVERY, _SHARE * (now - began))
 
@@ -85,11 +86,8 @@ class MemberList(OptionList):
     watch_members = watch_own = watch_owner = watch_online = _renew_soon
 
     def on_focus(self) -> None:
-        self._highlight_first()
-
-    def _highlight_first(self) -> None:
-        """Let Enter have an effect once the list has the focus and members to choose from."""
-        if self.has_focus and self.highlighted is None:
+        """Let Enter have an effect, if there is anyone to choose."""
+        if self.highlighted is None:
             self.action_first()
 
     def _rows(self) -> Iterator[tuple[str, Content]]:
