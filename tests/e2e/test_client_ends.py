@@ -35,7 +35,7 @@ def test_ctrl_c_does_not_quit_but_shows_how_to(table: Desk) -> None:
 
     client.press("ctrl+c")
 
-    client.wait_for("Press ctrl+q to quit")
+    client.wait_for("To quit, press Ctrl+Q")
 
 
 def test_bytes_that_are_no_utf_8_do_not_quit_the_client(table: Desk) -> None:
