@@ -9,13 +9,21 @@ import structlog
 import trio
 
 from chat_server import data_folder
-from chat_server.config import Config, TcpAddress
+from chat_server.config import Config, TcpAddress, UnixAddress
 from chat_server.ending import bounded_end
 from chat_server.errors import StartError
 from chat_server.net.accepting import serve_listeners
 from chat_server.net.certificates import Credentials
 from chat_server.net.files import REFUSALS, connections_that_fit, raise_file_limit
-from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
+from chat_server.net.listeners import (
+    Listener,
+    address_of,
+    name_of,
+    open_listeners,
+    open_private,
+    remove_sockets,
+)
+from chat_server.net.origins import Origins
 from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
 from chat_server.run.signals import run_sighup, run_stop_signals, stop_at_eof
@@ -125,7 +133,8 @@ async def _serve_clients(
     """
     listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
-        handler = NativeProtocol(services, _greeting(config), writers=sessions)
+        origins = Origins(config.trusted_networks, config.proxy_socket)
+        handler = NativeProtocol(services, _greeting(config), sessions, origins)
         async with trio.open_nursery() as accepting:
             most = connections_that_fit(config.limits.connections) + REFUSALS
             serve_clients = partial(
@@ -136,7 +145,7 @@ async def _serve_clients(
             await stop.wait()
             log.info("shutting down", sessions=len(services.registry))
             accepting.cancel_scope.cancel()
-        remove_sockets(config.addresses)
+        remove_sockets([*config.addresses, *_private(config)])
         services.registry.disconnect_all(SHUTTING_DOWN)
         sessions.cancel_scope.deadline = trio.current_time() + config.grace
 
@@ -144,7 +153,13 @@ async def _serve_clients(
 async def _open_listeners(config: Config, credentials: Credentials) -> list[Listener]:
     if any(isinstance(address, TcpAddress) and address.tls for address in config.addresses):
         credentials.load()
-    return await open_listeners(config.addresses, lambda: credentials.context)
+    listeners = await open_listeners(config.addresses, lambda: credentials.context)
+    return [*listeners, *(open_private(address.path) for address in _private(config))]
+
+
+def _private(config: Config) -> list[UnixAddress]:
+    """Return the sockets that only our own user may open."""
+    return [UnixAddress(config.proxy_socket)] if config.proxy_socket else []
 
 
 def _log_join_link(listeners: list[Listener], credentials: Credentials) -> None:
