@@ -133,8 +133,24 @@ def _is_private(text: str) -> bool:
     return isinstance(address, TcpAddress) and not address.tls and is_loopback(address.host)
 
 
+_SSH = "ssh://"
+
+
+def parse_ssh(text: str) -> TcpAddress | None:
+    """Return the address in ssh://HOST:PORT, where the gateway listens; None for another kind."""
+    if not text.startswith(_SSH):
+        return None
+    address = parse_address(f"tcp://{text.removeprefix(_SSH)}")
+    return address if isinstance(address, TcpAddress) else None
+
+
 def _check_address(_: object, text: str) -> None:
-    parse_address(text)
+    try:
+        parse_ssh(text) or parse_address(text)
+    except ValueError:
+        raise ValueError(
+            "Use tls://HOST:PORT, tcp://HOST:PORT, unix:///PATH or ssh://HOST:PORT."
+        ) from None
 
 
 def _check_network(_: object, text: str) -> None:
@@ -234,7 +250,8 @@ class Config:
 
     listen: Annotated[tuple[_Address, ...], Parameter(negative="", show_default=False)] = ()
     """Listen on tls://HOST:PORT, tcp://HOST:PORT or unix:///PATH (repeatable; port 0: any port).
-    Default: tls://[::]:7667, and chat.sock in the data folder
+    Default: tls://[::]:7667, and chat.sock in the data folder. ssh://HOST:PORT adds the client
+    itself for anyone with ssh; needs the extra `trialogue[gateway]`
     """
     host: Annotated[str | None, Parameter(validator=_check_host)] = None
     """Use this host name or address in join links. Default: the name of this machine"""
@@ -288,14 +305,20 @@ class Config:
 
     @property
     def proxy_socket(self) -> Path | None:
-        """The socket for proxies on this machine, if any are trusted."""
-        return self.data.absolute() / PROXY_SOCKET if self.trust_proxy else None
+        """The socket for proxies on this machine, if there are any."""
+        wanted = self.trust_proxy or self.ssh_addresses
+        return self.data.absolute() / PROXY_SOCKET if wanted else None
+
+    @property
+    def ssh_addresses(self) -> list[TcpAddress]:
+        """Where the gateway listens for SSH connections."""
+        return [address for address in map(parse_ssh, self.listen) if address]
 
     @property
     def addresses(self) -> list[TcpAddress | UnixAddress]:
         """The parsed addresses to listen on, defaults included."""
-        if self.listen:
-            return [parse_address(text) for text in self.listen]
+        if own := [text for text in self.listen if parse_ssh(text) is None]:
+            return [parse_address(text) for text in own]
         socket = self.data.absolute() / SOCKET
         return [
             parse_address(DEFAULT_ADDRESS),

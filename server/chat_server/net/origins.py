@@ -11,7 +11,8 @@ from typing import Final, TypeAlias
 import structlog
 import trio
 
-from chat_server.net.transport import Transport, limit_address
+from chat_server.net.transport import Transport
+from chat_shared.addresses import limit_address
 from chat_shared.proxy_header import (
     FIXED,
     BadProxyHeaderError,

@@ -7,15 +7,11 @@ nothing, and everything goes through `write`.
 
 import os
 import ssl
-from ipaddress import IPv6Address, IPv6Network
 from typing import Final
 
 import trio
 
 from chat_server.net.tls import TlsStream
-
-# Bits of an IPv6 address that identify a subscriber, who chooses the other 64.
-_SUBSCRIBER_BITS: Final = 64
 
 NO_FD: Final = -1  # never a valid file descriptor
 
@@ -121,18 +117,6 @@ class Transport(trio.abc.AsyncResource):
         """Close the stream, with a TLS close_notify if there is room for it at once."""
         self._fd = NO_FD
         await (self._stream if self.is_open else self._below).aclose()
-
-
-def limit_address(host: str) -> str:
-    """Return the address that limits count for `host`: IPv4 whole, IPv6 by its /64 network."""
-    if ":" not in host:
-        return host
-    address = IPv6Address(host)
-    if address.ipv4_mapped is not None:  # from a dual-stack socket
-        return str(address.ipv4_mapped)
-    return (
-        host if address.is_loopback else str(IPv6Network((int(address), _SUBSCRIBER_BITS), False))
-    )
 
 
 def _reason(exc: trio.BrokenResourceError) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 import trio
@@ -22,10 +22,12 @@ from chat_server.net.listeners import (
     open_listeners,
     open_private,
     remove_sockets,
+    ssh_name_of,
 )
 from chat_server.net.origins import Origins
 from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
+from chat_server.run.gateway import Gateway, check_installed
 from chat_server.run.signals import run_sighup, run_stop_signals, stop_at_eof
 from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
 from chat_server.services import Services, build_services
@@ -35,6 +37,9 @@ from chat_shared.limits import PROTOCOL
 from chat_shared.messages import Hello
 
 log = structlog.get_logger()
+
+# Called with the listeners of the server, and with those of its gateway.
+Announce: TypeAlias = Callable[[list[Listener], list[Listener]], None]
 
 SHUTTING_DOWN: Final = "the server is shutting down"
 
@@ -73,9 +78,9 @@ async def serve(
     credentials = credentials or Credentials(config)
     starting = trio.CancelScope()
 
-    def announce(listeners: list[Listener]) -> None:
+    def announce(listeners: list[Listener], ssh: list[Listener]) -> None:
         starting.cancel()
-        ready([name_of(listener) for listener in listeners])
+        ready([*map(name_of, listeners), *map(ssh_name_of, ssh)])
         _log_join_link(listeners, credentials)
         supervisor.notify("READY=1")
 
@@ -88,7 +93,7 @@ async def serve(
 async def _serve_folder(
     config: Config,
     stop: trio.Event,
-    announce: Callable[[list[Listener]], None],
+    announce: Announce,
     supervisor: Supervisor,
     credentials: Credentials,
 ) -> None:
@@ -123,7 +128,7 @@ async def _serve_clients(
     services: Services,
     credentials: Credentials,
     stop: trio.Event,
-    ready: Callable[[list[Listener]], None],
+    ready: Announce,
 ) -> None:
     """Accept connections until `stop`, then close the listeners and end all sessions.
 
@@ -131,6 +136,7 @@ async def _serve_clients(
     once, while connected clients get `grace` seconds to receive what is
     already queued for them.
     """
+    ssh = await _open_ssh(config)
     listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
         origins = Origins(config.trusted_networks, config.proxy_socket)
@@ -141,7 +147,9 @@ async def _serve_clients(
                 serve_listeners, handler, listeners, most=most, handler_nursery=sessions
             )
             await accepting.start(serve_clients)
-            ready(listeners)
+            if ssh:
+                accepting.start_soon(services.parts.run, "gateway", _gateway(config, ssh).run)
+            ready(listeners, ssh)
             await stop.wait()
             log.info("shutting down", sessions=len(services.registry))
             accepting.cancel_scope.cancel()
@@ -155,6 +163,19 @@ async def _open_listeners(config: Config, credentials: Credentials) -> list[List
         credentials.load()
     listeners = await open_listeners(config.addresses, lambda: credentials.context)
     return [*listeners, *(open_private(address.path) for address in _private(config))]
+
+
+async def _open_ssh(config: Config) -> list[Listener]:
+    """Open the sockets that the gateway accepts connections on. Raises StartError."""
+    if config.ssh_addresses:
+        check_installed()
+    return await open_listeners(config.ssh_addresses)
+
+
+def _gateway(config: Config, ssh: list[Listener]) -> Gateway:
+    assert config.proxy_socket is not None  # as there are ssh:// addresses
+    host_key = config.data / data_folder.SSH_HOST_KEY
+    return Gateway([listener.socket for listener in ssh], config.proxy_socket, host_key)
 
 
 def _private(config: Config) -> list[UnixAddress]:

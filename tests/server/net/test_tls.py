@@ -18,10 +18,11 @@ from chat_server.config import Config, Limits, TcpAddress
 from chat_server.net.certificates import CERTIFICATE, KEY, Credentials
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners
 from chat_server.net.tls import TlsStream
-from chat_server.net.transport import Transport, limit_address
+from chat_server.net.transport import Transport
 from chat_server.protocols.native import HANDSHAKE_DEADLINE
 from chat_server.run.serving import SHUTTING_DOWN, run_server
 from chat_shared import messages as m
+from chat_shared.addresses import limit_address
 from chat_shared.links import parse_link
 from support.inline_storage import InlineStorage
 from support.peer import greeted
