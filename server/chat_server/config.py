@@ -8,7 +8,7 @@ import math
 import os
 import re
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -27,7 +27,9 @@ LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 DEFAULT_ADDRESS = "tls://[::]:7667"
 _MAX_SOCKET_PATH = 107  # bytes
 
-SOCKET = "chat.sock"  # in the data folder, for clients on this machine
+# Sockets in the data folder: for clients on this machine, and for proxies of the same user.
+SOCKET = "chat.sock"
+PROXY_SOCKET = "proxy.sock"
 
 _TCP = re.compile(
     r"(?P<scheme>tcp|tls)://(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@]+):(?P<port>\d{1,5})"
@@ -131,8 +133,31 @@ def _is_private(text: str) -> bool:
     return isinstance(address, TcpAddress) and not address.tls and is_loopback(address.host)
 
 
+_SSH = "ssh://"
+
+
+def parse_ssh(text: str) -> TcpAddress | None:
+    """Return the address in ssh://HOST:PORT, where the gateway listens; None for another kind."""
+    if not text.startswith(_SSH):
+        return None
+    address = parse_address(f"tcp://{text.removeprefix(_SSH)}")
+    return address if isinstance(address, TcpAddress) else None
+
+
 def _check_address(_: object, text: str) -> None:
-    parse_address(text)
+    try:
+        parse_ssh(text) or parse_address(text)
+    except ValueError:
+        raise ValueError(
+            "Use tls://HOST:PORT, tcp://HOST:PORT, unix:///PATH or ssh://HOST:PORT."
+        ) from None
+
+
+def _check_network(_: object, text: str) -> None:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError("Use an address or a network, such as 10.0.0.5 or 10.0.0.0/24.") from None
 
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._:-]{0,251}[A-Za-z0-9])?|::[0-9a-fA-F:.]*")
@@ -172,6 +197,7 @@ def _check_name(_: object, text: str) -> None:
 
 _Name: TypeAlias = Annotated[str, Parameter(validator=_check_name)]
 _Address: TypeAlias = Annotated[str, Parameter(validator=_check_address)]
+_Network: TypeAlias = Annotated[str, Parameter(validator=_check_network)]
 _Keep: TypeAlias = Annotated[str, Parameter(validator=_check_keep)]
 _Count: TypeAlias = Annotated[
     int, Parameter(validator=Range("Use a whole number of at least 1.", 1))
@@ -224,7 +250,8 @@ class Config:
 
     listen: Annotated[tuple[_Address, ...], Parameter(negative="", show_default=False)] = ()
     """Listen on tls://HOST:PORT, tcp://HOST:PORT or unix:///PATH (repeatable; port 0: any port).
-    Default: tls://[::]:7667, and chat.sock in the data folder
+    Default: tls://[::]:7667, and chat.sock in the data folder. ssh://HOST:PORT adds the client
+    itself for anyone with ssh; needs the extra `trialogue[gateway]`
     """
     host: Annotated[str | None, Parameter(validator=_check_host)] = None
     """Use this host name or address in join links. Default: the name of this machine"""
@@ -234,6 +261,11 @@ class Config:
     """Use this private key for --tls-cert (PEM, without a passphrase)"""
     insecure: Annotated[bool, Parameter(negative="")] = False
     """Allow unencrypted tcp:// on a network, where others can read messages and passwords"""
+    trust_proxy: Annotated[tuple[_Network, ...], Parameter(negative="", show_default=False)] = ()
+    """Believe proxies at this address or network (10.0.0.5, 10.0.0.0/24) whom they forward;
+    each connection must begin with a PROXY v2 header (repeatable). Also opens proxy.sock in
+    the data folder
+    """
     data: Path = field(default_factory=default_data)
     """Keep everything in this folder; it is created if missing"""
     name: _Name = "trialogue"
@@ -267,10 +299,26 @@ class Config:
                 )
 
     @property
+    def trusted_networks(self) -> list[IPv4Network | IPv6Network]:
+        """The networks of the proxies to believe."""
+        return [ip_network(text) for text in self.trust_proxy]
+
+    @property
+    def proxy_socket(self) -> Path | None:
+        """The socket for proxies on this machine, if there are any."""
+        wanted = self.trust_proxy or self.ssh_addresses
+        return self.data.absolute() / PROXY_SOCKET if wanted else None
+
+    @property
+    def ssh_addresses(self) -> list[TcpAddress]:
+        """Where the gateway listens for SSH connections."""
+        return [address for address in map(parse_ssh, self.listen) if address]
+
+    @property
     def addresses(self) -> list[TcpAddress | UnixAddress]:
         """The parsed addresses to listen on, defaults included."""
-        if self.listen:
-            return [parse_address(text) for text in self.listen]
+        if own := [text for text in self.listen if parse_ssh(text) is None]:
+            return [parse_address(text) for text in own]
         socket = self.data.absolute() / SOCKET
         return [
             parse_address(DEFAULT_ADDRESS),

@@ -15,6 +15,8 @@ SEARCH: Final = "search.db"  # may be deleted: it is rebuilt from the database
 # Holds some of the disk; the server deletes it when that is full.
 RESERVE: Final = "reserve/space"
 ADMIN_SOCKET: Final = "admin.sock"
+# By which people who connect over ssh recognize the server; made by the gateway.
+SSH_HOST_KEY: Final = "ssh_host.key"
 
 _LOCK = "lock"
 

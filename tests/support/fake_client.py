@@ -52,6 +52,7 @@ class FakeClient:
         self._token = ""
         self._again = False
         self._address = Address("")
+        self.addresses: list[Address] = []  # of all attempts
         self._is_connecting = False
         self._waiting = False  # the server asked to send later
         self._one_at_a_time = asyncio.Lock()
@@ -70,6 +71,7 @@ class FakeClient:
 
     async def run(self, address: Address, log_in: LogIn, fingerprint: str = "") -> None:
         async with self._one_at_a_time:
+            self.addresses.append(address)
             self._address, self.fingerprint, self._token = address, fingerprint, ""
             self._again = False
             if not self.reachable:

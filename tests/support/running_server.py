@@ -15,6 +15,7 @@ from trio.testing import memory_stream_pair
 from chat_server import clock
 from chat_server.accounts.passwords import Passwords
 from chat_server.config import Config, Limits
+from chat_server.net.origins import Origins
 from chat_server.protocols.native import NativeProtocol
 from chat_server.services import Services, build_services
 from chat_server.store.threads import Storage
@@ -113,6 +114,7 @@ async def running_server(
     services = await build_services(config, storage, passwords or fast_passwords(), now)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(services.run)
-        protocol = NativeProtocol(services, HELLO, writers=nursery)
+        origins = Origins(config.trusted_networks, config.proxy_socket)
+        protocol = NativeProtocol(services, HELLO, nursery, origins)
         yield RunningServer(services, protocol, storage, nursery)
         nursery.cancel_scope.cancel()

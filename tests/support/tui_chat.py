@@ -12,6 +12,7 @@ from chat_tui.app import ChatApp
 from chat_tui.controller.controller import AnyClient
 from chat_tui.model.address import Invitation
 from chat_tui.model.outbox import Outbox
+from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.net.events import ClientEvent
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
@@ -85,6 +86,7 @@ async def client(
     invitation: Invitation | None = None,
     path: Path | None = None,
     folder: Paths | None = None,
+    premises: Premises = OWN_COMPUTER,
 ) -> AsyncGenerator[Client]:
     """Start the client, at the log-in form unless a session is stored in `folder`."""
     clients: list[FakeClient] = []
@@ -103,6 +105,7 @@ async def client(
         path=path,
         folder=folder,
         make_client=make_client,
+        premises=premises,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         running = Client(app, pilot, fake, clients[0])
@@ -118,11 +121,14 @@ async def chatting(
     size: tuple[int, int] = WIDE,
     invitation: Invitation | None = None,
     folder: Paths | None = None,
+    premises: Premises = OWN_COMPUTER,
 ) -> AsyncGenerator[Client]:
     """Start the client and log in as ada."""
     if "ada" not in fake.accounts:
         fake.account("ada")
-    starting = client(fake, settings, size=size, invitation=invitation, folder=folder)
+    starting = client(
+        fake, settings, size=size, invitation=invitation, folder=folder, premises=premises
+    )
     async with starting as running:
         await running.enter(PASSWORD)
         await running.until(lambda: running.app.screen.query("#composer"))

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -18,6 +18,7 @@ from chat_tui.controller.controller import MakeClient
 from chat_tui.model.address import Invitation
 from chat_tui.model.changes import Change
 from chat_tui.model.outbox import Status
+from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.net.client import clients_of
 from chat_tui.net.events import (
     Answer,
@@ -30,7 +31,7 @@ from chat_tui.net.events import (
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from chat_tui.terminal.steady_emoji import SteadyEmoji, is_needed
-from chat_tui.terminal.textual_internals import patch_textual
+from chat_tui.terminal.textual_internals import CursorApp, patch_textual
 from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.key_order import KeyOrder
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 _EXPLAINED: Final = 5.0  # seconds: time to read one sentence
 
 
-class ChatApp(AuthFlow, KeyOrder, Toasts):
+class ChatApp(AuthFlow, KeyOrder, Toasts, CursorApp):
     """The full-screen client."""
 
     TITLE = "Trialogue"
@@ -64,8 +65,13 @@ class ChatApp(AuthFlow, KeyOrder, Toasts):
         path: Path | None = None,
         folder: Paths | None = None,
         make_client: MakeClient | None = None,
+        premises: Premises = OWN_COMPUTER,
+        entered: Callable[[str], object] | None = None,
     ) -> None:
-        """Remember choices in `path` and the rest in `folder`; without them, remember nothing."""
+        """Remember choices in `path` and the rest in `folder`; without them, remember nothing.
+
+        `entered` is called with the account's name after each log-in, and with "" at its end.
+        """
         patch_textual()
         folder = folder or Paths()
         super().__init__(
@@ -74,7 +80,9 @@ class ChatApp(AuthFlow, KeyOrder, Toasts):
             path=path,
             folder=folder,
             make_client=make_client or clients_of(folder, settings.device),
+            premises=premises,
         )
+        self._entered = entered
         self._chat: ChatScreen | None = None
         self._steady_emoji = SteadyEmoji() if is_needed(os.environ) else None
         self._quit_question: object = None
@@ -128,6 +136,8 @@ class ChatApp(AuthFlow, KeyOrder, Toasts):
         """Show the chat, new or reconnected, and go to the room of a link."""
         attempt = self.controller.attempt
         self._remember_account(event)
+        if self._entered is not None and not event.again:
+            self._entered(self.state.account)
         ahead = self._login.take_message_typed_ahead() if self._login is not None else ""
         chat = self._chat or self._open_chat(event.place.address.key, ahead)
         chat.connected(event.place)
@@ -142,7 +152,7 @@ class ChatApp(AuthFlow, KeyOrder, Toasts):
         from chat_tui.ui.chat.screen import ChatScreen
 
         settings = self._settings
-        chat = self._chat = ChatScreen(self.state, settings.keys, self)
+        chat = self._chat = ChatScreen(self.state, settings.keys, self, self.premises)
         drafts = self._folder.drafts(server, self.state.account)
         chat.keep_drafts_in(drafts, typed)
         if drafts.problem:
@@ -153,6 +163,8 @@ class ChatApp(AuthFlow, KeyOrder, Toasts):
         return chat
 
     def _show_form(self, note: str) -> None:
+        if self._entered is not None:
+            self._entered("")
         self._chat = None
         super()._show_form(note)
 
@@ -177,7 +189,7 @@ class ChatApp(AuthFlow, KeyOrder, Toasts):
         from chat_tui.ui.dialogs.help import Help
 
         if not isinstance(self.screen, Help):
-            self.push_screen(Help(self._settings.keys, words))
+            self.push_screen(Help(self._settings.keys, words, self.premises))
 
     def action_help_quit(self) -> None:
         """Say how to quit: Ctrl+C was pressed, and nothing is selected that it would copy."""
@@ -219,6 +231,8 @@ class ChatApp(AuthFlow, KeyOrder, Toasts):
         """Leave the key of the palette to a dialog in which it moves through the list."""
         if action == "command_palette" and getattr(self.screen, "moves_by_ctrl_p", False):
             return False
+        if action == "suspend" and not self.premises.has_programs:
+            return False
         return super().check_action(action, parameters)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -228,7 +242,8 @@ class ChatApp(AuthFlow, KeyOrder, Toasts):
             yield from self._chat.palette_entries()
             return
         for key in KEYS:
-            if key.group == "Program" and key.id != "palette":
+            offered = key.group == "Program" and self.premises.offers(key)
+            if offered and key.id != "palette":
                 run = getattr(screen, f"action_{key.action}", None) or getattr(
                     self, f"action_{key.action}", None
                 )

@@ -7,15 +7,11 @@ nothing, and everything goes through `write`.
 
 import os
 import ssl
-from ipaddress import IPv6Address, IPv6Network
 from typing import Final
 
 import trio
 
 from chat_server.net.tls import TlsStream
-
-# Bits of an IPv6 address that identify a subscriber, who chooses the other 64.
-_SUBSCRIBER_BITS: Final = 64
 
 NO_FD: Final = -1  # never a valid file descriptor
 
@@ -39,14 +35,15 @@ class Transport(trio.abc.AsyncResource):
       whose number may belong to another file by then.
     """
 
-    __slots__ = ("_below", "_fd", "_socket", "_stream", "_tls", "is_open")
+    __slots__ = ("_below", "_fd", "_stream", "_tls", "is_open", "socket")
 
     def __init__(self, stream: trio.abc.Stream) -> None:
         self._stream = stream
         self._tls = stream if isinstance(stream, TlsStream) else None
         self._below = self._tls.below if self._tls else stream
-        self._socket = self._below.socket if isinstance(self._below, trio.SocketStream) else None
-        self._fd = self._socket.fileno() if self._socket else NO_FD
+        below = self._below
+        self.socket: Final = below.socket if isinstance(below, trio.SocketStream) else None
+        self._fd = self.socket.fileno() if self.socket else NO_FD
         self.is_open = self._tls is None  # False until a TLS handshake is done
 
     async def open(self) -> None:
@@ -69,7 +66,7 @@ class Transport(trio.abc.AsyncResource):
 
     def write_nowait(self, data: bytes) -> int:
         """Write as much of the sealed `data` as fits now; return the number of bytes written."""
-        if self._socket is None:
+        if self.socket is None:
             return 0
         try:
             return os.write(self._fd, data)
@@ -84,12 +81,12 @@ class Transport(trio.abc.AsyncResource):
 
     async def read(self, limit: int) -> bytes:
         """Return at most `limit` bytes; empty at the end of the stream."""
-        if self._stream is not self._below or self._socket is None:
+        if self._stream is not self._below or self.socket is None:
             return bytes(await self._stream.receive_some(limit))
         while True:
             # Wait first: reading an idle socket only to get BlockingIOError would
             # cost a system call and an exception for every request.
-            await trio.lowlevel.wait_readable(self._socket)
+            await trio.lowlevel.wait_readable(self.socket)
             try:
                 return os.read(self._fd, limit)
             except BlockingIOError:
@@ -97,31 +94,29 @@ class Transport(trio.abc.AsyncResource):
             except OSError as exc:
                 raise trio.BrokenResourceError from exc
 
-    def peer_address(self) -> str:
-        """Return the peer's address, as limits count it; empty for a Unix socket."""
-        if self._socket is None or self._socket.family == trio.socket.AF_UNIX:
+    def peer_host(self) -> str:
+        """Return the peer's IP address; empty for a Unix socket, and if it is gone already."""
+        if self.socket is None or self.socket.family == trio.socket.AF_UNIX:
             return ""
         try:
-            return limit_address(self._socket.getpeername()[0])
+            return str(self.socket.getpeername()[0])
         except OSError:  # disconnected before it was accepted
             return ""
+
+    async def read_raw(self, size: int) -> bytes:
+        """Return exactly `size` bytes from below any TLS. Raises BrokenResourceError."""
+        data = b""
+        while len(data) < size:
+            more = await self._below.receive_some(size - len(data))
+            if not more:
+                raise trio.BrokenResourceError
+            data += more
+        return data
 
     async def aclose(self) -> None:
         """Close the stream, with a TLS close_notify if there is room for it at once."""
         self._fd = NO_FD
         await (self._stream if self.is_open else self._below).aclose()
-
-
-def limit_address(host: str) -> str:
-    """Return the address that limits count for `host`: IPv4 whole, IPv6 by its /64 network."""
-    if ":" not in host:
-        return host
-    address = IPv6Address(host)
-    if address.ipv4_mapped is not None:  # from a dual-stack socket
-        return str(address.ipv4_mapped)
-    return (
-        host if address.is_loopback else str(IPv6Network((int(address), _SUBSCRIBER_BITS), False))
-    )
 
 
 def _reason(exc: trio.BrokenResourceError) -> str:

@@ -195,13 +195,14 @@ def _how_long(keep: int | None) -> str:
 
 
 async def _list_sessions(admin: Administration, _: m.ListSessions) -> _Answers:
-    yield m.Row(["account", "address", "connected"])
+    yield m.Row(["account", "address", "via", "connected"])
     sessions = list(admin.services.registry)
     now = trio.current_time()
     for session in sorted(sessions, key=lambda session: session.connected_at):
         connected = str(timedelta(seconds=int(now - session.connected_at)))
         name = session.account.name if session.account else "(not logged in)"
-        yield m.Row([name, session.address or "(this machine)", connected])
+        address, via = session.address or "(this machine)", session.origin.via or "its own client"
+        yield m.Row([name, address, via, connected])
     yield m.Done(_counted(len(sessions), "connection"))
 
 

@@ -10,6 +10,7 @@ import structlog
 import trio
 
 from chat_server.logs import LineLimit
+from chat_server.net.origins import Origins, UnknownOriginError
 from chat_server.net.outbox import CONNECTION_LOST, Outbox
 from chat_server.net.transport import NoHandshakeError, Transport
 from chat_server.requests.dispatch import dispatch, refusal
@@ -20,6 +21,7 @@ from chat_shared.connection import Connection, Role, State
 from chat_shared.errors import Code, Refused, RemoteProtocolError
 from chat_shared.limits import IDLE_DEADLINE, LOGIN_DEADLINE
 from chat_shared.messages import Bye, Hello, Request, encode_all
+from chat_shared.proxy_header import Origin
 
 log = structlog.get_logger()
 
@@ -53,26 +55,38 @@ _IDLE: Final = f"nothing received for {IDLE_DEADLINE:.0f} seconds"
 class NativeProtocol:
     """A connection handler: called with a stream, serves it until it closes."""
 
-    def __init__(self, services: Services, greeting: Hello, writers: trio.Nursery) -> None:
+    def __init__(
+        self, services: Services, greeting: Hello, writers: trio.Nursery, origins: Origins
+    ) -> None:
         self._services = services
         self._greeting = greeting
+        self._origins = origins
         self._writers = writers  # runs the tasks that empty outboxes
         self._lines = LineLimit(MEMBER_LINES, 1.0)
         self._lines_of_strangers = LineLimit(STRANGER_LINES, 1.0)
 
     async def __call__(self, stream: trio.abc.Stream) -> None:
         """Serve one connection, from its first byte to its last."""
-        handler = self._handler(stream)
-        session = handler.session
-        async with handler.transport:
+        async with Transport(stream) as transport:
             try:
-                await handler.run(self._greeting)
-            except Exception:  # while closing: must not affect other sessions either
-                log.exception("session crashed")
-                session.close_for(INTERRUPTED)
-            finally:
-                session.outbox.close()
+                origin = await self._origins.find(transport)
+            except UnknownOriginError:
+                return
+            session = await self._serve(transport, origin)
         self._log_end(session)
+
+    async def _serve(self, transport: Transport, origin: Origin) -> Session:
+        """Serve a connection; return its session, which has ended."""
+        handler = self._handler(transport, origin)
+        session = handler.session
+        try:
+            await handler.run(self._greeting)
+        except Exception:  # while closing: must not affect other sessions either
+            log.exception("session crashed")
+            session.close_for(INTERRUPTED)
+        finally:
+            session.outbox.close()
+        return session
 
     def _log_end(self, session: Session) -> None:
         name = session.account.name if session.account else None
@@ -80,11 +94,10 @@ class NativeProtocol:
         if more is not None:
             log.info("session closed", account=name, reason=session.close_for(), **more)
 
-    def _handler(self, stream: trio.abc.Stream) -> "_ConnectionHandler":
+    def _handler(self, transport: Transport, origin: Origin) -> "_ConnectionHandler":
         connection = Connection(Role.SERVER)
-        transport = Transport(stream)
         session = Session(
-            address=transport.peer_address(),
+            origin,
             encode=connection.send,
             encode_events=encode_all,
         )

@@ -3,21 +3,31 @@
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 import trio
 
 from chat_server import data_folder
-from chat_server.config import Config, TcpAddress
+from chat_server.config import Config, TcpAddress, UnixAddress
 from chat_server.ending import bounded_end
 from chat_server.errors import StartError
 from chat_server.net.accepting import serve_listeners
 from chat_server.net.certificates import Credentials
 from chat_server.net.files import REFUSALS, connections_that_fit, raise_file_limit
-from chat_server.net.listeners import Listener, address_of, name_of, open_listeners, remove_sockets
+from chat_server.net.listeners import (
+    Listener,
+    address_of,
+    name_of,
+    open_listeners,
+    open_private,
+    remove_sockets,
+    ssh_name_of,
+)
+from chat_server.net.origins import Origins
 from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
+from chat_server.run.gateway import Gateway, check_installed
 from chat_server.run.signals import run_sighup, run_stop_signals, stop_at_eof
 from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
 from chat_server.services import Services, build_services
@@ -27,6 +37,9 @@ from chat_shared.limits import PROTOCOL
 from chat_shared.messages import Hello
 
 log = structlog.get_logger()
+
+# Called with the listeners of the server, and with those of its gateway.
+Announce: TypeAlias = Callable[[list[Listener], list[Listener]], None]
 
 SHUTTING_DOWN: Final = "the server is shutting down"
 
@@ -65,9 +78,9 @@ async def serve(
     credentials = credentials or Credentials(config)
     starting = trio.CancelScope()
 
-    def announce(listeners: list[Listener]) -> None:
+    def announce(listeners: list[Listener], ssh: list[Listener]) -> None:
         starting.cancel()
-        ready([name_of(listener) for listener in listeners])
+        ready([*map(name_of, listeners), *map(ssh_name_of, ssh)])
         _log_join_link(listeners, credentials)
         supervisor.notify("READY=1")
 
@@ -80,7 +93,7 @@ async def serve(
 async def _serve_folder(
     config: Config,
     stop: trio.Event,
-    announce: Callable[[list[Listener]], None],
+    announce: Announce,
     supervisor: Supervisor,
     credentials: Credentials,
 ) -> None:
@@ -115,7 +128,7 @@ async def _serve_clients(
     services: Services,
     credentials: Credentials,
     stop: trio.Event,
-    ready: Callable[[list[Listener]], None],
+    ready: Announce,
 ) -> None:
     """Accept connections until `stop`, then close the listeners and end all sessions.
 
@@ -123,20 +136,24 @@ async def _serve_clients(
     once, while connected clients get `grace` seconds to receive what is
     already queued for them.
     """
+    ssh = await _open_ssh(config)
     listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
-        handler = NativeProtocol(services, _greeting(config), writers=sessions)
+        origins = Origins(config.trusted_networks, config.proxy_socket)
+        handler = NativeProtocol(services, _greeting(config), sessions, origins)
         async with trio.open_nursery() as accepting:
             most = connections_that_fit(config.limits.connections) + REFUSALS
             serve_clients = partial(
                 serve_listeners, handler, listeners, most=most, handler_nursery=sessions
             )
             await accepting.start(serve_clients)
-            ready(listeners)
+            if ssh:
+                accepting.start_soon(services.parts.run, "gateway", _gateway(config, ssh).run)
+            ready(listeners, ssh)
             await stop.wait()
             log.info("shutting down", sessions=len(services.registry))
             accepting.cancel_scope.cancel()
-        remove_sockets(config.addresses)
+        remove_sockets([*config.addresses, *_private(config)])
         services.registry.disconnect_all(SHUTTING_DOWN)
         sessions.cancel_scope.deadline = trio.current_time() + config.grace
 
@@ -144,7 +161,26 @@ async def _serve_clients(
 async def _open_listeners(config: Config, credentials: Credentials) -> list[Listener]:
     if any(isinstance(address, TcpAddress) and address.tls for address in config.addresses):
         credentials.load()
-    return await open_listeners(config.addresses, lambda: credentials.context)
+    listeners = await open_listeners(config.addresses, lambda: credentials.context)
+    return [*listeners, *(open_private(address.path) for address in _private(config))]
+
+
+async def _open_ssh(config: Config) -> list[Listener]:
+    """Open the sockets that the gateway accepts connections on. Raises StartError."""
+    if config.ssh_addresses:
+        check_installed()
+    return await open_listeners(config.ssh_addresses)
+
+
+def _gateway(config: Config, ssh: list[Listener]) -> Gateway:
+    assert config.proxy_socket is not None  # as there are ssh:// addresses
+    host_key = config.data / data_folder.SSH_HOST_KEY
+    return Gateway([listener.socket for listener in ssh], config.proxy_socket, host_key)
+
+
+def _private(config: Config) -> list[UnixAddress]:
+    """Return the sockets that only our own user may open."""
+    return [UnixAddress(config.proxy_socket)] if config.proxy_socket else []
 
 
 def _log_join_link(listeners: list[Listener], credentials: Credentials) -> None:

@@ -13,6 +13,7 @@ from chat_server.net.outbox import Outbox
 from chat_server.sessions.blocks import Block, Encoder
 from chat_server.sessions.rate_limits import TokenBucket
 from chat_shared.messages import Message
+from chat_shared.proxy_header import Origin
 
 # Seconds by which a deadline may lag behind, so that not every read has to move it.
 _SLACK: Final = 1.0
@@ -53,13 +54,13 @@ class Session:
         "_encode",
         "_timeout_reason",
         "account",
-        "address",
         "client",
         "close_reason",
         "connected_at",
         "digest",
         "encode_events",
         "ignored",
+        "origin",
         "outbox",
         "pause",
         "posts",
@@ -71,12 +72,12 @@ class Session:
 
     def __init__(
         self,
+        origin: Origin,
         *,
-        address: str,
         encode: Callable[[Message], bytes],
         encode_events: Encoder,
     ) -> None:
-        self.address: Final = address  # of the peer, for limits; empty for a Unix socket
+        self.origin: Final = origin
         # What its frames are charged to: its address, and its account once it is logged in.
         # The registry sets them.
         self.posts: TokenBucket
@@ -95,6 +96,11 @@ class Session:
         self.outbox: Outbox
         self._encode = encode
         self.encode_events: Final = encode_events  # one function for all of a protocol
+
+    @property
+    def address(self) -> str:
+        """Where it connects from, as limits count it; empty for this machine."""
+        return self.origin.address
 
     def send(self, message: Message) -> None:
         """Send `message` to this session alone. Never waits; does nothing once it has ended."""

@@ -18,6 +18,7 @@ from chat_server.rooms import direct, directory, moderation, sanctions
 from chat_server.run import background
 from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
+from chat_tui.gateway import places, relay, ssh, terminal, worker, workers
 
 _ROOT = Path(__file__).parents[3]
 _PAGE = (_ROOT / "server" / "LIMITS.md").read_text(encoding="utf-8")
@@ -50,6 +51,12 @@ _MODULES = {
     "files": files,
     "background": background,
     "metrics_endpoint": metrics_endpoint,
+    "places": places,
+    "relay": relay,
+    "ssh": ssh,
+    "terminal": terminal,
+    "worker": worker,
+    "workers": workers,
 }
 
 # The limits that are constants; the others are settings.
@@ -99,6 +106,21 @@ _CONSTANTS = {
     "sanctions.MAX_YEARS",
     "expiry.LEAP_DAYS",
     "expiry.HOLD_HOURS",
+    "places.MAX_TERMINALS",
+    "places.MAX_PER_ADDRESS",
+    "places.MAX_HANDSHAKES",
+    "places.MAX_STARTING",
+    "places.MAX_WAITING",
+    "ssh.HANDSHAKE_DEADLINE",
+    "ssh.MAX_COLUMNS",
+    "ssh.MAX_LINES",
+    "terminal.MAX_UNREAD",
+    "relay.UNREAD_FOR",
+    "relay.IDLE_FOR",
+    "worker.KEPT_FOR",
+    "worker.MAX_LEFT",
+    "relay.START_WITHIN",
+    "workers.PER_WORKER",
     *(f"login_throttle.BACK_OFF.{field.name}" for field in fields(login_throttle.BACK_OFF)),
 }
 

@@ -117,15 +117,15 @@ async def test_a_stream_without_a_socket_takes_bytes_only_from_a_waiting_write()
     assert transport.write_nowait(b"hello") == 0
     await transport.write(b"hello")
     assert await theirs.receive_some(100) == b"hello"
-    assert transport.peer_address() == ""
+    assert transport.peer_host() == ""
 
 
-async def test_the_peer_address_is_its_ip_address() -> None:
+async def test_the_peer_is_known_by_its_ip_address() -> None:
     listener = (await trio.open_tcp_listeners(0, host="127.0.0.1"))[0]
     client = await trio.open_tcp_stream(*listener.socket.getsockname())
     server = await listener.accept()
 
-    assert Transport(server).peer_address() == "127.0.0.1"
+    assert Transport(server).peer_host() == "127.0.0.1"
     for stream in (client, server, listener):
         await stream.aclose()
 
@@ -133,11 +133,11 @@ async def test_the_peer_address_is_its_ip_address() -> None:
 async def test_a_peer_on_a_unix_socket_has_no_address(sockets: SocketPair) -> None:
     _theirs, ours = sockets
 
-    assert Transport(ours).peer_address() == ""
+    assert Transport(ours).peer_host() == ""
 
 
 async def test_a_peer_that_disconnected_before_it_was_accepted_has_no_address() -> None:
     stream = await _reset_connection()
 
-    assert Transport(stream).peer_address() == ""
+    assert Transport(stream).peer_host() == ""
     await stream.aclose()

@@ -10,6 +10,7 @@ from chat_server.sessions.session import Account, Session
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME, MAX_REASON
+from chat_shared.proxy_header import Origin
 from support.running_server import RunningServer
 from support.streams import ScriptedTransport
 from support.watching import ROUND, disconnect, go_away, watch, watching
@@ -171,7 +172,7 @@ class Crowd:
         transport = ScriptedTransport()
         self._transports.append(transport)
         session = Session(
-            address="",
+            Origin(),
             encode=m.encode,
             encode_events=m.encode_all,
         )

@@ -12,6 +12,7 @@ from chat_server.sessions.registry import TOO_MANY_DEVICES, SessionRegistry
 from chat_server.sessions.session import Session
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
+from chat_shared.proxy_header import Origin
 from support.streams import ScriptedTransport
 
 
@@ -32,7 +33,7 @@ class Connections:
 
     def make(self, address: str = "") -> Session:
         session = Session(
-            address=address,
+            Origin(address),
             encode=m.encode,
             encode_events=m.encode_all,
         )

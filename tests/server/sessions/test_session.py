@@ -10,6 +10,7 @@ from chat_server.net.outbox import Outbox
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.session import Session
 from chat_shared import messages as m
+from chat_shared.proxy_header import Origin
 from support.streams import ScriptedTransport
 
 _PONG = m.Pong(re=1)
@@ -26,7 +27,7 @@ class Connected:
 @pytest.fixture
 async def connected(nursery: trio.Nursery) -> Connected:
     session = Session(
-        address="192.0.2.1",
+        Origin("192.0.2.1"),
         encode=m.encode,
         encode_events=m.encode_all,
     )

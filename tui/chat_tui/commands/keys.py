@@ -23,6 +23,8 @@ class Key:
     priority: bool = False
     # Active only while a message is selected; the key may mean something else elsewhere.
     on_selection: bool = False
+    # Needs another program of the person's own computer.
+    needs_programs: bool = False
 
 
 def _on_selection(id_: str, keys: tuple[str, ...], label: str, what: str, action: str) -> Key:
@@ -177,7 +179,15 @@ KEYS: Final = (
         "Writing",
         "complete_back",
     ),
-    Key("message.editor", ("f4",), "editor", "Write in your own editor", "Writing", "editor"),
+    Key(
+        "message.editor",
+        ("f4",),
+        "editor",
+        "Write in your own editor",
+        "Writing",
+        "editor",
+        needs_programs=True,
+    ),
     Key("message.cancel", ("escape",), "cancel", "Cancel reply or edit", "Writing", "cancel"),
     Key(
         "message.erase_word",
@@ -221,7 +231,16 @@ KEYS: Final = (
         "command_palette",
         True,
     ),
-    Key("suspend", ("ctrl+z",), "suspend", "Suspend (fg continues)", "Program", "suspend", True),
+    Key(
+        "suspend",
+        ("ctrl+z",),
+        "suspend",
+        "Suspend (fg continues)",
+        "Program",
+        "suspend",
+        priority=True,
+        needs_programs=True,
+    ),
     Key("quit", ("ctrl+q",), "quit", "Quit (you stay in your rooms)", "Program", "quit", True),
 )
 BY_ID: Final = {key.id: key for key in KEYS}

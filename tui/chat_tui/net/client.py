@@ -65,11 +65,13 @@ class Client:
         wake: Wake = None,
         others: OtherTokens | None = None,
         device: str | None = None,
+        header: bytes = b"",
     ) -> None:
         """`wake`, called in a thread, starts the user's own server again. Raises CannotStart.
 
         `others`, called in a thread, returns what may have replaced a refused token. `device` is
         how this client is listed among those of its account; None stands for what it is.
+        `header` is what each connection to a Unix socket begins with, for a proxy's.
         """
         self._tell = tell
         self._outbox = outbox
@@ -79,6 +81,7 @@ class Client:
         self._wake = wake
         self._others = others
         self._device = device
+        self._header = header
         self._one_at_a_time = asyncio.Lock()
         self._now = asyncio.Event()
         self._token = ""
@@ -191,7 +194,7 @@ class Client:
             if self._wake is not None:
                 await asyncio.to_thread(self._wake, address)
             async with asyncio.timeout(self._timeouts.connect_within):
-                self._transport = await connect(address, self._known, fingerprint)
+                self._transport = await connect(address, self._known, fingerprint, self._header)
         except UnverifiedServer as exc:
             return Disconnect(str(exc), mismatch=exc.mismatch)
         except (NotConnected, CannotStart) as exc:

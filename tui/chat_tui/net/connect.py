@@ -53,12 +53,17 @@ class UnverifiedServer(NotConnected):
         self.mismatch = mismatch
 
 
-async def connect(address: Address, known: KnownServers, fingerprint: str = "") -> Transport:
+async def connect(
+    address: Address, known: KnownServers, fingerprint: str = "", header: bytes = b""
+) -> Transport:
     """Connect to `address`; `fingerprint` is the one in the link. Raises NotConnected.
 
-    Sets no time limit; the caller does.
+    `header`, for a Unix socket, is what a proxy says before all else. Sets no time limit; the
+    caller does.
     """
     try:
+        if address.path:
+            return await _open_unix(address, header)
         return await _open(address, known, fingerprint)
     except ssl.SSLError:
         raise NotConnected(_not_tls(address)) from None
@@ -69,8 +74,6 @@ async def connect(address: Address, known: KnownServers, fingerprint: str = "") 
 
 
 async def _open(address: Address, known: KnownServers, fingerprint: str) -> Transport:
-    if address.path:
-        return Transport(*await asyncio.open_unix_connection(address.path), Place(address))
     trust = known.find(replace(address, plain=False))
     if address.plain:
         if trust and not known.find(address):
@@ -81,6 +84,12 @@ async def _open(address: Address, known: KnownServers, fingerprint: str) -> Tran
     if trust or fingerprint:
         return await _open_known(address, known, trust, fingerprint)
     return await _open_new(address, known)
+
+
+async def _open_unix(address: Address, header: bytes) -> Transport:
+    reader, writer = await asyncio.open_unix_connection(address.path)
+    writer.write(header)
+    return Transport(reader, writer, Place(address))
 
 
 async def _open_new(address: Address, known: KnownServers) -> Transport:

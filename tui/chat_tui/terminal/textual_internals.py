@@ -5,11 +5,14 @@ write to the terminal besides drawing the screen. Check these after an update of
 """
 
 import os
+import sys
 from codecs import IncrementalDecoder, getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
 
+from rich.console import RenderableType
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App
 from textual.drivers import linux_driver
@@ -63,3 +66,43 @@ def is_selecting_from(screen: Screen[None], widget: Widget) -> bool:
     """Return whether the mouse drags over text, beginning in `widget`."""
     state = screen._select_state
     return bool(screen._selecting and state and state.start.content_widget is widget)
+
+
+class CursorApp(App[None]):
+    """An app whose terminal's own cursor is always where one types.
+
+    Textual moves it when a field gets the focus or is typed in, and leaves it behind when the
+    field itself moves. Input methods, screen readers and magnifiers follow it.
+    """
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        offset = getattr(self.focused, "cursor_screen_offset", None)
+        if offset is not None:
+            self.cursor_position = offset
+        super()._display(screen, renderable)
+
+
+@contextmanager
+def terminal_variables(variables: Mapping[str, str]) -> Iterator[None]:
+    """Let an app made within the `with` believe in a terminal of these environment variables.
+
+    Textual reads them from the process, which may have clients for other terminals as well.
+    """
+    before = dict(os.environ)
+    for name in ("TERM", "COLORTERM", "NO_COLOR"):
+        os.environ.pop(name, None)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def share_standard_streams(app: App[None]) -> None:
+    """Let `app` leave standard output and error alone, which Textual captures while it runs.
+
+    Each of several apps would restore what another one has captured.
+    """
+    app._capture_stdout = sys.stdout  # type: ignore[assignment]
+    app._capture_stderr = sys.stderr  # type: ignore[assignment]

@@ -132,6 +132,9 @@ class Composing:
 
         What arrived meanwhile is drawn afterwards, as after a lost connection.
         """
+        if not self._view.premises.has_programs:
+            self._view.hint.say("There is no editor here.")
+            return
         try:
             with self._view.app.suspend():
                 written = _edit_elsewhere(self._composer.text)

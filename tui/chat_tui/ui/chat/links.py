@@ -34,7 +34,8 @@ class Links:
             self.open(url)
 
     def _open(self, url: str) -> None:
-        opened = open_link(url, os.environ, sys.platform)
+        has_browser = self._view.premises.has_programs
+        opened = has_browser and open_link(url, os.environ, sys.platform)
         self._view.app.call_from_thread(self._show_outcome, url, opened)
 
     def _show_outcome(self, url: str, opened: bool) -> None:

@@ -20,6 +20,7 @@ from chat_tui.markup.unread_badge import unread_badge
 from chat_tui.model.address import Address, Place
 from chat_tui.model.changes import Change
 from chat_tui.model.draft import Intent
+from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.terminal.textual_internals import is_selecting_from
@@ -55,9 +56,12 @@ class RoomView(Screen[None]):
         (110, "-wide"),
     ]
 
-    def __init__(self, state: ChatState, keys: Mapping[str, str]) -> None:
+    def __init__(
+        self, state: ChatState, keys: Mapping[str, str], premises: Premises = OWN_COMPUTER
+    ) -> None:
         super().__init__()
         self.state = state
+        self.premises = premises
         self.logs = RoomLogs(state)
         self.current = ""  # the name of the open room; empty between two rooms
         self.place = Place(Address())

@@ -19,6 +19,7 @@ from chat_tui.model.address import Place
 from chat_tui.model.changes import Change, OutboxChanged
 from chat_tui.model.draft import Intent
 from chat_tui.model.notifications import Level
+from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.model.state import ChatState
 from chat_tui.storage.drafts import Drafts
 from chat_tui.terminal.alerts import Way
@@ -53,8 +54,14 @@ class ChatScreen(RoomView):
         "log.pick",
     )  # fmt: skip
 
-    def __init__(self, state: ChatState, keys: Mapping[str, str], server: Server) -> None:
-        super().__init__(state, keys)
+    def __init__(
+        self,
+        state: ChatState,
+        keys: Mapping[str, str],
+        server: Server,
+        premises: Premises = OWN_COMPUTER,
+    ) -> None:
+        super().__init__(state, keys, premises)
         self.controllers = Controllers(self, keys, server)
 
     def on_mount(self) -> None:

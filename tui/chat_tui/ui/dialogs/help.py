@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from chat_tui.commands.keys import KEYS, keys_of, shown
 from chat_tui.commands.parser import COMMANDS
+from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.ui.dialogs.dialog import Dialog, text
 from chat_tui.ui.widgets.field import CleanInput
 
@@ -32,8 +33,14 @@ class Help(Dialog[None]):
         Binding("pagedown", "pages(1)", show=False),
     ]
 
-    def __init__(self, overrides: Mapping[str, str], words: str = "") -> None:
+    def __init__(
+        self,
+        overrides: Mapping[str, str],
+        words: str = "",
+        premises: Premises = OWN_COMPUTER,
+    ) -> None:
         super().__init__()
+        self._offered = [key for key in KEYS if premises.offers(key)]
         self._overrides = overrides
         self._words = words
         self._page = Static(markup=False)
@@ -71,9 +78,9 @@ class Help(Dialog[None]):
 
     def _groups(self) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
         yield "Commands", [(command.usage, command.help, "") for command in COMMANDS]
-        for group in dict.fromkeys(key.group for key in KEYS):
-            rows = [(self._keys(key.id), key.what, key.id) for key in KEYS if key.group == group]
-            yield group, rows
+        for group in dict.fromkeys(key.group for key in self._offered):
+            keys = [key for key in self._offered if key.group == group]
+            yield group, [(self._keys(key.id), key.what, key.id) for key in keys]
 
     def _keys(self, id_: str) -> str:
         return "  ".join(shown(key) for key in keys_of(id_, self._overrides)[:3])

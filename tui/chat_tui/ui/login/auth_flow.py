@@ -18,6 +18,7 @@ from chat_shared.text import clean
 from chat_tui.controller.controller import Attempt, Controller, MakeClient
 from chat_tui.model.address import Address, BadAddress, Invitation, read_address
 from chat_tui.model.changes import Change
+from chat_tui.model.premises import Premises
 from chat_tui.net.events import (
     Answer,
     ConnectionEvent,
@@ -35,6 +36,9 @@ from chat_tui.storage.settings import BadSettings, Settings
 from chat_tui.ui.login.screen import LoginScreen
 from chat_tui.ui.messages import GoRequested, LogInRequested
 
+ONLY_THIS_SERVER: Final = (
+    "Links to other servers can't be followed from here. Copy it, and open it with chat-tui."
+)
 _READING_TIME: Final = 20  # seconds: time to compare a long fingerprint with another one
 _CONNECTION: Final = "connection"  # the group of the controller's worker
 
@@ -50,8 +54,10 @@ class AuthFlow(App[None]):
         path: Path | None,
         folder: Paths,
         make_client: MakeClient,
+        premises: Premises,
     ) -> None:
         super().__init__()
+        self.premises: Final = premises
         self.controller = Controller(self, folder, make_client)
         self.state = self.controller.state
         self._settings = settings
@@ -73,7 +79,13 @@ class AuthFlow(App[None]):
 
     def _form(self, note: str = "") -> LoginScreen:
         settings = self._settings
-        return LoginScreen(settings.server, settings.name, note, invitation=self._invitation)
+        return LoginScreen(
+            settings.server,
+            settings.name,
+            note,
+            invitation=self._invitation,
+            premises=self.premises,
+        )
 
     def _show_form(self, note: str) -> None:
         while len(self.screen_stack) > 2:
@@ -98,11 +110,18 @@ class AuthFlow(App[None]):
         self._connect(Attempt(event.to, event.request, event.keep))
 
     def _connect(self, attempt: Attempt) -> None:
+        if not self.premises.chooses_server:
+            # Whatever led here, this is the only server: elsewhere may be a network of others.
+            assert self._invitation is not None
+            attempt = replace(attempt, to=replace(attempt.to, address=self._invitation.address))
         self.run_worker(self.controller.run(attempt), group=_CONNECTION, exclusive=True)
 
     @on(GoRequested)
     def go(self, event: GoRequested) -> None:
         """Disconnect, and follow an invitation to another server."""
+        if not self.premises.chooses_server:
+            self.warn(ONLY_THIS_SERVER)
+            return
         self.controller.report_read()
         self.workers.cancel_group(self, _CONNECTION)
         self._invitation = event.to

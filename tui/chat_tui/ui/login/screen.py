@@ -16,6 +16,7 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.text import clean_line
 from chat_tui.model.address import BadAddress, Invitation, read_invitation
+from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.net.events import LogIn, LogInFailed
 from chat_tui.storage.tokens import StoredToken
 from chat_tui.ui.bindings import bindings
@@ -51,9 +52,15 @@ class LoginScreen(Screen[None]):
     busy: reactive[bool] = reactive(False)
 
     def __init__(
-        self, server: str, name: str, note: str = "", *, invitation: Invitation | None = None
+        self,
+        server: str,
+        name: str,
+        note: str = "",
+        *,
+        invitation: Invitation | None = None,
+        premises: Premises = OWN_COMPUTER,
     ) -> None:
-        """Offer `server`, or the server of `invitation`."""
+        """Offer `server`, or the server of `invitation`, which is the only one at a kiosk."""
         super().__init__()
         self._fields = fields = LoginFields()
         self._server, self._account = fields.server, fields.account
@@ -64,6 +71,9 @@ class LoginScreen(Screen[None]):
         # On your own server, nobody else could use a stored session.
         local = invitation is not None and invitation.local
         self._keep = TickBox("Keep me logged in", local, id="keep", compact=True)
+        self._premises = premises
+        self._server.display = premises.chooses_server
+        self._keep.display = premises.chooses_server
         self._note = Label(Content(), id="note", markup=False)
         self._invitation = invitation
         self._kept: StoredToken | None = None
@@ -117,7 +127,7 @@ class LoginScreen(Screen[None]):
     def follow_link(self, event: Pasted) -> None:
         """Fill in the form from a pasted link, whichever field it was pasted into."""
         event.stop()
-        if not event.text.startswith("chat://"):
+        if not event.text.startswith("chat://") or not self._premises.chooses_server:
             return
         try:
             invitation = read_invitation(event.text)

@@ -1,0 +1,232 @@
+"""People with nothing but OpenSSH's own client use the chat."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from support.people import PASSWORD, send, sign_up, start_server
+from support.terminal import Desk, Terminal
+
+_READY: Final = "listening on ssh://127.0.0.1:"
+_OPTIONS: Final = (
+    "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
+    "-F", "none",
+)  # fmt: skip
+SIZES: Final = [(80, 24), (40, 20), (120, 36)]
+
+
+class Gateway:
+    """A server with a gateway, and its people."""
+
+    def __init__(self, desk: Desk, data: Path) -> None:
+        self._desk = desk
+        self.data = data
+        self.server, self.address = start_server(desk, data, "--listen", "ssh://127.0.0.1:0")
+        self.server.wait_for("gateway ready")
+        self.port = self.server.row_with(_READY).removeprefix(_READY)
+
+    def ssh(self, name: str, *more: str, size: tuple[int, int] = (120, 36)) -> Terminal:
+        """Start OpenSSH's client as `name`, with further arguments behind the host."""
+        return self._desk.open(
+            *self.command(name, *more), home=name, size=size, env={"SSH_AUTH_SOCK": ""}
+        )
+
+    def command(self, name: str, *more: str, options: tuple[str, ...] = ()) -> list[str]:
+        here = ("-p", self.port, f"{name}@127.0.0.1")
+        return ["/usr/bin/ssh", *_OPTIONS, *options, *here, *more]
+
+    def run(self, name: str, *more: str, options: tuple[str, ...] = ()) -> tuple[int, str]:
+        """Run OpenSSH's client without a terminal; return its exit code and all its output."""
+        done = subprocess.run(
+            self.command(name, *more, options=options),
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
+        )  # fmt: skip
+        return done.returncode, (done.stdout + done.stderr).decode()
+
+    def processes(self) -> list[int]:
+        """Return the processes of the gateway: the front, the spawner, the workers."""
+        found = subprocess.run(
+            ["pgrep", "-f", f"chat_tui.gateway.*{self.data}/"], capture_output=True, check=True
+        )
+        return sorted(map(int, found.stdout.split()))
+
+
+@pytest.fixture
+def gateway(table: Desk, tmp_path: Path) -> Gateway:
+    return Gateway(table, tmp_path / "data")
+
+
+def register(terminal: Terminal) -> None:
+    terminal.wait_for_cursor_under("Password")
+    terminal.enter(PASSWORD)
+    terminal.wait_for("Repeat the password")
+    terminal.enter(PASSWORD)
+    terminal.wait_for("Message general")
+
+
+def log_in(terminal: Terminal) -> None:
+    terminal.wait_for_cursor_under("Password")
+    terminal.enter(PASSWORD)
+    terminal.wait_for("Message general")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_someone_registers_and_talks_with_someone_who_has_a_client(
+    gateway: Gateway, table: Desk, size: tuple[int, int]
+) -> None:
+    ben = sign_up(table, "ben", gateway.address)
+    ada = gateway.ssh("ada", size=size)
+    register(ada)
+
+    send(ada, "hello from ssh")
+    ben.wait_for("hello from ssh")
+    send(ben, "hello ada")
+    ada.wait_for("hello ada")
+
+    ada.press("ctrl+q")
+    assert ada.wait_for_end() == 0
+
+
+def test_the_form_asks_for_no_server_and_offers_what_is_possible(gateway: Gateway) -> None:
+    ada = gateway.ssh("ada")
+    ada.wait_for_cursor_under("Password")
+
+    assert "Server" not in ada.screen
+    assert "Keep me logged in" not in ada.screen
+    ada.press("f1")
+    ada.wait_for("Keys and commands")
+    ada.type("editor")
+    ada.wait_for("No matches")
+
+
+def test_the_screen_follows_the_size_of_the_terminal(gateway: Gateway) -> None:
+    ada = gateway.ssh("ada", size=(80, 24))
+    register(ada)
+
+    ada.resize(120, 40)
+
+    ada.wait_until(lambda: "Ctrl+Q quit" in ada.last_row, "the last row at the bottom")
+
+
+def test_who_is_cut_off_goes_on_where_they_were(gateway: Gateway) -> None:
+    ada = gateway.ssh("ada")
+    register(ada)
+    ada.enter("/create kitchen")
+    ada.wait_for("kitchen is ready")
+    ada.press("escape")
+    ada.wait_for_no("kitchen is ready")
+    ada.type("half a sentence")
+    ada.wait_for("half a sentence")
+
+    ada.kill()
+    again = gateway.ssh("ada", size=(90, 30))
+    log_in_to_draft(again)
+
+    again.wait_for("half a sentence")
+    again.wait_until(lambda: "Ctrl+K" in again.last_row, "the last row at the bottom")
+    send_rest(again)
+
+
+def log_in_to_draft(terminal: Terminal) -> None:
+    terminal.wait_for_cursor_under("Password")
+    terminal.enter(PASSWORD)
+
+
+def send_rest(terminal: Terminal) -> None:
+    terminal.enter(", and the rest")
+    terminal.wait_for("half a sentence, and the rest")
+    terminal.wait_for("Message kitchen")
+
+
+def test_limits_and_the_operator_see_the_person_and_not_the_gateway(gateway: Gateway) -> None:
+    register(gateway.ssh("ada"))
+
+    listed = subprocess.run(
+        [_chat_server(), "admin", "sessions", "list", "--data", str(gateway.data)],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+
+    assert re.search(r"^ada +127\.0\.0\.1 +ssh ", listed, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", [("ls",), ("cat /etc/passwd",), ("/bin/sh", "-c", "id")])
+def test_no_command_is_run(gateway: Gateway, command: tuple[str, ...]) -> None:
+    code, output = gateway.run("eve", *command)
+
+    assert code == 1
+    assert "This is a chat" in output
+
+
+def test_without_a_terminal_there_is_a_sentence(gateway: Gateway) -> None:
+    assert gateway.run("eve")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("-N", "-R", "0:127.0.0.1:22", "-o", "ExitOnForwardFailure=yes"),
+        ("-s",),  # a subsystem, with the name "sftp" below
+    ],
+)
+def test_nothing_but_the_chat_is_reached(gateway: Gateway, options: tuple[str, ...]) -> None:
+    code, output = gateway.run("eve", *(["sftp"] if options == ("-s",) else []), options=options)
+
+    assert code != 0
+    assert "root:" not in output
+
+
+def test_no_connection_is_forwarded(gateway: Gateway) -> None:
+    inward = gateway.address  # the server's own port, which the gateway itself can reach
+    code, output = gateway.run("eve", options=("-W", inward))
+
+    assert code != 0
+    assert "hello" not in output
+
+
+def test_the_end_of_a_worker_ends_its_people_with_a_sentence_and_nobody_else(
+    gateway: Gateway, table: Desk
+) -> None:
+    ben = sign_up(table, "ben", gateway.address)
+    ada = gateway.ssh("ada")
+    register(ada)
+
+    os.kill(gateway.processes()[-1], signal.SIGKILL)
+
+    assert ada.wait_for_end() == 1
+    assert "connect again" in ada.received.decode()
+    send(ben, "still here")
+    log_in(gateway.ssh("ada"))
+
+
+def test_a_gateway_that_is_killed_is_started_again_and_the_server_goes_on(
+    gateway: Gateway, table: Desk
+) -> None:
+    ben = sign_up(table, "ben", gateway.address)
+    ada = gateway.ssh("ada")
+    register(ada)
+
+    os.kill(gateway.processes()[0], signal.SIGKILL)
+    ada.wait_for_end()
+    send(ben, "still here")
+
+    log_in(gateway.ssh("ada"))  # its connection waits until the gateway is there again
+
+
+def test_the_gateway_ends_with_the_server(gateway: Gateway) -> None:
+    register(gateway.ssh("ada"))
+    gateway.server.press("ctrl+c")
+
+    assert gateway.server.wait_for_end() == 0
+    assert not subprocess.run(
+        ["pgrep", "-f", f"chat_tui.gateway.*{gateway.data}/"], capture_output=True, check=False
+    ).stdout
+
+
+def _chat_server() -> str:
+    return str(Path(sys.executable).with_name("chat-server"))

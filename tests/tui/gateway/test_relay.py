@@ -1,0 +1,119 @@
+"""One person's connection and their client, to the end of either."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from chat_tui.gateway import relay as relaying
+from chat_tui.gateway.frames import Size
+from chat_tui.gateway.places import MAX_PER_ADDRESS, Places
+from chat_tui.gateway.relay import Relay
+from chat_tui.gateway.workers import Workers
+from support.gateway import OPENING, InProcess, Screen, workers_in
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest_asyncio.fixture
+async def own(tmp_path: Path) -> AsyncGenerator[tuple[Workers, InProcess]]:
+    async with workers_in(tmp_path) as own:
+        yield own
+
+
+async def test_the_form_is_shown_and_ctrl_q_ends_it(own: tuple[Workers, InProcess]) -> None:
+    screen = Screen()
+    relay = Relay(own[0], Places(), OPENING, screen)
+    running = asyncio.create_task(relay.run())
+    await screen.wait_for("Password")
+
+    relay.typed(b"\x11")  # Ctrl+Q
+
+    await running
+    assert screen.ended == (0, "")
+    assert b"\x1b[?1049l" in screen.shown  # the terminal is as it was
+
+
+async def test_another_size_is_drawn(own: tuple[Workers, InProcess]) -> None:
+    screen = Screen()
+    relay = Relay(own[0], Places(), OPENING, screen)
+    running = asyncio.create_task(relay.run())
+    await screen.wait_for("Password")
+    screen.shown.clear()
+
+    relay.resized(Size(100, 50))
+
+    await screen.wait_for("\x1b[50;")  # something in the last row
+    running.cancel()
+
+
+async def test_without_a_place_there_is_a_sentence(own: tuple[Workers, InProcess]) -> None:
+    places, screen = Places(), Screen()
+    taken = [places.terminal(OPENING.address) for _ in range(MAX_PER_ADDRESS)]
+    for place in taken:
+        place.__enter__()
+
+    await Relay(own[0], places, OPENING, screen).run()
+
+    assert screen.ended is not None
+    assert "from your address" in screen.ended[1]
+
+
+async def test_someone_who_reads_nothing_is_cut_off(
+    own: tuple[Workers, InProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "UNREAD_FOR", 0.05)
+    screen = Screen()
+    screen.readable.clear()
+    running = asyncio.create_task(Relay(own[0], Places(), OPENING, screen).run())
+
+    while not screen.is_cut:
+        screen.changed.clear()
+        await screen.changed.wait()
+    running.cancel()
+
+
+async def test_a_client_that_draws_nothing_is_given_up(
+    own: tuple[Workers, InProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "START_WITHIN", 0.0)
+    places, screen = Places(), Screen()
+
+    await Relay(own[0], places, OPENING, screen).run()
+
+    assert screen.ended is not None
+    assert "Connect again" in screen.ended[1]
+    async with places.starting():
+        pass  # its turn is over
+
+
+async def test_who_is_gone_before_their_client_has_started_takes_no_place(
+    own: tuple[Workers, InProcess],
+) -> None:
+    places = Places()
+    for _ in range(MAX_PER_ADDRESS + 1):
+        running = asyncio.create_task(Relay(own[0], places, OPENING, Screen()).run())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait([running])
+
+    with places.terminal(OPENING.address):
+        pass
+
+
+async def test_someone_who_presses_no_key_for_half_a_day_is_disconnected(
+    own: tuple[Workers, InProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "IDLE_FOR", 0.05)
+    screen = Screen()
+    running = asyncio.create_task(Relay(own[0], Places(), OPENING, screen).run())
+
+    while screen.ended is None:
+        screen.changed.clear()
+        await screen.changed.wait()
+
+    assert "no key" in screen.ended[1]
+    running.cancel()

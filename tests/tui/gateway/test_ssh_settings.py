@@ -1,0 +1,106 @@
+"""What the SSH server allows is little, whatever the library's defaults are."""
+
+import asyncio
+import socket
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+
+from chat_tui.gateway import places, ssh
+from chat_tui.gateway.frames import Size
+from chat_tui.gateway.ssh import MAX_COLUMNS, MAX_LINES, listen, screen_size
+from support.gateway import workers_in
+
+pytestmark = pytest.mark.asyncio
+
+
+async def listening(folder: Path) -> tuple[asyncssh.SSHAcceptor, int]:
+    async with workers_in(folder) as (workers, _):
+        sock = socket.create_server(("127.0.0.1", 0))
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        return await listen(sock, workers, key), sock.getsockname()[1]
+
+
+def connect(port: int, **options: Any) -> AbstractAsyncContextManager[asyncssh.SSHClientConnection]:
+    return asyncssh.connect(
+        "127.0.0.1", port, username="eve", known_hosts=None, config=None, **options
+    )
+
+
+async def test_a_connection_that_says_nothing_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssh, "HANDSHAKE_DEADLINE", 0.05)
+    acceptor, port = await listening(tmp_path)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    await reader.read()  # to the end
+
+    writer.close()
+    acceptor.close()
+
+
+@pytest.mark.parametrize(
+    ("claimed", "drawn"),
+    [
+        ((80, 24), Size(80, 24)),
+        ((0, 0), Size(80, 24)),
+        ((4_000_000_000, 4_000_000_000), Size(MAX_COLUMNS, MAX_LINES)),
+    ],
+)
+async def test_a_terminal_of_any_size_has_a_screen(claimed: tuple[int, int], drawn: Size) -> None:
+    assert screen_size(*claimed) == drawn
+
+
+async def test_nothing_but_a_terminal_is_opened(tmp_path: Path) -> None:
+    acceptor, port = await listening(tmp_path)
+    async with connect(port) as eve:
+        with pytest.raises(asyncssh.Error):
+            await eve.start_sftp_client()
+        with pytest.raises(asyncssh.Error):
+            await eve.open_connection("127.0.0.1", port)
+        with pytest.raises(asyncssh.Error):
+            await eve.open_unix_connection("/run/docker.sock")
+        with pytest.raises(asyncssh.ChannelListenError):
+            await eve.forward_remote_port("127.0.0.1", 0, "127.0.0.1", port)
+    acceptor.close()
+
+
+async def test_what_is_forwarded_is_asked_for_and_refused(tmp_path: Path) -> None:
+    acceptor, port = await listening(tmp_path)
+    async with connect(port, agent_forwarding=True) as eve:
+        done = await eve.run("id", check=False)
+
+        assert done.exit_status == 1
+        assert eve.get_extra_info("server_version") == "SSH-2.0-Trialogue"
+    acceptor.close()
+
+
+async def test_beyond_the_handshakes_that_fit_a_connection_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "MAX_HANDSHAKES", 0)
+    acceptor, port = await listening(tmp_path)
+
+    with pytest.raises((asyncssh.Error, OSError)):
+        async with connect(port):
+            pass
+    acceptor.close()
+
+
+@pytest.mark.parametrize("term", ["x" * 10_000, "xterm\x00", "\x1b]0;pwned\x07", "xterm\n"])
+async def test_a_terminal_of_any_name_has_a_form(tmp_path: Path, term: str) -> None:
+    async with workers_in(tmp_path) as (workers, _):
+        sock = socket.create_server(("127.0.0.1", 0))
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        acceptor = await listen(sock, workers, key)
+        async with connect(sock.getsockname()[1]) as eve:
+            process = await eve.create_process(term_type=term, env={"NO_COLOR": "1"})
+            shown = ""
+            while "Password" not in shown:
+                shown += await process.stdout.read(1_000)
+            process.close()
+        acceptor.close()

@@ -1,0 +1,85 @@
+"""The clients in a worker, whose people come and go."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+from chat_tui.gateway import worker as module
+from chat_tui.gateway.frames import Size
+from chat_tui.gateway.worker import Seat
+from support.gateway import OPENING, read_until
+
+pytestmark = pytest.mark.asyncio
+
+
+async def seated(folder: Path) -> tuple[Seat, asyncio.Task[None]]:
+    """Return a client that runs, of someone who has logged in and lost the connection."""
+    seat = Seat(OPENING, folder / "proxy.sock")
+    running = asyncio.create_task(seat.run())
+    theirs, ours = socket.socketpair()
+    connection = asyncio.create_task(seat.terminal.run(*await _streams(ours)))
+    reader, writer = await _streams(theirs)
+    await read_until(reader, "Password")
+    writer.close()
+    await connection
+    seat.account = "ada"
+    return seat, running
+
+
+async def _streams(sock: socket.socket) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_unix_connection(sock=sock)
+
+
+async def test_a_client_that_was_left_ends_after_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT_FOR", 0.01)
+    seat, running = await seated(tmp_path)
+
+    seat.leave()
+
+    await running
+
+
+async def test_a_client_whose_person_returns_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT_FOR", 0.01)
+    seat, running = await seated(tmp_path)
+
+    seat.leave()
+    seat.come_back(Size(90, 30))
+    await asyncio.sleep(0.05)
+
+    assert not running.done()
+    assert seat.terminal.size == Size(90, 30)
+    seat.end()
+    await running
+
+
+async def test_a_client_without_a_log_in_ends_with_its_connection(tmp_path: Path) -> None:
+    seat, running = await seated(tmp_path)
+    seat.account = ""
+
+    seat.leave()
+
+    await running
+
+
+async def test_few_clients_are_kept_and_the_first_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_LEFT", 1)
+    worker = module.Worker(tmp_path / "proxy.sock")
+    (first, first_running), (second, second_running) = [await seated(tmp_path) for _ in range(2)]
+    first.account, second.account = "ada", "ben"
+
+    worker.keep(first)
+    worker.keep(second)
+
+    await first_running
+    assert not second_running.done()
+    second.end()
+    await second_running

@@ -1,0 +1,54 @@
+"""The front's view of its workers: who is where, and which have ended."""
+
+from pathlib import Path
+
+import pytest
+
+from chat_tui.gateway import workers as module
+from support.gateway import OPENING, read_until, workers_in
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_workers_are_filled_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PER_WORKER", 2)
+    async with workers_in(tmp_path) as (workers, spawner):
+        lines = [await workers.open(OPENING) for _ in range(3)]
+        for line in lines:
+            await read_until(line.reader, "Password")
+
+        assert len(spawner.workers) == 2
+        assert [line.worker is lines[0].worker for line in lines] == [True, True, False]
+        workers.close(lines[0], is_left=False)
+        again = await workers.open(OPENING)
+        await read_until(again.reader, "Password")
+        assert again.worker is lines[0].worker
+        assert len(spawner.workers) == 2
+
+
+async def test_a_worker_that_has_ended_gets_nobody_else(tmp_path: Path) -> None:
+    async with workers_in(tmp_path) as (workers, spawner):
+        spawner.next_is_dead = True
+
+        line = await workers.open(OPENING)
+
+        await read_until(line.reader, "Password")
+        assert len(spawner.workers) == 1
+
+
+async def test_nothing_is_left_by_who_was_never_there(tmp_path: Path) -> None:
+    async with workers_in(tmp_path) as (workers, _):
+        assert await workers.open_left(OPENING, "ada") is None
+
+
+async def test_a_client_that_ended_meanwhile_is_no_longer_found(tmp_path: Path) -> None:
+    async with workers_in(tmp_path) as (workers, _):
+        line = await workers.open(OPENING)
+        await read_until(line.reader, "Password")
+        line.account = "Ada"
+        workers.close(line, is_left=True)  # its worker knows of no log-in, and ends it
+
+        assert await workers.open_left(OPENING, "ada") is None
+        assert await workers.open_left(OPENING, "ada") is None

@@ -1,0 +1,1 @@
+"""The client for people who install nothing: over ssh, from a process that the server starts."""

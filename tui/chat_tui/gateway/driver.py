@@ -1,0 +1,90 @@
+"""Textual's driver for a terminal that is somewhere else: no thread, no file, no signal."""
+
+import asyncio
+from codecs import getincrementaldecoder
+from typing import Any, Final
+
+from textual import events
+from textual.app import App
+from textual.driver import Driver
+from textual.geometry import Size as Cells
+from textual.message import Message
+
+from chat_tui.gateway.frames import Size
+from chat_tui.gateway.terminal import Terminal
+from chat_tui.terminal.key_parser import PATIENCE, KeyParser
+
+# What a terminal is asked for, and what undoes it: the alternate screen, mouse, focus, pastes in
+# brackets, no line wrap, and keys by the Kitty protocol. Then whether it draws in one go.
+_BEGIN: Final = (
+    "\x1b[?1049h\x1b[?1000h\x1b[?1003h\x1b[?1006h\x1b[?25l\x1b[?1004h\x1b[>25u"
+    "\x1b[?2004h\x1b[?7l\x1b[?2026$p"
+)
+_END: Final = (
+    "\x1b[?2004l\x1b[?7h\x1b[?1006l\x1b[?1003l\x1b[?1000l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
+
+# Seconds after which to see whether an escape character alone was the Esc key, and whether the
+# rest of a sequence never came.
+_LOOKS: Final = (0.15, PATIENCE + 0.1)
+
+
+class TerminalDriver(Driver):
+    """Draws in a Terminal, and reads what is typed there."""
+
+    def __init__(self, terminal: Terminal, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._terminal = terminal
+        self._parser = KeyParser()
+        self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        self._looks: list[asyncio.TimerHandle] = []
+
+    # --- for Textual
+
+    def write(self, data: str) -> None:
+        self._terminal.write(data)
+
+    def send_message(self, message: Message) -> None:
+        self._app.post_message(message)
+
+    def start_application_mode(self) -> None:
+        self._terminal.display = self
+        self._terminal.write(_BEGIN)
+        self.resized(self._terminal.size)
+
+    def disable_input(self) -> None:
+        self._terminal.display = None
+        self._forget_looks()
+
+    def stop_application_mode(self) -> None:
+        self.disable_input()
+        self._terminal.write(_END)
+
+    # --- for the terminal
+
+    def typed(self, data: bytes) -> None:
+        self._forget_looks()
+        for message in self._parser.feed(self._decode(data)):
+            self.process_message(message)
+        loop = asyncio.get_running_loop()
+        self._looks = [loop.call_later(seconds, self._look) for seconds in _LOOKS]
+
+    def _forget_looks(self) -> None:
+        for look in self._looks:
+            look.cancel()
+
+    def _look(self) -> None:
+        for message in self._parser.tick():
+            self.process_message(message)
+
+    def resized(self, size: Size) -> None:
+        cells = Cells(size.columns, size.lines)
+        self._app.post_message(events.Resize(cells, cells))
+
+    def quit(self) -> None:
+        self._app.exit()
+
+    def attached(self) -> None:
+        self._terminal.write(_BEGIN)
+        self.resized(self._terminal.size)
+        self._app.refresh(layout=True)

@@ -1,0 +1,156 @@
+"""Carries bytes between a person's connection and their client in a worker."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final, Protocol
+
+import msgspec
+
+from chat_tui.gateway.frames import MAX_DATA, Frame, Kind, Opening, Size, read_frame
+from chat_tui.gateway.places import NoPlaceError, Places
+from chat_tui.gateway.workers import Line, Workers
+
+# Seconds for which a person may leave what is sent to them unread: longer than any network that
+# still works stalls.
+UNREAD_FOR: Final = 20.0
+
+# Seconds for a client to draw something, on a machine that is very busy.
+START_WITHIN: Final = 30.0
+
+# Seconds without a key pressed. The client itself is kept for a while after that.
+IDLE_FOR: Final = 12 * 3600.0
+
+_FAILED: Final = 1  # exit code
+_BROKEN: Final = "Something went wrong here. Connect again: every message that was sent is there."
+_IDLE: Final = "You pressed no key for 12 hours. Connect again to go on."
+
+
+class Outlet(Protocol):
+    """A person's connection, whatever it is made of."""
+
+    def write(self, data: bytes) -> None: ...
+    async def wait_writable(self) -> None: ...
+    def hold_input(self, *, hold: bool) -> None:
+        """Stop or go on calling `Relay.typed`."""
+
+    def end(self, code: int, sentence: str = "") -> None:
+        """End the connection in order, with an exit code and perhaps why."""
+
+    def cut(self) -> None:
+        """End the connection at once."""
+
+
+class Relay:
+    """One person, from the moment their connection is open until one side ends it."""
+
+    def __init__(self, workers: Workers, places: Places, opening: Opening, outlet: Outlet) -> None:
+        self._workers = workers
+        self._places = places
+        self._opening = opening
+        self._outlet = outlet
+        self._line: Line | None = None
+        self._holding: asyncio.Task[None] | None = None
+        self._idle: asyncio.TimerHandle | None = None
+
+    async def run(self) -> None:
+        """Serve until the client or the person ends it. Cancelled when the person is gone."""
+        self._outlet.hold_input(hold=True)  # until there is a client to type into
+        try:
+            with self._places.terminal(self._opening.address):
+                code = await self._serve()
+        except NoPlaceError as exc:
+            self._outlet.end(_FAILED, str(exc))
+        except (OSError, TimeoutError):  # no worker can be started
+            self._outlet.end(_FAILED, _BROKEN)
+        else:
+            self._outlet.end(_FAILED if code is None else code, _BROKEN if code != 0 else "")
+
+    def typed(self, data: bytes) -> None:
+        """The person typed `data`; they wait while the client has not read what came before."""
+        if self._line is None:
+            return
+        self._watch_idle()
+        for start in range(0, len(data), MAX_DATA):
+            self._line.send(Kind.INPUT, data[start : start + MAX_DATA])
+        if self._line.unsent > MAX_DATA and self._holding is None:
+            self._outlet.hold_input(hold=True)
+            self._holding = asyncio.create_task(self._release(self._line))
+
+    def resized(self, size: Size) -> None:
+        """The person's terminal has another size."""
+        self._opening = msgspec.structs.replace(self._opening, size=size)
+        if self._line is not None:
+            self._line.send(Kind.RESIZE, msgspec.json.encode(size))
+
+    async def _serve(self) -> int | None:
+        """Return the client's exit code, or None if its worker ended."""
+        code: int | None = None
+        try:
+            first = await self._start()
+            self._watch_idle()
+            self._outlet.hold_input(hold=False)
+            code = await self._carry(first)
+        finally:
+            if self._idle is not None:
+                self._idle.cancel()
+            if self._line is not None:
+                self._workers.close(self._line, is_left=code is None)
+        return code
+
+    async def _start(self) -> Frame | None:
+        """Start a client in its turn; return the first that it draws. Raises TimeoutError."""
+        async with self._places.starting(), asyncio.timeout(START_WITHIN):
+            self._line = await self._workers.open(self._opening)
+            return await read_frame(self._line.reader)
+
+    async def _carry(self, first: Frame | None) -> int | None:
+        """Carry what the client draws; return its exit code, or None if its worker ended."""
+        async for kind, data in self._frames(first):
+            match kind:
+                case Kind.OUTPUT:
+                    await self._write(data)
+                case Kind.LOGGED_IN:
+                    await self._go_on(data.decode())
+                case Kind.EXIT:
+                    return int(data)
+        return None
+
+    async def _frames(self, first: Frame | None) -> AsyncIterator[Frame]:
+        """Yield the frames of the line, whichever that is by then."""
+        received = first
+        while received is not None and self._line is not None:
+            yield received
+            received = await read_frame(self._line.reader)
+
+    async def _write(self, data: bytes) -> None:
+        self._outlet.write(data)
+        try:
+            async with asyncio.timeout(UNREAD_FOR):
+                await self._outlet.wait_writable()
+        except TimeoutError:
+            self._outlet.cut()
+
+    async def _go_on(self, account: str) -> None:
+        """Go on with the client that the account left behind, or with this one.
+
+        An empty `account` has logged out.
+        """
+        assert self._line is not None
+        self._line.account = account
+        left = await self._workers.open_left(self._opening, account) if account else None
+        if left is not None:
+            self._workers.close(self._line, is_left=False)
+            self._line, first = left
+            await self._write(first)
+
+    async def _release(self, line: Line) -> None:
+        """Let the person type on once the client has read what they typed."""
+        await line.drain()
+        self._holding = None
+        self._outlet.hold_input(hold=False)
+
+    def _watch_idle(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        loop = asyncio.get_running_loop()
+        self._idle = loop.call_later(IDLE_FOR, self._outlet.end, _FAILED, _IDLE)

@@ -1,0 +1,90 @@
+"""A person's terminal, as a worker has it: somewhere else, and connected only sometimes."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import msgspec
+
+from chat_tui.gateway.frames import MAX_DATA, Frame, Kind, Size, frame, read_frame
+
+# Bytes that nobody has read. More than some full screens: the reader has stopped.
+MAX_UNREAD: Final = 256 * 1024
+
+
+class Display(Protocol):
+    """What is shown in a terminal."""
+
+    def typed(self, data: bytes) -> None: ...
+    def resized(self, size: Size) -> None: ...
+    def quit(self) -> None: ...
+    def attached(self) -> None:
+        """Another terminal has been connected, on which nothing is drawn yet."""
+
+
+class Terminal:
+    """Where one client draws. Output without a connection goes nowhere."""
+
+    def __init__(self, size: Size) -> None:
+        self.size = size
+        self.display: Display | None = None
+        self._writer: asyncio.StreamWriter | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        return self._writer is not None
+
+    async def run(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Be connected to a person until one side ends the connection."""
+        self.disconnect()
+        self._writer = writer
+        if self.display is not None:
+            self.display.attached()
+        try:
+            while self._writer is writer and (received := await read_frame(reader)):
+                self._handle(received)
+        finally:
+            if self._writer is writer:
+                self._writer = None
+            writer.close()
+
+    def write(self, data: str) -> None:
+        """Show `data`. A person who has stopped reading is disconnected, and can come back."""
+        encoded = data.encode(errors="replace")
+        for start in range(0, len(encoded), MAX_DATA):
+            self.send(Kind.OUTPUT, encoded[start : start + MAX_DATA])
+
+    def send(self, kind: Kind, data: bytes) -> None:
+        """Send a frame to the front, if it is connected."""
+        if self._writer is None:
+            return
+        self._writer.write(frame(kind, data))
+        if self._writer.transport.get_write_buffer_size() > MAX_UNREAD:
+            self.disconnect()
+
+    def end(self, code: int) -> None:
+        """End the connection in order, with an exit code."""
+        self.send(Kind.EXIT, str(code).encode())
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def disconnect(self) -> None:
+        """End the connection, without waiting for what has not been read."""
+        if self._writer is not None:
+            self._writer.transport.abort()
+            self._writer = None
+
+    def _handle(self, received: Frame) -> None:
+        match received.kind:
+            case Kind.INPUT:
+                self._show(lambda display: display.typed(received.data))
+            case Kind.RESIZE:
+                self.size = msgspec.json.decode(received.data, type=Size)
+                self._show(lambda display: display.resized(self.size))
+            case Kind.QUIT:
+                self._show(lambda display: display.quit())
+
+    def _show(self, act: Callable[[Display], None]) -> None:
+        if self.display is not None:
+            act(self.display)

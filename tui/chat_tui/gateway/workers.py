@@ -1,0 +1,148 @@
+"""The workers, as the front has them: how many there are, and who is where."""
+
+import asyncio
+import socket
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import msgspec
+
+from chat_shared.names import fold
+from chat_tui.gateway.frames import Kind, Opening, frame, read_frame
+
+# People whom the fault of one process disconnects, at most.
+PER_WORKER: Final = 16
+
+
+class MakesWorkers(Protocol):
+    """A Spawner, from another process or from this one."""
+
+    def spawn(self) -> socket.socket: ...
+    def close(self) -> None: ...
+
+
+@dataclass(eq=False)
+class Line:
+    """A connection to a client in a worker."""
+
+    worker: "_Worker"
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    account: str = ""
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes its client has not read yet."""
+        return self.writer.transport.get_write_buffer_size()
+
+    def send(self, kind: Kind, data: bytes = b"") -> None:
+        self.writer.write(frame(kind, data))
+
+    async def drain(self) -> None:
+        """Wait until its client has read nearly everything, or is gone."""
+        with suppress(ConnectionError):
+            await self.writer.drain()
+
+
+@dataclass(eq=False)
+class _Worker:
+    control: socket.socket
+    lines: set[Line] = field(default_factory=set)
+    ended: bool = False
+
+
+class Workers:
+    """Opens lines to clients in workers, and knows which clients were left behind where."""
+
+    def __init__(self, spawner: MakesWorkers) -> None:
+        self._spawner = spawner
+        self._workers: list[_Worker] = []
+        self._left: dict[str, _Worker] = {}  # by folded account
+
+    async def open(self, opening: Opening) -> Line:
+        """Start a client for `opening`, in the worker that has the most of them and a free place.
+
+        Raises OSError if no workers can be made any more.
+        """
+        while True:
+            worker = self._with_place()
+            with suppress(OSError):  # it ended in this moment; the next one may not
+                return await self._open(worker, opening)
+
+    async def open_left(self, opening: Opening, account: str) -> tuple[Line, bytes] | None:
+        """Return a line to the client that `account` left behind, and what it draws first.
+
+        None if there is no such client, or it has ended since.
+        """
+        worker = self._left.pop(fold(account), None)
+        if worker is None or worker.ended:
+            return None
+        try:
+            line = await self._open(worker, msgspec.structs.replace(opening, resume=account))
+        except OSError:
+            return None
+        line.account = account
+        try:
+            first = await read_frame(line.reader)
+        except BaseException:
+            self.close(line, is_left=True)
+            raise
+        if first is None or first.kind is not Kind.OUTPUT:
+            self.close(line, is_left=False)
+            return None
+        return line, first.data
+
+    def close(self, line: Line, *, is_left: bool) -> None:
+        """Close a line; its client goes on for a while if it `is_left` behind."""
+        if not is_left:
+            line.send(Kind.QUIT)
+        line.writer.close()
+        line.worker.lines.discard(line)
+        if is_left and line.account:
+            self._left[fold(line.account)] = line.worker
+
+    def end(self) -> None:
+        """End all workers, with their clients."""
+        for worker in [*self._workers]:
+            for line in worker.lines:
+                line.writer.close()
+            self._forget(worker)
+        self._spawner.close()
+
+    async def _open(self, worker: _Worker, opening: Opening) -> Line:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(worker.control, [b"v"], [theirs.fileno()])
+            except OSError:
+                self._forget(worker)
+                ours.close()
+                raise
+        reader, writer = await asyncio.open_unix_connection(sock=ours)
+        line = Line(worker, reader, writer)
+        worker.lines.add(line)
+        line.send(Kind.OPEN, msgspec.json.encode(opening))
+        return line
+
+    def _with_place(self) -> _Worker:
+        free = [worker for worker in self._workers if len(worker.lines) < PER_WORKER]
+        return max(free, key=lambda worker: len(worker.lines)) if free else self._new()
+
+    def _new(self) -> _Worker:
+        worker = _Worker(self._spawner.spawn())
+        worker.control.setblocking(False)
+        self._workers.append(worker)
+        asyncio.get_running_loop().add_reader(worker.control, self._notice_end, worker)
+        return worker
+
+    def _notice_end(self, worker: _Worker) -> None:
+        """A worker sends nothing on its control socket: it can only have ended."""
+        self._forget(worker)
+
+    def _forget(self, worker: _Worker) -> None:
+        if worker in self._workers:
+            asyncio.get_running_loop().remove_reader(worker.control)
+            self._workers.remove(worker)
+            worker.ended = True
+            worker.control.close()

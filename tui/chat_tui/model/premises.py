@@ -1,0 +1,27 @@
+"""What a client may use of the computer that it runs on."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from chat_tui.commands.keys import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """Everything that depends on whose computer it is; the client asks here and nowhere else."""
+
+    chooses_server: bool
+    """People connect to any address, and follow links to other servers."""
+    has_programs: bool
+    """There are an editor, a browser and a shell to return to, and they are the person's own."""
+
+    def offers(self, key: Key) -> bool:
+        """Return whether what `key` does is possible here."""
+        return self.has_programs or not key.needs_programs
+
+
+OWN_COMPUTER: Final = Premises(chooses_server=True, has_programs=True)
+
+# Somebody else's: one server, and nothing of the computer itself. Otherwise its network and its
+# files would be open to everyone who may chat.
+KIOSK: Final = Premises(chooses_server=False, has_programs=False)
