@@ -199,7 +199,7 @@ def test_the_end_of_a_worker_ends_its_people_with_a_sentence_and_nobody_else(
     os.kill(gateway.processes()[-1], signal.SIGKILL)
 
     assert ada.wait_for_end() == 1
-    assert "connect again" in ada.received.decode()
+    assert "Connect again" in ada.screen
     send(ben, "still here")
     log_in(gateway.ssh("ada"))
 

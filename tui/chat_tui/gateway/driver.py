@@ -11,18 +11,8 @@ from textual.geometry import Size as Cells
 from textual.message import Message
 
 from chat_tui.gateway.frames import Size
-from chat_tui.gateway.terminal import Terminal
+from chat_tui.gateway.terminal import PREPARE, RESTORE, Terminal
 from chat_tui.terminal.key_parser import PATIENCE, KeyParser
-
-# What a terminal is asked for, and what undoes it: the alternate screen, mouse, focus, pastes in
-# brackets, no line wrap, and keys by the Kitty protocol. Then whether it draws in one go.
-_BEGIN: Final = (
-    "\x1b[?1049h\x1b[?1000h\x1b[?1003h\x1b[?1006h\x1b[?25l\x1b[?1004h\x1b[>25u"
-    "\x1b[?2004h\x1b[?7l\x1b[?2026$p"
-)
-_END: Final = (
-    "\x1b[?2004l\x1b[?7h\x1b[?1006l\x1b[?1003l\x1b[?1000l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
-)
 
 # Seconds after which to see whether an escape character alone was the Esc key, and whether the
 # rest of a sequence never came.
@@ -49,7 +39,7 @@ class TerminalDriver(Driver):
 
     def start_application_mode(self) -> None:
         self._terminal.display = self
-        self._terminal.write(_BEGIN)
+        self._terminal.write(PREPARE)
         self.resized(self._terminal.size)
 
     def disable_input(self) -> None:
@@ -58,7 +48,7 @@ class TerminalDriver(Driver):
 
     def stop_application_mode(self) -> None:
         self.disable_input()
-        self._terminal.write(_END)
+        self._terminal.write(RESTORE)
 
     # --- for the terminal
 
@@ -85,6 +75,6 @@ class TerminalDriver(Driver):
         self._app.exit()
 
     def attached(self) -> None:
-        self._terminal.write(_BEGIN)
+        self._terminal.write(PREPARE)
         self.resized(self._terminal.size)
         self._app.refresh(layout=True)

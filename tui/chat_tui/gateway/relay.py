@@ -8,6 +8,7 @@ import msgspec
 
 from chat_tui.gateway.frames import MAX_DATA, Frame, Kind, Opening, Size, read_frame
 from chat_tui.gateway.places import NoPlaceError, Places
+from chat_tui.gateway.terminal import RESTORE
 from chat_tui.gateway.workers import Line, Workers
 
 # Seconds for which a person may leave what is sent to them unread: longer than any network that
@@ -63,6 +64,8 @@ class Relay:
         except (OSError, TimeoutError):  # no worker can be started
             self._outlet.end(_FAILED, _BROKEN)
         else:
+            if code != 0:  # a client that failed may have left the terminal as it was drawing
+                self._outlet.write(RESTORE.encode())
             self._outlet.end(_FAILED if code is None else code, _BROKEN if code != 0 else "")
 
     def typed(self, data: bytes) -> None:

@@ -8,6 +8,16 @@ import msgspec
 
 from chat_tui.gateway.frames import MAX_DATA, Frame, Kind, Size, frame, read_frame
 
+# What a terminal is asked for, and what undoes it: the alternate screen, mouse, focus, pastes in
+# brackets, no line wrap, and keys by the Kitty protocol. Then whether it draws in one go.
+PREPARE: Final = (
+    "\x1b[?1049h\x1b[?1000h\x1b[?1003h\x1b[?1006h\x1b[?25l\x1b[?1004h\x1b[>25u"
+    "\x1b[?2004h\x1b[?7l\x1b[?2026$p"
+)
+RESTORE: Final = (
+    "\x1b[?2004l\x1b[?7h\x1b[?1006l\x1b[?1003l\x1b[?1000l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
+
 # Bytes that nobody has read. More than some full screens: the reader has stopped.
 MAX_UNREAD: Final = 256 * 1024
 
