@@ -88,7 +88,7 @@ async def test_rooms_sessions_notices_and_stats(data: Path) -> None:
     assert changed == m.Changed("kitchen", "", "Ben")
     assert re.search(r"^kitchen +Ben +2 +0 +90d$", rooms, re.MULTILINE)
     assert notices == [m.Notice("Back in five minutes.")] * 2
-    assert re.search(r"^Ben +127\.0\.0\.1 +0:00:\d\d$", sessions, re.MULTILINE)
+    assert re.search(r"^Ben +127\.0\.0\.1 +its own client +0:00:\d\d$", sessions, re.MULTILINE)
     assert re.search(r"^accounts online +2$", stats, re.MULTILINE)
 
 
