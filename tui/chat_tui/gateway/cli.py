@@ -6,7 +6,6 @@ SIGTERM. Then clients end in order; what they have not sent is not acknowledged.
 
 import argparse
 import asyncio
-import os
 import signal
 import socket
 import sys
@@ -18,6 +17,7 @@ import asyncssh
 from chat_tui.gateway.spawner import Spawner
 from chat_tui.gateway.ssh import listen
 from chat_tui.gateway.workers import Workers
+from chat_tui.storage.atomic_write import write_private
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -62,9 +62,7 @@ def _host_key(path: Path) -> asyncssh.SSHKey:
     """Return the key by which people recognize this server, a new one at the first start."""
     if not path.exists():
         key = asyncssh.generate_private_key("ssh-ed25519")
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "wb") as file:
-            file.write(key.export_private_key())
+        write_private(path, key.export_private_key())
     return asyncssh.read_private_key(path)
 
 

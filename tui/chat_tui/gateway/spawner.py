@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import socket
+import traceback
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,8 @@ class Spawner:
             ours.close()
             try:
                 _run(theirs, server)
+            except Exception:  # of a worker as well, which is forked in there
+                traceback.print_exc()
             finally:
                 os._exit(1)
         theirs.close()
