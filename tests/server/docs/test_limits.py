@@ -72,6 +72,7 @@ _CONSTANTS = {
     "direct.REOPENED_EVERY",
     "directory.MAX_CREATED",
     "directory.CREATED_EVERY",
+    "directory.FORGET_AFTER",
     "native.HANDSHAKE_DEADLINE",
     "native.MAX_IGNORED",
     "native.CLOSE_DEADLINE",
