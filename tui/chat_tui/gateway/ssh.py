@@ -1,7 +1,4 @@
-"""The gateway's SSH server: anyone who connects gets a client, and nothing else of this computer.
-
-Nobody needs a key: everybody is let in to the log-in form, where the chat's own passwords count.
-"""
+"""The gateway's SSH server: anyone who connects gets a client, and nothing else here."""
 
 import asyncio
 import re
@@ -14,8 +11,9 @@ import asyncssh
 from chat_shared.addresses import limit_address
 from chat_shared.limits import MAX_NAME
 from chat_tui.gateway.frames import Opening, Size
-from chat_tui.gateway.places import NoPlaceError, Places
+from chat_tui.gateway.places import Places
 from chat_tui.gateway.relay import Relay
+from chat_tui.gateway.ssh_authentication import Authentication
 from chat_tui.gateway.workers import Workers
 
 # Cells of a screen, at most: what is drawn grows with it.
@@ -36,41 +34,16 @@ _NO_TERMINAL: Final = (
 )
 
 
-class SshConnection(asyncssh.SSHServer):
-    """One connection. Authentication always succeeds: see the module."""
+class SshConnection(Authentication):
+    """One connection."""
 
     def __init__(self, workers: Workers, places: Places) -> None:
+        super().__init__(places)
         self._workers = workers
-        self._places = places
-        self._connection: asyncssh.SSHServerConnection | None = None
-        self._in_handshake = False
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self._connection = conn
-        try:
-            self._places.begin_handshake()
-        except NoPlaceError as exc:
-            conn.disconnect(asyncssh.DISC_TOO_MANY_CONNECTIONS, str(exc))
-        else:
-            self._in_handshake = True
-
-    def begin_auth(self, username: str) -> bool:
-        return False  # no password, no key: the log-in form asks
-
-    def auth_completed(self) -> None:
-        self._end_handshake()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._end_handshake()
 
     def session_requested(self) -> "Session":
-        assert self._connection is not None
-        return Session(self._workers, self._places, self._connection)
-
-    def _end_handshake(self) -> None:
-        if self._in_handshake:
-            self._in_handshake = False
-            self._places.end_handshake()
+        assert self.connection is not None
+        return Session(self._workers, self.places, self.connection)
 
 
 class Session(asyncssh.SSHServerSession[bytes]):
