@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import trio
 
-from chat_server.config import TcpAddress, UnixAddress
+from chat_server.addresses import TcpAddress, UnixAddress
 from chat_server.errors import StartError
 from chat_server.net.tls import TlsStream
 
@@ -95,7 +95,7 @@ def address_of(listener: Listener) -> TcpAddress | UnixAddress:
     if listener.socket.family == trio.socket.AF_UNIX:
         return UnixAddress(Path(listener.socket.getsockname()))
     host, port = listener.socket.getsockname()[:2]
-    return TcpAddress(host, port, tls=isinstance(listener, TlsListener))
+    return TcpAddress(host, port, "tls" if isinstance(listener, TlsListener) else "tcp")
 
 
 def remove_sockets(addresses: Sequence[TcpAddress | UnixAddress]) -> None:

@@ -8,9 +8,10 @@ from typing import Final
 import structlog
 import trio
 
+from chat_server.addresses import UnixAddress, parse_address, socket_path_fits
 from chat_server.admin.operations import Administration
 from chat_server.clock import now
-from chat_server.config import Config, UnixAddress, parse_address, parse_keep, socket_path_fits
+from chat_server.config import Config, parse_keep
 from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH
 from chat_server.errors import StartError
 from chat_server.messages.retention import Retention

@@ -9,7 +9,8 @@ import structlog
 import trio
 
 from chat_server import data_folder
-from chat_server.config import Config, TcpAddress, UnixAddress
+from chat_server.addresses import TcpAddress, UnixAddress
+from chat_server.config import Config
 from chat_server.ending import bounded_end
 from chat_server.errors import StartError
 from chat_server.net.accepting import serve_listeners
@@ -167,13 +168,13 @@ async def _open_listeners(config: Config, credentials: Credentials) -> list[List
 
 async def _open_ssh(config: Config) -> list[Listener]:
     """Open the sockets that the gateway accepts connections on. Raises StartError."""
-    if config.ssh_addresses:
+    if config.gateway_addresses:
         check_installed()
-    return await open_listeners(config.ssh_addresses)
+    return await open_listeners(config.gateway_addresses)
 
 
 def _gateway(config: Config, ssh: list[Listener]) -> Gateway:
-    assert config.proxy_socket is not None  # as there are ssh:// addresses
+    assert config.proxy_socket is not None  # as the gateway has addresses
     host_key = config.data / data_folder.SSH_HOST_KEY
     return Gateway([listener.socket for listener in ssh], config.proxy_socket, host_key)
 
