@@ -49,6 +49,10 @@ class Opening(msgspec.Struct, frozen=True):
     """What the person's terminal says of itself: TERM, COLORTERM, NO_COLOR."""
     name: str = ""
     room: str = ""
+    key: str = ""
+    """The SSH key that logs in to the account `name`, proven by a signature, as in a .pub file."""
+    offered: tuple[str, ...] = ()
+    """Other keys that the person offered, at most ssh_authentication.MAX_OFFERED."""
     resume: str = ""
     """The account whose client, left behind by an earlier connection, this one goes on with."""
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 import socket
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 import asyncssh
@@ -13,7 +14,7 @@ from chat_shared.limits import MAX_NAME
 from chat_tui.gateway.frames import Opening, Size
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.relay import Relay
-from chat_tui.gateway.ssh_authentication import Authentication
+from chat_tui.gateway.ssh_authentication import SIGNATURES, Authentication
 from chat_tui.gateway.workers import Workers
 
 # Cells of a screen, at most: what is drawn grows with it.
@@ -37,24 +38,29 @@ _NO_TERMINAL: Final = (
 class SshConnection(Authentication):
     """One connection."""
 
-    def __init__(self, workers: Workers, places: Places) -> None:
-        super().__init__(places)
+    def __init__(self, workers: Workers, places: Places, server: Path) -> None:
+        super().__init__(places, server)
         self._workers = workers
 
     def session_requested(self) -> "Session":
         assert self.connection is not None
-        return Session(self._workers, self.places, self.connection)
+        return Session(self._workers, self.places, self.connection, self)
 
 
 class Session(asyncssh.SSHServerSession[bytes]):
     """A terminal on a connection; an Outlet of its relay."""
 
     def __init__(
-        self, workers: Workers, places: Places, connection: asyncssh.SSHServerConnection
+        self,
+        workers: Workers,
+        places: Places,
+        connection: asyncssh.SSHServerConnection,
+        authentication: Authentication,
     ) -> None:
         self._workers = workers
         self._places = places
         self._connection = connection
+        self._authentication = authentication
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
         self._relay: Relay | None = None
         self._task: asyncio.Task[None] | None = None
@@ -143,6 +149,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
             size=screen_size(columns, lines),
             variables=variables,
             name=self._connection.get_extra_info("username")[:MAX_NAME],
+            key=str(self._authentication.proven or ""),
+            offered=tuple(map(str, self._authentication.offered)),
         )
 
 
@@ -152,13 +160,16 @@ def screen_size(columns: int, lines: int) -> Size:
 
 
 async def listen(
-    sock: socket.socket, workers: Workers, key: asyncssh.SSHKey
+    sock: socket.socket, workers: Workers, key: asyncssh.SSHKey, server: Path
 ) -> asyncssh.SSHAcceptor:
-    """Accept connections on `sock`, which listens, with the host key `key`."""
+    """Accept connections on `sock`, which listens, with the host key `key`.
+
+    `server` is the chat server's socket for proxies.
+    """
     places = Places()
     return await asyncssh.listen(
         sock=sock,
-        server_factory=lambda: SshConnection(workers, places),
+        server_factory=lambda: SshConnection(workers, places, server),
         server_host_keys=[key],
         encoding=None,
         line_editor=False,
@@ -171,5 +182,6 @@ async def listen(
         login_timeout=HANDSHAKE_DEADLINE,
         keepalive_interval=_KEEPALIVE,
         compression_algs=None,
+        signature_algs=SIGNATURES,
         server_version="Trialogue",
     )
