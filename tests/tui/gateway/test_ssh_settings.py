@@ -25,7 +25,7 @@ async def listening(folder: Path) -> tuple[asyncssh.SSHAcceptor, int]:
 
 
 class Person(asyncssh.SSHClient):
-    """Somebody who answers questions, as OpenSSH's client does; there are none."""
+    """A person who answers questions, as OpenSSH's client does; there are none."""
 
     def kbdint_auth_requested(self) -> str:
         return ""

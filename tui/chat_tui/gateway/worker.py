@@ -13,11 +13,13 @@ import msgspec
 
 from chat_shared.names import fold
 from chat_shared.proxy_header import Origin, write_header
+from chat_shared.ssh_keys import parse_key
 from chat_tui.app import ChatApp
 from chat_tui.gateway.driver import TerminalDriver
-from chat_tui.gateway.frames import Kind, Opening, Size, read_frame
+from chat_tui.gateway.frames import Kind, Opening, read_frame
 from chat_tui.gateway.terminal import Terminal
 from chat_tui.model.address import Address, Invitation
+from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.premises import KIOSK
 from chat_tui.net.client import Client
 from chat_tui.storage.settings import Settings
@@ -50,14 +52,16 @@ class Seat:
 
     def leave(self) -> None:
         """The person is gone: wait for them if they were logged in."""
+        self._app.connection_keys = NO_KEYS  # theirs are kept no longer than their connection
         if self.account:
             self._leaving = asyncio.get_running_loop().call_later(KEPT_FOR, self.end)
         else:
             self.end()
 
-    def come_back(self, size: Size) -> None:
-        """The person is here again, with a terminal of this size."""
-        self.terminal.size = size
+    def come_back(self, opening: Opening) -> None:
+        """The person is here again, with another terminal."""
+        self.terminal.size = opening.size
+        self._app.connection_keys = _keys_of(opening)
         if self._leaving is not None:
             self._leaving.cancel()
 
@@ -133,7 +137,7 @@ class Worker:
             return self._open(opening)
         seat = self._left.pop(fold(opening.resume), None)
         if seat is not None:
-            seat.come_back(opening.size)
+            seat.come_back(opening)
         return seat
 
     def _open(self, opening: Opening) -> Seat:
@@ -163,17 +167,23 @@ class Worker:
 
 
 def _make_app(opening: Opening, server: Path, entered: Callable[[str], None]) -> ChatApp:
-    header = write_header(Origin(opening.address, opening.via))
+    proven = parse_key(opening.key).data if opening.key else b""
+    header = write_header(Origin(opening.address, opening.via, proven))
     with terminal_variables(opening.variables):
         app = ChatApp(
             Settings(name=opening.name),
             invitation=Invitation(Address(path=str(server)), room=opening.room),
             premises=KIOSK,
+            connection_keys=_keys_of(opening),
             make_client=partial(Client, header=header, device=opening.via),
             entered=entered,
         )
     share_standard_streams(app)
     return app
+
+
+def _keys_of(opening: Opening) -> ConnectionKeys:
+    return ConnectionKeys(logs_in=bool(opening.key), offered=opening.offered)
 
 
 def run_worker(control: socket.socket, server: Path) -> None:
