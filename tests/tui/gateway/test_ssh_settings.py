@@ -21,13 +21,21 @@ async def listening(folder: Path) -> tuple[asyncssh.SSHAcceptor, int]:
     async with workers_in(folder) as (workers, _):
         sock = socket.create_server(("127.0.0.1", 0))
         key = asyncssh.generate_private_key("ssh-ed25519")
-        return await listen(sock, workers, key), sock.getsockname()[1]
+        return await listen(sock, workers, key, folder / "proxy.sock"), sock.getsockname()[1]
+
+
+class Person(asyncssh.SSHClient):
+    """A person who answers questions, as OpenSSH's client does; there are none."""
+
+    def kbdint_auth_requested(self) -> str:
+        return ""
 
 
 def connect(port: int, **options: Any) -> AbstractAsyncContextManager[asyncssh.SSHClientConnection]:
     return asyncssh.connect(
-        "127.0.0.1", port, username="eve", known_hosts=None, config=None, **options
-    )
+        "127.0.0.1", port, username="eve", known_hosts=None, config=None,
+        client_factory=Person, agent_path=None, **options,
+    )  # fmt: skip
 
 
 async def test_a_connection_that_says_nothing_is_closed(
@@ -86,7 +94,7 @@ async def test_a_connection_has_few_sessions(tmp_path: Path) -> None:
     async with workers_in(tmp_path) as (workers, _):
         sock = socket.create_server(("127.0.0.1", 0))
         key = asyncssh.generate_private_key("ssh-ed25519")
-        acceptor = await listen(sock, workers, key)
+        acceptor = await listen(sock, workers, key, tmp_path / "proxy.sock")
         async with connect(sock.getsockname()[1]) as eve:
             sessions = [await eve.open_session("plain") for _ in range(MAX_SESSIONS)]
             with pytest.raises(asyncssh.ChannelOpenError, match="Too many sessions"):
@@ -146,7 +154,7 @@ async def test_a_terminal_of_any_name_has_a_form(tmp_path: Path, term: str) -> N
     async with workers_in(tmp_path) as (workers, _):
         sock = socket.create_server(("127.0.0.1", 0))
         key = asyncssh.generate_private_key("ssh-ed25519")
-        acceptor = await listen(sock, workers, key)
+        acceptor = await listen(sock, workers, key, tmp_path / "proxy.sock")
         async with connect(sock.getsockname()[1]) as eve:
             process = await eve.create_process(term_type=term, env={"NO_COLOR": "1"})
             shown = ""

@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from chat_tui.gateway import screen_seat, worker as module
 from chat_tui.gateway.frames import Size
@@ -50,7 +51,7 @@ async def test_a_client_whose_person_returns_goes_on(
     seat, running = await seated(tmp_path)
 
     seat.leave()
-    seat.come_back(Size(90, 30))
+    seat.come_back(replace(OPENING, size=Size(90, 30)))
     await asyncio.sleep(0.05)
 
     assert not running.done()

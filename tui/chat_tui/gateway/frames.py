@@ -77,6 +77,10 @@ class Opening(msgspec.Struct, frozen=True):
     """The room to open, or @ and a name; with the view "send", where the input goes."""
     invite: str = ""
     """An invitation code, for an account that is yet to be created."""
+    key: str = ""
+    """The SSH key that logs in to the account `name`, proven by a signature, as in a .pub file."""
+    offered: tuple[str, ...] = ()
+    """Other keys that the person offered, at most ssh_authentication.MAX_OFFERED."""
     resume: str = ""
     """The account whose client, left behind by an earlier connection, this one goes on with."""
 

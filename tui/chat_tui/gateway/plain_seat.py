@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from chat_tui.gateway.consoles import LinesConsole, TerminalConsole
-from chat_tui.gateway.frames import Exit, Opening, Size
+from chat_tui.gateway.frames import Exit, Opening
 from chat_tui.gateway.seat import clients_for, invitation_of
 from chat_tui.gateway.terminal import BROKEN, Terminal
 from chat_tui.plain.chat import PlainChat
@@ -60,7 +60,7 @@ class PlainSeat:
     def leave(self) -> None:
         self.end()
 
-    def come_back(self, size: Size) -> None:
+    def come_back(self, opening: Opening) -> None:
         """Nobody does."""
 
     def end(self) -> None:

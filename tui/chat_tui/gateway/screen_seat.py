@@ -8,9 +8,10 @@ from typing import Final
 
 from chat_tui.app import ChatApp
 from chat_tui.gateway.driver import TerminalDriver
-from chat_tui.gateway.frames import Kind, Opening, Size
-from chat_tui.gateway.seat import clients_for, invitation_of
+from chat_tui.gateway.frames import Kind, Opening
+from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
 from chat_tui.gateway.terminal import BROKEN, Terminal
+from chat_tui.model.connection_keys import NO_KEYS
 from chat_tui.model.premises import KIOSK
 from chat_tui.storage.settings import Settings
 from chat_tui.terminal.textual_internals import share_standard_streams, terminal_variables
@@ -37,14 +38,16 @@ class ScreenSeat:
 
     def leave(self) -> None:
         """The person is gone: wait for them if they were logged in."""
+        self._app.connection_keys = NO_KEYS  # theirs are kept no longer than their connection
         if self.account:
             self._leaving = asyncio.get_running_loop().call_later(KEPT_FOR, self.end)
         else:
             self.end()
 
-    def come_back(self, size: Size) -> None:
-        """The person is here again, with a terminal of this size."""
-        self.terminal.size = size
+    def come_back(self, opening: Opening) -> None:
+        """The person is here again, with another terminal."""
+        self.terminal.size = opening.size
+        self._app.connection_keys = keys_of(opening)
         if self._leaving is not None:
             self._leaving.cancel()
 
@@ -62,6 +65,7 @@ def _make_app(opening: Opening, server: Path, entered: Callable[[str], None]) ->
             Settings(name=opening.name),
             invitation=invitation_of(opening, server),
             premises=KIOSK,
+            connection_keys=keys_of(opening),
             make_client=clients_for(opening),
             entered=entered,
         )

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Protocol
 
 from chat_shared.proxy_header import Origin, write_header
+from chat_shared.ssh_keys import parse_key
 from chat_tui.controller.controller import MakeClient
-from chat_tui.gateway.frames import Opening, Size
+from chat_tui.gateway.frames import Opening
 from chat_tui.gateway.terminal import Terminal
 from chat_tui.model.address import Address, Invitation
+from chat_tui.model.connection_keys import ConnectionKeys
 from chat_tui.net.client import Client
 
 
@@ -30,8 +32,8 @@ class Seat(Protocol):
     def leave(self) -> None:
         """The person is gone, and perhaps comes back."""
 
-    def come_back(self, size: Size) -> None:
-        """The person is here again, with a terminal of this size."""
+    def come_back(self, opening: Opening) -> None:
+        """The person is here again, with another terminal."""
 
     def end(self) -> None:
         """Make the client end."""
@@ -44,5 +46,11 @@ def invitation_of(opening: Opening, server: Path) -> Invitation:
 
 def clients_for(opening: Opening) -> MakeClient:
     """Return what makes clients that tell the server whom they are for."""
-    header = write_header(Origin(opening.address, opening.via))
+    proven = parse_key(opening.key).data if opening.key else b""
+    header = write_header(Origin(opening.address, opening.via, proven))
     return partial(Client, header=header, device=opening.via)
+
+
+def keys_of(opening: Opening) -> ConnectionKeys:
+    """Return the SSH keys of the connection."""
+    return ConnectionKeys(logs_in=bool(opening.key), offered=opening.offered)

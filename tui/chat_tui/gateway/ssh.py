@@ -5,6 +5,7 @@ import re
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 import asyncssh
@@ -16,7 +17,7 @@ from chat_tui.gateway.asyncssh_internals import MAX_VARIABLE, VARIABLES, bound_v
 from chat_tui.gateway.frames import Opening, Prompt, Size
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.relay import Relay
-from chat_tui.gateway.ssh_authentication import Authentication
+from chat_tui.gateway.ssh_authentication import SIGNATURES, Authentication
 from chat_tui.gateway.workers import Workers
 from chat_tui.plain.console import DUMB
 
@@ -42,17 +43,15 @@ _SHOWS: Final = "What you type next may show. To hide it, connect with ssh -t."
 class SshConnection(Authentication):
     """One connection."""
 
-    def __init__(self, workers: Workers, places: Places) -> None:
-        super().__init__(places)
+    def __init__(self, workers: Workers, places: Places, server: Path) -> None:
+        super().__init__(places, server)
         self._workers = workers
-
         self._sessions: set[Session] = set()
 
     def session_requested(self) -> "Session":
-        assert self.connection is not None
         if len(self._sessions) >= MAX_SESSIONS:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, _TOO_MANY)
-        session = Session(self._workers, self.places, self.connection, self._sessions.discard)
+        session = Session(self._workers, self, self._sessions.discard)
         self._sessions.add(session)
         return session
 
@@ -68,14 +67,14 @@ class Session(asyncssh.SSHServerSession[bytes]):
     def __init__(
         self,
         workers: Workers,
-        places: Places,
-        connection: asyncssh.SSHServerConnection,
+        authentication: Authentication,
         ended: Callable[["Session"], object],
     ) -> None:
         """`ended` is called at the end."""
+        assert authentication.connection is not None
         self._workers = workers
-        self._places = places
-        self._connection = connection
+        self._authentication = authentication
+        self._connection = authentication.connection
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
         self._relay: Relay | None = None
         self._task: asyncio.Task[None] | None = None
@@ -112,7 +111,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         except UnknownCommand as exc:
             self.end(1, str(exc))
             return
-        self._relay = Relay(self._workers, self._places, opening, self)
+        self._relay = Relay(self._workers, self._authentication.places, opening, self)
         self._task = asyncio.create_task(self._relay.run())
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
@@ -197,6 +196,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
             name=name[:MAX_NAME],
             room=wanted.room,
             invite=invite,
+            key=str(self._authentication.proven or ""),
+            offered=tuple(map(str, self._authentication.offered)),
         )
 
 
@@ -215,13 +216,16 @@ def screen_size(columns: int, lines: int) -> Size:
 
 
 async def listen(
-    sock: socket.socket, workers: Workers, key: asyncssh.SSHKey
+    sock: socket.socket, workers: Workers, key: asyncssh.SSHKey, server: Path
 ) -> asyncssh.SSHAcceptor:
-    """Accept connections on `sock`, which listens, with the host key `key`."""
+    """Accept connections on `sock`, which listens, with the host key `key`.
+
+    `server` is the chat server's socket for proxies.
+    """
     places = Places()
     return await asyncssh.listen(
         sock=sock,
-        server_factory=lambda: SshConnection(workers, places),
+        server_factory=lambda: SshConnection(workers, places, server),
         server_host_keys=[key],
         encoding=None,
         line_editor=False,
@@ -234,5 +238,6 @@ async def listen(
         login_timeout=HANDSHAKE_DEADLINE,
         keepalive_interval=_KEEPALIVE,
         compression_algs=None,
+        signature_algs=SIGNATURES,
         server_version="Trialogue",
     )

@@ -87,7 +87,7 @@ class Worker:
             return self._open(opening)
         seat = self._left.pop(fold(opening.resume), None)
         if seat is not None:
-            seat.come_back(opening.size)
+            seat.come_back(opening)
         return seat
 
     def _open(self, opening: Opening) -> Seat:
