@@ -40,10 +40,10 @@ class Administration:
     # --- accounts
 
     async def reset_password(self, name: str) -> str:
-        """Set and return a new random password; log out all devices of the account."""
+        """Set and return a new random password; log out all devices and remove all SSH keys."""
         account = await self._account(name)
         password = make_code()
-        await self.services.accounts.set_password(account, password)
+        await self.services.accounts.reset_password(account, password)
         await self._log_out(account, _LOGGED_OUT)
         return password
 
