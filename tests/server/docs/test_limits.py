@@ -18,7 +18,7 @@ from chat_server.rooms import direct, directory, moderation, sanctions
 from chat_server.run import background
 from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
-from chat_tui.gateway import places, relay, ssh, terminal, worker, workers
+from chat_tui.gateway import control, places, relay, ssh, terminal, worker, workers
 
 _ROOT = Path(__file__).parents[3]
 _PAGE = (_ROOT / "server" / "LIMITS.md").read_text(encoding="utf-8")
@@ -30,6 +30,7 @@ _ROWS = [
 _MODULES = {
     "accounts": accounts,
     "config": config,
+    "control": control,
     "directory": directory,
     "direct": direct,
     "expiry": expiry,
@@ -120,6 +121,7 @@ _CONSTANTS = {
     "worker.KEPT_FOR",
     "worker.MAX_LEFT",
     "relay.START_WITHIN",
+    "control.WITHOUT_SERVER",
     "workers.PER_WORKER",
     *(f"login_throttle.BACK_OFF.{field.name}" for field in fields(login_throttle.BACK_OFF)),
 }

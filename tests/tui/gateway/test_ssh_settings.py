@@ -11,6 +11,7 @@ import pytest
 
 from chat_tui.gateway import places, ssh
 from chat_tui.gateway.frames import Size
+from chat_tui.gateway.places import Places
 from chat_tui.gateway.ssh import MAX_COLUMNS, MAX_LINES, listen, screen_size
 from support.gateway import workers_in
 
@@ -21,7 +22,7 @@ async def listening(folder: Path) -> tuple[asyncssh.SSHAcceptor, int]:
     async with workers_in(folder) as (workers, _):
         sock = socket.create_server(("127.0.0.1", 0))
         key = asyncssh.generate_private_key("ssh-ed25519")
-        return await listen(sock, workers, key), sock.getsockname()[1]
+        return await listen(sock, workers, Places(), key), sock.getsockname()[1]
 
 
 def connect(port: int, **options: Any) -> AbstractAsyncContextManager[asyncssh.SSHClientConnection]:
@@ -96,7 +97,7 @@ async def test_a_terminal_of_any_name_has_a_form(tmp_path: Path, term: str) -> N
     async with workers_in(tmp_path) as (workers, _):
         sock = socket.create_server(("127.0.0.1", 0))
         key = asyncssh.generate_private_key("ssh-ed25519")
-        acceptor = await listen(sock, workers, key)
+        acceptor = await listen(sock, workers, Places(), key)
         async with connect(sock.getsockname()[1]) as eve:
             process = await eve.create_process(term_type=term, env={"NO_COLOR": "1"})
             shown = ""

@@ -179,10 +179,9 @@ def screen_size(columns: int, lines: int) -> Size:
 
 
 async def listen(
-    sock: socket.socket, workers: Workers, key: asyncssh.SSHKey
+    sock: socket.socket, workers: Workers, places: Places, key: asyncssh.SSHKey
 ) -> asyncssh.SSHAcceptor:
     """Accept connections on `sock`, which listens, with the host key `key`."""
-    places = Places()
     return await asyncssh.listen(
         sock=sock,
         server_factory=lambda: SshConnection(workers, places),
