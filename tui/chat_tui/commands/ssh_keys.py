@@ -14,7 +14,8 @@ NONE: Final = "You have no SSH keys. With one, ssh logs you in without a passwor
 
 def name_of(key: m.SshKeyInfo) -> str:
     """Return the key's comment and type."""
-    return f"{clean_line(key.comment)} ({clean_line(key.kind)})".removeprefix(" ")
+    kind, comment = clean_line(key.kind), clean_line(key.comment)
+    return f"{comment} ({kind})" if comment else kind
 
 
 def last_use(key: m.SshKeyInfo) -> str:
