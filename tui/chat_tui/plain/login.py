@@ -146,8 +146,8 @@ class LogInPrompts:
                 return
             self._console.write(clean(failed.sentence))
             if failed.code == Code.WRONG_CREDENTIALS and self._registration == "invite":
-                if (code := await self._answer(_INVITE)).strip():
-                    failed = await self._register(to, name, password, code.strip())
+                if code := to.code or (await self._answer(_INVITE)).strip():
+                    failed = await self._register(to, name, password, code)
                 if failed is None:
                     return
             if not failed.code:  # no server answered: another password will not change that
@@ -161,7 +161,8 @@ class LogInPrompts:
         again = await self._answer("To create it, repeat the password: ", secret=True)
         if again != password:
             raise GaveUp("The passwords don't match; no account was created.")
-        request = m.Register(id=m.UNNUMBERED, name=name, password=password, invite=code)
+        invite = code or to.code  # which a server open to everyone may use as well
+        request = m.Register(id=m.UNNUMBERED, name=name, password=password, invite=invite)
         return await self._try(to, request)
 
     async def _try(self, to: Invitation, request: LogIn) -> LogInFailed | None:
