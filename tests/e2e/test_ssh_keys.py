@@ -81,7 +81,7 @@ def test_a_key_added_by_the_connection_that_offers_it_logs_in_until_it_is_remove
     again.enter("/keys")
     again.wait_for("used by this connection")
     again.press("enter")
-    again.wait_for("Connections that it logged in")
+    again.wait_for("Its sessions")
     again.press("y")
 
     again.wait_for_cursor_under("Password")

@@ -74,7 +74,7 @@ class SshKeys(Entries[_Key]):
             await self.load()
 
     async def _remove_after_asking(self, key: m.SshKeyInfo) -> None:
-        question = f"Remove {ssh_keys.name_of(key)}? Connections that it logged in will end."
+        question = f"Remove {ssh_keys.name_of(key)}? Its sessions will end."
         if await self.app.push_screen_wait(Confirm(question, "Remove", destroys=True)):
             request = m.RemoveSshKey(id=m.UNNUMBERED, fingerprint=key.fingerprint)
             await self.remove_by(request, f"Removed: {ssh_keys.name_of(key)}.")
