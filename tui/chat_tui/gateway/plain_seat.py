@@ -6,7 +6,7 @@ from typing import Final
 
 from chat_tui.gateway.consoles import LinesConsole, TerminalConsole
 from chat_tui.gateway.frames import Exit, Opening
-from chat_tui.gateway.seat import clients_for, invitation_of
+from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
 from chat_tui.gateway.terminal import BROKEN, Terminal
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Interrupted
@@ -49,7 +49,13 @@ class PlainSeat:
     async def _talk(self) -> Exit:
         """Chat until the input or the session ends."""
         opening = self._opening
-        chat = PlainChat(self._console, Settings(name=opening.name), Paths(), clients_for(opening))
+        chat = PlainChat(
+            self._console,
+            Settings(name=opening.name),
+            Paths(),
+            clients_for(opening),
+            connection_keys=keys_of(opening),
+        )
         try:
             return Exit(await chat.run(invitation_of(opening, self._server)))
         except GaveUp as exc:
