@@ -61,6 +61,7 @@ class FakeServer:
         self.clients: dict[str, str] = {}  # what the device of a token calls itself
         self.issued = 0  # tokens so far
         self.invitations: set[str] = set()
+        self.keys: set[str] = set()  # folded names of accounts that an SSH key logs in to
         self.requests: list[m.Request] = []  # everything received, in order
         self.next_password = "k7qm-2vxh-9rtd"
         self.page_size = 200
@@ -170,6 +171,7 @@ class FakeSession:
         handlers: dict[type[m.Request], Callable[..., object]] = {
             m.Register: self._log_in,
             m.Login: self._log_in,
+            m.LoginByKey: self._log_in,
             m.Resume: self._log_in,
             m.Post: self._post,
             m.Edit: self._edit,
@@ -197,7 +199,7 @@ class FakeSession:
 
     # --- log-in
 
-    def _log_in(self, request: m.Register | m.Login | m.Resume) -> None:
+    def _log_in(self, request: m.Register | m.Login | m.LoginByKey | m.Resume) -> None:
         fake = self.fake
         if fake.log_in_refusals:
             refusal = fake.log_in_refusals.pop(0)
@@ -219,7 +221,7 @@ class FakeSession:
             for room in rooms:
                 self._replay(room, request.seen.get(room.name, room.last_seq))
 
-    def _authenticated(self, request: m.Register | m.Login | m.Resume) -> str:
+    def _authenticated(self, request: m.Register | m.Login | m.LoginByKey | m.Resume) -> str:
         """Return the account's name."""
         match request:
             case m.Register():
@@ -227,12 +229,16 @@ class FakeSession:
                 return request.name
             case m.Login():
                 return self._checked(request)
+            case m.LoginByKey():
+                if fold(request.name) not in self.fake.keys:
+                    raise Refused(Code.WRONG_CREDENTIALS, "No SSH key logs in to this account.")
+                return self.fake.accounts[fold(request.name)][0]
             case m.Resume():
                 if request.token not in self.fake.tokens:
                     raise Refused(Code.BAD_TOKEN, "This session has ended. Log in again.")
                 return self.fake.tokens[request.token]
 
-    def _token_for(self, request: m.Register | m.Login | m.Resume) -> str:
+    def _token_for(self, request: m.Register | m.Login | m.LoginByKey | m.Resume) -> str:
         if isinstance(request, m.Resume):
             return request.token
         self.fake.issued += 1
