@@ -133,8 +133,7 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, CursorApp):
                 super().show_event(event)
 
     def _enter(self, event: LoggedIn) -> None:
-        """Show the chat, new or reconnected, and go to the room of a link."""
-        attempt = self.controller.attempt
+        """Show the chat, new or reconnected, and go to the room of a link or an invitation."""
         self._remember_account(event)
         if self._entered is not None and not event.again:
             self._entered(self.state.account)
@@ -143,8 +142,8 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, CursorApp):
         chat.connected(event.place)
         early, self._early = self._early, []
         chat.show(early)
-        if not event.again and attempt is not None and attempt.to.room:
-            chat.join_by_link(attempt.to.room, attempt.to.password)
+        if not event.again and (request := self.controller.join_request()) is not None:
+            chat.join(request)
 
     def _open_chat(self, server: str, typed: str) -> "ChatScreen":
         """Return the chat, with what was `typed` on during the log-in as a draft."""

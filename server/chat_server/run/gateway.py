@@ -6,7 +6,7 @@ started again misses no connection.
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -39,11 +39,17 @@ class Gateway:
     """The gateway for some listening sockets, which connects to the server as a proxy does."""
 
     def __init__(
-        self, sockets: Sequence[trio.socket.SocketType], server: Path, host_key: Path
+        self,
+        sockets: Sequence[trio.socket.SocketType],
+        server: Path,
+        host_key: Path,
+        ready: Callable[[str], None],
     ) -> None:
+        """`ready` is called with the host key's fingerprint each time that people can connect."""
         self._descriptors = [sock.fileno() for sock in sockets]
         self._server = server
         self._host_key = host_key
+        self._ready = ready
 
     async def run(self) -> None:
         """Run the gateway until cancelled. Raises GatewayFailedError if it ends before."""
@@ -74,6 +80,7 @@ class Gateway:
             if output.endswith(b"\n"):
                 _, _, fingerprint = output.decode().strip().partition(" ")
                 log.info("gateway ready", fingerprint=fingerprint)
+                self._ready(fingerprint)
                 output = b""
         await process.wait()
 

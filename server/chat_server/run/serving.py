@@ -26,6 +26,7 @@ from chat_server.net.listeners import (
     ssh_name_of,
 )
 from chat_server.net.origins import Origins
+from chat_server.net.public import PublicAddresses
 from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
 from chat_server.run.gateway import Gateway, check_installed
@@ -82,7 +83,6 @@ async def serve(
     def announce(listeners: list[Listener], ssh: list[Listener]) -> None:
         starting.cancel()
         ready([*map(name_of, listeners), *map(ssh_name_of, ssh)])
-        _log_join_link(listeners, credentials)
         supervisor.notify("READY=1")
 
     with data_folder.locked(config.data):
@@ -148,9 +148,13 @@ async def _serve_clients(
                 serve_listeners, handler, listeners, most=most, handler_nursery=sessions
             )
             await accepting.start(serve_clients)
-            if ssh:
-                accepting.start_soon(services.parts.run, "gateway", _gateway(config, ssh).run)
+            _publish(services.public, listeners, ssh, credentials)
             ready(listeners, ssh)
+            if ssh:
+                gateway = _gateway(config, ssh, services.public)
+                accepting.start_soon(services.parts.run, "gateway", gateway.run)
+            else:
+                _log_join_link(services.public)
             await stop.wait()
             log.info("shutting down", sessions=len(services.registry))
             accepting.cancel_scope.cancel()
@@ -173,10 +177,17 @@ async def _open_ssh(config: Config) -> list[Listener]:
     return await open_listeners(config.gateway_addresses)
 
 
-def _gateway(config: Config, ssh: list[Listener]) -> Gateway:
+def _gateway(config: Config, ssh: list[Listener], public: PublicAddresses) -> Gateway:
     assert config.proxy_socket is not None  # as the gateway has addresses
     host_key = config.data / data_folder.SSH_HOST_KEY
-    return Gateway([listener.socket for listener in ssh], config.proxy_socket, host_key)
+
+    def ready(fingerprint: str) -> None:
+        if public.ssh_key != fingerprint:  # it is ready again after each failure
+            public.ssh_key = fingerprint
+            _log_join_link(public)
+
+    sockets = [listener.socket for listener in ssh]
+    return Gateway(sockets, config.proxy_socket, host_key, ready)
 
 
 def _private(config: Config) -> list[UnixAddress]:
@@ -184,12 +195,26 @@ def _private(config: Config) -> list[UnixAddress]:
     return [UnixAddress(config.proxy_socket)] if config.proxy_socket else []
 
 
-def _log_join_link(listeners: list[Listener], credentials: Credentials) -> None:
-    """Log the link that people join with, if the server listens on a network."""
+def _publish(
+    public: PublicAddresses,
+    listeners: list[Listener],
+    ssh: list[Listener],
+    credentials: Credentials,
+) -> None:
+    """Record where people elsewhere reach the server, but for the host key of the gateway."""
+    public.host = credentials.host
     for address in map(address_of, listeners):
         if isinstance(address, TcpAddress) and address.tls:
-            log.info("join link", link=str(credentials.link(address.port)))
-            return
+            public.port, public.fingerprint = address.port, credentials.fingerprint
+            break
+    for address in map(address_of, ssh[:1]):
+        public.ssh_port = address.port if isinstance(address, TcpAddress) else 0
+
+
+def _log_join_link(public: PublicAddresses) -> None:
+    """Log the link that people join with, if the server listens on a network."""
+    if link := public.join_link():
+        log.info("join link", link=str(link))
 
 
 def _greeting(config: Config) -> Hello:

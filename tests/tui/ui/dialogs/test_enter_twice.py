@@ -21,6 +21,7 @@ from chat_tui.ui.dialogs.delete_room import DeleteRoom
 from chat_tui.ui.dialogs.dialog import Dialog
 from chat_tui.ui.dialogs.form import FormDialog
 from chat_tui.ui.dialogs.hits import HitsDialog
+from chat_tui.ui.dialogs.invitations import InvitationsList
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.dialogs.mentions import Mentions
 from chat_tui.ui.dialogs.person import PersonMenu
@@ -74,7 +75,9 @@ async def test_no_dialog_that_asks_the_server_is_missing_here() -> None:
     for module in pkgutil.iter_modules(dialogs.__path__):
         import_module(f"{dialogs.__name__}.{module.name}")
     asking = {kind for kind in _kinds() if "self.ask(" in inspect.getsource(kind)}
-    assert asking - {FormDialog, HitsDialog} == {Sessions, AuditList, PersonMenu}
+    assert asking - {FormDialog, HitsDialog} == {
+        *(Sessions, AuditList, PersonMenu, InvitationsList)
+    }
     assert set(_kinds(FormDialog)) == set(_CHANGES)
     assert set(_kinds(HitsDialog)) == {Search, Mentions}
 

@@ -84,9 +84,9 @@ class ChatScreen(RoomView):
     def notify_by(self, way: Way, levels: dict[str, Level]) -> None:
         self.controllers.notifier.configure(way, levels)
 
-    def join_by_link(self, room: str, password: str) -> None:
-        """Join the room of the link with which the client was started."""
-        self.controllers.joining.join(m.Join(id=m.UNNUMBERED, room=room, password=password))
+    def join(self, request: m.Join) -> None:
+        """Join the room of the link or the invitation with which the client was started."""
+        self.controllers.joining.join(request)
 
     def connection_lost(self, reason: str, wait: float, attempt: int) -> None:
         self.show_lost(reason, wait, attempt)
