@@ -8,7 +8,7 @@ next server goes on with it, and nobody who is connected to it notices more than
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -47,13 +47,22 @@ class Listening:
     scheme: str
     socket: trio.socket.SocketType
 
+    @property
+    def port(self) -> int:
+        port: int = self.socket.getsockname()[1]
+        return port
+
     def __str__(self) -> str:
-        host, port = self.socket.getsockname()[:2]
-        return f"{self.scheme}{str(TcpAddress(host, port)).removeprefix('tcp')}"
+        host = self.socket.getsockname()[0]
+        return f"{self.scheme}{str(TcpAddress(host, self.port)).removeprefix('tcp')}"
 
 
-async def open_gateway(config: Config, stop: Stop) -> "Gateway | None":
+async def open_gateway(
+    config: Config, stop: Stop, ready: Callable[[str], None]
+) -> "Gateway | None":
     """Return the gateway for the addresses in `config`, if there are any; its sockets listen.
+
+    `ready` is called with the host key's fingerprint each time that people can connect.
 
     One that runs already with the same settings is kept. One with others, or of another version,
     keeps the people who are connected to it, while a new one accepts connections.
@@ -70,10 +79,11 @@ async def open_gateway(config: Config, stop: Stop) -> "Gateway | None":
     arguments = _arguments(config, control)
     if earlier is not None and f"--settings={earlier.greeting.settings}" in arguments:
         listening = [*map(Listening, earlier.greeting.schemes, earlier.listening)]
-        return Gateway(arguments, listening, stop, running=earlier)
+        return Gateway(arguments, listening, stop, ready, running=earlier)
     if earlier is not None:
         await earlier.drain()
-    return Gateway(arguments, await _listen(config.gateway_addresses), stop, drained=earlier)
+    listening = await _listen(config.gateway_addresses)
+    return Gateway(arguments, listening, stop, ready, drained=earlier)
 
 
 class Gateway:
@@ -84,14 +94,19 @@ class Gateway:
         arguments: Sequence[str],
         listening: Sequence[Listening],
         stop: Stop,
+        ready: Callable[[str], None],
         *,
         running: Link | None = None,
         drained: Link | None = None,
     ) -> None:
-        """Go on with the `running` one; end it, and the one that was `drained`, at a final stop."""
+        """Go on with the `running` one; end it, and the one that was `drained`, at a final stop.
+
+        `ready` is called with the host key's fingerprint each time that people can connect.
+        """
         self._arguments = arguments
         self.listening: Final = listening
         self._stop = stop
+        self._ready = ready
         self._running = running
         self._drained = drained
 
@@ -102,6 +117,7 @@ class Gateway:
         if link is None:
             link, process = await self._start()
         log.info("gateway ready", fingerprint=link.greeting.fingerprint, kept=process is None)
+        self._ready(link.greeting.fingerprint)
         try:
             await link.wait_ended()
         finally:

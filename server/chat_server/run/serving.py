@@ -25,6 +25,7 @@ from chat_server.net.listeners import (
     remove_sockets,
 )
 from chat_server.net.origins import Origins
+from chat_server.net.public import PublicAddresses
 from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
 from chat_server.run.gateway import Listening, open_gateway
@@ -81,7 +82,6 @@ async def serve(
     def announce(listeners: Sequence[Listener], gateway: Sequence[Listening]) -> None:
         starting.cancel()
         ready([*map(name_of, listeners), *map(str, gateway)])
-        _log_join_link(listeners, credentials)
         supervisor.notify("READY=1")
 
     with data_folder.locked(config.data):
@@ -136,7 +136,7 @@ async def _serve_clients(
     once, while connected clients get `grace` seconds to receive what is
     already queued for them.
     """
-    gateway = await open_gateway(config, stop)
+    gateway = await open_gateway(config, stop, partial(_publish_key, services.public))
     listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
         origins = Origins(config.trusted_networks, config.proxy_socket)
@@ -147,9 +147,13 @@ async def _serve_clients(
                 serve_listeners, handler, listeners, most=most, handler_nursery=sessions
             )
             await accepting.start(serve_clients)
+            listening = gateway.listening if gateway else []
+            _publish(services.public, listeners, listening, credentials)
+            ready(listeners, listening)
             if gateway is not None:
                 accepting.start_soon(services.parts.run, "gateway", gateway.run)
-            ready(listeners, gateway.listening if gateway else [])
+            else:
+                _log_join_link(services.public)
             await stop.wait()
             log.info("shutting down", sessions=len(services.registry))
             accepting.cancel_scope.cancel()
@@ -170,12 +174,32 @@ def _private(config: Config) -> list[UnixAddress]:
     return [UnixAddress(config.proxy_socket)] if config.proxy_socket else []
 
 
-def _log_join_link(listeners: Sequence[Listener], credentials: Credentials) -> None:
-    """Log the link that people join with, if the server listens on a network."""
+def _publish(
+    public: PublicAddresses,
+    listeners: Sequence[Listener],
+    gateway: Sequence[Listening],
+    credentials: Credentials,
+) -> None:
+    """Record where people elsewhere reach the server, but for the host key of the gateway."""
+    public.host = credentials.host
     for address in map(address_of, listeners):
         if isinstance(address, TcpAddress) and address.tls:
-            log.info("join link", link=str(credentials.link(address.port)))
-            return
+            public.port, public.fingerprint = address.port, credentials.fingerprint
+            break
+    public.ssh_port = next((item.port for item in gateway if item.scheme == "ssh"), 0)
+
+
+def _publish_key(public: PublicAddresses, fingerprint: str) -> None:
+    """Record the host key of the gateway, which is ready again after each failure."""
+    if public.ssh_key != fingerprint:
+        public.ssh_key = fingerprint
+        _log_join_link(public)
+
+
+def _log_join_link(public: PublicAddresses) -> None:
+    """Log the link that people join with, if the server listens on a network."""
+    if link := public.join_link():
+        log.info("join link", link=str(link))
 
 
 def _greeting(config: Config) -> Hello:

@@ -14,6 +14,7 @@ import msgspec
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from chat_shared.limits import GENERAL
 from chat_shared.names import fold
 from chat_shared.text import clean_line
 from chat_tui.controller.front_end import FrontEnd
@@ -121,6 +122,20 @@ class Controller:
         seen = self.state.seen()
         request = m.Resume(id=m.UNNUMBERED, token=self.client.token, seen=seen)
         return replace(self.attempt, request=request)
+
+    def join_request(self) -> m.Join | None:
+        """Return the request to join the room that the latest log-in leads to, if it leads to one.
+
+        With an invitation, `register` has joined that room already, whatever it is called.
+        """
+        assert self.attempt is not None
+        to, rooms = self.attempt.to, self.state.room_names()
+        if to.code and isinstance(self.attempt.request, m.Register):
+            joined = to.room or next((name for name in rooms if name != GENERAL), "")
+            return m.Join(id=m.UNNUMBERED, room=joined) if joined else None
+        if to.password or to.code:
+            return m.Join(id=m.UNNUMBERED, room=to.room, password=to.password or to.code)
+        return None
 
     async def find_session(self, address: Address, account: str) -> StoredToken | None:
         """Return the session kept for `account`, or for anybody if that is empty.

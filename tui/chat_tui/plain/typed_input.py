@@ -218,6 +218,25 @@ class InputReader:
     async def _list_ssh_keys(self, _: str) -> None:
         await self.ssh_keys.list(asks=self._console.shows_typed)  # as for sessions
 
+    async def _list_invitations(self, _: str) -> None:
+        room = self._chat.room.name
+        reply = await self._chat.ask(m.Invitations(id=m.UNNUMBERED, room=room))
+        if self._console.shows_typed and isinstance(reply, m.InvitationList) and reply.invitations:
+            await self._revoke_invitation(reply)
+
+    async def _revoke_invitation(self, listed: m.InvitationList) -> None:
+        question = "Revoke one? Type its number (empty: cancel): "
+        if not (number := (await self._question(question)).strip()):
+            return
+        by_number = {str(n): info.invitation for n, info in enumerate(listed.invitations, 1)}
+        if number not in by_number:
+            self._chat.fail("There is no invitation with this number. Nothing was revoked.")
+            return
+        request = m.RevokeInvitation(
+            id=m.UNNUMBERED, room=listed.room, invitation=by_number[number]
+        )
+        await self._chat.ask(request)
+
     async def _log_out(self, where: str) -> None:
         if where:
             await self._chat.ask(m.Revoke(id=m.UNNUMBERED))
@@ -258,6 +277,7 @@ _ACTIONS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
     "room.new_password": InputReader._renew_password,
     "room.hand_over": InputReader._hand_over,
     "room.delete": InputReader._delete_room,
+    "room.invitations": InputReader._list_invitations,
     "search": InputReader._search,
     "rooms.toggle": InputReader._list_rooms,
     "members.toggle": InputReader._list_members,
