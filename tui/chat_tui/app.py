@@ -32,7 +32,7 @@ from chat_tui.net.events import (
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from chat_tui.terminal.steady_emoji import SteadyEmoji, is_needed
-from chat_tui.terminal.textual_internals import CursorApp, patch_textual
+from chat_tui.terminal.textual_internals import ClientApp, patch_textual
 from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.key_order import KeyOrder
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _EXPLAINED: Final = 5.0  # seconds: time to read one sentence
 
 
-class ChatApp(AuthFlow, KeyOrder, Toasts, CursorApp):
+class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
     """The full-screen client."""
 
     TITLE = "Trialogue"

@@ -20,6 +20,7 @@ from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
 from chat_tui.gateway import (
     asyncssh_internals,
+    control,
     line_editor,
     places,
     plain_seat,
@@ -41,6 +42,7 @@ _ROWS = [
 _MODULES = {
     "accounts": accounts,
     "config": config,
+    "control": control,
     "directory": directory,
     "direct": direct,
     "expiry": expiry,
@@ -87,6 +89,7 @@ _CONSTANTS = {
     "direct.REOPENED_EVERY",
     "directory.MAX_CREATED",
     "directory.CREATED_EVERY",
+    "directory.FORGET_AFTER",
     "native.HANDSHAKE_DEADLINE",
     "native.MAX_IGNORED",
     "native.CLOSE_DEADLINE",
@@ -141,6 +144,7 @@ _CONSTANTS = {
     "plain_seat.UNSENT_FOR",
     "worker.MAX_LEFT",
     "relay.START_WITHIN",
+    "control.WITHOUT_SERVER",
     "workers.PER_WORKER",
     *(f"login_throttle.BACK_OFF.{field.name}" for field in fields(login_throttle.BACK_OFF)),
 }

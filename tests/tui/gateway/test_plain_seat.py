@@ -98,7 +98,7 @@ async def person(
 def fake_with_ada() -> FakeServer:
     fake = FakeServer()
     fake.account("ada")
-    fake.keys.add("ada")
+    fake.ssh_keys["ada"] = [m.SshKeyInfo("SHA256:x", "ssh-ed25519", "", "2026-11-29T00:00:00Z")]
     return fake
 
 

@@ -10,12 +10,14 @@ from chat_shared.limits import GENERAL, MAX_TEXT
 from chat_shared.names import fold
 from chat_shared.text import clean, clean_line
 from chat_tui.commands import parser
+from chat_tui.model.connection_keys import ConnectionKeys
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import sentences
 from chat_tui.plain.console import Console, Interrupted
 from chat_tui.plain.message_commands import MessageCommands
 from chat_tui.plain.open_room import OpenRoom
+from chat_tui.plain.ssh_key_commands import SshKeyCommands
 
 _LONGEST: Final = MAX_TEXT + 100  # characters: a message, after a command with a name
 _QUOTED: Final = 40  # characters that show which message was not sent
@@ -39,6 +41,8 @@ class Chat(Protocol):
 
     @property
     def state(self) -> ChatState: ...
+    @property
+    def connection_keys(self) -> ConnectionKeys: ...
     def post(self, text: str, reply: int = 0) -> None: ...
     def fail(self, sentence: str) -> None: ...
     async def post_direct(self, name: str, text: str) -> None: ...
@@ -58,6 +62,7 @@ class InputReader:
         self._chat = chat
         self._console = console
         self.messages = MessageCommands(chat, console.write, self._yes)
+        self.ssh_keys = SshKeyCommands(chat, console.write, self._question)
 
     async def run(self) -> None:
         while not self._chat.is_over:
@@ -210,6 +215,9 @@ class InputReader:
             session = by_number.get(number, number)
             await self._chat.ask(m.Revoke(id=m.UNNUMBERED, session=session))
 
+    async def _list_ssh_keys(self, _: str) -> None:
+        await self.ssh_keys.list(asks=self._console.shows_typed)  # as for sessions
+
     async def _log_out(self, where: str) -> None:
         if where:
             await self._chat.ask(m.Revoke(id=m.UNNUMBERED))
@@ -255,6 +263,7 @@ _ACTIONS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
     "members.toggle": InputReader._list_members,
     "log.page_up": InputReader._show_older,
     "account.sessions": InputReader._list_sessions,
+    "account.ssh_keys": InputReader._list_ssh_keys,
     "account.logout": InputReader._log_out,
     "account.password": InputReader._change_password,
     "account.delete": InputReader._delete_account,
