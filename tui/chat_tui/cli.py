@@ -201,7 +201,7 @@ def _check_no_server_of_its_own(*, local: bool) -> None:
 
 def _without_screen(client: "Coroutine[None, None, T]") -> "T":
     """Run `client`; a reader that closes the pipe, as `head` does, is no error."""
-    from chat_tui.plain.console import OutputFailed, prepare_streams
+    from chat_tui.plain.console import Interrupted, OutputFailed, prepare_streams
     from chat_tui.plain.gave_up import GaveUp
 
     prepare_streams()
@@ -211,6 +211,8 @@ def _without_screen(client: "Coroutine[None, None, T]") -> "T":
         _end_without_output(str(exc))
     except BrokenPipeError:
         _end_without_output("")
+    except Interrupted:  # by Ctrl+C at a question before the chat
+        raise SystemExit(_INTERRUPTED) from None
 
 
 def _end_without_output(sentence: str) -> NoReturn:
