@@ -152,7 +152,7 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
             chat.open_invitation(attempt.to)
 
     def open_room(self, room: str) -> None:
-        """Open `room` as `ChatScreen.open_or_join`, if there is a chat."""
+        """Open `room`, if there is a chat; someone who is no member is asked for its password."""
         if self._chat is not None:
             self._chat.open_or_join(room)
 

@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import asyncssh
 import msgspec
 import pytest
 
@@ -20,15 +19,15 @@ from chat_tui.gateway.places import Places
 from chat_tui.gateway.plain_seat import PlainSeat
 from chat_tui.gateway.relay import Relay
 from support.fake_server import FakeServer
+from support.fake_ssh_keys import info_of
 from support.gateway import OPENING, Screen, workers_in
+from support.ssh_keys import KEY
 from support.tui_server import tiny_proxied_server
 
 pytestmark = pytest.mark.asyncio
 
 AT_TERMINAL = msgspec.structs.replace(OPENING, view="plain", name="ada")
 IN_PIPE = msgspec.structs.replace(AT_TERMINAL, has_terminal=False)
-
-KEY = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
 
 
 class Person:
@@ -98,7 +97,7 @@ async def person(
 def fake_with_ada() -> FakeServer:
     fake = FakeServer()
     fake.account("ada")
-    fake.ssh_keys["ada"] = [m.SshKeyInfo("SHA256:x", "ssh-ed25519", "", "2026-11-29T00:00:00Z")]
+    fake.ssh_keys["ada"] = [info_of(KEY)]
     return fake
 
 

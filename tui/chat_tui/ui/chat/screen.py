@@ -93,7 +93,7 @@ class ChatScreen(RoomView):
             self.open_or_join(to.room)
 
     def open_or_join(self, room: str) -> None:
-        """Open a room in any spelling; people who are not members are asked for its password."""
+        """Open a room in any spelling; someone who is no member is asked for its password."""
         known = self.state.find(room)
         if known is not None:
             self.open_room(known.name)
