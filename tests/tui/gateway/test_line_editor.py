@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from chat_tui.gateway.line_editor import (
+    KEYS_AT_ONCE,
     MAX_AHEAD,
     MAX_LINE,
     MAX_RECALLED,
@@ -180,6 +181,19 @@ def test_a_line_has_a_bound_and_so_has_what_is_typed_ahead() -> None:
     desk.editor.ask("> ")
     desk.editor.take()
     assert desk.type("\x15!\r") == "!"
+
+
+def test_a_flood_of_keys_is_handled_in_parts() -> None:
+    desk = asked()
+    desk.editor.feed("ab\x7f" * KEYS_AT_ONCE + "\r")
+
+    parts = 0
+    while (line := desk.editor.take()) is None:
+        assert desk.editor.is_behind
+        parts += 1
+
+    assert line == "a" * KEYS_AT_ONCE
+    assert parts >= 2
 
 
 def test_few_lines_are_recalled() -> None:
