@@ -129,6 +129,16 @@ def test_a_message_stands_above_what_is_being_typed() -> None:
     assert desk.rows == ["ben: soup", "> a line"]
 
 
+def test_at_the_right_margin_the_cursor_is_on_the_next_row_in_every_terminal() -> None:
+    shown: list[str] = []
+    editor = LineEditor(shown.append, 8, is_dumb=False)
+    editor.ask("> ")
+    editor.feed("abcdef")
+    editor.take()
+
+    assert shown == ["> ", "abcdef \b"]
+
+
 def test_on_a_dumb_terminal_nothing_is_drawn_over() -> None:
     desk = asked(is_dumb=True)
     desk.type("half")

@@ -238,6 +238,19 @@ async def test_who_is_cut_off_while_a_flood_of_lines_waits_leaves_nothing_behind
 
 
 @pytest.mark.parametrize("opening", [AT_TERMINAL, IN_PIPE])
+async def test_of_lines_that_were_typed_ahead_none_is_followed_once_the_person_is_gone(
+    tmp_path: Path, opening: Opening
+) -> None:
+    fake = fake_with_ada()
+    async with person(tmp_path, opening, fake) as (ada, running, _):
+        ada.type(b"correct horse\n" + b"hello\n" * 5)
+        ada.send(Kind.QUIT)
+        await asyncio.wait([running])
+
+    assert fake.posts() == []
+
+
+@pytest.mark.parametrize("opening", [AT_TERMINAL, IN_PIPE])
 async def test_others_have_their_turn_between_two_lines(tmp_path: Path, opening: Opening) -> None:
     async with person(tmp_path, opening) as (ada, _, _):
         turns, ended = 0, False
