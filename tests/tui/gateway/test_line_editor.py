@@ -136,7 +136,7 @@ def test_at_the_right_margin_the_cursor_is_on_the_next_row_in_every_terminal() -
     editor.feed("abcdef")
     editor.take()
 
-    assert shown == ["> ", "abcdef \b"]
+    assert "".join(shown) == "> abcdef \b"
 
 
 def test_on_a_dumb_terminal_nothing_is_drawn_over() -> None:
