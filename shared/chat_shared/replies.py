@@ -95,6 +95,17 @@ class InvitationInfo(Struct, frozen=True, gc=False):
     expires: Time
 
 
+class SshKeyInfo(Struct, frozen=True, gc=False, omit_defaults=True):
+    """An SSH key that logs in to the account."""
+
+    fingerprint: Field
+    kind: Field
+    comment: Field
+    added: Time
+    used: Time = ""  # when it last logged in
+    current: bool = False  # whether this session began by it
+
+
 class AuditEntry(Struct, frozen=True, gc=False, omit_defaults=True):
     """An action in a room that its members can look up, and its target."""
 
@@ -171,6 +182,16 @@ class MemberPage(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="me
 
 class SessionList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="sessions"):
     sessions: list[SessionInfo]
+
+
+class SshKeyList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="ssh_keys"):
+    keys: list[SshKeyInfo]
+
+
+class SshKeyChecked(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="ssh_key_checked"):
+    legal: ClassVar[Mapping[State, State]] = {State.GREETED: State.GREETED}
+
+    logs_in: bool
 
 
 class BlockedList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="blocked"):

@@ -38,10 +38,15 @@ class Console:
         for line in lines:
             self._lines.put_nowait(line)
 
+    @property
+    def left(self) -> int:
+        """How many lines have not been read."""
+        return self._lines.qsize()
+
     def leave(self) -> None:
         self._lines.put_nowait(None)
 
-    async def read(self, prompt: str, *, secret: bool = False) -> str | None:
+    async def read(self, prompt: str, *, secret: bool = False, question: bool = True) -> str | None:
         self.prompts.append((prompt, secret))
         self._changed.set()
         line = await self._lines.get()

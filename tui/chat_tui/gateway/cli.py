@@ -49,7 +49,9 @@ async def _serve(given: argparse.Namespace, spawner: Spawner) -> None:
     # Without it no worker can be started; the server starts us again.
     asyncio.get_running_loop().add_reader(spawner.control, ended.set)
     try:
-        acceptors = [await listen(socket.socket(fileno=fd), workers, key) for fd in given.ssh]
+        acceptors = [
+            await listen(socket.socket(fileno=fd), workers, key, given.server) for fd in given.ssh
+        ]
         print(f"ready {key.get_fingerprint()}", flush=True)  # noqa: T201 - for the parent
         await ended.wait()
         for acceptor in acceptors:

@@ -9,7 +9,7 @@ from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean
 from chat_tui.commands.replies import CREATED_UNSEEN, NO_MORE_SENT
-from chat_tui.controller.controller import Controller
+from chat_tui.controller.controller import Controller, MakeClient
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import (
     Audited,
@@ -26,7 +26,7 @@ from chat_tui.model.changes import (
 )
 from chat_tui.model.outbox import Status
 from chat_tui.model.room import Room
-from chat_tui.net.client import Wake, clients_of
+from chat_tui.net.client import clients_of
 from chat_tui.net.events import (
     Answer,
     ConnectionEvent,
@@ -47,6 +47,9 @@ from chat_tui.storage.settings import Settings
 # takes its time: the server takes only so many messages in a minute.
 _SEND_WITHIN: Final = 30.0
 
+# Messages that wait to be sent. A pipe waits with the next one; a person is told.
+MAX_TO_SEND: Final = 100
+
 
 class PlainChat:
     """One person at one console, from the log-in to the exit code."""
@@ -56,14 +59,14 @@ class PlainChat:
         console: Console,
         settings: Settings,
         folder: Paths,
-        wake: Wake = None,
+        make_client: MakeClient | None = None,
         *,
         account: str = "",
     ) -> None:
         """A token must be one of `account`, if that is named."""
         self.console = console
         self._settings = settings
-        make_client = clients_of(folder, settings.device, wake)
+        make_client = make_client or clients_of(folder, settings.device)
         self.controller = Controller(self, folder, make_client)
         self.state = self.controller.state
         self._log_in = LogInPrompts(console, folder, self.controller.run, account)
@@ -88,12 +91,19 @@ class PlainChat:
             await self._log_in.log_in(to, name, token)
             self._log_in.when_over(self.leave)
             self.room.open(GENERAL)
-            if (request := self.controller.join_request()) is not None:
-                await self.ask(request)
+            await self._open_first_room()
             await self._follow_typed_lines()
             return await self._end()
         finally:
             self.controller.close()
+
+    async def _open_first_room(self) -> None:
+        """Open the room that the log-in leads to; join it if there is a password or a code."""
+        request = self.controller.join_request()
+        if request is not None and request.password:
+            await self.ask(request)
+        elif request is not None:
+            self.room.open(request.room)
 
     async def _follow_typed_lines(self) -> None:
         """Follow what is typed until the input or the session ends."""
@@ -117,7 +127,7 @@ class PlainChat:
         await self._log_in.disconnect()
         left = self.state.outbox.count(Status.QUEUED, Status.SENDING, Status.REFUSED)
         if left:
-            self.console.write(sentences.unsent(left))
+            self.console.write(sentences.unsent(left, kept=self.controller.unsent.are_kept))
         missed = (self._has_failed or self.room.has_missed) and not self.console.shows_typed
         return 1 if left or self._was_logged_out or missed else 0
 
@@ -178,7 +188,7 @@ class PlainChat:
     def _end_session(self, sentence: str, *, by_server: bool) -> None:
         self.console.write(clean(sentence))
         self._was_logged_out = by_server
-        self._over.set()
+        self.leave()
 
     def _note_typed(self, event: m.Posted) -> None:
         """Write nothing twice: what was typed at a terminal is on it already."""
@@ -237,10 +247,18 @@ class PlainChat:
 
     def post(self, text: str, reply: int = 0) -> None:
         """Send a message to the open room, in reply to the message `reply` if that is not 0."""
+        if self._to_send() >= MAX_TO_SEND:
+            self.fail(sentences.too_many_unsent(self._to_send(), text))
+            return
         online = self.controller.client.online
         unsent = self.controller.post(self.room.name, text, reply)
         if self.console.shows_typed and online:
             self._typed.add(unsent.nonce)
+
+    async def wait_sendable(self) -> None:
+        """Return once a message may be posted, however many were before."""
+        while self._to_send() >= MAX_TO_SEND and not self._over.is_set():
+            await self._wait_for_progress()
 
     def fail(self, sentence: str) -> None:
         """Write why a typed line could not be followed."""

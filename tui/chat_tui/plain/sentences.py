@@ -154,13 +154,20 @@ def not_sent(room: str, text: str) -> str:
     )
 
 
-def unsent(count: int) -> str:
-    """Return that `count` messages wait for the next log-in."""
+def too_many_unsent(count: int, text: str) -> str:
+    """Return that `text` was not sent, as `count` messages wait already."""
+    return f"Not sent: {_number(count, 'message')} are waiting already. Your message: {clean(text)}"
+
+
+def unsent(count: int, *, kept: bool) -> str:
+    """Return that `count` messages wait for the next log-in, or are lost."""
     they = "It" if count == 1 else "They"
-    return (
-        f"{_number(count, 'message')} not sent. "
+    outcome = (
         f"{they} will be sent when you next log in to this account."
+        if kept
+        else "Nothing is kept here: send it again."
     )
+    return f"{_number(count, 'message')} not sent. {outcome}"
 
 
 def audited(entry: m.AuditEntry) -> str:

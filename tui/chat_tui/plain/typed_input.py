@@ -25,7 +25,7 @@ _ONLY_MEMBER: Final = (
     "You're its only member. To delete the room, answer no and use /delete-room. "
     "Leave it without an owner? [y/N] "
 )
-_NEEDS_SCREEN: Final = "This command needs the full screen: chat-tui without --plain."
+_NEEDS_SCREEN: Final = "This command needs the full screen."
 _ON_A_SCREEN: Final = {  # what does the same here
     "log.pick": "To act on a message, use /reply, /edit, /delete or /react.",
     "log.unread": "/go ROOM prints the unread messages of a room, and /older the ones before.",
@@ -44,6 +44,7 @@ class Chat(Protocol):
     async def post_direct(self, name: str, text: str) -> None: ...
     async def ask(self, request: m.Request) -> m.Reply | None: ...
     async def wait_written(self) -> None: ...
+    async def wait_sendable(self) -> None: ...
     async def forget_session(self) -> None: ...
     @property
     def is_over(self) -> bool: ...
@@ -60,8 +61,11 @@ class InputReader:
 
     async def run(self) -> None:
         while not self._chat.is_over:
+            if not self._console.shows_typed:  # a pipe, and as fast as one
+                await self._chat.wait_sendable()
             try:
-                line = await self._console.read(f"{clean_line(self._chat.room.title)}> ")
+                prompt = f"{clean_line(self._chat.room.title)}> "
+                line = await self._console.read(prompt, question=False)
             except Interrupted:
                 self._console.write("To quit: /quit or Ctrl+D.")
                 continue

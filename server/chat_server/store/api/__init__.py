@@ -22,6 +22,7 @@ from chat_server.store.api.reading import MentionRecord, ReadingStore, Span, Unr
 from chat_server.store.api.retention import Expiry, RetentionStore
 from chat_server.store.api.rooms import GENERAL_ROOM, Participant, RoomRecord, RoomStore
 from chat_server.store.api.sessions import SessionStore, TokenRecord, TokenUse
+from chat_server.store.api.ssh_keys import SshKeyRecord, SshKeyStore
 from chat_server.store.api.summaries import (
     AccountSummary,
     RoomSummary,
@@ -30,6 +31,7 @@ from chat_server.store.api.summaries import (
 )
 from chat_server.store.errors import (
     BlockedError,
+    FullError,
     GoneError,
     InvalidInviteError,
     InvitesFullError,
@@ -47,6 +49,7 @@ __all__ = [
     "BlockedError",
     "Draft",
     "Expiry",
+    "FullError",
     "GoneError",
     "InvalidInviteError",
     "InviteRecord",
@@ -62,6 +65,7 @@ __all__ = [
     "Sanction",
     "SanctionKind",
     "Span",
+    "SshKeyRecord",
     "Store",
     "StoreError",
     "StoreFigures",
@@ -78,6 +82,7 @@ __all__ = [
 class Store(
     AccountStore,
     SessionStore,
+    SshKeyStore,
     LoginAttemptStore,
     InviteStore,
     RoomStore,

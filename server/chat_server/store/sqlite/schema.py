@@ -215,6 +215,22 @@ MIGRATIONS: Final = [
     ALTER TABLE token ADD COLUMN address TEXT NOT NULL DEFAULT '';
     """,
     """
+    -- SSH keys that log in to accounts. `digest` is the SHA-256 of the public key, which is all
+    -- that is needed to recognize it; `used` is NULL until it first logs in.
+    CREATE TABLE ssh_key (
+        account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+        digest BLOB NOT NULL,
+        kind TEXT NOT NULL,
+        comment TEXT NOT NULL,
+        added INTEGER NOT NULL,
+        used INTEGER,
+        PRIMARY KEY (account, digest)
+    ) STRICT, WITHOUT ROWID;
+
+    -- The key that a token was given for; empty for a password.
+    ALTER TABLE token ADD COLUMN ssh_key BLOB NOT NULL DEFAULT x'';
+    """,
+    """
     -- Who made an invitation to a room, and when, so that it can be listed and revoked. Only
     -- owners could make those from before, which were valid for a week. Ids are not reused.
     ALTER TABLE room_invite RENAME TO old_invite;
