@@ -20,6 +20,7 @@ from chat_shared.text import clean_line
 
 # How private keys begin, in PEM and in PuTTY's form, and the first line inside OpenSSH's.
 _PRIVATE: Final = re.compile(r"BEGIN [A-Z ]*PRIVATE KEY|PuTTY-User-Key-File|^b3BlbnNzaC1rZXkt")
+_END_OF_PRIVATE: Final = re.compile(r"END [A-Z ]*PRIVATE KEY|Private-MAC:")
 _IS_PRIVATE: Final = (
     "That is a private key, which nobody else may have. Replace it with a new one, since it has "
     "been shown here, and paste the line in the file that ends in .pub."
@@ -66,7 +67,7 @@ def fingerprint_of(digest: bytes) -> str:
 
 def parse_key(text: str) -> SshKey:
     """Return the key in `text`. Raises BadSshKey, whose message never quotes it."""
-    if _PRIVATE.search(text):
+    if is_private(text):
         raise BadSshKey(_IS_PRIVATE)
     kind, encoded, comment = [*text.strip().split(None, 2), "", "", ""][:3]
     if len(text) > MAX_SSH_KEY or "\n" in comment or not encoded:
@@ -79,6 +80,16 @@ def parse_key(text: str) -> SshKey:
         raise BadSshKey(_NOT_A_KEY)
     check_key(data)
     return SshKey(kind, data, clean_line(comment).strip()[:MAX_SSH_KEY_COMMENT])
+
+
+def is_private(text: str) -> bool:
+    """Return whether `text` is a private key, or the first line of one."""
+    return _PRIVATE.search(text) is not None
+
+
+def is_end_of_private(text: str) -> bool:
+    """Return whether a private key ends in `text`."""
+    return _END_OF_PRIVATE.search(text) is not None
 
 
 def check_key(data: bytes) -> None:

@@ -22,8 +22,14 @@ class Gateway:
     def __init__(self, desk: Desk, data: Path, *flags: str) -> None:
         self._desk = desk
         self.data = data
+        self._flags = flags
+        self.start_again()
+
+    def start_again(self, *more: str) -> None:
+        """Start the server, with the same settings and `more` flags."""
         listen = ("--listen", "ssh://127.0.0.1:0")
-        self.server, self.address = start_server(desk, data, *listen, *flags)
+        flags = (*listen, *self._flags, *more)
+        self.server, self.address = start_server(self._desk, self.data, *flags)
         self.server.wait_for("gateway ready")
         self.port = self.server.row_with(_READY).removeprefix(_READY)
 
@@ -51,18 +57,20 @@ class Gateway:
         assert program == "ssh"
         return self._desk.open("/usr/bin/ssh", *_OPTIONS, *arguments, home=home, size=(120, 36))
 
-    def run(self, name: str, *more: str, options: tuple[str, ...] = ()) -> tuple[int, str]:
+    def run(
+        self, name: str, *more: str, options: tuple[str, ...] = (), typed: str = ""
+    ) -> tuple[int, str]:
         """Run OpenSSH's client without a terminal; return its exit code and all its output."""
         done = subprocess.run(
             self.command(name, *more, options=options),
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
+            input=typed.encode(), capture_output=True, timeout=60, check=False,
         )  # fmt: skip
         return done.returncode, (done.stdout + done.stderr).decode()
 
     def processes(self) -> list[int]:
         """Return the processes of the gateway: the front, the spawner, the workers."""
         found = subprocess.run(
-            ["pgrep", "-f", f"chat_tui.gateway.*{self.data}/"], capture_output=True, check=True
+            ["pgrep", "-f", f"chat_tui.gateway.*{self.data}/"], capture_output=True, check=False
         )
         return sorted(map(int, found.stdout.split()))
 

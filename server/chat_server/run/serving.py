@@ -1,6 +1,6 @@
 """Runs the server that a configuration describes, and shuts it down in order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import version
 from typing import Final, TypeAlias
@@ -23,14 +23,13 @@ from chat_server.net.listeners import (
     open_listeners,
     open_private,
     remove_sockets,
-    ssh_name_of,
 )
 from chat_server.net.origins import Origins
 from chat_server.net.public import PublicAddresses
 from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
-from chat_server.run.gateway import Gateway, check_installed
-from chat_server.run.signals import run_sighup, run_stop_signals, stop_at_eof
+from chat_server.run.gateway import Listening, open_gateway
+from chat_server.run.signals import Stop, run_sighup, run_stop_signals, stop_at_eof
 from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
 from chat_server.services import Services, build_services
 from chat_server.store.api import StoreError
@@ -41,7 +40,7 @@ from chat_shared.messages import Hello
 log = structlog.get_logger()
 
 # Called with the listeners of the server, and with those of its gateway.
-Announce: TypeAlias = Callable[[list[Listener], list[Listener]], None]
+Announce: TypeAlias = Callable[[Sequence[Listener], Sequence[Listening]], None]
 
 SHUTTING_DOWN: Final = "the server is shutting down"
 
@@ -55,7 +54,7 @@ async def run_server(
     and ServerFailedError if the server cannot go on.
     """
     raise_file_limit()
-    stop = trio.Event()
+    stop = Stop()
     credentials = Credentials(config)
     async with bounded_end() as nursery:
         nursery.start_soon(run_stop_signals, stop, nursery.cancel_scope)
@@ -68,7 +67,7 @@ async def run_server(
 
 async def serve(
     config: Config,
-    stop: trio.Event,
+    stop: Stop,
     ready: Callable[[list[str]], None],
     supervisor: Supervisor = NO_SUPERVISOR,
     credentials: Credentials | None = None,
@@ -80,9 +79,9 @@ async def serve(
     credentials = credentials or Credentials(config)
     starting = trio.CancelScope()
 
-    def announce(listeners: list[Listener], ssh: list[Listener]) -> None:
+    def announce(listeners: Sequence[Listener], gateway: Sequence[Listening]) -> None:
         starting.cancel()
-        ready([*map(name_of, listeners), *map(ssh_name_of, ssh)])
+        ready([*map(name_of, listeners), *map(str, gateway)])
         supervisor.notify("READY=1")
 
     with data_folder.locked(config.data):
@@ -93,7 +92,7 @@ async def serve(
 
 async def _serve_folder(
     config: Config,
-    stop: trio.Event,
+    stop: Stop,
     announce: Announce,
     supervisor: Supervisor,
     credentials: Credentials,
@@ -128,7 +127,7 @@ async def _serve_clients(
     config: Config,
     services: Services,
     credentials: Credentials,
-    stop: trio.Event,
+    stop: Stop,
     ready: Announce,
 ) -> None:
     """Accept connections until `stop`, then close the listeners and end all sessions.
@@ -137,7 +136,7 @@ async def _serve_clients(
     once, while connected clients get `grace` seconds to receive what is
     already queued for them.
     """
-    ssh = await _open_ssh(config)
+    gateway = await open_gateway(config, stop)
     listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
         origins = Origins(config.trusted_networks, config.proxy_socket)
@@ -148,12 +147,13 @@ async def _serve_clients(
                 serve_listeners, handler, listeners, most=most, handler_nursery=sessions
             )
             await accepting.start(serve_clients)
-            _publish(services.public, listeners, ssh, credentials)
-            ready(listeners, ssh)
-            if ssh:
-                gateway = _gateway(config, ssh, services.public)
-                accepting.start_soon(services.parts.run, "gateway", gateway.run)
-            else:
+            listening = gateway.listening if gateway else []
+            _publish(services.public, listeners, listening, credentials)
+            ready(listeners, listening)
+            if gateway is not None:
+                run_gateway = partial(gateway.run, partial(_gateway_ready, services.public))
+                accepting.start_soon(services.parts.run, "gateway", run_gateway)
+            if not services.public.ssh_port:
                 _log_join_link(services.public)
             await stop.wait()
             log.info("shutting down", sessions=len(services.registry))
@@ -170,26 +170,6 @@ async def _open_listeners(config: Config, credentials: Credentials) -> list[List
     return [*listeners, *(open_private(address.path) for address in _private(config))]
 
 
-async def _open_ssh(config: Config) -> list[Listener]:
-    """Open the sockets that the gateway accepts connections on. Raises StartError."""
-    if config.gateway_addresses:
-        check_installed()
-    return await open_listeners(config.gateway_addresses)
-
-
-def _gateway(config: Config, ssh: list[Listener], public: PublicAddresses) -> Gateway:
-    assert config.proxy_socket is not None  # as the gateway has addresses
-    host_key = config.data / data_folder.SSH_HOST_KEY
-
-    def ready(fingerprint: str) -> None:
-        if public.ssh_key != fingerprint:  # it is ready again after each failure
-            public.ssh_key = fingerprint
-            _log_join_link(public)
-
-    sockets = [listener.socket for listener in ssh]
-    return Gateway(sockets, config.proxy_socket, host_key, ready)
-
-
 def _private(config: Config) -> list[UnixAddress]:
     """Return the sockets that only our own user may open."""
     return [UnixAddress(config.proxy_socket)] if config.proxy_socket else []
@@ -197,18 +177,24 @@ def _private(config: Config) -> list[UnixAddress]:
 
 def _publish(
     public: PublicAddresses,
-    listeners: list[Listener],
-    ssh: list[Listener],
+    listeners: Sequence[Listener],
+    gateway: Sequence[Listening],
     credentials: Credentials,
 ) -> None:
     """Record where people elsewhere reach the server, but for the host key of the gateway."""
     public.host = credentials.host
+    public.ssh_port = next((item.port for item in gateway if item.scheme == "ssh"), 0)
     for address in map(address_of, listeners):
         if isinstance(address, TcpAddress) and address.tls:
             public.port, public.fingerprint = address.port, credentials.fingerprint
-            break
-    for address in map(address_of, ssh[:1]):
-        public.ssh_port = address.port if isinstance(address, TcpAddress) else 0
+            return
+
+
+def _gateway_ready(public: PublicAddresses, ssh_key: str) -> None:
+    """Record the host key and log the link with it: once, although a gateway may fail."""
+    if public.ssh_key != ssh_key:
+        public.ssh_key = ssh_key
+        _log_join_link(public)
 
 
 def _log_join_link(public: PublicAddresses) -> None:

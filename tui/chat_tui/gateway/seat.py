@@ -45,10 +45,13 @@ def invitation_of(opening: Opening, server: Path) -> Invitation:
 
 
 def clients_for(opening: Opening) -> MakeClient:
-    """Return what makes clients that tell the server whom they are for."""
+    """Return what makes clients that tell the server whom they are for, and log out at their end.
+
+    Their tokens are kept nowhere, and would take the places of those that are.
+    """
     proven = parse_key(opening.key).data if opening.key else b""
     header = write_header(Origin(opening.address, opening.via, proven))
-    return partial(Client, header=header, device=opening.via)
+    return partial(Client, header=header, device=opening.via, logs_out=True)
 
 
 def keys_of(opening: Opening) -> ConnectionKeys:

@@ -24,6 +24,7 @@ from chat_tui.model.changes import (
     RoomRemoved,
     Updated,
 )
+from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.outbox import Status
 from chat_tui.model.room import Room
 from chat_tui.net.client import clients_of
@@ -62,8 +63,10 @@ class PlainChat:
         make_client: MakeClient | None = None,
         *,
         account: str = "",
+        connection_keys: ConnectionKeys = NO_KEYS,
     ) -> None:
         """A token must be one of `account`, if that is named."""
+        self.connection_keys = connection_keys
         self.console = console
         self._settings = settings
         make_client = make_client or clients_of(folder, settings.device)
@@ -88,7 +91,10 @@ class PlainChat:
         to = await self._log_in.find_server(invitation, self._settings.server)
         name = self._settings.name if token else await self._log_in.find_name(self._settings.name)
         try:
-            await self._log_in.log_in(to, name, token)
+            if self.connection_keys.logs_in:
+                await self._log_in.log_in_by_key(to, name)
+            else:
+                await self._log_in.log_in(to, name, token)
             self._log_in.when_over(self.leave)
             self.room.open(GENERAL)
             await self._open_first_room()

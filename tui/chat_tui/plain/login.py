@@ -120,6 +120,16 @@ class LogInPrompts:
         if failed is not None or not session:
             await self._log_in_by_password(to, name)
 
+    async def log_in_by_key(self, to: Invitation, name: str) -> None:
+        """Log in by the SSH key that this connection began with; else by password.
+
+        Raises GaveUp.
+        """
+        failed = await self._try(to, m.LoginByKey(id=m.UNNUMBERED, name=name))
+        if failed is not None:
+            self._console.write(clean(failed.sentence))
+            await self._log_in_by_password(to, name)
+
     async def _resume(self, to: Invitation, token: str) -> LogInFailed | None:
         """Return the refusal of a revoked `token`. Raises GaveUp for any other failure."""
         failed = await self._try(to, m.Resume(id=m.UNNUMBERED, token=token, seen={}))

@@ -8,10 +8,10 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean, clean_line
-from chat_tui.commands import audit_text, membership_text
+from chat_tui.commands import audit_text, membership_text, ssh_keys
 from chat_tui.commands.devices import device_name
 from chat_tui.commands.replies import ANNOUNCED, OFFLINE as OFFLINE, confirmation
-from chat_tui.markup.times import ago, read_time
+from chat_tui.markup.times import ago, moment, read_time
 from chat_tui.model.address import Place
 from chat_tui.model.invitation_lines import lines_of
 from chat_tui.model.room import Room
@@ -98,7 +98,7 @@ def invited(invite: m.RoomInvite, place: Place) -> Iterator[str]:
     to = "this server" if invite.room == GENERAL else clean_line(invite.room)
     lines = lines_of(invite, place)
     condition = "" if invite.registers else " who has an account here"
-    yield f"Invitation to {to} for one person{condition}, until {_moment(invite.expires)}."
+    yield f"Invitation to {to} for one person{condition}, until {moment(invite.expires)}."
     if lines.ssh:
         yield f"With nothing but ssh: {lines.ssh}"
     if lines.ssh_key:
@@ -120,11 +120,15 @@ def _listed(request: m.Request, reply: m.Reply, title: Callable[[str], str]) -> 
         case m.InvitationList(invitations=invitations):
             yield from map(_invitation, count(1), invitations)
             yield listing.ALL if invitations else _NO_INVITATIONS
+        case m.SshKeyList(keys=keys):
+            yield from map(_ssh_key, count(1), keys)
+            if not keys:
+                yield ssh_keys.NONE
         case m.Found(hits=hits):
             yield from (_hit(hit, title(hit.room)) for hit in hits)
             yield listing.found(request, reply)
         case m.AuditPage(entries=entries):
-            yield from (f"{_moment(entry.at)} {audited(entry)}" for entry in entries)
+            yield from (f"{moment(entry.at)} {audited(entry)}" for entry in entries)
             yield listing.end(request, reply) if entries else _NO_ACTIONS
 
 
@@ -212,21 +216,24 @@ def _member(member: m.Member) -> str:
 
 def _session(number: int, session: m.SessionInfo) -> str:
     here = ", this device" if session.current else ""
-    return f"{number}. {device_name(session)}, last seen {_moment(session.seen)}{here}"
+    return f"{number}. {device_name(session)}, last seen {moment(session.seen)}{here}"
+
+
+def _ssh_key(number: int, key: m.SshKeyInfo) -> str:
+    added = f"added {moment(key.added)}"
+    return (
+        f"{number}. {ssh_keys.name_of(key)}, {key.fingerprint}, {added}, {ssh_keys.last_use(key)}"
+    )
 
 
 def _invitation(number: int, invitation: m.InvitationInfo) -> str:
-    by, until = clean_line(invitation.by), _moment(invitation.expires)
-    return f"{number}. By {by}, created {_moment(invitation.created)}, valid until {until}"
+    by, until = clean_line(invitation.by), moment(invitation.expires)
+    return f"{number}. By {by}, created {moment(invitation.created)}, valid until {until}"
 
 
 def _hit(hit: m.Hit, title: str) -> str:
-    return f"{_moment(hit.at)} {clean_line(title)} {clean_line(hit.author)}: {clean(hit.text)}"
+    return f"{moment(hit.at)} {clean_line(title)} {clean_line(hit.author)}: {clean(hit.text)}"
 
 
 def _number(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _moment(at: str) -> str:
-    return f"{read_time(at).astimezone():%Y-%m-%d %H:%M}"

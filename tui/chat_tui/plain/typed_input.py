@@ -10,12 +10,15 @@ from chat_shared.limits import GENERAL, MAX_TEXT
 from chat_shared.names import fold
 from chat_shared.text import clean, clean_line
 from chat_tui.commands import parser
+from chat_tui.model.connection_keys import ConnectionKeys
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import sentences
 from chat_tui.plain.console import Console, Interrupted
+from chat_tui.plain.invitation_commands import InvitationCommands
 from chat_tui.plain.message_commands import MessageCommands
 from chat_tui.plain.open_room import OpenRoom
+from chat_tui.plain.ssh_key_commands import SshKeyCommands
 
 _LONGEST: Final = MAX_TEXT + 100  # characters: a message, after a command with a name
 _QUOTED: Final = 40  # characters that show which message was not sent
@@ -39,6 +42,8 @@ class Chat(Protocol):
 
     @property
     def state(self) -> ChatState: ...
+    @property
+    def connection_keys(self) -> ConnectionKeys: ...
     def post(self, text: str, reply: int = 0) -> None: ...
     def fail(self, sentence: str) -> None: ...
     async def post_direct(self, name: str, text: str) -> None: ...
@@ -58,6 +63,8 @@ class InputReader:
         self._chat = chat
         self._console = console
         self.messages = MessageCommands(chat, console.write, self._yes)
+        self.ssh_keys = SshKeyCommands(chat, console.write, self._question)
+        self.invitations = InvitationCommands(chat, self._question)
 
     async def run(self) -> None:
         while not self._chat.is_over:
@@ -210,24 +217,11 @@ class InputReader:
             session = by_number.get(number, number)
             await self._chat.ask(m.Revoke(id=m.UNNUMBERED, session=session))
 
-    async def _list_invitations(self, _: str) -> None:
-        room = self._chat.room.name
-        reply = await self._chat.ask(m.Invitations(id=m.UNNUMBERED, room=room))
-        if self._console.shows_typed and isinstance(reply, m.InvitationList) and reply.invitations:
-            await self._revoke_invitation(reply)
+    async def _list_ssh_keys(self, _: str) -> None:
+        await self.ssh_keys.list(asks=self._console.shows_typed)  # as for sessions
 
-    async def _revoke_invitation(self, listed: m.InvitationList) -> None:
-        question = "Revoke one? Type its number (empty: cancel): "
-        if not (number := (await self._question(question)).strip()):
-            return
-        by_number = {str(n): info.invitation for n, info in enumerate(listed.invitations, 1)}
-        if number not in by_number:
-            self._chat.fail("There is no invitation with this number. Nothing was revoked.")
-            return
-        request = m.RevokeInvitation(
-            id=m.UNNUMBERED, room=listed.room, invitation=by_number[number]
-        )
-        await self._chat.ask(request)
+    async def _list_invitations(self, _: str) -> None:
+        await self.invitations.list(self._chat.room.name, asks=self._console.shows_typed)
 
     async def _log_out(self, where: str) -> None:
         if where:
@@ -275,6 +269,7 @@ _ACTIONS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
     "members.toggle": InputReader._list_members,
     "log.page_up": InputReader._show_older,
     "account.sessions": InputReader._list_sessions,
+    "account.ssh_keys": InputReader._list_ssh_keys,
     "account.logout": InputReader._log_out,
     "account.password": InputReader._change_password,
     "account.delete": InputReader._delete_account,

@@ -84,9 +84,20 @@ class ChatScreen(RoomView):
     def notify_by(self, way: Way, levels: dict[str, Level]) -> None:
         self.controllers.notifier.configure(way, levels)
 
-    def join(self, request: m.Join) -> None:
-        """Join the room of the link or the invitation with which the client was started."""
-        self.controllers.joining.join(request)
+    def open_invitation(self, request: m.Join) -> None:
+        """Open the room with which the client was started; join it by a password or a code."""
+        if request.password:
+            self.controllers.joining.join(request)
+        else:
+            self.open_or_join(request.room)
+
+    def open_or_join(self, room: str) -> None:
+        """Open a room in any spelling; someone who is no member is asked for its password."""
+        known = self.state.find(room)
+        if known is not None:
+            self.open_room(known.name)
+        else:
+            self.controllers.joining.ask_for_password(room)
 
     def connection_lost(self, reason: str, wait: float, attempt: int) -> None:
         self.show_lost(reason, wait, attempt)
