@@ -8,7 +8,7 @@ next server goes on with it, and nobody who is connected to it notices more than
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -46,6 +46,10 @@ class Listening:
 
     scheme: str
     socket: trio.socket.SocketType
+
+    @property
+    def port(self) -> int:
+        return int(self.socket.getsockname()[1])
 
     def __str__(self) -> str:
         host, port = self.socket.getsockname()[:2]
@@ -95,13 +99,17 @@ class Gateway:
         self._running = running
         self._drained = drained
 
-    async def run(self) -> None:
-        """Run the gateway until cancelled. Raises GatewayFailedError if it ends before."""
+    async def run(self, ready: Callable[[str], None]) -> None:
+        """Run the gateway until cancelled; call `ready` with its host key's fingerprint.
+
+        Raises GatewayFailedError if it ends before.
+        """
         process: trio.Process | None = None
         link, self._running = self._running, None  # which is kept only once
         if link is None:
             link, process = await self._start()
         log.info("gateway ready", fingerprint=link.greeting.fingerprint, kept=process is None)
+        ready(link.greeting.fingerprint)
         try:
             await link.wait_ended()
         finally:

@@ -14,7 +14,7 @@ from chat_server.config import Limits
 from chat_server.messages import expiry, history, journal, read_state, search
 from chat_server.net import files, outbox, transport
 from chat_server.protocols import metrics_endpoint, native
-from chat_server.rooms import direct, directory, moderation, sanctions
+from chat_server.rooms import direct, directory, invitations, moderation, sanctions
 from chat_server.run import background
 from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
@@ -49,6 +49,7 @@ _MODULES = {
     "login_throttle": login_throttle,
     "journal": journal,
     "history": history,
+    "invitations": invitations,
     "search": search,
     "limits": chat_shared.limits,
     "moderation": moderation,
@@ -118,7 +119,10 @@ _CONSTANTS = {
     "login_throttle.MAX_ENTRIES",
     "direct.MAX_OPENED",
     "direct.OPENED_EVERY",
-    "moderation.MAX_INVITES",
+    "invitations.MAX_INVITES",
+    "invitations.MAX_GENERAL_INVITES",
+    "invitations.MAX_MADE",
+    "invitations.MADE_EVERY",
     "moderation.MAX_SANCTIONS",
     "audit.MAX_AUDIT_ENTRIES",
     "sanctions.MAX_YEARS",

@@ -193,11 +193,13 @@ async def test_an_invitation_is_used_to_register(tmp_path: Path) -> None:
         eve.type(b"eve\r")
         await eve.until("Password: ")
         eve.type(b"correct horse\r")
+        await eve.until("create an account")
+        eve.type(b"y\r")
         await eve.until("repeat the password: ")
         eve.type(b"correct horse\r")
         await eve.until("general> ")
 
-    assert "invitation" not in eve.shown.lower()
+    assert "invitation code" not in eve.shown.lower()
 
 
 async def test_nothing_that_is_typed_leads_elsewhere_or_to_this_computer(

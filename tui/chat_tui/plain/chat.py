@@ -8,7 +8,7 @@ from chat_shared.limits import GENERAL
 from chat_shared.text import clean
 from chat_tui.commands.replies import CREATED_UNSEEN, NO_MORE_SENT
 from chat_tui.controller.controller import Controller, MakeClient
-from chat_tui.model.address import Invitation
+from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import (
     Audited,
     Change,
@@ -69,6 +69,7 @@ class PlainChat:
         self._progress = Progress(self.controller, self.room)
         self._asked: list[m.Request] = []  # by typed lines, and not answered yet
         self._typed: set[str] = set()  # nonces: sent as soon as typed, and not come back yet
+        self._place = Place(Address())
         self._over = asyncio.Event()
         self._was_logged_out = False  # by the server
         self._has_failed = False  # at something that was typed
@@ -88,17 +89,19 @@ class PlainChat:
                 await self._log_in.log_in(to, name, token)
             self._log_in.when_over(self.leave)
             self.room.open(GENERAL)
-            await self._open_room_of(to)
+            await self._open_first_room()
             await self._follow_typed_lines()
             return await self._end()
         finally:
             self.controller.close()
 
-    async def _open_room_of(self, to: Invitation) -> None:
-        if to.password:
-            await self.ask(m.Join(id=m.UNNUMBERED, room=to.room, password=to.password))
-        elif to.room:
-            self.room.open(to.room)
+    async def _open_first_room(self) -> None:
+        """Open the room that the log-in leads to; join it if there is a password or a code."""
+        request = self.controller.join_request()
+        if request is not None and request.password:
+            await self.ask(request)
+        elif request is not None:
+            self.room.open(request.room)
 
     async def _follow_typed_lines(self) -> None:
         """Follow what is typed until the input or the session ends."""
@@ -139,8 +142,10 @@ class PlainChat:
         self._progress.note()
 
     def show_event(self, event: ConnectionEvent) -> None:
-        if isinstance(event, LoggedIn) and event.again:
-            self.console.write("Reconnected.")
+        if isinstance(event, LoggedIn):
+            self._place = event.place
+            if event.again:
+                self.console.write("Reconnected.")
         if self._log_in.handle(event):
             return
         match event:
@@ -254,7 +259,12 @@ class PlainChat:
         return reply
 
     def _write_reply(self, request: m.Request, reply: m.Reply | None) -> None:
-        for line in sentences.replied(request, reply, self.room.title_of):
+        lines = (
+            sentences.invited(reply, self._place)
+            if isinstance(reply, m.RoomInvite)
+            else sentences.replied(request, reply, self.room.title_of)
+        )
+        for line in lines:
             self.console.write(line)
         if isinstance(reply, m.Joined | m.Created):
             self.room.open(reply.room)
