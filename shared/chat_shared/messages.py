@@ -2,8 +2,9 @@
 
 A request carries `id`, its reply `re` with that number, an event neither.
 `PROTOCOL.md` says what each means. The classes are declared in `requests`,
-`invitation_requests`, `moderation_requests`, `ssh_key_requests`, `replies` and `events` and are all
-imported from here. Fields that a reader does not know are skipped, so that they can be added later.
+`invitation_requests`, `moderation_requests`, `ssh_key_requests`, `replies` and `events` and are
+all imported from here. Fields that a reader does not know are skipped, so that they can be added
+later.
 """
 
 from collections.abc import Iterable

@@ -86,6 +86,15 @@ class SessionInfo(Struct, frozen=True, gc=False):
     address: Field = ""  # and where it was, as limits count it; empty on the server's machine
 
 
+class InvitationInfo(Struct, frozen=True, gc=False):
+    """An unused invitation, without its code, which nobody can look up."""
+
+    invitation: Id
+    by: Field
+    created: Time
+    expires: Time
+
+
 class SshKeyInfo(Struct, frozen=True, gc=False, omit_defaults=True):
     """An SSH key that logs in to the account."""
 
@@ -95,15 +104,6 @@ class SshKeyInfo(Struct, frozen=True, gc=False, omit_defaults=True):
     added: Time
     used: Time = ""  # when it last logged in
     current: bool = False  # whether this session began by it
-
-
-class InvitationInfo(Struct, frozen=True, gc=False):
-    """An unused invitation, without its code, which nobody can look up."""
-
-    invitation: Id
-    by: Field
-    created: Time
-    expires: Time
 
 
 class AuditEntry(Struct, frozen=True, gc=False, omit_defaults=True):

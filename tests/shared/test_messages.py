@@ -16,7 +16,14 @@ _POST = {"type": "post", "id": 7, "room": "general", "text": "Hi", "nonce": "n"}
 _NOT_FRAMES = ["", "null", "true", "1", '"text"', "[]", '[{"type":"ping","id":1}]', "{", "{}}"]
 
 _SAME_WORD_BOTH_WAYS = {
-    *("audit", "blocked", "invitations", "members", "mute", "read", "sessions", "ssh_keys"),
+    "audit",
+    "blocked",
+    "invitations",
+    "members",
+    "mute",
+    "read",
+    "sessions",
+    "ssh_keys",
     "typing",
 }
 

@@ -147,8 +147,8 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
         chat.connected(event.place)
         early, self._early = self._early, []
         chat.show(early)
-        if not event.again and (attempt := self.controller.attempt) is not None:
-            chat.open_invitation(attempt.to.room, self.controller.join_request())
+        if not event.again and (request := self.controller.join_request()) is not None:
+            chat.open_invitation(request)
 
     def open_room(self, room: str) -> None:
         """Open `room`, if there is a chat; someone who is no member is asked for its password."""

@@ -49,20 +49,15 @@ class Listening:
 
     @property
     def port(self) -> int:
-        port: int = self.socket.getsockname()[1]
-        return port
+        return int(self.socket.getsockname()[1])
 
     def __str__(self) -> str:
-        host = self.socket.getsockname()[0]
-        return f"{self.scheme}{str(TcpAddress(host, self.port)).removeprefix('tcp')}"
+        host, port = self.socket.getsockname()[:2]
+        return f"{self.scheme}{str(TcpAddress(host, port)).removeprefix('tcp')}"
 
 
-async def open_gateway(
-    config: Config, stop: Stop, ready: Callable[[str], None]
-) -> "Gateway | None":
+async def open_gateway(config: Config, stop: Stop) -> "Gateway | None":
     """Return the gateway for the addresses in `config`, if there are any; its sockets listen.
-
-    `ready` is called with the host key's fingerprint each time that people can connect.
 
     One that runs already with the same settings is kept. One with others, or of another version,
     keeps the people who are connected to it, while a new one accepts connections.
@@ -79,11 +74,10 @@ async def open_gateway(
     arguments = _arguments(config, control)
     if earlier is not None and f"--settings={earlier.greeting.settings}" in arguments:
         listening = [*map(Listening, earlier.greeting.schemes, earlier.listening)]
-        return Gateway(arguments, listening, stop, ready, running=earlier)
+        return Gateway(arguments, listening, stop, running=earlier)
     if earlier is not None:
         await earlier.drain()
-    listening = await _listen(config.gateway_addresses)
-    return Gateway(arguments, listening, stop, ready, drained=earlier)
+    return Gateway(arguments, await _listen(config.gateway_addresses), stop, drained=earlier)
 
 
 class Gateway:
@@ -94,30 +88,28 @@ class Gateway:
         arguments: Sequence[str],
         listening: Sequence[Listening],
         stop: Stop,
-        ready: Callable[[str], None],
         *,
         running: Link | None = None,
         drained: Link | None = None,
     ) -> None:
-        """Go on with the `running` one; end it, and the one that was `drained`, at a final stop.
-
-        `ready` is called with the host key's fingerprint each time that people can connect.
-        """
+        """Go on with the `running` one; end it, and the one that was `drained`, at a final stop."""
         self._arguments = arguments
         self.listening: Final = listening
         self._stop = stop
-        self._ready = ready
         self._running = running
         self._drained = drained
 
-    async def run(self) -> None:
-        """Run the gateway until cancelled. Raises GatewayFailedError if it ends before."""
+    async def run(self, ready: Callable[[str], None]) -> None:
+        """Run the gateway until cancelled; call `ready` with its host key's fingerprint.
+
+        Raises GatewayFailedError if it ends before.
+        """
         process: trio.Process | None = None
         link, self._running = self._running, None  # which is kept only once
         if link is None:
             link, process = await self._start()
         log.info("gateway ready", fingerprint=link.greeting.fingerprint, kept=process is None)
-        self._ready(link.greeting.fingerprint)
+        ready(link.greeting.fingerprint)
         try:
             await link.wait_ended()
         finally:

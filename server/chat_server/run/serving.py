@@ -136,7 +136,7 @@ async def _serve_clients(
     once, while connected clients get `grace` seconds to receive what is
     already queued for them.
     """
-    gateway = await open_gateway(config, stop, partial(_publish_key, services.public))
+    gateway = await open_gateway(config, stop)
     listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
         origins = Origins(config.trusted_networks, config.proxy_socket)
@@ -151,8 +151,9 @@ async def _serve_clients(
             _publish(services.public, listeners, listening, credentials)
             ready(listeners, listening)
             if gateway is not None:
-                accepting.start_soon(services.parts.run, "gateway", gateway.run)
-            else:
+                run_gateway = partial(gateway.run, partial(_gateway_ready, services.public))
+                accepting.start_soon(services.parts.run, "gateway", run_gateway)
+            if not services.public.ssh_port:
                 _log_join_link(services.public)
             await stop.wait()
             log.info("shutting down", sessions=len(services.registry))
@@ -182,17 +183,17 @@ def _publish(
 ) -> None:
     """Record where people elsewhere reach the server, but for the host key of the gateway."""
     public.host = credentials.host
+    public.ssh_port = next((item.port for item in gateway if item.scheme == "ssh"), 0)
     for address in map(address_of, listeners):
         if isinstance(address, TcpAddress) and address.tls:
             public.port, public.fingerprint = address.port, credentials.fingerprint
-            break
-    public.ssh_port = next((item.port for item in gateway if item.scheme == "ssh"), 0)
+            return
 
 
-def _publish_key(public: PublicAddresses, fingerprint: str) -> None:
-    """Record the host key of the gateway, which is ready again after each failure."""
-    if public.ssh_key != fingerprint:
-        public.ssh_key = fingerprint
+def _gateway_ready(public: PublicAddresses, ssh_key: str) -> None:
+    """Record the host key and log the link with it: once, although a gateway may fail."""
+    if public.ssh_key != ssh_key:
+        public.ssh_key = ssh_key
         _log_join_link(public)
 
 

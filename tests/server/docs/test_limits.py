@@ -142,6 +142,7 @@ _CONSTANTS = {
     "screen_seat.KEPT_FOR",
     "ssh.MAX_SESSIONS",
     "asyncssh_internals.MAX_VARIABLE",
+    "line_editor.KEYS_AT_ONCE",
     "line_editor.MAX_LINE",
     "line_editor.MAX_AHEAD",
     "line_editor.MAX_RECALLED",

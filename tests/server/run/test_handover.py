@@ -65,5 +65,5 @@ async def test_a_server_without_addresses_for_it_ends_the_gateway(
 
         nursery.start_soon(greet)
         config = Config(listen=("tcp://127.0.0.1:0",), data=tmp_path)
-        assert await open_gateway(config, Stop(), lambda _: None) is None
+        assert await open_gateway(config, Stop()) is None
         await received.wait()

@@ -14,7 +14,6 @@ import msgspec
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_shared.limits import GENERAL
 from chat_shared.names import fold
 from chat_shared.text import clean_line
 from chat_tui.controller.front_end import FrontEnd
@@ -22,6 +21,7 @@ from chat_tui.controller.unsent import UnsentMessages
 from chat_tui.model import read_state
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import Change, OutboxChanged
+from chat_tui.model.first_room import join_request
 from chat_tui.model.merging import merged
 from chat_tui.model.outbox import Outbox, Unsent
 from chat_tui.model.room import Room
@@ -124,18 +124,10 @@ class Controller:
         return replace(self.attempt, request=request)
 
     def join_request(self) -> m.Join | None:
-        """Return the request to join the room that the latest log-in leads to, if it leads to one.
-
-        With an invitation, `register` has joined that room already, whatever it is called.
-        """
+        """Return the request for the room that the latest log-in leads to; None for general."""
         assert self.attempt is not None
-        to, rooms = self.attempt.to, self.state.room_names()
-        if to.code and isinstance(self.attempt.request, m.Register):
-            joined = to.room or next((name for name in rooms if name != GENERAL), "")
-            return m.Join(id=m.UNNUMBERED, room=joined) if joined else None
-        if to.password or to.code:
-            return m.Join(id=m.UNNUMBERED, room=to.room, password=to.password or to.code)
-        return None
+        registered = isinstance(self.attempt.request, m.Register)
+        return join_request(self.attempt.to, self.state.room_names(), registered=registered)
 
     async def find_session(self, address: Address, account: str) -> StoredToken | None:
         """Return the session kept for `account`, or for anybody if that is empty.

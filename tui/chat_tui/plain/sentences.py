@@ -117,13 +117,13 @@ def _listed(request: m.Request, reply: m.Reply, title: Callable[[str], str]) -> 
             yield listing.end(request, reply)
         case m.SessionList(sessions=sessions):
             yield from map(_session, count(1), sessions)
+        case m.InvitationList(invitations=invitations):
+            yield from map(_invitation, count(1), invitations)
+            yield listing.ALL if invitations else _NO_INVITATIONS
         case m.SshKeyList(keys=keys):
             yield from map(_ssh_key, count(1), keys)
             if not keys:
                 yield ssh_keys.NONE
-        case m.InvitationList(invitations=invitations):
-            yield from map(_invitation, count(1), invitations)
-            yield listing.ALL if invitations else _NO_INVITATIONS
         case m.Found(hits=hits):
             yield from (_hit(hit, title(hit.room)) for hit in hits)
             yield listing.found(request, reply)

@@ -15,6 +15,7 @@ from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import sentences
 from chat_tui.plain.console import Console, Interrupted
+from chat_tui.plain.invitation_commands import InvitationCommands
 from chat_tui.plain.message_commands import MessageCommands
 from chat_tui.plain.open_room import OpenRoom
 from chat_tui.plain.ssh_key_commands import SshKeyCommands
@@ -63,6 +64,7 @@ class InputReader:
         self._console = console
         self.messages = MessageCommands(chat, console.write, self._yes)
         self.ssh_keys = SshKeyCommands(chat, console.write, self._question)
+        self.invitations = InvitationCommands(chat, self._question)
 
     async def run(self) -> None:
         while not self._chat.is_over:
@@ -219,23 +221,7 @@ class InputReader:
         await self.ssh_keys.list(asks=self._console.shows_typed)  # as for sessions
 
     async def _list_invitations(self, _: str) -> None:
-        room = self._chat.room.name
-        reply = await self._chat.ask(m.Invitations(id=m.UNNUMBERED, room=room))
-        if self._console.shows_typed and isinstance(reply, m.InvitationList) and reply.invitations:
-            await self._revoke_invitation(reply)
-
-    async def _revoke_invitation(self, listed: m.InvitationList) -> None:
-        question = "Revoke one? Type its number (empty: cancel): "
-        if not (number := (await self._question(question)).strip()):
-            return
-        by_number = {str(n): info.invitation for n, info in enumerate(listed.invitations, 1)}
-        if number not in by_number:
-            self._chat.fail("There is no invitation with this number. Nothing was revoked.")
-            return
-        request = m.RevokeInvitation(
-            id=m.UNNUMBERED, room=listed.room, invitation=by_number[number]
-        )
-        await self._chat.ask(request)
+        await self.invitations.list(self._chat.room.name, asks=self._console.shows_typed)
 
     async def _log_out(self, where: str) -> None:
         if where:

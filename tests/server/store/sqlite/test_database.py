@@ -99,7 +99,7 @@ def test_a_migrated_database_has_the_schema_of_a_new_one(
 def test_invitations_to_rooms_from_before_they_had_authors_are_the_owners(
     db: apsw.Connection,
 ) -> None:
-    _make_version(db, 10)
+    _make_version(db, 11)
     db.execute(
         "INSERT INTO room (key, name, owner, password, created) VALUES"
         " ('kitchen', 'kitchen', 1, 'h', 1), ('cellar', 'cellar', NULL, 'h', 1);"

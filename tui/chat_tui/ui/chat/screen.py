@@ -84,12 +84,12 @@ class ChatScreen(RoomView):
     def notify_by(self, way: Way, levels: dict[str, Level]) -> None:
         self.controllers.notifier.configure(way, levels)
 
-    def open_invitation(self, room: str, request: m.Join | None) -> None:
-        """Join by `request`, or open `room`, with which the client was started."""
-        if request is not None:
+    def open_invitation(self, request: m.Join) -> None:
+        """Open the room with which the client was started; join it by a password or a code."""
+        if request.password:
             self.controllers.joining.join(request)
-        elif room:
-            self.open_or_join(room)
+        else:
+            self.open_or_join(request.room)
 
     def open_or_join(self, room: str) -> None:
         """Open a room in any spelling; someone who is no member is asked for its password."""

@@ -13,16 +13,14 @@ from textual.widgets import Button, Label
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean_line
-from chat_tui.markup.times import read_time
+from chat_tui.markup.times import moment
 from chat_tui.model.address import Place
 from chat_tui.model.invitation_lines import InvitationLines, lines_of
 from chat_tui.ui.dialogs.dialog import button, text
-from chat_tui.ui.dialogs.interruption import Interruption
+from chat_tui.ui.dialogs.shown_once import ShownOnce
 from chat_tui.ui.widgets.qr_code import QrCode
 
-_IF_NOT: Final = "If pasting doesn't work, hold Shift and select it with the mouse."
 _KEYS: Final = "The letter before a line copies it."
-_TYPED_ON: Final = "This is shown only once. Esc closes it."
 
 _NEEDS_ACCOUNT: Final = " who has an account here"
 
@@ -41,7 +39,7 @@ class _Way(NamedTuple):
     note: str = ""
 
 
-class NewInvitation(Interruption[None]):
+class NewInvitation(ShownOnce):
     """The letter before each line copies it; q shows the QR code in place of the lines."""
 
     KEYS: ClassVar[str] = "sltjcq"
@@ -76,10 +74,9 @@ class NewInvitation(Interruption[None]):
             with Horizontal(classes="buttons"):
                 yield button("q QR code", "toggle")
                 yield button("Done", "done", "primary")
-            yield text(_KEYS, "keys", id="copied")
+            yield self.status(_KEYS)
 
-    def on_mount(self) -> None:
-        self.query_one("#done").focus()
+    def on_mount(self) -> None:  # after that of ShownOnce: Textual calls both
         self._arrange()
 
     def on_resize(self) -> None:
@@ -110,24 +107,12 @@ class NewInvitation(Interruption[None]):
 
     def action_copy(self, line: str, what: str) -> None:
         if copied := getattr(self._lines, line):
-            self.app.copy_to_clipboard(copied)
-            self._say(f"✓ {what} copied. {_IF_NOT}")
-
-    def typed_on(self) -> None:
-        self._say(_TYPED_ON)
-
-    def _say(self, sentence: str) -> None:
-        self.query_one("#copied", Label).update(Content(sentence))
-
-    @on(Button.Pressed, "#done")
-    def done(self) -> None:
-        self.action_close()
+            self.copy(copied, what)
 
 
 def _introduction(invite: m.RoomInvite) -> str:
-    until = f"{read_time(invite.expires).astimezone():%Y-%m-%d %H:%M}"
     condition = "" if invite.registers else _NEEDS_ACCOUNT
-    return f"For one person{condition}, until {until}. Shown only once."
+    return f"For one person{condition}, until {moment(invite.expires)}. Shown only once."
 
 
 def _ways(lines: InvitationLines) -> Iterator[_Way]:

@@ -18,22 +18,22 @@ class InvitationsList(Entries[m.InvitationInfo]):
     """Enter revokes the selected invitation; Escape closes."""
 
     def __init__(self, room: str, title: str) -> None:
-        heading = f"Unused invitations to {clean_line(title)}"
-        super().__init__(heading, _ADVICE, "Revoke", none=_NONE)
+        super().__init__(
+            f"Unused invitations to {clean_line(title)}", _ADVICE, "Revoke", none=_NONE
+        )
         self._room = room
 
     def request(self) -> m.Request:
         return m.Invitations(id=m.UNNUMBERED, room=self._room)
 
     def read(self, reply: m.Reply) -> Sequence[m.InvitationInfo]:
-        return reply.invitations if isinstance(reply, m.InvitationList) else ()
+        return reply.invitations if isinstance(reply, m.InvitationList) else []
 
     def row(self, entry: m.InvitationInfo) -> Content:
-        created, expires = moment(entry.created), moment(entry.expires)
-        return Content.assemble(
-            (clean_line(entry.by), "bold"), f" · created {created} · valid until {expires}"
-        )
+        times = f" · created {moment(entry.created)} · valid until {moment(entry.expires)}"
+        return Content.assemble((clean_line(entry.by), "bold"), times)
 
     def remove_entry(self, entry: m.InvitationInfo) -> None:
-        request = m.RevokeInvitation(id=m.UNNUMBERED, room=self._room, invitation=entry.invitation)
+        number = entry.invitation
+        request = m.RevokeInvitation(id=m.UNNUMBERED, room=self._room, invitation=number)
         self.start_once(self.remove_by(request, f"Revoked the invitation by {entry.by}."))

@@ -9,16 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Center, Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Label
+from textual.widgets import Button
 
 from chat_shared import messages as m
 from chat_shared.text import clean_line
 from chat_tui.ui.dialogs.dialog import button, text
-from chat_tui.ui.dialogs.interruption import Interruption
-
-_IF_NOT: Final = "If pasting doesn't work, hold Shift and select it with the mouse."
-
-_TYPED_ON: Final = "This is shown only once. Esc closes it."
+from chat_tui.ui.dialogs.shown_once import ShownOnce
 
 Secret: TypeAlias = m.Created | m.RoomPassword
 
@@ -39,7 +35,7 @@ _RENEWED: Final = _Words(
 )
 
 
-class RoomSecret(Interruption[None]):
+class RoomSecret(ShownOnce):
     """c copies the password, j the /join line for it, l a link that names the server too."""
 
     KEYS: ClassVar[str] = "cjl"
@@ -72,7 +68,7 @@ class RoomSecret(Interruption[None]):
                 yield text(Content.styled(self._link, "dim"), id="link")
             with Horizontal(classes="buttons"):
                 yield from self._buttons()
-            yield text(_SHOWN_ONCE, "keys", id="copied")
+            yield self.status(_SHOWN_ONCE)
 
     def _buttons(self) -> Iterator[Button]:
         yield button("c copy password", "copy-secret")
@@ -81,32 +77,15 @@ class RoomSecret(Interruption[None]):
             yield button("l copy link", "copy-link")
         yield button("Done", "done", "primary")
 
-    def on_mount(self) -> None:
-        self.query_one("#done").focus()
-
     @on(Button.Pressed, "#copy-secret")
     def action_copy_secret(self) -> None:
-        self._copy(self._secret, "Password")
+        self.copy(self._secret, "Password")
 
     @on(Button.Pressed, "#join")
     def action_copy_join(self) -> None:
-        self._copy(self.join_line, "/join line")
+        self.copy(self.join_line, "/join line")
 
     @on(Button.Pressed, "#copy-link")
     def action_copy_link(self) -> None:
         if self._link:
-            self._copy(self._link, "Link")
-
-    def _copy(self, text: str, what: str) -> None:
-        self.app.copy_to_clipboard(text)
-        self._say(f"✓ {what} copied. {_IF_NOT}")
-
-    def typed_on(self) -> None:
-        self._say(_TYPED_ON)
-
-    def _say(self, sentence: str) -> None:
-        self.query_one("#copied", Label).update(Content(sentence))
-
-    @on(Button.Pressed, "#done")
-    def done(self) -> None:
-        self.action_close()
+            self.copy(self._link, "Link")
