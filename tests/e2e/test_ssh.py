@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from support.people import PASSWORD, send, sign_up
 from support.ssh_gateway import Gateway, log_in, register
-from support.terminal import Desk, Terminal
+from support.terminal import PATIENCE, Desk, Terminal
 
 SIZES: Final = [(80, 24), (40, 20), (120, 36)]
 
@@ -165,9 +166,51 @@ def test_the_gateway_ends_with_the_server(gateway: Gateway) -> None:
     gateway.server.press("ctrl+c")
 
     assert gateway.server.wait_for_end() == 0
-    assert not subprocess.run(
-        ["pgrep", "-f", f"chat_tui.gateway.*{gateway.data}/"], capture_output=True, check=False
-    ).stdout
+    assert not gateway.processes()
+
+
+def test_who_uses_ssh_stays_while_the_server_is_killed_and_restarted(
+    gateway: Gateway, table: Desk
+) -> None:
+    ada = gateway.ssh("ada")
+    register(ada)
+    processes = gateway.processes()
+
+    gateway.server.kill()
+    # The gateway still has its terminal, which does not end with it.
+    os.waitid(os.P_PID, gateway.server.pid, os.WEXITED | os.WNOWAIT)
+    ada.enter("sent while no server is there")
+    gateway.start_again()
+
+    ada.wait_for_no("queued")
+    assert gateway.processes() == processes
+    log_in(gateway.ssh("ada"))
+    ben = sign_up(table, "ben", gateway.address)
+    ben.wait_for("sent while no server is there")
+
+    gateway.server.press("ctrl+c")
+    assert gateway.server.wait_for_end() == 0
+    assert not gateway.processes()
+
+
+def test_a_gateway_with_other_settings_keeps_its_people_and_a_new_one_takes_the_next(
+    gateway: Gateway, table: Desk
+) -> None:
+    ada = gateway.ssh("ada")
+    register(ada)
+    earlier = gateway.processes()
+
+    gateway.server.terminate()
+    os.waitid(os.P_PID, gateway.server.pid, os.WEXITED | os.WNOWAIT)
+    gateway.start_again("--listen", "ssh://127.0.0.1:0")  # one address more
+
+    send(ada, "still here")
+    register(gateway.ssh("ben"))
+    assert set(earlier) < set(gateway.processes())
+    ada.press("ctrl+q")
+    ada.wait_for_end()
+    for pid in earlier[:1]:
+        assert select.select([os.pidfd_open(pid)], [], [], PATIENCE)[0]
 
 
 def _chat_server() -> str:

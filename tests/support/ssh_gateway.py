@@ -21,7 +21,12 @@ class Gateway:
     def __init__(self, desk: Desk, data: Path) -> None:
         self._desk = desk
         self.data = data
-        self.server, self.address = start_server(desk, data, "--listen", "ssh://127.0.0.1:0")
+        self.start_again()
+
+    def start_again(self, *flags: str) -> None:
+        """Start the server, with the same settings and more `flags`."""
+        listen = ("--listen", "ssh://127.0.0.1:0")
+        self.server, self.address = start_server(self._desk, self.data, *listen, *flags)
         self.server.wait_for("gateway ready")
         self.port = self.server.row_with(_READY).removeprefix(_READY)
 
@@ -54,7 +59,7 @@ class Gateway:
     def processes(self) -> list[int]:
         """Return the processes of the gateway: the front, the spawner, the workers."""
         found = subprocess.run(
-            ["pgrep", "-f", f"chat_tui.gateway.*{self.data}/"], capture_output=True, check=True
+            ["pgrep", "-f", f"chat_tui.gateway.*{self.data}/"], capture_output=True, check=False
         )
         return sorted(map(int, found.stdout.split()))
 

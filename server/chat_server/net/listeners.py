@@ -85,11 +85,6 @@ def name_of(listener: Listener) -> str:
     return str(address_of(listener))
 
 
-def ssh_name_of(listener: Listener) -> str:
-    """Return the actual address of a `listener` for SSH connections."""
-    return f"ssh{name_of(listener).removeprefix('tcp')}"
-
-
 def address_of(listener: Listener) -> TcpAddress | UnixAddress:
     """Return the actual address of `listener`, with the port that it got."""
     if listener.socket.family == trio.socket.AF_UNIX:

@@ -18,6 +18,7 @@ from chat_server.messages.retention import Retention
 from chat_server.net.accepting import serve_listeners
 from chat_server.net.listeners import name_of, open_listeners, open_private, remove_sockets
 from chat_server.protocols.admin_socket import AdminSocket
+from chat_server.run.signals import Stop
 from chat_server.run.systemd import Supervisor
 from chat_server.services import Services
 from chat_server.store.threads import Storage
@@ -32,7 +33,7 @@ async def run_background(
     config: Config,
     services: Services,
     storage: Storage,
-    stop: trio.Event,
+    stop: Stop,
     supervisor: Supervisor,
     *,
     task_status: trio.TaskStatus[None],
@@ -97,6 +98,6 @@ async def _run_metrics(
         task_status.started()
 
 
-async def _notify_stopping(stop: trio.Event, supervisor: Supervisor) -> None:
+async def _notify_stopping(stop: Stop, supervisor: Supervisor) -> None:
     await stop.wait()
     supervisor.notify("STOPPING=1")

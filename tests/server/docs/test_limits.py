@@ -20,6 +20,7 @@ from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
 from chat_tui.gateway import (
     asyncssh_internals,
+    control,
     key_checks,
     line_editor,
     places,
@@ -43,6 +44,7 @@ _ROWS = [
 _MODULES = {
     "accounts": accounts,
     "config": config,
+    "control": control,
     "directory": directory,
     "direct": direct,
     "expiry": expiry,
@@ -150,6 +152,7 @@ _CONSTANTS = {
     "plain_seat.UNSENT_FOR",
     "worker.MAX_LEFT",
     "relay.START_WITHIN",
+    "control.WITHOUT_SERVER",
     "workers.PER_WORKER",
     *(f"login_throttle.BACK_OFF.{field.name}" for field in fields(login_throttle.BACK_OFF)),
 }

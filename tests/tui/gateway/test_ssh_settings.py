@@ -11,6 +11,7 @@ import pytest
 
 from chat_tui.gateway import places, ssh
 from chat_tui.gateway.frames import Size
+from chat_tui.gateway.places import Places
 from chat_tui.gateway.ssh import MAX_COLUMNS, MAX_LINES, MAX_SESSIONS, listen, screen_size
 from support.gateway import workers_in
 
@@ -21,7 +22,8 @@ async def listening(folder: Path) -> tuple[asyncssh.SSHAcceptor, int]:
     async with workers_in(folder) as (workers, _):
         sock = socket.create_server(("127.0.0.1", 0))
         key = asyncssh.generate_private_key("ssh-ed25519")
-        return await listen(sock, workers, key, folder / "proxy.sock"), sock.getsockname()[1]
+        server = folder / "proxy.sock"
+        return await listen(sock, workers, Places(), key, server), sock.getsockname()[1]
 
 
 class Person(asyncssh.SSHClient):
@@ -94,7 +96,7 @@ async def test_a_connection_has_few_sessions(tmp_path: Path) -> None:
     async with workers_in(tmp_path) as (workers, _):
         sock = socket.create_server(("127.0.0.1", 0))
         key = asyncssh.generate_private_key("ssh-ed25519")
-        acceptor = await listen(sock, workers, key, tmp_path / "proxy.sock")
+        acceptor = await listen(sock, workers, Places(), key, tmp_path / "proxy.sock")
         async with connect(sock.getsockname()[1]) as eve:
             sessions = [await eve.open_session("plain") for _ in range(MAX_SESSIONS)]
             with pytest.raises(asyncssh.ChannelOpenError, match="Too many sessions"):
@@ -154,7 +156,7 @@ async def test_a_terminal_of_any_name_has_a_form(tmp_path: Path, term: str) -> N
     async with workers_in(tmp_path) as (workers, _):
         sock = socket.create_server(("127.0.0.1", 0))
         key = asyncssh.generate_private_key("ssh-ed25519")
-        acceptor = await listen(sock, workers, key, tmp_path / "proxy.sock")
+        acceptor = await listen(sock, workers, Places(), key, tmp_path / "proxy.sock")
         async with connect(sock.getsockname()[1]) as eve:
             process = await eve.create_process(term_type=term, env={"NO_COLOR": "1"})
             shown = ""

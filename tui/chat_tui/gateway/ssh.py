@@ -216,13 +216,12 @@ def screen_size(columns: int, lines: int) -> Size:
 
 
 async def listen(
-    sock: socket.socket, workers: Workers, key: asyncssh.SSHKey, server: Path
+    sock: socket.socket, workers: Workers, places: Places, key: asyncssh.SSHKey, server: Path
 ) -> asyncssh.SSHAcceptor:
     """Accept connections on `sock`, which listens, with the host key `key`.
 
     `server` is the chat server's socket for proxies.
     """
-    places = Places()
     return await asyncssh.listen(
         sock=sock,
         server_factory=lambda: SshConnection(workers, places, server),
