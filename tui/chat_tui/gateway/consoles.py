@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from chat_shared.text import clean
+from chat_tui.commands.ssh import DUMB
 from chat_tui.gateway.frames import Kind, Prompt, Size
 from chat_tui.gateway.line_editor import (
     PASTES_AS_TYPED,
@@ -16,7 +17,7 @@ from chat_tui.gateway.line_editor import (
     Signal,
 )
 from chat_tui.gateway.terminal import Terminal
-from chat_tui.plain.console import DUMB, Interrupted, Pipe
+from chat_tui.plain.console import Interrupted, Pipe
 
 
 class TerminalConsole:

@@ -52,6 +52,8 @@ class ScreenSeat:
         """The person is here again, with another terminal."""
         self.terminal.size = opening.size
         self._app.connection_keys = keys_of(opening)
+        if opening.room:
+            self._app.open_room(opening.room)
         if self._leaving is not None:
             self._leaving.cancel()
 
