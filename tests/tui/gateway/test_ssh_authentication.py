@@ -16,6 +16,7 @@ from chat_shared import messages as m
 from chat_shared.connection import Connection, Role
 from chat_shared.ssh_keys import SshKey, parse_key
 from chat_tui.gateway import key_checks, ssh_authentication as module
+from chat_tui.gateway.key_checks import KeyChecks
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.ssh_authentication import MAX_OFFERED, SIGNATURES, Authentication
 from support.ssh_keys import line_of
@@ -249,3 +250,18 @@ async def test_a_server_that_does_not_answer_keeps_nobody_out(
         await gate.connect(new_key()[0])
 
         assert gate.proven is None
+
+
+async def test_a_check_that_was_given_up_does_not_answer_the_next_one(tmp_path: Path) -> None:
+    (_, first), (_, second) = new_key(), new_key()
+    async with gate_in(tmp_path) as gate:
+        gate.server.known = {("ada", first.fingerprint), ("ada", second.fingerprint)}
+        checks = KeyChecks(tmp_path / "proxy.sock", "192.0.2.1", "ssh")
+        await checks.logs_in("ada", first)
+        given_up = asyncio.create_task(checks.logs_in("ben", first))
+        await asyncio.sleep(0)  # until it has asked
+        given_up.cancel()
+
+        assert await checks.logs_in("ada", second)
+        assert await checks.logs_in("ada", first)
+        checks.close()
