@@ -11,7 +11,7 @@ from chat_tui.gateway.driver import TerminalDriver
 from chat_tui.gateway.frames import Kind, Opening
 from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
 from chat_tui.gateway.terminal import BROKEN, Terminal
-from chat_tui.model.connection_keys import NO_KEYS
+from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.premises import KIOSK
 from chat_tui.storage.settings import Settings
 from chat_tui.terminal.textual_internals import share_standard_streams, terminal_variables
@@ -29,6 +29,10 @@ class ScreenSeat:
         self._app = _make_app(opening, server, self._entered)
         self._app.driver_class = partial(TerminalDriver, self.terminal)  # type: ignore[assignment]
         self._leaving: asyncio.TimerHandle | None = None
+
+    @property
+    def connection_keys(self) -> ConnectionKeys:
+        return self._app.connection_keys
 
     async def run(self) -> None:
         """Run the client until it ends, by the person's word or because they stay away."""
