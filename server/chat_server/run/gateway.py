@@ -32,7 +32,7 @@ class GatewayFailedError(Exception):
 def check_installed() -> None:
     """Raise StartError if what the gateway needs is not installed."""
     if find_spec(_REQUIRED) is None:
-        raise StartError("ssh:// needs optional packages: pip install 'trialogue[gateway]'.")
+        raise StartError("ssh:// needs the extra gateway: in a clone, pip install '.[gateway]'.")
 
 
 class Gateway:
