@@ -72,6 +72,7 @@ def bash(tmp_path_factory: pytest.TempPathFactory) -> "pexpect.spawn[str]":
         ("chat-server --name admin ba", "backup"),
         ("chat-server --registration in", "invite"),
         ("chat-server --registration=in", "invite"),
+        ("chat-server --tls-key=", r"old\ chat.json"),
         ("chat-server check --trust", "--trust-proxy"),
         ("chat-server import o", r"old\ chat.json"),
         ("chat-server --tls-key o", r"old\ chat.json"),
