@@ -5,16 +5,22 @@ reports where a bad value came from.
 """
 
 import math
-import os
 import re
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypeGuard
 
 from cyclopts import Parameter
 from platformdirs import user_data_path
 
+from chat_server.addresses import (
+    TcpAddress,
+    UnixAddress,
+    is_loopback,
+    parse_address,
+    socket_path_fits,
+)
 from chat_server.errors import SettingsError
 from chat_shared.limits import MAX_ROOMS
 from chat_shared.text import clean_line
@@ -25,64 +31,10 @@ LogFormat: TypeAlias = Literal["pretty", "json"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 DEFAULT_ADDRESS = "tls://[::]:7667"
-_MAX_SOCKET_PATH = 107  # bytes
 
 # Sockets in the data folder: for clients on this machine, and for proxies of the same user.
 SOCKET = "chat.sock"
 PROXY_SOCKET = "proxy.sock"
-
-_TCP = re.compile(
-    r"(?P<scheme>tcp|tls)://(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@]+):(?P<port>\d{1,5})"
-)
-_UNIX = re.compile(r"unix://(?P<path>/.+)")
-_MAX_PORT = 65_535
-
-
-@dataclass(frozen=True, slots=True)
-class TcpAddress:
-    host: str
-    port: int  # 0 for any free port
-    tls: bool = False
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'tls' if self.tls else 'tcp'}://{host}:{self.port}"
-
-    @property
-    def is_exposed(self) -> bool:
-        """Whether traffic to this address crosses a network unencrypted."""
-        return not self.tls and not is_loopback(self.host)
-
-
-@dataclass(frozen=True, slots=True)
-class UnixAddress:
-    path: Path
-
-    def __str__(self) -> str:
-        return f"unix://{self.path}"
-
-
-def socket_path_fits(socket: Path) -> bool:
-    """Return whether the path of a Unix socket is short enough for the kernel (unix(7))."""
-    return len(os.fsencode(socket)) <= _MAX_SOCKET_PATH
-
-
-def parse_address(text: str) -> TcpAddress | UnixAddress:
-    """Return the address in `text`. Raises ValueError unless it is tls://, tcp:// or unix://."""
-    if match := _UNIX.fullmatch(text):
-        return UnixAddress(Path(match["path"]))
-    match = _TCP.fullmatch(text)
-    if match is None or int(match["port"]) > _MAX_PORT:
-        raise ValueError("Use tls://HOST:PORT, tcp://HOST:PORT or unix:///PATH.")
-    return TcpAddress(match["host"].strip("[]"), int(match["port"]), match["scheme"] == "tls")
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether `host` names this machine and no other."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def default_data() -> Path:
@@ -130,27 +82,11 @@ def _is_private(text: str) -> bool:
         address = parse_address(text)
     except ValueError:
         return False
-    return isinstance(address, TcpAddress) and not address.tls and is_loopback(address.host)
-
-
-_SSH = "ssh://"
-
-
-def parse_ssh(text: str) -> TcpAddress | None:
-    """Return the address in ssh://HOST:PORT, where the gateway listens; None for another kind."""
-    if not text.startswith(_SSH):
-        return None
-    address = parse_address(f"tcp://{text.removeprefix(_SSH)}")
-    return address if isinstance(address, TcpAddress) else None
+    return isinstance(address, TcpAddress) and address.scheme == "tcp" and is_loopback(address.host)
 
 
 def _check_address(_: object, text: str) -> None:
-    try:
-        parse_ssh(text) or parse_address(text)
-    except ValueError:
-        raise ValueError(
-            "Use tls://HOST:PORT, tcp://HOST:PORT, unix:///PATH or ssh://HOST:PORT."
-        ) from None
+    parse_address(text)
 
 
 def _check_network(_: object, text: str) -> None:
@@ -295,7 +231,7 @@ class Config:
             if isinstance(address, TcpAddress) and address.is_exposed and not self.insecure:
                 raise SettingsError(
                     f"{address} is not encrypted: others on the network could read messages and "
-                    f"passwords. Use {replace(address, tls=True)}, or allow it with --insecure."
+                    f"passwords. Use {replace(address, scheme='tls')}, or allow it with --insecure."
                 )
 
     @property
@@ -306,21 +242,29 @@ class Config:
     @property
     def proxy_socket(self) -> Path | None:
         """The socket for proxies on this machine, if there are any."""
-        wanted = self.trust_proxy or self.ssh_addresses
+        wanted = self.trust_proxy or self.gateway_addresses
         return self.data.absolute() / PROXY_SOCKET if wanted else None
 
     @property
-    def ssh_addresses(self) -> list[TcpAddress]:
-        """Where the gateway listens for SSH connections."""
-        return [address for address in map(parse_ssh, self.listen) if address]
+    def gateway_addresses(self) -> list[TcpAddress]:
+        """Where the gateway listens."""
+        return [address for address in self._chosen if _is_of_gateway(address)]
 
     @property
     def addresses(self) -> list[TcpAddress | UnixAddress]:
-        """The parsed addresses to listen on, defaults included."""
-        if own := [text for text in self.listen if parse_ssh(text) is None]:
-            return [parse_address(text) for text in own]
+        """Where the server itself listens, defaults included."""
+        if own := [address for address in self._chosen if not _is_of_gateway(address)]:
+            return own
         socket = self.data.absolute() / SOCKET
         return [
             parse_address(DEFAULT_ADDRESS),
             *([UnixAddress(socket)] if socket_path_fits(socket) else []),
         ]
+
+    @property
+    def _chosen(self) -> list[TcpAddress | UnixAddress]:
+        return [parse_address(text) for text in self.listen]
+
+
+def _is_of_gateway(address: TcpAddress | UnixAddress) -> TypeGuard[TcpAddress]:
+    return isinstance(address, TcpAddress) and address.is_of_gateway

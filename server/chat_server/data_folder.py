@@ -17,6 +17,8 @@ RESERVE: Final = "reserve/space"
 ADMIN_SOCKET: Final = "admin.sock"
 # By which people who connect over ssh recognize the server; made by the gateway.
 SSH_HOST_KEY: Final = "ssh_host.key"
+# Where a server finds a gateway that is running; made by that.
+GATEWAY_SOCKET: Final = "gateway.sock"
 
 _LOCK = "lock"
 

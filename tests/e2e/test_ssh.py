@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -10,70 +11,16 @@ from typing import Final
 
 import pytest
 
-from support.people import PASSWORD, send, sign_up, start_server
-from support.terminal import Desk, Terminal
+from support.people import PASSWORD, send, sign_up
+from support.ssh_gateway import Gateway, log_in, register
+from support.terminal import PATIENCE, Desk, Terminal
 
-_READY: Final = "listening on ssh://127.0.0.1:"
-_OPTIONS: Final = (
-    "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
-    "-F", "none",
-)  # fmt: skip
 SIZES: Final = [(80, 24), (40, 20), (120, 36)]
-
-
-class Gateway:
-    """A server with a gateway, and its people."""
-
-    def __init__(self, desk: Desk, data: Path) -> None:
-        self._desk = desk
-        self.data = data
-        self.server, self.address = start_server(desk, data, "--listen", "ssh://127.0.0.1:0")
-        self.server.wait_for("gateway ready")
-        self.port = self.server.row_with(_READY).removeprefix(_READY)
-
-    def ssh(self, name: str, *more: str, size: tuple[int, int] = (120, 36)) -> Terminal:
-        """Start OpenSSH's client as `name`, with further arguments behind the host."""
-        return self._desk.open(
-            *self.command(name, *more), home=name, size=size, env={"SSH_AUTH_SOCK": ""}
-        )
-
-    def command(self, name: str, *more: str, options: tuple[str, ...] = ()) -> list[str]:
-        here = ("-p", self.port, f"{name}@127.0.0.1")
-        return ["/usr/bin/ssh", *_OPTIONS, *options, *here, *more]
-
-    def run(self, name: str, *more: str, options: tuple[str, ...] = ()) -> tuple[int, str]:
-        """Run OpenSSH's client without a terminal; return its exit code and all its output."""
-        done = subprocess.run(
-            self.command(name, *more, options=options),
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
-        )  # fmt: skip
-        return done.returncode, (done.stdout + done.stderr).decode()
-
-    def processes(self) -> list[int]:
-        """Return the processes of the gateway: the front, the spawner, the workers."""
-        found = subprocess.run(
-            ["pgrep", "-f", f"chat_tui.gateway.*{self.data}/"], capture_output=True, check=True
-        )
-        return sorted(map(int, found.stdout.split()))
 
 
 @pytest.fixture
 def gateway(table: Desk, tmp_path: Path) -> Gateway:
     return Gateway(table, tmp_path / "data")
-
-
-def register(terminal: Terminal) -> None:
-    terminal.wait_for_cursor_under("Password")
-    terminal.enter(PASSWORD)
-    terminal.wait_for("Repeat the password")
-    terminal.enter(PASSWORD)
-    terminal.wait_for("Message general")
-
-
-def log_in(terminal: Terminal) -> None:
-    terminal.wait_for_cursor_under("Password")
-    terminal.enter(PASSWORD)
-    terminal.wait_for("Message general")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -155,16 +102,12 @@ def test_limits_and_the_operator_see_the_person_and_not_the_gateway(gateway: Gat
     assert re.search(r"^ada +127\.0\.0\.1 +ssh ", listed, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", [("ls",), ("cat /etc/passwd",), ("/bin/sh", "-c", "id")])
+@pytest.mark.parametrize("command", [("ls", "-l"), ("cat /etc/passwd",), ("/bin/sh", "-c", "id")])
 def test_no_command_is_run(gateway: Gateway, command: tuple[str, ...]) -> None:
     code, output = gateway.run("eve", *command)
 
     assert code == 1
     assert "This is a chat" in output
-
-
-def test_without_a_terminal_there_is_a_sentence(gateway: Gateway) -> None:
-    assert gateway.run("eve")[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -223,9 +166,51 @@ def test_the_gateway_ends_with_the_server(gateway: Gateway) -> None:
     gateway.server.press("ctrl+c")
 
     assert gateway.server.wait_for_end() == 0
-    assert not subprocess.run(
-        ["pgrep", "-f", f"chat_tui.gateway.*{gateway.data}/"], capture_output=True, check=False
-    ).stdout
+    assert not gateway.processes()
+
+
+def test_who_uses_ssh_stays_while_the_server_is_killed_and_restarted(
+    gateway: Gateway, table: Desk
+) -> None:
+    ada = gateway.ssh("ada")
+    register(ada)
+    processes = gateway.processes()
+
+    gateway.server.kill()
+    # The gateway still has its terminal, which does not end with it.
+    os.waitid(os.P_PID, gateway.server.pid, os.WEXITED | os.WNOWAIT)
+    ada.enter("sent while no server is there")
+    gateway.start_again()
+
+    ada.wait_for_no("queued")
+    assert gateway.processes() == processes
+    log_in(gateway.ssh("ada"))
+    ben = sign_up(table, "ben", gateway.address)
+    ben.wait_for("sent while no server is there")
+
+    gateway.server.press("ctrl+c")
+    assert gateway.server.wait_for_end() == 0
+    assert not gateway.processes()
+
+
+def test_a_gateway_with_other_settings_keeps_its_people_and_a_new_one_takes_the_next(
+    gateway: Gateway, table: Desk
+) -> None:
+    ada = gateway.ssh("ada")
+    register(ada)
+    earlier = gateway.processes()
+
+    gateway.server.terminate()
+    os.waitid(os.P_PID, gateway.server.pid, os.WEXITED | os.WNOWAIT)
+    gateway.start_again("--listen", "ssh://127.0.0.1:0")  # one address more
+
+    send(ada, "still here")
+    register(gateway.ssh("ben"))
+    assert set(earlier) < set(gateway.processes())
+    ada.press("ctrl+q")
+    ada.wait_for_end()
+    for pid in earlier[:1]:
+        assert select.select([os.pidfd_open(pid)], [], [], PATIENCE)[0]
 
 
 def _chat_server() -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.config import Config, Limits, TcpAddress, UnixAddress, parse_address
+from chat_server.addresses import TcpAddress, UnixAddress, parse_address
+from chat_server.config import Config, Limits
 
 
 @pytest.mark.parametrize(
@@ -15,6 +16,7 @@ from chat_server.config import Config, Limits, TcpAddress, UnixAddress, parse_ad
         ("tcp://chat.example.org:0", TcpAddress("chat.example.org", 0)),
         ("tcp://0.0.0.0:65535", TcpAddress("0.0.0.0", 65535)),
         ("tcp://[::1]:7667", TcpAddress("::1", 7667)),
+        ("ssh://[::]:2222", TcpAddress("::", 2222, "ssh")),
         ("unix:///run/chat.sock", UnixAddress(Path("/run/chat.sock"))),
         ("unix:///run/with space:1", UnixAddress(Path("/run/with space:1"))),
     ],

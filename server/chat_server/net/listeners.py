@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import trio
 
-from chat_server.config import TcpAddress, UnixAddress
+from chat_server.addresses import TcpAddress, UnixAddress
 from chat_server.errors import StartError
 from chat_server.net.tls import TlsStream
 
@@ -85,17 +85,12 @@ def name_of(listener: Listener) -> str:
     return str(address_of(listener))
 
 
-def ssh_name_of(listener: Listener) -> str:
-    """Return the actual address of a `listener` for SSH connections."""
-    return f"ssh{name_of(listener).removeprefix('tcp')}"
-
-
 def address_of(listener: Listener) -> TcpAddress | UnixAddress:
     """Return the actual address of `listener`, with the port that it got."""
     if listener.socket.family == trio.socket.AF_UNIX:
         return UnixAddress(Path(listener.socket.getsockname()))
     host, port = listener.socket.getsockname()[:2]
-    return TcpAddress(host, port, tls=isinstance(listener, TlsListener))
+    return TcpAddress(host, port, "tls" if isinstance(listener, TlsListener) else "tcp")
 
 
 def remove_sockets(addresses: Sequence[TcpAddress | UnixAddress]) -> None:

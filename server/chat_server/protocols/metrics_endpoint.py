@@ -10,7 +10,7 @@ import h11
 import structlog
 import trio
 
-from chat_server.config import is_loopback
+from chat_server.addresses import is_loopback
 from chat_server.protocols.metrics import CONTENT_TYPE
 from chat_server.store.api import StoreError
 

@@ -8,15 +8,17 @@ from typing import Final
 import structlog
 import trio
 
+from chat_server.addresses import UnixAddress, parse_address, socket_path_fits
 from chat_server.admin.operations import Administration
 from chat_server.clock import now
-from chat_server.config import Config, UnixAddress, parse_address, parse_keep, socket_path_fits
+from chat_server.config import Config, parse_keep
 from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH
 from chat_server.errors import StartError
 from chat_server.messages.retention import Retention
 from chat_server.net.accepting import serve_listeners
 from chat_server.net.listeners import name_of, open_listeners, open_private, remove_sockets
 from chat_server.protocols.admin_socket import AdminSocket
+from chat_server.run.signals import Stop
 from chat_server.run.systemd import Supervisor
 from chat_server.services import Services
 from chat_server.store.threads import Storage
@@ -31,7 +33,7 @@ async def run_background(
     config: Config,
     services: Services,
     storage: Storage,
-    stop: trio.Event,
+    stop: Stop,
     supervisor: Supervisor,
     *,
     task_status: trio.TaskStatus[None],
@@ -46,9 +48,10 @@ async def run_background(
         await _start_admin_socket(nursery, config, Administration(services, storage, now))
         retention = Retention(storage, parse_keep(config.keep), now)
         search = partial(services.search.run, config.data / SEARCH, config.data / DATABASE)
+        forgetting = partial(services.rooms.run_forgetting, services.is_in_use)
         nursery.start_soon(services.parts.run, "retention", retention.run)
         nursery.start_soon(services.parts.run, "search", search)
-        nursery.start_soon(services.parts.run, "rooms", services.rooms.run_forgetting)
+        nursery.start_soon(services.parts.run, "rooms", forgetting)
         nursery.start_soon(supervisor.run_watchdog)
         nursery.start_soon(_notify_stopping, stop, supervisor)
         task_status.started()
@@ -95,6 +98,6 @@ async def _run_metrics(
         task_status.started()
 
 
-async def _notify_stopping(stop: trio.Event, supervisor: Supervisor) -> None:
+async def _notify_stopping(stop: Stop, supervisor: Supervisor) -> None:
     await stop.wait()
     supervisor.notify("STOPPING=1")

@@ -1,12 +1,16 @@
 """Runs the gateway: another process, which serves the client over SSH.
 
 It is given listening sockets that this process keeps open, so that a gateway that fails and is
-started again misses no connection.
+started again misses no connection. It outlives this process unless the operator stops both: the
+next server goes on with it, and nobody who is connected to it notices more than a pause.
 """
 
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -14,7 +18,14 @@ from typing import Final
 import structlog
 import trio
 
+from chat_server import data_folder
+from chat_server.addresses import TcpAddress, socket_path_fits
+from chat_server.config import Config
 from chat_server.errors import StartError
+from chat_server.net.listeners import open_listeners
+from chat_server.run.handover import Link, NoGatewayError, find_gateway, greeted
+from chat_server.run.signals import Stop
+from chat_shared.handover import END
 
 log = structlog.get_logger()
 
@@ -29,62 +40,143 @@ class GatewayFailedError(Exception):
     """The gateway ended although nobody told it to."""
 
 
-def check_installed() -> None:
-    """Raise StartError if what the gateway needs is not installed."""
-    if find_spec(_REQUIRED) is None:
-        raise StartError("ssh:// needs the extra gateway: in a clone, pip install '.[gateway]'.")
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A socket on which the gateway accepts people."""
+
+    scheme: str
+    socket: trio.socket.SocketType
+
+    def __str__(self) -> str:
+        host, port = self.socket.getsockname()[:2]
+        return f"{self.scheme}{str(TcpAddress(host, port)).removeprefix('tcp')}"
+
+
+async def open_gateway(config: Config, stop: Stop) -> "Gateway | None":
+    """Return the gateway for the addresses in `config`, if there are any; its sockets listen.
+
+    One that runs already with the same settings is kept. One with others, or of another version,
+    keeps the people who are connected to it, while a new one accepts connections.
+    Raises StartError.
+    """
+    control = config.data.absolute() / data_folder.GATEWAY_SOCKET
+    earlier = await find_gateway(control)
+    if not config.gateway_addresses:
+        if earlier is not None:
+            earlier.end()
+            earlier.close()
+        return None
+    _check_possible(control)
+    arguments = _arguments(config, control)
+    if earlier is not None and f"--settings={earlier.greeting.settings}" in arguments:
+        listening = [*map(Listening, earlier.greeting.schemes, earlier.listening)]
+        return Gateway(arguments, listening, stop, running=earlier)
+    if earlier is not None:
+        await earlier.drain()
+    return Gateway(arguments, await _listen(config.gateway_addresses), stop, drained=earlier)
 
 
 class Gateway:
-    """The gateway for some listening sockets, which connects to the server as a proxy does."""
+    """The gateway, whichever process it is."""
 
     def __init__(
-        self, sockets: Sequence[trio.socket.SocketType], server: Path, host_key: Path
+        self,
+        arguments: Sequence[str],
+        listening: Sequence[Listening],
+        stop: Stop,
+        *,
+        running: Link | None = None,
+        drained: Link | None = None,
     ) -> None:
-        self._descriptors = [sock.fileno() for sock in sockets]
-        self._server = server
-        self._host_key = host_key
+        """Go on with the `running` one; end it, and the one that was `drained`, at a final stop."""
+        self._arguments = arguments
+        self.listening: Final = listening
+        self._stop = stop
+        self._running = running
+        self._drained = drained
 
     async def run(self) -> None:
         """Run the gateway until cancelled. Raises GatewayFailedError if it ends before."""
-        process = await trio.lowlevel.open_process(
-            self._command(),
-            stdin=subprocess.PIPE,  # its end is what tells the gateway that we are gone
-            stdout=subprocess.PIPE,
-            pass_fds=self._descriptors,
-        )
+        process: trio.Process | None = None
+        link, self._running = self._running, None  # which is kept only once
+        if link is None:
+            link, process = await self._start()
+        log.info("gateway ready", fingerprint=link.greeting.fingerprint, kept=process is None)
         try:
-            await self._watch(process)
+            await link.wait_ended()
         finally:
-            with trio.CancelScope(shield=True):
-                await _end(process)
-        raise GatewayFailedError(f"exit code {process.returncode}")
+            if self._stop.is_final:
+                with trio.CancelScope(shield=True):
+                    await self._end(link, process)
+            link.close()
+        raise GatewayFailedError(f"exit code {await process.wait()}" if process else "it ended")
 
-    def _command(self) -> list[str]:
-        sockets = [f"--ssh={descriptor}" for descriptor in self._descriptors]
-        files = [f"--server={self._server}", f"--host-key={self._host_key}"]
-        return [sys.executable, "-m", _MODULE, *sockets, *files]
+    async def _start(self) -> tuple[Link, trio.Process]:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            process = await self._open_process(theirs)
+        try:
+            return await greeted(ours), process
+        except NoGatewayError:
+            ours.close()
+            raise GatewayFailedError(f"exit code {await process.wait()}") from None
+        except trio.Cancelled:
+            ours.send(END)
+            ours.close()
+            raise
 
-    async def _watch(self, process: trio.Process) -> None:
-        """Log when the gateway is ready; return when it has ended."""
-        assert process.stdout is not None
-        output = b""
-        async for data in process.stdout:
-            output += data
-            if output.endswith(b"\n"):
-                _, _, fingerprint = output.decode().strip().partition(" ")
-                log.info("gateway ready", fingerprint=fingerprint)
-                output = b""
-        await process.wait()
+    async def _open_process(self, starter: socket.socket) -> trio.Process:
+        descriptors = [item.socket.fileno() for item in self.listening]
+        return await trio.lowlevel.open_process(
+            [
+                *(sys.executable, "-m", _MODULE, f"--starter={starter.fileno()}"),
+                *(f"--{item.scheme}={item.socket.fileno()}" for item in self.listening),
+                *self._arguments,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[starter.fileno(), *descriptors],
+            start_new_session=True,  # the keys that end us in our terminal are not meant for it
+        )
+
+    async def _end(self, link: Link, process: trio.Process | None) -> None:
+        """End the gateway and the one that was drained, in order if they can."""
+        if self._drained is not None:
+            self._drained.end()
+        link.end()
+        with trio.move_on_after(_END_WITHIN):
+            await link.wait_ended()
+            if process is not None:
+                await process.wait()
+        if process is not None and process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
-async def _end(process: trio.Process) -> None:
-    """End the gateway, in order if it can."""
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            await stream.aclose()
-    with trio.move_on_after(_END_WITHIN):
-        await process.wait()
-    if process.returncode is None:
-        process.kill()
-        await process.wait()
+def _check_possible(control: Path) -> None:
+    """Raise StartError if no gateway can run here."""
+    if find_spec(_REQUIRED) is None:
+        raise StartError("ssh:// needs the extra gateway: in a clone, pip install '.[gateway]'.")
+    if not socket_path_fits(control):
+        raise StartError(f"Cannot listen on {control}: too long. Use a shorter --data path.")
+
+
+def _arguments(config: Config, control: Path) -> list[str]:
+    """Return what the gateway is started with; its settings are all of that, and its version."""
+    arguments = [
+        f"--server={config.proxy_socket}",
+        f"--host-key={config.data.absolute() / data_folder.SSH_HOST_KEY}",
+        f"--control={control}",
+    ]
+    settings = [version("trialogue"), *map(str, config.gateway_addresses), *arguments]
+    return [*arguments, f"--settings={' '.join(settings)}"]
+
+
+async def _listen(addresses: Sequence[TcpAddress]) -> list[Listening]:
+    """Listen on `addresses`. Raises StartError."""
+    return [
+        Listening(address.scheme, listener.socket)
+        for address in addresses
+        for listener in await open_listeners([address])
+    ]

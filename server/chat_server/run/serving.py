@@ -1,6 +1,6 @@
 """Runs the server that a configuration describes, and shuts it down in order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import version
 from typing import Final, TypeAlias
@@ -9,7 +9,8 @@ import structlog
 import trio
 
 from chat_server import data_folder
-from chat_server.config import Config, TcpAddress, UnixAddress
+from chat_server.addresses import TcpAddress, UnixAddress
+from chat_server.config import Config
 from chat_server.ending import bounded_end
 from chat_server.errors import StartError
 from chat_server.net.accepting import serve_listeners
@@ -22,13 +23,12 @@ from chat_server.net.listeners import (
     open_listeners,
     open_private,
     remove_sockets,
-    ssh_name_of,
 )
 from chat_server.net.origins import Origins
 from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
-from chat_server.run.gateway import Gateway, check_installed
-from chat_server.run.signals import run_sighup, run_stop_signals, stop_at_eof
+from chat_server.run.gateway import Listening, open_gateway
+from chat_server.run.signals import Stop, run_sighup, run_stop_signals, stop_at_eof
 from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
 from chat_server.services import Services, build_services
 from chat_server.store.api import StoreError
@@ -39,7 +39,7 @@ from chat_shared.messages import Hello
 log = structlog.get_logger()
 
 # Called with the listeners of the server, and with those of its gateway.
-Announce: TypeAlias = Callable[[list[Listener], list[Listener]], None]
+Announce: TypeAlias = Callable[[Sequence[Listener], Sequence[Listening]], None]
 
 SHUTTING_DOWN: Final = "the server is shutting down"
 
@@ -53,7 +53,7 @@ async def run_server(
     and ServerFailedError if the server cannot go on.
     """
     raise_file_limit()
-    stop = trio.Event()
+    stop = Stop()
     credentials = Credentials(config)
     async with bounded_end() as nursery:
         nursery.start_soon(run_stop_signals, stop, nursery.cancel_scope)
@@ -66,7 +66,7 @@ async def run_server(
 
 async def serve(
     config: Config,
-    stop: trio.Event,
+    stop: Stop,
     ready: Callable[[list[str]], None],
     supervisor: Supervisor = NO_SUPERVISOR,
     credentials: Credentials | None = None,
@@ -78,9 +78,9 @@ async def serve(
     credentials = credentials or Credentials(config)
     starting = trio.CancelScope()
 
-    def announce(listeners: list[Listener], ssh: list[Listener]) -> None:
+    def announce(listeners: Sequence[Listener], gateway: Sequence[Listening]) -> None:
         starting.cancel()
-        ready([*map(name_of, listeners), *map(ssh_name_of, ssh)])
+        ready([*map(name_of, listeners), *map(str, gateway)])
         _log_join_link(listeners, credentials)
         supervisor.notify("READY=1")
 
@@ -92,7 +92,7 @@ async def serve(
 
 async def _serve_folder(
     config: Config,
-    stop: trio.Event,
+    stop: Stop,
     announce: Announce,
     supervisor: Supervisor,
     credentials: Credentials,
@@ -127,7 +127,7 @@ async def _serve_clients(
     config: Config,
     services: Services,
     credentials: Credentials,
-    stop: trio.Event,
+    stop: Stop,
     ready: Announce,
 ) -> None:
     """Accept connections until `stop`, then close the listeners and end all sessions.
@@ -136,7 +136,7 @@ async def _serve_clients(
     once, while connected clients get `grace` seconds to receive what is
     already queued for them.
     """
-    ssh = await _open_ssh(config)
+    gateway = await open_gateway(config, stop)
     listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
         origins = Origins(config.trusted_networks, config.proxy_socket)
@@ -147,9 +147,9 @@ async def _serve_clients(
                 serve_listeners, handler, listeners, most=most, handler_nursery=sessions
             )
             await accepting.start(serve_clients)
-            if ssh:
-                accepting.start_soon(services.parts.run, "gateway", _gateway(config, ssh).run)
-            ready(listeners, ssh)
+            if gateway is not None:
+                accepting.start_soon(services.parts.run, "gateway", gateway.run)
+            ready(listeners, gateway.listening if gateway else [])
             await stop.wait()
             log.info("shutting down", sessions=len(services.registry))
             accepting.cancel_scope.cancel()
@@ -165,25 +165,12 @@ async def _open_listeners(config: Config, credentials: Credentials) -> list[List
     return [*listeners, *(open_private(address.path) for address in _private(config))]
 
 
-async def _open_ssh(config: Config) -> list[Listener]:
-    """Open the sockets that the gateway accepts connections on. Raises StartError."""
-    if config.ssh_addresses:
-        check_installed()
-    return await open_listeners(config.ssh_addresses)
-
-
-def _gateway(config: Config, ssh: list[Listener]) -> Gateway:
-    assert config.proxy_socket is not None  # as there are ssh:// addresses
-    host_key = config.data / data_folder.SSH_HOST_KEY
-    return Gateway([listener.socket for listener in ssh], config.proxy_socket, host_key)
-
-
 def _private(config: Config) -> list[UnixAddress]:
     """Return the sockets that only our own user may open."""
     return [UnixAddress(config.proxy_socket)] if config.proxy_socket else []
 
 
-def _log_join_link(listeners: list[Listener], credentials: Credentials) -> None:
+def _log_join_link(listeners: Sequence[Listener], credentials: Credentials) -> None:
     """Log the link that people join with, if the server listens on a network."""
     for address in map(address_of, listeners):
         if isinstance(address, TcpAddress) and address.tls:

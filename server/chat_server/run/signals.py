@@ -13,16 +13,43 @@ import trio
 from chat_server.run import sighup
 
 
-async def run_stop_signals(stop: trio.Event, everything: trio.CancelScope) -> None:
+class Stop:
+    """Whether the server must stop, and whether the next one is expected soon."""
+
+    def __init__(self) -> None:
+        self._event = trio.Event()
+        self._is_restart = False
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the operator stops the server, rather than a service manager that may restart it.
+
+        False as well before it must stop, as in a server that fails.
+        """
+        return self.is_set() and not self._is_restart
+
+    def set(self, *, is_restart: bool = False) -> None:
+        """Make the server stop."""
+        self._event.set()
+        self._is_restart = is_restart
+
+    def is_set(self) -> bool:
+        return self._event.is_set()
+
+    async def wait(self) -> None:
+        await self._event.wait()
+
+
+async def run_stop_signals(stop: Stop, everything: trio.CancelScope) -> None:
     """Set `stop` on the first SIGINT or SIGTERM; cancel `everything` on the second."""
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
+        async for number in signals:
             if stop.is_set():
                 everything.cancel()
-            stop.set()
+            stop.set(is_restart=number == signal.SIGTERM)
 
 
-async def run_sighup(stop: trio.Event, reload: Callable[[], None]) -> None:
+async def run_sighup(stop: Stop, reload: Callable[[], None]) -> None:
     """Call `reload` on each SIGHUP; set `stop` when SIGHUP means that our terminal was closed.
 
     A server started with nohup finds SIGHUP ignored and outlives its terminal.
@@ -37,7 +64,7 @@ async def run_sighup(stop: trio.Event, reload: Callable[[], None]) -> None:
                 reload()
 
 
-async def stop_at_eof(stop: trio.Event) -> None:
+async def stop_at_eof(stop: Stop) -> None:
     """Set `stop` when standard input ends, even if the process at its other end was killed."""
     async with trio.lowlevel.FdStream(os.dup(sys.stdin.fileno())) as stdin:
         while await stdin.receive_some():

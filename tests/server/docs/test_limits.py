@@ -18,7 +18,19 @@ from chat_server.rooms import direct, directory, moderation, sanctions
 from chat_server.run import background
 from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
-from chat_tui.gateway import places, relay, ssh, terminal, worker, workers
+from chat_tui.gateway import (
+    asyncssh_internals,
+    control,
+    line_editor,
+    places,
+    plain_seat,
+    relay,
+    screen_seat,
+    ssh,
+    terminal,
+    worker,
+    workers,
+)
 
 _ROOT = Path(__file__).parents[3]
 _PAGE = (_ROOT / "server" / "LIMITS.md").read_text(encoding="utf-8")
@@ -30,6 +42,7 @@ _ROWS = [
 _MODULES = {
     "accounts": accounts,
     "config": config,
+    "control": control,
     "directory": directory,
     "direct": direct,
     "expiry": expiry,
@@ -51,8 +64,12 @@ _MODULES = {
     "files": files,
     "background": background,
     "metrics_endpoint": metrics_endpoint,
+    "asyncssh_internals": asyncssh_internals,
+    "line_editor": line_editor,
     "places": places,
+    "plain_seat": plain_seat,
     "relay": relay,
+    "screen_seat": screen_seat,
     "ssh": ssh,
     "terminal": terminal,
     "worker": worker,
@@ -72,6 +89,7 @@ _CONSTANTS = {
     "direct.REOPENED_EVERY",
     "directory.MAX_CREATED",
     "directory.CREATED_EVERY",
+    "directory.FORGET_AFTER",
     "native.HANDSHAKE_DEADLINE",
     "native.MAX_IGNORED",
     "native.CLOSE_DEADLINE",
@@ -117,9 +135,16 @@ _CONSTANTS = {
     "terminal.MAX_UNREAD",
     "relay.UNREAD_FOR",
     "relay.IDLE_FOR",
-    "worker.KEPT_FOR",
+    "screen_seat.KEPT_FOR",
+    "ssh.MAX_SESSIONS",
+    "asyncssh_internals.MAX_VARIABLE",
+    "line_editor.MAX_LINE",
+    "line_editor.MAX_AHEAD",
+    "line_editor.MAX_RECALLED",
+    "plain_seat.UNSENT_FOR",
     "worker.MAX_LEFT",
     "relay.START_WITHIN",
+    "control.WITHOUT_SERVER",
     "workers.PER_WORKER",
     *(f"login_throttle.BACK_OFF.{field.name}" for field in fields(login_throttle.BACK_OFF)),
 }

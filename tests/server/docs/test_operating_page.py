@@ -50,7 +50,7 @@ def test_the_settings_suggested_in_the_config_file_are_valid(
     settings = read(tmp_path / "server.toml")
 
     assert (settings.host, settings.keep) == ("chat.example.org", "90d")
-    assert len(settings.ssh_addresses) == 1
+    assert len(settings.gateway_addresses) == 1
 
 
 def test_the_guide_shows_how_to_install_the_files_that_exist() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import trio
 
-from chat_server.config import TcpAddress, UnixAddress
+from chat_server.addresses import Scheme, TcpAddress, UnixAddress
 from chat_server.errors import StartError
 from chat_server.net.listeners import name_of, open_listeners, remove_sockets
 
@@ -85,17 +85,18 @@ async def test_a_socket_path_too_long_for_the_system_is_reported(tmp_path: Path)
         await open_listeners([UnixAddress(tmp_path / ("x" * 200))])
 
 
-async def test_one_bad_address_leaves_none_open(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scheme", ["tcp", "tls", "ssh"])
+async def test_one_bad_address_leaves_none_open(scheme: Scheme, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         good = UnixAddress(tmp_path / "chat.sock")
         with pytest.raises(StartError) as caught:
-            await open_listeners([good, TcpAddress("127.0.0.1", port)])
+            await open_listeners([good, TcpAddress("127.0.0.1", port, scheme)])
 
     assert str(caught.value) == (
-        f"Cannot listen on tcp://127.0.0.1:{port}: Address already in use. "
+        f"Cannot listen on {scheme}://127.0.0.1:{port}: Address already in use. "
         "Stop the other program, or choose another address with --listen."
     )
     with pytest.raises(ConnectionRefusedError):

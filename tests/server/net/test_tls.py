@@ -14,7 +14,8 @@ import pytest
 import trio
 from trio.testing import MockClock, lockstep_stream_pair, memory_stream_pair, wait_all_tasks_blocked
 
-from chat_server.config import Config, Limits, TcpAddress
+from chat_server.addresses import TcpAddress
+from chat_server.config import Config, Limits
 from chat_server.net.certificates import CERTIFICATE, KEY, Credentials
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners
 from chat_server.net.tls import TlsStream
@@ -58,7 +59,7 @@ async def connect() -> AsyncGenerator[Connect]:
 
 async def _listen(server: RunningServer, credentials: Credentials) -> int:
     listeners = await open_listeners(
-        [TcpAddress("127.0.0.1", 0, tls=True)], lambda: credentials.context
+        [TcpAddress("127.0.0.1", 0, "tls")], lambda: credentials.context
     )
     server.nursery.start_soon(partial(trio.serve_listeners, server.protocol, listeners))
     return _port_of(listeners[0])
@@ -262,7 +263,7 @@ def test_an_ipv6_network_counts_as_one_address(host: str, counted: str) -> None:
 async def test_a_dual_stack_listener_reports_ipv4_addresses_over_tls_too(
     credentials: Credentials,
 ) -> None:
-    [listener] = await open_listeners([TcpAddress("::", 0, tls=True)], lambda: credentials.context)
+    [listener] = await open_listeners([TcpAddress("::", 0, "tls")], lambda: credentials.context)
     port = _port_of(listener)
     client = await trio.open_tcp_stream("127.0.0.1", port)
     server = await listener.accept()

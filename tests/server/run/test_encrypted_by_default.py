@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from chat_server.config import Config, TcpAddress, UnixAddress
+from chat_server.addresses import TcpAddress, UnixAddress
+from chat_server.config import Config
 from chat_server.errors import SettingsError
 from chat_shared.links import parse_link
 from support.peer import greeted
@@ -24,7 +25,7 @@ def test_the_default_is_tls_on_every_network_and_a_socket_in_the_data_folder() -
     config = Config(data=Path("/srv/chat"))
 
     assert config.addresses == [
-        TcpAddress("::", 7667, tls=True),
+        TcpAddress("::", 7667, "tls"),
         UnixAddress(Path("/srv/chat/chat.sock")),
     ]
 

@@ -8,6 +8,7 @@ import trio
 from chat_server.config import Config, Limits
 from chat_server.errors import StartError
 from chat_server.run.serving import serve
+from chat_server.run.signals import Stop
 from chat_shared import messages as m
 from support.peer import Peer, connected
 from support.running_server import WIDE
@@ -18,7 +19,7 @@ class Serving:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self.stop = trio.Event()
+        self.stop = Stop()
         self.addresses: list[str] = []
         self._ready = trio.Event()
         self.ended = trio.Event()
@@ -155,7 +156,7 @@ async def test_acknowledged_messages_survive_a_restart(
 async def test_two_servers_cannot_share_a_folder(nursery: trio.Nursery, tmp_path: Path) -> None:
     serving, _ = await _start(nursery, _config(tmp_path))
     with pytest.raises(StartError, match="Another chat-server is using the data folder"):
-        await serve(_config(tmp_path), trio.Event(), print)
+        await serve(_config(tmp_path), Stop(), print)
 
     serving.stop.set()
     await serving.ended.wait()
@@ -164,7 +165,7 @@ async def test_two_servers_cannot_share_a_folder(nursery: trio.Nursery, tmp_path
 async def test_a_port_in_use_leaves_nothing_running(nursery: trio.Nursery, tmp_path: Path) -> None:
     serving, address = await _start(nursery, _config(tmp_path / "a"))
     with pytest.RaisesGroup(StartError, flatten_subgroups=True):
-        await serve(_config(tmp_path / "b", address), trio.Event(), print)
+        await serve(_config(tmp_path / "b", address), Stop(), print)
 
     serving.stop.set()
     await serving.ended.wait()

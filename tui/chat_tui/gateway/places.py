@@ -31,6 +31,7 @@ class Places:
 
     def __init__(self) -> None:
         self._by_address: Counter[str] = Counter()
+        self._left = asyncio.Event()  # somebody, since it was cleared
         self._handshakes = 0
         self._starting = asyncio.Semaphore(MAX_STARTING)
         self._waiting = 0
@@ -58,6 +59,13 @@ class Places:
             self._by_address[address] -= 1
             if not self._by_address[address]:
                 del self._by_address[address]
+            self._left.set()
+
+    async def wait_empty(self) -> None:
+        """Wait until no terminal is connected."""
+        while self._by_address:
+            self._left.clear()
+            await self._left.wait()
 
     @asynccontextmanager
     async def starting(self) -> AsyncGenerator[None]:
