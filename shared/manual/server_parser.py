@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from cyclopts import App, Argument as Given
+from platformdirs import user_data_path
 
 from chat_server.cli import _app
 from manual.command import Argument, Command, Option, Value
@@ -66,8 +67,8 @@ def _value(given: Given) -> Value:
 
 
 def _default(value: Any) -> str:
-    if isinstance(value, Path):
-        return f"~/{value.relative_to(Path.home())}"
+    if isinstance(value, Path):  # as it is on Linux, whatever this user's folder is
+        return f"~/.local/share/{value.relative_to(user_data_path())}"
     return "" if value in (None, (), Parameter.empty) else f"{value}"
 
 
