@@ -87,7 +87,9 @@ def test_both_commands_run_from_the_installed_wheel(wheel: Path, tmp_path: Path)
     environment = tmp_path / "environment"
     venv.create(environment, with_pip=True, symlinks=True)
     pip = [f"{environment}/bin/pip", "--disable-pip-version-check", "--quiet"]
-    subprocess.run([*pip, "install", "--no-index", "--no-deps", f"{wheel}"], check=True)
+    subprocess.run(
+        [*pip, "install", "--no-index", "--no-deps", "--no-compile", f"{wheel}"], check=True
+    )
     (packages,) = environment.glob("lib/*/site-packages")
     libraries = Path(textual.__file__).parents[1]
     (packages / "libraries.pth").write_text(f"{libraries}\n")
