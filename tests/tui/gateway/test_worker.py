@@ -8,6 +8,7 @@ import pytest
 
 from chat_tui.gateway import worker as module
 from chat_tui.gateway.frames import Size
+from chat_tui.gateway.turns import Turns
 from chat_tui.gateway.worker import Seat
 from support.gateway import OPENING, read_until
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.asyncio
 
 async def seated(folder: Path) -> tuple[Seat, asyncio.Task[None]]:
     """Return a client that runs, of someone who has logged in and lost the connection."""
-    seat = Seat(OPENING, folder / "proxy.sock")
+    seat = Seat(OPENING, folder / "proxy.sock", Turns())
     running = asyncio.create_task(seat.run())
     theirs, ours = socket.socketpair()
     connection = asyncio.create_task(seat.terminal.run(*await _streams(ours)))

@@ -1,7 +1,6 @@
 """A process that runs the clients of some people: one app for each, all on one event loop."""
 
 import asyncio
-import gc
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -16,12 +15,18 @@ from chat_shared.proxy_header import Origin, write_header
 from chat_tui.app import ChatApp
 from chat_tui.gateway.driver import TerminalDriver
 from chat_tui.gateway.frames import Kind, Opening, Size, read_frame
+from chat_tui.gateway.garbage import collect_seldom, run_collections
 from chat_tui.gateway.terminal import Terminal
+from chat_tui.gateway.turns import Turns
 from chat_tui.model.address import Address, Invitation
 from chat_tui.model.premises import KIOSK
 from chat_tui.net.client import Client
 from chat_tui.storage.settings import Settings
-from chat_tui.terminal.textual_internals import share_standard_streams, terminal_variables
+from chat_tui.terminal.textual_internals import (
+    draw_in_turn,
+    share_standard_streams,
+    terminal_variables,
+)
 
 # Seconds for which a client is kept whose person was cut off.
 KEPT_FOR: Final = 600.0
@@ -36,11 +41,15 @@ END_WITHIN: Final = 3.0
 class Seat:
     """A client, and the terminal that it draws in; the person may be away for a while."""
 
-    def __init__(self, opening: Opening, server: Path) -> None:
+    def __init__(self, opening: Opening, server: Path, turns: Turns) -> None:
+        """Make the client; its screen is drawn in `turns` with those of others."""
         self.terminal: Final = Terminal(opening.size)
         self.account = ""
         self._app = _make_app(opening, server, self._entered)
-        self._app.driver_class = partial(TerminalDriver, self.terminal)  # type: ignore[assignment]
+        self._app.driver_class = partial(  # type: ignore[assignment]
+            TerminalDriver, self.terminal, partial(turns.press, self)
+        )
+        self._app.drawing_turn = partial(turns.turn, self)
         self._leaving: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
@@ -75,6 +84,7 @@ class Worker:
     def __init__(self, server: Path) -> None:
         """`server` is the socket on which the chat server takes connections of proxies."""
         self._server = server
+        self._turns = Turns()
         self._left: dict[str, Seat] = {}  # by folded account
         self._seats: set[Seat] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -85,9 +95,11 @@ class Worker:
         loop = asyncio.get_running_loop()
         control.setblocking(False)
         loop.add_reader(control, self._take, control)
+        collecting = asyncio.create_task(run_collections(self._turns))
         try:
             await self._ended.wait()
         finally:
+            collecting.cancel()
             loop.remove_reader(control)
             await self._end_all()
 
@@ -137,7 +149,7 @@ class Worker:
         return seat
 
     def _open(self, opening: Opening) -> Seat:
-        seat = Seat(opening, self._server)
+        seat = Seat(opening, self._server, self._turns)
         self._seats.add(seat)
         self._start(self._run(seat))
         return seat
@@ -178,5 +190,7 @@ def _make_app(opening: Opening, server: Path, entered: Callable[[str], None]) ->
 
 def run_worker(control: socket.socket, server: Path) -> None:
     """Serve in this process until the front ends."""
-    gc.enable()
+    collect_seldom()
+    draw_in_turn()
+
     asyncio.run(Worker(server).run(control))
