@@ -25,6 +25,7 @@ from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
 from chat_server.rooms.ownership import Ownership
 from chat_server.rooms.presence import PresenceTracker
+from chat_server.rooms.room import Room
 from chat_server.sessions.rate_limits import Rates
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Session
@@ -74,6 +75,11 @@ class Services:
         self.read_state.close()
         self.presence.close()
 
+    def is_in_use(self, direct: Room) -> bool:
+        """Return whether a direct message must stay in memory."""
+        online = map(self.registry.is_online, direct.participants)
+        return any(online) or self.journal.has_pending(direct)
+
     @contextmanager
     def connected(self, session: Session) -> Generator[None]:
         """Count `session` during the block, and detach it from everything at the end.
@@ -103,9 +109,9 @@ async def build_services(
     passwords = passwords or Passwords()
     rooms = Rooms(storage, passwords, per_account=config.limits.rooms_per_account, now=now)
     await rooms.load()
-    read_state = ReadState(storage, registry, rooms)
+    read_state = ReadState(storage, registry)
     presence = PresenceTracker(storage, registry, rooms, now)
-    journal = Journal(storage, rooms.by_id, now)
+    journal = Journal(storage, now)
     return Services(
         accounts=_build_accounts(config, storage, passwords, now),
         membership=Membership(rooms, storage, passwords, journal.wait_published, now),

@@ -139,6 +139,6 @@ class Connection:
 
 def _refusal(request: m.Message, state: State) -> Refused:
     number = getattr(request, "id", None)
-    if state is State.LOGGED_IN and isinstance(request, m.LogInRequest):
+    if state is State.LOGGED_IN:  # what is not legal any more leads there
         return Refused(Code.ALREADY_LOGGED_IN, "You're already logged in.", re=number)
     return Refused(Code.NOT_LOGGED_IN, "Log in first: register, login or resume.", re=number)

@@ -5,7 +5,8 @@
     ├── RemoteProtocolError    the peer's mistake; the connection is over
     │   └── BadFrame           what arrived is not a frame at all
     ├── Refused                the request is not granted; the session goes on
-    └── BadLink                a join link that cannot be read
+    ├── BadLink                a join link that cannot be read
+    └── BadSshKey              a public key that cannot log in
 
 Anything else that escapes is a bug and ends one session at its bulkhead.
 """
@@ -60,6 +61,10 @@ class BadFrame(RemoteProtocolError):
 
 class BadLink(ChatError):
     """The text is not a `chat://` link; the message says what is wrong with it."""
+
+
+class BadSshKey(ChatError):
+    """The text is no SSH public key that can log in; the message says why, for the user."""
 
 
 class Refused(ChatError):

@@ -20,6 +20,7 @@ from chat_shared.limits import (
     MAX_PAGE,
     MAX_SEEN,
     MAX_SEQ,
+    MAX_SSH_KEY,
     MAX_TEXT,
     MAX_TOKEN,
     MIN_TOKEN,
@@ -31,6 +32,7 @@ Count = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE)]
 Token = Annotated[str, Meta(min_length=1, max_length=MAX_TOKEN)]
 NewToken = Annotated[str, Meta(min_length=MIN_TOKEN, max_length=MAX_TOKEN)]
+SshKeyText = Annotated[str, Meta(max_length=MAX_SSH_KEY)]
 Client = Annotated[str, Meta(max_length=MAX_CLIENT)]
 Seen = Annotated[dict[str, Seq], Meta(max_length=MAX_SEEN)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]

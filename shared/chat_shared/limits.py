@@ -42,6 +42,12 @@ MAX_SEEN = 300
 # People an account may block: that many of the longest names fit a frame.
 MAX_BLOCKED = 400
 
+# SSH keys. A key of RSA's 16,384 bits has 2,800 characters, and a comment of its own.
+MAX_SSH_KEYS = 20  # of an account: as many as devices
+MAX_SSH_KEY = 4_000  # characters of a public key as it is pasted
+MAX_SSH_KEY_COMMENT = 80  # characters that are kept of a comment: one row of a list
+MIN_RSA_BITS = 2_048  # NIST SP 800-131A
+
 MAX_PAGE = 200  # messages or members in one page: a few screens
 MAX_HITS = 50  # search results in one reply: a few screens
 MAX_MARKS = 50  # matches marked in one search result: more than anyone sees of a message

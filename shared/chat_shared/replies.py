@@ -86,6 +86,17 @@ class SessionInfo(Struct, frozen=True, gc=False):
     address: Field = ""  # and where it was, as limits count it; empty on the server's machine
 
 
+class SshKeyInfo(Struct, frozen=True, gc=False, omit_defaults=True):
+    """An SSH key that logs in to the account."""
+
+    fingerprint: Field
+    kind: Field
+    comment: Field
+    added: Time
+    used: Time = ""  # when it last logged in
+    current: bool = False  # whether this session began by it
+
+
 class AuditEntry(Struct, frozen=True, gc=False, omit_defaults=True):
     """An owner's action in a room, and its target."""
 
@@ -162,6 +173,16 @@ class MemberPage(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="me
 
 class SessionList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="sessions"):
     sessions: list[SessionInfo]
+
+
+class SshKeyList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="ssh_keys"):
+    keys: list[SshKeyInfo]
+
+
+class SshKeyChecked(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="ssh_key_checked"):
+    legal: ClassVar[Mapping[State, State]] = {State.GREETED: State.GREETED}
+
+    logs_in: bool
 
 
 class BlockedList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="blocked"):

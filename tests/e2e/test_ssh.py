@@ -11,75 +11,16 @@ from typing import Final
 
 import pytest
 
-from support.people import PASSWORD, send, sign_up, start_server
+from support.people import PASSWORD, send, sign_up
+from support.ssh_gateway import Gateway, log_in, register
 from support.terminal import PATIENCE, Desk, Terminal
 
-_READY: Final = "listening on ssh://127.0.0.1:"
-_OPTIONS: Final = (
-    "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
-    "-F", "none",
-)  # fmt: skip
 SIZES: Final = [(80, 24), (40, 20), (120, 36)]
-
-
-class Gateway:
-    """A server with a gateway, and its people."""
-
-    def __init__(self, desk: Desk, data: Path) -> None:
-        self._desk = desk
-        self.data = data
-        self.start_again()
-
-    def start_again(self, *flags: str) -> None:
-        """Start the server, with the same settings and more `flags`."""
-        listen = ("--listen", "ssh://127.0.0.1:0")
-        self.server, self.address = start_server(self._desk, self.data, *listen, *flags)
-        self.server.wait_for("gateway ready")
-        self.port = self.server.row_with(_READY).removeprefix(_READY)
-
-    def ssh(self, name: str, *more: str, size: tuple[int, int] = (120, 36)) -> Terminal:
-        """Start OpenSSH's client as `name`, with further arguments behind the host."""
-        return self._desk.open(
-            *self.command(name, *more), home=name, size=size, env={"SSH_AUTH_SOCK": ""}
-        )
-
-    def command(self, name: str, *more: str, options: tuple[str, ...] = ()) -> list[str]:
-        here = ("-p", self.port, f"{name}@127.0.0.1")
-        return ["/usr/bin/ssh", *_OPTIONS, *options, *here, *more]
-
-    def run(self, name: str, *more: str, options: tuple[str, ...] = ()) -> tuple[int, str]:
-        """Run OpenSSH's client without a terminal; return its exit code and all its output."""
-        done = subprocess.run(
-            self.command(name, *more, options=options),
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
-        )  # fmt: skip
-        return done.returncode, (done.stdout + done.stderr).decode()
-
-    def processes(self) -> list[int]:
-        """Return the processes of the gateway: the front, the spawner, the workers."""
-        found = subprocess.run(
-            ["pgrep", "-f", f"chat_tui.gateway.*{self.data}/"], capture_output=True, check=False
-        )
-        return sorted(map(int, found.stdout.split()))
 
 
 @pytest.fixture
 def gateway(table: Desk, tmp_path: Path) -> Gateway:
     return Gateway(table, tmp_path / "data")
-
-
-def register(terminal: Terminal) -> None:
-    terminal.wait_for_cursor_under("Password")
-    terminal.enter(PASSWORD)
-    terminal.wait_for("Repeat the password")
-    terminal.enter(PASSWORD)
-    terminal.wait_for("Message general")
-
-
-def log_in(terminal: Terminal) -> None:
-    terminal.wait_for_cursor_under("Password")
-    terminal.enter(PASSWORD)
-    terminal.wait_for("Message general")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -161,16 +102,12 @@ def test_limits_and_the_operator_see_the_person_and_not_the_gateway(gateway: Gat
     assert re.search(r"^ada +127\.0\.0\.1 +ssh ", listed, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", [("ls",), ("cat /etc/passwd",), ("/bin/sh", "-c", "id")])
+@pytest.mark.parametrize("command", [("ls", "-l"), ("cat /etc/passwd",), ("/bin/sh", "-c", "id")])
 def test_no_command_is_run(gateway: Gateway, command: tuple[str, ...]) -> None:
     code, output = gateway.run("eve", *command)
 
     assert code == 1
     assert "This is a chat" in output
-
-
-def test_without_a_terminal_there_is_a_sentence(gateway: Gateway) -> None:
-    assert gateway.run("eve")[0] == 1
 
 
 @pytest.mark.parametrize(

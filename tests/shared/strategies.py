@@ -43,6 +43,7 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     frames.Limit: st.integers(1, MAX_PAGE),
     frames.Nonce: st.text(min_size=1, max_size=MAX_NONCE),
     frames.NewToken: st.text(min_size=MIN_TOKEN, max_size=MAX_TOKEN),
+    frames.SshKeyText: st.text(max_size=100),
     frames.Client: st.text(max_size=MAX_CLIENT),
     frames.Token: st.text(min_size=1, max_size=MAX_TOKEN),
     frames.Seen: st.dictionaries(st.text(), _seqs, max_size=5),
@@ -65,6 +66,7 @@ _FIELDS[m.AuditEntry] = built(m.AuditEntry)
 _FIELDS[list[m.RoomInfo]] = st.lists(built(m.RoomInfo), max_size=4)
 _FIELDS[list[m.Line]] = st.lists(built(m.Line), max_size=4)
 _FIELDS[list[m.Member]] = st.lists(built(m.Member), max_size=4)
+_FIELDS[list[m.SshKeyInfo]] = st.lists(built(m.SshKeyInfo), max_size=4)
 _FIELDS[list[m.SessionInfo]] = st.lists(built(m.SessionInfo), max_size=4)
 
 # Characters of every kind, lone surrogates too, and often control characters.

@@ -26,20 +26,20 @@ _PING = m.Ping(id=1)
 _Types: TypeAlias = set[type[m.Message]]
 
 # Written down a second time, from PROTOCOL.md and not from the table that is tested.
-_LOG_IN: _Types = {m.Register, m.Login, m.Resume}
+_LOG_IN: _Types = {m.Register, m.Login, m.LoginByKey, m.Resume}
 _REQUESTS: _Types = {*REQUESTS}
 _ANSWERS: _Types = {*REPLIES, *EVENTS}
 _LEGAL: dict[Role, dict[State, _Types]] = {
     Role.CLIENT: {
         State.OPENING: set(),
-        State.GREETED: {*_LOG_IN, m.Ping},
-        State.LOGGED_IN: _REQUESTS - _LOG_IN,
+        State.GREETED: {*_LOG_IN, m.CheckSshKey, m.Ping},
+        State.LOGGED_IN: _REQUESTS - _LOG_IN - {m.CheckSshKey},
         State.CLOSED: set(),
     },
     Role.SERVER: {
         State.OPENING: {m.Hello, m.Error, m.Bye},
-        State.GREETED: {m.Welcome, m.Pong, m.Error, m.Bye},
-        State.LOGGED_IN: _ANSWERS - {m.Hello, m.Welcome},
+        State.GREETED: {m.Welcome, m.SshKeyChecked, m.Pong, m.Error, m.Bye},
+        State.LOGGED_IN: _ANSWERS - {m.Hello, m.Welcome, m.SshKeyChecked},
         State.CLOSED: set(),
     },
 }
@@ -68,6 +68,11 @@ _SAMPLES: dict[type[m.Message], m.Message] = {
     m.Logout: m.Logout(id=1),
     m.Sessions: m.Sessions(id=1),
     m.Revoke: m.Revoke("1f0a77c3b2", id=1),
+    m.LoginByKey: m.LoginByKey("ada", id=1),
+    m.CheckSshKey: m.CheckSshKey("ada", "ssh-ed25519 AAAA", id=1),
+    m.SshKeys: m.SshKeys(id=1),
+    m.AddSshKey: m.AddSshKey("ssh-ed25519 AAAA", "secret", id=1),
+    m.RemoveSshKey: m.RemoveSshKey("SHA256:47DEQpj8HBSa", id=1),
     m.Password: m.Password("correct horse", "wrong hearse", id=1),
     m.DeleteAccount: m.DeleteAccount("correct horse", id=1),
     m.Welcome: _WELCOME,
@@ -78,6 +83,8 @@ _SAMPLES: dict[type[m.Message], m.Message] = {
     m.Page: m.Page("kitchen", [], more=False, re=1),
     m.MemberPage: m.MemberPage("kitchen", [], re=1),
     m.SessionList: m.SessionList([], re=1),
+    m.SshKeyList: m.SshKeyList([], re=1),
+    m.SshKeyChecked: m.SshKeyChecked(True, re=1),
     m.BlockedList: m.BlockedList([], re=1),
     m.Pong: m.Pong(re=1),
     m.Error: m.Error("internal", "Sorry."),

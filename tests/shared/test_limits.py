@@ -26,6 +26,9 @@ from chat_shared.limits import (
     MAX_ROOMS,
     MAX_SEEN,
     MAX_SEQ,
+    MAX_SSH_KEY,
+    MAX_SSH_KEY_COMMENT,
+    MAX_SSH_KEYS,
     MAX_TEXT,
     MAX_TOKEN,
     MIN_PASSWORD,
@@ -151,3 +154,11 @@ def test_a_password_is_longer_than_nothing_and_shorter_than_a_novel() -> None:
 
 def test_the_general_room_has_a_name_as_it_is_folded() -> None:
     assert check_name(GENERAL) == fold(GENERAL) == GENERAL
+
+
+def test_the_longest_key_and_the_longest_list_of_keys_fit_a_frame() -> None:
+    adding = m.AddSshKey("\x01" * MAX_SSH_KEY, "\x01" * MAX_PASSWORD, id=MAX_ID)
+    key = m.SshKeyInfo("x" * 50, "x" * 50, "𐐨" * MAX_SSH_KEY_COMMENT, _TIME, _TIME, current=True)
+
+    assert len(m.encode(adding)) <= MAX_FRAME
+    assert len(m.encode(m.SshKeyList([key] * MAX_SSH_KEYS, re=MAX_ID))) <= MAX_FRAME

@@ -15,7 +15,16 @@ from .strategies import EVENTS, MESSAGES, REPLIES, REQUESTS, built, type_of
 _POST = {"type": "post", "id": 7, "room": "general", "text": "Hi", "nonce": "n"}
 _NOT_FRAMES = ["", "null", "true", "1", '"text"', "[]", '[{"type":"ping","id":1}]', "{", "{}}"]
 
-_SAME_WORD_BOTH_WAYS = {"audit", "blocked", "members", "mute", "read", "sessions", "typing"}
+_SAME_WORD_BOTH_WAYS = {
+    "audit",
+    "blocked",
+    "members",
+    "mute",
+    "read",
+    "sessions",
+    "ssh_keys",
+    "typing",
+}
 
 _scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 _values = st.recursive(

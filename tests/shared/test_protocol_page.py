@@ -221,7 +221,7 @@ def test_every_request_is_described_with_its_reply(cls: type[m.Request]) -> None
 
 @pytest.mark.parametrize(
     "part",
-    [m.RoomInfo, m.Line, m.Member, m.SessionInfo, m.Hit, m.AuditEntry],
+    [m.RoomInfo, m.Line, m.Member, m.SessionInfo, m.SshKeyInfo, m.Hit, m.AuditEntry],
     ids=lambda cls: cls.__name__,
 )
 def test_the_structures_in_lists_are_described(part: Callable[..., Any]) -> None:

@@ -13,7 +13,9 @@ from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_GAP
 from chat_shared.names import check_name, check_password, fold
-from support.fake_requests import HANDLERS, Extras
+from chat_tui.net.events import LogIn
+from support import fake_requests, fake_ssh_keys
+from support.fake_requests import Extras
 from support.mentions import mentioned
 
 AT = "2026-11-22T09:30:00.000Z"
@@ -60,6 +62,7 @@ class FakeServer:
         self.tokens: dict[str, str] = {}
         self.clients: dict[str, str] = {}  # what the device of a token calls itself
         self.issued = 0  # tokens so far
+        self.ssh_keys: dict[str, list[m.SshKeyInfo]] = {}  # by folded account
         self.invitations: set[str] = set()
         self.requests: list[m.Request] = []  # everything received, in order
         self.next_password = "k7qm-2vxh-9rtd"
@@ -170,6 +173,7 @@ class FakeSession:
         handlers: dict[type[m.Request], Callable[..., object]] = {
             m.Register: self._log_in,
             m.Login: self._log_in,
+            m.LoginByKey: self._log_in,
             m.Resume: self._log_in,
             m.Post: self._post,
             m.Edit: self._edit,
@@ -190,14 +194,15 @@ class FakeSession:
             m.Password: self._change_password,
             m.DeleteAccount: self._delete_account,
         }
-        if type(request) in HANDLERS:
-            HANDLERS[type(request)](self, request)
+        handlers_of_subjects = fake_requests.HANDLERS | fake_ssh_keys.HANDLERS
+        if type(request) in handlers_of_subjects:
+            handlers_of_subjects[type(request)](self, request)
         else:
             handlers[type(request)](request)
 
     # --- log-in
 
-    def _log_in(self, request: m.Register | m.Login | m.Resume) -> None:
+    def _log_in(self, request: LogIn) -> None:
         fake = self.fake
         if fake.log_in_refusals:
             refusal = fake.log_in_refusals.pop(0)
@@ -219,7 +224,7 @@ class FakeSession:
             for room in rooms:
                 self._replay(room, request.seen.get(room.name, room.last_seq))
 
-    def _authenticated(self, request: m.Register | m.Login | m.Resume) -> str:
+    def _authenticated(self, request: LogIn) -> str:
         """Return the account's name."""
         match request:
             case m.Register():
@@ -227,12 +232,16 @@ class FakeSession:
                 return request.name
             case m.Login():
                 return self._checked(request)
+            case m.LoginByKey():
+                if not self.fake.ssh_keys.get(fold(request.name)):
+                    raise Refused(Code.WRONG_CREDENTIALS, "This key doesn't log in.")
+                return self.fake.accounts[fold(request.name)][0]
             case m.Resume():
                 if request.token not in self.fake.tokens:
                     raise Refused(Code.BAD_TOKEN, "This session has ended. Log in again.")
                 return self.fake.tokens[request.token]
 
-    def _token_for(self, request: m.Register | m.Login | m.Resume) -> str:
+    def _token_for(self, request: LogIn) -> str:
         if isinstance(request, m.Resume):
             return request.token
         self.fake.issued += 1

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from chat_tui.gateway.frames import Opening, Size, read_frame
+from chat_tui.gateway.frames import Opening, Prompt, Size, read_frame
 from chat_tui.gateway.worker import Worker
 from chat_tui.gateway.workers import Workers
 
@@ -64,6 +64,7 @@ class Screen:
 
     def __init__(self) -> None:
         self.shown = bytearray()
+        self.asked: list[Prompt] = []
         self.holding: list[bool] = []
         self.ended: tuple[int, str] | None = None
         self.is_cut = False
@@ -84,6 +85,10 @@ class Screen:
 
     async def wait_writable(self) -> None:
         await self.readable.wait()
+
+    def ask(self, prompt: Prompt) -> None:
+        self.asked.append(prompt)
+        self.changed.set()
 
     def hold_input(self, *, hold: bool) -> None:
         self.holding.append(hold)

@@ -1,5 +1,6 @@
 """A room owned by Ada, which many tests of rooms use."""
 
+from chat_server.rooms.room import Room
 from support.peer import Peer
 from support.running_server import RunningServer
 
@@ -17,3 +18,10 @@ async def kitchen(server: RunningServer, *others: str) -> tuple[str, list[Peer]]
         await peer.ping()
         peer.unread.clear()
     return password, peers
+
+
+def kitchen_of(server: RunningServer) -> Room:
+    """Return the kitchen, as the server has it."""
+    room = server.services.rooms.find("kitchen")
+    assert room is not None
+    return room

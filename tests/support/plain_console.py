@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from chat_tui.model.address import Invitation
+from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Interrupted, OutputFailed
 from chat_tui.storage.paths import Paths
@@ -38,10 +39,15 @@ class Console:
         for line in lines:
             self._lines.put_nowait(line)
 
+    @property
+    def left(self) -> int:
+        """How many lines have not been read."""
+        return self._lines.qsize()
+
     def leave(self) -> None:
         self._lines.put_nowait(None)
 
-    async def read(self, prompt: str, *, secret: bool = False) -> str | None:
+    async def read(self, prompt: str, *, secret: bool = False, question: bool = True) -> str | None:
         self.prompts.append((prompt, secret))
         self._changed.set()
         line = await self._lines.get()
@@ -95,13 +101,18 @@ class Seat:
 
 @asynccontextmanager
 async def seat(
-    fake: FakeServer, name: str = "ada", *typed: str, at_terminal: bool = False
+    fake: FakeServer,
+    name: str = "ada",
+    *typed: str,
+    at_terminal: bool = False,
+    connection_keys: ConnectionKeys = NO_KEYS,
 ) -> AsyncGenerator[Seat]:
     """Yield `name` at a console, who has typed the password and then `typed`."""
     console = Console(shows_typed=at_terminal)
     async with tiny_server(fake) as server:
-        chat = PlainChat(console, Settings(name=name), Paths())
-        console.type("correct horse", *typed)
+        settings = Settings(name=name)
+        chat = PlainChat(console, settings, Paths(), connection_keys=connection_keys)
+        console.type(*([] if connection_keys.logs_in else ["correct horse"]), *typed)
         task = asyncio.create_task(chat.run(Invitation(server.address)))
         try:
             yield Seat(console, server, task)

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from chat_tui.app import ChatApp
 from chat_tui.controller.controller import AnyClient
 from chat_tui.model.address import Invitation
+from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.outbox import Outbox
 from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.net.events import ClientEvent
@@ -87,6 +88,7 @@ async def client(
     path: Path | None = None,
     folder: Paths | None = None,
     premises: Premises = OWN_COMPUTER,
+    connection_keys: ConnectionKeys = NO_KEYS,
 ) -> AsyncGenerator[Client]:
     """Start the client, at the log-in form unless a session is stored in `folder`."""
     clients: list[FakeClient] = []
@@ -106,6 +108,7 @@ async def client(
         folder=folder,
         make_client=make_client,
         premises=premises,
+        connection_keys=connection_keys,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         running = Client(app, pilot, fake, clients[0])

@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from chat_shared import messages as m
 from chat_tui.model.address import Address
 from chat_tui.net.disconnect import TrustMismatch
+from chat_tui.ui.dialogs.add_ssh_key import AddSshKey
 from chat_tui.ui.dialogs.change_password import ChangePassword
 from chat_tui.ui.dialogs.changed_fingerprint import ChangedFingerprint
 from chat_tui.ui.dialogs.confirm import Confirm
@@ -19,6 +20,7 @@ from chat_tui.ui.dialogs.first_connection import FirstConnection
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.dialogs.room_secret import RoomSecret
 from chat_tui.ui.dialogs.sessions import Sessions
+from chat_tui.ui.dialogs.ssh_keys import SshKeys
 from support.tui_chat import Client
 
 _PASSWORD: Final = "k7qm-2vxh-9rtd"
@@ -45,6 +47,8 @@ DIALOGS: Final[dict[str, Callable[[], ModalScreen[Any]]]] = {
     "delete the account": lambda: DeleteAccount("ada"),
     "change the password": ChangePassword,
     "devices": Sessions,
+    "SSH keys": SshKeys,
+    "add an SSH key": AddSshKey,
 }
 
 

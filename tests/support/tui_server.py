@@ -5,9 +5,11 @@ import ssl
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from chat_shared import messages as m
 from chat_shared.connection import Connection, Role, State
+from chat_shared.proxy_header import FIXED, Origin, length_of_rest, read_header
 from chat_tui.model.address import Address
 from support.fake_server import FakeServer, FakeSession
 
@@ -72,6 +74,25 @@ async def tiny_server(
     tiny.address = Address("127.0.0.1", port, plain=context is None)
     try:
         yield tiny
+    finally:
+        server.close()
+        tiny.cut()
+        await server.wait_closed()
+
+
+@asynccontextmanager
+async def tiny_proxied_server(fake: FakeServer, path: Path) -> AsyncGenerator[list[Origin]]:
+    """Serve `fake` on a socket for proxies; yield where its connections come from."""
+    tiny, origins = TinyServer(fake), list[Origin]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        fixed = await reader.readexactly(FIXED)
+        origins.append(read_header(fixed, await reader.readexactly(length_of_rest(fixed))))
+        await tiny.serve(reader, writer)
+
+    server = await asyncio.start_unix_server(serve, path)
+    try:
+        yield origins
     finally:
         server.close()
         tiny.cut()

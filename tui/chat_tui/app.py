@@ -17,6 +17,7 @@ from chat_tui.commands.keys import KEYS, keys_of, shown
 from chat_tui.controller.controller import MakeClient
 from chat_tui.model.address import Invitation
 from chat_tui.model.changes import Change
+from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.outbox import Status
 from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.net.client import clients_of
@@ -31,7 +32,7 @@ from chat_tui.net.events import (
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from chat_tui.terminal.steady_emoji import SteadyEmoji, is_needed
-from chat_tui.terminal.textual_internals import CursorApp, patch_textual
+from chat_tui.terminal.textual_internals import ClientApp, patch_textual
 from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.key_order import KeyOrder
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 _EXPLAINED: Final = 5.0  # seconds: time to read one sentence
 
 
-class ChatApp(AuthFlow, KeyOrder, Toasts, CursorApp):
+class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
     """The full-screen client."""
 
     TITLE = "Trialogue"
@@ -66,6 +67,7 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, CursorApp):
         folder: Paths | None = None,
         make_client: MakeClient | None = None,
         premises: Premises = OWN_COMPUTER,
+        connection_keys: ConnectionKeys = NO_KEYS,
         entered: Callable[[str], object] | None = None,
     ) -> None:
         """Remember choices in `path` and the rest in `folder`; without them, remember nothing.
@@ -81,7 +83,10 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, CursorApp):
             folder=folder,
             make_client=make_client or clients_of(folder, settings.device),
             premises=premises,
+            connection_keys=connection_keys,
         )
+        if not premises.animates:
+            self.animation_level = "none"
         self._entered = entered
         self._chat: ChatScreen | None = None
         self._steady_emoji = SteadyEmoji() if is_needed(os.environ) else None
@@ -144,7 +149,12 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, CursorApp):
         early, self._early = self._early, []
         chat.show(early)
         if not event.again and attempt is not None and attempt.to.room:
-            chat.join_by_link(attempt.to.room, attempt.to.password)
+            chat.open_invitation(attempt.to)
+
+    def open_room(self, room: str) -> None:
+        """Open `room`, if there is a chat; someone who is no member is asked for its password."""
+        if self._chat is not None:
+            self._chat.open_or_join(room)
 
     def _open_chat(self, server: str, typed: str) -> "ChatScreen":
         """Return the chat, with what was `typed` on during the log-in as a draft."""

@@ -1,17 +1,16 @@
 """Accounts: registering, logging in, changing the password, deleting. Knows no connection."""
 
-import hashlib
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import trio
 
 from chat_server.accounts.codes import code_digest
+from chat_server.accounts.identity import Identity, check_unchanged, new_token, token_digest
 from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import OPERATOR, Passwords
 from chat_server.accounts.sessions import AccountSessions
+from chat_server.accounts.ssh_keys import AccountSshKeys
 from chat_server.config import Registration
 from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.store.api import (
@@ -32,10 +31,6 @@ NO_ACCOUNT: Final = "There is no account with this name."
 # settings allow at once. Accounts are not deleted by themselves, and names stay taken.
 REGISTERED_EVERY: Final = 60.0
 
-_SOON: Final = 1.0  # seconds
-
-_TOKEN: Final = 32  # random bytes: 256 bits need no salt, no stretching and no back-off
-
 _WRONG: Final = "Wrong name or password."
 _WRONG_PASSWORD: Final = "Wrong password."  # noqa: S105 - a sentence
 _TOO_MANY_REGISTERED: Final = (
@@ -46,16 +41,6 @@ _UNINVITED: Final = (
     "This server needs an invitation code. The code you gave is missing, wrong, expired or "
     "already used. Ask the operator for a new one."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """An authenticated account, and a token that resumes it."""
-
-    account: AccountRecord
-    token: str
-    digest: bytes
-    revoked: list[bytes]  # digests of tokens beyond the limit, which this one replaces
 
 
 class Accounts:
@@ -79,6 +64,7 @@ class Accounts:
         self._throttle = LoginThrottle(storage, now)
         self._registered = TokenBuckets(registrations, 1 / REGISTERED_EVERY)  # by address
         self.sessions: Final = AccountSessions(storage, now)
+        self.ssh_keys: Final = AccountSshKeys(storage, tokens, now)
 
     async def register(
         self, name: str, password: str, invite: str = "", address: str = ""
@@ -140,15 +126,14 @@ class Accounts:
     ) -> Identity:
         """Set a new password, and put `token`, or a new one, in place of the one with this digest.
 
-        All others are revoked, and so is that: somebody may have a copy of it. Raises Refused
-        (wrong_credentials, too_fast, bad_token, bad_request, and as `check_password`).
+        All others are revoked, and so is that: somebody may have a copy of it. SSH keys are
+        removed, but for the one that this session began by. Raises Refused (wrong_credentials,
+        too_fast, bad_token, bad_request, and as `check_password`).
         """
         prepared = check_password(new)
-        token = token or secrets.token_urlsafe(_TOKEN)
+        token = token or new_token()
         digest = token_digest(token)
-        account = await self._storage.read(lambda store: store.account(fold(name)))
-        await self._authenticate(name, account, old, address, wrong=_WRONG_PASSWORD)
-        assert account is not None  # or the password could not have been right
+        account = await self.check_password(name, old, address)
         hashed = await self._passwords.hash(prepared, address)
         try:
             revoked = await self._storage.write(
@@ -166,17 +151,25 @@ class Accounts:
         Its messages stay, and its name stays taken: someone else's use of it would make them
         look like theirs. Raises Refused (wrong_credentials, too_fast).
         """
-        account = await self._storage.read(lambda store: store.account(fold(name)))
-        await self._authenticate(name, account, password, address, wrong=_WRONG_PASSWORD)
-        assert account is not None  # or the password could not have been right
+        account = await self.check_password(name, password, address)
         return await self._storage.write(
             lambda store: store.remove_account(account.id, self._now())
         )
 
-    async def set_password(self, account: AccountRecord, password: str) -> None:
-        """Set a new password without asking for the old one. Raises Refused (too_fast)."""
+    async def check_password(self, name: str, password: str, address: str) -> AccountRecord:
+        """Return an account whose password has been given. Raises as `delete`."""
+        account = await self._storage.read(lambda store: store.account(fold(name)))
+        await self._authenticate(name, account, password, address, wrong=_WRONG_PASSWORD)
+        assert account is not None  # or the password could not have been right
+        return account
+
+    async def reset_password(self, account: AccountRecord, password: str) -> None:
+        """Set a new password without asking for the old one, and remove the account's SSH keys.
+
+        Raises Refused (too_fast).
+        """
         hashed = await self._passwords.hash(check_password(password), OPERATOR)
-        await self._storage.write(lambda store: store.set_password(account.id, hashed))
+        await self._storage.write(lambda store: store.reset_password(account.id, hashed))
 
     async def revoke_token(self, digest: bytes) -> None:
         """Revoke the token with this digest."""
@@ -224,7 +217,7 @@ class Accounts:
         return rehashed
 
     async def _issue_token(self, account: AccountRecord, rehashed: str | None) -> Identity:
-        token = secrets.token_urlsafe(_TOKEN)
+        token = new_token()
         digest = token_digest(token)
         revoked = await self._storage.write(
             lambda store: self._add_token(store, account, rehashed, digest)
@@ -236,7 +229,7 @@ class Accounts:
     def _add_token(
         self, store: Store, account: AccountRecord, rehashed: str | None, digest: bytes
     ) -> list[bytes]:
-        _check_unchanged(store, account)
+        check_unchanged(store, account)
         if rehashed is not None:
             store.set_password(account.id, rehashed)
         return store.add_token(digest, account.id, self._now(), self._tokens)
@@ -244,7 +237,7 @@ class Accounts:
     def _replace_password(
         self, store: Store, account: AccountRecord, hashed: str, current: bytes, new: bytes
     ) -> list[bytes]:
-        _check_unchanged(store, account)
+        check_unchanged(store, account)
         return store.change_password(account.id, hashed, current, new)
 
 
@@ -260,25 +253,8 @@ def _bad_token() -> Refused:
     return Refused(Code.BAD_TOKEN, "This device was logged out. Log in again.")
 
 
-def token_digest(token: str) -> bytes:
-    """Return the digest under which a token is stored."""
-    return hashlib.sha256(token.encode()).digest()
-
-
 def _prepared(password: str) -> str:
     try:
         return prepare_password(password)
     except UnicodeEncodeError:
         return ""  # cannot be anyone's password, and takes as long to check
-
-
-def _check_unchanged(store: Store, account: AccountRecord) -> None:
-    """Raise Refused (too_fast) if `account` has changed since it was read: hashing takes time.
-
-    A password that was changed meanwhile, or an account locked or deleted, must
-    not leave behind a token that was obtained with the old one.
-    """
-    if store.account(fold(account.name)) != account:
-        raise Refused(
-            Code.TOO_FAST, "This account has just been changed. Try again.", retry_after=_SOON
-        )

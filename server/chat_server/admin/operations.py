@@ -40,10 +40,10 @@ class Administration:
     # --- accounts
 
     async def reset_password(self, name: str) -> str:
-        """Set and return a new random password; log out all devices of the account."""
+        """Set and return a new random password; log out all devices and remove all SSH keys."""
         account = await self._account(name)
         password = make_code()
-        await self.services.accounts.set_password(account, password)
+        await self.services.accounts.reset_password(account, password)
         await self._log_out(account, _LOGGED_OUT)
         return password
 
@@ -65,6 +65,7 @@ class Administration:
     async def delete_account(self, name: str) -> None:
         """Delete the account. Its messages stay, and its name stays taken."""
         account = await self._account(name)
+        await self.services.rooms.load_direct(account.id)
         ids = await self.storage.read(lambda store: store.rooms_of(account.id))
         rooms = list(filter(None, map(self.services.rooms.get, ids)))
         async with leaving(self.services.journal.wait_published, rooms, account.id):
@@ -81,7 +82,7 @@ class Administration:
 
     async def delete_room(self, name: str) -> None:
         """Delete the room and all its messages."""
-        room = self._room(name)
+        room = await self._room(name)
         if room is self.services.rooms.general:
             raise OperatorError("The general room cannot be deleted.")
         async with room.lock:
@@ -90,7 +91,7 @@ class Administration:
 
     async def reset_room_password(self, name: str) -> str:
         """Set and return a new random password of the room. Its members stay."""
-        room = self._room(name)
+        room = await self._room(name)
         if room is self.services.rooms.general:
             raise OperatorError("The general room has no password: every account is a member.")
         if room.participants:
@@ -99,7 +100,7 @@ class Administration:
 
     async def set_room_owner(self, name: str, account_name: str) -> None:
         """Make the account the owner of the room, and a member if it is not one."""
-        room, account = self._room(name), await self._account(account_name)
+        room, account = await self._room(name), await self._account(account_name)
         if room is self.services.rooms.general:
             raise OperatorError("The general room has no owner.")
         if is_direct(room.name):
@@ -108,7 +109,7 @@ class Administration:
 
     async def set_room_keep(self, name: str, keep: int | None) -> None:
         """Keep the room's messages for `keep` milliseconds; 0 for forever, None for the default."""
-        room = self._room(name)
+        room = await self._room(name)
         await self.storage.write(lambda store: store.set_keep(room.id, keep))
 
     # --- the server
@@ -142,8 +143,9 @@ class Administration:
             raise OperatorError(f"The account {name} was deleted.")
         return account
 
-    def _room(self, name: str) -> Room:
-        room = self.services.rooms.find(name)
+    async def _room(self, name: str) -> Room:
+        rooms = self.services.rooms
+        room = await rooms.find_direct(name) if is_direct(name) else rooms.find(name)
         if room is None:
             raise OperatorError(f"There is no room named {name}.")
         return room

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 import trio
 
-from chat_server.accounts.accounts import Identity
+from chat_server.accounts.identity import Identity
 from chat_server.messages.events import stored_event
 from chat_server.messages.read_state import ReadState
 from chat_server.rooms.directory import Rooms

@@ -50,11 +50,8 @@ class JournalFigures:
 class Journal:
     """The only writer of messages. `run` is its only task."""
 
-    def __init__(
-        self, storage: Storage, find_room: Callable[[int], Audience], now: Callable[[], int]
-    ) -> None:
+    def __init__(self, storage: Storage, now: Callable[[], int]) -> None:
         self._storage = storage
-        self._find_room = find_room
         self._now = now  # milliseconds since 1970, UTC
         self.figures: Final = JournalFigures()
         self._pending: list[Post] = []  # for the next batch
@@ -98,11 +95,15 @@ class Journal:
 
         For a caller that keeps new ones away.
         """
-        while any(
+        while self.has_pending(room, author):
+            await self._batch_done.park()
+
+    def has_pending(self, room: Audience, author: int | None = None) -> bool:
+        """Return whether a post to `room` is pending, or one of `author`."""
+        return any(
             post.room is room and author in (None, post.draft.author)
             for post in self._all_pending()
-        ):
-            await self._batch_done.park()
+        )
 
     async def wait_answered(self, session: Session) -> None:
         """Wait until no post of `session` is pending. For a caller that takes no new ones."""
@@ -203,7 +204,7 @@ class Journal:
             self._check_clock(now, receipts[-1])
             self._committed.set()
             try:
-                publish(posts, receipts, self._find_room)
+                publish(posts, receipts)
             except Exception:
                 interrupt(posts, last_seqs(posts, receipts))
                 raise

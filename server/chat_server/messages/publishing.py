@@ -3,7 +3,7 @@
 Nothing here waits, so nothing can come between the replies and the blocks of a batch.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -27,9 +27,7 @@ class Post(Struct, frozen=True, gc=False):
     draft: Draft
 
 
-def publish(
-    posts: Sequence[Post], receipts: Sequence[Receipt], find_room: Callable[[int], Audience]
-) -> None:
+def publish(posts: Sequence[Post], receipts: Sequence[Receipt]) -> None:
     """Reply to the authors, and publish one block to each room.
 
     A reply leaves in the same write as the block of its author's room.
@@ -39,15 +37,14 @@ def publish(
     audits: list[tuple[Audience, Audited]] = []
     for post, receipt in zip(posts, receipts, strict=True):
         at = rfc3339(receipt.at)
-        # A post that was stored before may have gone to another room.
-        room = post.room if receipt.fresh else find_room(receipt.room)
-        reply = Accepted(re=post.re, room=room.name, seq=receipt.seq, at=at)
+        name = post.room.name if receipt.fresh else receipt.name
+        reply = Accepted(re=post.re, room=name, seq=receipt.seq, at=at)
         replies.setdefault(post.session, []).append(reply)
         if receipt.fresh:
             event = (
                 _change(post, receipt, audits) if post.draft.change else _posted(post, receipt, at)
             )
-            events.setdefault(room, []).append(event)
+            events.setdefault(post.room, []).append(event)
     for session, accepted in replies.items():
         session.buffer(accepted)
     for room, room_events in events.items():

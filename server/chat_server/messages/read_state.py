@@ -3,7 +3,7 @@
 Knows no message, only the numbers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -11,7 +11,6 @@ from typing import Final
 import structlog
 import trio
 
-from chat_server.rooms.directory import Rooms
 from chat_server.rooms.room import Room
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Account, Session
@@ -48,10 +47,9 @@ class _Mark:
 class ReadState:
     """The marks of all accounts. `run` is its only task."""
 
-    def __init__(self, storage: Storage, registry: SessionRegistry, rooms: Rooms) -> None:
+    def __init__(self, storage: Storage, registry: SessionRegistry) -> None:
         self._storage = storage
         self._registry = registry
-        self._rooms = rooms
         self._batches = Batches(self._run_batch, _PAUSE)
         self._pending: list[_Mark] = []
         self._storing: list[_Mark] = []  # of the batch that is being stored
@@ -89,29 +87,26 @@ class ReadState:
         """
         rooms = list(rooms)
         while True:
-            spans = [
-                Span(account.id, room.id, account.read[room.id], room.last_seq)
+            spans = {
+                room: Span(account.id, room.id, account.read[room.id], room.last_seq)
                 for room in rooms
                 if account.read.get(room.id, room.last_seq) < room.last_seq
-            ]
-            counted = await self._counted(spans)
+            }
+            counted = await self._counted(spans.items())
             # Another device may have marked one as read, or unread, during the count.
-            if all(account.read.get(span.room) == span.after for span in spans):
-                return {span.room: unread for span, unread in counted}
+            if all(account.read.get(room.id) == span.after for room, span in spans.items()):
+                return {room.id: unread for room, unread in zip(spans, counted, strict=True)}
 
-    async def _counted(self, spans: list[Span]) -> list[tuple[Span, Unread]]:
-        if not spans:
+    async def _counted(self, asked: Collection[tuple[Room, Span]]) -> list[Unread]:
+        """Return what is unread of each span, as of now."""
+        if not asked:
             return []
+        spans = [span for _, span in asked]
         counts = await self._storage.read(lambda store: store.count_unread(spans))
         return [
-            (span, self._up_to_now(span, unread))
-            for span, unread in zip(spans, counts, strict=True)
+            _up_to_now(room, span, unread)
+            for (room, span), unread in zip(asked, counts, strict=True)
         ]
-
-    def _up_to_now(self, span: Span, unread: Unread) -> Unread:
-        """Return `unread` plus what was posted during the count, regardless of the author."""
-        more = self._rooms.by_id(span.room).last_seq - span.upto
-        return Unread(min(unread.messages + more, MAX_COUNTED), unread.mentions)
 
     async def _run_batch(self) -> None:
         self._storing, self._pending = self._pending, []
@@ -147,7 +142,7 @@ class ReadState:
     async def _send_read_to(self, marks: list[_Mark]) -> None:
         """Tell the other sessions of the accounts, with what remains unread."""
         behind = [
-            Span(mark.account, mark.room.id, mark.seq, mark.room.last_seq)
+            (mark.room, Span(mark.account, mark.room.id, mark.seq, mark.room.last_seq))
             for mark in marks
             if mark.seq < mark.room.last_seq
         ]
@@ -156,13 +151,20 @@ class ReadState:
         except StoreError as exc:  # the marks are on disk: the next welcome has them
             log.error("unread messages not counted", reason=str(exc))
             return
-        remaining = {(span.account, span.room): unread for span, unread in counted}
+        keys = [(span.account, span.room) for _, span in behind]
+        remaining = dict(zip(keys, counted, strict=True))
         for mark in marks:
             unread = remaining.get((mark.account, mark.room.id), _NOTHING)
             event = ReadTo(mark.room.name, mark.seq, unread.messages, unread.mentions)
             account = self._registry.find(mark.account)
             for session in _others(account, mark.session) if account else ():
                 session.send(event)
+
+
+def _up_to_now(room: Room, span: Span, unread: Unread) -> Unread:
+    """Return `unread` plus what was posted during the count, regardless of the author."""
+    more = room.last_seq - span.upto
+    return Unread(min(unread.messages + more, MAX_COUNTED), unread.mentions)
 
 
 def _others(account: Account, session: Session) -> Iterable[Session]:

@@ -11,4 +11,5 @@ from chat_server.requests import (
     messages as messages,
     moderation as moderation,
     rooms as rooms,
+    ssh_keys as ssh_keys,
 )

@@ -1,6 +1,6 @@
 """Logging in and out, and requests about the account."""
 
-from chat_server.accounts.accounts import Identity, token_digest
+from chat_server.accounts.identity import Identity, token_digest
 from chat_server.requests.handlers import handles
 from chat_server.rooms.leaving import leaving
 from chat_server.rooms.sanctions import check_line
@@ -16,7 +16,7 @@ async def register(services: Services, session: Session, request: m.Register) ->
     identity = await services.accounts.register(
         request.name, request.password, request.invite, session.address
     )
-    await _claim(services, session, identity, request.client)
+    await claim(services, session, identity, request.client)
     await services.catch_up.welcome(session, identity, request.id)
     general = services.rooms.general
     general.broadcast(Block([m.Entered(general.name, identity.account.name)]))
@@ -25,11 +25,11 @@ async def register(services: Services, session: Session, request: m.Register) ->
 @handles(m.Login)
 async def log_in(services: Services, session: Session, request: m.Login) -> None:
     identity = await services.accounts.log_in(request.name, request.password, session.address)
-    await _claim(services, session, identity, request.client)
+    await claim(services, session, identity, request.client)
     await services.catch_up.welcome(session, identity, request.id)
 
 
-async def _claim(services: Services, session: Session, identity: Identity, client: str) -> None:
+async def claim(services: Services, session: Session, identity: Identity, client: str) -> None:
     """Record the token in the session, so that revoking it ends the session, then confirm it.
 
     In this order: confirmed first, it could be revoked before the session has it.
@@ -46,7 +46,7 @@ def _record_use(services: Services, session: Session, client: str) -> None:
 
 @handles(m.Resume)
 async def resume(services: Services, session: Session, request: m.Resume) -> None:
-    session.digest = token_digest(request.token)  # before it is looked up, as in `_claim`
+    session.digest = token_digest(request.token)  # before it is looked up, as in `claim`
     identity = await services.accounts.resume(request.token)
     _record_use(services, session, request.client)
     await services.catch_up.resume(session, identity, request.id, request.seen)

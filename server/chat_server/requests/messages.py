@@ -100,8 +100,7 @@ async def _accepted_before(
     known = await services.journal.find_receipt(account_of(session).id, request.nonce)
     if known is None:
         raise refused
-    room, at = services.rooms.by_id(known.room), rfc3339(known.at)
-    return m.Accepted(re=request.id, room=room.name, seq=known.seq, at=at)
+    return m.Accepted(re=request.id, room=known.name, seq=known.seq, at=rfc3339(known.at))
 
 
 # --- reading ---------------------------------------------------------------------------------

@@ -53,9 +53,6 @@ class DirectMessages:
     storage: Storage
     wait_published: WaitPublished
     now: Callable[[], int]  # milliseconds since 1970, UTC
-    # Held from the write of a new room, or of a block, until the `Room` has changed too:
-    # a room that is created while one blocks the other must know of it.
-    _lock: trio.Lock = field(default_factory=trio.Lock)
     _created: TokenBuckets = field(
         default_factory=lambda: TokenBuckets(MAX_OPENED, 1 / OPENED_EVERY)
     )
@@ -73,7 +70,7 @@ class DirectMessages:
             raise _unknown()
         if other.id == account.id:
             raise Refused(Code.BAD_REQUEST, "You can't send direct messages to yourself.")
-        room = self._room_of(account.id, other.id)
+        room = await self._find_room(account.id, other.id)
         if room is None or room.absent:
             limit = self._created if room is None else self._reopened
             limit.take_or_refuse(account.id, trio.current_time(), _TOO_MANY_OPENED)
@@ -104,21 +101,21 @@ class DirectMessages:
         Raises Refused (unknown_account, forbidden).
         """
         other = await self._find(name)
-        async with self._lock:
+        async with self.rooms.direct_lock:
             if not await self.storage.write(
                 lambda store: store.block(account.id, other.id, MAX_BLOCKED)
             ):
                 raise Refused(Code.FORBIDDEN, _TOO_MANY_BLOCKED)
-            if room := self._room_of(account.id, other.id):
+            if room := self.rooms.find(direct_name(*sorted((account.id, other.id)))):
                 room.blocked_by.add(account.id)
 
     async def unblock(self, account: Account, name: str) -> None:
         """Undo `block`. Raises Refused (unknown_account, forbidden)."""
         other = await self._find(name)
-        async with self._lock:
+        async with self.rooms.direct_lock:
             if not await self.storage.write(lambda store: store.unblock(account.id, other.id)):
                 raise Refused(Code.FORBIDDEN, f"You haven't blocked {other.name}.")
-            if room := self._room_of(account.id, other.id):
+            if room := self.rooms.find(direct_name(*sorted((account.id, other.id)))):
                 room.blocked_by.discard(account.id)
 
     async def blocked(self, account: Account) -> list[str]:
@@ -130,7 +127,8 @@ class DirectMessages:
     async def mark_deleted(self, account: int) -> None:
         """Refuse new messages to an account that was deleted. Done even if cancelled."""
         with trio.CancelScope(shield=True):
-            async with self._lock:  # or a room that is being created would not know of it
+            # Or a room that is being created would not know of it.
+            async with self.rooms.direct_lock:
                 self.rooms.mark_deleted(account)
 
     # --- parts
@@ -143,12 +141,12 @@ class DirectMessages:
             raise _deleted(Code.UNKNOWN_ACCOUNT, account.name)
         return account
 
-    def _room_of(self, *accounts: int) -> Room | None:
-        return self.rooms.find(direct_name(*sorted(accounts)))
+    async def _find_room(self, *accounts: int) -> Room | None:
+        return await self.rooms.find_direct(direct_name(*sorted(accounts)))
 
     async def _open(self, account: Account, name: str, low: int, high: int) -> Room:
-        room = self._room_of(low, high)
-        async with room.lock if room else self._lock:
+        room = await self._find_room(low, high)
+        async with room.lock if room else self.rooms.direct_lock:
             room, joined = await self._join_both(account, name, low, high)
         with trio.CancelScope(shield=True):  # the connection that opened it may end now
             for participant in joined:
@@ -188,10 +186,10 @@ class DirectMessages:
             if not any(in_use):  # or another one is the least missed now
                 return
 
-    async def _leave_if_quiet(self, participant: Participant, id: int, last_seq: int) -> bool:
+    async def _leave_if_quiet(self, participant: Participant, name: str, last_seq: int) -> bool:
         """Make `participant` leave a room; return True if it has messages after `last_seq`."""
-        room = self.rooms.get(id)
-        if room is None:  # being created, by a task that will look for surplus as well
+        room = await self.rooms.find_direct(name)
+        if room is None:  # deleted by the operator meanwhile
             return False
         async with room.lock:
             if participant.account in room.absent:  # they rejoined meanwhile

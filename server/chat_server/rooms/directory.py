@@ -1,4 +1,8 @@
-"""The rooms of the server, by name and by id, and the rooms of each account."""
+"""The rooms of the server, by name and by id, and the rooms of each account.
+
+All that can be joined are in memory from the start on. Direct messages, of which there may be
+many more, are there while one of the two is online, and for a while after they were used.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -10,7 +14,7 @@ from chat_server.accounts.passwords import OPERATOR, Passwords
 from chat_server.rooms.room import Room
 from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.sessions.session import Account
-from chat_server.store.api import GoneError, RoomRecord, TakenError
+from chat_server.store.api import AccountState, GoneError, RoomRecord, TakenError
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_DIRECT
@@ -23,11 +27,14 @@ CREATED_EVERY: Final = 60.0
 
 _TOO_MANY_CREATED: Final = "You have created too many rooms. Try again in a minute."
 
-FORGET_EVERY: Final = 600.0  # seconds: as often as retention purges
+# Seconds after which an unused direct message is forgotten, and at most twice as many.
+FORGET_AFTER: Final = 600.0
+
+_AT_A_TIME: Final = 500  # rooms that are looked at in one turn of the event loop: a millisecond
 
 
 class Rooms:
-    """All rooms, in memory from `load` on. Only `create`, `load` and the like wait."""
+    """All rooms. Only `create`, `load`, `find_direct` and the like wait."""
 
     def __init__(
         self,
@@ -43,22 +50,24 @@ class Rooms:
         self._now = now  # milliseconds since 1970, UTC
         self._by_key: dict[str, Room] = {}
         self._by_id: dict[int, Room] = {}
-        # Deleted rooms, which a pending message may still be stored in, and whose
-        # messages are known by nonce until retention has removed them.
-        self._removed: dict[int, Room] = {}
+        # Held while direct messages are read, forgotten or created, and from the write of
+        # anything that concerns one but not its members until its object has changed too.
+        self.direct_lock: Final = trio.Lock()
+        self._unused: set[int] = set()  # direct messages, at the last call of `forget_unused`
         self._created = TokenBuckets(MAX_CREATED, 1 / CREATED_EVERY)  # by account
-        self._forgotten_deliveries = 0
+        self._past_deliveries = 0  # of rooms that are no longer here
 
     async def load(self) -> None:
-        """Read all rooms and mutes from the store.
+        """Read the rooms that can be joined from the store, with their mutes.
 
         A crash may have left an account in too many direct messages: ends the surplus first.
         """
         await self._storage.write(lambda store: store.leave_excess_direct_rooms(MAX_DIRECT))
-        for record in await self._storage.read(lambda store: store.rooms()):
+        for record in await self._storage.read(lambda store: store.shared_rooms()):
             self.add(record)
         for mute in await self._storage.read(lambda store: store.mutes()):
-            self.by_id(mute.room).mutes[mute.account] = mute
+            if room := self.get(mute.room):  # else it is removed, but not purged yet
+                room.mutes[mute.account] = mute
 
     # --- looking up
 
@@ -70,20 +79,27 @@ class Rooms:
     @property
     def deliveries(self) -> int:
         """Messages sent since the start, counted once for each receiving session."""
-        rooms = (*self._by_id.values(), *self._removed.values())
-        return self._forgotten_deliveries + sum(room.deliveries for room in rooms)
-
-    def by_id(self, id: int) -> Room:
-        """Return the room with this id, which exists or was deleted."""
-        return self._by_id.get(id) or self._removed[id]
+        return self._past_deliveries + sum(room.deliveries for room in self._by_id.values())
 
     def get(self, id: int) -> Room | None:
-        """Return the room with this id; None if it was deleted or is not added yet."""
+        """Return the room with this id; None if it was deleted, or is a forgotten direct one."""
         return self._by_id.get(id)
 
     def find(self, name: str) -> Room | None:
-        """Return the room with this name, in any case of letters, or None."""
+        """Return the room with this name, in any case of letters, or None.
+
+        Not for direct messages of people who are offline: see `find_direct`.
+        """
         return self._by_key.get(fold(name))
+
+    async def find_direct(self, name: str) -> Room | None:
+        """Return the direct message with this name, read from the store if need be, or None."""
+        if (room := self.find(name)) is None:
+            async with self.direct_lock:
+                room = self.find(name) or await self._read_direct(name)
+        if room is not None:
+            self._unused.discard(room.id)
+        return room
 
     def __contains__(self, room: Room) -> bool:
         return room.id in self._by_id
@@ -115,11 +131,61 @@ class Rooms:
         async with account.load_lock:
             if account.loaded:
                 return
-            state = await self._storage.read(lambda store: store.account_state(account.id))
+            state = await self.load_direct(account.id)
             account.rooms.update(state.read)
             account.read = state.read | account.read  # marks set meanwhile are newer
             account.away = state.away
             account.loaded = True
+
+    async def _read_direct(self, name: str) -> Room | None:
+        record = await self._storage.read(lambda store: store.direct_room(name))
+        return self.add(record) if record else None
+
+    async def load_direct(self, account: int) -> AccountState:
+        """Read the direct messages of `account`; return its state of the same moment."""
+        async with self.direct_lock:
+            state, records = await self._storage.read(
+                lambda store: (store.account_state(account), store.direct_rooms_of(account))
+            )
+            for record in records:
+                self._unused.discard(record.id)
+                if record.id not in self._by_id:
+                    self.add(record)
+        return state
+
+    # --- forgetting
+
+    async def run_forgetting(self, is_in_use: Callable[[Room], bool]) -> None:
+        """Forget unused direct messages, forever."""
+        while True:
+            await trio.sleep(FORGET_AFTER)
+            await self.forget_unused(is_in_use)
+
+    async def forget_unused(self, is_in_use: Callable[[Room], bool]) -> None:
+        """Forget the direct messages that were unused at the last call, and still are.
+
+        Twice, so that nothing that began while they were used goes on with an object that
+        is not the room any more.
+        """
+        direct = [room for room in self._by_id.values() if room.participants]
+        for start in range(0, len(direct), _AT_A_TIME):
+            async with self.direct_lock:
+                for room in direct[start : start + _AT_A_TIME]:
+                    if room in self:
+                        self._forget_if_unused(room, is_in_use)
+
+    def _forget_if_unused(self, room: Room, is_in_use: Callable[[Room], bool]) -> None:
+        if room.lock.locked() or is_in_use(room):
+            self._unused.discard(room.id)
+        elif room.id in self._unused:
+            self._drop(room)
+        else:
+            self._unused.add(room.id)
+
+    def _drop(self, room: Room) -> None:
+        del self._by_key[fold(room.name)], self._by_id[room.id]
+        self._unused.discard(room.id)
+        self._past_deliveries += room.deliveries
 
     # --- changing
 
@@ -166,33 +232,19 @@ class Rooms:
         The caller holds `room.lock`.
         """
         await self._storage.write(lambda store: store.remove_room(room.id, self._now()))
-        del self._by_key[fold(room.name)]
-        self._removed[room.id] = self._by_id.pop(room.id)
+        self._drop(room)
         room.close(by)
-
-    async def run_forgetting(self) -> None:
-        """Forget the deleted rooms that retention has purged, forever. Raises StoreError."""
-        while True:
-            await trio.sleep(FORGET_EVERY)
-            await self.forget_purged()
-
-    async def forget_purged(self) -> None:
-        """Forget the deleted rooms of which no message is known any longer, not even by nonce."""
-        deleted = set(self._removed)  # before the read: those deleted during it are not purged
-        for id in deleted - await self._storage.read(lambda store: store.removed_rooms()):
-            self._forgotten_deliveries += self._removed.pop(id).deliveries
 
     def add(self, record: RoomRecord) -> Room:
         """Add a room that is in the store."""
-        room = Room(record)
-        if record.removed:
-            self._removed[record.id] = room
-        else:
-            self._by_key[fold(record.name)] = self._by_id[record.id] = room
+        room = self._by_key[fold(record.name)] = self._by_id[record.id] = Room(record)
         return room
 
     def mark_deleted(self, account: int) -> None:
-        """Record in its direct messages that `account` was deleted: they take no new messages."""
+        """Record in its direct messages that `account` was deleted: they take no new messages.
+
+        The caller holds `direct_lock`.
+        """
         for room in self._by_id.values():
             if account in room.participants:
                 room.deleted.add(account)

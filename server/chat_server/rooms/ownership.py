@@ -67,11 +67,14 @@ class Ownership:
         """Announce the new owners of the rooms of `owner`, whose account was deleted."""
         with trio.CancelScope(shield=True):
             for transfer in transfers:
-                room = self.rooms.by_id(transfer.room)
-                async with room.lock:
-                    if room.owner == owner:  # or the operator was faster
-                        room.set_owner(transfer.account, transfer.name)
-                        room.broadcast(Block([room.changed_event()]))
+                if room := self.rooms.get(transfer.room):  # else it was deleted meanwhile
+                    await self._apply_transfer(owner, room, transfer)
+
+    async def _apply_transfer(self, owner: str, room: Room, transfer: Transfer) -> None:
+        async with room.lock:
+            if room.owner == owner:  # or the operator was faster
+                room.set_owner(transfer.account, transfer.name)
+                room.broadcast(Block([room.changed_event()]))
 
     async def _check_may_own(self, room: Room, account: AccountRecord) -> bool:
         """Return whether `account` is a member. Raises Refused if it cannot become one."""

@@ -166,7 +166,8 @@ class PresenceTracker:
     async def _run_batch(self) -> None:
         changes, self._changes = self._changes, {}
         for room, room_changes in changes.items():
-            self._send(self._rooms.by_id(room), room_changes.values())
+            if found := self._rooms.get(room):  # else nobody watches it any more
+                self._send(found, room_changes.values())
         if not self._seen:
             return
         seen = dict(self._seen)

@@ -9,8 +9,12 @@ class TakenError(Exception):
     """The name of the account or room is already in use."""
 
 
+class FullError(Exception):
+    """There are as many as there may be."""
+
+
 class GoneError(Exception):
-    """The account has been deleted meanwhile, by another device or the operator."""
+    """What the operation is about has been removed meanwhile: an account, a token or a key."""
 
 
 class InvalidInviteError(Exception):

@@ -5,8 +5,9 @@ import trio
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from chat_server.accounts.accounts import Accounts, find_account, token_digest
+from chat_server.accounts.accounts import Accounts, find_account
 from chat_server.accounts.codes import code_digest
+from chat_server.accounts.identity import token_digest
 from chat_server.accounts.passwords import Passwords
 from chat_server.config import Registration
 from chat_server.store.api import Store
@@ -105,11 +106,11 @@ async def test_the_operator_sets_a_password_that_follows_the_rules_and_replaces_
     account = (await accounts.register("ada", PASSWORD)).account
 
     with pytest.raises(Refused) as caught:
-        await accounts.set_password(account, "short")
+        await accounts.reset_password(account, "short")
     assert caught.value.code is Code.WEAK_PASSWORD
     await accounts.log_in("ada", PASSWORD)
 
-    await accounts.set_password(account, NEW)
+    await accounts.reset_password(account, NEW)
     await accounts.log_in("ada", NEW)
     assert (await refusal(accounts, "ada", PASSWORD)).code is Code.WRONG_CREDENTIALS
 

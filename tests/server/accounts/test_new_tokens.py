@@ -1,6 +1,6 @@
 """A changed password comes with a new token: the one from before may have been copied."""
 
-from chat_server.accounts.accounts import token_digest
+from chat_server.accounts.identity import token_digest
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MIN_TOKEN

@@ -18,7 +18,19 @@ from chat_server.rooms import direct, directory, moderation, sanctions
 from chat_server.run import background
 from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
-from chat_tui.gateway import control, places, relay, ssh, terminal, worker, workers
+from chat_tui.gateway import (
+    asyncssh_internals,
+    control,
+    line_editor,
+    places,
+    plain_seat,
+    relay,
+    screen_seat,
+    ssh,
+    terminal,
+    worker,
+    workers,
+)
 
 _ROOT = Path(__file__).parents[3]
 _PAGE = (_ROOT / "server" / "LIMITS.md").read_text(encoding="utf-8")
@@ -52,8 +64,12 @@ _MODULES = {
     "files": files,
     "background": background,
     "metrics_endpoint": metrics_endpoint,
+    "asyncssh_internals": asyncssh_internals,
+    "line_editor": line_editor,
     "places": places,
+    "plain_seat": plain_seat,
     "relay": relay,
+    "screen_seat": screen_seat,
     "ssh": ssh,
     "terminal": terminal,
     "worker": worker,
@@ -73,6 +89,7 @@ _CONSTANTS = {
     "direct.REOPENED_EVERY",
     "directory.MAX_CREATED",
     "directory.CREATED_EVERY",
+    "directory.FORGET_AFTER",
     "native.HANDSHAKE_DEADLINE",
     "native.MAX_IGNORED",
     "native.CLOSE_DEADLINE",
@@ -118,7 +135,13 @@ _CONSTANTS = {
     "terminal.MAX_UNREAD",
     "relay.UNREAD_FOR",
     "relay.IDLE_FOR",
-    "worker.KEPT_FOR",
+    "screen_seat.KEPT_FOR",
+    "ssh.MAX_SESSIONS",
+    "asyncssh_internals.MAX_VARIABLE",
+    "line_editor.MAX_LINE",
+    "line_editor.MAX_AHEAD",
+    "line_editor.MAX_RECALLED",
+    "plain_seat.UNSENT_FOR",
     "worker.MAX_LEFT",
     "relay.START_WITHIN",
     "control.WITHOUT_SERVER",

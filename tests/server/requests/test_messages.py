@@ -10,7 +10,7 @@ from chat_server.store.api import Sanction
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.inline_storage import InlineStorage
-from support.kitchen import kitchen
+from support.kitchen import kitchen, kitchen_of
 from support.peer import Peer
 from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
@@ -126,7 +126,7 @@ async def test_a_pending_request_is_waited_for(
         await gate.wait_reached()
         await ben.send(m.Post("kitchen", "two", "n2", id=2))
         await wait_all_tasks_blocked()
-        faulty_server.services.rooms.by_id(2).mutes[2] = _permanent_mute()
+        kitchen_of(faulty_server).mutes[2] = _permanent_mute()
         await laptop.send(m.Post("kitchen", "one", "n1", id=1))
         await laptop.send(m.Post("kitchen", "two", "n2", id=2))
         await laptop.send(m.Post("kitchen", "three", "n3", id=3))
@@ -180,7 +180,7 @@ async def test_a_session_that_closes_while_it_waits_is_closed(
     with faults.commits_held() as gate:
         await ben.send(m.Post("kitchen", "one", "n1", id=1))
         await gate.wait_reached()
-        faulty_server.services.rooms.by_id(2).mutes[2] = _permanent_mute()
+        kitchen_of(faulty_server).mutes[2] = _permanent_mute()
         await laptop.send(m.Post("kitchen", "one", "n1", id=1))
         await wait_all_tasks_blocked()
         await laptop.aclose()

@@ -6,7 +6,7 @@ from trio.testing import wait_all_tasks_blocked
 from chat_server.rooms import moderation
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from support.kitchen import kitchen
+from support.kitchen import kitchen, kitchen_of
 from support.peer import PASSWORD, Peer
 from support.running_server import RunningServer
 from support.store_faults import FaultyStorage
@@ -107,7 +107,7 @@ async def test_a_removal_that_fails_lets_the_posts_through(
     assert isinstance(await ada.reply_to(99), m.Error)
 
     assert isinstance(await ben.reply_to(during.id), m.Accepted)
-    assert not faulty_server.services.rooms.by_id(2).leaving
+    assert not kitchen_of(faulty_server).leaving
 
 
 @pytest.mark.parametrize("how", ["exit", "delete"])

@@ -33,8 +33,13 @@ from chat_tui.commands.replies import confirmation
         (m.Away(id=1, text=""), "You're no longer away."),
         (
             m.Password(id=1, old="a", new="b"),
-            "Password changed. Your other devices are logged out.",
+            "Password changed. Your other devices are logged out, and SSH keys removed.",
         ),
+        (
+            m.AddSshKey(id=1, key="ssh-ed25519 AAAA", password="a"),
+            "Added. From now on, ssh logs you in by this key.",
+        ),
+        (m.RemoveSshKey(id=1, fingerprint="SHA256:a"), "Removed. It no longer logs you in."),
         (m.Revoke(id=1, session="phone"), "Logged out that device."),
         (m.Revoke(id=1), ""),
         (m.Ping(id=1), ""),

@@ -12,7 +12,7 @@ import pytest
 from chat_tui.gateway import places, ssh
 from chat_tui.gateway.frames import Size
 from chat_tui.gateway.places import Places
-from chat_tui.gateway.ssh import MAX_COLUMNS, MAX_LINES, listen, screen_size
+from chat_tui.gateway.ssh import MAX_COLUMNS, MAX_LINES, MAX_SESSIONS, listen, screen_size
 from support.gateway import workers_in
 
 pytestmark = pytest.mark.asyncio
@@ -22,13 +22,22 @@ async def listening(folder: Path) -> tuple[asyncssh.SSHAcceptor, int]:
     async with workers_in(folder) as (workers, _):
         sock = socket.create_server(("127.0.0.1", 0))
         key = asyncssh.generate_private_key("ssh-ed25519")
-        return await listen(sock, workers, Places(), key), sock.getsockname()[1]
+        server = folder / "proxy.sock"
+        return await listen(sock, workers, Places(), key, server), sock.getsockname()[1]
+
+
+class Person(asyncssh.SSHClient):
+    """A person who answers questions, as OpenSSH's client does; there are none."""
+
+    def kbdint_auth_requested(self) -> str:
+        return ""
 
 
 def connect(port: int, **options: Any) -> AbstractAsyncContextManager[asyncssh.SSHClientConnection]:
     return asyncssh.connect(
-        "127.0.0.1", port, username="eve", known_hosts=None, config=None, **options
-    )
+        "127.0.0.1", port, username="eve", known_hosts=None, config=None,
+        client_factory=Person, agent_path=None, **options,
+    )  # fmt: skip
 
 
 async def test_a_connection_that_says_nothing_is_closed(
@@ -70,6 +79,56 @@ async def test_nothing_but_a_terminal_is_opened(tmp_path: Path) -> None:
     acceptor.close()
 
 
+async def test_a_file_transfer_is_told_what_works(tmp_path: Path) -> None:
+    acceptor, port = await listening(tmp_path)
+    async with connect(port) as eve:
+        for done in (
+            await eve.run("scp -t /etc/passwd", check=False),
+            await eve.run(subsystem="sftp", check=False),
+            await eve.run("/bin/sh", term_type="xterm", check=False),
+        ):
+            assert done.exit_status == 1
+            assert "This is a chat" in str(done.stdout) + str(done.stderr)
+    acceptor.close()
+
+
+async def test_a_connection_has_few_sessions(tmp_path: Path) -> None:
+    async with workers_in(tmp_path) as (workers, _):
+        sock = socket.create_server(("127.0.0.1", 0))
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        acceptor = await listen(sock, workers, Places(), key, tmp_path / "proxy.sock")
+        async with connect(sock.getsockname()[1]) as eve:
+            sessions = [await eve.open_session("plain") for _ in range(MAX_SESSIONS)]
+            with pytest.raises(asyncssh.ChannelOpenError, match="Too many sessions"):
+                await eve.open_session("plain")
+
+            sessions[0][0].channel.close()
+            await sessions[0][0].channel.wait_closed()
+            assert (await eve.run("ls -l", check=False)).exit_status == 1
+        acceptor.close()
+
+
+async def test_of_the_environment_nothing_is_kept_but_the_kind_of_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[dict[bytes, bytes]] = []
+    started = ssh.Session.session_started
+
+    def note(session: ssh.Session) -> None:
+        assert session._channel is not None
+        kept.append(dict(session._channel.get_environment_bytes()))
+        started(session)
+
+    monkeypatch.setattr(ssh.Session, "session_started", note)
+    acceptor, port = await listening(tmp_path)
+    env = {f"V{n}": "x" * 1_000 for n in range(200)} | {"COLORTERM": "24bit", "NO_COLOR": "x" * 65}
+    async with connect(port) as eve:
+        await eve.run("ls -l", env=env, check=False)
+    acceptor.close()
+
+    assert kept == [{b"COLORTERM": b"24bit"}]
+
+
 async def test_what_is_forwarded_is_asked_for_and_refused(tmp_path: Path) -> None:
     acceptor, port = await listening(tmp_path)
     async with connect(port, agent_forwarding=True) as eve:
@@ -97,7 +156,7 @@ async def test_a_terminal_of_any_name_has_a_form(tmp_path: Path, term: str) -> N
     async with workers_in(tmp_path) as (workers, _):
         sock = socket.create_server(("127.0.0.1", 0))
         key = asyncssh.generate_private_key("ssh-ed25519")
-        acceptor = await listen(sock, workers, Places(), key)
+        acceptor = await listen(sock, workers, Places(), key, tmp_path / "proxy.sock")
         async with connect(sock.getsockname()[1]) as eve:
             process = await eve.create_process(term_type=term, env={"NO_COLOR": "1"})
             shown = ""

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from chat_tui.gateway.frames import MAX_DATA, Frame, Kind, Size, frame, read_frame
+from chat_tui.gateway.frames import MAX_DATA, Exit, Frame, Kind, Size, frame, read_frame
 from chat_tui.gateway.terminal import MAX_UNREAD, Terminal
 
 pytestmark = pytest.mark.asyncio
@@ -22,6 +22,9 @@ class Shown:
 
     def typed(self, data: bytes) -> None:
         self.events.append(data)
+
+    def input_ended(self) -> None:
+        self.events.append("input ended")
 
     def resized(self, size: Size) -> None:
         self.events.append(size)
@@ -55,9 +58,9 @@ async def test_what_is_typed_arrives_in_order() -> None:
     async with connected(terminal) as (_, writer):
         writer.write(frame(Kind.INPUT, b"he") + frame(Kind.INPUT, b"llo"))
         writer.write(frame(Kind.RESIZE, msgspec.json.encode(Size(90, 30))))
-        writer.write(frame(Kind.QUIT))
+        writer.write(frame(Kind.INPUT_ENDED) + frame(Kind.QUIT))
 
-    assert shown.events == ["attached", b"he", b"llo", Size(90, 30), "quit"]
+    assert shown.events == ["attached", b"he", b"llo", Size(90, 30), "input ended", "quit"]
     assert terminal.size == Size(90, 30)
 
 
@@ -72,7 +75,7 @@ async def test_what_is_shown_arrives_in_pieces_of_a_frame() -> None:
         assert first is not None
         assert second is not None
         assert (first.data + second.data).decode() == "é" * MAX_DATA
-        assert await read_frame(reader) == Frame(Kind.EXIT, b"3")
+        assert await read_frame(reader) == Frame(Kind.EXIT, msgspec.json.encode(Exit(3, "")))
         assert await read_frame(reader) is None
 
 

@@ -5,19 +5,20 @@ import socket
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from chat_tui.gateway import worker as module
+from chat_tui.gateway import screen_seat, worker as module
 from chat_tui.gateway.frames import Size
+from chat_tui.gateway.screen_seat import ScreenSeat
 from chat_tui.gateway.turns import Turns
-from chat_tui.gateway.worker import Seat
 from support.gateway import OPENING, read_until
 
 pytestmark = pytest.mark.asyncio
 
 
-async def seated(folder: Path) -> tuple[Seat, asyncio.Task[None]]:
+async def seated(folder: Path) -> tuple[ScreenSeat, asyncio.Task[None]]:
     """Return a client that runs, of someone who has logged in and lost the connection."""
-    seat = Seat(OPENING, folder / "proxy.sock", Turns())
+    seat = ScreenSeat(OPENING, folder / "proxy.sock", Turns())
     running = asyncio.create_task(seat.run())
     theirs, ours = socket.socketpair()
     connection = asyncio.create_task(seat.terminal.run(*await _streams(ours)))
@@ -36,7 +37,7 @@ async def _streams(sock: socket.socket) -> tuple[asyncio.StreamReader, asyncio.S
 async def test_a_client_that_was_left_ends_after_a_while(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "KEPT_FOR", 0.01)
+    monkeypatch.setattr(screen_seat, "KEPT_FOR", 0.01)
     seat, running = await seated(tmp_path)
 
     seat.leave()
@@ -47,11 +48,11 @@ async def test_a_client_that_was_left_ends_after_a_while(
 async def test_a_client_whose_person_returns_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "KEPT_FOR", 0.01)
+    monkeypatch.setattr(screen_seat, "KEPT_FOR", 0.01)
     seat, running = await seated(tmp_path)
 
     seat.leave()
-    seat.come_back(Size(90, 30))
+    seat.come_back(replace(OPENING, size=Size(90, 30)))
     await asyncio.sleep(0.05)
 
     assert not running.done()

@@ -239,3 +239,17 @@ async def test_it_says_what_it_is_as_the_user_chose(device: str | None, expected
 
     (login,) = [request for request in fake.requests if isinstance(request, m.Login)]
     assert re.fullmatch(expected, login.client)
+
+
+@pytest.mark.parametrize("logs_out", [True, False])
+async def test_a_client_whose_token_is_kept_nowhere_logs_out_at_its_end(*, logs_out: bool) -> None:
+    fake, reports = FakeServer(), Reports()
+    fake.account("ada")
+    client = Client(reports.reported.append, Outbox(), dict, logs_out=logs_out)
+    async with tiny_server(fake) as server:
+        async with running(client, server.address):
+            await reports.wait_for(LoggedIn)
+            assert fake.tokens
+
+        await until(lambda: not fake.sessions)
+        assert bool(fake.tokens) is not logs_out

@@ -300,5 +300,25 @@ async def test_without_more_lines_it_ends_once_nothing_gets_on(
         at.console.type("lost?")
 
         assert await at.end() == 1
-        sentence = "1 message not sent. It will be sent when you next log in to this account."
+        sentence = "1 message not sent. Nothing is kept here: send it again."
         assert sentence in at.console.written
+
+
+async def test_a_pipe_waits_while_many_messages_wait_and_a_person_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chat_tui.plain.chat._SEND_WITHIN", 0.05)
+    monkeypatch.setattr("chat_tui.plain.chat.MAX_TO_SEND", 2)
+    for at_terminal in (False, True):
+        async with seat(_fake(), at_terminal=at_terminal) as at:
+            await at.console.asked("general> ")
+            at.fake.silent = True
+            at.console.type("one", "two", "three")
+            if at_terminal:
+                await at.console.until("Not sent: 2 messages are waiting already.")
+                assert "Your message: three" in at.console.text
+            else:
+                for _ in range(20):
+                    await asyncio.sleep(0)
+                assert at.console.left == 1  # not read
+            at.fake.silent = False

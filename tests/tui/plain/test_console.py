@@ -22,6 +22,7 @@ from chat_tui.plain.console import (
     Teletype,
     Terminal,
     prepare_streams,
+    read_all as read_chunks,
     say,
 )
 from support.plain_console import PATIENCE
@@ -56,7 +57,7 @@ async def test_what_is_no_utf_8_is_read_as_far_as_it_goes(ends: tuple[Pipe, IO[b
 
 async def test_a_line_that_is_far_too_long_takes_no_memory_and_no_other_line_with_it() -> None:
     with _opened("/dev/zero") as zeros:
-        assert len(await Source(zeros).read_all(1_000_000)) < 1_100_000
+        assert len(await read_chunks(Source(zeros), 1_000_000)) < 1_100_000
 
     pipe = Pipe(_Chunks([b"a" * 60_000] * 50 + [b"end\nnext\n"]))
     line = await pipe.read("")

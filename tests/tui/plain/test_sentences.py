@@ -138,7 +138,9 @@ def test_setting_and_clearing_the_away_message_are_confirmed() -> None:
 def test_changes_to_the_account_are_confirmed() -> None:
     changed = sentences.replied(m.Password(id=1, old="correct horse", new="battery"), m.Ok(re=1))
 
-    assert list(changed) == ["Password changed. Your other devices are logged out."]
+    assert list(changed) == [
+        "Password changed. Your other devices are logged out, and SSH keys removed."
+    ]
     revoked = sentences.replied(m.Revoke(id=1, session="1f"), m.Ok(re=1))
     assert list(revoked) == ["Logged out that device."]
     assert list(sentences.replied(m.Revoke(id=1), m.Ok(re=1))) == []

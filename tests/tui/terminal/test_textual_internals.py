@@ -11,7 +11,7 @@ from textual.drivers import linux_driver
 from textual.screen import Screen
 
 from chat_tui.terminal.key_parser import KeyParser
-from chat_tui.terminal.textual_internals import patch_textual
+from chat_tui.terminal.textual_internals import ClientApp, patch_textual
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,32 @@ def test_the_installed_textual_has_what_is_used_of_its_private_api() -> None:
     assert App[None]()._driver is None
     assert Screen[None]()._select_state is None
     assert Screen[None]()._selecting is False
+    assert ClientApp().stylesheet._variables
+
+
+@pytest.mark.asyncio
+async def test_apps_of_one_theme_share_their_rules_and_those_of_another_do_not() -> None:
+    rules = []
+    for theme in "textual-dark", "textual-light", "textual-dark":
+        app = ClientApp()
+        async with app.run_test():
+            app.theme = theme
+            app.refresh_css()
+            rules.append([id(rule) for rule in app.stylesheet.rules])
+
+    assert rules[0]
+    assert rules[0] == rules[2]
+    assert not set(rules[0]) & set(rules[1])
+
+
+@pytest.mark.asyncio
+async def test_a_widget_takes_the_colors_of_a_new_theme() -> None:
+    app = ClientApp()
+    colors = []
+    async with app.run_test() as pilot:
+        for theme in "textual-dark", "textual-light", "textual-dark":
+            app.theme = theme
+            await pilot.pause()
+            colors.append(app.screen.styles.background)
+
+    assert colors[0] == colors[2] != colors[1]

@@ -1,6 +1,7 @@
 """Keys that arrive in one burst, before the effect of any is drawn."""
 
 import asyncio
+import time
 from typing import ClassVar
 
 import pytest
@@ -232,3 +233,35 @@ async def test_a_stuck_widget_delays_the_keys_behind_it_and_does_not_stop_them(
             await app.reached.wait()
         assert not app.released.is_set()
         app.released.set()
+
+
+class _Starved(KeyOrder):
+    """An app on a machine that is too busy for it: each step of a key's effect takes long."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+k", "go_on", priority=True)]
+
+    def compose(self) -> ComposeResult:
+        yield Input(id="first")
+        yield Input(id="second")
+
+    def action_go_on(self) -> None:
+        self.screen.post_message(events.Callback(callback=self._go_on))
+
+    async def _go_on(self) -> None:
+        for _ in range(5):
+            time.sleep(0.06)  # noqa: ASYNC251 - the event loop is to get no turn
+            await asyncio.sleep(0)
+        self.screen.set_focus(self.query_one("#second", Input))
+
+
+async def test_on_a_machine_that_is_too_busy_a_key_waits_for_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chat_tui.ui.key_order._PATIENCE", 0.05)
+    app = _Starved()
+    async with app.run_test() as pilot:
+        burst(app, "ctrl+k", "x")
+        async with asyncio.timeout(30):
+            while not any(field.value for field in app.query(Input)):
+                await pilot.pause()
+        assert [field.value for field in app.query(Input)] == ["", "x"]

@@ -143,6 +143,12 @@ COMMANDS: Final = (
         _what("account.sessions"),
         without_arguments(RunAction("account.sessions")),
     ),
+    Command(
+        "keys",
+        "",
+        "Show your SSH keys, add or remove one",
+        without_arguments(RunAction("account.ssh_keys")),
+    ),
     Command("logout", "[all]", "Log out on this device, or on all of them", _read_logout),
     Command(
         "password", "", "Change your password", without_arguments(RunAction("account.password"))

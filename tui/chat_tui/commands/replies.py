@@ -72,7 +72,11 @@ def _own_settings(request: m.Request) -> str:
         case m.Away(text=text):
             return f"You're away: {text}" if text else "You're no longer away."
         case m.Password():
-            return "Password changed. Your other devices are logged out."
+            return "Password changed. Your other devices are logged out, and SSH keys removed."
+        case m.AddSshKey():
+            return "Added. From now on, ssh logs you in by this key."
+        case m.RemoveSshKey():
+            return "Removed. It no longer logs you in."
         case m.Revoke(session=session) if session:
             return "Logged out that device."
     return ""

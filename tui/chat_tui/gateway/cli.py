@@ -61,7 +61,7 @@ async def _serve(given: argparse.Namespace, spawner: Spawner) -> None:
     # Without it no worker can be started; the server starts us again.
     asyncio.get_running_loop().add_reader(spawner.control, ended.set)
     listening = [socket.socket(fileno=fd) for fd in given.ssh]
-    acceptors = [await listen(sock, workers, places, key) for sock in listening]
+    acceptors = [await listen(sock, workers, places, key, given.server) for sock in listening]
 
     async def end_when_empty() -> None:
         await places.wait_empty()

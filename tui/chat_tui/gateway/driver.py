@@ -77,6 +77,9 @@ class TerminalDriver(Driver):
         cells = Cells(size.columns, size.lines)
         self._app.post_message(events.Resize(cells, cells))
 
+    def input_ended(self) -> None:
+        self.quit()
+
     def quit(self) -> None:
         self._app.exit()
 

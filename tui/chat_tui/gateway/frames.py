@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 import msgspec
 
 Via: TypeAlias = Literal["ssh", "web"]
+View: TypeAlias = Literal["screen", "plain", "send"]
 
 # Bytes of one frame's data. Input and output are cut into pieces of at most this size.
 MAX_DATA: Final = 64 * 1024
@@ -20,15 +21,18 @@ _HEAD: Final = struct.Struct("!BI")
 
 
 class Kind(IntEnum):
-    """What a frame is about. The first four go to a worker, the others come from it."""
+    """What a frame is about. The first five go to a worker, the others come from it."""
 
-    OPEN = 1  # a Opening as JSON; always the first frame
-    INPUT = 2  # bytes typed
-    RESIZE = 3  # a Size as JSON
-    QUIT = 4  # the client must end: nobody will come back to it
-    OUTPUT = 5  # bytes to show
-    LOGGED_IN = 6  # the account's name
-    EXIT = 7  # the exit code as digits; always the last frame
+    OPEN = 1  # an Opening as JSON; always the first frame
+    INPUT = 2  # bytes typed; without a terminal, only after WANTED
+    INPUT_ENDED = 3  # nothing more is typed
+    RESIZE = 4  # a Size as JSON
+    QUIT = 5  # the client must end: nobody will come back to it
+    OUTPUT = 6  # bytes to show; without a terminal, lines of UTF-8 that end with "\n"
+    LOGGED_IN = 7  # the account's name
+    PROMPT = 8  # a Prompt as JSON, without a terminal; its answer is the next line of INPUT
+    WANTED = 9  # the client has read what was typed: INPUT may go on
+    EXIT = 10  # an Exit as JSON; always the last frame
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -38,6 +42,24 @@ class Size(msgspec.Struct, frozen=True):
     lines: int
 
 
+class Prompt(msgspec.Struct, frozen=True):
+    """What somebody without a terminal should type next."""
+
+    text: str
+    is_secret: bool = False
+    """The answer should not be shown."""
+    is_question: bool = True
+    """An answer is needed to go on; otherwise the text names the open room."""
+
+
+class Exit(msgspec.Struct, frozen=True):
+    """How a client ended."""
+
+    code: int
+    sentence: str = ""
+    """Why, where that has not been shown."""
+
+
 class Opening(msgspec.Struct, frozen=True):
     """A connection as the front knows it when it begins."""
 
@@ -45,10 +67,20 @@ class Opening(msgspec.Struct, frozen=True):
     """The IP address of the person."""
     via: Via
     size: Size
+    view: View = "screen"
+    has_terminal: bool = True
+    """Each key is passed on as it is pressed, and shown by the client. Otherwise lines are."""
     variables: dict[str, str] = {}
     """What the person's terminal says of itself: TERM, COLORTERM, NO_COLOR."""
     name: str = ""
     room: str = ""
+    """The room to open, or @ and a name; with the view "send", where the input goes."""
+    invite: str = ""
+    """An invitation code, for an account that is yet to be created."""
+    key: str = ""
+    """The SSH key that logs in to the account `name`, proven by a signature, as in a .pub file."""
+    offered: tuple[str, ...] = ()
+    """Other keys that the person offered, at most ssh_authentication.MAX_OFFERED."""
     resume: str = ""
     """The account whose client, left behind by an earlier connection, this one goes on with."""
 

@@ -6,9 +6,18 @@ from typing import Final, Protocol
 
 import msgspec
 
-from chat_tui.gateway.frames import MAX_DATA, Frame, Kind, Opening, Size, read_frame
+from chat_tui.gateway.frames import (
+    MAX_DATA,
+    Exit,
+    Frame,
+    Kind,
+    Opening,
+    Prompt,
+    Size,
+    read_frame,
+)
 from chat_tui.gateway.places import NoPlaceError, Places
-from chat_tui.gateway.terminal import RESTORE
+from chat_tui.gateway.terminal import BROKEN, RESTORE
 from chat_tui.gateway.workers import Line, Workers
 
 # Seconds for which a person may leave what is sent to them unread: longer than any network that
@@ -22,7 +31,6 @@ START_WITHIN: Final = 30.0
 IDLE_FOR: Final = 12 * 3600.0
 
 _FAILED: Final = 1  # exit code
-_BROKEN: Final = "Something went wrong here. Connect again: every message that was sent is there."
 _IDLE: Final = "You pressed no key for 12 hours. Connect again to go on."
 
 
@@ -31,6 +39,9 @@ class Outlet(Protocol):
 
     def write(self, data: bytes) -> None: ...
     async def wait_writable(self) -> None: ...
+    def ask(self, prompt: Prompt) -> None:
+        """Show what to type next, where there is no terminal."""
+
     def hold_input(self, *, hold: bool) -> None:
         """Stop or go on calling `Relay.typed`."""
 
@@ -50,6 +61,9 @@ class Relay:
         self._opening = opening
         self._outlet = outlet
         self._line: Line | None = None
+        self._is_wanted = False  # whether the client takes what is typed
+        self._early = b""
+        self._has_input_ended = False
         self._holding: asyncio.Task[None] | None = None
         self._idle: asyncio.TimerHandle | None = None
 
@@ -58,26 +72,30 @@ class Relay:
         self._outlet.hold_input(hold=True)  # until there is a client to type into
         try:
             with self._places.terminal(self._opening.address):
-                code = await self._serve()
+                ended = await self._serve()
         except NoPlaceError as exc:
             self._outlet.end(_FAILED, str(exc))
         except (OSError, TimeoutError):  # no worker can be started
-            self._outlet.end(_FAILED, _BROKEN)
+            self._outlet.end(_FAILED, BROKEN)
         else:
-            if code != 0:  # a client that failed may have left the terminal as it was drawing
+            if ended.code != 0 and self._opening.view == "screen":
+                # A client that failed may have left the terminal as it was drawing.
                 self._outlet.write(RESTORE.encode())
-            self._outlet.end(_FAILED if code is None else code, _BROKEN if code != 0 else "")
+            self._outlet.end(ended.code, ended.sentence)
 
     def typed(self, data: bytes) -> None:
         """The person typed `data`; they wait while the client has not read what came before."""
-        if self._line is None:
-            return
-        self._watch_idle()
-        for start in range(0, len(data), MAX_DATA):
-            self._line.send(Kind.INPUT, data[start : start + MAX_DATA])
-        if self._line.unsent > MAX_DATA and self._holding is None:
-            self._outlet.hold_input(hold=True)
-            self._holding = asyncio.create_task(self._release(self._line))
+        if self._is_wanted:
+            self._watch_idle()
+            self._pass_on(data)
+        else:
+            self._early += data  # from the moment before the outlet held it
+
+    def input_ended(self) -> None:
+        """The person will type nothing more."""
+        self._has_input_ended = True
+        if self._is_wanted and self._line is not None:
+            self._line.send(Kind.INPUT_ENDED)
 
     def resized(self, size: Size) -> None:
         """The person's terminal has another size."""
@@ -85,20 +103,43 @@ class Relay:
         if self._line is not None:
             self._line.send(Kind.RESIZE, msgspec.json.encode(size))
 
-    async def _serve(self) -> int | None:
-        """Return the client's exit code, or None if its worker ended."""
-        code: int | None = None
+    def _want(self) -> None:
+        """The client reads: pass on what was typed meanwhile, then what will be."""
+        early, self._early = self._early, b""
+        self._is_wanted = True
+        if early:
+            self._pass_on(early)
+        if self._is_wanted and self._has_input_ended:
+            self.input_ended()
+        elif self._is_wanted and self._holding is None:
+            self._outlet.hold_input(hold=False)
+
+    def _pass_on(self, data: bytes) -> None:
+        assert self._line is not None
+        for start in range(0, len(data), MAX_DATA):
+            self._line.send(Kind.INPUT, data[start : start + MAX_DATA])
+        if not self._opening.has_terminal:
+            self._is_wanted = False
+            self._outlet.hold_input(hold=True)
+        elif self._line.unsent > MAX_DATA and self._holding is None:
+            self._outlet.hold_input(hold=True)
+            self._holding = asyncio.create_task(self._release(self._line))
+
+    async def _serve(self) -> Exit:
+        """Return how the client ended, by itself or with its worker."""
+        ended: Exit | None = None
         try:
             first = await self._start()
             self._watch_idle()
-            self._outlet.hold_input(hold=False)
-            code = await self._carry(first)
+            if self._opening.has_terminal:
+                self._want()
+            ended = await self._carry(first)
         finally:
             if self._idle is not None:
                 self._idle.cancel()
             if self._line is not None:
-                self._workers.close(self._line, is_left=code is None)
-        return code
+                self._workers.close(self._line, is_left=ended is None)
+        return ended or Exit(_FAILED, BROKEN)
 
     async def _start(self) -> Frame | None:
         """Start a client in its turn; return the first that it draws. Raises TimeoutError."""
@@ -106,16 +147,20 @@ class Relay:
             self._line = await self._workers.open(self._opening)
             return await read_frame(self._line.reader)
 
-    async def _carry(self, first: Frame | None) -> int | None:
-        """Carry what the client draws; return its exit code, or None if its worker ended."""
+    async def _carry(self, first: Frame | None) -> Exit | None:
+        """Carry what the client draws; return how it ended, or None if its worker did."""
         async for kind, data in self._frames(first):
             match kind:
                 case Kind.OUTPUT:
                     await self._write(data)
                 case Kind.LOGGED_IN:
                     await self._go_on(data.decode())
+                case Kind.PROMPT:
+                    self._outlet.ask(msgspec.json.decode(data, type=Prompt))
+                case Kind.WANTED:
+                    self._want()
                 case Kind.EXIT:
-                    return int(data)
+                    return msgspec.json.decode(data, type=Exit)
         return None
 
     async def _frames(self, first: Frame | None) -> AsyncIterator[Frame]:

@@ -1,21 +1,23 @@
-"""The gateway's SSH server: anyone who connects gets a client, and nothing else of this computer.
-
-Nobody needs a key: everybody is let in to the log-in form, where the chat's own passwords count.
-"""
+"""The gateway's SSH server: anyone who connects gets a client, and nothing else here."""
 
 import asyncio
 import re
 import socket
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 import asyncssh
 
 from chat_shared.addresses import limit_address
 from chat_shared.limits import MAX_NAME
-from chat_tui.gateway.frames import Opening, Size
-from chat_tui.gateway.places import NoPlaceError, Places
+from chat_tui.commands.ssh import USAGE, UnknownCommand, read_command, read_user
+from chat_tui.gateway.asyncssh_internals import MAX_VARIABLE, VARIABLES, bound_variables
+from chat_tui.gateway.frames import Opening, Prompt, Size
+from chat_tui.gateway.places import Places
 from chat_tui.gateway.relay import Relay
+from chat_tui.gateway.ssh_authentication import SIGNATURES, Authentication
 from chat_tui.gateway.workers import Workers
 
 # Cells of a screen, at most: what is drawn grows with it.
@@ -23,68 +25,61 @@ MAX_COLUMNS: Final = 240
 MAX_LINES: Final = 80
 _USUAL: Final = Size(80, 24)  # for a terminal that does not say
 
-# Variables of the person's terminal that matter, and what they may look like.
-_VARIABLES: Final = ("TERM", "COLORTERM", "NO_COLOR")
-_HARMLESS: Final = re.compile(r"[\w.+-]{0,64}", re.ASCII)
+_HARMLESS: Final = re.compile(rf"[\w.+-]{{0,{MAX_VARIABLE}}}", re.ASCII)
+
+# Sessions at once on one connection: ssh shares a connection between them if asked to.
+MAX_SESSIONS: Final = 10
 
 _WINDOW: Final = 64 * 1024  # bytes that a person may send ahead
 HANDSHAKE_DEADLINE: Final = 30.0  # seconds to establish a connection
 _KEEPALIVE: Final = 30.0  # seconds
 
-_NO_TERMINAL: Final = (
-    "This is a chat for terminals. Connect without a command: ssh -p PORT NAME@HOST\r\n"
-)
+_NOT_HERE: Final = "Nothing is forwarded here: this is a chat."
+_TOO_MANY: Final = "Too many sessions on this connection."
+_SHOWS: Final = "What you type next may show. To hide it, connect with ssh -t."
 
 
-class SshConnection(asyncssh.SSHServer):
-    """One connection. Authentication always succeeds: see the module."""
+class SshConnection(Authentication):
+    """One connection."""
 
-    def __init__(self, workers: Workers, places: Places) -> None:
+    def __init__(self, workers: Workers, places: Places, server: Path) -> None:
+        super().__init__(places, server)
         self._workers = workers
-        self._places = places
-        self._connection: asyncssh.SSHServerConnection | None = None
-        self._in_handshake = False
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self._connection = conn
-        try:
-            self._places.begin_handshake()
-        except NoPlaceError as exc:
-            conn.disconnect(asyncssh.DISC_TOO_MANY_CONNECTIONS, str(exc))
-        else:
-            self._in_handshake = True
-
-    def begin_auth(self, username: str) -> bool:
-        return False  # no password, no key: the log-in form asks
-
-    def auth_completed(self) -> None:
-        self._end_handshake()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._end_handshake()
+        self._sessions: set[Session] = set()
 
     def session_requested(self) -> "Session":
-        assert self._connection is not None
-        return Session(self._workers, self._places, self._connection)
+        if len(self._sessions) >= MAX_SESSIONS:
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, _TOO_MANY)
+        session = Session(self._workers, self, self._sessions.discard)
+        self._sessions.add(session)
+        return session
 
-    def _end_handshake(self) -> None:
-        if self._in_handshake:
-            self._in_handshake = False
-            self._places.end_handshake()
+    def connection_requested(
+        self, dest_host: str, dest_port: int, orig_host: str, orig_port: int
+    ) -> bool:
+        raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, _NOT_HERE)
 
 
 class Session(asyncssh.SSHServerSession[bytes]):
-    """A terminal on a connection; an Outlet of its relay."""
+    """A terminal or a command on a connection; an Outlet of its relay."""
 
     def __init__(
-        self, workers: Workers, places: Places, connection: asyncssh.SSHServerConnection
+        self,
+        workers: Workers,
+        authentication: Authentication,
+        ended: Callable[["Session"], object],
     ) -> None:
+        """`ended` is called at the end."""
+        assert authentication.connection is not None
         self._workers = workers
-        self._places = places
-        self._connection = connection
+        self._authentication = authentication
+        self._connection = authentication.connection
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
         self._relay: Relay | None = None
         self._task: asyncio.Task[None] | None = None
+        self._ended = ended
+        self._has_terminal = False
+        self._has_warned = False  # that what is typed shows
         self._writable = asyncio.Event()
         self._writable.set()
 
@@ -92,6 +87,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def connection_made(self, chan: "asyncssh.SSHServerChannel[bytes]") -> None:
         self._channel = chan
+        bound_variables(chan)
 
     def pty_requested(self, term_type: str, term_size: Any, term_modes: Any) -> bool:
         return True
@@ -102,14 +98,19 @@ class Session(asyncssh.SSHServerSession[bytes]):
     def exec_requested(self, command: str) -> bool:
         return True
 
+    def subsystem_requested(self, subsystem: str) -> bool:
+        return True  # and then told what works: `sftp` would show nothing else
+
     def session_started(self) -> None:
         channel = self._channel
         assert channel is not None
-        if channel.get_terminal_type() is None or channel.get_command():
-            channel.write_stderr(_NO_TERMINAL.encode())
-            channel.exit(1)
+        self._has_terminal = channel.get_terminal_type() is not None
+        try:
+            opening = self._opening(channel)
+        except UnknownCommand as exc:
+            self.end(1, str(exc))
             return
-        self._relay = Relay(self._workers, self._places, self._opening(channel), self)
+        self._relay = Relay(self._workers, self._authentication.places, opening, self)
         self._task = asyncio.create_task(self._relay.run())
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
@@ -121,9 +122,12 @@ class Session(asyncssh.SSHServerSession[bytes]):
             self._relay.resized(screen_size(width, height))
 
     def eof_received(self) -> bool:
-        return False
+        if self._relay is not None:
+            self._relay.input_ended()
+        return True  # what was typed is followed to its end
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._ended(self)
         if self._task is not None:
             self._task.cancel()
 
@@ -142,6 +146,13 @@ class Session(asyncssh.SSHServerSession[bytes]):
     async def wait_writable(self) -> None:
         await self._writable.wait()
 
+    def ask(self, prompt: Prompt) -> None:
+        if prompt.is_secret and not self._has_warned:
+            self._has_warned = True
+            self._write_aside(_SHOWS)
+        if prompt.is_question:
+            self._write_aside(prompt.text)
+
     def hold_input(self, *, hold: bool) -> None:
         if self._channel is not None:
             (self._channel.pause_reading if hold else self._channel.resume_reading)()
@@ -150,27 +161,52 @@ class Session(asyncssh.SSHServerSession[bytes]):
         if self._channel is not None:
             with suppress(OSError):  # closed meanwhile
                 if sentence:
-                    self._channel.write(f"{sentence}\r\n".encode())
+                    self._write_aside(sentence)
                 self._channel.exit(code)
 
     def cut(self) -> None:
         self._connection.abort()
 
+    def _write_aside(self, sentence: str) -> None:
+        """Write what is no output of the command."""
+        assert self._channel is not None
+        if self._has_terminal:
+            self._channel.write(f"{sentence}\r\n".encode())
+        else:
+            self._channel.write_stderr(f"{sentence}\n".encode())
+
     def _opening(self, channel: "asyncssh.SSHServerChannel[bytes]") -> Opening:
+        """Return what the person wants. Raises UnknownCommand."""
+        variables = _harmless({"TERM": channel.get_terminal_type() or ""})
+        variables |= _harmless(channel.get_environment())
+        term = variables.get("TERM", "") if self._has_terminal else None
+        if channel.get_subsystem() is not None:
+            raise UnknownCommand(USAGE)
+        wanted = read_command(channel.get_command() or "", term)
+        name, invite = read_user(self._connection.get_extra_info("username"))
         columns, lines, _, _ = channel.get_terminal_size()
-        claimed = {"TERM": channel.get_terminal_type() or "", **channel.get_environment()}
-        variables = {
-            name: value
-            for name in _VARIABLES
-            if (value := claimed.get(name)) is not None and _HARMLESS.fullmatch(value)
-        }
         return Opening(
             address=limit_address(self._connection.get_extra_info("peername")[0]),
             via="ssh",
             size=screen_size(columns, lines),
+            view=wanted.view,
+            has_terminal=self._has_terminal,
             variables=variables,
-            name=self._connection.get_extra_info("username")[:MAX_NAME],
+            name=name[:MAX_NAME],
+            room=wanted.room,
+            invite=invite,
+            key=str(self._authentication.proven or ""),
+            offered=tuple(map(str, self._authentication.offered)),
         )
+
+
+def _harmless(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that matter, if they look like what they are."""
+    return {
+        name: value
+        for name in VARIABLES
+        if (value := variables.get(name)) is not None and _HARMLESS.fullmatch(value)
+    }
 
 
 def screen_size(columns: int, lines: int) -> Size:
@@ -179,12 +215,15 @@ def screen_size(columns: int, lines: int) -> Size:
 
 
 async def listen(
-    sock: socket.socket, workers: Workers, places: Places, key: asyncssh.SSHKey
+    sock: socket.socket, workers: Workers, places: Places, key: asyncssh.SSHKey, server: Path
 ) -> asyncssh.SSHAcceptor:
-    """Accept connections on `sock`, which listens, with the host key `key`."""
+    """Accept connections on `sock`, which listens, with the host key `key`.
+
+    `server` is the chat server's socket for proxies.
+    """
     return await asyncssh.listen(
         sock=sock,
-        server_factory=lambda: SshConnection(workers, places),
+        server_factory=lambda: SshConnection(workers, places, server),
         server_host_keys=[key],
         encoding=None,
         line_editor=False,
@@ -197,5 +236,6 @@ async def listen(
         login_timeout=HANDSHAKE_DEADLINE,
         keepalive_interval=_KEEPALIVE,
         compression_algs=None,
+        signature_algs=SIGNATURES,
         server_version="Trialogue",
     )

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from chat_tui.gateway.frames import MAX_DATA, Frame, Kind, Size, frame, read_frame
+from chat_tui.gateway.frames import MAX_DATA, Exit, Frame, Kind, Size, frame, read_frame
 
 # What a terminal is asked for, and what undoes it: the alternate screen, mouse, focus, pastes in
 # brackets, no line wrap, and keys by the Kitty protocol. Then whether it draws in one go.
@@ -18,6 +18,9 @@ RESTORE: Final = (
     "\x1b[?2004l\x1b[?7h\x1b[?1006l\x1b[?1003l\x1b[?1000l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
 
+# What is shown where a client fails, whether alone or with its worker.
+BROKEN: Final = "Something went wrong here. Connect again: every message that was sent is there."
+
 # Bytes that nobody has read. More than some full screens: the reader has stopped.
 MAX_UNREAD: Final = 256 * 1024
 
@@ -26,8 +29,13 @@ class Display(Protocol):
     """What is shown in a terminal."""
 
     def typed(self, data: bytes) -> None: ...
+    def input_ended(self) -> None:
+        """Nothing more will be typed."""
+
     def resized(self, size: Size) -> None: ...
-    def quit(self) -> None: ...
+    def quit(self) -> None:
+        """The person is gone."""
+
     def attached(self) -> None:
         """Another terminal has been connected, on which nothing is drawn yet."""
 
@@ -72,9 +80,9 @@ class Terminal:
         if self._writer.transport.get_write_buffer_size() > MAX_UNREAD:
             self.disconnect()
 
-    def end(self, code: int) -> None:
-        """End the connection in order, with an exit code."""
-        self.send(Kind.EXIT, str(code).encode())
+    def end(self, code: int, sentence: str = "") -> None:
+        """End the connection in order, with an exit code and perhaps why."""
+        self.send(Kind.EXIT, msgspec.json.encode(Exit(code, sentence)))
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -89,6 +97,8 @@ class Terminal:
         match received.kind:
             case Kind.INPUT:
                 self._show(lambda display: display.typed(received.data))
+            case Kind.INPUT_ENDED:
+                self._show(lambda display: display.input_ended())
             case Kind.RESIZE:
                 self.size = msgspec.json.decode(received.data, type=Size)
                 self._show(lambda display: display.resized(self.size))

@@ -1,81 +1,28 @@
-"""A process that runs the clients of some people: one app for each, all on one event loop."""
+"""A process that runs the clients of some people, all on one event loop."""
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from chat_shared.names import fold
-from chat_shared.proxy_header import Origin, write_header
-from chat_tui.app import ChatApp
-from chat_tui.gateway.driver import TerminalDriver
-from chat_tui.gateway.frames import Kind, Opening, Size, read_frame
+from chat_tui.gateway.frames import Opening, read_frame
 from chat_tui.gateway.garbage import collect_seldom, run_collections
-from chat_tui.gateway.terminal import Terminal
+from chat_tui.gateway.plain_seat import PlainSeat
+from chat_tui.gateway.screen_seat import ScreenSeat
+from chat_tui.gateway.seat import Seat
 from chat_tui.gateway.turns import Turns
-from chat_tui.model.address import Address, Invitation
-from chat_tui.model.premises import KIOSK
-from chat_tui.net.client import Client
-from chat_tui.storage.settings import Settings
-from chat_tui.terminal.textual_internals import (
-    draw_in_turn,
-    share_standard_streams,
-    terminal_variables,
-)
-
-# Seconds for which a client is kept whose person was cut off.
-KEPT_FOR: Final = 600.0
+from chat_tui.terminal.textual_internals import draw_in_turn
 
 # Clients that a worker keeps so; the one that was left first ends for one more.
 MAX_LEFT: Final = 16
 
 # Seconds for all clients to end in order when the gateway does.
 END_WITHIN: Final = 3.0
-
-
-class Seat:
-    """A client, and the terminal that it draws in; the person may be away for a while."""
-
-    def __init__(self, opening: Opening, server: Path, turns: Turns) -> None:
-        """Make the client; its screen is drawn in `turns` with those of others."""
-        self.terminal: Final = Terminal(opening.size)
-        self.account = ""
-        self._app = _make_app(opening, server, self._entered)
-        self._app.driver_class = partial(  # type: ignore[assignment]
-            TerminalDriver, self.terminal, partial(turns.press, self)
-        )
-        self._app.drawing_turn = partial(turns.turn, self)
-        self._leaving: asyncio.TimerHandle | None = None
-
-    async def run(self) -> None:
-        """Run the client until it ends, by the person's word or because they stay away."""
-        await self._app.run_async()
-        self.terminal.end(self._app.return_code or 0)
-
-    def leave(self) -> None:
-        """The person is gone: wait for them if they were logged in."""
-        if self.account:
-            self._leaving = asyncio.get_running_loop().call_later(KEPT_FOR, self.end)
-        else:
-            self.end()
-
-    def come_back(self, size: Size) -> None:
-        """The person is here again, with a terminal of this size."""
-        self.terminal.size = size
-        if self._leaving is not None:
-            self._leaving.cancel()
-
-    def end(self) -> None:
-        self._app.exit()
-
-    def _entered(self, account: str) -> None:
-        self.account = account
-        self.terminal.send(Kind.LOGGED_IN, account.encode())
 
 
 class Worker:
@@ -145,14 +92,19 @@ class Worker:
             return self._open(opening)
         seat = self._left.pop(fold(opening.resume), None)
         if seat is not None:
-            seat.come_back(opening.size)
+            seat.come_back(opening)
         return seat
 
     def _open(self, opening: Opening) -> Seat:
-        seat = Seat(opening, self._server, self._turns)
+        seat = self._make_seat(opening)
         self._seats.add(seat)
         self._start(self._run(seat))
         return seat
+
+    def _make_seat(self, opening: Opening) -> Seat:
+        if opening.view == "screen":
+            return ScreenSeat(opening, self._server, self._turns)
+        return PlainSeat(opening, self._server)
 
     async def _run(self, seat: Seat) -> None:
         try:
@@ -174,23 +126,8 @@ class Worker:
                 earlier.end()
 
 
-def _make_app(opening: Opening, server: Path, entered: Callable[[str], None]) -> ChatApp:
-    header = write_header(Origin(opening.address, opening.via))
-    with terminal_variables(opening.variables):
-        app = ChatApp(
-            Settings(name=opening.name),
-            invitation=Invitation(Address(path=str(server)), room=opening.room),
-            premises=KIOSK,
-            make_client=partial(Client, header=header, device=opening.via),
-            entered=entered,
-        )
-    share_standard_streams(app)
-    return app
-
-
 def run_worker(control: socket.socket, server: Path) -> None:
     """Serve in this process until the front ends."""
     collect_seldom()
     draw_in_turn()
-
     asyncio.run(Worker(server).run(control))

@@ -22,6 +22,11 @@ def read_time(at: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def moment(at: str) -> str:
+    """Return `at` to the minute, as the person's clock has it."""
+    return f"{read_time(at).astimezone():%Y-%m-%d %H:%M}"
+
+
 def ago(then: datetime, now: datetime) -> str:
     """Return how long ago `then` was, in words; "just now" if the clocks disagree."""
     seconds = int((now - then).total_seconds())

@@ -81,6 +81,7 @@ class Invitation:
     password: str = ""
     fingerprint: str = ""  # from the link; nothing is sent to a server with another one
     local: bool = False  # your own server, which stops with the client
+    code: str = ""  # an invitation code, to create an account with
 
 
 @dataclass(frozen=True, slots=True)

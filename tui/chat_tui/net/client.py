@@ -66,12 +66,14 @@ class Client:
         others: OtherTokens | None = None,
         device: str | None = None,
         header: bytes = b"",
+        logs_out: bool = False,
     ) -> None:
         """`wake`, called in a thread, starts the user's own server again. Raises CannotStart.
 
         `others`, called in a thread, returns what may have replaced a refused token. `device` is
         how this client is listed among those of its account; None stands for what it is.
-        `header` is what each connection to a Unix socket begins with, for a proxy's.
+        `header` is what each connection to a Unix socket begins with, for a proxy's. A client that
+        `logs_out` does so when `run` is cancelled.
         """
         self._tell = tell
         self._outbox = outbox
@@ -81,7 +83,7 @@ class Client:
         self._wake = wake
         self._others = others
         self._device = device
-        self._header = header
+        self._header, self._logs_out = header, logs_out
         self._one_at_a_time = asyncio.Lock()
         self._now = asyncio.Event()
         self._token = ""
@@ -207,7 +209,9 @@ class Client:
             self._tell(TrustNotSaved(self._transport.problem))
         device = describe_device() if self._device is None else self._device[:MAX_CLIENT]
         named = replace(opening, client=device)
-        self._session = Session(self._transport, named, self, self._timeouts)
+        self._session = Session(
+            self._transport, named, self, self._timeouts, logs_out=self._logs_out
+        )
         try:
             return await self._session.run()
         finally:
@@ -291,10 +295,5 @@ def clients_of(
 
 
 def _post(unsent: Unsent) -> m.Post:
-    return m.Post(
-        id=m.UNNUMBERED,
-        room=unsent.room,
-        text=unsent.text,
-        nonce=unsent.nonce,
-        reply=unsent.reply,
-    )
+    named = {"room": unsent.room, "text": unsent.text, "nonce": unsent.nonce}
+    return m.Post(id=m.UNNUMBERED, reply=unsent.reply, **named)

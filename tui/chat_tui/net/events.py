@@ -7,7 +7,9 @@ from chat_shared import messages as m
 from chat_tui.model.address import Address, Place
 from chat_tui.net.disconnect import TrustMismatch
 
-LogIn: TypeAlias = m.Login | m.Register | m.Resume  # the requests that begin a session
+LogIn: TypeAlias = (
+    m.Login | m.LoginByKey | m.Register | m.Resume
+)  # the requests that begin a session
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,12 +51,20 @@ class Session:
     """Sends `opening`, the log-in, and receives. All methods but `run` return at once."""
 
     def __init__(
-        self, transport: Transport, opening: LogIn, listener: SessionListener, timeouts: Timeouts
+        self,
+        transport: Transport,
+        opening: LogIn,
+        listener: SessionListener,
+        timeouts: Timeouts,
+        *,
+        logs_out: bool = False,
     ) -> None:
+        """A session that `logs_out` does so when `run` is cancelled."""
         self._transport = transport
         self._opening = opening
         self._listener = listener
         self._timeouts = timeouts
+        self._logs_out = logs_out
         self._connection = Connection(Role.CLIENT)
         self._number = 0
         self._pending: dict[int, m.Request] = {}
@@ -83,6 +91,8 @@ class Session:
             return await self._listen()
         finally:
             watch.cancel()
+            if self._logs_out and self.is_open:
+                self.send(m.Logout(id=m.UNNUMBERED))
             await self._close()
 
     def send(self, request: m.Request) -> bool:
@@ -223,7 +233,7 @@ class Session:
                 return None
             case m.Post():
                 self._listener.post_answered(request, reply)
-            case m.Login() | m.Register() | m.Resume():
+            case m.Login() | m.LoginByKey() | m.Register() | m.Resume():
                 self._log_in_answered(reply)
             case m.Logout() if isinstance(reply, m.Ok):
                 self._ending = Disconnect("You logged out on this device.", logged_out=True)

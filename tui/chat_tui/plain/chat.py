@@ -9,7 +9,7 @@ from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean
 from chat_tui.commands.replies import CREATED_UNSEEN, NO_MORE_SENT
-from chat_tui.controller.controller import Controller
+from chat_tui.controller.controller import Controller, MakeClient
 from chat_tui.model.address import Invitation
 from chat_tui.model.changes import (
     Audited,
@@ -24,9 +24,10 @@ from chat_tui.model.changes import (
     RoomRemoved,
     Updated,
 )
+from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.outbox import Status
 from chat_tui.model.room import Room
-from chat_tui.net.client import Wake, clients_of
+from chat_tui.net.client import clients_of
 from chat_tui.net.events import (
     Answer,
     ConnectionEvent,
@@ -47,6 +48,9 @@ from chat_tui.storage.settings import Settings
 # takes its time: the server takes only so many messages in a minute.
 _SEND_WITHIN: Final = 30.0
 
+# Messages that wait to be sent. A pipe waits with the next one; a person is told.
+MAX_TO_SEND: Final = 100
+
 
 class PlainChat:
     """One person at one console, from the log-in to the exit code."""
@@ -56,14 +60,16 @@ class PlainChat:
         console: Console,
         settings: Settings,
         folder: Paths,
-        wake: Wake = None,
+        make_client: MakeClient | None = None,
         *,
         account: str = "",
+        connection_keys: ConnectionKeys = NO_KEYS,
     ) -> None:
         """A token must be one of `account`, if that is named."""
+        self.connection_keys = connection_keys
         self.console = console
         self._settings = settings
-        make_client = clients_of(folder, settings.device, wake)
+        make_client = make_client or clients_of(folder, settings.device)
         self.controller = Controller(self, folder, make_client)
         self.state = self.controller.state
         self._log_in = LogInPrompts(console, folder, self.controller.run, account)
@@ -84,15 +90,23 @@ class PlainChat:
         to = await self._log_in.find_server(invitation, self._settings.server)
         name = self._settings.name if token else await self._log_in.find_name(self._settings.name)
         try:
-            await self._log_in.log_in(to, name, token)
+            if self.connection_keys.logs_in:
+                await self._log_in.log_in_by_key(to, name)
+            else:
+                await self._log_in.log_in(to, name, token)
             self._log_in.when_over(self.leave)
             self.room.open(GENERAL)
-            if to.room:
-                await self.ask(m.Join(id=m.UNNUMBERED, room=to.room, password=to.password))
+            await self._open_room_of(to)
             await self._follow_typed_lines()
             return await self._end()
         finally:
             self.controller.close()
+
+    async def _open_room_of(self, to: Invitation) -> None:
+        if to.password:
+            await self.ask(m.Join(id=m.UNNUMBERED, room=to.room, password=to.password))
+        elif to.room:
+            self.room.open(to.room)
 
     async def _follow_typed_lines(self) -> None:
         """Follow what is typed until the input or the session ends."""
@@ -116,7 +130,7 @@ class PlainChat:
         await self._log_in.disconnect()
         left = self.state.outbox.count(Status.QUEUED, Status.SENDING, Status.REFUSED)
         if left:
-            self.console.write(sentences.unsent(left))
+            self.console.write(sentences.unsent(left, kept=self.controller.unsent.are_kept))
         missed = (self._has_failed or self.room.has_missed) and not self.console.shows_typed
         return 1 if left or self._was_logged_out or missed else 0
 
@@ -175,7 +189,7 @@ class PlainChat:
     def _end_session(self, sentence: str, *, by_server: bool) -> None:
         self.console.write(clean(sentence))
         self._was_logged_out = by_server
-        self._over.set()
+        self.leave()
 
     def _note_typed(self, event: m.Posted) -> None:
         """Write nothing twice: what was typed at a terminal is on it already."""
@@ -234,10 +248,18 @@ class PlainChat:
 
     def post(self, text: str, reply: int = 0) -> None:
         """Send a message to the open room, in reply to the message `reply` if that is not 0."""
+        if self._to_send() >= MAX_TO_SEND:
+            self.fail(sentences.too_many_unsent(self._to_send(), text))
+            return
         online = self.controller.client.online
         unsent = self.controller.post(self.room.name, text, reply)
         if self.console.shows_typed and online:
             self._typed.add(unsent.nonce)
+
+    async def wait_sendable(self) -> None:
+        """Return once a message may be posted, however many were before."""
+        while self._to_send() >= MAX_TO_SEND and not self._over.is_set():
+            await self._wait_for_progress()
 
     def fail(self, sentence: str) -> None:
         """Write why a typed line could not be followed."""

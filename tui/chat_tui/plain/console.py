@@ -13,6 +13,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final, Protocol, TextIO, TypeAlias
 
 from chat_shared.text import clean
+from chat_tui.commands.ssh import DUMB
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 _LONGEST: Final = 64 * 1024  # bytes of a line: more than any message takes
 _AT_ONCE: Final = 64 * 1024  # bytes that are read
 
-_DUMB: Final = ("", "dumb", "unknown")  # terminals that know no escape sequence
 _LOCAL_MODES: Final = 3  # where termios keeps them
 
 Chunk: TypeAlias = "asyncio.Future[bytes]"
@@ -35,8 +35,11 @@ class Console(Protocol):
     def has_person(self) -> bool:
         """Whether somebody reads what is written, and can answer a question."""
 
-    async def read(self, prompt: str, *, secret: bool = False) -> str | None:
-        """Return the next line without its end, or None after the last one."""
+    async def read(self, prompt: str, *, secret: bool = False, question: bool = True) -> str | None:
+        """Return the next line without its end, or None after the last one.
+
+        If the prompt is no `question`, nobody waits for an answer.
+        """
 
     def write(self, text: str) -> None:
         """Write `text` and end the line, above whatever is being typed."""
@@ -48,6 +51,11 @@ class Interrupted(Exception):
 
 class OutputFailed(Exception):
     """What is written arrives nowhere: the disk is full, for instance. The message says why."""
+
+
+class Chunks(Protocol):
+    async def read(self) -> bytes:
+        """Return what has arrived; nothing at the end of the input."""
 
 
 class Source:
@@ -68,13 +76,6 @@ class Source:
         self._wanted.put(chunk)
         return await chunk
 
-    async def read_all(self, at_most: int) -> bytes:
-        """Return all there is, and of too much a little more than `at_most`."""
-        data = b""
-        while len(data) <= at_most and (more := await self.read()):
-            data += more
-        return data
-
     def _run(self) -> None:
         while True:
             chunk = self._wanted.get()
@@ -91,6 +92,14 @@ class Source:
             return b""  # a folder, or a terminal that is gone: nothing more comes
 
 
+async def read_all(source: Chunks, at_most: int) -> bytes:
+    """Return all there is, and of too much a little more than `at_most`."""
+    data = b""
+    while len(data) <= at_most and (more := await source.read()):
+        data += more
+    return data
+
+
 def _give(chunk: Chunk, data: bytes) -> None:
     if not chunk.done():  # as it is where somebody leaves meanwhile
         chunk.set_result(data)
@@ -102,11 +111,20 @@ class Pipe:
     shows_typed = False
     has_person = False
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Chunks) -> None:
         self._source = source
         self._held = b""
 
-    async def read(self, prompt: str, *, secret: bool = False) -> str | None:
+    def forget(self) -> None:
+        """Forget the lines that have not been read yet."""
+        self._held = b""
+
+    @property
+    def holds_line(self) -> bool:
+        """Whether the next line has arrived."""
+        return b"\n" in self._held
+
+    async def read(self, prompt: str, *, secret: bool = False, question: bool = True) -> str | None:
         line = await self._line()
         return line.decode(errors="replace").rstrip("\r\n") if line else None
 
@@ -147,7 +165,7 @@ class Terminal:
         # Ctrl+Z is the shell's, as at every prompt: else it would be typed, and sent.
         return PromptSession(output=other, enable_suspend=True)
 
-    async def read(self, prompt: str, *, secret: bool = False) -> str | None:
+    async def read(self, prompt: str, *, secret: bool = False, question: bool = True) -> str | None:
         # A session of its own, so that no secret is remembered by the arrow keys.
         session = self._new_session() if secret else self._session
         try:
@@ -193,7 +211,7 @@ class Teletype:
     def shows_typed(self) -> bool:
         return self._shown_on is sys.stdout
 
-    async def read(self, prompt: str, *, secret: bool = False) -> str | None:
+    async def read(self, prompt: str, *, secret: bool = False, question: bool = True) -> str | None:
         self._prompt = prompt
         self._ask()
         try:
@@ -271,7 +289,7 @@ async def open_console() -> AsyncGenerator[Console]:
     if not sys.stdin.isatty() or shown_on is None:
         yield Pipe(Source(sys.stdin.fileno()))
         return
-    if os.environ.get("TERM", "") in _DUMB:
+    if os.environ.get("TERM", "") in DUMB:
         yield Teletype(sys.stdin.fileno(), shown_on)
         return
     # Nobody is asked where the cursor is: not every terminal answers that.

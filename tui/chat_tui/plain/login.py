@@ -117,6 +117,16 @@ class LogInPrompts:
         if failed is not None or not session:
             await self._log_in_by_password(to, name)
 
+    async def log_in_by_key(self, to: Invitation, name: str) -> None:
+        """Log in by the SSH key that this connection began with; else by password.
+
+        Raises GaveUp.
+        """
+        failed = await self._try(to, m.LoginByKey(id=m.UNNUMBERED, name=name))
+        if failed is not None:
+            self._console.write(clean(failed.sentence))
+            await self._log_in_by_password(to, name)
+
     async def _resume(self, to: Invitation, token: str) -> LogInFailed | None:
         """Return the refusal of a revoked `token`. Raises GaveUp for any other failure."""
         failed = await self._try(to, m.Resume(id=m.UNNUMBERED, token=token, seen={}))
@@ -136,8 +146,8 @@ class LogInPrompts:
                 return
             self._console.write(clean(failed.sentence))
             if failed.code == Code.WRONG_CREDENTIALS and self._registration == "invite":
-                if (code := await self._answer(_INVITE)).strip():
-                    failed = await self._register(to, name, password, code.strip())
+                if code := to.code or (await self._answer(_INVITE)).strip():
+                    failed = await self._register(to, name, password, code)
                 if failed is None:
                     return
             if not failed.code:  # no server answered: another password will not change that
@@ -151,7 +161,8 @@ class LogInPrompts:
         again = await self._answer("To create it, repeat the password: ", secret=True)
         if again != password:
             raise GaveUp("The passwords don't match; no account was created.")
-        request = m.Register(id=m.UNNUMBERED, name=name, password=password, invite=code)
+        invite = code or to.code  # which a server open to everyone may use as well
+        request = m.Register(id=m.UNNUMBERED, name=name, password=password, invite=invite)
         return await self._try(to, request)
 
     async def _try(self, to: Invitation, request: LogIn) -> LogInFailed | None:

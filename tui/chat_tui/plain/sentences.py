@@ -8,10 +8,10 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean, clean_line
-from chat_tui.commands import audit_text, membership_text
+from chat_tui.commands import audit_text, membership_text, ssh_keys
 from chat_tui.commands.devices import device_name
 from chat_tui.commands.replies import ANNOUNCED, OFFLINE as OFFLINE, confirmation
-from chat_tui.markup.times import ago, read_time
+from chat_tui.markup.times import ago, moment, read_time
 from chat_tui.model.room import Room
 from chat_tui.plain import listing
 
@@ -99,11 +99,15 @@ def _listed(request: m.Request, reply: m.Reply, title: Callable[[str], str]) -> 
             yield listing.end(request, reply)
         case m.SessionList(sessions=sessions):
             yield from map(_session, count(1), sessions)
+        case m.SshKeyList(keys=keys):
+            yield from map(_ssh_key, count(1), keys)
+            if not keys:
+                yield ssh_keys.NONE
         case m.Found(hits=hits):
             yield from (_hit(hit, title(hit.room)) for hit in hits)
             yield listing.found(request, reply)
         case m.AuditPage(entries=entries):
-            yield from (f"{_moment(entry.at)} {audited(entry)}" for entry in entries)
+            yield from (f"{moment(entry.at)} {audited(entry)}" for entry in entries)
             yield listing.end(request, reply) if entries else _NO_ACTIONS
 
 
@@ -133,13 +137,20 @@ def not_sent(room: str, text: str) -> str:
     )
 
 
-def unsent(count: int) -> str:
-    """Return that `count` messages wait for the next log-in."""
+def too_many_unsent(count: int, text: str) -> str:
+    """Return that `text` was not sent, as `count` messages wait already."""
+    return f"Not sent: {_number(count, 'message')} are waiting already. Your message: {clean(text)}"
+
+
+def unsent(count: int, *, kept: bool) -> str:
+    """Return that `count` messages wait for the next log-in, or are lost."""
     they = "It" if count == 1 else "They"
-    return (
-        f"{_number(count, 'message')} not sent. "
+    outcome = (
         f"{they} will be sent when you next log in to this account."
+        if kept
+        else "Nothing is kept here: send it again."
     )
+    return f"{_number(count, 'message')} not sent. {outcome}"
 
 
 def audited(entry: m.AuditEntry) -> str:
@@ -184,16 +195,19 @@ def _member(member: m.Member) -> str:
 
 def _session(number: int, session: m.SessionInfo) -> str:
     here = ", this device" if session.current else ""
-    return f"{number}. {device_name(session)}, last seen {_moment(session.seen)}{here}"
+    return f"{number}. {device_name(session)}, last seen {moment(session.seen)}{here}"
+
+
+def _ssh_key(number: int, key: m.SshKeyInfo) -> str:
+    added = f"added {moment(key.added)}"
+    return (
+        f"{number}. {ssh_keys.name_of(key)}, {key.fingerprint}, {added}, {ssh_keys.last_use(key)}"
+    )
 
 
 def _hit(hit: m.Hit, title: str) -> str:
-    return f"{_moment(hit.at)} {clean_line(title)} {clean_line(hit.author)}: {clean(hit.text)}"
+    return f"{moment(hit.at)} {clean_line(title)} {clean_line(hit.author)}: {clean(hit.text)}"
 
 
 def _number(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _moment(at: str) -> str:
-    return f"{read_time(at).astimezone():%Y-%m-%d %H:%M}"

@@ -7,13 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TextIO
 
+from chat_shared import messages as m
 from chat_shared.limits import MAX_TEXT, MAX_TOKEN
 from chat_tui.controller.controller import Attempt
 from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.model.outbox import Outbox
 from chat_tui.net.client import Wake, clients_of
 from chat_tui.plain.chat import PlainChat
-from chat_tui.plain.console import Console, OutputFailed, Source, open_console, say
+from chat_tui.plain.console import (
+    Chunks,
+    Console,
+    OutputFailed,
+    Source,
+    open_console,
+    read_all,
+    say,
+)
 from chat_tui.plain.gave_up import GaveUp
 from chat_tui.plain.login import LogInPrompts, kept_token
 from chat_tui.plain.sending import Sending
@@ -47,7 +56,8 @@ async def talk(
     """
     token = token_in(os.environ)
     async with open_console() as console:
-        chat = PlainChat(console, settings, folder, wake, account=named)
+        make_client = clients_of(folder, settings.device, wake)
+        chat = PlainChat(console, settings, folder, make_client, account=named)
         return await chat.run(invitation, token)
 
 
@@ -64,11 +74,18 @@ async def send(
     token = token_in(os.environ) or await kept_token(folder, to, settings.name)
     if not token:
         raise GaveUp(_NOBODY)
-    given = await Source(sys.stdin.fileno()).read_all(_MAX_INPUT)
+    text = await read_text(Source(sys.stdin.fileno()))
+    resume = m.Resume(id=m.UNNUMBERED, token=token, seen={})
+    await Sending(room, clients_of(folder, settings.device)).run(to, resume, text, named)
+
+
+async def read_text(source: Chunks) -> str:
+    """Return the message that `source` holds. Raises GaveUp."""
+    given = await read_all(source, _MAX_INPUT)
     text = given.decode(errors="replace").rstrip()
     if not text:
         raise GaveUp("Nothing to send: standard input is empty.")
-    await Sending(folder, room, settings.device).run(to, token, text, named)
+    return text
 
 
 async def new_token(settings: Settings, invitation: Invitation | None, folder: Paths) -> None:
@@ -141,8 +158,8 @@ class _Aside:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    async def read(self, prompt: str, *, secret: bool = False) -> str | None:
-        return await self._console.read(prompt, secret=secret)
+    async def read(self, prompt: str, *, secret: bool = False, question: bool = True) -> str | None:
+        return await self._console.read(prompt, secret=secret, question=question)
 
     def write(self, text: str) -> None:
         say(text, sys.stderr)

@@ -10,12 +10,14 @@ from chat_shared.limits import GENERAL, MAX_TEXT
 from chat_shared.names import fold
 from chat_shared.text import clean, clean_line
 from chat_tui.commands import parser
+from chat_tui.model.connection_keys import ConnectionKeys
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import sentences
 from chat_tui.plain.console import Console, Interrupted
 from chat_tui.plain.message_commands import MessageCommands
 from chat_tui.plain.open_room import OpenRoom
+from chat_tui.plain.ssh_key_commands import SshKeyCommands
 
 _LONGEST: Final = MAX_TEXT + 100  # characters: a message, after a command with a name
 _QUOTED: Final = 40  # characters that show which message was not sent
@@ -25,7 +27,7 @@ _ONLY_MEMBER: Final = (
     "You're its only member. To delete the room, answer no and use /delete-room. "
     "Leave it without an owner? [y/N] "
 )
-_NEEDS_SCREEN: Final = "This command needs the full screen: chat-tui without --plain."
+_NEEDS_SCREEN: Final = "This command needs the full screen."
 _ON_A_SCREEN: Final = {  # what does the same here
     "log.pick": "To act on a message, use /reply, /edit, /delete or /react.",
     "log.unread": "/go ROOM prints the unread messages of a room, and /older the ones before.",
@@ -39,11 +41,14 @@ class Chat(Protocol):
 
     @property
     def state(self) -> ChatState: ...
+    @property
+    def connection_keys(self) -> ConnectionKeys: ...
     def post(self, text: str, reply: int = 0) -> None: ...
     def fail(self, sentence: str) -> None: ...
     async def post_direct(self, name: str, text: str) -> None: ...
     async def ask(self, request: m.Request) -> m.Reply | None: ...
     async def wait_written(self) -> None: ...
+    async def wait_sendable(self) -> None: ...
     async def forget_session(self) -> None: ...
     @property
     def is_over(self) -> bool: ...
@@ -57,11 +62,15 @@ class InputReader:
         self._chat = chat
         self._console = console
         self.messages = MessageCommands(chat, console.write, self._yes)
+        self.ssh_keys = SshKeyCommands(chat, console.write, self._question)
 
     async def run(self) -> None:
         while not self._chat.is_over:
+            if not self._console.shows_typed:  # a pipe, and as fast as one
+                await self._chat.wait_sendable()
             try:
-                line = await self._console.read(f"{clean_line(self._chat.room.title)}> ")
+                prompt = f"{clean_line(self._chat.room.title)}> "
+                line = await self._console.read(prompt, question=False)
             except Interrupted:
                 self._console.write("To quit: /quit or Ctrl+D.")
                 continue
@@ -206,6 +215,9 @@ class InputReader:
             session = by_number.get(number, number)
             await self._chat.ask(m.Revoke(id=m.UNNUMBERED, session=session))
 
+    async def _list_ssh_keys(self, _: str) -> None:
+        await self.ssh_keys.list(asks=self._console.shows_typed)  # as for sessions
+
     async def _log_out(self, where: str) -> None:
         if where:
             await self._chat.ask(m.Revoke(id=m.UNNUMBERED))
@@ -251,6 +263,7 @@ _ACTIONS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
     "members.toggle": InputReader._list_members,
     "log.page_up": InputReader._show_older,
     "account.sessions": InputReader._list_sessions,
+    "account.ssh_keys": InputReader._list_ssh_keys,
     "account.logout": InputReader._log_out,
     "account.password": InputReader._change_password,
     "account.delete": InputReader._delete_account,

@@ -11,15 +11,23 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from functools import partial
+from typing import Final
 
 from rich.console import RenderableType
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App
+from textual.cache import LRUCache
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.css.types import CSSLocation
 from textual.drivers import linux_driver
 from textual.screen import Screen
 from textual.widget import Widget
 
 from chat_tui.terminal.key_parser import KeyParser
+
+# Style sheets, each as parsed for one theme: those of all widgets and screens, for some themes.
+MAX_PARSED: Final = 1_000
 
 
 def patch_textual() -> None:
@@ -44,7 +52,7 @@ def draw_in_turn() -> None:
     draw = Screen._on_timer_update
 
     async def draw_in_turn(screen: Screen[object]) -> None:
-        assert isinstance(screen.app, CursorApp)
+        assert isinstance(screen.app, ClientApp)
         async with screen.app.drawing_turn():
             draw(screen)
 
@@ -80,8 +88,36 @@ def is_selecting_from(screen: Screen[None], widget: Widget) -> bool:
     return bool(screen._selecting and state and state.start.content_widget is widget)
 
 
-class CursorApp(App[None]):
-    """An app whose terminal's own cursor is always where one types.
+class SharedStylesheet(Stylesheet):
+    """A stylesheet whose rules are parsed once in a process, however many apps it runs.
+
+    Parsing takes a third of the time until the first screen. Textual keeps the rules of one app
+    only; it does not change them once they are parsed.
+    """
+
+    _parsed: Final[LRUCache[object, list[RuleSet]]] = LRUCache(MAX_PARSED)
+
+    def _parse_rules(
+        self,
+        css: str,
+        read_from: CSSLocation,
+        is_default_rules: bool = False,
+        tie_breaker: int = 0,
+        scope: str = "",
+    ) -> list[RuleSet]:
+        source = (css, read_from, is_default_rules, tie_breaker, scope)
+        key = (*source, frozenset(self._variables.items()))
+        if (rules := self._parsed.get(key)) is None:
+            rules = self._parsed[key] = super()._parse_rules(*source)
+        return rules
+
+    def reparse(self) -> None:
+        """Parse with new variables. Textual does so in a new stylesheet, which shares nothing."""
+        self.parse()
+
+
+class ClientApp(App[None]):
+    """An app that starts fast, and whose terminal's own cursor is always where one types.
 
     Textual moves it when a field gets the focus or is typed in, and leaves it behind when the
     field itself moves. Input methods, screen readers and magnifiers follow it.
@@ -89,6 +125,10 @@ class CursorApp(App[None]):
 
     drawing_turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
     """Entered to draw the screen, after `draw_in_turn`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stylesheet = SharedStylesheet(variables=self.get_css_variables())
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         offset = getattr(self.focused, "cursor_screen_offset", None)

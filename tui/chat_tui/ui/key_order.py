@@ -11,7 +11,6 @@ Does not know what any key means.
 """
 
 import asyncio
-from contextlib import suppress
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from textual import events
@@ -21,9 +20,11 @@ from textual.widget import Widget
 
 _Typed: TypeAlias = events.Key | events.Paste
 
-# Seconds. Opening the largest dialog takes a tenth of it on a slow machine; a widget
-# that is busy for longer must not keep Ctrl+Q from arriving.
+# Seconds, in so many looks. Opening the largest dialog takes a tenth of it on a slow machine; a
+# widget that is busy for longer must not keep Ctrl+Q from arriving. Looks are counted, not
+# seconds: while the event loop itself does not get its turn, nothing can have had its effect.
 _PATIENCE: Final = 2.0
+_LOOKS: Final = 20
 # A handler may post a message to its own widget, and that message's handler another one.
 _ROUNDS: Final = 3
 
@@ -90,13 +91,22 @@ class KeyOrder(App[None]):
         now as well. A coroutine that awaited the dialog goes on meanwhile: a result reaches
         it within three turns of the loop, and waiting for a widget and its parents takes more.
         """
+        settling = asyncio.create_task(self._wait_settled(target))
+        try:
+            for _ in range(_LOOKS):
+                done, _pending = await asyncio.wait([settling], timeout=_PATIENCE / _LOOKS)
+                if done:
+                    settling.result()
+                    return
+        finally:
+            settling.cancel()
+
+    async def _wait_settled(self, target: DOMNode | None) -> None:
         settled: DOMNode | None = None
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE):
-                while target is not None and target is not settled:
-                    for node in target.ancestors_with_self:
-                        await _wait_idle(node)
-                    settled, target = target, self._target()
+        while target is not None and target is not settled:
+            for node in target.ancestors_with_self:
+                await _wait_idle(node)
+            settled, target = target, self._target()
 
 
 def _is_printable(event: _Typed) -> bool:

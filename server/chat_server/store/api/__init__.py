@@ -22,6 +22,7 @@ from chat_server.store.api.reading import MentionRecord, ReadingStore, Span, Unr
 from chat_server.store.api.retention import Expiry, RetentionStore
 from chat_server.store.api.rooms import GENERAL_ROOM, Participant, RoomRecord, RoomStore
 from chat_server.store.api.sessions import SessionStore, TokenRecord, TokenUse
+from chat_server.store.api.ssh_keys import SshKeyRecord, SshKeyStore
 from chat_server.store.api.summaries import (
     AccountSummary,
     RoomSummary,
@@ -30,6 +31,7 @@ from chat_server.store.api.summaries import (
 )
 from chat_server.store.errors import (
     BlockedError,
+    FullError,
     GoneError,
     InvalidInviteError,
     StoreError,
@@ -46,6 +48,7 @@ __all__ = [
     "BlockedError",
     "Draft",
     "Expiry",
+    "FullError",
     "GoneError",
     "InvalidInviteError",
     "MemberRecord",
@@ -59,6 +62,7 @@ __all__ = [
     "Sanction",
     "SanctionKind",
     "Span",
+    "SshKeyRecord",
     "Store",
     "StoreError",
     "StoreFigures",
@@ -75,6 +79,7 @@ __all__ = [
 class Store(
     AccountStore,
     SessionStore,
+    SshKeyStore,
     LoginAttemptStore,
     InviteStore,
     RoomStore,

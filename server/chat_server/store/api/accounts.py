@@ -30,12 +30,15 @@ class AccountStore(Protocol):
 
     def set_password(self, account: int, password: str) -> None: ...
 
+    def reset_password(self, account: int, password: str) -> None:
+        """Set the password (as hashed), and remove all SSH keys: they log in without it."""
+
     def set_locked(self, account: int, at: int | None) -> None:
         """Lock `account` from `at` on, so that nobody logs in to it; None unlocks it."""
 
     def remove_account(self, account: int, at: int) -> list[Transfer]:
-        """Delete `account`, its tokens, memberships and blocks; return the transfers of its rooms.
+        """Delete `account`, its tokens, SSH keys, memberships and blocks.
 
-        Each room goes to its oldest member. The messages stay, and so does the
-        name, so that nobody else can seem to have written them.
+        Returns the transfers of its rooms. Each room goes to its oldest member. The messages stay,
+        and so does the name, so that nobody else can seem to have written them.
         """

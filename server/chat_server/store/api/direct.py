@@ -20,12 +20,18 @@ class DirectStore(Protocol):
         blocked the other.
         """
 
-    def excess_direct_rooms(self, account: int, limit: int, exclude: int) -> list[tuple[int, int]]:
+    def direct_room(self, name: str) -> RoomRecord | None:
+        """Return the direct room with this name, if there is one that is not removed."""
+
+    def direct_rooms_of(self, account: int) -> list[RoomRecord]:
+        """Return the direct rooms that `account` is a member of."""
+
+    def excess_direct_rooms(self, account: int, limit: int, exclude: int) -> list[tuple[str, int]]:
         """Return the direct rooms of `account` beyond `limit`, least missed first.
 
         Empty rooms come first, then those it has not written in, then those it
         has read completely, then the rest; within each group the quietest
-        first. Never `exclude`. Each room comes with its last seq.
+        first. Never `exclude`. Each is its name with its last seq.
         """
 
     def leave_excess_direct_rooms(self, limit: int) -> None:

@@ -22,12 +22,16 @@ class Draft(Struct, frozen=True, gc=False):
 
 
 class Receipt(Struct, frozen=True, gc=False):
-    """The place of a draft. Not `fresh` if its nonce had been appended already."""
+    """The place of a draft. Not `fresh` if its nonce had been appended already.
+
+    Then it may be in another room, which need not exist any more: `name` is that room's.
+    """
 
     room: int
     seq: int
     at: int  # milliseconds since 1970, UTC
     fresh: bool
+    name: str = ""
     late: bool = False  # a change to a message that could no longer be changed: `of` is 0
     emoji: str = ""  # of a reaction: as it was spelt first at this message
     audit: AuditRecord | None = None  # the audit entry recorded with it

@@ -39,8 +39,8 @@ class RoomStore(Protocol):
     def rooms(self) -> list[RoomRecord]:
         """Return every room, the general one first, with removed ones not purged yet."""
 
-    def removed_rooms(self) -> set[int]:
-        """Return the ids of the removed rooms that are not purged yet."""
+    def shared_rooms(self) -> list[RoomRecord]:
+        """Return every room that is neither direct nor removed, the general one first."""
 
     def add_room(self, key: str, name: str, owner: int, password: str, at: int) -> RoomRecord:
         """Add a room with its owner as its only member. Raises TakenError, GoneError."""

@@ -29,7 +29,8 @@ class SessionStore(Protocol):
     def add_token(self, digest: bytes, account: int, at: int, keep: int) -> list[bytes]:
         """Let `digest` log in to `account`; revoke and return the oldest ones beyond `keep`.
 
-        In the order in which they were added, however the clock was set meanwhile.
+        Those given for SSH keys are counted apart. In the order in which they were added, however
+        the clock was set meanwhile.
         """
 
     def account_of_token(self, digest: bytes) -> AccountRecord | None:
@@ -54,6 +55,7 @@ class SessionStore(Protocol):
     ) -> list[bytes]:
         """Set the password (as hashed), and put the token `new` in place of `current`.
 
-        Revokes and returns `current` and all others. Raises GoneError if `current` was revoked,
-        and TakenError if `new` is in use.
+        Revokes and returns `current` and all others, and removes all SSH keys but the one that
+        `current` was given for: they log in without the password. Raises GoneError if `current`
+        was revoked, and TakenError if `new` is in use.
         """

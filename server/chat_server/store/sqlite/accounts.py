@@ -37,6 +37,11 @@ class SqliteAccounts(Subject):
     def set_password(self, account: int, password: str) -> None:
         self._db.execute("UPDATE account SET password = ? WHERE id = ?", (password, account))
 
+    @one_transaction
+    def reset_password(self, account: int, password: str) -> None:
+        self._db.execute("UPDATE account SET password = ? WHERE id = ?", (password, account))
+        self._db.execute("DELETE FROM ssh_key WHERE account = ?", (account,))
+
     @raises_store_errors
     def set_locked(self, account: int, at: int | None) -> None:
         self._db.execute("UPDATE account SET locked = ? WHERE id = ?", (at, account))
@@ -44,6 +49,7 @@ class SqliteAccounts(Subject):
     @one_transaction
     def remove_account(self, account: int, at: int) -> list[Transfer]:
         self._db.execute("DELETE FROM token WHERE account = ?", (account,))
+        self._db.execute("DELETE FROM ssh_key WHERE account = ?", (account,))
         self._db.execute("DELETE FROM member WHERE account = ?", (account,))
         self._db.execute("DELETE FROM block WHERE account = ?1 OR blocked = ?1", (account,))
         self._db.execute(

@@ -15,7 +15,7 @@ _COUNT: Final = (
     " WHERE account = ? AND low IS NOT NULL AND removed IS NULL AND room.id <> ?"
 )
 _LEAST_MISSED: Final = (
-    "SELECT room.id, last_seq FROM member JOIN room ON room.id = member.room"
+    "SELECT room.id, room.name, last_seq FROM member JOIN room ON room.id = member.room"
     " WHERE member.account = ?1 AND low IS NOT NULL AND removed IS NULL AND room.id <> ?2"
     " ORDER BY last_seq > 0,"
     " EXISTS (SELECT 1 FROM (SELECT author FROM message WHERE message.room = room.id"
@@ -27,6 +27,12 @@ _LEAST_MISSED: Final = (
 _IN_TOO_MANY: Final = (
     "SELECT account FROM member JOIN room ON room.id = member.room"
     " WHERE low IS NOT NULL AND removed IS NULL GROUP BY account HAVING count(*) > ?"
+)
+
+
+_OF_MEMBER: Final = (
+    "JOIN member ON member.room = room.id"
+    " WHERE member.account = ? AND low IS NOT NULL AND room.removed IS NULL ORDER BY room.id"
 )
 
 
@@ -47,15 +53,24 @@ class SqliteDirect(Subject):
         return read_rooms(self._db, "WHERE room.key = ?", name)[0]
 
     @raises_store_errors
-    def excess_direct_rooms(self, account: int, limit: int, exclude: int) -> list[tuple[int, int]]:
-        return _excess_rooms(self._db, account, limit, exclude)
+    def direct_room(self, name: str) -> RoomRecord | None:
+        found = read_rooms(self._db, "WHERE room.key = ? AND low IS NOT NULL", name)
+        return found[0] if found else None
+
+    @raises_store_errors
+    def direct_rooms_of(self, account: int) -> list[RoomRecord]:
+        return read_rooms(self._db, _OF_MEMBER, account)
+
+    @raises_store_errors
+    def excess_direct_rooms(self, account: int, limit: int, exclude: int) -> list[tuple[str, int]]:
+        return [room[1:] for room in _excess_rooms(self._db, account, limit, exclude)]
 
     @one_transaction
     def leave_excess_direct_rooms(self, limit: int) -> None:
         accounts: list[int] = [account for (account,) in self._db.execute(_IN_TOO_MANY, (limit,))]
         for account in accounts:
             # `limit` counts the excluded room, and here none is excluded.
-            for room, _ in _excess_rooms(self._db, account, limit + 1, 0):
+            for room, *_ in _excess_rooms(self._db, account, limit + 1, 0):
                 delete_member(self._db, room, account)
 
     @one_transaction
@@ -86,7 +101,7 @@ class SqliteDirect(Subject):
 
 def _excess_rooms(
     db: apsw.Connection, account: int, limit: int, exclude: int
-) -> list[tuple[int, int]]:
+) -> list[tuple[int, str, int]]:
     excess = db.execute(_COUNT, (account, exclude)).get + 1 - limit
     if excess <= 0:  # as nearly always: nothing needs to be put in order
         return []

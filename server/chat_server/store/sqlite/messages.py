@@ -7,7 +7,6 @@ from typing import Any, Final, TypeAlias
 
 import apsw
 import msgspec
-from msgspec import structs
 
 from chat_server.store.api import Draft, MessageRecord, Receipt
 from chat_server.store.sqlite.changes import append_change, as_json
@@ -21,7 +20,10 @@ _ROW: Final = "(?, ?, ?, ?, ?, ?, ?, ?)"
 _MAX_ROWS: Final = 1_000  # of one statement; SQLite takes 32,766 values
 
 _Key: TypeAlias = tuple[int, str]  # author and nonce
-_KNOWN: Final = "SELECT author, nonce, room, seq, at, false FROM message WHERE (author, nonce) IN"
+_KNOWN: Final = (
+    "SELECT author, nonce, room, seq, at, false, room.name"
+    " FROM message JOIN room ON room.id = room WHERE (author, nonce) IN"
+)
 
 _MESSAGES: Final = (
     "SELECT seq, name,"
@@ -82,8 +84,8 @@ def _append_once(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[
         if key not in known:
             fresh.setdefault(key, draft)
     first = dict(zip(fresh, _append_in_order(db, list(fresh.values()), at), strict=True))
-    for key, receipt in first.items():
-        known[key] = structs.replace(receipt, fresh=False, audit=None)
+    repeated = [key for key, count in Counter(keys).items() if count > 1 and key in first]
+    known |= _known_receipts(db, repeated)
     return [first.pop(key) if key in first else known[key] for key in keys]
 
 
@@ -149,8 +151,4 @@ def _insert_messages(db: apsw.Connection, values: Sequence[int | str | None]) ->
 
 
 def _receipt(db: apsw.Connection, author: int, nonce: str) -> Receipt | None:
-    row = db.execute(
-        "SELECT room, seq, at, false FROM message WHERE author = ? AND nonce = ?",
-        (author, nonce),
-    ).fetchone()
-    return row and Receipt(*row)
+    return _known_receipts(db, [(author, nonce)]).get((author, nonce))

@@ -34,8 +34,8 @@ class SqliteRooms(Subject):
         return read_rooms(self._db, "ORDER BY room.id")
 
     @raises_store_errors
-    def removed_rooms(self) -> set[int]:
-        return {id for (id,) in self._db.execute("SELECT id FROM room WHERE removed IS NOT NULL")}
+    def shared_rooms(self) -> list[RoomRecord]:
+        return read_rooms(self._db, "WHERE low IS NULL AND room.removed IS NULL ORDER BY room.id")
 
     @one_transaction
     def add_room(self, key: str, name: str, owner: int, password: str, at: int) -> RoomRecord:

@@ -214,6 +214,22 @@ MIGRATIONS: Final = [
     ALTER TABLE token ADD COLUMN client TEXT NOT NULL DEFAULT '';
     ALTER TABLE token ADD COLUMN address TEXT NOT NULL DEFAULT '';
     """,
+    """
+    -- SSH keys that log in to accounts. `digest` is the SHA-256 of the public key, which is all
+    -- that is needed to recognize it; `used` is NULL until it first logs in.
+    CREATE TABLE ssh_key (
+        account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+        digest BLOB NOT NULL,
+        kind TEXT NOT NULL,
+        comment TEXT NOT NULL,
+        added INTEGER NOT NULL,
+        used INTEGER,
+        PRIMARY KEY (account, digest)
+    ) STRICT, WITHOUT ROWID;
+
+    -- The key that a token was given for; empty for a password.
+    ALTER TABLE token ADD COLUMN ssh_key BLOB NOT NULL DEFAULT x'';
+    """,
 ]
 
 VERSION: Final = len(MIGRATIONS)

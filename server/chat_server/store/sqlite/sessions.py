@@ -12,18 +12,7 @@ from chat_server.store.sqlite.guard import Subject, one_transaction, raises_stor
 class SqliteSessions(Subject):
     @one_transaction
     def add_token(self, digest: bytes, account: int, at: int, keep: int) -> list[bytes]:
-        # Later than the others, even with the clock set back: else it would go first.
-        after = "SELECT coalesce(max(created) + 1, 0) FROM token WHERE account = ?"
-        created = max(at, self._db.execute(after, (account,)).get)
-        added = "INSERT INTO token (digest, account, created, seen) VALUES (?, ?, ?, ?)"
-        self._db.execute(added, (digest, account, created, at))
-        revoked = self._db.execute(
-            "DELETE FROM token WHERE digest IN (SELECT digest FROM token"
-            " WHERE account = ? ORDER BY created DESC LIMIT -1 OFFSET ?)"
-            " RETURNING digest",
-            (account, keep),
-        )
-        return [old for (old,) in revoked]
+        return insert_token(self._db, digest, account, at, keep)
 
     @raises_store_errors
     def account_of_token(self, digest: bytes) -> AccountRecord | None:
@@ -76,7 +65,34 @@ class SqliteSessions(Subject):
         self._db.execute(renew, (new, current, account))
         if not self._db.changes():
             raise GoneError
+        self._db.execute(
+            "DELETE FROM ssh_key WHERE account = ?"
+            " AND digest <> (SELECT ssh_key FROM token WHERE digest = ?)",
+            (account, new),
+        )
         return [current, *_delete_other_tokens(self._db, account, new)]
+
+
+def insert_token(
+    db: apsw.Connection, digest: bytes, account: int, at: int, keep: int, key: bytes = b""
+) -> list[bytes]:
+    """Insert a token, given for `key` if there is one; delete and return those beyond `keep`.
+
+    Tokens of keys are counted apart from the others, so that a script that logs in every minute
+    logs out no device.
+    """
+    # Later than the others, even with the clock set back: else it would go first.
+    after = "SELECT coalesce(max(created) + 1, 0) FROM token WHERE account = ?"
+    created = max(at, db.execute(after, (account,)).get)
+    added = "INSERT INTO token (digest, account, created, seen, ssh_key) VALUES (?, ?, ?, ?, ?)"
+    db.execute(added, (digest, account, created, at, key))
+    revoked = db.execute(
+        "DELETE FROM token WHERE digest IN (SELECT digest FROM token"
+        " WHERE account = ? AND (ssh_key = x'') = (? = x'')"
+        " ORDER BY created DESC LIMIT -1 OFFSET ?) RETURNING digest",
+        (account, key, keep),
+    )
+    return [old for (old,) in revoked]
 
 
 def _delete_other_tokens(db: apsw.Connection, account: int, keep: bytes) -> list[bytes]:

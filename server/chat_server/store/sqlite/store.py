@@ -15,12 +15,14 @@ from chat_server.store.sqlite.reading import SqliteReading
 from chat_server.store.sqlite.retention import SqliteRetention
 from chat_server.store.sqlite.rooms import SqliteRooms
 from chat_server.store.sqlite.sessions import SqliteSessions
+from chat_server.store.sqlite.ssh_keys import SqliteSshKeys
 from chat_server.store.sqlite.summaries import SqliteSummaries
 
 
 class SqliteStore(
     SqliteAccounts,
     SqliteSessions,
+    SqliteSshKeys,
     SqliteLoginAttempts,
     SqliteInvites,
     SqliteRooms,

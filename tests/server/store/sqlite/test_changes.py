@@ -82,7 +82,9 @@ def test_the_target_of_a_change_is_described(store: SqliteStore, ada: AccountRec
     assert store.target(GENERAL_ROOM, 3) is None
     talk("", "delete", 1)
     assert store.target(GENERAL_ROOM, 1) == TargetRecord(ada.id, "", True, frozenset())
-    assert store.receipt(ada.id, f"{GENERAL_ROOM}-3") == Receipt(GENERAL_ROOM, 3, 3, fresh=False)
+    assert store.receipt(ada.id, f"{GENERAL_ROOM}-3") == Receipt(
+        GENERAL_ROOM, 3, 3, fresh=False, name="general"
+    )
     assert store.receipt(ada.id, f"{GENERAL_ROOM}-4") is None
 
 

@@ -21,6 +21,25 @@ def test_a_direct_room_is_added_once(
     assert store.rooms()[0].participants == ()
 
 
+def test_direct_rooms_are_found_by_name_and_by_member(
+    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    store.add_room("kitchen", "Kitchen", ada.id, "hash", 1)
+    cleo = store.add_account("cleo", "Cleo", "", 1).id
+    with_ben, with_cleo = (store.open_direct(ada.id, other, at=5) for other in (ben.id, cleo))
+    assert store.direct_room("@1-2") == with_ben
+    assert store.direct_room("kitchen") is store.direct_room("@2-3") is None
+    assert store.direct_rooms_of(ada.id) == [with_ben, with_cleo]
+    assert store.direct_rooms_of(cleo) == [with_cleo]
+
+    store.leave(AuditDraft(with_cleo.id, cleo, "exit", at=6), None)
+    store.remove_room(with_ben.id, 6)
+    assert store.direct_room("@1-2") is None
+    assert [room.id for room in store.direct_rooms_of(ada.id)] == [with_cleo.id]
+    assert store.direct_rooms_of(cleo) == []
+    assert [room.name for room in store.shared_rooms()] == ["general", "Kitchen"]
+
+
 def test_a_participant_who_left_rejoins_when_the_direct_room_is_opened_again(
     store: SqliteStore, ada: AccountRecord, ben: AccountRecord
 ) -> None:
@@ -60,11 +79,18 @@ def test_the_empty_rooms_are_missed_least_then_the_read_ones_then_the_quietest(
     store.leave(AuditDraft(left, ada.id, "exit", at=200), None)
 
     empties = [(younger_empty, 0), (empty, 0)]
-    assert store.excess_direct_rooms(ada.id, 1, new) == [*empties, (read, 1), (older, 1), (old, 1)]
-    assert store.excess_direct_rooms(ada.id, 4, new) == empties
-    assert store.excess_direct_rooms(ada.id, 6, new) == []
-    assert store.excess_direct_rooms(ada.id, 1, empty)[-1] == (new, 1)
-    assert store.excess_direct_rooms(ben.id, 0, 0) == []
+    assert _excess(store, ada.id, 1, new) == [*empties, (read, 1), (older, 1), (old, 1)]
+    assert _excess(store, ada.id, 4, new) == empties
+    assert _excess(store, ada.id, 6, new) == []
+    assert _excess(store, ada.id, 1, empty)[-1] == (new, 1)
+    assert _excess(store, ben.id, 0, 0) == []
+
+
+def _excess(store: SqliteStore, account: int, limit: int, exclude: int) -> list[tuple[int, int]]:
+    """Return the surplus by id, as rooms are compared here."""
+    ids = {room.name: room.id for room in store.rooms()}
+    surplus = store.excess_direct_rooms(account, limit, exclude)
+    return [(ids[name], last_seq) for name, last_seq in surplus]
 
 
 def test_the_newest_message_says_how_quiet_a_room_is_and_an_empty_one_is_missed_least(
@@ -79,7 +105,7 @@ def test_the_newest_message_says_how_quiet_a_room_is_and_an_empty_one_is_missed_
         store.append([Draft(room, others[author], "x", f"n{at}")], at)
     store.set_read({(ada.id, busy): 2, (ada.id, quiet): 1})
 
-    assert store.excess_direct_rooms(ada.id, 1, 0) == [(empty, 0), (quiet, 1), (busy, 2)]
+    assert _excess(store, ada.id, 1, 0) == [(empty, 0), (quiet, 1), (busy, 2)]
 
 
 def test_rooms_that_the_account_has_written_in_are_missed_most(
@@ -92,7 +118,7 @@ def test_rooms_that_the_account_has_written_in_are_missed_most(
     store.append([Draft(unread, stranger, "Buy this.", "n2")], 7)
     store.set_read({(ada.id, friend): 1})
 
-    assert store.excess_direct_rooms(ada.id, 2, 0) == [(unread, 1)]
+    assert _excess(store, ada.id, 2, 0) == [(unread, 1)]
 
 
 def test_an_account_in_too_many_rooms_leaves_those_it_misses_least(
@@ -130,8 +156,8 @@ def test_only_the_newest_messages_are_scanned_for_the_accounts_own(
     store.append([Draft(recent, cleo, "x", "n2")], 7)
     store.append([Draft(long_ago, ben.id, "x", nonce) for nonce in ("n3", "n4")], 8)
 
-    assert store.excess_direct_rooms(ada.id, 1, 0) == [(long_ago, 3), (recent, 2)]
-    assert store.excess_direct_rooms(ada.id, 2, 0) == [(long_ago, 3)]
+    assert _excess(store, ada.id, 1, 0) == [(long_ago, 3), (recent, 2)]
+    assert _excess(store, ada.id, 2, 0) == [(long_ago, 3)]
 
 
 def test_a_removed_direct_room_frees_its_name(

@@ -13,12 +13,14 @@ from textual.pilot import Pilot
 from chat_shared import messages as m
 from chat_tui.model.state import ChatState
 from chat_tui.ui import dialogs
+from chat_tui.ui.dialogs.add_ssh_key import AddSshKey
 from chat_tui.ui.dialogs.audit import AuditList
 from chat_tui.ui.dialogs.change_password import ChangePassword
 from chat_tui.ui.dialogs.create_room import CreateRoom
 from chat_tui.ui.dialogs.delete_account import DeleteAccount
 from chat_tui.ui.dialogs.delete_room import DeleteRoom
 from chat_tui.ui.dialogs.dialog import Dialog
+from chat_tui.ui.dialogs.entries import Entries
 from chat_tui.ui.dialogs.form import FormDialog
 from chat_tui.ui.dialogs.hits import HitsDialog
 from chat_tui.ui.dialogs.join_room import JoinRoom
@@ -29,6 +31,7 @@ from chat_tui.ui.dialogs.sessions import Sessions
 from chat_tui.ui.widgets.field import Field
 from support.asked_server import AskedServer
 from support.fake_server import AT
+from support.ssh_keys import KEY
 
 pytestmark = pytest.mark.asyncio
 
@@ -56,6 +59,7 @@ _CHANGES: Final = {
         m.Joined("kitchen", "", "ada", 0, [], re=1),
     ),
     ChangePassword: Case(ChangePassword, ("old horse", "new horses", "new horses"), m.Password),
+    AddSshKey: Case(AddSshKey, (KEY, "correct horse"), m.AddSshKey),
     DeleteRoom: Case(lambda: DeleteRoom("kitchen"), ("kitchen",), m.DeleteRoom),
     DeleteAccount: Case(
         lambda: DeleteAccount("ada"), ("correct horse",), m.DeleteAccount, closes=False
@@ -74,7 +78,7 @@ async def test_no_dialog_that_asks_the_server_is_missing_here() -> None:
     for module in pkgutil.iter_modules(dialogs.__path__):
         import_module(f"{dialogs.__name__}.{module.name}")
     asking = {kind for kind in _kinds() if "self.ask(" in inspect.getsource(kind)}
-    assert asking - {FormDialog, HitsDialog} == {Sessions, AuditList, PersonMenu}
+    assert asking - {FormDialog, HitsDialog} == {Entries, AuditList, PersonMenu}
     assert set(_kinds(FormDialog)) == set(_CHANGES)
     assert set(_kinds(HitsDialog)) == {Search, Mentions}
 

@@ -16,6 +16,7 @@ class Account:
     def actions(self) -> Actions:
         return {
             "account.sessions": no_argument(self.show_sessions),
+            "account.ssh_keys": no_argument(self.show_ssh_keys),
             "account.logout": self.log_out,
             "account.password": no_argument(self.change_password),
             "account.delete": no_argument(self.delete),
@@ -25,6 +26,11 @@ class Account:
         from chat_tui.ui.dialogs.sessions import Sessions
 
         self._view.app.push_screen(Sessions())
+
+    def show_ssh_keys(self) -> None:
+        from chat_tui.ui.dialogs.ssh_keys import SshKeys
+
+        self._view.app.push_screen(SshKeys())
 
     def log_out(self, where: str = "") -> None:
         """Log out here; if `where` says so, on all devices."""

@@ -21,7 +21,7 @@ class ChangePassword(FormDialog[str]):
             self._new,
             self._repeat,
             submit="Change",
-            note="All your other devices will be logged out.",
+            note="All your other devices will be logged out, and SSH keys removed.",
         )
 
     def check(self) -> tuple[Field, str] | None:

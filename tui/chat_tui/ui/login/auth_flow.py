@@ -18,6 +18,7 @@ from chat_shared.text import clean
 from chat_tui.controller.controller import Attempt, Controller, MakeClient
 from chat_tui.model.address import Address, BadAddress, Invitation, read_address
 from chat_tui.model.changes import Change
+from chat_tui.model.connection_keys import ConnectionKeys
 from chat_tui.model.premises import Premises
 from chat_tui.net.events import (
     Answer,
@@ -55,8 +56,10 @@ class AuthFlow(App[None]):
         folder: Paths,
         make_client: MakeClient,
         premises: Premises,
+        connection_keys: ConnectionKeys,
     ) -> None:
         super().__init__()
+        self.connection_keys = connection_keys
         self.premises: Final = premises
         self.controller = Controller(self, folder, make_client)
         self.state = self.controller.state
@@ -70,7 +73,10 @@ class AuthFlow(App[None]):
     def on_mount(self) -> None:
         self._login = self._form()
         self.push_screen(self._login)
-        self._resume_stored()
+        if self.connection_keys.logs_in:
+            self._login.call_after_refresh(self._login.log_in_by_key)
+        else:
+            self._resume_stored()
 
     def on_unmount(self) -> None:
         self.controller.close()

@@ -73,7 +73,7 @@ class LoginScreen(Screen[None]):
         self._keep = TickBox("Keep me logged in", local, id="keep", compact=True)
         self._premises = premises
         self._server.display = premises.chooses_server
-        self._keep.display = premises.chooses_server
+        self._keep.display = premises.keeps_log_in
         self._note = Label(Content(), id="note", markup=False)
         self._invitation = invitation
         self._kept: StoredToken | None = None
@@ -113,6 +113,10 @@ class LoginScreen(Screen[None]):
             self._account.value = kept.account
         self._keep.value = True
         self._send()
+
+    def log_in_by_key(self) -> None:
+        """Log in by the SSH key that this connection began with."""
+        self._send(m.LoginByKey(id=m.UNNUMBERED, name=self._account.value))
 
     @property
     def _is_in_use(self) -> bool:
@@ -225,13 +229,16 @@ class LoginScreen(Screen[None]):
         else:
             self._send()
 
-    def _send(self) -> None:
+    def _send(self, request: LogIn | None = None) -> None:
+        """Send the form, or `request`, which needs no password."""
         if (destination := self._destination()) is not None:
             self.busy = True
             self._asked = self._server.value
-            # Where a session is resumed, what is typed may be the password for the form.
-            self._ahead = TypedAhead(None if self._can_resume() else self.focused)
-            self.post_message(LogInRequested(destination, self._request(), self._keep.value))
+            # Where no password is needed, what is typed may be the one for the form.
+            needs_none = request is not None or self._can_resume()
+            self._ahead = TypedAhead(None if needs_none else self.focused)
+            request = request or self._request()
+            self.post_message(LogInRequested(destination, request, self._keep.value))
 
     # --- while the server has not answered
 

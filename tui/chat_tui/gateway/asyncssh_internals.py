@@ -1,0 +1,22 @@
+"""Everything that the gateway uses of asyncssh's private API. Check it after an update."""
+
+from typing import Final
+
+import asyncssh
+
+# Variables of a person's terminal that matter, and the bytes that one of them may have.
+VARIABLES: Final = ("TERM", "COLORTERM", "NO_COLOR")
+MAX_VARIABLE: Final = 64
+
+
+class _Variables(dict[bytes, bytes]):
+    """Keeps the variables that matter, and of all others nothing."""
+
+    def __setitem__(self, name: bytes, value: bytes) -> None:
+        if name.decode(errors="replace") in VARIABLES and len(value) <= MAX_VARIABLE:
+            super().__setitem__(name, value)
+
+
+def bound_variables(channel: asyncssh.SSHServerChannel[bytes]) -> None:
+    """Keep few environment variables of a session, where asyncssh keeps all that are sent."""
+    channel._env = _Variables()

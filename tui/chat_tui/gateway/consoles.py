@@ -1,0 +1,173 @@
+"""Consoles of the plain client for people who are somewhere else."""
+
+import asyncio
+from codecs import getincrementaldecoder
+from typing import Final
+
+import msgspec
+
+from chat_shared.text import clean
+from chat_tui.commands.ssh import DUMB
+from chat_tui.gateway.frames import Kind, Prompt, Size
+from chat_tui.gateway.line_editor import (
+    PASTES_AS_TYPED,
+    PASTES_IN_BRACKETS,
+    LineEditor,
+    Outcome,
+    Signal,
+)
+from chat_tui.gateway.terminal import Terminal
+from chat_tui.plain.console import Interrupted, Pipe
+
+
+class TerminalConsole:
+    """A person's terminal. Lines are edited here, as it passes on each key."""
+
+    has_person = True
+    shows_typed = True
+
+    def __init__(self, terminal: Terminal, term: str) -> None:
+        """`term` is the terminal's type."""
+        self._terminal = terminal
+        self._brackets: Final = term not in DUMB
+        self._editor = LineEditor(terminal.write, terminal.size.columns, is_dumb=term in DUMB)
+        self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        self._changed = asyncio.Event()
+        self._is_asking = False
+        self._has_ended = False
+        if self._brackets:
+            terminal.write(PASTES_IN_BRACKETS)
+
+    # --- for the plain client
+
+    async def read(self, prompt: str, *, secret: bool = False, question: bool = True) -> str | None:
+        self._is_asking = True
+        self._editor.ask(prompt, secret=secret)
+        try:
+            outcome = await self._wait_typed()
+        finally:
+            self._is_asking = False
+        if outcome is Signal.INTERRUPTED:
+            raise Interrupted
+        return None if isinstance(outcome, Signal) else outcome
+
+    async def _wait_typed(self) -> Outcome:
+        while (outcome := self._editor.take()) is None:
+            if self._has_ended:
+                return Signal.ENDED
+            self._changed.clear()
+            await self._changed.wait()
+        return outcome
+
+    def write(self, text: str) -> None:
+        self._editor.make_way()
+        lines = clean(text).replace("\n", "\r\n")
+        self._terminal.write(f"{lines}\r\n")
+        # Behind the last of several lines, not behind each.
+        asyncio.get_running_loop().call_soon(self._draw)
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        self._editor.make_way()
+        if self._brackets:
+            self._terminal.write(PASTES_AS_TYPED)
+
+    def _draw(self) -> None:
+        if self._is_asking and not self._editor.is_drawn:
+            self._editor.draw()
+
+    # --- for the terminal
+
+    def typed(self, data: bytes) -> None:
+        if not self._has_ended:
+            self._editor.feed(self._decode(data))
+            self._changed.set()
+
+    def input_ended(self) -> None:
+        self._has_ended = True
+        self._changed.set()
+
+    def resized(self, size: Size) -> None:
+        self._editor.resize(size.columns)
+
+    def quit(self) -> None:
+        self._editor.forget()
+        self.input_ended()
+
+    def attached(self) -> None:
+        """Show nothing yet: the client asks first."""
+
+
+class LinesConsole:
+    """Lines in and lines out, from a pipe, or from something that edits and shows them itself."""
+
+    has_person = True
+    shows_typed = False
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self.input: Final = TypedInput(terminal)
+        self._pipe = Pipe(self.input)
+
+    # --- for the plain client
+
+    async def read(self, prompt: str, *, secret: bool = False, question: bool = True) -> str | None:
+        if not self._pipe.holds_line:
+            asked = Prompt(clean(prompt), is_secret=secret, is_question=question)
+            self._terminal.send(Kind.PROMPT, msgspec.json.encode(asked))
+        return await self._pipe.read(prompt)
+
+    def write(self, text: str) -> None:
+        self._terminal.write(f"{clean(text)}\n")
+
+    def close(self) -> None:
+        """There is nothing to restore."""
+
+    # --- for the terminal
+
+    def typed(self, data: bytes) -> None:
+        self.input.feed(data)
+
+    def input_ended(self) -> None:
+        self.input.end()
+
+    def resized(self, size: Size) -> None:
+        """Lines have any length."""
+
+    def quit(self) -> None:
+        self._pipe.forget()
+        self.input.forget()
+        self.input.end()
+
+    def attached(self) -> None:
+        """Show nothing yet: the client asks first."""
+
+
+class TypedInput:
+    """What is typed without a terminal. The front passes on no more than what is asked for."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._chunk = b""
+        self._has_ended = False
+        self._changed = asyncio.Event()
+
+    async def read(self) -> bytes:
+        """Return what has arrived; nothing at the end of the input."""
+        while not self._chunk and not self._has_ended:
+            self._terminal.send(Kind.WANTED, b"")
+            self._changed.clear()
+            await self._changed.wait()
+        chunk, self._chunk = self._chunk, b""
+        return chunk
+
+    def feed(self, data: bytes) -> None:
+        self._chunk += data
+        self._changed.set()
+
+    def forget(self) -> None:
+        self._chunk = b""
+
+    def end(self) -> None:
+        self._has_ended = True
+        self._changed.set()

@@ -1,0 +1,80 @@
+"""The full screen of one person, in a worker."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from chat_tui.app import ChatApp
+from chat_tui.gateway.driver import TerminalDriver
+from chat_tui.gateway.frames import Kind, Opening
+from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
+from chat_tui.gateway.terminal import BROKEN, Terminal
+from chat_tui.gateway.turns import Turns
+from chat_tui.model.connection_keys import NO_KEYS
+from chat_tui.model.premises import KIOSK
+from chat_tui.storage.settings import Settings
+from chat_tui.terminal.textual_internals import share_standard_streams, terminal_variables
+
+# Seconds for which a client is kept whose person was cut off.
+KEPT_FOR: Final = 600.0
+
+
+class ScreenSeat:
+    """A client, and the terminal that it draws in; the person may be away for a while."""
+
+    def __init__(self, opening: Opening, server: Path, turns: Turns) -> None:
+        """Make a client for the server at the socket `server`, drawn in `turns` with others."""
+        self.terminal: Final = Terminal(opening.size)
+        self.account = ""
+        self._app = _make_app(opening, server, self._entered)
+        self._app.driver_class = partial(  # type: ignore[assignment]
+            TerminalDriver, self.terminal, partial(turns.press, self)
+        )
+        self._app.drawing_turn = partial(turns.turn, self)
+        self._leaving: asyncio.TimerHandle | None = None
+
+    async def run(self) -> None:
+        """Run the client until it ends, by the person's word or because they stay away."""
+        await self._app.run_async()
+        code = self._app.return_code or 0
+        self.terminal.end(code, BROKEN if code else "")
+
+    def leave(self) -> None:
+        """The person is gone: wait for them if they were logged in."""
+        self._app.connection_keys = NO_KEYS  # theirs are kept no longer than their connection
+        if self.account:
+            self._leaving = asyncio.get_running_loop().call_later(KEPT_FOR, self.end)
+        else:
+            self.end()
+
+    def come_back(self, opening: Opening) -> None:
+        """The person is here again, with another terminal."""
+        self.terminal.size = opening.size
+        self._app.connection_keys = keys_of(opening)
+        if opening.room:
+            self._app.open_room(opening.room)
+        if self._leaving is not None:
+            self._leaving.cancel()
+
+    def end(self) -> None:
+        self._app.exit()
+
+    def _entered(self, account: str) -> None:
+        self.account = account
+        self.terminal.send(Kind.LOGGED_IN, account.encode())
+
+
+def _make_app(opening: Opening, server: Path, entered: Callable[[str], None]) -> ChatApp:
+    with terminal_variables(opening.variables):
+        app = ChatApp(
+            Settings(name=opening.name),
+            invitation=invitation_of(opening, server),
+            premises=KIOSK,
+            connection_keys=keys_of(opening),
+            make_client=clients_for(opening),
+            entered=entered,
+        )
+    share_standard_streams(app)
+    return app
