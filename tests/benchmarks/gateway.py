@@ -7,7 +7,6 @@ and what others notice of someone who stops reading and of a hundred who arrive 
 
 import argparse
 import asyncio
-import itertools
 import math
 import os
 import statistics
@@ -15,13 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.gateway_people import Person, keys
+from benchmarks.gateway_people import Person, keys, posting
 from benchmarks.machine import allow_files, choose_cores, memory_of
 from benchmarks.processes import running, wait_line
 
@@ -50,9 +49,10 @@ class Plan:
 class Gateway:
     """The gateway's processes."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, ports: Sequence[int]) -> None:
+        """`ports` are those of the server and of the gateway."""
         self._folder = folder
-        self.port = port
+        self.server_port, self.port = ports
 
     def processes(self) -> list[int]:
         """Return the front, the spawner, the workers."""
@@ -83,7 +83,7 @@ def gateway(folder: Path, core: int) -> Iterator[Gateway]:
         wait_line(process, folder)
         while len(lines := (folder / "stdout").read_text().splitlines()) < _LINES:
             time.sleep(0.02)
-        own = Gateway(folder, int(lines[-1].rpartition(":")[2]))
+        own = Gateway(folder, [int(line.rpartition(":")[2]) for line in (lines[0], lines[-1])])
         try:
             yield own
         finally:
@@ -109,11 +109,11 @@ async def measure(own: Gateway, plan: Plan) -> None:
     letters = keys()
     echoes = await _echoes(typist, letters, plan)
     _print("key to echo", _spread(echoes, "ms"))
-    async with _posting(people[1]):
+    async with posting(own.server_port, _BETWEEN_POSTS):
         echoes = await _echoes(typist, letters, plan)
     _print("key to echo, someone posts", _spread(echoes, "ms"))
-    await _measure_unread(own, people[1:3], plan)
-    await _measure_arrivals(own, typist, letters, plan)
+    await _measure_unread(own, people[1], plan)
+    await _measure_crowd(own, typist, letters, plan)
     for person in people:
         person.leave()
 
@@ -137,28 +137,11 @@ async def _echoes(typist: Person, letters: Iterator[str], plan: Plan) -> list[fl
     return times
 
 
-@asynccontextmanager
-async def _posting(person: Person) -> AsyncGenerator[None]:
-    """Let `person` post during the block, as fast as the server allows in the long run."""
-
-    async def post() -> None:
-        for number in itertools.count():
-            person.type(f"message {number} of this conversation, of the usual length\r")
-            await asyncio.sleep(_BETWEEN_POSTS)
-
-    task = asyncio.create_task(post())
-    try:
-        yield
-    finally:
-        task.cancel()
-
-
-async def _measure_unread(own: Gateway, people: Sequence[Person], plan: Plan) -> None:
-    """Measure the memory that someone takes who reads nothing of what another one draws."""
-    reader, talker = people[0], people[-1]
+async def _measure_unread(own: Gateway, reader: Person, plan: Plan) -> None:
+    """Measure the memory that someone takes who reads nothing while someone posts."""
     before = own.memory()
     reader.stop_reading()
-    async with _posting(talker):
+    async with posting(own.server_port, _BETWEEN_POSTS):
         most = before
         for _ in range(plan.samples):
             await asyncio.sleep(0.1)
@@ -167,9 +150,7 @@ async def _measure_unread(own: Gateway, people: Sequence[Person], plan: Plan) ->
     _print("someone who stops reading", _mib(most - before))
 
 
-async def _measure_arrivals(
-    own: Gateway, typist: Person, letters: Iterator[str], plan: Plan
-) -> None:
+async def _measure_crowd(own: Gateway, typist: Person, letters: Iterator[str], plan: Plan) -> None:
     """Let many connect at once while one person types."""
     first = plan.people
     arriving = [Person(number) for number in range(first, first + plan.arriving)]

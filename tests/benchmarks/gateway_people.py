@@ -4,10 +4,13 @@ Each comes from one of many addresses of the loopback, since the gateway limits 
 """
 
 import asyncio
+import itertools
+import json
 import re
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 import asyncssh
@@ -111,6 +114,39 @@ class Person(asyncssh.SSHClientSession[bytes]):
         while self._size > _KEPT:
             self._size -= len(self._drawn.popleft())
         self._changed.set()
+
+
+@asynccontextmanager
+async def posting(port: int, every: float) -> AsyncGenerator[None]:
+    """Let someone with a client of their own post every `every` seconds during the block."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    name = f"talker{time.time_ns()}"[-20:]
+    writer.write(_frame(type="register", id=1, name=name, password=PASSWORD))
+
+    async def post() -> None:
+        for number in itertools.count(2):
+            text = f"message {number} of this conversation, of the usual length"
+            nonce = f"{time.time_ns():024x}"
+            writer.write(_frame(type="post", id=number, room="general", text=text, nonce=nonce))
+            await asyncio.sleep(every)
+
+    async def read() -> None:
+        while await reader.read(_KEPT):
+            pass
+
+    tasks = [asyncio.create_task(read())]
+    await asyncio.sleep(every)  # the password is being hashed
+    tasks.append(asyncio.create_task(post()))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        writer.close()
+
+
+def _frame(**fields: object) -> bytes:
+    return json.dumps(fields).encode() + b"\n"
 
 
 def keys() -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Garbage collection in a worker: a full one stops everybody in it for half a second.
 
-So the interpreter does none by itself, and the worker does one when nobody types. Most garbage is
-young, and is collected as ever, within two milliseconds.
+So the interpreter collects young garbage only, within two milliseconds. What has grown old since
+the last time is collected here, and what is still in use then is left out from then on. That may
+become garbage as well, such as the log-in form, so all is looked at when nobody types.
 """
 
 import asyncio
@@ -10,30 +11,54 @@ from typing import Final
 
 from chat_tui.gateway.turns import Turns
 
-# Seconds between two looks at whether to collect, and without a key pressed before one does.
-LOOK_EVERY: Final = 10.0
+LOOK_EVERY: Final = 2.0  # seconds
+
+# Collections of young objects, each of which leaves some 7,000 as old: half of what a client is.
+GROWN: Final = 5
+
+# Seconds without a key pressed in which all is looked at, if anything has changed.
 QUIET_FOR: Final = 5.0
 
-# Collections of young objects, each of which leaves at most some 7,000 as old: a client that starts
-# takes about ten of them. As many mean that there may be something to collect, and that it may be
-# so much (100 MB) that it is not put off any longer.
-SOON: Final = 20
-LATEST: Final = 200
+# Clients that have ended, some 5 MB each, until it is done although people type.
+MAX_ENDED: Final = 8
 
 _NEVER: Final = 2**30
 
 
-def collect_seldom() -> None:
-    """Leave full collections to `run_collections`."""
-    young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, _NEVER)
-    gc.enable()
+class Garbage:
+    """Collects the garbage of a process whose event loop nothing else should stop."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+        self._has_changed = False
+        self._ended = 0
+
+    def note_end(self) -> None:
+        """A client has ended."""
+        self._ended += 1
+        self._has_changed = True
+
+    async def run(self) -> None:
+        """Collect garbage until cancelled."""
+        young, middle, _ = gc.get_threshold()
+        gc.set_threshold(young, middle, _NEVER)
+        gc.enable()
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            self._look()
+
+    def _look(self) -> None:
+        is_quiet = self._turns.quiet_for >= QUIET_FOR
+        if self._ended >= MAX_ENDED or (self._has_changed and is_quiet):
+            self._has_changed, self._ended = False, 0
+            gc.unfreeze()
+            _collect()
+        elif gc.get_count()[2] >= GROWN:
+            self._has_changed = True
+            _collect()
 
 
-async def run_collections(turns: Turns) -> None:
-    """Collect all garbage now and then, without end."""
-    while True:
-        await asyncio.sleep(LOOK_EVERY)
-        old = gc.get_count()[2]
-        if old >= LATEST or (old >= SOON and turns.quiet_for >= QUIET_FOR):
-            gc.collect()
+def _collect() -> None:
+    """Collect what is not left out, and leave out what stays."""
+    gc.collect()
+    gc.freeze()

@@ -11,7 +11,7 @@ import msgspec
 
 from chat_shared.names import fold
 from chat_tui.gateway.frames import Opening, read_frame
-from chat_tui.gateway.garbage import collect_seldom, run_collections
+from chat_tui.gateway.garbage import Garbage
 from chat_tui.gateway.plain_seat import PlainSeat
 from chat_tui.gateway.screen_seat import ScreenSeat
 from chat_tui.gateway.seat import Seat
@@ -32,6 +32,7 @@ class Worker:
         """`server` is the socket on which the chat server takes connections of proxies."""
         self._server = server
         self._turns = Turns()
+        self._garbage = Garbage(self._turns)
         self._left: dict[str, Seat] = {}  # by folded account
         self._seats: set[Seat] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -42,7 +43,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         control.setblocking(False)
         loop.add_reader(control, self._take, control)
-        collecting = asyncio.create_task(run_collections(self._turns))
+        collecting = asyncio.create_task(self._garbage.run())
         try:
             await self._ended.wait()
         finally:
@@ -111,6 +112,7 @@ class Worker:
             await seat.run()
         finally:
             self._seats.discard(seat)
+            self._garbage.note_end()
             if self._left.get(fold(seat.account)) is seat:
                 del self._left[fold(seat.account)]
 
@@ -128,6 +130,5 @@ class Worker:
 
 def run_worker(control: socket.socket, server: Path) -> None:
     """Serve in this process until the front ends."""
-    collect_seldom()
     draw_in_turn()
     asyncio.run(Worker(server).run(control))
