@@ -135,6 +135,7 @@ _CONSTANTS = {
     "places.MAX_TERMINALS",
     "places.MAX_PER_ADDRESS",
     "places.MAX_HANDSHAKES",
+    "relay.RESIZED_EVERY",
     "places.MAX_STARTING",
     "places.MAX_WAITING",
     "ssh.HANDSHAKE_DEADLINE",

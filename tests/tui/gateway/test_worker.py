@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from chat_tui.gateway import screen_seat, worker as module
 from chat_tui.gateway.frames import Size
 from chat_tui.gateway.screen_seat import ScreenSeat
+from chat_tui.gateway.turns import Turns
 from chat_tui.model.connection_keys import NO_KEYS
 from support.gateway import OPENING, read_until
 from support.ssh_keys import KEY
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.asyncio
 
 async def seated(folder: Path) -> tuple[ScreenSeat, asyncio.Task[None]]:
     """Return a client that runs, of someone who has logged in and lost the connection."""
-    seat = ScreenSeat(OPENING, folder / "proxy.sock")
+    seat = ScreenSeat(OPENING, folder / "proxy.sock", Turns())
     running = asyncio.create_task(seat.run())
     theirs, ours = socket.socketpair()
     connection = asyncio.create_task(seat.terminal.run(*await _streams(ours)))
