@@ -32,8 +32,12 @@ class Server:
         self.asked: list[tuple[str, str]] = []
         self.connections = 0
         self.is_silent = False
+        self.serving: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving = asyncio.current_task()
+        assert serving is not None
+        self.serving.add(serving)
         self.connections += 1
         connection = Connection(Role.SERVER)
         header = await reader.readexactly(16)
@@ -45,6 +49,7 @@ class Server:
             while (request := connection.next_message()) is not None:
                 writer.write(connection.send(self._checked(request)))
         writer.close()
+        await writer.wait_closed()
 
     def _checked(self, request: m.Message) -> m.SshKeyChecked:
         assert isinstance(request, m.CheckSshKey)
@@ -107,6 +112,8 @@ async def gate_in(folder: Path) -> AsyncGenerator[Gate]:
     finally:
         acceptor.close()
         listener.close()
+        if gate.server.serving:
+            await asyncio.wait(gate.server.serving)
 
 
 def new_key(kind: str = "ssh-ed25519", **options: Any) -> tuple[asyncssh.SSHKey, SshKey]:
