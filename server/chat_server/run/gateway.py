@@ -165,7 +165,7 @@ class Gateway:
 def _check_possible(control: Path) -> None:
     """Raise StartError if no gateway can run here."""
     if find_spec(_REQUIRED) is None:
-        raise StartError("ssh:// needs optional packages: pip install 'trialogue[gateway]'.")
+        raise StartError("ssh:// needs the extra gateway: in a clone, pip install '.[gateway]'.")
     if not socket_path_fits(control):
         raise StartError(f"Cannot listen on {control}: too long. Use a shorter --data path.")
 

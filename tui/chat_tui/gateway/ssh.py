@@ -79,6 +79,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._task: asyncio.Task[None] | None = None
         self._ended = ended
         self._has_terminal = False
+        self._is_drawn = False  # a full screen
         self._has_warned = False  # that what is typed shows
         self._writable = asyncio.Event()
         self._writable.set()
@@ -119,7 +120,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
         if self._relay is not None:
-            self._relay.resized(screen_size(width, height))
+            self._relay.resized(self._size(width, height))
 
     def eof_received(self) -> bool:
         if self._relay is not None:
@@ -183,12 +184,13 @@ class Session(asyncssh.SSHServerSession[bytes]):
         if channel.get_subsystem() is not None:
             raise UnknownCommand(USAGE)
         wanted = read_command(channel.get_command() or "", term)
+        self._is_drawn = wanted.view == "screen"
         name, invite = read_user(self._connection.get_extra_info("username"))
         columns, lines, _, _ = channel.get_terminal_size()
         return Opening(
             address=limit_address(self._connection.get_extra_info("peername")[0]),
             via="ssh",
-            size=screen_size(columns, lines),
+            size=self._size(columns, lines),
             view=wanted.view,
             has_terminal=self._has_terminal,
             variables=variables,
@@ -198,6 +200,12 @@ class Session(asyncssh.SSHServerSession[bytes]):
             key=str(self._authentication.proven or ""),
             offered=tuple(map(str, self._authentication.offered)),
         )
+
+    def _size(self, columns: int, lines: int) -> Size:
+        """Return the size of the terminal; of a screen, what is drawn of it."""
+        if self._is_drawn:
+            return screen_size(columns, lines)
+        return Size(columns or _USUAL.columns, lines or _USUAL.lines)
 
 
 def _harmless(variables: Mapping[str, str]) -> dict[str, str]:

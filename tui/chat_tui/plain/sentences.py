@@ -11,7 +11,7 @@ from chat_shared.text import clean, clean_line
 from chat_tui.commands import audit_text, membership_text, ssh_keys
 from chat_tui.commands.devices import device_name
 from chat_tui.commands.replies import ANNOUNCED, OFFLINE as OFFLINE, confirmation
-from chat_tui.markup.times import ago, moment, read_time
+from chat_tui.markup.times import ago, day, moment, read_time
 from chat_tui.model.address import Place
 from chat_tui.model.invitation_lines import lines_of
 from chat_tui.model.room import Room
@@ -220,10 +220,8 @@ def _session(number: int, session: m.SessionInfo) -> str:
 
 
 def _ssh_key(number: int, key: m.SshKeyInfo) -> str:
-    added = f"added {moment(key.added)}"
-    return (
-        f"{number}. {ssh_keys.name_of(key)}, {key.fingerprint}, {added}, {ssh_keys.last_use(key)}"
-    )
+    fingerprint, added = clean_line(key.fingerprint), f"added {day(key.added)}"
+    return f"{number}. {ssh_keys.name_of(key)}, {fingerprint}, {added}, {ssh_keys.last_use(key)}"
 
 
 def _invitation(number: int, invitation: m.InvitationInfo) -> str:
