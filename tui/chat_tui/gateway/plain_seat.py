@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from chat_tui.gateway.consoles import LinesConsole, TerminalConsole
-from chat_tui.gateway.frames import Exit, Opening
+from chat_tui.gateway.frames import KEPT_FOR, Exit, Kind, Opening
 from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
 from chat_tui.gateway.terminal import BROKEN, Terminal
 from chat_tui.plain.chat import PlainChat
@@ -29,6 +29,8 @@ class PlainSeat:
         self._opening = opening
         self._server = server
         self.account = ""
+        self.ticket = opening.ticket
+        self.is_ending = False
         self._talking: asyncio.Task[Exit] | None = None
         self._console = (
             TerminalConsole(self.terminal, opening.variables.get("TERM", ""))
@@ -55,6 +57,7 @@ class PlainSeat:
             Paths(),
             clients_for(opening),
             connection_keys=keys_of(opening),
+            entered=self._entered,
         )
         try:
             return Exit(await chat.run(invitation_of(opening, self._server)))
@@ -64,12 +67,25 @@ class PlainSeat:
             return Exit(_INTERRUPTED)
 
     def leave(self) -> None:
-        self.end()
+        if self.account:
+            self._leaving = asyncio.get_running_loop().call_later(KEPT_FOR, self.end)
+        else:
+            self.end()
 
     def come_back(self, opening: Opening) -> None:
-        """Nobody does."""
+        self.ticket = opening.ticket
+        if isinstance(self._console, LinesConsole):
+            self._console.come_back(opening.seen)
+        if self._leaving is not None:
+            self._leaving.cancel()
+
+    def _entered(self, account: str) -> None:
+        self.account = self.ticket
+        if self.ticket:
+            self.terminal.send(Kind.LOGGED_IN, account.encode())
 
     def end(self) -> None:
+        self.is_ending = True
         self._console.quit()
         if self._talking is not None:
             asyncio.get_running_loop().call_later(UNSENT_FOR, self._talking.cancel)
