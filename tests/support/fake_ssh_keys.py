@@ -21,8 +21,7 @@ def _list(session: "FakeSession", request: m.SshKeys) -> None:
 def _add(session: "FakeSession", request: m.AddSshKey) -> None:
     if session.fake.accounts[fold(session.account)][1] != request.password:
         raise Refused(Code.WRONG_CREDENTIALS, "The password is wrong.")
-    key = parse_key(request.key)
-    _keys_of(session).append(m.SshKeyInfo(key.fingerprint, key.kind, key.comment, AT))
+    _keys_of(session).append(info_of(request.key))
     session.send(m.Ok(re=request.id))
 
 
@@ -33,6 +32,12 @@ def _remove(session: "FakeSession", request: m.RemoveSshKey) -> None:
         raise Refused(Code.FORBIDDEN, "You have no such key.")
     keys[:] = left
     session.send(m.Ok(re=request.id))
+
+
+def info_of(line: str) -> m.SshKeyInfo:
+    """Return a public key as the server lists it."""
+    key = parse_key(line)
+    return m.SshKeyInfo(key.fingerprint, key.kind, key.comment, AT)
 
 
 def _keys_of(session: "FakeSession") -> list[m.SshKeyInfo]:

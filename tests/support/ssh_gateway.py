@@ -48,11 +48,13 @@ class Gateway:
         here = ("-p", self.port, f"{name}@127.0.0.1")
         return ["/usr/bin/ssh", *_OPTIONS, *options, *here, *more]
 
-    def run(self, name: str, *more: str, options: tuple[str, ...] = ()) -> tuple[int, str]:
+    def run(
+        self, name: str, *more: str, options: tuple[str, ...] = (), typed: str = ""
+    ) -> tuple[int, str]:
         """Run OpenSSH's client without a terminal; return its exit code and all its output."""
         done = subprocess.run(
             self.command(name, *more, options=options),
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
+            input=typed.encode(), capture_output=True, timeout=60, check=False,
         )  # fmt: skip
         return done.returncode, (done.stdout + done.stderr).decode()
 

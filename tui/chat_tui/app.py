@@ -85,6 +85,8 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
             premises=premises,
             connection_keys=connection_keys,
         )
+        if not premises.animates:
+            self.animation_level = "none"
         self._entered = entered
         self._chat: ChatScreen | None = None
         self._steady_emoji = SteadyEmoji() if is_needed(os.environ) else None
@@ -147,7 +149,12 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
         early, self._early = self._early, []
         chat.show(early)
         if not event.again and attempt is not None and attempt.to.room:
-            chat.join_by_link(attempt.to.room, attempt.to.password)
+            chat.open_invitation(attempt.to)
+
+    def open_room(self, room: str) -> None:
+        """Open `room`, if there is a chat; someone who is no member is asked for its password."""
+        if self._chat is not None:
+            self._chat.open_or_join(room)
 
     def _open_chat(self, server: str, typed: str) -> "ChatScreen":
         """Return the chat, with what was `typed` on during the log-in as a draft."""

@@ -16,13 +16,27 @@ from chat_tui.commands.ssh import UnknownCommand, Wanted, read_command, read_use
     ],
 )
 def test_a_command_is_a_view_or_a_room(command: str, wanted: Wanted) -> None:
-    assert read_command(command, on_screen=True) == wanted
+    assert read_command(command, "xterm") == wanted
 
 
-def test_without_a_screen_there_are_lines_and_a_hint_for_rooms() -> None:
-    assert read_command("", on_screen=False) == Wanted("plain")
+def test_a_terminal_that_draws_nothing_has_lines() -> None:
+    assert read_command("", "dumb") == Wanted("plain")
+    assert read_command("kitchen", "") == Wanted("plain", "kitchen")
+
+
+def test_without_a_terminal_there_are_lines_and_a_hint_for_rooms() -> None:
+    assert read_command("", None) == Wanted("plain")
     with pytest.raises(UnknownCommand, match="ssh -t NAME@HOST kitchen"):
-        read_command("kitchen", on_screen=False)
+        read_command("kitchen", None)
+
+
+def test_a_script_sends_and_somebody_at_a_terminal_is_helped() -> None:
+    assert read_command("send builds", None) == Wanted("send", "builds")
+    assert read_command("send @ada", None) == Wanted("send", "@ada")
+    with pytest.raises(UnknownCommand, match="leave out -t"):
+        read_command("send builds", "xterm")
+    with pytest.raises(UnknownCommand, match="This is a chat"):
+        read_command("send", None)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +45,7 @@ def test_without_a_screen_there_are_lines_and_a_hint_for_rooms() -> None:
 )
 def test_all_else_is_told_what_works(command: str) -> None:
     with pytest.raises(UnknownCommand, match="This is a chat") as error:
-        read_command(command, on_screen=True)
+        read_command(command, "xterm")
 
     assert str(error.value).isprintable()
 

@@ -12,6 +12,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_shared.proxy_header import Origin
+from chat_shared.ssh_keys import parse_key
 from chat_tui.gateway import plain_seat
 from chat_tui.gateway.consoles import MAX_KEPT, KeptOutput
 from chat_tui.gateway.frames import Exit, Frame, Kind, Opening, Prompt, frame, read_frame
@@ -19,7 +20,9 @@ from chat_tui.gateway.places import Places
 from chat_tui.gateway.plain_seat import PlainSeat
 from chat_tui.gateway.relay import Relay
 from support.fake_server import FakeServer
+from support.fake_ssh_keys import info_of
 from support.gateway import OPENING, Screen, workers_in
+from support.ssh_keys import KEY
 from support.tui_server import tiny_proxied_server
 
 pytestmark = pytest.mark.asyncio
@@ -104,6 +107,7 @@ async def connected(seat: PlainSeat) -> AsyncGenerator[Person]:
 def fake_with_ada() -> FakeServer:
     fake = FakeServer()
     fake.account("ada")
+    fake.ssh_keys["ada"] = [info_of(KEY)]
     return fake
 
 
@@ -276,6 +280,77 @@ async def test_input_that_ended_before_the_client_started_has_ended(tmp_path: Pa
         await relay.run()
 
     assert screen.ended == (1, "The input ended before the log-in was complete.")
+
+
+SENDING = msgspec.structs.replace(IN_PIPE, view="send", room="general", key=KEY)
+
+
+async def test_what_a_script_sends_is_one_message_and_stored_when_it_ends(tmp_path: Path) -> None:
+    fake = fake_with_ada()
+    async with person(tmp_path, SENDING, fake) as (script, _, origins):
+        assert (await script.next()).kind is Kind.WANTED
+        script.type(b"Build 7\n")
+        assert (await script.next()).kind is Kind.WANTED
+        script.type(b"is green.\n")
+        script.send(Kind.INPUT_ENDED)
+
+        assert await script.until_end() == Exit(0)
+    assert [line.text for line in fake.rooms["general"].lines] == ["Build 7\nis green."]
+    assert origins[0].public_key == parse_key(KEY).data
+    assert script.shown == ""
+
+
+async def test_a_script_without_a_key_sends_nothing_and_says_what_to_do(tmp_path: Path) -> None:
+    fake = fake_with_ada()
+    without = msgspec.structs.replace(SENDING, key="")
+    async with person(tmp_path, without, fake) as (script, _, _):
+        ended = await script.until_end()
+
+    assert ended.code == 1
+    assert "No SSH key logs in to ada" in ended.sentence
+    assert fake.requests == []
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "sentence"),
+    [
+        (b"", "general", "Nothing to send"),
+        (b"x" * 20_000, "general", "20,000 characters"),
+        (b"hello", "cellar", "no such room"),
+    ],
+)
+async def test_what_cannot_be_sent_has_a_reason(
+    tmp_path: Path, text: bytes, room: str, sentence: str
+) -> None:
+    fake = fake_with_ada()
+    opening = msgspec.structs.replace(SENDING, room=room)
+    async with person(tmp_path, opening, fake) as (script, _, _):
+        script.type(text)
+        script.send(Kind.INPUT_ENDED)
+        ended = await script.until_end()
+
+    assert ended.code == 1
+    assert sentence in ended.sentence
+    assert fake.rooms["general"].lines == []
+
+
+async def test_of_input_without_an_end_only_so_much_is_read(tmp_path: Path) -> None:
+    async with person(tmp_path, SENDING) as (script, _, _):
+        read = 0
+        while (received := await script.next()).kind is Kind.WANTED:
+            script.type(b"x" * 30_000)
+            read += 30_000
+
+        assert received.kind is Kind.EXIT
+        assert read <= 120_000
+
+
+async def test_somebody_with_a_key_needs_no_password(tmp_path: Path) -> None:
+    opening = msgspec.structs.replace(AT_TERMINAL, key=KEY)
+    async with person(tmp_path, opening) as (ada, _, _):
+        await ada.until("general> ")
+
+    assert "Password" not in ada.shown
 
 
 async def test_what_was_written_is_there_again_for_a_page_that_returns(tmp_path: Path) -> None:

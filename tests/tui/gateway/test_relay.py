@@ -36,6 +36,18 @@ async def test_the_form_is_shown_and_ctrl_q_ends_it(own: tuple[Workers, InProces
     assert b"\x1b[?1049l" in screen.shown  # the terminal is as it was
 
 
+async def test_what_is_typed_before_there_is_a_client_reaches_it(
+    own: tuple[Workers, InProcess],
+) -> None:
+    screen = Screen()
+    relay = Relay(own[0], Places(), OPENING, screen)
+    relay.typed(b"\x11")  # Ctrl+Q
+
+    await relay.run()
+
+    assert screen.ended == (0, "")
+
+
 async def test_another_size_is_drawn(own: tuple[Workers, InProcess]) -> None:
     screen = Screen()
     relay = Relay(own[0], Places(), OPENING, screen)

@@ -6,6 +6,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.model.address import AUTHORITY, Address, Invitation, read_invitation
+from chat_tui.net.client import clients_of
 from chat_tui.plain.gave_up import GaveUp
 from chat_tui.plain.sending import Sending
 from chat_tui.storage.paths import Paths
@@ -26,11 +27,17 @@ async def _fake() -> tuple[FakeServer, str]:
     return fake, next(iter(fake.tokens))
 
 
+def _by(token: str) -> m.Resume:
+    return m.Resume(id=m.UNNUMBERED, token=token, seen={})
+
+
 async def _send(
     fake: FakeServer, token: str, room: str = "builds", text: str = "green", named: str = ""
 ) -> None:
     async with tiny_server(fake) as server:
-        await Sending(Paths(), room).run(Invitation(server.address), token, text, named)
+        await Sending(room, clients_of(Paths())).run(
+            Invitation(server.address), _by(token), text, named
+        )
 
 
 async def test_the_text_is_in_the_room_when_it_returns() -> None:
@@ -103,7 +110,7 @@ async def test_a_void_token_is_the_reason_and_how_to_get_another() -> None:
 async def test_a_server_that_is_not_there_is_the_reason() -> None:
     unreachable = Invitation(Address("127.0.0.1", 1, plain=True))
     with pytest.raises(GaveUp, match=r"refuses connections on port 1\."):
-        await Sending(Paths(), "builds").run(unreachable, "token", "green")
+        await Sending("builds", clients_of(Paths())).run(unreachable, _by("token"), "green")
 
 
 async def test_a_server_that_is_not_what_it_was_gets_nothing(tmp_path: Path) -> None:
@@ -112,7 +119,9 @@ async def test_a_server_that_is_not_what_it_was_gets_nothing(tmp_path: Path) -> 
     async with tiny_server(fake, context=context) as server:
         folder.known.remember(server.address, AUTHORITY)
         with pytest.raises(GaveUp, match=r"No certificate authority.*run chat-tui"):
-            await Sending(folder, "builds").run(Invitation(server.address), token, "green")
+            await Sending("builds", clients_of(folder)).run(
+                Invitation(server.address), _by(token), "green"
+            )
     assert not fake.posts()
 
 
@@ -122,11 +131,11 @@ async def test_a_server_that_nobody_has_confirmed_gets_nothing_until_a_link_name
     fake, token = await _fake()
     asked = len(fake.requests)
     async with tiny_server(fake, context=own_credentials(tmp_path / "tls").context) as server:
-        sending = Sending(Paths(tmp_path), "builds")
+        sending = Sending("builds", clients_of(Paths(tmp_path)))
         with pytest.raises(GaveUp, match=r"first connection to 127\.0\.0\.1") as refusal:
-            await sending.run(Invitation(server.address), token, "green")
+            await sending.run(Invitation(server.address), _by(token), "green")
         assert len(fake.requests) == asked
 
         to = read_invitation(str(refusal.value).rpartition(" ")[2])
-        await Sending(Paths(tmp_path), "builds").run(to, token, "green")
+        await Sending("builds", clients_of(Paths(tmp_path))).run(to, _by(token), "green")
     assert len(fake.posts()) == 1

@@ -4,17 +4,20 @@ import os
 import webbrowser
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 from chat_shared import messages as m
 from chat_tui.model.address import Address, Invitation
 from chat_tui.model.premises import KIOSK
 from chat_tui.ui.messages import GoRequested, LogInRequested
+from chat_tui.ui.widgets.composer import Composer
 from support.fake_server import FakeServer
-from support.tui_chat import Client, chatting, client, fake_with
+from support.tui_chat import PASSWORD, Client, chatting, client, fake_with
 
 pytestmark = pytest.mark.asyncio
 
@@ -132,3 +135,31 @@ async def test_nothing_is_written_to_this_computer(
         await running.press("f5")
 
     assert os.listdir(tmp_path) == []
+
+
+async def test_nothing_moves_by_itself() -> None:
+    async with client(FakeServer(), invitation=HERE, premises=KIOSK) as running:
+        fields = running.app.screen.query(Input)
+        assert fields
+        assert not any(field.cursor_blink for field in fields)
+    async with at_a_kiosk() as running:
+        assert not running.app.screen.query_one(Composer).cursor_blink
+        assert running.app.animation_level == "none"
+
+
+async def test_a_room_that_was_asked_for_is_opened() -> None:
+    there = replace(HERE, room="Kitchen")
+    async with chatting(fake_with("kitchen"), invitation=there, premises=KIOSK) as running:
+        await running.until(lambda: "Message kitchen" in running.text())
+        assert not [r for r in running.fake.requests if isinstance(r, m.Join)]
+
+        running.app.open_room("general")
+        await running.until(lambda: "Message general" in running.text())
+
+
+async def test_who_is_no_member_of_the_room_is_asked_for_its_password() -> None:
+    there = replace(HERE, room="cellar")
+    async with client(fake_with(), invitation=there, premises=KIOSK) as running:
+        await running.enter(PASSWORD)
+        await running.until(lambda: "You're not in cellar." in running.text())
+        assert not [r for r in running.fake.requests if isinstance(r, m.Join)]  # no attempt

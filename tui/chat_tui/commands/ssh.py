@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from chat_shared.errors import Refused
-from chat_shared.names import check_name
+from chat_shared.names import check_name, is_direct
+
+DUMB: Final = ("", "dumb", "unknown")  # terminals that know no escape sequence
 
 # An invitation code instead of a name. Codes have no i, l, o and u.
 _INVITATION: Final = re.compile(
@@ -18,9 +20,12 @@ USAGE: Final = (
     "ssh NAME@HOST send ROOM < FILE."
 )
 _NEEDS_TERMINAL: Final = (
-    "To open {0} on the full screen, add -t: ssh -t NAME@HOST {0}. "
+    "To open the room {0}, add -t: ssh -t NAME@HOST {0}. "
     "Without a terminal: ssh NAME@HOST plain {0}"
 )
+
+
+_NEEDS_INPUT: Final = "send takes its message from a file or a pipe: leave out -t."
 
 
 class UnknownCommand(Exception):
@@ -35,20 +40,27 @@ class Wanted:
     room: str = ""
 
 
-def read_command(command: str, *, on_screen: bool) -> Wanted:
-    """Return what `command` means; `on_screen` if a full screen can be drawn.
+def read_command(command: str, term: str | None) -> Wanted:
+    """Return what `command` means at a terminal of the type `term`, or without one.
 
     A room named like one of the commands has to follow `plain`. Raises UnknownCommand.
     """
+    has_screen = term is not None and term not in DUMB
     match command.split():
         case []:
-            return Wanted("screen" if on_screen else "plain")
+            return Wanted("screen" if has_screen else "plain")
         case ["plain"]:
             return Wanted("plain")
         case ["plain", room]:
             return Wanted("plain", _room(room))
+        case ["send", _] if term is not None:
+            raise UnknownCommand(_NEEDS_INPUT)
+        case ["send", room]:
+            return Wanted("send", room if is_direct(room) else _room(room))
+        case [room] if room != "send" and term is None:
+            raise UnknownCommand(_NEEDS_TERMINAL.format(_room(room)))
         case [room] if room != "send":
-            return Wanted("screen", _on_screen(_room(room), on_screen=on_screen))
+            return Wanted("screen" if has_screen else "plain", _room(room))
     raise UnknownCommand(USAGE)
 
 
@@ -64,9 +76,3 @@ def _room(name: str) -> str:
         return check_name(name)
     except Refused:
         raise UnknownCommand(USAGE) from None
-
-
-def _on_screen(room: str, *, on_screen: bool) -> str:
-    if not on_screen:
-        raise UnknownCommand(_NEEDS_TERMINAL.format(room))
-    return room

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from chat_shared.text import clean
+from chat_tui.commands.ssh import DUMB
 from chat_tui.gateway.frames import Kind, Prompt, Size
 from chat_tui.gateway.line_editor import (
     PASTES_AS_TYPED,
@@ -16,7 +17,7 @@ from chat_tui.gateway.line_editor import (
     Signal,
 )
 from chat_tui.gateway.terminal import Terminal
-from chat_tui.plain.console import DUMB, Interrupted, Pipe
+from chat_tui.plain.console import Interrupted, Pipe
 
 # Bytes that are kept of what was written, for someone whose connection was lost.
 MAX_KEPT: Final = 64 * 1024
@@ -112,6 +113,7 @@ class LinesConsole:
         self._pipe = Pipe(self.input)
         self._asked: Prompt | None = None
         self._kept = KeptOutput()
+        self._is_back = False
 
     # --- for the plain client
 
@@ -132,6 +134,7 @@ class LinesConsole:
     def come_back(self, seen: int) -> None:
         """Somebody will be connected again, who has read `seen` bytes of what was written."""
         self._kept.seen = seen
+        self._is_back = True
 
     def _ask(self) -> None:
         if self._asked is not None:
@@ -157,7 +160,9 @@ class LinesConsole:
         self.input.end()
 
     def attached(self) -> None:
-        """Write what the one who is connected has not read, and ask again."""
+        """Write what someone who is back has not read, and ask again."""
+        if not self._is_back:
+            return
         self._terminal.send(Kind.OUTPUT, self._kept.unread)
         self._ask()
         self.input.attached()

@@ -70,6 +70,8 @@ class Relay:
         self._outlet = outlet
         self._left = left
         self._line: Line | None = left[0] if left else None
+        self._is_wanted = False  # whether the client takes what is typed
+        self._early = b""
         self._has_input_ended = False
         self._holding: asyncio.Task[None] | None = None
         self._idle: asyncio.TimerHandle | None = None
@@ -94,21 +96,16 @@ class Relay:
 
     def typed(self, data: bytes) -> None:
         """The person typed `data`; they wait while the client has not read what came before."""
-        if self._line is None:
-            return
-        self._watch_idle()
-        for start in range(0, len(data), MAX_DATA):
-            self._line.send(Kind.INPUT, data[start : start + MAX_DATA])
-        if not self._opening.has_terminal:
-            self._outlet.hold_input(hold=True)  # until the client wants more
-        elif self._line.unsent > MAX_DATA and self._holding is None:
-            self._outlet.hold_input(hold=True)
-            self._holding = asyncio.create_task(self._release(self._line))
+        if self._is_wanted:
+            self._watch_idle()
+            self._pass_on(data)
+        else:
+            self._early += data  # from the moment before the outlet held it
 
     def input_ended(self) -> None:
         """The person will type nothing more."""
         self._has_input_ended = True
-        if self._line is not None:
+        if self._is_wanted and self._line is not None:
             self._line.send(Kind.INPUT_ENDED)
 
     def resized(self, size: Size) -> None:
@@ -117,13 +114,36 @@ class Relay:
         if self._line is not None:
             self._line.send(Kind.RESIZE, msgspec.json.encode(size))
 
+    def _want(self) -> None:
+        """The client reads: pass on what was typed meanwhile, then what will be."""
+        early, self._early = self._early, b""
+        self._is_wanted = True
+        if early:
+            self._pass_on(early)
+        if self._is_wanted and self._has_input_ended:
+            self.input_ended()
+        elif self._is_wanted and self._holding is None:
+            self._outlet.hold_input(hold=False)
+
+    def _pass_on(self, data: bytes) -> None:
+        assert self._line is not None
+        for start in range(0, len(data), MAX_DATA):
+            self._line.send(Kind.INPUT, data[start : start + MAX_DATA])
+        if not self._opening.has_terminal:
+            self._is_wanted = False
+            self._outlet.hold_input(hold=True)
+        elif self._line.unsent > MAX_DATA and self._holding is None:
+            self._outlet.hold_input(hold=True)
+            self._holding = asyncio.create_task(self._release(self._line))
+
     async def _serve(self) -> Exit:
         """Return how the client ended, by itself or with its worker."""
         ended: Exit | None = None
         try:
             first = await self._start()
             self._watch_idle()
-            self._outlet.hold_input(hold=not self._opening.has_terminal)
+            if self._opening.has_terminal:
+                self._want()
             ended = await self._carry(first)
         finally:
             if self._idle is not None:
@@ -138,8 +158,6 @@ class Relay:
             return Frame(Kind.OUTPUT, self._left[1])
         async with self._places.starting(), asyncio.timeout(START_WITHIN):
             self._line = await self._workers.open(self._opening)
-            if self._has_input_ended:
-                self._line.send(Kind.INPUT_ENDED)
             return await read_frame(self._line.reader)
 
     async def _carry(self, first: Frame | None) -> Exit | None:
@@ -153,7 +171,7 @@ class Relay:
                 case Kind.PROMPT:
                     self._outlet.ask(msgspec.json.decode(data, type=Prompt))
                 case Kind.WANTED:
-                    self._outlet.hold_input(hold=False)
+                    self._want()
                 case Kind.EXIT:
                     return msgspec.json.decode(data, type=Exit)
         return None

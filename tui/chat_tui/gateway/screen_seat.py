@@ -54,6 +54,8 @@ class ScreenSeat:
         self.terminal.size = opening.size
         self.ticket = opening.ticket
         self._app.connection_keys = keys_of(opening)
+        if opening.room:
+            self._app.open_room(opening.room)
         if self._leaving is not None:
             self._leaving.cancel()
 

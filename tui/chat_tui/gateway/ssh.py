@@ -20,7 +20,6 @@ from chat_tui.gateway.relay import Relay
 from chat_tui.gateway.screen_size import screen_size
 from chat_tui.gateway.ssh_authentication import SIGNATURES, Authentication
 from chat_tui.gateway.workers import Workers
-from chat_tui.plain.console import DUMB
 
 _HARMLESS: Final = re.compile(rf"[\w.+-]{{0,{MAX_VARIABLE}}}", re.ASCII)
 
@@ -176,10 +175,10 @@ class Session(asyncssh.SSHServerSession[bytes]):
         """Return what the person wants. Raises UnknownCommand."""
         variables = _harmless({"TERM": channel.get_terminal_type() or ""})
         variables |= _harmless(channel.get_environment())
-        on_screen = self._has_terminal and variables.get("TERM", "") not in DUMB
+        term = variables.get("TERM", "") if self._has_terminal else None
         if channel.get_subsystem() is not None:
             raise UnknownCommand(USAGE)
-        wanted = read_command(channel.get_command() or "", on_screen=on_screen)
+        wanted = read_command(channel.get_command() or "", term)
         name, invite = read_user(self._connection.get_extra_info("username"))
         columns, lines, _, _ = channel.get_terminal_size()
         return Opening(
@@ -187,7 +186,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             via="ssh",
             size=screen_size(columns, lines),
             view=wanted.view,
-            has_terminal=self._has_terminal and wanted.view != "send",
+            has_terminal=self._has_terminal,
             variables=variables,
             name=name[:MAX_NAME],
             room=wanted.room,

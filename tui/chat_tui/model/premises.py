@@ -14,17 +14,22 @@ class Premises:
     """People connect to any address, and follow links to other servers."""
     has_programs: bool
     """There are an editor, a browser and a shell to return to, and they are the person's own."""
-
     keeps_log_in: bool
     """A log-in may last beyond the end of the client."""
+    animates: bool
+    """Things may move by themselves, such as a cursor that blinks: drawing costs nobody else."""
 
     def offers(self, key: Key) -> bool:
         """Return whether what `key` does is possible here."""
         return self.has_programs or not key.needs_programs
 
 
-OWN_COMPUTER: Final = Premises(chooses_server=True, has_programs=True, keeps_log_in=True)
+OWN_COMPUTER: Final = Premises(
+    chooses_server=True, has_programs=True, keeps_log_in=True, animates=True
+)
 
 # Somebody else's: one server, and nothing of the computer itself. Otherwise its network and its
 # files would be open to everyone who may chat.
-KIOSK: Final = Premises(chooses_server=False, has_programs=False, keeps_log_in=False)
+KIOSK: Final = Premises(
+    chooses_server=False, has_programs=False, keeps_log_in=False, animates=False
+)

@@ -13,6 +13,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final, Protocol, TextIO, TypeAlias
 
 from chat_shared.text import clean
+from chat_tui.commands.ssh import DUMB
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 _LONGEST: Final = 64 * 1024  # bytes of a line: more than any message takes
 _AT_ONCE: Final = 64 * 1024  # bytes that are read
 
-DUMB: Final = ("", "dumb", "unknown")  # terminals that know no escape sequence
 _LOCAL_MODES: Final = 3  # where termios keeps them
 
 Chunk: TypeAlias = "asyncio.Future[bytes]"

@@ -10,14 +10,14 @@ from chat_shared.errors import Code
 from chat_shared.names import is_direct
 from chat_shared.text import clean
 from chat_tui.commands import parser
-from chat_tui.controller.controller import WrongAccount, check_account
+from chat_tui.controller.controller import MakeClient, WrongAccount, check_account
 from chat_tui.model.address import Invitation
 from chat_tui.model.outbox import Outbox, Status
-from chat_tui.net.client import clients_of
 from chat_tui.net.events import (
     Answer,
     ClientEvent,
     LoggedIn,
+    LogIn,
     LogInFailed,
     Received,
     SessionEnded,
@@ -28,7 +28,6 @@ from chat_tui.plain.console import say
 from chat_tui.plain.gave_up import GaveUp
 from chat_tui.plain.login import REVOKED
 from chat_tui.plain.server_check import how_to_confirm
-from chat_tui.storage.paths import Paths
 
 # Seconds: time for a lost connection to come back and for a busy server to answer.
 _WITHIN: Final = 60.0
@@ -40,26 +39,22 @@ _COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*m")
 class Sending:
     """Sends one text to one room or person, exactly once, or says why not."""
 
-    def __init__(self, folder: Paths, room: str, device: str | None = None) -> None:
-        """`room` may be @ and the name of a person, who gets a direct message.
-
-        `device` is as in `Client`.
-        """
+    def __init__(self, room: str, make_client: MakeClient) -> None:
+        """`room` may be @ and the name of a person, who gets a direct message."""
         self._person = room[1:] if is_direct(room) else ""
         self._room = "" if self._person else room
         self._text = ""
         self._outbox = Outbox()
-        self._known = folder.known
-        self._client = clients_of(folder, device)(self._handle, self._outbox, dict)
+        self._client = make_client(self._handle, self._outbox, dict)
         self._over = asyncio.Event()
         self._reason = f"The server did not accept the message within {_WITHIN:.0f} s."
         self._done = False
         self._named = ""
 
-    async def run(self, to: Invitation, token: str, text: str, named: str = "") -> None:
+    async def run(self, to: Invitation, log_in: LogIn, text: str, named: str = "") -> None:
         """Return once the server has stored the message. Raises GaveUp with the reason.
 
-        Sends nothing if the token belongs to another account than the one `named`.
+        Sends nothing if it logs in to another account than the one `named`.
         """
         text = clean(_COLOURS.sub("", text))
         if why := parser.why_not_sent(parser.SendMessage(text)):
@@ -68,8 +63,7 @@ class Sending:
         self._text = text
         if self._room:
             self._outbox.add(self._room, text)
-        resume = m.Resume(id=m.UNNUMBERED, token=token, seen={})
-        connection = asyncio.create_task(self._client.run(to.address, resume, to.fingerprint))
+        connection = asyncio.create_task(self._client.run(to.address, log_in, to.fingerprint))
         try:
             async with asyncio.timeout(_WITHIN):
                 await self._over.wait()
@@ -86,9 +80,9 @@ class Sending:
             case Received(items):
                 self._answered([item for item in items if isinstance(item, Answer)])
                 self._check_outbox()
-            case LogInFailed(Code.BAD_TOKEN) | SessionEnded():
+            case LogInFailed(Code.BAD_TOKEN) | SessionEnded(token_revoked=True):
                 self._end(REVOKED)
-            case LogInFailed(_, sentence):
+            case LogInFailed(_, sentence) | SessionEnded(sentence):
                 self._end(clean(sentence))
             case TrustNeeded():
                 self._end(clean(_what_to_do(event)))

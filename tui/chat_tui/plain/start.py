@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TextIO
 
+from chat_shared import messages as m
 from chat_shared.limits import MAX_TEXT, MAX_TOKEN
 from chat_tui.controller.controller import Attempt
 from chat_tui.model.address import BadAddress, Invitation, read_invitation
@@ -74,7 +75,8 @@ async def send(
     if not token:
         raise GaveUp(_NOBODY)
     text = await read_text(Source(sys.stdin.fileno()))
-    await Sending(folder, room, settings.device).run(to, token, text, named)
+    resume = m.Resume(id=m.UNNUMBERED, token=token, seen={})
+    await Sending(room, clients_of(folder, settings.device)).run(to, resume, text, named)
 
 
 async def read_text(source: Chunks) -> str:

@@ -9,6 +9,8 @@ from chat_tui.ui.chat.room_secrets import show_secret
 from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.messages import GoRequested
 
+_NOT_A_MEMBER = "You're not in {}. Enter its password to join."
+
 
 class Joining:
     """Opens every room that was created or joined."""
@@ -32,6 +34,10 @@ class Joining:
 
     def join_in_dialog(self, room: str = "") -> None:
         self._view.start(self._join_in_dialog(room))
+
+    def ask_for_password(self, room: str) -> None:
+        """Let the person join a room that they named, and are no member of."""
+        self._view.start(self._join_in_dialog(room, problem=_NOT_A_MEMBER.format(room)))
 
     def join(self, request: m.Join) -> None:
         self._view.start(self._join(request))

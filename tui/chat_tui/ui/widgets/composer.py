@@ -67,6 +67,9 @@ class Composer(MaskedArea):
             key.strip(): BY_ID[id_].action for id_ in _KEYS for key in keys_of(id_, keys)
         }
 
+    def on_mount(self) -> None:
+        self.cursor_blink = self.app.animation_level != "none"
+
     def watch_room(self, room: str) -> None:
         self.placeholder = Content(f"Message {clean_line(room)}")
 

@@ -23,6 +23,9 @@ FOCUS_AT_ONCE: Final = (
 class CleanInput(Input):
     """An input that sanitizes pasted text."""
 
+    def on_mount(self) -> None:
+        self.cursor_blink = self.app.animation_level != "none"
+
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default().stop()
         text = clean_line(event.text.strip())
