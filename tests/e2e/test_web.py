@@ -135,6 +135,8 @@ def test_who_is_cut_off_is_connected_again_and_is_where_they_were(web: Web, ada:
 
     ada.page.keyboard.press("Control+q")
     ada.page.locator("#banner", has_text="You have left the chat.").wait_for()
+    assert ada.violations == []
+    assert ada.page.get_by_role("link", name=re.compile("screen readers")).count() == 1
     ada.page.get_by_role("button", name="Connect again").click()
     ada.wait_for("Password")
 
@@ -196,14 +198,6 @@ def test_without_the_terminal_the_chat_is_text_and_a_field(web: Web) -> None:
     assert fay.violations == []
     assert fay.problems == []
     fay.close()
-
-
-def test_the_page_with_the_terminal_is_accessible(web: Web, ada: Tab) -> None:
-    ada.page.goto(ada.address)
-    ada.wait_for("Password")
-
-    assert ada.violations == []
-    assert ada.page.get_by_role("link", name=re.compile("screen readers")).count() == 1
 
 
 def test_a_renewed_certificate_is_presented_after_sighup(table: Desk, tmp_path: Path) -> None:
