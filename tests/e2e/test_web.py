@@ -108,8 +108,10 @@ def test_a_link_opens_in_a_new_tab_and_what_is_copied_is_in_the_clipboard(
     ada.wait_for("open link")
     ada.page.keyboard.press("o")
     ada.wait_for("Link copied")
-    copied = ada.page.evaluate("navigator.clipboard.readText()")
-    assert copied == f"{web.address}plain"
+    ada.wait_until(
+        lambda: ada.page.evaluate("navigator.clipboard.readText()") == f"{web.address}plain",
+        "link in the clipboard",
+    )
 
 
 def test_who_is_cut_off_is_connected_again_and_is_where_they_were(web: Web, ada: Tab) -> None:
