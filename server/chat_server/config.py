@@ -24,6 +24,7 @@ from chat_server.addresses import (
     socket_path_fits,
 )
 from chat_server.errors import SettingsError
+from chat_shared.addresses import is_host
 from chat_shared.limits import MAX_ROOMS
 from chat_shared.text import clean_line
 
@@ -118,14 +119,6 @@ def _check_network(_: object, text: str) -> None:
         raise ValueError("Use an address or a network, such as 10.0.0.5 or 10.0.0.0/24.") from None
 
 
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._:-]{0,251}[A-Za-z0-9])?|::[0-9a-fA-F:.]*")
-
-
-def is_host(text: str) -> bool:
-    """Return whether `text` is valid in a link and a certificate: an ASCII name or an address."""
-    return _HOST.fullmatch(text) is not None
-
-
 def _check_host(_: object, text: str | None) -> None:
     if text is not None and not is_host(text):
         raise ValueError("Use a host name or an address, such as chat.example.org.")
@@ -163,6 +156,9 @@ _Count: TypeAlias = Annotated[
 _Rooms: TypeAlias = Annotated[
     int, Parameter(validator=Range(f"Use a whole number from 1 to {MAX_ROOMS}.", 1, MAX_ROOMS))
 ]
+_Invitations: TypeAlias = Annotated[
+    int, Parameter(validator=Range("Use a whole number from 0 to 100.", 0, 100))
+]
 _LEAST_BACKLOG = 4 * 1024 * 1024  # bytes: what one slow reader may take
 _Backlog: TypeAlias = Annotated[
     int,
@@ -190,6 +186,9 @@ class Limits:
     """Limit the rooms an account can be in, not counting the general room"""
     registrations: _Count = 100
     """Limit the accounts that can be registered from one address at once; then one a minute"""
+    invitations: _Invitations = 5
+    """Limit the unused invitations a member has; 0: only owners invite, only people with an account
+    """
     posts: _Count = 10
     """Limit the messages one account can send in a burst"""
     posts_per_second: _Rate = 2.0

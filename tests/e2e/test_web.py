@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import ssl
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, WebSocketRoute
 
 from support.browser import Tab, chromium
 from support.people import PASSWORD, send, sign_up, start_server
+from support.server_process import COMMAND
 from support.terminal import Desk, Terminal, desk
 from support.tls import client_context, own_credentials
 
@@ -211,6 +213,12 @@ def test_a_renewed_certificate_is_presented_after_sighup(table: Desk, tmp_path: 
     server.wait_for("gateway ready")
     port = int(server.row_with(_READY).rpartition(":")[2])
     assert presented(port) == ssl.PEM_cert_to_DER_cert(first.certificate.read_text())
+
+    checked = subprocess.run(
+        [COMMAND, "check", "--data", str(tmp_path / "data"), "--listen", f"https://127.0.0.1:{port}"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert f"answers on https://127.0.0.1:{port}" in checked.stdout
 
     first.certificate.write_bytes(second.certificate.read_bytes())
     first.key.write_bytes(second.key.read_bytes())

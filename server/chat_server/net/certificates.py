@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from chat_server.config import Config, is_host
+from chat_server.config import Config
 from chat_server.errors import StartError
 from chat_server.net.certificate_pair import Validity, open_pair, validity_of
-from chat_shared.links import JoinLink, fingerprint_of
+from chat_shared.addresses import is_host
+from chat_shared.links import fingerprint_of
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -92,14 +93,13 @@ class Credentials:
             self._validity = validity
         self._context = context
 
-    def link(self, port: int) -> JoinLink:
-        """Return the link that people join with.
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of a certificate made here, for links.
 
-        It contains the fingerprint of a certificate made here. The operator's
-        own is signed by an authority and changes every few months.
+        Empty for the operator's own: it is signed by an authority and changes every few months.
         """
-        fingerprint = "" if self._provided else self._fingerprint()
-        return JoinLink(self.host, port, fingerprint=fingerprint)
+        return "" if self._provided else self._fingerprint()
 
     def _fingerprint(self) -> str:
         return fingerprint_of(ssl.PEM_cert_to_DER_cert(self.certificate.read_text()))

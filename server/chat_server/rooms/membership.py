@@ -10,7 +10,7 @@ from chat_server.accounts.accounts import find_account
 from chat_server.accounts.codes import code_digest, normalize_code
 from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import Passwords
-from chat_server.rooms.audit import audit_event
+from chat_server.rooms.audit import audit_event, recorded_audit_event
 from chat_server.rooms.directory import Rooms, account_gone
 from chat_server.rooms.leaving import WaitPublished, leaving, leaving_direct
 from chat_server.rooms.moderation import no_such_member
@@ -51,9 +51,10 @@ class Membership:
     async def join(self, account: Account, name: str, password: str, address: str = "") -> Room:
         """Make `account` a member, on a request from `address`; return the room.
 
-        Raises Refused (wrong_room_or_password, banned, forbidden, too_fast).
+        Without a name, the room is the one of the invitation that `password` is then. Raises
+        Refused (wrong_room_or_password, banned, forbidden, too_fast).
         """
-        room = self._rooms.find(name)
+        room = self._rooms.find(name) if name else await self._invited_room(password)
         if room is not None and room.id in account.rooms:
             return room
         key = ("room", fold(name), str(account.id), address)
@@ -66,6 +67,11 @@ class Membership:
                 async with account.join_lock:
                     await self._add_member(account, room, invite)
         return room
+
+    async def _invited_room(self, code: str) -> Room | None:
+        digest, now = code_digest(code), self._now()
+        id = await self._storage.read(lambda store: store.invited_room(digest, now))
+        return None if id is None else self._rooms.get(id)
 
     async def leave(self, account: Account, room: Room, successor: str) -> None:
         """End a membership; an owner's room goes to `successor`, or to its oldest member.
@@ -130,7 +136,7 @@ class Membership:
         async def verify() -> bool:
             nonlocal invited
             now = self._now()
-            invited = await self._storage.read(lambda store: store.has_room_invite(id, digest, now))
+            invited = id == await self._storage.read(lambda store: store.invited_room(digest, now))
             hashed = room.password if room else ""
             return invited or await self._passwords.verify(normalize_code(password), hashed, by)
 
@@ -146,7 +152,7 @@ class Membership:
             raise banned_error(room.name, ban)
         self._rooms.check_not_full(account)
         try:
-            await self._storage.write(
+            entry = await self._storage.write(
                 lambda store: store.add_member(room.id, account.id, now, invite)
             )
         except InvalidInviteError:  # used by another account meanwhile
@@ -154,6 +160,8 @@ class Membership:
         except GoneError:  # deleted by another device
             raise account_gone() from None
         room.add_member(account)
+        if entry is not None:
+            room.broadcast(Block([recorded_audit_event(room.name, entry)]))
 
     async def _successor(self, account: Account, room: Room, name: str) -> int:
         """Return the id of the member whom the owner has named. Raises Refused."""

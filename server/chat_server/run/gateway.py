@@ -8,7 +8,7 @@ next server goes on with it, and nobody who is connected to it notices more than
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -49,6 +49,10 @@ class Listening:
 
     scheme: Scheme
     socket: trio.socket.SocketType
+
+    @property
+    def port(self) -> int:
+        return int(self.socket.getsockname()[1])
 
     @property
     def address(self) -> Address:
@@ -121,8 +125,11 @@ class Gateway:
         if self._link is not None:
             self._link.reload()
 
-    async def run(self) -> None:
-        """Run the gateway until cancelled. Raises GatewayFailedError if it ends before."""
+    async def run(self, ready: Callable[[str], None]) -> None:
+        """Run the gateway until cancelled; call `ready` with its host key's fingerprint.
+
+        Raises GatewayFailedError if it ends before.
+        """
         process: trio.Process | None = None
         link, self._running = self._running, None  # which is kept only once
         if link is None:
@@ -131,6 +138,7 @@ class Gateway:
         link.reload()  # the certificate, which may be another one since
         host_key = {"fingerprint": link.greeting.fingerprint} if link.greeting.fingerprint else {}
         log.info("gateway ready", **host_key, kept=process is None)
+        ready(link.greeting.fingerprint)
         try:
             await link.wait_ended()
         finally:
@@ -189,9 +197,8 @@ def _check_possible(config: Config, control: Path) -> None:
     """Raise StartError if no gateway can run here."""
     for address in config.gateway_addresses:
         if find_spec(_REQUIRED[address.scheme]) is None:
-            raise StartError(
-                f"{address.scheme}:// needs optional packages: pip install 'trialogue[gateway]'."
-            )
+            advice = "in a clone, pip install '.[gateway]'"
+            raise StartError(f"{address.scheme}:// needs the extra gateway: {advice}.")
     if not socket_path_fits(control):
         raise StartError(f"Cannot listen on {control}: too long. Use a shorter --data path.")
 

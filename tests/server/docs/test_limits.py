@@ -14,7 +14,7 @@ from chat_server.config import Limits
 from chat_server.messages import expiry, history, journal, read_state, search
 from chat_server.net import files, outbox, transport
 from chat_server.protocols import metrics_endpoint, native
-from chat_server.rooms import direct, directory, moderation, sanctions
+from chat_server.rooms import direct, directory, invitations, moderation, sanctions
 from chat_server.run import background
 from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
@@ -22,6 +22,7 @@ from chat_tui.gateway import (
     asyncssh_internals,
     consoles,
     control,
+    key_checks,
     line_editor,
     places,
     plain_seat,
@@ -29,6 +30,7 @@ from chat_tui.gateway import (
     screen_seat,
     screen_size,
     ssh,
+    ssh_authentication,
     terminal,
     worker,
     workers,
@@ -52,6 +54,7 @@ _MODULES = {
     "login_throttle": login_throttle,
     "journal": journal,
     "history": history,
+    "invitations": invitations,
     "search": search,
     "limits": chat_shared.limits,
     "moderation": moderation,
@@ -79,6 +82,8 @@ _MODULES = {
     "relay": relay,
     "screen_seat": screen_seat,
     "ssh": ssh,
+    "ssh_authentication": ssh_authentication,
+    "key_checks": key_checks,
     "terminal": terminal,
     "worker": worker,
     "workers": workers,
@@ -126,7 +131,10 @@ _CONSTANTS = {
     "login_throttle.MAX_ENTRIES",
     "direct.MAX_OPENED",
     "direct.OPENED_EVERY",
-    "moderation.MAX_INVITES",
+    "invitations.MAX_INVITES",
+    "invitations.MAX_GENERAL_INVITES",
+    "invitations.MAX_MADE",
+    "invitations.MADE_EVERY",
     "moderation.MAX_SANCTIONS",
     "audit.MAX_AUDIT_ENTRIES",
     "sanctions.MAX_YEARS",
@@ -135,9 +143,14 @@ _CONSTANTS = {
     "places.MAX_TERMINALS",
     "places.MAX_PER_ADDRESS",
     "places.MAX_HANDSHAKES",
+    "relay.RESIZED_EVERY",
     "places.MAX_STARTING",
     "places.MAX_WAITING",
     "ssh.HANDSHAKE_DEADLINE",
+    "ssh_authentication.MAX_OFFERED",
+    "ssh_authentication.MAX_IN_VAIN",
+    "key_checks.CHECK_WITHIN",
+    "limits.MAX_SSH_KEYS",
     "screen_size.MAX_COLUMNS",
     "screen_size.MAX_LINES",
     "terminal.MAX_UNREAD",
@@ -146,6 +159,7 @@ _CONSTANTS = {
     "screen_seat.KEPT_FOR",
     "ssh.MAX_SESSIONS",
     "asyncssh_internals.MAX_VARIABLE",
+    "line_editor.KEYS_AT_ONCE",
     "line_editor.MAX_LINE",
     "line_editor.MAX_AHEAD",
     "line_editor.MAX_RECALLED",

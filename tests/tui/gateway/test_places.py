@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,7 @@ from chat_tui.gateway.places import (
     MAX_STARTING,
     MAX_TERMINALS,
     MAX_WAITING,
+    Handshake,
     NoPlaceError,
     Places,
 )
@@ -41,15 +43,25 @@ async def test_all_together_have_a_limit() -> None:
     stack.enter_context(places.terminal("192.0.3.1"))
 
 
-async def test_handshakes_have_a_limit() -> None:
-    places = Places()
-    for _ in range(MAX_HANDSHAKES):
-        places.begin_handshake()
+async def test_of_too_many_handshakes_the_oldest_of_the_greediest_is_given_up() -> None:
+    places, given_up = Places(), list[int]()
+    others = Handshake("192.0.2.1", partial(given_up.append, -1))
+    places.begin_handshake(others)
+    hostile = [
+        Handshake("192.0.2.66", partial(given_up.append, number))
+        for number in range(MAX_HANDSHAKES)
+    ]
 
-    with pytest.raises(NoPlaceError, match="in a minute"):
-        places.begin_handshake()
-    places.end_handshake()
-    places.begin_handshake()
+    for handshake in hostile:
+        places.begin_handshake(handshake)
+    assert given_up == [0]
+    places.end_handshake(hostile[0])  # as its connection is lost; it counts no longer already
+    places.end_handshake(hostile[1])
+    places.begin_handshake(Handshake("192.0.2.2", partial(given_up.append, -1)))
+    assert given_up == [0]
+    places.begin_handshake(Handshake("192.0.2.3", partial(given_up.append, -1)))
+
+    assert given_up == [0, 2]
 
 
 async def test_few_clients_start_at_once_and_the_others_wait_in_order() -> None:

@@ -203,11 +203,13 @@ async def test_an_invitation_is_used_to_register(tmp_path: Path) -> None:
         eve.type(b"eve\r")
         await eve.until("Password: ")
         eve.type(b"correct horse\r")
+        await eve.until("create an account")
+        eve.type(b"y\r")
         await eve.until("repeat the password: ")
         eve.type(b"correct horse\r")
         await eve.until("general> ")
 
-    assert "invitation" not in eve.shown.lower()
+    assert "invitation code" not in eve.shown.lower()
 
 
 async def test_nothing_that_is_typed_leads_elsewhere_or_to_this_computer(
@@ -245,6 +247,41 @@ async def test_who_is_cut_off_while_a_flood_of_lines_waits_leaves_nothing_behind
         ada.send(Kind.QUIT)
 
         await asyncio.wait([running])
+
+
+@pytest.mark.parametrize("opening", [AT_TERMINAL, IN_PIPE])
+async def test_of_lines_that_were_typed_ahead_none_is_followed_once_the_person_is_gone(
+    tmp_path: Path, opening: Opening
+) -> None:
+    fake = fake_with_ada()
+    async with person(tmp_path, opening, fake) as (ada, running, _):
+        ada.type(b"correct horse\n" + b"hello\n" * 5)
+        ada.send(Kind.QUIT)
+        await asyncio.wait([running])
+
+    assert fake.posts() == []
+
+
+@pytest.mark.parametrize("opening", [AT_TERMINAL, IN_PIPE])
+async def test_others_have_their_turn_between_two_lines(tmp_path: Path, opening: Opening) -> None:
+    async with person(tmp_path, opening) as (ada, _, _):
+        turns, ended = 0, False
+
+        async def count() -> None:
+            nonlocal turns
+            while not ended:
+                turns += 1
+                await asyncio.sleep(0)
+
+        other = asyncio.create_task(count())
+        ada.type(b"correct horse\n" + b"/rooms\n" * 200)
+        ada.send(Kind.INPUT_ENDED)
+        await ada.until_end()
+        ended = True
+        await other
+
+    assert ada.shown.count("general, current room") == 200
+    assert turns > 200
 
 
 async def test_without_a_terminal_the_front_passes_on_no_more_than_is_wanted(

@@ -8,10 +8,10 @@ import pytest
 import pytest_asyncio
 
 from chat_tui.gateway import relay as relaying
-from chat_tui.gateway.frames import Size
+from chat_tui.gateway.frames import Kind, Size
 from chat_tui.gateway.places import MAX_PER_ADDRESS, Places
 from chat_tui.gateway.relay import Relay
-from chat_tui.gateway.workers import Workers
+from chat_tui.gateway.workers import Line, Workers
 from support.gateway import OPENING, InProcess, Screen, workers_in
 
 pytestmark = pytest.mark.asyncio
@@ -58,6 +58,31 @@ async def test_another_size_is_drawn(own: tuple[Workers, InProcess]) -> None:
     relay.resized(Size(100, 50))
 
     await screen.wait_for("\x1b[50;")  # something in the last row
+    running.cancel()
+
+
+async def test_of_many_sizes_at_once_the_first_and_the_last_are_drawn(
+    own: tuple[Workers, InProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen, sent = Screen(), list[Kind]()
+    relay = Relay(own[0], Places(), OPENING, screen)
+    running = asyncio.create_task(relay.run())
+    await screen.wait_for("Password")
+    send = Line.send
+
+    def record(line: Line, kind: Kind, data: bytes = b"") -> None:
+        sent.append(kind)
+        send(line, kind, data)
+
+    monkeypatch.setattr(Line, "send", record)
+    for number in range(5_000):
+        relay.resized(Size(50 + number % 50, 30))
+    screen.shown.clear()
+    await screen.wait_for("\x1b[30;")
+    relay.resized(Size(60, 50))
+    await screen.wait_for("\x1b[50;")
+
+    assert 2 <= sent.count(Kind.RESIZE) <= 3
     running.cancel()
 
 

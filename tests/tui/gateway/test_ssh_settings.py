@@ -143,7 +143,7 @@ async def test_what_is_forwarded_is_asked_for_and_refused(tmp_path: Path) -> Non
 async def test_beyond_the_handshakes_that_fit_a_connection_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "MAX_HANDSHAKES", 0)
+    monkeypatch.setattr(places, "MAX_HANDSHAKES", 0)  # the oldest one is that one itself
     acceptor, port = await listening(tmp_path)
 
     with pytest.raises((asyncssh.Error, OSError)):

@@ -33,17 +33,19 @@ class TerminalConsole:
         """`term` is the terminal's type."""
         self._terminal = terminal
         self._brackets: Final = term not in DUMB
-        self._editor = LineEditor(terminal.write, terminal.size.columns, is_dumb=term in DUMB)
+        self._shown: list[str] = []  # and not sent yet
+        self._editor = LineEditor(self._show, terminal.size.columns, is_dumb=term in DUMB)
         self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
         self._changed = asyncio.Event()
         self._is_asking = False
         self._has_ended = False
         if self._brackets:
-            terminal.write(PASTES_IN_BRACKETS)
+            self._show(PASTES_IN_BRACKETS)
 
     # --- for the plain client
 
     async def read(self, prompt: str, *, secret: bool = False, question: bool = True) -> str | None:
+        await asyncio.sleep(0)  # others have their turn between two lines that were typed ahead
         self._is_asking = True
         self._editor.ask(prompt, secret=secret)
         try:
@@ -56,6 +58,9 @@ class TerminalConsole:
 
     async def _wait_typed(self) -> Outcome:
         while (outcome := self._editor.take()) is None:
+            if self._editor.is_behind:
+                await asyncio.sleep(0)
+                continue
             if self._has_ended:
                 return Signal.ENDED
             self._changed.clear()
@@ -65,7 +70,7 @@ class TerminalConsole:
     def write(self, text: str) -> None:
         self._editor.make_way()
         lines = clean(text).replace("\n", "\r\n")
-        self._terminal.write(f"{lines}\r\n")
+        self._show(f"{lines}\r\n")
         # Behind the last of several lines, not behind each.
         asyncio.get_running_loop().call_soon(self._draw)
 
@@ -73,7 +78,19 @@ class TerminalConsole:
         """Leave the terminal as it was."""
         self._editor.make_way()
         if self._brackets:
-            self._terminal.write(PASTES_AS_TYPED)
+            self._show(PASTES_AS_TYPED)
+        self._flush()
+
+    def _show(self, text: str) -> None:
+        """Show `text`, with all else of this moment in one piece: each key would cost as much."""
+        if not self._shown:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._shown.append(text)
+
+    def _flush(self) -> None:
+        shown, self._shown = "".join(self._shown), []
+        if shown:
+            self._terminal.write(shown)
 
     def _draw(self) -> None:
         if self._is_asking and not self._editor.is_drawn:
@@ -118,6 +135,7 @@ class LinesConsole:
     # --- for the plain client
 
     async def read(self, prompt: str, *, secret: bool = False, question: bool = True) -> str | None:
+        await asyncio.sleep(0)  # as above
         self._asked = Prompt(clean(prompt), is_secret=secret, is_question=question)
         if not self._pipe.holds_line:
             self._ask()

@@ -2,6 +2,7 @@
 
 import asyncio
 from codecs import getincrementaldecoder
+from collections.abc import Callable
 from typing import Any, Final
 
 from textual import events
@@ -22,9 +23,13 @@ _LOOKS: Final = (0.15, PATIENCE + 0.1)
 class TerminalDriver(Driver):
     """Draws in a Terminal, and reads what is typed there."""
 
-    def __init__(self, terminal: Terminal, app: App[Any], **options: Any) -> None:
+    def __init__(
+        self, terminal: Terminal, pressed: Callable[[], None], app: App[Any], **options: Any
+    ) -> None:
+        """`pressed` is called for what is typed, before it is handled."""
         super().__init__(app, **options)
         self._terminal = terminal
+        self._pressed = pressed
         self._parser = KeyParser()
         self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
         self._looks: list[asyncio.TimerHandle] = []
@@ -53,6 +58,7 @@ class TerminalDriver(Driver):
     # --- for the terminal
 
     def typed(self, data: bytes) -> None:
+        self._pressed()
         self._forget_looks()
         for message in self._parser.feed(self._decode(data)):
             self.process_message(message)

@@ -2,20 +2,21 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 # Terminals at once: a gateway of two cores and a gigabyte serves them.
 MAX_TERMINALS: Final = 200
 # From one address: a classroom behind one router.
 MAX_PER_ADDRESS: Final = 20
-# Connections that have not come through SSH's handshake yet.
-MAX_HANDSHAKES: Final = 32
+# Connections that have not come through SSH's handshake yet: a large class arrives at once.
+MAX_HANDSHAKES: Final = 100
 # Clients that start at once: each takes a core for a moment, and people who type must not wait.
 MAX_STARTING: Final = 2
 # People who wait for their client to start.
-MAX_WAITING: Final = 50
+MAX_WAITING: Final = 100
 
 _FULL: Final = "All places are taken. Try again in a few minutes."
 _FULL_ADDRESS: Final = "Too many connections from your address. Close one, and try again."
@@ -26,24 +27,42 @@ class NoPlaceError(Exception):
     """There is no place; the message is a sentence for the person."""
 
 
+@dataclass(eq=False, frozen=True)
+class Handshake:
+    """A connection that is not established yet."""
+
+    address: str
+    give_up: Callable[[], object]
+
+
 class Places:
     """Counts everybody who is connected."""
 
     def __init__(self) -> None:
         self._by_address: Counter[str] = Counter()
         self._left = asyncio.Event()  # somebody, since it was cleared
-        self._handshakes = 0
+        self._handshakes: list[Handshake] = []  # the oldest first
         self._starting = asyncio.Semaphore(MAX_STARTING)
         self._waiting = 0
 
-    def begin_handshake(self) -> None:
-        """Count a connection until `end_handshake`. Raises NoPlaceError."""
-        if self._handshakes >= MAX_HANDSHAKES:
-            raise NoPlaceError(_BUSY)
-        self._handshakes += 1
+    def begin_handshake(self, handshake: Handshake) -> None:
+        """Count a connection until `end_handshake`; of too many, give up one.
 
-    def end_handshake(self) -> None:
-        self._handshakes -= 1
+        It is the oldest of the address that has the most: those who mean it are through within a
+        second, so a stranger with many connections keeps nobody out.
+        """
+        self._handshakes.append(handshake)
+        if len(self._handshakes) > MAX_HANDSHAKES:
+            counts = Counter(one.address for one in self._handshakes)
+            greediest = counts.most_common(1)[0][0]
+            oldest = next(one for one in self._handshakes if one.address == greediest)
+            self._handshakes.remove(oldest)
+            oldest.give_up()
+
+    def end_handshake(self, handshake: Handshake) -> None:
+        """Count it no longer, if it still counts."""
+        if handshake in self._handshakes:
+            self._handshakes.remove(handshake)
 
     @contextmanager
     def terminal(self, address: str) -> Generator[None]:

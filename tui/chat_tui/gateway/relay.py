@@ -27,6 +27,10 @@ UNREAD_FOR: Final = 20.0
 # Seconds for a client to draw something, on a machine that is very busy.
 START_WITHIN: Final = 30.0
 
+# Seconds until a screen is drawn in another size again: people drag the edge of a window, and each
+# size takes as long as ten keys.
+RESIZED_EVERY: Final = 0.1
+
 # Seconds without a key pressed. The client itself is kept for a while after that.
 IDLE_FOR: Final = 12 * 3600.0
 
@@ -75,6 +79,7 @@ class Relay:
         self._has_input_ended = False
         self._holding: asyncio.Task[None] | None = None
         self._idle: asyncio.TimerHandle | None = None
+        self._resizing: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Serve until the client or the person ends it. Cancelled when the person is gone."""
@@ -111,8 +116,21 @@ class Relay:
     def resized(self, size: Size) -> None:
         """The person's terminal has another size."""
         self._opening = msgspec.structs.replace(self._opening, size=size)
+        if self._resizing is None:
+            self._send_size()
+
+    def _send_size(self) -> None:
+        """Send the newest size, and the next one after a while."""
         if self._line is not None:
+            size = self._opening.size
             self._line.send(Kind.RESIZE, msgspec.json.encode(size))
+            loop = asyncio.get_running_loop()
+            self._resizing = loop.call_later(RESIZED_EVERY, self._look_at_size, size)
+
+    def _look_at_size(self, sent: Size) -> None:
+        self._resizing = None
+        if self._opening.size != sent:
+            self._send_size()
 
     def _want(self) -> None:
         """The client reads: pass on what was typed meanwhile, then what will be."""
@@ -146,8 +164,8 @@ class Relay:
                 self._want()
             ended = await self._carry(first)
         finally:
-            if self._idle is not None:
-                self._idle.cancel()
+            for timer in filter(None, (self._idle, self._resizing)):
+                timer.cancel()
             if self._line is not None:
                 self._workers.close(self._line, is_left=ended is None)
         return ended or Exit(_FAILED, BROKEN)
@@ -157,7 +175,10 @@ class Relay:
         if self._left is not None:
             return Frame(Kind.OUTPUT, self._left[1])
         async with self._places.starting(), asyncio.timeout(START_WITHIN):
-            self._line = await self._workers.open(self._opening)
+            opening = self._opening
+            self._line = await self._workers.open(opening)
+            if self._opening.size != opening.size:  # resized meanwhile
+                self._send_size()
             return await read_frame(self._line.reader)
 
     async def _carry(self, first: Frame | None) -> Exit | None:

@@ -12,7 +12,8 @@ from chat_tui.gateway.driver import TerminalDriver
 from chat_tui.gateway.frames import KEPT_FOR, Kind, Opening
 from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
 from chat_tui.gateway.terminal import BROKEN, Terminal
-from chat_tui.model.connection_keys import NO_KEYS
+from chat_tui.gateway.turns import Turns
+from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.premises import KIOSK
 from chat_tui.storage.settings import Settings
 from chat_tui.terminal.textual_internals import share_standard_streams, terminal_variables
@@ -26,14 +27,22 @@ _KEYS_IN_BROWSERS: Final = {"room.create": "f4", "message.editor": "shift+f4"}
 class ScreenSeat:
     """A client, and the terminal that it draws in; the person may be away for a while."""
 
-    def __init__(self, opening: Opening, server: Path) -> None:
+    def __init__(self, opening: Opening, server: Path, turns: Turns) -> None:
+        """Make a client for the server at the socket `server`, drawn in `turns` with others."""
         self.terminal: Final = Terminal(opening.size)
         self.account = ""
         self.ticket = opening.ticket
         self.is_ending = False
         self._app = _make_app(opening, server, self._entered)
-        self._app.driver_class = partial(TerminalDriver, self.terminal)  # type: ignore[assignment]
+        self._app.driver_class = partial(  # type: ignore[assignment]
+            TerminalDriver, self.terminal, partial(turns.press, self)
+        )
+        self._app.drawing_turn = partial(turns.turn, self)
         self._leaving: asyncio.TimerHandle | None = None
+
+    @property
+    def connection_keys(self) -> ConnectionKeys:
+        return self._app.connection_keys
 
     async def run(self) -> None:
         """Run the client until it ends, by the person's word or because they stay away."""

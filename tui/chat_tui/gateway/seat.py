@@ -17,9 +17,6 @@ from chat_tui.net.client import Client
 class Seat(Protocol):
     """A client, and the terminal that it draws in."""
 
-    def __init__(self, opening: Opening, server: Path) -> None:
-        """Make a client for the server at the socket `server`."""
-
     @property
     def terminal(self) -> Terminal: ...
     @property

@@ -13,7 +13,7 @@ from typing import Final
 
 # What workers draw with: Textual reads these when it is imported. Nothing may move by itself, since
 # each movement would be drawn and sent for every person who is connected.
-_DRAWING: Final = {"TEXTUAL_FPS": "15", "TEXTUAL_ANIMATIONS": "none"}
+_DRAWING: Final = {"TEXTUAL_FPS": "30", "TEXTUAL_ANIMATIONS": "none"}
 
 # Environment variables that workers keep: apps show people their environment nowhere, but a program
 # that is not meant for them needs none of it.

@@ -14,10 +14,10 @@ from chat_shared.addresses import limit_address
 from chat_shared.limits import MAX_NAME
 from chat_tui.commands.ssh import USAGE, UnknownCommand, read_command, read_user
 from chat_tui.gateway.asyncssh_internals import MAX_VARIABLE, VARIABLES, bound_variables
-from chat_tui.gateway.frames import Opening, Prompt
+from chat_tui.gateway.frames import Opening, Prompt, Size
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.relay import Relay
-from chat_tui.gateway.screen_size import screen_size
+from chat_tui.gateway.screen_size import USUAL, screen_size
 from chat_tui.gateway.ssh_authentication import SIGNATURES, Authentication
 from chat_tui.gateway.workers import Workers
 
@@ -75,6 +75,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._task: asyncio.Task[None] | None = None
         self._ended = ended
         self._has_terminal = False
+        self._is_drawn = False  # a full screen
         self._has_warned = False  # that what is typed shows
         self._writable = asyncio.Event()
         self._writable.set()
@@ -115,7 +116,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
         if self._relay is not None:
-            self._relay.resized(screen_size(width, height))
+            self._relay.resized(self._size(width, height))
 
     def eof_received(self) -> bool:
         if self._relay is not None:
@@ -179,12 +180,13 @@ class Session(asyncssh.SSHServerSession[bytes]):
         if channel.get_subsystem() is not None:
             raise UnknownCommand(USAGE)
         wanted = read_command(channel.get_command() or "", term)
+        self._is_drawn = wanted.view == "screen"
         name, invite = read_user(self._connection.get_extra_info("username"))
         columns, lines, _, _ = channel.get_terminal_size()
         return Opening(
             address=limit_address(self._connection.get_extra_info("peername")[0]),
             via="ssh",
-            size=screen_size(columns, lines),
+            size=self._size(columns, lines),
             view=wanted.view,
             has_terminal=self._has_terminal,
             variables=variables,
@@ -194,6 +196,12 @@ class Session(asyncssh.SSHServerSession[bytes]):
             key=str(self._authentication.proven or ""),
             offered=tuple(map(str, self._authentication.offered)),
         )
+
+    def _size(self, columns: int, lines: int) -> Size:
+        """Return the size of the terminal; of a screen, what is drawn of it."""
+        if self._is_drawn:
+            return screen_size(columns, lines)
+        return Size(columns or USUAL.columns, lines or USUAL.lines)
 
 
 def _harmless(variables: Mapping[str, str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from chat_shared.addresses import limit_address
 from chat_shared.errors import BadSshKey
 from chat_shared.ssh_keys import KINDS, SshKey, check_key, kind_of
 from chat_tui.gateway.key_checks import KeyChecks
-from chat_tui.gateway.places import NoPlaceError, Places
+from chat_tui.gateway.places import Handshake, Places
 
 # Keys of one connection that the server is asked about: more than an agent usually holds, and
 # than OpenSSH's own server would take.
@@ -41,7 +41,7 @@ class Authentication(asyncssh.SSHServer):
         self.places = places
         self.connection: asyncssh.SSHServerConnection | None = None
         self._server = server
-        self._in_handshake = False
+        self._handshake: Handshake | None = None
         self._checks: KeyChecks | None = None
         self._answers: dict[tuple[str, bytes], bool] = {}  # by name and key
         self._in_vain = 0
@@ -68,12 +68,8 @@ class Authentication(asyncssh.SSHServer):
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self.connection = conn
-        try:
-            self.places.begin_handshake()
-        except NoPlaceError as exc:
-            conn.disconnect(asyncssh.DISC_TOO_MANY_CONNECTIONS, str(exc))
-        else:
-            self._in_handshake = True
+        self._handshake = Handshake(self._address, conn.abort)
+        self.places.begin_handshake(self._handshake)
 
     def begin_auth(self, username: str) -> bool:
         return True  # without it, no client would offer a key
@@ -111,6 +107,12 @@ class Authentication(asyncssh.SSHServer):
 
     # ---
 
+    @property
+    def _address(self) -> str:
+        """Return the address of the person, as limits see it."""
+        assert self.connection is not None
+        return limit_address(self.connection.get_extra_info("peername")[0])
+
     async def _logs_in(self, name: str, key: SshKey) -> bool:
         question = name, key.data
         if question not in self._answers:
@@ -120,10 +122,8 @@ class Authentication(asyncssh.SSHServer):
         return self._answers[question]
 
     async def _ask(self, name: str, key: SshKey) -> bool:
-        assert self.connection is not None
         if self._checks is None:
-            address = limit_address(self.connection.get_extra_info("peername")[0])
-            self._checks = KeyChecks(self._server, address, "ssh")
+            self._checks = KeyChecks(self._server, self._address, "ssh")
         return await self._checks.logs_in(name, key)
 
     def _count_in_vain(self) -> None:
@@ -132,9 +132,8 @@ class Authentication(asyncssh.SSHServer):
             self.connection.disconnect(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, _TOO_MANY)
 
     def _end_handshake(self) -> None:
-        if self._in_handshake:
-            self._in_handshake = False
-            self.places.end_handshake()
+        if self._handshake is not None:
+            self.places.end_handshake(self._handshake)
         if self._checks is not None:
             self._checks.close()
             self._checks = None

@@ -1,7 +1,6 @@
 """A process that runs the clients of some people, all on one event loop."""
 
 import asyncio
-import gc
 import socket
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -12,9 +11,12 @@ import msgspec
 
 from chat_shared.names import fold
 from chat_tui.gateway.frames import Opening, read_frame
+from chat_tui.gateway.garbage import Garbage
 from chat_tui.gateway.plain_seat import PlainSeat
 from chat_tui.gateway.screen_seat import ScreenSeat
 from chat_tui.gateway.seat import Seat
+from chat_tui.gateway.turns import Turns
+from chat_tui.terminal.textual_internals import draw_in_turn
 
 # Clients that a worker keeps so; the one that was left first ends for one more.
 MAX_LEFT: Final = 16
@@ -29,6 +31,8 @@ class Worker:
     def __init__(self, server: Path) -> None:
         """`server` is the socket on which the chat server takes connections of proxies."""
         self._server = server
+        self._turns = Turns()
+        self._garbage = Garbage(self._turns)
         self._left: dict[str, Seat] = {}  # by folded account
         self._seats: set[Seat] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -39,9 +43,11 @@ class Worker:
         loop = asyncio.get_running_loop()
         control.setblocking(False)
         loop.add_reader(control, self._take, control)
+        collecting = asyncio.create_task(self._garbage.run())
         try:
             await self._ended.wait()
         finally:
+            collecting.cancel()
             loop.remove_reader(control)
             await self._end_all()
 
@@ -102,17 +108,22 @@ class Worker:
         return None
 
     def _open(self, opening: Opening) -> Seat:
-        make: type[Seat] = ScreenSeat if opening.view == "screen" else PlainSeat
-        seat = make(opening, self._server)
+        seat = self._make_seat(opening)
         self._seats.add(seat)
         self._start(self._run(seat))
         return seat
+
+    def _make_seat(self, opening: Opening) -> Seat:
+        if opening.view == "screen":
+            return ScreenSeat(opening, self._server, self._turns)
+        return PlainSeat(opening, self._server)
 
     async def _run(self, seat: Seat) -> None:
         try:
             await seat.run()
         finally:
             self._seats.discard(seat)
+            self._garbage.note_end()
             if self._left.get(fold(seat.account)) is seat:
                 del self._left[fold(seat.account)]
 
@@ -130,5 +141,5 @@ class Worker:
 
 def run_worker(control: socket.socket, server: Path) -> None:
     """Serve in this process until the front ends."""
-    gc.enable()
+    draw_in_turn()
     asyncio.run(Worker(server).run(control))

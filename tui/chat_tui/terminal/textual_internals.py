@@ -8,7 +8,7 @@ import os
 import sys
 from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from functools import partial
 from typing import Final
@@ -45,6 +45,18 @@ def _lenient_decoder(encoding: str) -> Callable[[], IncrementalDecoder]:
     Terminals with another encoding send such bytes, and old ones that report the mouse.
     """
     return partial(getincrementaldecoder(encoding), errors="replace")
+
+
+def draw_in_turn() -> None:
+    """Let each app of this process draw its screens when it is its turn (`drawing_turn`)."""
+    draw = Screen._on_timer_update
+
+    async def draw_in_turn(screen: Screen[object]) -> None:
+        assert isinstance(screen.app, ClientApp)
+        async with screen.app.drawing_turn():
+            draw(screen)
+
+    Screen._on_timer_update = draw_in_turn  # type: ignore[method-assign, assignment]
 
 
 class _AltEnter(StrEnum):
@@ -110,6 +122,9 @@ class ClientApp(App[None]):
     Textual moves it when a field gets the focus or is typed in, and leaves it behind when the
     field itself moves. Input methods, screen readers and magnifiers follow it.
     """
+
+    drawing_turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    """Entered to draw the screen, after `draw_in_turn`."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -5,16 +5,16 @@ import resource
 import shutil
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 from cyclopts import Parameter
 
 from chat_server.admin import messages as m
+from chat_server.admin.commands.check_gateway import check_gateway
 from chat_server.admin.commands.exchange import NotRunningError, answers
+from chat_server.admin.commands.findings import Finding, Verdict
 from chat_server.admin.commands.output import print_lines
 from chat_server.config import Config
 from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH, is_writable_by_others
@@ -33,22 +33,6 @@ _FULL_DISK: Final = _GIB // 10  # bytes free: not enough for a backup or a busy 
 _EXPIRES_SOON: Final = timedelta(days=14)  # enough time to renew a certificate
 
 
-class Verdict(StrEnum):
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    verdict: Verdict
-    subject: str
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"{self.verdict:<4}  {self.subject:<12}  {self.sentence}"
-
-
 def check(settings: Annotated[Config | None, Parameter(name="*")] = None) -> int:
     """Check the settings and the data folder (safe while the server runs)
 
@@ -62,12 +46,14 @@ def check(settings: Annotated[Config | None, Parameter(name="*")] = None) -> int
 
 def run_checks(config: Config) -> Iterator[Finding]:
     """Yield the findings about running a server with `config`."""
-    yield Finding(Verdict.OK, "config", f"listens on {', '.join(map(str, config.addresses))}")
+    addresses = [*config.addresses, *config.gateway_addresses]
+    yield Finding(Verdict.OK, "config", f"listens on {', '.join(map(str, addresses))}")
     yield from _check_folder(config.data)
     yield from _check_database(config.data / DATABASE)
     yield from _check_log(config.data / DATABASE)
     yield from _check_index(config.data / SEARCH, config.data / DATABASE)
     yield from _check_certificate(config)
+    yield from check_gateway(config)
     yield from _check_parts(config.data)
     yield _check_disk(config.data)
     yield _check_files(config.limits.connections)

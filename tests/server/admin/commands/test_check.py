@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from chat_server.admin.commands import check as checking
-from chat_server.admin.commands.check import Finding, Verdict, check, part_finding, run_checks
+from chat_server.admin.commands.check import check, part_finding, run_checks
+from chat_server.admin.commands.findings import Finding, Verdict
 from chat_server.config import Config, Limits
 from chat_server.store.api import Draft
 from chat_server.store.search_index import indexing

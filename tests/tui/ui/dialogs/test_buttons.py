@@ -13,11 +13,12 @@ SIZES = [(40, 15), (60, 20), (40, 24), (80, 24), (100, 35), (120, 35), (200, 60)
 
 
 def _clipped(running: Client) -> list[str]:
-    """Return the labels of buttons that are not completely visible."""
+    """Return the labels of buttons that are shown, and not completely visible."""
     screen = running.app.screen
     return [
         str(button.label)
         for button in screen.query(Button)
+        if button.display
         if screen.find_widget(button).visible_region.size != button.outer_size
         or button.content_size.width < len(str(button.label))
     ]

@@ -1,5 +1,6 @@
 """The form to log in and to create an account: server, name and password."""
 
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from textual import on
@@ -35,6 +36,7 @@ _UNINVITED: Final = (
     "You need an invitation code to create an account here. Ask the server's operator."
 )
 _NEW_HERE: Final = "New here? Press F2 and enter the invitation code that you were given."
+_INVITED: Final = "You're invited. Create an account, or press F2 to log in with yours."
 _CLOSED: Final = "This server isn't accepting new accounts. Contact its operator."
 
 
@@ -81,7 +83,9 @@ class LoginScreen(Screen[None]):
         self._say(note)
         self._server.value = str(invitation.address) if invitation else server
         self._account.value = name
-        self._offered = self._server.value, self._account.value
+        if invitation is not None and invitation.code:
+            self._invite.value, fields.invited = invitation.code, True
+        self._offered = self._server.value, self._account.value, self._invite.value
 
     def compose(self) -> ComposeResult:
         with Vertical(id="card"):
@@ -96,6 +100,8 @@ class LoginScreen(Screen[None]):
         yield Label(Content(_KEYS), id="keys", markup=False)
 
     def on_mount(self) -> None:
+        if self._fields.invited:
+            self._offer_to_use_invitation()
         if self._invitation is not None and self._invitation.local:
             self._server.fix(_LOCAL)
             self._account.take_focus()
@@ -109,6 +115,7 @@ class LoginScreen(Screen[None]):
         if self._is_in_use:
             return
         self._kept, self._kept_at = kept, self._server.value
+        self.creating = False
         with self.prevent(Input.Changed):  # its handler would undo this
             self._account.value = kept.account
         self._keep.value = True
@@ -121,9 +128,10 @@ class LoginScreen(Screen[None]):
     @property
     def _is_in_use(self) -> bool:
         """Whether anything has been typed, chosen or sent since the form was shown."""
-        filled = self._password.value + self._repeat.value + self._invite.value
-        changed = (self._server.value, self._account.value) != self._offered
-        return self.busy or self.creating or bool(filled) or changed
+        filled = self._password.value + self._repeat.value
+        changed = (self._server.value, self._account.value, self._invite.value) != self._offered
+        chosen = self.creating and not self._fields.invited
+        return self.busy or chosen or bool(filled) or changed
 
     # --- the destination
 
@@ -143,10 +151,27 @@ class LoginScreen(Screen[None]):
         self._fields.first_empty.take_focus()
 
     def _follow(self, invitation: Invitation) -> None:
+        self._forget_invitation()
         self._invitation = invitation
         self._server.value = str(invitation.address)
-        if invitation.room:
+        if invitation.code:
+            self._invite.value, self._fields.invited = invitation.code, True
+            self._offer_to_use_invitation()
+        elif invitation.room:
             self._say(f"You'll join {invitation.room} after you log in.")
+
+    def _offer_to_use_invitation(self) -> None:
+        """Offer to create an account: few who are invited have one."""
+        self.creating = True
+        self.add_class("-invite")
+        self._say(_INVITED)
+
+    def _forget_invitation(self) -> None:
+        """Drop the code of a link once the server is another one, which must not see it."""
+        if self._fields.invited:
+            self._fields.invited = False
+            self._invite.value = ""
+            self.set_class(self._fields.by_invitation, "-invite")
 
     def _destination(self) -> Invitation | None:
         """Return where the form leads; a link applies until the server field is changed."""
@@ -158,8 +183,9 @@ class LoginScreen(Screen[None]):
         if "://" in self._server.value and typed.room + typed.fingerprint:
             self._follow(typed)
         if self._invitation is None or self._invitation.address != typed.address:
+            self._forget_invitation()
             self._invitation = typed
-        return self._invitation
+        return replace(self._invitation, code=self._fields.code)
 
     # --- logging in or creating an account
 
@@ -190,7 +216,7 @@ class LoginScreen(Screen[None]):
         self._registration = registration
         self._fields.by_invitation = registration == "invite"
         self.creating = self.creating and registration != "closed"
-        self.set_class(registration == "invite", "-invite")
+        self.set_class(registration == "invite" or self._fields.invited, "-invite")
         self.set_class(registration == "closed", "-closed")
 
     def action_next_field(self) -> None:
@@ -260,7 +286,7 @@ class LoginScreen(Screen[None]):
             return m.Resume(id=m.UNNUMBERED, token=self._kept.token, seen={})
         name, password = self._account.value, self._password.value
         if self.creating:
-            code = self._invite.value if self._registration == "invite" else ""
+            code = self._fields.code
             return m.Register(id=m.UNNUMBERED, name=name, password=password, invite=code)
         return m.Login(id=m.UNNUMBERED, name=name, password=password)
 

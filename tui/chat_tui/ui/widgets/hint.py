@@ -41,9 +41,11 @@ class Hint(Widget, can_focus=False):
         self.sentence = sentence
 
     def _show(self, content: Content) -> None:
-        self._content = content
         self.explains = self.refuses = False
         self.sentence = ""
+        if not content and not self._content:
+            return  # at every key: a layout of the screen costs more than all else that a key does
+        self._content = content
         self.display = bool(content)
         self.refresh(layout=True)
 
