@@ -6,15 +6,17 @@ reports where a bad value came from.
 
 import math
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias, TypeGuard
+from typing import Annotated, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 from platformdirs import user_data_path
 
 from chat_server.addresses import (
+    Address,
     TcpAddress,
     UnixAddress,
     is_loopback,
@@ -88,6 +90,26 @@ def _is_private(text: str) -> bool:
 
 def _check_address(_: object, text: str) -> None:
     parse_address(text)
+
+
+def _check_web_url(_: object, text: str | None) -> None:
+    if text is not None and not _is_web_url(text):
+        raise ValueError("Use https://HOST/, such as https://chat.example.org/.")
+
+
+def _is_web_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        host, more = parts.hostname or "", (parts.username, parts.query, parts.fragment)
+        return (
+            is_host(host) and parts.port != 0 and not any(more) and _is_secure(parts.scheme, host)
+        )
+    except ValueError:  # no port, or no IPv6 address
+        return False
+
+
+def _is_secure(scheme: str, host: str) -> bool:
+    return scheme == "https" or (scheme == "http" and is_loopback(host))
 
 
 def _check_network(_: object, text: str) -> None:
@@ -185,11 +207,16 @@ class Config:
 
     listen: Annotated[tuple[_Address, ...], Parameter(negative="", show_default=False)] = ()
     """Listen on tls://HOST:PORT, tcp://HOST:PORT or unix:///PATH (repeatable; port 0: any port).
-    Default: tls://[::]:7667, and chat.sock in the data folder. ssh://HOST:PORT adds the client
-    itself for anyone with ssh; needs the extra `trialogue[gateway]`
+    Default: tls://[::]:7667, and chat.sock in the data folder. ssh://HOST:PORT and
+    https://HOST:PORT add the client itself for anyone with ssh or a browser; http://HOST:PORT and
+    http://unix:/PATH do so behind a web server. They need the extra `trialogue[gateway]`
     """
     host: Annotated[str | None, Parameter(validator=_check_host)] = None
     """Use this host name or address in join links. Default: the name of this machine"""
+    web_url: Annotated[str | None, Parameter(validator=_check_web_url)] = None
+    """Tell browsers apart from other pages by the address people open, https://chat.example.org/;
+    needed behind a web server
+    """
     tls_cert: Path | None = None
     """Use your own certificate (PEM, with its chain), reloaded on SIGHUP; needs --tls-key"""
     tls_key: Path | None = None
@@ -226,12 +253,17 @@ class Config:
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise SettingsError("--tls-cert and --tls-key go together: set both or neither.")
-        for address in self.addresses:
+        for address in self._chosen:
             if isinstance(address, TcpAddress) and address.is_exposed and not self.insecure:
                 raise SettingsError(
                     f"{address} is not encrypted: others on the network could read messages and "
-                    f"passwords. Use {replace(address, scheme='tls')}, or allow it with --insecure."
+                    f"passwords. Use {address.secure}, or allow it with --insecure."
                 )
+        if self.web_url is None and any(each.scheme == "http" for each in self.gateway_addresses):
+            raise SettingsError(
+                "http:// needs --web-url, the address that people open, such as "
+                "https://chat.example.org/."
+            )
 
     @property
     def trusted_networks(self) -> list[IPv4Network | IPv6Network]:
@@ -245,14 +277,14 @@ class Config:
         return self.data.absolute() / PROXY_SOCKET if wanted else None
 
     @property
-    def gateway_addresses(self) -> list[TcpAddress]:
+    def gateway_addresses(self) -> list[Address]:
         """Where the gateway listens."""
-        return [address for address in self._chosen if _is_of_gateway(address)]
+        return [address for address in self._chosen if address.is_of_gateway]
 
     @property
-    def addresses(self) -> list[TcpAddress | UnixAddress]:
+    def addresses(self) -> list[Address]:
         """Where the server itself listens, defaults included."""
-        if own := [address for address in self._chosen if not _is_of_gateway(address)]:
+        if own := [address for address in self._chosen if not address.is_of_gateway]:
             return own
         socket = self.data.absolute() / SOCKET
         return [
@@ -261,9 +293,5 @@ class Config:
         ]
 
     @property
-    def _chosen(self) -> list[TcpAddress | UnixAddress]:
+    def _chosen(self) -> list[Address]:
         return [parse_address(text) for text in self.listen]
-
-
-def _is_of_gateway(address: TcpAddress | UnixAddress) -> TypeGuard[TcpAddress]:
-    return isinstance(address, TcpAddress) and address.is_of_gateway

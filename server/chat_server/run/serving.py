@@ -28,7 +28,7 @@ from chat_server.net.origins import Origins
 from chat_server.net.public import PublicAddresses
 from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
-from chat_server.run.gateway import Listening, open_gateway
+from chat_server.run.gateway import Listening, open_gateway, web_url
 from chat_server.run.signals import Stop, run_sighup, run_stop_signals, stop_at_eof
 from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
 from chat_server.services import Services, build_services
@@ -81,7 +81,9 @@ async def serve(
 
     def announce(listeners: Sequence[Listener], gateway: Sequence[Listening]) -> None:
         starting.cancel()
-        ready([*map(name_of, listeners), *map(str, gateway)])
+        ready([*map(name_of, listeners), *(str(item.address) for item in gateway)])
+        if url := web_url(config, gateway, credentials.host):
+            log.info("web address", url=url)
         supervisor.notify("READY=1")
 
     with data_folder.locked(config.data):
@@ -136,7 +138,7 @@ async def _serve_clients(
     once, while connected clients get `grace` seconds to receive what is
     already queued for them.
     """
-    gateway = await open_gateway(config, stop)
+    gateway = await open_gateway(config, credentials, stop)
     listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
         origins = Origins(config.trusted_networks, config.proxy_socket)

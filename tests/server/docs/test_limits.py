@@ -20,6 +20,7 @@ from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
 from chat_tui.gateway import (
     asyncssh_internals,
+    consoles,
     control,
     key_checks,
     line_editor,
@@ -27,12 +28,14 @@ from chat_tui.gateway import (
     plain_seat,
     relay,
     screen_seat,
+    screen_size,
     ssh,
     ssh_authentication,
     terminal,
     worker,
     workers,
 )
+from chat_tui.gateway.web import connections, session, site
 
 _ROOT = Path(__file__).parents[3]
 _PAGE = (_ROOT / "server" / "LIMITS.md").read_text(encoding="utf-8")
@@ -69,7 +72,12 @@ _MODULES = {
     "metrics_endpoint": metrics_endpoint,
     "asyncssh_internals": asyncssh_internals,
     "line_editor": line_editor,
+    "connections": connections,
+    "consoles": consoles,
     "places": places,
+    "screen_size": screen_size,
+    "session": session,
+    "site": site,
     "plain_seat": plain_seat,
     "relay": relay,
     "screen_seat": screen_seat,
@@ -143,8 +151,8 @@ _CONSTANTS = {
     "ssh_authentication.MAX_IN_VAIN",
     "key_checks.CHECK_WITHIN",
     "limits.MAX_SSH_KEYS",
-    "ssh.MAX_COLUMNS",
-    "ssh.MAX_LINES",
+    "screen_size.MAX_COLUMNS",
+    "screen_size.MAX_LINES",
     "terminal.MAX_UNREAD",
     "relay.UNREAD_FOR",
     "relay.IDLE_FOR",
@@ -158,6 +166,14 @@ _CONSTANTS = {
     "plain_seat.UNSENT_FOR",
     "worker.MAX_LEFT",
     "relay.START_WITHIN",
+    "connections.MAX_CONNECTIONS",
+    "connections.MAX_PER_ADDRESS",
+    "connections.HANDSHAKE_DEADLINE",
+    "connections.LOAD_DEADLINE",
+    "session.HELLO_WITHIN",
+    "site.MAX_MESSAGE",
+    "site.PING_EVERY",
+    "consoles.MAX_KEPT",
     "control.WITHOUT_SERVER",
     "workers.PER_WORKER",
     *(f"login_throttle.BACK_OFF.{field.name}" for field in fields(login_throttle.BACK_OFF)),

@@ -19,6 +19,9 @@ from chat_tui.gateway.line_editor import (
 from chat_tui.gateway.terminal import Terminal
 from chat_tui.plain.console import Interrupted, Pipe
 
+# Bytes that are kept of what was written, for someone whose connection was lost.
+MAX_KEPT: Final = 64 * 1024
+
 
 class TerminalConsole:
     """A person's terminal. Lines are edited here, as it passes on each key."""
@@ -125,18 +128,35 @@ class LinesConsole:
         self._terminal = terminal
         self.input: Final = TypedInput(terminal)
         self._pipe = Pipe(self.input)
+        self._asked: Prompt | None = None
+        self._kept = KeptOutput()
+        self._is_back = False
 
     # --- for the plain client
 
     async def read(self, prompt: str, *, secret: bool = False, question: bool = True) -> str | None:
         await asyncio.sleep(0)  # as above
+        self._asked = Prompt(clean(prompt), is_secret=secret, is_question=question)
         if not self._pipe.holds_line:
-            asked = Prompt(clean(prompt), is_secret=secret, is_question=question)
-            self._terminal.send(Kind.PROMPT, msgspec.json.encode(asked))
-        return await self._pipe.read(prompt)
+            self._ask()
+        try:
+            return await self._pipe.read(prompt)
+        finally:
+            self._asked = None
 
     def write(self, text: str) -> None:
-        self._terminal.write(f"{clean(text)}\n")
+        line = f"{clean(text)}\n"
+        self._kept.add(line.encode(errors="replace"))
+        self._terminal.write(line)
+
+    def come_back(self, seen: int) -> None:
+        """Somebody will be connected again, who has read `seen` bytes of what was written."""
+        self._kept.seen = seen
+        self._is_back = True
+
+    def _ask(self) -> None:
+        if self._asked is not None:
+            self._terminal.send(Kind.PROMPT, msgspec.json.encode(self._asked))
 
     def close(self) -> None:
         """There is nothing to restore."""
@@ -158,7 +178,32 @@ class LinesConsole:
         self.input.end()
 
     def attached(self) -> None:
-        """Show nothing yet: the client asks first."""
+        """Write what someone who is back has not read, and ask again."""
+        if not self._is_back:
+            return
+        self._terminal.send(Kind.OUTPUT, self._kept.unread)
+        self._ask()
+        self.input.attached()
+
+
+class KeptOutput:
+    """The end of what was written, for someone whose connection was lost."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self._end = 0  # how many bytes were written in all
+        self._kept = b""
+
+    def add(self, line: bytes) -> None:
+        self._end += len(line)
+        self._kept += line
+        if len(self._kept) > MAX_KEPT:
+            # To half of that, so as not to copy it each time, from the beginning of a line.
+            _, _, self._kept = self._kept[-MAX_KEPT // 2 :].partition(b"\n")
+
+    @property
+    def unread(self) -> bytes:
+        return self._kept[max(len(self._kept) - (self._end - self.seen), 0) :]
 
 
 class TypedInput:
@@ -168,16 +213,24 @@ class TypedInput:
         self._terminal = terminal
         self._chunk = b""
         self._has_ended = False
+        self._is_waiting = False
         self._changed = asyncio.Event()
 
     async def read(self) -> bytes:
         """Return what has arrived; nothing at the end of the input."""
         while not self._chunk and not self._has_ended:
-            self._terminal.send(Kind.WANTED, b"")
+            self._is_waiting = True
+            self.attached()
             self._changed.clear()
             await self._changed.wait()
+        self._is_waiting = False
         chunk, self._chunk = self._chunk, b""
         return chunk
+
+    def attached(self) -> None:
+        """Say that something is awaited, if it is."""
+        if self._is_waiting:
+            self._terminal.send(Kind.WANTED, b"")
 
     def feed(self, data: bytes) -> None:
         self._chunk += data

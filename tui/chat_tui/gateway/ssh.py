@@ -17,13 +17,9 @@ from chat_tui.gateway.asyncssh_internals import MAX_VARIABLE, VARIABLES, bound_v
 from chat_tui.gateway.frames import Opening, Prompt, Size
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.relay import Relay
+from chat_tui.gateway.screen_size import USUAL, screen_size
 from chat_tui.gateway.ssh_authentication import SIGNATURES, Authentication
 from chat_tui.gateway.workers import Workers
-
-# Cells of a screen, at most: what is drawn grows with it.
-MAX_COLUMNS: Final = 240
-MAX_LINES: Final = 80
-_USUAL: Final = Size(80, 24)  # for a terminal that does not say
 
 _HARMLESS: Final = re.compile(rf"[\w.+-]{{0,{MAX_VARIABLE}}}", re.ASCII)
 
@@ -205,7 +201,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         """Return the size of the terminal; of a screen, what is drawn of it."""
         if self._is_drawn:
             return screen_size(columns, lines)
-        return Size(columns or _USUAL.columns, lines or _USUAL.lines)
+        return Size(columns or USUAL.columns, lines or USUAL.lines)
 
 
 def _harmless(variables: Mapping[str, str]) -> dict[str, str]:
@@ -215,11 +211,6 @@ def _harmless(variables: Mapping[str, str]) -> dict[str, str]:
         for name in VARIABLES
         if (value := variables.get(name)) is not None and _HARMLESS.fullmatch(value)
     }
-
-
-def screen_size(columns: int, lines: int) -> Size:
-    """Return the size as it is drawn; terminals may claim anything."""
-    return Size(min(columns or _USUAL.columns, MAX_COLUMNS), min(lines or _USUAL.lines, MAX_LINES))
 
 
 async def listen(

@@ -1,7 +1,7 @@
 """The chat in plain lines: follows what is typed, writes what happens."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
@@ -56,10 +56,15 @@ class PlainChat:
         *,
         account: str = "",
         connection_keys: ConnectionKeys = NO_KEYS,
+        entered: Callable[[str], object] | None = None,
     ) -> None:
-        """A token must be one of `account`, if that is named."""
+        """A token must be one of `account`, if that is named.
+
+        `entered` is called with the account's name after the log-in.
+        """
         self.connection_keys = connection_keys
         self.console = console
+        self._entered = entered
         self._settings = settings
         make_client = make_client or clients_of(folder, settings.device)
         self.controller = Controller(self, folder, make_client)
@@ -87,6 +92,8 @@ class PlainChat:
                 await self._log_in.log_in_by_key(to, name)
             else:
                 await self._log_in.log_in(to, name, token)
+            if self._entered is not None:
+                self._entered(self.state.account)
             self._log_in.when_over(self.leave)
             self.room.open(GENERAL)
             await self._open_first_room()
