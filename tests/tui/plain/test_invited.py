@@ -20,7 +20,9 @@ CODE = "x0vb-61tq-jj5e"
 PASSWORD = "correct horse"
 
 
-async def _invited(fake: FakeServer, name: str, *typed: str, room: str = "") -> Console:
+async def _invited(
+    fake: FakeServer, name: str, *typed: str, room: str = "", code: str = CODE
+) -> Console:
     """Answer with `typed`, having followed an invitation, and leave."""
     fake.extras.invites.append((CODE, "kitchen", "linus"))
     console = Console()
@@ -28,7 +30,7 @@ async def _invited(fake: FakeServer, name: str, *typed: str, room: str = "") -> 
     console.leave()
     async with tiny_server(fake) as server, asyncio.timeout(PATIENCE):
         chat = PlainChat(console, Settings(name=name), Paths())
-        await chat.run(Invitation(server.address, room, code=CODE))
+        await chat.run(Invitation(server.address, room, code=code))
     return console
 
 
@@ -48,6 +50,25 @@ async def test_an_invitation_is_printed_and_revoked_by_its_number() -> None:
     assert "There is no invitation with this number. Nothing was revoked." in shown
     assert "ada revoked an invitation" in shown
     assert "No unused invitations. /invite creates one." in shown
+
+
+@pytest.mark.parametrize(
+    ("registration", "other", "again"),
+    [("open", "", ()), ("open", CODE, ()), ("invite", CODE, ("y",))],
+)
+async def test_a_code_that_is_refused_gives_way_to_another_or_to_none(
+    registration: str, other: str, again: tuple[str, ...]
+) -> None:
+    fake = fake_with("kitchen")
+    fake.registration = registration
+    once = (PASSWORD, *again, PASSWORD)
+    console = await _invited(fake, "mia", *once, other, *once, code="k7qm-2vxh-9rtd")
+
+    asked = [prompt for prompt, _ in console.prompts]
+    assert asked.count("Another invitation code (or press Enter for none): ") == 1
+    assert "This invitation is not valid." in console.text
+    assert "mia" in fake.accounts
+    assert ("mia" in fake.rooms["kitchen"].members) is bool(other)
 
 
 @pytest.mark.parametrize("room", ["kitchen", ""])

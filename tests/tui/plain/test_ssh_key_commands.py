@@ -42,6 +42,13 @@ async def test_a_key_is_removed_by_its_number() -> None:
         assert [info.comment for info in at.fake.ssh_keys["ada"]] == ["key 1"]
 
 
+async def test_what_is_no_number_removes_no_key() -> None:
+    async with seat(_fake(1), "ada", "/keys", "/invite", at_terminal=True) as at:
+        await at.console.until("There is no SSH key with this number. Nothing was removed.")
+
+        assert at.fake.ssh_keys["ada"]
+
+
 async def test_a_key_that_the_connection_offers_is_added_by_its_number() -> None:
     offered = ConnectionKeys(offered=(KEY, OTHER))
     lines = ("/keys", "add", "1", "correct horse")

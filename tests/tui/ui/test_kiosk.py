@@ -43,6 +43,13 @@ async def test_the_form_has_no_server_and_keeps_nobody_logged_in() -> None:
         assert "Password" in shown
 
 
+async def test_where_the_server_is_on_that_computer_is_not_shown() -> None:
+    async with at_a_kiosk() as running:
+        assert "ada" in running.text()
+        assert "this computer" not in running.text()
+        assert "proxy.sock" not in running.text()
+
+
 @pytest.mark.parametrize("address", ELSEWHERE)
 async def test_a_pasted_address_or_link_leads_nowhere_else(address: str) -> None:
     fake = fake_with()

@@ -53,6 +53,9 @@ class UnverifiedServer(NotConnected):
         self.mismatch = mismatch
 
 
+_NOT_RUNNING: Final = "The server isn't running."
+
+
 async def connect(
     address: Address, known: KnownServers, fingerprint: str = "", header: bytes = b""
 ) -> Transport:
@@ -68,7 +71,8 @@ async def connect(
     except ssl.SSLError:
         raise NotConnected(_not_tls(address)) from None
     except (OSError, UnicodeError) as exc:
-        raise NotConnected(_why_not(address, exc)) from None
+        # Whom a proxy connects for is elsewhere: where its socket is means nothing to them.
+        raise NotConnected(_NOT_RUNNING if header else _why_not(address, exc)) from None
     except UnusableFile as exc:
         raise NotConnected(str(exc)) from None
 

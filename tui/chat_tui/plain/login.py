@@ -30,6 +30,7 @@ REVOKED: Final = "The server does not accept this token. chat-tui --new-token cr
 _TRIES: Final = 5  # wrong passwords, before it is time to ask the operator
 
 _INVITED: Final = "You're invited. Choose a password for a new account, or type that of yours."
+_ANOTHER_CODE: Final = "Another invitation code (or press Enter for none): "
 _USE_INVITE: Final = "New here? Type y to create an account (or press Enter to try again): "
 _INVITE: Final = "New here? Type your invitation code (or press Enter to try again): "
 
@@ -141,23 +142,36 @@ class LogInPrompts:
         if to.code:
             self._console.write(_INVITED)
         for _ in range(_TRIES):
-            password = await self._answer("Password: ", secret=True)
-            failed = await self._try(to, m.Login(id=m.UNNUMBERED, name=name, password=password))
-            if failed is not None and failed.code == Code.UNKNOWN_ACCOUNT:
-                shown = clean_line(name)
-                self._console.write(f"There is no account named {shown} on this server yet.")
-                failed = await self._register(to, name, password, to.code)
+            failed = await self._log_in_or_register(to, name)
             if failed is None:
                 return
-            self._console.write(clean(failed.sentence))
-            if failed.code == Code.WRONG_CREDENTIALS and self._registration == "invite":
-                if code := await self._ask_for_code(to):
-                    failed = await self._register(to, name, password, code)
-                if failed is None:
-                    return
             if not failed.code:  # no server answered: another password will not change that
                 raise GaveUp("")
+            if failed.code == Code.REGISTRATION_CLOSED and to.code:
+                to = replace(to, code=(await self._answer(_ANOTHER_CODE)).strip())
         raise GaveUp("Too many wrong passwords. The server's operator can reset your password.")
+
+    async def _log_in_or_register(self, to: Invitation, name: str) -> LogInFailed | None:
+        """Ask for the password; write and return what failed. Raises GaveUp."""
+        password = await self._answer("Password: ", secret=True)
+        failed = await self._try(to, m.Login(id=m.UNNUMBERED, name=name, password=password))
+        code = None if failed is None else await self._offer_account(to, name, failed)
+        if code is None:
+            return failed
+        failed = await self._register(to, name, password, code)
+        if failed is not None:
+            self._console.write(clean(failed.sentence))
+        return failed
+
+    async def _offer_account(self, to: Invitation, name: str, failed: LogInFailed) -> str | None:
+        """Write why the log-in failed; return the code for a new account, None for no account."""
+        if failed.code == Code.UNKNOWN_ACCOUNT:
+            self._console.write(f"There is no account named {clean_line(name)} on this server yet.")
+            return to.code
+        self._console.write(clean(failed.sentence))
+        if failed.code == Code.WRONG_CREDENTIALS and self._registration == "invite":
+            return await self._ask_for_code(to) or None
+        return None
 
     async def _ask_for_code(self, to: Invitation) -> str:
         """Return the code to create an account with, empty for none. Raises GaveUp."""

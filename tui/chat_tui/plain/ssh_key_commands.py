@@ -9,6 +9,7 @@ from chat_tui.commands import ssh_keys
 from chat_tui.model.connection_keys import ConnectionKeys
 
 _WHICH: Final = 'Type the number of a key to remove it, or "add" to add one (empty: neither): '
+_UNKNOWN: Final = "There is no SSH key with this number. Nothing was removed."
 _KEY: Final = "The public key, the line in your .pub file (empty: cancel): "
 _OFFERED: Final = "The public key, or its number above (empty: cancel): "
 _PASSWORD: Final = "Your password, since the key logs you in permanently (empty: cancel): "  # noqa: S105
@@ -50,8 +51,13 @@ class SshKeyCommands:
             )
         elif answer:
             by_number = {str(n): key.fingerprint for n, key in enumerate(listed.keys, 1)}
-            fingerprint = by_number.get(answer, answer)
+            await self._remove(by_number.get(answer, ""))
+
+    async def _remove(self, fingerprint: str) -> None:
+        if fingerprint:
             await self._chat.ask(m.RemoveSshKey(id=m.UNNUMBERED, fingerprint=fingerprint))
+        else:
+            self._chat.fail(_UNKNOWN)
 
     async def _add(self, offered: Sequence[SshKey]) -> None:
         for number, key in enumerate(offered, 1):
