@@ -103,6 +103,7 @@ async def test_a_camera_reads_the_code_wherever_it_fits() -> None:
         await running.press("q")
         await running.settle()
         assert _drawn(running) == LINK
+        await running.sees("q Lines")
         await running.press("q")
         await running.settle()
         await running.sees(SSH)
@@ -145,6 +146,10 @@ async def test_any_member_invites_and_revokes() -> None:
         await running.sees("ada revoked an invitation")
         await running.enter("/invitations")
         await running.sees("No unused invitations. /invite creates one.")
+        assert "Revoke" not in running.text()
+        await running.press("enter")
+        await running.enter("Enter has closed it")
+        await running.sees("Enter has closed it")
 
 
 async def test_everyone_is_invited_from_general_to_the_server() -> None:

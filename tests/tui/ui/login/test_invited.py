@@ -113,3 +113,11 @@ def field_is_left(running: Client) -> bool:
     """Return whether the invitation would be used again at the next log-in."""
     invitation = running.app._invitation
     return invitation is not None and replace(invitation, code="") != invitation
+
+
+async def test_on_24_rows_all_of_the_form_is_in_view() -> None:
+    invitation = Invitation(HERE, code=CODE)
+    async with client(inviting(), invitation=invitation, size=(80, 24)) as running:
+        for shown in ("trialogue", "You're invited.", "Name", CODE, "Keep me logged in"):
+            await running.sees(shown)
+        await running.sees("Ctrl+Q: quit")

@@ -45,7 +45,7 @@ class Entries(Dialog[None], Generic[Entry]):
             yield self._status
 
     def on_mount(self) -> None:
-        self._list.focus()
+        self.set_focus(self._list)
         self.start_once(self._load_first())
 
     @property
@@ -85,7 +85,14 @@ class Entries(Dialog[None], Generic[Entry]):
         self._list.clear_options()
         self._list.add_options([Option(self.row(entry)) for entry in self.entries])
         self._list.highlighted = min(highlighted, len(self.entries) - 1) if self.entries else None
+        self._offer_what_is_possible()
         return True
+
+    def _offer_what_is_possible(self) -> None:
+        """Without entries there is none to remove, and Enter is for the first button."""
+        self.query_one("#remove").display = bool(self.entries)
+        if not self.entries and self.focused is self._list:
+            self.focus_next()
 
     async def remove_by(self, request: m.Request, sentence: str) -> None:
         """Send `request`, then show what became of it: `sentence`, or why not."""

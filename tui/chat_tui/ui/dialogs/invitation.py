@@ -22,6 +22,9 @@ from chat_tui.ui.widgets.qr_code import QrCode
 
 _KEYS: Final = "The letter before a line copies it."
 
+_SHOW_CODE: Final = "q QR code"
+_SHOW_LINES: Final = "q Lines"
+
 _NEEDS_ACCOUNT: Final = " who has an account here"
 
 # Cells around a QR code that is alone: the frame of the dialog, and its buttons.
@@ -72,7 +75,7 @@ class NewInvitation(ShownOnce):
                 if self._code is not None:
                     yield self._code
             with Horizontal(classes="buttons"):
-                yield button("q QR code", "toggle")
+                yield button(_SHOW_CODE, "toggle")
                 yield button("Done", "done", "primary")
             yield self.status(_KEYS)
 
@@ -92,7 +95,9 @@ class NewInvitation(ShownOnce):
         if self._code is not None:
             self._code.display = beside or alone
         self.query_one("#lines").display = not alone
-        self.query_one("#toggle").display = fits and not beside
+        toggle = self.query_one("#toggle", Button)
+        toggle.label = _SHOW_LINES if alone else _SHOW_CODE
+        toggle.display = fits and not beside
 
     def _columns_left(self) -> int:
         """Return how many columns of the screen the QR code leaves; -1 if it does not fit."""

@@ -38,7 +38,7 @@ class LoginForm(Screen[None]):
     """Shows what is wrong with what is typed; a link that is pasted fills it in."""
 
     AUTO_FOCUS = None  # on_mount focuses the first empty field
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-high")]  # noqa: RUF012 - as Textual has it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-middle"), (30, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("account.create"), *FOCUS_AT_ONCE]
     creating: reactive[bool] = reactive(False)
     busy: reactive[bool] = reactive(False)
