@@ -115,6 +115,13 @@ def field_is_left(running: Client) -> bool:
     return invitation is not None and replace(invitation, code="") != invitation
 
 
+async def test_on_40_columns_the_way_out_is_in_view() -> None:
+    invitation = Invitation(HERE, code=CODE)
+    async with client(inviting(), invitation=invitation, size=(40, 20)) as running:
+        await running.sees("Enter: create account")
+        await running.sees("Ctrl+Q: quit")
+
+
 async def test_on_24_rows_all_of_the_form_is_in_view() -> None:
     invitation = Invitation(HERE, code=CODE)
     async with client(inviting(), invitation=invitation, size=(80, 24)) as running:

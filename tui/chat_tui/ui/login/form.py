@@ -25,8 +25,8 @@ from chat_tui.ui.widgets.checkbox import TickBox
 from chat_tui.ui.widgets.field import FOCUS_AT_ONCE, Field
 
 _KEYS: Final = "Tab: next field · Enter: log in · F2: create account · F1: help · Ctrl+Q: quit"
-_KEYS_CREATING: Final = (
-    "Tab: next field · Enter: create account · F2: log in instead · F1: help · Ctrl+Q: quit"
+_KEYS_CREATING: Final = (  # two lines of 40 columns, up to the way out
+    "Tab: next field · Enter: create account · F2: log in · F1: help · Ctrl+Q: quit"
 )
 _LOCAL: Final = "Your own server on this computer"
 _INVITED: Final = "You're invited. Create an account, or press F2 to log in with yours."
